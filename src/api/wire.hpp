@@ -1,0 +1,45 @@
+#pragma once
+/// The JSON of the Cloud Store Customer Space API as it comes, names untouched. Every member may be missing (api-facts.md §3..§5).
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace moisson::wire {
+
+/// An item of GET /contracts or the object of GET /contract.
+struct Contract {
+    std::string id;
+    std::string name;
+    std::string offer_id;       // offer.id
+    std::string offer_name;     // offer.name
+    std::string customer_id;    // customer.id
+    std::string customer_name;  // customer.name
+    std::string platformId;
+};
+
+/// What kind of JSON value `amount` was.
+enum class AmountKind : unsigned char { absent, null, number, string, other };
+
+/// An item of GET /documents. Text members: empty optional when the key is missing or null; a number in their place is kept as its text.
+struct Document {
+    std::string id;
+    std::optional<std::string> filename;
+    std::optional<std::string> period;
+    std::optional<std::string> createdAt;
+    std::optional<std::string> updatedAt;
+    std::string amount;  ///< the number's raw source text ("1e2", "100.10"), or the string's content
+    AmountKind amount_kind = AmountKind::absent;
+    std::optional<std::string> currency;
+    std::optional<std::string> documentType;
+    friend bool operator==(const Document&, const Document&) = default;
+};
+
+/// The answer of GET /documents: an array (also inside the wrappers {"documents":[…]} and {"data":[…]}), or {"documents": null}.
+struct DocumentsAnswer {
+    bool is_null = false;  ///< {"documents": null}: the type is unknown to the server (api-facts.md §5)
+    std::vector<Document> documents;
+};
+
+}  // namespace moisson::wire

@@ -1,0 +1,55 @@
+#include "base/digest.hpp"
+
+#include <openssl/evp.h>
+
+#include <array>
+
+#include "base/result.hpp"
+
+namespace moisson {
+
+struct Digest::State {
+    EVP_MD_CTX* context = EVP_MD_CTX_new();
+    const EVP_MD* kind = nullptr;
+    State() = default;
+    State(const State&) = delete;
+    State& operator=(const State&) = delete;
+    ~State() { EVP_MD_CTX_free(context); }
+    void start() { MOISSON_INVARIANT(EVP_DigestInit_ex(context, kind, nullptr) == 1, "digest init"); }
+};
+
+Digest::Digest(DigestKind kind) : state_(std::make_unique<State>()) {
+    state_->kind = kind == DigestKind::sha256 ? EVP_sha256() : EVP_sha512();
+    state_->start();
+}
+
+Digest::~Digest() = default;
+Digest::Digest(Digest&&) noexcept = default;
+Digest& Digest::operator=(Digest&&) noexcept = default;
+
+void Digest::update(const void* data, std::size_t size) {
+    MOISSON_INVARIANT(EVP_DigestUpdate(state_->context, data, size) == 1, "digest update");
+}
+
+std::string Digest::finish_hex() {
+    std::array<unsigned char, EVP_MAX_MD_SIZE> bytes{};
+    unsigned length = 0;
+    MOISSON_INVARIANT(EVP_DigestFinal_ex(state_->context, bytes.data(), &length) == 1, "digest final");
+    state_->start();
+    static constexpr std::string_view hex = "0123456789abcdef";
+    std::string text;
+    text.reserve(std::size_t{length} * 2);
+    for (unsigned at = 0; at < length; ++at) {
+        text += hex[bytes.at(at) >> 4U];
+        text += hex[bytes.at(at) & 15U];
+    }
+    return text;
+}
+
+std::string sha256_hex(std::string_view bytes) {
+    Digest digest;
+    digest.update(bytes);
+    return digest.finish_hex();
+}
+
+}  // namespace moisson

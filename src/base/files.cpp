@@ -1,0 +1,277 @@
+#include "base/files.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include <array>
+#include <atomic>
+#include <cerrno>
+#include <cstdio>
+#include <system_error>
+
+#include <fmt/format.h>
+
+#include "base/digest.hpp"
+
+namespace moisson {
+
+namespace {
+
+constexpr std::size_t buffer_bytes = 256U << 10U;
+
+tl::unexpected<Error> disk_error(std::string what, const std::filesystem::path& path, int number) {
+    auto error = fail(ErrorCode::disk, std::move(what), path.string()).value();
+    error.cause = std::generic_category().message(number);
+    if (number == ENOSPC || number == EDQUOT) {
+        error.hint = "Free space or choose another folder, then run again";
+    } else if (number == EACCES || number == EROFS || number == EPERM) {
+        error.hint = "Give this user the right to write there or choose another folder";
+    }
+    return fail(std::move(error));
+}
+
+/// Closes on every way out; closing errors of written files are checked by AtomicFile itself.
+class Descriptor {
+public:
+    explicit Descriptor(int number) : number_(number) {}
+    Descriptor(const Descriptor&) = delete;
+    Descriptor& operator=(const Descriptor&) = delete;
+    ~Descriptor() {
+        if (number_ >= 0) {
+            ::close(number_);
+        }
+    }
+    [[nodiscard]] int get() const { return number_; }
+
+private:
+    int number_;
+};
+
+int open_retrying(const char* path, int flags, mode_t mode = 0) {
+    int number = -1;
+    do {
+        number = ::open(path, flags, mode);
+    } while (number < 0 && errno == EINTR);
+    return number;
+}
+
+}  // namespace
+
+Result<AtomicFile> AtomicFile::create(const std::filesystem::path& target) {
+    static std::atomic<unsigned> counter{0};
+    if (auto made = make_folders(target.parent_path()); !made) {
+        return fail(std::move(made.error()));
+    }
+    AtomicFile file;
+    file.target_ = target;
+    file.temporary_ = target;
+    file.temporary_ += fmt::format(".{}.{}.part", ::getpid(), counter.fetch_add(1));
+    file.descriptor_ = open_retrying(file.temporary_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    if (file.descriptor_ < 0) {
+        return disk_error("cannot create the file", target, errno);
+    }
+    file.buffer_.reserve(buffer_bytes);
+    return file;
+}
+
+AtomicFile::AtomicFile(AtomicFile&& other) noexcept { *this = std::move(other); }
+
+AtomicFile& AtomicFile::operator=(AtomicFile&& other) noexcept {
+    if (this != &other) {
+        discard();
+        target_ = std::move(other.target_);
+        temporary_ = std::move(other.temporary_);
+        buffer_ = std::move(other.buffer_);
+        size_bytes_ = other.size_bytes_;
+        descriptor_ = std::exchange(other.descriptor_, -1);
+        failed_ = other.failed_;
+    }
+    return *this;
+}
+
+AtomicFile::~AtomicFile() { discard(); }
+
+void AtomicFile::discard() noexcept {
+    if (descriptor_ >= 0) {
+        ::close(descriptor_);
+        ::unlink(temporary_.c_str());
+        descriptor_ = -1;
+    }
+}
+
+Status AtomicFile::write(std::string_view bytes) {
+    MOISSON_INVARIANT(descriptor_ >= 0, "write after commit");
+    size_bytes_ += bytes.size();
+    if (buffer_.size() + bytes.size() > buffer_bytes) {
+        if (auto flushed = flush(); !flushed) {
+            return flushed;
+        }
+    }
+    buffer_.append(bytes);
+    return {};
+}
+
+Status AtomicFile::flush() {
+    if (failed_) {
+        return fail(ErrorCode::disk, "an earlier write to this file failed", target_.string());
+    }
+    std::string_view rest = buffer_;
+    while (!rest.empty()) {
+        const ssize_t written = ::write(descriptor_, rest.data(), rest.size());
+        if (written < 0 && errno == EINTR) {
+            continue;
+        }
+        if (written <= 0) {
+            failed_ = true;
+            return disk_error("cannot write the file", target_, written == 0 ? EIO : errno);
+        }
+        rest.remove_prefix(static_cast<std::size_t>(written));
+    }
+    buffer_.clear();
+    return {};
+}
+
+Status AtomicFile::commit() {
+    if (auto flushed = flush(); !flushed) {
+        return flushed;
+    }
+    if (::fsync(descriptor_) != 0) {
+        failed_ = true;
+        return disk_error("cannot flush the file to disk", target_, errno);
+    }
+    const int descriptor = std::exchange(descriptor_, -1);
+    if (::close(descriptor) != 0) {
+        const int number = errno;
+        ::unlink(temporary_.c_str());
+        return disk_error("cannot close the file", target_, number);
+    }
+    if (::rename(temporary_.c_str(), target_.c_str()) != 0) {
+        const int number = errno;
+        ::unlink(temporary_.c_str());
+        return disk_error("cannot rename the file to its place", target_, number);
+    }
+    return sync_folder(target_.parent_path());
+}
+
+Result<std::string> read_file(const std::filesystem::path& path, std::uint64_t size_max_bytes) {
+    const Descriptor file(open_retrying(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (file.get() < 0) {
+        return disk_error("cannot open the file", path, errno);
+    }
+    std::string bytes;
+    std::string piece(buffer_bytes, '\0');
+    for (;;) {
+        const ssize_t got = ::read(file.get(), piece.data(), piece.size());
+        if (got < 0 && errno == EINTR) {
+            continue;
+        }
+        if (got < 0) {
+            return disk_error("cannot read the file", path, errno);
+        }
+        if (got == 0) {
+            return bytes;
+        }
+        bytes.append(piece.data(), static_cast<std::size_t>(got));
+        if (bytes.size() > size_max_bytes) {
+            return fail(ErrorCode::too_large, fmt::format("the file is longer than {} bytes", size_max_bytes), path.string());
+        }
+    }
+}
+
+Status write_file(const std::filesystem::path& path, std::string_view bytes) {
+    auto file = AtomicFile::create(path);
+    if (!file) {
+        return fail(std::move(file.error()));
+    }
+    if (auto written = file->write(bytes); !written) {
+        return written;
+    }
+    return file->commit();
+}
+
+Status make_folders(const std::filesystem::path& path) {
+    if (path.empty()) {
+        return {};
+    }
+    std::error_code problem;
+    std::filesystem::create_directories(path, problem);
+    if (problem) {
+        return disk_error("cannot create the folder", path, problem.value());
+    }
+    return {};
+}
+
+Status sync_folder(const std::filesystem::path& path) {
+    const std::filesystem::path folder = path.empty() ? std::filesystem::path(".") : path;
+    const Descriptor descriptor(open_retrying(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (descriptor.get() < 0) {
+        return disk_error("cannot open the folder", folder, errno);
+    }
+    // Some network file systems cannot fsync a folder (EINVAL); the rename stands all the same.
+    if (::fsync(descriptor.get()) != 0 && errno != EINVAL && errno != ENOTSUP) {
+        return disk_error("cannot flush the folder to disk", folder, errno);
+    }
+    return {};
+}
+
+Status rename_path(const std::filesystem::path& from, const std::filesystem::path& to) {
+    if (::rename(from.c_str(), to.c_str()) != 0) {
+        return disk_error(fmt::format("cannot rename to {}", to.string()), from, errno);
+    }
+    return sync_folder(to.parent_path());
+}
+
+Status exchange_paths(const std::filesystem::path& one, const std::filesystem::path& other) {
+    if (::renameat2(AT_FDCWD, one.c_str(), AT_FDCWD, other.c_str(), RENAME_EXCHANGE) != 0) {
+        return disk_error(fmt::format("cannot exchange with {}", other.string()), one, errno);
+    }
+    return sync_folder(one.parent_path());
+}
+
+Status remove_all(const std::filesystem::path& path) {
+    std::error_code problem;
+    std::filesystem::remove_all(path, problem);
+    if (problem) {
+        return disk_error("cannot remove", path, problem.value());
+    }
+    return {};
+}
+
+Result<std::string> sha256_of_file(const std::filesystem::path& path) {
+    const Descriptor file(open_retrying(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (file.get() < 0) {
+        return disk_error("cannot open the file", path, errno);
+    }
+    Digest digest;
+    std::string piece(buffer_bytes, '\0');
+    for (;;) {
+        const ssize_t got = ::read(file.get(), piece.data(), piece.size());
+        if (got < 0 && errno == EINTR) {
+            continue;
+        }
+        if (got < 0) {
+            return disk_error("cannot read the file", path, errno);
+        }
+        if (got == 0) {
+            return digest.finish_hex();
+        }
+        digest.update(piece.data(), static_cast<std::size_t>(got));
+    }
+}
+
+Result<std::uint64_t> free_bytes(const std::filesystem::path& path) {
+    std::filesystem::path probe = std::filesystem::absolute(path);
+    std::error_code problem;
+    while (!std::filesystem::exists(probe, problem) && probe.has_parent_path() && probe != probe.parent_path()) {
+        probe = probe.parent_path();
+    }
+    struct statvfs information {};
+    if (::statvfs(probe.c_str(), &information) != 0) {
+        return disk_error("cannot ask for free space", probe, errno);
+    }
+    return static_cast<std::uint64_t>(information.f_bavail) * information.f_frsize;
+}
+
+}  // namespace moisson

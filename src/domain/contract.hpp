@@ -1,0 +1,31 @@
+#pragma once
+/// A contract of the perimeter as the ledger names it. Any text but `id` may be empty: the API leaves members out (api-facts.md §3, §4).
+
+#include <string>
+#include <string_view>
+
+namespace moisson {
+
+struct Contract {
+    std::string id;    ///< contract number, `OCB` + 7 digits as far as known; the key
+    std::string name;
+    std::string offer_id;
+    std::string offer_name;
+    std::string customer_id;
+    std::string customer_name;
+    std::string platform_id;  ///< may be absent on the API's side
+    friend bool operator==(const Contract&, const Contract&) = default;
+};
+
+/// How a contract's document list ended. Only `complete` lets a run be complete.
+enum class Completeness {
+    complete,        ///< the list was shown to be whole
+    capped,          ///< the server never gave fewer than asked: more may exist
+    forbidden,       ///< rights refused for this contract
+    failed,          ///< no answer within the retry budget
+    unknown_answer,  ///< an answer that is not a document list
+};
+
+[[nodiscard]] std::string_view to_text(Completeness verdict) noexcept;  ///< "complete" … "unknown-answer"
+
+}  // namespace moisson

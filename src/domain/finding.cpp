@@ -1,0 +1,130 @@
+#include "domain/finding.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "base/result.hpp"
+
+namespace moisson {
+
+namespace {
+
+using enum Severity;
+
+// Sorted by code: lookups are binary searches, and FindingCodes keeps indices.
+constexpr std::array kinds{
+    FindingKind{"amount-missing", error, "A document that counts has no amount.", "Read the file; the row stays out of the totals."},
+    FindingKind{"amount-unreadable", error, "The amount could not be read without guessing.", "Read the file; raw_amount holds what the service sent."},
+    FindingKind{"amount-zero", info, "The amount is zero.", ""},
+    FindingKind{"body-unframed", warning, "The service announced no length; the file was accepted because its format proves its own end.", ""},
+    FindingKind{"contract-changed", info, "Name, offer or customer differ from the last run.", ""},
+    FindingKind{"contract-detail-missing", warning, "The contract's detail could not be fetched; offer and customer columns may be empty.", ""},
+    FindingKind{"contract-failed", error, "The contract's documents could not be listed.", "Run the export again; nothing that was fetched is fetched twice."},
+    FindingKind{"contract-forbidden", error, "The account may not see this contract's documents.", "Have a Manager of the contract grant the rights, or use an administrator's API key."},
+    FindingKind{"contract-gone", warning, "A contract known from an earlier run is no longer in the perimeter; its known documents are kept.", "Check whether the contract ended or the account's perimeter changed."},
+    FindingKind{"contract-unknown-answer", error, "The service answered something that is not a document list.", "Run again; if it stays, give the request id to Orange support."},
+    FindingKind{"credit-note", info, "The amount is negative: a credit.", ""},
+    FindingKind{"currency-missing", error, "An amount came without a currency.", "Read the file; the row stays out of the totals."},
+    FindingKind{"currency-unreadable", error, "The currency is not one that ISO 4217 knows, or could be several.", "Read the file; raw_currency holds what the service sent."},
+    FindingKind{"document-failed", error, "The file could not be fetched.", "Run the export again."},
+    FindingKind{"document-id-duplicate", warning, "The service listed this document id more than once in one contract; it stands once in the ledger.", ""},
+    FindingKind{"document-id-missing", error, "The service listed a document without an id; its file cannot be asked for.", "Look in the portal; report it to Orange support."},
+    FindingKind{"document-missing", error, "The service lists the document but says that its file does not exist.", "Ask Orange support, with the request id."},
+    FindingKind{"document-not-ready", error, "The file is not there yet: a page or a message came in its place.", "Run the export again later."},
+    FindingKind{"document-type-missing", error, "The document has no type; it cannot be told whether it counts.", "Look at the document in the portal."},
+    FindingKind{"document-type-unknown", warning, "A document type that Moisson does not know; it is kept as supporting and not counted.", ""},
+    FindingKind{"file-duplicate", warning, "The same bytes stand under another document id too.", "Check that it is not billed twice."},
+    FindingKind{"filename-duplicate", info, "Another document carries the same file name; the archive keeps both apart.", ""},
+    FindingKind{"filename-missing", info, "The service gave no file name; the document id serves.", ""},
+    FindingKind{"filename-unsafe", warning, "The file name cannot be used as a path; the archive uses a safe one.", ""},
+    FindingKind{"formula-like", warning, "A text begins with = + - or @: a spreadsheet would run it when it opens ledger.csv.", "Open ledger.xlsx, where text is text."},
+    FindingKind{"invoice-and-bill", info, "An invoice of the same contract and month counts, so this bill does not.", ""},
+    FindingKind{"list-capped", error, "The document list could not be shown to be whole: more documents may exist.", "Report the contract; ask Orange support for the list's limit."},
+    FindingKind{"list-empty", warning, "No document is listed. This is not proof that nothing was billed: the role may not see any.", "Check the account's role on the contract (Manager sees invoices)."},
+    FindingKind{"list-size-suspicious", warning, "The list's length is a round number that could be a hidden limit of the service.", "Compare with the portal."},
+    FindingKind{"list-types-disagree", warning, "The mixed list and the lists by type differ; the union was taken.", ""},
+    FindingKind{"media-type-unexpected", warning, "The file is of another kind than its type usually is.", ""},
+    FindingKind{"no-longer-listed", warning, "The service no longer lists a document known from an earlier run; it is kept.", "Check the account's perimeter and role."},
+    FindingKind{"period-missing", error, "The document has no period: it cannot be placed in a month and is not counted.", "Read the file."},
+    FindingKind{"period-spans-months", warning, "The period covers more than one month; the row stands in the last one.", ""},
+    FindingKind{"period-tail", info, "Text follows the month in the period; the month alone was used.", ""},
+    FindingKind{"period-unreadable", error, "The period could not be read without guessing; the document is not counted.", "Read the file; raw_period holds what the service sent."},
+    FindingKind{"platform-id-missing", info, "The contract has no platform id.", ""},
+    FindingKind{"superseded", info, "A later version of this document exists; this row is not counted.", ""},
+    FindingKind{"text-not-utf8", warning, "Text from the service was not valid UTF-8 and was repaired.", ""},
+    FindingKind{"timestamp-unreadable", warning, "A creation or update instant could not be read.", ""},
+    FindingKind{"updated-after-issue", info, "The document was updated after it was issued.", ""},
+    FindingKind{"version-changed", warning, "The document changed since an earlier run: a new version.", "Compare with the earlier version; both are in the ledger."},
+};
+
+constexpr bool is_sorted_by_code() {
+    for (std::size_t at = 1; at < kinds.size(); ++at) {
+        if (!(kinds[at - 1].code < kinds[at].code)) {
+            return false;
+        }
+    }
+    return true;
+}
+static_assert(is_sorted_by_code());
+static_assert(kinds.size() < 256, "FindingCodes keeps indices in one byte");
+
+std::size_t index_of(std::string_view code) noexcept {
+    const auto found = std::lower_bound(kinds.begin(), kinds.end(), code,
+                                        [](const FindingKind& kind, std::string_view wanted) { return kind.code < wanted; });
+    MOISSON_INVARIANT(found != kinds.end() && found->code == code, "unregistered finding code");
+    return static_cast<std::size_t>(found - kinds.begin());
+}
+
+}  // namespace
+
+std::string_view to_text(Severity severity) noexcept {
+    switch (severity) {
+        case Severity::info: return "info";
+        case Severity::warning: return "warning";
+        case Severity::error: return "error";
+    }
+    return "error";
+}
+
+std::span<const FindingKind> all_finding_kinds() noexcept { return kinds; }
+
+const FindingKind& finding_kind(std::string_view code) noexcept { return kinds[index_of(code)]; }
+
+Finding make_finding(std::string_view code, std::string message, std::string contract_id, std::string document_id) {
+    const FindingKind& kind = finding_kind(code);
+    return Finding{kind.code, std::move(contract_id), std::move(document_id),
+                   message.empty() ? std::string(kind.meaning) : std::move(message)};
+}
+
+void FindingCodes::insert(std::string_view code) {
+    const auto index = static_cast<std::uint8_t>(index_of(code));
+    const auto at = std::lower_bound(kinds_.begin(), kinds_.end(), index);
+    if (at == kinds_.end() || *at != index) {
+        kinds_.insert(at, index);
+    }
+}
+
+bool FindingCodes::contains(std::string_view code) const noexcept {
+    return std::binary_search(kinds_.begin(), kinds_.end(), static_cast<std::uint8_t>(index_of(code)));
+}
+
+std::string FindingCodes::to_text() const {
+    std::string text;
+    for (const std::uint8_t index : kinds_) {
+        if (!text.empty()) {
+            text += ' ';
+        }
+        text += kinds[index].code;
+    }
+    return text;
+}
+
+Severity FindingCodes::severity() const noexcept {
+    Severity highest = Severity::info;
+    for (const std::uint8_t index : kinds_) {
+        highest = std::max(highest, kinds[index].severity);
+    }
+    return highest;
+}
+
+}  // namespace moisson

@@ -1,0 +1,65 @@
+#pragma once
+/// One row of the ledger: one version of one document. Column names and meaning: README, "ledger.csv".
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/clock.hpp"
+#include "domain/contract.hpp"
+#include "domain/finding.hpp"
+#include "domain/money.hpp"
+#include "domain/period.hpp"
+
+namespace moisson {
+
+enum class Standing {
+    final_,        ///< "final": invoices, bills
+    provisional,   ///< partial types
+    supporting,    ///< reports
+};
+
+enum class DocumentStatus {
+    ok,         ///< its file is in the store, whole
+    not_ready,  ///< "not-ready": the service does not have it yet
+    failed,     ///< could not be fetched; the findings say why
+    skipped,    ///< not asked for (plan, or an earlier version whose file was never fetched)
+};
+
+[[nodiscard]] std::string_view to_text(Standing standing) noexcept;
+[[nodiscard]] std::string_view to_text(DocumentStatus status) noexcept;
+
+struct LedgerEntry {
+    /// Never null; points into the run's contract table, which outlives every entry.
+    const Contract* contract = nullptr;
+
+    std::string document_id;    ///< as the server sent it
+    std::string document_type;  ///< as the server spelt it
+    std::uint32_t version = 1;  ///< from 1; (contract id, document id, version) is unique
+    Standing standing = Standing::supporting;
+    DocumentStatus status = DocumentStatus::skipped;
+    bool counted = false;  ///< enters the totals; implies `amount` and `period`
+
+    std::optional<Money> amount;      ///< empty when unknown
+    std::optional<Currency> currency; ///< may be known where the amount is not; equals amount->currency when both are
+    std::optional<Period> period;     ///< empty when unreadable or ambiguous
+    std::optional<Timestamp> issued_at;   ///< the API's createdAt
+    std::optional<Timestamp> updated_at;  ///< the API's updatedAt
+
+    std::string filename;    ///< as the server sent it
+    std::string path;        ///< in the bundle, '/' between parts, ASCII, unique; empty without a file
+    std::optional<std::uint64_t> size_bytes;
+    std::string sha256;      ///< lower-case hex; empty without a file
+    std::string media_type;  ///< found from the bytes, e.g. "application/pdf"; empty without a file
+
+    std::string raw_amount;    ///< the JSON number's or string's own text
+    std::string raw_currency;
+    std::string raw_period;
+    FindingCodes findings;
+};
+
+/// The ledger's written order: contract_id, period (empty first), document_type, document_id, version. Bytewise, no locale.
+[[nodiscard]] bool ledger_order(const LedgerEntry& left, const LedgerEntry& right) noexcept;
+
+}  // namespace moisson

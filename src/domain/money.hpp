@@ -1,0 +1,26 @@
+#pragma once
+/// An exact amount: a count of minor units and its currency. No floating point on its way, ever.
+
+#include <compare>
+#include <cstdint>
+#include <string>
+
+#include "base/result.hpp"
+#include "domain/currency.hpp"
+
+namespace moisson {
+
+struct Money {
+    std::int64_t amount_minor = 0;  ///< in minor units of `currency`; negative for credits
+    Currency currency;
+
+    friend bool operator==(const Money&, const Money&) = default;
+};
+
+/// Exact sum; `bad_input` when the currencies differ or the result does not fit (both are named in the message).
+[[nodiscard]] Result<Money> add(const Money& left, const Money& right);
+
+/// Decimal text with exactly the currency's digits, dot, leading `-` for credits: "1234.56", "-0.05", "12" (JPY), "1.500" (TND).
+[[nodiscard]] std::string to_decimal(const Money& money);
+
+}  // namespace moisson

@@ -1,0 +1,141 @@
+#pragma once
+/// One HTTP request and its whole answer. Knows nothing of any API.
+///
+/// A body counts only when it is whole (design.md, rule 2): framing is done here, not by the library's streams.
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/result.hpp"
+
+namespace moisson::http {
+
+/// Absolute URL, http or https, split. `path_and_query` starts with '/' and is sent as it stands.
+struct Url {
+    std::string scheme;  ///< "http" or "https", lower case
+    std::string host;    ///< lower case, without brackets for IPv6
+    std::uint16_t port = 0;
+    std::string path_and_query;
+    [[nodiscard]] static Result<Url> parse(std::string_view text);
+    [[nodiscard]] std::string to_text() const;
+    [[nodiscard]] bool same_origin(const Url& other) const noexcept;
+    friend bool operator==(const Url&, const Url&) = default;
+};
+
+/// RFC 3986 percent-encoding of everything but unreserved characters: for one path segment or query value.
+[[nodiscard]] std::string percent_encode(std::string_view text);
+
+/// In order; names compare without case.
+class Headers {
+public:
+    void set(std::string name, std::string value);
+    void remove(std::string_view name);
+    [[nodiscard]] std::optional<std::string_view> find(std::string_view name) const noexcept;
+    [[nodiscard]] const std::vector<std::pair<std::string, std::string>>& all() const noexcept { return fields_; }
+
+private:
+    std::vector<std::pair<std::string, std::string>> fields_;
+};
+
+struct Request {
+    std::string method = "GET";
+    Url url;
+    Headers headers;  ///< Host, User-Agent, Connection, Accept-Encoding: identity and Content-Length are added by the session
+    std::string body;
+    /// Names of headers that must never reach another origin (redirects): credentials.
+    std::vector<std::string> origin_bound_headers;
+};
+
+/// Where the bytes of a 2xx body go. One thread at a time.
+class BodySink {
+public:
+    virtual ~BodySink() = default;
+    /// Called before the first byte of each attempt (and again after a redirect or restart): forget what came before.
+    [[nodiscard]] virtual Status begin() = 0;
+    [[nodiscard]] virtual Status write(std::string_view bytes) = 0;
+};
+
+/// Collects in memory.
+class StringSink final : public BodySink {
+public:
+    [[nodiscard]] Status begin() override;
+    [[nodiscard]] Status write(std::string_view bytes) override;
+    std::string bytes;
+};
+
+/// How the end of the body was known.
+enum class Framing { length, chunked, until_close };
+
+struct Response {
+    int status = 0;
+    Headers headers;
+    Framing framing = Framing::length;
+    std::uint64_t body_size_bytes = 0;
+    std::string error_body;  ///< body of an answer outside 2xx, at most `Limits::error_body_max_bytes`; empty for 2xx
+    Url url;                 ///< after redirects
+    [[nodiscard]] bool ok() const noexcept { return status >= 200 && status < 300; }
+};
+
+struct Limits {
+    std::uint64_t body_max_bytes = 256ULL << 20U;         ///< longer: `too_large`
+    std::uint64_t error_body_max_bytes = 64ULL << 10U;
+    std::uint64_t header_max_bytes = 64ULL << 10U;
+    int redirects_max = 5;
+    std::chrono::milliseconds attempt{std::chrono::minutes(10)};  ///< deadline of one whole attempt: `too_slow`
+    std::uint64_t min_rate_bytes_per_second = 1024;       ///< averaged over `min_rate_window` (0: off): `too_slow`
+    std::chrono::milliseconds min_rate_window{std::chrono::seconds(30)};
+    /// A body with neither Content-Length nor chunks: refused (`truncated`) unless the caller can prove its end by its format.
+    bool accept_until_close = false;
+};
+
+struct ClientOptions {
+    std::string ca_file;      ///< PEM; empty: the system's store
+    std::string ca_folder;
+    std::string client_certificate_file;  ///< PEM, with its key in `client_key_file`
+    std::string client_key_file;
+    std::optional<Url> https_proxy;  ///< user and password in the two fields below
+    std::optional<Url> http_proxy;
+    std::string proxy_user;
+    std::string proxy_password;
+    std::vector<std::string> no_proxy;  ///< as curl reads NO_PROXY: host, .suffix, *, IP
+    std::chrono::milliseconds connect_timeout{std::chrono::seconds(10)};  ///< TCP and, separately, the TLS handshake
+    std::chrono::milliseconds read_timeout{std::chrono::seconds(10)};     ///< a single read or write
+    std::string user_agent;
+};
+
+/// The TLS contexts and settings that all sessions share. Built whole before the first worker starts, immutable after; any thread.
+/// `disk` FatalError-free: a missing or unreadable CA file is `bad_input` with its path.
+class Transport {
+public:
+    [[nodiscard]] static Result<std::shared_ptr<const Transport>> make(ClientOptions options);
+    virtual ~Transport() = default;
+};
+
+/// Keep-alive connections of one worker: one at a time per origin, reused while clean, thrown away after any failure.
+/// One thread at a time.
+class Session {
+public:
+    explicit Session(std::shared_ptr<const Transport> transport, const Clock& clock);
+    ~Session();
+    Session(const Session&) = delete;
+    Session& operator=(const Session&) = delete;
+
+    /// Sends and reads the whole answer. An answer of any status is a Response; what broke on the way is an Error with its retry class.
+    /// A kept-alive connection that the server had closed (no byte of an answer came) is tried once more on a fresh one when the method is GET.
+    /// `stop` is looked at between reads (`cancelled`).
+    [[nodiscard]] Result<Response> exchange(const Request& request, BodySink& sink, const Limits& limits, std::stop_token stop);
+
+private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+}  // namespace moisson::http

@@ -1,0 +1,108 @@
+#pragma once
+/// The control loop: all scheduling, retrying and accounting on the calling thread; workers only exchange one request and its body.
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+
+#include "base/clock.hpp"
+#include "base/reporter.hpp"
+#include "base/result.hpp"
+#include "http/http.hpp"
+#include "transfer/object_store.hpp"
+#include "transfer/pacer.hpp"
+
+namespace moisson::transfer {
+
+enum class BodyTo {
+    memory,  ///< `Answer::body`
+    store,   ///< streamed to the object store, `Answer::object`
+};
+
+/// One thing to fetch. Without credentials: `Policy::authorize` adds them right before each attempt.
+struct Job {
+    std::uint64_t tag = 0;  ///< the caller's; comes back in the outcome
+    http::Request request;
+    BodyTo body_to = BodyTo::memory;
+    http::Limits limits;
+    bool repeatable = true;  ///< false for POST: never retried after an unclear outcome
+};
+
+struct Answer {
+    int status = 0;
+    http::Headers headers;
+    std::string body;                    ///< BodyTo::memory
+    std::optional<StoredObject> object;  ///< BodyTo::store
+};
+
+struct Outcome {
+    std::uint64_t tag = 0;
+    Result<Answer> answer;  ///< the last attempt's error when all failed
+    int attempts = 0;
+};
+
+/// What the API knows and the loop does not.
+class Policy {
+public:
+    virtual ~Policy() = default;
+    /// Loop's thread, before each attempt. Adds credentials; may itself exchange a request (a token). Returns the generation of the
+    /// credentials used. A refused credential throws FatalError(refused).
+    [[nodiscard]] virtual Result<std::uint64_t> authorize(http::Request& request) = 0;
+    /// Loop's thread: an attempt with this generation was answered `token_expired`; the next `authorize` must renew if it is still the current one.
+    virtual void expired(std::uint64_t generation) = 0;
+    /// Worker's thread, pure: an answer outside 2xx as an error with its retry class.
+    [[nodiscard]] virtual Error judge(const http::Response& response) const = 0;
+    /// Worker's thread, pure: a whole 2xx body meant for the store; an error when it is no document (HTML, JSON, cut).
+    [[nodiscard]] virtual Status judge_body(const http::Response& response, const Kind& kind, std::string_view first_bytes) const = 0;
+};
+
+/// Gives jobs and takes outcomes; loop's thread only.
+class Source {
+public:
+    virtual ~Source() = default;
+    /// The next job; empty when there is none at the moment (more may come from `done`). The run ends when there is none and nothing is in flight.
+    [[nodiscard]] virtual std::optional<Job> next() = 0;
+    virtual void done(Outcome outcome) = 0;
+};
+
+struct EngineOptions {
+    int transfers = 8;             ///< workers, 1..64
+    int attempts_max = 5;          ///< per job, first one included
+    std::chrono::milliseconds backoff_first{500};   ///< doubles each time, ± 20 % jitter
+    std::chrono::milliseconds backoff_max{std::chrono::seconds(30)};
+    std::chrono::milliseconds item_time_max{std::chrono::minutes(30)};  ///< one job, all attempts and waits
+    std::chrono::milliseconds run_time_max{0};      ///< the whole run; 0: no limit
+    int throttle_waits_max = 30;   ///< in a row for the whole run, before the service counts as unavailable
+};
+
+struct EngineCounts {
+    std::uint64_t attempts = 0;
+    std::uint64_t retries = 0;
+    std::uint64_t throttled = 0;
+    std::uint64_t bytes_received = 0;
+};
+
+/// Owns the workers. Build it after the transport; destroy it before the store.
+class Engine {
+public:
+    Engine(EngineOptions options, std::shared_ptr<const http::Transport> transport, ObjectStore* store, Policy& policy, Pacer& pacer,
+           const Clock& clock, Reporter& reporter);
+    ~Engine();
+
+    /// Runs until `source` is exhausted or `stop` is requested (then what is in flight is drained and given to `done` as `cancelled` or done).
+    /// `quota_spent` and a spent run budget end it the same way: every job that `source` still has is asked for and answered with that error.
+    void run(Source& source, std::stop_token stop);
+    /// One job through the same loop.
+    [[nodiscard]] Outcome fetch(Job job, std::stop_token stop);
+    [[nodiscard]] const EngineCounts& counts() const noexcept;
+
+private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+}  // namespace moisson::transfer
