@@ -1,0 +1,53 @@
+#pragma once
+/// The one token of a run: fetched once, renewed at 80 % of its life and once per rejection (401/42). Control loop's thread only.
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include "api/endpoints.hpp"
+#include "base/clock.hpp"
+#include "base/result.hpp"
+
+namespace moisson::api {
+
+/// Secrets of one account, already cleaned.
+struct Credentials {
+    std::string basic;    ///< base64(client id ":" client secret), without "Basic "
+    std::string api_key;  ///< without blanks and line ends
+};
+
+/// Base64 of id:secret, one line, no trailing newline.
+[[nodiscard]] std::string make_basic(std::string_view client_id, std::string_view client_secret);
+/// Drops "Basic " in front and blanks around.
+[[nodiscard]] std::string clean_basic(std::string_view text);
+/// Drops every blank, tab and line end (a key pasted from a document carries them, api-facts.md §0).
+[[nodiscard]] std::string clean_api_key(std::string_view text);
+
+class TokenKeeper {
+public:
+    /// Exchanges the token request, paced and retried like any other; returns the body of a 200, or the error.
+    using Exchange = std::function<Result<std::string>(const http::Request&)>;
+    TokenKeeper(ServiceUrls urls, Credentials credentials, const Clock& clock, Exchange exchange);
+
+    /// Adds Authorization, X-API-Key (both origin-bound, as X-ECCS-Contract-Id) and returns the token's generation; fetches or renews first
+    /// where due. `credentials` (client refused): the message names which of the two kinds it was and where to renew it.
+    [[nodiscard]] Result<std::uint64_t> authorize(http::Request& request);
+    /// A call with this generation got 401/42: the next `authorize` fetches a new token unless that happened already.
+    void expired(std::uint64_t generation);
+    [[nodiscard]] std::uint64_t fetched() const noexcept { return generation_; }
+
+private:
+    [[nodiscard]] Status fetch();
+    ServiceUrls urls_;
+    Credentials credentials_;
+    const Clock& clock_;
+    Exchange exchange_;
+    std::string token_;
+    std::uint64_t generation_ = 0;
+    bool valid_ = false;
+    std::chrono::steady_clock::time_point renew_at_{};
+};
+
+}  // namespace moisson::api

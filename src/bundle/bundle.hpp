@@ -1,0 +1,67 @@
+#pragma once
+/// `bundle.zip`: the archive bundle, a BagIt 1.0 bag (RFC 8493) in a deterministic ZIP; and the re-check of bundles and published months.
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/result.hpp"
+#include "domain/ledger_entry.hpp"
+
+namespace moisson::bundle {
+
+/// One payload file of the bag. `path` is under `data/`, ASCII, '/' between parts, unique, safe on every system.
+struct Payload {
+    std::string path;                    ///< e.g. "documents/OCB0001234/2026-10/invoices/Facture_octobre.pdf"
+    std::filesystem::path source;        ///< file to read; when empty, `bytes` is the content
+    std::string bytes;
+    std::string sha256;                  ///< expected; empty: computed. A difference is `verification`, the bundle is not written
+    std::uint64_t size_bytes = 0;        ///< expected, with `source`
+};
+
+struct BagInfo {
+    std::vector<std::pair<std::string, std::string>> fields;  ///< bag-info.txt lines in order, e.g. {"Bagging-Date","2026-10-31"}
+    Timestamp data_date;                                      ///< stamped on every ZIP entry (to 2 s, not before 1980)
+};
+
+struct WrittenBundle {
+    std::uint64_t size_bytes = 0;
+    std::string sha256;
+    std::uint64_t files = 0;
+};
+
+/// Entries: `<top>/bagit.txt`, `bag-info.txt`, `data/…` sorted by path, `manifest-sha256.txt`, `manifest-sha512.txt`, `tagmanifest-sha256.txt`,
+/// `tagmanifest-sha512.txt`, all under one top folder named `top`. PDF, ZIP and XLSX are stored, the rest deflated. ZIP64 where needed.
+/// Same payload, same bytes, whatever the time zone. Atomic. Errors: `disk`, `verification`.
+[[nodiscard]] Result<WrittenBundle> write_bundle(const std::filesystem::path& path, const std::string& top, const BagInfo& info,
+                                                 std::vector<Payload> payload);
+
+/// Path of a document inside the bag: "documents/<contract>/<month or no-period>/<type>/<safe file name>". Pure.
+/// ASCII letters, digits, `.`, `-`, `_` only; no part is empty, longer than 100 bytes, begins or ends with a dot, or is a Windows device name.
+/// The extension follows the media type when the name's own is missing or contradicts it.
+[[nodiscard]] std::string document_path(const LedgerEntry& entry);
+
+/// Sets `path` of every entry that has a file: `document_path`, made unique (compared without case) by version and a short digest of
+/// (contract id, document id, version): the same input gives the same paths whatever the order.
+void assign_paths(std::vector<LedgerEntry>& entries);
+
+struct VerifyReport {
+    std::vector<std::string> problems;  ///< sentences, each with the file's path; empty: all is well
+    std::uint64_t files = 0;
+    std::uint64_t documents = 0;
+    std::uint64_t bytes = 0;
+    std::vector<std::string> totals;    ///< "EUR 1234.56", recomputed from the ledger's counted rows
+};
+
+/// Re-checks a `bundle.zip` or a published folder from its own bytes. `path` that is neither: `bad_input`.
+/// Bundle: every byte accounted for: ZIP structure (no gap, no trailing or duplicate entry, local headers equal the directory, CRCs),
+/// bagit.txt, both manifests complete and exact, tag manifests, no stray file, ledger rows against files and digests, totals of summary.json.
+/// Folder: summary.json's `files` against size and digest of each, no stray or missing file, summary.json against its own seal, the bundle
+/// inside as above, the bundle's ledger equal to ledger.csv.
+[[nodiscard]] Result<VerifyReport> verify(const std::filesystem::path& path);
+
+}  // namespace moisson::bundle

@@ -1,0 +1,113 @@
+#pragma once
+/// Job file, environment and command line as one validated, immutable job. Secrets are read here and nowhere else.
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/result.hpp"
+#include "domain/period.hpp"
+
+namespace moisson::config {
+
+/// A secret's value. Never printed: it has no conversion to text but `reveal`.
+class Secret {
+public:
+    Secret() = default;
+    explicit Secret(std::string value) : value_(std::move(value)) {}
+    [[nodiscard]] const std::string& reveal() const noexcept { return value_; }
+    [[nodiscard]] bool empty() const noexcept { return value_.empty(); }
+
+private:
+    std::string value_;
+};
+
+struct Job {
+    std::string job_file;  ///< path as given; empty: none
+
+    // [api]
+    std::string api_url = "https://api.orange.com/cloud/b2b/v1";
+    std::string oauth_url = "https://api.orange.com/oauth/v3";
+    std::string ca_file;
+    std::string ca_folder;
+    std::string client_certificate_file;
+    std::string client_key_file;
+    Secret client_id;
+    Secret client_secret;
+    Secret basic;     ///< instead of the two above
+    Secret api_key;
+    // proxies, from the environment
+    Secret https_proxy;  ///< URLs may carry a password
+    Secret http_proxy;
+    std::string no_proxy;
+
+    // [export]
+    MonthRange period;           ///< both bounds set, or both empty for --all
+    std::vector<std::string> contracts;  ///< globs on contract id or name; empty: all
+    std::vector<std::string> types;      ///< empty: all
+    std::string out = "out";
+    std::vector<std::string> templates;
+    bool exit_nothing_new = false;
+
+    // [transfer]
+    int transfers = 8;               ///< 1..64
+    double rate_per_second = 20.0;   ///< 0: no limit
+    int attempts_max = 5;
+    std::chrono::seconds connect_timeout{10};
+    std::chrono::seconds read_timeout{10};
+    std::chrono::seconds attempt_timeout{600};
+    std::chrono::seconds max_duration{0};  ///< 0: none
+    std::uint64_t list_bytes_max = 256ULL << 20U;
+    std::uint64_t file_bytes_max = 4ULL << 30U;
+
+    // [state]
+    std::string state_url;  ///< empty: "<out>/.moisson/state.sqlite3"
+
+    // [sandbox]
+    bool sandbox = false;
+    std::string scenario;   ///< for the embedded sandbox; empty: its default
+
+    /// Where each value came from, for `doctor`: "api.url" -> "job file line 3", "environment MOISSON_API_URL", "default", "--rate".
+    std::map<std::string, std::string> origins;
+};
+
+/// What the command line said; unset means: not given.
+struct CommandLine {
+    std::optional<std::string> job_file;
+    bool sandbox = false;
+    std::optional<std::string> scenario;
+    std::optional<std::string> period;
+    std::optional<std::string> from;
+    std::optional<std::string> to;
+    bool all = false;
+    std::vector<std::string> contracts;
+    std::vector<std::string> types;
+    std::optional<std::string> out;
+    std::vector<std::string> templates;
+    std::optional<int> transfers;
+    std::optional<double> rate;
+    std::optional<long> max_duration_seconds;
+    bool exit_nothing_new = false;
+};
+
+/// Environment look-up, so that tests need not change the process's own.
+using Environment = std::map<std::string, std::string>;
+[[nodiscard]] Environment process_environment();
+
+/// Whether the credentials must be there: `sandbox` brings its own.
+enum class Need { credentials, no_credentials };
+
+/// Command line beats environment beats job file beats default. FatalError(usage) with file, line, what was found and what to write instead:
+/// unknown key or table (with the nearest known one), wrong type, bad period or glob, --period with --all, missing secret (each way to give
+/// it), unreadable secret file, failing secret command. `clock` gives the default period: the last closed calendar month in UTC.
+[[nodiscard]] Job load_job(const CommandLine& command_line, const Environment& environment, const Clock& clock, Need need);
+
+/// The state store's URL, default filled in.
+[[nodiscard]] std::string state_url_of(const Job& job);
+
+}  // namespace moisson::config

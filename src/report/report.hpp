@@ -1,0 +1,29 @@
+#pragma once
+/// What a run leaves for machines and people: summary.json, junit.xml, report.html. Pure text from values.
+
+#include <string>
+
+#include "domain/run_summary.hpp"
+
+namespace moisson::report {
+
+enum class SummaryKind {
+    published,  ///< everything
+    archived,   ///< for the bundle: without what differs from run to run (run_id, started_at, finished_at, requests, files)
+};
+
+/// summary.json, schema 1: members in the README's order, two blanks of indentation, LF, UTF-8 (text that is not is repaired with U+FFFD),
+/// amounts as decimal strings (never JSON numbers). `published` ends with member `seal`: SHA-256 of all bytes before it, so that a
+/// changed byte shows.
+[[nodiscard]] std::string summary_json(const RunSummary& summary, SummaryKind kind);
+
+/// True when the text ends with a seal that matches the bytes before it.
+[[nodiscard]] bool seal_holds(const std::string& summary_json_text);
+
+/// JUnit XML: one case per contract; failed when its verdict is not complete or one of its findings is an error.
+[[nodiscard]] std::string junit_xml(const RunSummary& summary);
+
+/// One self-contained page (no script, no outside reference): verdict, totals, months, completeness, findings.
+[[nodiscard]] std::string report_html(const RunSummary& summary);
+
+}  // namespace moisson::report

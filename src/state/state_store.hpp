@@ -1,0 +1,91 @@
+#pragma once
+/// What earlier runs saw and stored. The only SQL of the program lives behind this door.
+///
+/// One thread at a time: the control loop's. Every failure of the store throws FatalError(local, state); another holder of the lock
+/// FatalError(locked).
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/result.hpp"
+#include "domain/contract.hpp"
+
+namespace moisson::state {
+
+/// One version of one document as the API sent it, with its file where it was fetched. Raw texts, so that rows can be made again.
+/// Strings may hold any bytes, NUL included.
+struct DocumentRecord {
+    std::string contract_id;
+    std::string document_id;
+    std::uint32_t version = 1;
+    std::string document_type;  ///< with `has_…` below false where the API left the member out
+    std::string filename;
+    std::string period;
+    std::string created_at;
+    std::string updated_at;
+    std::string amount;
+    std::uint8_t amount_kind = 0;  ///< wire::AmountKind as a number
+    std::string currency;
+    /// Bit mask of members that were present: 1 type, 2 filename, 4 period, 8 createdAt, 16 updatedAt, 32 currency.
+    std::uint8_t present = 0;
+    std::string sha256;            ///< empty: not fetched
+    std::uint64_t size_bytes = 0;
+    std::string media_type;
+    bool unframed = false;
+    std::string first_seen_run;    ///< run id
+    friend bool operator==(const DocumentRecord&, const DocumentRecord&) = default;
+};
+
+struct ContractRecord {
+    Contract contract;            ///< list item and detail merged
+    std::string list_item_digest; ///< SHA-256 of the list item's values; a change means: ask for the detail again
+    bool detail_known = false;
+    bool mixed_list_trusted = false;  ///< the mixed list was once equal to the six types asked one by one
+    std::uint64_t documents_last = 0; ///< how many were listed last time: a good first limit
+    std::string last_seen_run;
+    friend bool operator==(const ContractRecord&, const ContractRecord&) = default;
+};
+
+struct RunRecord {
+    std::string run_id;
+    std::string period;
+    Timestamp started_at;
+    Timestamp finished_at;
+    std::string verdict;
+    int exit_code = 1;
+    std::string ledger_sha256;
+};
+
+class StateStore {
+public:
+    virtual ~StateStore() = default;
+    /// The API base URL (or "sandbox:<scenario>") that this state belongs to; empty in a new store.
+    [[nodiscard]] virtual std::string source() = 0;
+    virtual void set_source(const std::string& source) = 0;
+
+    [[nodiscard]] virtual std::vector<ContractRecord> load_contracts() = 0;  ///< by contract id
+    virtual void save_contract(const ContractRecord& record) = 0;
+    /// All versions of a contract's documents, by document id, then version.
+    [[nodiscard]] virtual std::vector<DocumentRecord> load_documents(const std::string& contract_id) = 0;
+    /// All contracts' documents at once, by contract id, document id, version.
+    [[nodiscard]] virtual std::vector<DocumentRecord> load_all_documents() = 0;
+    /// Inserts or replaces by (contract id, document id, version), in one transaction.
+    virtual void save_documents(std::span<const DocumentRecord> records) = 0;
+    virtual void save_run(const RunRecord& record) = 0;
+    [[nodiscard]] virtual std::vector<RunRecord> load_runs() = 0;  ///< oldest first
+};
+
+/// `url`: "sqlite:PATH" or a plain path. Makes missing folders; takes the run lock (held until the store is destroyed); checks the file's
+/// integrity and schema version (a newer one is refused and left untouched). Another scheme is FatalError(usage).
+/// `holder` is written into the lock file for the one who finds it taken.
+[[nodiscard]] std::unique_ptr<StateStore> open_state_store(const std::string& url, const std::string& holder);
+
+/// Read-only probe for `doctor`: ok, or the error that `open_state_store` would end with; makes nothing.
+[[nodiscard]] Status check_state_store(const std::string& url);
+
+}  // namespace moisson::state
