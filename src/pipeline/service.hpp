@@ -1,0 +1,61 @@
+#pragma once
+/// One connection to the service for a run: transport, engine, token, and the embedded sandbox where the job asks for it.
+/// The export and every other command that talks to the API go through it, so that pacing, retries and tokens are one.
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "api/endpoints.hpp"
+#include "api/listing.hpp"
+#include "api/wire.hpp"
+#include "base/clock.hpp"
+#include "base/reporter.hpp"
+#include "config/job.hpp"
+#include "domain/run_summary.hpp"
+#include "transfer/engine.hpp"
+#include "transfer/object_store.hpp"
+
+namespace moisson::pipeline {
+
+/// Loop's thread only.
+class Service {
+public:
+    /// `store` may be null when no file will be fetched; it must outlive the service. Starts the sandbox when `job.sandbox`.
+    /// FatalError(usage) for settings that cannot work, FatalError(local) for an unreadable CA file.
+    [[nodiscard]] static std::unique_ptr<Service> open(const config::Job& job, transfer::ObjectStore* store, const Clock& clock,
+                                                       Reporter& reporter, std::stop_token stop);
+    virtual ~Service() = default;
+
+    /// One call each, through the engine (paced, retried). A refused client or key throws FatalError(refused).
+    [[nodiscard]] virtual Result<std::vector<wire::Contract>> list_contracts() = 0;
+    [[nodiscard]] virtual Result<wire::Contract> contract(const std::string& contract_id) = 0;
+    /// The whole list, proven as the export does it.
+    [[nodiscard]] virtual api::ListingResult list_documents(const std::string& contract_id) = 0;
+    /// Fetches one file to `target` (atomic, judged as the export does it). Needs no object store of its own.
+    [[nodiscard]] virtual Result<transfer::StoredObject> fetch_file(const std::string& contract_id, const std::string& document_id,
+                                                                    const std::filesystem::path& target) = 0;
+    /// Only the token, for `doctor`: its life where the server names one.
+    [[nodiscard]] virtual Result<api::Token> fetch_token() = 0;
+    /// The `Date` header of the last answer, for the clock's offset; empty when none came.
+    [[nodiscard]] virtual std::optional<std::string> last_date_header() const = 0;
+
+    /// For the export: runs many jobs through the loop.
+    virtual void run(transfer::Source& source) = 0;
+    [[nodiscard]] virtual const api::ServiceUrls& urls() const = 0;
+    /// The API base URL, or "sandbox:<scenario>".
+    [[nodiscard]] virtual const std::string& source_name() const = 0;
+    /// Attempts, retries, throttles, bytes so far; per-endpoint counts are the caller's.
+    [[nodiscard]] virtual const transfer::EngineCounts& counts() const = 0;
+    [[nodiscard]] virtual std::uint64_t tokens_fetched() const = 0;
+};
+
+/// The exit code that a failed call means for a command of its own: credentials, forbidden → refused; disk → local; cancelled → interrupted;
+/// bad_input → usage; all else → unavailable.
+[[nodiscard]] ExitCode exit_code_of(const Error& error) noexcept;
+
+}  // namespace moisson::pipeline
