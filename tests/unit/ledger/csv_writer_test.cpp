@@ -1,0 +1,173 @@
+/// ledger.csv: quoting, exact amounts, text as the server sent it.
+
+#include <doctest/doctest.h>
+
+#include "ledger/csv_writer.hpp"
+#include "ledger/sample.hpp"
+
+using namespace moisson;
+using namespace moisson::ledger_test;
+
+namespace {
+
+std::string row_of(const LedgerEntry& entry) {
+    std::string row;
+    ledger::append_csv_row(row, entry);
+    return row;
+}
+
+/// RFC 4180, read independently of the writer. `rows` of fields.
+std::vector<std::vector<std::string>> read_csv(const std::string& text) {
+    std::vector<std::vector<std::string>> rows;
+    std::vector<std::string> row;
+    std::string field;
+    for (std::size_t at = 0; at < text.size();) {
+        if (text[at] == '"') {
+            for (++at; at < text.size(); ++at) {
+                if (text[at] == '"') {
+                    if (at + 1 < text.size() && text[at + 1] == '"') {
+                        ++at;
+                    } else {
+                        break;
+                    }
+                }
+                field += text[at];
+            }
+            ++at;
+        } else if (text[at] == ',' || text[at] == '\n') {
+            row.push_back(std::move(field));
+            field.clear();
+            if (text[at] == '\n') {
+                rows.push_back(std::move(row));
+                row.clear();
+            }
+            ++at;
+        } else {
+            field += text[at++];
+        }
+    }
+    CHECK(row.empty());
+    CHECK(field.empty());
+    return rows;
+}
+
+}  // namespace
+
+TEST_CASE("the header is the published one") {
+    // An ERP import that names its columns would find none of them.
+    std::string header;
+    ledger::append_csv_header(header);
+    CHECK(header ==
+          "period,contract_id,contract_name,offer_id,offer_name,customer_id,customer_name,document_id,version,document_type,standing,"
+          "counted,amount,currency,period_start,period_end,issued_at,updated_at,filename,path,size_bytes,sha256,media_type,status,"
+          "findings,raw_amount,raw_currency,raw_period\n");
+}
+
+TEST_CASE("a plain row, byte by byte") {
+    // Machines that read the ledger would misplace a value.
+    const Contract contract = plain_contract("OCB0001234");
+    LedgerEntry entry = plain_entry(contract, "D1", -123456);
+    entry.findings.insert("credit-note");
+    entry.findings.insert("amount-zero");
+    CHECK(row_of(entry) ==
+          "2026-10,OCB0001234,Contract OCB0001234,FE,Flexible Engine,C-17,Société Générique,D1,1,invoices,final,yes,-1234.56,EUR,"
+          "2026-10-01,2026-10-31,2026-11-02T09:07:47.372Z,2026-11-03T00:00:00.000Z,Facture_D1.pdf,"
+          "documents/OCB0001234/2026-10/invoices/Facture_D1.pdf,12345," +
+              std::string(64, 'a') + ",application/pdf,ok,amount-zero credit-note,-1234.56,EUR,202610\n");
+}
+
+TEST_CASE("unknown values are empty, not zero") {
+    // An unreadable amount would look like a free document.
+    const Contract contract = plain_contract("C");
+    LedgerEntry entry;
+    entry.contract = &contract;
+    CHECK(row_of(entry) == ",C,Contract C,FE,Flexible Engine,C-17,Société Générique,,1,,supporting,no,,,,,,,,,,,,skipped,,,,\n");
+    entry.currency = find_currency("USD");
+    CHECK(row_of(entry).find(",no,,USD,,") != std::string::npos);
+}
+
+TEST_CASE("amounts carry exactly their currency's digits") {
+    // A sum in the ledger would differ from the invoice.
+    struct Row {
+        std::int64_t minor;
+        const char* currency;
+        const char* text;
+    };
+    const Contract contract = plain_contract("C");
+    for (const Row& row : {Row{0, "EUR", "0.00"}, Row{5, "EUR", "0.05"}, Row{-5, "EUR", "-0.05"}, Row{12, "JPY", "12"},
+                           Row{1500, "TND", "1.500"}, Row{INT64_MAX, "EUR", "92233720368547758.07"},
+                           Row{INT64_MIN, "EUR", "-92233720368547758.08"}, Row{INT64_MIN, "JPY", "-9223372036854775808"}}) {
+        CAPTURE(row.text);
+        LedgerEntry entry = plain_entry(contract, "D", row.minor, row.currency);
+        const auto rows = read_csv(row_of(entry));
+        CHECK(rows.at(0).at(12) == row.text);
+        CHECK(rows.at(0).at(12) == to_decimal(*entry.amount));
+    }
+}
+
+TEST_CASE("fields are quoted where RFC 4180 asks, and only there") {
+    // A comma in a customer's name would shift every column after it.
+    struct Row {
+        std::string text;
+        std::string written;
+    };
+    using namespace std::string_literals;
+    const Contract contract = plain_contract("C");
+    for (const Row& row : {Row{"a,b", "\"a,b\""}, Row{"say \"x\"", "\"say \"\"x\"\"\""}, Row{"a\nb", "\"a\nb\""}, Row{"a\rb", "\"a\rb\""},
+                           Row{" a", "\" a\""}, Row{"a ", "\"a \""}, Row{"a b", "a b"}, Row{"=1+1", "=1+1"}, Row{"\"", "\"\"\"\""},
+                           Row{"a\0b"s, "a\0b"s}, Row{"\xff\xfe", "\xff\xfe"}, Row{"é", "é"}, Row{"../x", "../x"}}) {
+        CAPTURE(row.text);
+        LedgerEntry entry = plain_entry(contract, "D", 1);
+        entry.filename = row.text;
+        entry.path.clear();
+        entry.sha256.clear();
+        CHECK(row_of(entry).find("000Z," + row.written + ",,12345,") != std::string::npos);
+    }
+}
+
+TEST_CASE("what is written is what is read, for every byte") {
+    // A hostile file name would end a row early or vanish.
+    Contract contract = plain_contract("C");
+    for (int letter = 0; letter < 256; ++letter) {
+        for (const std::string& text : {std::string(1, static_cast<char>(letter)), std::string("x").append(3, static_cast<char>(letter)) + "y",
+                                        std::string(4000, static_cast<char>(letter))}) {
+            LedgerEntry entry = plain_entry(contract, text, 1);
+            entry.filename = text;
+            entry.raw_period = text;
+            contract.name = text;
+            const auto rows = read_csv(row_of(entry));
+            REQUIRE(rows.size() == 1);
+            REQUIRE(rows.front().size() == ledger::csv_columns.size());
+            CHECK(rows.front().at(2) == text);
+            CHECK(rows.front().at(7) == text);
+            CHECK(rows.front().at(18) == text);
+            CHECK(rows.front().at(27) == text);
+        }
+    }
+}
+
+TEST_CASE("the file holds header and rows in the order given") {
+    // The published ledger would miss rows at a buffer's edge.
+    const Scratch scratch;
+    const Contract contract = plain_contract("OCB0001234");
+    std::vector<LedgerEntry> entries;
+    std::string expected;
+    ledger::append_csv_header(expected);
+    for (int at = 0; at < 3000; ++at) {
+        entries.push_back(plain_entry(contract, std::string("D").append(std::to_string(at)), at));
+        entries.back().filename = std::string(static_cast<std::size_t>(at) % 700U, '"');
+        ledger::append_csv_row(expected, entries.back());
+    }
+    REQUIRE(ledger::write_ledger_csv(scratch / "sub/ledger.csv", entries).has_value());
+    CHECK(read_file(scratch / "sub/ledger.csv").value() == expected);
+    CHECK(read_csv(expected).size() == 3001);
+}
+
+TEST_CASE("a folder that cannot be written is an error, not an empty ledger") {
+    // A month would be published without its ledger.
+    const Scratch scratch;
+    REQUIRE(write_file(scratch / "file", "x").has_value());
+    const auto written = ledger::write_ledger_csv(scratch / "file/ledger.csv", {});
+    REQUIRE_FALSE(written.has_value());
+    CHECK(written.error().code == ErrorCode::disk);
+}
