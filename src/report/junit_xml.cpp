@@ -1,0 +1,121 @@
+/// junit.xml: one test case per contract, in the form that CI systems read (the Ant JUnit task's format; there is no formal standard).
+
+#include <fmt/format.h>
+
+#include <iterator>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "report/report.hpp"
+#include "report/text.hpp"
+
+namespace moisson::report {
+
+namespace {
+
+using FindingsByContract = std::map<std::string_view, std::vector<const Finding*>>;
+
+FindingsByContract group_findings(const RunSummary& summary) {
+    FindingsByContract groups;
+    for (const Finding& finding : summary.findings) {
+        groups[finding.contract_id].push_back(&finding);
+    }
+    return groups;
+}
+
+std::uint64_t count_errors(const std::vector<const Finding*>& findings) {
+    std::uint64_t errors = 0;
+    for (const Finding* finding : findings) {
+        errors += finding->severity() == Severity::error ? 1U : 0U;
+    }
+    return errors;
+}
+
+/// One line per finding: "error document-failed DOC1: message".
+std::string lines_of(const std::vector<const Finding*>& findings) {
+    std::string out;
+    for (const Finding* finding : findings) {
+        fmt::format_to(std::back_inserter(out), "{} {}{}{}: {}\n", to_text(finding->severity()), finding->code,
+                       finding->document_id.empty() ? "" : " ", escape_markup(finding->document_id), escape_markup(finding->message));
+    }
+    return out;
+}
+
+bool is_failed(const ContractCompleteness& entry, std::uint64_t errors) {
+    return entry.verdict != Completeness::complete || errors > 0;
+}
+
+std::string failure_message(const ContractCompleteness& entry, std::uint64_t errors) {
+    std::string message(to_text(entry.verdict));
+    if (!entry.reason.empty()) {
+        message += ": " + entry.reason;
+    }
+    if (errors > 0) {
+        message += fmt::format(" ({} {})", errors, errors == 1 ? "error" : "errors");
+    }
+    return message;
+}
+
+void append_case(std::string& out, const ContractCompleteness& entry, const std::vector<const Finding*>& findings) {
+    const std::uint64_t errors = count_errors(findings);
+    const Contract& contract = *entry.contract;
+    const std::string name = contract.name.empty() ? contract.id : contract.id + " " + contract.name;
+    fmt::format_to(std::back_inserter(out), "  <testcase classname=\"moisson.export\" name=\"{}\" time=\"0\"", escape_markup(name));
+    if (findings.empty() && !is_failed(entry, errors)) {
+        out += "/>\n";
+        return;
+    }
+    out += ">\n";
+    if (is_failed(entry, errors)) {
+        fmt::format_to(std::back_inserter(out), "    <failure type=\"{}\" message=\"{}\"/>\n",
+                       errors > 0 && entry.verdict == Completeness::complete ? "documents" : to_text(entry.verdict),
+                       escape_markup(failure_message(entry, errors)));
+    }
+    if (!findings.empty()) {
+        fmt::format_to(std::back_inserter(out), "    <system-out>{}</system-out>\n", lines_of(findings));
+    }
+    out += "  </testcase>\n";
+}
+
+/// What differs from run to run stands only where the run has a name.
+std::string volatile_attributes(const RunSummary& summary) {
+    if (summary.run_id.empty()) {
+        return "";
+    }
+    const auto spent = summary.finished_at - summary.started_at;
+    const auto milliseconds = spent.count() < 0 ? 0 : spent.count();
+    return fmt::format(" timestamp=\"{}\" time=\"{}.{:03}\"", format_timestamp_seconds(summary.started_at), milliseconds / 1000,
+                       milliseconds % 1000);
+}
+
+}  // namespace
+
+std::string junit_xml(const RunSummary& summary) {
+    const FindingsByContract groups = group_findings(summary);
+    static const std::vector<const Finding*> none;
+    const auto findings_of = [&](std::string_view contract_id) -> const std::vector<const Finding*>& {
+        const auto found = groups.find(contract_id);
+        return found == groups.end() ? none : found->second;
+    };
+    std::uint64_t failures = 0;
+    std::string cases;
+    for (const ContractCompleteness& entry : summary.completeness) {
+        const std::vector<const Finding*>& findings = findings_of(entry.contract->id);
+        failures += is_failed(entry, count_errors(findings)) ? 1U : 0U;
+        append_case(cases, entry, findings);
+    }
+    std::string out = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
+    fmt::format_to(std::back_inserter(out), "<testsuite name=\"moisson export {}\" tests=\"{}\" failures=\"{}\" errors=\"0\" skipped=\"0\"{}>\n",
+                   escape_markup(summary.period.to_text()), summary.completeness.size(), failures, volatile_attributes(summary));
+    fmt::format_to(std::back_inserter(out), "  <properties>\n    <property name=\"verdict\" value=\"{}\"/>\n  </properties>\n",
+                   verdict_of(summary.exit_code));
+    out += cases;
+    if (const std::vector<const Finding*>& findings = findings_of(""); !findings.empty()) {
+        fmt::format_to(std::back_inserter(out), "  <system-out>{}</system-out>\n", lines_of(findings));
+    }
+    out += "</testsuite>\n";
+    return out;
+}
+
+}  // namespace moisson::report

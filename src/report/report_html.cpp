@@ -1,0 +1,335 @@
+/// report.html: one page for people. Self-contained: no script, no outside reference; reads on a screen, on paper and to a screen reader.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/version.hpp"
+#include "report/page_style.hpp"
+#include "report/report.hpp"
+#include "report/text.hpp"
+
+namespace moisson::report {
+
+namespace {
+
+/// Rows shown of one kind of finding; the rest are counted and stand in ledger.xlsx and summary.json. A page of more than some thousand
+/// rows no longer opens at once in a browser.
+constexpr std::size_t finding_rows_max = 200;
+/// Contracts in the chart of the largest ones.
+constexpr std::size_t largest_contracts_max = 15;
+
+template <class... Values>
+void put(std::string& out, fmt::format_string<Values...> form, Values&&... values) {
+    fmt::format_to(std::back_inserter(out), form, std::forward<Values>(values)...);
+}
+
+/// Text from outside: escaped, and kept from turning the direction of what stands beside it.
+std::string outside(std::string_view text) { return text.empty() ? std::string() : fmt::format("<bdi>{}</bdi>", escape_markup(text)); }
+
+struct VerdictWords {
+    std::string_view colour;  ///< class of the badge
+    std::string_view sentence;
+};
+
+VerdictWords words_of(ExitCode code) {
+    switch (code) {
+        case ExitCode::complete: return {"good", "Everything that the service lists was downloaded, reconciled and published."};
+        case ExitCode::incomplete: return {"warn", "Published, but named contracts or documents are missing or failed: see the findings."};
+        case ExitCode::nothing_new: return {"good", "Nothing changed since the last run."};
+        case ExitCode::refused: return {"bad", "Credentials or rights were refused."};
+        case ExitCode::unavailable: return {"bad", "The service did not answer well within the retry budget."};
+        case ExitCode::inconsistent: return {"bad", "Reconciliation or verification failed; nothing was published."};
+        case ExitCode::interrupted:
+        case ExitCode::terminated: return {"warn", "The run was stopped; the next one goes on where it stopped."};
+        case ExitCode::internal:
+        case ExitCode::usage:
+        case ExitCode::local:
+        case ExitCode::locked: break;
+    }
+    return {"bad", "The run failed."};
+}
+
+std::string_view colour_of(Severity severity) {
+    switch (severity) {
+        case Severity::info: return "info";
+        case Severity::warning: return "warn";
+        case Severity::error: return "bad";
+    }
+    return "bad";
+}
+
+void put_fact(std::string& out, std::string_view term, std::string_view escaped) {
+    if (!escaped.empty()) {
+        put(out, "<div><dt>{}</dt><dd>{}</dd></div>\n", term, escaped);
+    }
+}
+
+std::string join(const std::vector<std::string>& values) {
+    std::string out;
+    for (const std::string& value : values) {
+        out += (out.empty() ? "" : ", ") + outside(value);
+    }
+    return out;
+}
+
+std::string duration_for_people(const RunSummary& summary) {
+    const auto seconds = std::max<std::int64_t>(0, std::chrono::duration_cast<std::chrono::seconds>(summary.finished_at - summary.started_at).count());
+    if (seconds < 60) {
+        return fmt::format("{} s", seconds);
+    }
+    return seconds < 3600 ? fmt::format("{} min {} s", seconds / 60, seconds % 60) : fmt::format("{} h {} min", seconds / 3600, seconds / 60 % 60);
+}
+
+void put_header(std::string& out, const RunSummary& summary) {
+    const VerdictWords words = words_of(summary.exit_code);
+    put(out, "<header>\n<p class=\"brand\">Moisson <span>cloud invoice export</span></p>\n<h1>{}</h1>\n", escape_markup(summary.period.to_text()));
+    put(out, "<p class=\"verdict\"><strong class=\"badge {}\">{}</strong> {}</p>\n</header>\n", words.colour, verdict_of(summary.exit_code),
+        words.sentence);
+}
+
+void put_tile(std::string& out, std::string_view label, std::string_view value, std::string_view note) {
+    put(out, "<div class=\"tile\"><dt>{}</dt><dd>{}<small>{}</small></dd></div>\n", label, value, note);
+}
+
+void put_totals(std::string& out, const RunSummary& summary) {
+    const DocumentCounts& documents = summary.documents;
+    out += "<section aria-labelledby=\"totals\">\n<h2 id=\"totals\">Totals</h2>\n<dl class=\"tiles\">\n";
+    for (const CurrencyTotal& total : summary.totals) {
+        put_tile(out, escape_markup(total.total.currency.info().name), amount_for_people(total.total),
+                 fmt::format("{} counted, {} {}", group_thousands(total.documents), group_thousands(total.credits),
+                             total.credits == 1 ? "credit" : "credits"));
+    }
+    put_tile(out, "Contracts", group_thousands(summary.contracts), "in the perimeter");
+    put_tile(out, "Documents", group_thousands(documents.rows),
+             fmt::format("{} with their file, {} counted", group_thousands(documents.ok), group_thousands(documents.counted)));
+    put_tile(out, "Missing files", group_thousands(documents.not_ready + documents.failed),
+             fmt::format("{} not ready, {} failed", group_thousands(documents.not_ready), group_thousands(documents.failed)));
+    out += "</dl>\n";
+    if (summary.totals.empty()) {
+        out += "<p>No document of this period counts.</p>\n";
+    }
+    if (!summary.counting_rule.empty()) {
+        put(out, "<p class=\"note\">Counting rule: {} Amounts are never added across currencies.</p>\n", outside(summary.counting_rule));
+    }
+    out += "</section>\n";
+}
+
+/// One labelled amount of a chart.
+struct Bar {
+    std::string label;  ///< escaped
+    Sum sum;
+};
+
+/// The amount without its sign, the most negative one too.
+std::uint64_t size_of(std::int64_t amount) { return amount < 0 ? 0U - static_cast<std::uint64_t>(amount) : static_cast<std::uint64_t>(amount); }
+
+/// Thousandths of the chart's width that `amount` takes when `largest` takes all of it. Both may be negative; only their size matters.
+/// Geometry alone: the amount itself is printed beside it.
+std::uint64_t bar_permille(std::int64_t amount, std::uint64_t largest) {
+    if (largest == 0) {
+        return 0;
+    }
+    const std::uint64_t size = size_of(amount);
+    return largest < 1'000'000 ? size * 1000 / largest : std::min<std::uint64_t>(1000, size / (largest / 1000));
+}
+
+/// A table with a bar per row. `bars` share one currency.
+void put_bar_table(std::string& out, std::string_view caption, std::string_view first_column, const std::vector<Bar>& bars) {
+    std::uint64_t largest = 0;
+    for (const Bar& bar : bars) {
+        largest = std::max(largest, bar.sum.fits ? size_of(bar.sum.money.amount_minor) : 0);
+    }
+    put(out, "<table class=\"bars\">\n<caption>{}</caption>\n<thead><tr><th scope=\"col\">{}</th><th scope=\"col\" class=\"number\">Documents</th>"
+             "<th scope=\"col\" class=\"number\">Amount</th><td class=\"chart\"></td></tr></thead>\n<tbody>\n", caption, first_column);
+    for (const Bar& bar : bars) {
+        const bool credit = bar.sum.money.amount_minor < 0;
+        const std::uint64_t width = bar.sum.fits ? bar_permille(bar.sum.money.amount_minor, largest) : 0;
+        put(out, "<tr><th scope=\"row\">{}</th><td class=\"number\">{}</td><td class=\"number\">{}</td><td class=\"chart\">", bar.label,
+            group_thousands(bar.sum.documents), bar.sum.fits ? amount_for_people(bar.sum.money) : "too large to add");
+        put(out, "<svg viewBox=\"0 0 1000 40\" preserveAspectRatio=\"none\" aria-hidden=\"true\" focusable=\"false\">"
+                 "<rect class=\"track\" width=\"1000\" height=\"40\"/><rect class=\"{}\" width=\"{}\" height=\"40\"/></svg></td></tr>\n",
+            credit ? "credit" : "bar", width);
+    }
+    out += "</tbody>\n</table>\n";
+}
+
+void put_months(std::string& out, const RunSummary& summary) {
+    const std::vector<MonthSum> months = sums_by_month(summary);
+    std::map<std::string_view, std::vector<Bar>> by_currency;
+    std::map<Month, bool> distinct;
+    for (const MonthSum& entry : months) {
+        by_currency[entry.sum.money.currency.code()].push_back({entry.month.to_text(), entry.sum});
+        distinct[entry.month] = true;
+    }
+    if (distinct.size() < 2) {
+        return;  // One month is the total above.
+    }
+    out += "<section aria-labelledby=\"months\">\n<h2 id=\"months\">Months</h2>\n";
+    for (const auto& [currency, bars] : by_currency) {
+        put_bar_table(out, fmt::format("Counted amounts by month, {}", currency), "Month", bars);
+    }
+    out += "</section>\n";
+}
+
+void put_largest_contracts(std::string& out, const std::vector<ContractSum>& contracts) {
+    std::map<std::string_view, std::vector<ContractSum>> by_currency;
+    for (const ContractSum& entry : contracts) {
+        by_currency[entry.sum.money.currency.code()].push_back(entry);
+    }
+    if (contracts.size() < 2) {
+        return;
+    }
+    out += "<section aria-labelledby=\"largest\">\n<h2 id=\"largest\">Contracts by amount</h2>\n";
+    for (auto& [currency, entries] : by_currency) {
+        std::stable_sort(entries.begin(), entries.end(), [](const ContractSum& left, const ContractSum& right) {
+            return size_of(left.sum.money.amount_minor) > size_of(right.sum.money.amount_minor);
+        });
+        std::vector<Bar> bars;
+        for (std::size_t at = 0; at < std::min(entries.size(), largest_contracts_max); ++at) {
+            const Contract& contract = *entries[at].contract;
+            bars.push_back({fmt::format("{} {}", outside(contract.id), outside(contract.name)), entries[at].sum});
+        }
+        const std::string caption = entries.size() > bars.size()
+                                        ? fmt::format("The {} largest of {} contracts, {}", bars.size(), entries.size(), currency)
+                                        : fmt::format("All contracts with counted documents, {}", currency);
+        put_bar_table(out, caption, "Contract", bars);
+    }
+    out += "</section>\n";
+}
+
+void put_contract_row(std::string& out, const ContractCompleteness& entry, std::string_view amounts) {
+    const bool complete = entry.verdict == Completeness::complete;
+    put(out, "<tr><th scope=\"row\">{}</th><td>{}</td><td><span class=\"badge {}\">{}</span></td>", outside(entry.contract->id),
+        outside(entry.contract->name), complete ? "good" : "bad", to_text(entry.verdict));
+    put(out, "<td class=\"number\">{}</td><td class=\"number\">{}</td><td class=\"number\">{}</td><td class=\"number\">{}</td>"
+             "<td class=\"number\">{}</td><td>{}{}</td></tr>\n",
+        group_thousands(entry.listed), group_thousands(entry.in_period), group_thousands(entry.files_ok), group_thousands(entry.files_missing),
+        amounts, outside(entry.reason), entry.type_by_type ? " Listed type by type." : "");
+}
+
+void put_completeness(std::string& out, const RunSummary& summary, const std::vector<ContractSum>& sums) {
+    std::map<const Contract*, std::string> amounts;
+    for (const ContractSum& sum : sums) {
+        std::string& text = amounts[sum.contract];
+        text += text.empty() ? "" : "<br>";
+        text += sum.sum.fits ? amount_for_people(sum.sum.money) : "too large to add";
+    }
+    out += "<section aria-labelledby=\"completeness\">\n<h2 id=\"completeness\">Completeness by contract</h2>\n"
+           "<p class=\"note\">A contract is complete when its list of documents was shown to be whole. Those that are not stand first.</p>\n"
+           "<table>\n<caption>Every contract of the perimeter</caption>\n<thead><tr><th scope=\"col\">Contract</th><th scope=\"col\">Name</th>"
+           "<th scope=\"col\">Verdict</th><th scope=\"col\" class=\"number\">Listed</th><th scope=\"col\" class=\"number\">In period</th>"
+           "<th scope=\"col\" class=\"number\">Files</th><th scope=\"col\" class=\"number\">Missing</th>"
+           "<th scope=\"col\" class=\"number\">Counted amount</th><th scope=\"col\">Why</th></tr></thead>\n<tbody>\n";
+    for (const bool complete : {false, true}) {
+        for (const ContractCompleteness& entry : summary.completeness) {
+            if ((entry.verdict == Completeness::complete) == complete) {
+                put_contract_row(out, entry, amounts[entry.contract]);
+            }
+        }
+    }
+    out += "</tbody>\n</table>\n</section>\n";
+}
+
+void put_finding_group(std::string& out, const FindingKind& kind, const std::vector<const Finding*>& findings) {
+    put(out, "<article>\n<h3><span class=\"badge {}\">{}</span> <code>{}</code> <span class=\"count\">× {}</span></h3>\n<p>{}", colour_of(kind.severity),
+        to_text(kind.severity), escape_markup(kind.code), group_thousands(findings.size()), escape_markup(kind.meaning));
+    if (!kind.remedy.empty()) {
+        put(out, " <strong>What to do:</strong> {}", escape_markup(kind.remedy));
+    }
+    put(out, "</p>\n<table>\n<caption class=\"hidden\">{}</caption>\n<thead><tr><th scope=\"col\">Contract</th><th scope=\"col\">Document</th>"
+             "<th scope=\"col\">What was seen</th></tr></thead>\n<tbody>\n", escape_markup(kind.code));
+    for (std::size_t at = 0; at < std::min(findings.size(), finding_rows_max); ++at) {
+        const Finding& finding = *findings[at];
+        put(out, "<tr><td>{}</td><td>{}</td><td>{}</td></tr>\n", outside(finding.contract_id), outside(finding.document_id),
+            finding.message == kind.meaning ? "" : outside(finding.message));
+    }
+    out += "</tbody>\n</table>\n";
+    if (findings.size() > finding_rows_max) {
+        put(out, "<p class=\"note\">{} more of this kind stand in ledger.xlsx and summary.json.</p>\n",
+            group_thousands(findings.size() - finding_rows_max));
+    }
+    out += "</article>\n";
+}
+
+void put_findings(std::string& out, const RunSummary& summary) {
+    std::map<std::string_view, std::vector<const Finding*>> groups;
+    for (const Finding& finding : summary.findings) {
+        groups[finding.code].push_back(&finding);
+    }
+    out += "<section aria-labelledby=\"findings\">\n<h2 id=\"findings\">Findings</h2>\n";
+    if (groups.empty()) {
+        out += "<p>Nothing was found odd.</p>\n";
+    }
+    for (const Severity severity : {Severity::error, Severity::warning, Severity::info}) {
+        for (const auto& [code, findings] : groups) {
+            if (finding_kind(code).severity == severity) {
+                put_finding_group(out, finding_kind(code), findings);
+            }
+        }
+    }
+    out += "</section>\n";
+}
+
+void put_files(std::string& out, const RunSummary& summary) {
+    if (summary.files.empty()) {
+        return;
+    }
+    out += "<section aria-labelledby=\"files\">\n<h2 id=\"files\">Files</h2>\n<table>\n<caption>Published with this page</caption>\n"
+           "<thead><tr><th scope=\"col\">File</th><th scope=\"col\" class=\"number\">Size</th><th scope=\"col\">SHA-256</th></tr></thead>\n<tbody>\n";
+    for (const PublishedFile& file : summary.files) {
+        put(out, "<tr><th scope=\"row\">{}</th><td class=\"number\">{}</td><td><code class=\"digest\">{}</code></td></tr>\n", outside(file.path),
+            size_for_people(file.size_bytes), escape_markup(file.sha256));
+    }
+    out += "</tbody>\n</table>\n</section>\n";
+}
+
+void put_run(std::string& out, const RunSummary& summary) {
+    out += "<section aria-labelledby=\"run\">\n<h2 id=\"run\">Run</h2>\n<dl class=\"facts\">\n";
+    put_fact(out, "Source", outside(summary.source));
+    put_fact(out, "Period", escape_markup(summary.period.to_text()));
+    put_fact(out, "Only contracts", join(summary.contract_filter));
+    put_fact(out, "Only types", join(summary.type_filter));
+    put_fact(out, "Data as of", format_timestamp_seconds(summary.data_date));
+    if (!summary.run_id.empty()) {
+        put_fact(out, "Run", outside(summary.run_id));
+        put_fact(out, "Started", format_timestamp_seconds(summary.started_at));
+        put_fact(out, "Took", duration_for_people(summary));
+        const RequestCounts& requests = summary.requests;
+        put_fact(out, "Requests", fmt::format("{} token, {} contract, {} list, {} file; {} repeated, {} throttled", group_thousands(requests.token),
+                                              group_thousands(requests.contracts), group_thousands(requests.lists), group_thousands(requests.files),
+                                              group_thousands(requests.retries), group_thousands(requests.throttled)));
+        put_fact(out, "Received", size_for_people(requests.bytes_received));
+        put_fact(out, "Files fetched", fmt::format("{}, {} already there", group_thousands(summary.documents.downloaded),
+                                                   group_thousands(summary.documents.reused)));
+    }
+    put(out, "</dl>\n</section>\n<footer>Written by moisson {}. The reference is <code>ledger.csv</code>; "
+             "<code>moisson verify</code> checks this month and its bundle from their own bytes.</footer>\n", escape_markup(version()));
+}
+
+}  // namespace
+
+std::string report_html(const RunSummary& summary) {
+    const std::vector<ContractSum> sums = sums_by_contract(summary);
+    std::string out = "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+                      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
+                      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"referrer\" content=\"no-referrer\">\n";
+    put(out, "<title>{}, {}: Moisson export</title>\n<style>\n{}</style>\n</head>\n<body>\n<main>\n", escape_markup(summary.period.to_text()),
+        verdict_of(summary.exit_code), page_style);
+    put_header(out, summary);
+    put_totals(out, summary);
+    put_months(out, summary);
+    put_findings(out, summary);
+    put_completeness(out, summary, sums);
+    put_largest_contracts(out, sums);
+    put_files(out, summary);
+    put_run(out, summary);
+    out += "</main>\n</body>\n</html>\n";
+    return out;
+}
+
+}  // namespace moisson::report

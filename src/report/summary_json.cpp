@@ -1,0 +1,253 @@
+/// summary.json: the run for machines, and its seal.
+
+#include <rapidjson/prettywriter.h>
+#include <rapidjson/stringbuffer.h>
+
+#include "base/digest.hpp"
+#include "base/version.hpp"
+#include "report/report.hpp"
+#include "report/text.hpp"
+
+namespace moisson::report {
+
+namespace {
+
+constexpr int schema_version = 1;
+constexpr std::string_view seal_before = "  \"seal\": \"";
+constexpr std::string_view seal_after = "\"\n}\n";
+constexpr std::size_t sha256_hex_length = 64;
+
+/// Members in the order of the calls; one thread.
+class Json {
+public:
+    Json() : writer_(buffer_) { writer_.SetIndent(' ', 2); }
+
+    void key(std::string_view name) { writer_.Key(name.data(), static_cast<rapidjson::SizeType>(name.size())); }
+    void text(std::string_view value) {
+        const std::string repaired = repair_utf8(value);
+        writer_.String(repaired.data(), static_cast<rapidjson::SizeType>(repaired.size()));
+    }
+    void member(std::string_view name, std::string_view value) {
+        key(name);
+        text(value);
+    }
+    void member(std::string_view name, std::uint64_t value) {
+        key(name);
+        writer_.Uint64(value);
+    }
+    void null(std::string_view name) {
+        key(name);
+        writer_.Null();
+    }
+    void flag(std::string_view name, bool value) {
+        key(name);
+        writer_.Bool(value);
+    }
+    void texts(std::string_view name, const std::vector<std::string>& values) {
+        key(name);
+        writer_.StartArray();
+        for (const std::string& value : values) {
+            text(value);
+        }
+        writer_.EndArray();
+    }
+    void object() { writer_.StartObject(); }
+    void object(std::string_view name) {
+        key(name);
+        object();
+    }
+    void end_object() { writer_.EndObject(); }
+    void array(std::string_view name) {
+        key(name);
+        writer_.StartArray();
+    }
+    void end_array() { writer_.EndArray(); }
+    [[nodiscard]] std::string take() const { return {buffer_.GetString(), buffer_.GetSize()}; }
+
+private:
+    rapidjson::StringBuffer buffer_;
+    rapidjson::PrettyWriter<rapidjson::StringBuffer> writer_;
+};
+
+/// The git description belongs to the run, not to the archive: a new build of the same version leaves a month's bundle as it is.
+void write_head(Json& json, const RunSummary& summary, SummaryKind kind) {
+    json.member("schema", std::uint64_t{schema_version});
+    json.object("tool");
+    json.member("name", program_name);
+    json.member("version", version());
+    if (kind == SummaryKind::published) {
+        json.member("git", git_description());
+    }
+    json.end_object();
+    if (kind == SummaryKind::published) {
+        json.member("run_id", summary.run_id);
+    }
+    json.member("period", summary.period.to_text());
+    if (kind == SummaryKind::published) {
+        json.member("started_at", format_timestamp(summary.started_at));
+        json.member("finished_at", format_timestamp(summary.finished_at));
+    }
+    json.member("verdict", verdict_of(summary.exit_code));
+    json.member("exit_code", static_cast<std::uint64_t>(summary.exit_code));
+    json.member("contracts", summary.contracts);
+}
+
+void write_documents(Json& json, const DocumentCounts& documents, SummaryKind kind) {
+    json.object("documents");
+    json.member("listed", documents.listed);
+    json.member("rows", documents.rows);
+    json.member("counted", documents.counted);
+    json.member("ok", documents.ok);
+    json.member("not_ready", documents.not_ready);
+    json.member("failed", documents.failed);
+    json.member("skipped", documents.skipped);
+    if (kind == SummaryKind::published) {
+        json.member("downloaded", documents.downloaded);
+        json.member("reused", documents.reused);
+    }
+    json.end_object();
+}
+
+void write_requests(Json& json, const RequestCounts& requests) {
+    json.object("requests");
+    json.member("token", requests.token);
+    json.member("contracts", requests.contracts);
+    json.member("lists", requests.lists);
+    json.member("files", requests.files);
+    json.member("retries", requests.retries);
+    json.member("throttled", requests.throttled);
+    json.member("bytes_received", requests.bytes_received);
+    json.end_object();
+}
+
+void write_totals(Json& json, const RunSummary& summary) {
+    json.array("totals");
+    for (const CurrencyTotal& total : summary.totals) {
+        json.object();
+        json.member("currency", total.total.currency.code());
+        json.member("amount", to_decimal(total.total));
+        json.member("documents", total.documents);
+        json.member("credits", total.credits);
+        json.end_object();
+    }
+    json.end_array();
+}
+
+void write_completeness(Json& json, const RunSummary& summary) {
+    json.array("completeness");
+    for (const ContractCompleteness& entry : summary.completeness) {
+        json.object();
+        json.member("contract_id", entry.contract->id);
+        json.member("contract_name", entry.contract->name);
+        json.member("verdict", to_text(entry.verdict));
+        json.member("reason", entry.reason);
+        json.member("listed", entry.listed);
+        json.member("in_period", entry.in_period);
+        json.member("files_ok", entry.files_ok);
+        json.member("files_missing", entry.files_missing);
+        json.object("by_type");
+        for (const auto& [type, count] : entry.listed_by_type) {
+            json.member(repair_utf8(type), count);
+        }
+        json.end_object();
+        json.flag("type_by_type", entry.type_by_type);
+        json.end_object();
+    }
+    json.end_array();
+}
+
+void write_findings(Json& json, const RunSummary& summary) {
+    json.array("findings");
+    for (const Finding& finding : summary.findings) {
+        json.object();
+        json.member("code", finding.code);
+        json.member("severity", to_text(finding.severity()));
+        json.member("contract_id", finding.contract_id);
+        json.member("document_id", finding.document_id);
+        json.member("message", finding.message);
+        json.end_object();
+    }
+    json.end_array();
+}
+
+void write_files(Json& json, const RunSummary& summary) {
+    json.array("files");
+    for (const PublishedFile& file : summary.files) {
+        json.object();
+        json.member("path", file.path);
+        json.member("size_bytes", file.size_bytes);
+        json.member("sha256", file.sha256);
+        json.end_object();
+    }
+    json.end_array();
+}
+
+void write_months(Json& json, const RunSummary& summary) {
+    json.array("months");
+    for (const MonthSum& entry : sums_by_month(summary)) {
+        json.object();
+        json.member("month", entry.month.to_text());
+        json.member("currency", entry.sum.money.currency.code());
+        if (entry.sum.fits) {
+            json.member("amount", to_decimal(entry.sum.money));
+        } else {
+            json.null("amount");
+        }
+        json.member("documents", entry.sum.documents);
+        json.end_object();
+    }
+    json.end_array();
+}
+
+void write_context(Json& json, const RunSummary& summary) {
+    json.member("source", summary.source);
+    json.object("filters");
+    json.texts("contracts", summary.contract_filter);
+    json.texts("types", summary.type_filter);
+    json.end_object();
+    json.member("counting_rule", summary.counting_rule);
+    json.member("data_date", format_timestamp_seconds(summary.data_date));
+}
+
+}  // namespace
+
+std::string summary_json(const RunSummary& summary, SummaryKind kind) {
+    Json json;
+    json.object();
+    write_head(json, summary, kind);
+    write_documents(json, summary.documents, kind);
+    if (kind == SummaryKind::published) {
+        write_requests(json, summary.requests);
+    }
+    write_totals(json, summary);
+    write_completeness(json, summary);
+    write_findings(json, summary);
+    if (kind == SummaryKind::published) {
+        write_files(json, summary);
+    }
+    write_months(json, summary);
+    write_context(json, summary);
+    json.end_object();
+    std::string text = json.take();
+    if (kind == SummaryKind::archived) {
+        return text + '\n';
+    }
+    text.resize(text.size() - std::string_view("\n}").size());
+    text += ",\n";
+    const std::string seal = sha256_hex(text);
+    return text.append(seal_before).append(seal).append(seal_after);
+}
+
+bool seal_holds(const std::string& summary_json_text) {
+    const std::size_t length = seal_before.size() + sha256_hex_length + seal_after.size();
+    if (summary_json_text.size() <= length) {
+        return false;
+    }
+    const std::string_view text = summary_json_text;
+    const std::string_view prefix = text.substr(0, text.size() - length);
+    std::string expected(seal_before);
+    expected.append(sha256_hex(prefix)).append(seal_after);
+    return text.substr(prefix.size()) == expected;
+}
+
+}  // namespace moisson::report

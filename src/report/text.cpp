@@ -1,0 +1,148 @@
+#include "report/text.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <utility>
+
+#include "base/utf8.hpp"
+
+namespace moisson::report {
+
+namespace {
+
+constexpr std::string_view replacement_character = "\xEF\xBF\xBD";
+constexpr std::string_view narrow_blank = "\xE2\x80\xAF";
+
+bool is_forbidden_in_markup(std::string_view sequence) {
+    if (sequence.size() == 1) {
+        const auto byte = static_cast<unsigned char>(sequence.front());
+        return (byte < 0x20 && byte != '\t' && byte != '\n' && byte != '\r') || byte == 0x7f;
+    }
+    if (sequence.size() == 2) {
+        return sequence.front() == '\xC2' && static_cast<unsigned char>(sequence.back()) < 0xa0;
+    }
+    return sequence == "\xEF\xBF\xBE" || sequence == "\xEF\xBF\xBF";
+}
+
+void append_markup(std::string& out, std::string_view sequence) {
+    if (sequence.size() == 1) {
+        switch (sequence.front()) {
+            case '&': out += "&amp;"; return;
+            case '<': out += "&lt;"; return;
+            case '>': out += "&gt;"; return;
+            case '"': out += "&quot;"; return;
+            case '\'': out += "&#39;"; return;
+            default: break;
+        }
+    }
+    if (!is_forbidden_in_markup(sequence)) {
+        out += sequence;
+    }
+}
+
+/// Calls `use` with each well-formed sequence, and with U+FFFD for each byte that belongs to none.
+template <class Use>
+void for_each_sequence(std::string_view text, Use use) {
+    while (!text.empty()) {
+        const std::size_t length = utf8_sequence_length(text);
+        use(length == 0 ? replacement_character : text.substr(0, length));
+        text.remove_prefix(length == 0 ? 1 : length);
+    }
+}
+
+}  // namespace
+
+std::string repair_utf8(std::string_view text) {
+    std::string out;
+    out.reserve(text.size());
+    for_each_sequence(text, [&](std::string_view sequence) { out += sequence; });
+    return out;
+}
+
+std::string escape_markup(std::string_view text) {
+    std::string out;
+    out.reserve(text.size() + text.size() / 8);
+    for_each_sequence(text, [&](std::string_view sequence) { append_markup(out, sequence); });
+    return out;
+}
+
+std::string group_thousands(std::string_view decimal) {
+    const bool negative = !decimal.empty() && decimal.front() == '-';
+    const std::string_view digits = decimal.substr(negative ? 1 : 0);
+    const std::size_t whole = std::min(digits.find('.'), digits.size());
+    std::string out = negative ? "\xE2\x88\x92" : "";
+    for (std::size_t at = 0; at < whole; ++at) {
+        if (at != 0 && (whole - at) % 3 == 0) {
+            out += narrow_blank;
+        }
+        out += digits[at];
+    }
+    out += digits.substr(whole);
+    return out;
+}
+
+std::string group_thousands(std::uint64_t count) { return group_thousands(fmt::format("{}", count)); }
+
+std::string amount_for_people(const Money& money) {
+    return group_thousands(to_decimal(money)) + "\xC2\xA0" + std::string(money.currency.code());
+}
+
+std::string size_for_people(std::uint64_t bytes) {
+    static constexpr std::array<std::string_view, 7> units{"bytes", "kB", "MB", "GB", "TB", "PB", "EB"};
+    std::uint64_t divisor = 1;
+    std::size_t unit = 0;
+    while (unit + 1 < units.size() && bytes / divisor >= 1000) {
+        divisor *= 1000;
+        ++unit;
+    }
+    if (unit == 0) {
+        return fmt::format("{}\u00A0{}", bytes, bytes == 1 ? "byte" : "bytes");
+    }
+    return fmt::format("{}.{}\u00A0{}", bytes / divisor, bytes % divisor / (divisor / 10), units.at(unit));
+}
+
+void Sum::add(const Money& amount, std::uint64_t count) {
+    documents += count;
+    if (money.currency == Currency{}) {
+        money.currency = amount.currency;
+    }
+    const Result<Money> next = moisson::add(money, amount);
+    if (fits && next) {
+        money = *next;
+    } else {
+        fits = false;
+    }
+}
+
+std::vector<MonthSum> sums_by_month(const RunSummary& summary) {
+    std::map<std::pair<std::string_view, Month>, Sum> sums;
+    for (const MonthTotal& total : summary.month_totals) {
+        sums[{total.total.currency.code(), total.month}].add(total.total, total.documents);
+    }
+    std::vector<MonthSum> out;
+    out.reserve(sums.size());
+    for (const auto& [key, sum] : sums) {
+        out.push_back({key.second, sum});
+    }
+    return out;
+}
+
+std::vector<ContractSum> sums_by_contract(const RunSummary& summary) {
+    std::map<std::pair<std::string_view, std::string_view>, ContractSum> sums;
+    for (const MonthTotal& total : summary.month_totals) {
+        ContractSum& entry = sums[{total.contract->id, total.total.currency.code()}];
+        entry.contract = total.contract;
+        entry.sum.add(total.total, total.documents);
+    }
+    std::vector<ContractSum> out;
+    out.reserve(sums.size());
+    for (const auto& [key, entry] : sums) {
+        out.push_back(entry);
+    }
+    return out;
+}
+
+}  // namespace moisson::report

@@ -1,0 +1,50 @@
+#pragma once
+/// Text from outside made fit for JSON, XML and HTML; numbers and amounts made fit for people. Pure. Only for this room.
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "domain/run_summary.hpp"
+
+namespace moisson::report {
+
+/// The same text, each byte that is not part of well-formed UTF-8 replaced by U+FFFD.
+[[nodiscard]] std::string repair_utf8(std::string_view text);
+
+/// For XML 1.0 and HTML text and quoted attributes: repaired, `& < > " '` as entities, and without the characters that XML 1.0 forbids
+/// (section 2.2: C0 controls but tab, LF, CR; U+FFFE; U+FFFF) and without DEL and the C1 controls, which it discourages.
+[[nodiscard]] std::string escape_markup(std::string_view text);
+
+/// "1 234 567": thousands apart by a narrow no-break space (U+202F).
+[[nodiscard]] std::string group_thousands(std::string_view decimal);
+[[nodiscard]] std::string group_thousands(std::uint64_t count);
+/// "-1 234.56 EUR"
+[[nodiscard]] std::string amount_for_people(const Money& money);
+/// "0 bytes", "999 bytes", "1.5 kB", "31.0 MB": powers of 1000, one decimal, rounded down.
+[[nodiscard]] std::string size_for_people(std::uint64_t bytes);
+
+/// A sum that says when it does not fit instead of being wrong.
+struct Sum {
+    Money money;
+    std::uint64_t documents = 0;
+    bool fits = true;
+    void add(const Money& amount, std::uint64_t count);
+};
+
+/// The counted amounts of one month over all contracts; sorted by currency code, then month.
+struct MonthSum {
+    Month month;
+    Sum sum;
+};
+[[nodiscard]] std::vector<MonthSum> sums_by_month(const RunSummary& summary);
+
+/// The counted amounts of one contract over all months; in contract id order, then currency code.
+struct ContractSum {
+    const Contract* contract = nullptr;
+    Sum sum;
+};
+[[nodiscard]] std::vector<ContractSum> sums_by_contract(const RunSummary& summary);
+
+}  // namespace moisson::report
