@@ -36,6 +36,8 @@ public:
     [[nodiscard]] Result<std::uint64_t> authorize(http::Request& request);
     /// A call with this generation got 401/42: the next `authorize` fetches a new token unless that happened already.
     void expired(std::uint64_t generation);
+    /// The token in use, as the server sent it; `value` empty before the first `authorize`.
+    [[nodiscard]] const Token& current() const noexcept { return token_; }
     [[nodiscard]] std::uint64_t fetched() const noexcept { return generation_; }
 
 private:
@@ -44,7 +46,7 @@ private:
     Credentials credentials_;
     const Clock& clock_;
     Exchange exchange_;
-    std::string token_;
+    Token token_;
     std::uint64_t generation_ = 0;
     bool valid_ = false;
     std::chrono::steady_clock::time_point renew_at_{};

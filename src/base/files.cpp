@@ -230,7 +230,7 @@ Status exchange_paths(const std::filesystem::path& one, const std::filesystem::p
     return sync_folder(one.parent_path());
 }
 
-Status remove_all(const std::filesystem::path& path) {
+Status remove_path(const std::filesystem::path& path) {
     std::error_code problem;
     std::filesystem::remove_all(path, problem);
     if (problem) {

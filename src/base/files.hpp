@@ -54,7 +54,7 @@ private:
 /// Exchanges two existing paths in one step (renameat2 RENAME_EXCHANGE); `disk` where the file system cannot.
 [[nodiscard]] Status exchange_paths(const std::filesystem::path& one, const std::filesystem::path& other);
 /// Removes a file or a folder with all in it; a path that is not there is no error.
-[[nodiscard]] Status remove_all(const std::filesystem::path& path);
+[[nodiscard]] Status remove_path(const std::filesystem::path& path);
 /// SHA-256 of the file, read in 256 KiB pieces.
 [[nodiscard]] Result<std::string> sha256_of_file(const std::filesystem::path& path);
 /// Free bytes for this user on the file system that holds `path` (or its nearest existing parent).

@@ -46,8 +46,11 @@ struct WrittenBundle {
 [[nodiscard]] std::string document_path(const LedgerEntry& entry);
 
 /// Sets `path` of every entry that has a file: `document_path`, made unique (compared without case) by version and a short digest of
-/// (contract id, document id, version): the same input gives the same paths whatever the order.
+/// (contract id, document id, version): the same input gives the same paths whatever the order. With the payload folder in front,
+/// "data/documents/…", as the manifests and the ledger's `path` column write it.
 void assign_paths(std::vector<LedgerEntry>& entries);
+/// `Payload::path` of an entry with a path: without "data/".
+[[nodiscard]] std::string payload_path(const LedgerEntry& entry);
 
 struct VerifyReport {
     std::vector<std::string> problems;  ///< sentences, each with the file's path; empty: all is well

@@ -52,6 +52,7 @@ struct Job {
     std::vector<std::string> types;      ///< empty: all
     std::string out = "out";
     std::vector<std::string> templates;
+    bool files = true;           ///< false (--no-files): the ledger from metadata alone, every file `skipped`
     bool exit_nothing_new = false;
 
     // [transfer]
@@ -70,10 +71,13 @@ struct Job {
 
     // [sandbox]
     bool sandbox = false;
-    std::string scenario;   ///< for the embedded sandbox; empty: its default
+    std::string scenario;   ///< for the embedded sandbox: a built-in name, or a file (it has a '/' or ends in .toml); empty: its default
 
-    /// Where each value came from, for `doctor`: "api.url" -> "job file line 3", "environment MOISSON_API_URL", "default", "--rate".
+    /// Where each value came from, for `doctor`: "api.api_url" -> "job file line 3", "environment MOISSON_API_URL", "default", "--rate".
     std::map<std::string, std::string> origins;
+    /// Sentences for the log: nothing is wrong, but the person should know (a secret in a job file that everyone can read, a misspelt
+    /// MOISSON_ variable, a month that is not over).
+    std::vector<std::string> warnings;
 };
 
 /// What the command line said; unset means: not given.
@@ -92,6 +96,7 @@ struct CommandLine {
     std::optional<int> transfers;
     std::optional<double> rate;
     std::optional<long> max_duration_seconds;
+    bool no_files = false;
     bool exit_nothing_new = false;
 };
 

@@ -57,6 +57,8 @@ public:
     [[nodiscard]] Writer make_writer();
 
     [[nodiscard]] std::filesystem::path path_of(std::string_view sha256) const;
+    /// Brings every kept object to stable storage (one flush for many files). A state row may name a digest only after this returned well.
+    [[nodiscard]] Status sync_all();
     /// True when the object is there with that size (its bytes are not read).
     [[nodiscard]] bool has(std::string_view sha256, std::uint64_t size_bytes) const;
 

@@ -1,0 +1,566 @@
+#include "pipeline/collector.hpp"
+
+#include <fnmatch.h>
+
+#include <algorithm>
+#include <array>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "normalize/normalize.hpp"
+
+namespace moisson::pipeline {
+
+namespace {
+
+constexpr std::size_t records_per_save = 500;
+
+enum class TaskKind { detail, list, file };
+
+/// Lengths that a service could hide a limit behind.
+constexpr std::array<std::size_t, 9> round_sizes{10, 20, 25, 50, 100, 200, 250, 500, 1000};
+
+bool is_round(std::size_t size) { return std::find(round_sizes.begin(), round_sizes.end(), size) != round_sizes.end(); }
+
+Completeness to_domain(api::ListingVerdict verdict) {
+    switch (verdict) {
+        case api::ListingVerdict::complete: return Completeness::complete;
+        case api::ListingVerdict::capped: return Completeness::capped;
+        case api::ListingVerdict::forbidden: return Completeness::forbidden;
+        case api::ListingVerdict::failed: return Completeness::failed;
+        case api::ListingVerdict::unknown_answer: return Completeness::unknown_answer;
+    }
+    return Completeness::failed;
+}
+
+std::string_view finding_of(Completeness verdict) {
+    switch (verdict) {
+        case Completeness::capped: return "list-capped";
+        case Completeness::forbidden: return "contract-forbidden";
+        case Completeness::unknown_answer: return "contract-unknown-answer";
+        case Completeness::complete:
+        case Completeness::failed: break;
+    }
+    return "contract-failed";
+}
+
+}  // namespace
+
+struct Collector::ContractWork {
+    std::size_t index = 0;
+    std::unique_ptr<Contract> contract;
+    state::ContractRecord record;
+    wire::Contract item;
+    bool gone = false;          // known from the state only
+    bool needs_detail = false;
+    bool record_changed = false;
+    std::vector<state::DocumentRecord> known;
+    std::unique_ptr<api::ContractListing> listing;
+    ContractCompleteness completeness;
+};
+
+struct Collector::FileWork {
+    std::size_t contract = 0;
+    std::size_t entry = 0;  // in harvest_.entries
+    state::DocumentRecord record;
+    bool asked_before = false;
+};
+
+struct Collector::Task {
+    TaskKind kind = TaskKind::list;
+    std::size_t contract = 0;
+    std::optional<FileWork> file;
+};
+
+Collector::Collector(CollectorContext context) : context_(std::move(context)) { progress_.stage = "documents"; }
+Collector::~Collector() = default;
+
+void Collector::add_finding(std::string_view code, std::string message, const std::string& contract_id, const std::string& document_id) {
+    harvest_.findings.push_back(make_finding(code, std::move(message), contract_id, document_id));
+}
+
+void Collector::add_contracts(const std::vector<wire::Contract>& listed) {
+    std::map<std::string, state::ContractRecord> known;
+    for (state::ContractRecord& record : context_.state.load_contracts()) {
+        std::string id = record.contract.id;
+        known.emplace(std::move(id), std::move(record));
+    }
+    std::map<std::string, const wire::Contract*> by_id;  // sorted: everything that follows is in contract id order
+    for (const wire::Contract& item : listed) {
+        if (item.id.empty()) {
+            add_finding("contract-failed", fmt::format("the service listed a contract without an id (name \"{}\"): its documents cannot be asked for",
+                                                       sanitise(item.name)), "");
+            continue;
+        }
+        by_id.emplace(item.id, &item);
+    }
+    if (is_round(listed.size())) {
+        add_finding("list-size-suspicious", fmt::format("the service listed exactly {} contracts, which could be a limit of its own", listed.size()), "");
+    }
+    const auto wanted = [&](const std::string& id, const std::string& name) {
+        const auto& globs = context_.job.contracts;
+        return globs.empty() || std::any_of(globs.begin(), globs.end(), [&](const std::string& glob) {
+                   return glob_matches(glob, id) || glob_matches(glob, name);
+               });
+    };
+    for (const auto& [id, item] : by_id) {
+        if (!wanted(id, item->name)) {
+            known.erase(id);
+            continue;
+        }
+        auto work = std::make_unique<ContractWork>();
+        work->item = *item;
+        if (const auto found = known.find(id); found != known.end()) {
+            work->record = std::move(found->second);
+            known.erase(found);
+        }
+        contracts_.push_back(std::move(work));
+    }
+    for (auto& [id, record] : known) {
+        if (wanted(id, record.contract.name)) {
+            auto work = std::make_unique<ContractWork>();
+            work->gone = true;
+            work->record = std::move(record);
+            contracts_.push_back(std::move(work));
+        }
+    }
+    std::sort(contracts_.begin(), contracts_.end(), [](const auto& left, const auto& right) {
+        return (left->gone ? left->record.contract.id : left->item.id) < (right->gone ? right->record.contract.id : right->item.id);
+    });
+    for (std::size_t index = 0; index < contracts_.size(); ++index) {
+        contracts_[index]->index = index;
+        start_contract(*contracts_[index]);
+    }
+    progress_.contracts_total = contracts_.size();
+}
+
+void Collector::start_contract(ContractWork& work) {
+    if (work.gone) {
+        work.contract = std::make_unique<Contract>(work.record.contract);
+        work.completeness.verdict = Completeness::failed;
+        work.completeness.reason = "no longer in the perimeter";
+        const std::string id = work.contract->id;
+        VersionedContract versioned = match_versions({}, context_.state.load_documents(id), id, context_.run_id);
+        const std::size_t before = harvest_.entries.size();
+        add_rows(work, std::move(versioned));
+        if (harvest_.entries.size() > before) {
+            add_finding("contract-gone", "", id);
+        }
+        ++progress_.contracts_done;
+        return;
+    }
+    const std::string digest = list_item_digest(work.item);
+    work.needs_detail = !work.record.detail_known || work.record.list_item_digest != digest;
+    if (work.needs_detail) {
+        if (work.record.detail_known) {
+            add_finding("contract-changed", fmt::format("the contract's entry in the list changed (it was \"{}\", is \"{}\")",
+                                                        sanitise(work.record.contract.name), sanitise(work.item.name)), work.item.id);
+        }
+        work.contract = std::make_unique<Contract>(normalize::make_contract(work.item, nullptr));
+        work.record.detail_known = false;
+    } else {
+        work.contract = std::make_unique<Contract>(work.record.contract);
+    }
+    work.record.list_item_digest = digest;
+    work.record.contract = *work.contract;
+    ready_.push_back(work.index);
+}
+
+std::optional<transfer::Job> Collector::next() {
+    // Turn about, so that files flow while contracts are still being listed and the totals are known early.
+    file_turn_ = !file_turn_;
+    if (file_turn_) {
+        if (auto job = next_file()) {
+            return job;
+        }
+    }
+    if (auto job = next_question()) {
+        return job;
+    }
+    if (auto job = next_file()) {
+        return job;
+    }
+    if (in_flight_.empty() && !second_chances_.empty()) {
+        files_.swap(second_chances_);
+        return next_file();
+    }
+    return std::nullopt;
+}
+
+transfer::Job Collector::make_job(const Task& task, http::Request request) {
+    transfer::Job job;
+    job.tag = ++tag_;
+    job.request = std::move(request);
+    job.limits.attempt = context_.job.attempt_timeout;
+    const bool is_file = task.kind == TaskKind::file;
+    job.body_to = is_file ? transfer::BodyTo::store : transfer::BodyTo::memory;
+    job.limits.body_max_bytes = is_file ? context_.job.file_bytes_max : context_.job.list_bytes_max;
+    job.limits.accept_until_close = is_file;
+    return job;
+}
+
+std::optional<transfer::Job> Collector::next_question() {
+    while (!ready_.empty()) {
+        ContractWork& work = *contracts_[ready_.front()];
+        ready_.pop_front();
+        Task task;
+        task.contract = work.index;
+        Result<http::Request> request = fail(ErrorCode::internal, "no request");
+        if (work.needs_detail) {
+            task.kind = TaskKind::detail;
+            request = api::contract_request(context_.urls, work.item.id);
+            ++harvest_.requests.contracts;
+        } else {
+            if (!work.listing) {
+                work.known = context_.state.load_documents(work.item.id);
+                api::ListingOptions options;
+                options.mixed_list_trusted = work.record.mixed_list_trusted;
+                options.documents_last = work.record.documents_last;
+                for (const state::DocumentRecord& record : work.known) {
+                    options.known_ids.push_back(record.document_id);
+                }
+                work.listing = std::make_unique<api::ContractListing>(std::move(options));
+            }
+            const auto question = work.listing->next();
+            MOISSON_INVARIANT(question.has_value(), "a contract without a question stands in the queue");
+            task.kind = TaskKind::list;
+            request = api::documents_request(context_.urls, work.item.id, question->document_type, question->limit);
+            ++harvest_.requests.lists;
+        }
+        if (!request) {
+            // An id that cannot stand in a header: no question can be asked, and the contract says so.
+            work.needs_detail = false;
+            if (!work.listing) {
+                work.listing = std::make_unique<api::ContractListing>(api::ListingOptions{});
+            }
+            while (work.listing->next()) {
+                work.listing->failed(request.error());
+            }
+            listing_finished(work);
+            continue;
+        }
+        transfer::Job job = make_job(task, std::move(*request));
+        in_flight_.emplace(job.tag, std::move(task));
+        return job;
+    }
+    return std::nullopt;
+}
+
+std::optional<transfer::Job> Collector::next_file() {
+    while (!files_.empty()) {
+        Task task;
+        task.kind = TaskKind::file;
+        task.file = std::move(files_.front());
+        files_.pop_front();
+        auto request = api::file_request(context_.urls, task.file->record.contract_id, task.file->record.document_id);
+        if (!request) {
+            file_failed(*task.file, request.error());
+            continue;
+        }
+        ++harvest_.requests.files;
+        transfer::Job job = make_job(task, std::move(*request));
+        in_flight_.emplace(job.tag, std::move(task));
+        return job;
+    }
+    return std::nullopt;
+}
+
+void Collector::done(transfer::Outcome outcome) {
+    const auto found = in_flight_.find(outcome.tag);
+    MOISSON_INVARIANT(found != in_flight_.end(), "an outcome without a task");
+    const Task task = std::move(found->second);
+    in_flight_.erase(found);
+    if (!outcome.answer && outcome.answer.error().code == ErrorCode::quota_spent) {
+        harvest_.ended_by = outcome.answer.error();
+    }
+    switch (task.kind) {
+        case TaskKind::detail: detail_done(*contracts_[task.contract], outcome); break;
+        case TaskKind::list: list_done(*contracts_[task.contract], outcome); break;
+        case TaskKind::file: file_done(*task.file, outcome); break;
+    }
+    tell_progress();
+}
+
+void Collector::detail_done(ContractWork& work, transfer::Outcome& outcome) {
+    work.needs_detail = false;
+    auto detail = outcome.answer ? api::decode_contract(std::move(outcome.answer->body)) : fail(std::move(outcome.answer.error()));
+    if (detail) {
+        *work.contract = normalize::make_contract(work.item, &*detail);
+        work.contract->id = work.item.id;  // the list's id is the key, whatever the detail repeats
+        work.record.detail_known = true;
+    } else if (detail.error().code != ErrorCode::cancelled) {
+        add_finding("contract-detail-missing", detail.error().to_line(), work.item.id);
+    }
+    work.record.contract = *work.contract;
+    work.record_changed = true;
+    ready_.push_back(work.index);
+}
+
+void Collector::list_done(ContractWork& work, transfer::Outcome& outcome) {
+    auto decoded = outcome.answer ? api::decode_documents(std::move(outcome.answer->body)) : fail(std::move(outcome.answer.error()));
+    if (decoded) {
+        work.listing->answer(std::move(*decoded));
+    } else {
+        work.listing->failed(decoded.error());
+    }
+    if (work.listing->next()) {
+        ready_.push_back(work.index);
+    } else {
+        listing_finished(work);
+    }
+}
+
+void Collector::listing_finished(ContractWork& work) {
+    api::ListingResult result = work.listing->take_result();
+    work.listing.reset();
+    report_listing(work, result);
+
+    const bool trusted = result.compared_with_types ? result.types_agreed : work.record.mixed_list_trusted;
+    if (result.verdict == api::ListingVerdict::complete &&
+        (trusted != work.record.mixed_list_trusted || work.record.documents_last != result.documents.size())) {
+        work.record.mixed_list_trusted = trusted;
+        work.record.documents_last = result.documents.size();
+        work.record_changed = true;
+    }
+    work.completeness.listed = result.documents.size();
+    for (const wire::Document& document : result.documents) {
+        ++work.completeness.listed_by_type[document.documentType.value_or("")];
+    }
+    harvest_.listed += result.documents.size();
+    progress_.documents_listed += result.documents.size();
+    ++progress_.contracts_done;
+    add_rows(work, match_versions(std::move(result.documents), std::move(work.known), work.item.id, context_.run_id));
+    if (work.record_changed && context_.store != nullptr) {
+        work.record.last_seen_run = context_.run_id;
+        context_.state.save_contract(work.record);
+    }
+}
+
+void Collector::report_listing(ContractWork& work, const api::ListingResult& result) {
+    const std::string& id = work.item.id;
+    work.completeness.verdict = to_domain(result.verdict);
+    work.completeness.reason = result.reason;
+    work.completeness.type_by_type = result.type_by_type;
+    if (work.completeness.verdict != Completeness::complete) {
+        add_finding(finding_of(work.completeness.verdict), result.reason, id);
+        context_.reporter.log(LogLevel::warning, "contract-incomplete", fmt::format("{}: {}", sanitise(id), result.reason));
+        return;
+    }
+    if (result.type_by_type) {
+        add_finding("list-types-disagree", result.reason, id);
+    }
+    if (result.size_suspicious) {
+        add_finding("list-size-suspicious", fmt::format("{} documents are listed, which could be a limit of the service", result.documents.size()), id);
+    }
+    if (result.documents.empty()) {
+        add_finding("list-empty", "", id);
+    }
+    if (work.contract->platform_id.empty()) {
+        add_finding("platform-id-missing", "", id);
+    }
+}
+
+bool Collector::in_scope(const LedgerEntry& entry) const {
+    const auto& types = context_.job.types;
+    if (!types.empty() && std::find(types.begin(), types.end(), entry.document_type) == types.end()) {
+        return false;
+    }
+    // A document whose month is not known belongs to no month and so is shown in every one, never counted.
+    return !entry.period || context_.job.period.contains(entry.period->month());
+}
+
+void Collector::add_rows(ContractWork& work, VersionedContract versioned) {
+    for (VersionedDocument& document : versioned.documents) {
+        add_row(work, document);
+    }
+    std::uint32_t number = 0;
+    for (const wire::Document& document : versioned.without_id) {
+        add_row_without_id(work, document, ++number);
+    }
+}
+
+void Collector::add_row(ContractWork& work, VersionedDocument& versioned) {
+    std::vector<Finding> findings;
+    LedgerEntry entry = normalize::make_entry(versioned.document, *work.contract, findings);
+    entry.version = versioned.record.version;
+    const bool in_ledger = in_scope(entry);
+    if (versioned.is_new || (versioned.listed && versioned.record.filename != versioned.document.filename.value_or(""))) {
+        state::DocumentRecord record = to_record(versioned.document, work.contract->id, versioned.record.version);
+        record.first_seen_run = versioned.record.first_seen_run;
+        record.sha256 = versioned.record.sha256;
+        record.size_bytes = versioned.record.size_bytes;
+        record.media_type = versioned.record.media_type;
+        record.unframed = versioned.record.unframed;
+        versioned.record = std::move(record);
+        keep_record(versioned.record);
+    }
+    if (!in_ledger) {
+        return;
+    }
+    const auto note = [&](std::string_view code, std::string message) {
+        entry.findings.insert(code);
+        add_finding(code, std::move(message), work.contract->id, entry.document_id);
+    };
+    if (versioned.listed_twice && versioned.latest) {
+        note("document-id-duplicate", "");
+    }
+    if (versioned.changed_since_known && versioned.latest) {
+        note("version-changed", fmt::format("version {} replaces an earlier one", entry.version));
+    }
+    if (!versioned.id_listed && versioned.latest && (work.gone || work.completeness.verdict == Completeness::complete)) {
+        note("no-longer-listed", "");
+    }
+    harvest_.findings.insert(harvest_.findings.end(), std::make_move_iterator(findings.begin()), std::make_move_iterator(findings.end()));
+    if (versioned.is_new) {
+        ++harvest_.new_versions;
+    }
+    harvest_.entries.push_back(std::move(entry));
+    plan_file(work, versioned, harvest_.entries.size() - 1);
+}
+
+void Collector::add_row_without_id(ContractWork& work, const wire::Document& document, std::uint32_t number) {
+    std::vector<Finding> findings;
+    LedgerEntry entry = normalize::make_entry(document, *work.contract, findings);
+    if (!in_scope(entry)) {
+        return;
+    }
+    entry.version = number;
+    entry.status = DocumentStatus::failed;
+    entry.findings.insert("document-id-missing");
+    add_finding("document-id-missing", fmt::format("a document named \"{}\" of period \"{}\" came without an id", sanitise(entry.filename),
+                                                   sanitise(entry.raw_period)), work.contract->id);
+    harvest_.findings.insert(harvest_.findings.end(), std::make_move_iterator(findings.begin()), std::make_move_iterator(findings.end()));
+    harvest_.entries.push_back(std::move(entry));
+}
+
+void Collector::plan_file(ContractWork& work, VersionedDocument& versioned, std::size_t entry) {
+    LedgerEntry& row = harvest_.entries[entry];
+    const state::DocumentRecord& record = versioned.record;
+    if (!record.sha256.empty() && (context_.store == nullptr || context_.store->has(record.sha256, record.size_bytes))) {
+        note_stored(row, record);
+        ++harvest_.reused;
+        return;
+    }
+    if (!versioned.latest || !versioned.id_listed) {
+        return;
+    }
+    if (!context_.job.files) {
+        row.findings.insert("file-not-requested");
+        return;
+    }
+    ++harvest_.files_to_fetch;
+    if (context_.store == nullptr) {
+        return;
+    }
+    ++progress_.files_total;
+    FileWork file;
+    file.contract = work.index;
+    file.entry = entry;
+    file.record = record;
+    files_.push_back(std::move(file));
+}
+
+void Collector::note_stored(LedgerEntry& entry, const state::DocumentRecord& record) {
+    entry.status = DocumentStatus::ok;
+    entry.sha256 = record.sha256;
+    entry.size_bytes = record.size_bytes;
+    entry.media_type = record.media_type;
+    const auto note = [&](std::string_view code, std::string message) {
+        entry.findings.insert(code);
+        add_finding(code, std::move(message), entry.contract->id, entry.document_id);
+    };
+    if (record.unframed) {
+        note("body-unframed", "");
+    }
+    if (record.media_type == "application/octet-stream") {
+        note("media-type-unexpected", "the file is of a kind that is not known");
+    }
+}
+
+void Collector::file_done(const FileWork& file, transfer::Outcome& outcome) {
+    if (!outcome.answer) {
+        const Error& error = outcome.answer.error();
+        if (error.code == ErrorCode::not_ready && !file.asked_before) {
+            FileWork again = file;
+            again.asked_before = true;
+            second_chances_.push_back(std::move(again));
+            return;
+        }
+        file_failed(file, error);
+        return;
+    }
+    MOISSON_INVARIANT(outcome.answer->object.has_value(), "a stored file without its object");
+    const transfer::StoredObject& object = *outcome.answer->object;
+    state::DocumentRecord record = file.record;
+    record.sha256 = object.sha256;
+    record.size_bytes = object.size_bytes;
+    record.media_type = object.media_type;
+    record.unframed = object.unframed;
+    note_stored(harvest_.entries[file.entry], record);
+    keep_record(std::move(record));
+    ++harvest_.downloaded;
+    ++progress_.files_done;
+    progress_.bytes_received += object.size_bytes;
+}
+
+void Collector::file_failed(const FileWork& file, const Error& error) {
+    LedgerEntry& entry = harvest_.entries[file.entry];
+    ++progress_.files_done;
+    std::string_view code = "document-failed";
+    entry.status = DocumentStatus::failed;
+    if (error.code == ErrorCode::not_ready) {
+        code = "document-not-ready";
+        entry.status = DocumentStatus::not_ready;
+    } else if (error.code == ErrorCode::not_found) {
+        code = "document-missing";
+    }
+    entry.findings.insert(code);
+    add_finding(code, error.to_line(), entry.contract->id, entry.document_id);
+    context_.reporter.log(LogLevel::warning, code, fmt::format("{} {}: {}", sanitise(entry.contract->id), sanitise(entry.document_id),
+                                                               error.to_line()));
+}
+
+void Collector::keep_record(state::DocumentRecord record) {
+    if (context_.store == nullptr) {
+        return;
+    }
+    unsaved_.push_back(std::move(record));
+    if (unsaved_.size() >= records_per_save) {
+        save();
+    }
+}
+
+void Collector::save() {
+    if (unsaved_.empty() || context_.store == nullptr) {
+        return;
+    }
+    // Bytes first: a record that names a digest is a promise that the file is on disk.
+    if (auto synced = context_.store->sync_all(); !synced) {
+        throw FatalError(ExitCode::local, synced.error());
+    }
+    context_.state.save_documents(unsaved_);
+    unsaved_.clear();
+}
+
+void Collector::tell_progress() {
+    progress_.requests = tag_;
+    context_.reporter.progress(progress_);
+}
+
+Collector::Harvest Collector::take_harvest() {
+    for (auto& work : contracts_) {
+        work->completeness.contract = work->contract.get();
+        if (!work->gone) {
+            harvest_.completeness.push_back(std::move(work->completeness));
+        }
+        harvest_.contracts.push_back(std::move(work->contract));
+    }
+    return std::move(harvest_);
+}
+
+bool glob_matches(std::string_view pattern, std::string_view text) noexcept {
+    return ::fnmatch(std::string(pattern).c_str(), std::string(text).c_str(), FNM_CASEFOLD | FNM_NOESCAPE) == 0;
+}
+
+}  // namespace moisson::pipeline

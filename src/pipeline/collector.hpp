@@ -1,0 +1,107 @@
+#pragma once
+/// The source of all jobs of an export: contract details, document lists, files; and what became of each.
+/// Lists and files overlap: a contract's files are asked for as soon as its list is proven whole.
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "api/endpoints.hpp"
+#include "api/listing.hpp"
+#include "base/reporter.hpp"
+#include "config/job.hpp"
+#include "domain/ledger_entry.hpp"
+#include "domain/run_summary.hpp"
+#include "pipeline/records.hpp"
+#include "state/state_store.hpp"
+#include "transfer/engine.hpp"
+
+namespace moisson::pipeline {
+
+/// What the collector works with; all outlive it.
+struct CollectorContext {
+    const config::Job& job;
+    api::ServiceUrls urls;
+    state::StateStore& state;
+    transfer::ObjectStore* store;  ///< null: a plan, nothing is downloaded
+    Reporter& reporter;
+    std::string run_id;
+};
+
+/// Loop's thread only.
+class Collector final : public transfer::Source {
+public:
+    explicit Collector(CollectorContext context);
+    ~Collector() override;
+
+    /// The perimeter: what the API lists, matched with what the state knows. Before the loop runs.
+    void add_contracts(const std::vector<wire::Contract>& listed);
+
+    [[nodiscard]] std::optional<transfer::Job> next() override;
+    void done(transfer::Outcome outcome) override;
+
+    /// Brings objects to disk and saves what is still only in memory. Call after the loop, however it ended.
+    void save();
+
+    struct Harvest {
+        std::vector<std::unique_ptr<const Contract>> contracts;  ///< by id; owns what the pointers point to
+        std::vector<LedgerEntry> entries;                        ///< in the period, unsorted
+        std::vector<Finding> findings;
+        std::vector<ContractCompleteness> completeness;          ///< by contract id; file counts still zero
+        RequestCounts requests;
+        std::uint64_t listed = 0;
+        std::uint64_t downloaded = 0;
+        std::uint64_t reused = 0;
+        std::uint64_t files_to_fetch = 0;
+        std::optional<Error> ended_by;                           ///< a spent quota ended the run early
+        std::uint64_t new_versions = 0;  ///< documents or versions that no earlier run knew, in the period
+    };
+    /// Once, at the end.
+    [[nodiscard]] Harvest take_harvest();
+
+private:
+    struct ContractWork;
+    struct FileWork;
+    struct Task;
+
+    [[nodiscard]] std::optional<transfer::Job> next_question();
+    [[nodiscard]] std::optional<transfer::Job> next_file();
+    [[nodiscard]] transfer::Job make_job(const Task& task, http::Request request);
+    void start_contract(ContractWork& work);
+    void detail_done(ContractWork& work, transfer::Outcome& outcome);
+    void list_done(ContractWork& work, transfer::Outcome& outcome);
+    void listing_finished(ContractWork& work);
+    void report_listing(ContractWork& work, const api::ListingResult& result);
+    void add_rows(ContractWork& work, VersionedContract versioned);
+    void add_row(ContractWork& work, VersionedDocument& versioned);
+    void add_row_without_id(ContractWork& work, const wire::Document& document, std::uint32_t number);
+    void plan_file(ContractWork& work, VersionedDocument& versioned, std::size_t entry);
+    void file_done(const FileWork& file, transfer::Outcome& outcome);
+    void file_failed(const FileWork& file, const Error& error);
+    void note_stored(LedgerEntry& entry, const state::DocumentRecord& record);
+    void keep_record(state::DocumentRecord record);
+    void add_finding(std::string_view code, std::string message, const std::string& contract_id, const std::string& document_id = {});
+    [[nodiscard]] bool in_scope(const LedgerEntry& entry) const;
+    void tell_progress();
+
+    CollectorContext context_;
+    std::vector<std::unique_ptr<ContractWork>> contracts_;
+    std::deque<std::size_t> ready_;       // contracts with a question to ask
+    std::deque<FileWork> files_;          // files to ask for
+    std::deque<FileWork> second_chances_; // not ready at first: asked once more when all else is done
+    std::unordered_map<std::uint64_t, Task> in_flight_;
+    std::uint64_t tag_ = 0;
+    bool file_turn_ = false;
+    std::vector<state::DocumentRecord> unsaved_;
+    Harvest harvest_;
+    Progress progress_;
+};
+
+/// Shell-style glob over bytes: `*`, `?`, `[a-z]`; matches the whole text, without case.
+[[nodiscard]] bool glob_matches(std::string_view pattern, std::string_view text) noexcept;
+
+}  // namespace moisson::pipeline

@@ -1,0 +1,65 @@
+#include "pipeline/policy.hpp"
+
+#include <fmt/format.h>
+
+#include "pipeline/service.hpp"
+
+namespace moisson::pipeline {
+
+ExitCode exit_code_of(const Error& error) noexcept {
+    switch (error.code) {
+        case ErrorCode::credentials:
+        case ErrorCode::token_expired:
+        case ErrorCode::forbidden: return ExitCode::refused;
+        case ErrorCode::disk:
+        case ErrorCode::state: return ExitCode::local;
+        case ErrorCode::locked: return ExitCode::locked;
+        case ErrorCode::cancelled: return ExitCode::interrupted;
+        case ErrorCode::bad_input: return ExitCode::usage;
+        case ErrorCode::verification: return ExitCode::inconsistent;
+        case ErrorCode::internal: return ExitCode::internal;
+        default: return ExitCode::unavailable;
+    }
+}
+
+Result<std::uint64_t> ApiPolicy::authorize(http::Request& request) {
+    auto generation = tokens_.authorize(request);
+    if (!generation) {
+        // Without a token no call can go out: this ends the run, and what was fetched is kept by whoever started it.
+        throw FatalError(exit_code_of(generation.error()), generation.error());
+    }
+    return generation;
+}
+
+void ApiPolicy::expired(std::uint64_t generation) { tokens_.expired(generation); }
+
+Error ApiPolicy::judge(const http::Response& response) const { return api::judge(response, response.url.path_and_query); }
+
+Status ApiPolicy::judge_body(const http::Response& response, const transfer::Kind& kind, std::string_view first_bytes) const {
+    auto refuse = [&](ErrorCode code, std::string message, Retry retry) -> Status {
+        Error error = fail(code, std::move(message), response.url.path_and_query).value();
+        error.retry = retry;
+        error.http_status = response.status;
+        error.request_id = std::string(response.headers.find("X-OAPI-Request-Id").value_or(""));
+        return fail(std::move(error));
+    };
+    if (response.body_size_bytes == 0) {
+        return refuse(ErrorCode::wrong_type, "the file came empty", Retry::later);
+    }
+    if (kind.media_type == "text/html") {
+        return refuse(ErrorCode::not_ready, "a web page came in the file's place", Retry::never);
+    }
+    if (kind.media_type == "application/json") {
+        Error error = fail(ErrorCode::not_ready, "a message came in the file's place", response.url.path_and_query).value();
+        error.cause = sanitise(first_bytes);
+        error.http_status = response.status;
+        error.request_id = std::string(response.headers.find("X-OAPI-Request-Id").value_or(""));
+        return fail(std::move(error));
+    }
+    if (kind.cut) {
+        return refuse(ErrorCode::truncated, fmt::format("the file ends too early: {} without its end mark", kind.media_type), Retry::later);
+    }
+    return {};
+}
+
+}  // namespace moisson::pipeline

@@ -1,0 +1,23 @@
+#pragma once
+/// What the transfer loop must know of the API: credentials before each attempt, errors told apart, bodies that are no documents.
+
+#include "api/token_keeper.hpp"
+#include "transfer/engine.hpp"
+
+namespace moisson::pipeline {
+
+/// `authorize` and `expired`: loop's thread; `judge` and `judge_body`: any thread, pure.
+class ApiPolicy final : public transfer::Policy {
+public:
+    explicit ApiPolicy(api::TokenKeeper& tokens) : tokens_(tokens) {}
+    /// FatalError(refused) when the client is refused, FatalError(unavailable) when no token can be had, (interrupted) on a stop.
+    [[nodiscard]] Result<std::uint64_t> authorize(http::Request& request) override;
+    void expired(std::uint64_t generation) override;
+    [[nodiscard]] Error judge(const http::Response& response) const override;
+    [[nodiscard]] Status judge_body(const http::Response& response, const transfer::Kind& kind, std::string_view first_bytes) const override;
+
+private:
+    api::TokenKeeper& tokens_;
+};
+
+}  // namespace moisson::pipeline

@@ -1,0 +1,146 @@
+#include "pipeline/publish.hpp"
+
+#include <system_error>
+
+#include <fmt/format.h>
+
+#include "base/files.hpp"
+#include "base/version.hpp"
+#include "bundle/bundle.hpp"
+#include "ledger/csv_writer.hpp"
+#include "ledger/workbook.hpp"
+#include "report/report.hpp"
+
+namespace moisson::pipeline {
+
+namespace {
+
+constexpr std::string_view part_suffix = ".moisson-part";
+
+void must(Status status) {
+    if (!status) {
+        const bool broken = status.error().code == ErrorCode::verification;
+        throw FatalError(broken ? ExitCode::inconsistent : ExitCode::local, std::move(status.error()));
+    }
+}
+
+template <class T>
+T must(Result<T> result) {
+    if (!result) {
+        must(Status(fail(std::move(result.error()))));
+    }
+    return std::move(*result);
+}
+
+/// What runs that were killed while publishing left behind. The state's lock is held: no other run is at work here.
+void remove_leftovers(const std::filesystem::path& out) {
+    std::error_code problem;
+    for (const auto& item : std::filesystem::directory_iterator(out, problem)) {
+        const std::string name = item.path().filename().string();
+        if (name.starts_with(".") && name.ends_with(part_suffix)) {
+            must(remove_path(item.path()));
+        }
+    }
+}
+
+PublishedFile describe(const std::filesystem::path& folder, const std::string& name) {
+    std::error_code problem;
+    const auto size = std::filesystem::file_size(folder / name, problem);
+    if (problem) {
+        throw FatalError(ExitCode::local, ErrorCode::disk, "cannot read back what was written: " + problem.message(), (folder / name).string());
+    }
+    return PublishedFile{name, size, must(sha256_of_file(folder / name))};
+}
+
+bundle::BagInfo bag_info(const RunSummary& summary) {
+    bundle::BagInfo info;
+    info.data_date = summary.data_date;
+    info.fields = {
+        {"Bag-Software-Agent", fmt::format("{} {}", program_name, version())},
+        {"Bagging-Date", format_timestamp_seconds(summary.data_date).substr(0, 10)},
+        {"External-Identifier", fmt::format("moisson-{}", summary.period.to_text())},
+        {"External-Description", fmt::format("Ledger and documents of {} from {}", summary.period.to_text(), sanitise(summary.source))},
+    };
+    return info;
+}
+
+std::vector<bundle::Payload> bundle_payload(const std::vector<LedgerEntry>& entries, const RunSummary& summary,
+                                            const transfer::ObjectStore& store, const std::filesystem::path& folder) {
+    std::vector<bundle::Payload> payload;
+    payload.reserve(entries.size() + 2);
+    const PublishedFile& ledger = summary.files.front();
+    payload.push_back({ledger.path, folder / ledger.path, {}, ledger.sha256, ledger.size_bytes});
+    payload.push_back({"summary.json", {}, report::summary_json(summary, report::SummaryKind::archived), {}, 0});
+    for (const LedgerEntry& entry : entries) {
+        if (entry.status == DocumentStatus::ok) {
+            payload.push_back({bundle::payload_path(entry), store.path_of(entry.sha256), {}, entry.sha256, entry.size_bytes.value_or(0)});
+        }
+    }
+    return payload;
+}
+
+/// One rename: the new folder takes the old one's place in a single step, and the old one goes away afterwards.
+void swap_in(const std::filesystem::path& made, const std::filesystem::path& target) {
+    std::error_code problem;
+    if (!std::filesystem::exists(target, problem)) {
+        must(rename_path(made, target));
+        return;
+    }
+    if (exchange_paths(made, target)) {
+        must(remove_path(made));
+        return;
+    }
+    // A file system that cannot exchange: the earlier month steps aside first, so that at every instant one of the two is whole on disk.
+    std::filesystem::path aside = made;
+    aside.replace_filename(fmt::format(".{}.earlier{}", target.filename().string(), part_suffix));
+    must(remove_path(aside));
+    must(rename_path(target, aside));
+    if (auto renamed = rename_path(made, target); !renamed) {
+        must(rename_path(aside, target));
+        must(std::move(renamed));
+    }
+    must(remove_path(aside));
+}
+
+}  // namespace
+
+std::filesystem::path publish(const std::vector<LedgerEntry>& entries, RunSummary& summary, const transfer::ObjectStore& store,
+                              const PublishOptions& options, const Clock& clock) {
+    const std::string period = summary.period.to_text();
+    const std::filesystem::path target = options.out / period;
+    const std::filesystem::path folder = options.out / fmt::format(".{}.{}{}", period, summary.run_id, part_suffix);
+    must(make_folders(options.out));
+    remove_leftovers(options.out);
+    must(make_folders(folder));
+
+    try {
+        summary.files.clear();
+        must(ledger::write_ledger_csv(folder / "ledger.csv", entries));
+        summary.files.push_back(describe(folder, "ledger.csv"));
+        must(ledger::write_workbook(folder / "ledger.xlsx", entries, summary, ledger::WorkbookOptions{.temporary_folder = folder}));
+        summary.files.push_back(describe(folder, "ledger.xlsx"));
+        const auto written = must(bundle::write_bundle(folder / "bundle.zip", fmt::format("moisson-{}", period), bag_info(summary),
+                                                       bundle_payload(entries, summary, store, folder)));
+        summary.files.push_back(PublishedFile{"bundle.zip", written.size_bytes, written.sha256});
+        must(write_file(folder / "report.html", report::report_html(summary)));
+        summary.files.push_back(describe(folder, "report.html"));
+        must(write_file(folder / "junit.xml", report::junit_xml(summary)));
+        summary.files.push_back(describe(folder, "junit.xml"));
+        summary.finished_at = clock.now();
+        must(write_file(folder / "summary.json", report::summary_json(summary, report::SummaryKind::published)));
+        must(sync_folder(folder));
+        swap_in(folder, target);
+    } catch (const FatalError&) {
+        const Status removed = remove_path(folder);  // the error on its way says what matters; a leftover is removed by the next run
+        static_cast<void>(removed);
+        throw;
+    }
+    return target;
+}
+
+std::string published_ledger_digest(const std::filesystem::path& out, const MonthRange& period) {
+    const auto digest = sha256_of_file(out / period.to_text() / "ledger.csv");
+    return digest ? *digest : std::string();
+}
+
+}  // namespace moisson::pipeline

@@ -1,0 +1,180 @@
+#include "pipeline/records.hpp"
+
+#include <algorithm>
+#include <map>
+
+#include "base/digest.hpp"
+
+namespace moisson::pipeline {
+
+namespace {
+
+enum Present : std::uint8_t {
+    present_type = 1,
+    present_filename = 2,
+    present_period = 4,
+    present_created_at = 8,
+    present_updated_at = 16,
+    present_currency = 32,
+};
+
+void put(std::string& text, std::uint8_t& mask, const std::optional<std::string>& value, Present bit) {
+    if (value) {
+        text = *value;
+        mask = static_cast<std::uint8_t>(mask | bit);
+    }
+}
+
+std::optional<std::string> get(const std::string& text, std::uint8_t mask, Present bit) {
+    return (mask & bit) != 0 ? std::optional(text) : std::nullopt;
+}
+
+/// All listed items and known versions of one document id.
+struct Candidates {
+    std::vector<wire::Document> listed;
+    std::vector<state::DocumentRecord> known;
+    bool listed_twice = false;
+};
+
+void add_listed(Candidates& candidates, wire::Document document) {
+    for (const wire::Document& other : candidates.listed) {
+        candidates.listed_twice = true;
+        if (other == document) {
+            return;
+        }
+    }
+    candidates.listed.push_back(std::move(document));
+}
+
+/// The listed item that a known version stands for; its place in `listed`, or listed.size().
+std::size_t find_match(const std::vector<wire::Document>& listed, const state::DocumentRecord& record) {
+    return static_cast<std::size_t>(std::find_if(listed.begin(), listed.end(),
+                                                 [&](const wire::Document& item) { return same_version(item, record); }) -
+                                    listed.begin());
+}
+
+void keep_known(VersionedContract& result, Candidates& candidates, std::vector<bool>& taken) {
+    for (state::DocumentRecord& record : candidates.known) {
+        VersionedDocument entry;
+        const std::size_t match = find_match(candidates.listed, record);
+        entry.listed = match < candidates.listed.size() && !taken[match];
+        entry.id_listed = !candidates.listed.empty();
+        if (entry.listed) {
+            taken[match] = true;
+            entry.document = candidates.listed[match];
+        } else {
+            entry.document = to_wire(record);
+        }
+        entry.record = std::move(record);
+        result.documents.push_back(std::move(entry));
+    }
+}
+
+void match_one(VersionedContract& result, Candidates candidates, const std::string& contract_id, const std::string& run_id) {
+    std::stable_sort(candidates.listed.begin(), candidates.listed.end(),
+                     [](const wire::Document& left, const wire::Document& right) { return left.updatedAt < right.updatedAt; });
+    const bool was_known = !candidates.known.empty();
+    const std::uint32_t known_highest = was_known ? candidates.known.back().version : 0;
+    std::vector<bool> taken(candidates.listed.size(), false);
+    const std::size_t first = result.documents.size();
+    keep_known(result, candidates, taken);
+
+    // Values that went back to those of an earlier version are a version of their own: the latest row must say what the API says.
+    const bool highest_is_listed = was_known && result.documents.back().listed;
+    if (was_known && !candidates.listed.empty() && !highest_is_listed &&
+        std::all_of(taken.begin(), taken.end(), [](bool one) { return one; })) {
+        taken.back() = false;
+    }
+    std::uint32_t version = known_highest;
+    for (std::size_t at = 0; at < candidates.listed.size(); ++at) {
+        if (taken[at]) {
+            continue;
+        }
+        VersionedDocument entry;
+        entry.document = candidates.listed[at];
+        entry.record = to_record(entry.document, contract_id, ++version);
+        entry.record.first_seen_run = run_id;
+        entry.listed = true;
+        entry.id_listed = true;
+        entry.is_new = true;
+        entry.changed_since_known = was_known;
+        result.documents.push_back(std::move(entry));
+    }
+    for (std::size_t at = first; at < result.documents.size(); ++at) {
+        result.documents[at].listed_twice = candidates.listed_twice;
+    }
+    result.documents.back().latest = true;
+}
+
+}  // namespace
+
+state::DocumentRecord to_record(const wire::Document& document, const std::string& contract_id, std::uint32_t version) {
+    state::DocumentRecord record;
+    record.contract_id = contract_id;
+    record.document_id = document.id;
+    record.version = version;
+    put(record.document_type, record.present, document.documentType, present_type);
+    put(record.filename, record.present, document.filename, present_filename);
+    put(record.period, record.present, document.period, present_period);
+    put(record.created_at, record.present, document.createdAt, present_created_at);
+    put(record.updated_at, record.present, document.updatedAt, present_updated_at);
+    put(record.currency, record.present, document.currency, present_currency);
+    record.amount = document.amount;
+    record.amount_kind = static_cast<std::uint8_t>(document.amount_kind);
+    return record;
+}
+
+wire::Document to_wire(const state::DocumentRecord& record) {
+    wire::Document document;
+    document.id = record.document_id;
+    document.documentType = get(record.document_type, record.present, present_type);
+    document.filename = get(record.filename, record.present, present_filename);
+    document.period = get(record.period, record.present, present_period);
+    document.createdAt = get(record.created_at, record.present, present_created_at);
+    document.updatedAt = get(record.updated_at, record.present, present_updated_at);
+    document.currency = get(record.currency, record.present, present_currency);
+    document.amount = record.amount;
+    document.amount_kind = static_cast<wire::AmountKind>(record.amount_kind);
+    return document;
+}
+
+std::string list_item_digest(const wire::Contract& item) {
+    Digest digest;
+    for (const std::string* value : {&item.id, &item.name, &item.offer_id, &item.offer_name, &item.customer_id, &item.customer_name,
+                                     &item.platformId}) {
+        digest.update(std::to_string(value->size()));
+        digest.update(":");
+        digest.update(*value);
+    }
+    return digest.finish_hex();
+}
+
+bool same_version(const wire::Document& document, const state::DocumentRecord& record) {
+    const wire::Document known = to_wire(record);
+    return document.updatedAt == known.updatedAt && document.amount == known.amount && document.amount_kind == known.amount_kind &&
+           document.currency == known.currency && document.period == known.period && document.documentType == known.documentType;
+}
+
+VersionedContract match_versions(std::vector<wire::Document> listed, std::vector<state::DocumentRecord> known,
+                                 const std::string& contract_id, const std::string& run_id) {
+    VersionedContract result;
+    std::map<std::string, Candidates> by_id;
+    for (state::DocumentRecord& record : known) {
+        Candidates& candidates = by_id[record.document_id];
+        candidates.known.push_back(std::move(record));
+    }
+    for (wire::Document& document : listed) {
+        if (document.id.empty()) {
+            result.without_id.push_back(std::move(document));
+            continue;
+        }
+        Candidates& candidates = by_id[document.id];
+        add_listed(candidates, std::move(document));
+    }
+    for (auto& [id, candidates] : by_id) {
+        match_one(result, std::move(candidates), contract_id, run_id);
+    }
+    return result;
+}
+
+}  // namespace moisson::pipeline

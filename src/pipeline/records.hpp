@@ -1,0 +1,45 @@
+#pragma once
+/// Wire documents and state records, one into the other, and which version of a document a listed item is.
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "api/wire.hpp"
+#include "state/state_store.hpp"
+
+namespace moisson::pipeline {
+
+[[nodiscard]] state::DocumentRecord to_record(const wire::Document& document, const std::string& contract_id, std::uint32_t version);
+[[nodiscard]] wire::Document to_wire(const state::DocumentRecord& record);
+
+/// The digest by which a contract's list item is known again.
+[[nodiscard]] std::string list_item_digest(const wire::Contract& item);
+
+/// True when both describe the same version: same updatedAt, amount, currency, period and type. The file name alone makes no new version.
+[[nodiscard]] bool same_version(const wire::Document& document, const state::DocumentRecord& record);
+
+/// One version of one document of a contract: listed now, known from earlier runs, or both.
+struct VersionedDocument {
+    wire::Document document;        ///< the listed item where there is one, else what the state kept
+    state::DocumentRecord record;   ///< what the state holds or will hold, file included where one is stored
+    bool listed = false;            ///< the API lists this very version now
+    bool id_listed = false;         ///< the API lists this document id now, in whatever version
+    bool latest = false;            ///< highest version of its id
+    bool is_new = false;            ///< not in the state yet
+    bool changed_since_known = false;  ///< new version of an id that the state knew
+    bool listed_twice = false;      ///< the id stood more than once in the list
+};
+
+struct VersionedContract {
+    std::vector<VersionedDocument> documents;  ///< by document id, then version
+    std::vector<wire::Document> without_id;    ///< listed items whose id is missing, in the order listed
+};
+
+/// Matches what the API lists against what the state knows (`known`: by document id, then version).
+/// An id listed twice with equal values stands once; with different values each is a version of its own, the oldest `updatedAt` first.
+[[nodiscard]] VersionedContract match_versions(std::vector<wire::Document> listed, std::vector<state::DocumentRecord> known,
+                                               const std::string& contract_id, const std::string& run_id);
+
+}  // namespace moisson::pipeline

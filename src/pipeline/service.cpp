@@ -1,0 +1,285 @@
+#include "pipeline/service.hpp"
+
+#include <algorithm>
+#include <thread>
+
+#include <fmt/format.h>
+
+#include "api/token_keeper.hpp"
+#include "base/files.hpp"
+#include "base/version.hpp"
+#include "pipeline/policy.hpp"
+#include "sandbox/sandbox.hpp"
+
+namespace moisson::pipeline {
+
+namespace {
+
+constexpr int token_attempts_max = 4;
+
+/// Waits in short steps, so that a stop is seen soon; false when stopped.
+bool wait_until(std::chrono::steady_clock::time_point due, const Clock& clock, std::stop_token stop) {
+    while (clock.steady_now() < due) {
+        if (stop.stop_requested()) {
+            return false;
+        }
+        const auto left = due - clock.steady_now();
+        std::this_thread::sleep_for(std::min<std::chrono::steady_clock::duration>(left, std::chrono::milliseconds(50)));
+    }
+    return !stop.stop_requested();
+}
+
+http::ClientOptions client_options(const config::Job& job, const std::string& ca_file) {
+    http::ClientOptions options;
+    options.ca_file = ca_file.empty() ? job.ca_file : ca_file;
+    options.ca_folder = job.ca_folder;
+    options.client_certificate_file = job.client_certificate_file;
+    options.client_key_file = job.client_key_file;
+    options.connect_timeout = job.connect_timeout;
+    options.read_timeout = job.read_timeout;
+    options.user_agent = std::string(user_agent());
+    return options;
+}
+
+api::Credentials credentials_of(const config::Job& job, const sandbox::Sandbox* sandbox) {
+    api::Credentials credentials;
+    if (sandbox != nullptr) {
+        const sandbox::Endpoint& endpoint = sandbox->endpoint();
+        credentials.basic = api::make_basic(endpoint.client_id, endpoint.client_secret);
+        credentials.api_key = api::clean_api_key(endpoint.api_key);
+        return credentials;
+    }
+    credentials.basic = job.basic.empty() ? api::make_basic(job.client_id.reveal(), job.client_secret.reveal())
+                                          : api::clean_basic(job.basic.reveal());
+    credentials.api_key = api::clean_api_key(job.api_key.reveal());
+    return credentials;
+}
+
+transfer::EngineOptions engine_options(const config::Job& job) {
+    transfer::EngineOptions options;
+    options.transfers = job.transfers;
+    options.attempts_max = job.attempts_max;
+    options.run_time_max = job.max_duration;
+    return options;
+}
+
+class LiveService final : public Service {
+public:
+    LiveService(const config::Job& job, transfer::ObjectStore* store, const Clock& clock, Reporter& reporter, std::stop_token stop)
+        : job_(job), clock_(clock), stop_(std::move(stop)), pacer_(transfer::PacerOptions{.rate_per_second = job.rate_per_second}) {
+        std::string ca_file;
+        if (job.sandbox) {
+            start_sandbox();
+            urls_ = {sandbox_->endpoint().api_url, sandbox_->endpoint().oauth_url};
+            ca_file = sandbox_->endpoint().ca_file;
+        } else {
+            urls_ = {job.api_url, job.oauth_url};
+            source_name_ = job.api_url;
+        }
+        open_transport(ca_file);
+        session_ = std::make_unique<http::Session>(transport_, clock_);
+        tokens_ = std::make_unique<api::TokenKeeper>(urls_, credentials_of(job, sandbox_.get()), clock_,
+                                                     [this](const http::Request& request) { return exchange_token(request); });
+        policy_ = std::make_unique<ApiPolicy>(*tokens_);
+        engine_ = std::make_unique<transfer::Engine>(engine_options(job), transport_, store, *policy_, pacer_, clock_, reporter);
+        reporter_ = &reporter;
+    }
+
+    Result<std::vector<wire::Contract>> list_contracts() override {
+        auto answer = fetch(api::contracts_request(urls_));
+        return answer ? api::decode_contracts(std::move(answer->body)) : fail(std::move(answer.error()));
+    }
+
+    Result<wire::Contract> contract(const std::string& contract_id) override {
+        auto answer = fetch(api::contract_request(urls_, contract_id));
+        return answer ? api::decode_contract(std::move(answer->body)) : fail(std::move(answer.error()));
+    }
+
+    api::ListingResult list_documents(const std::string& contract_id) override {
+        api::ContractListing listing{api::ListingOptions{}};
+        while (const auto question = listing.next()) {
+            auto answer = fetch(api::documents_request(urls_, contract_id, question->document_type, question->limit));
+            if (!answer) {
+                listing.failed(answer.error());
+                continue;
+            }
+            auto decoded = api::decode_documents(std::move(answer->body));
+            if (decoded) {
+                listing.answer(std::move(*decoded));
+            } else {
+                listing.failed(decoded.error());
+            }
+        }
+        return listing.take_result();
+    }
+
+    Result<transfer::StoredObject> fetch_file(const std::string& contract_id, const std::string& document_id,
+                                              const std::filesystem::path& target) override;
+
+    Result<api::Token> fetch_token() override {
+        http::Request probe;
+        if (auto authorized = tokens_->authorize(probe); !authorized) {
+            return fail(std::move(authorized.error()));
+        }
+        return tokens_->current();
+    }
+
+    std::optional<std::string> last_date_header() const override { return last_date_; }
+
+    void run(transfer::Source& source) override { engine_->run(source, stop_); }
+
+    const api::ServiceUrls& urls() const override { return urls_; }
+    const std::string& source_name() const override { return source_name_; }
+    const transfer::EngineCounts& counts() const override { return engine_->counts(); }
+    std::uint64_t tokens_fetched() const override { return tokens_->fetched(); }
+
+private:
+    void start_sandbox() {
+        sandbox::Options options;
+        options.scenario = job_.scenario;
+        options.tls = true;
+        auto started = sandbox::Sandbox::start(options);
+        if (!started) {
+            const Error& error = started.error();
+            throw FatalError(error.code == ErrorCode::bad_input ? ExitCode::usage : ExitCode::local, error);
+        }
+        sandbox_ = std::move(*started);
+        source_name_ = "sandbox:" + sandbox_->endpoint().scenario;
+    }
+
+    void open_transport(const std::string& ca_file) {
+        http::ClientOptions options = client_options(job_, ca_file);
+        if (!job_.sandbox) {
+            if (auto set = http::apply_proxy_settings(options, job_.https_proxy.reveal(), job_.http_proxy.reveal(), job_.no_proxy); !set) {
+                throw FatalError(ExitCode::usage, set.error());
+            }
+        }
+        auto transport = http::Transport::make(std::move(options));
+        if (!transport) {
+            throw FatalError(transport.error().code == ErrorCode::disk ? ExitCode::local : ExitCode::usage, transport.error());
+        }
+        transport_ = *transport;
+    }
+
+    Result<transfer::Answer> fetch(Result<http::Request> request) {
+        if (!request) {
+            return fail(std::move(request.error()));
+        }
+        transfer::Job job;
+        job.request = std::move(*request);
+        job.limits.body_max_bytes = job_.list_bytes_max;
+        job.limits.attempt = job_.attempt_timeout;
+        transfer::Outcome outcome = engine_->fetch(std::move(job), stop_);
+        if (outcome.answer) {
+            note_date(outcome.answer->headers);
+        }
+        return std::move(outcome.answer);
+    }
+
+    void note_date(const http::Headers& headers) {
+        if (const auto date = headers.find("Date")) {
+            last_date_ = std::string(*date);
+        }
+    }
+
+    /// The token call runs on the loop's thread with a session of its own: one renewal for all workers. Paced like any other call.
+    Result<std::string> exchange_token(const http::Request& request) {
+        auto backoff = std::chrono::milliseconds(500);
+        for (int attempt = 1;; ++attempt) {
+            if (!wait_until(pacer_.next_slot(clock_.steady_now()), clock_, stop_)) {
+                return fail(ErrorCode::cancelled, "stopped while asking for a token");
+            }
+            pacer_.take(clock_.steady_now());
+            http::StringSink sink;
+            http::Limits limits;
+            limits.body_max_bytes = 1U << 20U;
+            limits.attempt = std::chrono::seconds(60);
+            auto response = session_->exchange(request, sink, limits, stop_);
+            if (response && response->ok()) {
+                note_date(response->headers);
+                return std::move(sink.bytes);
+            }
+            Error error = response ? api::judge(*response, request.url.path_and_query) : std::move(response.error());
+            if (error.retry == Retry::never || attempt >= token_attempts_max) {
+                return fail(std::move(error));
+            }
+            const auto wait = error.retry_after.value_or(backoff);
+            reporter_->log(LogLevel::info, "token-retry", error.to_line());
+            if (!wait_until(clock_.steady_now() + wait, clock_, stop_)) {
+                return fail(ErrorCode::cancelled, "stopped while asking for a token");
+            }
+            backoff *= 2;
+        }
+    }
+
+    const config::Job& job_;
+    const Clock& clock_;
+    std::stop_token stop_;
+    std::unique_ptr<sandbox::Sandbox> sandbox_;
+    std::string source_name_;
+    api::ServiceUrls urls_;
+    std::shared_ptr<const http::Transport> transport_;
+    transfer::Pacer pacer_;
+    std::unique_ptr<http::Session> session_;
+    std::unique_ptr<api::TokenKeeper> tokens_;
+    std::unique_ptr<ApiPolicy> policy_;
+    std::unique_ptr<transfer::Engine> engine_;
+    Reporter* reporter_ = nullptr;
+    std::optional<std::string> last_date_;
+};
+
+/// A folder beside the target that goes away with everything in it.
+class ScratchFolder {
+public:
+    explicit ScratchFolder(std::filesystem::path path) : path_(std::move(path)) {}
+    ScratchFolder(const ScratchFolder&) = delete;
+    ScratchFolder& operator=(const ScratchFolder&) = delete;
+    ~ScratchFolder() {
+        std::error_code ignored;  // nothing of value is in there, and a destructor has nobody to tell
+        std::filesystem::remove_all(path_, ignored);
+    }
+    [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+
+private:
+    std::filesystem::path path_;
+};
+
+Result<transfer::StoredObject> LiveService::fetch_file(const std::string& contract_id, const std::string& document_id,
+                                                       const std::filesystem::path& target) {
+    auto request = api::file_request(urls_, contract_id, document_id);
+    if (!request) {
+        return fail(std::move(request.error()));
+    }
+    std::filesystem::path folder = target;
+    folder += ".fetch.part";
+    const ScratchFolder scratch(folder);
+    auto store = transfer::ObjectStore::open(scratch.path());
+    if (!store) {
+        return fail(std::move(store.error()));
+    }
+    transfer::Engine engine(engine_options(job_), transport_, store->get(), *policy_, pacer_, clock_, *reporter_);
+    transfer::Job job;
+    job.request = std::move(*request);
+    job.body_to = transfer::BodyTo::store;
+    job.limits.body_max_bytes = job_.file_bytes_max;
+    job.limits.attempt = job_.attempt_timeout;
+    job.limits.accept_until_close = true;
+    transfer::Outcome outcome = engine.fetch(std::move(job), stop_);
+    if (!outcome.answer) {
+        return fail(std::move(outcome.answer.error()));
+    }
+    transfer::StoredObject object = *outcome.answer->object;
+    if (auto moved = rename_path((*store)->path_of(object.sha256), target); !moved) {
+        return fail(std::move(moved.error()));
+    }
+    return object;
+}
+
+}  // namespace
+
+std::unique_ptr<Service> Service::open(const config::Job& job, transfer::ObjectStore* store, const Clock& clock, Reporter& reporter,
+                                       std::stop_token stop) {
+    return std::make_unique<LiveService>(job, store, clock, reporter, std::move(stop));
+}
+
+}  // namespace moisson::pipeline

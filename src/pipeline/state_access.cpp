@@ -1,0 +1,74 @@
+#include "pipeline/state_access.hpp"
+
+#include <unistd.h>
+
+#include <filesystem>
+
+#include <fmt/format.h>
+
+namespace moisson::pipeline {
+
+namespace {
+
+std::filesystem::path state_file(const config::Job& job) {
+    std::string url = config::state_url_of(job);
+    constexpr std::string_view scheme = "sqlite:";
+    return url.starts_with(scheme) ? url.substr(scheme.size()) : url;
+}
+
+std::string holder_text(const std::string& run_id, const Clock& clock) {
+    return fmt::format("process {}, run {}, since {}", ::getpid(), run_id, format_timestamp_seconds(clock.now()));
+}
+
+/// A state that knows nothing and forgets what it is told: a plan on a machine that never exported.
+class EmptyState final : public state::StateStore {
+public:
+    std::string source() override { return {}; }
+    void set_source(const std::string&) override {}
+    std::vector<state::ContractRecord> load_contracts() override { return {}; }
+    void save_contract(const state::ContractRecord&) override {}
+    std::vector<state::DocumentRecord> load_documents(const std::string&) override { return {}; }
+    std::vector<state::DocumentRecord> load_all_documents() override { return {}; }
+    void save_documents(std::span<const state::DocumentRecord>) override {}
+    void save_run(const state::RunRecord&) override {}
+    std::vector<state::RunRecord> load_runs() override { return {}; }
+};
+
+}  // namespace
+
+std::unique_ptr<state::StateStore> open_state(const config::Job& job, const std::string& run_id, const Clock& clock) {
+    return state::open_state_store(config::state_url_of(job), holder_text(run_id, clock));
+}
+
+std::unique_ptr<state::StateStore> open_state_for_reading(const config::Job& job, const Clock& clock) {
+    std::error_code problem;
+    if (!std::filesystem::exists(state_file(job), problem)) {
+        return std::make_unique<EmptyState>();
+    }
+    return state::open_state_store(config::state_url_of(job), holder_text("plan", clock));
+}
+
+std::unique_ptr<transfer::ObjectStore> open_object_store(const config::Job& job) {
+    auto store = transfer::ObjectStore::open(state_file(job).parent_path());
+    if (!store) {
+        throw FatalError(ExitCode::local, store.error());
+    }
+    return std::move(*store);
+}
+
+void claim_state(state::StateStore& state, const std::string& source, bool may_write) {
+    const std::string owner = state.source();
+    if (owner.empty()) {
+        if (may_write) {
+            state.set_source(source);
+        }
+        return;
+    }
+    if (owner != source) {
+        throw FatalError(ExitCode::usage, ErrorCode::bad_input,
+                         fmt::format("this state belongs to {}, and this run would read {}", sanitise(owner), sanitise(source)), "",
+                         "Choose another --out (or MOISSON_STATE): documents of two services must not mix in one ledger");
+    }
+}
+
+}  // namespace moisson::pipeline

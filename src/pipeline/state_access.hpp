@@ -1,0 +1,23 @@
+#pragma once
+/// Opens the state store and the object store of a job, and guards that one state serves one source only.
+
+#include <memory>
+#include <string>
+
+#include "base/clock.hpp"
+#include "config/job.hpp"
+#include "state/state_store.hpp"
+#include "transfer/object_store.hpp"
+
+namespace moisson::pipeline {
+
+/// Takes the run lock. FatalError(locked | local | usage).
+[[nodiscard]] std::unique_ptr<state::StateStore> open_state(const config::Job& job, const std::string& run_id, const Clock& clock);
+/// For a plan: the same store when its file is there, else an empty one in memory; nothing is made.
+[[nodiscard]] std::unique_ptr<state::StateStore> open_state_for_reading(const config::Job& job, const Clock& clock);
+/// Beside the state's file. FatalError(local).
+[[nodiscard]] std::unique_ptr<transfer::ObjectStore> open_object_store(const config::Job& job);
+/// Binds a new state to `source`; FatalError(usage) when it belongs to another one: two services' documents must not mix.
+void claim_state(state::StateStore& state, const std::string& source, bool may_write);
+
+}  // namespace moisson::pipeline

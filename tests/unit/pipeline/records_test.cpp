@@ -1,0 +1,142 @@
+#include <doctest/doctest.h>
+
+#include "pipeline/collector.hpp"
+#include "pipeline/records.hpp"
+
+namespace {
+
+using moisson::pipeline::match_versions;
+using moisson::pipeline::to_record;
+using moisson::state::DocumentRecord;
+namespace wire = moisson::wire;
+
+wire::Document listed(std::string id, std::string updated_at, std::string amount) {
+    wire::Document document;
+    document.id = std::move(id);
+    document.updatedAt = std::move(updated_at);
+    document.amount = std::move(amount);
+    document.amount_kind = wire::AmountKind::number;
+    document.currency = "EUR";
+    document.period = "202610";
+    document.documentType = "invoices";
+    return document;
+}
+
+DocumentRecord known(const wire::Document& document, std::uint32_t version, std::string sha256) {
+    DocumentRecord record = to_record(document, "OCB1", version);
+    record.sha256 = std::move(sha256);
+    record.first_seen_run = "run-1";
+    return record;
+}
+
+}  // namespace
+
+TEST_CASE("a document that did not change keeps its version and file: otherwise every run would fetch it again") {
+    const auto document = listed("a", "2026-10-02T00:00:00Z", "10");
+    const auto result = match_versions({document}, {known(document, 1, "digest")}, "OCB1", "run-2");
+    REQUIRE(result.documents.size() == 1);
+    CHECK(result.documents[0].record.version == 1);
+    CHECK(result.documents[0].record.sha256 == "digest");
+    CHECK(result.documents[0].latest);
+    CHECK(result.documents[0].listed);
+    CHECK_FALSE(result.documents[0].is_new);
+}
+
+TEST_CASE("a moved updatedAt, amount, currency, period or type is a new version beside the old one: else a correction would be lost") {
+    const auto old = listed("a", "2026-10-02T00:00:00Z", "10");
+    std::vector<wire::Document> changes(5, old);
+    changes[0].updatedAt = "2026-10-09T00:00:00Z";
+    changes[1].amount = "11";
+    changes[2].currency = "USD";
+    changes[3].period = "202609";
+    changes[4].documentType = "bills";
+    for (const auto& changed : changes) {
+        CAPTURE(&changed - changes.data());
+        const auto result = match_versions({changed}, {known(old, 1, "digest")}, "OCB1", "run-2");
+        REQUIRE(result.documents.size() == 2);
+        CHECK(result.documents[0].record.sha256 == "digest");
+        CHECK_FALSE(result.documents[0].latest);
+        CHECK_FALSE(result.documents[0].listed);
+        CHECK(result.documents[0].id_listed);
+        CHECK(result.documents[1].record.version == 2);
+        CHECK(result.documents[1].record.sha256.empty());
+        CHECK(result.documents[1].latest);
+        CHECK(result.documents[1].is_new);
+        CHECK(result.documents[1].changed_since_known);
+    }
+}
+
+TEST_CASE("a new file name alone is no new version: it would be booked as a correction") {
+    const auto old = listed("a", "2026-10-02T00:00:00Z", "10");
+    auto renamed = old;
+    renamed.filename = "other.pdf";
+    const auto result = match_versions({renamed}, {known(old, 1, "digest")}, "OCB1", "run-2");
+    REQUIRE(result.documents.size() == 1);
+    CHECK(result.documents[0].document.filename == "other.pdf");
+}
+
+TEST_CASE("values that go back to those of an earlier version are a third version: the latest row must say what the service says") {
+    const auto first = listed("a", "2026-10-02T00:00:00Z", "10");
+    const auto second = listed("a", "2026-10-05T00:00:00Z", "11");
+    const auto result = match_versions({first}, {known(first, 1, "one"), known(second, 2, "two")}, "OCB1", "run-3");
+    REQUIRE(result.documents.size() == 3);
+    CHECK(result.documents[2].record.version == 3);
+    CHECK(result.documents[2].document.amount == "10");
+    CHECK(result.documents[2].latest);
+    CHECK(result.documents[2].listed);
+}
+
+TEST_CASE("an id listed twice: equal items stand once, different ones are versions by age, and a second run finds both again") {
+    const auto older = listed("a", "2026-10-02T00:00:00Z", "10");
+    const auto newer = listed("a", "2026-10-05T00:00:00Z", "12");
+    const auto once = match_versions({older, older}, {}, "OCB1", "run-1");
+    REQUIRE(once.documents.size() == 1);
+    CHECK(once.documents[0].listed_twice);
+
+    const auto both = match_versions({newer, older}, {}, "OCB1", "run-1");
+    REQUIRE(both.documents.size() == 2);
+    CHECK(both.documents[0].document.amount == "10");
+    CHECK(both.documents[1].document.amount == "12");
+    CHECK(both.documents[1].latest);
+
+    const auto again = match_versions({newer, older}, {both.documents[0].record, both.documents[1].record}, "OCB1", "run-2");
+    REQUIRE(again.documents.size() == 2);
+    CHECK_FALSE(again.documents[0].is_new);
+    CHECK_FALSE(again.documents[1].is_new);
+}
+
+TEST_CASE("a document that is no longer listed stays: a smaller perimeter must not erase books") {
+    const auto document = listed("a", "2026-10-02T00:00:00Z", "10");
+    const auto result = match_versions({}, {known(document, 1, "digest")}, "OCB1", "run-2");
+    REQUIRE(result.documents.size() == 1);
+    CHECK(result.documents[0].latest);
+    CHECK_FALSE(result.documents[0].id_listed);
+    CHECK(result.documents[0].document.amount == "10");
+}
+
+TEST_CASE("items without an id are kept apart, each one: they cannot be fetched but must be named") {
+    auto nameless = listed("", "2026-10-02T00:00:00Z", "10");
+    const auto result = match_versions({nameless, nameless}, {}, "OCB1", "run-1");
+    CHECK(result.documents.empty());
+    CHECK(result.without_id.size() == 2);
+}
+
+TEST_CASE("a record gives back exactly the item it was made of, absent members included: rows are made again from it") {
+    wire::Document bare;
+    bare.id = "x";
+    auto full = listed("y", "2026-10-02T00:00:00Z", "1e2");
+    full.filename = std::string("a\0b", 3);
+    full.createdAt = "";
+    for (const auto& document : {bare, full}) {
+        CHECK(moisson::pipeline::to_wire(to_record(document, "OCB1", 1)) == document);
+    }
+}
+
+TEST_CASE("contract globs match id or name whole and without case: a filter that matches too much books foreign contracts") {
+    using moisson::pipeline::glob_matches;
+    CHECK(glob_matches("OCB000*", "OCB0001234"));
+    CHECK(glob_matches("ocb0001234", "OCB0001234"));
+    CHECK(glob_matches("*prod?", "Web PROD1"));
+    CHECK_FALSE(glob_matches("OCB000", "OCB0001234"));
+    CHECK_FALSE(glob_matches("prod", "Web prod"));
+}
