@@ -1,0 +1,132 @@
+#include "config/address.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+#include <fmt/format.h>
+
+namespace moisson::config {
+
+namespace {
+
+std::string lower(std::string_view text) {
+    std::string result(text);
+    std::transform(result.begin(), result.end(), result.begin(),
+                   [](char letter) { return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter; });
+    return result;
+}
+
+std::string_view trim(std::string_view text) {
+    const auto begin = text.find_first_not_of(" \t\r\n");
+    if (begin == std::string_view::npos) {
+        return {};
+    }
+    return text.substr(begin, text.find_last_not_of(" \t\r\n") - begin + 1);
+}
+
+struct Authority {
+    std::string host;
+    std::string_view port;  ///< digits; empty: none
+    bool has_user = false;
+};
+
+/// "[user@]host[:port]" or "[user@][::1][:port]".
+Result<Authority> split_authority(std::string_view text) {
+    Authority authority;
+    const auto at = text.rfind('@');
+    if (at != std::string_view::npos) {
+        authority.has_user = true;
+        text.remove_prefix(at + 1);
+    }
+    std::string_view rest;
+    if (text.starts_with('[')) {
+        const auto end = text.find(']');
+        if (end == std::string_view::npos) {
+            return fail(ErrorCode::bad_input, "its IPv6 address is not closed by ]");
+        }
+        authority.host = lower(text.substr(1, end - 1));
+        rest = text.substr(end + 1);
+    } else {
+        const auto colon = text.find(':');
+        authority.host = lower(text.substr(0, colon));
+        rest = colon == std::string_view::npos ? std::string_view() : text.substr(colon);
+    }
+    if (authority.host.empty()) {
+        return fail(ErrorCode::bad_input, "it names no host");
+    }
+    const auto bad = [](char letter) { return static_cast<unsigned char>(letter) <= 0x20 || letter == '<' || letter == '>' || letter == '"'; };
+    if (std::any_of(authority.host.begin(), authority.host.end(), bad)) {
+        return fail(ErrorCode::bad_input, "its host has a character that no host name has");
+    }
+    if (!rest.empty()) {
+        unsigned port = 0;
+        const char* end = rest.data() + rest.size();
+        const auto [stop, problem] = std::from_chars(rest.data() + 1, end, port);
+        if (rest.front() != ':' || problem != std::errc{} || stop != end || port == 0 || port > 65535) {
+            return fail(ErrorCode::bad_input, "its port is not a number from 1 to 65535");
+        }
+        authority.port = rest.substr(1);
+    }
+    return authority;
+}
+
+}  // namespace
+
+bool is_loopback(std::string_view host) {
+    if (host == "localhost" || host.ends_with(".localhost") || host == "::1") {
+        return true;
+    }
+    // Only a full IPv4 address: "127.example.com" is a name like any other.
+    return host.starts_with("127.") && std::count(host.begin(), host.end(), '.') == 3 &&
+           std::all_of(host.begin(), host.end(), [](char letter) { return letter == '.' || (letter >= '0' && letter <= '9'); });
+}
+
+Result<std::string> check_base_url(std::string_view text) {
+    std::string_view url = trim(text);
+    const auto colon = url.find("://");
+    const std::string scheme = lower(url.substr(0, colon == std::string_view::npos ? 0 : colon));
+    if (scheme != "https" && scheme != "http") {
+        return fail(ErrorCode::bad_input, "it does not begin with https://");
+    }
+    while (url.ends_with('/') && url.size() > colon + 3) {
+        url.remove_suffix(1);
+    }
+    const std::string_view rest = url.substr(colon + 3);
+    const auto slash = rest.find_first_of("/?#");
+    const auto authority = split_authority(rest.substr(0, slash));
+    if (!authority) {
+        return fail(authority.error());
+    }
+    if (authority->has_user) {
+        return fail(ErrorCode::bad_input, "it has a user or password in it");
+    }
+    const std::string_view path = slash == std::string_view::npos ? std::string_view() : rest.substr(slash);
+    const auto bad = [](char letter) { return static_cast<unsigned char>(letter) <= 0x20 || letter == '?' || letter == '#'; };
+    if (std::any_of(path.begin(), path.end(), bad)) {
+        return fail(ErrorCode::bad_input, "it has a blank, query or fragment in it");
+    }
+    if (scheme == "http" && !is_loopback(authority->host)) {
+        return fail(ErrorCode::bad_input, "it is plain http to another machine, where anyone on the way can read the credentials");
+    }
+    return scheme + std::string(url.substr(colon));
+}
+
+Result<std::string> check_proxy(std::string_view text) {
+    std::string_view address = trim(text);
+    const auto colon = address.find("://");
+    std::string scheme = "http";
+    if (colon != std::string_view::npos) {
+        scheme = lower(address.substr(0, colon));
+        address.remove_prefix(colon + 3);
+    }
+    if (scheme != "http") {
+        return fail(ErrorCode::bad_input, fmt::format("it is a {} proxy; only http proxies are supported", sanitise(scheme, 20)));
+    }
+    address = address.substr(0, address.find('/'));
+    if (const auto authority = split_authority(address); !authority) {
+        return fail(authority.error());
+    }
+    return fmt::format("http://{}", address);
+}
+
+}  // namespace moisson::config

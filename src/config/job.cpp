@@ -1,0 +1,546 @@
+/// Puts the four layers together: command line, environment, job file, default; then checks what must hold between the values.
+
+#include "config/job.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "config/address.hpp"
+#include "config/job_file.hpp"
+#include "config/keys.hpp"
+#include "config/secret.hpp"
+#include "config/suggest.hpp"
+
+namespace moisson::config {
+
+namespace {
+
+/// The service's own spelling of the document types, the misspelt one too. Only for noticing slips: a type that is near none of them is
+/// passed on as it stands, since the service may have more.
+constexpr std::array<std::string_view, 6> known_types = {"invoices", "bills", "reports", "partialBills", "partialConsumptionRatedReports",
+                                                         "comsumptionRatedReports"};
+
+/// The gateway's documented spike arrest is 25 requests a second for the whole application.
+constexpr double documented_rate_max = 25.0;
+constexpr double rate_max = 1000.0;
+
+template <class T>
+struct Picked {
+    T value;
+    std::string origin;  ///< for `Job::origins`
+    std::string where;   ///< for messages
+};
+
+/// Looks one key up in the layers.
+class Layers {
+public:
+    Layers(const JobFile& file, const Environment& environment) : file_(file), environment_(environment) {}
+
+    /// The value of the highest layer that has one. An empty environment variable counts as not set: CI systems pass those.
+    template <class T>
+    [[nodiscard]] std::optional<Picked<T>> find(const std::string& full_name, const std::optional<T>& option) const {
+        const JobKey& key = key_of(full_name);
+        if (option) {
+            return Picked<T>{*option, std::string(key.option), fmt::format("option {}", key.option)};
+        }
+        if constexpr (std::is_same_v<T, std::string>) {
+            const auto found = key.environment.empty() ? environment_.end() : environment_.find(std::string(key.environment));
+            if (found != environment_.end() && !found->second.empty()) {
+                return Picked<T>{found->second, fmt::format("environment {}", key.environment),
+                                 fmt::format("environment variable {}", key.environment)};
+            }
+        }
+        if (const Setting* setting = file_.find(full_name)) {
+            T value = std::get<T>(setting->value);
+            if constexpr (std::is_same_v<T, std::string>) {
+                if (value.empty()) {
+                    usage_error(fmt::format("{} is empty", key.name), file_.where(*setting), "Give it a value or remove the line");
+                }
+                if (key.kind == KeyKind::path) {
+                    value = file_.resolve(value);
+                }
+            }
+            return Picked<T>{std::move(value), fmt::format("job file line {}", setting->line), file_.where(*setting)};
+        }
+        return std::nullopt;
+    }
+
+    [[nodiscard]] const JobFile& file() const { return file_; }
+    [[nodiscard]] const Environment& environment() const { return environment_; }
+
+private:
+    static const JobKey& key_of(const std::string& full_name) {
+        const auto dot = full_name.find('.');
+        const JobKey* key = find_job_key(std::string_view(full_name).substr(0, dot), std::string_view(full_name).substr(dot + 1));
+        MOISSON_INVARIANT(key != nullptr, "every setting of a job is in the table of keys");
+        return *key;
+    }
+
+    const JobFile& file_;
+    const Environment& environment_;
+};
+
+/// Fills a job member by member and notes where each value came from.
+class Builder {
+public:
+    Builder(Job& job, const Layers& layers) : job_(job), layers_(layers) {}
+
+    /// Keeps the default when no layer has the key.
+    template <class T>
+    std::optional<Picked<T>> take(const std::string& full_name, T& target, const std::optional<T>& option = std::nullopt) {
+        auto picked = layers_.find<T>(full_name, option);
+        job_.origins[full_name] = picked ? picked->origin : "default";
+        if (picked) {
+            target = picked->value;
+        }
+        return picked;
+    }
+
+    std::optional<Picked<std::vector<std::string>>> take_list(const std::string& full_name, std::vector<std::string>& target,
+                                                              const std::vector<std::string>& option) {
+        return take(full_name, target, option.empty() ? std::nullopt : std::optional(option));
+    }
+
+    void take_seconds(const std::string& full_name, std::chrono::seconds& target, std::optional<std::int64_t> option = std::nullopt) {
+        std::int64_t count = target.count();
+        take(full_name, count, option);
+        target = std::chrono::seconds(count);
+    }
+
+    void take_bytes(const std::string& full_name, std::uint64_t& target) {
+        auto count = static_cast<std::int64_t>(target);
+        take(full_name, count);
+        target = static_cast<std::uint64_t>(count);
+    }
+
+private:
+    Job& job_;
+    const Layers& layers_;
+};
+
+void take_urls(Job& job, Builder& builder) {
+    for (const auto& [name, target, example] :
+         {std::tuple{"api.api_url", &job.api_url, "https://api.orange.com/cloud/b2b/v1"},
+          std::tuple{"api.oauth_url", &job.oauth_url, "https://api.orange.com/oauth/v3"}}) {
+        const auto picked = builder.take(name, *target);
+        if (!picked) {
+            continue;
+        }
+        auto checked = check_base_url(picked->value);
+        if (!checked) {
+            usage_error(fmt::format("{} cannot be used: {}", name, checked.error().message), picked->where,
+                        fmt::format("Write a base URL such as {}", example));
+        }
+        *target = std::move(*checked);
+    }
+}
+
+void take_tls(Job& job, Builder& builder) {
+    builder.take("api.ca_file", job.ca_file);
+    builder.take("api.ca_folder", job.ca_folder);
+    const auto certificate = builder.take("api.client_certificate_file", job.client_certificate_file);
+    const auto key = builder.take("api.client_key_file", job.client_key_file);
+    if (certificate.has_value() != key.has_value()) {
+        usage_error(fmt::format("{} is given without {}", certificate ? "client_certificate_file" : "client_key_file",
+                                certificate ? "client_key_file" : "client_certificate_file"),
+                    certificate ? certificate->where : key->where, "A client certificate needs both, each a PEM file");
+    }
+}
+
+/// The first of the two names that is set and not empty; curl reads the lower-case name first.
+std::optional<std::pair<std::string, std::string>> find_proxy_variable(const Environment& environment, const std::string& lower_case,
+                                                                       const std::string& upper_case) {
+    for (const std::string& name : {lower_case, upper_case}) {
+        const auto found = environment.find(name);
+        if (found != environment.end() && !found->second.empty()) {
+            return std::pair{found->first, found->second};
+        }
+    }
+    return std::nullopt;
+}
+
+void take_proxies(Job& job, const Environment& environment) {
+    for (const auto& [lower_case, upper_case, target] :
+         {std::tuple{"https_proxy", "HTTPS_PROXY", &job.https_proxy}, std::tuple{"http_proxy", "HTTP_PROXY", &job.http_proxy}}) {
+        const auto variable = find_proxy_variable(environment, lower_case, upper_case);
+        job.origins[fmt::format("proxy.{}", lower_case)] = variable ? fmt::format("environment {}", variable->first) : "default";
+        if (!variable) {
+            continue;
+        }
+        auto checked = check_proxy(variable->second);
+        if (!checked) {
+            usage_error(fmt::format("the proxy cannot be used: {}", checked.error().message),
+                        fmt::format("environment variable {}", variable->first), "Write it as http://proxy.example.com:8080");
+        }
+        *target = Secret(std::move(*checked));
+    }
+    const auto exceptions = find_proxy_variable(environment, "no_proxy", "NO_PROXY");
+    job.origins["proxy.no_proxy"] = exceptions ? fmt::format("environment {}", exceptions->first) : "default";
+    job.no_proxy = exceptions ? exceptions->second : std::string();
+}
+
+/// One name of a secret and the ways to give it, as a line of the message about missing ones.
+std::string ways_line(std::string_view words, std::string_view key) {
+    const JobKey* known = find_job_key("api", key);
+    MOISSON_INVARIANT(known != nullptr, "every secret is in the table of keys");
+    return fmt::format("{}: {}, {}_FILE or {}_COMMAND in the environment; {}_file or {}_command in [api] of the job file", words,
+                       known->environment, known->environment, known->environment, key, key);
+}
+
+[[noreturn]] void missing_secrets(const std::vector<std::pair<std::string_view, std::string_view>>& missing, const Layers& layers) {
+    std::vector<std::string_view> names;
+    std::string hint = "Give them in one of these ways:";
+    for (const auto& [words, key] : missing) {
+        names.push_back(words);
+        hint += fmt::format("\n  {}", ways_line(words, key));
+    }
+    const bool client = std::any_of(missing.begin(), missing.end(), [](const auto& item) { return item.second != "api_key"; });
+    if (client) {
+        hint += fmt::format("\n  or, instead of client id and secret, {}", ways_line("the portal's finished Basic value", "basic"));
+    }
+    for (const auto& [name, value] : layers.environment()) {
+        const auto variables = all_environment_variables();
+        if (value.empty() && std::find(variables.begin(), variables.end(), name) != variables.end()) {
+            hint += fmt::format("\n  ({} is set but empty)", name);
+        }
+    }
+    hint += "\nTo try moisson without credentials, add --sandbox";
+    const std::string& path = layers.file().path;
+    usage_error(fmt::format("missing credentials: {}", fmt::join(names, ", ")), path.empty() ? "environment; no job file is given" : path,
+                std::move(hint));
+}
+
+/// The pair (client id, client secret) and the Basic value exclude each other; the one of the higher layer is used.
+void take_credentials(Job& job, const Layers& layers) {
+    const auto find = [&](std::string_view name) {
+        FoundSecret found = find_secret(name, layers.file(), layers.environment());
+        job.origins[fmt::format("api.{}", name)] = found.layer == Layer::none ? "missing" : found.origin;
+        if (found.plain_in_job_file && layers.file().read_by_others) {
+            job.warnings.push_back(fmt::format("{} holds {} in plain text and every user of this machine can read it: run chmod 600 {}",
+                                               layers.file().path, name, layers.file().path));
+        }
+        return found;
+    };
+    const FoundSecret client_id = find("client_id");
+    const FoundSecret client_secret = find("client_secret");
+    const FoundSecret basic = find("basic");
+    const FoundSecret api_key = find("api_key");
+    const Layer pair_layer = std::max(client_id.layer, client_secret.layer);
+    if (basic.layer != Layer::none && basic.layer == pair_layer) {
+        const FoundSecret& other = client_secret.layer == pair_layer ? client_secret : client_id;
+        usage_error(fmt::format("the Basic value and the {} are both given", &other == &client_id ? "client id" : "client secret"),
+                    fmt::format("{} and {}", basic.origin, other.origin),
+                    "Keep the Basic value, or the client id and client secret: they are two forms of one credential");
+    }
+    std::vector<std::pair<std::string_view, std::string_view>> missing;
+    if (basic.layer > pair_layer) {
+        job.basic = basic.value;
+        job.origins["api.client_id"] = "not used: basic is given";
+        job.origins["api.client_secret"] = "not used: basic is given";
+    } else {
+        if (client_id.layer == Layer::none) {
+            missing.emplace_back("client id", "client_id");
+        }
+        if (client_secret.layer == Layer::none) {
+            missing.emplace_back("client secret", "client_secret");
+        }
+        job.client_id = client_id.value;
+        job.client_secret = client_secret.value;
+        job.origins["api.basic"] = "not used: client_id and client_secret are given";
+    }
+    if (api_key.layer == Layer::none) {
+        missing.emplace_back("API key", "api_key");
+    }
+    if (!missing.empty()) {
+        missing_secrets(missing, layers);
+    }
+    job.api_key = api_key.value;
+}
+
+Month read_month(const Picked<std::string>& picked, std::string_view name) {
+    const auto month = Month::parse(picked.value);
+    if (!month) {
+        usage_error(fmt::format("{} must be a month, found \"{}\"", name, sanitise(picked.value, 40)), picked.where,
+                    "Write YYYY-MM, for example 2026-10");
+    }
+    return *month;
+}
+
+/// What one layer says about the months; layers are not mixed.
+struct PeriodWords {
+    std::optional<Picked<std::string>> period;
+    std::optional<Picked<std::string>> from;
+    std::optional<Picked<std::string>> to;
+    std::optional<Picked<bool>> all;
+    [[nodiscard]] bool any() const { return period || from || to || all; }
+};
+
+MonthRange read_range(const PeriodWords& words, std::string_view prefix) {
+    const auto name = [&](std::string_view word) { return fmt::format("{}{}", prefix, word); };
+    const auto refuse_both = [&](std::string_view one, std::string_view other, const std::string& where) {
+        usage_error(fmt::format("{} and {} are both given", name(one), name(other)), where,
+                    fmt::format("Give {} for one month, {} and {} for several, or {} for everything", name("period"), name("from"), name("to"),
+                                name("all")));
+    };
+    if (words.all && words.period) {
+        refuse_both("all", "period", words.period->where);
+    }
+    if (words.all && (words.from || words.to)) {
+        refuse_both("all", words.from ? "from" : "to", words.from ? words.from->where : words.to->where);
+    }
+    if (words.period && (words.from || words.to)) {
+        refuse_both("period", words.from ? "from" : "to", words.from ? words.from->where : words.to->where);
+    }
+    if (words.all) {
+        return {};
+    }
+    if (words.period) {
+        const Month month = read_month(*words.period, name("period"));
+        return {month, month};
+    }
+    if (!words.from || !words.to) {
+        const auto& given = words.from ? *words.from : *words.to;
+        usage_error(fmt::format("{} is given without {}", name(words.from ? "from" : "to"), name(words.from ? "to" : "from")), given.where,
+                    fmt::format("Give both months, or {} for one", name("period")));
+    }
+    const Month first = read_month(*words.from, name("from"));
+    const Month last = read_month(*words.to, name("to"));
+    if (last < first) {
+        usage_error(fmt::format("{} {} is after {} {}", name("from"), first.to_text(), name("to"), last.to_text()), words.from->where,
+                    "Exchange the two months");
+    }
+    return {first, last};
+}
+
+/// The command line's words about months, where it has any; else the job file's; else the last closed month.
+void take_period(Job& job, const CommandLine& command_line, const JobFile& file, const Clock& clock) {
+    PeriodWords words;
+    const auto option = [](const std::optional<std::string>& text, const char* name) -> std::optional<Picked<std::string>> {
+        return text ? std::optional(Picked<std::string>{*text, name, fmt::format("option {}", name)}) : std::nullopt;
+    };
+    words.period = option(command_line.period, "--period");
+    words.from = option(command_line.from, "--from");
+    words.to = option(command_line.to, "--to");
+    if (command_line.all) {
+        words.all = Picked<bool>{true, "--all", "option --all"};
+    }
+    std::string_view prefix = "--";
+    if (!words.any()) {
+        prefix = "";
+        const Environment none;
+        const Layers layers(file, none);
+        words.period = layers.find<std::string>("export.period", std::nullopt);
+        words.from = layers.find<std::string>("export.from", std::nullopt);
+        words.to = layers.find<std::string>("export.to", std::nullopt);
+        words.all = layers.find<bool>("export.all", std::nullopt);
+        if (words.all && !words.all->value) {
+            words.all.reset();
+        }
+    }
+    const auto now = std::chrono::floor<std::chrono::days>(clock.now());
+    const Month current = Month::of(std::chrono::year_month_day{now});
+    const auto note = [&](const char* key, const auto& picked) { job.origins[key] = picked ? picked->origin : "not given"; };
+    note("export.period", words.period);
+    note("export.from", words.from);
+    note("export.to", words.to);
+    note("export.all", words.all);
+    if (!words.any()) {
+        job.period = {current.plus(-1), current.plus(-1)};
+        job.origins["export.period"] = "default: the last closed month";
+        return;
+    }
+    job.period = read_range(words, prefix);
+    if (job.period.last && *job.period.last >= current && !job.sandbox) {
+        job.warnings.push_back(fmt::format("{} is not over: documents that come later are missing from this export",
+                                           job.period.last->to_text()));
+    }
+}
+
+/// Empty when the glob can be used. Patterns: `*`, `?`, `[a-z]`, `\` before a character that stands for itself.
+std::string problem_of_glob(std::string_view glob) {
+    if (glob.empty()) {
+        return "it is empty";
+    }
+    if (glob.size() > 256) {
+        return "it is longer than 256 bytes";
+    }
+    for (std::size_t at = 0; at < glob.size(); ++at) {
+        if (static_cast<unsigned char>(glob[at]) < 0x20) {
+            return "it has a control character in it";
+        }
+        if (glob[at] == '\\') {
+            if (++at == glob.size()) {
+                return "it ends with a backslash";
+            }
+        } else if (glob[at] == '[') {
+            // A ] right behind [, [! or [^ is a member of the set.
+            std::size_t end = at + 1;
+            end += end < glob.size() && (glob[end] == '!' || glob[end] == '^') ? 1U : 0U;
+            end = glob.find(']', end + 1);
+            if (end == std::string_view::npos) {
+                return "a [ in it is never closed";
+            }
+            at = end;
+        }
+    }
+    return {};
+}
+
+void take_filters(Job& job, Builder& builder, const CommandLine& command_line) {
+    if (const auto contracts = builder.take_list("export.contracts", job.contracts, command_line.contracts)) {
+        for (const std::string& glob : job.contracts) {
+            if (const std::string problem = problem_of_glob(glob); !problem.empty()) {
+                usage_error(fmt::format("the contract pattern \"{}\" cannot be used: {}", sanitise(glob, 80), problem), contracts->where,
+                            "Write a contract id or name, with * for any text, ? for one character, [ab] for one of several");
+            }
+        }
+    }
+    if (const auto types = builder.take_list("export.types", job.types, command_line.types)) {
+        for (const std::string& type : job.types) {
+            if (std::find(known_types.begin(), known_types.end(), type) != known_types.end()) {
+                continue;
+            }
+            const auto suggestion = nearest(type, known_types);
+            if (suggestion || type.empty() || type.size() > 100) {
+                usage_error(fmt::format("the document type \"{}\" does not exist", sanitise(type, 80)), types->where,
+                            suggestion ? fmt::format("Did you mean \"{}\"? (the service spells it so)", *suggestion)
+                                       : fmt::format("The known types are {}", fmt::join(known_types, ", ")));
+            }
+            job.warnings.push_back(fmt::format("the document type \"{}\" is not one that moisson knows ({})", sanitise(type, 80),
+                                               fmt::join(known_types, ", ")));
+        }
+    }
+    if (const auto templates = builder.take_list("export.templates", job.templates, command_line.templates); templates && !job.templates.empty()) {
+        usage_error(fmt::format("unknown template \"{}\"", sanitise(job.templates.front(), 60)), templates->where,
+                    "This version has no ERP templates: leave it out and import ledger.csv");
+    }
+}
+
+void take_export(Job& job, Builder& builder, const CommandLine& command_line) {
+    take_filters(job, builder, command_line);
+    const auto out = builder.take("export.out", job.out, command_line.out);
+    if (job.out.empty() || job.out.find('\0') != std::string::npos) {
+        usage_error("the output folder is empty", out ? out->where : "", "Name a folder, for example --out out");
+    }
+    builder.take("export.exit_nothing_new", job.exit_nothing_new, command_line.exit_nothing_new ? std::optional(true) : std::nullopt);
+    builder.take("state.state_url", job.state_url);
+}
+
+/// The same bounds for an option as the job file's reader holds for a key.
+void check_bounds(const char* table, const char* name, std::int64_t value) {
+    const JobKey* key = find_job_key(table, name);
+    MOISSON_INVARIANT(key != nullptr, "checked options are in the table of keys");
+    if (value < key->whole_min || value > key->whole_max) {
+        usage_error(fmt::format("{} must be {}, found {}", key->option, key->expected(), value), fmt::format("option {}", key->option),
+                    fmt::format("Write for example {} {}", key->option, key->example));
+    }
+}
+
+void take_transfer(Job& job, Builder& builder, const CommandLine& command_line) {
+    std::int64_t transfers = job.transfers;
+    std::int64_t attempts = job.attempts_max;
+    const auto option = command_line.transfers ? std::optional<std::int64_t>(*command_line.transfers) : std::nullopt;
+    builder.take("transfer.transfers", transfers, option);
+    builder.take("transfer.attempts_max", attempts);
+    check_bounds("transfer", "transfers", transfers);
+    job.transfers = static_cast<int>(transfers);
+    job.attempts_max = static_cast<int>(attempts);
+
+    const auto rate = builder.take("transfer.rate_per_second", job.rate_per_second, command_line.rate);
+    if (!std::isfinite(job.rate_per_second) || job.rate_per_second < 0 || job.rate_per_second > rate_max) {
+        usage_error(fmt::format("the rate must be a number from 0 to {:.0f}, found {}", rate_max, job.rate_per_second), rate ? rate->where : "",
+                    "Write requests a second, for example 20; 0 means no limit");
+    }
+    if (!job.sandbox && (job.rate_per_second > documented_rate_max || job.rate_per_second == 0)) {
+        job.warnings.push_back(fmt::format("the rate of {} is above the service's documented limit of {:.0f} requests a second",
+                                           job.rate_per_second == 0 ? "0 (no limit)" : fmt::format("{}", job.rate_per_second),
+                                           documented_rate_max));
+    }
+    builder.take_seconds("transfer.connect_timeout_seconds", job.connect_timeout);
+    builder.take_seconds("transfer.read_timeout_seconds", job.read_timeout);
+    builder.take_seconds("transfer.attempt_timeout_seconds", job.attempt_timeout);
+    const auto duration =
+        command_line.max_duration_seconds ? std::optional<std::int64_t>(*command_line.max_duration_seconds) : std::nullopt;
+    builder.take_seconds("transfer.max_duration_seconds", job.max_duration, duration);
+    check_bounds("transfer", "max_duration_seconds", job.max_duration.count());
+    builder.take_bytes("transfer.list_bytes_max", job.list_bytes_max);
+    builder.take_bytes("transfer.file_bytes_max", job.file_bytes_max);
+}
+
+bool names_a_file(const std::string& scenario) {
+    return scenario.find('/') != std::string::npos || scenario.ends_with(".toml");
+}
+
+void take_sandbox(Job& job, Builder& builder, const CommandLine& command_line, const JobFile& file) {
+    builder.take("sandbox.enabled", job.sandbox, command_line.sandbox ? std::optional(true) : std::nullopt);
+    const auto scenario = builder.take("sandbox.scenario", job.scenario, command_line.scenario);
+    if (command_line.scenario && !job.sandbox) {
+        usage_error("--scenario is given, but the sandbox is not used", "option --scenario", "Add --sandbox");
+    }
+    if (scenario && !command_line.scenario && names_a_file(job.scenario)) {
+        job.scenario = file.resolve(job.scenario);
+    }
+}
+
+void warn_of_misspelt_variables(Job& job, const Environment& environment) {
+    const auto known = all_environment_variables();
+    for (const auto& [name, value] : environment) {
+        if (!name.starts_with("MOISSON_") || std::find(known.begin(), known.end(), name) != known.end()) {
+            continue;
+        }
+        const auto suggestion = nearest(name, known);
+        job.warnings.push_back(fmt::format("the environment variable {} is not known{}", sanitise(name, 80),
+                                           suggestion ? fmt::format("; did you mean {}?", *suggestion) : ""));
+    }
+}
+
+}  // namespace
+
+Environment process_environment() {
+    Environment environment;
+    for (char** entry = ::environ; entry != nullptr && *entry != nullptr; ++entry) {
+        const std::string_view pair(*entry);
+        const auto equals = pair.find('=');
+        if (equals != std::string_view::npos) {
+            environment.emplace(pair.substr(0, equals), pair.substr(equals + 1));
+        }
+    }
+    return environment;
+}
+
+Job load_job(const CommandLine& command_line, const Environment& environment, const Clock& clock, Need need) {
+    JobFile file;
+    if (command_line.job_file) {
+        file = read_job_file(*command_line.job_file);
+    }
+    Job job;
+    job.job_file = file.path;
+    const Layers layers(file, environment);
+    Builder builder(job, layers);
+    take_sandbox(job, builder, command_line, file);
+    take_urls(job, builder);
+    take_tls(job, builder);
+    take_proxies(job, environment);
+    take_period(job, command_line, file, clock);
+    take_export(job, builder, command_line);
+    take_transfer(job, builder, command_line);
+    warn_of_misspelt_variables(job, environment);
+    if (need == Need::credentials && !job.sandbox) {
+        take_credentials(job, layers);
+    }
+    return job;
+}
+
+std::string state_url_of(const Job& job) {
+    if (!job.state_url.empty()) {
+        return job.state_url;
+    }
+    return fmt::format("{}/.moisson/state.sqlite3", job.out);
+}
+
+}  // namespace moisson::config

@@ -1,0 +1,287 @@
+#include "config/job_file.hpp"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+#include <set>
+
+#include <fmt/format.h>
+#include <toml++/toml.h>
+
+#include "base/files.hpp"
+#include "config/keys.hpp"
+#include "config/suggest.hpp"
+
+namespace moisson::config {
+
+namespace {
+
+constexpr std::uint64_t job_file_bytes_max = 1U << 20U;
+
+std::string place(const std::string& path, unsigned line) {
+    return fmt::format("{}:{}", path, line);
+}
+
+unsigned line_of(const toml::node& node) {
+    return static_cast<unsigned>(node.source().begin.line);
+}
+
+/// The tables in the order of the registry.
+std::vector<std::string_view> table_names() {
+    std::vector<std::string_view> names;
+    for (const JobKey& key : all_job_keys()) {
+        if (names.empty() || names.back() != key.table) {
+            names.push_back(key.table);
+        }
+    }
+    return names;
+}
+
+std::vector<std::string_view> key_names(std::string_view table) {
+    std::vector<std::string_view> names;
+    for (const JobKey& key : all_job_keys()) {
+        if (key.table == table) {
+            names.push_back(key.name);
+        }
+    }
+    return names;
+}
+
+/// What a TOML value is, in words; with the value itself where it is short and no secret.
+std::string describe(const toml::node& node, bool secret) {
+    switch (node.type()) {
+        case toml::node_type::string:
+            return secret ? "a text" : fmt::format("the text \"{}\"", sanitise(node.as_string()->get(), 60));
+        case toml::node_type::integer: return secret ? "a number" : fmt::format("the number {}", node.as_integer()->get());
+        case toml::node_type::floating_point: return secret ? "a number" : fmt::format("the number {}", node.as_floating_point()->get());
+        case toml::node_type::boolean: return node.as_boolean()->get() ? "true" : "false";
+        case toml::node_type::array: return "a list";
+        case toml::node_type::table: return "a table";
+        case toml::node_type::date: return "a date without quotes";
+        case toml::node_type::time: return "a time without quotes";
+        case toml::node_type::date_time: return "a date and time without quotes";
+        case toml::node_type::none: break;
+    }
+    return "nothing";
+}
+
+std::optional<std::vector<std::string>> as_texts(const toml::node& node) {
+    const toml::array* list = node.as_array();
+    if (list == nullptr) {
+        return std::nullopt;
+    }
+    std::vector<std::string> texts;
+    for (const toml::node& item : *list) {
+        const auto* text = item.as_string();
+        if (text == nullptr) {
+            return std::nullopt;
+        }
+        texts.push_back(text->get());
+    }
+    return texts;
+}
+
+[[noreturn]] void wrong_type(const JobKey& key, const toml::node& node, const std::string& path) {
+    std::string found = describe(node, key.kind == KeyKind::secret);
+    if (key.kind == KeyKind::texts && node.is_array()) {
+        found = "a list with something else in it";
+    }
+    usage_error(fmt::format("{} must be {}, found {}", key.full_name(), key.expected(), found), place(path, line_of(node)),
+                fmt::format("Write {} = {}", key.name, key.example));
+}
+
+std::optional<Setting> convert(const JobKey& key, const toml::node& node) {
+    Setting setting;
+    setting.line = line_of(node);
+    switch (key.kind) {
+        case KeyKind::text:
+        case KeyKind::path:
+        case KeyKind::secret:
+            if (const auto* text = node.as_string()) {
+                setting.value = text->get();
+                return setting;
+            }
+            return std::nullopt;
+        case KeyKind::texts:
+            if (auto texts = as_texts(node)) {
+                setting.value = std::move(*texts);
+                return setting;
+            }
+            return std::nullopt;
+        case KeyKind::boolean:
+            if (const auto* truth = node.as_boolean()) {
+                setting.value = truth->get();
+                return setting;
+            }
+            return std::nullopt;
+        case KeyKind::whole:
+            if (const auto* whole = node.as_integer(); whole != nullptr && whole->get() >= key.whole_min && whole->get() <= key.whole_max) {
+                setting.value = whole->get();
+                return setting;
+            }
+            return std::nullopt;
+        case KeyKind::number:
+            if (const auto number = node.value<double>();
+                number && (node.is_integer() || node.is_floating_point()) && std::isfinite(*number) && *number >= 0) {
+                setting.value = *number;
+                return setting;
+            }
+            return std::nullopt;
+    }
+    return std::nullopt;
+}
+
+[[noreturn]] void unknown_key(std::string_view table, const toml::key& key, const std::string& path) {
+    const auto names = key_names(table);
+    const std::string written(key.str());
+    std::string hint = fmt::format("[{}] knows: {}", table, fmt::join(names, ", "));
+    if (const auto suggestion = nearest(written, names)) {
+        hint = fmt::format("Did you mean \"{}\"?", *suggestion);
+    } else {
+        // The key may be right and only stand in the wrong table.
+        for (const JobKey& known : all_job_keys()) {
+            if (known.name == written) {
+                hint = fmt::format("\"{}\" belongs in table [{}]", written, known.table);
+            }
+        }
+    }
+    usage_error(fmt::format("unknown key \"{}\" in table [{}]", sanitise(written, 60), table),
+                place(path, static_cast<unsigned>(key.source().begin.line)), std::move(hint));
+}
+
+[[noreturn]] void unknown_table(const toml::key& key, const toml::node& node, const std::string& path) {
+    const std::string written(key.str());
+    const auto tables = table_names();
+    const std::string where = place(path, static_cast<unsigned>(key.source().begin.line));
+    if (!node.is_table()) {
+        for (const JobKey& known : all_job_keys()) {
+            if (known.name == written) {
+                usage_error(fmt::format("\"{}\" stands outside of any table", written), where,
+                            fmt::format("Put it under a line that says [{}]", known.table));
+            }
+        }
+        usage_error(fmt::format("unknown key \"{}\" outside of any table", sanitise(written, 60)), where,
+                    fmt::format("The tables are [{}]", fmt::join(tables, "], [")));
+    }
+    std::string hint = fmt::format("The tables are [{}]", fmt::join(tables, "], ["));
+    if (const auto suggestion = nearest(written, tables)) {
+        hint = fmt::format("Did you mean [{}]?", *suggestion);
+    }
+    usage_error(fmt::format("unknown table [{}]", sanitise(written, 60)), where, std::move(hint));
+}
+
+/// The parser's own words may quote the line: where a secret could stand, they are left out.
+[[noreturn]] void not_toml(const toml::parse_error& problem, std::string_view text, const std::string& path) {
+    const auto line = static_cast<unsigned>(problem.source().begin.line);
+    std::size_t begin = 0;
+    for (unsigned at = 1; at < line && begin != std::string_view::npos; ++at) {
+        begin = text.find('\n', begin);
+        begin = begin == std::string_view::npos ? begin : begin + 1;
+    }
+    const std::string_view rest = begin == std::string_view::npos ? std::string_view() : text.substr(begin);
+    const std::string_view source = rest.substr(0, rest.find('\n'));
+    bool secret = false;
+    for (const JobKey& key : all_job_keys()) {
+        secret = secret || (key.kind == KeyKind::secret && source.find(key.name) != std::string_view::npos);
+    }
+    std::string message = "the job file is not valid TOML";
+    if (!secret) {
+        message += fmt::format(": {}", sanitise(problem.description(), 160));
+    }
+    usage_error(std::move(message), place(path, line), "Texts and months go between double quotes, for example period = \"2026-10\"");
+}
+
+/// Tables in the order of the file, so that the first problem from the top is the one that is named.
+template <class Visit>
+void visit_in_order(const toml::table& table, const Visit& visit) {
+    std::vector<std::pair<const toml::key*, const toml::node*>> items;
+    for (const auto& [key, node] : table) {
+        items.emplace_back(&key, &node);
+    }
+    std::sort(items.begin(), items.end(), [](const auto& left, const auto& right) {
+        const auto& one = left.first->source().begin;
+        const auto& other = right.first->source().begin;
+        return one.line != other.line ? one.line < other.line : one.column < other.column;
+    });
+    for (const auto& [key, node] : items) {
+        visit(*key, *node);
+    }
+}
+
+}  // namespace
+
+void usage_error(std::string message, std::string where, std::string hint) {
+    throw FatalError(ExitCode::usage, ErrorCode::bad_input, std::move(message), std::move(where), std::move(hint));
+}
+
+const Setting* JobFile::find(const std::string& full_name) const {
+    const auto found = settings.find(full_name);
+    return found == settings.end() ? nullptr : &found->second;
+}
+
+std::string JobFile::where(const Setting& setting) const {
+    return place(path, setting.line);
+}
+
+std::string JobFile::resolve(const std::string& written) const {
+    const std::filesystem::path target(written);
+    if (target.is_absolute()) {
+        return written;
+    }
+    return (std::filesystem::path(path).parent_path() / target).lexically_normal().string();
+}
+
+JobFile parse_job_file(std::string_view text, const std::string& path) {
+    JobFile file;
+    file.path = path;
+    toml::table root;
+    try {
+        root = toml::parse(text, path);
+    } catch (const toml::parse_error& problem) {
+        not_toml(problem, text, path);
+    }
+    const auto tables = table_names();
+    visit_in_order(root, [&](const toml::key& table_key, const toml::node& table_node) {
+        const toml::table* table = table_node.as_table();
+        if (std::find(tables.begin(), tables.end(), table_key.str()) == tables.end()) {
+            unknown_table(table_key, table_node, path);
+        }
+        if (table == nullptr) {
+            usage_error(fmt::format("[{}] must be a table, found {}", table_key.str(), describe(table_node, true)),
+                        place(path, line_of(table_node)), fmt::format("Write a line [{}] and its keys below it", table_key.str()));
+        }
+        visit_in_order(*table, [&](const toml::key& key, const toml::node& node) {
+            const JobKey* known = find_job_key(table_key.str(), key.str());
+            if (known == nullptr) {
+                unknown_key(table_key.str(), key, path);
+            }
+            auto setting = convert(*known, node);
+            if (!setting) {
+                wrong_type(*known, node, path);
+            }
+            file.settings.emplace(known->full_name(), std::move(*setting));
+        });
+    });
+    return file;
+}
+
+JobFile read_job_file(const std::string& path) {
+    auto text = read_file(path, job_file_bytes_max);
+    if (!text) {
+        const bool too_large = text.error().code == ErrorCode::too_large;
+        std::string message = too_large ? "the job file is longer than 1 MiB" : "cannot read the job file";
+        if (!text.error().cause.empty()) {
+            message += ": " + text.error().cause;
+        }
+        usage_error(std::move(message), path,
+                    too_large ? "Name a TOML file such as samples/job.toml" : "Check the path, or start from samples/job.toml");
+    }
+    JobFile file = parse_job_file(*text, path);
+    struct stat status {};
+    file.read_by_others = ::stat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode) && (status.st_mode & S_IROTH) != 0;
+    return file;
+}
+
+}  // namespace moisson::config

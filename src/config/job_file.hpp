@@ -1,0 +1,44 @@
+#pragma once
+/// A job file as checked settings: every key known, every value of its kind, each with its line. No meaning is given to them here.
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "base/result.hpp"
+
+namespace moisson::config {
+
+/// One `key = value` of the file.
+struct Setting {
+    std::variant<std::string, std::vector<std::string>, bool, std::int64_t, double> value;
+    unsigned line = 0;  ///< from 1
+};
+
+struct JobFile {
+    std::string path;  ///< as given; empty: there is no job file
+    std::map<std::string, Setting> settings;  ///< by "table.key"
+    bool read_by_others = false;  ///< every user of this machine can read it
+
+    /// Null when the file does not have it.
+    [[nodiscard]] const Setting* find(const std::string& full_name) const;
+    /// "jobs/monthly.toml:3"
+    [[nodiscard]] std::string where(const Setting& setting) const;
+    /// A path written in the file: relative ones start at the file's folder.
+    [[nodiscard]] std::string resolve(const std::string& written) const;
+};
+
+/// At most 1 MiB of TOML. FatalError(usage) with file and line: not readable, not TOML, unknown table or key (with the nearest known one),
+/// a value of another kind. Values of secrets are never in a message.
+[[nodiscard]] JobFile read_job_file(const std::string& path);
+/// The same from text; `path` is for messages.
+[[nodiscard]] JobFile parse_job_file(std::string_view text, const std::string& path);
+
+/// The one form of a usage error.
+[[noreturn]] void usage_error(std::string message, std::string where, std::string hint);
+
+}  // namespace moisson::config

@@ -1,0 +1,100 @@
+#include "config/keys.hpp"
+
+#include <algorithm>
+#include <array>
+#include <vector>
+
+#include <fmt/format.h>
+
+namespace moisson::config {
+
+namespace {
+
+constexpr std::int64_t seconds_a_day = 86'400;
+constexpr std::int64_t bytes_max = std::int64_t{1} << 40;  // 1 TiB: a bound against slips, far above any document
+
+constexpr auto job_keys = std::to_array<JobKey>({
+    {"api", "api_url", KeyKind::text, "MOISSON_API_URL", "", "\"https://api.orange.com/cloud/b2b/v1\""},
+    {"api", "oauth_url", KeyKind::text, "MOISSON_OAUTH_URL", "", "\"https://api.orange.com/oauth/v3\""},
+    {"api", "client_id", KeyKind::secret, "MOISSON_CLIENT_ID", "", "\"…\""},
+    {"api", "client_id_file", KeyKind::path, "MOISSON_CLIENT_ID_FILE", "", "\"secrets/client_id\""},
+    {"api", "client_id_command", KeyKind::text, "MOISSON_CLIENT_ID_COMMAND", "", "\"pass show orange/client_id\""},
+    {"api", "client_secret", KeyKind::secret, "MOISSON_CLIENT_SECRET", "", "\"…\""},
+    {"api", "client_secret_file", KeyKind::path, "MOISSON_CLIENT_SECRET_FILE", "", "\"secrets/client_secret\""},
+    {"api", "client_secret_command", KeyKind::text, "MOISSON_CLIENT_SECRET_COMMAND", "", "\"pass show orange/client_secret\""},
+    {"api", "basic", KeyKind::secret, "MOISSON_BASIC", "", "\"…\""},
+    {"api", "basic_file", KeyKind::path, "MOISSON_BASIC_FILE", "", "\"secrets/basic\""},
+    {"api", "basic_command", KeyKind::text, "MOISSON_BASIC_COMMAND", "", "\"pass show orange/basic\""},
+    {"api", "api_key", KeyKind::secret, "MOISSON_API_KEY", "", "\"…\""},
+    {"api", "api_key_file", KeyKind::path, "MOISSON_API_KEY_FILE", "", "\"secrets/api_key\""},
+    {"api", "api_key_command", KeyKind::text, "MOISSON_API_KEY_COMMAND", "", "\"pass show orange/api_key\""},
+    {"api", "ca_file", KeyKind::path, "MOISSON_CA_FILE", "", "\"company-ca.pem\""},
+    {"api", "ca_folder", KeyKind::path, "", "", "\"company-ca\""},
+    {"api", "client_certificate_file", KeyKind::path, "", "", "\"client.pem\""},
+    {"api", "client_key_file", KeyKind::path, "", "", "\"client-key.pem\""},
+    {"export", "period", KeyKind::text, "", "--period", "\"2026-10\""},
+    {"export", "from", KeyKind::text, "", "--from", "\"2026-01\""},
+    {"export", "to", KeyKind::text, "", "--to", "\"2026-03\""},
+    {"export", "all", KeyKind::boolean, "", "--all", "true"},
+    {"export", "contracts", KeyKind::texts, "", "--contract", "[\"OCB0001*\"]"},
+    {"export", "types", KeyKind::texts, "", "--type", "[\"invoices\", \"bills\"]"},
+    {"export", "out", KeyKind::text, "", "--out", "\"out\""},
+    {"export", "templates", KeyKind::texts, "", "--template", "[]"},
+    {"export", "exit_nothing_new", KeyKind::boolean, "", "--exit-nothing-new", "false"},
+    {"transfer", "transfers", KeyKind::whole, "", "--transfers", "8", 1, 64},
+    {"transfer", "rate_per_second", KeyKind::number, "", "--rate", "20"},
+    {"transfer", "attempts_max", KeyKind::whole, "", "", "5", 1, 100},
+    {"transfer", "connect_timeout_seconds", KeyKind::whole, "", "", "10", 1, 3600},
+    {"transfer", "read_timeout_seconds", KeyKind::whole, "", "", "10", 1, 3600},
+    {"transfer", "attempt_timeout_seconds", KeyKind::whole, "", "", "600", 1, seconds_a_day},
+    {"transfer", "max_duration_seconds", KeyKind::whole, "", "--max-duration", "0", 0, 31 * seconds_a_day},
+    {"transfer", "list_bytes_max", KeyKind::whole, "", "", "268435456", 1024, bytes_max},
+    {"transfer", "file_bytes_max", KeyKind::whole, "", "", "4294967296", 1024, bytes_max},
+    {"state", "state_url", KeyKind::text, "MOISSON_STATE", "", "\"sqlite:/var/lib/moisson/state.sqlite3\""},
+    {"sandbox", "enabled", KeyKind::boolean, "", "--sandbox", "true"},
+    {"sandbox", "scenario", KeyKind::text, "", "--scenario", "\"small\""},
+});
+
+}  // namespace
+
+std::string JobKey::full_name() const {
+    return fmt::format("{}.{}", table, name);
+}
+
+std::string JobKey::expected() const {
+    switch (kind) {
+        case KeyKind::text:
+        case KeyKind::path:
+        case KeyKind::secret: return "text in double quotes";
+        case KeyKind::texts: return "a list of texts";
+        case KeyKind::boolean: return "true or false";
+        case KeyKind::whole: return fmt::format("a whole number from {} to {}", whole_min, whole_max);
+        case KeyKind::number: return "a number, 0 or more";
+    }
+    return "text in double quotes";
+}
+
+std::span<const JobKey> all_job_keys() noexcept {
+    return job_keys;
+}
+
+const JobKey* find_job_key(std::string_view table, std::string_view name) noexcept {
+    const auto* found =
+        std::find_if(job_keys.begin(), job_keys.end(), [&](const JobKey& key) { return key.table == table && key.name == name; });
+    return found == job_keys.end() ? nullptr : found;
+}
+
+std::span<const std::string_view> all_environment_variables() noexcept {
+    static const std::vector<std::string_view> names = [] {
+        std::vector<std::string_view> found;
+        for (const JobKey& key : job_keys) {
+            if (!key.environment.empty()) {
+                found.push_back(key.environment);
+            }
+        }
+        return found;
+    }();
+    return names;
+}
+
+}  // namespace moisson::config

@@ -1,0 +1,39 @@
+#pragma once
+/// Where secrets come from: an environment variable or job file key itself, a file, or a command's output. Nothing here ever prints one.
+
+#include <chrono>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.hpp"
+#include "config/job.hpp"
+#include "config/job_file.hpp"
+
+namespace moisson::config {
+
+/// A command line's words: blanks part them; '…' takes all as it stands; "…" takes all but \" and \\; outside quotes \ takes the next
+/// character. No variable, pattern or tilde is expanded. `bad_input`: an open quote, nothing at all, or an unquoted shell operator
+/// (pipe, redirection, `;`, `&`, `$(`, backtick), since no shell runs it.
+[[nodiscard]] Result<std::vector<std::string>> split_words(std::string_view command);
+
+/// What the command printed, without the line ends at its end. Run directly (posix_spawn, PATH searched), standard input empty, standard
+/// error passed on, signals as a fresh program has them. Ended after `time_max`; at most 64 KiB of output. `bad_input`: not found, ended
+/// by a signal, non-zero, too slow, too long. The output is in no message.
+[[nodiscard]] Result<std::string> run_command(const std::vector<std::string>& words, const Environment& environment,
+                                              std::chrono::milliseconds time_max);
+
+enum class Layer { none, job_file, environment };
+
+struct FoundSecret {
+    Secret value;
+    Layer layer = Layer::none;
+    std::string origin;  ///< "environment MOISSON_API_KEY_FILE", "job file line 4"
+    bool plain_in_job_file = false;
+};
+
+/// `name`: the job key's name, e.g. "client_secret". The environment's ways beat the job file's; an empty variable counts as not set.
+/// FatalError(usage): two ways in the same place, an unreadable or empty file, a failing command, a value with control characters in it.
+[[nodiscard]] FoundSecret find_secret(std::string_view name, const JobFile& file, const Environment& environment);
+
+}  // namespace moisson::config

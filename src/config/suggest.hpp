@@ -1,0 +1,19 @@
+#pragma once
+/// The nearest known word to a mistyped one: for job file keys, options, document types, environment variables. Pure.
+
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace moisson::config {
+
+/// Edits (insert, delete, replace, swap of neighbours) between two words, without regard to ASCII case.
+[[nodiscard]] std::size_t edit_distance(std::string_view left, std::string_view right);
+
+/// The known word with the fewest edits, when they are few enough to be a slip (a third of the word), or the one that the word begins or
+/// that begins it ("rate" for "rate_per_second"). The first of equals. Empty when nothing is near.
+[[nodiscard]] std::optional<std::string> nearest(std::string_view word, std::span<const std::string_view> known);
+
+}  // namespace moisson::config
