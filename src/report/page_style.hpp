@@ -42,6 +42,7 @@ caption{text-align:left;color:var(--soft);padding:0 0 .35rem}
 th,td{padding:.35rem .6rem;text-align:left;vertical-align:top;border-bottom:1px solid var(--line);overflow-wrap:anywhere}
 thead th{color:var(--soft);font-weight:600;border-bottom-width:2px;overflow-wrap:normal}
 tbody th{font-weight:600}
+td small,th small{display:block;color:var(--soft);font-size:.8125rem;font-weight:400}
 .number{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums;overflow-wrap:normal}
 .chart{width:32%;vertical-align:middle}
 .bars th:first-child{width:34%}
@@ -57,9 +58,9 @@ code{font-family:ui-monospace,"Cascadia Mono","DejaVu Sans Mono",monospace;font-
 .facts dd{margin:0;overflow-wrap:anywhere}
 footer{margin-top:2rem}
 .hidden{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
-@media (max-width:48rem){section{overflow-x:auto}.chart{display:none}}
+@media screen and (max-width:48rem){section{overflow-x:auto}.chart{display:none}}
 @media print{:root{color-scheme:light;--ink:#000;--soft:#444;--paper:#fff;--wash:#f4f4f4;--line:#bbb;--bar:#3c7a57;--credit:#a8501f;--good:#1d6b42;--good-wash:#fff;
---warn:#7a4d00;--warn-wash:#fff;--bad:#a11d1d;--bad-wash:#fff;--info:#2b5787;--info-wash:#fff}body{font-size:10pt}main{max-width:none;padding:0}
+--warn:#7a4d00;--warn-wash:#fff;--bad:#a11d1d;--bad-wash:#fff;--info:#2b5787;--info-wash:#fff}body{font-size:9pt}main{max-width:none;padding:0}
 .badge{border:1px solid currentColor}thead{display:table-header-group}tr,.tile{break-inside:avoid}h2,h3{break-after:avoid}
 .bar,.credit,.track{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
 )css";

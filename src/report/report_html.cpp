@@ -204,12 +204,15 @@ void put_largest_contracts(std::string& out, const std::vector<ContractSum>& con
 
 void put_contract_row(std::string& out, const ContractCompleteness& entry, std::string_view amounts) {
     const bool complete = entry.verdict == Completeness::complete;
-    put(out, "<tr><th scope=\"row\">{}</th><td>{}</td><td><span class=\"badge {}\">{}</span></td>", outside(entry.contract->id),
+    put(out, "<tr><th scope=\"row\">{}<small>{}</small></th><td><span class=\"badge {}\">{}</span>", outside(entry.contract->id),
         outside(entry.contract->name), complete ? "good" : "bad", to_text(entry.verdict));
-    put(out, "<td class=\"number\">{}</td><td class=\"number\">{}</td><td class=\"number\">{}</td><td class=\"number\">{}</td>"
-             "<td class=\"number\">{}</td><td>{}{}</td></tr>\n",
+    if (!entry.reason.empty() || entry.type_by_type) {
+        put(out, "<small>{}{}</small>", outside(entry.reason), entry.type_by_type ? " Listed type by type." : "");
+    }
+    put(out, "</td><td class=\"number\">{}</td><td class=\"number\">{}</td><td class=\"number\">{}</td><td class=\"number\">{}</td>"
+             "<td class=\"number\">{}</td></tr>\n",
         group_thousands(entry.listed), group_thousands(entry.in_period), group_thousands(entry.files_ok), group_thousands(entry.files_missing),
-        amounts, outside(entry.reason), entry.type_by_type ? " Listed type by type." : "");
+        amounts);
 }
 
 void put_completeness(std::string& out, const RunSummary& summary, const std::vector<ContractSum>& sums) {
@@ -221,10 +224,10 @@ void put_completeness(std::string& out, const RunSummary& summary, const std::ve
     }
     out += "<section aria-labelledby=\"completeness\">\n<h2 id=\"completeness\">Completeness by contract</h2>\n"
            "<p class=\"note\">A contract is complete when its list of documents was shown to be whole. Those that are not stand first.</p>\n"
-           "<table>\n<caption>Every contract of the perimeter</caption>\n<thead><tr><th scope=\"col\">Contract</th><th scope=\"col\">Name</th>"
-           "<th scope=\"col\">Verdict</th><th scope=\"col\" class=\"number\">Listed</th><th scope=\"col\" class=\"number\">In period</th>"
+           "<table>\n<caption>Every contract of the perimeter</caption>\n<thead><tr><th scope=\"col\">Contract</th><th scope=\"col\">Verdict</th>"
+           "<th scope=\"col\" class=\"number\">Listed</th><th scope=\"col\" class=\"number\">In period</th>"
            "<th scope=\"col\" class=\"number\">Files</th><th scope=\"col\" class=\"number\">Missing</th>"
-           "<th scope=\"col\" class=\"number\">Counted amount</th><th scope=\"col\">Why</th></tr></thead>\n<tbody>\n";
+           "<th scope=\"col\" class=\"number\">Counted amount</th></tr></thead>\n<tbody>\n";
     for (const bool complete : {false, true}) {
         for (const ContractCompleteness& entry : summary.completeness) {
             if ((entry.verdict == Completeness::complete) == complete) {
