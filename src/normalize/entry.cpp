@@ -1,0 +1,244 @@
+/// One wire document to one ledger row, with a finding for whatever was left out, repaired or odd.
+#include <array>
+#include <string>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "base/utf8.hpp"
+#include "normalize/filename.hpp"
+#include "normalize/normalize.hpp"
+#include "normalize/text.hpp"
+
+namespace moisson::normalize {
+
+namespace {
+
+/// Collects what is found about one row: the code on the row, the sentence in the run's list.
+class Notes {
+public:
+    Notes(LedgerEntry& entry, std::vector<Finding>& findings) : entry_(entry), findings_(findings) {}
+
+    void add(std::string_view code, std::string message = {}) {
+        entry_.findings.insert(code);
+        findings_.push_back(make_finding(code, std::move(message), entry_.contract->id, entry_.document_id));
+    }
+    /// For what the contract's own finding says at length already.
+    void mark(std::string_view code) { entry_.findings.insert(code); }
+
+private:
+    LedgerEntry& entry_;
+    std::vector<Finding>& findings_;
+};
+
+std::string quoted(std::string_view text) { return fmt::format("\"{}\"", sanitise(text, 120)); }
+
+bool is_given(const std::optional<std::string>& text) { return text && !trim(*text).empty(); }
+
+void read_type(const wire::Document& document, LedgerEntry& entry, Notes& notes) {
+    entry.document_type = document.documentType.value_or("");
+    entry.standing = standing_of(entry.document_type);
+    if (entry.document_type.empty()) {
+        notes.add("document-type-missing");
+    } else if (!is_known_type(entry.document_type)) {
+        notes.add("document-type-unknown", fmt::format("The type {} is not known; the document is kept as supporting and not counted.",
+                                                       quoted(entry.document_type)));
+    }
+}
+
+/// An unreadable amount or currency keeps a final document out of the totals: an error. On any other it costs nothing but the value.
+void add_value_problem(std::string_view code, std::string message, const LedgerEntry& entry, Notes& notes) {
+    notes.add(entry.standing == Standing::final_ ? code : std::string_view("detail-unreadable"), std::move(message));
+}
+
+void read_currency(const wire::Document& document, bool has_amount, LedgerEntry& entry, Notes& notes) {
+    entry.raw_currency = document.currency.value_or("");
+    if (is_given(document.currency)) {
+        Result<Currency> currency = parse_currency(entry.raw_currency);
+        if (currency) {
+            entry.currency = *currency;
+        } else {
+            add_value_problem("currency-unreadable", fmt::format("The currency cannot be used: {}.", currency.error().message), entry, notes);
+        }
+        return;
+    }
+    if (has_amount) {
+        add_value_problem("currency-missing", fmt::format("The amount {} came without a currency.", quoted(entry.raw_amount)), entry, notes);
+    }
+}
+
+void read_amount(const wire::Document& document, LedgerEntry& entry, Notes& notes) {
+    using wire::AmountKind;
+    const bool is_null = document.amount_kind == AmountKind::absent || document.amount_kind == AmountKind::null;
+    entry.raw_amount = is_null ? std::string() : document.amount;
+    const bool has_amount = !is_null && (document.amount_kind == AmountKind::other || !trim(document.amount).empty());
+    read_currency(document, has_amount, entry, notes);
+    if (!has_amount) {
+        if (entry.standing == Standing::final_) {
+            notes.add("amount-missing", fmt::format("This {} document has no amount.", quoted(entry.document_type)));
+        }
+        return;
+    }
+    if (document.amount_kind == AmountKind::other) {
+        add_value_problem("amount-unreadable", fmt::format("The amount is neither a number nor a text: {}.", quoted(entry.raw_amount)), entry, notes);
+        return;
+    }
+    if (!entry.currency) {
+        return;  // the currency's finding says why; without its digits the amount has no exact value
+    }
+    const AmountSyntax syntax = document.amount_kind == AmountKind::number ? AmountSyntax::json_number : AmountSyntax::text;
+    Result<Money> amount = parse_amount(entry.raw_amount, *entry.currency, syntax);
+    if (!amount) {
+        add_value_problem("amount-unreadable", fmt::format("The amount was not read: {}.", amount.error().message), entry, notes);
+        return;
+    }
+    entry.amount = *amount;
+    if (entry.standing == Standing::final_ && amount->amount_minor < 0) {
+        notes.add("credit-note", fmt::format("A credit of {} {}.", to_decimal(*amount), amount->currency.code()));
+    } else if (entry.standing == Standing::final_ && amount->amount_minor == 0) {
+        notes.add("amount-zero");
+    }
+}
+
+void read_period(const wire::Document& document, LedgerEntry& entry, Notes& notes) {
+    entry.raw_period = document.period.value_or("");
+    if (!is_given(document.period)) {
+        notes.add("period-missing");
+        return;
+    }
+    Result<ParsedPeriod> parsed = parse_period_text(entry.raw_period);
+    if (!parsed) {
+        notes.add("period-unreadable", fmt::format("The period was not read: {}.", parsed.error().message));
+        return;
+    }
+    entry.period = parsed->period;
+    if (parsed->has_tail) {
+        notes.add("period-tail", fmt::format("The period {} was taken as {}.", quoted(entry.raw_period), parsed->period.month().to_text()));
+    }
+    if (parsed->spans_months()) {
+        notes.add("period-spans-months", fmt::format("The period {} runs from {} to {}; the row stands in {}.", quoted(entry.raw_period),
+                                                     to_text(parsed->period.first), to_text(parsed->period.last),
+                                                     parsed->period.month().to_text()));
+    }
+}
+
+std::optional<Timestamp> read_instant(const std::optional<std::string>& text, std::string_view member, Notes& notes) {
+    if (!is_given(text)) {
+        return std::nullopt;
+    }
+    const std::optional<Timestamp> instant = parse_timestamp(trim(*text));
+    if (!instant) {
+        notes.add("timestamp-unreadable", fmt::format("{} is not an instant: {}.", member, quoted(*text)));
+    }
+    return instant;
+}
+
+void read_instants(const wire::Document& document, LedgerEntry& entry, Notes& notes) {
+    entry.issued_at = read_instant(document.createdAt, "createdAt", notes);
+    entry.updated_at = read_instant(document.updatedAt, "updatedAt", notes);
+    if (entry.issued_at && entry.updated_at && *entry.issued_at != *entry.updated_at) {
+        notes.add("updated-after-issue", fmt::format("Issued {}, updated {}.", format_timestamp(*entry.issued_at), format_timestamp(*entry.updated_at)));
+    }
+}
+
+void read_filename(const wire::Document& document, LedgerEntry& entry, Notes& notes) {
+    entry.filename = document.filename.value_or("");
+    if (entry.filename.empty()) {
+        notes.add("filename-missing");
+        return;
+    }
+    if (const std::string why = why_unsafe(entry.filename); !why.empty()) {
+        notes.add("filename-unsafe", fmt::format("The file name {} {}; the archive uses a safe one.", quoted(entry.filename), why));
+    }
+}
+
+using NamedText = std::pair<std::string_view, const std::string*>;
+
+std::array<NamedText, 6> contract_texts(const Contract& contract) {
+    return {{{"contract_id", &contract.id}, {"contract_name", &contract.name}, {"offer_id", &contract.offer_id},
+             {"offer_name", &contract.offer_name}, {"customer_id", &contract.customer_id}, {"customer_name", &contract.customer_name}}};
+}
+
+/// The raw amount of a credit begins with '-' and is a number; any other text that begins so is suspect.
+bool is_plain_number(const LedgerEntry& entry, const std::string* text) { return text == &entry.raw_amount && entry.amount.has_value(); }
+
+void check_texts(LedgerEntry& entry, Notes& notes) {
+    const std::array<NamedText, 6> texts{{{"document_id", &entry.document_id}, {"document_type", &entry.document_type},
+                                          {"filename", &entry.filename}, {"raw_amount", &entry.raw_amount},
+                                          {"raw_currency", &entry.raw_currency}, {"raw_period", &entry.raw_period}}};
+    for (const auto& [column, text] : texts) {
+        if (is_formula_like(*text) && !is_plain_number(entry, text)) {
+            notes.add("formula-like", fmt::format("The column {} holds {}, which a spreadsheet would run.", column, quoted(*text)));
+        }
+        if (!is_utf8(*text)) {
+            notes.add("text-not-utf8", fmt::format("The column {} is not UTF-8: {}.", column, quoted(*text)));
+        }
+    }
+    for (const auto& [column, text] : contract_texts(*entry.contract)) {
+        if (is_formula_like(*text)) {
+            notes.mark("formula-like");
+        }
+        if (!is_utf8(*text)) {
+            notes.mark("text-not-utf8");
+        }
+    }
+}
+
+void take(std::string& into, const std::string& from) {
+    if (!from.empty()) {
+        into = from;
+    }
+}
+
+}  // namespace
+
+LedgerEntry make_entry(const wire::Document& document, const Contract& contract, std::vector<Finding>& findings) {
+    LedgerEntry entry;
+    entry.contract = &contract;
+    entry.document_id = document.id;
+    Notes notes(entry, findings);
+    if (entry.document_id.empty()) {
+        notes.add("document-id-missing");
+    }
+    read_type(document, entry, notes);
+    read_amount(document, entry, notes);
+    read_period(document, entry, notes);
+    read_instants(document, entry, notes);
+    read_filename(document, entry, notes);
+    check_texts(entry, notes);
+    return entry;
+}
+
+Contract make_contract(const wire::Contract& item, const wire::Contract* detail) {
+    Contract contract{item.id, item.name, item.offer_id, item.offer_name, item.customer_id, item.customer_name, item.platformId};
+    if (detail != nullptr) {
+        // The id stays the list's: it is the key under which everything is asked.
+        take(contract.name, detail->name);
+        take(contract.offer_id, detail->offer_id);
+        take(contract.offer_name, detail->offer_name);
+        take(contract.customer_id, detail->customer_id);
+        take(contract.customer_name, detail->customer_name);
+        take(contract.platform_id, detail->platformId);
+        if (contract.id.empty()) {
+            contract.id = detail->id;
+        }
+    }
+    return contract;
+}
+
+void check_contract(const Contract& contract, std::vector<Finding>& findings) {
+    if (contract.platform_id.empty()) {
+        findings.push_back(make_finding("platform-id-missing", {}, contract.id));
+    }
+    for (const auto& [column, text] : contract_texts(contract)) {
+        if (is_formula_like(*text)) {
+            findings.push_back(make_finding("formula-like", fmt::format("The column {} holds {}, which a spreadsheet would run.", column, quoted(*text)),
+                                            contract.id));
+        }
+        if (!is_utf8(*text)) {
+            findings.push_back(make_finding("text-not-utf8", fmt::format("The column {} is not UTF-8: {}.", column, quoted(*text)), contract.id));
+        }
+    }
+}
+
+}  // namespace moisson::normalize

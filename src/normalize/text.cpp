@@ -1,0 +1,119 @@
+/// Folding of text from outside.
+#include "normalize/text.hpp"
+
+#include "base/utf8.hpp"
+
+namespace moisson::normalize {
+
+namespace {
+
+// The base letters of U+00C0..U+017F; '?' keeps the character (ligatures, thorn, the signs of multiplication and division).
+constexpr std::string_view latin_base =
+    "aaaaaa?ceeeeiiii"   // C0..CF
+    "dnooooo?ouuuuy??"   // D0..DF
+    "aaaaaa?ceeeeiiii"   // E0..EF
+    "dnooooo?ouuuuy?y"   // F0..FF
+    "aaaaaaccccccccdd"   // 100..10F
+    "ddeeeeeeeeeegggg"   // 110..11F
+    "gggghhhhiiiiiiii"   // 120..12F
+    "ii??jjkkklllllll"   // 130..13F
+    "lllnnnnnnnnnoooo"   // 140..14F
+    "oo??rrrrrrssssss"   // 150..15F
+    "ssttttttuuuuuuuu"   // 160..16F
+    "uuuuwwyyyzzzzzzs";  // 170..17F
+static_assert(latin_base.size() == 0x180 - 0xc0);
+
+bool is_dash(char32_t code) { return (code >= 0x2010 && code <= 0x2015) || code == 0x2212 || code == 0xfe63 || code == 0xff0d; }
+
+bool is_combining(char32_t code) { return code >= 0x0300 && code <= 0x036f; }
+
+bool is_apostrophe(char32_t code) { return code == 0x2018 || code == 0x2019 || code == 0x02bc; }
+
+/// The ASCII character that stands for `code` in folded text; '\0' when it has none.
+char ascii_of(char32_t code) {
+    if (code < 0x80) {
+        const char byte = static_cast<char>(code);
+        return byte >= 'A' && byte <= 'Z' ? static_cast<char>(byte - 'A' + 'a') : byte;
+    }
+    if (code >= 0xc0 && code < 0x180 && latin_base[code - 0xc0] != '?') {
+        return latin_base[code - 0xc0];
+    }
+    if (is_dash(code)) {
+        return '-';
+    }
+    return is_apostrophe(code) ? '\'' : '\0';
+}
+
+}  // namespace
+
+bool is_blank(char32_t code) noexcept {
+    return (code >= 0x09 && code <= 0x0d) || code == 0x20 || code == 0x85 || code == 0xa0 || code == 0x1680 || code == 0x180e ||
+           (code >= 0x2000 && code <= 0x200b) || code == 0x2028 || code == 0x2029 || code == 0x202f || code == 0x205f || code == 0x2060 ||
+           code == 0x3000 || code == 0xfeff;
+}
+
+bool is_invisible(char32_t code) noexcept {
+    return code < 0x20 || (code >= 0x7f && code <= 0x9f) || code == 0xad || code == 0x061c || code == 0x180e ||
+           (code >= 0x200b && code <= 0x200f) || (code >= 0x2028 && code <= 0x202e) || (code >= 0x2060 && code <= 0x206f) || code == 0xfeff;
+}
+
+char32_t first_code_point(std::string_view text, std::size_t& length) noexcept {
+    length = utf8_sequence_length(text);
+    const auto byte = [&](std::size_t at) { return static_cast<char32_t>(static_cast<unsigned char>(text[at])); };
+    switch (length) {
+        case 1: return byte(0);
+        case 2: return (byte(0) & 0x1fU) << 6U | (byte(1) & 0x3fU);
+        case 3: return (byte(0) & 0x0fU) << 12U | (byte(1) & 0x3fU) << 6U | (byte(2) & 0x3fU);
+        case 4: return (byte(0) & 0x07U) << 18U | (byte(1) & 0x3fU) << 12U | (byte(2) & 0x3fU) << 6U | (byte(3) & 0x3fU);
+        default: break;
+    }
+    length = text.empty() ? 0 : 1;
+    return 0xfffd;
+}
+
+std::string_view trim(std::string_view text) noexcept {
+    std::size_t begin = 0;
+    std::size_t end = 0;
+    bool seen = false;
+    for (std::size_t at = 0, length = 0; at < text.size(); at += length) {
+        if (is_blank(first_code_point(text.substr(at), length))) {
+            continue;
+        }
+        begin = seen ? begin : at;
+        seen = true;
+        end = at + length;
+    }
+    return text.substr(begin, end - begin);
+}
+
+std::string fold(std::string_view text) {
+    std::string folded;
+    folded.reserve(text.size());
+    const std::string_view inner = trim(text);
+    bool after_blank = false;
+    for (std::size_t at = 0, length = 0; at < inner.size(); at += length) {
+        const char32_t code = first_code_point(inner.substr(at), length);
+        if (is_blank(code)) {
+            after_blank = true;
+            continue;
+        }
+        if (is_combining(code)) {
+            continue;
+        }
+        if (after_blank) {
+            folded += ' ';
+            after_blank = false;
+        }
+        const char ascii = ascii_of(code);
+        if (code != 0 && ascii != '\0') {
+            folded += ascii;
+        } else if (code == 0xfffd) {
+            folded += "\xef\xbf\xbd";
+        } else {
+            folded += inner.substr(at, length);
+        }
+    }
+    return folded;
+}
+
+}  // namespace moisson::normalize
