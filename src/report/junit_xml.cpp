@@ -42,9 +42,7 @@ std::string lines_of(const std::vector<const Finding*>& findings) {
     return out;
 }
 
-bool is_failed(const ContractCompleteness& entry, std::uint64_t errors) {
-    return entry.verdict != Completeness::complete || errors > 0;
-}
+bool is_failed(const ContractCompleteness& entry, std::uint64_t errors) { return entry.verdict != Completeness::complete || errors > 0; }
 
 std::string failure_message(const ContractCompleteness& entry, std::uint64_t errors) {
     std::string message(to_text(entry.verdict));
@@ -106,7 +104,8 @@ std::string junit_xml(const RunSummary& summary) {
         append_case(cases, entry, findings);
     }
     std::string out = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
-    fmt::format_to(std::back_inserter(out), "<testsuite name=\"moisson export {}\" tests=\"{}\" failures=\"{}\" errors=\"0\" skipped=\"0\"{}>\n",
+    fmt::format_to(std::back_inserter(out),
+                   "<testsuite name=\"moisson export {}\" tests=\"{}\" failures=\"{}\" errors=\"0\" skipped=\"0\"{}>\n",
                    escape_markup(summary.period.to_text()), summary.completeness.size(), failures, volatile_attributes(summary));
     fmt::format_to(std::back_inserter(out), "  <properties>\n    <property name=\"verdict\" value=\"{}\"/>\n  </properties>\n",
                    verdict_of(summary.exit_code));

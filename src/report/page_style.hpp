@@ -5,9 +5,11 @@
 
 namespace moisson::report {
 
-inline constexpr std::string_view page_style = R"css(:root{color-scheme:light dark;--ink:#1c2420;--soft:#56625c;--paper:#fff;--wash:#f4f6f4;--line:#dce2de;--bar:#3c7a57;--credit:#a8501f;
+inline constexpr std::string_view page_style = R"css(:root{color-scheme:light dark;
+--ink:#1c2420;--soft:#56625c;--paper:#fff;--wash:#f4f6f4;--line:#dce2de;--bar:#3c7a57;--credit:#a8501f;
 --good:#1d6b42;--good-wash:#dff2e6;--warn:#7a4d00;--warn-wash:#fdefcf;--bad:#a11d1d;--bad-wash:#fbe1e0;--info:#2b5787;--info-wash:#e1ecf8}
-@media (prefers-color-scheme:dark){:root{--ink:#e8eeea;--soft:#a5b1aa;--paper:#161b18;--wash:#1f2622;--line:#343e38;--bar:#6fbf93;--credit:#e39a68;
+@media (prefers-color-scheme:dark){:root{
+--ink:#e8eeea;--soft:#a5b1aa;--paper:#161b18;--wash:#1f2622;--line:#343e38;--bar:#6fbf93;--credit:#e39a68;
 --good:#8fdcb0;--good-wash:#173524;--warn:#f3c668;--warn-wash:#3a2c0c;--bad:#ff9c96;--bad-wash:#451b1a;--info:#9cc6f2;--info-wash:#182c42}}
 *{box-sizing:border-box}
 body{margin:0;background:var(--paper);color:var(--ink);font:15px/1.5 system-ui,"Segoe UI",Roboto,"Noto Sans","DejaVu Sans",sans-serif}
@@ -59,8 +61,11 @@ code{font-family:ui-monospace,"Cascadia Mono","DejaVu Sans Mono",monospace;font-
 footer{margin-top:2rem}
 .hidden{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 @media screen and (max-width:48rem){section{overflow-x:auto}.chart{display:none}}
-@media print{:root{color-scheme:light;--ink:#000;--soft:#444;--paper:#fff;--wash:#f4f4f4;--line:#bbb;--bar:#3c7a57;--credit:#a8501f;--good:#1d6b42;--good-wash:#fff;
---warn:#7a4d00;--warn-wash:#fff;--bad:#a11d1d;--bad-wash:#fff;--info:#2b5787;--info-wash:#fff}body{font-size:9pt}main{max-width:none;padding:0}
+@media print{:root{
+color-scheme:light;--ink:#000;--soft:#444;--paper:#fff;--wash:#f4f4f4;--line:#bbb;--bar:#3c7a57;--credit:#a8501f;
+--good:#1d6b42;--good-wash:#fff;
+--warn:#7a4d00;--warn-wash:#fff;--bad:#a11d1d;--bad-wash:#fff;--info:#2b5787;--info-wash:#fff}
+body{font-size:9pt}main{max-width:none;padding:0}
 .badge{border:1px solid currentColor}thead{display:table-header-group}tr,.tile{break-inside:avoid}h2,h3{break-after:avoid}
 .bar,.credit,.track{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
 )css";

@@ -78,16 +78,19 @@ std::string join(const std::vector<std::string>& values) {
 }
 
 std::string duration_for_people(const RunSummary& summary) {
-    const auto seconds = std::max<std::int64_t>(0, std::chrono::duration_cast<std::chrono::seconds>(summary.finished_at - summary.started_at).count());
+    const auto seconds =
+        std::max<std::int64_t>(0, std::chrono::duration_cast<std::chrono::seconds>(summary.finished_at - summary.started_at).count());
     if (seconds < 60) {
         return fmt::format("{} s", seconds);
     }
-    return seconds < 3600 ? fmt::format("{} min {} s", seconds / 60, seconds % 60) : fmt::format("{} h {} min", seconds / 3600, seconds / 60 % 60);
+    return seconds < 3600 ? fmt::format("{} min {} s", seconds / 60, seconds % 60)
+                          : fmt::format("{} h {} min", seconds / 3600, seconds / 60 % 60);
 }
 
 void put_header(std::string& out, const RunSummary& summary) {
     const VerdictWords words = words_of(summary.exit_code);
-    put(out, "<header>\n<p class=\"brand\">Moisson <span>cloud invoice export</span></p>\n<h1>{}</h1>\n", escape_markup(summary.period.to_text()));
+    put(out, "<header>\n<p class=\"brand\">Moisson <span>cloud invoice export</span></p>\n<h1>{}</h1>\n",
+        escape_markup(summary.period.to_text()));
     put(out, "<p class=\"verdict\"><strong class=\"badge {}\">{}</strong> {}</p>\n</header>\n", words.colour, verdict_of(summary.exit_code),
         words.sentence);
 }
@@ -126,7 +129,9 @@ struct Bar {
 };
 
 /// The amount without its sign, the most negative one too.
-std::uint64_t size_of(std::int64_t amount) { return amount < 0 ? 0U - static_cast<std::uint64_t>(amount) : static_cast<std::uint64_t>(amount); }
+std::uint64_t size_of(std::int64_t amount) {
+    return amount < 0 ? 0U - static_cast<std::uint64_t>(amount) : static_cast<std::uint64_t>(amount);
+}
 
 /// Thousandths of the chart's width that `amount` takes when `largest` takes all of it. Both may be negative; only their size matters.
 /// Geometry alone: the amount itself is printed beside it.
@@ -144,15 +149,19 @@ void put_bar_table(std::string& out, std::string_view caption, std::string_view 
     for (const Bar& bar : bars) {
         largest = std::max(largest, bar.sum.fits ? size_of(bar.sum.money.amount_minor) : 0);
     }
-    put(out, "<table class=\"bars\">\n<caption>{}</caption>\n<thead><tr><th scope=\"col\">{}</th><th scope=\"col\" class=\"number\">Documents</th>"
-             "<th scope=\"col\" class=\"number\">Amount</th><td class=\"chart\"></td></tr></thead>\n<tbody>\n", caption, first_column);
+    put(out,
+        "<table class=\"bars\">\n<caption>{}</caption>\n<thead><tr><th scope=\"col\">{}</th><th scope=\"col\" "
+        "class=\"number\">Documents</th>"
+        "<th scope=\"col\" class=\"number\">Amount</th><td class=\"chart\"></td></tr></thead>\n<tbody>\n",
+        caption, first_column);
     for (const Bar& bar : bars) {
         const bool credit = bar.sum.money.amount_minor < 0;
         const std::uint64_t width = bar.sum.fits ? bar_permille(bar.sum.money.amount_minor, largest) : 0;
         put(out, "<tr><th scope=\"row\">{}</th><td class=\"number\">{}</td><td class=\"number\">{}</td><td class=\"chart\">", bar.label,
             group_thousands(bar.sum.documents), bar.sum.fits ? amount_for_people(bar.sum.money) : "too large to add");
-        put(out, "<svg viewBox=\"0 0 1000 40\" preserveAspectRatio=\"none\" aria-hidden=\"true\" focusable=\"false\">"
-                 "<rect class=\"track\" width=\"1000\" height=\"40\"/><rect class=\"{}\" width=\"{}\" height=\"40\"/></svg></td></tr>\n",
+        put(out,
+            "<svg viewBox=\"0 0 1000 40\" preserveAspectRatio=\"none\" aria-hidden=\"true\" focusable=\"false\">"
+            "<rect class=\"track\" width=\"1000\" height=\"40\"/><rect class=\"{}\" width=\"{}\" height=\"40\"/></svg></td></tr>\n",
             credit ? "credit" : "bar", width);
     }
     out += "</tbody>\n</table>\n";
@@ -209,10 +218,11 @@ void put_contract_row(std::string& out, const ContractCompleteness& entry, std::
     if (!entry.reason.empty() || entry.type_by_type) {
         put(out, "<small>{}{}</small>", outside(entry.reason), entry.type_by_type ? " Listed type by type." : "");
     }
-    put(out, "</td><td class=\"number\">{}</td><td class=\"number\">{}</td><td class=\"number\">{}</td><td class=\"number\">{}</td>"
-             "<td class=\"number\">{}</td></tr>\n",
-        group_thousands(entry.listed), group_thousands(entry.in_period), group_thousands(entry.files_ok), group_thousands(entry.files_missing),
-        amounts);
+    put(out,
+        "</td><td class=\"number\">{}</td><td class=\"number\">{}</td><td class=\"number\">{}</td><td class=\"number\">{}</td>"
+        "<td class=\"number\">{}</td></tr>\n",
+        group_thousands(entry.listed), group_thousands(entry.in_period), group_thousands(entry.files_ok),
+        group_thousands(entry.files_missing), amounts);
 }
 
 void put_completeness(std::string& out, const RunSummary& summary, const std::vector<ContractSum>& sums) {
@@ -222,12 +232,14 @@ void put_completeness(std::string& out, const RunSummary& summary, const std::ve
         text += text.empty() ? "" : "<br>";
         text += sum.sum.fits ? amount_for_people(sum.sum.money) : "too large to add";
     }
-    out += "<section aria-labelledby=\"completeness\">\n<h2 id=\"completeness\">Completeness by contract</h2>\n"
-           "<p class=\"note\">A contract is complete when its list of documents was shown to be whole. Those that are not stand first.</p>\n"
-           "<table>\n<caption>Every contract of the perimeter</caption>\n<thead><tr><th scope=\"col\">Contract</th><th scope=\"col\">Verdict</th>"
-           "<th scope=\"col\" class=\"number\">Listed</th><th scope=\"col\" class=\"number\">In period</th>"
-           "<th scope=\"col\" class=\"number\">Files</th><th scope=\"col\" class=\"number\">Missing</th>"
-           "<th scope=\"col\" class=\"number\">Counted amount</th></tr></thead>\n<tbody>\n";
+    out +=
+        "<section aria-labelledby=\"completeness\">\n<h2 id=\"completeness\">Completeness by contract</h2>\n"
+        "<p class=\"note\">A contract is complete when its list of documents was shown to be whole. Those that are not stand first.</p>\n"
+        "<table>\n<caption>Every contract of the perimeter</caption>\n<thead><tr><th scope=\"col\">Contract</th><th "
+        "scope=\"col\">Verdict</th>"
+        "<th scope=\"col\" class=\"number\">Listed</th><th scope=\"col\" class=\"number\">In period</th>"
+        "<th scope=\"col\" class=\"number\">Files</th><th scope=\"col\" class=\"number\">Missing</th>"
+        "<th scope=\"col\" class=\"number\">Counted amount</th></tr></thead>\n<tbody>\n";
     for (const bool complete : {false, true}) {
         for (const ContractCompleteness& entry : summary.completeness) {
             if ((entry.verdict == Completeness::complete) == complete) {
@@ -239,13 +251,16 @@ void put_completeness(std::string& out, const RunSummary& summary, const std::ve
 }
 
 void put_finding_group(std::string& out, const FindingKind& kind, const std::vector<const Finding*>& findings) {
-    put(out, "<article>\n<h3><span class=\"badge {}\">{}</span> <code>{}</code> <span class=\"count\">× {}</span></h3>\n<p>{}", colour_of(kind.severity),
-        to_text(kind.severity), escape_markup(kind.code), group_thousands(findings.size()), escape_markup(kind.meaning));
+    put(out, "<article>\n<h3><span class=\"badge {}\">{}</span> <code>{}</code> <span class=\"count\">× {}</span></h3>\n<p>{}",
+        colour_of(kind.severity), to_text(kind.severity), escape_markup(kind.code), group_thousands(findings.size()),
+        escape_markup(kind.meaning));
     if (!kind.remedy.empty()) {
         put(out, " <strong>What to do:</strong> {}", escape_markup(kind.remedy));
     }
-    put(out, "</p>\n<table>\n<caption class=\"hidden\">{}</caption>\n<thead><tr><th scope=\"col\">Contract</th><th scope=\"col\">Document</th>"
-             "<th scope=\"col\">What was seen</th></tr></thead>\n<tbody>\n", escape_markup(kind.code));
+    put(out,
+        "</p>\n<table>\n<caption class=\"hidden\">{}</caption>\n<thead><tr><th scope=\"col\">Contract</th><th scope=\"col\">Document</th>"
+        "<th scope=\"col\">What was seen</th></tr></thead>\n<tbody>\n",
+        escape_markup(kind.code));
     for (std::size_t at = 0; at < std::min(findings.size(), finding_rows_max); ++at) {
         const Finding& finding = *findings[at];
         put(out, "<tr><td>{}</td><td>{}</td><td>{}</td></tr>\n", outside(finding.contract_id), outside(finding.document_id),
@@ -282,11 +297,13 @@ void put_files(std::string& out, const RunSummary& summary) {
     if (summary.files.empty()) {
         return;
     }
-    out += "<section aria-labelledby=\"files\">\n<h2 id=\"files\">Files</h2>\n<table>\n<caption>Published with this page</caption>\n"
-           "<thead><tr><th scope=\"col\">File</th><th scope=\"col\" class=\"number\">Size</th><th scope=\"col\">SHA-256</th></tr></thead>\n<tbody>\n";
+    out +=
+        "<section aria-labelledby=\"files\">\n<h2 id=\"files\">Files</h2>\n<table>\n<caption>Published with this page</caption>\n"
+        "<thead><tr><th scope=\"col\">File</th><th scope=\"col\" class=\"number\">Size</th><th "
+        "scope=\"col\">SHA-256</th></tr></thead>\n<tbody>\n";
     for (const PublishedFile& file : summary.files) {
-        put(out, "<tr><th scope=\"row\">{}</th><td class=\"number\">{}</td><td><code class=\"digest\">{}</code></td></tr>\n", outside(file.path),
-            size_for_people(file.size_bytes), escape_markup(file.sha256));
+        put(out, "<tr><th scope=\"row\">{}</th><td class=\"number\">{}</td><td><code class=\"digest\">{}</code></td></tr>\n",
+            outside(file.path), size_for_people(file.size_bytes), escape_markup(file.sha256));
     }
     out += "</tbody>\n</table>\n</section>\n";
 }
@@ -303,26 +320,31 @@ void put_run(std::string& out, const RunSummary& summary) {
         put_fact(out, "Started", format_timestamp_seconds(summary.started_at));
         put_fact(out, "Took", duration_for_people(summary));
         const RequestCounts& requests = summary.requests;
-        put_fact(out, "Requests", fmt::format("{} token, {} contract, {} list, {} file; {} repeated, {} throttled", group_thousands(requests.token),
-                                              group_thousands(requests.contracts), group_thousands(requests.lists), group_thousands(requests.files),
-                                              group_thousands(requests.retries), group_thousands(requests.throttled)));
+        put_fact(out, "Requests",
+                 fmt::format("{} token, {} contract, {} list, {} file; {} repeated, {} throttled", group_thousands(requests.token),
+                             group_thousands(requests.contracts), group_thousands(requests.lists), group_thousands(requests.files),
+                             group_thousands(requests.retries), group_thousands(requests.throttled)));
         put_fact(out, "Received", size_for_people(requests.bytes_received));
-        put_fact(out, "Files fetched", fmt::format("{}, {} already there", group_thousands(summary.documents.downloaded),
-                                                   group_thousands(summary.documents.reused)));
+        put_fact(
+            out, "Files fetched",
+            fmt::format("{}, {} already there", group_thousands(summary.documents.downloaded), group_thousands(summary.documents.reused)));
     }
-    put(out, "</dl>\n</section>\n<footer>Written by moisson {}. The reference is <code>ledger.csv</code>; "
-             "<code>moisson verify</code> checks this month and its bundle from their own bytes.</footer>\n", escape_markup(version()));
+    put(out,
+        "</dl>\n</section>\n<footer>Written by moisson {}. The reference is <code>ledger.csv</code>; "
+        "<code>moisson verify</code> checks this month and its bundle from their own bytes.</footer>\n",
+        escape_markup(version()));
 }
 
 }  // namespace
 
 std::string report_html(const RunSummary& summary) {
     const std::vector<ContractSum> sums = sums_by_contract(summary);
-    std::string out = "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-                      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
-                      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"referrer\" content=\"no-referrer\">\n";
-    put(out, "<title>{}, {}: Moisson export</title>\n<style>\n{}</style>\n</head>\n<body>\n<main>\n", escape_markup(summary.period.to_text()),
-        verdict_of(summary.exit_code), page_style);
+    std::string out =
+        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
+        "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"referrer\" content=\"no-referrer\">\n";
+    put(out, "<title>{}, {}: Moisson export</title>\n<style>\n{}</style>\n</head>\n<body>\n<main>\n",
+        escape_markup(summary.period.to_text()), verdict_of(summary.exit_code), page_style);
     put_header(out, summary);
     put_totals(out, summary);
     put_months(out, summary);

@@ -50,8 +50,9 @@ struct Example {
         summary.month_totals = {MonthTotal{&good, *Month::parse("2026-09"), money(100, "EUR"), 1},
                                 MonthTotal{&good, *Month::parse("2026-10"), money(-250, "EUR"), 1},
                                 MonthTotal{&bad, *Month::parse("2026-10"), money(1234567, "JPY"), 1}};
-        summary.completeness = {ContractCompleteness{&good, Completeness::complete, "", 7, 4, 4, 0, {{"bills", 4}, {"invoices", 3}}, false},
-                                ContractCompleteness{&bad, Completeness::capped, "never fewer than asked", 2, 1, 0, 1, {{"bills", 2}}, true}};
+        summary.completeness = {
+            ContractCompleteness{&good, Completeness::complete, "", 7, 4, 4, 0, {{"bills", 4}, {"invoices", 3}}, false},
+            ContractCompleteness{&bad, Completeness::capped, "never fewer than asked", 2, 1, 0, 1, {{"bills", 2}}, true}};
         summary.findings = {make_finding("document-failed", "HTTP 500 <b>", "OCB0000001", "doc\x1b[31m/1"),
                             make_finding("credit-note", "", "OCB0000001", "doc2"), make_finding("list-capped", "", "OCB0000002", "")};
         summary.files = {PublishedFile{"ledger.csv", 1234, std::string(64, 'a')}};
@@ -81,9 +82,9 @@ TEST_CASE("summary.json has the published members in the published order") {
     // A CI job that reads summary.json would miss a member or read another meaning.
     const Example example;
     const rapidjson::Document json = parse(summary_json(example.summary, SummaryKind::published));
-    const std::vector<std::string> expected{"schema", "tool", "run_id", "period", "started_at", "finished_at", "verdict", "exit_code",
-                                            "contracts", "documents", "requests", "totals", "completeness", "findings", "files", "months",
-                                            "source", "filters", "counting_rule", "data_date", "seal"};
+    const std::vector<std::string> expected{"schema",    "tool",      "run_id",    "period",   "started_at",    "finished_at",  "verdict",
+                                            "exit_code", "contracts", "documents", "requests", "totals",        "completeness", "findings",
+                                            "files",     "months",    "source",    "filters",  "counting_rule", "data_date",    "seal"};
     CHECK(names_of(json) == expected);
     CHECK(json["schema"].GetInt() == 1);
     CHECK(names_of(json["tool"]) == std::vector<std::string>{"name", "version", "git"});
@@ -95,8 +96,9 @@ TEST_CASE("summary.json has the published members in the published order") {
     CHECK(names_of(json["findings"][0]) == std::vector<std::string>{"code", "severity", "contract_id", "document_id", "message"});
     CHECK(std::string(json["findings"][0]["severity"].GetString()) == "error");
     CHECK(std::string(json["findings"][0]["document_id"].GetString()) == "doc\x1b[31m/1");
-    CHECK(names_of(json["completeness"][1]) == std::vector<std::string>{"contract_id", "contract_name", "verdict", "reason", "listed", "in_period",
-                                                                        "files_ok", "files_missing", "by_type", "type_by_type"});
+    CHECK(names_of(json["completeness"][1]) == std::vector<std::string>{"contract_id", "contract_name", "verdict", "reason", "listed",
+                                                                        "in_period", "files_ok", "files_missing", "by_type",
+                                                                        "type_by_type"});
     CHECK(json["completeness"][0]["by_type"]["bills"].GetInt() == 4);
     CHECK(std::string(json["files"][0]["sha256"].GetString()) == std::string(64, 'a'));
 }
@@ -178,7 +180,8 @@ TEST_CASE("the seal breaks with any changed, missing or added byte") {
 TEST_CASE("text that is not UTF-8 leaves all three outputs well-formed") {
     // One hostile name would make the summary, the CI report and the page unreadable.
     const Example example;
-    for (const std::string& text : {summary_json(example.summary, SummaryKind::published), junit_xml(example.summary), report_html(example.summary)}) {
+    for (const std::string& text :
+         {summary_json(example.summary, SummaryKind::published), junit_xml(example.summary), report_html(example.summary)}) {
         CHECK(is_utf8(text));
         CHECK(holds(text, "\xEF\xBF\xBD"));
     }
@@ -193,8 +196,13 @@ TEST_CASE("UTF-8 is repaired byte by byte and nothing else is touched") {
         std::string_view given;
         std::string_view expected;
     };
-    for (const Row& row : {Row{"Été", "Été"}, Row{"a\xff" "b", "a\xEF\xBF\xBD" "b"}, Row{"\xC3", "\xEF\xBF\xBD"},
-                           Row{"\xED\xA0\x80", "\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD"}, Row{"", ""}, Row{"\xF0\x9F\x8C\xBE", "\xF0\x9F\x8C\xBE"}}) {
+    for (const Row& row : {Row{"Été", "Été"},
+                           Row{"a\xff"
+                               "b",
+                               "a\xEF\xBF\xBD"
+                               "b"},
+                           Row{"\xC3", "\xEF\xBF\xBD"}, Row{"\xED\xA0\x80", "\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD"}, Row{"", ""},
+                           Row{"\xF0\x9F\x8C\xBE", "\xF0\x9F\x8C\xBE"}}) {
         CAPTURE(row.given);
         CHECK(repair_utf8(row.given) == row.expected);
     }
@@ -207,8 +215,8 @@ TEST_CASE("markup text is escaped and holds no character that XML forbids") {
         std::string_view expected;
     };
     for (const Row& row : {Row{"<a href=\"x\">'&'</a>", "&lt;a href=&quot;x&quot;&gt;&#39;&amp;&#39;&lt;/a&gt;"}, Row{"a\tb\nc", "a\tb\nc"},
-                           Row{std::string_view("a\0b", 3), "ab"}, Row{"\x0b\x1f\x7f", ""}, Row{"\xC2\x85", ""}, Row{"\xC2\xA0", "\xC2\xA0"},
-                           Row{"\xEF\xBF\xBE\xEF\xBF\xBF", ""}, Row{"\xEF\xBF\xBD", "\xEF\xBF\xBD"}}) {
+                           Row{std::string_view("a\0b", 3), "ab"}, Row{"\x0b\x1f\x7f", ""}, Row{"\xC2\x85", ""},
+                           Row{"\xC2\xA0", "\xC2\xA0"}, Row{"\xEF\xBF\xBE\xEF\xBF\xBF", ""}, Row{"\xEF\xBF\xBD", "\xEF\xBF\xBD"}}) {
         CAPTURE(row.given);
         CHECK(escape_markup(row.given) == row.expected);
     }
@@ -248,9 +256,10 @@ TEST_CASE("the page shows what the run found and runs nothing of it") {
     // A person would not see what is missing, or a name from the server would run in their browser.
     const Example example;
     const std::string page = report_html(example.summary);
-    for (const std::string_view part : {"incomplete", "2026-09..2026-10", "\u22121.50\u00A0EUR", "1\u202F234\u202F567\u00A0JPY", "capped",
-                                        "never fewer than asked", "document-failed", "Run the export again.", "HTTP 500 &lt;b&gt;", "ledger.csv",
-                                        "Counted amounts by month, EUR", "Listed type by type.", "sandbox:small", "1 min 5 s"}) {
+    for (const std::string_view part :
+         {"incomplete", "2026-09..2026-10", "\u22121.50\u00A0EUR", "1\u202F234\u202F567\u00A0JPY", "capped", "never fewer than asked",
+          "document-failed", "Run the export again.", "HTTP 500 &lt;b&gt;", "ledger.csv", "Counted amounts by month, EUR",
+          "Listed type by type.", "sandbox:small", "1 min 5 s"}) {
         CAPTURE(part);
         CHECK(holds(page, part));
     }

@@ -1,0 +1,372 @@
+"""Style as a test: what may include what, banned calls, long lines and functions, names, and whether the README keeps up.
+
+Run by ctest, one check at a time: tidy.py CHECK. Prints each violation as file:line with what to do instead; exit code 1 when there is one.
+"""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+SOURCE = ROOT / "src"
+
+# What a room may include of the others. "room/file.hpp" allows that one header.
+ROOMS = {
+    "base": [],
+    "domain": ["base"],
+    "config": ["base", "domain"],
+    "http": ["base"],
+    "api": ["base", "http"],
+    "normalize": ["base", "domain", "api/wire.hpp"],
+    "transfer": ["base", "http"],
+    "books": ["base", "domain"],
+    "ledger": ["base", "domain"],
+    "bundle": ["base", "domain"],
+    "state": ["base", "domain"],
+    "report": ["base", "domain"],
+    "sandbox": ["base"],
+    "pipeline": ["base", "domain", "config", "http", "api", "normalize", "transfer", "books", "ledger", "bundle", "state", "report", "sandbox"],
+    "cli": ["base", "domain", "config", "http", "api", "normalize", "transfer", "books", "ledger", "bundle", "state", "report", "sandbox", "pipeline"],
+    "main.cpp": ["cli"],
+}
+
+WHY_ROOMS = {
+    "sandbox": "the sandbox is written from what is known of the API, never from its client: one misreading cannot hide in both",
+    "normalize": "normalisation is pure: of the client it knows the wire records alone",
+    "http": "http is one request and knows nothing of the API",
+    "domain": "domain is pure values: no I/O, no clock",
+    "base": "base is under everything and knows nobody",
+}
+
+# Libraries and the rooms that may use them; in headers only where HEADER_LIBRARIES says so.
+LIBRARIES = {
+    "Poco/": ["http", "state", "sandbox"],
+    "openssl/": ["base", "http", "sandbox"],
+    "rapidjson/": ["api", "report", "bundle", "cli", "pipeline"],
+    "toml++/": ["config", "sandbox"],
+    "toml.hpp": ["config", "sandbox"],
+    "xlsxwriter": ["ledger", "sandbox"],
+    "archive": ["bundle", "ledger", "sandbox"],
+    "hpdf": ["sandbox"],
+    "zlib.h": ["bundle", "ledger", "sandbox"],
+    "sqlite3.h": ["state"],
+    "libpq": ["state"],
+    "CLI/": ["cli"],
+    "spdlog/": ["cli"],
+    "fmt/": list(ROOMS),
+    "tl/": ["base"],
+}
+# Small value libraries whose types the doors speak.
+HEADER_LIBRARIES = {"fmt/": list(ROOMS), "tl/": ["base"]}
+
+STANDARD = re.compile(r"^[a-z_0-9]+$")
+POSIX = re.compile(r"^(sys/|netinet/|arpa/|linux/)?(c?[a-z_0-9]+)\.h$")
+
+# (pattern, files where it is the right thing, what to write instead)
+BANNED = [
+    (r"\b(?:std::)?(?:atof|strtod|strtof|strtold|stod|stof|stold)\s*\(", [], "the money parser (domain) or std::from_chars on integers"),
+    (r"\bstd::rename\s*\(|\bfilesystem::rename\s*\(", ["base/files.cpp"], "rename_path or AtomicFile (base/files.hpp)"),
+    (r"\bstd::o?fstream\b", [], "AtomicFile or read_file (base/files.hpp)"),
+    (r"(?<![\w.>:])(?:std::)?(?:exit|quick_exit|_exit|abort)\s*\(", ["main.cpp", "base/result.cpp"], "return an Error or throw FatalError"),
+    (r"\b(?:std::)?(?:localtime|localtime_r|mktime|setlocale)\s*\(", [], "UTC values (base/clock.hpp); the locale is never set"),
+    (r"\.detach\s*\(\s*\)", [], "std::jthread, joined by its owner"),
+    (r"\bstd::async\s*\(", [], "the transfer engine's workers"),
+    (r"\bsystem_clock::now\b", ["base/clock.cpp"], "a Clock (base/clock.hpp)"),
+    (r"\b(?:std::)?(?:tmpnam|mktemp|gets|strcpy|strcat|sprintf|vsprintf|strtok)\s*\(", [], "std::string and fmt; AtomicFile for temporary files"),
+    (r"\bstd::cout\b|\bstd::cerr\b", ["main.cpp", "cli/"], "the Reporter (base/reporter.hpp); only cli prints"),
+    (r"\bconst_cast\s*<", [], "a value that is not const"),
+    (r"\busing\s+namespace\s+std\b", [], "the names in full"),
+]
+
+
+def sources():
+    for path in sorted(SOURCE.rglob("*")):
+        if path.suffix in (".cpp", ".hpp", ".h") and path.is_file():
+            yield path
+
+
+def project_files():
+    """Every file that git knows or would add; the tree without build folders where git is not there."""
+    listed = subprocess.run(["git", "-C", str(ROOT), "-c", f"safe.directory={ROOT}", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+                            capture_output=True, check=False)
+    if listed.returncode == 0:
+        names = [name for name in listed.stdout.decode("utf-8", "surrogateescape").split("\0") if name]
+        return [ROOT / name for name in sorted(set(names)) if (ROOT / name).is_file()]
+    return [path for path in sorted(ROOT.rglob("*"))
+            if path.is_file() and not {".git", "build", "out"} & set(path.relative_to(ROOT).parts[:1])]
+
+
+def room_of(path):
+    return path.relative_to(SOURCE).parts[0]
+
+
+def without_comments(text):
+    """Comments, string and character literals blanked, line ends kept, so that positions still tell the line."""
+    pattern = re.compile(r'R"(\w*)\((?:.|\n)*?\)\1"|//[^\n]*|/\*(?:.|\n)*?\*/|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'')
+
+    def blank(match):
+        token = match.group(0)
+        # A quote inside a number (1'000'000) is a digit separator, not a character.
+        if token.startswith("'") and match.start() > 0 and text[match.start() - 1].isalnum():
+            return token
+        return re.sub(r"[^\n]", " ", token)
+
+    return pattern.sub(blank, re.sub(r"(?<=\d)'(?=[\dA-Fa-f])", "0", text))
+
+
+def line_of(text, position):
+    return text.count("\n", 0, position) + 1
+
+
+def check_room_include(name, where, room, violations):
+    target = name.split("/", 1)[0]
+    if not (SOURCE / name).exists():
+        violations.append(f"{where}: \"{name}\" is no file of src/")
+        return
+    if target == room:
+        return
+    allowed = ROOMS[room]
+    if target not in allowed and name not in allowed:
+        why = WHY_ROOMS.get(room, "rooms depend in one direction")
+        violations.append(f"{where}: {room} may not include \"{name}\" ({why}). It may include: {', '.join(allowed) or 'nothing'}")
+
+
+def check_library_include(name, where, room, is_header, violations):
+    for prefix, rooms in LIBRARIES.items():
+        if name.startswith(prefix):
+            if room not in rooms:
+                violations.append(f"{where}: <{name}> belongs into {', '.join(rooms)}; go through their doors")
+            elif is_header and room not in HEADER_LIBRARIES.get(prefix, []) and not is_private_header(where):
+                violations.append(f"{where}: <{name}> stands in a header that another room includes; move it into a .cpp or a private header")
+            return
+    if not STANDARD.match(name) and not POSIX.match(name):
+        violations.append(f"{where}: <{name}> is of no library in the table of tests/tidy/tidy.py")
+
+
+_doors = None
+
+
+def is_private_header(where):
+    """True when no file outside the header's room includes it, directly or through another header."""
+    global _doors
+    if _doors is None:
+        _doors = set()
+        includes = {path.relative_to(SOURCE).as_posix(): re.findall(r'^\s*#\s*include\s+"([^"]+)"', path.read_text("utf-8"), re.M) for path in sources()}
+        for name, included in includes.items():
+            room = name.split("/", 1)[0]
+            waiting = [other for other in included if other.split("/", 1)[0] != room]
+            while waiting:
+                other = waiting.pop()
+                if other not in _doors:
+                    _doors.add(other)
+                    waiting.extend(includes.get(other, []))
+    return where.split(":", 1)[0].removeprefix("src/") not in _doors
+
+
+def check_includes():
+    """The include table: rooms, and libraries kept inside theirs."""
+    violations = []
+    for path in sources():
+        room = room_of(path)
+        if room not in ROOMS:
+            violations.append(f"{path.relative_to(ROOT)}: {room} is no room of the table in tests/tidy/tidy.py")
+            continue
+        text = path.read_text("utf-8")
+        for match in re.finditer(r'^\s*#\s*include\s+(?:"([^"]+)"|<([^>]+)>)', text, re.M):
+            where = f"{path.relative_to(ROOT)}:{line_of(text, match.start(0) + len(match.group(0)) - len(match.group(0).lstrip()))}"
+            if match.group(1) and match.group(1).endswith(".inc"):
+                continue
+            if match.group(1):
+                check_room_include(match.group(1), where, room, violations)
+            else:
+                check_library_include(match.group(2), where, room, path.suffix != ".cpp", violations)
+        if path.suffix != ".cpp" and not re.search(r"^#pragma once$", text, re.M):
+            violations.append(f"{path.relative_to(ROOT)}:1: a header begins with #pragma once")
+    return violations
+
+
+def check_banned():
+    """Calls that have a better place, doubles where money is, and handlers that swallow."""
+    violations = []
+    for path in sources():
+        name = path.relative_to(SOURCE).as_posix()
+        code = without_comments(path.read_text("utf-8"))
+        for pattern, allowed, instead in BANNED:
+            if any(name == place or (place.endswith("/") and name.startswith(place)) for place in allowed):
+                continue
+            for match in re.finditer(pattern, code):
+                violations.append(f"src/{name}:{line_of(code, match.start())}: {match.group(0).strip()} is banned; use {instead}")
+        if room_of(path) in ("domain", "books"):
+            for match in re.finditer(r"\b(?:double|float)\b", code):
+                violations.append(f"src/{name}:{line_of(code, match.start())}: no floating point on money's way; use Money")
+        for match in re.finditer(r"catch\s*\(\s*\.\.\.\s*\)\s*\{\s*\}", code):
+            violations.append(f"src/{name}:{line_of(code, match.start())}: catch (...) that swallows; rethrow or report")
+        if room_of(path) in ("http", "state", "sandbox"):
+            for match in re.finditer(r"catch\s*\(\s*(?:const\s+)?Poco::[\w:]+\s*&\s*(\w+)\s*\)\s*\{", code):
+                end = code.find("}", match.end())
+                if f"{match.group(1)}.what()" in code[match.end():end]:
+                    violations.append(f"src/{name}:{line_of(code, match.start())}: what() of a Poco exception is its class; use displayText()")
+    return violations
+
+
+def check_lines():
+    """Line length, blanks at line ends, tabs, words that promise work, paths of one machine."""
+    violations = []
+    machine = re.compile(r"(?<![\w.$}/])/(?:work|home|root|Users)/[\w.]|/tmp/b-")
+    promise = re.compile(r"\b(?:TODO|FIXME|HACK)\b")
+    # Tables of sentences, one row a line, and data that is text in code.
+    data_row = re.compile(r'^\s*(?:FindingKind\{|Row\{|\{")')
+    suffixes = {".cpp", ".hpp", ".py", ".md", ".toml", ".txt", ".cmake", ".json", ".sh", ".yml", ""}
+    for path in project_files():
+        if path.suffix not in suffixes or path.name in ("LICENSE",):
+            continue
+        name = path.relative_to(ROOT).as_posix()
+        try:
+            text = path.read_text("utf-8")
+        except UnicodeDecodeError:
+            continue  # data of a test, on purpose
+        if text and not text.endswith("\n"):
+            violations.append(f"{name}: the last line has no line end")
+        for number, line in enumerate(text.split("\n"), 1):
+            if path.suffix in (".cpp", ".hpp") and len(line) > 140 and not data_row.match(line):
+                violations.append(f"{name}:{number}: {len(line)} characters; at most 140")
+            if path.suffix in (".cpp", ".hpp", ".py", ".cmake") and (line.endswith((" ", "\t", "\r")) or "\t" in line):
+                violations.append(f"{name}:{number}: a tab, or a blank at the line's end")
+            if name != "tests/tidy/tidy.py" and promise.search(line):
+                violations.append(f"{name}:{number}: do it, or open an issue")
+            if name != "tests/tidy/tidy.py" and machine.search(line):
+                violations.append(f"{name}:{number}: a path of one machine: {machine.search(line).group(0)}…")
+    return violations
+
+
+def long_functions():
+    """{"file function": lines} of every function in src/ over 70 lines, by universal-ctags."""
+    listed = subprocess.run(["ctags", "--languages=C++", "--kinds-C++=f", "--fields=+ne", "--output-format=json", "-f", "-", *map(str, sources())],
+                            capture_output=True, check=True, text=True)
+    found = {}
+    for line in listed.stdout.splitlines():
+        tag = json.loads(line)
+        if "end" in tag and tag["end"] - tag["line"] + 1 > 70:
+            name = f"{Path(tag['path']).relative_to(ROOT).as_posix()} {tag['name']}"
+            found[name] = max(found.get(name, 0), tag["end"] - tag["line"] + 1)
+    return found
+
+
+def check_functions():
+    """At most 70 lines a function. tests/tidy/long_functions.txt lists those that still have more: it may only get shorter."""
+    ratchet = {}
+    for line in (ROOT / "tests/tidy/long_functions.txt").read_text("utf-8").splitlines():
+        if line and not line.startswith("#"):
+            name, lines = line.rsplit(" ", 1)
+            ratchet[name] = int(lines)
+    violations = []
+    found = long_functions()
+    for name, lines in sorted(found.items()):
+        if lines > ratchet.get(name, 70):
+            violations.append(f"{name}: {lines} lines; at most {ratchet.get(name, 70)}. Split it: control flow above, leaves below")
+    for name, lines in sorted(ratchet.items()):
+        if found.get(name, 0) < lines:
+            violations.append(f"{name}: has {found.get(name, 'at most 70')} lines by now; say so in tests/tidy/long_functions.txt")
+    return violations
+
+
+def check_names():
+    """What lies at the top, and how files are called."""
+    allowed = {"CMakeLists.txt", "CMakePresets.json", "README.md", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "src", "templates", "tests",
+               "samples", "jobs"}
+    violations = []
+    lower = {}
+    for path in project_files():
+        parts = path.relative_to(ROOT).parts
+        if parts[0] not in allowed and not parts[0].startswith("."):
+            violations.append(f"{parts[0]}: not a name for the top; one of {', '.join(sorted(allowed))}")
+        if parts[0] == "src" and not re.fullmatch(r"[a-z0-9_]+\.[a-z]+|CMakeLists\.txt|[a-z0-9_]+", parts[-1]):
+            violations.append(f"{'/'.join(parts)}: file names are snake_case")
+        other = lower.setdefault("/".join(parts).lower(), "/".join(parts))
+        if other != "/".join(parts):
+            violations.append(f"{'/'.join(parts)}: differs from {other} in case alone")
+    return sorted(set(violations))
+
+
+def readme():
+    path = ROOT / "README.md"
+    return path.read_text("utf-8") if path.exists() else None
+
+
+def check_findings():
+    """Every finding code is explained in the README."""
+    text = readme()
+    if text is None:
+        print("README.md is not there yet")
+        return []
+    codes = re.findall(r'FindingKind\{"([a-z0-9-]+)"', (SOURCE / "domain/finding.cpp").read_text("utf-8"))
+    if len(codes) < 10:
+        return ["src/domain/finding.cpp: the table of finding kinds was not understood"]
+    return [f"README.md: finding `{code}` is not listed" for code in codes if f"`{code}`" not in text]
+
+
+def help_text(program, *words):
+    result = subprocess.run([program, *words, "--help"], capture_output=True, text=True, timeout=30, check=False,
+                            cwd=tempfile.gettempdir(), env={"PATH": "/usr/bin:/bin", "NO_COLOR": "1"})
+    return result.returncode, result.stdout
+
+
+def check_options():
+    """Every command and option that --help shows is in the README; every command's help shows exit codes and an example."""
+    program = os.environ["MOISSON"]
+    text = readme()
+    violations = []
+    code, top = help_text(program)
+    if code != 0:
+        return [f"moisson --help ended with {code}"]
+    commands = ["export", "plan", "verify", "doctor", "contracts list", "contracts show", "documents list", "documents get", "sandbox"]
+    texts = {"": top}
+    for command in commands:
+        code, shown = help_text(program, *command.split())
+        if code != 0 or not shown:
+            violations.append(f"moisson {command} --help ended with {code}")
+        texts[command] = shown
+        if command.split()[0] not in top:
+            violations.append(f"moisson --help does not name {command.split()[0]}")
+        if "exit code" not in shown.lower():
+            violations.append(f"moisson {command} --help shows no exit codes")
+        if "example" not in shown.lower():
+            violations.append(f"moisson {command} --help shows no example")
+    if text is None:
+        print("README.md is not there yet")
+        return violations
+    for command, shown in texts.items():
+        for option in sorted(set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", shown))):
+            if option not in text:
+                violations.append(f"README.md: option {option} of `moisson {command}` is not there")
+    for command in commands:
+        if f"moisson {command}" not in text:
+            violations.append(f"README.md: command `moisson {command}` is not there")
+    return violations
+
+
+CHECKS = {
+    "includes": check_includes,
+    "banned": check_banned,
+    "lines": check_lines,
+    "functions": check_functions,
+    "names": check_names,
+    "findings": check_findings,
+    "options": check_options,
+}
+
+
+def main():
+    violations = CHECKS[sys.argv[1]]()
+    for violation in violations:
+        print(violation)
+    print(f"{sys.argv[1]}: {len(violations)} violation{'' if len(violations) == 1 else 's'}")
+    return 1 if violations else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
