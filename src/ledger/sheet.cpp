@@ -1,0 +1,324 @@
+/// libxlsxwriter's calls, each with its return code looked at.
+
+#include "ledger/sheet.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+
+#include "base/version.hpp"
+#include "ledger/cell_text.hpp"
+
+namespace moisson::ledger {
+
+namespace {
+
+constexpr std::uint32_t ink = 0x1F3A4D;
+constexpr std::uint32_t grey = 0x7F7F7F;
+constexpr std::int64_t exact_minor_max = 999'999'999'999'999;
+/// Serial day 0 of spreadsheets; right from 1900-03-01 on (before it Excel counts a day that never was).
+constexpr std::chrono::sys_days serial_zero = std::chrono::year{1899} / 12 / 30;
+constexpr std::chrono::sys_days serial_first = std::chrono::year{1900} / 3 / 1;
+
+void fill(lxw_format* format, std::uint32_t background, std::uint32_t letters) {
+    format_set_bg_color(format, background);
+    format_set_font_color(format, letters);
+}
+
+void dress(lxw_format* format, Look look) {
+    switch (look) {
+        case Look::plain: break;
+        case Look::wrapped:
+            format_set_text_wrap(format);
+            format_set_align(format, LXW_ALIGN_VERTICAL_TOP);
+            break;
+        case Look::muted: format_set_font_color(format, grey); break;
+        case Look::right: format_set_align(format, LXW_ALIGN_RIGHT); break;
+        case Look::header:
+            format_set_bold(format);
+            fill(format, ink, LXW_COLOR_WHITE);
+            format_set_align(format, LXW_ALIGN_VERTICAL_CENTER);
+            break;
+        case Look::title:
+            format_set_bold(format);
+            format_set_font_size(format, 18);
+            format_set_font_color(format, ink);
+            break;
+        case Look::section:
+            format_set_bold(format);
+            format_set_font_size(format, 13);
+            format_set_font_color(format, ink);
+            break;
+        case Look::label: format_set_bold(format); format_set_align(format, LXW_ALIGN_VERTICAL_TOP); break;
+        case Look::day: format_set_num_format(format, "yyyy-mm-dd"); break;
+        case Look::instant: format_set_num_format(format, "yyyy-mm-dd hh:mm:ss"); break;
+        case Look::count: format_set_num_format(format, "#,##0"); break;
+        case Look::good: fill(format, 0xE2F0D9, 0x2E6B1F); break;
+        case Look::warn: fill(format, 0xFFF2CC, 0x7F6000); break;
+        case Look::bad: fill(format, 0xF8D7DA, 0x842029); break;
+        case Look::faded: format_set_font_color(format, 0x8C8C8C); break;
+    }
+}
+
+double serial_of(Timestamp value) {
+    return static_cast<double>((value - Timestamp{serial_zero}).count()) / 86'400'000.0;
+}
+
+/// libxlsxwriter takes `char*` where it only reads.
+char* borrowed(const std::string& text) { return const_cast<char*>(text.c_str()); }
+
+}  // namespace
+
+std::string money_format(Currency currency) {
+    const std::string number = currency.minor_digits() == 0
+                                   ? std::string("#,##0")
+                                   : fmt::format("#,##0.{}", std::string(static_cast<std::size_t>(currency.minor_digits()), '0'));
+    return fmt::format("{0}\\ [${1}];[Red]\\-{0}\\ [${1}]", number, currency.code());
+}
+
+bool Sheet::begin(std::uint32_t row) {
+    if (sheet_ == nullptr) {
+        return false;
+    }
+    MOISSON_INVARIANT(rows_ == 0 || row >= last_row_, "rows of a sheet are written from top to bottom");
+    rows_ += rows_ == 0 || row != last_row_ ? 1U : 0U;
+    last_row_ = row;
+    return true;
+}
+
+void Sheet::text(std::uint32_t row, std::uint16_t column, std::string_view value, Look look) {
+    if (value.empty() || !begin(row)) {
+        return;
+    }
+    const std::string repaired = cell_text(value);
+    book_->check(worksheet_write_string(sheet_, row, column, repaired.c_str(), book_->look(look)));
+}
+
+void Sheet::number(std::uint32_t row, std::uint16_t column, double value, Look look) {
+    if (begin(row)) {
+        book_->check(worksheet_write_number(sheet_, row, column, value, book_->look(look)));
+    }
+}
+
+void Sheet::count(std::uint32_t row, std::uint16_t column, std::uint64_t value) {
+    if (value > static_cast<std::uint64_t>(exact_minor_max)) {
+        text(row, column, fmt::format("{}", value), Look::right);
+        return;
+    }
+    number(row, column, static_cast<double>(value), Look::count);
+}
+
+void Sheet::money(std::uint32_t row, std::uint16_t column, const Money& value, bool bold) {
+    if (value.amount_minor > exact_minor_max || value.amount_minor < -exact_minor_max) {
+        text(row, column, to_decimal(value), Look::right);
+        return;
+    }
+    // Both operands are exact, so the quotient is the double nearest to the decimal amount: the one a spreadsheet would read from its text.
+    static constexpr std::array<double, 5> units{1, 10, 100, 1000, 10000};
+    const double shown = static_cast<double>(value.amount_minor) / units.at(static_cast<std::size_t>(value.currency.minor_digits()));
+    if (begin(row)) {
+        book_->check(worksheet_write_number(sheet_, row, column, shown, book_->money_look(value.currency, bold)));
+    }
+}
+
+void Sheet::day(std::uint32_t row, std::uint16_t column, std::chrono::year_month_day value) {
+    const std::chrono::sys_days day{value};
+    if (day < serial_first) {
+        text(row, column, fmt::format("{:04}-{:02}-{:02}", static_cast<int>(value.year()), static_cast<unsigned>(value.month()),
+                                      static_cast<unsigned>(value.day())));
+        return;
+    }
+    number(row, column, static_cast<double>((day - serial_zero).count()), Look::day);
+}
+
+void Sheet::instant(std::uint32_t row, std::uint16_t column, Timestamp value) {
+    if (value < Timestamp{serial_first} || value >= Timestamp{std::chrono::sys_days{std::chrono::year{10000} / 1 / 1}}) {
+        text(row, column, format_timestamp(value));
+        return;
+    }
+    number(row, column, serial_of(value), Look::instant);
+}
+
+void Sheet::header(std::uint32_t row, const std::vector<std::string_view>& names) {
+    for (std::size_t column = 0; column < names.size() && begin(row); ++column) {
+        book_->check(worksheet_write_string(sheet_, row, static_cast<lxw_col_t>(column), std::string(names[column]).c_str(),
+                                            book_->look(Look::header)));
+    }
+}
+
+void Sheet::widths(const std::vector<double>& characters) {
+    for (std::size_t column = 0; column < characters.size() && sheet_ != nullptr; ++column) {
+        const auto at = static_cast<lxw_col_t>(column);
+        book_->check(worksheet_set_column(sheet_, at, at, characters[column], nullptr));
+    }
+}
+
+void Sheet::freeze(std::uint32_t rows, std::uint16_t columns) {
+    if (sheet_ != nullptr) {
+        worksheet_freeze_panes(sheet_, rows, columns);
+    }
+}
+
+void Sheet::filter(std::uint32_t first_row, std::uint32_t last_row, std::uint16_t columns) {
+    if (sheet_ == nullptr) {
+        return;
+    }
+    book_->check(worksheet_autofilter(sheet_, first_row, 0, last_row, static_cast<lxw_col_t>(columns - 1)));
+}
+
+void Sheet::print(std::uint16_t pages_wide, std::uint32_t repeat_row) {
+    if (sheet_ == nullptr) {
+        return;
+    }
+    static constexpr std::uint8_t paper_a4 = 9;
+    worksheet_set_landscape(sheet_);
+    worksheet_set_paper(sheet_, paper_a4);
+    worksheet_set_margins(sheet_, 0.4, 0.4, 0.5, 0.5);
+    worksheet_fit_to_pages(sheet_, pages_wide, 0);
+    book_->check(worksheet_repeat_rows(sheet_, repeat_row, repeat_row));
+    book_->check(worksheet_set_footer(sheet_, "&L&A&RPage &P of &N"));
+}
+
+void Sheet::mark_word(std::uint32_t first_row, std::uint32_t last_row, std::uint16_t column, std::string_view word, Look look) {
+    if (sheet_ == nullptr) {
+        return;
+    }
+    const std::string quoted = fmt::format("=\"{}\"", word);
+    lxw_conditional_format condition{};
+    condition.type = LXW_CONDITIONAL_TYPE_CELL;
+    condition.criteria = LXW_CONDITIONAL_CRITERIA_EQUAL_TO;
+    condition.value_string = borrowed(quoted);
+    condition.format = book_->look(look);
+    book_->check(worksheet_conditional_format_range(sheet_, first_row, column, last_row, column, &condition));
+}
+
+void Sheet::mark_where(std::uint32_t first_row, std::uint32_t last_row, std::uint16_t last_column, const std::string& formula, Look look) {
+    if (sheet_ == nullptr) {
+        return;
+    }
+    lxw_conditional_format condition{};
+    condition.type = LXW_CONDITIONAL_TYPE_FORMULA;
+    condition.value_string = borrowed(formula);
+    condition.format = book_->look(look);
+    book_->check(worksheet_conditional_format_range(sheet_, first_row, 0, last_row, last_column, &condition));
+}
+
+void Sheet::column_chart(std::uint32_t row, std::uint16_t column, const ColumnChart& chart) {
+    if (sheet_ == nullptr) {
+        return;
+    }
+    lxw_chart* drawn = workbook_add_chart(book_->workbook_, LXW_CHART_COLUMN);
+    lxw_chart_series* series = drawn == nullptr ? nullptr : chart_add_series(drawn, nullptr, nullptr);
+    if (series == nullptr) {
+        book_->check(LXW_ERROR_MEMORY_MALLOC_FAILED);
+        return;
+    }
+    chart_series_set_categories(series, name_.c_str(), chart.first_row, chart.labels, chart.last_row, chart.labels);
+    chart_series_set_values(series, name_.c_str(), chart.first_row, chart.values, chart.last_row, chart.values);
+    lxw_chart_fill solid{};
+    solid.color = 0x2A7F9E;
+    chart_series_set_fill(series, &solid);
+    chart_title_set_name(drawn, chart.title.c_str());
+    chart_legend_set_position(drawn, LXW_CHART_LEGEND_NONE);
+    chart_axis_set_num_format(drawn->y_axis, borrowed(chart.number_format));
+    lxw_chart_options options{};
+    options.x_scale = 1.25;
+    book_->check(worksheet_insert_chart_opt(sheet_, row, column, drawn, &options));
+}
+
+Book::Book(const std::filesystem::path& path, const Options& options) : path_(path) {
+    const std::string folder = options.temporary_folder.string();
+    lxw_workbook_options settings{};
+    settings.constant_memory = LXW_TRUE;
+    settings.tmpdir = borrowed(folder);
+    workbook_ = workbook_new_opt(path.c_str(), &settings);
+    MOISSON_INVARIANT(workbook_ != nullptr, "no memory for a workbook");
+    set_properties(options);
+}
+
+Book::~Book() {
+    if (workbook_ != nullptr) {
+        lxw_workbook_free(workbook_);
+    }
+}
+
+void Book::set_properties(const Options& options) {
+    const std::string author = fmt::format("{} {}", program_name, version());
+    lxw_doc_properties properties{};
+    properties.title = borrowed(options.title);
+    properties.author = borrowed(author);
+    const auto seconds = std::chrono::floor<std::chrono::seconds>(options.created).time_since_epoch().count();
+    // Zero would mean "the present instant" to the library.
+    properties.created = static_cast<time_t>(seconds == 0 ? 1 : seconds);
+    check(workbook_set_properties(workbook_, &properties));
+}
+
+void Book::check(lxw_error code) {
+    if (first_error_ == LXW_NO_ERROR) {
+        first_error_ = code;
+    }
+}
+
+Sheet& Book::add_sheet(const std::string& name) {
+    auto sheet = std::make_unique<Sheet>();
+    sheet->book_ = this;
+    sheet->name_ = name;
+    sheet->sheet_ = workbook_add_worksheet(workbook_, name.c_str());
+    if (sheet->sheet_ == nullptr) {
+        check(LXW_ERROR_CREATING_TMPFILE);
+    }
+    sheets_.push_back(std::move(sheet));
+    return *sheets_.back();
+}
+
+lxw_format* Book::look(Look look) {
+    if (look == Look::plain) {
+        return nullptr;
+    }
+    lxw_format*& format = looks_[look];
+    if (format == nullptr) {
+        format = workbook_add_format(workbook_);
+        MOISSON_INVARIANT(format != nullptr, "no memory for a cell format");
+        dress(format, look);
+    }
+    return format;
+}
+
+lxw_format* Book::money_look(Currency currency, bool bold) {
+    lxw_format*& format = money_looks_[{currency, bold}];
+    if (format == nullptr) {
+        format = workbook_add_format(workbook_);
+        MOISSON_INVARIANT(format != nullptr, "no memory for a cell format");
+        format_set_num_format(format, money_format(currency).c_str());
+        if (bold) {
+            format_set_bold(format);
+        }
+    }
+    return format;
+}
+
+Status Book::close() {
+    const lxw_error closed = workbook_close(workbook_);
+    workbook_ = nullptr;
+    check(closed);
+    if (first_error_ == LXW_NO_ERROR) {
+        return {};
+    }
+    Error error;
+    error.code = ErrorCode::disk;
+    error.message = "cannot write the workbook";
+    error.where = path_.string();
+    error.hint = "look for a full disk or a folder that cannot be written";
+    error.cause = lxw_strerror(first_error_);
+    return fail(std::move(error));
+}
+
+std::vector<std::uint64_t> Book::rows_by_sheet() const {
+    std::vector<std::uint64_t> rows;
+    for (const auto& sheet : sheets_) {
+        rows.push_back(sheet->rows());
+    }
+    return rows;
+}
+
+}  // namespace moisson::ledger

@@ -1,0 +1,125 @@
+#pragma once
+/// libxlsxwriter behind two small classes: every return code is looked at, every text repaired, every row counted.
+/// Only the ledger room includes this header.
+
+#include <xlsxwriter.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/result.hpp"
+#include "domain/money.hpp"
+
+namespace moisson::ledger {
+
+/// The looks of the workbook; `Book` makes each once.
+enum class Look {
+    plain,
+    wrapped,    ///< long sentences: several lines, at the top
+    muted,      ///< grey: what the service sent, digests, paths
+    right,      ///< amounts that had to stay text
+    header,
+    title,
+    section,
+    label,      ///< names in name-and-value tables
+    day,
+    instant,
+    count,
+    good,       ///< conditional: green
+    warn,       ///< conditional: amber
+    bad,        ///< conditional: red
+    faded,      ///< conditional: grey letters
+};
+
+class Book;
+
+/// One sheet. Rows are written from top to bottom; within a row cells in any order. Owned by its Book.
+class Sheet {
+public:
+    void text(std::uint32_t row, std::uint16_t column, std::string_view value, Look look = Look::plain);
+    void number(std::uint32_t row, std::uint16_t column, double value, Look look = Look::plain);
+    void count(std::uint32_t row, std::uint16_t column, std::uint64_t value);
+    /// A number with its currency's format while it fits 15 digits, which every double holds; else text.
+    void money(std::uint32_t row, std::uint16_t column, const Money& value, bool bold = false);
+    /// Days before 1900-03-01 have no agreed serial number: text.
+    void day(std::uint32_t row, std::uint16_t column, std::chrono::year_month_day value);
+    void instant(std::uint32_t row, std::uint16_t column, Timestamp value);
+    /// A table's head: names in header look from column 0.
+    void header(std::uint32_t row, const std::vector<std::string_view>& names);
+    void widths(const std::vector<double>& characters);
+    void freeze(std::uint32_t rows, std::uint16_t columns);
+    void filter(std::uint32_t first_row, std::uint32_t last_row, std::uint16_t columns);
+    /// Landscape A4, `pages_wide` wide, the row above the data repeated on every page.
+    void print(std::uint16_t pages_wide, std::uint32_t repeat_row);
+    /// Colours cells of the column that equal `word`.
+    void mark_word(std::uint32_t first_row, std::uint32_t last_row, std::uint16_t column, std::string_view word, Look look);
+    /// Colours cells of the range where the formula (in terms of its top left cell) holds.
+    void mark_where(std::uint32_t first_row, std::uint32_t last_row, std::uint16_t last_column, const std::string& formula, Look look);
+    /// A column chart of rows first..last: `labels` and `values` are columns of this sheet.
+    struct ColumnChart {
+        std::string title;
+        std::string number_format;
+        std::uint32_t first_row = 0;
+        std::uint32_t last_row = 0;
+        std::uint16_t labels = 0;
+        std::uint16_t values = 0;
+    };
+    void column_chart(std::uint32_t row, std::uint16_t column, const ColumnChart& chart);
+    [[nodiscard]] std::uint64_t rows() const noexcept { return rows_; }
+
+private:
+    friend class Book;
+    /// Counts the row; false when the sheet could not be made (`Book::close` says why).
+    [[nodiscard]] bool begin(std::uint32_t row);
+    Book* book_ = nullptr;
+    lxw_worksheet* sheet_ = nullptr;
+    std::string name_;
+    std::uint64_t rows_ = 0;
+    std::uint32_t last_row_ = 0;
+};
+
+/// One workbook being written. One thread.
+class Book {
+public:
+    struct Options {
+        std::filesystem::path temporary_folder;
+        std::string title;
+        Timestamp created;  ///< the only instant in the file
+    };
+    Book(const std::filesystem::path& path, const Options& options);
+    ~Book();
+    Book(const Book&) = delete;
+    Book& operator=(const Book&) = delete;
+
+    /// `name`: at most 31 characters, unique.
+    Sheet& add_sheet(const std::string& name);
+    /// Writes the file. The first failure of all calls, if there was one. The book takes no more calls.
+    [[nodiscard]] Status close();
+    /// Rows written, by sheet, in the order of `add_sheet`.
+    [[nodiscard]] std::vector<std::uint64_t> rows_by_sheet() const;
+
+private:
+    friend class Sheet;
+    void check(lxw_error code);
+    [[nodiscard]] lxw_format* look(Look look);
+    [[nodiscard]] lxw_format* money_look(Currency currency, bool bold);
+    void set_properties(const Options& options);
+
+    std::filesystem::path path_;
+    lxw_workbook* workbook_ = nullptr;
+    lxw_error first_error_ = LXW_NO_ERROR;
+    std::vector<std::unique_ptr<Sheet>> sheets_;
+    std::map<Look, lxw_format*> looks_;
+    std::map<std::pair<Currency, bool>, lxw_format*> money_looks_;
+};
+
+/// "#,##0.00\ [$EUR];[Red]\-#,##0.00\ [$EUR]": code after the number, credits red, exactly the currency's digits.
+[[nodiscard]] std::string money_format(Currency currency);
+
+}  // namespace moisson::ledger

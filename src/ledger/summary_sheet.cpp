@@ -1,0 +1,205 @@
+/// The Summary and Run sheets: totals as values (computed exactly, never formulas), months with their charts, the run in words.
+
+#include <fmt/format.h>
+
+#include <map>
+#include <tuple>
+
+#include "base/version.hpp"
+#include "ledger/sheets.hpp"
+
+namespace moisson::ledger {
+
+namespace {
+
+/// Sums of several month totals. `fits` false: the sum passed 64 bits; no number is shown rather than a wrong one.
+struct Sum {
+    Money money;
+    std::uint64_t documents = 0;
+    bool fits = true;
+    void take(const Money& other, std::uint64_t count) {
+        money.currency = other.currency;
+        documents += count;
+        const auto total = add(money, other);
+        fits = fits && total.has_value();
+        money = total.value_or(money);
+    }
+};
+
+std::string_view verdict_sentence(ExitCode code) {
+    switch (code) {
+        case ExitCode::complete: return "everything listed, downloaded, reconciled and published";
+        case ExitCode::incomplete: return "published, but named contracts or documents are missing or failed: see Contracts and Findings";
+        default: return "see Findings";
+    }
+}
+
+void put_sum(Sheet& sheet, std::uint32_t row, std::uint16_t column, const Sum& sum) {
+    if (sum.fits) {
+        sheet.money(row, column, sum.money, true);
+    } else {
+        sheet.text(row, column, "too large for 64 bits", Look::right);
+    }
+}
+
+/// Returns the row after the table.
+std::uint32_t write_totals(Sheet& sheet, std::uint32_t row, const RunSummary& summary) {
+    sheet.text(row++, 0, "Totals by currency", Look::section);
+    if (summary.totals.empty()) {
+        sheet.text(row++, 0, "No document counts in this period.");
+        return row + 1;
+    }
+    sheet.header(row++, {"currency", "name", "credits", "documents", "total"});
+    for (const CurrencyTotal& total : summary.totals) {
+        sheet.text(row, 0, total.total.currency.code());
+        sheet.text(row, 1, total.total.currency.info().name);
+        sheet.count(row, 2, total.credits);
+        sheet.count(row, 3, total.documents);
+        sheet.money(row++, 4, total.total, true);
+    }
+    return row + 1;
+}
+
+std::uint32_t write_months(Sheet& sheet, std::uint32_t row, const RunSummary& summary, std::vector<Sheet::ColumnChart>& charts) {
+    std::map<std::pair<Currency, Month>, Sum> months;
+    for (const MonthTotal& total : summary.month_totals) {
+        months[{total.total.currency, total.month}].take(total.total, total.documents);
+    }
+    if (months.empty()) {
+        return row;
+    }
+    sheet.text(row++, 0, "Months", Look::section);
+    sheet.header(row++, {"month", "", "currency", "documents", "total"});
+    std::optional<Currency> last;
+    for (const auto& [key, sum] : months) {
+        const auto& [currency, month] = key;
+        if (last != currency) {
+            Sheet::ColumnChart chart;
+            chart.title = fmt::format("{} by month", currency.code());
+            chart.number_format = "#,##0";
+            chart.first_row = row;
+            chart.values = 4;
+            charts.push_back(std::move(chart));
+            last = currency;
+        }
+        charts.back().last_row = row;
+        sheet.text(row, 0, month.to_text());
+        sheet.text(row, 2, currency.code());
+        sheet.count(row, 3, sum.documents);
+        put_sum(sheet, row++, 4, sum);
+    }
+    return row + 1;
+}
+
+void write_contract_totals(Sheet& sheet, std::uint32_t row, const RunSummary& summary) {
+    std::map<std::tuple<std::string_view, Currency>, std::pair<const Contract*, Sum>> contracts;
+    for (const MonthTotal& total : summary.month_totals) {
+        auto& [contract, sum] = contracts[{total.contract->id, total.total.currency}];
+        contract = total.contract;
+        sum.take(total.total, total.documents);
+    }
+    if (contracts.empty()) {
+        return;
+    }
+    sheet.text(row++, 0, "Totals by contract and currency", Look::section);
+    sheet.header(row++, {"contract_id", "contract_name", "currency", "documents", "total"});
+    for (const auto& [key, value] : contracts) {
+        sheet.text(row, 0, value.first->id);
+        sheet.text(row, 1, value.first->name);
+        sheet.text(row, 2, value.second.money.currency.code());
+        sheet.count(row, 3, value.second.documents);
+        put_sum(sheet, row++, 4, value.second);
+    }
+}
+
+/// Name and value; an empty value shows as "–".
+void put_pair(Sheet& sheet, std::uint32_t& row, std::string_view name, std::string_view value) {
+    sheet.text(row, 0, name, Look::label);
+    sheet.text(row++, 1, value.empty() ? "–" : value, Look::wrapped);
+}
+
+std::string joined(const std::vector<std::string>& words) {
+    std::string text;
+    for (const std::string& word : words) {
+        text += (text.empty() ? "" : ", ") + word;
+    }
+    return text.empty() ? "all" : text;
+}
+
+struct ColumnMeaning {
+    std::string_view column;
+    std::string_view meaning;
+};
+
+constexpr ColumnMeaning column_meanings[] = {
+    {"period", "The month in which the ledger files the document: the month of its last day."},
+    {"contract_id … customer_name", "The contract and its owner, as the service names them."},
+    {"document_id, version", "The document; a document that changed is kept as a further version."},
+    {"document_type", "The kind of document, as the service spells it."},
+    {"standing", "final: invoices and bills. provisional: partial ones. supporting: reports."},
+    {"counted", "yes when the row enters the totals. Rows that do not are grey."},
+    {"amount, currency", "Exact amount; credits are negative and red. Empty when unknown."},
+    {"period_start, period_end", "First and last day covered, both included."},
+    {"issued_at, updated_at", "Instants in UTC."},
+    {"filename, path", "The name that the service gave, and where the file lies in bundle.zip under data/."},
+    {"size_bytes, sha256, media_type", "The stored file: its length, its digest, its kind as its bytes say."},
+    {"status", "ok: the file is in the bundle. not-ready, failed, skipped: it is not, and the findings say why."},
+    {"findings", "Codes of what was noticed; the sheet Findings has them in words."},
+    {"raw_amount, raw_currency, raw_period", "What the service sent, unread."},
+};
+
+}  // namespace
+
+void write_summary_sheet(Book& book, const RunSummary& summary) {
+    Sheet& sheet = book.add_sheet("Summary");
+    sheet.widths({18, 32, 11, 12, 24, 3});
+    std::uint32_t row = 0;
+    sheet.text(row++, 0, fmt::format("Invoices of {}", summary.period.to_text()), Look::title);
+    const Look mood = summary.exit_code == ExitCode::complete ? Look::good
+                      : summary.exit_code == ExitCode::incomplete ? Look::warn
+                                                                  : Look::bad;
+    sheet.text(row, 0, verdict_of(summary.exit_code), mood);
+    sheet.text(row++, 1, verdict_sentence(summary.exit_code));
+    sheet.text(row, 0, "counted");
+    sheet.text(row++, 1, summary.counting_rule);
+    ++row;
+    const std::uint32_t charts_row = row;
+    row = write_totals(sheet, row, summary);
+    std::vector<Sheet::ColumnChart> charts;
+    row = write_months(sheet, row, summary, charts);
+    write_contract_totals(sheet, row, summary);
+    static constexpr std::uint32_t chart_rows = 16;
+    for (std::size_t at = 0; at < charts.size(); ++at) {
+        sheet.column_chart(charts_row + static_cast<std::uint32_t>(at) * chart_rows, 6, charts[at]);
+    }
+    sheet.print(1, 0);
+}
+
+void write_run_sheet(Book& book, const RunSummary& summary) {
+    Sheet& sheet = book.add_sheet("Run");
+    sheet.widths({36, 100});
+    std::uint32_t row = 0;
+    sheet.text(row++, 0, "Run", Look::title);
+    put_pair(sheet, row, "tool", program_name);
+    put_pair(sheet, row, "version", version());
+    put_pair(sheet, row, "verdict", verdict_of(summary.exit_code));
+    put_pair(sheet, row, "period", summary.period.to_text());
+    put_pair(sheet, row, "source", summary.source);
+    put_pair(sheet, row, "contracts asked for", joined(summary.contract_filter));
+    put_pair(sheet, row, "types asked for", joined(summary.type_filter));
+    put_pair(sheet, row, "counting rule", summary.counting_rule);
+    put_pair(sheet, row, "data date", format_timestamp_seconds(summary.data_date));
+    put_pair(sheet, row, "contracts", fmt::format("{}", summary.contracts));
+    put_pair(sheet, row, "ledger rows", fmt::format("{}", summary.documents.rows));
+    put_pair(sheet, row, "rows that count", fmt::format("{}", summary.documents.counted));
+    put_pair(sheet, row, "files in the bundle", fmt::format("{}", summary.documents.ok));
+    put_pair(sheet, row, "files missing", fmt::format("{}", summary.documents.not_ready + summary.documents.failed));
+    ++row;
+    sheet.text(row++, 0, "Columns of the ledger", Look::section);
+    for (const ColumnMeaning& line : column_meanings) {
+        put_pair(sheet, row, line.column, line.meaning);
+    }
+    sheet.print(1, 0);
+}
+
+}  // namespace moisson::ledger

@@ -1,0 +1,84 @@
+/// ledger.xlsx: written under a temporary name, read back, then renamed.
+
+#include "ledger/workbook.hpp"
+
+#include <fmt/format.h>
+
+#include <clocale>
+#include <locale.h>
+
+#include "base/files.hpp"
+#include "ledger/sheets.hpp"
+#include "ledger/workbook_check.hpp"
+
+namespace moisson::ledger {
+
+namespace {
+
+/// libxlsxwriter prints numbers with printf: under a locale with decimal commas the file would be broken. Only this thread is changed.
+class PlainLocale {
+public:
+    PlainLocale() : plain_(::newlocale(LC_ALL_MASK, "C", nullptr)), previous_(::uselocale(plain_)) {
+        MOISSON_INVARIANT(plain_ != nullptr, "no C locale");
+    }
+    ~PlainLocale() {
+        ::uselocale(previous_);
+        ::freelocale(plain_);
+    }
+    PlainLocale(const PlainLocale&) = delete;
+    PlainLocale& operator=(const PlainLocale&) = delete;
+
+private:
+    locale_t plain_;
+    locale_t previous_;
+};
+
+/// A 28-column row takes about 1.3 KB of XML before compression (measured); its long texts come on top.
+constexpr std::uint64_t temporary_bytes_per_row = 1'400;
+constexpr std::uint64_t temporary_bytes_spare = 1U << 20U;
+
+Status check_room(const std::filesystem::path& folder, std::size_t rows) {
+    if (auto made = make_folders(folder); !made) {
+        return made;
+    }
+    const auto room = free_bytes(folder);
+    if (!room) {
+        return fail(room.error());
+    }
+    const std::uint64_t wanted = rows * temporary_bytes_per_row + temporary_bytes_spare;
+    if (*room < wanted) {
+        return fail(ErrorCode::disk, fmt::format("the workbook needs {} bytes of temporary room, {} are free", wanted, *room),
+                    folder.string(), "free some room, or put the state folder on a larger disk");
+    }
+    return {};
+}
+
+}  // namespace
+
+Status write_workbook(const std::filesystem::path& path, std::span<const LedgerEntry> entries, const RunSummary& summary,
+                      const WorkbookOptions& options) {
+    const std::filesystem::path temporary = options.temporary_folder.empty() ? path.parent_path() : options.temporary_folder;
+    if (auto room = check_room(temporary, entries.size()); !room) {
+        return room;
+    }
+    // The library opens the temporary name itself; commit() then flushes and renames that very file.
+    auto file = AtomicFile::create(path);
+    if (!file) {
+        return fail(std::move(file.error()));
+    }
+    const PlainLocale locale;
+    Book book(file->temporary_path(), Book::Options{temporary, fmt::format("Invoices of {}", summary.period.to_text()), summary.data_date});
+    write_ledger_sheets(book, entries, options.rows_per_sheet_max);
+    write_summary_sheet(book, summary);
+    write_contracts_sheets(book, summary, options.rows_per_sheet_max);
+    write_findings_sheets(book, summary, options.rows_per_sheet_max);
+    write_run_sheet(book, summary);
+    auto finished = book.close().and_then([&] { return check_workbook(file->temporary_path(), book.rows_by_sheet()); });
+    if (!finished) {
+        finished.error().where = path.string();
+        return finished;
+    }
+    return file->commit();
+}
+
+}  // namespace moisson::ledger
