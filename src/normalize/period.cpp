@@ -334,11 +334,16 @@ Result<ParsedPeriod> from_range(const RangeReadings& ranges, std::string_view te
 
 Result<ParsedPeriod> parse_period_text(std::string_view text) {
     constexpr std::size_t length_max = 96;  // past this only a month at the front is looked for
-    const std::string folded = fold(text.substr(0, std::min(text.size(), length_max * 4)));
-    if (folded.empty()) {
+    const std::string_view inner = trim(text);
+    if (inner.empty()) {
         return bad_period(text, "is empty");
     }
-    if (text.size() <= length_max * 4 && folded.size() <= length_max) {
+    const bool is_long = inner.size() > length_max * 4;
+    std::string folded = fold(is_long ? inner.substr(0, length_max * 4) : inner);
+    if (is_long) {
+        folded += " ...";  // what was cut off is a tail, even where only blanks stood before the cut
+    }
+    if (!is_long && folded.size() <= length_max) {
         const Readings points = read_point(without_opening(folded));
         const RangeReadings ranges = read_range(folded);
         if (points.size() > 1) {
