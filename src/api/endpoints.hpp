@@ -15,10 +15,14 @@
 namespace moisson::api {
 
 /// The six document types as the server spells them (the misspelling is the server's), in the order in which they are asked one by one.
-inline constexpr std::string_view document_types[] = {"invoices", "bills", "reports", "partialBills", "partialConsumptionRatedReports",
-                                                      "comsumptionRatedReports"};
+inline constexpr std::string_view document_types[] = {
+    "invoices", "bills", "reports", "partialBills", "partialConsumptionRatedReports", "comsumptionRatedReports"};
 
-/// Base URLs without a trailing slash.
+/// Most documents that one answer may hold; a list is never asked beyond it. Far above any contract met (36 months of every type are some
+/// thousands), low enough that an answer of empty objects cannot eat the machine's memory.
+inline constexpr std::uint64_t documents_max = 2'000'000;
+
+/// Base URLs; a trailing slash is dropped.
 struct ServiceUrls {
     std::string api_url;
     std::string oauth_url;
@@ -34,22 +38,26 @@ struct ServiceUrls {
 [[nodiscard]] Result<http::Request> file_request(const ServiceUrls& urls, std::string_view contract_id, std::string_view document_id);
 [[nodiscard]] Result<http::Request> token_request(const ServiceUrls& urls, std::string_view basic);
 
-/// What a token answer holds. `lifetime` is absent when the server names none.
+/// What a token answer holds. `lifetime` is absent when the server names none that can be read as a positive number of seconds.
 struct Token {
     std::string value;
     std::optional<std::chrono::seconds> lifetime;
 };
 [[nodiscard]] Result<Token> decode_token(std::string_view body);
 
-/// Decoders: `bad_answer` for anything but what the endpoint returns (not JSON, wrong shape, deeper than 64, not UTF-8), with position.
-/// Numbers are kept as their raw text. Speed: a 50 MB document list at 90 MB/s or more, without a second copy of the body.
+/// Decoders: `bad_answer` for anything but what the endpoint returns (not JSON, wrong shape, deeper than 64, not UTF-8), with position; an
+/// error object that came with success keeps its `gateway_code`. Numbers are kept as their raw text; a member given twice keeps its last
+/// value; unknown members and the members of nested values are passed over. Items without an id are kept, with an empty one. More than
+/// `documents_max` items are refused. Speed: a 50 MB document list at 90 MB/s or more, without a second copy of the body.
 [[nodiscard]] Result<std::vector<wire::Contract>> decode_contracts(std::string body);
 [[nodiscard]] Result<wire::Contract> decode_contract(std::string body);
 [[nodiscard]] Result<wire::DocumentsAnswer> decode_documents(std::string body);
 
 /// An answer outside 2xx as an Error with code, retry class, status, gateway code and request id, from both error shapes
 /// (gateway `code/message/description`, OAuth `error/error_description`), HTML or nothing. Keyed on status and code, never on texts;
-/// the text only tells "quota" from "spike" in 403/53 and 429. `endpoint` goes to `where`.
+/// the text only tells a quota over days or months (`quota_spent`, never repeated) from every other limit (`throttled`) in 403/53 and 429.
+/// Retry-After is honoured, as seconds or as a date against the answer's own Date. Refused credentials name their kind: the application's
+/// (token endpoint) or the login's API key (every other call), and where to renew it. `endpoint` goes to `where`.
 [[nodiscard]] Error judge(const http::Response& response, std::string_view endpoint);
 
 }  // namespace moisson::api

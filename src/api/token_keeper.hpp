@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "api/endpoints.hpp"
 #include "base/clock.hpp"
@@ -20,11 +22,15 @@ struct Credentials {
 
 /// Base64 of id:secret, one line, no trailing newline.
 [[nodiscard]] std::string make_basic(std::string_view client_id, std::string_view client_secret);
-/// Drops "Basic " in front and blanks around.
+/// Drops "Authorization:" and "Basic" in front, and every blank and line end (line-wrapped Base64).
 [[nodiscard]] std::string clean_basic(std::string_view text);
-/// Drops every blank, tab and line end (a key pasted from a document carries them, api-facts.md §0).
+/// Drops every blank, tab and line end, no-break and zero-width ones too (a key pasted from a document carries them, api-facts.md §0).
 [[nodiscard]] std::string clean_api_key(std::string_view text);
 
+/// Life of a token whose answer names none: what the service documents today (api-facts.md §1); a shorter true life is met by 401/42.
+inline constexpr std::chrono::seconds token_lifetime_default{3600};
+
+/// `clock` must outlive it.
 class TokenKeeper {
 public:
     /// Exchanges the token request, paced and retried like any other; returns the body of a 200, or the error.
@@ -32,7 +38,9 @@ public:
     TokenKeeper(ServiceUrls urls, Credentials credentials, const Clock& clock, Exchange exchange);
 
     /// Adds Authorization, X-API-Key (both origin-bound, as X-ECCS-Contract-Id) and returns the token's generation; fetches or renews first
-    /// where due. `credentials` (client refused): the message names which of the two kinds it was and where to renew it.
+    /// where due. `credentials` (client refused): the message names which of the two kinds it was and where to renew it. A renewal that
+    /// fails for another reason while the old token still lives is put off. Where the service calls every fresh token expired, it ends with
+    /// `credentials` instead of asking for tokens for ever (the limit is 50 a minute, api-facts.md §1).
     [[nodiscard]] Result<std::uint64_t> authorize(http::Request& request);
     /// A call with this generation got 401/42: the next `authorize` fetches a new token unless that happened already.
     void expired(std::uint64_t generation);
@@ -50,6 +58,8 @@ private:
     std::uint64_t generation_ = 0;
     bool valid_ = false;
     std::chrono::steady_clock::time_point renew_at_{};
+    std::chrono::steady_clock::time_point expires_at_{};
+    std::vector<std::chrono::steady_clock::time_point> rejections_;  // of the last minute
 };
 
 }  // namespace moisson::api

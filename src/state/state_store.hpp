@@ -33,20 +33,20 @@ struct DocumentRecord {
     std::string currency;
     /// Bit mask of members that were present: 1 type, 2 filename, 4 period, 8 createdAt, 16 updatedAt, 32 currency.
     std::uint8_t present = 0;
-    std::string sha256;            ///< empty: not fetched
+    std::string sha256;  ///< empty: not fetched
     std::uint64_t size_bytes = 0;
     std::string media_type;
     bool unframed = false;
-    std::string first_seen_run;    ///< run id
+    std::string first_seen_run;  ///< run id
     friend bool operator==(const DocumentRecord&, const DocumentRecord&) = default;
 };
 
 struct ContractRecord {
-    Contract contract;            ///< list item and detail merged
-    std::string list_item_digest; ///< SHA-256 of the list item's values; a change means: ask for the detail again
+    Contract contract;             ///< list item and detail merged
+    std::string list_item_digest;  ///< SHA-256 of the list item's values; a change means: ask for the detail again
     bool detail_known = false;
-    bool mixed_list_trusted = false;  ///< the mixed list was once equal to the six types asked one by one
-    std::uint64_t documents_last = 0; ///< how many were listed last time: a good first limit
+    bool mixed_list_trusted = false;   ///< the mixed list was once equal to the six types asked one by one
+    std::uint64_t documents_last = 0;  ///< how many were listed last time: a good first limit
     std::string last_seen_run;
     friend bool operator==(const ContractRecord&, const ContractRecord&) = default;
 };

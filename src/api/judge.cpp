@@ -1,0 +1,344 @@
+// Answers outside 2xx as errors: the tables of api-facts.md §1 and §2.
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include <fmt/format.h>
+
+#include "api/endpoints.hpp"
+#include "api/json_reader.hpp"
+
+namespace moisson::api {
+
+namespace {
+
+/// What an error body says, whichever of the two shapes it has.
+struct ErrorBody {
+    int gateway_code = 0;
+    std::string oauth_error;  ///< "invalid_client" …; empty in the gateway's shape
+    std::string text;         ///< message and description, for people; also the start of a body that is no JSON
+};
+
+constexpr char to_lower(char letter) noexcept { return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter + ('a' - 'A')) : letter; }
+
+std::string lower(std::string_view text) {
+    std::string result(text);
+    std::transform(result.begin(), result.end(), result.begin(), to_lower);
+    return result;
+}
+
+/// A server may repeat what it was sent: long runs of the letters that tokens and keys are made of are cut out.
+std::string hide_secrets(std::string_view text) {
+    constexpr std::size_t run_max = 39;
+    const auto is_secret_letter = [](char letter) {
+        return (letter >= '0' && letter <= '9') || (to_lower(letter) >= 'a' && to_lower(letter) <= 'z') ||
+               std::string_view("+/=-_.").find(letter) != std::string_view::npos;
+    };
+    std::string shown;
+    for (auto at = text.begin(); at != text.end();) {
+        const auto end = std::find_if_not(at, text.end(), is_secret_letter);
+        if (static_cast<std::size_t>(end - at) > run_max) {
+            shown += "[hidden]";
+        } else {
+            shown.append(at, end);
+        }
+        at = end;
+        if (at != text.end()) {
+            shown += *at++;
+        }
+    }
+    return shown;
+}
+
+std::string trimmed(std::string_view text) {
+    constexpr std::string_view blanks = " \t\r\n";
+    const std::size_t first = text.find_first_not_of(blanks);
+    if (first == std::string_view::npos) {
+        return {};
+    }
+    return std::string(text.substr(first, text.find_last_not_of(blanks) - first + 1));
+}
+
+std::string describe_page(std::string_view body) {
+    const std::string page = lower(body);
+    const std::size_t open = page.find("<title>");
+    const std::size_t close = page.find("</title>", open == std::string::npos ? 0 : open);
+    if (open == std::string::npos || close == std::string::npos) {
+        return "an HTML page";
+    }
+    return fmt::format("an HTML page \"{}\"", trimmed(body.substr(open + 7, close - open - 7)));
+}
+
+ErrorBody read_error_body(const std::string& body) {
+    ErrorBody result;
+    const std::string text = trimmed(body);
+    if (text.empty()) {
+        return result;
+    }
+    if (text.front() == '<') {
+        result.text = sanitise(hide_secrets(describe_page(text)));
+        return result;
+    }
+    const auto object = read_flat_object(body, {});
+    if (!object) {
+        result.text = sanitise(hide_secrets(text));
+        return result;
+    }
+    result.gateway_code = parse_gateway_code(object->text("code"));
+    result.oauth_error = sanitise(hide_secrets(object->text("error")), 60);
+    std::string said;
+    for (const std::string_view name : {"message", "description", "error_description"}) {
+        if (const std::string_view part = object->text(name); !part.empty()) {
+            said += said.empty() ? "" : " - ";
+            said += part;
+        }
+    }
+    result.text = sanitise(hide_secrets(trimmed(said)));
+    return result;
+}
+
+/// "spike arrest", "rate limit" and a bare "quota" pass within seconds; only a quota counted over days or longer does not.
+bool names_a_long_quota(std::string_view text) {
+    static constexpr std::array<std::string_view, 20> long_windows{
+        "day",   "days",   "daily",  "week",     "weeks", "weekly", "month",      "months", "monthly", "year",
+        "years", "yearly", "annual", "tomorrow", "jour",  "jours",  "journalier", "mois",   "mensuel", "mensuelle"};
+    const std::string words = lower(text);
+    if (words.find("quota") == std::string::npos || words.find("spike") != std::string::npos) {
+        return false;
+    }
+    const auto is_letter = [](char letter) { return letter >= 'a' && letter <= 'z'; };
+    for (auto at = words.begin(); at != words.end();) {
+        at = std::find_if(at, words.end(), is_letter);
+        const auto end = std::find_if_not(at, words.end(), is_letter);
+        const std::string_view word(words.data() + (at - words.begin()), static_cast<std::size_t>(end - at));
+        if (std::find(long_windows.begin(), long_windows.end(), word) != long_windows.end()) {
+            return true;
+        }
+        at = end;
+    }
+    return false;
+}
+
+/// "Sun, 06 Nov 1994 08:49:37 GMT", the form that RFC 9110 §5.6.7 has servers send.
+std::optional<std::chrono::sys_seconds> parse_http_date(std::string_view text) {
+    static constexpr std::array<std::string_view, 12> months{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                                             "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+    if (text.size() != 29 || text.substr(3, 2) != ", " || !text.ends_with(" GMT")) {
+        return std::nullopt;
+    }
+    const auto number = [&](std::size_t at, std::size_t size) {
+        int value = -1;
+        const auto [end, problem] = std::from_chars(text.data() + at, text.data() + at + size, value);
+        return problem == std::errc() && end == text.data() + at + size ? value : -1;
+    };
+    const auto month = std::find(months.begin(), months.end(), text.substr(8, 3));
+    const int day = number(5, 2);
+    const int year = number(12, 4);
+    const int hour = number(17, 2);
+    const int minute = number(20, 2);
+    const int second = number(23, 2);
+    if (month == months.end() || day < 1 || year < 1970 || hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 ||
+        second > 60) {
+        return std::nullopt;
+    }
+    const std::chrono::year_month_day date{std::chrono::year(year), std::chrono::month(static_cast<unsigned>(month - months.begin()) + 1U),
+                                           std::chrono::day(static_cast<unsigned>(day))};
+    if (!date.ok()) {
+        return std::nullopt;
+    }
+    return std::chrono::sys_days(date) + std::chrono::hours(hour) + std::chrono::minutes(minute) + std::chrono::seconds(second);
+}
+
+/// The server's wish, at most a day; a date is taken against the answer's own Date, so that no clock of ours can be wrong.
+std::optional<std::chrono::milliseconds> retry_after(const http::Headers& headers) {
+    constexpr std::chrono::seconds wait_max = std::chrono::hours(24);
+    const auto header = headers.find("Retry-After");
+    if (!header) {
+        return std::nullopt;
+    }
+    const std::string text = trimmed(*header);
+    if (!text.empty() && std::all_of(text.begin(), text.end(), [](char digit) { return digit >= '0' && digit <= '9'; })) {
+        const std::int64_t seconds = text.size() > 6 ? wait_max.count() : std::int64_t{parse_gateway_code(text)};
+        return std::min(std::chrono::seconds(seconds), wait_max);
+    }
+    const auto date = headers.find("Date");
+    const auto until = parse_http_date(text);
+    const auto sent = date ? parse_http_date(trimmed(*date)) : std::nullopt;
+    if (!until || !sent) {
+        return std::nullopt;
+    }
+    return std::clamp(*until - *sent, std::chrono::seconds(0), wait_max);
+}
+
+constexpr std::string_view hint_application =
+    "The client id and secret belong to an application of the Orange developer portal (developer.orange.com, My apps): copy them, or the "
+    "finished Basic value, from there into MOISSON_CLIENT_ID and MOISSON_CLIENT_SECRET or MOISSON_BASIC";
+constexpr std::string_view hint_api_key =
+    "An API key belongs to a login of the Customer Space and lives two years: ask Orange support for a new one and set MOISSON_API_KEY. "
+    "Were the key good, check in the developer portal that the application is still subscribed to the API";
+
+void judge_throttled(const ErrorBody& body, Error& error) {
+    if (names_a_long_quota(body.text)) {
+        error.code = ErrorCode::quota_spent;
+        error.message = "the application's call quota is spent";
+        error.hint = "Run again when the quota begins anew; the run goes on where this one stopped. Orange support can raise the quota";
+        return;
+    }
+    error.code = ErrorCode::throttled;
+    error.retry = Retry::later;
+    error.message = "the service asks to slow down";
+    error.hint = "Wait a little and run again; a lower --rate helps when other programs use the same application";
+}
+
+void judge_token_refusal(const ErrorBody& body, Error& error) {
+    const bool of_client = error.http_status == 401 || body.oauth_error == "invalid_client" || body.oauth_error == "unauthorized_client";
+    error.code = of_client ? ErrorCode::credentials : ErrorCode::client_error;
+    if (of_client) {
+        error.message = "the token endpoint refused the client id and secret (the application's credentials, not the API key)";
+        error.hint = hint_application;
+    } else {
+        error.message = "the token endpoint did not accept the request";
+        error.hint = "Check MOISSON_OAUTH_URL; a proxy on the way must leave the request's headers and body alone";
+    }
+}
+
+void judge_unauthorized(const ErrorBody& body, Error& error) {
+    if (body.gateway_code == 42) {
+        error.code = ErrorCode::token_expired;
+        error.retry = Retry::later;
+        error.message = "the token has expired";
+        error.hint = "Run again; should it stay, compare this machine's clock with the service's (moisson doctor)";
+        return;
+    }
+    error.code = ErrorCode::credentials;
+    if (body.gateway_code == 40) {
+        error.message = "the service found no credentials in the call: Authorization or X-API-Key was lost on the way";
+        error.hint = "Check that no proxy on the way removes request headers, and that MOISSON_API_KEY is set";
+        return;
+    }
+    error.message = "the service refused the API key (the token of the client id and secret was accepted before)";
+    error.hint = hint_api_key;
+}
+
+void judge_forbidden(const ErrorBody& body, Error& error) {
+    error.code = ErrorCode::forbidden;
+    switch (body.gateway_code) {
+        case 50:
+            error.message = "access denied: the application is not subscribed to the API, or the login may not see this";
+            error.hint =
+                "Check the application's subscription in the developer portal, and the login's rights on the contract in the Customer "
+                "Space";
+            break;
+        case 51:
+        case 52:
+            error.message = body.gateway_code == 51 ? "the application is blocked" : "the login is blocked";
+            error.hint = "Ask Orange support why, with the request id";
+            break;
+        default:
+            error.message = "access denied";
+            error.hint = body.gateway_code == 0 ? "The answer is not the gateway's own: check the proxy, the company network and "
+                                                  "MOISSON_API_URL, then the login's rights"
+                                                : "Check the login's rights on the contract in the Customer Space";
+    }
+}
+
+void judge_not_found(const ErrorBody& body, Error& error) {
+    error.code = ErrorCode::not_found;
+    error.message =
+        body.gateway_code == 60 ? "the service knows no such resource" : "the address leads nowhere (404, not from the gateway)";
+    error.hint = body.gateway_code == 60 ? "Check that the contract is in this login's perimeter and the document still exists"
+                                         : "Check MOISSON_API_URL and MOISSON_OAUTH_URL: a wrong base address gives 404 too";
+}
+
+void judge_server(const ErrorBody& body, Error& error) {
+    const bool over_capacity = error.http_status == 503 && (body.gateway_code == 5 || body.gateway_code == 6);
+    error.code = over_capacity ? ErrorCode::over_capacity : ErrorCode::server_error;
+    // 501 and 505 say that the server cannot do this at all (RFC 9110 §15.6).
+    error.retry = error.http_status == 501 || error.http_status == 505 ? Retry::never : Retry::later;
+    error.message = over_capacity ? "the service is over capacity or down for a moment" : "the service failed";
+    error.hint = "Run again later; if it stays, give Orange support the request id";
+}
+
+void judge_client(const ErrorBody& body, Error& error) {
+    error.code = ErrorCode::client_error;
+    error.message = "the service did not accept the request";
+    if (error.http_status == 406) {
+        error.message = "the service cannot answer in the form asked for";
+        error.hint = "Check that no proxy on the way removes or changes the Accept header";
+    } else if (error.http_status == 407) {
+        error.code = ErrorCode::proxy;
+        error.message = "the proxy asks for credentials";
+        error.hint = "Put user and password into HTTPS_PROXY";
+    } else if (error.http_status == 408) {
+        error.code = ErrorCode::server_error;
+        error.retry = Retry::later;
+        error.message = "the service gave up waiting for the request";
+        error.hint = "Run again later; check the network and the proxy";
+    } else if (error.http_status == 425) {
+        error.retry = Retry::later;
+        error.hint = "Run again";
+    } else {
+        error.hint = body.gateway_code == 0 ? "Check the base addresses and the proxy; report it with the request id if they are right"
+                                            : "Report it, with the request id";
+    }
+}
+
+bool is_token_endpoint(const http::Response& response, std::string_view endpoint) {
+    std::string_view path = response.url.path_and_query;
+    path = path.substr(0, path.find('?'));
+    return path.ends_with("/token") || endpoint.ends_with("/token");
+}
+
+void judge_status(const ErrorBody& body, bool of_token, Error& error) {
+    const int status = error.http_status;
+    if (status == 429 || (status == 403 && body.gateway_code == 53)) {
+        judge_throttled(body, error);
+    } else if (of_token && (status == 400 || status == 401 || (status == 403 && !body.oauth_error.empty()))) {
+        judge_token_refusal(body, error);
+    } else if (status == 401) {
+        judge_unauthorized(body, error);
+    } else if (status == 403) {
+        judge_forbidden(body, error);
+    } else if (status == 404) {
+        judge_not_found(body, error);
+    } else if (status >= 500) {
+        judge_server(body, error);
+    } else if (status >= 400) {
+        judge_client(body, error);
+    } else if (status >= 300) {
+        error.code = ErrorCode::redirect;
+        error.message = "the service redirects where it should answer";
+        error.hint = "Check MOISSON_API_URL and MOISSON_OAUTH_URL";
+    } else {
+        error.code = ErrorCode::protocol;
+        error.message = "the answer has no final status";
+        error.hint = "Check the proxy";
+    }
+}
+
+}  // namespace
+
+Error judge(const http::Response& response, std::string_view endpoint) {
+    const ErrorBody body = read_error_body(response.error_body);
+    Error error;
+    error.http_status = response.status;
+    error.gateway_code = body.gateway_code;
+    error.where = endpoint;
+    error.cause = body.text;
+    error.request_id = sanitise(response.headers.find("X-OAPI-Request-Id").value_or(std::string_view{}), 100);
+    judge_status(body, is_token_endpoint(response, endpoint), error);
+    if (error.retry == Retry::later) {
+        error.retry_after = retry_after(response.headers);
+    }
+    std::string said = fmt::to_string(response.status);
+    if (body.gateway_code != 0) {
+        said += fmt::format("/{}", body.gateway_code);
+    }
+    if (!body.oauth_error.empty()) {
+        said += " " + body.oauth_error;
+    }
+    error.message = fmt::format("{} [{}]", error.message, said);
+    return error;
+}
+
+}  // namespace moisson::api

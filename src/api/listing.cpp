@@ -1,0 +1,326 @@
+#include "api/listing.hpp"
+
+#include <algorithm>
+#include <array>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace moisson::api {
+
+namespace {
+
+using IdSet = std::unordered_set<std::string_view>;
+using Documents = std::vector<wire::Document>;
+
+IdSet ids_of(const Documents& documents) {
+    IdSet ids;
+    ids.reserve(documents.size());
+    for (const wire::Document& document : documents) {
+        ids.insert(document.id);
+    }
+    return ids;
+}
+
+std::string_view type_of(const wire::Document& document) {
+    return document.documentType ? std::string_view(*document.documentType) : std::string_view{};
+}
+
+bool is_asked_type(std::string_view type) {
+    return std::find(std::begin(document_types), std::end(document_types), type) != std::end(document_types);
+}
+
+/// Which documents are in a list, by id and type: the same id under two types must not hide one of them. Documents without an id are told
+/// apart by all they hold. Points into the lists that were added.
+class Seen {
+public:
+    void add(const Documents& documents) {
+        for (const wire::Document& document : documents) {
+            (void)add(document);
+        }
+    }
+    /// False when it was there already.
+    bool add(const wire::Document& document) {
+        if (contains(document)) {
+            return false;
+        }
+        by_id_[document.id].push_back(&document);
+        return true;
+    }
+    [[nodiscard]] bool contains(const wire::Document& document) const {
+        const auto found = by_id_.find(document.id);
+        return found != by_id_.end() && std::any_of(found->second.begin(), found->second.end(), [&](const wire::Document* other) {
+                   return document.id.empty() ? *other == document : type_of(*other) == type_of(document);
+               });
+    }
+
+private:
+    std::unordered_map<std::string_view, std::vector<const wire::Document*>> by_id_;
+};
+
+/// Lengths that a service may choose as its own limit: 10, 20, 25, 50, whole hundreds, and powers of two from 64.
+bool is_round(std::uint64_t count) {
+    static constexpr std::array<std::uint64_t, 4> small{10, 20, 25, 50};
+    return std::find(small.begin(), small.end(), count) != small.end() || (count >= 100 && count % 100 == 0) ||
+           (count >= 64 && (count & (count - 1)) == 0);
+}
+
+bool of_one_type(const Documents& documents) {
+    return std::all_of(documents.begin(), documents.end(),
+                       [&](const wire::Document& document) { return type_of(document) == type_of(documents.front()); });
+}
+
+/// 401/41 and 404/60 for one contract while others work mean that this login may not see it; after a fresh token they mean the same here.
+bool is_refusal(ErrorCode code) { return code == ErrorCode::forbidden || code == ErrorCode::credentials || code == ErrorCode::not_found; }
+
+ListingVerdict verdict_of(const Error& error) {
+    if (is_refusal(error.code)) {
+        return ListingVerdict::forbidden;
+    }
+    return error.code == ErrorCode::bad_answer ? ListingVerdict::unknown_answer : ListingVerdict::failed;
+}
+
+/// After these nothing else will be answered in this run.
+bool ends_all(ErrorCode code) { return code == ErrorCode::cancelled || code == ErrorCode::quota_spent; }
+
+/// The gravest of several problems is the verdict.
+int gravity(ListingVerdict verdict) {
+    switch (verdict) {
+        case ListingVerdict::complete: return 0;
+        case ListingVerdict::capped: return 1;
+        case ListingVerdict::unknown_answer: return 2;
+        case ListingVerdict::forbidden: return 3;
+        case ListingVerdict::failed: return 4;
+    }
+    return 4;
+}
+
+}  // namespace
+
+ContractListing::ContractListing(ListingOptions options) : options_(std::move(options)) {
+    options_.limit_max = std::max<std::uint64_t>(options_.limit_max, 1);
+    // Half as many again as last time: the list has grown since, and one request should do.
+    limit_ = std::clamp<std::uint64_t>(std::max(options_.limit_first, options_.documents_last + options_.documents_last / 2 + 100), 1,
+                                       options_.limit_max);
+    result_.verdict = ListingVerdict::complete;
+}
+
+std::optional<ContractListing::Question> ContractListing::next() const {
+    switch (stage_) {
+        case Stage::mixed:
+        case Stage::mixed_again: return Question{{}, limit_};
+        case Stage::types: return Question{std::string(document_types[type_at_]), limit_};
+        case Stage::finished: return std::nullopt;
+    }
+    return std::nullopt;
+}
+
+void ContractListing::answer(wire::DocumentsAnswer answer) {
+    MOISSON_INVARIANT(stage_ != Stage::finished, "an answer without a question");
+    if (answer.is_null) {
+        if (stage_ == Stage::types) {
+            result_.null_types.emplace_back(document_types[type_at_]);
+            next_type();
+            return;
+        }
+        // The second look at the mixed list only ever adds; null adds nothing.
+        if (stage_ == Stage::mixed_again) {
+            settle();
+            return;
+        }
+        mixed_readable_ = false;
+        note_problem(ListingVerdict::unknown_answer, "the service answered {\"documents\": null} in the place of the contract's list", {});
+        start_types();
+        return;
+    }
+    if (grow(answer.documents.size())) {
+        return;
+    }
+    const bool is_capped = answer.documents.size() >= limit_;
+    if (is_capped) {
+        note_problem(ListingVerdict::capped,
+                     fmt::format("the list{}{} still held {} documents when {} were asked for, the most that is asked",
+                                 stage_ == Stage::types ? " of " : "",
+                                 stage_ == Stage::types ? document_types[type_at_] : std::string_view{}, answer.documents.size(), limit_),
+                     {});
+    }
+    if (stage_ == Stage::types) {
+        accept_type(std::move(answer.documents));
+    } else {
+        accept_mixed(std::move(answer.documents));
+    }
+}
+
+void ContractListing::failed(const Error& error) {
+    MOISSON_INVARIANT(stage_ != Stage::finished, "an answer without a question");
+    if (stage_ == Stage::mixed_again) {
+        if (ends_all(error.code)) {
+            note_problem(verdict_of(error), error.message, error);
+        }
+        settle();
+        return;
+    }
+    const ListingVerdict verdict = verdict_of(error);
+    if (stage_ == Stage::mixed) {
+        mixed_readable_ = false;
+        note_problem(verdict, error.message, error);
+        if (verdict == ListingVerdict::unknown_answer) {
+            start_types();
+        } else {
+            finish();
+        }
+        return;
+    }
+    note_problem(verdict, fmt::format("type {}: {}", document_types[type_at_], error.message), error);
+    if (ends_all(error.code)) {
+        settle();
+    } else {
+        next_type();
+    }
+}
+
+/// True: the same question is asked again with a higher limit.
+bool ContractListing::grow(std::uint64_t count) {
+    if (count < limit_ || limit_ >= options_.limit_max) {
+        return false;
+    }
+    limit_ = std::min(options_.limit_max, std::max(limit_ * 4, count + count / 2 + 1));
+    return true;
+}
+
+void ContractListing::accept_mixed(Documents documents) {
+    mixed_ = std::move(documents);
+    if (stage_ == Stage::mixed_again) {
+        compare();
+        return;
+    }
+    // Past the highest limit the types would end there too.
+    if (result_.verdict != ListingVerdict::complete || (options_.mixed_list_trusted && !misses_known_ids())) {
+        finish();
+        return;
+    }
+    start_types();
+}
+
+bool ContractListing::misses_known_ids() const {
+    if (options_.known_ids.empty()) {
+        return false;
+    }
+    const IdSet ids = ids_of(mixed_);
+    return std::any_of(options_.known_ids.begin(), options_.known_ids.end(), [&](const std::string& id) { return !ids.contains(id); });
+}
+
+void ContractListing::start_types() {
+    stage_ = Stage::types;
+    type_at_ = 0;
+    result_.compared_with_types = true;
+    // No type has more than the mixed list holds, unless that is cut.
+    limit_ = std::clamp<std::uint64_t>(std::max<std::uint64_t>(options_.limit_first, mixed_.size() + mixed_.size() / 2 + 100), 1,
+                                       options_.limit_max);
+}
+
+void ContractListing::accept_type(Documents documents) {
+    by_type_[std::string(document_types[type_at_])] = std::move(documents);
+    next_type();
+}
+
+void ContractListing::next_type() {
+    // A limit that had to grow for one type stays for the next.
+    if (++type_at_ == std::size(document_types)) {
+        compare();
+    }
+}
+
+/// All lists are there: does the mixed list hold what the types gave?
+void ContractListing::compare() {
+    if (!mixed_readable_) {
+        settle();
+        return;
+    }
+    Seen in_mixed;
+    in_mixed.add(mixed_);
+    std::uint64_t missing = 0;
+    for (const auto& [type, documents] : by_type_) {
+        missing += static_cast<std::uint64_t>(std::count_if(documents.begin(), documents.end(),
+                                                            [&](const wire::Document& document) { return !in_mixed.contains(document); }));
+    }
+    if (missing > 0 && stage_ == Stage::types) {
+        stage_ = Stage::mixed_again;
+        limit_ = std::min(options_.limit_max, std::max(limit_, mixed_.size() + missing + 100));
+        return;
+    }
+    settle();
+}
+
+/// The documents are what the lists hold together; decides agreement and whether a list stops at a hidden limit.
+void ContractListing::settle() {
+    Seen seen;
+    IdSet typed_ids;
+    const std::uint64_t mixed_count = mixed_.size();
+    seen.add(mixed_);
+    Documents extra;
+    for (const auto& [type, documents] : by_type_) {
+        typed_ids.merge(ids_of(documents));
+        for (const wire::Document& document : documents) {
+            if (seen.add(document)) {
+                extra.push_back(document);
+            }
+        }
+    }
+    // A type outside the six can only stand in the mixed list.
+    const bool types_lack = std::any_of(mixed_.begin(), mixed_.end(), [&](const wire::Document& document) {
+        return is_asked_type(type_of(document)) && !typed_ids.contains(document.id);
+    });
+    result_.types_agreed = mixed_readable_ && result_.verdict == ListingVerdict::complete && extra.empty() && !types_lack;
+    result_.type_by_type = !result_.types_agreed && (!mixed_readable_ || !extra.empty() || types_lack);
+    if (const std::string type = extra.empty() ? std::string() : capped_type(mixed_count); !type.empty()) {
+        note_problem(
+            ListingVerdict::capped,
+            fmt::format("the list of {} stops at {} documents as the mixed list does, although there are {} in all: a limit of the service",
+                        type, mixed_count, mixed_count + extra.size()),
+            {});
+    }
+    mixed_.insert(mixed_.end(), std::make_move_iterator(extra.begin()), std::make_move_iterator(extra.end()));
+    finish();
+}
+
+/// The type whose own list is as long as the mixed one, which is known to be short; empty when there is none. A mixed list that is that
+/// very type's (a server that reads `documentType=` as its default type) shows no limit unless the length is a round one.
+std::string ContractListing::capped_type(std::uint64_t mixed_count) const {
+    for (const auto& [type, documents] : by_type_) {
+        if (!mixed_readable_ || mixed_count == 0 || documents.size() != mixed_count) {
+            continue;
+        }
+        if (is_round(mixed_count) || ids_of(documents) != ids_of(mixed_)) {
+            return type;
+        }
+    }
+    return {};
+}
+
+void ContractListing::note_problem(ListingVerdict verdict, std::string reason, const Error& error) {
+    if (!result_.reason.empty()) {
+        result_.reason += "; ";
+    }
+    result_.reason += reason;
+    if (gravity(verdict) > gravity(result_.verdict)) {
+        result_.verdict = verdict;
+        result_.error = error;
+    }
+}
+
+void ContractListing::finish() {
+    stage_ = Stage::finished;
+    result_.documents = std::move(mixed_);
+    result_.size_suspicious = is_round(result_.documents.size()) && of_one_type(result_.documents);
+    by_type_.clear();
+}
+
+ListingResult ContractListing::take_result() {
+    MOISSON_INVARIANT(stage_ == Stage::finished, "the listing still has a question");
+    return std::move(result_);
+}
+
+}  // namespace moisson::api

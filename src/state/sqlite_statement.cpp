@@ -1,0 +1,146 @@
+#include "state/sqlite_statement.hpp"
+
+#include <system_error>
+
+#include <fmt/format.h>
+
+namespace moisson::state {
+
+void throw_fatal(Error error) {
+    const ExitCode exit_code = error.code == ErrorCode::locked      ? ExitCode::locked
+                               : error.code == ErrorCode::bad_input ? ExitCode::usage
+                                                                    : ExitCode::local;
+    throw FatalError(exit_code, std::move(error));
+}
+
+Error damaged_error(const std::filesystem::path& path, std::string cause) {
+    Error error;
+    error.code = ErrorCode::state;
+    error.message = "the state file is damaged";
+    error.where = path.string();
+    error.cause = std::move(cause);
+    error.hint =
+        "Move it away (with its -wal file, if there is one) or put a backup in its place, then run again: without it the next export "
+        "rebuilds the state by listing and downloading again. The file was not changed";
+    return error;
+}
+
+Error sqlite_error(sqlite3* handle, int result, std::string_view doing, const std::filesystem::path& path) {
+    std::string cause = sanitise(handle != nullptr ? sqlite3_errmsg(handle) : sqlite3_errstr(result));
+    const int primary = result & 0xff;
+    if (primary == SQLITE_CORRUPT || primary == SQLITE_NOTADB) {
+        return damaged_error(path, std::move(cause));
+    }
+    if (const int number = handle != nullptr ? sqlite3_system_errno(handle) : 0;
+        number != 0 && (primary == SQLITE_IOERR || primary == SQLITE_CANTOPEN || primary == SQLITE_READONLY)) {
+        cause += fmt::format(" ({})", std::generic_category().message(number));
+    }
+    Error error;
+    error.code = ErrorCode::state;
+    error.message = fmt::format("the state store failed while {}", doing);
+    error.where = path.string();
+    error.cause = std::move(cause);
+    switch (primary) {
+        case SQLITE_FULL: error.hint = "Free space on its disk and run again; what was saved before stands"; break;
+        case SQLITE_READONLY:
+        case SQLITE_CANTOPEN:
+        case SQLITE_PERM:
+        case SQLITE_AUTH:
+            error.hint = "Give this user the right to write the file and its folder, or choose another place (MOISSON_STATE)";
+            break;
+        case SQLITE_BUSY:
+        case SQLITE_LOCKED:
+            error.code = ErrorCode::locked;
+            error.message = fmt::format("another program has the state file open; failed while {}", doing);
+            error.hint = "Close it and run again";
+            break;
+        default: error.hint = "Check its disk and free space, then run again; what was saved before stands"; break;
+    }
+    return error;
+}
+
+Statement::Statement(sqlite3* handle, const char* sql, const std::filesystem::path& path) : handle_(handle), path_(path) {
+    if (const int result = sqlite3_prepare_v3(handle, sql, -1, SQLITE_PREPARE_PERSISTENT, &statement_, nullptr); result != SQLITE_OK) {
+        // Our own text cannot be wrong: tables or columns are missing in the file.
+        throw_fatal(result == SQLITE_ERROR ? damaged_error(path, sanitise(sqlite3_errmsg(handle)))
+                                           : sqlite_error(handle, result, "reading it", path));
+    }
+}
+
+void Statement::fail_with(int result) {
+    Error error = sqlite_error(handle_, result, sqlite3_stmt_readonly(statement_) != 0 ? "reading it" : "writing to it", path_);
+    reset();
+    throw_fatal(std::move(error));
+}
+
+Statement& Statement::bind(std::string_view text) {
+    // A null pointer would bind NULL.
+    const char* const data = text.data() == nullptr ? "" : text.data();
+    if (const int result = sqlite3_bind_text64(statement_, ++parameter_, data, text.size(), SQLITE_STATIC, SQLITE_UTF8);
+        result != SQLITE_OK) {
+        fail_with(result);
+    }
+    return *this;
+}
+
+Statement& Statement::bind(std::int64_t number) {
+    if (const int result = sqlite3_bind_int64(statement_, ++parameter_, number); result != SQLITE_OK) {
+        fail_with(result);
+    }
+    return *this;
+}
+
+void Statement::execute() {
+    const bool has_row = step();
+    MOISSON_INVARIANT(!has_row, "a statement without rows gave one");
+}
+
+bool Statement::step() {
+    const int result = sqlite3_step(statement_);
+    column_ = 0;
+    if (result == SQLITE_ROW) {
+        return true;
+    }
+    if (result != SQLITE_DONE) {
+        fail_with(result);
+    }
+    reset();
+    return false;
+}
+
+void Statement::reset() noexcept {
+    sqlite3_reset(statement_);
+    parameter_ = 0;
+}
+
+std::string Statement::text() {
+    const int column = column_++;
+    const unsigned char* const data = sqlite3_column_text(statement_, column);
+    const auto size = static_cast<std::size_t>(sqlite3_column_bytes(statement_, column));
+    return data == nullptr ? std::string() : std::string(static_cast<const char*>(static_cast<const void*>(data)), size);
+}
+
+std::int64_t Statement::number() { return sqlite3_column_int64(statement_, column_++); }
+
+std::int64_t Statement::number_within(std::int64_t smallest, std::int64_t greatest) {
+    const std::int64_t value = number();
+    if (value < smallest || value > greatest) {
+        Error error = damaged_error(path_, fmt::format("a number is {}, not within {} and {}", value, smallest, greatest));
+        reset();
+        throw_fatal(std::move(error));
+    }
+    return value;
+}
+
+Transaction::Transaction(Statement& begin, Statement& commit, sqlite3* handle) : commit_(commit), handle_(handle) { begin.execute(); }
+
+Transaction::~Transaction() {
+    // Some failures (a full disk) have rolled back already.
+    if (sqlite3_get_autocommit(handle_) == 0) {
+        sqlite3_exec(handle_, "ROLLBACK", nullptr, nullptr, nullptr);
+    }
+}
+
+void Transaction::commit() { commit_.execute(); }
+
+}  // namespace moisson::state

@@ -1,0 +1,372 @@
+// The state store on a SQLite file, opened through Poco Data.
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <limits>
+#include <optional>
+#include <utility>
+
+#include <Poco/Data/SQLite/Connector.h>
+#include <Poco/Data/SQLite/Utility.h>
+#include <Poco/Data/Session.h>
+#include <Poco/Exception.h>
+#include <fmt/format.h>
+
+#include "base/files.hpp"
+#include "state/run_lock.hpp"
+#include "state/schema.hpp"
+#include "state/sqlite_statement.hpp"
+#include "state/state_file.hpp"
+#include "state/state_store.hpp"
+
+namespace moisson::state {
+
+namespace {
+
+/// Another program (a person looking into the file) may have it open for a moment; a run never waits longer for it.
+constexpr int busy_timeout_ms = 2000;
+
+/// The whole translation of the library's failures; none of its exceptions leaves this folder.
+Error to_error(const Poco::Exception& failure, const std::filesystem::path& path) {
+    return fail(ErrorCode::state, "cannot open the state file: " + sanitise(failure.displayText()), path.string(),
+                "Give this user the right to write the file and its folder, or choose another place (MOISSON_STATE)")
+        .value();
+}
+
+class Connection {
+public:
+    /// Throws FatalError.
+    explicit Connection(std::filesystem::path path) : path_(std::move(path)) {
+        try {
+            Poco::Data::SQLite::Connector::registerConnector();
+            session_.emplace("SQLite", path_.string());
+            handle_ = Poco::Data::SQLite::Utility::dbHandle(*session_);
+        } catch (const Poco::Exception& failure) {
+            throw_fatal(to_error(failure, path_));
+        }
+        sqlite3_extended_result_codes(handle_, 1);
+        sqlite3_busy_timeout(handle_, busy_timeout_ms);
+        sqlite3_db_config(handle_, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
+        keep_log_on_close(1);
+        // Exclusive: no shared-memory file, which network file systems lack. 8 MiB of cache: rows of one contract lie together, so more
+        // brings nothing (measured with 200,000 rows).
+        execute("PRAGMA locking_mode=EXCLUSIVE; PRAGMA cache_size=-8192; PRAGMA trusted_schema=OFF; PRAGMA temp_store=MEMORY",
+                "opening it");
+    }
+    /// Until the file is known to be ours and whole, closing must not write to it.
+    void keep_log_on_close(int keep) { sqlite3_db_config(handle_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, keep, nullptr); }
+    void execute(const char* sql, std::string_view doing) {
+        if (const int result = sqlite3_exec(handle_, sql, nullptr, nullptr, nullptr); result != SQLITE_OK) {
+            throw_fatal(sqlite_error(handle_, result, doing, path_));
+        }
+    }
+    [[nodiscard]] sqlite3* handle() const noexcept { return handle_; }
+    [[nodiscard]] const std::filesystem::path& path() const noexcept { return path_; }
+
+private:
+    std::filesystem::path path_;
+    std::optional<Poco::Data::Session> session_;
+    sqlite3* handle_ = nullptr;  // the session's
+};
+
+/// Every statement, prepared once: that also shows that all tables and columns are there.
+struct Statements {
+    explicit Statements(sqlite3* handle, const std::filesystem::path& path)
+        : begin(handle, "BEGIN IMMEDIATE", path),
+          commit(handle, "COMMIT", path),
+          load_setting(handle, "SELECT value FROM setting WHERE name=?", path),
+          save_setting(handle, "INSERT OR REPLACE INTO setting(name,value) VALUES(?,?)", path),
+          load_contracts(handle,
+                         "SELECT id,name,offer_id,offer_name,customer_id,customer_name,platform_id,list_item_digest,detail_known,"
+                         "mixed_list_trusted,documents_last,last_seen_run FROM contract ORDER BY id",
+                         path),
+          save_contract(
+              handle,
+              "INSERT OR REPLACE INTO contract(id,name,offer_id,offer_name,customer_id,customer_name,platform_id,list_item_digest,"
+              "detail_known,mixed_list_trusted,documents_last,last_seen_run) VALUES(?,?,?,?,?,?,?,?,?,?,?,?)",
+              path),
+          load_documents(handle, fmt::format("SELECT {} FROM document WHERE contract_id=? ORDER BY document_id,version", columns).c_str(),
+                         path),
+          load_all_documents(handle, fmt::format("SELECT {} FROM document ORDER BY contract_id,document_id,version", columns).c_str(),
+                             path),
+          save_document(
+              handle, fmt::format("INSERT OR REPLACE INTO document({}) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)", columns).c_str(), path),
+          load_runs(handle, "SELECT run_id,period,started_at,finished_at,verdict,exit_code,ledger_sha256 FROM run ORDER BY number", path),
+          save_run(
+              handle,
+              "INSERT INTO run(run_id,period,started_at,finished_at,verdict,exit_code,ledger_sha256) VALUES(?,?,?,?,?,?,?) "
+              "ON CONFLICT(run_id) DO UPDATE SET period=excluded.period,started_at=excluded.started_at,finished_at=excluded.finished_at,"
+              "verdict=excluded.verdict,exit_code=excluded.exit_code,ledger_sha256=excluded.ledger_sha256",
+              path) {}
+
+    static constexpr const char* columns =
+        "contract_id,document_id,version,document_type,filename,period,created_at,updated_at,amount,amount_kind,currency,present,sha256,"
+        "size_bytes,media_type,unframed,first_seen_run";
+    Statement begin;
+    Statement commit;
+    Statement load_setting;
+    Statement save_setting;
+    Statement load_contracts;
+    Statement save_contract;
+    Statement load_documents;
+    Statement load_all_documents;
+    Statement save_document;
+    Statement load_runs;
+    Statement save_run;
+};
+
+DocumentRecord read_document(Statement& row) {
+    DocumentRecord record;
+    record.contract_id = row.text();
+    record.document_id = row.text();
+    record.version = static_cast<std::uint32_t>(row.number_within(1, std::numeric_limits<std::uint32_t>::max()));
+    record.document_type = row.text();
+    record.filename = row.text();
+    record.period = row.text();
+    record.created_at = row.text();
+    record.updated_at = row.text();
+    record.amount = row.text();
+    record.amount_kind = static_cast<std::uint8_t>(row.number_within(0, std::numeric_limits<std::uint8_t>::max()));
+    record.currency = row.text();
+    record.present = static_cast<std::uint8_t>(row.number_within(0, std::numeric_limits<std::uint8_t>::max()));
+    record.sha256 = row.text();
+    record.size_bytes = static_cast<std::uint64_t>(row.number_within(0, std::numeric_limits<std::int64_t>::max()));
+    record.media_type = row.text();
+    record.unframed = row.number_within(0, 1) == 1;
+    record.first_seen_run = row.text();
+    return record;
+}
+
+class SqliteStore final : public StateStore {
+public:
+    SqliteStore(RunLock lock, std::filesystem::path path) : lock_(std::move(lock)), connection_(std::move(path)) {
+        if (auto checked = check_database(connection_.handle(), connection_.path()); !checked) {
+            throw_fatal(std::move(checked.error()));
+        }
+        connection_.keep_log_on_close(0);
+        connection_.execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL", "opening it");
+        statements_.emplace(connection_.handle(), connection_.path());
+    }
+
+    std::string source() override {
+        Statement& row = statements_->load_setting.bind("source");
+        std::string value = row.step() ? row.text() : std::string();
+        row.reset();
+        return value;
+    }
+    void set_source(const std::string& source) override {
+        Transaction transaction = begin();
+        statements_->save_setting.bind("source").bind(source).execute();
+        transaction.commit();
+    }
+
+    std::vector<ContractRecord> load_contracts() override {
+        std::vector<ContractRecord> records;
+        Statement& row = statements_->load_contracts;
+        while (row.step()) {
+            ContractRecord record;
+            record.contract.id = row.text();
+            record.contract.name = row.text();
+            record.contract.offer_id = row.text();
+            record.contract.offer_name = row.text();
+            record.contract.customer_id = row.text();
+            record.contract.customer_name = row.text();
+            record.contract.platform_id = row.text();
+            record.list_item_digest = row.text();
+            record.detail_known = row.number_within(0, 1) == 1;
+            record.mixed_list_trusted = row.number_within(0, 1) == 1;
+            record.documents_last = static_cast<std::uint64_t>(row.number_within(0, std::numeric_limits<std::int64_t>::max()));
+            record.last_seen_run = row.text();
+            records.push_back(std::move(record));
+        }
+        return records;
+    }
+    void save_contract(const ContractRecord& record) override {
+        const Contract& contract = record.contract;
+        // What is lost with the power is only asked again, so the disk is not waited for: 2,000 contracts are 2,000 transactions.
+        connection_.execute("PRAGMA synchronous=NORMAL", "writing to it");
+        {
+            Transaction transaction = begin();
+            statements_->save_contract.bind(contract.id).bind(contract.name).bind(contract.offer_id).bind(contract.offer_name);
+            statements_->save_contract.bind(contract.customer_id).bind(contract.customer_name).bind(contract.platform_id);
+            statements_->save_contract.bind(record.list_item_digest)
+                .bind(std::int64_t{record.detail_known})
+                .bind(std::int64_t{record.mixed_list_trusted});
+            statements_->save_contract.bind(static_cast<std::int64_t>(record.documents_last)).bind(record.last_seen_run).execute();
+            transaction.commit();
+        }
+        connection_.execute("PRAGMA synchronous=FULL", "writing to it");
+    }
+
+    std::vector<DocumentRecord> load_documents(const std::string& contract_id) override {
+        return read_documents(statements_->load_documents.bind(contract_id));
+    }
+    std::vector<DocumentRecord> load_all_documents() override { return read_documents(statements_->load_all_documents); }
+    void save_documents(std::span<const DocumentRecord> records) override {
+        if (records.empty()) {
+            return;
+        }
+        Transaction transaction = begin();
+        Statement& row = statements_->save_document;
+        for (const DocumentRecord& record : records) {
+            row.bind(record.contract_id).bind(record.document_id).bind(std::int64_t{record.version}).bind(record.document_type);
+            row.bind(record.filename).bind(record.period).bind(record.created_at).bind(record.updated_at).bind(record.amount);
+            row.bind(std::int64_t{record.amount_kind}).bind(record.currency).bind(std::int64_t{record.present}).bind(record.sha256);
+            row.bind(static_cast<std::int64_t>(record.size_bytes)).bind(record.media_type).bind(std::int64_t{record.unframed});
+            row.bind(record.first_seen_run).execute();
+        }
+        transaction.commit();
+    }
+
+    void save_run(const RunRecord& record) override {
+        Transaction transaction = begin();
+        Statement& row = statements_->save_run;
+        row.bind(record.run_id).bind(record.period).bind(std::int64_t{record.started_at.time_since_epoch().count()});
+        row.bind(std::int64_t{record.finished_at.time_since_epoch().count()}).bind(record.verdict).bind(std::int64_t{record.exit_code});
+        row.bind(record.ledger_sha256).execute();
+        transaction.commit();
+    }
+    std::vector<RunRecord> load_runs() override {
+        std::vector<RunRecord> records;
+        Statement& row = statements_->load_runs;
+        while (row.step()) {
+            RunRecord record;
+            record.run_id = row.text();
+            record.period = row.text();
+            record.started_at = Timestamp(std::chrono::milliseconds(row.number()));
+            record.finished_at = Timestamp(std::chrono::milliseconds(row.number()));
+            record.verdict = row.text();
+            record.exit_code = static_cast<int>(row.number_within(0, 255));
+            record.ledger_sha256 = row.text();
+            records.push_back(std::move(record));
+        }
+        return records;
+    }
+
+private:
+    Transaction begin() { return Transaction(statements_->begin, statements_->commit, connection_.handle()); }
+    static std::vector<DocumentRecord> read_documents(Statement& row) {
+        std::vector<DocumentRecord> records;
+        while (row.step()) {
+            records.push_back(read_document(row));
+        }
+        return records;
+    }
+
+    // Destroyed from the last to the first: statements, connection, and the lock when nothing is open any more.
+    RunLock lock_;
+    Connection connection_;
+    std::optional<Statements> statements_;
+};
+
+void must(Status status) {
+    if (!status) {
+        status.error().code = status.error().code == ErrorCode::disk ? ErrorCode::state : status.error().code;
+        throw_fatal(std::move(status.error()));
+    }
+}
+
+/// A new file appears under its name whole or not at all, so that an empty or half-made one is always damage.
+void create_file(const std::filesystem::path& path) {
+    const auto temporary = with_suffix(path, ".new");
+    for (const char* suffix : {"", "-wal", "-shm", "-journal"}) {
+        must(remove_path(with_suffix(temporary, suffix)));
+    }
+    {
+        Connection connection(temporary);
+        connection.keep_log_on_close(0);
+        connection.execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL", "making it");
+        connection.execute(fmt::format("BEGIN; PRAGMA application_id={}; PRAGMA user_version={};", application_id, schema_version).c_str(),
+                           "making it");
+        connection.execute(schema_sql, "making it");
+        connection.execute("COMMIT; PRAGMA wal_checkpoint(TRUNCATE)", "making it");
+    }
+    must(rename_path(temporary, path));
+}
+
+bool is_there(const std::filesystem::path& path) {
+    std::error_code problem;
+    return std::filesystem::symlink_status(path, problem).type() != std::filesystem::file_type::not_found;
+}
+
+/// Read-only, without making a shared-memory file: nothing changes where there is no log, and with one only what SQLite reads it by.
+Status check_read_only(const std::filesystem::path& path) {
+    std::error_code problem;
+    const auto log_size = std::filesystem::file_size(with_suffix(path, "-wal"), problem);
+    const bool has_log = !problem && log_size > 0;
+    std::string address = "file:";
+    for (const char letter : path.string()) {
+        address += letter == '%' || letter == '?' || letter == '#' ? fmt::format("%{:02x}", static_cast<unsigned char>(letter))
+                                                                   : std::string(1, letter);
+    }
+    address += has_log ? "?mode=ro" : "?mode=ro&immutable=1";
+    sqlite3* handle = nullptr;
+    const int result = sqlite3_open_v2(address.c_str(), &handle, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, nullptr);
+    Status status = result == SQLITE_OK ? Status{} : Status(fail(sqlite_error(handle, result, "opening it", path)));
+    if (status) {
+        sqlite3_busy_timeout(handle, busy_timeout_ms);
+        status = check_database(handle, path);
+    }
+    sqlite3_close(handle);
+    return status;
+}
+
+Status check_rights(const std::filesystem::path& path) {
+    std::filesystem::path probe = path;
+    if (!is_there(path)) {
+        std::error_code problem;
+        probe = path.parent_path();
+        while (!std::filesystem::exists(probe, problem) && probe != probe.parent_path()) {
+            probe = probe.parent_path();
+        }
+    }
+    for (const auto& each : {probe, std::filesystem::is_directory(probe) ? probe : probe.parent_path()}) {
+        if (::faccessat(AT_FDCWD, each.c_str(), W_OK, AT_EACCESS) != 0) {
+            return fail(ErrorCode::state, "the state store cannot be written", each.string(),
+                        "Give this user the right to write there, or choose another place (MOISSON_STATE)");
+        }
+    }
+    return {};
+}
+
+}  // namespace
+
+std::unique_ptr<StateStore> open_state_store(const std::string& url, const std::string& holder) {
+    const auto path = parse_state_url(url);
+    if (!path) {
+        throw_fatal(path.error());
+    }
+    must(make_folders(path->parent_path()));
+    auto lock = RunLock::take(with_suffix(*path, ".lock"), holder);
+    if (!lock) {
+        throw_fatal(std::move(lock.error()));
+    }
+    if (!is_there(*path)) {
+        must(check_no_stray_log(*path));
+        create_file(*path);
+    }
+    must(check_header(*path));
+    return std::make_unique<SqliteStore>(std::move(*lock), *path);
+}
+
+Status check_state_store(const std::string& url) {
+    const auto path = parse_state_url(url);
+    if (!path) {
+        return fail(path.error());
+    }
+    if (auto free = RunLock::probe(with_suffix(*path, ".lock")); !free) {
+        return free;
+    }
+    if (auto writable = check_rights(*path); !writable) {
+        return writable;
+    }
+    if (!is_there(*path)) {
+        return check_no_stray_log(*path);
+    }
+    if (auto ours = check_header(*path); !ours) {
+        return ours;
+    }
+    return check_read_only(*path);
+}
+
+}  // namespace moisson::state

@@ -1,0 +1,176 @@
+#include "state/state_file.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstdint>
+#include <string_view>
+#include <system_error>
+
+#include <fmt/format.h>
+
+#include "state/schema.hpp"
+#include "state/sqlite_statement.hpp"
+
+namespace moisson::state {
+
+namespace {
+
+constexpr std::size_t header_bytes = 100;  // sqlite.org/fileformat2.html §1.3
+
+bool is_scheme(std::string_view text) {
+    return text.size() > 1 && std::all_of(text.begin(), text.end(), [](char letter) {
+               return (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') || (letter >= '0' && letter <= '9') ||
+                      letter == '+' || letter == '-';
+           });
+}
+
+Error not_ours(const std::filesystem::path& path, std::string cause) {
+    Error error = fail(ErrorCode::state, "the file is not a Moisson state file", path.string(),
+                       "Choose another place for the state (MOISSON_STATE), or move this file away. The file was not changed")
+                      .value();
+    error.cause = std::move(cause);
+    return error;
+}
+
+Error newer(const std::filesystem::path& path, std::uint32_t version) {
+    return fail(ErrorCode::state,
+                fmt::format("the state file was written by a newer Moisson (its version is {}, this program knows {})", version,
+                            schema_version),
+                path.string(), "Use that newer Moisson, or choose another state file (MOISSON_STATE). The file was not changed")
+        .value();
+}
+
+std::uint32_t big_endian(const std::array<char, header_bytes>& bytes, std::size_t at) {
+    std::uint32_t value = 0;
+    for (std::size_t index = at; index < at + 4; ++index) {
+        value = value << 8U | static_cast<unsigned char>(bytes.at(index));
+    }
+    return value;
+}
+
+Status judge_header(const std::array<char, header_bytes>& bytes, std::size_t size, const std::filesystem::path& path) {
+    constexpr std::string_view magic("SQLite format 3\0", 16);
+    if (size == 0) {
+        return fail(damaged_error(path, "it is empty"));
+    }
+    if (std::string_view(bytes.data(), std::min(size, magic.size())) != magic.substr(0, size)) {
+        return fail(not_ours(path, "it does not begin as a SQLite database"));
+    }
+    if (size < header_bytes) {
+        return fail(damaged_error(path, fmt::format("it ends after {} bytes", size)));
+    }
+    constexpr std::size_t user_version_at = 60;
+    constexpr std::size_t application_id_at = 68;
+    if (const std::uint32_t id = big_endian(bytes, application_id_at); id != application_id) {
+        return fail(not_ours(path, fmt::format("it is another program's SQLite database (application id {:#010x})", id)));
+    }
+    if (const std::uint32_t version = big_endian(bytes, user_version_at); version > schema_version) {
+        return fail(newer(path, version));
+    }
+    return {};
+}
+
+}  // namespace
+
+Result<std::filesystem::path> parse_state_url(const std::string& url) {
+    constexpr std::string_view sqlite = "sqlite:";
+    std::string_view path = url;
+    if (path.starts_with(sqlite)) {
+        path.remove_prefix(sqlite.size());
+        if (path.starts_with("//") && !path.starts_with("///")) {
+            return fail(ErrorCode::bad_input, fmt::format("the state store's address \"{}\" names a host", sanitise(url)), {},
+                        "Write sqlite:PATH, without slashes after the colon");
+        }
+    } else if (const std::size_t colon = path.find(':'); colon != std::string_view::npos && is_scheme(path.substr(0, colon))) {
+        // The rest may hold a password.
+        return fail(ErrorCode::bad_input,
+                    fmt::format("state stores of the kind \"{}\" are not supported", sanitise(path.substr(0, colon), 40)), {},
+                    "Write sqlite:PATH or the path of a file");
+    }
+    if (path.empty() || path.ends_with('/') || path.find('\0') != std::string_view::npos) {
+        return fail(ErrorCode::bad_input, fmt::format("the state store's address \"{}\" names no file", sanitise(url)), {},
+                    "Write sqlite:PATH or the path of a file");
+    }
+    // SQLite gives names such as ":memory:" and "file:…" a meaning of their own; an absolute path has none.
+    std::error_code problem;
+    auto absolute = std::filesystem::absolute(std::filesystem::path(path), problem);
+    if (problem) {
+        return fail(ErrorCode::state, "the current folder cannot be found: " + problem.message(), std::string(path),
+                    "Write an absolute path");
+    }
+    return absolute;
+}
+
+std::filesystem::path with_suffix(const std::filesystem::path& path, const char* suffix) {
+    std::filesystem::path result = path;
+    result += suffix;
+    return result;
+}
+
+Status check_header(const std::filesystem::path& path) {
+    // O_NONBLOCK: a named pipe must not hold the program.
+    const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (descriptor < 0) {
+        Error error = fail(ErrorCode::state, "cannot open the state file", path.string(),
+                           "Give this user the right to read and write it, or choose another place (MOISSON_STATE)")
+                          .value();
+        error.cause = std::generic_category().message(errno);
+        return fail(std::move(error));
+    }
+    struct stat information {};
+    if (::fstat(descriptor, &information) != 0 || !S_ISREG(information.st_mode)) {
+        ::close(descriptor);
+        return fail(not_ours(path, "it is no regular file"));
+    }
+    std::array<char, header_bytes> bytes{};
+    const ssize_t size = ::pread(descriptor, bytes.data(), bytes.size(), 0);
+    const int number = errno;
+    ::close(descriptor);
+    if (size < 0) {
+        return fail(damaged_error(path, std::generic_category().message(number)));
+    }
+    return judge_header(bytes, static_cast<std::size_t>(size), path);
+}
+
+Status check_no_stray_log(const std::filesystem::path& path) {
+    const auto log = with_suffix(path, "-wal");
+    struct stat information {};
+    if (::stat(path.c_str(), &information) != 0 && errno == ENOENT && ::stat(log.c_str(), &information) == 0 && information.st_size > 0) {
+        return fail(ErrorCode::state, "the state file is gone, but its write-ahead log is still there", log.string(),
+                    "Put the state file back beside it, or move the log away too");
+    }
+    return {};
+}
+
+Status check_database(sqlite3* handle, const std::filesystem::path& path) {
+    try {
+        Statement version_of(handle, "PRAGMA user_version", path);
+        if (!version_of.step()) {
+            return fail(damaged_error(path, "it has no version"));
+        }
+        const std::int64_t version = version_of.number();
+        version_of.reset();
+        if (version > schema_version) {
+            return fail(newer(path, static_cast<std::uint32_t>(version)));
+        }
+        if (version != schema_version) {
+            return fail(damaged_error(path, fmt::format("its version is {}, which no Moisson wrote", version)));
+        }
+        Statement check(handle, "PRAGMA quick_check(1)", path);
+        const std::string verdict = check.step() ? check.text() : std::string("no answer");
+        check.reset();
+        if (verdict != "ok") {
+            return fail(damaged_error(path, sanitise(verdict)));
+        }
+    } catch (const FatalError& failure) {
+        return fail(failure.error());
+    }
+    return {};
+}
+
+}  // namespace moisson::state
