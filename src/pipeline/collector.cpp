@@ -34,6 +34,11 @@ Completeness to_domain(api::ListingVerdict verdict) {
     return Completeness::failed;
 }
 
+/// Failures that the loop gives up the whole run for: nothing published can be better than a half-fetched month.
+bool ends_the_run(ErrorCode code) {
+    return code == ErrorCode::quota_spent || code == ErrorCode::throttled || code == ErrorCode::disk;
+}
+
 std::string_view finding_of(Completeness verdict) {
     switch (verdict) {
         case Completeness::capped: return "list-capped";
@@ -271,7 +276,7 @@ void Collector::done(transfer::Outcome outcome) {
     MOISSON_INVARIANT(found != in_flight_.end(), "an outcome without a task");
     const Task task = std::move(found->second);
     in_flight_.erase(found);
-    if (!outcome.answer && outcome.answer.error().code == ErrorCode::quota_spent) {
+    if (!outcome.answer && ends_the_run(outcome.answer.error().code)) {
         harvest_.ended_by = outcome.answer.error();
     }
     switch (task.kind) {

@@ -57,7 +57,7 @@ public:
         std::uint64_t downloaded = 0;
         std::uint64_t reused = 0;
         std::uint64_t files_to_fetch = 0;
-        std::optional<Error> ended_by;                           ///< a spent quota ended the run early
+        std::optional<Error> ended_by;                           ///< a spent quota or a full disk ended the run early
         std::uint64_t new_versions = 0;  ///< documents or versions that no earlier run knew, in the period
     };
     /// Once, at the end.

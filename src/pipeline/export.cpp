@@ -82,7 +82,7 @@ void collect(Service& service, Collector& collector, const std::stop_token& stop
 /// No contract at all could be read: that is the service's or the account's failure, not an incomplete month.
 void refuse_empty_harvest(const Collector::Harvest& harvest) {
     if (harvest.ended_by) {
-        throw FatalError(ExitCode::unavailable, *harvest.ended_by);
+        throw FatalError(exit_code_of(*harvest.ended_by), *harvest.ended_by);
     }
     if (harvest.completeness.empty()) {
         return;
