@@ -1,0 +1,47 @@
+// The access log: one write(2) with O_APPEND per line, so that lines never mix.
+#include "sandbox/access_log.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include <fmt/format.h>
+
+#include "sandbox/json_text.hpp"
+
+namespace moisson::sandbox {
+
+AccessLog::~AccessLog() {
+    if (descriptor_ >= 0) {
+        ::close(descriptor_);
+    }
+}
+
+Status AccessLog::open(const std::string& path) {
+    descriptor_ = ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+    if (descriptor_ < 0) {
+        return fail(ErrorCode::disk, fmt::format("the access log cannot be opened: {}", std::strerror(errno)), path);
+    }
+    return {};
+}
+
+void AccessLog::write(const AccessLine& line) {
+    std::string json = "{";
+    append_json_member(json, "host", line.host);
+    append_json_member(json, "method", sanitise(line.method));
+    append_json_member(json, "path", sanitise(line.path, 2000));
+    append_json_member(json, "query", sanitise(line.query, 2000));
+    append_json_member(json, "contract", sanitise(line.contract));
+    append_json_member(json, "user_agent", sanitise(line.user_agent));
+    append_json_member(json, "fault", line.fault);
+    append_json_member(json, "request_id", line.request_id);
+    json += fmt::format(",\"status\":{},\"code\":{},\"bytes\":{},\"ms\":{}.{:03},\"credentials\":{}}}\n", line.status, line.code, line.bytes,
+                        line.us / 1000, line.us % 1000, line.credentials);
+    const std::scoped_lock lock(mutex_);
+    const ssize_t written = ::write(descriptor_, json.data(), json.size());
+    static_cast<void>(written);
+}
+
+}  // namespace moisson::sandbox

@@ -1,0 +1,16 @@
+#pragma once
+/// The JSON of lists and single objects, as the service prints them (api-facts.md §3, §4, §5).
+
+#include <string>
+#include <vector>
+
+#include "sandbox/world.hpp"
+
+namespace moisson::sandbox {
+
+[[nodiscard]] std::string contracts_json(const World& world);
+[[nodiscard]] std::string contract_json(const Contract& contract);
+/// A bare array of the documents as they come; `listed_times` is obeyed, and counts towards `limit`.
+[[nodiscard]] std::string documents_json(const std::vector<const Document*>& documents);
+
+}  // namespace moisson::sandbox

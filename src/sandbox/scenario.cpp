@@ -1,0 +1,331 @@
+// Scenario files: TOML to Scenario, with a place for every complaint.
+#include "sandbox/scenario.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "base/files.hpp"
+#include "base/utf8.hpp"
+#include "sandbox/decimal.hpp"
+#include "sandbox/toml_reader.hpp"
+
+namespace moisson::sandbox {
+
+namespace {
+
+constexpr std::array<std::string_view, document_types> spellings{
+    "invoices", "bills", "reports", "comsumptionRatedReports", "partialBills", "partialConsumptionRatedReports"};
+
+const std::vector<std::pair<std::string_view, FinalKind>> final_words{
+    {"alternate", FinalKind::alternate}, {"invoices", FinalKind::invoices}, {"bills", FinalKind::bills}, {"both", FinalKind::both}};
+
+std::vector<std::string> known_faults() {
+    std::vector<std::string> names;
+    for (const FaultName& fault : fault_names()) {
+        names.emplace_back(fault.name);
+    }
+    return names;
+}
+
+void read_refusal(TomlReader& reader, std::string_view key, Refusal& refusal) {
+    // The three answers that are plausible for what nobody has seen.
+    reader.read_word<Refusal>(key, refusal, {{"401/41", {401, 41}}, {"403/50", {403, 50}}, {"404/60", {404, 60}}});
+}
+
+void read_server(const toml::table& table, ServerRules& rules, Problems& problems) {
+    TomlReader reader(table, "[server]", problems);
+    reader.read_integer("token_life_s", rules.token_life_s, 1, 7776000);
+    reader.read_word<TokenForm>("token_form", rules.token_form,
+                                {{"signed", TokenForm::signed_text}, {"opaque", TokenForm::opaque}, {"alternate", TokenForm::alternate}});
+    reader.read_word<ExpiryForm>("expires_in", rules.expires_in,
+                                 {{"number", ExpiryForm::number}, {"text", ExpiryForm::text}, {"alternate", ExpiryForm::alternate}});
+    reader.read_integer("token_requests_per_minute", rules.token_requests_per_minute, 0, 1000000);
+    reader.read_integer("requests_per_second", rules.requests_per_second, 0, 100000);
+    reader.read_integer("default_limit", rules.default_limit, 1, 100000);
+    reader.read_integer("limit_max", rules.limit_max, 0, 10000000);
+    reader.read_integer("latency_ms", rules.latency_ms, 0, 60000);
+    reader.read_word<Framing>("framing", rules.framing,
+                              {{"length", Framing::length}, {"chunked", Framing::chunked}, {"mixed", Framing::mixed}});
+    reader.read("ranges", rules.ranges);
+    reader.read("count_headers", rules.count_headers);
+    read_refusal(reader, "bad_api_key", rules.bad_api_key);
+    read_refusal(reader, "foreign_contract", rules.foreign_contract);
+    reader.refuse_unknown();
+}
+
+void read_fault_rules(const toml::table& table, FaultRules& rules, Problems& problems) {
+    TomlReader reader(table, "[fault_rules]", problems);
+    reader.read_integer("page_cap", rules.page_cap, 1, 100000);
+    reader.read_integer("stall_s", rules.stall_s, 1, 3600);
+    reader.read_integer("trickle_s", rules.trickle_s, 1, 3600);
+    reader.read_integer("slow_tls_ms", rules.slow_tls_ms, 1, 600000);
+    reader.refuse_unknown();
+}
+
+void read_faults(const toml::table& table, std::vector<Fault>& faults, Problems& problems) {
+    const std::vector<std::string> known = known_faults();
+    for (const auto& [key, node] : table) {
+        const std::string_view name = key.str();
+        const std::optional<double> probability = node.value<double>();
+        if (std::find(known.begin(), known.end(), name) == known.end()) {
+            const std::string near = nearest_word(name, known);
+            problems.add(key.source(), fmt::format("unknown fault `{}` in [faults]", sanitise(name)),
+                         near.empty() ? "" : fmt::format("Did you mean `{}`?", near));
+        } else if (!probability || !(*probability >= 0.0 && *probability <= 1.0)) {
+            problems.add(node.source(), fmt::format("`{}` in [faults] must be a probability from 0 to 1", name));
+        } else {
+            faults.push_back(Fault{std::string(name), *probability});
+        }
+    }
+}
+
+void check_currency(TomlReader& reader, std::string_view key, const std::string& currency) {
+    const bool letters = currency.size() == 3 && std::all_of(currency.begin(), currency.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
+    if (!letters) {
+        reader.problems().add(reader.source_of(key), fmt::format("\"{}\" is not an ISO 4217 code", sanitise(currency)), "Write for example \"EUR\"");
+    }
+}
+
+/// The number of the contract that a rule is for; empty (with a problem) when there is no such contract.
+std::optional<std::uint32_t> read_contract_number(TomlReader& reader, std::string_view key, const Scenario& scenario, bool beaten) {
+    if (reader.find(key) == nullptr) {
+        reader.problems().add(reader.source_of(key), fmt::format("`{}` is missing: which contract is it for?", key));
+        return std::nullopt;
+    }
+    std::uint32_t number = 1;
+    // A smaller perimeter from the command line leaves rules without a contract: they are let be.
+    reader.read_integer(key, number, 1, beaten ? 1000000 : static_cast<std::int64_t>(scenario.contracts));
+    return number;
+}
+
+void read_contract_rule(const toml::table& table, Scenario& scenario, bool beaten, Problems& problems) {
+    TomlReader reader(table, "[[contract]]", problems);
+    const std::optional<std::uint32_t> number = read_contract_number(reader, "number", scenario, beaten);
+    ContractRule rule;
+    reader.read("name", rule.name);
+    reader.read("currency", rule.currency);
+    if (rule.currency) {
+        check_currency(reader, "currency", *rule.currency);
+    }
+    FinalKind final = scenario.final;
+    reader.read_word("final", final, final_words);
+    if (reader.find("final") != nullptr) {
+        rule.final = final;
+    }
+    reader.read_word<ContractAnswer>("answer", rule.answer, {{"normal", ContractAnswer::normal}, {"forbidden", ContractAnswer::forbidden}});
+    reader.read("platform_id", rule.platform_id);
+    reader.read_word<bool>("role", rule.visitor, {{"manager", false}, {"visitor", true}});
+    reader.read("documents", rule.documents);
+    reader.refuse_unknown();
+    if (number && !scenario.contract_rules.emplace(*number, rule).second) {
+        problems.add(table.source(), fmt::format("contract {} has two [[contract]] tables", *number), "Put both into one");
+    }
+}
+
+void read_leave_out(TomlReader& reader, DocumentRule& rule) {
+    static constexpr std::array<std::string_view, 8> members{"id",     "filename", "period",   "createdAt",
+                                                             "updatedAt", "amount",   "currency", "documentType"};
+    reader.read("leave_out", rule.leave_out);
+    for (const std::string& member : rule.leave_out) {
+        if (std::find(members.begin(), members.end(), member) == members.end()) {
+            reader.problems().add(reader.source_of("leave_out"), fmt::format("a document has no member \"{}\"", sanitise(member)),
+                                  fmt::format("Members: {}", fmt::join(members, ", ")));
+        }
+    }
+}
+
+void read_document_month(TomlReader& reader, const Scenario& scenario, bool beaten, Month& month) {
+    std::optional<std::string> text;
+    reader.read("month", text);
+    if (!text) {
+        return;
+    }
+    const std::optional<Month> found = parse_month(*text);
+    const Month oldest = scenario.last_month.plus(1 - static_cast<int>(scenario.months));
+    if (!found) {
+        reader.problems().add(reader.source_of("month"), fmt::format("\"{}\" is not a month", sanitise(*text)), "Write YYYY-MM");
+    } else if (!beaten && (*found < oldest || *found > scenario.last_month.plus(1))) {
+        reader.problems().add(reader.source_of("month"), fmt::format("{} is outside the scenario's months", found->dashed()),
+                              fmt::format("They run from {} to {}", oldest.dashed(), scenario.last_month.plus(1).dashed()));
+    } else {
+        month = *found;
+    }
+}
+
+void read_document_rule(const toml::table& table, Scenario& scenario, bool beaten, Problems& problems) {
+    TomlReader reader(table, "[[document]]", problems);
+    const std::optional<std::uint32_t> number = read_contract_number(reader, "contract", scenario, beaten);
+    DocumentRule rule;
+    rule.month = scenario.last_month;
+    read_document_month(reader, scenario, beaten, rule.month);
+    std::vector<std::pair<std::string_view, DocumentType>> types;
+    for (int type = 0; type < document_types; ++type) {
+        types.emplace_back(spellings[static_cast<std::size_t>(type)], static_cast<DocumentType>(type));
+    }
+    reader.read_word("type", rule.type, types);
+    reader.read("add", rule.add);
+    reader.read("id", rule.id);
+    reader.read("filename", rule.filename);
+    reader.read("period", rule.period);
+    reader.read("currency", rule.currency);
+    reader.read("amount_json", rule.amount_json);
+    read_leave_out(reader, rule);
+    reader.read("credit", rule.credit);
+    reader.read("zero", rule.zero);
+    reader.read_integer("updated_days", rule.updated_days, 0, 3650);
+    reader.read_integer("listed_times", rule.listed_times, 0, 1000);
+    reader.read_word<FileAnswer>("file", rule.file, {{"whole", FileAnswer::whole}, {"missing", FileAnswer::missing}, {"html", FileAnswer::html},
+                                                     {"json", FileAnswer::json}, {"empty", FileAnswer::empty}});
+    reader.read("usage_differs", rule.usage_differs);
+    const std::string& currency = currency_of(scenario, number.value_or(1));
+    if (!rule.usage_differs.empty() && !parse_decimal(rule.usage_differs, minor_digits_of(currency))) {
+        problems.add(reader.source_of("usage_differs"), fmt::format("`usage_differs` must be a decimal number of {} in quotes", currency));
+    }
+    reader.refuse_unknown();
+    if (number) {
+        scenario.document_rules[*number].push_back(std::move(rule));
+    }
+}
+
+void read_months(TomlReader& reader, Scenario& scenario, const Options& options, Timestamp now) {
+    reader.read_integer("contracts", scenario.contracts, 1, 100000);
+    reader.read_integer("months", scenario.months, 1, 600);
+    scenario.contracts = options.contracts.value_or(scenario.contracts);
+    scenario.months = options.months.value_or(scenario.months);
+    scenario.last_month = last_closed_month(now);
+    std::optional<std::string> text;
+    reader.read("last_month", text);
+    if (text) {
+        const std::optional<Month> month = parse_month(*text);
+        if (!month) {
+            reader.problems().add(reader.source_of("last_month"), fmt::format("\"{}\" is not a month", sanitise(*text)), "Write YYYY-MM");
+            return;
+        }
+        scenario.last_month = *month;
+    }
+}
+
+void read_currencies(TomlReader& reader, Scenario& scenario) {
+    reader.read("currencies", scenario.currencies);
+    if (scenario.currencies.empty()) {
+        reader.problems().add(reader.source_of("currencies"), "`currencies` must name at least one");
+        scenario.currencies = {"EUR"};
+    }
+    for (const std::string& currency : scenario.currencies) {
+        check_currency(reader, "currencies", currency);
+    }
+}
+
+Scenario read_scenario(const toml::table& table, Problems& problems, const Options& options, Timestamp now) {
+    Scenario scenario;
+    TomlReader reader(table, "the scenario", problems);
+    reader.read("name", scenario.name);
+    reader.read_integer("seed", scenario.seed, 0, INT64_MAX);
+    scenario.seed = options.seed.value_or(scenario.seed);
+    read_months(reader, scenario, options, now);
+    read_currencies(reader, scenario);
+    reader.read_word("final", scenario.final, final_words);
+    scenario.usage_months = scenario.months;
+    scenario.reports_months = scenario.months;
+    reader.read_integer("usage_months", scenario.usage_months, 0, 600);
+    reader.read_integer("reports_months", scenario.reports_months, 0, 600);
+    reader.read("partials", scenario.partials);
+    reader.read("plain_text", scenario.plain_text);
+    reader.read_integer("lines_min", scenario.lines_min, 1, 10000);
+    reader.read_integer("lines_max", scenario.lines_max, 1, 10000);
+    if (scenario.lines_min > scenario.lines_max) {
+        problems.add(reader.source_of("lines_min"), "`lines_min` is above `lines_max`");
+    }
+    if (const toml::table* server = reader.find_table("server")) {
+        read_server(*server, scenario.server, problems);
+    }
+    if (const toml::table* rules = reader.find_table("fault_rules")) {
+        read_fault_rules(*rules, scenario.fault_rules, problems);
+    }
+    if (const toml::table* faults = reader.find_table("faults")) {
+        read_faults(*faults, scenario.faults, problems);
+    }
+    const bool beaten = options.contracts.has_value() || options.months.has_value();
+    for (const toml::table* rule : reader.find_tables("contract")) {
+        read_contract_rule(*rule, scenario, beaten, problems);
+    }
+    for (const toml::table* rule : reader.find_tables("document")) {
+        read_document_rule(*rule, scenario, beaten, problems);
+    }
+    reader.refuse_unknown();
+    return scenario;
+}
+
+}  // namespace
+
+std::string_view spelling_of(DocumentType type) noexcept { return spellings[static_cast<std::size_t>(type)]; }
+
+std::optional<DocumentType> parse_document_type(std::string_view text) noexcept {
+    const auto found = std::find(spellings.begin(), spellings.end(), text);
+    if (found == spellings.end()) {
+        return std::nullopt;
+    }
+    return static_cast<DocumentType>(found - spellings.begin());
+}
+
+const std::string& currency_of(const Scenario& scenario, std::uint32_t number) {
+    const auto rule = scenario.contract_rules.find(number);
+    if (rule != scenario.contract_rules.end() && rule->second.currency) {
+        return *rule->second.currency;
+    }
+    return scenario.currencies[(number - 1) % scenario.currencies.size()];
+}
+
+int minor_digits_of(std::string_view currency) noexcept {
+    // ISO 4217 list one; currencies that an Orange subsidiary could bill in.
+    static constexpr std::array<std::string_view, 13> none{"JPY", "KRW", "VND", "CLP", "ISK", "XOF", "XAF",
+                                                           "XPF", "KMF", "DJF", "GNF", "RWF", "UGX"};
+    static constexpr std::array<std::string_view, 7> three{"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"};
+    if (std::find(none.begin(), none.end(), currency) != none.end()) {
+        return 0;
+    }
+    return std::find(three.begin(), three.end(), currency) != three.end() ? 3 : 2;
+}
+
+Result<Scenario> parse_scenario(std::string_view toml_text, const std::string& file, const Options& options, Timestamp now) {
+    Problems problems(file);
+    try {
+        const toml::table table = toml::parse(toml_text);
+        Scenario scenario = read_scenario(table, problems, options, now);
+        if (problems.first()) {
+            return fail(*problems.first());
+        }
+        if (scenario.name.empty()) {
+            scenario.name = "custom";
+        }
+        return scenario;
+    } catch (const toml::parse_error& error) {
+        problems.add(error.source(), fmt::format("not valid TOML: {}", sanitise(error.description())));
+        return fail(*problems.first());
+    }
+}
+
+Result<Scenario> load_scenario(const Options& options, Timestamp now) {
+    const std::string wanted = options.scenario.empty() ? "small" : options.scenario;
+    std::vector<std::string> names;
+    for (const BuiltInScenario& scenario : built_in_scenarios()) {
+        if (scenario.name == wanted) {
+            return parse_scenario(scenario.toml, fmt::format("{} (built in)", wanted), options, now);
+        }
+        names.emplace_back(scenario.name);
+    }
+    const Result<std::string> text = read_file(wanted, 16U << 20U);
+    if (!text) {
+        Error error = fail(ErrorCode::bad_input, fmt::format("there is no scenario \"{}\"", sanitise(wanted)), wanted,
+                           fmt::format("Built in: {}; or name a TOML file", fmt::join(names, ", ")))
+                          .value();
+        error.cause = text.error().to_line();
+        return fail(std::move(error));
+    }
+    return parse_scenario(*text, wanted, options, now);
+}
+
+}  // namespace moisson::sandbox

@@ -1,0 +1,132 @@
+#pragma once
+/// A scenario: everything that a sandbox serves, as read from a TOML file. The files in samples/ explain each key.
+///
+/// Pure data; what follows from it (contracts, documents, files) is made in world.hpp. Immutable after reading.
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.hpp"
+#include "sandbox/calendar.hpp"
+#include "sandbox/sandbox.hpp"
+
+namespace moisson::sandbox {
+
+/// Exact spellings of GET /documents `documentType`; the misspelt one is the service's own.
+enum class DocumentType { invoices, bills, reports, rated_report, partial_bills, partial_rated_report };
+inline constexpr int document_types = 6;
+[[nodiscard]] std::string_view spelling_of(DocumentType type) noexcept;
+[[nodiscard]] std::optional<DocumentType> parse_document_type(std::string_view text) noexcept;
+
+/// What a closed month is charged with.
+enum class FinalKind { alternate, invoices, bills, both };
+
+/// What a request for a document's file gets.
+enum class FileAnswer { whole, missing, html, json, empty };
+
+/// What requests that name the contract get.
+enum class ContractAnswer { normal, forbidden };
+
+enum class TokenForm { signed_text, opaque, alternate };
+enum class ExpiryForm { number, text, alternate };
+enum class Framing { length, chunked, mixed };
+
+/// Status and gateway code of an answer whose real value nobody knows.
+struct Refusal {
+    int status = 401;
+    int code = 41;
+};
+
+struct ServerRules {
+    std::uint32_t token_life_s = 3600;
+    TokenForm token_form = TokenForm::signed_text;
+    ExpiryForm expires_in = ExpiryForm::number;
+    std::uint32_t token_requests_per_minute = 50;  ///< 0: no limit
+    std::uint32_t requests_per_second = 0;         ///< spike arrest; 0: none
+    std::uint32_t default_limit = 10;
+    std::uint32_t limit_max = 0;  ///< 0: every limit is honoured
+    std::uint32_t latency_ms = 0;
+    Framing framing = Framing::length;
+    bool ranges = true;
+    bool count_headers = false;
+    Refusal bad_api_key{401, 41};
+    Refusal foreign_contract{404, 60};
+};
+
+/// What `faults` do where their name alone leaves it open.
+struct FaultRules {
+    std::uint32_t page_cap = 25;
+    std::uint32_t stall_s = 30;
+    std::uint32_t trickle_s = 60;
+    std::uint32_t slow_tls_ms = 3000;
+};
+
+/// Changes one contract.
+struct ContractRule {
+    std::optional<std::string> name;
+    std::optional<std::string> currency;
+    std::optional<FinalKind> final;
+    ContractAnswer answer = ContractAnswer::normal;
+    bool platform_id = true;
+    bool visitor = false;
+    bool documents = true;
+};
+
+/// Changes one document, or adds one.
+struct DocumentRule {
+    Month month;
+    DocumentType type = DocumentType::invoices;
+    bool add = false;
+    std::optional<std::string> id;
+    std::optional<std::string> filename;
+    std::optional<std::string> period;
+    std::optional<std::string> currency;
+    std::optional<std::string> amount_json;  ///< raw JSON text
+    std::vector<std::string> leave_out;      ///< members of the list item
+    bool credit = false;
+    bool zero = false;
+    std::uint32_t updated_days = 0;
+    std::uint32_t listed_times = 1;
+    FileAnswer file = FileAnswer::whole;
+    std::string usage_differs;  ///< decimal text in the contract's currency; empty: not
+};
+
+struct Scenario {
+    std::string name;
+    std::uint64_t seed = 1;
+    std::uint32_t contracts = 12;
+    std::uint32_t months = 14;
+    Month last_month;
+    std::vector<std::string> currencies{"EUR"};
+    FinalKind final = FinalKind::alternate;
+    std::uint32_t usage_months = 0;
+    std::uint32_t reports_months = 0;
+    bool partials = true;
+    bool plain_text = true;  ///< CSV files without byte order mark and with LF; else mixed by contract
+    std::uint32_t lines_min = 6;
+    std::uint32_t lines_max = 24;
+    ServerRules server;
+    FaultRules fault_rules;
+    std::vector<Fault> faults;
+    std::map<std::uint32_t, ContractRule> contract_rules;                ///< by number, 1 is the first contract
+    std::map<std::uint32_t, std::vector<DocumentRule>> document_rules;  ///< by contract number, in the file's order
+};
+
+/// ISO 4217 code that contract `number` (from 1) is billed in.
+[[nodiscard]] const std::string& currency_of(const Scenario& scenario, std::uint32_t number);
+
+/// Minor digits of the currencies that a scenario may name: 2, but 0 and 3 where ISO 4217 says so.
+[[nodiscard]] int minor_digits_of(std::string_view currency) noexcept;
+
+/// `bad_input` with `where` = "file:line:column" for bad TOML, unknown keys (the nearest known one is named), wrong types, values out of range,
+/// and rules that name a contract or month outside the scenario. The options' contracts, months and seed beat the file's.
+[[nodiscard]] Result<Scenario> parse_scenario(std::string_view toml_text, const std::string& file, const Options& options, Timestamp now);
+
+/// The scenario that the options name: a built-in one or a file.
+[[nodiscard]] Result<Scenario> load_scenario(const Options& options, Timestamp now);
+
+}  // namespace moisson::sandbox

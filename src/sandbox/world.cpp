@@ -1,0 +1,371 @@
+// Contracts, documents and consumption lines as functions of the seed.
+#include "sandbox/world.hpp"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "sandbox/decimal.hpp"
+#include "sandbox/random.hpp"
+
+namespace moisson::sandbox {
+
+namespace {
+
+constexpr std::uint32_t first_contract_number = 1001;
+
+// Purposes keep numbers drawn for different things apart.
+enum Purpose : std::uint64_t { for_account = 1, for_contract, for_id, for_time, for_lines, for_token };
+
+constexpr std::array<std::string_view, 3> offers{"Flexible Engine", "Cloud Avenue", "Flexible Computing Advanced"};
+constexpr std::array<std::string_view, 12> places{"Lyon",   "Nantes", "Genève", "Tunis",    "Osaka",  "Chicago",
+                                                  "Rennes", "Lille",  "Zürich", "Bordeaux", "Liège", "Marseille"};
+constexpr std::array<std::string_view, 6> uses{"Production", "Recette", "Intégration", "Archivage", "Calcul", "Web"};
+constexpr std::array<std::string_view, 8> customers{"Boulangeries Réunies", "Atelier Nord",  "Transports Vasseur", "Clinique du Parc",
+                                                    "Verrerie du Lac",      "Cartes & Plans", "Semences Durand",    "Imprimerie Sud"};
+constexpr std::array<std::string_view, 8> first_names{"Chloé", "Inès", "Yann", "Paul", "Zoé", "Hugo", "Aïcha", "Noël"};
+constexpr std::array<std::string_view, 8> last_names{"Martin", "Lefèvre", "Le Goff", "Dubois", "Haddad", "Müller", "Moreau", "Petit"};
+
+std::string random_text(Random& random, std::size_t length, std::string_view alphabet) {
+    std::string text(length, ' ');
+    for (char& letter : text) {
+        letter = alphabet[random.between(0, alphabet.size() - 1)];
+    }
+    return text;
+}
+
+Account make_account(std::uint64_t seed) {
+    static constexpr std::string_view letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+    static constexpr std::string_view base64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    Random random(mix_key({seed, for_account}));
+    Account account;
+    account.client_id = random_text(random, 32, letters);
+    account.client_secret = random_text(random, 16, letters);
+    account.api_key = random_text(random, 1200, base64);
+    return account;
+}
+
+/// What a euro's price becomes in other money: only so that amounts look usual there.
+std::int64_t price_factor(std::string_view currency) {
+    static constexpr std::array<std::pair<std::string_view, std::int64_t>, 4> factors{{{"JPY", 160}, {"XPF", 119}, {"XOF", 656}, {"TND", 3}}};
+    for (const auto& [code, factor] : factors) {
+        if (code == currency) {
+            return factor;
+        }
+    }
+    return 1;
+}
+
+std::string make_id(std::uint64_t seed, std::uint32_t contract, Month month, DocumentType type, std::uint32_t serial) {
+    const auto part = static_cast<std::uint64_t>(type);
+    const std::uint64_t high = mix_key({seed, for_id, contract, static_cast<std::uint64_t>(month.number), part, serial});
+    const std::uint64_t low = mix(high);
+    // The real form is unknown: two that are common.
+    if (type == DocumentType::bills || type == DocumentType::partial_bills) {
+        return fmt::format("{:016x}{:08x}", high, low >> 32U);
+    }
+    return fmt::format("{:08x}-{:04x}-4{:03x}-{:04x}-{:012x}", high >> 32U, (high >> 16U) & 0xffffU, high & 0xfffU,
+                       0x8000U | ((low >> 48U) & 0x3fffU), low & 0xffffffffffffULL);
+}
+
+std::string make_filename(std::string_view contract, std::string_view period, DocumentType type, std::uint32_t serial) {
+    static constexpr std::array<std::pair<std::string_view, std::string_view>, document_types> forms{
+        {{"FACTURE", "pdf"}, {"BILL", "xlsx"}, {"USAGE", "csv"}, {"RATED", "csv"}, {"PARTIAL-BILL", "xlsx"}, {"PARTIAL-RATED", "csv"}}};
+    const auto& [stem, extension] = forms[static_cast<std::size_t>(type)];
+    if (serial == 0) {
+        return fmt::format("{}_{}_{}.{}", stem, contract, period, extension);
+    }
+    return fmt::format("{}_{}_{}_{}.{}", stem, contract, period, serial, extension);
+}
+
+/// When the document of a month is made: some days into the next one, the partial ones in the middle of the running one.
+Timestamp make_time(std::uint64_t seed, std::uint32_t contract, Month month, DocumentType type, std::uint32_t serial) {
+    static constexpr std::array<int, document_types> days{3, 2, 1, 1, 14, 14};
+    const auto part = static_cast<std::uint64_t>(type);
+    const std::uint64_t number = mix_key({seed, for_time, contract, static_cast<std::uint64_t>(month.number), part, serial});
+    const bool partial = type == DocumentType::partial_bills || type == DocumentType::partial_rated_report;
+    const Timestamp base = partial ? month.begin() : month.plus(1).begin();
+    return base + std::chrono::days(days[static_cast<std::size_t>(type)]) + std::chrono::milliseconds(number % (20ULL * 3600 * 1000));
+}
+
+bool carries_amount(DocumentType type) noexcept { return type != DocumentType::reports; }
+
+}  // namespace
+
+const std::vector<CloudService>& cloud_services() {
+    static const std::vector<CloudService> all{
+        {"ECS", "ecs.s3.large", "Compute", "Virtual machine, 2 vCPU 4 GB", "Hour", 6210, 744},
+        {"ECS", "ecs.c4.2xlarge", "Compute", "Virtual machine, 8 vCPU 16 GB", "Hour", 33480, 744},
+        {"ECS", "ecs.m4.4xlarge", "Compute", "Virtual machine, 16 vCPU 128 GB", "Hour", 128900, 744},
+        {"EVS", "evs.sas", "Storage", "Block storage, SAS", "GB", 8100, 4000},
+        {"EVS", "evs.ssd", "Storage", "Block storage, SSD", "GB", 14200, 2000},
+        {"OBS", "obs.standard", "Storage", "Object storage, standard", "GB", 2150, 20000},
+        {"EIP", "eip.bandwidth", "Network", "Public address and bandwidth", "Mbit/s", 195000, 100},
+        {"ELB", "elb.classic", "Network", "Load balancer", "Hour", 2900, 744},
+        {"VPN", "vpn.gateway", "Network", "VPN gateway", "Hour", 9400, 744},
+        {"RDS", "rds.pg.c2.large", "Database", "Managed PostgreSQL", "Hour", 17250, 744},
+        {"CBR", "cbr.vault", "Backup", "Backup vault", "GB", 3000, 6000},
+        {"CCE", "cce.s2.small", "Containers", "Kubernetes cluster", "Hour", 11900, 744},
+    };
+    return all;
+}
+
+World::World(Scenario scenario) : scenario_(std::move(scenario)), account_(make_account(scenario_.seed)) {
+    contracts_.reserve(scenario_.contracts);
+    for (std::uint32_t number = 1; number <= scenario_.contracts; ++number) {
+        contracts_.push_back(make_contract(number));
+    }
+}
+
+Status World::check() const {
+    const Month oldest = scenario_.last_month.plus(1 - static_cast<int>(scenario_.months));
+    for (const auto& [number, rules] : scenario_.document_rules) {
+        if (number > contracts_.size()) {
+            continue;  // a smaller perimeter was asked for
+        }
+        for (const DocumentRule& rule : rules) {
+            if (!rule.add && rule.month >= oldest && !is_listed(contracts_[number - 1], rule.type, rule.month)) {
+                return fail(ErrorCode::bad_input,
+                            fmt::format("a [[document]] changes the {} of contract {} in {}, but there are none", spelling_of(rule.type), number,
+                                        rule.month.dashed()),
+                            scenario_.name, "Write add = true to add one, or correct type, contract or month");
+            }
+        }
+    }
+    return {};
+}
+
+Contract World::make_contract(std::uint32_t number) const {
+    Random random(mix_key({scenario_.seed, for_contract, number}));
+    const auto rule_at = scenario_.contract_rules.find(number);
+    const ContractRule rule = rule_at == scenario_.contract_rules.end() ? ContractRule{} : rule_at->second;
+    Contract contract;
+    contract.number = number;
+    contract.id = fmt::format("OCB{:07}", first_contract_number + number - 1);
+    contract.name = rule.name.value_or(fmt::format("{} {} {}", uses[random.next() % uses.size()], places[random.next() % places.size()], number));
+    const std::size_t offer = random.next() % offers.size();
+    contract.offer_id = fmt::format("OFR{:03}", 101 + offer);
+    contract.offer_name = offers[offer];
+    if (rule.platform_id) {
+        contract.platform_id = fmt::format("{:016x}{:016x}", mix(random.next()), mix(number));
+    }
+    const std::size_t customer = random.next() % customers.size();
+    contract.customer_id = fmt::format("CUS{:06}", 4200 + customer);
+    contract.customer_name = customers[customer];
+    const std::size_t contact = random.next() % first_names.size();
+    contract.first_name = first_names[contact];
+    contract.last_name = last_names[random.next() % last_names.size()];
+    contract.email = fmt::format("contact{}@customer{}.example", number, customer);
+    contract.created = scenario_.last_month.plus(-static_cast<int>(scenario_.months)).begin() + std::chrono::hours(random.between(8, 500));
+    contract.updated = contract.created + std::chrono::hours(random.between(1, 2000));
+    contract.currency = currency_of(scenario_, number);
+    contract.digits = minor_digits_of(contract.currency);
+    const FinalKind final = rule.final.value_or(scenario_.final);
+    contract.final = final != FinalKind::alternate ? final : (number % 2 == 1 ? FinalKind::invoices : FinalKind::bills);
+    contract.answer = rule.answer;
+    contract.visitor = rule.visitor;
+    contract.documents = rule.documents;
+    return contract;
+}
+
+const Contract* World::find_contract(std::string_view id) const noexcept {
+    if (contracts_.empty() || id.size() != 10 || id.substr(0, 3) != "OCB") {
+        return nullptr;
+    }
+    std::uint32_t value = 0;
+    for (const char digit : id.substr(3)) {
+        if (digit < '0' || digit > '9') {
+            return nullptr;
+        }
+        value = value * 10 + static_cast<std::uint32_t>(digit - '0');
+    }
+    if (value < first_contract_number || value - first_contract_number >= contracts_.size()) {
+        return nullptr;
+    }
+    return &contracts_[value - first_contract_number];
+}
+
+std::vector<UsageLine> World::lines_of(const Contract& contract, Month month, std::uint32_t serial, std::uint32_t version) const {
+    Random random(mix_key({scenario_.seed, for_lines, contract.number, static_cast<std::uint64_t>(month.number), serial, version}));
+    const std::int64_t factor = price_factor(contract.currency);
+    // quantity (10^-3) × price (10^-5) is in 10^-8 of the currency.
+    const std::int64_t divisor = power_of_ten(8 - contract.digits);
+    const std::uint64_t count = serial == 0 ? random.between(scenario_.lines_min, scenario_.lines_max) : 3;
+    std::vector<UsageLine> lines;
+    lines.reserve(count);
+    for (std::uint64_t at = 0; at < count; ++at) {
+        const std::uint64_t number = random.next();
+        UsageLine line;
+        line.service = static_cast<std::uint32_t>(number % cloud_services().size());
+        const CloudService& service = cloud_services()[line.service];
+        line.resource = static_cast<std::uint32_t>(number >> 32U);
+        line.quantity_milli = static_cast<std::int64_t>(random.next() % static_cast<std::uint64_t>(service.quantity_max * 1000)) + 1;
+        line.unit_price_e5 = service.unit_price_e5 * factor;
+        line.amount_minor = divide_half_up(line.quantity_milli * line.unit_price_e5, divisor);
+        line.discount_percent = (number >> 8U) % 3 == 0 ? static_cast<std::int64_t>((number >> 16U) % 20) : 0;
+        line.discounted_minor = divide_half_up(line.amount_minor * (100 - line.discount_percent), 100);
+        lines.push_back(line);
+    }
+    return lines;
+}
+
+std::vector<UsageLine> World::lines_of(const Contract& contract, const Document& document) const {
+    if (document.zero) {
+        return {};
+    }
+    std::vector<UsageLine> lines = lines_of(contract, document.month, document.serial, document.version);
+    if (document.credit) {
+        for (UsageLine& line : lines) {
+            line.quantity_milli = -line.quantity_milli;
+            line.amount_minor = -line.amount_minor;
+            line.discounted_minor = -line.discounted_minor;
+        }
+    }
+    if (document.usage_difference_minor != 0 && !lines.empty()) {
+        lines.front().discounted_minor += document.usage_difference_minor;
+    }
+    return lines;
+}
+
+bool World::is_listed(const Contract& contract, DocumentType type, Month month) const noexcept {
+    const auto age = static_cast<std::uint32_t>(scenario_.last_month.number - month.number);
+    const bool running = month > scenario_.last_month;
+    switch (type) {
+        case DocumentType::invoices:
+            return !running && !contract.visitor && (contract.final == FinalKind::invoices || contract.final == FinalKind::both);
+        case DocumentType::bills:
+            return !running && !contract.visitor && (contract.final == FinalKind::bills || contract.final == FinalKind::both);
+        case DocumentType::reports: return !running && age < scenario_.reports_months;
+        case DocumentType::rated_report: return !running && !contract.visitor && age < scenario_.usage_months;
+        case DocumentType::partial_bills:
+        case DocumentType::partial_rated_report: return running && scenario_.partials;
+    }
+    return false;
+}
+
+void World::fill_amount(const Contract& contract, Document& document) const {
+    document.amount_minor = 0;
+    if (carries_amount(document.type)) {
+        for (const UsageLine& line : lines_of(contract, document)) {
+            document.amount_minor += line.discounted_minor;
+        }
+        document.amount_minor -= document.zero ? 0 : document.usage_difference_minor;
+        document.amount_json = format_decimal(document.amount_minor, contract.digits);
+        document.currency = contract.currency;
+    }
+}
+
+Document World::make_document(const Contract& contract, Month month, DocumentType type, std::uint32_t serial) const {
+    Document document;
+    document.type = type;
+    document.month = month;
+    document.serial = serial;
+    document.id = make_id(scenario_.seed, contract.number, month, type, serial);
+    document.period = month.compact();
+    document.filename = make_filename(contract.id, *document.period, type, serial);
+    document.order = make_time(scenario_.seed, contract.number, month, type, serial);
+    document.created = format_timestamp(document.order);
+    document.updated = document.created;
+    return document;
+}
+
+void World::apply(const Contract& contract, const DocumentRule& rule, Document& document) const {
+    document.credit = rule.credit;
+    document.zero = rule.zero;
+    document.usage_difference_minor = parse_decimal(rule.usage_differs, contract.digits).value_or(0);
+    document.listed_times = rule.listed_times;
+    document.file = rule.file;
+    fill_amount(contract, document);
+    const auto replace = [](const std::optional<std::string>& from, std::optional<std::string>& to) {
+        if (from) {
+            to = from;
+        }
+    };
+    replace(rule.id, document.id);
+    replace(rule.filename, document.filename);
+    replace(rule.period, document.period);
+    replace(rule.currency, document.currency);
+    replace(rule.amount_json, document.amount_json);
+    if (rule.updated_days > 0) {
+        document.updated = format_timestamp(document.order + std::chrono::days(rule.updated_days));
+    }
+    for (const std::string& member : rule.leave_out) {
+        const std::array<std::pair<std::string_view, std::optional<std::string>*>, 7> members{
+            {{"id", &document.id}, {"filename", &document.filename}, {"period", &document.period}, {"createdAt", &document.created},
+             {"updatedAt", &document.updated}, {"amount", &document.amount_json}, {"currency", &document.currency}}};
+        for (const auto& [name, value] : members) {
+            if (name == member) {
+                value->reset();
+            }
+        }
+        document.type_listed = document.type_listed && member != "documentType";
+    }
+}
+
+void World::add_month(const Contract& contract, Month month, std::vector<Document>& documents) const {
+    std::optional<Document> filled;  // all types of one month share their lines: they are added up once
+    for (int type = 0; type < document_types; ++type) {
+        if (!is_listed(contract, static_cast<DocumentType>(type), month)) {
+            continue;
+        }
+        Document document = make_document(contract, month, static_cast<DocumentType>(type), 0);
+        if (carries_amount(document.type)) {
+            if (filled) {
+                document.amount_minor = filled->amount_minor;
+                document.amount_json = filled->amount_json;
+                document.currency = filled->currency;
+            } else {
+                fill_amount(contract, document);
+                filled = document;
+            }
+        }
+        documents.push_back(std::move(document));
+    }
+}
+
+std::vector<Document> World::documents_of(const Contract& contract) const {
+    std::vector<Document> documents;
+    if (!contract.documents || contract.answer != ContractAnswer::normal) {
+        return documents;
+    }
+    documents.reserve(scenario_.months * 4 + 8);
+    for (int back = -1; back < static_cast<int>(scenario_.months); ++back) {
+        add_month(contract, scenario_.last_month.plus(-back), documents);
+    }
+    const auto rules = scenario_.document_rules.find(contract.number);
+    if (rules != scenario_.document_rules.end()) {
+        std::uint32_t serial = 0;
+        for (const DocumentRule& rule : rules->second) {
+            if (rule.add) {
+                ++serial;
+                documents.push_back(make_document(contract, rule.month, rule.type, serial));
+                apply(contract, rule, documents.back());
+                continue;
+            }
+            for (Document& document : documents) {
+                if (document.serial == 0 && document.type == rule.type && document.month == rule.month) {
+                    apply(contract, rule, document);
+                }
+            }
+        }
+    }
+    std::stable_sort(documents.begin(), documents.end(), [](const Document& one, const Document& other) { return one.order > other.order; });
+    return documents;
+}
+
+Document World::reissued(const Contract& contract, const Document& document, std::uint32_t version) const {
+    Document changed = document;
+    changed.version = version;
+    changed.updated = format_timestamp(document.order + std::chrono::days(version));
+    if (carries_amount(changed.type)) {
+        const std::optional<std::string> currency = changed.currency;
+        fill_amount(contract, changed);
+        changed.currency = currency;
+    }
+    return changed;
+}
+
+}  // namespace moisson::sandbox
