@@ -16,6 +16,7 @@ constexpr std::array kinds{
     FindingKind{"amount-missing", error, "A document that counts has no amount.", "Read the file; the row stays out of the totals."},
     FindingKind{"amount-unreadable", error, "The amount could not be read without guessing.", "Read the file; raw_amount holds what the service sent."},
     FindingKind{"amount-zero", info, "The amount is zero.", ""},
+    FindingKind{"bill-set-aside", warning, "An invoice keeps this bill out of the totals but does not plainly replace it.", "Compare the two: the invoice has no readable amount, is a credit, or covers other months; the message says which."},
     FindingKind{"body-unframed", warning, "The service announced no length; the file was accepted because its format proves its own end.", ""},
     FindingKind{"contract-changed", info, "Name, offer or customer differ from the last run.", ""},
     FindingKind{"contract-detail-missing", warning, "The contract's detail could not be fetched; offer and customer columns may be empty.", ""},

@@ -197,9 +197,6 @@ LedgerEntry make_entry(const wire::Document& document, const Contract& contract,
     entry.contract = &contract;
     entry.document_id = document.id;
     Notes notes(entry, findings);
-    if (entry.document_id.empty()) {
-        notes.add("document-id-missing");
-    }
     read_type(document, entry, notes);
     read_amount(document, entry, notes);
     read_period(document, entry, notes);

@@ -67,6 +67,7 @@ struct ParsedPeriod {
 /// One ledger row of version 1, status skipped, counted no, path empty; `findings` gets the long form of what the row's codes say (for the
 /// contract's own texts only the row is marked: `check_contract` says it once). Text stands as the server sent it, bytes that are not
 /// UTF-8 and NUL included; sentences are sanitised. Without a readable currency the amount stays empty (its digits are unknown).
+/// A missing id is the caller's to report: it decides what becomes of the row.
 /// An amount or currency that cannot be read is an error on final documents and the warning `detail-unreadable` on all others, which never count.
 /// `contract` must outlive the row.
 [[nodiscard]] LedgerEntry make_entry(const wire::Document& document, const Contract& contract, std::vector<Finding>& findings);

@@ -1,0 +1,91 @@
+/// The same bytes, or the same name, under more than one document.
+#include <algorithm>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "books/books.hpp"
+#include "books/grouping.hpp"
+
+namespace moisson::books {
+
+namespace {
+
+constexpr std::size_t named_max = 3;  // others named in one sentence; more are counted
+
+/// "OCB1 DOC-2, OCB1 DOC-3 and 4 more": the group without the row itself.
+std::string name_others(const std::vector<LedgerEntry>& entries, const std::vector<std::size_t>& order, std::size_t begin, std::size_t end,
+                        std::size_t self) {
+    std::string names;
+    std::size_t named = 0;
+    for (std::size_t at = begin; at < end && named < named_max; ++at) {
+        if (order[at] == self) {
+            continue;
+        }
+        const LedgerEntry& other = entries[order[at]];
+        names += fmt::format("{}{} {}", named == 0 ? "" : ", ", sanitise(other.contract->id, 40), sanitise(other.document_id, 60));
+        ++named;
+    }
+    const std::size_t rest = end - begin - 1 - named;
+    return rest == 0 ? names : fmt::format("{} and {} more", names, rest);
+}
+
+/// Sorts `rows` by `key`, and where two or more share it marks them all. The order inside a group is the ledger's, so that sentences are the
+/// same whatever order the rows came in.
+template <class Key, class Message>
+void mark_groups(std::vector<LedgerEntry>& entries, std::vector<std::size_t> rows, std::string_view code, const Key& key, const Message& message,
+                 std::vector<Finding>& findings) {
+    std::sort(rows.begin(), rows.end(), [&](std::size_t left, std::size_t right) {
+        const auto left_key = key(entries[left]);
+        const auto right_key = key(entries[right]);
+        return left_key != right_key ? left_key < right_key : ledger_order(entries[left], entries[right]);
+    });
+    for (std::size_t begin = 0, end = 0; begin < rows.size(); begin = end) {
+        end = begin + 1;
+        while (end < rows.size() && key(entries[rows[begin]]) == key(entries[rows[end]])) {
+            ++end;
+        }
+        if (end - begin < 2) {
+            continue;
+        }
+        for (std::size_t at = begin; at < end; ++at) {
+            LedgerEntry& entry = entries[rows[at]];
+            entry.findings.insert(code);
+            findings.push_back(make_finding(code, message(entry, name_others(entries, rows, begin, end, rows[at])), entry.contract->id,
+                                            entry.document_id));
+        }
+    }
+}
+
+}  // namespace
+
+void mark_duplicates(std::vector<LedgerEntry>& entries, std::vector<Finding>& findings) {
+    const std::vector<bool> is_latest = find_latest(entries);
+    std::vector<std::size_t> with_file;
+    std::vector<std::size_t> with_name;
+    for (std::size_t at = 0; at < entries.size(); ++at) {
+        if (is_latest[at] && !entries[at].sha256.empty()) {
+            with_file.push_back(at);
+        }
+        if (is_latest[at] && !entries[at].filename.empty()) {
+            with_name.push_back(at);
+        }
+    }
+    mark_groups(
+        entries, std::move(with_file), "file-duplicate", [](const LedgerEntry& entry) { return std::string_view(entry.sha256); },
+        [](const LedgerEntry&, const std::string& others) { return fmt::format("The same bytes also stand under {}.", others); }, findings);
+    mark_groups(
+        entries, std::move(with_name), "filename-duplicate",
+        [](const LedgerEntry& entry) {
+            return std::tuple(std::string_view(entry.contract->id), entry.period ? std::optional(entry.period->month()) : std::nullopt,
+                              std::string_view(entry.filename));
+        },
+        [](const LedgerEntry& entry, const std::string& others) {
+            return fmt::format("The file name \"{}\" is also that of {}.", sanitise(entry.filename, 120), others);
+        },
+        findings);
+}
+
+}  // namespace moisson::books
