@@ -260,6 +260,7 @@ void take_credentials(Job& job, const Layers& layers) {
         missing_secrets(missing, layers);
     }
     job.api_key = api_key.value;
+    job.api_key_file = api_key.file;
 }
 
 Month read_month(const Picked<std::string>& picked, std::string_view name) {

@@ -41,6 +41,7 @@ struct Job {
     Secret client_secret;
     Secret basic;     ///< instead of the two above
     Secret api_key;
+    std::string api_key_file;  ///< the file that held the key; empty: it came another way. Its date is the key's age, for `doctor`
     // proxies, from the environment
     Secret https_proxy;  ///< URLs may carry a password
     Secret http_proxy;

@@ -408,6 +408,7 @@ FoundSecret find_secret(std::string_view name, const JobFile& file, const Enviro
     found.layer = layer;
     found.origin = ways.front().origin;
     found.plain_in_job_file = layer == Layer::job_file && ways.front().kind == Way::Kind::plain;
+    found.file = ways.front().kind == Way::Kind::file ? ways.front().text : std::string();
     return found;
 }
 

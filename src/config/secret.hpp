@@ -30,6 +30,7 @@ struct FoundSecret {
     Layer layer = Layer::none;
     std::string origin;  ///< "environment MOISSON_API_KEY_FILE", "job file line 4"
     bool plain_in_job_file = false;
+    std::string file;  ///< the file that held it; empty: it came another way
 };
 
 /// `name`: the job key's name, e.g. "client_secret". The environment's ways beat the job file's; an empty variable counts as not set.

@@ -1,0 +1,48 @@
+#pragma once
+/// The commands. Each takes what it needs from the context, writes data to `out`, talk to `reporter`, and returns the exit code;
+/// what ends it early is FatalError.
+
+#include <stop_token>
+#include <string>
+
+#include "base/clock.hpp"
+#include "base/exit_code.hpp"
+#include "cli/console_reporter.hpp"
+#include "cli/options.hpp"
+#include "cli/output.hpp"
+#include "config/job.hpp"
+#include "pipeline/export.hpp"
+
+namespace moisson::cli {
+
+struct CommandContext {
+    const Options& options;
+    const Clock& clock;
+    const config::Environment& environment;
+    ConsoleReporter& reporter;
+    Redactor& redactor;  ///< learns the job's secrets
+    Output& out;
+    std::stop_token stop;
+};
+
+/// The job of this command line; its secrets are watched, its warnings logged.
+[[nodiscard]] config::Job load_job(CommandContext& context, config::Need need);
+
+[[nodiscard]] ExitCode run_export(CommandContext& context);
+[[nodiscard]] ExitCode run_plan(CommandContext& context);
+[[nodiscard]] ExitCode run_verify(CommandContext& context);
+[[nodiscard]] ExitCode run_doctor(CommandContext& context);
+[[nodiscard]] ExitCode run_contracts_list(CommandContext& context);
+[[nodiscard]] ExitCode run_contracts_show(CommandContext& context);
+[[nodiscard]] ExitCode run_documents_list(CommandContext& context);
+[[nodiscard]] ExitCode run_documents_get(CommandContext& context);
+/// Serves until a stop is asked for or the time is over: both are its regular end, exit 0.
+[[nodiscard]] ExitCode run_sandbox(CommandContext& context);
+
+/// What an export did, for people: counts, totals per currency, findings by code, verdict, paths. Pure.
+[[nodiscard]] std::string export_text(const pipeline::RunResult& result);
+/// What an export would do: files that are new, changed or known, and the requests that it would take. Pure.
+[[nodiscard]] std::string plan_text(const pipeline::RunResult& result, double rate_per_second);
+[[nodiscard]] std::string plan_json(const pipeline::RunResult& result);
+
+}  // namespace moisson::cli

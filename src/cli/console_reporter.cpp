@@ -1,0 +1,246 @@
+#include "cli/console_reporter.hpp"
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+
+#include <fmt/format.h>
+
+#include "base/result.hpp"
+#include "cli/json_text.hpp"
+#include "cli/table.hpp"
+
+namespace moisson::cli {
+
+namespace {
+
+constexpr std::chrono::milliseconds redraw_interval{100};
+constexpr std::chrono::seconds milestone_interval{30};
+/// Before that, a rate says more about the first connection than about the run.
+constexpr std::chrono::seconds rate_after{1};
+constexpr std::size_t message_bytes_max = 4000;
+
+std::string_view word_of(LogLevel level) {
+    switch (level) {
+        case LogLevel::debug: return "debug";
+        case LogLevel::info: return "info";
+        case LogLevel::warning: return "warning";
+        case LogLevel::error: return "error";
+    }
+    return "info";
+}
+
+std::string_view colour_of(LogLevel level) {
+    switch (level) {
+        case LogLevel::debug: return "\x1b[2m";
+        case LogLevel::info: return "";
+        case LogLevel::warning: return "\x1b[33m";
+        case LogLevel::error: return "\x1b[31m";
+    }
+    return "";
+}
+
+bool is_set(const char* name) {
+    const char* value = std::getenv(name);
+    return value != nullptr && *value != '\0';
+}
+
+/// Whole characters only, so that a cut line stays UTF-8.
+std::string cut(std::string text, std::size_t width) {
+    if (width_of(text) <= width) {
+        return text;
+    }
+    std::size_t characters = 0;
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        if ((static_cast<unsigned char>(text[at]) & 0xC0U) != 0x80U && ++characters > width) {
+            text.erase(at);
+            break;
+        }
+    }
+    return text;
+}
+
+std::string format_left(std::uint64_t seconds) {
+    if (seconds >= 3600) {
+        return fmt::format("{}:{:02}:{:02} left", seconds / 3600, seconds / 60 % 60, seconds % 60);
+    }
+    return fmt::format("{}:{:02} left", seconds / 60, seconds % 60);
+}
+
+/// What is still to do at the pace so far. Each contract is a list, each file a download: both count as one piece of work.
+std::optional<std::uint64_t> seconds_left(const Progress& progress, std::uint64_t elapsed_ms) {
+    const std::uint64_t done = progress.contracts_done + progress.files_done;
+    const std::uint64_t total = std::max(progress.contracts_total + progress.files_total, done);
+    if (done == 0 || done == total) {
+        return std::nullopt;
+    }
+    return elapsed_ms * (total - done) / done / 1000;
+}
+
+std::string text_line(LogLevel level, std::string_view message, const LogFields& fields, bool colour) {
+    std::string line = "moisson: ";
+    if (level != LogLevel::info) {
+        line += colour ? fmt::format("{}{}\x1b[0m: ", colour_of(level), word_of(level)) : fmt::format("{}: ", word_of(level));
+    }
+    line += sanitise(message, message_bytes_max);
+    if (!fields.empty()) {
+        line += " (";
+        for (std::size_t at = 0; at < fields.size(); ++at) {
+            line += fmt::format("{}{}={}", at == 0 ? "" : ", ", fields[at].first, sanitise(fields[at].second));
+        }
+        line += ")";
+    }
+    return line + "\n";
+}
+
+std::string json_line(Timestamp now, LogLevel level, std::string_view event, std::string_view message, const LogFields& fields) {
+    JsonWriter writer(JsonWriter::Layout::one_line);
+    writer.begin_object();
+    writer.key("time").text(format_timestamp(now));
+    writer.key("level").text(word_of(level));
+    writer.key("event").text(event);
+    writer.key("message").text(message);
+    for (const auto& [name, value] : fields) {
+        const bool taken = name == "time" || name == "level" || name == "event" || name == "message";
+        writer.key(taken ? "field_" + name : name).text(value);
+    }
+    writer.end_object();
+    return writer.finish();
+}
+
+}  // namespace
+
+ConsoleOptions console_options(int descriptor) {
+    ConsoleOptions options;
+    options.descriptor = descriptor;
+    const char* terminal = std::getenv("TERM");
+    const bool dumb = terminal == nullptr || std::string_view(terminal) == "dumb" || *terminal == '\0';
+    options.terminal = ::isatty(descriptor) == 1 && !dumb;
+    options.colour = options.terminal && !is_set("NO_COLOR");
+    winsize size{};
+    if (options.terminal && ::ioctl(descriptor, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) {
+        options.width = size.ws_col;
+    }
+    return options;
+}
+
+std::string progress_line(const Progress& progress, std::chrono::milliseconds elapsed, std::size_t width) {
+    std::vector<std::string> parts;
+    if (progress.contracts_total > 0) {
+        parts.push_back(fmt::format("contracts {}/{}", progress.contracts_done, progress.contracts_total));
+    }
+    if (progress.documents_listed > 0) {
+        parts.push_back(fmt::format("documents {}", progress.documents_listed));
+    }
+    if (progress.files_total > 0) {
+        parts.push_back(fmt::format("files {}/{}", progress.files_done, progress.files_total));
+    }
+    if (progress.bytes_received > 0) {
+        parts.push_back(format_bytes(progress.bytes_received));
+    }
+    if (parts.empty()) {
+        parts.push_back(fmt::format("{} …", progress.stage));
+    }
+    const auto elapsed_ms = static_cast<std::uint64_t>(std::max<std::int64_t>(elapsed.count(), 1));
+    if (elapsed >= rate_after) {
+        if (progress.bytes_received > 0) {
+            // Bytes a millisecond times 1000, without passing 64 bits for any volume.
+            parts.push_back(format_bytes(progress.bytes_received / elapsed_ms * 1000 + progress.bytes_received % elapsed_ms * 1000 / elapsed_ms) +
+                            "/s");
+        }
+        if (const auto seconds = seconds_left(progress, elapsed_ms)) {
+            parts.push_back(format_left(*seconds));
+        }
+    }
+    return cut(fmt::format("{}", fmt::join(parts, " · ")), width);
+}
+
+ConsoleReporter::ConsoleReporter(ConsoleOptions options, const Clock& clock, const Redactor& redactor)
+    : options_(options), clock_(clock), redactor_(redactor) {}
+
+ConsoleReporter::~ConsoleReporter() {
+    finish();
+}
+
+void ConsoleReporter::log(LogLevel level, std::string_view event, std::string_view message, const LogFields& fields) {
+    if (level < options_.level_min) {
+        return;
+    }
+    const std::lock_guard lock(mutex_);
+    std::string text = options_.json ? json_line(clock_.now(), level, event, message, fields)
+                                     : text_line(level, message, fields, options_.colour);
+    text = redactor_.clean(text);
+    if (line_.empty()) {
+        write(text);
+    } else {
+        write(fmt::format("\r\x1b[K{}{}", text, line_));
+    }
+}
+
+void ConsoleReporter::progress(const Progress& progress) {
+    if (!options_.progress) {
+        return;
+    }
+    const std::lock_guard lock(mutex_);
+    const auto now = clock_.steady_now();
+    if (!started_at_) {
+        started_at_ = now;
+    }
+    const bool terminal = options_.terminal && !options_.json;
+    const bool due = !drawn_at_ || now - *drawn_at_ >= (terminal ? std::chrono::milliseconds(redraw_interval)
+                                                                 : std::chrono::milliseconds(milestone_interval));
+    const bool new_stage = progress.stage != stage_;
+    if (!due && !(new_stage && !terminal)) {
+        return;
+    }
+    drawn_at_ = now;
+    stage_ = progress.stage;
+    if (terminal) {
+        draw(progress);
+    } else {
+        tell_milestone(progress);
+    }
+}
+
+void ConsoleReporter::draw(const Progress& progress) {
+    const auto elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(*drawn_at_ - *started_at_);
+    // The last column stays free: a full line makes some terminals wrap.
+    const std::size_t width = options_.width > 1 ? options_.width - 1 : 1;
+    line_ = progress_line(progress, elapsed, width);
+    write(fmt::format("\r\x1b[K{}", line_));
+}
+
+void ConsoleReporter::tell_milestone(const Progress& progress) {
+    if (LogLevel::info < options_.level_min) {
+        return;
+    }
+    const auto elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(*drawn_at_ - *started_at_);
+    const std::string words = fmt::format("{}: {}", progress.stage, progress_line(progress, elapsed, 200));
+    const LogFields fields = {{"stage", std::string(progress.stage)},
+                              {"contracts_done", fmt::format("{}", progress.contracts_done)},
+                              {"contracts_total", fmt::format("{}", progress.contracts_total)},
+                              {"documents_listed", fmt::format("{}", progress.documents_listed)},
+                              {"files_done", fmt::format("{}", progress.files_done)},
+                              {"files_total", fmt::format("{}", progress.files_total)},
+                              {"bytes_received", fmt::format("{}", progress.bytes_received)}};
+    write(options_.json ? json_line(clock_.now(), LogLevel::info, "progress", words, fields)
+                        : text_line(LogLevel::info, words, {}, options_.colour));
+}
+
+void ConsoleReporter::finish() {
+    const std::lock_guard lock(mutex_);
+    if (!line_.empty()) {
+        line_.clear();
+        write("\r\x1b[K");
+    }
+}
+
+void ConsoleReporter::write(const std::string& text) {
+    // Nobody is left to be told when standard error is gone.
+    static_cast<void>(write_fully(options_.descriptor, text));
+}
+
+}  // namespace moisson::cli

@@ -1,0 +1,178 @@
+/// `documents list` and `documents get`: one contract's documents with the service's own values, and one file.
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include <fmt/format.h>
+
+#include "base/files.hpp"
+#include "cli/commands.hpp"
+#include "cli/json_text.hpp"
+#include "cli/table.hpp"
+#include "pipeline/service.hpp"
+
+namespace moisson::cli {
+
+namespace {
+
+std::string_view to_text(api::ListingVerdict verdict) {
+    switch (verdict) {
+        case api::ListingVerdict::complete: return "complete";
+        case api::ListingVerdict::capped: return "capped";
+        case api::ListingVerdict::forbidden: return "forbidden";
+        case api::ListingVerdict::failed: return "failed";
+        case api::ListingVerdict::unknown_answer: return "unknown-answer";
+    }
+    return "unknown-answer";
+}
+
+std::string_view to_text(wire::AmountKind kind) {
+    switch (kind) {
+        case wire::AmountKind::absent: return "absent";
+        case wire::AmountKind::null: return "null";
+        case wire::AmountKind::number: return "number";
+        case wire::AmountKind::string: return "string";
+        case wire::AmountKind::other: return "other";
+    }
+    return "other";
+}
+
+std::string documents_table(const std::vector<wire::Document>& documents) {
+    std::vector<std::vector<std::string>> rows;
+    for (const wire::Document& document : documents) {
+        rows.push_back({document.id, document.documentType.value_or(""), document.period.value_or(""), document.amount,
+                        document.currency.value_or(""), document.updatedAt.value_or(""), document.filename.value_or("")});
+    }
+    return format_table({{"id"}, {"type"}, {"period"}, {"amount", Align::right}, {"currency"}, {"updated"}, {"file name"}}, rows);
+}
+
+/// The service's own member names and values; the amount as its raw text, so that no reader rounds it.
+std::string documents_json(const std::string& contract_id, const api::ListingResult& listing) {
+    JsonWriter writer;
+    writer.begin_object();
+    writer.key("contract_id").text(contract_id);
+    writer.key("verdict").text(to_text(listing.verdict));
+    writer.key("reason").text(listing.reason);
+    writer.key("documents").begin_array();
+    for (const wire::Document& document : listing.documents) {
+        writer.begin_object();
+        writer.key("id").text(document.id);
+        for (const auto& [name, value] :
+             {std::pair{"documentType", &document.documentType}, std::pair{"period", &document.period}, std::pair{"filename", &document.filename},
+              std::pair{"createdAt", &document.createdAt}, std::pair{"updatedAt", &document.updatedAt}, std::pair{"currency", &document.currency}}) {
+            writer.key(name);
+            static_cast<void>(*value ? writer.text(**value) : writer.null());
+        }
+        writer.key("amount").text(document.amount);
+        writer.key("amount_kind").text(to_text(document.amount_kind));
+        writer.end_object();
+    }
+    writer.end_array();
+    writer.end_object();
+    return writer.finish();
+}
+
+ExitCode exit_code_of(const api::ListingResult& listing) {
+    switch (listing.verdict) {
+        case api::ListingVerdict::complete: return ExitCode::complete;
+        case api::ListingVerdict::capped:
+        case api::ListingVerdict::unknown_answer: return ExitCode::incomplete;
+        case api::ListingVerdict::forbidden: return ExitCode::refused;
+        case api::ListingVerdict::failed: return pipeline::exit_code_of(listing.error);
+    }
+    return ExitCode::internal;
+}
+
+/// A document id as a file name: what is no letter, digit, dot, dash or underscore becomes an underscore, and no leading dot stays.
+std::string safe_name(const std::string& document_id) {
+    constexpr std::size_t name_bytes_max = 100;
+    std::string name = document_id.substr(0, name_bytes_max);
+    std::replace_if(
+        name.begin(), name.end(),
+        [](char letter) {
+            const bool plain = (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') || (letter >= '0' && letter <= '9');
+            return !plain && letter != '.' && letter != '-' && letter != '_';
+        },
+        '_');
+    if (name.empty() || name.front() == '.' || name.front() == '-') {
+        name.insert(0, "document_");
+    }
+    return name;
+}
+
+std::string_view extension_of(std::string_view media_type) {
+    if (media_type == "application/pdf") {
+        return ".pdf";
+    }
+    if (media_type == "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet") {
+        return ".xlsx";
+    }
+    if (media_type == "application/zip") {
+        return ".zip";
+    }
+    return media_type == "text/csv" ? ".csv" : ".bin";
+}
+
+}  // namespace
+
+ExitCode run_documents_list(CommandContext& context) {
+    const config::Job job = load_job(context, config::Need::credentials);
+    const auto service = pipeline::Service::open(job, nullptr, context.clock, context.reporter, context.stop);
+    const api::ListingResult listing = service->list_documents(context.options.contract_id);
+    const ExitCode exit_code = exit_code_of(listing);
+    context.reporter.finish();
+    if (listing.documents.empty() && (listing.verdict == api::ListingVerdict::failed || listing.verdict == api::ListingVerdict::forbidden)) {
+        throw FatalError(exit_code, listing.error);
+    }
+    context.out.write(context.options.json ? documents_json(context.options.contract_id, listing) : documents_table(listing.documents));
+    if (exit_code == ExitCode::complete) {
+        context.reporter.log(LogLevel::info, "documents", fmt::format("{}; the list is whole", plural(listing.documents.size(), "document")));
+    } else {
+        context.reporter.log(LogLevel::error, "documents", fmt::format("the list is not whole: {}", listing.reason),
+                             {{"verdict", std::string(to_text(listing.verdict))}});
+    }
+    return exit_code;
+}
+
+ExitCode run_documents_get(CommandContext& context) {
+    const config::Job job = load_job(context, config::Need::credentials);
+    const auto service = pipeline::Service::open(job, nullptr, context.clock, context.reporter, context.stop);
+    const Options& options = context.options;
+    const std::string name = safe_name(options.document_id);
+    const std::filesystem::path first = options.target.empty() ? fmt::format("{}.{}.part", name, ::getpid()) : options.target;
+    const auto object = service->fetch_file(options.contract_id, options.document_id, first);
+    if (!object) {
+        throw FatalError(pipeline::exit_code_of(object.error()), object.error());
+    }
+    std::filesystem::path target = first;
+    if (options.target.empty()) {
+        // The extension is known only now; a name that has it already keeps it once.
+        const std::string_view extension = extension_of(object->media_type);
+        target = name.ends_with(extension) ? name : name + std::string(extension);
+        if (auto renamed = rename_path(first, target); !renamed) {
+            throw FatalError(ExitCode::local, renamed.error());
+        }
+    }
+    context.reporter.finish();
+    if (options.json) {
+        JsonWriter writer;
+        writer.begin_object();
+        writer.key("contract_id").text(options.contract_id);
+        writer.key("document_id").text(options.document_id);
+        writer.key("path").text(target.string());
+        writer.key("size_bytes").count(object->size_bytes);
+        writer.key("sha256").text(object->sha256);
+        writer.key("media_type").text(object->media_type);
+        writer.end_object();
+        context.out.write(writer.finish());
+    } else {
+        context.out.write(fmt::format("{}\n", target.string()));
+        context.reporter.log(LogLevel::info, "document", fmt::format("{}, {}", format_bytes(object->size_bytes), object->media_type),
+                             {{"sha256", object->sha256}});
+    }
+    return ExitCode::complete;
+}
+
+}  // namespace moisson::cli

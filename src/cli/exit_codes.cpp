@@ -1,0 +1,39 @@
+#include "cli/exit_codes.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace moisson::cli {
+
+std::string_view meaning_of(ExitCode code) noexcept {
+    switch (code) {
+        case ExitCode::complete: return "everything listed, downloaded, reconciled, published";
+        case ExitCode::internal: return "a bug";
+        case ExitCode::usage: return "command line or job file wrong; nothing was called";
+        case ExitCode::incomplete: return "published, but named contracts or documents are missing or failed";
+        case ExitCode::refused: return "credentials or rights refused";
+        case ExitCode::unavailable: return "the service did not answer well within the retry budget";
+        case ExitCode::inconsistent: return "reconciliation or verification failed; nothing was published";
+        case ExitCode::local: return "disk, file or state store failed";
+        case ExitCode::locked: return "another run holds the state";
+        case ExitCode::nothing_new: return "only with --exit-nothing-new";
+        case ExitCode::interrupted:
+        case ExitCode::terminated: return "SIGINT / SIGTERM; the next run goes on where this one stopped";
+    }
+    return "a bug";
+}
+
+std::string exit_code_lines(const std::vector<ExitCode>& codes) {
+    std::string text;
+    for (const ExitCode code : codes) {
+        if (code == ExitCode::terminated) {
+            continue;  // shares the line of 130
+        }
+        const std::string number = code == ExitCode::interrupted ? "130 / 143" : fmt::format("{}", static_cast<int>(code));
+        text += fmt::format("  {:<9}  {:<12}  {}\n", number, verdict_of(code), meaning_of(code));
+    }
+    return text;
+}
+
+}  // namespace moisson::cli

@@ -1,0 +1,18 @@
+#pragma once
+/// What each exit code means, in the words that help texts print. Source: README, "Exit codes".
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/exit_code.hpp"
+
+namespace moisson::cli {
+
+/// One line's worth of meaning, as in the README.
+[[nodiscard]] std::string_view meaning_of(ExitCode code) noexcept;
+
+/// "  0  complete      everything listed …" for each code, the two signals on one line.
+[[nodiscard]] std::string exit_code_lines(const std::vector<ExitCode>& codes);
+
+}  // namespace moisson::cli

@@ -1,0 +1,296 @@
+/// `export` and `plan`: run the pipeline and say what it did, or would do.
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+
+#include <fmt/format.h>
+
+#include "cli/commands.hpp"
+#include "cli/exit_codes.hpp"
+#include "cli/json_text.hpp"
+#include "cli/table.hpp"
+#include "pipeline/export.hpp"
+#include "report/report.hpp"
+
+namespace moisson::cli {
+
+namespace {
+
+/// "label       text", the shape of every line of the result.
+std::string line(std::string_view label, std::string_view text) {
+    return fmt::format("{:<11}  {}\n", label, text);
+}
+
+std::string period_words(const RunSummary& summary) {
+    return summary.period.first ? summary.period.to_text() : "everything listed";
+}
+
+std::string contracts_words(const RunSummary& summary) {
+    std::map<Completeness, std::uint64_t> verdicts;
+    for (const ContractCompleteness& one : summary.completeness) {
+        ++verdicts[one.verdict];
+    }
+    std::vector<std::string> parts;
+    for (const auto& [verdict, count] : verdicts) {
+        parts.push_back(fmt::format("{} {}", format_count(count), to_text(verdict)));
+    }
+    const std::string count = format_count(summary.contracts);
+    return parts.empty() ? count : fmt::format("{} ({})", count, fmt::join(parts, ", "));
+}
+
+std::string documents_words(const DocumentCounts& documents) {
+    std::vector<std::string> parts;
+    const auto add = [&](std::uint64_t count, std::string_view words) {
+        if (count > 0) {
+            parts.push_back(fmt::format("{} {}", format_count(count), words));
+        }
+    };
+    add(documents.ok, "with file");
+    add(documents.not_ready, "not ready");
+    add(documents.failed, "failed");
+    add(documents.skipped, "skipped");
+    std::string text = format_count(documents.rows);
+    if (!parts.empty()) {
+        text += fmt::format(" ({})", fmt::join(parts, ", "));
+    }
+    return text + fmt::format(", of {} listed in all months", format_count(documents.listed));
+}
+
+std::string totals_lines(const RunSummary& summary) {
+    if (summary.totals.empty()) {
+        return line("totals", "none: no document of the period counts");
+    }
+    std::size_t width = 0;
+    for (const CurrencyTotal& total : summary.totals) {
+        width = std::max(width, to_decimal(total.total).size());
+    }
+    std::string text;
+    for (const CurrencyTotal& total : summary.totals) {
+        std::string words = fmt::format("{} {:>{}}  in {}", total.total.currency.code(), to_decimal(total.total), width,
+                                        plural(total.documents, "document"));
+        if (total.credits > 0) {
+            words += fmt::format(", {} of them {}", format_count(total.credits), total.credits == 1 ? "a credit" : "credits");
+        }
+        text += line(text.empty() ? "totals" : "", words);
+    }
+    return text;
+}
+
+std::string findings_lines(const RunSummary& summary) {
+    std::map<std::string_view, std::uint64_t> codes;
+    for (const Finding& finding : summary.findings) {
+        ++codes[finding.code];
+    }
+    if (codes.empty()) {
+        return line("findings", "none");
+    }
+    // Worst first: what needs a person stands on top.
+    std::vector<std::pair<std::string_view, std::uint64_t>> sorted(codes.begin(), codes.end());
+    std::stable_sort(sorted.begin(), sorted.end(), [](const auto& left, const auto& right) {
+        return finding_kind(left.first).severity > finding_kind(right.first).severity;
+    });
+    std::string text;
+    for (const auto& [code, count] : sorted) {
+        const FindingKind& kind = finding_kind(code);
+        text += line(text.empty() ? "findings" : "",
+                     fmt::format("{:>4}  {:<7}  {:<22}  {}", count, to_text(kind.severity), code, kind.meaning));
+    }
+    return text;
+}
+
+std::string paths_lines(const pipeline::RunResult& result) {
+    std::string text;
+    for (const auto& [label, name] : {std::pair{"ledger", "ledger.csv"}, std::pair{"workbook", "ledger.xlsx"}, std::pair{"bundle", "bundle.zip"},
+                                      std::pair{"report", "report.html"}, std::pair{"summary", "summary.json"}}) {
+        std::error_code problem;
+        const std::filesystem::path path = result.folder / name;
+        if (std::filesystem::exists(path, problem)) {
+            text += line(label, path.string());
+        }
+    }
+    return text;
+}
+
+std::string verdict_line(ExitCode exit_code) {
+    return line("verdict", fmt::format("{} (exit code {}): {}", verdict_of(exit_code), static_cast<int>(exit_code), meaning_of(exit_code)));
+}
+
+/// What a plan found about files, by the state of their rows.
+struct FileCounts {
+    std::uint64_t new_files = 0;
+    std::uint64_t changed_files = 0;
+    std::uint64_t known_files = 0;
+};
+
+enum class FileAction { fetch_new, fetch_changed, keep, none };
+
+FileAction action_of(const LedgerEntry& entry) {
+    if (entry.status == DocumentStatus::ok) {
+        return FileAction::keep;
+    }
+    if (entry.findings.contains("superseded")) {
+        return FileAction::none;  // an earlier version: its file can no longer be had
+    }
+    return entry.version == 1 ? FileAction::fetch_new : FileAction::fetch_changed;
+}
+
+std::string_view to_text(FileAction action) {
+    switch (action) {
+        case FileAction::fetch_new: return "fetch-new";
+        case FileAction::fetch_changed: return "fetch-changed";
+        case FileAction::keep: return "keep";
+        case FileAction::none: return "none";
+    }
+    return "none";
+}
+
+FileCounts count_files(const std::vector<LedgerEntry>& entries) {
+    FileCounts counts;
+    for (const LedgerEntry& entry : entries) {
+        const FileAction action = action_of(entry);
+        counts.new_files += action == FileAction::fetch_new ? 1U : 0U;
+        counts.changed_files += action == FileAction::fetch_changed ? 1U : 0U;
+        counts.known_files += action == FileAction::keep ? 1U : 0U;
+    }
+    return counts;
+}
+
+std::uint64_t requests_of_export(const pipeline::RunResult& result) {
+    const RequestCounts& requests = result.summary.requests;
+    return requests.token + requests.contracts + requests.lists + result.files_to_fetch;
+}
+
+/// 9 says more than 0, but never hides that something is missing.
+ExitCode exit_code_of_run(const RunSummary& summary, bool nothing_new, const config::Job& job) {
+    return summary.exit_code == ExitCode::complete && nothing_new && job.exit_nothing_new ? ExitCode::nothing_new : summary.exit_code;
+}
+
+}  // namespace
+
+config::Job load_job(CommandContext& context, config::Need need) {
+    config::Job job = config::load_job(context.options.settings, context.environment, context.clock, need);
+    for (const config::Secret* secret : {&job.client_secret, &job.basic, &job.api_key, &job.https_proxy, &job.http_proxy}) {
+        context.redactor.watch(secret->reveal());
+    }
+    for (const std::string& warning : job.warnings) {
+        context.reporter.log(LogLevel::warning, "job", warning);
+    }
+    return job;
+}
+
+std::string export_text(const pipeline::RunResult& result) {
+    const RunSummary& summary = result.summary;
+    std::string text = line("period", period_words(summary));
+    text += line("source", sanitise(summary.source));
+    text += line("contracts", contracts_words(summary));
+    text += line("documents", documents_words(summary.documents));
+    text += line("files", fmt::format("{} downloaded, {} already there; {} in {}", format_count(summary.documents.downloaded),
+                                      format_count(summary.documents.reused), format_bytes(summary.requests.bytes_received),
+                                      plural(summary.requests.token + summary.requests.contracts + summary.requests.lists + summary.requests.files,
+                                             "request")));
+    text += totals_lines(summary);
+    text += findings_lines(summary);
+    text += verdict_line(summary.exit_code);
+    return text + paths_lines(result);
+}
+
+std::string plan_text(const pipeline::RunResult& result, double rate_per_second) {
+    const RunSummary& summary = result.summary;
+    const FileCounts files = count_files(result.entries);
+    const std::uint64_t requests = requests_of_export(result);
+    std::string text = line("period", period_words(summary));
+    text += line("source", sanitise(summary.source));
+    text += line("contracts", contracts_words(summary));
+    text += line("documents", fmt::format("{}, of {} listed in all months", format_count(summary.documents.rows),
+                                          format_count(summary.documents.listed)));
+    text += line("files", fmt::format("{} to fetch ({} new, {} changed), {} already there", format_count(result.files_to_fetch),
+                                      format_count(files.new_files), format_count(files.changed_files), format_count(files.known_files)));
+    std::string effort = fmt::format("about {} for an export", format_count(requests));
+    if (rate_per_second > 0) {
+        const auto seconds = static_cast<std::uint64_t>(static_cast<double>(requests) / rate_per_second) + 1;
+        effort += fmt::format(", at least {} at {} a second", seconds < 120 ? fmt::format("{} s", seconds) : fmt::format("{} min", seconds / 60),
+                              rate_per_second);
+    }
+    text += line("requests", effort);
+    text += totals_lines(summary);
+    text += findings_lines(summary);
+    return text + line("verdict", fmt::format("{} (exit code {}); nothing was written", verdict_of(summary.exit_code),
+                                              static_cast<int>(summary.exit_code)));
+}
+
+std::string plan_json(const pipeline::RunResult& result) {
+    const RunSummary& summary = result.summary;
+    const FileCounts files = count_files(result.entries);
+    JsonWriter writer;
+    writer.begin_object();
+    writer.key("schema").number(1);
+    writer.key("period").text(summary.period.to_text());
+    writer.key("source").text(summary.source);
+    writer.key("verdict").text(verdict_of(summary.exit_code));
+    writer.key("exit_code").number(static_cast<int>(summary.exit_code));
+    writer.key("contracts").count(summary.contracts);
+    writer.key("documents").begin_object();
+    writer.key("listed").count(summary.documents.listed);
+    writer.key("rows").count(summary.documents.rows);
+    writer.end_object();
+    writer.key("files").begin_object();
+    writer.key("to_fetch").count(result.files_to_fetch);
+    writer.key("new").count(files.new_files);
+    writer.key("changed").count(files.changed_files);
+    writer.key("known").count(files.known_files);
+    writer.end_object();
+    writer.key("requests_estimate").count(requests_of_export(result));
+    writer.key("totals").begin_array();
+    for (const CurrencyTotal& total : summary.totals) {
+        writer.begin_object();
+        writer.key("currency").text(total.total.currency.code());
+        writer.key("amount").text(to_decimal(total.total));
+        writer.key("documents").count(total.documents);
+        writer.end_object();
+    }
+    writer.end_array();
+    writer.key("findings").begin_array();
+    for (const Finding& finding : summary.findings) {
+        writer.begin_object();
+        writer.key("code").text(finding.code);
+        writer.key("severity").text(to_text(finding.severity()));
+        writer.key("contract_id").text(finding.contract_id);
+        writer.key("document_id").text(finding.document_id);
+        writer.key("message").text(finding.message);
+        writer.end_object();
+    }
+    writer.end_array();
+    writer.key("plan").begin_array();
+    for (const LedgerEntry& entry : result.entries) {
+        writer.begin_object();
+        writer.key("contract_id").text(entry.contract->id);
+        writer.key("document_id").text(entry.document_id);
+        writer.key("version").count(entry.version);
+        writer.key("document_type").text(entry.document_type);
+        writer.key("filename").text(entry.filename);
+        writer.key("action").text(to_text(action_of(entry)));
+        writer.end_object();
+    }
+    writer.end_array();
+    writer.end_object();
+    return writer.finish();
+}
+
+ExitCode run_export(CommandContext& context) {
+    const config::Job job = load_job(context, config::Need::credentials);
+    const pipeline::RunResult result = pipeline::run(job, pipeline::Mode::export_, context.clock, context.reporter, context.stop);
+    context.reporter.finish();
+    context.out.write(context.options.json ? report::summary_json(result.summary, report::SummaryKind::published) : export_text(result));
+    return exit_code_of_run(result.summary, result.nothing_new, job);
+}
+
+ExitCode run_plan(CommandContext& context) {
+    const config::Job job = load_job(context, config::Need::credentials);
+    const pipeline::RunResult result = pipeline::run(job, pipeline::Mode::plan, context.clock, context.reporter, context.stop);
+    context.reporter.finish();
+    context.out.write(context.options.json ? plan_json(result) : plan_text(result, job.rate_per_second));
+    return exit_code_of_run(result.summary, result.files_to_fetch == 0, job);
+}
+
+}  // namespace moisson::cli

@@ -1,0 +1,164 @@
+#include "cli/run.hpp"
+
+#include <unistd.h>
+
+#include <cstdlib>
+#include <ctime>
+#include <new>
+
+#include <fmt/format.h>
+
+#include "base/clock.hpp"
+#include "cli/commands.hpp"
+#include "cli/console_reporter.hpp"
+#include "cli/json_text.hpp"
+#include "cli/signals.hpp"
+
+namespace moisson::cli {
+
+namespace {
+
+void print_error(const Error& error, ExitCode exit_code, ErrorForm form, const Redactor& redactor) {
+    // Nobody is left to be told when standard error is gone; the exit code says the rest.
+    static_cast<void>(write_fully(STDERR_FILENO, format_error(error, exit_code, form, redactor)));
+}
+
+ConsoleOptions talk_of(const Options& options) {
+    ConsoleOptions console = console_options(STDERR_FILENO);
+    console.json = options.log_json;
+    console.progress = options.progress && options.verbosity >= 0;
+    if (options.verbosity > 0) {
+        console.level_min = LogLevel::debug;
+    } else if (options.verbosity < 0) {
+        console.level_min = options.verbosity == -1 ? LogLevel::warning : LogLevel::error;
+    }
+    return console;
+}
+
+ExitCode dispatch(CommandContext& context) {
+    switch (context.options.command) {
+        case Command::export_: return run_export(context);
+        case Command::plan: return run_plan(context);
+        case Command::verify: return run_verify(context);
+        case Command::doctor: return run_doctor(context);
+        case Command::contracts_list: return run_contracts_list(context);
+        case Command::contracts_show: return run_contracts_show(context);
+        case Command::documents_list: return run_documents_list(context);
+        case Command::documents_get: return run_documents_get(context);
+        case Command::sandbox: return run_sandbox(context);
+    }
+    return ExitCode::internal;
+}
+
+Error internal_error(std::string message) {
+    Error error;
+    error.code = ErrorCode::internal;
+    error.message = std::move(message);
+    error.hint = "This is a bug of moisson: please report it with this message and the command line";
+    return error;
+}
+
+ExitCode run_guarded(CommandContext& context, const SignalWatch& signals, ErrorForm form) {
+    Error error;
+    ExitCode exit_code = ExitCode::internal;
+    try {
+        return dispatch(context);
+    } catch (const FatalError& problem) {
+        error = problem.error();
+        exit_code = problem.exit_code();
+    } catch (const std::bad_alloc&) {
+        error = internal_error("out of memory");
+        exit_code = ExitCode::local;
+        error.hint = "Give the process more memory";
+    } catch (const std::exception& problem) {
+        error = internal_error(problem.what());
+    }
+    if (exit_code == ExitCode::interrupted) {
+        exit_code = signals.exit_code();
+    }
+    context.reporter.finish();
+    print_error(error, exit_code, form, context.redactor);
+    return exit_code;
+}
+
+}  // namespace
+
+std::string format_error(const Error& error, ExitCode exit_code, ErrorForm form, const Redactor& redactor) {
+    if (form == ErrorForm::json) {
+        JsonWriter writer(JsonWriter::Layout::one_line);
+        writer.begin_object().key("error").begin_object();
+        writer.key("code").text(to_text(error.code));
+        writer.key("message").text(error.message);
+        const auto member = [&](std::string_view name, const std::string& value) {
+            if (!value.empty()) {
+                writer.key(name).text(value);
+            }
+        };
+        member("where", error.where);
+        member("cause", error.cause);
+        member("hint", error.hint);
+        if (error.http_status != 0) {
+            writer.key("http_status").number(error.http_status);
+        }
+        if (error.gateway_code != 0) {
+            writer.key("gateway_code").number(error.gateway_code);
+        }
+        member("request_id", error.request_id);
+        writer.end_object();
+        writer.key("verdict").text(verdict_of(exit_code));
+        writer.key("exit_code").number(static_cast<int>(exit_code));
+        writer.end_object();
+        return redactor.clean(writer.finish());
+    }
+    std::string text = fmt::format("moisson: {}: {}\n", exit_code == ExitCode::interrupted || exit_code == ExitCode::terminated ? "stopped" : "error",
+                                   error.message);
+    const auto line = [&](std::string_view name, std::string value) {
+        if (value.empty()) {
+            return;
+        }
+        for (auto at = value.find('\n'); at != std::string::npos; at = value.find('\n', at + 1)) {
+            value.insert(at + 1, 14, ' ');
+        }
+        text += fmt::format("  {:<12}{}\n", fmt::format("{}:", name), value);
+    };
+    line("where", error.where);
+    line("why", error.cause);
+    line("what to do", error.hint);
+    line("request id", error.request_id);
+    text += fmt::format("  {:<12}{} ({})\n", "exit code:", static_cast<int>(exit_code), verdict_of(exit_code));
+    return redactor.clean(text);
+}
+
+int run(int argc, char** argv) {
+    // Libraries that stamp local time into files see UTC everywhere. Before any thread starts.
+    ::setenv("TZ", "UTC", 1);
+    ::tzset();
+    Redactor redactor;
+    const Parsed parsed = parse_command_line(std::vector<std::string>(argv + (argc > 0 ? 1 : 0), argv + argc));
+    const ErrorForm form = parsed.json ? ErrorForm::json : ErrorForm::text;
+    if (parsed.error) {
+        print_error(*parsed.error, ExitCode::usage, form, redactor);
+        return static_cast<int>(ExitCode::usage);
+    }
+    SignalWatch signals;
+    Output out(STDOUT_FILENO);
+    if (!parsed.options) {
+        try {
+            out.write(parsed.text);
+        } catch (const FatalError& problem) {
+            print_error(problem.error(), problem.exit_code(), form, redactor);
+            return static_cast<int>(problem.exit_code());
+        }
+        return static_cast<int>(ExitCode::complete);
+    }
+    const Clock& clock = system_clock();
+    ConsoleReporter reporter(talk_of(*parsed.options), clock, redactor);
+    const config::Environment environment = config::process_environment();
+    CommandContext context{*parsed.options, clock, environment, reporter, redactor, out, signals.token()};
+    signals.tell(&reporter);
+    const ExitCode exit_code = run_guarded(context, signals, form);
+    signals.tell(nullptr);
+    return static_cast<int>(exit_code);
+}
+
+}  // namespace moisson::cli

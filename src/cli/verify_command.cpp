@@ -1,0 +1,67 @@
+/// `verify`: a bundle or a published month against its own bytes.
+
+#include <fmt/format.h>
+
+#include "bundle/bundle.hpp"
+#include "cli/commands.hpp"
+#include "cli/json_text.hpp"
+#include "cli/table.hpp"
+
+namespace moisson::cli {
+
+namespace {
+
+std::string verify_json(const std::string& path, const bundle::VerifyReport& report, ExitCode exit_code) {
+    JsonWriter writer;
+    writer.begin_object();
+    writer.key("schema").number(1);
+    writer.key("path").text(path);
+    writer.key("verdict").text(verdict_of(exit_code));
+    writer.key("exit_code").number(static_cast<int>(exit_code));
+    writer.key("files").count(report.files);
+    writer.key("documents").count(report.documents);
+    writer.key("bytes").count(report.bytes);
+    writer.key("totals").begin_array();
+    for (const std::string& total : report.totals) {
+        writer.text(total);
+    }
+    writer.end_array();
+    writer.key("problems").begin_array();
+    for (const std::string& problem : report.problems) {
+        writer.text(problem);
+    }
+    writer.end_array();
+    writer.end_object();
+    return writer.finish();
+}
+
+std::string verify_text(const std::string& path, const bundle::VerifyReport& report) {
+    std::string text;
+    for (const std::string& problem : report.problems) {
+        text += fmt::format("problem: {}\n", sanitise(problem, 1000));
+    }
+    text += fmt::format("{}: {}; {}, {}, {}\n", sanitise(path), report.problems.empty() ? "OK" : plural(report.problems.size(), "problem"),
+                        plural(report.files, "file"), plural(report.documents, "document"), format_bytes(report.bytes));
+    for (const std::string& total : report.totals) {
+        text += fmt::format("total: {}\n", total);
+    }
+    return text;
+}
+
+}  // namespace
+
+ExitCode run_verify(CommandContext& context) {
+    const std::string& path = context.options.path;
+    const auto report = bundle::verify(path);
+    if (!report) {
+        const ExitCode exit_code = report.error().code == ErrorCode::bad_input      ? ExitCode::usage
+                                   : report.error().code == ErrorCode::verification ? ExitCode::inconsistent
+                                                                                    : ExitCode::local;
+        throw FatalError(exit_code, report.error());
+    }
+    const ExitCode exit_code = report->problems.empty() ? ExitCode::complete : ExitCode::inconsistent;
+    context.out.write(context.options.json ? verify_json(path, *report, exit_code) : verify_text(path, *report));
+    return exit_code;
+}
+
+}  // namespace moisson::cli
