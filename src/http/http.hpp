@@ -27,6 +27,11 @@ struct Url {
     [[nodiscard]] static Result<Url> parse(std::string_view text);
     [[nodiscard]] std::string to_text() const;
     [[nodiscard]] bool same_origin(const Url& other) const noexcept;
+    /// Where `location` (a redirect's, RFC 3986 §5.2: absolute, `//host/…`, `/path`, `path`, `?query`) points from here. Bytes that may not
+    /// stand in a URL are percent-encoded; a fragment is left out. `redirect` when it is no http or https URL. The error never repeats `location`.
+    [[nodiscard]] Result<Url> resolve(std::string_view location) const;
+    /// Scheme, host, port and path without the query: for messages (a query can carry a signature).
+    [[nodiscard]] std::string for_people() const;
     friend bool operator==(const Url&, const Url&) = default;
 };
 
@@ -36,7 +41,10 @@ struct Url {
 /// In order; names compare without case.
 class Headers {
 public:
+    /// Replaces all fields of that name.
     void set(std::string name, std::string value);
+    /// Adds one more; what came twice stays twice.
+    void add(std::string name, std::string value);
     void remove(std::string_view name);
     [[nodiscard]] std::optional<std::string_view> find(std::string_view name) const noexcept;
     [[nodiscard]] const std::vector<std::pair<std::string, std::string>>& all() const noexcept { return fields_; }
@@ -54,12 +62,17 @@ struct Request {
     std::vector<std::string> origin_bound_headers;
 };
 
+struct Response;
+
 /// Where the bytes of a 2xx body go. One thread at a time.
 class BodySink {
 public:
     virtual ~BodySink() = default;
     /// Called before the first byte of each attempt (and again after a redirect or restart): forget what came before.
     [[nodiscard]] virtual Status begin() = 0;
+    /// What the session calls, with the head of the 2xx answer (`body_size_bytes` 0, no body yet). A sink that goes on after a cut transfer
+    /// (206) overrides it; the others forget what came before.
+    [[nodiscard]] virtual Status begin_answer(const Response& head);
     [[nodiscard]] virtual Status write(std::string_view bytes) = 0;
 };
 
@@ -110,6 +123,14 @@ struct ClientOptions {
     std::chrono::milliseconds read_timeout{std::chrono::seconds(10)};     ///< a single read or write
     std::string user_agent;
 };
+
+/// Fills the proxy fields from texts as HTTPS_PROXY, HTTP_PROXY and NO_PROXY hold them (empty: not set): `[http://][user:password@]host:port`,
+/// user and password percent-decoded; NO_PROXY a list parted by commas or blanks. `bad_input` names the variable, never its text.
+[[nodiscard]] Status apply_proxy_settings(ClientOptions& options, std::string_view https_proxy, std::string_view http_proxy,
+                                          std::string_view no_proxy);
+
+/// Addresses of a host name as text, in the order they would be tried (for `doctor`). `dns`. Blocks as long as the system's resolver does.
+[[nodiscard]] Result<std::vector<std::string>> resolve(const std::string& host);
 
 /// The TLS contexts and settings that all sessions share. Built whole before the first worker starts, immutable after; any thread.
 /// `disk` FatalError-free: a missing or unreadable CA file is `bad_input` with its path.
