@@ -58,10 +58,10 @@ void set_aside(LedgerEntry& bill, const FirstChoice& invoices, const CountingRul
     const std::string doubt = doubt_about(bill, invoices, rule);
     const std::string_view code = doubt.empty() ? "invoice-and-bill" : "bill-set-aside";
     const std::string amount = bill.amount ? fmt::format(" of {} {}", to_decimal(*bill.amount), bill.amount->currency.code()) : "";
-    const std::string message =
-        doubt.empty() ? fmt::format("The {} of {} count, so this {} document{} does not.", rule.first_choice, months_of(*bill.period),
-                                    rule.second_choice, amount)
-                      : fmt::format("This {} document{} is not counted, and nothing plainly replaces it: {}.", rule.second_choice, amount, doubt);
+    const std::string message = doubt.empty() ? fmt::format("The {} of {} count, so this {} document{} does not.", rule.first_choice,
+                                                            months_of(*bill.period), rule.second_choice, amount)
+                                              : fmt::format("This {} document{} is not counted, and nothing plainly replaces it: {}.",
+                                                            rule.second_choice, amount, doubt);
     bill.findings.insert(code);
     findings.push_back(make_finding(code, message, bill.contract->id, bill.document_id));
 }
@@ -98,9 +98,10 @@ std::string CountingRule::in_words() const {
     if (second_choice.empty() || second_choice == first_choice) {
         return fmt::format("Of each document's latest version, {} count; nothing else does.", first_choice);
     }
-    return fmt::format("Of a contract and month, the latest versions of {0} count when there are any, else those of {1}; never both. "
-                       "Documents without a readable amount and period, and all other types, never count.",
-                       first_choice, second_choice);
+    return fmt::format(
+        "Of a contract and month, the latest versions of {0} count when there are any, else those of {1}; never both. "
+        "Documents without a readable amount and period, and all other types, never count.",
+        first_choice, second_choice);
 }
 
 void apply_counting_rule(std::vector<LedgerEntry>& entries, const CountingRule& rule, std::vector<Finding>& findings) {

@@ -32,11 +32,11 @@ std::string name_others(const std::vector<LedgerEntry>& entries, const std::vect
     return rest == 0 ? names : fmt::format("{} and {} more", names, rest);
 }
 
-/// Sorts `rows` by `key`, and where two or more share it marks them all. The order inside a group is the ledger's, so that sentences are the
-/// same whatever order the rows came in.
+/// Sorts `rows` by `key`, and where two or more share it marks them all. The order inside a group is the ledger's, so that sentences are
+/// the same whatever order the rows came in.
 template <class Key, class Message>
-void mark_groups(std::vector<LedgerEntry>& entries, std::vector<std::size_t> rows, std::string_view code, const Key& key, const Message& message,
-                 std::vector<Finding>& findings) {
+void mark_groups(std::vector<LedgerEntry>& entries, std::vector<std::size_t> rows, std::string_view code, const Key& key,
+                 const Message& message, std::vector<Finding>& findings) {
     std::sort(rows.begin(), rows.end(), [&](std::size_t left, std::size_t right) {
         const auto left_key = key(entries[left]);
         const auto right_key = key(entries[right]);

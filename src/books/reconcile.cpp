@@ -135,9 +135,7 @@ void check_counted(std::span<const LedgerEntry> entries, Problems& problems) {
     }
 }
 
-bool is_sha256(std::string_view text) {
-    return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
-}
+bool is_sha256(std::string_view text) { return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string_view::npos; }
 
 void check_files(std::span<const LedgerEntry> entries, Problems& problems) {
     for (const LedgerEntry& entry : entries) {
@@ -153,14 +151,16 @@ void check_files(std::span<const LedgerEntry> entries, Problems& problems) {
         if (entry.status == DocumentStatus::skipped) {
             continue;
         }
-        constexpr std::array<std::string_view, 4> reasons{"document-failed", "document-id-missing", "document-missing", "document-not-ready"};
+        constexpr std::array<std::string_view, 4> reasons{"document-failed", "document-id-missing", "document-missing",
+                                                          "document-not-ready"};
         if (std::none_of(reasons.begin(), reasons.end(), [&](std::string_view code) { return entry.findings.contains(code); })) {
             problems.add(fmt::format("{} has no file and no finding that says why", name_of(entry)));
         }
     }
 }
 
-void check_totals(std::span<const LedgerEntry> entries, std::span<const CurrencyTotal> totals, std::span<const MonthTotal> months, Problems& problems) {
+void check_totals(std::span<const LedgerEntry> entries, std::span<const CurrencyTotal> totals, std::span<const MonthTotal> months,
+                  Problems& problems) {
     std::map<Currency, ColumnSum> of_rows;
     std::map<Currency, ColumnSum> of_months;
     std::map<Currency, std::uint64_t> month_documents;
@@ -179,7 +179,8 @@ void check_totals(std::span<const LedgerEntry> entries, std::span<const Currency
         if (rows == of_rows.end() || !rows->second.equals(total.total)) {
             problems.add(fmt::format("the counted rows in {} do not add up to the total {}", currency.code(), to_decimal(total.total)));
         } else if (rows->second.documents != total.documents) {
-            problems.add(fmt::format("the total in {} speaks of {} documents, but {} count", currency.code(), total.documents, rows->second.documents));
+            problems.add(fmt::format("the total in {} speaks of {} documents, but {} count", currency.code(), total.documents,
+                                     rows->second.documents));
         }
         const auto by_month = of_months.find(currency);
         if (by_month == of_months.end() || !by_month->second.equals(total.total) || month_documents[currency] != total.documents) {
@@ -187,13 +188,15 @@ void check_totals(std::span<const LedgerEntry> entries, std::span<const Currency
         }
     }
     if (of_rows.size() != totals.size() || of_months.size() != totals.size()) {
-        problems.add(fmt::format("{} currencies count, but {} have a total and {} monthly totals", of_rows.size(), totals.size(), of_months.size()));
+        problems.add(
+            fmt::format("{} currencies count, but {} have a total and {} monthly totals", of_rows.size(), totals.size(), of_months.size()));
     }
 }
 
 }  // namespace
 
-std::vector<std::string> reconcile(std::span<const LedgerEntry> entries, std::span<const CurrencyTotal> totals, std::span<const MonthTotal> months) {
+std::vector<std::string> reconcile(std::span<const LedgerEntry> entries, std::span<const CurrencyTotal> totals,
+                                   std::span<const MonthTotal> months) {
     Problems problems;
     check_unique(entries, problems);
     check_counted(entries, problems);

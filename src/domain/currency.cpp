@@ -14,8 +14,8 @@ constexpr bool withdrawn = false;
 // Source: ISO 4217:2015, list one (current currency and fund codes) with its amendments up to 179 (XAD, 2025-05-12), and of list three
 // (historic denominations) what was still in use in 1999 or later. Amendments since 2022 that matter here: HRK withdrawn 2023-01-15,
 // SLL 2024-03-31 (now SLE), ZWL 2024-08-31 (now ZWG), CUC moved to list three 2025-02, ANG 2025-03-31 (now XCG); BGN withdrawn
-// 2026-01-01, when Bulgaria took the euro. List three gives no minor units: a withdrawn code keeps the digits that list one had for it last.
-// Left out because no amount of money is written in them (no minor unit): XAG XAU XPD XPT XBA XBB XBC XBD XDR XSU XTS XUA.
+// 2026-01-01, when Bulgaria took the euro. List three gives no minor units: a withdrawn code keeps the digits that list one had for it
+// last. Left out because no amount of money is written in them (no minor unit): XAG XAU XPD XPT XBA XBB XBC XBD XDR XSU XTS XUA.
 constexpr std::array table{
     CurrencyInfo{"XXX", "No currency", 0, active},  // first: what a default-constructed Currency is; find_currency never gives it
     CurrencyInfo{"ADP", "Andorran Peseta", 0, withdrawn},
@@ -259,8 +259,8 @@ const CurrencyInfo& Currency::info() const noexcept { return table[index_]; }
 
 std::optional<Currency> find_currency(std::string_view code) noexcept {
     const auto first = table.begin() + 1;
-    const auto found = std::lower_bound(first, table.end(), code,
-                                        [](const CurrencyInfo& row, std::string_view wanted) { return row.code < wanted; });
+    const auto found =
+        std::lower_bound(first, table.end(), code, [](const CurrencyInfo& row, std::string_view wanted) { return row.code < wanted; });
     if (found == table.end() || found->code != code) {
         return std::nullopt;
     }

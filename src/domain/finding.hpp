@@ -41,7 +41,8 @@ struct Finding {
 };
 
 /// `code` must be registered.
-[[nodiscard]] Finding make_finding(std::string_view code, std::string message = {}, std::string contract_id = {}, std::string document_id = {});
+[[nodiscard]] Finding make_finding(std::string_view code, std::string message = {}, std::string contract_id = {},
+                                   std::string document_id = {});
 
 /// The codes on one ledger row: a set, kept sorted, four bytes while empty.
 class FindingCodes {

@@ -1,5 +1,6 @@
 #pragma once
-/// What a run did, as values: filled by `pipeline`, written by `report` (summary.json, junit.xml, report.html) and `ledger` (workbook sheets).
+/// What a run did, as values: filled by `pipeline`, written by `report` (summary.json, junit.xml, report.html) and `ledger` (the
+/// workbook's sheets).
 
 #include <cstdint>
 #include <map>

@@ -58,12 +58,14 @@ void read_currency(const wire::Document& document, bool has_amount, LedgerEntry&
         if (currency) {
             entry.currency = *currency;
         } else {
-            add_value_problem("currency-unreadable", fmt::format("The currency cannot be used: {}.", currency.error().message), entry, notes);
+            add_value_problem("currency-unreadable", fmt::format("The currency cannot be used: {}.", currency.error().message), entry,
+                              notes);
         }
         return;
     }
     if (has_amount) {
-        add_value_problem("currency-missing", fmt::format("The amount {} came without a currency.", quoted(entry.raw_amount)), entry, notes);
+        add_value_problem("currency-missing", fmt::format("The amount {} came without a currency.", quoted(entry.raw_amount)), entry,
+                          notes);
     }
 }
 
@@ -80,7 +82,8 @@ void read_amount(const wire::Document& document, LedgerEntry& entry, Notes& note
         return;
     }
     if (document.amount_kind == AmountKind::other) {
-        add_value_problem("amount-unreadable", fmt::format("The amount is neither a number nor a text: {}.", quoted(entry.raw_amount)), entry, notes);
+        add_value_problem("amount-unreadable", fmt::format("The amount is neither a number nor a text: {}.", quoted(entry.raw_amount)),
+                          entry, notes);
         return;
     }
     if (!entry.currency) {
@@ -116,9 +119,9 @@ void read_period(const wire::Document& document, LedgerEntry& entry, Notes& note
         notes.add("period-tail", fmt::format("The period {} was taken as {}.", quoted(entry.raw_period), parsed->period.month().to_text()));
     }
     if (parsed->spans_months()) {
-        notes.add("period-spans-months", fmt::format("The period {} runs from {} to {}; the row stands in {}.", quoted(entry.raw_period),
-                                                     to_text(parsed->period.first), to_text(parsed->period.last),
-                                                     parsed->period.month().to_text()));
+        notes.add("period-spans-months",
+                  fmt::format("The period {} runs from {} to {}; the row stands in {}.", quoted(entry.raw_period),
+                              to_text(parsed->period.first), to_text(parsed->period.last), parsed->period.month().to_text()));
     }
 }
 
@@ -137,7 +140,8 @@ void read_instants(const wire::Document& document, LedgerEntry& entry, Notes& no
     entry.issued_at = read_instant(document.createdAt, "createdAt", notes);
     entry.updated_at = read_instant(document.updatedAt, "updatedAt", notes);
     if (entry.issued_at && entry.updated_at && *entry.issued_at != *entry.updated_at) {
-        notes.add("updated-after-issue", fmt::format("Issued {}, updated {}.", format_timestamp(*entry.issued_at), format_timestamp(*entry.updated_at)));
+        notes.add("updated-after-issue",
+                  fmt::format("Issued {}, updated {}.", format_timestamp(*entry.issued_at), format_timestamp(*entry.updated_at)));
     }
 }
 
@@ -155,17 +159,24 @@ void read_filename(const wire::Document& document, LedgerEntry& entry, Notes& no
 using NamedText = std::pair<std::string_view, const std::string*>;
 
 std::array<NamedText, 6> contract_texts(const Contract& contract) {
-    return {{{"contract_id", &contract.id}, {"contract_name", &contract.name}, {"offer_id", &contract.offer_id},
-             {"offer_name", &contract.offer_name}, {"customer_id", &contract.customer_id}, {"customer_name", &contract.customer_name}}};
+    return {{{"contract_id", &contract.id},
+             {"contract_name", &contract.name},
+             {"offer_id", &contract.offer_id},
+             {"offer_name", &contract.offer_name},
+             {"customer_id", &contract.customer_id},
+             {"customer_name", &contract.customer_name}}};
 }
 
 /// The raw amount of a credit begins with '-' and is a number; any other text that begins so is suspect.
 bool is_plain_number(const LedgerEntry& entry, const std::string* text) { return text == &entry.raw_amount && entry.amount.has_value(); }
 
 void check_texts(LedgerEntry& entry, Notes& notes) {
-    const std::array<NamedText, 6> texts{{{"document_id", &entry.document_id}, {"document_type", &entry.document_type},
-                                          {"filename", &entry.filename}, {"raw_amount", &entry.raw_amount},
-                                          {"raw_currency", &entry.raw_currency}, {"raw_period", &entry.raw_period}}};
+    const std::array<NamedText, 6> texts{{{"document_id", &entry.document_id},
+                                          {"document_type", &entry.document_type},
+                                          {"filename", &entry.filename},
+                                          {"raw_amount", &entry.raw_amount},
+                                          {"raw_currency", &entry.raw_currency},
+                                          {"raw_period", &entry.raw_period}}};
     for (const auto& [column, text] : texts) {
         if (is_formula_like(*text) && !is_plain_number(entry, text)) {
             notes.add("formula-like", fmt::format("The column {} holds {}, which a spreadsheet would run.", column, quoted(*text)));
@@ -229,11 +240,12 @@ void check_contract(const Contract& contract, std::vector<Finding>& findings) {
     }
     for (const auto& [column, text] : contract_texts(contract)) {
         if (is_formula_like(*text)) {
-            findings.push_back(make_finding("formula-like", fmt::format("The column {} holds {}, which a spreadsheet would run.", column, quoted(*text)),
-                                            contract.id));
+            findings.push_back(make_finding(
+                "formula-like", fmt::format("The column {} holds {}, which a spreadsheet would run.", column, quoted(*text)), contract.id));
         }
         if (!is_utf8(*text)) {
-            findings.push_back(make_finding("text-not-utf8", fmt::format("The column {} is not UTF-8: {}.", column, quoted(*text)), contract.id));
+            findings.push_back(
+                make_finding("text-not-utf8", fmt::format("The column {} is not UTF-8: {}.", column, quoted(*text)), contract.id));
         }
     }
 }

@@ -82,8 +82,8 @@ bool is_formula_like(std::string_view text) noexcept {
     const std::string_view inner = trim(text);
     std::size_t length = 0;
     const char32_t code = first_code_point(inner, length);
-    return length > 0 && (code == U'=' || code == U'+' || code == U'-' || code == U'@' || code == 0xff1d || code == 0xff0b || code == 0xff0d ||
-                          code == 0xff20);
+    return length > 0 && (code == U'=' || code == U'+' || code == U'-' || code == U'@' || code == 0xff1d || code == 0xff0b ||
+                          code == 0xff0d || code == 0xff20);
 }
 
 }  // namespace moisson::normalize

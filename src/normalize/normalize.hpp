@@ -51,9 +51,9 @@ struct ParsedPeriod {
 /// "du 01/10/2021 au 31/10/2021", "1 octobre 2021 au 31 octobre 2021", "octobre - décembre 2021".
 /// With a tail: any text after YYYYMM ("202110-B", "20211001"; api-facts.md §5), text that is no number after YYYY-MM, and a single day
 /// ("2021-10-05", "31/10/2021", "5 octobre 2021"), which stands for its whole month.
-/// `bad_input` when unreadable or when more than one reading remains: "01/02/2021" (day or month first; in a range one end can settle it for
-/// both), a range that ends before it begins, a range that ends on the first day of a month (is that day included?), an instant that
-/// is not a day's first or last minute (its month depends on a time zone), a bare year ("2010" may be YYMM), two-digit years.
+/// `bad_input` when unreadable or when more than one reading remains: "01/02/2021" (day or month first; in a range one end can settle it
+/// for both), a range that ends before it begins, a range that ends on the first day of a month (is that day included?), an instant that is
+/// not a day's first or last minute (its month depends on a time zone), a bare year ("2010" may be YYMM), two-digit years.
 [[nodiscard]] Result<ParsedPeriod> parse_period_text(std::string_view text);
 
 /// The period alone of `parse_period_text`.
@@ -68,8 +68,8 @@ struct ParsedPeriod {
 /// contract's own texts only the row is marked: `check_contract` says it once). Text stands as the server sent it, bytes that are not
 /// UTF-8 and NUL included; sentences are sanitised. Without a readable currency the amount stays empty (its digits are unknown).
 /// A missing id is the caller's to report: it decides what becomes of the row.
-/// An amount or currency that cannot be read is an error on final documents and the warning `detail-unreadable` on all others, which never count.
-/// `contract` must outlive the row.
+/// An amount or currency that cannot be read is an error on final documents and the warning `detail-unreadable` on all others, which never
+/// count. `contract` must outlive the row.
 [[nodiscard]] LedgerEntry make_entry(const wire::Document& document, const Contract& contract, std::vector<Finding>& findings);
 
 /// List item and detail merged (the detail wins where it has a value; the id is always the list's).

@@ -34,8 +34,8 @@ enum class Order { fixed, day_first, month_first };
 struct Reading {
     Period period;
     Order order = Order::fixed;
-    bool is_day = false;       ///< the text names a single day
-    bool has_year = true;      ///< false: "octobre" in "octobre - décembre 2021"
+    bool is_day = false;   ///< the text names a single day
+    bool has_year = true;  ///< false: "octobre" in "octobre - décembre 2021"
     friend bool operator==(const Reading&, const Reading&) = default;
 };
 using Readings = std::vector<Reading>;
@@ -46,15 +46,15 @@ struct MonthName {
 };
 // English and French, whole and shortened, without accents. "jui" is left out: it begins juin and juillet.
 constexpr std::array month_names{
-    MonthName{"apr", 4},      MonthName{"april", 4},     MonthName{"aou", 8},       MonthName{"aout", 8},      MonthName{"aug", 8},
-    MonthName{"august", 8},   MonthName{"avr", 4},       MonthName{"avril", 4},     MonthName{"dec", 12},      MonthName{"december", 12},
-    MonthName{"decembre", 12}, MonthName{"feb", 2},      MonthName{"february", 2},  MonthName{"fev", 2},       MonthName{"fevr", 2},
-    MonthName{"fevrier", 2},  MonthName{"jan", 1},       MonthName{"january", 1},   MonthName{"janv", 1},      MonthName{"janvier", 1},
-    MonthName{"jul", 7},      MonthName{"juil", 7},      MonthName{"juill", 7},     MonthName{"juillet", 7},   MonthName{"juin", 6},
-    MonthName{"july", 7},     MonthName{"jun", 6},       MonthName{"june", 6},      MonthName{"mai", 5},       MonthName{"mar", 3},
-    MonthName{"march", 3},    MonthName{"mars", 3},      MonthName{"may", 5},       MonthName{"nov", 11},      MonthName{"november", 11},
-    MonthName{"novembre", 11}, MonthName{"oct", 10},     MonthName{"october", 10},  MonthName{"octobre", 10},  MonthName{"sep", 9},
-    MonthName{"sept", 9},     MonthName{"september", 9}, MonthName{"septembre", 9},
+    MonthName{"apr", 4},       MonthName{"april", 4},     MonthName{"aou", 8},       MonthName{"aout", 8},     MonthName{"aug", 8},
+    MonthName{"august", 8},    MonthName{"avr", 4},       MonthName{"avril", 4},     MonthName{"dec", 12},     MonthName{"december", 12},
+    MonthName{"decembre", 12}, MonthName{"feb", 2},       MonthName{"february", 2},  MonthName{"fev", 2},      MonthName{"fevr", 2},
+    MonthName{"fevrier", 2},   MonthName{"jan", 1},       MonthName{"january", 1},   MonthName{"janv", 1},     MonthName{"janvier", 1},
+    MonthName{"jul", 7},       MonthName{"juil", 7},      MonthName{"juill", 7},     MonthName{"juillet", 7},  MonthName{"juin", 6},
+    MonthName{"july", 7},      MonthName{"jun", 6},       MonthName{"june", 6},      MonthName{"mai", 5},      MonthName{"mar", 3},
+    MonthName{"march", 3},     MonthName{"mars", 3},      MonthName{"may", 5},       MonthName{"nov", 11},     MonthName{"november", 11},
+    MonthName{"novembre", 11}, MonthName{"oct", 10},      MonthName{"october", 10},  MonthName{"octobre", 10}, MonthName{"sep", 9},
+    MonthName{"sept", 9},      MonthName{"september", 9}, MonthName{"septembre", 9},
 };
 
 bool is_digit(char byte) { return byte >= '0' && byte <= '9'; }
@@ -189,7 +189,8 @@ Readings read_worded_point(std::string_view text) {
     for (const Token& token : tokens_of(text)) {
         if (token.kind != Token::Kind::mark) {
             words.push_back(token.text);
-        } else if (token.text != " " && token.text != "-" && token.text != "/" && token.text != "." && token.text != "," && token.text != "_") {
+        } else if (token.text != " " && token.text != "-" && token.text != "/" && token.text != "." && token.text != "," &&
+                   token.text != "_") {
             return {};
         }
     }
@@ -210,7 +211,8 @@ Readings read_worded_point(std::string_view text) {
         } else if (!is_quarter && (word == "q" || word == "t" || word == "trimestre" || word == "quarter" || word == "trim")) {
             is_quarter = true;
         } else if (at > 0 && is_digit(words[at - 1].front()) && words[at - 1].size() <= 2 &&
-                   (word == "e" || word == "er" || word == "re" || word == "eme" || word == "st" || word == "nd" || word == "rd" || word == "th")) {
+                   (word == "e" || word == "er" || word == "re" || word == "eme" || word == "st" || word == "nd" || word == "rd" ||
+                    word == "th")) {
             continue;  // an ordinal's ending
         } else {
             return {};
@@ -260,7 +262,8 @@ std::optional<Reading> join(Reading left, const Reading& right) {
         return std::nullopt;
     }
     if (!left.has_year) {
-        const auto moved = months_reading(static_cast<int>(right.period.first.year()), static_cast<int>(static_cast<unsigned>(left.period.first.month())), 1);
+        const auto moved = months_reading(static_cast<int>(right.period.first.year()),
+                                          static_cast<int>(static_cast<unsigned>(left.period.first.month())), 1);
         if (!moved) {
             return std::nullopt;
         }
@@ -276,7 +279,8 @@ struct RangeReadings {
 
 /// Every way to read the text as two points with a range mark between them.
 RangeReadings read_range(std::string_view text) {
-    constexpr std::array<std::string_view, 12> marks{" au ", " a ", " to ", " until ", " through ", " et ", "..", "->", "\xe2\x86\x92", "/", "-", "~"};
+    constexpr std::array<std::string_view, 12> marks{" au ", " a ", " to ",         " until ", " through ", " et ",
+                                                     "..",   "->",  "\xe2\x86\x92", "/",       "-",         "~"};
     RangeReadings result;
     const std::string_view inner = without_opening(text);
     for (const std::string_view mark : marks) {
@@ -351,7 +355,8 @@ Result<ParsedPeriod> parse_period_text(std::string_view text) {
         }
         if (points.size() == 1 && points.front().has_year && ranges.ordered.empty()) {
             const Month filed = points.front().period.month();
-            return points.front().is_day ? ParsedPeriod{{filed.first_day(), filed.last_day()}, true} : ParsedPeriod{points.front().period, false};
+            return points.front().is_day ? ParsedPeriod{{filed.first_day(), filed.last_day()}, true}
+                                         : ParsedPeriod{points.front().period, false};
         }
         if (!ranges.ordered.empty() || ranges.has_reversed) {
             return from_range(ranges, text);

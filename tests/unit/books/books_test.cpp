@@ -26,7 +26,8 @@ Period months(std::string_view first, std::string_view last) {
 }
 
 /// A row as `normalize` and `transfer` leave it: with its file, not counted.
-LedgerEntry row(std::string type, std::string id, std::string_view month, std::optional<std::int64_t> minor, std::string_view code = "EUR") {
+LedgerEntry row(std::string type, std::string id, std::string_view month, std::optional<std::int64_t> minor,
+                std::string_view code = "EUR") {
     LedgerEntry entry;
     entry.contract = &first_contract;
     entry.document_type = std::move(type);
@@ -109,7 +110,8 @@ TEST_CASE("invoices count when there are any, else bills, and never both") {
 
 TEST_CASE("all invoices of a month count, credits too, and all bills where there is no invoice") {
     // If this failed, credit notes would be lost from the totals.
-    CHECK(count({row("invoices", "I1", "2026-10", 200), row("invoices", "I2", "2026-10", -50), row("bills", "B", "2026-10", 150)}).ids() == "I1 I2");
+    CHECK(count({row("invoices", "I1", "2026-10", 200), row("invoices", "I2", "2026-10", -50), row("bills", "B", "2026-10", 150)}).ids() ==
+          "I1 I2");
     CHECK(count({row("bills", "B1", "2026-10", 200), row("bills", "B2", "2026-10", -50)}).ids() == "B1 B2");
     CHECK(count({row("invoices", "I0", "2026-10", 0)}).ids() == "I0");
 }
@@ -123,7 +125,8 @@ TEST_CASE("another contract's invoice does not displace a bill") {
 
 TEST_CASE("only the latest version of a document counts") {
     // If this failed, a corrected invoice would be counted as often as it was corrected.
-    std::vector<LedgerEntry> entries{row("invoices", "I", "2026-10", 100), row("invoices", "I", "2026-10", 120), row("invoices", "I", "2026-10", 110)};
+    std::vector<LedgerEntry> entries{row("invoices", "I", "2026-10", 100), row("invoices", "I", "2026-10", 120),
+                                     row("invoices", "I", "2026-10", 110)};
     entries[0].version = 1;
     entries[1].version = 3;
     entries[2].version = 2;
@@ -139,7 +142,8 @@ TEST_CASE("only the latest version of a document counts") {
 
 TEST_CASE("a version that was replaced counts nowhere, even where its successor went elsewhere") {
     // If this failed, an invoice corrected to another month, type or an unreadable amount would still count in its old place.
-    std::vector<LedgerEntry> moved{row("invoices", "I", "2026-09", 100), row("invoices", "I", "2026-10", 100), row("bills", "B", "2026-09", 90)};
+    std::vector<LedgerEntry> moved{row("invoices", "I", "2026-09", 100), row("invoices", "I", "2026-10", 100),
+                                   row("bills", "B", "2026-09", 90)};
     moved[1].version = 2;
     Counted made = count(moved);
     CHECK(made.entries[1].counted);
@@ -241,8 +245,9 @@ TEST_CASE("the rule can be another one and says itself in words") {
 TEST_CASE("totals are exact, by currency, and the same in any order of rows") {
     // If this failed, the sum that the accounts department books would depend on the order of answers.
     constexpr std::int64_t huge = std::numeric_limits<std::int64_t>::max();
-    std::vector<LedgerEntry> entries{row("invoices", "A", "2026-10", huge), row("invoices", "B", "2026-10", huge), row("invoices", "C", "2026-10", -huge),
-                                     row("invoices", "D", "2026-10", -huge + 5), row("invoices", "E", "2026-11", 7, "USD"), row("invoices", "F", "2026-12", -7, "USD"),
+    std::vector<LedgerEntry> entries{row("invoices", "A", "2026-10", huge),     row("invoices", "B", "2026-10", huge),
+                                     row("invoices", "C", "2026-10", -huge),    row("invoices", "D", "2026-10", -huge + 5),
+                                     row("invoices", "E", "2026-11", 7, "USD"), row("invoices", "F", "2026-12", -7, "USD"),
                                      row("bills", "G", "2026-09", 9, "JPY")};
     entries[6].contract = &second_contract;
     Counted made = count(entries);
@@ -286,8 +291,9 @@ TEST_CASE("a sum that does not fit is an error that names the currency") {
 
 TEST_CASE("the same bytes or the same name under two documents are named on each of them") {
     // If this failed, an invoice delivered under two ids would be paid twice without a warning.
-    std::vector<LedgerEntry> entries{row("invoices", "A", "2026-10", 1), row("invoices", "B", "2026-11", 1), row("invoices", "C", "2026-10", 1),
-                                     row("invoices", "D", "2026-10", 1), row("invoices", "E", "2026-10", 1)};
+    std::vector<LedgerEntry> entries{row("invoices", "A", "2026-10", 1), row("invoices", "B", "2026-11", 1),
+                                     row("invoices", "C", "2026-10", 1), row("invoices", "D", "2026-10", 1),
+                                     row("invoices", "E", "2026-10", 1)};
     entries[0].filename = "bill.pdf";
     entries[1].filename = "bill.pdf";  // another month
     entries[2].filename = "bill.pdf";
@@ -331,8 +337,8 @@ TEST_CASE("a large group of equal files is named briefly") {
 
 TEST_CASE("documents are counted by what became of their files") {
     // If this failed, the summary would call a run whole that is not.
-    std::vector<LedgerEntry> entries{row("invoices", "A", "2026-10", 1), row("invoices", "B", "2026-10", 1), row("reports", "C", "2026-10", 1),
-                                     row("reports", "D", "2026-10", 1)};
+    std::vector<LedgerEntry> entries{row("invoices", "A", "2026-10", 1), row("invoices", "B", "2026-10", 1),
+                                     row("reports", "C", "2026-10", 1), row("reports", "D", "2026-10", 1)};
     entries[1].status = DocumentStatus::failed;
     entries[2].status = DocumentStatus::not_ready;
     entries[3].status = DocumentStatus::skipped;
@@ -352,22 +358,37 @@ TEST_CASE("each broken rule of a ledger is found before it is published") {
         void (*breaks)(std::vector<LedgerEntry>&);
     };
     const std::vector<Case> cases{
-        {"stands in the ledger twice", [](std::vector<LedgerEntry>& rows) { rows.push_back(rows[0]); rows.back().counted = false; rows.back().path = "other"; }},
+        {"stands in the ledger twice",
+         [](std::vector<LedgerEntry>& rows) {
+             rows.push_back(rows[0]);
+             rows.back().counted = false;
+             rows.back().path = "other";
+         }},
         {"share the path", [](std::vector<LedgerEntry>& rows) { rows[1].path = rows[0].path; }},
         {"counts without an amount", [](std::vector<LedgerEntry>& rows) { rows[0].amount.reset(); }},
         {"counts without a period", [](std::vector<LedgerEntry>& rows) { rows[0].period.reset(); }},
         {"standing is provisional", [](std::vector<LedgerEntry>& rows) { rows[0].standing = Standing::provisional; }},
-        {"a later version exists", [](std::vector<LedgerEntry>& rows) { rows.push_back(rows[0]); rows.back().version = 2; rows.back().path = "v2"; }},
+        {"a later version exists",
+         [](std::vector<LedgerEntry>& rows) {
+             rows.push_back(rows[0]);
+             rows.back().version = 2;
+             rows.back().path = "v2";
+         }},
         {"both count", [](std::vector<LedgerEntry>& rows) { rows[1].counted = true; }},
         {"another currency", [](std::vector<LedgerEntry>& rows) { rows[0].currency = currency("USD"); }},
         {"without digest", [](std::vector<LedgerEntry>& rows) { rows[0].sha256 = "abc"; }},
         {"without digest", [](std::vector<LedgerEntry>& rows) { rows[0].size_bytes.reset(); }},
         {"without digest", [](std::vector<LedgerEntry>& rows) { rows[0].media_type.clear(); }},
         {"without digest", [](std::vector<LedgerEntry>& rows) { rows[0].path.clear(); }},
-        {"no finding that says why", [](std::vector<LedgerEntry>& rows) { rows[1].status = DocumentStatus::failed; rows[1].path.clear(); }},
+        {"no finding that says why",
+         [](std::vector<LedgerEntry>& rows) {
+             rows[1].status = DocumentStatus::failed;
+             rows[1].path.clear();
+         }},
         {"has a path but", [](std::vector<LedgerEntry>& rows) { rows[1].status = DocumentStatus::skipped; }},
     };
-    const Counted whole = count({row("invoices", "I", "2026-10", 100), row("bills", "B", "2026-10", 90), row("invoices", "J", "2026-11", 5, "USD")});
+    const Counted whole =
+        count({row("invoices", "I", "2026-10", 100), row("bills", "B", "2026-10", 90), row("invoices", "J", "2026-11", 5, "USD")});
     REQUIRE(reconcile(whole.entries).empty());
     for (const Case& one : cases) {
         CAPTURE(one.said);
@@ -379,7 +400,8 @@ TEST_CASE("each broken rule of a ledger is found before it is published") {
 
 TEST_CASE("totals that do not match the rows are found, by one minor unit or one document") {
     // If this failed, a wrong total would be published beside right rows.
-    const Counted whole = count({row("invoices", "I", "2026-10", 100), row("invoices", "K", "2026-11", -1), row("invoices", "J", "2026-11", 5, "USD")});
+    const Counted whole =
+        count({row("invoices", "I", "2026-10", 100), row("invoices", "K", "2026-11", -1), row("invoices", "J", "2026-11", 5, "USD")});
     const auto totals = books::currency_totals(whole.entries).value();
     const auto by_month = books::month_totals(whole.entries).value();
     REQUIRE(books::reconcile(whole.entries, totals, by_month).empty());
@@ -427,7 +449,8 @@ TEST_CASE("whatever the rows are, counting and sums hold together and do not dep
         for (std::uint64_t at = 0; at < size; ++at) {
             const std::string month = random() % 10 == 0 ? "" : fmt::format("2026-{:02}", 1 + random() % 4);
             const std::int64_t minor = static_cast<std::int64_t>(random() % 2'000'000) - 500'000;
-            LedgerEntry entry = row(types[random() % types.size()], fmt::format("D{}", at / 2), month, minor, codes[random() % codes.size()]);
+            LedgerEntry entry =
+                row(types[random() % types.size()], fmt::format("D{}", at / 2), month, minor, codes[random() % codes.size()]);
             if (random() % 10 == 0) {
                 entry.amount.reset();
             }

@@ -35,9 +35,21 @@ TEST_CASE("money is written with exactly its currency's digits") {
         std::string_view expected;
     };
     const std::vector<Case> cases{
-        {0, "EUR", "0.00"}, {5, "EUR", "0.05"}, {-5, "EUR", "-0.05"}, {100, "EUR", "1.00"}, {123456, "EUR", "1234.56"}, {12, "JPY", "12"},
-        {0, "JPY", "0"}, {-1, "JPY", "-1"}, {1500, "TND", "1.500"}, {1, "TND", "0.001"}, {12345, "CLF", "1.2345"}, {-1, "CLF", "-0.0001"},
-        {minor_max, "EUR", "92233720368547758.07"}, {minor_min, "EUR", "-92233720368547758.08"}, {minor_min, "JPY", "-9223372036854775808"},
+        {0, "EUR", "0.00"},
+        {5, "EUR", "0.05"},
+        {-5, "EUR", "-0.05"},
+        {100, "EUR", "1.00"},
+        {123456, "EUR", "1234.56"},
+        {12, "JPY", "12"},
+        {0, "JPY", "0"},
+        {-1, "JPY", "-1"},
+        {1500, "TND", "1.500"},
+        {1, "TND", "0.001"},
+        {12345, "CLF", "1.2345"},
+        {-1, "CLF", "-0.0001"},
+        {minor_max, "EUR", "92233720368547758.07"},
+        {minor_min, "EUR", "-92233720368547758.08"},
+        {minor_min, "JPY", "-9223372036854775808"},
         {minor_min, "TND", "-9223372036854775.808"},
     };
     for (const Case& row : cases) {
@@ -52,7 +64,8 @@ TEST_CASE("sums are exact, never cross currencies and never wrap around") {
     CHECK(add({1, eur}, {2, eur}).value() == Money{3, eur});
     CHECK(add({minor_max, eur}, {0, eur}).value() == Money{minor_max, eur});
     CHECK(add({minor_max, eur}, {minor_min, eur}).value() == Money{-1, eur});
-    for (const auto& [left, right] : {std::pair{minor_max, std::int64_t{1}}, std::pair{minor_min, std::int64_t{-1}}, std::pair{minor_min, minor_min}}) {
+    for (const auto& [left, right] :
+         {std::pair{minor_max, std::int64_t{1}}, std::pair{minor_min, std::int64_t{-1}}, std::pair{minor_min, minor_min}}) {
         const Result<Money> sum = add({left, eur}, {right, eur});
         REQUIRE_FALSE(sum.has_value());
         CHECK(sum.error().code == ErrorCode::bad_input);
@@ -82,14 +95,14 @@ TEST_CASE("the currency table knows active and withdrawn codes with their digits
         bool is_active;
     };
     const std::vector<Case> cases{
-        {"EUR", 2, true}, {"USD", 2, true}, {"JPY", 0, true}, {"KRW", 0, true}, {"XOF", 0, true}, {"XAF", 0, true}, {"XPF", 0, true}, {"TND", 3, true},
-        {"KWD", 3, true}, {"BHD", 3, true}, {"IQD", 3, true}, {"JOD", 3, true}, {"LYD", 3, true}, {"OMR", 3, true}, {"CLF", 4, true}, {"UYW", 4, true},
-        {"ISK", 0, true}, {"HUF", 2, true}, {"MGA", 2, true}, {"MRU", 2, true}, {"STN", 2, true}, {"SLE", 2, true}, {"XCG", 2, true}, {"XAD", 2, true},
-        {"ZWG", 2, true}, {"VED", 2, true}, {"VES", 2, true}, {"BYN", 2, true}, {"UGX", 0, true}, {"RWF", 0, true}, {"HRK", 2, false}, {"BGN", 2, false},
-        {"SLL", 2, false}, {"ANG", 2, false}, {"CUC", 2, false}, {"ZWL", 2, false}, {"MRO", 2, false}, {"STD", 2, false}, {"BYR", 0, false},
-        {"VEF", 2, false}, {"LTL", 2, false}, {"LVL", 2, false}, {"EEK", 2, false}, {"SKK", 2, false}, {"SIT", 2, false}, {"MTL", 2, false},
-        {"CYP", 2, false}, {"DEM", 2, false}, {"FRF", 2, false}, {"ITL", 0, false}, {"ESP", 0, false}, {"BEF", 0, false}, {"LUF", 0, false},
-        {"PTE", 0, false}, {"GRD", 0, false}, {"TRL", 0, false},
+        {"EUR", 2, true},  {"USD", 2, true},  {"JPY", 0, true},  {"KRW", 0, true},  {"XOF", 0, true},  {"XAF", 0, true},  {"XPF", 0, true},
+        {"TND", 3, true},  {"KWD", 3, true},  {"BHD", 3, true},  {"IQD", 3, true},  {"JOD", 3, true},  {"LYD", 3, true},  {"OMR", 3, true},
+        {"CLF", 4, true},  {"UYW", 4, true},  {"ISK", 0, true},  {"HUF", 2, true},  {"MGA", 2, true},  {"MRU", 2, true},  {"STN", 2, true},
+        {"SLE", 2, true},  {"XCG", 2, true},  {"XAD", 2, true},  {"ZWG", 2, true},  {"VED", 2, true},  {"VES", 2, true},  {"BYN", 2, true},
+        {"UGX", 0, true},  {"RWF", 0, true},  {"HRK", 2, false}, {"BGN", 2, false}, {"SLL", 2, false}, {"ANG", 2, false}, {"CUC", 2, false},
+        {"ZWL", 2, false}, {"MRO", 2, false}, {"STD", 2, false}, {"BYR", 0, false}, {"VEF", 2, false}, {"LTL", 2, false}, {"LVL", 2, false},
+        {"EEK", 2, false}, {"SKK", 2, false}, {"SIT", 2, false}, {"MTL", 2, false}, {"CYP", 2, false}, {"DEM", 2, false}, {"FRF", 2, false},
+        {"ITL", 0, false}, {"ESP", 0, false}, {"BEF", 0, false}, {"LUF", 0, false}, {"PTE", 0, false}, {"GRD", 0, false}, {"TRL", 0, false},
     };
     for (const Case& row : cases) {
         CAPTURE(row.code);
@@ -131,7 +144,8 @@ TEST_CASE("a month knows its bounds and its neighbours") {
     CHECK(Month::make(1000, 1)->to_text() == "1000-01");
     CHECK(Month::make(9999, 12)->to_text() == "9999-12");
     CHECK(Month::of(std::chrono::year{2021} / 10 / 31).to_text() == "2021-10");
-    for (const auto& [year, month] : {std::pair{999, 1U}, std::pair{10000, 1U}, std::pair{2021, 0U}, std::pair{2021, 13U}, std::pair{-5, 1U}}) {
+    for (const auto& [year, month] :
+         {std::pair{999, 1U}, std::pair{10000, 1U}, std::pair{2021, 0U}, std::pair{2021, 13U}, std::pair{-5, 1U}}) {
         CHECK_FALSE(Month::make(year, month).has_value());
     }
     Month walk = Month::make(1999, 1).value();
@@ -147,8 +161,8 @@ TEST_CASE("a month knows its bounds and its neighbours") {
 TEST_CASE("a month is read from exactly YYYY-MM") {
     // If this failed, a mistyped --period would export another month.
     CHECK(Month::parse("2026-10")->to_text() == "2026-10");
-    for (const std::string_view text : {"", "2026", "2026-1", "2026-13", "2026-00", "2026-100", "202610", "2026/10", " 2026-10", "2026-10 ", "0999-01",
-                                        "2026-1a", "-026-10", "2026--1", "２026-10"}) {
+    for (const std::string_view text : {"", "2026", "2026-1", "2026-13", "2026-00", "2026-100", "202610", "2026/10", " 2026-10", "2026-10 ",
+                                        "0999-01", "2026-1a", "-026-10", "2026--1", "２026-10"}) {
         CAPTURE(text);
         CHECK_FALSE(Month::parse(text).has_value());
     }
@@ -218,8 +232,14 @@ TEST_CASE("the ledger's order is contract, month, type, document, version, and a
     const std::optional<Month> may = Month::make(2026, 5);
     const std::optional<Month> june = Month::make(2026, 6);
     const std::vector<LedgerEntry> sorted{
-        entry(first, std::nullopt, "invoices", "z", 1), entry(first, may, "Bills", "z", 9), entry(first, may, "bills", "a", 1), entry(first, may, "bills", "a", 2),
-        entry(first, may, "bills", "b", 1), entry(first, may, "invoices", "a", 1), entry(first, june, "bills", "a", 1), entry(second, std::nullopt, "", "", 1),
+        entry(first, std::nullopt, "invoices", "z", 1),
+        entry(first, may, "Bills", "z", 9),
+        entry(first, may, "bills", "a", 1),
+        entry(first, may, "bills", "a", 2),
+        entry(first, may, "bills", "b", 1),
+        entry(first, may, "invoices", "a", 1),
+        entry(first, june, "bills", "a", 1),
+        entry(second, std::nullopt, "", "", 1),
     };
     for (std::size_t left = 0; left < sorted.size(); ++left) {
         for (std::size_t right = 0; right < sorted.size(); ++right) {

@@ -119,9 +119,15 @@ TEST_CASE("a text amount is read in the forms found on documents") {
         {"1234.56", "EUR", "1234.56"},
         {"1234,56", "EUR", "1234.56"},
         {"1 234,56 €", "EUR", "1234.56"},
-        {"1\xc2\xa0" "234,56\xc2\xa0€", "EUR", "1234.56"},
-        {"1\xe2\x80\xaf" "234,56 €", "EUR", "1234.56"},
-        {"1\xe2\x80\x89" "234,56", "EUR", "1234.56"},
+        {"1\xc2\xa0"
+         "234,56\xc2\xa0€",
+         "EUR", "1234.56"},
+        {"1\xe2\x80\xaf"
+         "234,56 €",
+         "EUR", "1234.56"},
+        {"1\xe2\x80\x89"
+         "234,56",
+         "EUR", "1234.56"},
         {"1.234,56", "EUR", "1234.56"},
         {"1,234.56", "EUR", "1234.56"},
         {"1'234.56", "CHF", "1234.56"},
@@ -226,7 +232,10 @@ TEST_CASE("a text amount with two meanings, or none, is refused and says why") {
         {"１２", "EUR", "", "no digits"},
         {"12\xff", "EUR", "", "\\xff"},
         {std::string_view("12\0", 3), "EUR", "", ""},
-        {std::string_view("1\0" "2", 3), "EUR", "", "not a decimal number"},
+        {std::string_view("1\0"
+                          "2",
+                          3),
+         "EUR", "", "not a decimal number"},
     };
     for (const Case& row : cases) {
         check(row, AmountSyntax::text);
@@ -272,8 +281,16 @@ TEST_CASE("any amount written in any style comes back as itself") {
         std::string_view thousands;
         std::string_view point;
     };
-    const std::array<Style, 10> styles{{{"", "."}, {"", ","}, {" ", ","}, {" ", "."}, {".", ","}, {",", "."}, {"'", "."}, {"’", ","},
-                                        {"\xc2\xa0", ","}, {"\xe2\x80\xaf", ","}}};
+    const std::array<Style, 10> styles{{{"", "."},
+                                        {"", ","},
+                                        {" ", ","},
+                                        {" ", "."},
+                                        {".", ","},
+                                        {",", "."},
+                                        {"'", "."},
+                                        {"’", ","},
+                                        {"\xc2\xa0", ","},
+                                        {"\xe2\x80\xaf", ","}}};
     const std::array<std::string_view, 6> codes{"EUR", "JPY", "TND", "CLF", "GBP", "HUF"};
     constexpr std::uint64_t seed = 20'261'122;
     std::mt19937_64 random(seed);
@@ -298,8 +315,8 @@ TEST_CASE("any amount written in any style comes back as itself") {
         CAPTURE(text);
         CAPTURE(decimal);
         const Result<Money> result = parse_amount(text, money_currency, AmountSyntax::text);
-        // Only one shape may be refused: one comma or dot that parts thousands where nothing else shows it. TND reads that shape as decimals,
-        // but a TND amount in full always has its decimals, so that shape never occurs here.
+        // Only one shape may be refused: one comma or dot that parts thousands where nothing else shows it. TND reads that shape as
+        // decimals, but a TND amount in full always has its decimals, so that shape never occurs here.
         const std::string digits_only = styled(decimal, "", "");
         const bool may_be_ambiguous = money_currency.minor_digits() == 0 && (style.thousands == "." || style.thousands == ",") &&
                                       digits_only.size() >= 4 && digits_only.size() <= 6;

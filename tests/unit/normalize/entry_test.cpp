@@ -81,21 +81,61 @@ TEST_CASE("each oddity of a document stands as its code on the row and as a sent
         std::string_view said;   // in one of the messages
     };
     const std::vector<Case> cases{
-        {"no amount", [](wire::Document& d) { d.amount.clear(); d.amount_kind = AmountKind::absent; }, "amount-missing", "bills"},
-        {"null amount", [](wire::Document& d) { d.amount = "null"; d.amount_kind = AmountKind::null; }, "amount-missing", "bills"},
-        {"empty text amount", [](wire::Document& d) { d.amount = " "; d.amount_kind = AmountKind::string; }, "amount-missing", "bills"},
-        {"amount that is an object", [](wire::Document& d) { d.amount = "{}"; d.amount_kind = AmountKind::other; }, "amount-unreadable", "{}"},
+        {"no amount",
+         [](wire::Document& d) {
+             d.amount.clear();
+             d.amount_kind = AmountKind::absent;
+         },
+         "amount-missing", "bills"},
+        {"null amount",
+         [](wire::Document& d) {
+             d.amount = "null";
+             d.amount_kind = AmountKind::null;
+         },
+         "amount-missing", "bills"},
+        {"empty text amount",
+         [](wire::Document& d) {
+             d.amount = " ";
+             d.amount_kind = AmountKind::string;
+         },
+         "amount-missing", "bills"},
+        {"amount that is an object",
+         [](wire::Document& d) {
+             d.amount = "{}";
+             d.amount_kind = AmountKind::other;
+         },
+         "amount-unreadable", "{}"},
         {"too fine", [](wire::Document& d) { d.amount = "1.005"; }, "amount-unreadable", "1.005"},
-        {"ambiguous text", [](wire::Document& d) { d.amount = "1,234"; d.amount_kind = AmountKind::string; }, "amount-unreadable", "1,234"},
-        {"formula as amount", [](wire::Document& d) { d.amount = "=1+1"; d.amount_kind = AmountKind::string; }, "amount-unreadable formula-like", "=1+1"},
+        {"ambiguous text",
+         [](wire::Document& d) {
+             d.amount = "1,234";
+             d.amount_kind = AmountKind::string;
+         },
+         "amount-unreadable", "1,234"},
+        {"formula as amount",
+         [](wire::Document& d) {
+             d.amount = "=1+1";
+             d.amount_kind = AmountKind::string;
+         },
+         "amount-unreadable formula-like", "=1+1"},
         {"credit", [](wire::Document& d) { d.amount = "-12.30"; }, "credit-note", "-12.30 EUR"},
-        {"credit in parentheses", [](wire::Document& d) { d.amount = "(12,30)"; d.amount_kind = AmountKind::string; }, "credit-note", "-12.30 EUR"},
+        {"credit in parentheses",
+         [](wire::Document& d) {
+             d.amount = "(12,30)";
+             d.amount_kind = AmountKind::string;
+         },
+         "credit-note", "-12.30 EUR"},
         {"zero", [](wire::Document& d) { d.amount = "0"; }, "amount-zero", "zero"},
         {"no currency", [](wire::Document& d) { d.currency.reset(); }, "currency-missing", "1234.50"},
         {"blank currency", [](wire::Document& d) { d.currency = "  "; }, "currency-missing", "1234.50"},
         {"ambiguous currency", [](wire::Document& d) { d.currency = "$"; }, "currency-unreadable", "could be any of"},
         {"unknown currency", [](wire::Document& d) { d.currency = "QQQ"; }, "currency-unreadable", "QQQ"},
-        {"neither amount nor currency", [](wire::Document& d) { d.currency.reset(); d.amount.clear(); d.amount_kind = AmountKind::absent; },
+        {"neither amount nor currency",
+         [](wire::Document& d) {
+             d.currency.reset();
+             d.amount.clear();
+             d.amount_kind = AmountKind::absent;
+         },
          "amount-missing", "bills"},
         {"no period", [](wire::Document& d) { d.period.reset(); }, "period-missing", "no period"},
         {"empty period", [](wire::Document& d) { d.period = ""; }, "period-missing", "no period"},
@@ -110,12 +150,18 @@ TEST_CASE("each oddity of a document stands as its code on the row and as a sent
         {"path as file name", [](wire::Document& d) { d.filename = "../../etc/passwd"; }, "filename-unsafe", "path separator"},
         {"formula as file name", [](wire::Document& d) { d.filename = "=cmd|' /C calc'!A0"; }, "filename-unsafe formula-like", "=cmd"},
         {"minus as file name", [](wire::Document& d) { d.filename = "-rf.pdf"; }, "formula-like", "-rf.pdf"},
-        {"file name that is not UTF-8", [](wire::Document& d) { d.filename = "facture\xe9.pdf"; }, "filename-unsafe text-not-utf8", "\\xe9"},
+        {"file name that is not UTF-8", [](wire::Document& d) { d.filename = "facture\xe9.pdf"; }, "filename-unsafe text-not-utf8",
+         "\\xe9"},
         {"formula as period", [](wire::Document& d) { d.period = "@SUM(A1)"; }, "formula-like period-unreadable", "@SUM"},
         {"updated later", [](wire::Document& d) { d.updatedAt = "2021-11-05T00:00:00.000Z"; }, "updated-after-issue", "2021-11-05"},
         {"unreadable instant", [](wire::Document& d) { d.createdAt = "yesterday"; }, "timestamp-unreadable", "yesterday"},
         {"instant without zone", [](wire::Document& d) { d.updatedAt = "2021-11-05T00:00:00"; }, "timestamp-unreadable", "updatedAt"},
-        {"no instants", [](wire::Document& d) { d.createdAt.reset(); d.updatedAt.reset(); }, "", ""},
+        {"no instants",
+         [](wire::Document& d) {
+             d.createdAt.reset();
+             d.updatedAt.reset();
+         },
+         "", ""},
         {"instants with blanks", [](wire::Document& d) { d.createdAt = " 2021-11-02T09:07:47.372Z "; }, "", ""},
     };
     for (const Case& row : cases) {
@@ -193,12 +239,50 @@ TEST_CASE("file names that cannot be a path anywhere are named as unsafe") {
     const std::string long_name(256, 'a');
     const std::string longest_name(255, 'a');
     const std::vector<Case> cases{
-        {"bill.pdf", false}, {"Facture n°12 été.pdf", false}, {"a b.pdf", false}, {".bashrc", false}, {"COM.pdf", false}, {"console.txt", false},
-        {"COM10.txt", false}, {"..a", false}, {"请求.pdf", false}, {longest_name, false},
-        {"a/b.pdf", true}, {"..", true}, {".", true}, {"..\\x", true}, {"/etc/passwd", true}, {"C:\\x", true}, {"CON", true}, {"con.pdf", true},
-        {"Nul.tar.gz", true}, {"COM1", true}, {"lpt9.txt", true}, {"COM¹.txt", true}, {"aux .txt", true}, {"x.", true}, {"x ", true}, {" x", true},
-        {std::string_view("a\0b.pdf", 7), true}, {"a\nb", true}, {"a\x7f", true}, {"a\xc2\x85", true}, {"a\xe2\x80\xae" "fdp.exe", true},
-        {"a\xe2\x81\xa6", true}, {"a\xe2\x80\x8b" "b", true}, {"\xef\xbb\xbf" "a", true}, {"a\xff", true}, {"a?b", true}, {"a|b", true}, {long_name, true},
+        {"bill.pdf", false},
+        {"Facture n°12 été.pdf", false},
+        {"a b.pdf", false},
+        {".bashrc", false},
+        {"COM.pdf", false},
+        {"console.txt", false},
+        {"COM10.txt", false},
+        {"..a", false},
+        {"请求.pdf", false},
+        {longest_name, false},
+        {"a/b.pdf", true},
+        {"..", true},
+        {".", true},
+        {"..\\x", true},
+        {"/etc/passwd", true},
+        {"C:\\x", true},
+        {"CON", true},
+        {"con.pdf", true},
+        {"Nul.tar.gz", true},
+        {"COM1", true},
+        {"lpt9.txt", true},
+        {"COM¹.txt", true},
+        {"aux .txt", true},
+        {"x.", true},
+        {"x ", true},
+        {" x", true},
+        {std::string_view("a\0b.pdf", 7), true},
+        {"a\nb", true},
+        {"a\x7f", true},
+        {"a\xc2\x85", true},
+        {"a\xe2\x80\xae"
+         "fdp.exe",
+         true},
+        {"a\xe2\x81\xa6", true},
+        {"a\xe2\x80\x8b"
+         "b",
+         true},
+        {"\xef\xbb\xbf"
+         "a",
+         true},
+        {"a\xff", true},
+        {"a?b", true},
+        {"a|b", true},
+        {long_name, true},
     };
     for (const Case& row : cases) {
         CAPTURE(row.name);
@@ -221,8 +305,8 @@ TEST_CASE("texts that a spreadsheet would run are named, numbers are not") {
         std::string_view text;
         bool is_formula;
     };
-    const std::vector<Case> cases{{"=1", true}, {"+1", true}, {"-1", true}, {"@x", true}, {"\tx", true}, {"\rx", true}, {" =1", true},
-                                  {"＝1", true}, {"x=1", false}, {"1-1", false}, {"", false}, {"'=1", false}};
+    const std::vector<Case> cases{{"=1", true},  {"+1", true},  {"-1", true},   {"@x", true},   {"\tx", true}, {"\rx", true},
+                                  {" =1", true}, {"＝1", true}, {"x=1", false}, {"1-1", false}, {"", false},   {"'=1", false}};
     for (const Case& row : cases) {
         CAPTURE(row.text);
         wire::Document document = clean_bill();

@@ -50,7 +50,9 @@ TEST_CASE("a period is read in the forms found in the wild, to its first and las
         {"10.2021", "2021-10-01", "2021-10-31"},
         {"octobre 2021", "2021-10-01", "2021-10-31"},
         {"OCTOBRE 2021", "2021-10-01", "2021-10-31"},
-        {"Octobre\xc2\xa0" "2021", "2021-10-01", "2021-10-31"},
+        {"Octobre\xc2\xa0"
+         "2021",
+         "2021-10-01", "2021-10-31"},
         {"Oct 2021", "2021-10-01", "2021-10-31"},
         {"oct. 2021", "2021-10-01", "2021-10-31"},
         {"Oct-2021", "2021-10-01", "2021-10-31"},
@@ -193,18 +195,28 @@ TEST_CASE("a range is settled by the one end that can be read in one way only") 
 
 TEST_CASE("every month comes back from every way to write it") {
     // If this failed, one month of the year would be lost in one of the notations.
-    const std::array<std::array<std::string_view, 4>, 12> names{{{"janvier", "janv.", "January", "Jan"}, {"février", "févr.", "February", "Feb"},
-        {"mars", "mars", "March", "Mar"}, {"avril", "avr.", "April", "Apr"}, {"mai", "mai", "May", "May"}, {"juin", "juin", "June", "Jun"},
-        {"juillet", "juil.", "July", "Jul"}, {"août", "aoû.", "August", "Aug"}, {"septembre", "sept.", "September", "Sep"},
-        {"octobre", "oct.", "October", "Oct"}, {"novembre", "nov.", "November", "Nov"}, {"décembre", "déc.", "December", "Dec"}}};
+    const std::array<std::array<std::string_view, 4>, 12> names{{{"janvier", "janv.", "January", "Jan"},
+                                                                 {"février", "févr.", "February", "Feb"},
+                                                                 {"mars", "mars", "March", "Mar"},
+                                                                 {"avril", "avr.", "April", "Apr"},
+                                                                 {"mai", "mai", "May", "May"},
+                                                                 {"juin", "juin", "June", "Jun"},
+                                                                 {"juillet", "juil.", "July", "Jul"},
+                                                                 {"août", "aoû.", "August", "Aug"},
+                                                                 {"septembre", "sept.", "September", "Sep"},
+                                                                 {"octobre", "oct.", "October", "Oct"},
+                                                                 {"novembre", "nov.", "November", "Nov"},
+                                                                 {"décembre", "déc.", "December", "Dec"}}};
     for (int year = 1990; year <= 2099; ++year) {
         for (unsigned month = 1; month <= 12; ++month) {
             const Month expected = Month::make(year, month).value();
-            std::vector<std::string> texts{fmt::format("{:04}{:02}", year, month), fmt::format("{:04}-{:02}", year, month),
-                                           fmt::format("{:02}/{:04}", month, year), fmt::format("{:04}{:02} tail", year, month),
-                                           fmt::format("{}/{}", to_text(expected.first_day()), to_text(expected.last_day())),
-                                           fmt::format("du 01/{0:02}/{1:04} au {2}/{0:02}/{1:04}", month, year,
-                                                       static_cast<unsigned>(expected.last_day().day()))};
+            std::vector<std::string> texts{
+                fmt::format("{:04}{:02}", year, month),
+                fmt::format("{:04}-{:02}", year, month),
+                fmt::format("{:02}/{:04}", month, year),
+                fmt::format("{:04}{:02} tail", year, month),
+                fmt::format("{}/{}", to_text(expected.first_day()), to_text(expected.last_day())),
+                fmt::format("du 01/{0:02}/{1:04} au {2}/{0:02}/{1:04}", month, year, static_cast<unsigned>(expected.last_day().day()))};
             for (const std::string_view name : names[month - 1]) {
                 texts.push_back(fmt::format("{} {}", name, year));
             }
@@ -225,8 +237,9 @@ TEST_CASE("whatever is read as a period is a real one") {
     // If this failed, a damaged text could give a row a last day before its first, or a day that no calendar has.
     constexpr std::uint64_t seed = 42;
     std::mt19937_64 random(seed);
-    const std::array<std::string_view, 24> pieces{"2021", "10", "1", "31", "-", "/", " ", ".", "oct", "février", "Q", "3", "T00:00:00Z", " au ", "du ",
-                                                  "202110", "..", "2022-02-28", "é", "\xff", "12", "trimestre", "Z", "99"};
+    const std::array<std::string_view, 24> pieces{"2021", "10",         "1", "31",   "-",          "/",         " ",   ".",
+                                                  "oct",  "février",    "Q", "3",    "T00:00:00Z", " au ",      "du ", "202110",
+                                                  "..",   "2022-02-28", "é", "\xff", "12",         "trimestre", "Z",   "99"};
     int read = 0;
     for (int round = 0; round < 100'000; ++round) {
         std::string text;
