@@ -1,0 +1,360 @@
+"""What every whole-program test needs: the program in a folder of its own with a fixed environment, the sandbox, a scripted double of the API.
+
+Standard library only. The program is named by the environment variable MOISSON (ctest sets it).
+"""
+
+import base64
+import csv
+import hashlib
+import json
+import os
+import selectors
+import shutil
+import signal
+import subprocess
+import tempfile
+import threading
+import time
+import unittest
+import urllib.error
+import urllib.parse
+import urllib.request
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+PROGRAM = os.environ.get("MOISSON", "moisson")
+ROOT = Path(__file__).resolve().parents[2]
+
+# What the test's own process has is not what the program gets: no proxy, no home, no locale of the machine.
+ENVIRONMENT = {"PATH": "/usr/bin:/bin:/usr/sbin:/sbin", "TZ": "Pacific/Auckland", "LC_ALL": "C.UTF-8", "NO_COLOR": "1", "HOME": "/nonexistent"}
+
+LEDGER_COLUMNS = ("period,contract_id,contract_name,offer_id,offer_name,customer_id,customer_name,document_id,version,document_type,standing,"
+                  "counted,amount,currency,period_start,period_end,issued_at,updated_at,filename,path,size_bytes,sha256,media_type,status,findings,"
+                  "raw_amount,raw_currency,raw_period").split(",")
+
+TYPES = ["invoices", "bills", "reports", "partialBills", "partialConsumptionRatedReports", "comsumptionRatedReports"]
+
+
+class Finished:
+    def __init__(self, code, out, err):
+        self.code = code
+        self.out = out
+        self.err = err
+
+    def __str__(self):
+        return f"exit {self.code}\n--- stdout\n{self.out[-3000:]}\n--- stderr\n{self.err[-3000:]}"
+
+
+def start(*arguments, folder, environment=None, prefix=(), **options):
+    """The program as a running process; the caller ends it."""
+    return subprocess.Popen([*prefix, PROGRAM, *map(str, arguments)], cwd=folder, env={**ENVIRONMENT, **(environment or {})},
+                            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options)
+
+
+def finish(process, timeout=120):
+    try:
+        out, err = process.communicate(timeout=timeout)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        out, err = process.communicate()
+        raise AssertionError(f"the program did not end within {timeout} s\n{err.decode('utf-8', 'replace')[-3000:]}") from None
+    return Finished(process.returncode, out.decode("utf-8", "replace"), err.decode("utf-8", "replace"))
+
+
+def run(*arguments, folder, environment=None, timeout=120, **options):
+    return finish(start(*arguments, folder=folder, environment=environment, **options), timeout)
+
+
+def end(process):
+    """Ends a process that this test started."""
+    if process.poll() is None:
+        process.terminate()
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait(10)
+    for stream in (process.stdout, process.stderr):
+        if stream:
+            stream.close()
+
+
+class Sandbox:
+    """`moisson sandbox` on a free port; `environment` is what it told to export, `requests()` what it was asked."""
+
+    NEEDED = {"MOISSON_API_URL", "MOISSON_OAUTH_URL", "MOISSON_CLIENT_ID", "MOISSON_CLIENT_SECRET", "MOISSON_API_KEY"}
+
+    def __init__(self, folder, *arguments, tls=False):
+        self.log = Path(folder) / f"access-{time.monotonic_ns()}.jsonl"
+        needed = set(self.NEEDED)
+        arguments = list(arguments)
+        if tls:
+            arguments += ["--tls", "--ca-file", str(Path(folder) / "sandbox-ca.pem")]
+            needed.add("MOISSON_CA_FILE")
+        self.errors = open(Path(folder) / "sandbox.err", "wb")
+        self.process = subprocess.Popen([PROGRAM, "sandbox", *arguments, "--access-log", str(self.log)], cwd=folder, env=ENVIRONMENT,
+                                        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self.errors)
+        self.environment = {}
+        try:
+            self._read_exports(needed)
+        except BaseException:
+            self.stop()
+            raise
+
+    def _read_exports(self, needed):
+        text = b""
+        deadline = time.monotonic() + 30
+        with selectors.DefaultSelector() as waiting:
+            waiting.register(self.process.stdout, selectors.EVENT_READ)
+            while not needed <= set(self.environment):
+                if not waiting.select(max(0, deadline - time.monotonic())):
+                    raise AssertionError(f"the sandbox did not say where it is: {text!r}")
+                piece = os.read(self.process.stdout.fileno(), 65536)
+                if not piece:
+                    self.errors.flush()
+                    raise AssertionError(f"the sandbox ended: {text!r} {Path(self.errors.name).read_bytes()!r}")
+                text += piece
+                for line in text.decode("utf-8").split("\n")[:-1]:
+                    if line.strip().startswith("export "):
+                        name, value = line.strip()[len("export "):].split("=", 1)
+                        self.environment[name] = value.strip("'\"")
+
+    def requests(self):
+        if not self.log.exists():
+            return []
+        return [json.loads(line) for line in self.log.read_text("utf-8").splitlines() if line.strip()]
+
+    def count(self, part):
+        return sum(1 for request in self.requests() if part in request["path"])
+
+    def files_asked(self):
+        return sum(1 for request in self.requests() if request["path"].endswith("/file"))
+
+    def stop(self):
+        end(self.process)
+        self.errors.close()
+
+
+class Api:
+    """The few calls that a judge needs, made with urllib: nothing of the program's own client."""
+
+    def __init__(self, environment):
+        self.environment = environment
+        secret = f"{environment['MOISSON_CLIENT_ID']}:{environment['MOISSON_CLIENT_SECRET']}".encode()
+        request = urllib.request.Request(environment["MOISSON_OAUTH_URL"] + "/token", data=b"grant_type=client_credentials", headers={
+            "Authorization": "Basic " + base64.b64encode(secret).decode(), "Accept": "application/json",
+            "Content-Type": "application/x-www-form-urlencoded"})
+        self.opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        with self.opener.open(request, timeout=30) as answer:
+            self.token = json.loads(answer.read())["access_token"]
+
+    def get(self, path, contract=None):
+        """(status, headers, body)"""
+        headers = {"Authorization": "Bearer " + self.token, "X-API-Key": self.environment["MOISSON_API_KEY"], "Accept": "application/json"}
+        if contract:
+            headers["X-ECCS-Contract-Id"] = contract
+        try:
+            with self.opener.open(urllib.request.Request(self.environment["MOISSON_API_URL"] + path, headers=headers), timeout=30) as answer:
+                return answer.status, dict(answer.headers), answer.read()
+        except urllib.error.HTTPError as refused:
+            with refused:
+                return refused.code, dict(refused.headers), refused.read()
+
+    def contracts(self):
+        return json.loads(self.get("/contracts")[2])
+
+    def documents(self, contract):
+        """Every document by id, asked type by type; numbers as their own text. None when the contract refuses."""
+        found = {}
+        for kind in TYPES:
+            status, _, body = self.get("/documents?" + urllib.parse.urlencode({"documentType": kind, "limit": 100000}), contract)
+            if status != 200:
+                return None
+            answer = json.loads(body, parse_float=RawNumber, parse_int=RawNumber)
+            for document in answer if isinstance(answer, list) else []:
+                found.setdefault(document.get("id"), document)
+        return found
+
+
+class RawNumber(str):
+    """A JSON number's own text."""
+
+
+class Double:
+    """A scripted server that is not the sandbox: answers by the table below, which a test changes. Counts what it is asked.
+
+    contracts: the bytes, or the value, of GET /contracts
+    lists:     contract id -> bytes, value, or function(query) -> (status, headers, bytes)
+    files:     document id -> bytes, or function() -> (status, headers, bytes)
+    """
+
+    def __init__(self):
+        self.contracts = [{"id": "OCB0000001", "name": "First", "offer": {"name": "Flexible Engine", "id": "FE"}}]
+        self.lists = {}
+        self.files = {}
+        self.token_answer = None
+        self.asked = []
+        self.lock = threading.Lock()
+        double = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_GET(self):
+                double._answer(self)
+
+            do_POST = do_GET
+
+            def log_message(self, *_):
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server.daemon_threads = True
+        self.thread = threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.05})
+        self.thread.start()
+        base = f"http://127.0.0.1:{self.server.server_address[1]}"
+        self.environment = {"MOISSON_API_URL": base + "/cloud/b2b/v1", "MOISSON_OAUTH_URL": base + "/oauth/v3", "MOISSON_CLIENT_ID": "id",
+                            "MOISSON_CLIENT_SECRET": "a-secret-of-the-double", "MOISSON_API_KEY": "a-key-of-the-double"}
+
+    def stop(self):
+        self.server.shutdown()
+        self.server.server_close()
+        self.thread.join()
+
+    def count(self, part):
+        with self.lock:
+            return sum(1 for path in self.asked if part in path)
+
+    def _answer(self, handler):
+        length = int(handler.headers.get("Content-Length") or 0)
+        handler.rfile.read(length)
+        url = urllib.parse.urlsplit(handler.path)
+        query = dict(urllib.parse.parse_qsl(url.query, keep_blank_values=True))
+        with self.lock:
+            self.asked.append(handler.path)
+        status, headers, body = self._route(url.path, query, handler.headers.get("X-ECCS-Contract-Id"))
+        try:
+            handler.send_response(status)
+            for name, value in {"Content-Type": "application/json", "X-OAPI-Request-Id": "double-1", **headers}.items():
+                handler.send_header(name, value)
+            if "Content-Length" not in headers:
+                handler.send_header("Content-Length", str(len(body)))
+            handler.end_headers()
+            handler.wfile.write(body)
+        except (BrokenPipeError, ConnectionResetError):
+            handler.close_connection = True
+
+    def _route(self, path, query, contract):
+        if path.endswith("/token"):
+            return self.token_answer or (200, {}, b'{"token_type":"Bearer","access_token":"token-of-the-double","expires_in":3600}')
+        if path.endswith("/contracts"):
+            return as_answer(self.contracts, query)
+        if path.endswith("/contract"):
+            known = self.contracts if isinstance(self.contracts, list) else []
+            return as_answer(next(({**item, "platformId": "p", "customer": {"id": "C1", "name": "Customer"}} for item in known
+                                   if item["id"] == contract), {"id": contract, "name": "?"}), query)
+        if path.endswith("/documents"):
+            return as_answer(self.lists.get(contract, []), query)
+        if path.endswith("/file"):
+            document = urllib.parse.unquote(path.split("/")[-2])
+            if document in self.files:
+                return as_answer(self.files[document], query)
+        return 404, {}, b'{"code":60,"message":"Resource not found"}'
+
+
+def as_answer(value, query):
+    if callable(value):
+        return value(query)
+    if isinstance(value, bytes):
+        return 200, {}, value
+    if isinstance(value, list):  # a document or contract list: honour type and limit as the service does
+        chosen = [item for item in value if not query.get("documentType") or item.get("documentType") == query["documentType"]]
+        if query.get("limit"):
+            chosen = chosen[:int(query["limit"])]
+        return 200, {}, json.dumps(chosen).encode()
+    return 200, {}, json.dumps(value).encode()
+
+
+PDF = (b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
+       b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n")
+
+
+def document(identifier, kind="invoices", period="202610", amount=12.5, currency="EUR", filename=None, **more):
+    """One item of a document list."""
+    return {"id": identifier, "filename": filename or f"{identifier}.pdf", "period": period, "createdAt": "2026-11-01T06:00:00.000Z",
+            "updatedAt": "2026-11-01T06:00:00.000Z", "amount": amount, "currency": currency, "documentType": kind, **more}
+
+
+def rows_of(path):
+    """The ledger's rows as dictionaries, after a check of the header line."""
+    with open(path, newline="", encoding="utf-8") as file:
+        reader = csv.DictReader(file)
+        rows = list(reader)
+    if reader.fieldnames != LEDGER_COLUMNS:
+        raise AssertionError(f"{path}: columns {reader.fieldnames}")
+    return rows
+
+
+def sha256_of(path):
+    return hashlib.sha256(Path(path).read_bytes()).hexdigest()
+
+
+def digests_of(folder, names=("ledger.csv", "ledger.xlsx", "bundle.zip")):
+    return {name: sha256_of(Path(folder) / name) for name in names}
+
+
+def tree_of(folder):
+    """{relative path: digest} of every file below a folder; empty when it is not there."""
+    folder = Path(folder)
+    return {path.relative_to(folder).as_posix(): sha256_of(path) for path in sorted(folder.rglob("*")) if path.is_file()} if folder.exists() else {}
+
+
+def wait_until(condition, process=None, timeout=30):
+    """Waits for an event outside this process; False when the time is over or `process` ended first."""
+    deadline = time.monotonic() + timeout
+    while time.monotonic() < deadline:
+        if condition():
+            return True
+        if process is not None and process.poll() is not None:
+            return bool(condition())
+        time.sleep(0.005)
+    return False
+
+
+class Case(unittest.TestCase):
+    """A folder of its own for each test, gone afterwards."""
+
+    maxDiff = None
+
+    def setUp(self):
+        self.folder = Path(tempfile.mkdtemp(prefix="moisson-e2e-"))
+        self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
+
+    def run_moisson(self, *arguments, environment=None, expect=None, **options):
+        result = run(*arguments, folder=self.folder, environment=environment, **options)
+        if expect is not None:
+            self.assertEqual(result.code, expect, result)
+        return result
+
+    def sandbox(self, *arguments, **options):
+        sandbox = Sandbox(self.folder, *arguments, **options)
+        self.addCleanup(sandbox.stop)
+        return sandbox
+
+    def double(self):
+        double = Double()
+        self.addCleanup(double.stop)
+        return double
+
+    def summary(self, folder="out/2026-10"):
+        return json.loads((self.folder / folder / "summary.json").read_text("utf-8"))
+
+    def rows(self, folder="out/2026-10"):
+        return rows_of(self.folder / folder / "ledger.csv")
+
+    def codes(self, folder="out/2026-10"):
+        return {finding["code"] for finding in self.summary(folder)["findings"]}
+
+
+__all__ = ["Api", "Case", "Double", "ENVIRONMENT", "Finished", "LEDGER_COLUMNS", "PDF", "PROGRAM", "ROOT", "RawNumber", "Sandbox", "TYPES", "as_answer",
+           "digests_of", "document", "end", "finish", "rows_of", "run", "sha256_of", "signal", "start", "tree_of", "unittest", "wait_until"]
