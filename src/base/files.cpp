@@ -103,6 +103,9 @@ void AtomicFile::discard() noexcept {
 
 Status AtomicFile::write(std::string_view bytes) {
     MOISSON_INVARIANT(descriptor_ >= 0, "write after commit");
+    if (failed_) {
+        return flush();
+    }
     size_bytes_ += bytes.size();
     if (buffer_.size() + bytes.size() > buffer_bytes) {
         if (auto flushed = flush(); !flushed) {

@@ -94,6 +94,27 @@ FatalError::FatalError(ExitCode exit_code, Error error)
 FatalError::FatalError(ExitCode exit_code, ErrorCode code, std::string message, std::string where, std::string hint)
     : FatalError(exit_code, fail(code, std::move(message), std::move(where), std::move(hint)).value()) {}
 
+namespace {
+
+/// True for a well-formed sequence that a terminal would obey or that turns or hides the text around it: C0 and C1 controls, DEL, bidi
+/// marks, zero-width characters, line separators.
+bool is_treacherous(std::string_view sequence) {
+    const auto byte = [&](std::size_t at) { return static_cast<unsigned char>(sequence[at]); };
+    if (sequence.size() == 1) {
+        return byte(0) < 0x20 || byte(0) == 0x7f;
+    }
+    if (sequence.size() == 2) {
+        return (byte(0) == 0xc2 && byte(1) < 0xa0) || sequence == "\xd8\x9c";
+    }
+    if (sequence.size() == 3 && byte(0) == 0xe2) {
+        const bool is_separator_or_bidi = byte(1) == 0x80 && ((byte(2) >= 0x8b && byte(2) <= 0x8f) || (byte(2) >= 0xa8 && byte(2) <= 0xae));
+        return is_separator_or_bidi || (byte(1) == 0x81 && byte(2) >= 0xa0 && byte(2) <= 0xaf);
+    }
+    return sequence == "\xef\xbb\xbf";
+}
+
+}  // namespace
+
 std::string sanitise(std::string_view text, std::size_t length_max) {
     std::string clean;
     clean.reserve(text.size() < length_max ? text.size() : length_max);
@@ -103,13 +124,13 @@ std::string sanitise(std::string_view text, std::size_t length_max) {
             break;
         }
         const std::size_t length = utf8_sequence_length(text.substr(at));
-        const auto byte = static_cast<unsigned char>(text[at]);
-        if (length == 0 || byte < 0x20 || byte == 0x7f) {
-            clean += fmt::format("\\x{:02x}", byte);
-            at += 1;
-        } else {
+        if (length != 0 && !is_treacherous(text.substr(at, length))) {
             clean += text.substr(at, length);
             at += length;
+            continue;
+        }
+        for (const std::size_t end = at + (length == 0 ? 1 : length); at < end; ++at) {
+            clean += fmt::format("\\x{:02x}", static_cast<unsigned char>(text[at]));
         }
     }
     return clean;

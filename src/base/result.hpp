@@ -100,8 +100,8 @@ private:
     Error error_;
 };
 
-/// Makes text from outside fit for a log line or terminal: control characters and bytes that are not UTF-8 become `\xNN`,
-/// and what passes `length_max` bytes is cut with "…".
+/// Makes text from outside fit for a log line or terminal: control characters (C1 too: terminals obey them), marks that turn or hide text
+/// (bidi, zero width) and bytes that are not UTF-8 become `\xNN`, and what passes `length_max` bytes is cut with "…".
 [[nodiscard]] std::string sanitise(std::string_view text, std::size_t length_max = 200);
 
 [[noreturn]] void invariant_failed(const char* condition, const char* message, const char* file, int line) noexcept;

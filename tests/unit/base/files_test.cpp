@@ -1,0 +1,216 @@
+/// Atomic files and folders, on a real file system.
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+#include <filesystem>
+#include <string>
+
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+
+#include "base/digest.hpp"
+#include "base/files.hpp"
+
+using namespace moisson;
+namespace fs = std::filesystem;
+
+namespace {
+
+/// A folder of its own, gone at the end.
+class Folder {
+public:
+    Folder() : path_(fs::temp_directory_path() / fmt::format("moisson-base-{}", ::getpid())) {
+        fs::remove_all(path_);
+        fs::create_directories(path_);
+    }
+    Folder(const Folder&) = delete;
+    Folder& operator=(const Folder&) = delete;
+    ~Folder() {
+        std::error_code ignored;
+        fs::remove_all(path_, ignored);
+    }
+    [[nodiscard]] fs::path operator/(std::string_view name) const { return path_ / name; }
+    [[nodiscard]] const fs::path& path() const { return path_; }
+    [[nodiscard]] long entries() const { return std::distance(fs::directory_iterator(path_), fs::directory_iterator()); }
+
+private:
+    fs::path path_;
+};
+
+std::string content(const fs::path& path) { return read_file(path).value(); }
+
+}  // namespace
+
+TEST_CASE("a written file is there as a whole, and only after commit") {
+    // If this failed, a reader could meet half a ledger.
+    const Folder folder;
+    const fs::path target = folder / "deep/er/ledger.csv";
+    REQUIRE(write_file(target, "old").has_value());
+    {
+        auto file = AtomicFile::create(target);
+        REQUIRE(file.has_value());
+        const std::string piece(100'000, 'x');
+        for (int at = 0; at < 10; ++at) {
+            REQUIRE(file->write(piece).has_value());
+        }
+        CHECK(file->size_bytes() == 1'000'000);
+        CHECK(content(target) == "old");
+        CHECK(fs::exists(file->temporary_path()));
+        REQUIRE(file->commit().has_value());
+        CHECK_FALSE(fs::exists(file->temporary_path()));
+    }
+    CHECK(content(target) == std::string(1'000'000, 'x'));
+    CHECK((fs::status(target).permissions() & fs::perms::others_read) != fs::perms::none);
+    CHECK(std::distance(fs::directory_iterator(target.parent_path()), fs::directory_iterator()) == 1);
+}
+
+TEST_CASE("a file given up leaves the earlier one and nothing else") {
+    // If this failed, a cancelled run would litter the output folder or spoil last month.
+    const Folder folder;
+    REQUIRE(write_file(folder / "a", "old").has_value());
+    {
+        auto file = AtomicFile::create(folder / "a");
+        REQUIRE(file.has_value());
+        REQUIRE(file->write("new").has_value());
+        AtomicFile moved = std::move(*file);
+        auto other = AtomicFile::create(folder / "b");
+        REQUIRE(other.has_value());
+        moved = std::move(*other);  // gives up "a"
+        CHECK(folder.entries() == 2);
+    }
+    CHECK(folder.entries() == 1);
+    CHECK(content(folder / "a") == "old");
+}
+
+TEST_CASE("a process that dies before commit leaves the old file whole") {
+    // If this failed, a power cut during publishing would cost the month that was there.
+    const Folder folder;
+    REQUIRE(write_file(folder / "a", "old").has_value());
+    const pid_t child = ::fork();
+    REQUIRE(child >= 0);
+    if (child == 0) {
+        auto file = AtomicFile::create(folder / "a");
+        const bool written = file && file->write(std::string(600'000, 'n')).has_value();
+        ::_exit(written ? 0 : 1);
+    }
+    int status = 0;
+    REQUIRE(::waitpid(child, &status, 0) == child);
+    REQUIRE(WIFEXITED(status));
+    REQUIRE(WEXITSTATUS(status) == 0);
+    CHECK(content(folder / "a") == "old");
+}
+
+TEST_CASE("a disk that takes no more is an error at once and for good, and the old file stands") {
+    // If this failed, a full disk would leave a short file under the right name.
+    const Folder folder;
+    REQUIRE(write_file(folder / "a", "old").has_value());
+    const auto handler = std::signal(SIGXFSZ, SIG_IGN);
+    rlimit before{};
+    REQUIRE(::getrlimit(RLIMIT_FSIZE, &before) == 0);
+    rlimit small = before;
+    small.rlim_cur = 300'000;
+    REQUIRE(::setrlimit(RLIMIT_FSIZE, &small) == 0);
+    {
+        auto file = AtomicFile::create(folder / "a");
+        REQUIRE(file.has_value());
+        Status last;
+        for (int at = 0; at < 20 && last; ++at) {
+            last = file->write(std::string(100'000, 'x'));
+        }
+        REQUIRE_FALSE(last.has_value());
+        CHECK(last.error().code == ErrorCode::disk);
+        CHECK(last.error().where == (folder / "a").string());
+        CHECK_FALSE(file->write("x").has_value());
+        CHECK_FALSE(file->commit().has_value());
+    }
+    CHECK_FALSE(write_file(folder / "a", std::string(400'000, 'y')).has_value());
+    CHECK(::setrlimit(RLIMIT_FSIZE, &before) == 0);
+    std::signal(SIGXFSZ, handler);
+    CHECK(content(folder / "a") == "old");
+    CHECK(folder.entries() == 1);
+}
+
+TEST_CASE("a target that cannot be is an error with its path") {
+    // If this failed, a wrong output folder would end in a crash or in silence.
+    const Folder folder;
+    REQUIRE(write_file(folder / "file", "x").has_value());
+    for (const fs::path& target : {folder / "file/below", fs::path("/proc/moisson/x"), folder / std::string(300, 'n')}) {
+        CAPTURE(target.string());
+        const Status written = write_file(target, "x");
+        REQUIRE_FALSE(written.has_value());
+        CHECK(written.error().code == ErrorCode::disk);
+        CHECK_FALSE(written.error().where.empty());
+        CHECK_FALSE(written.error().cause.empty());
+    }
+    // A folder stands where the file should go.
+    fs::create_directories(folder / "taken");
+    CHECK_FALSE(write_file(folder / "taken", "x").has_value());
+    CHECK(folder.entries() == 2);
+}
+
+TEST_CASE("reading stops at the limit and tells a missing file from an empty one") {
+    // If this failed, a file of a gigabyte in a wrong place would fill the memory.
+    const Folder folder;
+    REQUIRE(write_file(folder / "empty", "").has_value());
+    REQUIRE(write_file(folder / "ten", "0123456789").has_value());
+    CHECK(content(folder / "empty").empty());
+    CHECK(read_file(folder / "ten", 10).value() == "0123456789");
+    const auto over = read_file(folder / "ten", 9);
+    REQUIRE_FALSE(over.has_value());
+    CHECK(over.error().code == ErrorCode::too_large);
+    CHECK(read_file("/dev/zero", 1U << 20U).error().code == ErrorCode::too_large);
+    CHECK(read_file(folder / "none").error().code == ErrorCode::disk);
+    CHECK(read_file(folder.path()).error().code == ErrorCode::disk);
+    const std::string binary("a\0b\xff\n", 5);
+    REQUIRE(write_file(folder / "binary", binary).has_value());
+    CHECK(content(folder / "binary") == binary);
+}
+
+TEST_CASE("folders exchange, move and go as a whole") {
+    // If this failed, publishing would show two half months for an instant.
+    const Folder folder;
+    REQUIRE(write_file(folder / "one/a", "1").has_value());
+    REQUIRE(write_file(folder / "two/b", "2").has_value());
+    REQUIRE(exchange_paths(folder / "one", folder / "two").has_value());
+    CHECK(content(folder / "one/b") == "2");
+    CHECK(content(folder / "two/a") == "1");
+    CHECK_FALSE(exchange_paths(folder / "one", folder / "none").has_value());
+    REQUIRE(rename_path(folder / "one", folder / "three").has_value());
+    CHECK(content(folder / "three/b") == "2");
+    CHECK_FALSE(rename_path(folder / "one", folder / "four").has_value());
+    REQUIRE(remove_path(folder / "three").has_value());
+    CHECK_FALSE(fs::exists(folder / "three"));
+    CHECK(remove_path(folder / "three").has_value());
+    CHECK(sync_folder(folder.path()).has_value());
+    CHECK_FALSE(sync_folder(folder / "none").has_value());
+    CHECK(make_folders("").has_value());
+    CHECK(free_bytes(folder / "not/yet/there").value() > 0);
+}
+
+TEST_CASE("a digest is the same in whatever pieces the bytes come") {
+    // If this failed, documents would be taken for changed, or damage for health.
+    CHECK(sha256_hex("") == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+    CHECK(sha256_hex("abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    Digest sha512(DigestKind::sha512);
+    sha512.update("abc");
+    CHECK(
+        sha512.finish_hex() ==
+        "ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f");
+    const std::string bytes(700'000, 'q');
+    const std::string expected = sha256_hex(bytes);
+    Digest pieces;
+    for (std::size_t at = 0; at < bytes.size(); at += 777) {
+        pieces.update(std::string_view(bytes).substr(at, 777));
+    }
+    CHECK(pieces.finish_hex() == expected);
+    CHECK(pieces.finish_hex() == sha256_hex(""));  // back at its start
+    const Folder folder;
+    REQUIRE(write_file(folder / "f", bytes).has_value());
+    CHECK(sha256_of_file(folder / "f").value() == expected);
+    CHECK_FALSE(sha256_of_file(folder / "none").has_value());
+}
