@@ -46,6 +46,13 @@ std::string Digest::finish_hex() {
     return text;
 }
 
+std::string Digest::hex_so_far() const {
+    Digest copy;
+    copy.state_->kind = state_->kind;
+    MOISSON_INVARIANT(EVP_MD_CTX_copy_ex(copy.state_->context, state_->context) == 1, "digest copy");
+    return copy.finish_hex();
+}
+
 std::string sha256_hex(std::string_view bytes) {
     Digest digest;
     digest.update(bytes);

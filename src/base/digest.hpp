@@ -23,6 +23,8 @@ public:
     void update(std::string_view bytes) { update(bytes.data(), bytes.size()); }
     /// Lower-case hexadecimal; the object is back at its start afterwards.
     [[nodiscard]] std::string finish_hex();
+    /// What `finish_hex` would return at this point; the object goes on.
+    [[nodiscard]] std::string hex_so_far() const;
 
 private:
     struct State;

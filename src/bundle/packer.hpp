@@ -1,0 +1,72 @@
+#pragma once
+/// Raw deflate and CRC-32 (zlib underneath, not shown here), and the threads that run them. Only the bundle room includes this header.
+
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <future>
+#include <memory>
+#include <mutex>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+namespace moisson::bundle {
+
+/// `before`: the CRC of the bytes that stand right before these.
+[[nodiscard]] std::uint32_t crc_of(std::string_view bytes, std::uint32_t before = 0) noexcept;
+/// The CRC of two runs of bytes joined, from the CRC of each and the length of the second.
+[[nodiscard]] std::uint32_t crc_joined(std::uint32_t first, std::uint32_t second, std::uint64_t second_size) noexcept;
+
+/// One deflate state, used again and again: its 256 KiB are worth keeping. One thread at a time.
+class Deflater {
+public:
+    Deflater();
+    ~Deflater();
+    Deflater(const Deflater&) = delete;
+    Deflater& operator=(const Deflater&) = delete;
+
+    /// `bytes` as one part of a deflate stream. `before`: what stood right before them (its last 32 KiB help); parts joined in order,
+    /// the last one with `is_last`, are one stream. Depends on nothing but the arguments.
+    [[nodiscard]] std::string deflate(std::string_view bytes, std::string_view before, bool is_last);
+
+private:
+    struct Stream;
+    std::unique_ptr<Stream> stream_;
+};
+
+inline constexpr std::size_t deflate_window_bytes = 32U << 10U;
+
+/// A fixed number of threads, each with its own Deflater. Jobs start in the order given; jobs that have not started when the pool is
+/// destroyed never run. Jobs must not throw and must not outlive what they point to: declare the pool after it.
+class Workers {
+public:
+    explicit Workers(unsigned threads);
+    ~Workers();
+    Workers(const Workers&) = delete;
+    Workers& operator=(const Workers&) = delete;
+
+    template <class Job>
+    [[nodiscard]] auto submit(Job job) {
+        using Value = std::invoke_result_t<Job&, Deflater&>;
+        auto task = std::make_shared<std::packaged_task<Value(Deflater&)>>(std::move(job));
+        auto future = task->get_future();
+        push([task](Deflater& deflater) { (*task)(deflater); });
+        return future;
+    }
+    [[nodiscard]] std::size_t count() const noexcept { return threads_.size(); }
+
+private:
+    void push(std::function<void(Deflater&)> job);
+    void work(const std::stop_token& stop);
+
+    std::mutex mutex_;
+    std::condition_variable_any wake_;
+    std::deque<std::function<void(Deflater&)>> jobs_;  // under mutex_
+    std::vector<std::jthread> threads_;                // last: joined before the members above go
+};
+
+}  // namespace moisson::bundle

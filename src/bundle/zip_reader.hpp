@@ -1,0 +1,53 @@
+#pragma once
+/// Reads our ZIP files and accepts no other: every header byte must be the one that the writer would have put there.
+/// Only the bundle room includes this header.
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <string_view>
+#include <vector>
+
+#include "base/result.hpp"
+#include "bundle/zip_format.hpp"
+
+namespace moisson::bundle {
+
+/// One thread at a time. Memory: the directory, about 150 bytes an entry.
+class ZipReader {
+public:
+    /// Reads end records and directory. `verification` when a byte of them is not as written; `disk` when the file cannot be read.
+    [[nodiscard]] static Result<ZipReader> open(const std::filesystem::path& path, const ZipLimits& limits);
+    ZipReader(ZipReader&&) noexcept;
+    ZipReader& operator=(ZipReader&&) = delete;
+    ~ZipReader();
+
+    /// In the order of the archive; together with their headers they fill it from its first byte to the directory.
+    [[nodiscard]] const std::vector<ZipEntry>& entries() const noexcept { return entries_; }
+
+    /// Hands the entry's content to `sink` in pieces. `verification` when header, length, CRC or deflate stream are not right; what the
+    /// sink got before is then worth nothing.
+    [[nodiscard]] Status read(const ZipEntry& entry, const std::function<void(std::string_view)>& sink) const;
+
+    /// The seal over all bytes of the file.
+    [[nodiscard]] Status check_seal() const;
+
+private:
+    ZipReader() = default;
+    [[nodiscard]] Result<std::string> read_at(std::uint64_t offset, std::uint64_t size) const;
+    [[nodiscard]] Status read_end();
+    [[nodiscard]] Status read_directory();
+    [[nodiscard]] Status check_layout() const;
+
+    std::filesystem::path path_;
+    int descriptor_ = -1;
+    std::uint64_t file_size_ = 0;
+    std::uint64_t directory_offset_ = 0;
+    std::uint64_t directory_size_ = 0;
+    std::uint64_t count_ = 0;
+    std::uint32_t dos_ = 0;
+    ZipLimits limits_;
+    std::vector<ZipEntry> entries_;
+};
+
+}  // namespace moisson::bundle

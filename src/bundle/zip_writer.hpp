@@ -1,0 +1,39 @@
+#pragma once
+/// Writes our deterministic ZIP to a file, entry by entry. Only the bundle room includes this header.
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.hpp"
+#include "bundle/bundle.hpp"
+#include "bundle/zip_format.hpp"
+
+namespace moisson::bundle {
+
+/// One thread at a time. The file has its name only after `finish`; without it nothing stays. All failures are `disk`.
+class ZipWriter {
+public:
+    [[nodiscard]] static Result<ZipWriter> create(const std::filesystem::path& path, Timestamp instant, const ZipLimits& limits);
+    ZipWriter(ZipWriter&&) noexcept;
+    ~ZipWriter();
+
+    /// An entry whose packed bytes are all there. `entry.offset` is set here.
+    [[nodiscard]] Status add(ZipEntry entry, std::string_view packed);
+    /// A long entry, piece by piece: `entry.size` is right from the start, CRC and packed size are known at the end.
+    [[nodiscard]] Status begin(ZipEntry entry);
+    [[nodiscard]] Status write(std::string_view packed);
+    [[nodiscard]] Status end(std::uint32_t crc);
+    /// Directory, seal, flush to disk, rename.
+    [[nodiscard]] Result<WrittenBundle> finish();
+
+private:
+    struct State;
+    explicit ZipWriter(std::unique_ptr<State> state);
+    std::unique_ptr<State> state_;
+};
+
+}  // namespace moisson::bundle
