@@ -1,0 +1,116 @@
+// Scenario files: what they mean, and how they are refused.
+#include "sandbox/scenario.hpp"
+
+#include <doctest/doctest.h>
+
+#include "support.hpp"
+
+using namespace moisson;
+using namespace moisson::sandbox;
+
+TEST_CASE("a scenario that is wrong is refused with its place and what to write instead") {
+    // If this fails, someone who mistypes a key gets another scenario than he wrote, or an error that does not say where.
+    struct Row {
+        const char* toml;
+        const char* where;
+        const char* message;
+        const char* hint;
+    };
+    const Row rows[] = {
+        {"contracts = 3\nmonth = 4\n", "test.toml:2:1", "unknown key `month`", "Did you mean `months`?"},
+        {"contracts = \"3\"\n", "test.toml:1:13", "must be a whole number", ""},
+        {"contracts = 0\n", "test.toml:1:13", "from 1 to 100000, not 0", ""},
+        {"contracts = \n", "test.toml:1:13", "not valid TOML", ""},
+        {"partials = 1\n", "test.toml:1:12", "must be true or false", ""},
+        {"last_month = \"2026-13\"\n", "test.toml:1:14", "is not a month", "YYYY-MM"},
+        {"currencies = [\"euro\"]\n", "test.toml:1:14", "not an ISO 4217 code", "EUR"},
+        {"currencies = []\n", "test.toml:1:14", "at least one", ""},
+        {"final = \"bill\"\n", "test.toml:1:9", "cannot be \"bill\"", "invoices, bills, both"},
+        {"lines_min = 9\nlines_max = 3\n", "test.toml:1:13", "above", ""},
+        {"[server]\nlatncy_ms = 3\n", "test.toml:2:1", "unknown key `latncy_ms` in [server]", "`latency_ms`"},
+        {"[server]\nbad_api_key = \"418\"\n", "test.toml:2:15", "cannot be \"418\"", "401/41, 403/50, 404/60"},
+        {"[faults]\nthrottle = 0.1\n", "test.toml:2:1", "unknown fault", ""},
+        {"[faults]\nthrottle-428 = 0.1\n", "test.toml:2:1", "unknown fault", "throttle-429"},
+        {"[faults]\nreset = 1.5\n", "test.toml:2:9", "probability", ""},
+        {"[[contract]]\nname = \"x\"\n", "test.toml:1:1", "which contract", ""},
+        {"contracts = 3\n[[contract]]\nnumber = 4\n", "test.toml:3:10", "from 1 to 3, not 4", ""},
+        {"[[contract]]\nnumber = 1\n[[contract]]\nnumber = 1\n", "test.toml:3:1", "two [[contract]]", "into one"},
+        {"[[document]]\ncontract = 1\nmonth = \"1999-01\"\n", "test.toml:3:9", "outside the scenario's months", "They run from"},
+        {"[[document]]\ncontract = 1\ntype = \"consumptionRatedReports\"\n", "test.toml:3:8", "cannot be", "comsumptionRatedReports"},
+        {"[[document]]\ncontract = 1\nleave_out = [\"amout\"]\n", "test.toml:3:13", "no member \"amout\"", "amount"},
+        {"currencies = [\"JPY\"]\n[[document]]\ncontract = 1\nusage_differs = \"0.5\"\n", "test.toml:4:17", "number of JPY", ""},
+        {"contract = 3\n", "test.toml:1:12", "[[contract]]", ""},
+    };
+    for (const Row& row : rows) {
+        const std::string toml = row.toml;
+        CAPTURE(toml);
+        const Result<Scenario> scenario = parse_scenario(row.toml, "test.toml", {}, *parse_timestamp("2026-11-22T10:00:00Z"));
+        REQUIRE_FALSE(scenario.has_value());
+        CHECK(scenario.error().code == ErrorCode::bad_input);
+        CHECK(scenario.error().where == row.where);
+        CHECK_MESSAGE(scenario.error().message.find(row.message) != std::string::npos, scenario.error().message);
+        CHECK_MESSAGE(scenario.error().hint.find(row.hint) != std::string::npos, scenario.error().hint);
+    }
+}
+
+TEST_CASE("options beat the scenario file, and a missing last month is the last closed one") {
+    // If this fails, `--contracts`, `--months` or `--seed` does nothing, or a demo of next year has no documents for last month.
+    const Scenario plain = test::scenario_from("contracts = 3\nmonths = 5\nseed = 9\n");
+    CHECK(plain.contracts == 3);
+    CHECK(plain.last_month.dashed() == "2026-10");
+    Options options;
+    options.contracts = 2;
+    options.months = 4;
+    options.seed = 11;
+    const Scenario beaten = test::scenario_from("contracts = 3\nmonths = 5\nseed = 9\n", options);
+    CHECK(beaten.contracts == 2);
+    CHECK(beaten.months == 4);
+    CHECK(beaten.seed == 11);
+    // Rules for contracts that a smaller perimeter does not have are let be.
+    options.contracts = 1;
+    CHECK(test::built_in("small", options).contracts == 1);
+}
+
+TEST_CASE("the built-in scenarios are those of samples/ and all readable") {
+    // If this fails, `moisson sandbox` of an installed program does not start.
+    const std::vector<BuiltInScenario> all = built_in_scenarios();
+    REQUIRE(all.size() == 3);
+    CHECK(all[0].name == "clean");
+    CHECK(all[1].name == "large");
+    CHECK(all[2].name == "small");
+    for (const BuiltInScenario& scenario : all) {
+        CAPTURE(scenario.name);
+        const World world(test::built_in(scenario.name));
+        CHECK(world.check().has_value());
+        CHECK(world.scenario().name == scenario.name);
+        CHECK(world.scenario().last_month.dashed() == "2026-10");
+    }
+}
+
+TEST_CASE("a rule for a document that does not exist is refused") {
+    // If this fails, a trap that someone writes into a scenario is silently not there.
+    const World world(test::scenario_from("final = \"bills\"\n[[document]]\ncontract = 1\ntype = \"invoices\"\n"));
+    const Status checked = world.check();
+    REQUIRE_FALSE(checked.has_value());
+    CHECK(checked.error().message.find("invoices of contract 1 in 2026-10") != std::string::npos);
+    CHECK(checked.error().hint.find("add = true") != std::string::npos);
+}
+
+TEST_CASE("an unknown scenario, fault or address is refused with what there is") {
+    // If this fails, a typo on the command line starts the wrong sandbox or opens it to the network.
+    Options options;
+    options.scenario = "smal";
+    Result<std::unique_ptr<Sandbox>> started = Sandbox::start(options);
+    REQUIRE_FALSE(started.has_value());
+    CHECK(started.error().hint.find("clean, large, small") != std::string::npos);
+    options.scenario = "clean";
+    options.faults = {{"resett", 0.5}};
+    started = Sandbox::start(options);
+    REQUIRE_FALSE(started.has_value());
+    CHECK(started.error().hint == "Did you mean \"reset\"?");
+    options.faults.clear();
+    options.address = "0.0.0.0";
+    started = Sandbox::start(options);
+    REQUIRE_FALSE(started.has_value());
+    CHECK(started.error().code == ErrorCode::bad_input);
+}

@@ -1,0 +1,221 @@
+// A running sandbox, over real sockets.
+#include <filesystem>
+#include <sstream>
+#include <thread>
+
+#include <Poco/Net/Context.h>
+#include <Poco/Net/HTTPRequest.h>
+#include <Poco/Net/HTTPResponse.h>
+#include <Poco/Net/HTTPSClientSession.h>
+#include <Poco/StreamCopier.h>
+#include <doctest/doctest.h>
+
+#include "base/files.hpp"
+#include "support.hpp"
+
+using namespace moisson;
+using namespace moisson::sandbox;
+using moisson::sandbox::test::count_of;
+using moisson::sandbox::test::RawConnection;
+using moisson::sandbox::test::Reply;
+using moisson::sandbox::test::Running;
+
+namespace {
+
+Options clean() {
+    Options options;
+    options.scenario = "clean";
+    return options;
+}
+
+std::filesystem::path scratch_file(const char* name) {
+    return std::filesystem::temp_directory_path() / ("moisson-sandbox-" + std::to_string(::getpid()) + "-" + name);
+}
+
+}  // namespace
+
+TEST_CASE("many requests go over one connection, each with its own request id") {
+    // If this fails, keep-alive is broken or support's request ids cannot be told apart.
+    const Running running(clean());
+    RawConnection connection(running.port);
+    connection.send(running.token_text());
+    const Reply token_reply = connection.receive();
+    CHECK(token_reply.status == 200);
+    const std::string token = test::Bench::token_in(token_reply.body);
+    std::string last_id = token_reply.headers.at("x-oapi-request-id");
+    for (int at = 0; at < 20; ++at) {
+        connection.send(running.get_text(at % 2 == 0 ? "/contracts" : "/documents?documentType=&limit=100", token));
+        const Reply reply = connection.receive();
+        CHECK(reply.status == 200);
+        CHECK(reply.complete);
+        CHECK(reply.headers.at("x-oapi-request-id") != last_id);
+        CHECK(reply.headers.at("content-type") == "application/json");
+        last_id = reply.headers.at("x-oapi-request-id");
+    }
+    connection.send("GET /nowhere HTTP/1.1\r\nHost: x\r\n\r\n");
+    const Reply nowhere = connection.receive();
+    CHECK(nowhere.status == 404);
+    CHECK(nowhere.headers.count("x-oapi-request-id") == 1);
+}
+
+TEST_CASE("chunked and sized bodies carry the same document") {
+    // If this fails, the mixed framing of the small scenario damages files.
+    Options options;
+    options.scenario = scratch_file("framing.toml").string();
+    std::vector<std::string> bodies;
+    for (const char* framing : {"length", "chunked"}) {
+        REQUIRE(write_file(options.scenario, std::string("final = \"bills\"\nlines_min = 300\nlines_max = 300\n[server]\nframing = \"") + framing + "\"\n").has_value());
+        const Running running(options);
+        const World world(test::scenario_from("final = \"bills\"\nlines_min = 300\nlines_max = 300\n"));
+        std::string id;
+        for (const Document& document : world.documents_of(world.contracts().front())) {
+            id = document.type == DocumentType::bills ? *document.id : id;
+        }
+        RawConnection connection(running.port);
+        connection.send(running.get_text("/documents/" + id + "/file", running.token()));
+        const Reply reply = connection.receive();
+        CHECK(reply.status == 200);
+        CHECK(reply.complete);
+        CHECK((reply.headers.count("transfer-encoding") == 1) == (std::string_view(framing) == "chunked"));
+        bodies.push_back(reply.body);
+    }
+    CHECK(bodies[0].size() > 16384);
+    CHECK(bodies[0] == bodies[1]);
+    std::filesystem::remove(options.scenario);
+}
+
+TEST_CASE("over TLS the written CA proves the server, by name and by address") {
+    // If this fails, a client that checks certificates cannot use the sandbox.
+    Options options = clean();
+    options.tls = true;
+    options.ca_file = scratch_file("ca.pem").string();
+    const Running running(options);
+    CHECK(running.sandbox->endpoint().ca_file == options.ca_file);
+    CHECK(running.sandbox->endpoint().api_url.starts_with("https://127.0.0.1:"));
+    for (const char* host : {"127.0.0.1", "localhost"}) {
+        CAPTURE(host);
+        Poco::Net::Context::Params params;
+        params.caLocation = options.ca_file;
+        params.verificationMode = Poco::Net::Context::VERIFY_STRICT;
+        const Poco::Net::Context::Ptr context = new Poco::Net::Context(Poco::Net::Context::TLS_CLIENT_USE, params);
+        Poco::Net::HTTPSClientSession session(host, running.port, context);
+        Poco::Net::HTTPRequest request("GET", "/cloud/b2b/v1/contracts", "HTTP/1.1");
+        std::string body;
+        Poco::Net::HTTPResponse response;
+        try {
+            session.sendRequest(request);
+            Poco::StreamCopier::copyToString(session.receiveResponse(response), body);
+        } catch (const Poco::Exception& error) {
+            FAIL_CHECK(error.displayText());
+        }
+        CHECK(response.getStatus() == 401);
+        CHECK(body.find("\"code\":40") != std::string::npos);
+        CHECK(response.has("Strict-Transport-Security"));
+    }
+    std::filesystem::remove(options.ca_file);
+}
+
+TEST_CASE("a temporary CA file is there while the sandbox runs and gone afterwards") {
+    // If this fails, every run of `--sandbox` leaves a file behind.
+    Options options = clean();
+    options.tls = true;
+    std::string path;
+    {
+        const Running running(options);
+        path = running.sandbox->endpoint().ca_file;
+        CHECK(read_file(path).value_or("").starts_with("-----BEGIN CERTIFICATE-----"));
+    }
+    CHECK_FALSE(std::filesystem::exists(path));
+}
+
+TEST_CASE("idle connections neither block others nor hold up the end") {
+    // If this fails, a client with many kept connections waits for its own idle ones, or the program hangs at its end.
+    auto running = std::make_unique<Running>(clean());
+    const std::string token = running->token();
+    std::vector<std::unique_ptr<RawConnection>> idle;
+    for (int at = 0; at < 60; ++at) {
+        idle.push_back(std::make_unique<RawConnection>(running->port));
+        idle.back()->send(running->get_text("/contract", token));
+        CHECK(idle.back()->receive().status == 200);
+    }
+    const auto begun = std::chrono::steady_clock::now();
+    running.reset();
+    CHECK(std::chrono::steady_clock::now() - begun < std::chrono::seconds(3));
+    CHECK(idle.front()->is_closed());
+}
+
+TEST_CASE("the access log has one line per request, without secrets") {
+    // If this fails, tests that count requests count wrongly, or a key stands in a log.
+    Options options = clean();
+    options.access_log = scratch_file("access.log").string();
+    std::filesystem::remove(options.access_log);
+    const Running running(options);
+    const std::string token = running.token();
+    RawConnection connection(running.port);
+    for (int at = 0; at < 5; ++at) {
+        connection.send(running.get_text("/documents?documentType=bills&limit=3", token));
+        CHECK(connection.receive().status == 200);
+    }
+    connection.send("GET /cloud/b2b/v1/contracts HTTP/1.1\r\nHost: x\r\n\r\n");
+    CHECK(connection.receive().status == 401);
+    const std::string log = read_file(options.access_log).value_or("");
+    CHECK(count_of(log, "\n") == 7);
+    CHECK(count_of(log, "\"path\":\"/cloud/b2b/v1/documents\",\"query\":\"documentType=bills&limit=3\",\"contract\":\"OCB0001001\"") == 5);
+    CHECK(count_of(log, "\"status\":401,\"code\":40") == 1);
+    CHECK(log.find(token) == std::string::npos);
+    CHECK(log.find(running.sandbox->endpoint().api_key.substr(0, 40)) == std::string::npos);
+    CHECK(log.find(running.sandbox->endpoint().client_secret) == std::string::npos);
+    std::filesystem::remove(options.access_log);
+}
+
+TEST_CASE("a taken port and an unwritable CA file are errors, not crashes") {
+    // If this fails, a second sandbox on one port ends without a word.
+    const Running running(clean());
+    Options options = clean();
+    options.port = running.port;
+    Result<std::unique_ptr<Sandbox>> started = Sandbox::start(options);
+    REQUIRE_FALSE(started.has_value());
+    CHECK(started.error().code == ErrorCode::connect);
+    CHECK(started.error().message.find(std::to_string(running.port)) != std::string::npos);
+    options.port = 0;
+    options.tls = true;
+    options.ca_file = "/proc/no-such-folder/ca.pem";
+    started = Sandbox::start(options);
+    REQUIRE_FALSE(started.has_value());
+    CHECK(started.error().code == ErrorCode::disk);
+}
+
+TEST_CASE("a body past the limit is refused and the connection ends") {
+    // If this fails, one request can fill the memory.
+    const Running running(clean());
+    RawConnection connection(running.port);
+    const std::string body(1200000, 'x');
+    const std::string head = "POST /oauth/v3/token HTTP/1.1\r\nHost: x\r\nAccept: */*\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n";
+    connection.send(head);
+    std::thread sender([&connection, &body] { connection.send(body.substr(0, 1100000)); });
+    const Reply reply = connection.receive();
+    sender.join();
+    CHECK(reply.status == 413);
+}
+
+TEST_CASE("parallel clients get the same documents as one") {
+    // If this fails, the service's threads disturb each other.
+    const Running running(clean());
+    const std::string token = running.token();
+    RawConnection single(running.port);
+    single.send(running.get_text("/documents?documentType=&limit=100", token));
+    const std::string wanted = single.receive().body;
+    std::vector<std::jthread> clients;
+    std::atomic<int> equal{0};
+    for (int at = 0; at < 8; ++at) {
+        clients.emplace_back([&running, &token, &wanted, &equal] {
+            RawConnection connection(running.port);
+            for (int round = 0; round < 25; ++round) {
+                connection.send(running.get_text("/documents?documentType=&limit=100", token));
+                equal += connection.receive().body == wanted ? 1 : 0;
+            }
+        });
+    }
+    clients.clear();
+    CHECK(equal == 200);
+}
