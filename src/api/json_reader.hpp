@@ -46,8 +46,8 @@ private:
 
 /// Reads one whole JSON text (RFC 8259); white space around it and a UTF-8 byte order mark in front are accepted. `body` is used as working
 /// space and holds nothing useful afterwards. Errors, all `bad_answer` with the byte position in the message and `where` as given: empty,
-/// an HTML page, not JSON, text after the end, deeper than `json_depth_max`, bytes that are not UTF-8, a lone surrogate, or the visitor's
-/// refusal.
+/// an HTML page, not JSON (a number of 1e308 or more counts as that), text after the end, deeper than `json_depth_max`, bytes that are not
+/// UTF-8, a lone surrogate, or the visitor's refusal.
 [[nodiscard]] Status read_json(std::string& body, JsonVisitor& visitor, std::string_view where);
 
 /// The scalar members of one JSON object, text by name; nested values are passed over; a name given twice keeps its last value.

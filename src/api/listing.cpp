@@ -67,6 +67,17 @@ bool is_round(std::uint64_t count) {
            (count >= 64 && (count & (count - 1)) == 0);
 }
 
+/// ISO 8601 in UTC orders as text. A list where one instant is missing orders nothing.
+bool any_newer_than_oldest(const Documents& documents, const Documents& list) {
+    const auto created = [](const wire::Document& document) { return document.createdAt.value_or(std::string()); };
+    std::string oldest = created(list.front());
+    for (const wire::Document& document : list) {
+        oldest = std::min(oldest, created(document));
+    }
+    return !oldest.empty() &&
+           std::any_of(documents.begin(), documents.end(), [&](const wire::Document& document) { return created(document) > oldest; });
+}
+
 bool of_one_type(const Documents& documents) {
     return std::all_of(documents.begin(), documents.end(),
                        [&](const wire::Document& document) { return type_of(document) == type_of(documents.front()); });
@@ -275,7 +286,7 @@ void ContractListing::settle() {
     });
     result_.types_agreed = mixed_readable_ && result_.verdict == ListingVerdict::complete && extra.empty() && !types_lack;
     result_.type_by_type = !result_.types_agreed && (!mixed_readable_ || !extra.empty() || types_lack);
-    if (const std::string type = extra.empty() ? std::string() : capped_type(mixed_count); !type.empty()) {
+    if (const std::string type = capped_type(extra); !type.empty()) {
         note_problem(
             ListingVerdict::capped,
             fmt::format("the list of {} stops at {} documents as the mixed list does, although there are {} in all: a limit of the service",
@@ -286,18 +297,20 @@ void ContractListing::settle() {
     finish();
 }
 
-/// The type whose own list is as long as the mixed one, which is known to be short; empty when there is none. A mixed list that is that
-/// very type's (a server that reads `documentType=` as its default type) shows no limit unless the length is a round one.
-std::string ContractListing::capped_type(std::uint64_t mixed_count) const {
-    for (const auto& [type, documents] : by_type_) {
-        if (!mixed_readable_ || mixed_count == 0 || documents.size() != mixed_count) {
-            continue;
-        }
-        if (is_round(mixed_count) || ids_of(documents) != ids_of(mixed_)) {
-            return type;
-        }
+/// The type whose own list is as long as the mixed one, which is known to lack `extra`; empty when there is none.
+std::string ContractListing::capped_type(const std::vector<wire::Document>& extra) const {
+    if (!mixed_readable_ || mixed_.empty() || extra.empty()) {
+        return {};
     }
-    return {};
+    const auto as_long = [&](const auto& each) { return each.second.size() == mixed_.size(); };
+    const auto is_mixed = [&](const auto& each) { return as_long(each) && ids_of(each.second) == ids_of(mixed_); };
+    // A server that reads `documentType=` as its default type gives that type's very list. It is not a cut: a cut list holds the newest of
+    // all types (api-facts.md §5), and here others are as new. A round length stays a cut, whatever the instants say.
+    if (!is_round(mixed_.size()) && any_newer_than_oldest(extra, mixed_) && std::any_of(by_type_.begin(), by_type_.end(), is_mixed)) {
+        return {};
+    }
+    const auto found = std::find_if(by_type_.begin(), by_type_.end(), as_long);
+    return found == by_type_.end() ? std::string() : found->first;
 }
 
 void ContractListing::note_problem(ListingVerdict verdict, std::string reason, const Error& error) {

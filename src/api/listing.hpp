@@ -79,7 +79,7 @@ private:
     void finish();
     [[nodiscard]] bool grow(std::uint64_t count);
     [[nodiscard]] bool misses_known_ids() const;
-    [[nodiscard]] std::string capped_type(std::uint64_t mixed_count) const;
+    [[nodiscard]] std::string capped_type(const std::vector<wire::Document>& extra) const;
 
     ListingOptions options_;
     Stage stage_ = Stage::mixed;
