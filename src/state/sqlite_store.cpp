@@ -139,10 +139,8 @@ DocumentRecord read_document(Statement& row) {
 
 class SqliteStore final : public StateStore {
 public:
-    SqliteStore(RunLock lock, std::filesystem::path path) : lock_(std::move(lock)), connection_(std::move(path)) {
-        if (auto checked = check_database(connection_.handle(), connection_.path()); !checked) {
-            throw_fatal(std::move(checked.error()));
-        }
+    /// `connection` to a file that was checked.
+    SqliteStore(RunLock lock, Connection connection) : lock_(std::move(lock)), connection_(std::move(connection)) {
         connection_.keep_log_on_close(0);
         connection_.execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL", "opening it");
         statements_.emplace(connection_.handle(), connection_.path());
@@ -289,17 +287,24 @@ bool is_there(const std::filesystem::path& path) {
     return std::filesystem::symlink_status(path, problem).type() != std::filesystem::file_type::not_found;
 }
 
-/// Read-only, without making a shared-memory file: nothing changes where there is no log, and with one only what SQLite reads it by.
-Status check_read_only(const std::filesystem::path& path) {
+bool has_log(const std::filesystem::path& path) {
     std::error_code problem;
-    const auto log_size = std::filesystem::file_size(with_suffix(path, "-wal"), problem);
-    const bool has_log = !problem && log_size > 0;
+    const auto size = std::filesystem::file_size(with_suffix(path, "-wal"), problem);
+    return !problem && size > 0;
+}
+
+/// Version and integrity, read-only. Without a log SQLite is told that nobody writes (immutable): it makes no file beside. With one it
+/// needs its shared-memory file to read by, which is removed again unless it was there.
+Status check_read_only(const std::filesystem::path& path) {
     std::string address = "file:";
     for (const char letter : path.string()) {
-        address += letter == '%' || letter == '?' || letter == '#' ? fmt::format("%{:02x}", static_cast<unsigned char>(letter))
-                                                                   : std::string(1, letter);
+        const bool has_meaning = letter == '%' || letter == '?' || letter == '#';
+        address += has_meaning ? fmt::format("%{:02x}", static_cast<unsigned char>(letter)) : std::string(1, letter);
     }
-    address += has_log ? "?mode=ro" : "?mode=ro&immutable=1";
+    const bool logged = has_log(path);
+    const auto shared_memory = with_suffix(path, "-shm");
+    const bool remove_shared_memory = logged && !is_there(shared_memory);
+    address += logged ? "?mode=ro" : "?mode=ro&immutable=1";
     sqlite3* handle = nullptr;
     const int result = sqlite3_open_v2(address.c_str(), &handle, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, nullptr);
     Status status = result == SQLITE_OK ? Status{} : Status(fail(sqlite_error(handle, result, "opening it", path)));
@@ -308,6 +313,10 @@ Status check_read_only(const std::filesystem::path& path) {
         status = check_database(handle, path);
     }
     sqlite3_close(handle);
+    if (remove_shared_memory) {
+        std::error_code problem;
+        std::filesystem::remove(shared_memory, problem);
+    }
     return status;
 }
 
@@ -346,7 +355,17 @@ std::unique_ptr<StateStore> open_state_store(const std::string& url, const std::
         create_file(*path);
     }
     must(check_header(*path));
-    return std::make_unique<SqliteStore>(std::move(*lock), *path);
+    // With a log of a killed run, only a connection that may write can read without leaving a file; it is kept from writing until all is
+    // well.
+    const bool logged = has_log(*path);
+    if (!logged) {
+        must(check_read_only(*path));
+    }
+    Connection connection(*path);
+    if (logged) {
+        must(check_database(connection.handle(), *path));
+    }
+    return std::make_unique<SqliteStore>(std::move(*lock), std::move(connection));
 }
 
 Status check_state_store(const std::string& url) {
