@@ -24,6 +24,10 @@ public:
     void slow_down(Instant now, std::chrono::milliseconds wait);
     /// A call went through: the rate finds its way back up.
     void went_well(Instant now);
+    /// The rate in force; 0: no limit.
+    [[nodiscard]] double rate_per_second() const noexcept;
+    /// Calls are held back until then by the service's wish (an instant in the past: they are not).
+    [[nodiscard]] Instant hold_until() const noexcept { return hold_until_; }
 
 private:
     PacerOptions options_;

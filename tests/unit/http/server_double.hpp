@@ -190,6 +190,7 @@ public:
     ServerDouble& operator=(const ServerDouble&) = delete;
     ~ServerDouble() {
         acceptor_.request_stop();
+        ::shutdown(listener_, SHUT_RDWR);  // wakes the acceptor
         acceptor_.join();
         {
             const std::lock_guard lock(mutex_);

@@ -1,0 +1,472 @@
+#include "transfer/engine.hpp"
+
+#include <algorithm>
+#include <exception>
+#include <random>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "transfer/bounded_queue.hpp"
+#include "transfer/worker.hpp"
+
+namespace moisson::transfer {
+
+namespace {
+
+using Instant = std::chrono::steady_clock::time_point;
+
+/// A job can meet more than one dead token when it waits long; more than these is a service that takes no token at all.
+constexpr int token_renewals_max = 3;
+/// The loop looks up this often even when nothing happens.
+constexpr std::chrono::milliseconds longest_wait{250};
+
+/// A job between `next` and `done`.
+struct Pending {
+    Job job;
+    std::optional<Partial> partial;
+    int attempts = 0;   ///< all that were made
+    int tries = 0;      ///< those that count against `attempts_max`: not the throttled ones, not those with an expired token
+    int renewals = 0;
+    std::uint64_t generation = 0;
+    std::optional<Instant> first_start;
+    Instant last_start{};
+    Instant due{};
+    std::uint64_t sequence = 0;  ///< first in, first out among those due at the same instant
+    std::optional<Error> last_error;
+};
+
+bool is_later(const Pending& one, const Pending& other) {
+    return one.due != other.due ? one.due > other.due : one.sequence > other.sequence;
+}
+
+struct Ticket {
+    std::uint64_t number = 0;
+    Task task;
+};
+
+struct Return {
+    std::uint64_t number = 0;
+    Report report;
+};
+
+/// The request never reached the service: repeating it is safe whatever it was.
+bool was_never_sent(const Error& error) {
+    return error.http_status == 0 && (error.code == ErrorCode::dns || error.code == ErrorCode::connect || error.code == ErrorCode::proxy);
+}
+
+Error ending(ErrorCode code, std::string message, std::string hint = {}) { return fail(code, std::move(message), {}, std::move(hint)).value(); }
+
+class OneJob final : public Source {
+public:
+    explicit OneJob(Job job) : job_(std::move(job)) {}
+    std::optional<Job> next() override { return std::exchange(job_, std::nullopt); }
+    void done(Outcome outcome) override { outcome_ = std::move(outcome); }
+    [[nodiscard]] std::optional<Outcome>& outcome() { return outcome_; }
+
+private:
+    std::optional<Job> job_;
+    std::optional<Outcome> outcome_;
+};
+
+}  // namespace
+
+struct Engine::State {
+    State(EngineOptions wanted, std::shared_ptr<const http::Transport> shared, ObjectStore* objects, Policy& rules, Pacer& pace, const Clock& time,
+          Reporter& voice)
+        : options(wanted), transport(std::move(shared)), store(objects), policy(rules), pacer(pace), clock(time), reporter(voice),
+          capacity(static_cast<std::size_t>(std::clamp(wanted.transfers, 1, 64))), tickets(capacity), returns(capacity) {
+        options.attempts_max = std::max(options.attempts_max, 1);
+    }
+    ~State() {
+        for (std::jthread& worker : workers) {
+            worker.request_stop();
+        }
+    }
+    State(const State&) = delete;
+    State& operator=(const State&) = delete;
+
+    // Constant after construction.
+    EngineOptions options;
+    std::shared_ptr<const http::Transport> transport;
+    ObjectStore* store;
+    Policy& policy;
+    Pacer& pacer;
+    const Clock& clock;
+    Reporter& reporter;
+    std::size_t capacity;
+
+    // The loop's alone.
+    EngineCounts counts;
+    std::minstd_rand jitter{std::random_device{}()};
+    std::uint64_t sequence = 0;
+
+    // Own synchronisation; the workers end before the queues do.
+    BoundedQueue<Ticket> tickets;
+    BoundedQueue<Return> returns;
+    std::vector<std::jthread> workers;
+
+    void start_worker() {
+        workers.emplace_back([this](const std::stop_token& stop) {
+            Worker worker(transport, store, policy, clock);
+            while (std::optional<Ticket> ticket = tickets.pop(stop)) {
+                returns.push(Return{ticket->number, worker.attempt(std::move(ticket->task))});
+            }
+        });
+    }
+
+    [[nodiscard]] std::chrono::milliseconds backoff(int tries) {
+        const auto doubled = options.backoff_first * (1LL << std::clamp(tries - 1, 0, 20));
+        const auto capped = std::min<std::chrono::milliseconds>(doubled, options.backoff_max);
+        return capped * std::uniform_int_distribution<int>(80, 120)(jitter) / 100;
+    }
+};
+
+namespace {
+
+/// One call of `Engine::run`: everything that it knows besides the engine's own state. Loop's thread only.
+template <class State>
+class Run {
+public:
+    Run(State& engine, Source& source, const std::stop_token& stop)
+        : engine_(engine), source_(source), stop_(stop), started_(engine.clock.steady_now()), link_(stop, StopRequest{&cancel_}) {}
+
+    void go() {
+        try {
+            while (!end_) {
+                look_for_end();
+                if (end_) {
+                    break;
+                }
+                submit();
+                if (under_way_.empty() && !ready_ && waiting_.empty()) {
+                    return;
+                }
+                if (auto back = wait()) {
+                    settle(std::move(*back));
+                }
+            }
+            finish();
+        } catch (...) {
+            // What ends the run here (a refused credential, a failed state store) leaves no worker busy behind it.
+            cancel_.request_stop();
+            drain_after_failure();
+            throw;
+        }
+    }
+
+private:
+    struct StopRequest {
+        std::stop_source* source;
+        void operator()() const { source->request_stop(); }
+    };
+
+    [[nodiscard]] Instant now() const { return engine_.clock.steady_now(); }
+
+    void look_for_end() {
+        if (stop_.stop_requested()) {
+            end_with(ending(ErrorCode::cancelled, "the run was told to stop"));
+        } else if (engine_.options.run_time_max.count() > 0 && now() - started_ >= engine_.options.run_time_max) {
+            end_with(ending(ErrorCode::too_slow,
+                            fmt::format("the time set for the whole run is over ({} s)",
+                                        std::chrono::duration_cast<std::chrono::seconds>(engine_.options.run_time_max).count()),
+                            "Run again: what is already there is not fetched twice"));
+            cancel_.request_stop();
+        }
+    }
+
+    void end_with(Error error) {
+        error.retry = Retry::never;
+        engine_.reporter.log(LogLevel::warning, "transfers-end", error.to_line(), {{"code", std::string(to_text(error.code))}});
+        end_ = std::move(error);
+    }
+
+    /// Starts what can start now.
+    void submit() {
+        while (!end_ && under_way_.size() < engine_.capacity && find_ready()) {
+            const Instant instant = now();
+            if (engine_.pacer.next_slot(instant) > instant) {
+                return;
+            }
+            start();
+        }
+    }
+
+    /// Retries that are due come before new jobs.
+    bool find_ready() {
+        if (ready_) {
+            return true;
+        }
+        if (!waiting_.empty() && waiting_.front().due <= now()) {
+            std::pop_heap(waiting_.begin(), waiting_.end(), is_later);
+            ready_ = std::move(waiting_.back());
+            waiting_.pop_back();
+            return true;
+        }
+        if (auto job = source_.next()) {
+            ready_.emplace();
+            ready_->job = std::move(*job);
+            return true;
+        }
+        return false;
+    }
+
+    void start() {
+        Pending pending = std::move(*ready_);
+        ready_.reset();
+        pending.first_start = pending.first_start.value_or(now());
+        auto generation = engine_.policy.authorize(pending.job.request);
+        pending.last_start = now();
+        ++pending.attempts;
+        ++pending.tries;
+        if (!generation) {
+            failed(std::move(pending), std::move(generation.error()));
+            return;
+        }
+        pending.generation = *generation;
+        engine_.pacer.take(pending.last_start);
+        ++engine_.counts.attempts;
+        if (under_way_.size() == engine_.workers.size()) {
+            engine_.start_worker();
+        }
+        Ticket ticket{++engine_.sequence, Task{std::move(pending.job), cancel_.get_token(), std::exchange(pending.partial, std::nullopt)}};
+        const std::uint64_t number = ticket.number;
+        under_way_.emplace_back(number, std::move(pending));
+        engine_.tickets.push(std::move(ticket));
+    }
+
+    [[nodiscard]] std::optional<Return> wait() {
+        Instant until = now() + longest_wait;
+        if (under_way_.size() < engine_.capacity) {
+            if (ready_) {
+                until = std::min(until, engine_.pacer.next_slot(now()));
+            } else if (!waiting_.empty()) {
+                until = std::min(until, waiting_.front().due);
+            }
+        }
+        const auto left = std::max<std::chrono::nanoseconds>(until - now(), std::chrono::nanoseconds(0));
+        return engine_.returns.pop_within(stop_, left);
+    }
+
+    /// Joins a return with what the loop kept of its job.
+    [[nodiscard]] Pending take_back(Return& back) {
+        const auto found = std::find_if(under_way_.begin(), under_way_.end(), [&back](const auto& one) { return one.first == back.number; });
+        MOISSON_INVARIANT(found != under_way_.end(), "a report for a job that is not under way");
+        Pending pending = std::move(found->second);
+        *found = std::move(under_way_.back());
+        under_way_.pop_back();
+        pending.job = std::move(back.report.job);
+        pending.partial = std::move(back.report.partial);
+        engine_.counts.bytes_received += back.report.bytes_received;
+        return pending;
+    }
+
+    void settle(Return back) {
+        Pending pending = take_back(back);
+        if (back.report.answer) {
+            throttle_waits_ = 0;
+            engine_.pacer.went_well(now());
+            give(std::move(pending), std::move(back.report.answer));
+            return;
+        }
+        failed(std::move(pending), std::move(back.report.answer.error()));
+    }
+
+    void failed(Pending pending, Error error) {
+        const Instant instant = now();
+        if (error.http_status != 0 && error.code != ErrorCode::throttled && error.code != ErrorCode::quota_spent) {
+            throttle_waits_ = 0;
+            engine_.pacer.went_well(instant);
+        }
+        switch (error.code) {
+            case ErrorCode::throttled: throttled(std::move(pending), std::move(error)); return;
+            case ErrorCode::token_expired: renew(std::move(pending), std::move(error)); return;
+            case ErrorCode::quota_spent:
+            case ErrorCode::disk:
+                // No other job can fare better: the rest is answered without being tried.
+                end_with(error);
+                give(std::move(pending), fail(std::move(error)));
+                return;
+            default: break;
+        }
+        const bool may_repeat = error.retry == Retry::later && (pending.job.repeatable || was_never_sent(error));
+        if (!may_repeat || pending.tries >= engine_.options.attempts_max) {
+            give(std::move(pending), fail(std::move(error)));
+            return;
+        }
+        const auto wait = error.retry_after.value_or(engine_.backoff(pending.tries));
+        repeat(std::move(pending), std::move(error), wait);
+    }
+
+    /// Holds back the whole run. The call was not executed, so it costs the job no try and may be repeated whatever it was.
+    void throttled(Pending pending, Error error) {
+        const Instant instant = now();
+        ++engine_.counts.throttled;
+        --pending.tries;
+        // Calls that were under way together are turned away together: they are one sign, not many.
+        if (pending.last_start >= last_throttle_) {
+            last_throttle_ = instant;
+            ++throttle_waits_;
+        }
+        engine_.pacer.slow_down(instant, error.retry_after.value_or(std::chrono::milliseconds(0)));
+        if (throttle_waits_ > engine_.options.throttle_waits_max) {
+            error.message = fmt::format("the service turned calls away {} times in a row: {}", throttle_waits_, error.message);
+            end_with(error);
+            give(std::move(pending), fail(std::move(error)));
+            return;
+        }
+        repeat(std::move(pending), std::move(error), std::chrono::milliseconds(0));
+    }
+
+    void renew(Pending pending, Error error) {
+        engine_.policy.expired(pending.generation);
+        --pending.tries;
+        if (++pending.renewals > token_renewals_max) {
+            error.retry = Retry::never;
+            error.hint = "The service takes no new token either";
+            give(std::move(pending), fail(std::move(error)));
+            return;
+        }
+        repeat(std::move(pending), std::move(error), std::chrono::milliseconds(0));
+    }
+
+    void repeat(Pending pending, Error error, std::chrono::milliseconds wait) {
+        const Instant due = now() + wait;
+        const bool too_late = due - *pending.first_start >= engine_.options.item_time_max;
+        const bool past_the_run = engine_.options.run_time_max.count() > 0 && due - started_ >= engine_.options.run_time_max;
+        if (too_late || past_the_run) {
+            error.hint = fmt::format("No further attempt fits into the time set for {}", too_late ? "one item" : "the run");
+            give(std::move(pending), fail(std::move(error)));
+            return;
+        }
+        ++engine_.counts.retries;
+        engine_.reporter.log(LogLevel::debug, "retry", error.to_line(),
+                             {{"code", std::string(to_text(error.code))},
+                              {"attempt", std::to_string(pending.attempts)},
+                              {"wait_ms", std::to_string(wait.count())},
+                              {"request_id", error.request_id}});
+        if (waiting_.size() >= engine_.capacity * 2) {
+            pending.partial.reset();  // each one holds a file open
+        }
+        pending.last_error = std::move(error);
+        pending.due = due;
+        pending.sequence = ++engine_.sequence;
+        waiting_.push_back(std::move(pending));
+        std::push_heap(waiting_.begin(), waiting_.end(), is_later);
+    }
+
+    void give(Pending pending, Result<Answer> answer) {
+        Outcome outcome;
+        outcome.tag = pending.job.tag;
+        outcome.answer = std::move(answer);
+        outcome.attempts = pending.attempts;
+        pending.partial.reset();
+        source_.done(std::move(outcome));
+    }
+
+    /// The end's error for a job that got no answer of its own; what it met before stays readable in `cause`.
+    [[nodiscard]] tl::unexpected<Error> ended(const std::optional<Error>& before) const {
+        Error error = *end_;
+        if (before) {
+            error.cause = before->to_line();
+        }
+        return fail(std::move(error));
+    }
+
+    void finish() {
+        if (end_->code == ErrorCode::disk) {
+            cancel_.request_stop();
+        }
+        while (!under_way_.empty()) {
+            auto back = engine_.returns.pop_within({}, longest_wait);
+            if (!back) {
+                if (stop_.stop_requested()) {
+                    cancel_.request_stop();
+                }
+                continue;
+            }
+            Pending pending = take_back(*back);
+            const bool cancelled = !back->report.answer && back->report.answer.error().code == ErrorCode::cancelled;
+            Result<Answer> answer = cancelled ? Result<Answer>(ended(pending.last_error)) : std::move(back->report.answer);
+            give(std::move(pending), std::move(answer));
+        }
+        if (ready_) {
+            Pending pending = std::move(*ready_);
+            ready_.reset();
+            give(std::move(pending), ended(pending.last_error));
+        }
+        for (Pending& pending : std::exchange(waiting_, {})) {
+            auto answer = ended(pending.last_error);
+            give(std::move(pending), std::move(answer));
+        }
+        if (end_->code == ErrorCode::cancelled) {
+            return;  // told to stop: nobody waits for a word on every job
+        }
+        while (auto job = source_.next()) {
+            Pending pending;
+            pending.job = std::move(*job);
+            give(std::move(pending), ended(std::nullopt));
+        }
+    }
+
+    /// Workers come to rest; answers that were whole are still handed over, unless the source itself is what failed.
+    void drain_after_failure() {
+        bool source_works = true;
+        while (!under_way_.empty()) {
+            auto back = engine_.returns.pop_within({}, longest_wait);
+            if (!back) {
+                continue;
+            }
+            Pending pending = take_back(*back);
+            if (!source_works || !back->report.answer) {
+                continue;
+            }
+            try {
+                give(std::move(pending), std::move(back->report.answer));
+            } catch (const std::exception& second) {
+                source_works = false;
+                engine_.reporter.log(LogLevel::error, "outcome-lost", sanitise(second.what()));
+            }
+        }
+    }
+
+    State& engine_;
+    Source& source_;
+    std::stop_token stop_;
+    Instant started_;
+    std::stop_source cancel_;
+    std::stop_callback<StopRequest> link_;
+
+    std::vector<std::pair<std::uint64_t, Pending>> under_way_;
+    std::optional<Pending> ready_;
+    std::vector<Pending> waiting_;  ///< a heap, the soonest due first
+    std::optional<Error> end_;
+    int throttle_waits_ = 0;
+    Instant last_throttle_{};
+};
+
+}  // namespace
+
+Engine::Engine(EngineOptions options, std::shared_ptr<const http::Transport> transport, ObjectStore* store, Policy& policy, Pacer& pacer,
+               const Clock& clock, Reporter& reporter)
+    : state_(std::make_unique<State>(options, std::move(transport), store, policy, pacer, clock, reporter)) {}
+
+Engine::~Engine() = default;
+
+void Engine::run(Source& source, std::stop_token stop) { Run<State>(*state_, source, stop).go(); }
+
+Outcome Engine::fetch(Job job, std::stop_token stop) {
+    const std::uint64_t tag = job.tag;
+    OneJob source(std::move(job));
+    run(source, std::move(stop));
+    if (source.outcome()) {
+        return std::move(*source.outcome());
+    }
+    return Outcome{tag, fail(ending(ErrorCode::cancelled, "the run was told to stop")), 0};
+}
+
+const EngineCounts& Engine::counts() const noexcept { return state_->counts; }
+
+}  // namespace moisson::transfer

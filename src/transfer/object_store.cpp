@@ -1,0 +1,281 @@
+#include "transfer/object_store.hpp"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <charconv>
+#include <random>
+#include <system_error>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "base/digest.hpp"
+#include "base/files.hpp"
+
+namespace moisson::transfer {
+
+namespace {
+
+constexpr std::size_t edge_bytes = 4096;  ///< of the beginning and the end of a file, kept to tell what it is
+constexpr std::string_view partial_suffix = ".part";
+
+tl::unexpected<Error> disk_error(std::string what, const std::filesystem::path& path, int number) {
+    Error error = fail(ErrorCode::disk, std::move(what), path.string()).value();
+    error.cause = std::generic_category().message(number);
+    if (number == ENOSPC || number == EDQUOT || number == EFBIG) {
+        error.hint = "Free space or choose another folder, then run again: what is already there is not fetched twice";
+    } else if (number == EACCES || number == EROFS || number == EPERM) {
+        error.hint = "Give this user the right to write there or choose another folder";
+    }
+    return fail(std::move(error));
+}
+
+int open_retrying(const char* path, int flags, mode_t mode = 0) {
+    int number = -1;
+    do {
+        number = ::open(path, flags, mode);
+    } while (number < 0 && errno == EINTR);
+    return number;
+}
+
+std::string random_mark() {
+    std::random_device device;
+    return fmt::format("{:08x}", device());
+}
+
+/// "<pid>.<mark>.<n>.part": left behind when its process is gone, or when this process has another mark. A name of another form is not ours.
+bool is_left_behind(const std::string& name, const std::string& own_mark) {
+    int process = 0;
+    const auto [end, problem] = std::from_chars(name.data(), name.data() + name.size(), process);
+    if (!name.ends_with(partial_suffix) || problem != std::errc() || end == name.data() + name.size() || *end != '.' || process <= 0) {
+        return false;
+    }
+    if (process != ::getpid()) {
+        return ::kill(process, 0) != 0 && errno == ESRCH;
+    }
+    return std::string_view(end + 1, static_cast<std::size_t>(name.data() + name.size() - end - 1)).substr(0, own_mark.size()) != own_mark;
+}
+
+}  // namespace
+
+struct ObjectStore::Writer::State {
+    std::filesystem::path root;
+    std::filesystem::path partial;
+    Digest digest;
+    std::string first;
+    std::string last;
+    std::uint64_t size_bytes = 0;
+    int descriptor = -1;
+    bool created = false;
+    bool resume_next = false;
+
+    State() = default;
+    State(const State&) = delete;
+    State& operator=(const State&) = delete;
+    ~State() { discard(); }
+
+    void close_file() noexcept {
+        if (descriptor >= 0) {
+            ::close(descriptor);
+            descriptor = -1;
+        }
+    }
+    void discard() noexcept {
+        close_file();
+        if (created) {
+            ::unlink(partial.c_str());
+            created = false;
+        }
+    }
+    void forget() {
+        static_cast<void>(digest.finish_hex());
+        first.clear();
+        last.clear();
+        size_bytes = 0;
+    }
+    void note_edges(std::string_view bytes) {
+        if (first.size() < edge_bytes) {
+            first.append(bytes.substr(0, edge_bytes - first.size()));
+        }
+        if (bytes.size() >= edge_bytes) {
+            last.assign(bytes.substr(bytes.size() - edge_bytes));
+            return;
+        }
+        if (last.size() + bytes.size() > edge_bytes) {
+            last.erase(0, last.size() + bytes.size() - edge_bytes);
+        }
+        last.append(bytes);
+    }
+    [[nodiscard]] Status place_as(const std::filesystem::path& target, const std::string& sha256) const;
+};
+
+ObjectStore::Writer::Writer(std::unique_ptr<State> state) : state_(std::move(state)) {}
+ObjectStore::Writer::~Writer() = default;
+ObjectStore::Writer::Writer(Writer&&) noexcept = default;
+ObjectStore::Writer& ObjectStore::Writer::operator=(Writer&&) noexcept = default;
+
+Status ObjectStore::Writer::begin() {
+    State& state = *state_;
+    state.resume_next = false;
+    if (state.size_bytes > 0) {
+        state.forget();
+    }
+    if (state.descriptor >= 0) {
+        if (::ftruncate(state.descriptor, 0) != 0 || ::lseek(state.descriptor, 0, SEEK_SET) != 0) {
+            return disk_error("cannot empty the partial file", state.partial, errno);
+        }
+        return {};
+    }
+    state.descriptor = open_retrying(state.partial.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    if (state.descriptor < 0) {
+        return disk_error("cannot create the partial file", state.partial, errno);
+    }
+    state.created = true;
+    return {};
+}
+
+Status ObjectStore::Writer::begin_answer(const http::Response& head) {
+    if (state_->resume_next && head.status == 206 && state_->descriptor >= 0) {
+        state_->resume_next = false;
+        return {};
+    }
+    return begin();
+}
+
+void ObjectStore::Writer::resume_next() noexcept { state_->resume_next = true; }
+
+std::uint64_t ObjectStore::Writer::size_bytes() const noexcept { return state_->size_bytes; }
+
+Status ObjectStore::Writer::write(std::string_view bytes) {
+    State& state = *state_;
+    MOISSON_INVARIANT(state.descriptor >= 0, "write before begin");
+    state.digest.update(bytes);
+    state.note_edges(bytes);
+    state.size_bytes += bytes.size();
+    while (!bytes.empty()) {
+        const ssize_t written = ::write(state.descriptor, bytes.data(), bytes.size());
+        if (written < 0 && errno == EINTR) {
+            continue;
+        }
+        if (written <= 0) {
+            const int number = written == 0 ? EIO : errno;
+            state.discard();
+            state.forget();
+            return disk_error("cannot write the partial file", state.partial, number);
+        }
+        bytes.remove_prefix(static_cast<std::size_t>(written));
+    }
+    return {};
+}
+
+Kind ObjectStore::Writer::kind() const { return kind_of(state_->first, state_->last); }
+
+std::string_view ObjectStore::Writer::first_bytes() const noexcept { return state_->first; }
+
+Status ObjectStore::Writer::State::place_as(const std::filesystem::path& target, const std::string& sha256) const {
+    struct stat there {};
+    if (::stat(target.c_str(), &there) == 0 && S_ISREG(there.st_mode) && static_cast<std::uint64_t>(there.st_size) == size_bytes) {
+        // What a power loss left under this name may be empty pages of the right length: only its bytes can tell.
+        const auto present = sha256_of_file(target);
+        if (present && *present == sha256) {
+            ::unlink(partial.c_str());
+            return {};
+        }
+    }
+    if (::rename(partial.c_str(), target.c_str()) == 0) {
+        return {};
+    }
+    if (errno != ENOENT) {
+        return disk_error("cannot rename the partial file to its place", target, errno);
+    }
+    if (auto made = make_folders(target.parent_path()); !made) {
+        return made;
+    }
+    if (::rename(partial.c_str(), target.c_str()) != 0) {
+        return disk_error("cannot rename the partial file to its place", target, errno);
+    }
+    return {};
+}
+
+Result<StoredObject> ObjectStore::Writer::keep() {
+    State& state = *state_;
+    MOISSON_INVARIANT(state.descriptor >= 0, "keep before begin");
+    const int descriptor = std::exchange(state.descriptor, -1);
+    if (::close(descriptor) != 0) {
+        const int number = errno;
+        state.discard();
+        return disk_error("cannot close the partial file", state.partial, number);
+    }
+    StoredObject object;
+    object.sha256 = state.digest.finish_hex();
+    object.size_bytes = state.size_bytes;
+    object.media_type = kind().media_type;
+    const std::filesystem::path target = state.root / "objects" / object.sha256.substr(0, 2) / object.sha256;
+    if (auto placed = state.place_as(target, object.sha256); !placed) {
+        state.discard();
+        return fail(std::move(placed.error()));
+    }
+    state.created = false;
+    state.first.clear();
+    state.last.clear();
+    state.size_bytes = 0;
+    return object;
+}
+
+ObjectStore::ObjectStore(std::filesystem::path root) : root_(std::move(root)), run_mark_(random_mark()) {}
+
+Result<std::unique_ptr<ObjectStore>> ObjectStore::open(const std::filesystem::path& root) {
+    std::unique_ptr<ObjectStore> store(new ObjectStore(root));
+    const std::filesystem::path partial = root / "partial";
+    for (const auto& folder : {partial, root / "objects"}) {
+        if (auto made = make_folders(folder); !made) {
+            return fail(std::move(made.error()));
+        }
+    }
+    std::error_code problem;
+    for (auto at = std::filesystem::directory_iterator(partial, problem); !problem && at != std::filesystem::directory_iterator();
+         at.increment(problem)) {
+        if (is_left_behind(at->path().filename().string(), store->run_mark_) && ::unlink(at->path().c_str()) != 0 && errno != ENOENT) {
+            return disk_error("cannot remove a partial file of an earlier run", at->path(), errno);
+        }
+    }
+    if (problem) {
+        return disk_error("cannot list the folder", partial, problem.value());
+    }
+    return store;
+}
+
+ObjectStore::Writer ObjectStore::make_writer() {
+    static std::atomic<std::uint64_t> counter{0};
+    auto state = std::make_unique<Writer::State>();
+    state->root = root_;
+    state->partial = root_ / "partial" / fmt::format("{}.{}.{}{}", ::getpid(), run_mark_, counter.fetch_add(1), partial_suffix);
+    return Writer(std::move(state));
+}
+
+Status ObjectStore::sync_all() const {
+    const int descriptor = open_retrying(root_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (descriptor < 0) {
+        return disk_error("cannot open the object store", root_, errno);
+    }
+    const int result = ::syncfs(descriptor);
+    const int number = errno;
+    ::close(descriptor);
+    return result == 0 ? Status{} : disk_error("cannot flush the object store to disk", root_, number);
+}
+
+std::filesystem::path ObjectStore::path_of(std::string_view sha256) const {
+    return root_ / "objects" / std::string(sha256.substr(0, 2)) / std::string(sha256);
+}
+
+bool ObjectStore::has(std::string_view sha256, std::uint64_t size_bytes) const {
+    struct stat there {};
+    return ::stat(path_of(sha256).c_str(), &there) == 0 && S_ISREG(there.st_mode) && static_cast<std::uint64_t>(there.st_size) == size_bytes;
+}
+
+}  // namespace moisson::transfer

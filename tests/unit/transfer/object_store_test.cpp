@@ -1,0 +1,228 @@
+/// The object store: names by digest, duplicates, leftovers, full disks, and what bytes say about themselves.
+
+#include <doctest/doctest.h>
+
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+
+#include "base/digest.hpp"
+#include "base/files.hpp"
+#include "transfer/object_store.hpp"
+#include "transfer/scratch_folder.hpp"
+
+using namespace moisson;
+using namespace moisson::transfer;
+using moisson::test::ScratchFolder;
+
+namespace {
+
+std::unique_ptr<ObjectStore> open_store(const std::filesystem::path& root) {
+    auto store = ObjectStore::open(root);
+    REQUIRE(store.has_value());
+    return std::move(*store);
+}
+
+std::size_t count_files(const std::filesystem::path& folder) {
+    std::size_t count = 0;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
+        count += entry.is_regular_file() ? 1U : 0U;
+    }
+    return count;
+}
+
+StoredObject keep(ObjectStore& store, std::string_view bytes) {
+    ObjectStore::Writer writer = store.make_writer();
+    REQUIRE(writer.begin().has_value());
+    REQUIRE(writer.write(bytes).has_value());
+    auto object = writer.keep();
+    REQUIRE(object.has_value());
+    return *object;
+}
+
+std::string zip_end(std::string_view comment = {}) {
+    std::string record("PK\x05\x06", 4);
+    record += std::string(16, '\0');
+    record += static_cast<char>(comment.size());
+    record += '\0';
+    return record + std::string(comment);
+}
+
+}  // namespace
+
+TEST_CASE("an object is found under its digest, with the bytes that came, once") {
+    // If this failed, a ledger row would point to no file or to another one.
+    const ScratchFolder folder;
+    const auto store = open_store(folder.path());
+    std::string bytes(300000, 'x');
+    bytes += "end";
+    ObjectStore::Writer writer = store->make_writer();
+    REQUIRE(writer.begin().has_value());
+    for (std::size_t at = 0; at < bytes.size(); at += 7001) {
+        REQUIRE(writer.write(std::string_view(bytes).substr(at, 7001)).has_value());
+    }
+    CHECK(writer.size_bytes() == bytes.size());
+    const auto object = writer.keep();
+    REQUIRE(object.has_value());
+    CHECK(object->sha256 == sha256_hex(bytes));
+    CHECK(object->size_bytes == bytes.size());
+    CHECK(object->media_type == "text/csv");
+    CHECK(store->has(object->sha256, bytes.size()));
+    CHECK_FALSE(store->has(object->sha256, bytes.size() + 1));
+    CHECK(read_file(store->path_of(object->sha256)) == bytes);
+    CHECK(store->sync_all().has_value());
+    CHECK(keep(*store, bytes).sha256 == object->sha256);
+    CHECK(count_files(folder.path()) == 1);
+}
+
+TEST_CASE("a restarted body forgets what came before, and a writer serves one body after another") {
+    // If this failed, a retried document would contain bytes of the failed attempt.
+    const ScratchFolder folder;
+    const auto store = open_store(folder.path());
+    ObjectStore::Writer writer = store->make_writer();
+    for (const std::string_view body : {"second", "third", ""}) {
+        CAPTURE(body);
+        REQUIRE(writer.begin().has_value());
+        REQUIRE(writer.write("a much longer failed attempt").has_value());
+        REQUIRE(writer.begin().has_value());
+        REQUIRE(writer.write(body).has_value());
+        CHECK(writer.first_bytes() == body);
+        const auto object = writer.keep();
+        REQUIRE(object.has_value());
+        CHECK(object->sha256 == sha256_hex(body));
+        CHECK(read_file(store->path_of(object->sha256)) == std::string(body));
+    }
+}
+
+TEST_CASE("an object that a power loss spoilt is replaced when it is fetched again") {
+    // If this failed, empty pages of the right length would stay in the archive for ever.
+    const ScratchFolder folder;
+    const auto store = open_store(folder.path());
+    const StoredObject object = keep(*store, "precious");
+    REQUIRE(write_file(store->path_of(object.sha256), std::string(8, '\0')).has_value());
+    CHECK(keep(*store, "precious").sha256 == object.sha256);
+    CHECK(read_file(store->path_of(object.sha256)) == "precious");
+}
+
+TEST_CASE("partial files vanish with their writer, and those of dead runs when the store opens") {
+    // If this failed, every killed run would leave its partial downloads behind.
+    const ScratchFolder folder;
+    const auto store = open_store(folder.path());
+    {
+        ObjectStore::Writer writer = store->make_writer();
+        REQUIRE(writer.begin().has_value());
+        REQUIRE(writer.write("x").has_value());
+        CHECK(count_files(folder.path()) == 1);
+    }
+    CHECK(count_files(folder.path()) == 0);
+    // A child dies with a partial file; its process id is gone then.
+    const pid_t child = ::fork();
+    if (child == 0) {
+        auto theirs = ObjectStore::open(folder.path());
+        ObjectStore::Writer writer = (*theirs)->make_writer();
+        static_cast<void>(writer.begin());
+        static_cast<void>(writer.write("left behind"));
+        ::_exit(0);
+    }
+    int status = 0;
+    REQUIRE(::waitpid(child, &status, 0) == child);
+    CHECK(count_files(folder.path()) == 1);
+    // One of a living process, of this process id under an earlier run, and a file that is nobody's partial.
+    const auto partial = folder.path() / "partial";
+    REQUIRE(write_file(partial / (std::to_string(::getppid()) + ".00000000.1.part"), "x").has_value());
+    REQUIRE(write_file(partial / (std::to_string(::getpid()) + ".nomarkxx.1.part"), "x").has_value());
+    REQUIRE(write_file(partial / "notes.txt", "x").has_value());
+    ObjectStore::Writer mine = store->make_writer();
+    REQUIRE(mine.begin().has_value());
+    const auto reopened = open_store(folder.path());
+    CHECK(std::filesystem::exists(partial / (std::to_string(::getppid()) + ".00000000.1.part")));
+    CHECK_FALSE(std::filesystem::exists(partial / (std::to_string(::getpid()) + ".nomarkxx.1.part")));
+    CHECK(std::filesystem::exists(partial / "notes.txt"));
+}
+
+TEST_CASE("a full disk is an error that names the folder, and leaves no torn object") {
+    // If this failed, a run on a full disk would archive halves.
+    const ScratchFolder folder;
+    const auto store = open_store(folder.path());
+    // The size limit of a process stands in for a full disk: the write fails in the middle, as ENOSPC does.
+    rlimit before{};
+    REQUIRE(::getrlimit(RLIMIT_FSIZE, &before) == 0);
+    const auto handler = ::signal(SIGXFSZ, SIG_IGN);
+    rlimit small = before;
+    small.rlim_cur = 100000;
+    REQUIRE(::setrlimit(RLIMIT_FSIZE, &small) == 0);
+    ObjectStore::Writer writer = store->make_writer();
+    REQUIRE(writer.begin().has_value());
+    const Status first = writer.write(std::string(65536, 'x'));
+    const Status second = writer.write(std::string(65536, 'x'));
+    REQUIRE(::setrlimit(RLIMIT_FSIZE, &before) == 0);
+    ::signal(SIGXFSZ, handler);
+    CHECK(first.has_value());
+    REQUIRE_FALSE(second.has_value());
+    CHECK(second.error().code == ErrorCode::disk);
+    CHECK(second.error().where.find(folder.path().string()) != std::string::npos);
+    CHECK(second.error().hint.find("Free space") != std::string::npos);
+    CHECK(count_files(folder.path()) == 0);
+    REQUIRE(writer.begin().has_value());
+    REQUIRE(writer.write("fits").has_value());
+    CHECK(writer.keep().has_value());
+}
+
+TEST_CASE("a store that cannot be made says why") {
+    // If this failed, the run would fail later, without the reason.
+    const ScratchFolder folder;
+    REQUIRE(write_file(folder.path() / "file", "x").has_value());
+    const auto store = ObjectStore::open(folder.path() / "file" / "store");
+    REQUIRE_FALSE(store.has_value());
+    CHECK(store.error().code == ErrorCode::disk);
+}
+
+TEST_CASE("bytes say what they are and whether they are whole") {
+    // If this failed, an error page would be archived as an invoice, or a cut workbook as a whole one.
+    struct Row {
+        std::string_view name;
+        std::string first;
+        std::string last;
+        std::string_view media_type;
+        bool proves_end;
+        bool cut;
+    };
+    constexpr std::string_view xlsx = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+    const std::string zip_start("PK\x03\x04\x14\x00\x00\x00\x08\x00", 10);
+    const Row rows[] = {
+        {"pdf", "%PDF-1.7\n...", "...\n%%EOF\n", "application/pdf", true, false},
+        {"pdf after junk", "\n\n%PDF-1.4", "%%EOF", "application/pdf", true, false},
+        {"cut pdf", "%PDF-1.7\n...", "...", "application/pdf", false, true},
+        {"pdf, end mark too early", "%PDF-1.7\n", "%%EOF" + std::string(2000, 'x'), "application/pdf", false, true},
+        {"xlsx", zip_start + "xl/workbook.xml", "xl/worksheets/sheet1.xml" + zip_end(), xlsx, true, false},
+        {"xlsx told by its directory", zip_start + "[Content_Types].xml", "xl/workbook.xml" + zip_end(), xlsx, true, false},
+        {"cut xlsx", zip_start + "xl/workbook.xml", "xxxx", xlsx, false, true},
+        {"zip", zip_start + "a.txt", "a.txt" + zip_end("a comment"), "application/zip", true, false},
+        {"empty zip", zip_end(), zip_end(), "application/zip", true, false},
+        {"zip cut in its comment", zip_start + "a.txt", zip_end("a comment").substr(0, 25), "application/zip", false, true},
+        {"zip with bytes behind", zip_start + "a.txt", zip_end() + "x", "application/zip", false, true},
+        {"csv", "a;b;c\n1;2;3\n", "1;2;3\n", "text/csv", false, false},
+        {"csv with mark", "\xEF\xBB\xBF" "a,b\n", "1,2\n", "text/csv", false, false},
+        {"csv in Latin-1", "P\xE9riode;Montant\n", "\xE9\n", "text/csv", false, false},
+        {"html", " \n<!DOCTYPE HTML><html>", "</html>", "text/html", false, false},
+        {"html without doctype", "<html><body>Not ready", "</html>", "text/html", false, false},
+        {"xhtml", "<?xml version=\"1.0\"?><html xmlns=\"x\">", "</html>", "text/html", false, false},
+        {"json object", "\n{\"code\":60}", "}", "application/json", false, false},
+        {"json array", "[]", "[]", "application/json", false, false},
+        {"nothing", "", "", "application/octet-stream", false, false},
+        {"binary", std::string("\x7F" "ELF\0\1", 6), "x", "application/octet-stream", false, false},
+        {"text with a NUL at its end", "a;b", std::string("a\0b", 3), "application/octet-stream", false, false},
+    };
+    for (const Row& row : rows) {
+        CAPTURE(row.name);
+        const Kind kind = kind_of(row.first, row.last);
+        CHECK(kind.media_type == row.media_type);
+        CHECK(kind.proves_end == row.proves_end);
+        CHECK(kind.cut == row.cut);
+    }
+}
