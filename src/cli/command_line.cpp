@@ -43,12 +43,11 @@ constexpr std::string_view environment_help =
     "  HTTPS_PROXY, HTTP_PROXY, NO_PROXY, NO_COLOR, SOURCE_DATE_EPOCH  as everywhere\n";
 
 /// Every exit code that a run against the service may end with.
-const std::vector<ExitCode> run_codes = {ExitCode::complete,     ExitCode::internal,     ExitCode::usage, ExitCode::incomplete,
-                                         ExitCode::refused,      ExitCode::unavailable,  ExitCode::inconsistent,
-                                         ExitCode::local,        ExitCode::locked,       ExitCode::nothing_new,
-                                         ExitCode::interrupted};
-const std::vector<ExitCode> call_codes = {ExitCode::complete,    ExitCode::internal, ExitCode::usage,      ExitCode::incomplete, ExitCode::refused,
-                                          ExitCode::unavailable, ExitCode::local,    ExitCode::interrupted};
+const std::vector<ExitCode> run_codes = {ExitCode::complete, ExitCode::internal,    ExitCode::usage,        ExitCode::incomplete,
+                                         ExitCode::refused,  ExitCode::unavailable, ExitCode::inconsistent, ExitCode::local,
+                                         ExitCode::locked,   ExitCode::nothing_new, ExitCode::interrupted};
+const std::vector<ExitCode> call_codes = {ExitCode::complete, ExitCode::internal,    ExitCode::usage, ExitCode::incomplete,
+                                          ExitCode::refused,  ExitCode::unavailable, ExitCode::local, ExitCode::interrupted};
 
 /// What a command's help shows below its options.
 struct CommandHelp {
@@ -173,7 +172,8 @@ CLI::Option* add_whole(CLI::App& app, const std::string& name, const std::string
                 const char* end = written.data() + written.size();
                 const auto [stop, problem] = std::from_chars(written.data(), end, value);
                 if (problem != std::errc{} || stop != end || value < min || value > max) {
-                    throw CLI::ValidationError(name, fmt::format("must be a whole number from {} to {}, found \"{}\"", min, max, sanitise(written, 40)));
+                    throw CLI::ValidationError(
+                        name, fmt::format("must be a whole number from {} to {}, found \"{}\"", min, max, sanitise(written, 40)));
                 }
                 take(static_cast<T>(value));
             },
@@ -268,7 +268,8 @@ void Grammar::add_talk(CLI::App& command) {
         ->type_name("text|json");
     command.add_flag("-v,--verbose", verbose_, "say more");
     command.add_flag("-q,--quiet", quiet_, "say only warnings and errors; twice: only errors");
-    command.add_flag_callback("--no-progress", [this] { options_.progress = false; }, "no progress line");
+    command.add_flag_callback(
+        "--no-progress", [this] { options_.progress = false; }, "no progress line");
 }
 
 void Grammar::add_service(CLI::App& command) {
@@ -297,7 +298,8 @@ void Grammar::add_export(CLI::App& command) {
     const auto repeatable = [](CLI::Option* option) { option->take_all()->allow_extra_args(false); };
     repeatable(command.add_option("--contract", settings.contracts, "only contracts whose id or name fits (* ? [ab]); repeatable")
                    ->type_name("GLOB"));
-    repeatable(command.add_option("--type", settings.types, "only documents of this type; repeatable")->type_name("TYPE")->delimiter(','));
+    repeatable(
+        command.add_option("--type", settings.types, "only documents of this type; repeatable")->type_name("TYPE")->delimiter(','));
     command.add_option("--out", settings.out, "folder to publish to (default: out)")->type_name("DIR");
     repeatable(command.add_option("--template", settings.templates, "ERP template to write too; repeatable (this version has none)")
                    ->type_name("NAME"));
@@ -320,8 +322,9 @@ void Grammar::add_export(CLI::App& command) {
             [&settings](const std::string& written) {
                 settings.max_duration_seconds = parse_duration(written);
                 if (!settings.max_duration_seconds) {
-                    throw CLI::ValidationError("--max-duration", fmt::format("must be a duration such as 90s, 30m or 2h, at most 31 days, found \"{}\"",
-                                                                             sanitise(written, 40)));
+                    throw CLI::ValidationError(
+                        "--max-duration",
+                        fmt::format("must be a duration such as 90s, 30m or 2h, at most 31 days, found \"{}\"", sanitise(written, 40)));
                 }
             },
             "stop asking after this time (90s, 30m, 2h) and publish what came (default: no limit)")
@@ -338,7 +341,8 @@ void Grammar::add_contracts() {
                           "  moisson contracts list --json\n",
                           call_codes});
     add_service(*list);
-    CLI::App* show = add(*group, "show", "one contract in full", Command::contracts_show, {"  moisson contracts show OCB0001234\n", call_codes});
+    CLI::App* show =
+        add(*group, "show", "one contract in full", Command::contracts_show, {"  moisson contracts show OCB0001234\n", call_codes});
     show->add_option("ID", options_.contract_id, "contract id")->required()->type_name("");
     add_service(*show);
 }
@@ -357,17 +361,17 @@ void Grammar::add_documents() {
                         {"  moisson documents get 61a0c3 --contract OCB0001234 --out october.pdf\n", call_codes});
     get->add_option("ID", options_.document_id, "document id")->required()->type_name("");
     get->add_option("--contract", options_.contract_id, "contract id")->required()->type_name("ID");
-    get->add_option("--out", options_.target, "file to write (default: the document's id with the extension of its content)")->type_name("FILE");
+    get->add_option("--out", options_.target, "file to write (default: the document's id with the extension of its content)")
+        ->type_name("FILE");
     add_service(*get);
 }
 
 void Grammar::add_sandbox() {
-    CLI::App* command =
-        add(app_, "sandbox", "serve a local stand-in of the API", Command::sandbox,
-            {"  moisson sandbox --port 8080\n"
-             "  moisson sandbox --tls --ca-file ca.pem --scenario clean --fault throttle-429=0.05\n"
-             "  It prints the MOISSON_ variables to set, then serves until SIGINT or SIGTERM, which end it with 0.\n",
-             {ExitCode::complete, ExitCode::internal, ExitCode::usage, ExitCode::local}});
+    CLI::App* command = add(app_, "sandbox", "serve a local stand-in of the API", Command::sandbox,
+                            {"  moisson sandbox --port 8080\n"
+                             "  moisson sandbox --tls --ca-file ca.pem --scenario clean --fault throttle-429=0.05\n"
+                             "  It prints the MOISSON_ variables to set, then serves until SIGINT or SIGTERM, which end it with 0.\n",
+                             {ExitCode::complete, ExitCode::internal, ExitCode::usage, ExitCode::local}});
     sandbox::Options& sandbox = options_.sandbox;
     add_whole<std::uint16_t>(*command, "--port", "N", "loopback port (default: a free one)", 0, 65535,
                              [&sandbox](std::uint16_t port) { sandbox.port = port; });
@@ -379,7 +383,8 @@ void Grammar::add_sandbox() {
     add_whole<std::uint64_t>(*command, "--seed", "N", "seed of names, amounts and files instead of the scenario's", 0, UINT64_MAX,
                              [&sandbox](std::uint64_t seed) { sandbox.seed = seed; });
     command->add_flag("--tls", sandbox.tls, "serve https with a certificate of its own authority");
-    command->add_option("--ca-file", sandbox.ca_file, "where to write that authority's certificate (PEM); implies --tls")->type_name("FILE");
+    command->add_option("--ca-file", sandbox.ca_file, "where to write that authority's certificate (PEM); implies --tls")
+        ->type_name("FILE");
     command
         ->add_option_function<std::vector<std::string>>(
             "--fault",
@@ -391,8 +396,8 @@ void Grammar::add_sandbox() {
                     if (equals != std::string::npos) {
                         const auto probability = parse_number(std::string_view(written).substr(equals + 1));
                         if (!probability || !(*probability >= 0 && *probability <= 1)) {
-                            throw CLI::ValidationError("--fault", fmt::format("must be NAME or NAME=P with P from 0 to 1, found \"{}\"",
-                                                                              sanitise(written, 60)));
+                            throw CLI::ValidationError(
+                                "--fault", fmt::format("must be NAME or NAME=P with P from 0 to 1, found \"{}\"", sanitise(written, 60)));
                         }
                         fault.probability = *probability;
                     }
@@ -410,7 +415,8 @@ void Grammar::add_sandbox() {
             [this](const std::string& written) {
                 const auto seconds = parse_duration(written);
                 if (!seconds || *seconds == 0) {
-                    throw CLI::ValidationError("--for", fmt::format("must be a duration such as 90s, 30m or 2h, found \"{}\"", sanitise(written, 40)));
+                    throw CLI::ValidationError(
+                        "--for", fmt::format("must be a duration such as 90s, 30m or 2h, found \"{}\"", sanitise(written, 40)));
                 }
                 options_.serve_for = std::chrono::seconds(*seconds);
             },
@@ -585,10 +591,11 @@ Parsed Grammar::parse(std::vector<std::string> arguments) {
     }
     if (positional_job_) {
         if (options_.settings.job_file && *options_.settings.job_file != *positional_job_) {
-            parsed.error = fail(ErrorCode::bad_input,
-                                fmt::format("two job files are given: {} and {}", sanitise(*options_.settings.job_file), sanitise(*positional_job_)),
-                                "command line", "Name one, with or without --job")
-                               .value();
+            parsed.error =
+                fail(ErrorCode::bad_input,
+                     fmt::format("two job files are given: {} and {}", sanitise(*options_.settings.job_file), sanitise(*positional_job_)),
+                     "command line", "Name one, with or without --job")
+                    .value();
             return parsed;
         }
         options_.settings.job_file = positional_job_;

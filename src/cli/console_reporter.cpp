@@ -148,8 +148,9 @@ std::string progress_line(const Progress& progress, std::chrono::milliseconds el
     if (elapsed >= rate_after) {
         if (progress.bytes_received > 0) {
             // Bytes a millisecond times 1000, without passing 64 bits for any volume.
-            parts.push_back(format_bytes(progress.bytes_received / elapsed_ms * 1000 + progress.bytes_received % elapsed_ms * 1000 / elapsed_ms) +
-                            "/s");
+            parts.push_back(
+                format_bytes(progress.bytes_received / elapsed_ms * 1000 + progress.bytes_received % elapsed_ms * 1000 / elapsed_ms) +
+                "/s");
         }
         if (const auto seconds = seconds_left(progress, elapsed_ms)) {
             parts.push_back(format_left(*seconds));
@@ -170,8 +171,8 @@ void ConsoleReporter::log(LogLevel level, std::string_view event, std::string_vi
         return;
     }
     const std::lock_guard lock(mutex_);
-    std::string text = options_.json ? json_line(clock_.now(), level, event, message, fields)
-                                     : text_line(level, message, fields, options_.colour);
+    std::string text =
+        options_.json ? json_line(clock_.now(), level, event, message, fields) : text_line(level, message, fields, options_.colour);
     text = redactor_.clean(text);
     if (line_.empty()) {
         write(text);

@@ -131,7 +131,8 @@ std::string oddity_of_api_key(std::string_view api_key) {
     if (clean.size() < api_key_length_min) {
         return fmt::format("it has only {} characters", clean.size());
     }
-    if (std::any_of(clean.begin(), clean.end(), [](char letter) { return base64_value(letter) < 0 && letter != '=' && letter != '-' && letter != '_'; })) {
+    if (std::any_of(clean.begin(), clean.end(),
+                    [](char letter) { return base64_value(letter) < 0 && letter != '=' && letter != '-' && letter != '_'; })) {
         return "it has characters that no key is known to have";
     }
     if (clean.size() != api_key.size()) {
@@ -159,7 +160,8 @@ std::string oddity_of_basic(std::string_view basic) {
 }
 
 std::optional<Timestamp> parse_http_date(std::string_view text) {
-    constexpr std::array<std::string_view, 12> months = {"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+    constexpr std::array<std::string_view, 12> months = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                                         "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
     constexpr std::size_t length = std::string_view("Sun, 06 Nov 1994 08:49:37 GMT").size();
     if (text.size() != length || text.substr(3, 2) != ", " || text.substr(25) != " GMT") {
         return std::nullopt;
@@ -173,12 +175,14 @@ std::optional<Timestamp> parse_http_date(std::string_view text) {
     if (month == months.end() || !day || !year || !hour || !minute || !second || *hour > 23 || *minute > 59 || *second > 60) {
         return std::nullopt;
     }
-    const std::chrono::year_month_day date{std::chrono::year{*year}, std::chrono::month{static_cast<unsigned>(month - months.begin()) + 1U},
+    const std::chrono::year_month_day date{std::chrono::year{*year},
+                                           std::chrono::month{static_cast<unsigned>(month - months.begin()) + 1U},
                                            std::chrono::day{static_cast<unsigned>(*day)}};
     if (!date.ok()) {
         return std::nullopt;
     }
-    return Timestamp{std::chrono::sys_days{date}} + std::chrono::hours{*hour} + std::chrono::minutes{*minute} + std::chrono::seconds{*second};
+    return Timestamp{std::chrono::sys_days{date}} + std::chrono::hours{*hour} + std::chrono::minutes{*minute} +
+           std::chrono::seconds{*second};
 }
 
 std::string without_user(std::string_view url) {

@@ -48,6 +48,9 @@ public:
                 add("service", CheckStatus::skip, "not asked: an earlier check failed");
             }
         }
+        if (context_.stop.stop_requested()) {
+            throw FatalError(ExitCode::interrupted, ErrorCode::cancelled, "stopped before the last check");
+        }
         context_.reporter.finish();
         const ExitCode exit_code = exit_code_of(checks_);
         context_.out.write(context_.redactor.clean(context_.options.json ? json(exit_code) : text(exit_code)));
@@ -123,7 +126,8 @@ private:
     /// A key shows no date; the file that holds it does.
     void check_key_age() {
         std::error_code problem;
-        const auto written = job_.api_key_file.empty() ? std::filesystem::file_time_type{} : std::filesystem::last_write_time(job_.api_key_file, problem);
+        const auto written =
+            job_.api_key_file.empty() ? std::filesystem::file_time_type{} : std::filesystem::last_write_time(job_.api_key_file, problem);
         if (job_.api_key_file.empty() || problem) {
             add("api-key", CheckStatus::skip, "its age cannot be told (only a key in a file has a date); keys live 2 years");
             return;
@@ -131,8 +135,9 @@ private:
         const auto when = std::chrono::floor<std::chrono::milliseconds>(std::chrono::file_clock::to_sys(written));
         const auto age = std::chrono::floor<std::chrono::days>(context_.clock.now() - Timestamp(when));
         const bool old = age > api_key_age_max;
-        add("api-key", old ? CheckStatus::warn : CheckStatus::ok, fmt::format("its file was written {} ago; keys live 2 years",
-                                                                             plural(static_cast<std::uint64_t>(std::max<std::int64_t>(age.count(), 0)), "day")),
+        add("api-key", old ? CheckStatus::warn : CheckStatus::ok,
+            fmt::format("its file was written {} ago; keys live 2 years",
+                        plural(static_cast<std::uint64_t>(std::max<std::int64_t>(age.count(), 0)), "day")),
             old ? "Ask support for a new key before this one ends" : "");
     }
 
@@ -144,7 +149,7 @@ private:
             return;
         }
         Check check = check_of_error(state.error(), "state");
-        check.exit_code = state.error().code == ErrorCode::locked ? ExitCode::locked
+        check.exit_code = state.error().code == ErrorCode::locked      ? ExitCode::locked
                           : state.error().code == ErrorCode::bad_input ? ExitCode::usage
                                                                        : ExitCode::local;
         checks_.push_back(std::move(check));
@@ -158,7 +163,8 @@ private:
         }
         const std::string where = sanitise(job_.out);
         if (!std::filesystem::is_directory(probe, problem)) {
-            add("output", CheckStatus::fail, fmt::format("{} is not a folder", sanitise(probe.string())), "Choose another --out", ExitCode::local);
+            add("output", CheckStatus::fail, fmt::format("{} is not a folder", sanitise(probe.string())), "Choose another --out",
+                ExitCode::local);
             return;
         }
         if (::access(probe.c_str(), W_OK | X_OK) != 0) {
@@ -170,10 +176,11 @@ private:
         if (!space) {
             add("output", CheckStatus::warn, fmt::format("{}: {}", where, space.error().to_line()));
         } else if (*space < free_bytes_none) {
-            add("output", CheckStatus::fail, fmt::format("{}: only {} free", where, format_bytes(*space)), "Free space or choose another --out",
-                ExitCode::local);
+            add("output", CheckStatus::fail, fmt::format("{}: only {} free", where, format_bytes(*space)),
+                "Free space or choose another --out", ExitCode::local);
         } else {
-            add("output", *space < free_bytes_low ? CheckStatus::warn : CheckStatus::ok, fmt::format("{}: {} free", where, format_bytes(*space)),
+            add("output", *space < free_bytes_low ? CheckStatus::warn : CheckStatus::ok,
+                fmt::format("{}: {} free", where, format_bytes(*space)),
                 *space < free_bytes_low ? "Free space: documents are kept twice, in the store and in the bundle" : "");
         }
     }
@@ -185,8 +192,9 @@ private:
             add("proxy", CheckStatus::ok, "none");
             return;
         }
-        add("proxy", CheckStatus::ok, fmt::format("{} (from {})", sanitise(without_user(proxy.reveal())),
-                                                  job_.origins[secure ? "proxy.https_proxy" : "proxy.http_proxy"]));
+        add("proxy", CheckStatus::ok,
+            fmt::format("{} (from {})", sanitise(without_user(proxy.reveal())),
+                        job_.origins[secure ? "proxy.https_proxy" : "proxy.http_proxy"]));
     }
 
     /// With a proxy, the proxy resolves: names are only looked up where this machine has to.
@@ -246,12 +254,15 @@ private:
                 return false;
             }
             if (service.urls().oauth_url.starts_with("https:")) {
-                add("tls", CheckStatus::ok, job_.ca_file.empty() || job_.sandbox ? "certificate accepted" : "certificate accepted with " + sanitise(job_.ca_file));
+                add("tls", CheckStatus::ok,
+                    job_.ca_file.empty() || job_.sandbox ? "certificate accepted"
+                                                         : "certificate accepted with " + sanitise(job_.ca_file));
             } else {
                 add("tls", CheckStatus::skip, "plain http on this machine");
             }
-            add("token", CheckStatus::ok, token->lifetime ? fmt::format("client accepted; a token lives {} s", token->lifetime->count())
-                                                         : "client accepted; the service names no lifetime");
+            add("token", CheckStatus::ok,
+                token->lifetime ? fmt::format("client accepted; a token lives {} s", token->lifetime->count())
+                                : "client accepted; the service names no lifetime");
             return true;
         } catch (const FatalError& problem) {
             if (problem.exit_code() == ExitCode::interrupted) {
@@ -289,7 +300,8 @@ private:
             return;
         }
         add("contracts", CheckStatus::ok, fmt::format("API key accepted; {}", plural(contracts->size(), "contract")));
-        const auto first = std::min_element(contracts->begin(), contracts->end(), [](const auto& left, const auto& right) { return left.id < right.id; });
+        const auto first = std::min_element(contracts->begin(), contracts->end(),
+                                            [](const auto& left, const auto& right) { return left.id < right.id; });
         const api::ListingResult listing = service.list_documents(first->id);
         if (listing.verdict == api::ListingVerdict::complete) {
             add("documents", CheckStatus::ok, fmt::format("{}: {}", sanitise(first->id), plural(listing.documents.size(), "document")));
@@ -310,7 +322,8 @@ private:
                 words += fmt::format("  {:<34}  {}\n", key, origin);
             }
         }
-        const auto failed = std::count_if(checks_.begin(), checks_.end(), [](const Check& check) { return check.status == CheckStatus::fail; });
+        const auto failed =
+            std::count_if(checks_.begin(), checks_.end(), [](const Check& check) { return check.status == CheckStatus::fail; });
         return words + (failed == 0 ? "all is well: an export can run\n"
                                     : fmt::format("{} failed (exit code {})\n", plural(static_cast<std::uint64_t>(failed), "check"),
                                                   static_cast<int>(exit_code)));

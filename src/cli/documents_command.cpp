@@ -59,9 +59,9 @@ std::string documents_json(const std::string& contract_id, const api::ListingRes
     for (const wire::Document& document : listing.documents) {
         writer.begin_object();
         writer.key("id").text(document.id);
-        for (const auto& [name, value] :
-             {std::pair{"documentType", &document.documentType}, std::pair{"period", &document.period}, std::pair{"filename", &document.filename},
-              std::pair{"createdAt", &document.createdAt}, std::pair{"updatedAt", &document.updatedAt}, std::pair{"currency", &document.currency}}) {
+        for (const auto& [name, value] : {std::pair{"documentType", &document.documentType}, std::pair{"period", &document.period},
+                                          std::pair{"filename", &document.filename}, std::pair{"createdAt", &document.createdAt},
+                                          std::pair{"updatedAt", &document.updatedAt}, std::pair{"currency", &document.currency}}) {
             writer.key(name);
             static_cast<void>(*value ? writer.text(**value) : writer.null());
         }
@@ -123,12 +123,14 @@ ExitCode run_documents_list(CommandContext& context) {
     const api::ListingResult listing = service->list_documents(context.options.contract_id);
     const ExitCode exit_code = exit_code_of(listing);
     context.reporter.finish();
-    if (listing.documents.empty() && (listing.verdict == api::ListingVerdict::failed || listing.verdict == api::ListingVerdict::forbidden)) {
+    if (listing.documents.empty() &&
+        (listing.verdict == api::ListingVerdict::failed || listing.verdict == api::ListingVerdict::forbidden)) {
         throw FatalError(exit_code, listing.error);
     }
     context.out.write(context.options.json ? documents_json(context.options.contract_id, listing) : documents_table(listing.documents));
     if (exit_code == ExitCode::complete) {
-        context.reporter.log(LogLevel::info, "documents", fmt::format("{}; the list is whole", plural(listing.documents.size(), "document")));
+        context.reporter.log(LogLevel::info, "documents",
+                             fmt::format("{}; the list is whole", plural(listing.documents.size(), "document")));
     } else {
         context.reporter.log(LogLevel::error, "documents", fmt::format("the list is not whole: {}", listing.reason),
                              {{"verdict", std::string(to_text(listing.verdict))}});

@@ -101,8 +101,9 @@ std::string findings_lines(const RunSummary& summary) {
 
 std::string paths_lines(const pipeline::RunResult& result) {
     std::string text;
-    for (const auto& [label, name] : {std::pair{"ledger", "ledger.csv"}, std::pair{"workbook", "ledger.xlsx"}, std::pair{"bundle", "bundle.zip"},
-                                      std::pair{"report", "report.html"}, std::pair{"summary", "summary.json"}}) {
+    for (const auto& [label, name] :
+         {std::pair{"ledger", "ledger.csv"}, std::pair{"workbook", "ledger.xlsx"}, std::pair{"bundle", "bundle.zip"},
+          std::pair{"report", "report.html"}, std::pair{"summary", "summary.json"}}) {
         std::error_code problem;
         const std::filesystem::path path = result.folder / name;
         if (std::filesystem::exists(path, problem)) {
@@ -113,7 +114,8 @@ std::string paths_lines(const pipeline::RunResult& result) {
 }
 
 std::string verdict_line(ExitCode exit_code) {
-    return line("verdict", fmt::format("{} (exit code {}): {}", verdict_of(exit_code), static_cast<int>(exit_code), meaning_of(exit_code)));
+    return line("verdict",
+                fmt::format("{} (exit code {}): {}", verdict_of(exit_code), static_cast<int>(exit_code), meaning_of(exit_code)));
 }
 
 /// What a plan found about files, by the state of their rows.
@@ -185,10 +187,11 @@ std::string export_text(const pipeline::RunResult& result) {
     text += line("source", sanitise(summary.source));
     text += line("contracts", contracts_words(summary));
     text += line("documents", documents_words(summary.documents));
-    text += line("files", fmt::format("{} downloaded, {} already there; {} in {}", format_count(summary.documents.downloaded),
-                                      format_count(summary.documents.reused), format_bytes(summary.requests.bytes_received),
-                                      plural(summary.requests.token + summary.requests.contracts + summary.requests.lists + summary.requests.files,
-                                             "request")));
+    text += line("files",
+                 fmt::format("{} downloaded, {} already there; {} in {}", format_count(summary.documents.downloaded),
+                             format_count(summary.documents.reused), format_bytes(summary.requests.bytes_received),
+                             plural(summary.requests.token + summary.requests.contracts + summary.requests.lists + summary.requests.files,
+                                    "request")));
     text += totals_lines(summary);
     text += findings_lines(summary);
     text += verdict_line(summary.exit_code);
@@ -209,8 +212,8 @@ std::string plan_text(const pipeline::RunResult& result, double rate_per_second)
     std::string effort = fmt::format("about {} for an export", format_count(requests));
     if (rate_per_second > 0) {
         const auto seconds = static_cast<std::uint64_t>(static_cast<double>(requests) / rate_per_second) + 1;
-        effort += fmt::format(", at least {} at {} a second", seconds < 120 ? fmt::format("{} s", seconds) : fmt::format("{} min", seconds / 60),
-                              rate_per_second);
+        effort += fmt::format(", at least {} at {} a second",
+                              seconds < 120 ? fmt::format("{} s", seconds) : fmt::format("{} min", seconds / 60), rate_per_second);
     }
     text += line("requests", effort);
     text += totals_lines(summary);

@@ -14,8 +14,8 @@ class Output {
 public:
     /// Does not own the descriptor.
     explicit Output(int descriptor) : descriptor_(descriptor) {}
-    /// Once the reader has gone (`| head`), writes are dropped: what the command does besides goes on. Any other failure (a full disk behind
-    /// a redirection) is FatalError(local).
+    /// Once the reader has gone (`| head`), writes are dropped: what the command does besides goes on. Any other failure (a full disk
+    /// behind a redirection) is FatalError(local).
     void write(std::string_view text);
     [[nodiscard]] bool closed() const noexcept { return closed_; }
 

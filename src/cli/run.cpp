@@ -110,8 +110,9 @@ std::string format_error(const Error& error, ExitCode exit_code, ErrorForm form,
         writer.end_object();
         return redactor.clean(writer.finish());
     }
-    std::string text = fmt::format("moisson: {}: {}\n", exit_code == ExitCode::interrupted || exit_code == ExitCode::terminated ? "stopped" : "error",
-                                   error.message);
+    std::string text =
+        fmt::format("moisson: {}: {}\n", exit_code == ExitCode::interrupted || exit_code == ExitCode::terminated ? "stopped" : "error",
+                    error.message);
     const auto line = [&](std::string_view name, std::string value) {
         if (value.empty()) {
             return;

@@ -66,8 +66,9 @@ void check_faults(const sandbox::Options& options) {
             continue;
         }
         const auto suggestion = config::nearest(fault.name, names);
-        throw FatalError(ExitCode::usage, ErrorCode::bad_input, fmt::format("there is no fault \"{}\"", sanitise(fault.name, 60)), "option --fault",
-                         suggestion ? fmt::format("Did you mean \"{}\"?", *suggestion) : fmt::format("The faults are {}", fmt::join(names, ", ")));
+        throw FatalError(
+            ExitCode::usage, ErrorCode::bad_input, fmt::format("there is no fault \"{}\"", sanitise(fault.name, 60)), "option --fault",
+            suggestion ? fmt::format("Did you mean \"{}\"?", *suggestion) : fmt::format("The faults are {}", fmt::join(names, ", ")));
     }
 }
 
@@ -82,9 +83,10 @@ ExitCode run_sandbox(CommandContext& context) {
     }
     const sandbox::Endpoint& endpoint = (*served)->endpoint();
     context.out.write(context.options.json ? endpoint_json(endpoint) : endpoint_text(endpoint));
-    context.reporter.log(LogLevel::info, "serving",
-                         fmt::format("the sandbox serves scenario {} (months up to {}); stop it with Ctrl-C", endpoint.scenario, endpoint.last_month),
-                         {{"api_url", endpoint.api_url}});
+    context.reporter.log(
+        LogLevel::info, "serving",
+        fmt::format("the sandbox serves scenario {} (months up to {}); stop it with Ctrl-C", endpoint.scenario, endpoint.last_month),
+        {{"api_url", endpoint.api_url}});
     wait_for_stop(context.stop, context.options.serve_for);
     return ExitCode::complete;
 }

@@ -40,8 +40,9 @@ std::string verify_text(const std::string& path, const bundle::VerifyReport& rep
     for (const std::string& problem : report.problems) {
         text += fmt::format("problem: {}\n", sanitise(problem, 1000));
     }
-    text += fmt::format("{}: {}; {}, {}, {}\n", sanitise(path), report.problems.empty() ? "OK" : plural(report.problems.size(), "problem"),
-                        plural(report.files, "file"), plural(report.documents, "document"), format_bytes(report.bytes));
+    text +=
+        fmt::format("{}: {}; {}, {}, {}\n", sanitise(path), report.problems.empty() ? "OK" : plural(report.problems.size(), "problem"),
+                    plural(report.files, "file"), plural(report.documents, "document"), format_bytes(report.bytes));
     for (const std::string& total : report.totals) {
         text += fmt::format("total: {}\n", total);
     }

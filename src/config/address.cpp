@@ -54,7 +54,9 @@ Result<Authority> split_authority(std::string_view text) {
     if (authority.host.empty()) {
         return fail(ErrorCode::bad_input, "it names no host");
     }
-    const auto bad = [](char letter) { return static_cast<unsigned char>(letter) <= 0x20 || letter == '<' || letter == '>' || letter == '"'; };
+    const auto bad = [](char letter) {
+        return static_cast<unsigned char>(letter) <= 0x20 || letter == '<' || letter == '>' || letter == '"';
+    };
     if (std::any_of(authority.host.begin(), authority.host.end(), bad)) {
         return fail(ErrorCode::bad_input, "its host has a character that no host name has");
     }

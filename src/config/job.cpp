@@ -22,8 +22,8 @@ namespace {
 
 /// The service's own spelling of the document types, the misspelt one too. Only for noticing slips: a type that is near none of them is
 /// passed on as it stands, since the service may have more.
-constexpr std::array<std::string_view, 6> known_types = {"invoices", "bills", "reports", "partialBills", "partialConsumptionRatedReports",
-                                                         "comsumptionRatedReports"};
+constexpr std::array<std::string_view, 6> known_types = {
+    "invoices", "bills", "reports", "partialBills", "partialConsumptionRatedReports", "comsumptionRatedReports"};
 
 /// The gateway's documented spike arrest is 25 requests a second for the whole application.
 constexpr double documented_rate_max = 25.0;
@@ -124,9 +124,8 @@ private:
 };
 
 void take_urls(Job& job, Builder& builder) {
-    for (const auto& [name, target, example] :
-         {std::tuple{"api.api_url", &job.api_url, "https://api.orange.com/cloud/b2b/v1"},
-          std::tuple{"api.oauth_url", &job.oauth_url, "https://api.orange.com/oauth/v3"}}) {
+    for (const auto& [name, target, example] : {std::tuple{"api.api_url", &job.api_url, "https://api.orange.com/cloud/b2b/v1"},
+                                                std::tuple{"api.oauth_url", &job.oauth_url, "https://api.orange.com/oauth/v3"}}) {
         const auto picked = builder.take(name, *target);
         if (!picked) {
             continue;
@@ -285,8 +284,8 @@ MonthRange read_range(const PeriodWords& words, std::string_view prefix) {
     const auto name = [&](std::string_view word) { return fmt::format("{}{}", prefix, word); };
     const auto refuse_both = [&](std::string_view one, std::string_view other, const std::string& where) {
         usage_error(fmt::format("{} and {} are both given", name(one), name(other)), where,
-                    fmt::format("Give {} for one month, {} and {} for several, or {} for everything", name("period"), name("from"), name("to"),
-                                name("all")));
+                    fmt::format("Give {} for one month, {} and {} for several, or {} for everything", name("period"), name("from"),
+                                name("to"), name("all")));
     };
     if (words.all && words.period) {
         refuse_both("all", "period", words.period->where);
@@ -306,8 +305,8 @@ MonthRange read_range(const PeriodWords& words, std::string_view prefix) {
     }
     if (!words.from || !words.to) {
         const auto& given = words.from ? *words.from : *words.to;
-        usage_error(fmt::format("{} is given without {}", name(words.from ? "from" : "to"), name(words.from ? "to" : "from")), given.where,
-                    fmt::format("Give both months, or {} for one", name("period")));
+        usage_error(fmt::format("{} is given without {}", name(words.from ? "from" : "to"), name(words.from ? "to" : "from")),
+                    given.where, fmt::format("Give both months, or {} for one", name("period")));
     }
     const Month first = read_month(*words.from, name("from"));
     const Month last = read_month(*words.to, name("to"));
@@ -357,8 +356,8 @@ void take_period(Job& job, const CommandLine& command_line, const JobFile& file,
     }
     job.period = read_range(words, prefix);
     if (job.period.last && *job.period.last >= current && !job.sandbox) {
-        job.warnings.push_back(fmt::format("{} is not over: documents that come later are missing from this export",
-                                           job.period.last->to_text()));
+        job.warnings.push_back(
+            fmt::format("{} is not over: documents that come later are missing from this export", job.period.last->to_text()));
     }
 }
 
@@ -416,7 +415,8 @@ void take_filters(Job& job, Builder& builder, const CommandLine& command_line) {
                                                fmt::join(known_types, ", ")));
         }
     }
-    if (const auto templates = builder.take_list("export.templates", job.templates, command_line.templates); templates && !job.templates.empty()) {
+    if (const auto templates = builder.take_list("export.templates", job.templates, command_line.templates);
+        templates && !job.templates.empty()) {
         usage_error(fmt::format("unknown template \"{}\"", sanitise(job.templates.front(), 60)), templates->where,
                     "This version has no ERP templates: leave it out and import ledger.csv");
     }
@@ -454,8 +454,8 @@ void take_transfer(Job& job, Builder& builder, const CommandLine& command_line) 
 
     const auto rate = builder.take("transfer.rate_per_second", job.rate_per_second, command_line.rate);
     if (!std::isfinite(job.rate_per_second) || job.rate_per_second < 0 || job.rate_per_second > rate_max) {
-        usage_error(fmt::format("the rate must be a number from 0 to {:.0f}, found {}", rate_max, job.rate_per_second), rate ? rate->where : "",
-                    "Write requests a second, for example 20; 0 means no limit");
+        usage_error(fmt::format("the rate must be a number from 0 to {:.0f}, found {}", rate_max, job.rate_per_second),
+                    rate ? rate->where : "", "Write requests a second, for example 20; 0 means no limit");
     }
     if (!job.sandbox && (job.rate_per_second > documented_rate_max || job.rate_per_second == 0)) {
         job.warnings.push_back(fmt::format("the rate of {} is above the service's documented limit of {:.0f} requests a second",

@@ -108,7 +108,7 @@ using Environment = std::map<std::string, std::string>;
 /// Whether the credentials must be there: `sandbox` brings its own.
 enum class Need { credentials, no_credentials };
 
-/// Command line beats environment beats job file beats default. FatalError(usage) with file, line, what was found and what to write instead:
+/// Command line beats environment beats job file beats default. FatalError(usage) with file, line, what was found and what to write:
 /// unknown key or table (with the nearest known one), wrong type, bad period or glob, --period with --all, missing secret (each way to give
 /// it), unreadable secret file, failing secret command. `clock` gives the default period: the last closed calendar month in UTC.
 [[nodiscard]] Job load_job(const CommandLine& command_line, const Environment& environment, const Clock& clock, Need need);

@@ -52,8 +52,7 @@ std::vector<std::string_view> key_names(std::string_view table) {
 /// What a TOML value is, in words; with the value itself where it is short and no secret.
 std::string describe(const toml::node& node, bool secret) {
     switch (node.type()) {
-        case toml::node_type::string:
-            return secret ? "a text" : fmt::format("the text \"{}\"", sanitise(node.as_string()->get(), 60));
+        case toml::node_type::string: return secret ? "a text" : fmt::format("the text \"{}\"", sanitise(node.as_string()->get(), 60));
         case toml::node_type::integer: return secret ? "a number" : fmt::format("the number {}", node.as_integer()->get());
         case toml::node_type::floating_point: return secret ? "a number" : fmt::format("the number {}", node.as_floating_point()->get());
         case toml::node_type::boolean: return node.as_boolean()->get() ? "true" : "false";
@@ -117,7 +116,8 @@ std::optional<Setting> convert(const JobKey& key, const toml::node& node) {
             }
             return std::nullopt;
         case KeyKind::whole:
-            if (const auto* whole = node.as_integer(); whole != nullptr && whole->get() >= key.whole_min && whole->get() <= key.whole_max) {
+            if (const auto* whole = node.as_integer();
+                whole != nullptr && whole->get() >= key.whole_min && whole->get() <= key.whole_max) {
                 setting.value = whole->get();
                 return setting;
             }

@@ -357,7 +357,8 @@ Result<std::vector<std::string>> split_words(std::string_view command) {
     return WordReader(command).read();
 }
 
-Result<std::string> run_command(const std::vector<std::string>& words, const Environment& environment, std::chrono::milliseconds time_max) {
+Result<std::string> run_command(const std::vector<std::string>& words, const Environment& environment,
+                                std::chrono::milliseconds time_max) {
     std::array<int, 2> ends{-1, -1};
     if (::pipe2(ends.data(), O_CLOEXEC) != 0) {
         return fail(ErrorCode::bad_input, "cannot make a pipe for the command");
@@ -375,9 +376,9 @@ Result<std::string> run_command(const std::vector<std::string>& words, const Env
     const auto status = end == ReadEnd::whole ? wait_for_end(*pid, deadline) : std::nullopt;
     if (!status) {
         kill_and_reap(*pid);
-        return end == ReadEnd::too_long
-                   ? fail(ErrorCode::bad_input, "it printed more than 64 KiB")
-                   : fail(ErrorCode::bad_input, fmt::format("it had not ended after {} s", std::chrono::duration<double>(time_max).count()));
+        return end == ReadEnd::too_long ? fail(ErrorCode::bad_input, "it printed more than 64 KiB")
+                                        : fail(ErrorCode::bad_input, fmt::format("it had not ended after {} s",
+                                                                                 std::chrono::duration<double>(time_max).count()));
     }
     if (WIFSIGNALED(*status)) {
         return fail(ErrorCode::bad_input, fmt::format("it was ended by signal {}", WTERMSIG(*status)));
