@@ -70,19 +70,21 @@ void append_letter(std::string& out, std::uint32_t point) {
     }
 }
 
-/// ASCII letters, digits, `.`, `-`, `_`; no run of `.` or `_`; no `.`, `-` or `_` at the start, no `.` or `_` at the end. May be empty.
-std::string safe_letters(std::string_view text) {
+/// ASCII letters, digits, `.`, `-`, `_`; no run of `.` or `_`.
+std::string ascii_letters(std::string_view text) {
     std::string out;
     while (!text.empty()) {
         const std::size_t length = utf8_sequence_length(text);
         append_letter(out, length == 0 ? 0xfffdU : code_point(text.substr(0, length)));
         text.remove_prefix(std::max<std::size_t>(length, 1));
     }
-    const std::size_t first = out.find_first_not_of(".-_");
-    if (first == std::string::npos) {
-        return "";
-    }
-    return out.substr(first, out.find_last_not_of("._") + 1 - first);
+    return out;
+}
+
+/// Without `.`, `-` and `_` at the start, `.` and `_` at the end. May be empty.
+std::string trimmed(const std::string& text) {
+    const std::size_t first = text.find_first_not_of(".-_");
+    return first == std::string::npos ? "" : text.substr(first, text.find_last_not_of("._") + 1 - first);
 }
 
 /// Names that Windows keeps for devices, with any extension.
@@ -105,7 +107,7 @@ std::string cut(std::string text, std::size_t bytes_max) {
 }
 
 std::string safe_part(std::string_view text, std::size_t bytes_max, std::string_view otherwise) {
-    std::string part = cut(safe_letters(text), bytes_max - 1);
+    std::string part = cut(trimmed(ascii_letters(text)), bytes_max - 1);
     if (part.empty()) {
         return std::string(otherwise);
     }
@@ -153,10 +155,7 @@ struct Name {
 
 /// Splits off the name's own extension and puts the media type's in its place where they contradict each other.
 Name safe_name(const LedgerEntry& entry) {
-    std::string text = safe_letters(entry.filename);
-    if (text.empty()) {
-        text = safe_letters(entry.document_id);
-    }
+    const std::string text = ascii_letters(entry.filename);
     const std::size_t dot = text.rfind('.');
     std::string own = dot == std::string::npos ? "" : without_case(text.substr(dot + 1));
     if (own.size() > extension_bytes_max || own.find_first_of("-_") != std::string::npos) {
@@ -164,16 +163,17 @@ Name safe_name(const LedgerEntry& entry) {
     }
     const std::string media_type = without_case(std::string_view(entry.media_type).substr(0, entry.media_type.find(';')));
     const auto kind = std::find_if(media_kinds.begin(), media_kinds.end(), [&](const MediaKind& row) { return row.media_type == media_type; });
-    Name name{text, ""};
+    Name name;
     if (kind == media_kinds.end()) {
         name.extension = own.empty() ? ".bin" : "." + own;
     } else {
         name.extension = "." + (own == kind->extension || has_word(kind->accepted, own) ? own : std::string(kind->extension));
     }
-    if (!own.empty() && (name.extension == "." + own || is_known_extension(own))) {
-        name.stem.resize(dot);
+    const bool drops_own = !own.empty() && (name.extension == "." + own || is_known_extension(own));
+    name.stem = trimmed(drops_own ? text.substr(0, dot) : text);
+    if (name.stem.empty()) {
+        name.stem = trimmed(ascii_letters(entry.document_id));
     }
-    name.stem.resize(name.stem.find_last_not_of("._") + 1);
     if (name.stem.empty()) {
         name.stem = "document";
     }

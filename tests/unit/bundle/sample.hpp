@@ -1,0 +1,146 @@
+#pragma once
+/// A small month for the tests of the bundle room: documents, a ledger and summaries that agree with them, written here by hand so that
+/// nothing of the ledger and report rooms is needed.
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include <unistd.h>
+
+#include <fmt/format.h>
+
+#include "base/digest.hpp"
+#include "base/files.hpp"
+#include "bundle/bag_writer.hpp"
+#include "bundle/bundle.hpp"
+
+namespace moisson::bundle_test {
+
+class Scratch {
+public:
+    Scratch() {
+        static int count = 0;
+        folder_ = std::filesystem::temp_directory_path() / ("moisson-bundle-" + std::to_string(::getpid()) + "-" + std::to_string(++count));
+        std::filesystem::create_directories(folder_);
+    }
+    ~Scratch() {
+        std::error_code ignored;
+        std::filesystem::remove_all(folder_, ignored);
+    }
+    Scratch(const Scratch&) = delete;
+    Scratch& operator=(const Scratch&) = delete;
+    [[nodiscard]] std::filesystem::path operator/(const std::string& name) const { return folder_ / name; }
+    [[nodiscard]] const std::filesystem::path& folder() const { return folder_; }
+
+private:
+    std::filesystem::path folder_;
+};
+
+/// Bytes that do not compress, from a seed.
+inline std::string noise(std::size_t size, std::uint64_t seed) {
+    std::string bytes(size, '\0');
+    for (char& byte : bytes) {
+        seed = seed * 6364136223846793005ULL + 1442695040888963407ULL;
+        byte = static_cast<char>(seed >> 56U);
+    }
+    return bytes;
+}
+
+/// A file of a test; a failure ends the test program.
+inline void put_file(const std::filesystem::path& path, const std::string& bytes) {
+    const auto written = write_file(path, bytes);
+    MOISSON_INVARIANT(written.has_value(), "a test's file");
+}
+
+struct Document {
+    std::string id;
+    std::string path;
+    std::string bytes;
+    std::string amount = "10.00";
+    std::string currency = "EUR";
+    std::string counted = "yes";
+};
+
+inline constexpr std::string_view ledger_header =
+    "period,contract_id,contract_name,offer_id,offer_name,customer_id,customer_name,document_id,version,document_type,standing,counted,"
+    "amount,currency,period_start,period_end,issued_at,updated_at,filename,path,size_bytes,sha256,media_type,status,findings,raw_amount,"
+    "raw_currency,raw_period\n";
+
+inline std::string ledger_row(const Document& document) {
+    return fmt::format("2026-10,OCB1,\"A, b \"\"c\"\"\",,,,,{},1,invoices,final,{},{},{},2026-10-01,2026-10-31,,,n,{},{},{},application/pdf,{},,,,\n",
+                       document.id, document.counted, document.amount, document.currency, document.path,
+                       document.path.empty() ? "" : std::to_string(document.bytes.size()),
+                       document.path.empty() ? "" : sha256_hex(document.bytes), document.path.empty() ? "failed" : "ok");
+}
+
+inline std::vector<Document> sample_documents() {
+    return {{"D1", "documents/OCB1/2026-10/invoices/a.pdf", "%PDF-1.4 " + noise(60, 1)},
+            {"D2", "documents/OCB1/2026-10/invoices/b.csv", "a;b;c\n1;2;3\n1;2;3\n1;2;3\n1;2;3\n1;2;3\n", "-2.50"},
+            {"D3", "documents/OCB1/2026-10/invoices/c.bin", "", "7", "JPY"},
+            {"D4", "", "", "", "", "no"}};
+}
+
+struct SampleMonth {
+    std::vector<Document> documents = sample_documents();
+    std::string totals = R"([{"currency":"EUR","amount":"7.50","documents":2,"credits":1},{"currency":"JPY","amount":"7","documents":1,"credits":0}])";
+
+    [[nodiscard]] std::string ledger() const {
+        std::string text(ledger_header);
+        for (const Document& document : documents) {
+            text += ledger_row(document);
+        }
+        return text;
+    }
+    [[nodiscard]] std::string archived_summary() const { return "{\n  \"schema\": 1,\n  \"totals\": " + totals + "\n}\n"; }
+    [[nodiscard]] std::vector<bundle::Payload> payload() const {
+        std::vector<bundle::Payload> files;
+        const auto put = [&](const std::string& path, const std::string& bytes) {
+            bundle::Payload file;
+            file.path = path;
+            file.bytes = bytes;
+            files.push_back(std::move(file));
+        };
+        for (const Document& document : documents) {
+            if (!document.path.empty()) {
+                put(document.path, document.bytes);
+            }
+        }
+        put("ledger.csv", ledger());
+        put("summary.json", archived_summary());
+        return files;
+    }
+};
+
+inline bundle::BagInfo bag_info() {
+    return {{{"Source-Organization", "moisson"}, {"Bagging-Date", "2026-11-03"}}, parse_timestamp("2026-11-03T10:11:13Z").value()};
+}
+
+inline bundle::WrittenBundle write_sample(const std::filesystem::path& path, const SampleMonth& month = {}, const bundle::WriteOptions& options = {}) {
+    return bundle::write_bag(path, "moisson-2026-10", bag_info(), month.payload(), options).value();
+}
+
+/// A published folder: bundle, ledger, one more file, and a sealed summary that lists them.
+inline void publish(const std::filesystem::path& folder, const SampleMonth& month = {}) {
+    write_sample(folder / "bundle.zip", month);
+    put_file(folder / "ledger.csv", month.ledger());
+    put_file(folder / "erp/sage.txt", "one\ntwo\n");
+    std::string summary = "{\n  \"schema\": 1,\n  \"totals\": " + month.totals + ",\n  \"files\": [";
+    std::string separator;
+    for (const std::string path : {"bundle.zip", "erp/sage.txt", "ledger.csv"}) {
+        summary += fmt::format("{}{{\"path\": \"{}\", \"size_bytes\": {}, \"sha256\": \"{}\"}}", separator, path,
+                               std::filesystem::file_size(folder / path), sha256_of_file(folder / path).value());
+        separator = ", ";
+    }
+    summary += "],\n";
+    const std::string seal = sha256_hex(summary);
+    put_file(folder / "summary.json", summary + "  \"seal\": \"" + seal + "\"\n}\n");
+}
+
+/// True when verify finds something wrong, or cannot take the path for what it was.
+inline bool is_refused(const std::filesystem::path& path) {
+    const auto report = bundle::verify(path);
+    return !report.has_value() || !report->problems.empty();
+}
+
+}  // namespace moisson::bundle_test

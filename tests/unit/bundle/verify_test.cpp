@@ -1,0 +1,305 @@
+/// `verify` accepts what was written and nothing else.
+
+#include <doctest/doctest.h>
+
+#include <fstream>
+#include <functional>
+
+#include "bundle/sample.hpp"
+#include "bundle/verifier.hpp"
+#include "bundle/zip_format.hpp"
+
+using namespace moisson;
+using namespace moisson::bundle_test;
+
+namespace {
+
+std::vector<std::string> problems_of(const std::filesystem::path& path) {
+    const auto report = bundle::verify(path);
+    REQUIRE(report.has_value());
+    return report->problems;
+}
+
+bool mentions(const std::vector<std::string>& problems, std::string_view words) {
+    for (const std::string& problem : problems) {
+        if (problem.find(words) != std::string::npos) {
+            return true;
+        }
+    }
+    return false;
+}
+
+std::string read(const std::filesystem::path& path) { return read_file(path).value(); }
+
+void write(const std::filesystem::path& path, const std::string& bytes) { put_file(path, bytes); }
+
+/// In place: rewriting the whole file for every byte would wait for the disk.
+void poke(const std::filesystem::path& path, std::size_t at, char byte) {
+    std::fstream file(path, std::ios::binary | std::ios::in | std::ios::out);
+    file.seekp(static_cast<std::streamoff>(at));
+    file.put(byte);
+}
+
+/// Changes each byte in turn, `step` apart, and counts how often that is accepted; the file is as before afterwards.
+std::size_t accepted_changes(const std::filesystem::path& file, const std::filesystem::path& verified, std::size_t step) {
+    const std::string bytes = read(file);
+    std::size_t accepted = 0;
+    for (std::size_t at = 0; at < bytes.size(); at += step) {
+        poke(file, at, static_cast<char>(bytes[at] ^ (1 << at % 8)));
+        if (!is_refused(verified)) {
+            ++accepted;
+            MESSAGE(file.filename().string(), " is accepted with another byte at ", at);
+        }
+        poke(file, at, bytes[at]);
+    }
+    return accepted;
+}
+
+}  // namespace
+
+TEST_CASE("a bundle as written is accepted, with its totals added up again") {
+    // Every archive would be refused.
+    const Scratch scratch;
+    const auto written = write_sample(scratch / "bundle.zip");
+    const auto report = bundle::verify(scratch / "bundle.zip");
+    REQUIRE(report.has_value());
+    CAPTURE(report->problems);
+    CHECK(report->problems.empty());
+    CHECK(report->files == 11);
+    CHECK(report->files == written.files);
+    CHECK(report->documents == 3);
+    CHECK(report->totals == std::vector<std::string>{"EUR 7.50", "JPY 7"});
+    CHECK(written.size_bytes == std::filesystem::file_size(scratch / "bundle.zip"));
+    CHECK(written.sha256 == sha256_of_file(scratch / "bundle.zip").value());
+}
+
+TEST_CASE("one changed byte anywhere in a bundle is refused") {
+    // An archive that was tampered with or has rotted would pass for whole.
+    const Scratch scratch;
+    write_sample(scratch / "bundle.zip");
+    CHECK(accepted_changes(scratch / "bundle.zip", scratch / "bundle.zip", 1) == 0);
+    CHECK_FALSE(is_refused(scratch / "bundle.zip"));
+}
+
+TEST_CASE("a bundle cut at any length, or with a byte more, is refused") {
+    // Half an archive would pass for a whole one.
+    const Scratch scratch;
+    write_sample(scratch / "bundle.zip");
+    const std::string bytes = read(scratch / "bundle.zip");
+    for (const std::size_t at : {std::size_t{0}, std::size_t{30}, bytes.size() / 2, bytes.size()}) {
+        std::string longer = bytes;
+        longer.insert(at, 1, 'x');
+        write(scratch / "longer.zip", longer);
+        CHECK(is_refused(scratch / "longer.zip"));
+    }
+    for (std::size_t size = bytes.size(); size-- > 0;) {
+        std::filesystem::resize_file(scratch / "bundle.zip", size);
+        if (!is_refused(scratch / "bundle.zip")) {
+            FAIL_CHECK("accepted when cut to ", size);
+        }
+    }
+}
+
+TEST_CASE("a resealed bundle whose bytes are not the writer's is refused all the same") {
+    // Someone who knows the seal could hide bytes between entries or in headers.
+    const Scratch scratch;
+    write_sample(scratch / "bundle.zip");
+    const std::string bytes = read(scratch / "bundle.zip");
+    const std::size_t end = bytes.size() - bundle::seal_digits;
+    const auto first = [](const std::string& text, const char* mark) { return text.find(std::string(mark, 4)); };
+    // Every byte of the first local header and of the first directory header, and of the end record.
+    std::vector<std::size_t> places;
+    for (std::size_t at = 0; at < 30; ++at) {
+        places.push_back(at);
+    }
+    for (std::size_t at = 0; at < 46; ++at) {
+        places.push_back(first(bytes, "PK\x01\x02") + at);
+    }
+    for (std::size_t at = bytes.rfind("PK\x05\x06"); at < end; ++at) {
+        places.push_back(at);
+    }
+    for (const std::size_t at : places) {
+        CAPTURE(at);
+        std::string changed = bytes;
+        changed[at] = static_cast<char>(changed[at] ^ 1);
+        changed.replace(end, bundle::seal_digits, sha256_hex(std::string_view(changed).substr(0, end)));
+        write(scratch / "bundle.zip", changed);
+        CHECK(is_refused(scratch / "bundle.zip"));
+    }
+    // A gap before the directory, its offset moved along.
+    std::string gap = bytes.substr(0, end);
+    const std::size_t directory = first(gap, "PK\x01\x02");
+    gap.insert(directory, 1, 'x');
+    const std::size_t record = gap.rfind("PK\x05\x06");
+    gap[record + 16] = static_cast<char>(gap[record + 16] + 1);
+    write(scratch / "bundle.zip", gap + sha256_hex(gap));
+    CHECK(is_refused(scratch / "bundle.zip"));
+}
+
+TEST_CASE("a bag whose parts disagree is refused, and the sentence names the file") {
+    // A ledger that does not belong to its documents would be archived for ten years.
+    struct Row {
+        const char* what;
+        std::function<void(SampleMonth&)> change;
+        const char* words;
+    };
+    const Row rows[] = {
+        {"nothing changed", [](SampleMonth& month) { month.documents[0].amount = "10.00"; }, nullptr},
+        {"total off by a cent", [](SampleMonth& month) { month.totals = month.totals.replace(month.totals.find("7.50"), 4, "7.51"); }, "total in EUR"},
+        {"total missing", [](SampleMonth& month) { month.totals = "[]"; }, "total in JPY is missing"},
+        {"total too many", [](SampleMonth& month) { month.totals.insert(1, R"({"currency":"USD","amount":"1.00","documents":1},)"); }, "total in USD"},
+        {"count off", [](SampleMonth& month) { month.totals = month.totals.replace(month.totals.find("\"documents\":2"), 13, "\"documents\":3"); }, "total in EUR"},
+        {"no totals", [](SampleMonth& month) { month.totals = "1"; }, "no totals"},
+        {"broken summary", [](SampleMonth& month) { month.totals = "["; }, "not a JSON object"},
+        {"amount with too many digits", [](SampleMonth& month) { month.documents[0].amount = "10.000"; }, "row 2: it counts"},
+        {"amount with a comma", [](SampleMonth& month) { month.documents[0].amount = "\"10,00\""; }, "row 2: it counts"},
+        {"amount with a plus", [](SampleMonth& month) { month.documents[0].amount = "+10.00"; }, "row 2: it counts"},
+        {"amount of minus nothing", [](SampleMonth& month) { month.documents[0].amount = "-.50"; }, "row 2: it counts"},
+        {"unknown currency", [](SampleMonth& month) { month.documents[0].currency = "ABC"; }, "row 2: it counts"},
+        {"counted maybe", [](SampleMonth& month) { month.documents[0].counted = "maybe"; }, "neither yes nor no"},
+        {"doubled row", [](SampleMonth& month) { month.documents.insert(month.documents.begin() + 3, month.documents[3]); }, "doubled or out of order"},
+        {"order", [](SampleMonth& month) { month.documents[0].id = "Z"; }, "out of order"},
+        {"too many columns", [](SampleMonth& month) { month.documents[0].currency = "EUR,"; }, "29 columns"},
+        {"open quote", [](SampleMonth& month) { month.documents[3].amount = "\""; }, "ends in the middle"},
+        {"stray quote", [](SampleMonth& month) { month.documents[3].id = "x\"y"; }, "a quote or line end"},
+    };
+    const Scratch scratch;
+    for (const Row& row : rows) {
+        CAPTURE(row.what);
+        SampleMonth month;
+        row.change(month);
+        write_sample(scratch / "bundle.zip", month);
+        const auto problems = problems_of(scratch / "bundle.zip");
+        CAPTURE(problems);
+        CHECK(problems.empty() == (row.words == nullptr));
+        CHECK((row.words == nullptr || mentions(problems, row.words)));
+    }
+}
+
+TEST_CASE("a bag with a file too many or too few is refused") {
+    // A document could be slipped in or taken out together with its manifest line.
+    const Scratch scratch;
+    const SampleMonth month;
+    const auto with = [&](const std::function<void(std::vector<bundle::Payload>&)>& change) {
+        auto payload = month.payload();
+        change(payload);
+        REQUIRE(bundle::write_bundle(scratch / "bundle.zip", "bag", bag_info(), std::move(payload)).has_value());
+        return problems_of(scratch / "bundle.zip");
+    };
+    CHECK(with([](auto&) {}).empty());
+    CHECK(mentions(with([](auto& payload) { payload.erase(payload.begin()); }), "no file data/documents/OCB1/2026-10/invoices/a.pdf"));
+    CHECK(mentions(with([](auto& payload) { payload[0].bytes += "x"; }), "a.pdf has another SHA-256"));
+    CHECK(mentions(with([](auto& payload) { payload[0].bytes += "x"; }), "a.pdf has another length"));
+    CHECK(mentions(with([](auto& payload) { payload.push_back({"documents/x", {}, "y", "", 0}); }), "data/documents/x: no row"));
+    CHECK(mentions(with([](auto& payload) { payload.pop_back(); }), "data/summary.json: it is missing"));
+    CHECK(mentions(with([](auto& payload) { payload.erase(payload.end() - 2); }), "data/ledger.csv: it is missing"));
+    CHECK(with([](auto& payload) { payload.push_back({"evidence/x.json", {}, "{}", "", 0}); }).empty());
+}
+
+TEST_CASE("a published folder is accepted, and one changed byte of any file is refused") {
+    // A month on a shared drive could be changed without anyone seeing it.
+    const Scratch scratch;
+    const auto folder = scratch / "2026-10";
+    publish(folder);
+    for (const auto& path : {folder, scratch / "2026-10/"}) {
+        const auto report = bundle::verify(path);
+        REQUIRE(report.has_value());
+        CAPTURE(report->problems);
+        CHECK(report->problems.empty());
+        CHECK(report->files == 4);
+        CHECK(report->documents == 3);
+        CHECK(report->totals == std::vector<std::string>{"EUR 7.50", "JPY 7"});
+    }
+    for (const std::string name : {"ledger.csv", "summary.json", "erp/sage.txt"}) {
+        CHECK(accepted_changes(folder / name, folder, 1) == 0);
+    }
+    CHECK(accepted_changes(folder / "bundle.zip", folder, 13) == 0);
+    CHECK_FALSE(is_refused(folder));
+}
+
+TEST_CASE("a file added to, removed from or renamed in a published folder is refused by name") {
+    // An invoice could be slipped into a closed month.
+    const Scratch scratch;
+    const auto folder = scratch / "2026-10";
+    publish(folder);
+    write(folder / "erp/extra.txt", "x");
+    CHECK(mentions(problems_of(folder), "erp/extra.txt: a file that summary.json does not list"));
+    std::filesystem::remove(folder / "erp/extra.txt");
+    CHECK_FALSE(is_refused(folder));
+    std::filesystem::create_symlink("sage.txt", folder / "erp/link.txt");
+    CHECK(mentions(problems_of(folder), "erp/link.txt: it is not a plain file"));
+    std::filesystem::remove(folder / "erp/link.txt");
+    for (const std::string name : {"ledger.csv", "summary.json", "erp/sage.txt", "bundle.zip"}) {
+        CAPTURE(name);
+        std::filesystem::rename(folder / name, scratch / "away");
+        CHECK(mentions(problems_of(folder), name + ": it is missing"));
+        std::filesystem::create_symlink(scratch / "away", folder / name);
+        CHECK(is_refused(folder));
+        std::filesystem::remove(folder / name);
+        std::filesystem::rename(scratch / "away", folder / name);
+    }
+    std::filesystem::rename(folder / "erp/sage.txt", folder / "erp/Sage.txt");
+    CHECK(is_refused(folder));
+}
+
+TEST_CASE("a ledger that is not the bundle's is refused, though summary.json lists it rightly") {
+    // Ledger and archive of one month could tell two stories.
+    const Scratch scratch;
+    const auto folder = scratch / "2026-10";
+    SampleMonth month;
+    publish(folder, month);
+    const std::string bundle = read(folder / "bundle.zip");
+    month.documents[3].id = "D5";
+    publish(folder, month);
+    CHECK_FALSE(is_refused(folder));
+    // The earlier bundle, listed by its right digest.
+    const std::string now = sha256_of_file(folder / "bundle.zip").value();
+    write(folder / "bundle.zip", bundle);
+    std::string summary = read(folder / "summary.json");
+    summary.replace(summary.find(now), 64, sha256_hex(bundle));
+    summary.resize(summary.rfind("  \"seal\""));
+    write(folder / "summary.json", summary + "  \"seal\": \"" + sha256_hex(summary) + "\"\n}\n");
+    CHECK(mentions(problems_of(folder), "ledger.csv: it differs from the ledger inside bundle.zip"));
+}
+
+TEST_CASE("what is neither bundle nor month is a wrong argument, not a damaged archive") {
+    // A mistyped path would be reported as a broken archive.
+    const Scratch scratch;
+    write(scratch / "notes.txt", "hello");
+    std::filesystem::create_directories(scratch / "empty");
+    for (const std::string name : {"notes.txt", "empty", "nowhere"}) {
+        const auto report = bundle::verify(scratch / name);
+        REQUIRE_FALSE(report.has_value());
+        CHECK(report.error().code == ErrorCode::bad_input);
+    }
+    write(scratch / "other.zip", "PK\x05\x06" + std::string(18, '\0'));
+    CHECK_FALSE(problems_of(scratch / "other.zip").empty());
+}
+
+TEST_CASE("ZIP64 records are written, read and guarded like all others") {
+    // Archives past 4 GiB or 65,535 files would be refused, or accepted unread.
+    const Scratch scratch;
+    bundle::WriteOptions options;
+    for (const auto& limits : {bundle::ZipLimits{0xffffffff, 64, 0xffff}, bundle::ZipLimits{700, 0xf0000000, 0xffff},
+                               bundle::ZipLimits{0xffffffff, 0xf0000000, 5}, bundle::ZipLimits{0, 0, 0}}) {
+        options.limits = limits;
+        write_sample(scratch / "bundle.zip", {}, options);
+        const std::string bytes = read(scratch / "bundle.zip");
+        const auto is_accepted = [&] {
+            bundle::Problems problems;
+            const auto content = bundle::check_bundle(scratch / "bundle.zip", limits, problems);
+            return content.has_value() && problems.empty();
+        };
+        CHECK(is_accepted());
+        for (std::size_t at = 0; at < bytes.size(); at += at < bytes.size() / 2 ? 7U : 1U) {
+            poke(scratch / "bundle.zip", at, static_cast<char>(bytes[at] + 1));
+            if (is_accepted()) {
+                FAIL_CHECK("accepted with another byte at ", at);
+            }
+            poke(scratch / "bundle.zip", at, bytes[at]);
+        }
+        CHECK(is_accepted());
+        // The usual limits would not have written these bytes.
+        CHECK(is_refused(scratch / "bundle.zip"));
+    }
+}
