@@ -37,8 +37,8 @@ void AccessLog::write(const AccessLine& line) {
     append_json_member(json, "user_agent", sanitise(line.user_agent));
     append_json_member(json, "fault", line.fault);
     append_json_member(json, "request_id", line.request_id);
-    json += fmt::format(",\"status\":{},\"code\":{},\"bytes\":{},\"ms\":{}.{:03},\"credentials\":{}}}\n", line.status, line.code, line.bytes,
-                        line.us / 1000, line.us % 1000, line.credentials);
+    json += fmt::format(",\"status\":{},\"code\":{},\"bytes\":{},\"ms\":{}.{:03},\"credentials\":{}}}\n", line.status, line.code,
+                        line.bytes, line.us / 1000, line.us % 1000, line.credentials);
     const std::scoped_lock lock(mutex_);
     const ssize_t written = ::write(descriptor_, json.data(), json.size());
     static_cast<void>(written);

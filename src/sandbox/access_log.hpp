@@ -22,7 +22,7 @@ struct AccessLine {
     int status = 0;
     int code = 0;
     std::uint64_t bytes = 0;
-    std::int64_t us = 0;   ///< microseconds from the request's head to the answer's first byte
+    std::int64_t us = 0;       ///< microseconds from the request's head to the answer's first byte
     bool credentials = false;  ///< whether any of Authorization and X-API-Key came along
 };
 

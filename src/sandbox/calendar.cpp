@@ -15,9 +15,7 @@ std::chrono::year_month to_chrono(Month month) {
 
 }  // namespace
 
-int Month::last_day() const noexcept {
-    return static_cast<int>(static_cast<unsigned>((to_chrono(*this) / std::chrono::last).day()));
-}
+int Month::last_day() const noexcept { return static_cast<int>(static_cast<unsigned>((to_chrono(*this) / std::chrono::last).day())); }
 
 Timestamp Month::begin() const noexcept { return std::chrono::sys_days(to_chrono(*this) / 1); }
 

@@ -119,18 +119,19 @@ Result<Certificates> Certificates::make() {
     const Certificate ca = begin_certificate(ca_key.get(), "Moisson sandbox CA");
     made.state_->certificate = begin_certificate(made.state_->key.get(), "localhost");
     X509* server = made.state_->certificate.get();
-    const bool good =
-        ca && server != nullptr && X509_set_issuer_name(ca.get(), X509_get_subject_name(ca.get())) == 1 &&
-        add_extension(ca.get(), ca.get(), NID_basic_constraints, "critical,CA:TRUE,pathlen:0") &&
-        add_extension(ca.get(), ca.get(), NID_key_usage, "critical,keyCertSign,cRLSign") &&
-        add_extension(ca.get(), ca.get(), NID_subject_key_identifier, "hash") && X509_sign(ca.get(), ca_key.get(), EVP_sha256()) > 0 &&
-        X509_set_issuer_name(server, X509_get_subject_name(ca.get())) == 1 &&
-        add_extension(server, ca.get(), NID_basic_constraints, "critical,CA:FALSE") &&
-        add_extension(server, ca.get(), NID_key_usage, "critical,digitalSignature") &&
-        add_extension(server, ca.get(), NID_ext_key_usage, "serverAuth") && add_extension(server, ca.get(), NID_subject_key_identifier, "hash") &&
-        add_extension(server, ca.get(), NID_authority_key_identifier, "keyid") &&
-        add_extension(server, ca.get(), NID_subject_alt_name, "DNS:localhost,IP:127.0.0.1,IP:::1") &&
-        X509_sign(server, ca_key.get(), EVP_sha256()) > 0;
+    const bool good = ca && server != nullptr && X509_set_issuer_name(ca.get(), X509_get_subject_name(ca.get())) == 1 &&
+                      add_extension(ca.get(), ca.get(), NID_basic_constraints, "critical,CA:TRUE,pathlen:0") &&
+                      add_extension(ca.get(), ca.get(), NID_key_usage, "critical,keyCertSign,cRLSign") &&
+                      add_extension(ca.get(), ca.get(), NID_subject_key_identifier, "hash") &&
+                      X509_sign(ca.get(), ca_key.get(), EVP_sha256()) > 0 &&
+                      X509_set_issuer_name(server, X509_get_subject_name(ca.get())) == 1 &&
+                      add_extension(server, ca.get(), NID_basic_constraints, "critical,CA:FALSE") &&
+                      add_extension(server, ca.get(), NID_key_usage, "critical,digitalSignature") &&
+                      add_extension(server, ca.get(), NID_ext_key_usage, "serverAuth") &&
+                      add_extension(server, ca.get(), NID_subject_key_identifier, "hash") &&
+                      add_extension(server, ca.get(), NID_authority_key_identifier, "keyid") &&
+                      add_extension(server, ca.get(), NID_subject_alt_name, "DNS:localhost,IP:127.0.0.1,IP:::1") &&
+                      X509_sign(server, ca_key.get(), EVP_sha256()) > 0;
     if (!good) {
         return openssl_failed("the sandbox's certificates could not be made");
     }
@@ -139,9 +140,9 @@ Result<Certificates> Certificates::make() {
 }
 
 Status Certificates::install(ssl_ctx_st* context) const {
-    const bool good = SSL_CTX_use_certificate(context, state_->certificate.get()) == 1 && SSL_CTX_use_PrivateKey(context, state_->key.get()) == 1 &&
-                      SSL_CTX_check_private_key(context) == 1 && SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION) == 1 &&
-                      SSL_CTX_set1_groups_list(context, "X25519:P-256") == 1;
+    const bool good = SSL_CTX_use_certificate(context, state_->certificate.get()) == 1 &&
+                      SSL_CTX_use_PrivateKey(context, state_->key.get()) == 1 && SSL_CTX_check_private_key(context) == 1 &&
+                      SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION) == 1 && SSL_CTX_set1_groups_list(context, "X25519:P-256") == 1;
     if (!good) {
         return openssl_failed("the sandbox's certificate could not be used");
     }

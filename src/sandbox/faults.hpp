@@ -1,8 +1,8 @@
 #pragma once
 /// Which faults strike which request, decided from the seed.
 ///
-/// A decision depends on the seed, the fault, the target (one URL of one contract) and how often that target was asked for, never on the order in
-/// which threads come: the same run meets the same faults.
+/// A decision depends on the seed, the fault, the target (one URL of one contract) and how often that target was asked for, never on the
+/// order in which threads come: the same run meets the same faults.
 
 #include <atomic>
 #include <cstdint>

@@ -158,7 +158,8 @@ Result<std::string> make_invoice_pdf(const World& world, const Contract& contrac
     std::string bytes;
     HPDF_UINT32 size = HPDF_GetStreamSize(pdf.get());
     bytes.resize(size);
-    if (size == 0 || HPDF_ReadFromStream(pdf.get(), reinterpret_cast<HPDF_BYTE*>(bytes.data()), &size) != HPDF_OK || error.code != HPDF_OK) {
+    if (size == 0 || HPDF_ReadFromStream(pdf.get(), reinterpret_cast<HPDF_BYTE*>(bytes.data()), &size) != HPDF_OK ||
+        error.code != HPDF_OK) {
         return fail(ErrorCode::internal, fmt::format("the PDF could not be made: libharu error {:#06x}", error.code), contract.id);
     }
     bytes.resize(size);

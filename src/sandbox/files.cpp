@@ -43,8 +43,8 @@ void append_rated_line(std::string& text, const Contract& contract, const Docume
                         contract.id, contract.id, "FR", region, service.name, service.code, service.charge);
     text += fmt::format("{:08x};project-{};env=prod,team={};{};{};{};", line.resource, line.resource % 5, line.resource % 7,
                         format_decimal(line.quantity_milli, 3, ','), service.unit, format_decimal(line.unit_price_e5, 5, ','));
-    text += fmt::format("{};{};{};{};", money(line.amount_minor), money(line.amount_minor - line.discounted_minor), money(line.discounted_minor),
-                        contract.currency);
+    text += fmt::format("{};{};{};{};", money(line.amount_minor), money(line.amount_minor - line.discounted_minor),
+                        money(line.discounted_minor), contract.currency);
     if (reserved) {
         text += fmt::format("Upfront;{};{};{};{};{};12", begin_date(document), end_date(document), money(0), money(0), service.code);
     } else {
@@ -64,13 +64,16 @@ std::string end_date(const Document& document) {
     return fmt::format("{}-{:02}", document.month.dashed(), is_partial(document) ? partial_days : document.month.last_day());
 }
 
-std::string shown_amount(const Contract& contract, const Document& document) { return format_decimal(document.amount_minor, contract.digits); }
+std::string shown_amount(const Contract& contract, const Document& document) {
+    return format_decimal(document.amount_minor, contract.digits);
+}
 
 std::string make_rated_csv(const World& world, const Contract& contract, const Document& document) {
     const TextForm form = text_form_of(world, contract);
     std::string text(form.mark);
     text +=
-        "BillingMode;BeginDate;EndDate;ServiceID;TenantLabel;Country;Region;ServiceCloud;CodeLabel;ChargeLabel;IdResource;Project;Tags;Quantity;"
+        "BillingMode;BeginDate;EndDate;ServiceID;TenantLabel;Country;Region;ServiceCloud;CodeLabel;ChargeLabel;IdResource;Project;Tags;"
+        "Quantity;"
         "BillingUnit;UnitPrice;Amount;VolumeDiscount;DiscountedAmount;Currency;SubsChargeType;SubsBeginDate;SubsEndDate;SubsUpfront;"
         "SubsUpfrontDiscounted;SubsFlavor;SubsDuration";
     text += form.line_end;
@@ -87,8 +90,8 @@ std::string make_usage_csv(const World& world, const Contract& contract, const D
     text += fmt::format("Contract;BeginDate;EndDate;Service;Code;Resource;Quantity;Unit{}", form.line_end);
     for (const UsageLine& line : world.lines_of(contract, document)) {
         const CloudService& service = cloud_services()[line.service];
-        text += fmt::format("{};{};{};{};{};{:08x};{};{}{}", contract.id, begin_date(document), end_date(document), service.name, service.code,
-                            line.resource, format_decimal(line.quantity_milli, 3, ','), service.unit, form.line_end);
+        text += fmt::format("{};{};{};{};{};{:08x};{};{}{}", contract.id, begin_date(document), end_date(document), service.name,
+                            service.code, line.resource, format_decimal(line.quantity_milli, 3, ','), service.unit, form.line_end);
     }
     return text;
 }
@@ -130,7 +133,8 @@ Result<std::string> make_zip(std::string_view entry_name, std::string_view bytes
     archive_entry_set_size(entry.get(), static_cast<la_int64_t>(bytes.size()));
     archive_entry_set_filetype(entry.get(), AE_IFREG);
     archive_entry_set_perm(entry.get(), 0644);
-    if (archive_write_set_format_zip(writer.get()) != ARCHIVE_OK || archive_write_open_memory(writer.get(), zip.data(), zip.size(), &used) != ARCHIVE_OK ||
+    if (archive_write_set_format_zip(writer.get()) != ARCHIVE_OK ||
+        archive_write_open_memory(writer.get(), zip.data(), zip.size(), &used) != ARCHIVE_OK ||
         archive_write_header(writer.get(), entry.get()) != ARCHIVE_OK ||
         archive_write_data(writer.get(), bytes.data(), bytes.size()) != static_cast<la_ssize_t>(bytes.size()) ||
         archive_write_close(writer.get()) != ARCHIVE_OK) {

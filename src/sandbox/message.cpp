@@ -135,7 +135,8 @@ std::vector<std::pair<std::string, std::string>> parse_query(std::string_view qu
         const std::size_t equals = pair.find('=');
         const std::string_view name = pair.substr(0, equals);
         const std::string_view value = equals == std::string_view::npos ? std::string_view{} : pair.substr(equals + 1);
-        pairs.emplace_back(percent_decode(name, true).value_or(std::string(name)), percent_decode(value, true).value_or(std::string(value)));
+        pairs.emplace_back(percent_decode(name, true).value_or(std::string(name)),
+                           percent_decode(value, true).value_or(std::string(value)));
     }
     return pairs;
 }

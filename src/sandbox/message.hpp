@@ -30,13 +30,13 @@ struct Request {
 /// How an answer leaves the socket; all but `whole` are faults.
 enum class Delivery {
     whole,
-    cut_length,      ///< announces the length, closes before it
-    cut_chunk,       ///< closes inside a chunk
-    no_last_chunk,   ///< all chunks but the last, then closes
-    reset,           ///< RST in the middle
-    stall,           ///< half, then silence
-    trickle,         ///< a few bytes at a time
-    wrong_length,    ///< announces fewer bytes than it sends
+    cut_length,     ///< announces the length, closes before it
+    cut_chunk,      ///< closes inside a chunk
+    no_last_chunk,  ///< all chunks but the last, then closes
+    reset,          ///< RST in the middle
+    stall,          ///< half, then silence
+    trickle,        ///< a few bytes at a time
+    wrong_length,   ///< announces fewer bytes than it sends
 };
 
 struct Answer {

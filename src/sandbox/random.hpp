@@ -44,7 +44,9 @@ public:
         return mix(state_);
     }
     /// From `low` to `high`, both included; the tiny bias of the remainder does not matter here.
-    [[nodiscard]] constexpr std::uint64_t between(std::uint64_t low, std::uint64_t high) noexcept { return low + next() % (high - low + 1); }
+    [[nodiscard]] constexpr std::uint64_t between(std::uint64_t low, std::uint64_t high) noexcept {
+        return low + next() % (high - low + 1);
+    }
 
 private:
     std::uint64_t state_;

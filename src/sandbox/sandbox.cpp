@@ -41,7 +41,8 @@ Status write_ca(const Certificates& certificates, std::string& path) {
 class RunningSandbox : public Sandbox {
 public:
     RunningSandbox(Scenario scenario, std::vector<double> faults, const Clock& clock)
-        : world_(std::move(scenario)), service_(world_, std::move(faults), clock), shared_{service_, world_.scenario(), log_, clock, {}, {}, {}} {}
+        : world_(std::move(scenario)), service_(world_, std::move(faults), clock), shared_{service_, world_.scenario(), log_, clock, {}, {},
+                                                                                           {}} {}
     RunningSandbox(const RunningSandbox&) = delete;
     RunningSandbox& operator=(const RunningSandbox&) = delete;
 
@@ -128,7 +129,8 @@ private:
 
 Result<std::unique_ptr<Sandbox>> Sandbox::start(const Options& options) {
     if (!is_loopback(options.address)) {
-        return fail(ErrorCode::bad_input, "the sandbox listens on loopback addresses only", sanitise(options.address), "Use 127.0.0.1, ::1 or localhost");
+        return fail(ErrorCode::bad_input, "the sandbox listens on loopback addresses only", sanitise(options.address),
+                    "Use 127.0.0.1, ::1 or localhost");
     }
     const Clock& clock = system_clock();
     Result<Scenario> scenario = load_scenario(options, clock.now());

@@ -1,7 +1,8 @@
 #pragma once
 /// `moisson sandbox`: a local stand-in of the Cloud Store Customer Space API with seeded data and the real one's traps.
 ///
-/// Written from what is known of the API (README, "What the sandbox knows"), never from `src/api`, so that one misreading cannot hide in both.
+/// Written from what is known of the API (README, "What the sandbox knows"), never from `src/api`, so that one misreading cannot hide in
+/// both.
 
 #include <cstdint>
 #include <memory>
@@ -21,17 +22,17 @@ struct Fault {
 };
 
 struct Options {
-    std::uint16_t port = 0;      ///< 0: a free one
+    std::uint16_t port = 0;             ///< 0: a free one
     std::string address = "127.0.0.1";  ///< loopback only
     bool tls = false;
-    std::string ca_file;         ///< where the CA certificate (PEM) is written; with `tls`. Empty: a temporary file
-    std::string scenario;        ///< "small", "clean", "large" (built in) or a file; empty: "small"
+    std::string ca_file;                     ///< where the CA certificate (PEM) is written; with `tls`. Empty: a temporary file
+    std::string scenario;                    ///< "small", "clean", "large" (built in) or a file; empty: "small"
     std::optional<std::uint32_t> contracts;  ///< beats the scenario's number
     std::optional<std::uint32_t> months;
     std::optional<std::uint64_t> seed;
-    std::vector<Fault> faults;   ///< added to the scenario's
-    int threads_max = 128;       ///< at least one per client connection, or idle ones block the rest
-    std::string access_log;      ///< file: one JSON line per request (method, path, query, status, code, ms); empty: none
+    std::vector<Fault> faults;  ///< added to the scenario's
+    int threads_max = 128;      ///< at least one per client connection, or idle ones block the rest
+    std::string access_log;     ///< file: one JSON line per request (method, path, query, status, code, ms); empty: none
 };
 
 /// What a client needs to know to talk to it.
@@ -41,8 +42,8 @@ struct Endpoint {
     std::string client_id;
     std::string client_secret;
     std::string api_key;
-    std::string ca_file;  ///< empty without TLS
-    std::string scenario;  ///< its name
+    std::string ca_file;     ///< empty without TLS
+    std::string scenario;    ///< its name
     std::string last_month;  ///< "YYYY-MM": the newest month with documents
 };
 

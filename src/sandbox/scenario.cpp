@@ -85,7 +85,8 @@ void read_faults(const toml::table& table, std::vector<Fault>& faults, Problems&
 void check_currency(TomlReader& reader, std::string_view key, const std::string& currency) {
     const bool letters = currency.size() == 3 && std::all_of(currency.begin(), currency.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
     if (!letters) {
-        reader.problems().add(reader.source_of(key), fmt::format("\"{}\" is not an ISO 4217 code", sanitise(currency)), "Write for example \"EUR\"");
+        reader.problems().add(reader.source_of(key), fmt::format("\"{}\" is not an ISO 4217 code", sanitise(currency)),
+                              "Write for example \"EUR\"");
     }
 }
 
@@ -126,7 +127,7 @@ void read_contract_rule(const toml::table& table, Scenario& scenario, bool beate
 }
 
 void read_leave_out(TomlReader& reader, DocumentRule& rule) {
-    static constexpr std::array<std::string_view, 8> members{"id",     "filename", "period",   "createdAt",
+    static constexpr std::array<std::string_view, 8> members{"id",        "filename", "period",   "createdAt",
                                                              "updatedAt", "amount",   "currency", "documentType"};
     reader.read("leave_out", rule.leave_out);
     for (const std::string& member : rule.leave_out) {
@@ -177,8 +178,12 @@ void read_document_rule(const toml::table& table, Scenario& scenario, bool beate
     reader.read("zero", rule.zero);
     reader.read_integer("updated_days", rule.updated_days, 0, 3650);
     reader.read_integer("listed_times", rule.listed_times, 0, 1000);
-    reader.read_word<FileAnswer>("file", rule.file, {{"whole", FileAnswer::whole}, {"missing", FileAnswer::missing}, {"html", FileAnswer::html},
-                                                     {"json", FileAnswer::json}, {"empty", FileAnswer::empty}});
+    reader.read_word<FileAnswer>("file", rule.file,
+                                 {{"whole", FileAnswer::whole},
+                                  {"missing", FileAnswer::missing},
+                                  {"html", FileAnswer::html},
+                                  {"json", FileAnswer::json},
+                                  {"empty", FileAnswer::empty}});
     reader.read("usage_differs", rule.usage_differs);
     const std::string& currency = currency_of(scenario, number.value_or(1));
     if (!rule.usage_differs.empty() && !parse_decimal(rule.usage_differs, minor_digits_of(currency))) {

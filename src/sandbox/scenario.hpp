@@ -112,7 +112,7 @@ struct Scenario {
     ServerRules server;
     FaultRules fault_rules;
     std::vector<Fault> faults;
-    std::map<std::uint32_t, ContractRule> contract_rules;                ///< by number, 1 is the first contract
+    std::map<std::uint32_t, ContractRule> contract_rules;               ///< by number, 1 is the first contract
     std::map<std::uint32_t, std::vector<DocumentRule>> document_rules;  ///< by contract number, in the file's order
 };
 
@@ -122,8 +122,8 @@ struct Scenario {
 /// Minor digits of the currencies that a scenario may name: 2, but 0 and 3 where ISO 4217 says so.
 [[nodiscard]] int minor_digits_of(std::string_view currency) noexcept;
 
-/// `bad_input` with `where` = "file:line:column" for bad TOML, unknown keys (the nearest known one is named), wrong types, values out of range,
-/// and rules that name a contract or month outside the scenario. The options' contracts, months and seed beat the file's.
+/// `bad_input` with `where` = "file:line:column" for bad TOML, unknown keys (the nearest known one is named), wrong types, values out of
+/// range, and rules that name a contract or month outside the scenario. The options' contracts, months and seed beat the file's.
 [[nodiscard]] Result<Scenario> parse_scenario(std::string_view toml_text, const std::string& file, const Options& options, Timestamp now);
 
 /// The scenario that the options name: a built-in one or a file.

@@ -1,8 +1,8 @@
 // Poco's HTTP server around the service: one thread per connection.
 #include "sandbox/server.hpp"
 
-#include <sys/socket.h>
 #include <fcntl.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -90,7 +90,8 @@ public:
         const auto begun = std::chrono::steady_clock::now();
         bool too_large = false;
         const Request request = read_request(from, too_large);
-        Answer answer = too_large ? gateway_error(413, 66) : (elsewhere_ ? shared_.service.answer_elsewhere(request) : shared_.service.answer(request));
+        Answer answer =
+            too_large ? gateway_error(413, 66) : (elsewhere_ ? shared_.service.answer_elsewhere(request) : shared_.service.answer(request));
         const std::uint32_t latency_ms = shared_.scenario.server.latency_ms;
         if (latency_ms > 0) {
             shared_.stop.wait_for(std::chrono::milliseconds(latency_ms));
@@ -144,7 +145,9 @@ private:
 class HandlerFactory : public Poco::Net::HTTPRequestHandlerFactory {
 public:
     HandlerFactory(Shared& shared, bool elsewhere) : shared_(shared), elsewhere_(elsewhere) {}
-    Poco::Net::HTTPRequestHandler* createRequestHandler(const Poco::Net::HTTPServerRequest&) override { return new Handler(shared_, elsewhere_); }
+    Poco::Net::HTTPRequestHandler* createRequestHandler(const Poco::Net::HTTPServerRequest&) override {
+        return new Handler(shared_, elsewhere_);
+    }
 
 private:
     Shared& shared_;
@@ -188,8 +191,8 @@ private:
 
 class Connection : public Poco::Net::TCPServerConnection {
 public:
-    Connection(const Poco::Net::StreamSocket& socket, Poco::Net::HTTPServerParams::Ptr params, Poco::Net::HTTPRequestHandlerFactory::Ptr factory,
-               Shared& shared, LiveSockets& live)
+    Connection(const Poco::Net::StreamSocket& socket, Poco::Net::HTTPServerParams::Ptr params,
+               Poco::Net::HTTPRequestHandlerFactory::Ptr factory, Shared& shared, LiveSockets& live)
         : TCPServerConnection(socket), params_(std::move(params)), factory_(std::move(factory)), shared_(shared), live_(live) {}
 
     void run() override {
@@ -241,10 +244,13 @@ public:
         params->setMaxKeepAliveRequests(0);
         params->setKeepAliveTimeout(Poco::Timespan(75, 0));
         params->setTimeout(Poco::Timespan(60, 0));
-        server_ = std::make_unique<Poco::Net::TCPServer>(new ConnectionFactory(params, shared, live_, listen.elsewhere), threads_, socket_, params);
+        server_ = std::make_unique<Poco::Net::TCPServer>(new ConnectionFactory(params, shared, live_, listen.elsewhere), threads_, socket_,
+                                                         params);
         server_->start();
     }
     ~PocoServer() override {
+        // Poco's accept loop looks at its stop flag every 250 ms only; a listening socket that is shut down wakes it at once.
+        ::shutdown(socket_.impl()->sockfd(), SHUT_RDWR);
         server_->stop();
         live_.shut_down();
         threads_.joinAll();

@@ -1,4 +1,5 @@
-// The endpoints, in the order in which the gateway checks a request: credentials, rate, path and method, headers, key, contract, parameters.
+// The endpoints, in the order in which the gateway checks a request: credentials, rate, path and method, headers, key, contract,
+// parameters.
 #include "sandbox/service.hpp"
 
 #include <algorithm>
@@ -24,12 +25,14 @@ constexpr std::size_t json_depth = 100000;  // the fault deep-json
 
 constexpr std::string_view login_page =
     "<!DOCTYPE html>\n<html><head><title>Authentication required</title></head>\n"
-    "<body><h1>Web proxy</h1><form method=\"post\">User <input name=\"user\"> Password <input type=\"password\" name=\"pw\"></form></body></html>\n";
+    "<body><h1>Web proxy</h1><form method=\"post\">User <input name=\"user\"> Password <input type=\"password\" "
+    "name=\"pw\"></form></body></html>\n";
 constexpr std::string_view not_ready_page =
     "<!DOCTYPE html>\n<html><head><title>Document</title></head>\n"
     "<body><p>Votre document est en cours de g&eacute;n&eacute;ration. Merci de revenir plus tard.</p></body></html>\n";
 constexpr std::string_view bad_gateway_page =
-    "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad Gateway</h1></center>\r\n<hr><center>nginx</center>\r\n"
+    "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad "
+    "Gateway</h1></center>\r\n<hr><center>nginx</center>\r\n"
     "</body>\r\n</html>\r\n";
 
 Answer json_answer(std::string body) {
@@ -193,8 +196,8 @@ Answer Service::answer_token(const Request& request) {
         return oauth_error(400, "unsupported_grant_type", "The grant type is not supported.");
     }
     if (faults_.strikes_now(FaultKind::token_refused, target)) {
-        return struck(FaultKind::token_refused, oauth_error(401, "invalid_client",
-                                                            "The requested service needs credentials, but the ones provided were invalid."));
+        return struck(FaultKind::token_refused,
+                      oauth_error(401, "invalid_client", "The requested service needs credentials, but the ones provided were invalid."));
     }
     return json_answer(tokens_.issue());
 }
@@ -459,7 +462,8 @@ std::optional<Document> Service::find_document(const Contract& contract, std::st
     return std::nullopt;
 }
 
-std::optional<Answer> Service::redirect(const Request& request, const Contract& contract, std::string_view document_id, std::uint64_t target) {
+std::optional<Answer> Service::redirect(const Request& request, const Contract& contract, std::string_view document_id,
+                                        std::uint64_t target) {
     const auto query = parse_query(request.query);
     std::string location;
     FaultKind kind = FaultKind::redirect_loop;
@@ -545,8 +549,8 @@ Answer Service::file_answer(const Request& request, const Contract& contract, co
         answer.headers.emplace_back("Content-Disposition", fmt::format("attachment; filename=\"{}\"", name));
     }
     if (world_.scenario().server.ranges) {
-        const std::string tag = fmt::format("\"{:016x}\"", mix_key({world_.scenario().seed, key_of(document.id.value_or("")), document.version,
-                                                                    key_of(zipped), key_of(contract.id)}));
+        const std::string tag = fmt::format("\"{:016x}\"", mix_key({world_.scenario().seed, key_of(document.id.value_or("")),
+                                                                    document.version, key_of(zipped), key_of(contract.id)}));
         answer.headers.emplace_back("ETag", tag);
         answer.headers.emplace_back("Accept-Ranges", "bytes");
         cut_to_range(request, tag, answer);
@@ -559,7 +563,8 @@ Answer Service::answer_elsewhere(const Request& request) const {
         Answer answer;
         answer.status = 400;
         answer.headers.emplace_back("Content-Type", "application/xml");
-        answer.body = "<?xml version=\"1.0\"?><Error><Code>InvalidArgument</Code><Message>Only one auth mechanism allowed</Message></Error>";
+        answer.body =
+            "<?xml version=\"1.0\"?><Error><Code>InvalidArgument</Code><Message>Only one auth mechanism allowed</Message></Error>";
         return answer;
     }
     std::string_view path = request.path;
@@ -596,9 +601,12 @@ void Service::deliver(Answer& answer, std::string_view path, std::uint64_t targe
         answer.headers.emplace_back("Content-Encoding", "gzip");
     }
     static constexpr std::pair<FaultKind, Delivery> deliveries[] = {
-        {FaultKind::truncate_length, Delivery::cut_length},    {FaultKind::truncate_chunk, Delivery::cut_chunk},
-        {FaultKind::no_last_chunk, Delivery::no_last_chunk},   {FaultKind::reset, Delivery::reset},
-        {FaultKind::stall, Delivery::stall},                   {FaultKind::trickle, Delivery::trickle},
+        {FaultKind::truncate_length, Delivery::cut_length},
+        {FaultKind::truncate_chunk, Delivery::cut_chunk},
+        {FaultKind::no_last_chunk, Delivery::no_last_chunk},
+        {FaultKind::reset, Delivery::reset},
+        {FaultKind::stall, Delivery::stall},
+        {FaultKind::trickle, Delivery::trickle},
         {FaultKind::wrong_length, Delivery::wrong_length},
     };
     for (const auto& [kind, delivery] : deliveries) {

@@ -50,7 +50,8 @@ private:
     [[nodiscard]] Answer answer_contract(const Contract& contract) const;
     [[nodiscard]] Answer answer_documents(const Request& request, const Contract& contract, std::uint64_t target);
     [[nodiscard]] Answer answer_file(const Request& request, const Contract& contract, std::string_view document_id, std::uint64_t target);
-    [[nodiscard]] std::optional<Answer> redirect(const Request& request, const Contract& contract, std::string_view document_id, std::uint64_t target);
+    [[nodiscard]] std::optional<Answer> redirect(const Request& request, const Contract& contract, std::string_view document_id,
+                                                 std::uint64_t target);
     [[nodiscard]] std::vector<Document> current_documents(const Contract& contract) const;
     [[nodiscard]] std::optional<Document> find_document(const Contract& contract, std::string_view id) const;
     [[nodiscard]] Answer file_answer(const Request& request, const Contract& contract, const Document& document) const;

@@ -25,7 +25,7 @@ std::string random_bytes(Random& random, std::size_t size) {
 
 }  // namespace
 
-TokenDesk::TokenDesk(const ServerRules& rules, std::uint64_t seed, const Clock& clock) 
+TokenDesk::TokenDesk(const ServerRules& rules, std::uint64_t seed, const Clock& clock)
     : rules_(rules), seed_(seed), clock_(clock), started_(static_cast<std::uint64_t>(clock.now().time_since_epoch().count())) {}
 
 bool TokenDesk::admit() {
@@ -55,9 +55,9 @@ std::string TokenDesk::make_signed(std::uint64_t number) const {
     Random random(mix_key({seed_, for_tokens, number, started_}));
     const auto now = std::chrono::duration_cast<std::chrono::seconds>(clock_.now().time_since_epoch()).count();
     const std::string header = fmt::format(R"({{"typ":"JWT","ver":"1.0","alg":"ES384","kid":"{}"}})", base64_url(random_bytes(random, 32)));
-    const std::string payload =
-        fmt::format(R"({{"iss":"https://api.orange.com/oauth/v3","auth_time":{0},"sub":"{1}","exp":{2},"iat":{0},"jti":"{3}","client_id":"{1}"}})",
-                    now, base64_url(random_bytes(random, 24)), now + rules_.token_life_s, base64_url(random_bytes(random, 48)));
+    const std::string payload = fmt::format(
+        R"({{"iss":"https://api.orange.com/oauth/v3","auth_time":{0},"sub":"{1}","exp":{2},"iat":{0},"jti":"{3}","client_id":"{1}"}})", now,
+        base64_url(random_bytes(random, 24)), now + rules_.token_life_s, base64_url(random_bytes(random, 48)));
     return fmt::format("{}.{}.{}", base64_url(header), base64_url(payload), base64_url(random_bytes(random, 96)));
 }
 
@@ -79,7 +79,8 @@ std::string TokenDesk::issue() {
     forget_old(now);
     ends_[token] = now + std::chrono::seconds(rules_.token_life_s);
     const std::string_view quote = as_number ? "" : "\"";
-    return fmt::format("\n{{\"token_type\":\"Bearer\",\"access_token\":\"{0}\",\"expires_in\":{1}{2}{1}}}\n   ", token, quote, rules_.token_life_s);
+    return fmt::format("\n{{\"token_type\":\"Bearer\",\"access_token\":\"{0}\",\"expires_in\":{1}{2}{1}}}\n   ", token, quote,
+                       rules_.token_life_s);
 }
 
 TokenDesk::Validity TokenDesk::check(std::string_view token) const {

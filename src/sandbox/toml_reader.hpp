@@ -30,7 +30,8 @@ private:
 /// The keys that are asked for are the known ones: ask for all, then call `refuse_unknown`. An absent key gives the fallback.
 class TomlReader {
 public:
-    TomlReader(const toml::table& table, std::string name, Problems& problems) : table_(table), name_(std::move(name)), problems_(problems) {}
+    TomlReader(const toml::table& table, std::string name, Problems& problems)
+        : table_(table), name_(std::move(name)), problems_(problems) {}
 
     template <class Integer>
     void read_integer(std::string_view key, Integer& value, std::int64_t low, std::int64_t high) {

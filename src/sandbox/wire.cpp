@@ -25,7 +25,8 @@ void send_all(Poco::Net::StreamSocket& socket, std::string_view bytes) {
 }
 
 std::string make_head(const Answer& answer, const SendOptions& options, std::size_t announced, bool chunked) {
-    std::string head = fmt::format("HTTP/1.1 {} {}\r\nServer: nginx\r\nDate: {}\r\n", answer.status, reason_of(answer.status), options.date);
+    std::string head =
+        fmt::format("HTTP/1.1 {} {}\r\nServer: nginx\r\nDate: {}\r\n", answer.status, reason_of(answer.status), options.date);
     if (options.tls) {
         head += "Strict-Transport-Security: max-age=31536000; includeSubDomains\r\n";
     }
@@ -67,7 +68,8 @@ void reset_connection(Poco::Net::StreamSocket& socket) {
 
 }  // namespace
 
-bool send_answer(Poco::Net::StreamSocket& socket, const Answer& answer, const SendOptions& options, const FaultRules& rules, const StopSignal& stop) {
+bool send_answer(Poco::Net::StreamSocket& socket, const Answer& answer, const SendOptions& options, const FaultRules& rules,
+                 const StopSignal& stop) {
     const bool chunk_fault = answer.delivery == Delivery::cut_chunk || answer.delivery == Delivery::no_last_chunk;
     const bool length_fault = answer.delivery == Delivery::cut_length || answer.delivery == Delivery::wrong_length;
     const bool chunked = chunk_fault || (answer.chunked && !length_fault);

@@ -21,10 +21,10 @@ constexpr std::uint32_t first_contract_number = 1001;
 enum Purpose : std::uint64_t { for_account = 1, for_contract, for_id, for_time, for_lines, for_token };
 
 constexpr std::array<std::string_view, 3> offers{"Flexible Engine", "Cloud Avenue", "Flexible Computing Advanced"};
-constexpr std::array<std::string_view, 12> places{"Lyon",   "Nantes", "Genève", "Tunis",    "Osaka",  "Chicago",
+constexpr std::array<std::string_view, 12> places{"Lyon",   "Nantes", "Genève", "Tunis",    "Osaka", "Chicago",
                                                   "Rennes", "Lille",  "Zürich", "Bordeaux", "Liège", "Marseille"};
 constexpr std::array<std::string_view, 6> uses{"Production", "Recette", "Intégration", "Archivage", "Calcul", "Web"};
-constexpr std::array<std::string_view, 8> customers{"Boulangeries Réunies", "Atelier Nord",  "Transports Vasseur", "Clinique du Parc",
+constexpr std::array<std::string_view, 8> customers{"Boulangeries Réunies", "Atelier Nord",   "Transports Vasseur", "Clinique du Parc",
                                                     "Verrerie du Lac",      "Cartes & Plans", "Semences Durand",    "Imprimerie Sud"};
 constexpr std::array<std::string_view, 8> first_names{"Chloé", "Inès", "Yann", "Paul", "Zoé", "Hugo", "Aïcha", "Noël"};
 constexpr std::array<std::string_view, 8> last_names{"Martin", "Lefèvre", "Le Goff", "Dubois", "Haddad", "Müller", "Moreau", "Petit"};
@@ -50,7 +50,8 @@ Account make_account(std::uint64_t seed) {
 
 /// What a euro's price becomes in other money: only so that amounts look usual there.
 std::int64_t price_factor(std::string_view currency) {
-    static constexpr std::array<std::pair<std::string_view, std::int64_t>, 4> factors{{{"JPY", 160}, {"XPF", 119}, {"XOF", 656}, {"TND", 3}}};
+    static constexpr std::array<std::pair<std::string_view, std::int64_t>, 4> factors{
+        {{"JPY", 160}, {"XPF", 119}, {"XOF", 656}, {"TND", 3}}};
     for (const auto& [code, factor] : factors) {
         if (code == currency) {
             return factor;
@@ -129,8 +130,8 @@ Status World::check() const {
         for (const DocumentRule& rule : rules) {
             if (!rule.add && rule.month >= oldest && !is_listed(contracts_[number - 1], rule.type, rule.month)) {
                 return fail(ErrorCode::bad_input,
-                            fmt::format("a [[document]] changes the {} of contract {} in {}, but there are none", spelling_of(rule.type), number,
-                                        rule.month.dashed()),
+                            fmt::format("a [[document]] changes the {} of contract {} in {}, but there are none", spelling_of(rule.type),
+                                        number, rule.month.dashed()),
                             scenario_.name, "Write add = true to add one, or correct type, contract or month");
             }
         }
@@ -145,7 +146,8 @@ Contract World::make_contract(std::uint32_t number) const {
     Contract contract;
     contract.number = number;
     contract.id = fmt::format("OCB{:07}", first_contract_number + number - 1);
-    contract.name = rule.name.value_or(fmt::format("{} {} {}", uses[random.next() % uses.size()], places[random.next() % places.size()], number));
+    contract.name =
+        rule.name.value_or(fmt::format("{} {} {}", uses[random.next() % uses.size()], places[random.next() % places.size()], number));
     const std::size_t offer = random.next() % offers.size();
     contract.offer_id = fmt::format("OFR{:03}", 101 + offer);
     contract.offer_name = offers[offer];
@@ -293,9 +295,13 @@ void World::apply(const Contract& contract, const DocumentRule& rule, Document& 
         document.updated = format_timestamp(document.order + std::chrono::days(rule.updated_days));
     }
     for (const std::string& member : rule.leave_out) {
-        const std::array<std::pair<std::string_view, std::optional<std::string>*>, 7> members{
-            {{"id", &document.id}, {"filename", &document.filename}, {"period", &document.period}, {"createdAt", &document.created},
-             {"updatedAt", &document.updated}, {"amount", &document.amount_json}, {"currency", &document.currency}}};
+        const std::array<std::pair<std::string_view, std::optional<std::string>*>, 7> members{{{"id", &document.id},
+                                                                                               {"filename", &document.filename},
+                                                                                               {"period", &document.period},
+                                                                                               {"createdAt", &document.created},
+                                                                                               {"updatedAt", &document.updated},
+                                                                                               {"amount", &document.amount_json},
+                                                                                               {"currency", &document.currency}}};
         for (const auto& [name, value] : members) {
             if (name == member) {
                 value->reset();
@@ -352,7 +358,8 @@ std::vector<Document> World::documents_of(const Contract& contract) const {
             }
         }
     }
-    std::stable_sort(documents.begin(), documents.end(), [](const Document& one, const Document& other) { return one.order > other.order; });
+    std::stable_sort(documents.begin(), documents.end(),
+                     [](const Document& one, const Document& other) { return one.order > other.order; });
     return documents;
 }
 

@@ -28,8 +28,8 @@ struct Contract {
     std::string email;
     Timestamp created;
     Timestamp updated;
-    std::string currency;  ///< ISO 4217 code
-    int digits = 2;        ///< the currency's minor digits
+    std::string currency;                   ///< ISO 4217 code
+    int digits = 2;                         ///< the currency's minor digits
     FinalKind final = FinalKind::invoices;  ///< never `alternate`
     ContractAnswer answer = ContractAnswer::normal;
     bool visitor = false;
@@ -38,11 +38,11 @@ struct Contract {
 
 /// One line of consumption; a month's lines add up to its bill, to the minor unit.
 struct UsageLine {
-    std::uint32_t service = 0;          ///< index into `cloud_services()`
-    std::uint32_t resource = 0;         ///< makes the resource's id
-    std::int64_t quantity_milli = 0;    ///< thousandths of the billing unit
-    std::int64_t unit_price_e5 = 0;     ///< 10^-5 of the currency
-    std::int64_t amount_minor = 0;      ///< before discount
+    std::uint32_t service = 0;        ///< index into `cloud_services()`
+    std::uint32_t resource = 0;       ///< makes the resource's id
+    std::int64_t quantity_milli = 0;  ///< thousandths of the billing unit
+    std::int64_t unit_price_e5 = 0;   ///< 10^-5 of the currency
+    std::int64_t amount_minor = 0;    ///< before discount
     std::int64_t discount_percent = 0;
     std::int64_t discounted_minor = 0;  ///< what is billed
 };
@@ -73,7 +73,7 @@ struct Document {
     std::optional<std::string> amount_json;
     std::optional<std::string> currency;
     bool type_listed = true;
-    Timestamp order;  ///< lists are sorted by it, newest first
+    Timestamp order;                ///< lists are sorted by it, newest first
     std::int64_t amount_minor = 0;  ///< what the file says
     bool credit = false;
     bool zero = false;

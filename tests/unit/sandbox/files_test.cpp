@@ -93,8 +93,9 @@ const Document& find(const std::vector<Document>& documents, DocumentType type, 
     return documents.front();
 }
 
-constexpr const char* three_currencies = "contracts = 3\nmonths = 3\nlast_month = \"2026-10\"\nfinal = \"both\"\nplain_text = false\n"
-                                         "currencies = [\"EUR\", \"JPY\", \"TND\"]\n";
+constexpr const char* three_currencies =
+    "contracts = 3\nmonths = 3\nlast_month = \"2026-10\"\nfinal = \"both\"\nplain_text = false\n"
+    "currencies = [\"EUR\", \"JPY\", \"TND\"]\n";
 
 }  // namespace
 
@@ -103,7 +104,8 @@ TEST_CASE("a consumption report's discounted amounts add up to its bill") {
     const World world(test::scenario_from(three_currencies));
     for (const Contract& contract : world.contracts()) {
         const std::vector<Document> documents = world.documents_of(contract);
-        const std::int64_t sum = sum_of_rated_csv(make_file(world, contract, find(documents, DocumentType::rated_report))->bytes, contract.digits);
+        const std::int64_t sum =
+            sum_of_rated_csv(make_file(world, contract, find(documents, DocumentType::rated_report))->bytes, contract.digits);
         CHECK(format_decimal(sum, contract.digits) == *find(documents, DocumentType::bills).amount_json);
         CHECK(format_decimal(sum, contract.digits) == *find(documents, DocumentType::invoices).amount_json);
     }
@@ -111,8 +113,9 @@ TEST_CASE("a consumption report's discounted amounts add up to its bill") {
 
 TEST_CASE("usage_differs makes a report disagree by just that much") {
     // If this fails, nobody can try what happens when detail and bill disagree.
-    const World world(test::scenario_from("contracts = 1\nfinal = \"bills\"\nlast_month = \"2026-10\"\n[[document]]\ncontract = 1\n"
-                                          "type = \"comsumptionRatedReports\"\nusage_differs = \"-12.34\"\n"));
+    const World world(
+        test::scenario_from("contracts = 1\nfinal = \"bills\"\nlast_month = \"2026-10\"\n[[document]]\ncontract = 1\n"
+                            "type = \"comsumptionRatedReports\"\nusage_differs = \"-12.34\"\n"));
     const Contract& contract = world.contracts().front();
     const std::vector<Document> documents = world.documents_of(contract);
     const Document& report = find(documents, DocumentType::rated_report);
@@ -152,9 +155,11 @@ TEST_CASE("invoices are PDFs that pdfinfo and qpdf accept, with their total in t
 TEST_CASE("a long invoice goes over several pages") {
     // If this fails, lines of a large invoice fall off the page.
     const Scratch scratch;
-    const World world(test::scenario_from("contracts = 1\nfinal = \"invoices\"\nlines_min = 200\nlines_max = 200\nlast_month = \"2026-10\"\n"));
+    const World world(
+        test::scenario_from("contracts = 1\nfinal = \"invoices\"\nlines_min = 200\nlines_max = 200\nlast_month = \"2026-10\"\n"));
     const Contract& contract = world.contracts().front();
-    const std::string path = scratch.write("long.pdf", *make_invoice_pdf(world, contract, find(world.documents_of(contract), DocumentType::invoices)));
+    const std::string path =
+        scratch.write("long.pdf", *make_invoice_pdf(world, contract, find(world.documents_of(contract), DocumentType::invoices)));
     CHECK(output_of(scratch, "pdfinfo '" + path + "'").find("Pages:           4") != std::string::npos);
     CHECK(output_of(scratch, "qpdf --check '" + path + "'").find("No syntax") != std::string::npos);
 }

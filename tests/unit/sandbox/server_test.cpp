@@ -1,6 +1,6 @@
 // A running sandbox, over real sockets.
+#include <atomic>
 #include <filesystem>
-#include <sstream>
 #include <thread>
 
 #include <Poco/Net/Context.h>
@@ -64,7 +64,9 @@ TEST_CASE("chunked and sized bodies carry the same document") {
     options.scenario = scratch_file("framing.toml").string();
     std::vector<std::string> bodies;
     for (const char* framing : {"length", "chunked"}) {
-        REQUIRE(write_file(options.scenario, std::string("final = \"bills\"\nlines_min = 300\nlines_max = 300\n[server]\nframing = \"") + framing + "\"\n").has_value());
+        REQUIRE(write_file(options.scenario,
+                           std::string("final = \"bills\"\nlines_min = 300\nlines_max = 300\n[server]\nframing = \"") + framing + "\"\n")
+                    .has_value());
         const Running running(options);
         const World world(test::scenario_from("final = \"bills\"\nlines_min = 300\nlines_max = 300\n"));
         std::string id;
@@ -190,7 +192,8 @@ TEST_CASE("a body past the limit is refused and the connection ends") {
     const Running running(clean());
     RawConnection connection(running.port);
     const std::string body(1200000, 'x');
-    const std::string head = "POST /oauth/v3/token HTTP/1.1\r\nHost: x\r\nAccept: */*\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n";
+    const std::string head =
+        "POST /oauth/v3/token HTTP/1.1\r\nHost: x\r\nAccept: */*\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n";
     connection.send(head);
     std::thread sender([&connection, &body] { connection.send(body.substr(0, 1100000)); });
     const Reply reply = connection.receive();
@@ -198,24 +201,40 @@ TEST_CASE("a body past the limit is refused and the connection ends") {
     CHECK(reply.status == 413);
 }
 
-TEST_CASE("parallel clients get the same documents as one") {
-    // If this fails, the service's threads disturb each other.
+TEST_CASE("parallel clients get the same lists and files as one") {
+    // If this fails, the service's threads, or the libraries that make the files, disturb each other.
     const Running running(clean());
     const std::string token = running.token();
+    const World world(test::built_in("clean"));
+    std::vector<std::string> requests;
+    for (std::size_t number : {std::size_t{0}, std::size_t{1}}) {
+        const Contract& contract = world.contracts()[number];
+        requests.push_back(running.get_text("/documents?documentType=&limit=100", token, contract.id));
+        for (const Document& document : world.documents_of(contract)) {
+            if (document.month.dashed() >= "2026-09") {
+                requests.push_back(running.get_text("/documents/" + *document.id + "/file", token, contract.id));
+            }
+        }
+    }
+    std::vector<std::string> wanted;
     RawConnection single(running.port);
-    single.send(running.get_text("/documents?documentType=&limit=100", token));
-    const std::string wanted = single.receive().body;
+    for (const std::string& request : requests) {
+        single.send(request);
+        wanted.push_back(single.receive().body);
+    }
     std::vector<std::jthread> clients;
-    std::atomic<int> equal{0};
+    std::atomic<std::size_t> equal{0};
     for (int at = 0; at < 8; ++at) {
-        clients.emplace_back([&running, &token, &wanted, &equal] {
+        clients.emplace_back([&running, &requests, &wanted, &equal] {
             RawConnection connection(running.port);
-            for (int round = 0; round < 25; ++round) {
-                connection.send(running.get_text("/documents?documentType=&limit=100", token));
-                equal += connection.receive().body == wanted ? 1 : 0;
+            for (int round = 0; round < 3; ++round) {
+                for (std::size_t next = 0; next < requests.size(); ++next) {
+                    connection.send(requests[next]);
+                    equal += connection.receive().body == wanted[next] ? 1U : 0U;
+                }
             }
         });
     }
     clients.clear();
-    CHECK(equal == 200);
+    CHECK(equal == 24 * requests.size());
 }

@@ -49,12 +49,20 @@ TEST_CASE("the token endpoint refuses as recorded") {
         const char* description;
     };
     const Row rows[] = {
-        {"wrong secret", [](Request& r) { r.authorization = "Basic " + Bench::base64("a:b"); }, 401, "invalid_client", "provided were invalid."},
-        {"newline in the secret", [](Request& r) { r.authorization->insert(r.authorization->size() - 4, "\n"); }, 401, "invalid_client", "Unable to decode"},
-        {"not base64", [](Request& r) { r.authorization = "Basic id:secret"; }, 401, "invalid_client", "Unable to decode Basic authorization."},
+        {"wrong secret", [](Request& r) { r.authorization = "Basic " + Bench::base64("a:b"); }, 401, "invalid_client",
+         "provided were invalid."},
+        {"newline in the secret", [](Request& r) { r.authorization->insert(r.authorization->size() - 4, "\n"); }, 401, "invalid_client",
+         "Unable to decode"},
+        {"not base64", [](Request& r) { r.authorization = "Basic id:secret"; }, 401, "invalid_client",
+         "Unable to decode Basic authorization."},
         {"no credentials", [](Request& r) { r.authorization.reset(); }, 401, "invalid_client", "provided were invalid."},
         {"empty body", [](Request& r) { r.body.clear(); }, 400, "invalid_request", "Missing grant_type in body"},
-        {"JSON body", [](Request& r) { r.content_type = "application/json"; r.body = "{}"; }, 400, "invalid_request", "Missing grant_type in body"},
+        {"JSON body",
+         [](Request& r) {
+             r.content_type = "application/json";
+             r.body = "{}";
+         },
+         400, "invalid_request", "Missing grant_type in body"},
         {"other grant", [](Request& r) { r.body = "grant_type=password"; }, 400, "unsupported_grant_type", ""},
         {"XML body", [](Request& r) { r.content_type = "text/xml"; }, 415, "invalid_request", "requested content type"},
         {"no Accept", [](Request& r) { r.accept.reset(); }, 406, "invalid_request", ""},
@@ -154,7 +162,8 @@ TEST_CASE("a request that is not right gets the gateway's status and code") {
 
 TEST_CASE("what nobody knows can be set in the scenario") {
     // If this fails, the sandbox insists on one guess about the real service.
-    Bench bench(test::scenario_from("[server]\nbad_api_key = \"403/50\"\nforeign_contract = \"403/50\"\ncount_headers = true\nlimit_max = 7\n"));
+    Bench bench(
+        test::scenario_from("[server]\nbad_api_key = \"403/50\"\nforeign_contract = \"403/50\"\ncount_headers = true\nlimit_max = 7\n"));
     Request request = bench.request("/contracts");
     request.api_key = "x";
     CHECK(bench.service.answer(request).status == 403);
@@ -261,7 +270,8 @@ TEST_CASE("files: percent-encoded ids, odd answers, ZIP and ranges") {
     const Answer rest = bench.service.answer(request);
     CHECK(rest.status == 206);
     CHECK(rest.body == plain.body.substr(100));
-    CHECK(header_of(rest, "Content-Range") == "bytes 100-" + std::to_string(plain.body.size() - 1) + "/" + std::to_string(plain.body.size()));
+    CHECK(header_of(rest, "Content-Range") ==
+          "bytes 100-" + std::to_string(plain.body.size() - 1) + "/" + std::to_string(plain.body.size()));
     request.if_range = "\"another\"";
     CHECK(bench.service.answer(request).status == 200);
     request.if_range.reset();

@@ -1,5 +1,6 @@
 #pragma once
-/// What the sandbox's tests share: a service without sockets, and an HTTP client of a few lines that keeps every byte and hides no broken framing.
+/// What the sandbox's tests share: a service without sockets, and an HTTP client of a few lines that keeps every byte and hides no broken
+/// framing.
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -49,7 +50,9 @@ inline Scenario built_in(std::string_view name, const Options& options = {}) {
 class TestClock : public Clock {
 public:
     [[nodiscard]] Timestamp now() const override { return *parse_timestamp("2026-11-22T10:00:00Z") + passed_; }
-    [[nodiscard]] std::chrono::steady_clock::time_point steady_now() const override { return std::chrono::steady_clock::time_point{} + passed_; }
+    [[nodiscard]] std::chrono::steady_clock::time_point steady_now() const override {
+        return std::chrono::steady_clock::time_point{} + passed_;
+    }
     void pass(std::chrono::milliseconds time) { passed_ += time; }
 
 private:
@@ -90,7 +93,9 @@ public:
         request.contract_id = contract;
         return request;
     }
-    [[nodiscard]] Answer get(const std::string& url, const std::string& contract = "OCB0001001") { return service.answer(request(url, contract)); }
+    [[nodiscard]] Answer get(const std::string& url, const std::string& contract = "OCB0001001") {
+        return service.answer(request(url, contract));
+    }
 
     [[nodiscard]] static std::string token_in(std::string_view body) {
         constexpr std::string_view name = "\"access_token\":\"";
@@ -155,7 +160,9 @@ public:
     RawConnection& operator=(const RawConnection&) = delete;
     ~RawConnection() { ::close(socket_); }
 
-    void send(std::string_view text) const { REQUIRE(::send(socket_, text.data(), text.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(text.size())); }
+    void send(std::string_view text) const {
+        REQUIRE(::send(socket_, text.data(), text.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(text.size()));
+    }
 
     [[nodiscard]] Reply receive() {
         Reply reply;
@@ -251,7 +258,8 @@ public:
     }
     [[nodiscard]] std::string token_text() const {
         const std::string body = "grant_type=client_credentials";
-        return "POST /oauth/v3/token HTTP/1.1\r\nHost: x\r\nAccept: */*\r\nContent-Type: application/x-www-form-urlencoded\r\nAuthorization: Basic " +
+        return "POST /oauth/v3/token HTTP/1.1\r\nHost: x\r\nAccept: */*\r\nContent-Type: "
+               "application/x-www-form-urlencoded\r\nAuthorization: Basic " +
                Bench::base64(sandbox->endpoint().client_id + ":" + sandbox->endpoint().client_secret) +
                "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
     }
