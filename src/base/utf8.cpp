@@ -1,5 +1,8 @@
 #include "base/utf8.hpp"
 
+#include <cstdint>
+#include <cstring>
+
 namespace moisson {
 
 namespace {
@@ -38,6 +41,15 @@ std::size_t utf8_sequence_length(std::string_view text) noexcept {
 
 bool is_utf8(std::string_view text) noexcept {
     while (!text.empty()) {
+        // Eight ASCII bytes at a time: most text is nothing else.
+        std::uint64_t word = 0;
+        if (text.size() >= sizeof word) {
+            std::memcpy(&word, text.data(), sizeof word);
+            if ((word & 0x8080808080808080U) == 0) {
+                text.remove_prefix(sizeof word);
+                continue;
+            }
+        }
         const std::size_t length = utf8_sequence_length(text);
         if (length == 0) {
             return false;

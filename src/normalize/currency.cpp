@@ -193,6 +193,9 @@ std::optional<Currency> by_code(std::string_view folded) {
 }  // namespace
 
 Result<Currency> parse_currency(std::string_view text) {
+    if (const std::optional<Currency> currency = find_currency(text)) {
+        return *currency;  // the plain code, what the service sends nearly always
+    }
     if (trim(text).empty()) {
         return fail(ErrorCode::bad_input, "no currency is given");
     }

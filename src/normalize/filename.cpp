@@ -79,9 +79,12 @@ bool is_formula_like(std::string_view text) noexcept {
     if (text.front() == '\t' || text.front() == '\r') {
         return true;
     }
-    const std::string_view inner = trim(text);
     std::size_t length = 0;
-    const char32_t code = first_code_point(inner, length);
+    char32_t code = first_code_point(text, length);
+    while (is_blank(code) && length > 0) {
+        text.remove_prefix(length);
+        code = first_code_point(text, length);
+    }
     return length > 0 && (code == U'=' || code == U'+' || code == U'-' || code == U'@' || code == 0xff1d || code == 0xff0b ||
                           code == 0xff0d || code == 0xff20);
 }

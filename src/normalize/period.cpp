@@ -142,11 +142,15 @@ bool is_day_bound_time(std::string_view text) {
            (clock == "23:59" && seconds.find_first_not_of(":.0123456789") == std::string_view::npos);
 }
 
+std::optional<Reading> read_compact_month(std::string_view digits) {
+    return months_reading(to_number(digits.substr(0, 4)), to_number(digits.substr(4, 2)), 1);
+}
+
 /// Texts of digits and marks only: 202110, 20211001, 2021-10, 2021-10-01, 10/2021, 01/10/2021.
 Readings read_numeric_point(std::string_view text) {
     Readings readings;
     if (is_number(text, 6)) {
-        keep(readings, months_reading(to_number(text.substr(0, 4)), to_number(text.substr(4, 2)), 1));
+        keep(readings, read_compact_month(text));
         return readings;
     }
     if (is_number(text, 8)) {
@@ -307,7 +311,7 @@ RangeReadings read_range(std::string_view text) {
 /// A month at the front and something after it: any text after YYYYMM (api-facts.md §5), a blank, underscore or letter after YYYY-MM.
 std::optional<Reading> read_front(std::string_view text) {
     if (text.size() > 6 && is_number(text.substr(0, 6), 6)) {
-        return months_reading(to_number(text.substr(0, 4)), to_number(text.substr(4, 2)), 1);
+        return read_compact_month(text);
     }
     if (text.size() > 7 && is_number(text.substr(0, 4), 4) && text[4] == '-' && is_number(text.substr(5, 2), 2) && !is_digit(text[7]) &&
         !(text.size() > 8 && is_digit(text[8]))) {
@@ -337,6 +341,11 @@ Result<ParsedPeriod> from_range(const RangeReadings& ranges, std::string_view te
 }  // namespace
 
 Result<ParsedPeriod> parse_period_text(std::string_view text) {
+    if (is_number(text, 6)) {  // YYYYMM, what the service sends nearly always
+        if (const std::optional<Reading> reading = read_compact_month(text)) {
+            return ParsedPeriod{reading->period, false};
+        }
+    }
     constexpr std::size_t length_max = 96;  // past this only a month at the front is looked for
     const std::string_view inner = trim(text);
     if (inner.empty()) {

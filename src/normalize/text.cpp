@@ -58,6 +58,10 @@ bool is_invisible(char32_t code) noexcept {
 }
 
 char32_t first_code_point(std::string_view text, std::size_t& length) noexcept {
+    if (!text.empty() && static_cast<unsigned char>(text.front()) < 0x80) {  // nearly always
+        length = 1;
+        return static_cast<unsigned char>(text.front());
+    }
     length = utf8_sequence_length(text);
     const auto byte = [&](std::size_t at) { return static_cast<char32_t>(static_cast<unsigned char>(text[at])); };
     switch (length) {
@@ -72,18 +76,22 @@ char32_t first_code_point(std::string_view text, std::size_t& length) noexcept {
 }
 
 std::string_view trim(std::string_view text) noexcept {
-    std::size_t begin = 0;
-    std::size_t end = 0;
-    bool seen = false;
-    for (std::size_t at = 0, length = 0; at < text.size(); at += length) {
-        if (is_blank(first_code_point(text.substr(at), length))) {
-            continue;
-        }
-        begin = seen ? begin : at;
-        seen = true;
-        end = at + length;
+    std::size_t length = 0;
+    while (!text.empty() && is_blank(first_code_point(text, length))) {
+        text.remove_prefix(length);
     }
-    return text.substr(begin, end - begin);
+    while (!text.empty()) {
+        // Back to where the last character begins; bytes that are no character end the search, as any other character does.
+        std::size_t begin = text.size() - 1;
+        while (begin > 0 && text.size() - begin < 4 && (static_cast<unsigned char>(text[begin]) & 0xc0U) == 0x80) {
+            --begin;
+        }
+        if (!is_blank(first_code_point(text.substr(begin), length)) || begin + length != text.size()) {
+            break;
+        }
+        text.remove_suffix(length);
+    }
+    return text;
 }
 
 std::string fold(std::string_view text) {
