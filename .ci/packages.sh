@@ -11,7 +11,7 @@ build_packages=(
 # shellcheck disable=SC2034
 test_packages=(
     doctest-dev python3 python3-openpyxl libxml2-utils libreoffice-calc-nogui miller qpdf poppler-utils
-    unzip zip nginx-light curl sqlite3 procps openssl universal-ctags
+    unzip zip nginx-light curl sqlite3 procps openssl universal-ctags iso-codes python3-babel
 )
 
 # missing_packages NAME...: prints those that are not installed, one a line.
