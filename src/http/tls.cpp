@@ -131,7 +131,7 @@ std::string names_of(const X509* certificate) {
             names += (names.empty() ? "" : ", ") + sanitise(text);
         }
     }
-    return names.empty() ? "no host" : names;
+    return names;
 }
 
 int note_complaint(int fine, X509_STORE_CTX* store) {
@@ -171,7 +171,8 @@ tl::unexpected<Error> certificate_error(const Complaint& complaint, const std::s
             break;
         case X509_V_ERR_HOSTNAME_MISMATCH:
         case X509_V_ERR_IP_ADDRESS_MISMATCH:
-            message = fmt::format("{} is for another host: {}", which, complaint.names);
+            message = complaint.names.empty() ? fmt::format("{} names no host", which)
+                                              : fmt::format("{} is for another host: {}", which, complaint.names);
             hint = "Check the host in the URL; something on the way may answer in the service's place";
             break;
         case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
@@ -279,7 +280,8 @@ private:
             return true;
         }
         ERR_clear_error();
-        X509_VERIFY_PARAM_set_hostflags(rules, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+        // Only the names that are meant for it count (RFC 9525): no common name, no wildcard within a label.
+        X509_VERIFY_PARAM_set_hostflags(rules, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
         // A trailing dot belongs to DNS, not to the certificate's names nor to SNI.
         const std::string name = host.ends_with('.') ? host.substr(0, host.size() - 1) : host;
         // SSL_set_tlsext_host_name is a macro with a C cast; this is what it stands for.

@@ -8,60 +8,13 @@
 
 #include "http/http.hpp"
 #include "http/server_double.hpp"
+#include "http/test_client.hpp"
 
 using namespace moisson;
 using namespace moisson::http;
 using namespace moisson::test;
 
 namespace {
-
-const Authority& authority() {
-    static const Authority made;
-    return made;
-}
-
-TlsSettings loopback_settings() { return server_settings(authority().sign({.common_name = "loopback", .alternative_names = "IP:127.0.0.1"})); }
-
-ClientOptions client_options() {
-    ClientOptions options;
-    options.ca_file = authority().ca_file;
-    options.connect_timeout = std::chrono::milliseconds(3000);
-    options.read_timeout = std::chrono::milliseconds(3000);
-    return options;
-}
-
-std::shared_ptr<const Transport> make_transport(const ClientOptions& options) {
-    auto transport = Transport::make(options);
-    REQUIRE(transport.has_value());
-    return *transport;
-}
-
-Request get(const std::string& url) {
-    Request request;
-    request.url = *Url::parse(url);
-    return request;
-}
-
-/// The body, or the error's code as text.
-std::string fetch(Session& session, const Request& request, const Limits& limits = {}, const std::stop_token& stop = {}) {
-    StringSink sink;
-    const auto response = session.exchange(request, sink, limits, stop);
-    if (!response) {
-        return "error " + std::string(to_text(response.error().code));
-    }
-    if (!response->ok()) {
-        return "status " + std::to_string(response->status) + " " + response->error_body;
-    }
-    CHECK(response->body_size_bytes == sink.bytes.size());
-    return sink.bytes;
-}
-
-Error error_of(Session& session, const Request& request, const Limits& limits = {}) {
-    StringSink sink;
-    auto response = session.exchange(request, sink, limits, {});
-    REQUIRE_FALSE(response.has_value());
-    return response.error();
-}
 
 struct HostileRow {
     std::string_view name;
