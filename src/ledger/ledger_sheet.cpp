@@ -39,7 +39,7 @@ void write_row(Sheet& sheet, std::uint32_t row, const LedgerEntry& entry) {
     sheet.text(row, customer_id, contract.customer_id);
     sheet.text(row, customer_name, contract.customer_name);
     sheet.text(row, document_id, entry.document_id);
-    sheet.number(row, version, entry.version);
+    sheet.count(row, version, entry.version);
     sheet.text(row, document_type, entry.document_type);
     sheet.text(row, standing, to_text(entry.standing));
     sheet.text(row, counted, entry.counted ? "yes" : "no");
@@ -80,7 +80,7 @@ void write_ledger_sheets(Book& book, std::span<const LedgerEntry> entries, std::
         entries = entries.subspan(part.size());
         Sheet& sheet = book.add_sheet(numbered("Ledger", sheets++));
         sheet.widths(column_widths);
-        sheet.header(0, {csv_columns.begin(), csv_columns.end()});
+        sheet.header(0, {csv_columns.begin(), csv_columns.end()}, {version, amount, size_bytes});
         std::uint32_t row = 0;
         for (const LedgerEntry& entry : part) {
             write_row(sheet, ++row, entry);
@@ -104,9 +104,9 @@ void write_contracts_sheets(Book& book, const RunSummary& summary, std::uint32_t
         const auto part = lines.subspan(0, std::min<std::size_t>(rows_per_sheet_max - 1, lines.size()));
         lines = lines.subspan(part.size());
         Sheet& sheet = book.add_sheet(numbered("Contracts", sheets++));
-        sheet.widths({14, 28, 22, 28, 16, 48, 10, 10, 10, 14, 14, 48});
+        sheet.widths({14, 28, 20, 26, 16, 44, 9, 11, 9, 14, 13, 40});
         sheet.header(0, {"contract_id", "contract_name", "offer_name", "customer_name", "verdict", "reason", "listed", "in_period",
-                         "files_ok", "files_missing", "type_by_type", "listed_by_type"});
+                         "files_ok", "files_missing", "type_by_type", "listed_by_type"}, {6, 7, 8, 9});
         std::uint32_t row = 0;
         for (const ContractCompleteness& line : part) {
             ++row;
@@ -115,7 +115,7 @@ void write_contracts_sheets(Book& book, const RunSummary& summary, std::uint32_t
             sheet.text(row, 2, line.contract->offer_name);
             sheet.text(row, 3, line.contract->customer_name);
             sheet.text(row, 4, to_text(line.verdict));
-            sheet.text(row, 5, line.reason);
+            sheet.text(row, 5, line.reason, Look::wrapped);
             sheet.count(row, 6, line.listed);
             sheet.count(row, 7, line.in_period);
             sheet.count(row, 8, line.files_ok);
@@ -125,7 +125,7 @@ void write_contracts_sheets(Book& book, const RunSummary& summary, std::uint32_t
             for (const auto& [type, count] : line.listed_by_type) {
                 types += fmt::format("{}{} {}", types.empty() ? "" : ", ", type, count);
             }
-            sheet.text(row, 11, types);
+            sheet.text(row, 11, types, Look::wrapped);
         }
         sheet.freeze(1, 1);
         sheet.filter(0, row, 12);

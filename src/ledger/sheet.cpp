@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 #include "base/version.hpp"
@@ -35,9 +36,14 @@ void dress(lxw_format* format, Look look) {
         case Look::muted: format_set_font_color(format, grey); break;
         case Look::right: format_set_align(format, LXW_ALIGN_RIGHT); break;
         case Look::header:
+        case Look::header_right:
             format_set_bold(format);
             fill(format, ink, LXW_COLOR_WHITE);
             format_set_align(format, LXW_ALIGN_VERTICAL_CENTER);
+            if (look == Look::header_right) {
+                format_set_align(format, LXW_ALIGN_RIGHT);
+                format_set_indent(format, 1);
+            }
             break;
         case Look::title:
             format_set_bold(format);
@@ -50,9 +56,15 @@ void dress(lxw_format* format, Look look) {
             format_set_font_color(format, ink);
             break;
         case Look::label: format_set_bold(format); format_set_align(format, LXW_ALIGN_VERTICAL_TOP); break;
-        case Look::day: format_set_num_format(format, "yyyy-mm-dd"); break;
-        case Look::instant: format_set_num_format(format, "yyyy-mm-dd hh:mm:ss"); break;
-        case Look::count: format_set_num_format(format, "#,##0"); break;
+        case Look::day:
+            format_set_num_format(format, "yyyy-mm-dd");
+            format_set_align(format, LXW_ALIGN_LEFT);
+            break;
+        case Look::instant:
+            format_set_num_format(format, "yyyy-mm-dd hh:mm:ss");
+            format_set_align(format, LXW_ALIGN_LEFT);
+            break;
+        case Look::count: format_set_num_format(format, "#,##0_)"); break;
         case Look::good: fill(format, 0xE2F0D9, 0x2E6B1F); break;
         case Look::warn: fill(format, 0xFFF2CC, 0x7F6000); break;
         case Look::bad: fill(format, 0xF8D7DA, 0x842029); break;
@@ -73,7 +85,7 @@ std::string money_format(Currency currency) {
     const std::string number = currency.minor_digits() == 0
                                    ? std::string("#,##0")
                                    : fmt::format("#,##0.{}", std::string(static_cast<std::size_t>(currency.minor_digits()), '0'));
-    return fmt::format("{0}\\ [${1}];[Red]\\-{0}\\ [${1}]", number, currency.code());
+    return fmt::format("{0}\\ [${1}]_);[Red]\\-{0}\\ [${1}]_)", number, currency.code());
 }
 
 bool Sheet::begin(std::uint32_t row) {
@@ -139,10 +151,12 @@ void Sheet::instant(std::uint32_t row, std::uint16_t column, Timestamp value) {
     number(row, column, serial_of(value), Look::instant);
 }
 
-void Sheet::header(std::uint32_t row, const std::vector<std::string_view>& names) {
+void Sheet::header(std::uint32_t row, const std::vector<std::string_view>& names, const std::vector<std::uint16_t>& number_columns) {
     for (std::size_t column = 0; column < names.size() && begin(row); ++column) {
-        book_->check(worksheet_write_string(sheet_, row, static_cast<lxw_col_t>(column), std::string(names[column]).c_str(),
-                                            book_->look(Look::header)));
+        const auto at = static_cast<lxw_col_t>(column);
+        const bool is_number = std::find(number_columns.begin(), number_columns.end(), at) != number_columns.end();
+        book_->check(worksheet_write_string(sheet_, row, at, std::string(names[column]).c_str(),
+                                            book_->look(is_number ? Look::header_right : Look::header)));
     }
 }
 
@@ -150,6 +164,12 @@ void Sheet::widths(const std::vector<double>& characters) {
     for (std::size_t column = 0; column < characters.size() && sheet_ != nullptr; ++column) {
         const auto at = static_cast<lxw_col_t>(column);
         book_->check(worksheet_set_column(sheet_, at, at, characters[column], nullptr));
+    }
+}
+
+void Sheet::hide_gridlines() {
+    if (sheet_ != nullptr) {
+        worksheet_gridlines(sheet_, LXW_HIDE_ALL_GRIDLINES);
     }
 }
 
@@ -221,6 +241,10 @@ void Sheet::column_chart(std::uint32_t row, std::uint16_t column, const ColumnCh
     chart_title_set_name(drawn, chart.title.c_str());
     chart_legend_set_position(drawn, LXW_CHART_LEGEND_NONE);
     chart_axis_set_num_format(drawn->y_axis, borrowed(chart.number_format));
+    lxw_chart_line pale{};
+    pale.color = 0xD9D9D9;
+    pale.width = 0.5F;
+    chart_axis_major_gridlines_set_line(drawn->y_axis, &pale);
     lxw_chart_options options{};
     options.x_scale = 1.25;
     book_->check(worksheet_insert_chart_opt(sheet_, row, column, drawn, &options));

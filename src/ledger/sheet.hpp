@@ -25,6 +25,7 @@ enum class Look {
     muted,      ///< grey: what the service sent, digests, paths
     right,      ///< amounts that had to stay text
     header,
+    header_right,  ///< above numbers
     title,
     section,
     label,      ///< names in name-and-value tables
@@ -50,9 +51,10 @@ public:
     /// Days before 1900-03-01 have no agreed serial number: text.
     void day(std::uint32_t row, std::uint16_t column, std::chrono::year_month_day value);
     void instant(std::uint32_t row, std::uint16_t column, Timestamp value);
-    /// A table's head: names in header look from column 0.
-    void header(std::uint32_t row, const std::vector<std::string_view>& names);
+    /// A table's head: names in header look from column 0; those above numbers stand to the right.
+    void header(std::uint32_t row, const std::vector<std::string_view>& names, const std::vector<std::uint16_t>& number_columns = {});
     void widths(const std::vector<double>& characters);
+    void hide_gridlines();
     void freeze(std::uint32_t rows, std::uint16_t columns);
     void filter(std::uint32_t first_row, std::uint32_t last_row, std::uint16_t columns);
     /// Landscape A4, `pages_wide` wide, the row above the data repeated on every page.
@@ -119,7 +121,7 @@ private:
     std::map<std::pair<Currency, bool>, lxw_format*> money_looks_;
 };
 
-/// "#,##0.00\ [$EUR];[Red]\-#,##0.00\ [$EUR]": code after the number, credits red, exactly the currency's digits.
+/// "#,##0.00\ [$EUR]_);[Red]\-#,##0.00\ [$EUR]_)": code after the number, credits red, exactly the currency's digits.
 [[nodiscard]] std::string money_format(Currency currency);
 
 }  // namespace moisson::ledger

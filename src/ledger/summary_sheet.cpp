@@ -36,7 +36,7 @@ std::string_view verdict_sentence(ExitCode code) {
 
 void put_sum(Sheet& sheet, std::uint32_t row, std::uint16_t column, const Sum& sum) {
     if (sum.fits) {
-        sheet.money(row, column, sum.money, true);
+        sheet.money(row, column, sum.money);
     } else {
         sheet.text(row, column, "too large for 64 bits", Look::right);
     }
@@ -49,7 +49,7 @@ std::uint32_t write_totals(Sheet& sheet, std::uint32_t row, const RunSummary& su
         sheet.text(row++, 0, "No document counts in this period.");
         return row + 1;
     }
-    sheet.header(row++, {"currency", "name", "credits", "documents", "total"});
+    sheet.header(row++, {"currency", "name", "credits", "documents", "total"}, {2, 3, 4});
     for (const CurrencyTotal& total : summary.totals) {
         sheet.text(row, 0, total.total.currency.code());
         sheet.text(row, 1, total.total.currency.info().name);
@@ -69,7 +69,7 @@ std::uint32_t write_months(Sheet& sheet, std::uint32_t row, const RunSummary& su
         return row;
     }
     sheet.text(row++, 0, "Months", Look::section);
-    sheet.header(row++, {"month", "", "currency", "documents", "total"});
+    sheet.header(row++, {"month", " ", "currency", "documents", "total"}, {3, 4});
     std::optional<Currency> last;
     for (const auto& [key, sum] : months) {
         const auto& [currency, month] = key;
@@ -102,7 +102,7 @@ void write_contract_totals(Sheet& sheet, std::uint32_t row, const RunSummary& su
         return;
     }
     sheet.text(row++, 0, "Totals by contract and currency", Look::section);
-    sheet.header(row++, {"contract_id", "contract_name", "currency", "documents", "total"});
+    sheet.header(row++, {"contract_id", "contract_name", "currency", "documents", "total"}, {3, 4});
     for (const auto& [key, value] : contracts) {
         sheet.text(row, 0, value.first->id);
         sheet.text(row, 1, value.first->name);
@@ -152,7 +152,8 @@ constexpr ColumnMeaning column_meanings[] = {
 
 void write_summary_sheet(Book& book, const RunSummary& summary) {
     Sheet& sheet = book.add_sheet("Summary");
-    sheet.widths({18, 32, 11, 12, 24, 3});
+    sheet.widths({18, 32, 11, 13, 24, 3});
+    sheet.hide_gridlines();
     std::uint32_t row = 0;
     sheet.text(row++, 0, fmt::format("Invoices of {}", summary.period.to_text()), Look::title);
     const Look mood = summary.exit_code == ExitCode::complete ? Look::good
@@ -178,6 +179,7 @@ void write_summary_sheet(Book& book, const RunSummary& summary) {
 void write_run_sheet(Book& book, const RunSummary& summary) {
     Sheet& sheet = book.add_sheet("Run");
     sheet.widths({36, 100});
+    sheet.hide_gridlines();
     std::uint32_t row = 0;
     sheet.text(row++, 0, "Run", Look::title);
     put_pair(sheet, row, "tool", program_name);
