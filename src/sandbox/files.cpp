@@ -52,6 +52,33 @@ void append_rated_line(std::string& text, const Contract& contract, const Docume
     }
 }
 
+/// Rows of nothing, which leave all sums as they are.
+void fill_rated_csv(std::string& text, const Contract& contract, const Document& document, std::string_view line_end) {
+    UsageLine line;
+    std::string row;
+    append_rated_line(row, contract, document, line);
+    row += line_end;
+    text.reserve(document.file_bytes_min + row.size());
+    while (text.size() < document.file_bytes_min) {
+        text += row;
+    }
+}
+
+/// A PDF's readers look for the last `startxref`: comments may stand between the file as it was and another copy of that line.
+void fill_pdf(std::string& pdf, std::uint64_t bytes_min) {
+    const std::size_t tail_at = pdf.rfind("startxref");
+    if (pdf.size() >= bytes_min || tail_at == std::string::npos) {
+        return;
+    }
+    constexpr std::string_view comment = "% filled up to the size that the scenario asks for, with comments that every reader skips ....\n";
+    const std::string tail = pdf.substr(tail_at);
+    pdf.reserve(bytes_min + comment.size() + tail.size());
+    while (pdf.size() + tail.size() < bytes_min) {
+        pdf += comment;
+    }
+    pdf += tail;
+}
+
 struct ArchiveCloser {
     void operator()(archive* writer) const noexcept { archive_write_free(writer); }
 };
@@ -81,6 +108,7 @@ std::string make_rated_csv(const World& world, const Contract& contract, const D
         append_rated_line(text, contract, document, line);
         text += form.line_end;
     }
+    fill_rated_csv(text, contract, document, form.line_end);
     return text;
 }
 
@@ -104,6 +132,7 @@ Result<FileContent> make_file(const World& world, const Contract& contract, cons
             if (!bytes) {
                 return fail(bytes.error());
             }
+            fill_pdf(*bytes, document.file_bytes_min);
             return FileContent{std::move(*bytes), "application/pdf", "pdf"};
         case DocumentType::bills:
         case DocumentType::partial_bills:

@@ -16,6 +16,8 @@ namespace moisson::sandbox {
 
 namespace {
 
+constexpr std::int64_t file_bytes_max = 4LL << 30U;  // files are made in memory
+
 constexpr std::array<std::string_view, document_types> spellings{
     "invoices", "bills", "reports", "comsumptionRatedReports", "partialBills", "partialConsumptionRatedReports"};
 
@@ -47,6 +49,7 @@ void read_server(const toml::table& table, ServerRules& rules, Problems& problem
     reader.read_integer("default_limit", rules.default_limit, 1, 100000);
     reader.read_integer("limit_max", rules.limit_max, 0, 10000000);
     reader.read_integer("latency_ms", rules.latency_ms, 0, 60000);
+    reader.read_word<CodeForm>("error_codes", rules.error_codes, {{"number", CodeForm::number}, {"text", CodeForm::text}});
     reader.read_word<Framing>("framing", rules.framing,
                               {{"length", Framing::length}, {"chunked", Framing::chunked}, {"mixed", Framing::mixed}});
     reader.read("ranges", rules.ranges);
@@ -184,6 +187,7 @@ void read_document_rule(const toml::table& table, Scenario& scenario, bool beate
                                   {"html", FileAnswer::html},
                                   {"json", FileAnswer::json},
                                   {"empty", FileAnswer::empty}});
+    reader.read_integer("file_bytes_min", rule.file_bytes_min, 0, file_bytes_max);
     reader.read("usage_differs", rule.usage_differs);
     const std::string& currency = currency_of(scenario, number.value_or(1));
     if (!rule.usage_differs.empty() && !parse_decimal(rule.usage_differs, minor_digits_of(currency))) {
@@ -241,6 +245,7 @@ Scenario read_scenario(const toml::table& table, Problems& problems, const Optio
     reader.read("plain_text", scenario.plain_text);
     reader.read_integer("lines_min", scenario.lines_min, 1, 10000);
     reader.read_integer("lines_max", scenario.lines_max, 1, 10000);
+    reader.read_integer("file_bytes_min", scenario.file_bytes_min, 0, file_bytes_max);
     if (scenario.lines_min > scenario.lines_max) {
         problems.add(reader.source_of("lines_min"), "`lines_min` is above `lines_max`");
     }

@@ -33,6 +33,7 @@ enum class ContractAnswer { normal, forbidden };
 
 enum class TokenForm { signed_text, opaque, alternate };
 enum class ExpiryForm { number, text, alternate };
+enum class CodeForm { number, text };
 enum class Framing { length, chunked, mixed };
 
 /// Status and gateway code of an answer whose real value nobody knows.
@@ -50,6 +51,7 @@ struct ServerRules {
     std::uint32_t default_limit = 10;
     std::uint32_t limit_max = 0;  ///< 0: every limit is honoured
     std::uint32_t latency_ms = 0;
+    CodeForm error_codes = CodeForm::number;
     Framing framing = Framing::length;
     bool ranges = true;
     bool count_headers = false;
@@ -92,7 +94,8 @@ struct DocumentRule {
     std::uint32_t updated_days = 0;
     std::uint32_t listed_times = 1;
     FileAnswer file = FileAnswer::whole;
-    std::string usage_differs;  ///< decimal text in the contract's currency; empty: not
+    std::uint64_t file_bytes_min = 0;  ///< 0: the scenario's
+    std::string usage_differs;         ///< decimal text in the contract's currency; empty: not
 };
 
 struct Scenario {
@@ -109,6 +112,7 @@ struct Scenario {
     bool plain_text = true;  ///< CSV files without byte order mark and with LF; else mixed by contract
     std::uint32_t lines_min = 6;
     std::uint32_t lines_max = 24;
+    std::uint64_t file_bytes_min = 0;  ///< PDF and CSV files are filled up to this
     ServerRules server;
     FaultRules fault_rules;
     std::vector<Fault> faults;

@@ -152,6 +152,11 @@ Answer Service::answer(const Request& request) {
     } else {
         answer = gateway_error(404, 60);
     }
+    constexpr std::string_view code = "{\"code\":";
+    if (world_.scenario().server.error_codes == CodeForm::text && answer.gateway_code != 0 && answer.body.starts_with(code)) {
+        answer.body.insert(answer.body.find(','), 1, '"');
+        answer.body.insert(code.size(), 1, '"');
+    }
     deliver(answer, request.path, target);
     return answer;
 }

@@ -79,8 +79,10 @@ std::string TokenDesk::issue() {
     forget_old(now);
     ends_[token] = now + std::chrono::seconds(rules_.token_life_s);
     const std::string_view quote = as_number ? "" : "\"";
-    return fmt::format("\n{{\"token_type\":\"Bearer\",\"access_token\":\"{0}\",\"expires_in\":{1}{2}{1}}}\n   ", token, quote,
-                       rules_.token_life_s);
+    // The member `scope` can be present; nobody needs it.
+    const std::string_view scope = is_signed ? "" : ",\"scope\":\"ope:cloudstorecustomerspace:v1:access\"";
+    return fmt::format("\n{{\"token_type\":\"Bearer\",\"access_token\":\"{0}\",\"expires_in\":{1}{2}{1}{3}}}\n   ", token, quote,
+                       rules_.token_life_s, scope);
 }
 
 TokenDesk::Validity TokenDesk::check(std::string_view token) const {

@@ -263,6 +263,7 @@ void World::fill_amount(const Contract& contract, Document& document) const {
 Document World::make_document(const Contract& contract, Month month, DocumentType type, std::uint32_t serial) const {
     Document document;
     document.type = type;
+    document.file_bytes_min = scenario_.file_bytes_min;
     document.month = month;
     document.serial = serial;
     document.id = make_id(scenario_.seed, contract.number, month, type, serial);
@@ -280,6 +281,9 @@ void World::apply(const Contract& contract, const DocumentRule& rule, Document& 
     document.usage_difference_minor = parse_decimal(rule.usage_differs, contract.digits).value_or(0);
     document.listed_times = rule.listed_times;
     document.file = rule.file;
+    if (rule.file_bytes_min != 0) {
+        document.file_bytes_min = rule.file_bytes_min;
+    }
     fill_amount(contract, document);
     const auto replace = [](const std::optional<std::string>& from, std::optional<std::string>& to) {
         if (from) {

@@ -80,6 +80,7 @@ struct Document {
     std::int64_t usage_difference_minor = 0;  ///< added to one line of the file only
     std::uint32_t listed_times = 1;
     FileAnswer file = FileAnswer::whole;
+    std::uint64_t file_bytes_min = 0;
 };
 
 /// What a client needs to be let in; made from the seed.

@@ -4,6 +4,9 @@
 #include <filesystem>
 #include <set>
 
+#include <Poco/Net/Context.h>
+#include <Poco/Net/SecureStreamSocket.h>
+#include <Poco/Net/SocketAddress.h>
 #include <doctest/doctest.h>
 
 #include "base/files.hpp"
@@ -240,6 +243,37 @@ TEST_CASE("broken deliveries break on the socket just as named") {
         }
         CHECK(connection.is_closed());
     }
+}
+
+TEST_CASE("a reset is a reset, and a slow handshake is slow") {
+    // If this fails, what a client does about the two is never tried.
+    Options options;
+    options.scenario = "clean";
+    options.faults = {{"reset", 1.0}};
+    const Running running(options);
+    int resets = 0;
+    for (int contract = 1; contract <= 5; ++contract) {
+        RawConnection connection(running.port);
+        connection.send(running.get_text("/contract", running.token(), "OCB000100" + std::to_string(contract)));
+        resets += connection.receive().reset ? 1 : 0;
+    }
+    CHECK(resets == 5);
+
+    const std::string path = (std::filesystem::temp_directory_path() / ("moisson-slow-" + std::to_string(::getpid()) + ".toml")).string();
+    REQUIRE(write_file(path, "[fault_rules]\nslow_tls_ms = 200\n").has_value());
+    Options slow;
+    slow.scenario = path;
+    slow.tls = true;
+    slow.faults = {{"slow-tls", 1.0}};
+    const Running handshaking(slow);
+    Poco::Net::Context::Params params;
+    params.verificationMode = Poco::Net::Context::VERIFY_NONE;
+    Poco::Net::SecureStreamSocket socket(new Poco::Net::Context(Poco::Net::Context::TLS_CLIENT_USE, params));
+    const auto begun = std::chrono::steady_clock::now();
+    socket.connect(Poco::Net::SocketAddress("127.0.0.1", handshaking.port));
+    CHECK(socket.completeHandshake() == 1);
+    CHECK(std::chrono::steady_clock::now() - begun >= std::chrono::milliseconds(200));
+    std::filesystem::remove(path);
 }
 
 TEST_CASE("a stall ends at once when the sandbox stops") {

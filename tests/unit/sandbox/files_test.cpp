@@ -212,6 +212,27 @@ TEST_CASE("a document's bytes are the same each time, and a new version has othe
     }
 }
 
+TEST_CASE("files that are filled up keep their sums and stay readable") {
+    // If this fails, transfers of large files cannot be tried, or only with files that a careful client refuses.
+    const Scratch scratch;
+    const World world(
+        test::scenario_from("contracts = 1\nfinal = \"invoices\"\nlast_month = \"2026-10\"\nfile_bytes_min = 70000\n"
+                            "[[document]]\ncontract = 1\ntype = \"comsumptionRatedReports\"\nfile_bytes_min = 3000000\n"));
+    const Contract& contract = world.contracts().front();
+    const std::vector<Document> documents = world.documents_of(contract);
+    const FileContent invoice = make_file(world, contract, find(documents, DocumentType::invoices)).value();
+    CHECK(invoice.bytes.size() >= 70000);
+    CHECK(invoice.bytes.size() < 71000);
+    CHECK(invoice.bytes.find("%%EOF", invoice.bytes.size() - 10) != std::string::npos);
+    const std::string path = scratch.write("large.pdf", invoice.bytes);
+    CHECK(output_of(scratch, "qpdf --check '" + path + "'").find("No syntax or stream encoding errors found") != std::string::npos);
+    CHECK(output_of(scratch, "pdftotext '" + path + "' -").find("FACTURE") != std::string::npos);
+    const Document& report = find(documents, DocumentType::rated_report);
+    const std::string csv = make_file(world, contract, report)->bytes;
+    CHECK(csv.size() >= 3000000);
+    CHECK(sum_of_rated_csv(csv, 2) == report.amount_minor);
+}
+
 TEST_CASE("zipped files hold the plain file") {
     // If this fails, `zipped=1` gives something else than the document.
     const Scratch scratch;

@@ -35,7 +35,7 @@ TEST_CASE("a token comes with blanks around it, and in both recorded forms") {
     CHECK(count_of(Bench::token_in(first), ".") == 2);
     CHECK(Bench::token_in(first).size() > 500);
     const std::string second = bench.service.answer(bench.token_request()).body;
-    CHECK(second.find("\"expires_in\":\"3600\"}") != std::string::npos);
+    CHECK(second.find("\"expires_in\":\"3600\",\"scope\":") != std::string::npos);
     CHECK(Bench::token_in(second).size() == 28);
 }
 
@@ -172,6 +172,8 @@ TEST_CASE("what nobody knows can be set in the scenario") {
     CHECK(count_of(list.body, "\"id\":") == 7);
     CHECK(header_of(list, "X-Result-Count") == "7");
     CHECK(header_of(list, "X-Total-Count") == "44");
+    Bench text(test::scenario_from("[server]\nerror_codes = \"text\"\n"));
+    CHECK(text.get("/documents?limit=x").body.starts_with("{\"code\":\"28\",\"message\":"));
 }
 
 TEST_CASE("documents answers by type and limit as the service does") {
