@@ -124,10 +124,16 @@ void LedgerCheck::check_file(const CsvReader::Row& row, const std::string& where
         return;
     }
     ++documents_;
-    const auto found = std::lower_bound(files_.begin(), files_.end(), row[path],
+    constexpr std::string_view data_folder = "data/";
+    if (!row[path].starts_with(data_folder)) {
+        problems_.add(fmt::format("{}: its path {} does not begin with data/", where, sanitise(row[path])));
+        return;
+    }
+    const std::string wanted_path = row[path].substr(data_folder.size());
+    const auto found = std::lower_bound(files_.begin(), files_.end(), wanted_path,
                                         [](const DataFile& file, const std::string& wanted) { return file.path < wanted; });
-    if (found == files_.end() || found->path != row[path]) {
-        problems_.add(fmt::format("{}: the bundle has no file data/{}", where, sanitise(row[path])));
+    if (found == files_.end() || found->path != wanted_path) {
+        problems_.add(fmt::format("{}: the bundle has no file {}", where, sanitise(row[path])));
         return;
     }
     const auto index = static_cast<std::size_t>(found - files_.begin());

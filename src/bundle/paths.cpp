@@ -6,6 +6,7 @@
 #include <array>
 #include <unordered_map>
 
+#include "base/result.hpp"
 #include "base/digest.hpp"
 #include "base/utf8.hpp"
 #include "bundle/bag_format.hpp"
@@ -199,6 +200,9 @@ std::string identity_digest(const LedgerEntry& entry) {
                                   entry.document_id, entry.version));
 }
 
+/// BagIt's name for the folder of what a bag carries (RFC 8493 §2.1.2).
+constexpr std::string_view payload_folder = "data/";
+
 /// How many digits of the digest the name carries; a clash moves all its members one step on.
 constexpr std::array<std::size_t, 4> digest_digits{0, 8, 16, 64};
 
@@ -235,6 +239,16 @@ void assign_paths(std::vector<LedgerEntry>& entries) {
             }
         }
     }
+    for (LedgerEntry& entry : entries) {
+        if (!entry.path.empty()) {
+            entry.path.insert(0, payload_folder);
+        }
+    }
+}
+
+std::string payload_path(const LedgerEntry& entry) {
+    MOISSON_INVARIANT(entry.path.starts_with(payload_folder), "a payload path of a row without a file");
+    return entry.path.substr(payload_folder.size());
 }
 
 }  // namespace moisson::bundle

@@ -69,7 +69,7 @@ inline constexpr std::string_view ledger_header =
 
 inline std::string ledger_row(const Document& document) {
     return fmt::format("2026-10,OCB1,\"A, b \"\"c\"\"\",,,,,{},1,invoices,final,{},{},{},2026-10-01,2026-10-31,,,n,{},{},{},application/pdf,{},,,,\n",
-                       document.id, document.counted, document.amount, document.currency, document.path,
+                       document.id, document.counted, document.amount, document.currency, document.path.empty() ? "" : "data/" + document.path,
                        document.path.empty() ? "" : std::to_string(document.bytes.size()),
                        document.path.empty() ? "" : sha256_hex(document.bytes), document.path.empty() ? "failed" : "ok");
 }
