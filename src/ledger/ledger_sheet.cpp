@@ -110,6 +110,11 @@ void write_contracts_sheets(Book& book, const RunSummary& summary, std::uint32_t
         std::uint32_t row = 0;
         for (const ContractCompleteness& line : part) {
             ++row;
+            std::string types;
+            for (const auto& [type, count] : line.listed_by_type) {
+                types += fmt::format("{}{} {}", types.empty() ? "" : ", ", type, count);
+            }
+            sheet.fit_height(row, {{line.reason, 46}, {types, 42}});
             sheet.text(row, 0, line.contract->id);
             sheet.text(row, 1, line.contract->name);
             sheet.text(row, 2, line.contract->offer_name);
@@ -121,10 +126,6 @@ void write_contracts_sheets(Book& book, const RunSummary& summary, std::uint32_t
             sheet.count(row, 8, line.files_ok);
             sheet.count(row, 9, line.files_missing);
             sheet.text(row, 10, line.type_by_type ? "yes" : "no");
-            std::string types;
-            for (const auto& [type, count] : line.listed_by_type) {
-                types += fmt::format("{}{} {}", types.empty() ? "" : ", ", type, count);
-            }
             sheet.text(row, 11, types, Look::wrapped);
         }
         sheet.freeze(1, 1);
@@ -152,6 +153,7 @@ void write_findings_sheets(Book& book, const RunSummary& summary, std::uint32_t 
         std::uint32_t row = 0;
         for (const Finding& finding : part) {
             ++row;
+            sheet.fit_height(row, {{finding.message, 75}, {finding_kind(finding.code).remedy, 65}});
             sheet.text(row, 0, to_text(finding.severity()), Look::wrapped);
             sheet.text(row, 1, finding.code, Look::wrapped);
             sheet.text(row, 2, finding.contract_id, Look::wrapped);

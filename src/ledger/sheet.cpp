@@ -160,6 +160,18 @@ void Sheet::header(std::uint32_t row, const std::vector<std::string_view>& names
     }
 }
 
+void Sheet::fit_height(std::uint32_t row, std::initializer_list<std::pair<std::string_view, std::size_t>> texts_and_widths) {
+    static constexpr double line_points = 15;
+    static constexpr std::size_t lines_max = 12;
+    std::size_t lines = 1;
+    for (const auto& [text, width] : texts_and_widths) {
+        lines = std::max(lines, std::min(lines_max, (text.size() + width - 1) / width));
+    }
+    if (lines > 1 && sheet_ != nullptr) {
+        book_->check(worksheet_set_row(sheet_, row, line_points * static_cast<double>(lines), nullptr));
+    }
+}
+
 void Sheet::widths(const std::vector<double>& characters) {
     for (std::size_t column = 0; column < characters.size() && sheet_ != nullptr; ++column) {
         const auto at = static_cast<lxw_col_t>(column);

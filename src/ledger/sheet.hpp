@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <initializer_list>
 #include <map>
 #include <memory>
 #include <string>
@@ -53,6 +54,8 @@ public:
     void instant(std::uint32_t row, std::uint16_t column, Timestamp value);
     /// A table's head: names in header look from column 0; those above numbers stand to the right.
     void header(std::uint32_t row, const std::vector<std::string_view>& names, const std::vector<std::uint16_t>& number_columns = {});
+    /// Room for the longest of these wrapped texts: not every program fits a row's height by itself. Before the row's cells.
+    void fit_height(std::uint32_t row, std::initializer_list<std::pair<std::string_view, std::size_t>> texts_and_widths);
     void widths(const std::vector<double>& characters);
     void hide_gridlines();
     void freeze(std::uint32_t rows, std::uint16_t columns);
