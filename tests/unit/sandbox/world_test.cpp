@@ -135,7 +135,7 @@ TEST_CASE("the small scenario holds each trap") {
     CHECK_FALSE(find(documents(6), Type::reports, month, 7).filename.has_value());
     CHECK(find(documents(7), Type::invoices, month).amount_json == "\"1 234,56 €\"");
     CHECK_FALSE(find(documents(7), Type::invoices, month, 2).amount_json.has_value());
-    CHECK(find(documents(7), Type::invoices, month, 5).amount_json == "12345678901234567.89");
+    CHECK(find(documents(7), Type::reports, month, 5).amount_json == "12345678901234567.89");
     CHECK(find(documents(7), Type::invoices, month, 1).currency == "eur");
     CHECK_FALSE(find(documents(7), Type::invoices, month, 8).period.has_value());
     CHECK(find(documents(8), Type::bills, month).file == FileAnswer::missing);
