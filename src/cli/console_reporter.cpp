@@ -190,19 +190,13 @@ void ConsoleReporter::progress(const Progress& progress) {
     if (!started_at_) {
         started_at_ = now;
     }
-    const bool terminal = options_.terminal && !options_.json;
-    const bool due = !drawn_at_ || now - *drawn_at_ >= (terminal ? std::chrono::milliseconds(redraw_interval)
-                                                                 : std::chrono::milliseconds(milestone_interval));
-    const bool new_stage = progress.stage != stage_;
-    if (!due && !(new_stage && !terminal)) {
+    if (!options_.terminal || options_.json) {
+        tell_milestone(progress);
         return;
     }
-    drawn_at_ = now;
-    stage_ = progress.stage;
-    if (terminal) {
+    if (!drawn_at_ || now - *drawn_at_ >= redraw_interval) {
+        drawn_at_ = now;
         draw(progress);
-    } else {
-        tell_milestone(progress);
     }
 }
 
@@ -214,12 +208,32 @@ void ConsoleReporter::draw(const Progress& progress) {
     write(fmt::format("\r\x1b[K{}", line_));
 }
 
+/// A log gets what a person would look for in it: how much there is, once it is known, and a sign of life in between.
 void ConsoleReporter::tell_milestone(const Progress& progress) {
+    const auto now = clock_.steady_now();
+    if (!contracts_told_ && progress.contracts_total > 0) {
+        contracts_told_ = true;
+        drawn_at_ = now;
+        tell("contracts-found", fmt::format("{} found; listing their documents", plural(progress.contracts_total, "contract")), progress);
+    }
+    if (!documents_told_ && progress.contracts_total > 0 && progress.contracts_done >= progress.contracts_total) {
+        documents_told_ = true;
+        drawn_at_ = now;
+        tell("documents-listed",
+             fmt::format("{} listed; {} to fetch", plural(progress.documents_listed, "document"), plural(progress.files_total, "file")),
+             progress);
+    }
+    if (drawn_at_ && now - *drawn_at_ >= milestone_interval) {
+        const auto elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(now - *started_at_);
+        drawn_at_ = now;
+        tell("progress", progress_line(progress, elapsed, 200), progress);
+    }
+}
+
+void ConsoleReporter::tell(std::string_view event, const std::string& words, const Progress& progress) {
     if (LogLevel::info < options_.level_min) {
         return;
     }
-    const auto elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(*drawn_at_ - *started_at_);
-    const std::string words = fmt::format("{}: {}", progress.stage, progress_line(progress, elapsed, 200));
     const LogFields fields = {{"stage", std::string(progress.stage)},
                               {"contracts_done", fmt::format("{}", progress.contracts_done)},
                               {"contracts_total", fmt::format("{}", progress.contracts_total)},
@@ -227,7 +241,7 @@ void ConsoleReporter::tell_milestone(const Progress& progress) {
                               {"files_done", fmt::format("{}", progress.files_done)},
                               {"files_total", fmt::format("{}", progress.files_total)},
                               {"bytes_received", fmt::format("{}", progress.bytes_received)}};
-    write(options_.json ? json_line(clock_.now(), LogLevel::info, "progress", words, fields)
+    write(options_.json ? json_line(clock_.now(), LogLevel::info, event, words, fields)
                         : text_line(LogLevel::info, words, {}, options_.colour));
 }
 

@@ -1,5 +1,5 @@
 #pragma once
-/// The reporter of the program: a progress line on a terminal, milestones elsewhere, log lines as text or JSON. All on standard error.
+/// The reporter of the program: a progress line on a terminal, a few milestones elsewhere, log lines as text or JSON. All on standard error.
 
 #include <chrono>
 #include <cstdint>
@@ -41,6 +41,7 @@ private:
     void write(const std::string& text);
     void draw(const Progress& progress);
     void tell_milestone(const Progress& progress);
+    void tell(std::string_view event, const std::string& words, const Progress& progress);
 
     const ConsoleOptions options_;
     const Clock& clock_;
@@ -49,7 +50,8 @@ private:
     std::string line_;  ///< the progress line on screen; empty: none
     std::optional<std::chrono::steady_clock::time_point> drawn_at_;
     std::optional<std::chrono::steady_clock::time_point> started_at_;
-    std::string stage_;
+    bool contracts_told_ = false;
+    bool documents_told_ = false;
 };
 
 /// "contracts 3/12 · documents 184 · files 20/96 · 3.2 MB · 1.1 MB/s · 0:45 left", cut to `width` characters. Pure.

@@ -77,6 +77,7 @@ std::string totals_lines(const RunSummary& summary) {
     return text;
 }
 
+/// Errors and warnings one by one, worst first; what is only worth knowing in one line, since the report tells it all.
 std::string findings_lines(const RunSummary& summary) {
     std::map<std::string_view, std::uint64_t> codes;
     for (const Finding& finding : summary.findings) {
@@ -85,16 +86,28 @@ std::string findings_lines(const RunSummary& summary) {
     if (codes.empty()) {
         return line("findings", "none");
     }
-    // Worst first: what needs a person stands on top.
-    std::vector<std::pair<std::string_view, std::uint64_t>> sorted(codes.begin(), codes.end());
-    std::stable_sort(sorted.begin(), sorted.end(), [](const auto& left, const auto& right) {
+    std::vector<std::pair<std::string_view, std::uint64_t>> listed;
+    std::vector<std::string> others;
+    std::size_t width = 0;
+    for (const auto& [code, count] : codes) {
+        if (finding_kind(code).severity == Severity::info) {
+            others.push_back(fmt::format("{} {}", format_count(count), code));
+        } else {
+            listed.emplace_back(code, count);
+            width = std::max(width, code.size());
+        }
+    }
+    std::stable_sort(listed.begin(), listed.end(), [](const auto& left, const auto& right) {
         return finding_kind(left.first).severity > finding_kind(right.first).severity;
     });
     std::string text;
-    for (const auto& [code, count] : sorted) {
+    for (const auto& [code, count] : listed) {
         const FindingKind& kind = finding_kind(code);
         text += line(text.empty() ? "findings" : "",
-                     fmt::format("{:>4}  {:<7}  {:<22}  {}", count, to_text(kind.severity), code, kind.meaning));
+                     fmt::format("{:>4}  {:<7}  {:<{}}  {}", count, to_text(kind.severity), code, width, kind.meaning));
+    }
+    if (!others.empty()) {
+        text += line(text.empty() ? "findings" : "", fmt::format("for information: {}", fmt::join(others, ", ")));
     }
     return text;
 }
