@@ -54,8 +54,12 @@ std::size_t find_match(const std::vector<wire::Document>& listed, const state::D
 }
 
 void keep_known(VersionedContract& result, Candidates& candidates, std::vector<bool>& taken) {
-    for (state::DocumentRecord& record : candidates.known) {
-        VersionedDocument entry;
+    const std::size_t first = result.documents.size();
+    result.documents.resize(first + candidates.known.size());
+    // The newest first: values that came back stand for the latest version that had them, not for the oldest.
+    for (std::size_t at = candidates.known.size(); at-- > 0;) {
+        state::DocumentRecord& record = candidates.known[at];
+        VersionedDocument& entry = result.documents[first + at];
         const std::size_t match = find_match(candidates.listed, record);
         entry.listed = match < candidates.listed.size() && !taken[match];
         entry.id_listed = !candidates.listed.empty();
@@ -66,7 +70,6 @@ void keep_known(VersionedContract& result, Candidates& candidates, std::vector<b
             entry.document = to_wire(record);
         }
         entry.record = std::move(record);
-        result.documents.push_back(std::move(entry));
     }
 }
 
