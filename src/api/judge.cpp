@@ -224,10 +224,11 @@ void judge_forbidden(const ErrorBody& body, Error& error) {
     error.code = ErrorCode::forbidden;
     switch (body.gateway_code) {
         case 50:
-            error.message = "access denied: the application is not subscribed to the API, or the login may not see this";
+            error.message = "access denied: the application is not subscribed to the API, or the API key's login may not see this";
             error.hint =
-                "Check the application's subscription in the developer portal, and the login's rights on the contract in the Customer "
-                "Space";
+                "Check the application's subscription in the developer portal, then the API key (MOISSON_API_KEY, it lives two years) and "
+                "the "
+                "rights of its login in the Customer Space";
             break;
         case 51:
         case 52:

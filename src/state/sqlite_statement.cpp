@@ -21,7 +21,7 @@ Error damaged_error(const std::filesystem::path& path, std::string cause) {
     error.cause = std::move(cause);
     error.hint =
         "Move it away (with its -wal file, if there is one) or put a backup in its place, then run again: without it the next export "
-        "rebuilds the state by listing and downloading again. The file was not changed";
+        "rebuilds the state by listing and downloading again";
     return error;
 }
 

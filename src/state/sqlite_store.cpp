@@ -24,7 +24,7 @@ namespace moisson::state {
 namespace {
 
 /// Another program (a person looking into the file) may have it open for a moment; a run never waits longer for it.
-constexpr int busy_timeout_ms = 2000;
+constexpr int busy_timeout_ms = 1000;
 
 /// The whole translation of the library's failures; none of its exceptions leaves this folder.
 Error to_error(const Poco::Exception& failure, const std::filesystem::path& path) {

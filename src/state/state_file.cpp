@@ -29,6 +29,12 @@ bool is_scheme(std::string_view text) {
            });
 }
 
+/// For what is found before anything was written.
+Error untouched(Error error) {
+    error.hint += ". The file was not changed";
+    return error;
+}
+
 Error not_ours(const std::filesystem::path& path, std::string cause) {
     Error error = fail(ErrorCode::state, "the file is not a Moisson state file", path.string(),
                        "Choose another place for the state (MOISSON_STATE), or move this file away. The file was not changed")
@@ -56,13 +62,13 @@ std::uint32_t big_endian(const std::array<char, header_bytes>& bytes, std::size_
 Status judge_header(const std::array<char, header_bytes>& bytes, std::size_t size, const std::filesystem::path& path) {
     constexpr std::string_view magic("SQLite format 3\0", 16);
     if (size == 0) {
-        return fail(damaged_error(path, "it is empty"));
+        return fail(untouched(damaged_error(path, "it is empty")));
     }
     if (std::string_view(bytes.data(), std::min(size, magic.size())) != magic.substr(0, size)) {
         return fail(not_ours(path, "it does not begin as a SQLite database"));
     }
     if (size < header_bytes) {
-        return fail(damaged_error(path, fmt::format("it ends after {} bytes", size)));
+        return fail(untouched(damaged_error(path, fmt::format("it ends after {} bytes", size))));
     }
     constexpr std::size_t user_version_at = 60;
     constexpr std::size_t application_id_at = 68;
@@ -132,7 +138,7 @@ Status check_header(const std::filesystem::path& path) {
     const int number = errno;
     ::close(descriptor);
     if (size < 0) {
-        return fail(damaged_error(path, std::generic_category().message(number)));
+        return fail(untouched(damaged_error(path, std::generic_category().message(number))));
     }
     return judge_header(bytes, static_cast<std::size_t>(size), path);
 }
@@ -151,7 +157,7 @@ Status check_database(sqlite3* handle, const std::filesystem::path& path) {
     try {
         Statement version_of(handle, "PRAGMA user_version", path);
         if (!version_of.step()) {
-            return fail(damaged_error(path, "it has no version"));
+            return fail(untouched(damaged_error(path, "it has no version")));
         }
         const std::int64_t version = version_of.number();
         version_of.reset();
@@ -159,16 +165,16 @@ Status check_database(sqlite3* handle, const std::filesystem::path& path) {
             return fail(newer(path, static_cast<std::uint32_t>(version)));
         }
         if (version != schema_version) {
-            return fail(damaged_error(path, fmt::format("its version is {}, which no Moisson wrote", version)));
+            return fail(untouched(damaged_error(path, fmt::format("its version is {}, which no Moisson wrote", version))));
         }
         Statement check(handle, "PRAGMA quick_check(1)", path);
         const std::string verdict = check.step() ? check.text() : std::string("no answer");
         check.reset();
         if (verdict != "ok") {
-            return fail(damaged_error(path, sanitise(verdict)));
+            return fail(untouched(damaged_error(path, sanitise(verdict))));
         }
     } catch (const FatalError& failure) {
-        return fail(failure.error());
+        return fail(untouched(failure.error()));
     }
     return {};
 }

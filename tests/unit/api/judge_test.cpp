@@ -193,6 +193,11 @@ TEST_CASE("a refusal names which of the two credentials it was and where to rene
     CHECK(api::judge(make_response(415, R"({"error":"invalid_request"})", token_path), "x").code == ErrorCode::client_error);
     CHECK(mentions(api::judge(make_response(406, "", token_path), "x").hint, "Accept"));
 
+    const Error either = api::judge(make_response(403, gateway_body(50)), "GET /contracts");
+    CHECK(mentions(either.message, "application"));
+    CHECK(mentions(either.message, "API key"));
+    CHECK(mentions(either.hint, "MOISSON_API_KEY"));
+
     const Error key = api::judge(make_response(401, gateway_body(41)), "GET /contracts");
     CHECK(mentions(key.message, "API key"));
     CHECK(mentions(key.message, "[401/41]"));
