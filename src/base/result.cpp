@@ -74,7 +74,7 @@ std::string Error::to_line() const {
         line += ": " + cause;
     }
     if (!hint.empty()) {
-        line += ". " + hint;
+        line += (line.ends_with('.') ? " " : ". ") + hint;
     }
     return line;
 }

@@ -428,6 +428,7 @@ void take_export(Job& job, Builder& builder, const CommandLine& command_line) {
     if (job.out.empty() || job.out.find('\0') != std::string::npos) {
         usage_error("the output folder is empty", out ? out->where : "", "Name a folder, for example --out out");
     }
+    builder.take("export.files", job.files, command_line.no_files ? std::optional(false) : std::nullopt);
     builder.take("export.exit_nothing_new", job.exit_nothing_new, command_line.exit_nothing_new ? std::optional(true) : std::nullopt);
     builder.take("state.state_url", job.state_url);
 }

@@ -40,6 +40,7 @@ constexpr auto job_keys = std::to_array<JobKey>({
     {"export", "types", KeyKind::texts, "", "--type", "[\"invoices\", \"bills\"]"},
     {"export", "out", KeyKind::text, "", "--out", "\"out\""},
     {"export", "templates", KeyKind::texts, "", "--template", "[]"},
+    {"export", "files", KeyKind::boolean, "", "--no-files", "true"},
     {"export", "exit_nothing_new", KeyKind::boolean, "", "--exit-nothing-new", "false"},
     {"transfer", "transfers", KeyKind::whole, "", "--transfers", "8", 1, 64},
     {"transfer", "rate_per_second", KeyKind::number, "", "--rate", "20"},
