@@ -30,7 +30,8 @@ constexpr Case cases[] = {
      "DIR/job.toml:1 | unknown table [zzzzzz] | The tables are [api], [export], [transfer], [state], [sandbox]"},
     {"a key above all tables", "period = \"2026-10\"\n",
      "DIR/job.toml:1 | \"period\" stands outside of any table | Put it under a line that says [export]"},
-    {"a table's name as a key", "api = 1\n", "DIR/job.toml:1 | [api] must be a table, found a number | Write a line [api] and its keys below it"},
+    {"a table's name as a key", "api = 1\n",
+     "DIR/job.toml:1 | [api] must be a table, found a number | Write a line [api] and its keys below it"},
     {"a text where a number is due", "[transfer]\ntransfers = \"eight\"\n",
      "DIR/job.toml:2 | transfer.transfers must be a whole number from 1 to 64, found the text \"eight\" | Write transfers = 8"},
     {"too many transfers", "[transfer]\ntransfers = 65\n",
@@ -72,8 +73,8 @@ TEST_CASE("a user whose file is not TOML would not learn the line, or find a sec
     CHECK(unquoted.starts_with("DIR/job.toml:3 | the job file is not valid TOML"));
     CHECK(unquoted.ends_with("Texts and months go between double quotes, for example period = \"2026-10\""));
 
-    for (const char* text : {"[api]\nclient_secret = s3cr3t-value\n", "[api]\napi_key = 's3cr3t-value\n", "[api]\nbasic = \"s3cr3t-value\n",
-                             "[api]\nclient_secret = \"a\"s3cr3t-value\n"}) {
+    for (const char* text : {"[api]\nclient_secret = s3cr3t-value\n", "[api]\napi_key = 's3cr3t-value\n",
+                             "[api]\nbasic = \"s3cr3t-value\n", "[api]\nclient_secret = \"a\"s3cr3t-value\n"}) {
         CAPTURE(text);
         const std::string problem = problem_of_job(text);
         CHECK(problem.starts_with("DIR/job.toml:"));

@@ -1,0 +1,115 @@
+/// The surface polices itself: the table of keys, samples/job.toml and jobs/monthly.toml say the same.
+
+#include <algorithm>
+#include <regex>
+#include <set>
+#include <string>
+
+#include "config/keys.hpp"
+#include "config/suggest.hpp"
+#include "config_support.hpp"
+
+using namespace moisson;
+using namespace moisson::config;
+using namespace moisson::config::test;
+
+namespace {
+
+std::string text_of(const char* path) {
+    const auto text = read_file(std::filesystem::path(MOISSON_SOURCE_DIR) / path);
+    REQUIRE(text.has_value());
+    return *text;
+}
+
+/// "table.key" of every line that is one, also of those that are commented out.
+std::set<std::string> keys_in(const std::string& text) {
+    std::set<std::string> found;
+    const std::regex line(R"(^(?:# )?(?:\[([a-z]+)\]|([a-z_]+) = .*)$)");
+    std::string table;
+    for (std::size_t at = 0; at < text.size();) {
+        const std::size_t end = std::min(text.find('\n', at), text.size());
+        const std::string one = text.substr(at, end - at);
+        at = end + 1;
+        std::smatch match;
+        if (!std::regex_match(one, match, line)) {
+            continue;
+        }
+        if (match[1].matched) {
+            table = match[1];
+        } else {
+            found.insert(table + "." + match[2].str());
+        }
+    }
+    return found;
+}
+
+}  // namespace
+
+TEST_CASE("a user would not find a key in the sample, or find one there that does not exist") {
+    std::set<std::string> known;
+    for (const JobKey& key : all_job_keys()) {
+        known.insert(key.full_name());
+    }
+    CHECK(keys_in(text_of("samples/job.toml")) == known);
+    for (const std::string& key : keys_in(text_of("jobs/monthly.toml"))) {
+        CAPTURE(key);
+        CHECK(known.contains(key));
+    }
+}
+
+TEST_CASE("a user who copies the sample or the monthly job would get an error") {
+    for (const char* path : {"samples/job.toml", "jobs/monthly.toml"}) {
+        CAPTURE(path);
+        CommandLine command_line;
+        command_line.job_file = std::string(MOISSON_SOURCE_DIR) + "/" + path;
+        CHECK(usage_error_of([&] { CHECK(load(command_line).out == "out"); }) == "no error");
+    }
+}
+
+TEST_CASE("a user who follows the sample's defaults would get others") {
+    CommandLine command_line;
+    command_line.job_file = std::string(MOISSON_SOURCE_DIR) + "/samples/job.toml";
+    const Job sample = load(command_line);
+    const Job plain = load({});
+    CHECK(sample.api_url == plain.api_url);
+    CHECK(sample.oauth_url == plain.oauth_url);
+    CHECK(sample.transfers == plain.transfers);
+    CHECK(sample.rate_per_second == plain.rate_per_second);
+    CHECK(sample.attempts_max == plain.attempts_max);
+    CHECK(sample.connect_timeout == plain.connect_timeout);
+    CHECK(sample.read_timeout == plain.read_timeout);
+    CHECK(sample.attempt_timeout == plain.attempt_timeout);
+    CHECK(sample.max_duration == plain.max_duration);
+    CHECK(sample.list_bytes_max == plain.list_bytes_max);
+    CHECK(sample.file_bytes_max == plain.file_bytes_max);
+    CHECK(sample.period == plain.period);
+    CHECK_FALSE(sample.sandbox);
+}
+
+TEST_CASE("a user's message would suggest a value that is itself refused") {
+    for (const JobKey& key : all_job_keys()) {
+        CAPTURE(key.full_name());
+        std::string text = fmt::format("[{}]\n{} = {}\n", key.table, key.name, key.example);
+        for (const auto& [name, other] : {std::pair{"from", "to = \"2026-03\""}, std::pair{"to", "from = \"2026-01\""},
+                                          std::pair{"client_certificate_file", "client_key_file = \"k\""},
+                                          std::pair{"client_key_file", "client_certificate_file = \"c\""}}) {
+            text += key.name == name ? std::string(other) + "\n" : "";
+        }
+        CHECK(problem_of_job(text) == "no error");
+    }
+}
+
+TEST_CASE("a user's slip would get a suggestion that has nothing to do with it, or none") {
+    const std::string_view known[] = {"period", "from", "to", "contracts", "rate_per_second"};
+    CHECK(nearest("periode", known) == "period");
+    CHECK(nearest("preiod", known) == "period");
+    CHECK(nearest("PERIOD", known) == "period");
+    CHECK(nearest("rate", known) == "rate_per_second");
+    CHECK(nearest("contract", known) == "contracts");
+    CHECK_FALSE(nearest("zebra", known).has_value());
+    CHECK_FALSE(nearest("", known).has_value());
+    CHECK_FALSE(nearest(std::string(10'000, 'x'), known).has_value());
+    CHECK(edit_distance("ab", "ba") == 1);
+    CHECK(edit_distance("", "abc") == 3);
+    CHECK(edit_distance("kitten", "sitting") == 3);
+}
