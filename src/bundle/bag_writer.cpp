@@ -400,8 +400,8 @@ Status put_in_order(const std::string& top, std::vector<Payload>& payload) {
 
 }  // namespace
 
-Result<WrittenBundle> write_bag(const std::filesystem::path& path, const std::string& top, const BagInfo& info, std::vector<Payload> payload,
-                                const WriteOptions& options) {
+Result<WrittenBundle> write_bag(const std::filesystem::path& path, const std::string& top, const BagInfo& info,
+                                std::vector<Payload> payload, const WriteOptions& options) {
     if (auto ordered = put_in_order(top, payload); !ordered) {
         return fail(std::move(ordered.error()));
     }

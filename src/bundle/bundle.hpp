@@ -34,14 +34,17 @@ struct WrittenBundle {
     std::uint64_t files = 0;
 };
 
-/// Entries: `<top>/bagit.txt`, `bag-info.txt`, `data/…` sorted by path, `manifest-sha256.txt`, `manifest-sha512.txt`, `tagmanifest-sha256.txt`,
-/// `tagmanifest-sha512.txt`, all under one top folder named `top`. PDF, ZIP and XLSX are stored, the rest deflated. ZIP64 where needed.
+/// Entries: `<top>/bagit.txt`, `bag-info.txt`, `data/…` sorted by path, `manifest-sha256.txt`, `manifest-sha512.txt`,
+/// `tagmanifest-sha256.txt`, `tagmanifest-sha512.txt`, all under one top folder named `top`. PDF, ZIP and XLSX are stored, the rest
+/// deflated where that pays. ZIP64 where needed. The archive's comment seals all its bytes (zip_format.hpp).
+/// `Payload-Oxum` and, where `info` has none, `Bagging-Date` and `Bag-Software-Agent` are added to bag-info.txt.
 /// Same payload, same bytes, whatever the time zone. Atomic. Errors: `disk`, `verification`.
 [[nodiscard]] Result<WrittenBundle> write_bundle(const std::filesystem::path& path, const std::string& top, const BagInfo& info,
                                                  std::vector<Payload> payload);
 
 /// Path of a document inside the bag: "documents/<contract>/<month or no-period>/<type>/<safe file name>". Pure.
-/// ASCII letters, digits, `.`, `-`, `_` only; no part is empty, longer than 100 bytes, begins or ends with a dot, or is a Windows device name.
+/// ASCII letters, digits, `.`, `-`, `_` only; no part is empty, longer than 100 bytes, begins or ends with a dot, or is a Windows
+/// device name.
 /// The extension follows the media type when the name's own is missing or contradicts it.
 [[nodiscard]] std::string document_path(const LedgerEntry& entry);
 
@@ -62,7 +65,8 @@ struct VerifyReport {
 
 /// Re-checks a `bundle.zip` or a published folder from its own bytes. `path` that is neither: `bad_input`.
 /// Bundle: every byte accounted for: ZIP structure (no gap, no trailing or duplicate entry, local headers equal the directory, CRCs),
-/// bagit.txt, both manifests complete and exact, tag manifests, no stray file, ledger rows against files and digests, totals of summary.json.
+/// bagit.txt, both manifests complete and exact, tag manifests, no stray file, ledger rows against files and digests, totals of
+/// summary.json, the seal over all bytes.
 /// Folder: summary.json's `files` against size and digest of each, no stray or missing file, summary.json against its own seal, the bundle
 /// inside as above, the bundle's ledger equal to ledger.csv.
 [[nodiscard]] Result<VerifyReport> verify(const std::filesystem::path& path);

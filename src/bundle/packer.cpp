@@ -1,5 +1,6 @@
 #include "bundle/packer.hpp"
 
+#define ZLIB_CONST
 #include <zlib.h>
 
 #include <array>
@@ -20,8 +21,7 @@ uInt short_size(std::string_view bytes) {
     return static_cast<uInt>(bytes.size());
 }
 
-/// zlib's input pointers lack const in its older interface; it only reads.
-Bytef* input_of(std::string_view bytes) { return const_cast<Bytef*>(reinterpret_cast<const Bytef*>(bytes.data())); }
+const Bytef* input_of(std::string_view bytes) { return reinterpret_cast<const Bytef*>(bytes.data()); }
 
 }  // namespace
 

@@ -163,7 +163,8 @@ Name safe_name(const LedgerEntry& entry) {
         own.clear();
     }
     const std::string media_type = without_case(std::string_view(entry.media_type).substr(0, entry.media_type.find(';')));
-    const auto kind = std::find_if(media_kinds.begin(), media_kinds.end(), [&](const MediaKind& row) { return row.media_type == media_type; });
+    const auto kind = std::find_if(media_kinds.begin(), media_kinds.end(),
+                                   [&](const MediaKind& row) { return row.media_type == media_type; });
     Name name;
     if (kind == media_kinds.end()) {
         name.extension = own.empty() ? ".bin" : "." + own;

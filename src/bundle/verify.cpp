@@ -43,7 +43,8 @@ bool seal_holds(std::string_view summary) {
 
 std::string text_of(const rapidjson::Value& object, const char* name) {
     const auto member = object.FindMember(name);
-    return member == object.MemberEnd() || !member->value.IsString() ? "" : std::string(member->value.GetString(), member->value.GetStringLength());
+    const bool is_text = member != object.MemberEnd() && member->value.IsString();
+    return is_text ? std::string(member->value.GetString(), member->value.GetStringLength()) : "";
 }
 
 std::map<std::string, Listed> listed_files(const std::string& summary, Problems& problems) {

@@ -108,7 +108,8 @@ public:
 
     [[nodiscard]] Status check_ledger() {
         const auto& entries = zip_.entries();
-        const auto ledger = std::find_if(entries.begin(), entries.end(), [&](const ZipEntry& entry) { return entry.name == top_ + "data/ledger.csv"; });
+        const auto ledger = std::find_if(entries.begin(), entries.end(),
+                                         [&](const ZipEntry& entry) { return entry.name == top_ + "data/ledger.csv"; });
         if (ledger == entries.end()) {
             problems_.add("data/ledger.csv: it is missing");
             return {};
@@ -168,7 +169,8 @@ private:
         for (const auto& [digest, file] : lines_of(expected)) {
             const auto listed = lines.find(file);
             if (listed == lines.end() || listed->second != digest) {
-                problems_.add(fmt::format("{}: {} {}", sanitise(file), listed == lines.end() ? "it is not listed in" : "it differs from its digest in", name));
+                const char* what = listed == lines.end() ? "it is not listed in" : "it differs from its digest in";
+                problems_.add(fmt::format("{}: {} {}", sanitise(file), what, name));
                 named = true;
             }
             if (listed != lines.end()) {
@@ -210,7 +212,8 @@ private:
 
 std::string text_member(const rapidjson::Value& object, const char* name) {
     const auto member = object.FindMember(name);
-    return member == object.MemberEnd() || !member->value.IsString() ? "" : std::string(member->value.GetString(), member->value.GetStringLength());
+    const bool is_text = member != object.MemberEnd() && member->value.IsString();
+    return is_text ? std::string(member->value.GetString(), member->value.GetStringLength()) : "";
 }
 
 }  // namespace
@@ -261,7 +264,8 @@ void check_summary_totals(std::string_view summary, const std::string& where, co
     std::map<std::string, std::string> stated;
     for (const auto& total : member->value.GetArray()) {
         if (total.IsObject()) {
-            stated[text_member(total, "currency")] = fmt::format("{} in {} documents", text_member(total, "amount"), text_member(total, "documents"));
+            stated[text_member(total, "currency")] =
+                fmt::format("{} in {} documents", text_member(total, "amount"), text_member(total, "documents"));
         }
     }
     std::map<std::string, std::string> counted;

@@ -38,17 +38,15 @@ void put_common(std::string& out, const ZipEntry& entry, std::uint32_t dos, std:
 }  // namespace
 
 std::uint32_t dos_instant(Timestamp instant) noexcept {
-    using namespace std::chrono;
-    constexpr Timestamp first = sys_days{year{1980} / 1 / 1};
-    constexpr Timestamp last = sys_days{year{2107} / 12 / 31} + hours{23} + minutes{59} + seconds{58};
-    const Timestamp clamped = std::clamp(instant, first, last);
-    const auto day = floor<days>(clamped);
-    const year_month_day date{day};
-    const auto second = static_cast<unsigned>(duration_cast<seconds>(clamped - day).count());
+    constexpr Timestamp first = std::chrono::sys_days{std::chrono::year{1980} / 1 / 1};
+    constexpr Timestamp end = std::chrono::sys_days{std::chrono::year{2108} / 1 / 1};
+    const Timestamp clamped = std::clamp<Timestamp>(instant, first, end - std::chrono::seconds{2});
+    const auto day = std::chrono::floor<std::chrono::days>(clamped);
+    const std::chrono::year_month_day date{day};
+    const auto second = static_cast<unsigned>(std::chrono::floor<std::chrono::seconds>(clamped - day).count());
     const unsigned time = second / 3600U << 11U | second / 60U % 60U << 5U | second % 60U / 2U;
-    const unsigned date_bits = static_cast<unsigned>(static_cast<int>(date.year()) - 1980) << 9U | static_cast<unsigned>(date.month()) << 5U |
-                               static_cast<unsigned>(date.day());
-    return date_bits << 16U | time;
+    const auto year = static_cast<unsigned>(static_cast<int>(date.year()) - 1980);
+    return (year << 9U | static_cast<unsigned>(date.month()) << 5U | static_cast<unsigned>(date.day())) << 16U | time;
 }
 
 std::string local_header(const ZipEntry& entry, std::uint32_t dos, const ZipLimits& limits) {

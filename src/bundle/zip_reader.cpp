@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#define ZLIB_CONST
 #include <zlib.h>
 
 #include <algorithm>
@@ -67,7 +68,7 @@ public:
 
     /// False when the stream is broken, or goes on after its end.
     bool take(std::string_view packed, const std::function<bool(std::string_view)>& sink) {
-        state_.next_in = const_cast<Bytef*>(reinterpret_cast<const Bytef*>(packed.data()));
+        state_.next_in = reinterpret_cast<const Bytef*>(packed.data());
         state_.avail_in = static_cast<uInt>(packed.size());
         while (state_.avail_in > 0) {
             if (ended_) {

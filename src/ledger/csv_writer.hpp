@@ -21,7 +21,8 @@ inline constexpr std::array<std::string_view, 28> csv_columns{
     "period_start", "period_end", "issued_at", "updated_at", "filename", "path", "size_bytes",
     "sha256", "media_type", "status", "findings", "raw_amount", "raw_currency", "raw_period"};
 
-/// Appends one row (with its LF) to `out`. RFC 4180: a field is quoted when it holds a comma, quote, CR or LF, or begins or ends with a blank.
+/// Appends one row (with its LF) to `out`. RFC 4180: a field is quoted when it holds a comma, quote, CR or LF, or begins or ends with
+/// a blank.
 /// Instants as "2021-08-18T09:07:47.372Z"; unknown values empty.
 void append_csv_row(std::string& out, const LedgerEntry& entry);
 void append_csv_header(std::string& out);

@@ -76,9 +76,6 @@ double serial_of(Timestamp value) {
     return static_cast<double>((value - Timestamp{serial_zero}).count()) / 86'400'000.0;
 }
 
-/// libxlsxwriter takes `char*` where it only reads.
-char* borrowed(const std::string& text) { return const_cast<char*>(text.c_str()); }
-
 }  // namespace
 
 std::string money_format(Currency currency) {
@@ -215,11 +212,11 @@ void Sheet::mark_word(std::uint32_t first_row, std::uint32_t last_row, std::uint
     if (sheet_ == nullptr) {
         return;
     }
-    const std::string quoted = fmt::format("=\"{}\"", word);
+    std::string quoted = fmt::format("=\"{}\"", word);
     lxw_conditional_format condition{};
     condition.type = LXW_CONDITIONAL_TYPE_CELL;
     condition.criteria = LXW_CONDITIONAL_CRITERIA_EQUAL_TO;
-    condition.value_string = borrowed(quoted);
+    condition.value_string = quoted.data();
     condition.format = book_->look(look);
     book_->check(worksheet_conditional_format_range(sheet_, first_row, column, last_row, column, &condition));
 }
@@ -230,7 +227,8 @@ void Sheet::mark_where(std::uint32_t first_row, std::uint32_t last_row, std::uin
     }
     lxw_conditional_format condition{};
     condition.type = LXW_CONDITIONAL_TYPE_FORMULA;
-    condition.value_string = borrowed(formula);
+    std::string text = formula;
+    condition.value_string = text.data();
     condition.format = book_->look(look);
     book_->check(worksheet_conditional_format_range(sheet_, first_row, 0, last_row, last_column, &condition));
 }
@@ -252,7 +250,8 @@ void Sheet::column_chart(std::uint32_t row, std::uint16_t column, const ColumnCh
     chart_series_set_fill(series, &solid);
     chart_title_set_name(drawn, chart.title.c_str());
     chart_legend_set_position(drawn, LXW_CHART_LEGEND_NONE);
-    chart_axis_set_num_format(drawn->y_axis, borrowed(chart.number_format));
+    std::string number_format = chart.number_format;
+    chart_axis_set_num_format(drawn->y_axis, number_format.data());
     lxw_chart_line pale{};
     pale.color = 0xD9D9D9;
     pale.width = 0.5F;
@@ -263,10 +262,11 @@ void Sheet::column_chart(std::uint32_t row, std::uint16_t column, const ColumnCh
 }
 
 Book::Book(const std::filesystem::path& path, const Options& options) : path_(path) {
-    const std::string folder = options.temporary_folder.string();
+    // libxlsxwriter takes `char*` where it only reads.
+    std::string folder = options.temporary_folder.string();
     lxw_workbook_options settings{};
     settings.constant_memory = LXW_TRUE;
-    settings.tmpdir = borrowed(folder);
+    settings.tmpdir = folder.data();
     workbook_ = workbook_new_opt(path.c_str(), &settings);
     MOISSON_INVARIANT(workbook_ != nullptr, "no memory for a workbook");
     set_properties(options);
@@ -279,10 +279,11 @@ Book::~Book() {
 }
 
 void Book::set_properties(const Options& options) {
-    const std::string author = fmt::format("{} {}", program_name, version());
+    std::string author = fmt::format("{} {}", program_name, version());
+    std::string title = options.title;
     lxw_doc_properties properties{};
-    properties.title = borrowed(options.title);
-    properties.author = borrowed(author);
+    properties.title = title.data();
+    properties.author = author.data();
     const auto seconds = std::chrono::floor<std::chrono::seconds>(options.created).time_since_epoch().count();
     // Zero would mean "the present instant" to the library.
     properties.created = static_cast<time_t>(seconds == 0 ? 1 : seconds);

@@ -117,8 +117,9 @@ TEST_CASE("what is compressed already is stored, what pays is deflated") {
     const Scratch scratch;
     const std::string text(100'000, 'a');
     REQUIRE(bundle::write_bundle(scratch / "b.zip", "bag", bag_info(),
-                                 {in_memory("a.PDF", text), in_memory("b.csv", text), in_memory("c.bin", noise(5000, 3)), in_memory("d.txt", ""),
-                                  in_memory("e.xlsx", text), in_memory("f.bin", noise(2'000'000, 3)), in_memory("g.csv", std::string(2'000'000, 'b'))})
+                                 {in_memory("a.PDF", text), in_memory("b.csv", text), in_memory("c.bin", noise(5000, 3)),
+                                  in_memory("d.txt", ""), in_memory("e.xlsx", text), in_memory("f.bin", noise(2'000'000, 3)),
+                                  in_memory("g.csv", std::string(2'000'000, 'b'))})
                 .has_value());
     const auto zip = bundle::ZipReader::open(scratch / "b.zip", {});
     REQUIRE(zip.has_value());

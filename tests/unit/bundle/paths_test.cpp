@@ -14,7 +14,8 @@ using namespace moisson;
 
 namespace {
 
-LedgerEntry entry_of(const Contract& contract, std::string filename, std::string media_type = "application/pdf", std::string document_id = "D1") {
+LedgerEntry entry_of(const Contract& contract, std::string filename, std::string media_type = "application/pdf",
+                     std::string document_id = "D1") {
     LedgerEntry entry;
     entry.contract = &contract;
     entry.filename = std::move(filename);
@@ -147,8 +148,8 @@ TEST_CASE("random names are always safe") {
         bundle::assign_paths(entries);
         REQUIRE(entries.front().path != entries.back().path);
         const std::string path = bundle::payload_path(entries.at(next() % 2));
-        if (!bundle::is_portable_path(path) || std::count(path.begin(), path.end(), '/') != 4 || is_device(path.substr(path.rfind('/') + 1)) ||
-            path.size() - path.rfind('/') > 101) {
+        if (!bundle::is_portable_path(path) || std::count(path.begin(), path.end(), '/') != 4 ||
+            is_device(path.substr(path.rfind('/') + 1)) || path.size() - path.rfind('/') > 101) {
             check_safe(path);
         }
     }
@@ -193,7 +194,8 @@ TEST_CASE("paths do not depend on the order of the rows") {
     const Contract contract{"OCB1", "", "", "", "", "", ""};
     std::vector<LedgerEntry> entries;
     for (unsigned at = 0; at < 60; ++at) {
-        entries.push_back(entry_of(contract, at % 3 == 0 ? "a.pdf" : at % 3 == 1 ? "A.pdf" : "b.pdf", "application/pdf", "D" + std::to_string(at / 2)));
+        const std::string name = at % 3 == 0 ? "a.pdf" : at % 3 == 1 ? "A.pdf" : "b.pdf";
+        entries.push_back(entry_of(contract, name, "application/pdf", "D" + std::to_string(at / 2)));
         entries.back().version = at % 2 + 1;
     }
     std::map<std::pair<std::string, std::uint32_t>, std::string> first;

@@ -68,10 +68,11 @@ inline constexpr std::string_view ledger_header =
     "raw_currency,raw_period\n";
 
 inline std::string ledger_row(const Document& document) {
-    return fmt::format("2026-10,OCB1,\"A, b \"\"c\"\"\",,,,,{},1,invoices,final,{},{},{},2026-10-01,2026-10-31,,,n,{},{},{},application/pdf,{},,,,\n",
-                       document.id, document.counted, document.amount, document.currency, document.path.empty() ? "" : "data/" + document.path,
-                       document.path.empty() ? "" : std::to_string(document.bytes.size()),
-                       document.path.empty() ? "" : sha256_hex(document.bytes), document.path.empty() ? "failed" : "ok");
+    const bool has_file = !document.path.empty();
+    return fmt::format(
+        "2026-10,OCB1,\"A, b \"\"c\"\"\",,,,,{},1,invoices,final,{},{},{},2026-10-01,2026-10-31,,,n,{},{},{},text/csv,{},,,,\n", document.id,
+        document.counted, document.amount, document.currency, document.path, has_file ? std::to_string(document.bytes.size()) : "",
+        has_file ? sha256_hex(document.bytes) : "", has_file ? "ok" : "failed");
 }
 
 inline std::vector<Document> sample_documents() {
@@ -83,7 +84,8 @@ inline std::vector<Document> sample_documents() {
 
 struct SampleMonth {
     std::vector<Document> documents = sample_documents();
-    std::string totals = R"([{"currency":"EUR","amount":"7.50","documents":2,"credits":1},{"currency":"JPY","amount":"7","documents":1,"credits":0}])";
+    std::string totals = R"([{"currency":"EUR","amount":"7.50","documents":2,"credits":1},)"
+                         R"({"currency":"JPY","amount":"7","documents":1,"credits":0}])";
 
     [[nodiscard]] std::string ledger() const {
         std::string text(ledger_header);
@@ -116,7 +118,8 @@ inline bundle::BagInfo bag_info() {
     return {{{"Source-Organization", "moisson"}, {"Bagging-Date", "2026-11-03"}}, parse_timestamp("2026-11-03T10:11:13Z").value()};
 }
 
-inline bundle::WrittenBundle write_sample(const std::filesystem::path& path, const SampleMonth& month = {}, const bundle::WriteOptions& options = {}) {
+inline bundle::WrittenBundle write_sample(const std::filesystem::path& path, const SampleMonth& month = {},
+                                          const bundle::WriteOptions& options = {}) {
     return bundle::write_bag(path, "moisson-2026-10", bag_info(), month.payload(), options).value();
 }
 

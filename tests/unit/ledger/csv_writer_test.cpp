@@ -129,7 +129,8 @@ TEST_CASE("what is written is what is read, for every byte") {
     // A hostile file name would end a row early or vanish.
     Contract contract = plain_contract("C");
     for (int letter = 0; letter < 256; ++letter) {
-        for (const std::string& text : {std::string(1, static_cast<char>(letter)), std::string("x").append(3, static_cast<char>(letter)) + "y",
+        for (const std::string& text : {std::string(1, static_cast<char>(letter)),
+                                        std::string("x").append(3, static_cast<char>(letter)) + "y",
                                         std::string(4000, static_cast<char>(letter))}) {
             LedgerEntry entry = plain_entry(contract, text, 1);
             entry.filename = text;

@@ -70,7 +70,8 @@ Books sample_books() {
     }
     for (unsigned at = 0; at < 40; ++at) {
         books.entries.push_back(plain_entry(books.contracts.at(at % 4), std::string("D").append(std::to_string(at)),
-                                            static_cast<std::int64_t>(at) * 12345 - 20000, at % 5 == 0 ? "USD" : at % 7 == 0 ? "JPY" : "EUR",
+                                            static_cast<std::int64_t>(at) * 12345 - 20000,
+                                            at % 5 == 0 ? "USD" : at % 7 == 0 ? "JPY" : "EUR",
                                             1 + at % 10));
     }
     books.entries.at(3).counted = false;
@@ -215,7 +216,8 @@ TEST_CASE("amounts are numbers while every digit survives, text beyond") {
     const Scratch scratch;
     const Contract contract = plain_contract("C");
     std::vector<LedgerEntry> entries;
-    for (const std::int64_t minor : {INT64_C(999999999999999), INT64_C(-999999999999999), INT64_C(1000000000000000), INT64_MAX, INT64_MIN}) {
+    for (const std::int64_t minor : {INT64_C(999999999999999), INT64_C(-999999999999999), INT64_C(1000000000000000), INT64_MAX,
+                                     INT64_MIN}) {
         entries.push_back(plain_entry(contract, "D", minor));
         entries.back().counted = false;
         entries.back().raw_amount.clear();
