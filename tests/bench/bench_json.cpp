@@ -20,11 +20,11 @@ constexpr int rounds = 5;
 std::string make_list() {
     std::string list = "[";
     for (std::size_t index = 0; list.size() < list_bytes; ++index) {
-        list += fmt::format(
-            R"({}{{"id":"b7f1c2d4-{:012}","filename":"OCB{:07}_Flexible_Engine_facture_{:06}.pdf","period":"2021{:02}",)"
-            R"("createdAt":"2021-08-18T09:07:47.{:03}Z","updatedAt":"2021-08-19T10:11:12.345Z","amount":{}.{:02},"currency":"EUR","documentType":"{}"}})",
-            index == 0 ? "" : ",", index, index / 100, index, 1 + index % 12, index % 1000, index * 7919 % 1'000'000, index % 100,
-            moisson::api::document_types[index % 6]);
+        list += fmt::format(R"({}{{"id":"b7f1c2d4-{:012}","filename":"OCB{:07}_Flexible_Engine_facture_{:06}.pdf","period":"2021{:02}",)"
+                            R"("createdAt":"2021-08-18T09:07:47.{:03}Z","updatedAt":"2021-08-19T10:11:12.345Z",)"
+                            R"("amount":{}.{:02},"currency":"EUR","documentType":"{}"}})",
+                            index == 0 ? "" : ",", index, index / 100, index, 1 + index % 12, index % 1000, index * 7919 % 1'000'000,
+                            index % 100, moisson::api::document_types[index % 6]);
     }
     return list + "]";
 }

@@ -80,8 +80,9 @@ struct Service {
 
     void add(std::string_view type, std::size_t count) {
         for (std::size_t index = 0; index < count; ++index) {
-            documents.insert(documents.begin() + static_cast<std::ptrdiff_t>(documents.empty() ? 0 : (index * 7919) % documents.size()),
-                             make_document(fmt::format("{}-{}", type, documents.size()), type));
+            documents.push_back(make_document(fmt::format("{}-{}", type, documents.size()), type));
+            // Types stand mixed, as they do in time.
+            std::swap(documents.back(), documents[index * 7919 % documents.size()]);
         }
     }
     ListingResult list(ListingOptions options = {}) {
