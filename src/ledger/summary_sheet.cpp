@@ -141,7 +141,7 @@ constexpr ColumnMeaning column_meanings[] = {
     {"amount, currency", "Exact amount; credits are negative and red. Empty when unknown."},
     {"period_start, period_end", "First and last day covered, both included."},
     {"issued_at, updated_at", "Instants in UTC."},
-    {"filename, path", "The name that the service gave, and where the file lies in bundle.zip under data/."},
+    {"filename, path", "The name that the service gave, and where the file lies in the one folder of bundle.zip."},
     {"size_bytes, sha256, media_type", "The stored file: its length, its digest, its kind as its bytes say."},
     {"status", "ok: the file is in the bundle. not-ready, failed, skipped: it is not, and the findings say why."},
     {"findings", "Codes of what was noticed; the sheet Findings has them in words."},

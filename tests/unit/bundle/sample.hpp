@@ -69,9 +69,10 @@ inline constexpr std::string_view ledger_header =
 
 inline std::string ledger_row(const Document& document) {
     const bool has_file = !document.path.empty();
+    const std::string path = has_file ? "data/" + document.path : "";
     return fmt::format(
-        "2026-10,OCB1,\"A, b \"\"c\"\"\",,,,,{},1,invoices,final,{},{},{},2026-10-01,2026-10-31,,,n,{},{},{},text/csv,{},,,,\n", document.id,
-        document.counted, document.amount, document.currency, document.path, has_file ? std::to_string(document.bytes.size()) : "",
+        "2026-10,OCB1,\"A, b \"\"c\"\"\",,,,,{},1,invoices,final,{},{},{},2026-10-01,2026-10-31,,,n,{},{},{},text/csv,{},,,,\n",
+        document.id, document.counted, document.amount, document.currency, path, has_file ? std::to_string(document.bytes.size()) : "",
         has_file ? sha256_hex(document.bytes) : "", has_file ? "ok" : "failed");
 }
 

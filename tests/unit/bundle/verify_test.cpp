@@ -20,6 +20,15 @@ std::vector<std::string> problems_of(const std::filesystem::path& path) {
     return report->problems;
 }
 
+/// All in one text, for a failure's message.
+std::string joined(const std::vector<std::string>& problems) {
+    std::string text;
+    for (const std::string& problem : problems) {
+        text += problem + "\n";
+    }
+    return text;
+}
+
 bool mentions(const std::vector<std::string>& problems, std::string_view words) {
     for (const std::string& problem : problems) {
         if (problem.find(words) != std::string::npos) {
@@ -63,7 +72,7 @@ TEST_CASE("a bundle as written is accepted, with its totals added up again") {
     const auto written = write_sample(scratch / "bundle.zip");
     const auto report = bundle::verify(scratch / "bundle.zip");
     REQUIRE(report.has_value());
-    CAPTURE(report->problems);
+    CAPTURE(joined(report->problems));
     CHECK(report->problems.empty());
     CHECK(report->files == 11);
     CHECK(report->files == written.files);
@@ -170,7 +179,7 @@ TEST_CASE("a bag whose parts disagree is refused, and the sentence names the fil
         row.change(month);
         write_sample(scratch / "bundle.zip", month);
         const auto problems = problems_of(scratch / "bundle.zip");
-        CAPTURE(problems);
+        CAPTURE(joined(problems));
         CHECK(problems.empty() == (row.words == nullptr));
         CHECK((row.words == nullptr || mentions(problems, row.words)));
     }
@@ -204,7 +213,7 @@ TEST_CASE("a published folder is accepted, and one changed byte of any file is r
     for (const auto& path : {folder, scratch / "2026-10/"}) {
         const auto report = bundle::verify(path);
         REQUIRE(report.has_value());
-        CAPTURE(report->problems);
+        CAPTURE(joined(report->problems));
         CHECK(report->problems.empty());
         CHECK(report->files == 4);
         CHECK(report->documents == 3);
