@@ -1,5 +1,6 @@
 #pragma once
-/// The reporter of the program: a progress line on a terminal, a few milestones elsewhere, log lines as text or JSON. All on standard error.
+/// The reporter of the program: a progress line on a terminal, a few milestones elsewhere, log lines as text or JSON. All of it goes to
+/// standard error.
 
 #include <chrono>
 #include <cstdint>

@@ -187,10 +187,14 @@ std::optional<Setting> convert(const JobKey& key, const toml::node& node) {
         secret = secret || (key.kind == KeyKind::secret && source.find(key.name) != std::string_view::npos);
     }
     std::string message = "the job file is not valid TOML";
+    std::string hint = "Texts and months go between double quotes, for example period = \"2026-10\"";
+    if (problem.description().find("redefine") != std::string_view::npos) {
+        hint = "Keep one of the two lines";
+    }
     if (!secret) {
         message += fmt::format(": {}", sanitise(problem.description(), 160));
     }
-    usage_error(std::move(message), place(path, line), "Texts and months go between double quotes, for example period = \"2026-10\"");
+    usage_error(std::move(message), place(path, line), std::move(hint));
 }
 
 /// Tables in the order of the file, so that the first problem from the top is the one that is named.

@@ -73,6 +73,8 @@ TEST_CASE("a user whose file is not TOML would not learn the line, or find a sec
     CHECK(unquoted.starts_with("DIR/job.toml:3 | the job file is not valid TOML"));
     CHECK(unquoted.ends_with("Texts and months go between double quotes, for example period = \"2026-10\""));
 
+    CHECK(problem_of_job("[export]\nout = \"a\"\nout = \"b\"\n").ends_with(" | Keep one of the two lines"));
+
     for (const char* text : {"[api]\nclient_secret = s3cr3t-value\n", "[api]\napi_key = 's3cr3t-value\n",
                              "[api]\nbasic = \"s3cr3t-value\n", "[api]\nclient_secret = \"a\"s3cr3t-value\n"}) {
         CAPTURE(text);

@@ -90,7 +90,7 @@ TEST_CASE("every key of a job file would be read but not used") {
     const Job job = job_of(
         "[api]\noauth_url = \"https://o.example\"\nca_file = \"/etc/ca.pem\"\nca_folder = \"ca\"\nclient_certificate_file = \"c.pem\"\n"
         "client_key_file = \"k.pem\"\n[export]\nfrom = \"2026-01\"\nto = \"2026-03\"\ncontracts = [\"A*\"]\ntypes = [\"bills\"]\n"
-        "exit_nothing_new = true\n[transfer]\nattempts_max = 2\nconnect_timeout_seconds = 3\nread_timeout_seconds = 4\n"
+        "files = false\nexit_nothing_new = true\n[transfer]\nattempts_max = 2\nconnect_timeout_seconds = 3\nread_timeout_seconds = 4\n"
         "attempt_timeout_seconds = 5\nmax_duration_seconds = 6\nlist_bytes_max = 7000\nfile_bytes_max = 8000\n"
         "[sandbox]\nenabled = true\nscenario = \"mine.toml\"\n");
     CHECK(job.oauth_url == "https://o.example");
@@ -102,6 +102,7 @@ TEST_CASE("every key of a job file would be read but not used") {
     CHECK(job.period.to_text() == "2026-01..2026-03");
     CHECK(job.contracts == std::vector<std::string>{"A*"});
     CHECK(job.types == std::vector<std::string>{"bills"});
+    CHECK_FALSE(job.files);
     CHECK(job.exit_nothing_new);
     CHECK(job.attempts_max == 2);
     CHECK(job.connect_timeout == std::chrono::seconds(3));
