@@ -6,7 +6,9 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <cmath>
+#include <filesystem>
 
 #include <fmt/format.h>
 
@@ -542,7 +544,13 @@ std::string state_url_of(const Job& job) {
     if (!job.state_url.empty()) {
         return job.state_url;
     }
-    return fmt::format("{}/.moisson/state.sqlite3", job.out);
+    if (!job.sandbox) {
+        return fmt::format("{}/.moisson/state.sqlite3", job.out);
+    }
+    // Each scenario is a service of its own, and none of them is the real one.
+    std::string name = job.scenario.empty() ? "small" : std::filesystem::path(job.scenario).stem().string();
+    std::erase_if(name, [](unsigned char letter) { return std::isalnum(letter) == 0 && letter != '-' && letter != '_'; });
+    return fmt::format("{}/.moisson/sandbox-{}/state.sqlite3", job.out, name);
 }
 
 }  // namespace moisson::config

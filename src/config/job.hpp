@@ -68,7 +68,7 @@ struct Job {
     std::uint64_t file_bytes_max = 4ULL << 30U;
 
     // [state]
-    std::string state_url;  ///< empty: "<out>/.moisson/state.sqlite3"
+    std::string state_url;  ///< empty: "<out>/.moisson/state.sqlite3"; with the embedded sandbox "<out>/.moisson/sandbox-<scenario>/…"
 
     // [sandbox]
     bool sandbox = false;

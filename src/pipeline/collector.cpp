@@ -97,14 +97,17 @@ void Collector::add_contracts(const std::vector<wire::Contract>& listed) {
     std::map<std::string, const wire::Contract*> by_id;  // sorted: everything that follows is in contract id order
     for (const wire::Contract& item : listed) {
         if (item.id.empty()) {
-            add_finding("contract-failed", fmt::format("the service listed a contract without an id (name \"{}\"): its documents cannot be asked for",
-                                                       sanitise(item.name)), "");
+            add_finding("contract-failed",
+                        fmt::format("the service listed a contract without an id (name \"{}\"): its documents cannot be asked for",
+                                    sanitise(item.name)),
+                        "");
             continue;
         }
         by_id.emplace(item.id, &item);
     }
     if (is_round(listed.size())) {
-        add_finding("list-size-suspicious", fmt::format("the service listed exactly {} contracts, which could be a limit of its own", listed.size()), "");
+        add_finding("list-size-suspicious",
+                    fmt::format("the service listed exactly {} contracts, which could be a limit of its own", listed.size()), "");
     }
     const auto wanted = [&](const std::string& id, const std::string& name) {
         const auto& globs = context_.job.contracts;
@@ -359,14 +362,13 @@ void Collector::report_listing(ContractWork& work, const api::ListingResult& res
         add_finding("list-types-disagree", result.reason, id);
     }
     if (result.size_suspicious) {
-        add_finding("list-size-suspicious", fmt::format("{} documents are listed, which could be a limit of the service", result.documents.size()), id);
+        add_finding("list-size-suspicious",
+                    fmt::format("{} documents are listed, which could be a limit of the service", result.documents.size()), id);
     }
     if (result.documents.empty()) {
         add_finding("list-empty", "", id);
     }
-    if (work.contract->platform_id.empty()) {
-        add_finding("platform-id-missing", "", id);
-    }
+    normalize::check_contract(*work.contract, harvest_.findings);
 }
 
 bool Collector::in_scope(const LedgerEntry& entry) const {

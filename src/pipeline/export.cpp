@@ -9,7 +9,6 @@
 #include "books/books.hpp"
 #include "bundle/bundle.hpp"
 #include "pipeline/collector.hpp"
-#include "pipeline/journal.hpp"
 #include "pipeline/publish.hpp"
 #include "pipeline/service.hpp"
 #include "pipeline/state_access.hpp"
@@ -48,25 +47,14 @@ Timestamp data_date(const std::vector<LedgerEntry>& entries, const MonthRange& p
     if (newest) {
         return *newest;
     }
-    const auto day = period.last ? period.last->last_day() : std::chrono::year_month_day(std::chrono::year(1980), std::chrono::month(1), std::chrono::day(1));
-    return Timestamp(std::chrono::sys_days(day));
+    constexpr std::chrono::year_month_day no_date{std::chrono::year(1980), std::chrono::month(1), std::chrono::day(1)};
+    return Timestamp(std::chrono::sys_days(period.last ? period.last->last_day() : no_date));
 }
 
 void stop_if_asked(const std::stop_token& stop) {
     if (stop.stop_requested()) {
         throw FatalError(ExitCode::interrupted, ErrorCode::cancelled, "stopped; what was fetched is kept", "",
                          "The next run goes on where this one stopped");
-    }
-}
-
-/// What a killed run had fetched and not yet saved.
-void take_over_journal(const config::Job& job, state::StateStore& state, const transfer::ObjectStore& store, Reporter& reporter) {
-    const auto files = recover_journal(journal_path(job), state, store);
-    if (!files) {
-        throw FatalError(ExitCode::local, files.error());
-    }
-    if (*files > 0) {
-        reporter.log(LogLevel::info, "files-taken-over", fmt::format("{} files that an interrupted run had fetched are kept", *files));
     }
 }
 
@@ -216,6 +204,7 @@ RunResult run(const config::Job& job, Mode mode, const Clock& clock, Reporter& r
     RunResult result;
     result.summary = start_summary(job, clock, rule);
 
+    keep_sandbox_apart(job, clock);
     const auto state = exporting ? open_state(job, result.summary.run_id, clock) : open_state_for_reading(job, clock);
     const auto store = exporting ? open_object_store(job) : nullptr;
     const auto service = Service::open(job, store.get(), clock, reporter, stop);

@@ -47,7 +47,8 @@ PublishedFile describe(const std::filesystem::path& folder, const std::string& n
     std::error_code problem;
     const auto size = std::filesystem::file_size(folder / name, problem);
     if (problem) {
-        throw FatalError(ExitCode::local, ErrorCode::disk, "cannot read back what was written: " + problem.message(), (folder / name).string());
+        throw FatalError(ExitCode::local, ErrorCode::disk, "cannot read back what was written: " + problem.message(),
+                         (folder / name).string());
     }
     return PublishedFile{name, size, must(sha256_of_file(folder / name))};
 }

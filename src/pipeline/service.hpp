@@ -54,8 +54,8 @@ public:
     [[nodiscard]] virtual std::uint64_t tokens_fetched() const = 0;
 };
 
-/// The exit code that a failed call means for a command of its own: credentials, forbidden → refused; disk → local; cancelled → interrupted;
-/// bad_input → usage; all else → unavailable.
+/// The exit code that a failed call means for a command of its own: credentials, forbidden → refused; disk → local;
+/// cancelled → interrupted; bad_input → usage; all else → unavailable.
 [[nodiscard]] ExitCode exit_code_of(const Error& error) noexcept;
 
 }  // namespace moisson::pipeline

@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "http/http.hpp"
+
 namespace moisson::pipeline {
 
 namespace {
@@ -18,6 +20,18 @@ std::filesystem::path state_file(const config::Job& job) {
 
 std::string holder_text(const std::string& run_id, const Clock& clock) {
     return fmt::format("process {}, run {}, since {}", ::getpid(), run_id, format_timestamp_seconds(clock.now()));
+}
+
+constexpr std::string_view this_machine = "loopback";
+
+bool is_loopback(const std::string& host) { return host == "localhost" || host == "::1" || host.starts_with("127."); }
+
+std::string service_identity(const std::string& source) {
+    const auto url = http::Url::parse(source);
+    if (!url) {
+        return source;  // "sandbox:<scenario>"
+    }
+    return is_loopback(url->host) ? std::string(this_machine) : fmt::format("{}:{}", url->host, url->port);
 }
 
 /// A state that knows nothing and forgets what it is told: a plan on a machine that never exported.
@@ -58,16 +72,34 @@ std::unique_ptr<transfer::ObjectStore> open_object_store(const config::Job& job)
 
 void claim_state(state::StateStore& state, const std::string& source, bool may_write) {
     const std::string owner = state.source();
+    const std::string service = service_identity(source);
     if (owner.empty()) {
         if (may_write) {
-            state.set_source(source);
+            state.set_source(service);
         }
         return;
     }
-    if (owner != source) {
+    if (owner != service) {
         throw FatalError(ExitCode::usage, ErrorCode::bad_input,
-                         fmt::format("this state belongs to {}, and this run would read {}", sanitise(owner), sanitise(source)), "",
+                         fmt::format("this state belongs to {}, and this run would read {}", sanitise(owner), sanitise(service)), "",
                          "Choose another --out (or MOISSON_STATE): documents of two services must not mix in one ledger");
+    }
+}
+
+void keep_sandbox_apart(const config::Job& job, const Clock& clock) {
+    if (!job.sandbox || !job.state_url.empty()) {
+        return;
+    }
+    const std::filesystem::path real = std::filesystem::path(job.out) / ".moisson" / "state.sqlite3";
+    std::error_code problem;
+    if (!std::filesystem::exists(real, problem)) {
+        return;
+    }
+    const std::string owner = state::open_state_store(real.string(), holder_text("sandbox check", clock))->source();
+    if (!owner.empty() && owner != this_machine) {
+        throw FatalError(ExitCode::usage, ErrorCode::bad_input,
+                         fmt::format("{} holds months of {}; the sandbox must not publish among them", sanitise(job.out), sanitise(owner)), "",
+                         "Choose another --out for the sandbox");
     }
 }
 

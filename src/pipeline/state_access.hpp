@@ -17,7 +17,10 @@ namespace moisson::pipeline {
 [[nodiscard]] std::unique_ptr<state::StateStore> open_state_for_reading(const config::Job& job, const Clock& clock);
 /// Beside the state's file. FatalError(local).
 [[nodiscard]] std::unique_ptr<transfer::ObjectStore> open_object_store(const config::Job& job);
-/// Binds a new state to `source`; FatalError(usage) when it belongs to another one: two services' documents must not mix.
+/// Binds a new state to `source`; FatalError(usage) when it belongs to another one: two services' documents must not mix in one ledger.
+/// A service is its host and port; all of this machine's own (loopback) are one, because a sandbox takes another port at each start.
 void claim_state(state::StateStore& state, const std::string& source, bool may_write);
+/// FatalError(usage) when the embedded sandbox would publish into a folder that holds a real service's months.
+void keep_sandbox_apart(const config::Job& job, const Clock& clock);
 
 }  // namespace moisson::pipeline

@@ -64,7 +64,7 @@ struct RunRecord {
 class StateStore {
 public:
     virtual ~StateStore() = default;
-    /// The API base URL (or "sandbox:<scenario>") that this state belongs to; empty in a new store.
+    /// The service that this state belongs to, in the caller's words; empty in a new store.
     [[nodiscard]] virtual std::string source() = 0;
     virtual void set_source(const std::string& source) = 0;
 
