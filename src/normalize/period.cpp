@@ -122,12 +122,9 @@ void keep(Readings& readings, const std::optional<Reading>& reading) {
     }
 }
 
-/// "t00:00:00.000z" and the like after an ISO day: nothing, midnight, or the last minute of the day. A time inside the day is no period's
+/// "t00:00:00.000z" and the like after an ISO day: midnight, or the last minute of the day. A time inside the day is no period's
 /// bound, and where it comes from another time zone the day itself may be wrong (2021-09-30T22:00Z is October in Paris).
 bool is_day_bound_time(std::string_view text) {
-    if (text.empty()) {
-        return true;
-    }
     if (text.size() < 6 || (text[0] != 't' && text[0] != ' ') || text[3] != ':' || !is_number(text.substr(1, 2), 2) ||
         !is_number(text.substr(4, 2), 2)) {
         return false;

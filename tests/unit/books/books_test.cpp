@@ -284,6 +284,15 @@ TEST_CASE("a sum that does not fit is an error that names the currency") {
     REQUIRE_FALSE(totals.has_value());
     CHECK(totals.error().code == ErrorCode::bad_input);
     CHECK(totals.error().message.find("EUR") != std::string::npos);
+    // The last sums that fit do.
+    constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
+    made = count({row("invoices", "A", "2026-10", most - 1), row("invoices", "B", "2026-10", 1)});
+    CHECK(books::currency_totals(made.entries).value()[0].total.amount_minor == most);
+    CHECK(reconcile(made.entries).empty());
+    made = count({row("invoices", "A", "2026-10", -most), row("invoices", "B", "2026-10", -1)});
+    CHECK(books::currency_totals(made.entries).value()[0].total.amount_minor == std::numeric_limits<std::int64_t>::min());
+    CHECK(reconcile(made.entries).empty());
+    made = count({row("invoices", "A", "2026-10", most), row("invoices", "B", "2026-10", 1)});
     const auto by_month = books::month_totals(made.entries);
     REQUIRE_FALSE(by_month.has_value());
     CHECK(by_month.error().message.find("OCB0000001 in 2026-10") != std::string::npos);
@@ -390,6 +399,10 @@ TEST_CASE("each broken rule of a ledger is found before it is published") {
     const Counted whole =
         count({row("invoices", "I", "2026-10", 100), row("bills", "B", "2026-10", 90), row("invoices", "J", "2026-11", 5, "USD")});
     REQUIRE(reconcile(whole.entries).empty());
+    std::vector<LedgerEntry> planned = whole.entries;
+    planned[1].status = DocumentStatus::skipped;  // a plan, or an earlier version: no file, and no reason needed
+    planned[1].path.clear();
+    CHECK(reconcile(planned).empty());
     for (const Case& one : cases) {
         CAPTURE(one.said);
         std::vector<LedgerEntry> entries = whole.entries;
@@ -426,6 +439,9 @@ TEST_CASE("totals that do not match the rows are found, by one minor unit or one
         wrong[at].documents += 1;
         CHECK(has(books::reconcile(whole.entries, totals, wrong), "monthly totals"));
     }
+    auto invented = totals;
+    invented.push_back({Money{7, currency("JPY")}, 1, 0});
+    CHECK(has(books::reconcile(whole.entries, invented, by_month), "the counted rows in JPY do not add up"));
     // A ledger with many problems names the first ones and counts the rest.
     std::vector<LedgerEntry> broken;
     for (int at = 0; at < 200; ++at) {
