@@ -103,8 +103,15 @@ bool FaultPlan::lies_on(FaultKind kind, std::uint64_t target) const noexcept {
     return is_on(kind) && strikes(mix_key({seed_, static_cast<std::uint64_t>(kind), target}), probability(kind));
 }
 
-std::uint64_t FaultPlan::detail(FaultKind kind, std::uint64_t target) const noexcept {
-    return mix_key({seed_, for_details, static_cast<std::uint64_t>(kind), target});
+std::uint64_t FaultPlan::detail(FaultKind kind, std::uint64_t target) const {
+    const std::uint64_t key = mix_key({static_cast<std::uint64_t>(kind), target});
+    std::uint32_t attempt = 0;
+    {
+        const std::scoped_lock lock(mutex_);
+        const auto found = attempts_.find(key);
+        attempt = found == attempts_.end() ? 0 : found->second;
+    }
+    return mix_key({seed_, for_details, key, attempt});
 }
 
 }  // namespace moisson::sandbox

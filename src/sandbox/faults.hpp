@@ -62,8 +62,8 @@ public:
     [[nodiscard]] bool strikes_now(FaultKind kind, std::uint64_t target);
     /// Whether the fault lies on `target` for good.
     [[nodiscard]] bool lies_on(FaultKind kind, std::uint64_t target) const noexcept;
-    /// A number for the last attempt's details, such as where a body is cut.
-    [[nodiscard]] std::uint64_t detail(FaultKind kind, std::uint64_t target) const noexcept;
+    /// A number for the details of the last attempt that was counted at `target`, such as where a body is cut.
+    [[nodiscard]] std::uint64_t detail(FaultKind kind, std::uint64_t target) const;
 
     /// The monthly quota: once spent it stays so.
     [[nodiscard]] bool quota_is_spent() const noexcept { return quota_spent_.load(); }
@@ -75,7 +75,7 @@ private:
     const std::vector<double> probabilities_;
     const std::uint64_t seed_;
     std::atomic<bool> quota_spent_{false};
-    std::mutex mutex_;
+    mutable std::mutex mutex_;
     std::unordered_map<std::uint64_t, std::uint32_t> attempts_;  // protected by mutex_: by fault and target
 };
 

@@ -1,15 +1,13 @@
-// The endpoints, in the order in which the gateway checks a request: credentials, rate, path and method, headers, key, contract,
-// parameters.
+// The gateway: it checks a request's credentials, rate, path and method, headers, key and contract, in this order.
 #include "sandbox/service.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <optional>
 
 #include <fmt/format.h>
 
+#include "sandbox/answers.hpp"
 #include "sandbox/base64.hpp"
-#include "sandbox/files.hpp"
 #include "sandbox/gzip.hpp"
 #include "sandbox/lists.hpp"
 #include "sandbox/random.hpp"
@@ -20,47 +18,14 @@ namespace {
 
 constexpr std::string_view token_path = "/oauth/v3/token";
 constexpr std::string_view api_path = "/cloud/b2b/v1";
-constexpr std::string_view store_path = "/store/";
-constexpr std::size_t json_depth = 100000;  // the fault deep-json
 
 constexpr std::string_view login_page =
     "<!DOCTYPE html>\n<html><head><title>Authentication required</title></head>\n"
-    "<body><h1>Web proxy</h1><form method=\"post\">User <input name=\"user\"> Password <input type=\"password\" "
-    "name=\"pw\"></form></body></html>\n";
-constexpr std::string_view not_ready_page =
-    "<!DOCTYPE html>\n<html><head><title>Document</title></head>\n"
-    "<body><p>Votre document est en cours de g&eacute;n&eacute;ration. Merci de revenir plus tard.</p></body></html>\n";
+    "<body><h1>Web proxy</h1><form method=\"post\">User <input name=\"user\"> Password <input type=\"password\" name=\"pw\"></form>"
+    "</body></html>\n";
 constexpr std::string_view bad_gateway_page =
     "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad "
-    "Gateway</h1></center>\r\n<hr><center>nginx</center>\r\n"
-    "</body>\r\n</html>\r\n";
-
-Answer json_answer(std::string body) {
-    Answer answer;
-    answer.headers.emplace_back("Content-Type", "application/json");
-    answer.body = std::move(body);
-    return answer;
-}
-
-Answer html_answer(int status, std::string_view page) {
-    Answer answer;
-    answer.status = status;
-    answer.headers.emplace_back("Content-Type", "text/html; charset=UTF-8");
-    answer.body = page;
-    return answer;
-}
-
-void note_fault(Answer& answer, FaultKind kind) {
-    if (!answer.fault.empty()) {
-        answer.fault += ' ';
-    }
-    answer.fault += fault_names()[static_cast<std::size_t>(kind)].name;
-}
-
-Answer struck(FaultKind kind, Answer answer) {
-    note_fault(answer, kind);
-    return answer;
-}
+    "Gateway</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n";
 
 /// Case-insensitive for ASCII letters; `lower` is lower case.
 bool begins_with_word(std::string_view text, std::string_view lower) noexcept {
@@ -72,65 +37,6 @@ bool begins_with_word(std::string_view text, std::string_view lower) noexcept {
 bool accepts_json(const std::optional<std::string>& accept) {
     return accept && (accept->find("*/*") != std::string::npos || accept->find("application/*") != std::string::npos ||
                       accept->find("application/json") != std::string::npos);
-}
-
-std::optional<std::string> parameter(const std::vector<std::pair<std::string, std::string>>& query, std::string_view name) {
-    for (const auto& [key, value] : query) {
-        if (key == name) {
-            return value;
-        }
-    }
-    return std::nullopt;
-}
-
-/// Printable ASCII that cannot end a quoted header value.
-std::string header_safe(std::string_view text) {
-    std::string safe;
-    for (const char letter : text.substr(0, 120)) {
-        const bool plain = letter > 0x20 && letter < 0x7f && letter != '"' && letter != '\\' && letter != '/';
-        safe += plain ? letter : '_';
-    }
-    return safe;
-}
-
-/// "bytes=5-" or "bytes=5-9" within `size` bytes; empty when it is anything else.
-std::optional<std::pair<std::size_t, std::size_t>> parse_range(std::string_view text, std::size_t size) {
-    constexpr std::string_view unit = "bytes=";
-    if (!text.starts_with(unit) || size == 0) {
-        return std::nullopt;
-    }
-    text.remove_prefix(unit.size());
-    std::size_t first = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), first);
-    if (error != std::errc{} || end == text.data() + text.size() || *end != '-') {
-        return std::nullopt;
-    }
-    std::size_t last = size - 1;
-    const std::string_view rest(end + 1, static_cast<std::size_t>(text.data() + text.size() - end - 1));
-    if (!rest.empty()) {
-        const auto [rest_end, rest_error] = std::from_chars(rest.data(), rest.data() + rest.size(), last);
-        if (rest_error != std::errc{} || rest_end != rest.data() + rest.size()) {
-            return std::nullopt;
-        }
-    }
-    last = std::min(last, size - 1);
-    return first <= last ? std::optional(std::pair(first, last)) : std::nullopt;
-}
-
-void cut_to_range(const Request& request, std::string_view tag, Answer& answer) {
-    if (!request.range || (request.if_range && *request.if_range != tag)) {
-        return;
-    }
-    const std::size_t size = answer.body.size();
-    const auto range = parse_range(*request.range, size);
-    if (!range) {
-        answer = gateway_error(416, 0, "The range lies outside the file.");
-        answer.headers.emplace_back("Content-Range", fmt::format("bytes */{}", size));
-        return;
-    }
-    answer.status = 206;
-    answer.body = answer.body.substr(range->first, range->second - range->first + 1);
-    answer.headers.emplace_back("Content-Range", fmt::format("bytes {}-{}/{}", range->first, range->second, size));
 }
 
 }  // namespace
@@ -374,225 +280,6 @@ Answer Service::answer_contracts() {
 }
 
 Answer Service::answer_contract(const Contract& contract) const { return json_answer(contract_json(contract)); }
-
-std::vector<Document> Service::current_documents(const Contract& contract) const {
-    std::vector<Document> documents = world_.documents_of(contract);
-    if (!faults_.is_on(FaultKind::reissue)) {
-        return documents;
-    }
-    const std::uint32_t runs = runs_.load();
-    for (Document& document : documents) {
-        // All documents of one month change together: a bill and its consumption report go on agreeing.
-        std::uint32_t version = 1;
-        for (std::uint32_t run = 2; run <= runs; ++run) {
-            const std::uint64_t target = mix_key({contract.number, static_cast<std::uint64_t>(document.month.number), run});
-            version += faults_.lies_on(FaultKind::reissue, target) ? 1U : 0U;
-        }
-        if (version > 1) {
-            document = world_.reissued(contract, document, version);
-        }
-    }
-    return documents;
-}
-
-Answer Service::answer_documents(const Request& request, const Contract& contract, std::uint64_t target) {
-    const auto query = parse_query(request.query);
-    const ServerRules& rules = world_.scenario().server;
-    const std::optional<std::string> type_text = parameter(query, "documentType");
-    const std::optional<std::string> limit_text = parameter(query, "limit");
-    std::uint32_t limit = rules.default_limit;
-    if (limit_text && !limit_text->empty()) {
-        const auto [end, error] = std::from_chars(limit_text->data(), limit_text->data() + limit_text->size(), limit);
-        if (error != std::errc{} || end != limit_text->data() + limit_text->size() || limit == 0) {
-            return gateway_error(400, 28);
-        }
-    }
-    limit = rules.limit_max == 0 ? limit : std::min(limit, rules.limit_max);
-    std::optional<DocumentType> type;
-    if (!type_text) {
-        type = DocumentType::reports;
-    } else if (!type_text->empty()) {
-        type = parse_document_type(*type_text);
-        if (!type) {
-            return json_answer("{\"documents\": null}");
-        }
-    }
-    for (const FaultKind kind : {FaultKind::documents_null, FaultKind::deep_json}) {
-        if (faults_.strikes_now(kind, target)) {
-            return struck(kind, json_answer(kind == FaultKind::deep_json ? std::string(json_depth, '[') + std::string(json_depth, ']')
-                                                                         : "{\"documents\": null}"));
-        }
-    }
-    const bool capped = faults_.lies_on(FaultKind::page_cap, key_of(contract.id));
-    limit = capped ? std::min(limit, world_.scenario().fault_rules.page_cap) : limit;
-    const bool doubled = faults_.strikes_now(FaultKind::duplicate_ids, target);
-    const std::vector<Document> documents = current_documents(contract);
-    std::vector<const Document*> listed;
-    std::size_t total = 0;
-    for (const Document& document : documents) {
-        if (type && document.type != *type) {
-            continue;
-        }
-        const std::uint32_t times = document.listed_times + (doubled && total % 5 == 0 ? 1U : 0U);
-        for (std::uint32_t time = 0; time < times; ++time, ++total) {
-            if (listed.size() < limit) {
-                listed.push_back(&document);
-            }
-        }
-    }
-    Answer answer = json_answer(documents_json(listed));
-    if (rules.count_headers) {
-        answer.headers.emplace_back("X-Total-Count", std::to_string(total));
-        answer.headers.emplace_back("X-Result-Count", std::to_string(listed.size()));
-    }
-    if (capped) {
-        note_fault(answer, FaultKind::page_cap);
-    }
-    if (doubled) {
-        note_fault(answer, FaultKind::duplicate_ids);
-    }
-    if (faults_.strikes_now(FaultKind::bad_json, target)) {
-        note_fault(answer, FaultKind::bad_json);
-        answer.body.resize(answer.body.size() * (faults_.detail(FaultKind::bad_json, target) % 100) / 100);
-    }
-    return answer;
-}
-
-std::optional<Document> Service::find_document(const Contract& contract, std::string_view id) const {
-    for (Document& document : current_documents(contract)) {
-        if (document.id && *document.id == id) {
-            return std::move(document);
-        }
-    }
-    return std::nullopt;
-}
-
-std::optional<Answer> Service::redirect(const Request& request, const Contract& contract, std::string_view document_id,
-                                        std::uint64_t target) {
-    const auto query = parse_query(request.query);
-    std::string location;
-    FaultKind kind = FaultKind::redirect_loop;
-    const std::optional<std::string> hop = parameter(query, "hop");
-    if (faults_.is_on(FaultKind::redirect_loop) && (hop || faults_.strikes_now(FaultKind::redirect_loop, target))) {
-        std::uint32_t count = 0;
-        if (hop) {
-            std::from_chars(hop->data(), hop->data() + hop->size(), count);
-        }
-        location = fmt::format("{}?hop={}", request.path, count + 1);
-    } else if (faults_.strikes_now(FaultKind::redirect_host, target)) {
-        kind = FaultKind::redirect_host;
-        std::string encoded;
-        for (const char letter : document_id) {
-            encoded += fmt::format("{:02x}", static_cast<unsigned char>(letter));
-        }
-        location = fmt::format("{}{}{}/{}?signature={:016x}", other_host_, store_path, contract.id, encoded,
-                               faults_.detail(FaultKind::redirect_host, key_of(encoded)));
-    } else {
-        return std::nullopt;
-    }
-    Answer answer;
-    answer.status = 302;
-    answer.headers.emplace_back("Location", location);
-    return struck(kind, std::move(answer));
-}
-
-Answer Service::answer_file(const Request& request, const Contract& contract, std::string_view document_id, std::uint64_t target) {
-    const std::optional<Document> document = find_document(contract, document_id);
-    if (!document) {
-        return gateway_error(404, 60);
-    }
-    if (faults_.lies_on(FaultKind::missing_file, key_of(document_id))) {
-        return struck(FaultKind::missing_file, gateway_error(404, 60));
-    }
-    if (faults_.strikes_now(FaultKind::not_ready, target)) {
-        return struck(FaultKind::not_ready, html_answer(200, not_ready_page));
-    }
-    if (faults_.strikes_now(FaultKind::json_body, target)) {
-        Answer answer = gateway_error(500, 1);
-        answer.status = 200;
-        return struck(FaultKind::json_body, std::move(answer));
-    }
-    if (auto redirected = redirect(request, contract, document_id, target)) {
-        return *redirected;
-    }
-    return file_answer(request, contract, *document);
-}
-
-Answer Service::file_answer(const Request& request, const Contract& contract, const Document& document) const {
-    switch (document.file) {
-        case FileAnswer::whole: break;
-        case FileAnswer::missing: return gateway_error(404, 60);
-        case FileAnswer::html: return html_answer(200, not_ready_page);
-        case FileAnswer::json: {
-            Answer answer = gateway_error(500, 1);
-            answer.status = 200;
-            return answer;
-        }
-        case FileAnswer::empty: return Answer{};
-    }
-    const std::string zipped = parameter(parse_query(request.query), "zipped").value_or("0");
-    if (zipped != "0" && zipped != "1") {
-        return gateway_error(400, 28);
-    }
-    Result<FileContent> content = make_file(world_, contract, document);
-    if (!content) {
-        return gateway_error(500, 1, sanitise(content.error().to_line()));
-    }
-    const std::string name = header_safe(document.filename.value_or(document.id.value_or("document") + "." + content->extension));
-    Answer answer;
-    if (zipped == "1") {
-        Result<std::string> zip = make_zip(header_safe(document.id.value_or("document")) + "." + content->extension, content->bytes);
-        if (!zip) {
-            return gateway_error(500, 1, sanitise(zip.error().to_line()));
-        }
-        answer.body = std::move(*zip);
-        answer.headers.emplace_back("Content-Type", "application/zip");
-        answer.headers.emplace_back("Content-Disposition", fmt::format("attachment; filename=\"{}.zip\"", name));
-    } else {
-        answer.body = std::move(content->bytes);
-        answer.headers.emplace_back("Content-Type", content->media_type);
-        answer.headers.emplace_back("Content-Disposition", fmt::format("attachment; filename=\"{}\"", name));
-    }
-    if (world_.scenario().server.ranges) {
-        const std::string tag = fmt::format("\"{:016x}\"", mix_key({world_.scenario().seed, key_of(document.id.value_or("")),
-                                                                    document.version, key_of(zipped), key_of(contract.id)}));
-        answer.headers.emplace_back("ETag", tag);
-        answer.headers.emplace_back("Accept-Ranges", "bytes");
-        cut_to_range(request, tag, answer);
-    }
-    return answer;
-}
-
-Answer Service::answer_elsewhere(const Request& request) const {
-    if (request.authorization || request.api_key || request.contract_id) {
-        Answer answer;
-        answer.status = 400;
-        answer.headers.emplace_back("Content-Type", "application/xml");
-        answer.body =
-            "<?xml version=\"1.0\"?><Error><Code>InvalidArgument</Code><Message>Only one auth mechanism allowed</Message></Error>";
-        return answer;
-    }
-    std::string_view path = request.path;
-    const std::size_t slash = path.rfind('/');
-    if (!path.starts_with(store_path) || slash < store_path.size()) {
-        return html_answer(404, "<html><body>Not found</body></html>");
-    }
-    const Contract* contract = world_.find_contract(path.substr(store_path.size(), slash - store_path.size()));
-    const std::string_view encoded = path.substr(slash + 1);
-    std::string escaped;
-    for (std::size_t at = 0; at + 1 < encoded.size(); at += 2) {
-        escaped += fmt::format("%{}", encoded.substr(at, 2));
-    }
-    const std::string id = percent_decode(escaped, false).value_or("");
-    const std::string signature = fmt::format("{:016x}", faults_.detail(FaultKind::redirect_host, key_of(encoded)));
-    const std::optional<Document> document = contract == nullptr ? std::nullopt : find_document(*contract, id);
-    if (!document || parameter(parse_query(request.query), "signature") != signature) {
-        return html_answer(403, "<html><body>Forbidden</body></html>");
-    }
-    Request plain = request;
-    plain.query.clear();
-    return file_answer(plain, *contract, *document);
-}
 
 void Service::deliver(Answer& answer, std::string_view path, std::uint64_t target) {
     const Framing framing = world_.scenario().server.framing;

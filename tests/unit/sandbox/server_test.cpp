@@ -117,6 +117,29 @@ TEST_CASE("over TLS the written CA proves the server, by name and by address") {
     std::filesystem::remove(options.ca_file);
 }
 
+TEST_CASE("it serves on the IPv6 loopback too, with a URL that names it right") {
+    // If this fails, a client's IPv6 road cannot be tried.
+    Options options = clean();
+    options.address = "::1";
+    options.tls = true;
+    const Running running(options);
+    CHECK(running.sandbox->endpoint().api_url == "https://[::1]:" + std::to_string(running.port) + "/cloud/b2b/v1");
+    Poco::Net::Context::Params params;
+    params.caLocation = running.sandbox->endpoint().ca_file;
+    params.verificationMode = Poco::Net::Context::VERIFY_RELAXED;
+    const Poco::Net::Context::Ptr context = new Poco::Net::Context(Poco::Net::Context::TLS_CLIENT_USE, params);
+    Poco::Net::HTTPSClientSession session("::1", running.port, context);
+    Poco::Net::HTTPRequest request("GET", "/cloud/b2b/v1/contracts", "HTTP/1.1");
+    Poco::Net::HTTPResponse response;
+    try {
+        session.sendRequest(request);
+        session.receiveResponse(response);
+    } catch (const Poco::Exception& error) {
+        FAIL_CHECK(error.displayText());
+    }
+    CHECK(response.getStatus() == 401);
+}
+
 TEST_CASE("a temporary CA file is there while the sandbox runs and gone afterwards") {
     // If this fails, every run of `--sandbox` leaves a file behind.
     Options options = clean();
