@@ -1,0 +1,254 @@
+/// The command line: what is understood, what is refused and with which words, and what the help says.
+
+#include <algorithm>
+#include <set>
+#include <string>
+
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+
+#include "base/version.hpp"
+#include "cli/options.hpp"
+#include "cli/table.hpp"
+
+using namespace moisson;
+using namespace moisson::cli;
+
+namespace {
+
+Options options_of(const std::vector<std::string>& arguments) {
+    Parsed parsed = parse_command_line(arguments);
+    CAPTURE((parsed.error ? parsed.error->to_line() : std::string()));
+    REQUIRE(parsed.options.has_value());
+    return std::move(*parsed.options);
+}
+
+/// "message | hint"
+std::string problem_of(const std::vector<std::string>& arguments) {
+    const Parsed parsed = parse_command_line(arguments);
+    CHECK(parsed.text.empty());
+    CHECK_FALSE(parsed.options.has_value());
+    return parsed.error ? fmt::format("{} | {}", parsed.error->message, parsed.error->hint) : "no error";
+}
+
+}  // namespace
+
+TEST_CASE("a user's options would end up in another setting") {
+    const Options options = options_of({"export",
+                                        "job.toml",
+                                        "--period",
+                                        "2026-10",
+                                        "--contract",
+                                        "A*",
+                                        "--contract",
+                                        "B",
+                                        "--type",
+                                        "invoices,bills",
+                                        "--type",
+                                        "reports",
+                                        "--out",
+                                        "there",
+                                        "--transfers",
+                                        "3",
+                                        "--rate",
+                                        "2.5",
+                                        "--max-duration",
+                                        "30m",
+                                        "--exit-nothing-new",
+                                        "--json",
+                                        "--log-format",
+                                        "json",
+                                        "-vv",
+                                        "-q",
+                                        "--no-progress",
+                                        "--sandbox",
+                                        "--scenario",
+                                        "clean",
+                                        "--no-files"});
+    CHECK(options.command == Command::export_);
+    CHECK(options.settings.job_file == "job.toml");
+    CHECK(options.settings.period == "2026-10");
+    CHECK(options.settings.contracts == std::vector<std::string>{"A*", "B"});
+    CHECK(options.settings.types == std::vector<std::string>{"invoices", "bills", "reports"});
+    CHECK(options.settings.out == "there");
+    CHECK(options.settings.transfers == 3);
+    CHECK(options.settings.rate == 2.5);
+    CHECK(options.settings.max_duration_seconds == 1800);
+    CHECK(options.settings.exit_nothing_new);
+    CHECK(options.settings.sandbox);
+    CHECK(options.settings.scenario == "clean");
+    CHECK(options.settings.no_files);
+    CHECK(options.json);
+    CHECK(options.log_json);
+    CHECK(options.verbosity == 1);
+    CHECK_FALSE(options.progress);
+}
+
+TEST_CASE("a user who gives nothing would get settings that nobody asked for") {
+    const Options options = options_of({"plan"});
+    CHECK(options.command == Command::plan);
+    CHECK_FALSE(options.settings.job_file.has_value());
+    CHECK_FALSE(options.settings.period.has_value());
+    CHECK_FALSE(options.settings.transfers.has_value());
+    CHECK_FALSE(options.settings.rate.has_value());
+    CHECK_FALSE(options.settings.all);
+    CHECK(options.settings.contracts.empty());
+    CHECK(options.verbosity == 0);
+    CHECK(options.progress);
+}
+
+TEST_CASE("a user's command would run as another") {
+    CHECK(options_of({"verify", "out/2026-10"}).path == "out/2026-10");
+    CHECK(options_of({"doctor", "--job", "a.toml"}).settings.job_file == "a.toml");
+    CHECK(options_of({"doctor", "a.toml", "--job", "a.toml"}).settings.job_file == "a.toml");
+    CHECK(options_of({"contracts", "list"}).command == Command::contracts_list);
+    CHECK(options_of({"contracts", "show", "OCB1"}).contract_id == "OCB1");
+    CHECK(options_of({"documents", "list", "--contract", "OCB1"}).command == Command::documents_list);
+    const Options get = options_of({"documents", "get", "id-1", "--contract=OCB1", "--out", "x.pdf"});
+    CHECK(get.command == Command::documents_get);
+    CHECK(get.document_id == "id-1");
+    CHECK(get.contract_id == "OCB1");
+    CHECK(get.target == "x.pdf");
+    const Options sandbox = options_of({"sandbox", "--port",       "8080", "--scenario", "clean",  "--contracts", "5",     "--months",
+                                        "6",       "--seed",       "7",    "--ca-file",  "ca.pem", "--fault",     "a=0.5", "--fault",
+                                        "b",       "--access-log", "log",  "--for",      "90s"});
+    CHECK(sandbox.command == Command::sandbox);
+    CHECK(sandbox.sandbox.port == 8080);
+    CHECK(sandbox.sandbox.scenario == "clean");
+    CHECK(sandbox.sandbox.contracts == 5U);
+    CHECK(sandbox.sandbox.months == 6U);
+    CHECK(sandbox.sandbox.seed == 7U);
+    CHECK(sandbox.sandbox.tls);
+    REQUIRE(sandbox.sandbox.faults.size() == 2);
+    CHECK(sandbox.sandbox.faults[0].name == "a");
+    CHECK(sandbox.sandbox.faults[0].probability == 0.5);
+    CHECK(sandbox.sandbox.faults[1].probability == 1.0);
+    CHECK(sandbox.sandbox.access_log == "log");
+    CHECK(sandbox.serve_for == std::chrono::seconds(90));
+    CHECK_FALSE(options_of({"sandbox"}).sandbox.tls);
+}
+
+TEST_CASE("a user's wrong command line would be guessed at, or refused without a word that helps") {
+    struct Row {
+        std::vector<std::string> arguments;
+        const char* expected;
+    };
+    const std::vector<Row> rows = {
+        {{}, "no command is given | The commands are export, plan, verify, doctor, contracts, documents, sandbox. See moisson --help"},
+        {{"exprot"}, "there is no command \"exprot\" | Did you mean \"export\"?"},
+        {{"frobnicate"},
+         "there is no command \"frobnicate\" | The commands are export, plan, verify, doctor, contracts, documents, sandbox"},
+        {{"contracts"}, "no command is given | The commands are list, show. See moisson contracts --help"},
+        {{"contracts", "lst"}, "there is no command \"contracts lst\" | Did you mean \"contracts list\"?"},
+        {{"contracts", "create"}, "there is no command \"contracts create\" | The commands are list, show"},
+        {{"--perod"}, "there is no option --perod | See moisson --help"},
+        {{"export", "--perod", "2026-10"}, "there is no option --perod for moisson export | Did you mean --period?"},
+        {{"export", "--perod=2026-10"}, "there is no option --perod for moisson export | Did you mean --period?"},
+        {{"export", "--zzzzzzzz"}, "there is no option --zzzzzzzz for moisson export | See moisson export --help"},
+        {{"export", "-x"}, "there is no option -x for moisson export | See moisson export --help"},
+        {{"verify", "a", "--period", "2026-10"}, "there is no option --period for moisson verify | See moisson verify --help"},
+        {{"export", "--period"}, "--period needs exactly one value | See moisson export --help"},
+        {{"export", "--period", "2026-09", "--period", "2026-10"}, "--period needs exactly one value | See moisson export --help"},
+        {{"export", "a.toml", "b.toml"}, "\"b.toml\" is one argument too many | See moisson export --help"},
+        {{"export", "a.toml", "--job", "b.toml"}, "two job files are given: b.toml and a.toml | Name one, with or without --job"},
+        {{"export", "--transfers", "0"}, "--transfers must be a whole number from 1 to 64, found \"0\" | See moisson export --help"},
+        {{"export", "--transfers", "eight"},
+         "--transfers must be a whole number from 1 to 64, found \"eight\" | See moisson export --help"},
+        {{"export", "--transfers", "8x"}, "--transfers must be a whole number from 1 to 64, found \"8x\" | See moisson export --help"},
+        {{"export", "--transfers", "99999999999999999999"},
+         "--transfers must be a whole number from 1 to 64, found \"99999999999999999999\" | See moisson export --help"},
+        {{"export", "--rate", "fast"}, "--rate must be a number, 0 or more, found \"fast\" | See moisson export --help"},
+        {{"export", "--max-duration", "1d"},
+         "--max-duration must be a duration such as 90s, 30m or 2h, at most 31 days, found \"1d\" | See moisson export --help"},
+        {{"export", "--max-duration", "4294967295h"},
+         "--max-duration must be a duration such as 90s, 30m or 2h, at most 31 days, found \"4294967295h\" | See moisson export --help"},
+        {{"export", "--log-format", "xml"}, "--log-format must be text or json, found \"xml\" | See moisson export --help"},
+        {{"verify"}, "PATH is missing | See moisson verify --help"},
+        {{"documents", "list"}, "--contract is missing | See moisson documents list --help"},
+        {{"sandbox", "--port", "65536"}, "--port must be a whole number from 0 to 65535, found \"65536\" | See moisson sandbox --help"},
+        {{"sandbox", "--fault", "a=2"}, "--fault must be NAME or NAME=P with P from 0 to 1, found \"a=2\" | See moisson sandbox --help"},
+        {{"sandbox", "--fault", "a=nan"},
+         "--fault must be NAME or NAME=P with P from 0 to 1, found \"a=nan\" | See moisson sandbox --help"},
+        {{"sandbox", "--for", "0"}, "--for must be a duration such as 90s, 30m or 2h, found \"0\" | See moisson sandbox --help"},
+    };
+    for (const Row& row : rows) {
+        CAPTURE(fmt::format("{}", fmt::join(row.arguments, " ")));
+        CHECK(problem_of(row.arguments) == row.expected);
+    }
+}
+
+TEST_CASE("a script that asked for JSON would get an error as text") {
+    CHECK(parse_command_line({"export", "--json", "--nope"}).json);
+    CHECK_FALSE(parse_command_line({"export", "--nope"}).json);
+}
+
+TEST_CASE("a user would not learn what is running, or would need a command to ask") {
+    CHECK(parse_command_line({"--version"}).text == fmt::format("moisson {} ({})\n", version(), git_description()));
+    CHECK(parse_command_line({"--help"}).text == help_of(""));
+    CHECK(parse_command_line({"-h"}).text == help_of(""));
+    for (const std::string& command : all_commands()) {
+        CAPTURE(command);
+        std::vector<std::string> arguments;
+        for (std::size_t at = 0; at <= command.size();) {
+            const std::size_t end = std::min(command.find(' ', at), command.size());
+            arguments.push_back(command.substr(at, end - at));
+            at = end + 1;
+        }
+        arguments.push_back("--help");
+        CHECK(parse_command_line(arguments).text == help_of(command));
+    }
+    CHECK(parse_command_line({"contracts", "--help"}).text.find("contracts show") == std::string::npos);
+    CHECK(parse_command_line({"contracts", "--help"}).text.find("show") != std::string::npos);
+}
+
+TEST_CASE("a user would meet an option that the help does not explain") {
+    for (const OptionInfo& option : all_options()) {
+        CAPTURE(option.command);
+        CAPTURE(option.name);
+        CHECK(option.help.size() >= 6);
+        CHECK(help_of(option.command).find(option.name) != std::string::npos);
+    }
+}
+
+TEST_CASE("a user's script would not know what an exit code means, or how a command is used") {
+    const std::set<std::string> commands = {"export",         "plan",           "verify",        "doctor", "contracts list",
+                                            "contracts show", "documents list", "documents get", "sandbox"};
+    const auto all = all_commands();
+    CHECK(std::set<std::string>(all.begin(), all.end()) == commands);
+    for (const std::string& command : commands) {
+        CAPTURE(command);
+        const std::string help = help_of(command);
+        CHECK(help.find("Usage: moisson " + command) != std::string::npos);
+        CHECK(help.find("\nExamples:\n  moisson " + command) != std::string::npos);
+        CHECK(help.find("\nExit codes:\n  0 ") != std::string::npos);
+        CHECK(help.find("  2          usage         command line or job file wrong; nothing was called\n") != std::string::npos);
+    }
+    for (const char* code : {"  0 ", "  1 ", "  2 ", "  3 ", "  4 ", "  5 ", "  6 ", "  7 ", "  8 ", "  9 ", "  130 / 143 "}) {
+        CAPTURE(code);
+        CHECK(help_of("").find(code) != std::string::npos);
+        CHECK(help_of("export").find(code) != std::string::npos);
+    }
+}
+
+TEST_CASE("a user's terminal would break the lines of a help text") {
+    for (std::string command : {"", "export", "plan", "verify", "doctor", "contracts list", "documents get", "sandbox"}) {
+        const std::string help = help_of(command);
+        CAPTURE(command);
+        for (std::size_t at = 0; at < help.size();) {
+            const std::size_t end = help.find('\n', at);
+            const std::string line = help.substr(at, end - at);
+            CAPTURE(line);
+            CHECK(width_of(line) <= 100);
+            at = end + 1;
+        }
+    }
+}
+
+TEST_CASE("a secret on the command line would show in every process list") {
+    for (const OptionInfo& option : all_options()) {
+        for (const char* word : {"secret", "key", "basic", "password", "client-id", "token"}) {
+            CAPTURE(option.name);
+            CHECK(option.name.find(word) == std::string::npos);
+        }
+    }
+}

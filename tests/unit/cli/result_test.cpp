@@ -1,0 +1,117 @@
+/// What `export` and `plan` tell at their end.
+
+#include <memory>
+#include <string>
+
+#include <doctest/doctest.h>
+
+#include "cli/commands.hpp"
+
+using namespace moisson;
+using namespace moisson::cli;
+
+namespace {
+
+Money euros(std::int64_t amount_minor) {
+    return {amount_minor, *find_currency("EUR")};
+}
+
+LedgerEntry entry_of(const Contract& contract, const char* id, std::uint32_t version, DocumentStatus status) {
+    LedgerEntry entry;
+    entry.contract = &contract;
+    entry.document_id = id;
+    entry.document_type = "invoices";
+    entry.filename = "a.pdf";
+    entry.version = version;
+    entry.status = status;
+    return entry;
+}
+
+/// Two contracts, one forbidden; four documents: one kept, one new, one changed with its earlier version.
+pipeline::RunResult some_result() {
+    pipeline::RunResult result;
+    for (const char* id : {"OCB1", "OCB2"}) {
+        auto contract = std::make_unique<Contract>();
+        contract->id = id;
+        result.contracts.push_back(std::move(contract));
+    }
+    const Contract& contract = *result.contracts[0];
+    RunSummary& summary = result.summary;
+    summary.source = "sandbox:small";
+    summary.period = {Month::parse("2026-10"), Month::parse("2026-10")};
+    summary.exit_code = ExitCode::incomplete;
+    summary.contracts = 2;
+    summary.documents = {
+        .listed = 1234, .rows = 4, .counted = 3, .ok = 1, .not_ready = 1, .failed = 0, .skipped = 2, .downloaded = 1, .reused = 0};
+    summary.requests = {.token = 1, .contracts = 3, .lists = 2, .files = 2, .retries = 0, .throttled = 0, .bytes_received = 2'500'000};
+    summary.totals = {{euros(123456), 2, 1}, {{500, *find_currency("JPY")}, 1, 0}};
+    summary.completeness.resize(2);
+    summary.completeness[0].contract = result.contracts[0].get();
+    summary.completeness[0].verdict = Completeness::complete;
+    summary.completeness[1].contract = result.contracts[1].get();
+    summary.completeness[1].verdict = Completeness::forbidden;
+    summary.findings = {make_finding("amount-zero", "zero", "OCB1", "a"), make_finding("contract-forbidden", "no", "OCB2"),
+                        make_finding("filename-unsafe", "n", "OCB1", "b"), make_finding("filename-unsafe", "n", "OCB1", "c")};
+    result.entries.push_back(entry_of(contract, "a", 1, DocumentStatus::ok));
+    result.entries.push_back(entry_of(contract, "b", 1, DocumentStatus::skipped));
+    result.entries.push_back(entry_of(contract, "c", 1, DocumentStatus::skipped));
+    result.entries.back().findings.insert("superseded");
+    result.entries.push_back(entry_of(contract, "c", 2, DocumentStatus::skipped));
+    result.files_to_fetch = 2;
+    return result;
+}
+
+}  // namespace
+
+TEST_CASE("a person would have to open files to learn how the export went") {
+    CHECK(export_text(some_result()) ==
+          "period       2026-10\n"
+          "source       sandbox:small\n"
+          "contracts    2 (1 complete, 1 forbidden)\n"
+          "documents    4 (1 with file, 1 not ready, 2 skipped), of 1 234 listed in all months\n"
+          "files        1 downloaded, 0 already there; 2.5 MB in 8 requests\n"
+          "totals       EUR 1234.56  in 2 documents, 1 of them a credit\n"
+          "             JPY     500  in 1 document\n"
+          "findings        1  error    contract-forbidden  The account may not see this contract's documents.\n"
+          "                2  warning  filename-unsafe     The file name cannot be used as a path; the archive uses a safe one.\n"
+          "             for information: 1 amount-zero\n"
+          "verdict      incomplete (exit code 3): published, but named contracts or documents are missing or failed\n");
+}
+
+TEST_CASE("a month without anything would look like an error, or like money") {
+    pipeline::RunResult result;
+    result.summary.source = "https://api.orange.com/cloud/b2b/v1";
+    result.summary.exit_code = ExitCode::complete;
+    CHECK(export_text(result) ==
+          "period       everything listed\n"
+          "source       https://api.orange.com/cloud/b2b/v1\n"
+          "contracts    0\n"
+          "documents    0, of 0 listed in all months\n"
+          "files        0 downloaded, 0 already there; 0 B in 0 requests\n"
+          "totals       none: no document of the period counts\n"
+          "findings     none\n"
+          "verdict      complete (exit code 0): everything listed, downloaded, reconciled, published\n");
+}
+
+TEST_CASE("a person who plans would not learn what is new, what changed, and how long it takes") {
+    const std::string text = plan_text(some_result(), 20);
+    CHECK(text.find("files        2 to fetch (1 new, 1 changed), 1 already there\n") != std::string::npos);
+    CHECK(text.find("requests     about 8 for an export, at least 1 s at 20 a second\n") != std::string::npos);
+    CHECK(text.find("verdict      incomplete (exit code 3); nothing was written\n") != std::string::npos);
+    CHECK(plan_text(some_result(), 0).find("requests     about 8 for an export\n") != std::string::npos);
+    pipeline::RunResult many = some_result();
+    many.files_to_fetch = 200'000;
+    CHECK(plan_text(many, 20).find("at least 166 min at 20 a second") != std::string::npos);
+}
+
+TEST_CASE("a script that plans would not know which documents are fetched") {
+    const std::string json = plan_json(some_result());
+    CHECK(json.find("\"files\": {\n    \"to_fetch\": 2,\n    \"new\": 1,\n    \"changed\": 1,\n    \"known\": 1\n  }") !=
+          std::string::npos);
+    CHECK(json.find("\"requests_estimate\": 8,") != std::string::npos);
+    CHECK(json.find("\"amount\": \"1234.56\"") != std::string::npos);
+    for (const char* action : {"keep", "fetch-new", "none", "fetch-changed"}) {
+        CAPTURE(action);
+        CHECK(json.find(std::string("\"action\": \"") + action + "\"") != std::string::npos);
+    }
+}

@@ -1,0 +1,92 @@
+/// Ctrl-C and a CI system's time limit: the first ends cleanly, the second at once.
+
+#include "cli/signals.hpp"
+
+#include <poll.h>
+#include <pthread.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <condition_variable>
+#include <mutex>
+#include <string>
+
+#include <doctest/doctest.h>
+
+using namespace moisson;
+using namespace moisson::cli;
+
+namespace {
+
+class Listener final : public Reporter {
+public:
+    void log(LogLevel, std::string_view event, std::string_view, const LogFields& fields) override {
+        heard = std::string(event) + " " + fields.at(0).second;
+    }
+    void progress(const Progress&) override {}
+    std::string heard;
+};
+
+}  // namespace
+
+TEST_CASE("a stopped run would die in the middle, or go on as if nothing had been said") {
+    for (const auto& [number, name, code] :
+         {std::tuple{SIGINT, "SIGINT", ExitCode::interrupted}, std::tuple{SIGTERM, "SIGTERM", ExitCode::terminated}}) {
+        CAPTURE(name);
+        Listener listener;
+        {
+            SignalWatch watch;
+            watch.tell(&listener);
+            CHECK(watch.signal() == 0);
+            CHECK_FALSE(watch.token().stop_requested());
+            REQUIRE(::kill(::getpid(), number) == 0);
+            wait_for_stop(watch.token(), std::chrono::seconds(20));
+            CHECK(watch.token().stop_requested());
+            CHECK(watch.signal() == number);
+            CHECK(watch.exit_code() == code);
+        }
+        CHECK(listener.heard == std::string("stopping ") + name);
+    }
+    sigset_t mask;
+    REQUIRE(::pthread_sigmask(SIG_SETMASK, nullptr, &mask) == 0);
+    CHECK(::sigismember(&mask, SIGINT) == 0);
+}
+
+TEST_CASE("a person whose run does not end would have to look for its process id") {
+    std::array<int, 2> ready{};
+    REQUIRE(::pipe(ready.data()) == 0);
+    const pid_t child = ::fork();
+    if (child == 0) {
+        SignalWatch watch;
+        REQUIRE(::write(ready[1], "a", 1) == 1);
+        wait_for_stop(watch.token(), std::chrono::seconds(20));
+        REQUIRE(::write(ready[1], "b", 1) == 1);
+        // The second signal must end this wait.
+        ::poll(nullptr, 0, 20'000);
+        ::_exit(1);
+    }
+    REQUIRE(child > 0);
+    const auto wait_ready = [&] {
+        char letter = 0;
+        pollfd wanted{ready[0], POLLIN, 0};
+        return ::poll(&wanted, 1, 20'000) == 1 && ::read(ready[0], &letter, 1) == 1;
+    };
+    CHECK(wait_ready());
+    CHECK(::kill(child, SIGINT) == 0);
+    CHECK(wait_ready());
+    CHECK(::kill(child, SIGINT) == 0);
+    int status = 0;
+    CHECK(::waitpid(child, &status, 0) == child);
+    CHECK(WIFSIGNALED(status));
+    CHECK(WTERMSIG(status) == SIGINT);
+    ::close(ready[0]);
+    ::close(ready[1]);
+}
+
+TEST_CASE("a sandbox that is to serve for a time would serve for ever") {
+    const std::stop_source never;
+    const auto before = std::chrono::steady_clock::now();
+    wait_for_stop(never.get_token(), std::chrono::seconds(1));
+    CHECK(std::chrono::steady_clock::now() - before >= std::chrono::seconds(1));
+}
