@@ -164,6 +164,14 @@ public:
         REQUIRE(::send(socket_, text.data(), text.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(text.size()));
     }
 
+    /// Like `send`, for what the other side may refuse to read to its end; then says that nothing more comes, and waits for the close.
+    void send_some(std::string_view text) {
+        static_cast<void>(::send(socket_, text.data(), text.size(), MSG_NOSIGNAL));
+        ::shutdown(socket_, SHUT_WR);
+        while (!is_closed()) {
+        }
+    }
+
     [[nodiscard]] Reply receive() {
         Reply reply;
         while (held_.find("\r\n\r\n") == std::string::npos) {
