@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "normalize/normalize.hpp"
+#include "pipeline/scope.hpp"
 
 namespace moisson::pipeline {
 
@@ -371,15 +372,6 @@ void Collector::report_listing(ContractWork& work, const api::ListingResult& res
     normalize::check_contract(*work.contract, harvest_.findings);
 }
 
-bool Collector::in_scope(const LedgerEntry& entry) const {
-    const auto& types = context_.job.types;
-    if (!types.empty() && std::find(types.begin(), types.end(), entry.document_type) == types.end()) {
-        return false;
-    }
-    // A document whose month is not known belongs to no month and so is shown in every one, never counted.
-    return !entry.period || context_.job.period.contains(entry.period->month());
-}
-
 void Collector::add_rows(ContractWork& work, VersionedContract versioned) {
     for (VersionedDocument& document : versioned.documents) {
         add_row(work, document);
@@ -394,7 +386,6 @@ void Collector::add_row(ContractWork& work, VersionedDocument& versioned) {
     std::vector<Finding> findings;
     LedgerEntry entry = normalize::make_entry(versioned.document, *work.contract, findings);
     entry.version = versioned.record.version;
-    const bool in_ledger = in_scope(entry);
     if (versioned.is_new || (versioned.listed && versioned.record.filename != versioned.document.filename.value_or(""))) {
         state::DocumentRecord record = to_record(versioned.document, work.contract->id, versioned.record.version);
         record.first_seen_run = versioned.record.first_seen_run;
@@ -405,7 +396,16 @@ void Collector::add_row(ContractWork& work, VersionedDocument& versioned) {
         versioned.record = std::move(record);
         keep_record(versioned.record);
     }
-    if (!in_ledger) {
+    if (!in_counting_scope(context_.job, entry)) {
+        return;
+    }
+    if (!versioned.latest) {
+        // The later version may have moved to another month: said here, this one counts in no month, and its flaws are history.
+        entry.findings.insert("superseded");
+        findings.clear();
+    }
+    if (!in_ledger(context_.job, entry)) {
+        harvest_.entries.push_back(std::move(entry));
         return;
     }
     const auto note = [&](std::string_view code, std::string message) {
@@ -432,7 +432,7 @@ void Collector::add_row(ContractWork& work, VersionedDocument& versioned) {
 void Collector::add_row_without_id(ContractWork& work, const wire::Document& document, std::uint32_t number) {
     std::vector<Finding> findings;
     LedgerEntry entry = normalize::make_entry(document, *work.contract, findings);
-    if (!in_scope(entry)) {
+    if (!in_ledger(context_.job, entry)) {
         return;
     }
     entry.version = number;

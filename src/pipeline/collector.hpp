@@ -51,7 +51,7 @@ public:
 
     struct Harvest {
         std::vector<std::unique_ptr<const Contract>> contracts;  ///< by id; owns what the pointers point to
-        std::vector<LedgerEntry> entries;                        ///< in the period, unsorted
+        std::vector<LedgerEntry> entries;                        ///< all that decide what counts, unsorted: see scope.hpp
         std::vector<Finding> findings;
         std::vector<ContractCompleteness> completeness;          ///< by contract id; file counts still zero
         RequestCounts requests;
@@ -87,7 +87,6 @@ private:
     void note_stored(LedgerEntry& entry, const state::DocumentRecord& record);
     void keep_record(state::DocumentRecord record);
     void add_finding(std::string_view code, std::string message, const std::string& contract_id, const std::string& document_id = {});
-    [[nodiscard]] bool in_scope(const LedgerEntry& entry) const;
     void tell_progress();
 
     CollectorContext context_;

@@ -10,6 +10,7 @@
 #include "bundle/bundle.hpp"
 #include "pipeline/collector.hpp"
 #include "pipeline/publish.hpp"
+#include "pipeline/scope.hpp"
 #include "pipeline/service.hpp"
 #include "pipeline/state_access.hpp"
 
@@ -167,13 +168,15 @@ ExitCode verdict(const RunSummary& summary) {
 }
 
 /// Rows into a ledger: order, counting, paths, totals, verdict.
-void close_books(RunResult& result, Collector::Harvest& harvest, const books::CountingRule& rule, const Service& service) {
+void close_books(const config::Job& job, RunResult& result, Collector::Harvest& harvest, const books::CountingRule& rule,
+                 const Service& service) {
     RunSummary& summary = result.summary;
     summary.findings = std::move(harvest.findings);
     if (harvest.completeness.empty()) {
         summary.findings.push_back(make_finding("perimeter-empty"));
     }
     books::apply_counting_rule(result.entries, rule, summary.findings);
+    keep_ledger_rows(job, result.entries, summary.findings);
     books::mark_duplicates(result.entries, summary.findings);
     std::sort(result.entries.begin(), result.entries.end(), ledger_order);
     bundle::assign_paths(result.entries);
@@ -220,7 +223,7 @@ RunResult run(const config::Job& job, Mode mode, const Clock& clock, Reporter& r
     result.contracts = std::move(harvest.contracts);
     result.entries = std::move(harvest.entries);
     result.files_to_fetch = harvest.files_to_fetch;
-    close_books(result, harvest, rule, *service);
+    close_books(job, result, harvest, rule, *service);
     if (!exporting) {
         result.summary.finished_at = clock.now();
         return result;
