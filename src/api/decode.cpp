@@ -214,8 +214,6 @@ public:
             case Member::currency: assign(document.currency, kind, text); break;
             case Member::document_type: assign(document.documentType, kind, text); break;
         }
-        // A nested value's members are not the document's.
-        member_ = Member::none;
     }
 
 private:

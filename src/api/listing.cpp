@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <array>
-#include <unordered_map>
+#include <functional>
 #include <unordered_set>
 #include <utility>
 
@@ -32,32 +32,36 @@ bool is_asked_type(std::string_view type) {
     return std::find(std::begin(document_types), std::end(document_types), type) != std::end(document_types);
 }
 
-/// Which documents are in a list, by id and type: the same id under two types must not hide one of them. Documents without an id are told
-/// apart by all they hold. Points into the lists that were added.
+/// Tells documents apart by id and type: the same id under two types must not hide one of them. Those without an id by all they hold.
+struct SameDocument {
+    std::size_t operator()(const wire::Document* document) const noexcept {
+        const std::hash<std::string_view> hash;
+        std::size_t value = hash(document->id) * 31 + hash(type_of(*document));
+        if (document->id.empty()) {
+            value = value * 31 + hash(document->filename ? std::string_view(*document->filename) : std::string_view{});
+            value = value * 31 + hash(document->amount);
+        }
+        return value;
+    }
+    bool operator()(const wire::Document* left, const wire::Document* right) const noexcept {
+        return left->id.empty() ? *left == *right : left->id == right->id && type_of(*left) == type_of(*right);
+    }
+};
+
+/// Points into the lists that were added.
 class Seen {
 public:
     void add(const Documents& documents) {
         for (const wire::Document& document : documents) {
-            (void)add(document);
+            documents_.insert(&document);
         }
     }
     /// False when it was there already.
-    bool add(const wire::Document& document) {
-        if (contains(document)) {
-            return false;
-        }
-        by_id_[document.id].push_back(&document);
-        return true;
-    }
-    [[nodiscard]] bool contains(const wire::Document& document) const {
-        const auto found = by_id_.find(document.id);
-        return found != by_id_.end() && std::any_of(found->second.begin(), found->second.end(), [&](const wire::Document* other) {
-                   return document.id.empty() ? *other == document : type_of(*other) == type_of(document);
-               });
-    }
+    bool add(const wire::Document& document) { return documents_.insert(&document).second; }
+    [[nodiscard]] bool contains(const wire::Document& document) const { return documents_.contains(&document); }
 
 private:
-    std::unordered_map<std::string_view, std::vector<const wire::Document*>> by_id_;
+    std::unordered_set<const wire::Document*, SameDocument, SameDocument> documents_;
 };
 
 /// Lengths that a service may choose as its own limit: 10, 20, 25, 50, whole hundreds, and powers of two from 64.

@@ -550,6 +550,27 @@ TEST_CASE("other programs' files and newer states are refused without being touc
     CHECK(refusal_of(folder.file("pipe.db").string()).exit_code == ExitCode::local);
 }
 
+TEST_CASE("a newer version that stands in the log alone is refused too") {
+    // Else: a newer program that was killed leaves a state that this one spoils.
+    const Folder folder;
+    fill(folder.file());
+    sqlite3* other = nullptr;
+    REQUIRE(sqlite3_open(folder.file().c_str(), &other) == SQLITE_OK);
+    REQUIRE(sqlite3_exec(other, "PRAGMA user_version=2", nullptr, nullptr, nullptr) == SQLITE_OK);
+    const std::string bytes = read_bytes(folder.file());
+    const std::string log = read_bytes(folder.file("state.db-wal"));
+    REQUIRE(log.size() > 4096);
+    write_bytes(folder.file("killed.db"), bytes);
+    write_bytes(folder.file("killed.db-wal"), log);
+    sqlite3_close(other);
+    CHECK(mentions(state::check_state_store(folder.file("killed.db").string()).error().message, "newer Moisson"));
+    const Refusal refusal = refusal_of(folder.file("killed.db").string());
+    CHECK(refusal.exit_code == ExitCode::local);
+    CHECK(mentions(refusal.error.message, "newer Moisson"));
+    CHECK(read_bytes(folder.file("killed.db")) == bytes);
+    CHECK(read_bytes(folder.file("killed.db-wal")) == log);
+}
+
 TEST_CASE("a log without its file is not mixed into a new state") {
     // Else: moving the damaged file away, but not its log, damages the new one too.
     const Folder folder;
