@@ -1,0 +1,346 @@
+"""Mixes of faults and kills: what one is, made from its name alone, and what it must end like.
+
+A mix is named `SEED:NUMBER` (random) or `alone:FAULT` / `kill:NUMBER` (the short set). The same name is the same mix: world, faults, options and
+kills. Where a kill is told by time, the instant within the run depends on the machine.
+"""
+
+import filecmp
+import json
+import os
+import random
+import shutil
+import signal
+import time
+import urllib.parse
+
+import harness
+from harness import CheckFailed, require
+from independent_server import Proxy
+
+RUN_SECONDS_MAX = 25  # --max-duration of the runs under faults
+RUN_SLACK_SECONDS = 30
+SETTLED_SECONDS = 0.25  # a finished download is on record this long after its rename, however the process ends then
+
+# Fault: the highest chance it gets in a mix, and its chance when it is alone.
+FAULTS = {
+    "bad-json": (0.3, 0.3), "deep-json": (0.3, 0.3), "documents-null": (0.3, 0.3), "duplicate-ids": (1.0, 1.0), "forbidden-contract": (0.4, 0.5),
+    "gateway-html": (0.2, 0.2), "gzip": (0.2, 0.3), "html-body": (0.15, 0.15), "json-body": (0.2, 0.3), "missing-file": (0.1, 0.1),
+    "no-last-chunk": (0.2, 0.3), "not-ready": (0.2, 0.3), "over-capacity": (0.15, 0.1), "page-cap": (0.5, 1.0), "quota-spent": (0.01, 0.03),
+    "redirect-host": (1.0, 1.0), "redirect-loop": (0.1, 0.2), "reissue": (0.4, 0.6), "reset": (0.25, 0.3), "slow-tls": (0.2, 0.3),
+    "stall": (0.02, 0.02), "throttle-403": (0.03, 0.03), "throttle-429": (0.03, 0.03), "token-death": (0.05, 0.1), "token-refused": (0.3, 1.0),
+    "trickle": (0.02, 0.02), "truncate-chunk": (0.25, 0.3), "truncate-length": (0.25, 0.3), "wrong-length": (0.15, 0.3),
+}
+EXTRA_CODES = {"token-refused": {4}, "forbidden-contract": {4}}
+PERIODS = {"month": (["--period", "2026-03"], "2026-03", lambda month: month == "2026-03"),
+           "range": (["--from", "2026-02", "--to", "2026-03"], "2026-02..2026-03", lambda month: month in ("2026-02", "2026-03")),
+           "all": (["--all"], "all", lambda month: True)}
+WORLDS = [harness.World(seed, contracts, months, framing, ranges) for seed, contracts, months, framing, ranges in (
+    (11, 3, 2, "mixed", True), (12, 2, 5, "chunked", True), (13, 6, 2, "length", True), (14, 4, 4, "mixed", False), (15, 1, 8, "mixed", True),
+    (16, 10, 1, "length", False), (17, 5, 3, "chunked", False), (18, 7, 3, "mixed", True), (19, 2, 14, "mixed", True))]
+PAGE_CAP_WORLD = WORLDS[4]  # each type fits under the cap, all together do not: the list by types must bring everything
+LOGS = ([], ["-v"], ["--log-format", "json"], ["-v", "--log-format", "json"])
+SECRET_WAYS = ("environment", "file", "command", "basic")
+
+
+class Plan:
+    """One mix. Everything that chance decides is decided here."""
+
+    def __init__(self, name):
+        self.name = name
+        kind, _, what = name.partition(":")
+        chance = random.Random(name)
+        self.world = WORLDS[0]
+        self.period, self.transfers, self.log, self.secret_way, self.proxy = "all", 4, LOGS[3], "environment", False
+        self.faults, self.kills = [], []
+        if kind == "alone":
+            self.faults = [(what, FAULTS[what][1])]
+            self.world = PAGE_CAP_WORLD if what == "page-cap" else self.world
+        elif kind == "kill":
+            self._add_kills(chance, 2)
+            self.faults = [("reset", 0.1)]
+        else:
+            self._choose(chance)
+
+    def _choose(self, chance):
+        self.world = chance.choice(WORLDS)
+        self.period = chance.choice(sorted(PERIODS))
+        self.transfers = chance.choice((1, 2, 4, 8, 16))
+        self.log = chance.choice(LOGS)
+        self.secret_way = chance.choice(SECRET_WAYS)
+        self.proxy = chance.random() < 0.25
+        for fault in sorted(chance.sample(sorted(FAULTS), chance.choice((1, 2, 2, 3, 3, 4, 6)))):
+            self.faults.append((fault, round(FAULTS[fault][0] * chance.uniform(0.1, 1.0), 4)))
+        if chance.random() < 0.6:
+            self._add_kills(chance, chance.choice((1, 1, 2, 3)))
+
+    def _add_kills(self, chance, count):
+        for _ in range(count):
+            how = chance.choice(("time", "requests", "publish", "save"))
+            value = {"time": lambda: chance.uniform(0.0, 0.6), "requests": lambda: chance.randrange(1, 60),
+                     "publish": lambda: chance.uniform(0.0, 0.08), "save": lambda: chance.uniform(0.0, 0.02)}[how]()
+            self.kills.append((how, round(value, 4), "TERM" if chance.random() < 0.2 else "KILL"))
+
+    def text(self):
+        faults = " ".join(f"{fault}={chance:g}" for fault, chance in self.faults)
+        kills = " ".join(f"{sign.lower()}@{how}:{value:g}" for how, value, sign in self.kills)
+        return (f"world {self.world.name()}, {self.period}, {self.transfers} transfers, secrets by {self.secret_way}"
+                f"{', proxy' if self.proxy else ''}; faults {faults or 'none'}; kills {kills or 'none'}")
+
+    def allowed_codes(self):
+        codes = {0, 3, 5}
+        for fault, _ in self.faults:
+            codes |= EXTRA_CODES.get(fault, set())
+        return codes
+
+    def has(self, fault):
+        return any(name == fault for name, _ in self.faults)
+
+
+# ------------------------------------------------------------------------------------------------------------------------------- what is true
+
+
+def reference_of(world, folder):
+    """What a run that nothing disturbs publishes, for each period: exit code and the ledger's digest."""
+    os.makedirs(folder)
+    sandbox = harness.Sandbox(world, folder, "reference")
+    try:
+        found, out = {}, os.path.join(folder, "out")
+        for period, (options, name, _) in sorted(PERIODS.items()):
+            ended = harness.run_program(["export", "--job", harness.write_job(folder), "--rate", "0", "--transfers", "2", "--out", out, *options,
+                                         "--no-progress"], harness.environment_of(sandbox.settings), folder, f"reference-{period}")
+            require(ended.code in (0, 3), f"an undisturbed export ended with {ended.code}: {ended.errors[-2000:]}")
+            found[period] = {"code": ended.code, "ledger": harness.sha256_of(os.path.join(out, name, "ledger.csv"))}
+        return found
+    finally:
+        sandbox.stop()
+
+
+def truth_of(plan, cache, folder):
+    """Oracle and reference of the plan's world, from the cache or made now."""
+    reissue = dict(plan.faults).get("reissue", 0.0)
+    path = os.path.join(cache, f"{plan.world.name()}-{reissue:g}.json")
+    if not os.path.exists(path):
+        own = os.path.join(folder, "truth")
+        os.makedirs(own)
+        # Each run lists the contracts a few times at most (retries of a struck list): twelve listings see every version that a mix can meet.
+        oracle = harness.collect_oracle(plan.world, own, reissue, 16 if reissue else 1)
+        oracle["reference"] = reference_of(plan.world, os.path.join(own, "reference"))
+        with open(path + f".{os.getpid()}", "w", encoding="utf-8") as file:
+            json.dump(oracle, file)
+        os.replace(path + f".{os.getpid()}", path)
+    with open(path, encoding="utf-8") as file:
+        return json.load(file)
+
+
+# ------------------------------------------------------------------------------------------------------------------------------------ the run
+
+
+class Mix:
+    """One mix at work in its own folder. `run` gives what was counted, or raises CheckFailed."""
+
+    def __init__(self, plan, folder, cache):
+        self.plan, self.folder = plan, folder
+        self.out, self.logs, self.server_folder = (os.path.join(folder, name) for name in ("out", "logs", "server"))
+        self.private = os.path.join(folder, "private")
+        for path in (self.logs, self.server_folder, self.private):
+            os.makedirs(path)
+        self.truth = truth_of(plan, cache, self.private)
+        self.digests = {version["sha256"] for versions in self.truth["documents"].values() for version in versions}
+        self.options, self.period_name, self.in_period = PERIODS[plan.period]
+        self.month = os.path.join(self.out, self.period_name)
+        self.counts = {"runs": [], "requests": 0, "repeats_after_kill": 0, "files_scanned": 0, "documents": len(self.truth["documents"])}
+        self.secrets, self.last_was_killed, self.last_end, self.settled, self.struck = {}, False, 0.0, set(), set()
+        self.proxy = Proxy("moisson", harness.PROXY_PASSWORD)
+
+    def run(self):
+        sandbox = harness.Sandbox(self.plan.world, self.server_folder, "faulty", self.plan.faults)
+        try:
+            for number, kill in enumerate(self.plan.kills):
+                self.one_run(sandbox, f"killed-{number}", kill)
+            self.one_run(sandbox, "faulty", None)
+        finally:
+            sandbox.stop()
+        if self.plan.name.startswith("alone:") and not self.plan.has("slow-tls") and not self.plan.has("reissue"):
+            require(self.struck, "the fault never struck: this shows nothing")
+        sandbox = harness.Sandbox(self.plan.world, self.server_folder, "clean", port=sandbox.port)
+        try:
+            self.clean_runs(sandbox)
+        finally:
+            sandbox.stop()
+            self.proxy.close()
+        self.check_secrets()
+        return self.counts
+
+    def environment(self, settings):
+        """The credentials in the plan's way, and a proxy whose password is planted, used or not."""
+        self.secrets.update(harness.secrets_of(settings))
+        given = {name: settings[name] for name in ("MOISSON_API_URL", "MOISSON_OAUTH_URL", "MOISSON_CA_FILE")}
+        for name in ("MOISSON_CLIENT_ID", "MOISSON_CLIENT_SECRET", "MOISSON_API_KEY"):
+            path = os.path.join(self.private, name)
+            with open(path, "w", encoding="utf-8") as file:
+                file.write(settings[name] + "\n")
+            os.chmod(path, 0o600)
+            given |= {"file": {name + "_FILE": path}, "command": {name + "_COMMAND": f"cat {path}"}}.get(self.plan.secret_way, {name: settings[name]})
+        if self.plan.secret_way == "basic":
+            given = {name: value for name, value in given.items() if "CLIENT" not in name}
+            given["MOISSON_BASIC"] = self.secrets["the Basic value"]
+        user = "moisson:" + urllib.parse.quote(harness.PROXY_PASSWORD, safe="")
+        given["HTTPS_PROXY"] = f"http://{user}@127.0.0.1:{self.proxy.port}"
+        given["NO_PROXY"] = "" if self.plan.proxy else "127.0.0.1,localhost"
+        return harness.environment_of(given)
+
+    def export(self, sandbox, name, when_running=None):
+        arguments = ["export", "--job", harness.write_job(self.private), "--rate", "0", "--transfers", str(self.plan.transfers), "--out", self.out,
+                     "--max-duration", str(RUN_SECONDS_MAX), *self.options, *self.plan.log, "--no-progress"]
+        return harness.run_program(arguments, self.environment(sandbox.settings), self.logs, name, RUN_SECONDS_MAX + RUN_SLACK_SECONDS, when_running)
+
+    def one_run(self, sandbox, name, kill):
+        finished, since = self.finished_documents(0.0), self.log_end(sandbox)
+        self.settled = self.finished_documents(SETTLED_SECONDS)
+        killer = None if kill is None else lambda process: self.strike(process, kill, sandbox, since)
+        ended = self.export(sandbox, name, killer)
+        self.counts["runs"].append(ended.code)
+        self.check_end(ended, kill)
+        whole = ended.code >= 0
+        self.check_folder(whole, name)
+        self.check_month(ended)
+        self.check_requests(sandbox, since, finished, name)
+        self.last_was_killed, self.last_end = not whole, ended.instant
+
+    @staticmethod
+    def log_end(sandbox):
+        return os.path.getsize(sandbox.access_log) if os.path.exists(sandbox.access_log) else 0
+
+    def strike(self, process, kill, sandbox, since):
+        """Waits for the instant and kills. False when the run was over before."""
+        how, value, sign = kill
+        deadline = time.monotonic() + RUN_SECONDS_MAX
+        partial_of = {"publish": lambda: os.path.isdir(self.out) and any(harness.PARTIAL_SUFFIX in name for name in os.listdir(self.out)),
+                      "save": lambda: os.path.exists(os.path.join(self.out, ".moisson", "state.sqlite3-wal")),
+                      "requests": lambda: len(sandbox.requests(since)[0]) >= value, "time": lambda: True}[how]
+        while not partial_of():
+            if process.poll() is not None or time.monotonic() > deadline:
+                break
+            time.sleep(0.0005)
+        if how != "requests":
+            time.sleep(value)
+        if process.poll() is not None:
+            return False
+        process.send_signal(signal.SIGKILL if sign == "KILL" else signal.SIGTERM)
+        return True
+
+    def check_end(self, ended, kill):
+        allowed = self.plan.allowed_codes()
+        if kill is not None:
+            # SIGTERM in the first milliseconds finds no handler yet: the process ends by it, which a shell calls 143 too.
+            allowed = allowed | ({-signal.SIGKILL} if kill[2] == "KILL" else {143, -signal.SIGTERM})
+        if ended.code == 4 and self.plan.has("token-death") and "fresh tokens expired within a minute" in ended.errors:
+            return  # without a rate limit a small chance kills ten tokens a minute: the program stops asking, as it should
+        require(ended.code in allowed, f"ended with {ended.code}, allowed are {sorted(allowed)}; it said: {ended.errors[-3000:]}")
+        require(ended.seconds < RUN_SECONDS_MAX + 15, f"--max-duration {RUN_SECONDS_MAX} was passed: {ended.seconds:.1f} s")
+        if ended.code > 0:
+            require(ended.errors.strip(), f"ended with {ended.code} and said nothing")
+
+    def check_folder(self, whole, name):
+        if not os.path.isdir(os.path.join(self.out, ".moisson")):
+            return
+        harness.check_objects(self.out, whole, self.digests)
+        copy = os.path.join(self.private, "state-copy")
+        os.makedirs(os.path.join(copy, ".moisson"))
+        for part in ("state.sqlite3", "state.sqlite3-wal"):
+            path = os.path.join(self.out, ".moisson", part)
+            if os.path.exists(path):
+                shutil.copy(path, os.path.join(copy, ".moisson", part))
+        harness.check_state(copy)
+        shutil.rmtree(copy)
+
+    def check_month(self, ended):
+        if ended.code in (0, 3):
+            require(os.path.isdir(self.month), f"ended with {ended.code} but {self.month} is not there")
+        if not os.path.isdir(self.month):
+            return
+        rows, summary = harness.check_published(self.month)
+        verify = harness.run_program(["verify", self.month], harness.environment_of({}), self.logs, "verify")
+        require(verify.code == 0, f"`moisson verify` refuses the published month with {verify.code}: {verify.errors[-2000:]}{verify.output[-2000:]}")
+        code = ended.code if ended.code in (0, 3) else summary["exit_code"]
+        harness.check_ledger(rows, summary, code, self.truth, self.in_period, not self.plan.has("reissue"))
+
+    def finished_documents(self, seconds):
+        """Contract and path of the file requests whose download was finished `seconds` before the last run ended: its object is in the store,
+        and no other document has its bytes."""
+        objects = harness.check_objects(self.out, False, self.digests) if os.path.isdir(os.path.join(self.out, ".moisson")) else set()
+        objects = {name for name in objects if self.last_end - os.stat(self.object_path(name)).st_mtime >= seconds}
+        owners = {}
+        for key, versions in self.truth["documents"].items():
+            for version in versions:
+                owners.setdefault(version["sha256"], set()).add(key)
+        return {(versions[0]["contract"], f"/cloud/b2b/v1/documents/{urllib.parse.quote(versions[0]['id'], safe='')}/file")
+                for versions in self.truth["documents"].values()
+                if len(versions) == 1 and versions[0]["sha256"] in objects and len(owners[versions[0]["sha256"]]) == 1}
+
+    def object_path(self, digest):
+        return os.path.join(self.out, ".moisson", "objects", digest[:2], digest)
+
+    def check_requests(self, sandbox, since, finished, name):
+        """No finished download is repeated; no stranger sees a credential."""
+        requests, _ = sandbox.requests(since)
+        self.counts["requests"] += len(requests)
+        self.struck.update(fault for request in requests for fault in request["fault"].split())
+        told = [request["path"] for request in requests if request["host"] == "elsewhere" and (request["credentials"] or request["contract"])]
+        require(not told, f"{name}: the host that a redirect led to was sent credentials or the contract id: {told[:3]}")
+        repeated = {(request["contract"], request["path"].partition("?")[0]) for request in requests} & finished
+        if self.last_was_killed:
+            # A kill between the file's rename and the state's row costs that row: what the workers had in hand and the loop in its hands.
+            self.counts["repeats_after_kill"] += len(repeated)
+            require(not repeated & self.settled, f"{name}: {len(repeated)} downloads that a killed run had finished were repeated: "
+                    f"{sorted(repeated & self.settled)[:3]} (those of its last {SETTLED_SECONDS:g} s are not counted)")
+        else:
+            require(not repeated, f"{name}: {len(repeated)} finished downloads were repeated: {sorted(repeated)[:3]}")
+
+    def clean_runs(self, sandbox):
+        """What comes after the trouble: everything there, nothing fetched twice, and then nothing left to do."""
+        self.one_run(sandbox, "clean", None)
+        reference = self.truth["reference"][self.plan.period]
+        require(self.counts["runs"][-1] == reference["code"], f"the clean run ended with {self.counts['runs'][-1]}, not {reference['code']}: "
+                + self.said("clean"))
+        ledger = os.path.join(self.month, "ledger.csv")
+        if not self.plan.has("reissue"):
+            require(harness.sha256_of(ledger) == reference["ledger"], f"{ledger} is not what an undisturbed run publishes")
+        kept = os.path.join(self.private, "kept")
+        shutil.copytree(self.month, kept)
+        since = self.log_end(sandbox)
+        self.one_run(sandbox, "again", None)
+        files = [request["path"] for request in sandbox.requests(since)[0] if request["path"].partition("?")[0].endswith("/file")]
+        wanted = [version[-1] for version in self.truth["documents"].values() if self.in_period(version[-1]["month"])]
+        allowed = 0 if all(version["sha256"] for version in wanted) else len(files)
+        require(len(files) <= allowed, f"with nothing new, {len(files)} files were fetched: {files[:3]}")
+        for name in ("ledger.csv", "ledger.xlsx", "bundle.zip"):
+            require(filecmp.cmp(os.path.join(kept, name), os.path.join(self.month, name), False) or self.plan.has("reissue"),
+                    f"with nothing new, {name} has other bytes than before")
+
+    def said(self, name):
+        with open(os.path.join(self.logs, f"{name}-stderr.txt"), encoding="utf-8", errors="replace") as file:
+            return file.read()[-3000:]
+
+    def check_secrets(self):
+        needles = harness.needles_of(self.secrets)
+        found = harness.find_secrets([self.out, self.logs, self.server_folder], needles, self.digests)
+        require(not found, "; ".join(found[:5]))
+        self.counts["files_scanned"] = sum(len(names) for path in (self.out, self.logs, self.server_folder) for _, _, names in os.walk(path))
+
+
+def run_mix(name, folder, cache):
+    plan = Plan(name)
+    started = time.monotonic()
+    report = {"name": name, "plan": plan.text(), "faults": [fault for fault, _ in plan.faults],
+              "kills": [f"{sign}@{how}" for how, _, sign in plan.kills]}
+    mix = None
+    try:
+        mix = Mix(plan, folder, cache)
+        report.update(mix.run())
+        report["failure"] = ""
+    except CheckFailed as failure:
+        report.update(mix.counts if mix else {})
+        report["failure"] = str(failure)
+    report["seconds"] = round(time.monotonic() - started, 2)
+    return report
