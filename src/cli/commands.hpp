@@ -28,6 +28,9 @@ struct CommandContext {
 /// The job of this command line; its secrets are watched, its warnings logged.
 [[nodiscard]] config::Job load_job(CommandContext& context, config::Need need);
 
+/// Every secret of the job, also in the forms in which it travels.
+void watch_secrets(Redactor& redactor, const config::Job& job);
+
 [[nodiscard]] ExitCode run_export(CommandContext& context);
 [[nodiscard]] ExitCode run_plan(CommandContext& context);
 [[nodiscard]] ExitCode run_verify(CommandContext& context);

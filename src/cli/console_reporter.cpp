@@ -144,6 +144,10 @@ std::string progress_line(const Progress& progress, std::chrono::milliseconds el
     if (parts.empty()) {
         parts.push_back(fmt::format("{} …", progress.stage));
     }
+    if (progress.documents_listed == 0 && progress.requests > 0) {
+        // Nothing else moves before the first list is in.
+        parts.push_back(plural(progress.requests, "request"));
+    }
     const auto elapsed_ms = static_cast<std::uint64_t>(std::max<std::int64_t>(elapsed.count(), 1));
     if (elapsed >= rate_after) {
         if (progress.bytes_received > 0) {

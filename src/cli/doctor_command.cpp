@@ -117,9 +117,7 @@ private:
 
     config::Job load_job_quietly() {
         config::Job job = config::load_job(context_.options.settings, context_.environment, context_.clock, config::Need::credentials);
-        for (const config::Secret* secret : {&job.client_secret, &job.basic, &job.api_key, &job.https_proxy, &job.http_proxy}) {
-            context_.redactor.watch(secret->reveal());
-        }
+        watch_secrets(context_.redactor, job);
         return job;
     }
 

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "api/token_keeper.hpp"
 #include "cli/commands.hpp"
 #include "cli/exit_codes.hpp"
 #include "cli/json_text.hpp"
@@ -183,11 +184,21 @@ ExitCode exit_code_of_run(const RunSummary& summary, bool nothing_new, const con
 
 }  // namespace
 
+void watch_secrets(Redactor& redactor, const config::Job& job) {
+    for (const config::Secret* secret : {&job.client_secret, &job.basic, &job.api_key, &job.https_proxy, &job.http_proxy}) {
+        redactor.watch(secret->reveal());
+    }
+    // The forms in which they travel.
+    redactor.watch(api::clean_basic(job.basic.reveal()));
+    redactor.watch(api::clean_api_key(job.api_key.reveal()));
+    if (!job.client_secret.empty()) {
+        redactor.watch(api::make_basic(job.client_id.reveal(), job.client_secret.reveal()));
+    }
+}
+
 config::Job load_job(CommandContext& context, config::Need need) {
     config::Job job = config::load_job(context.options.settings, context.environment, context.clock, need);
-    for (const config::Secret* secret : {&job.client_secret, &job.basic, &job.api_key, &job.https_proxy, &job.http_proxy}) {
-        context.redactor.watch(secret->reveal());
-    }
+    watch_secrets(context.redactor, job);
     for (const std::string& warning : job.warnings) {
         context.reporter.log(LogLevel::warning, "job", warning);
     }

@@ -49,6 +49,7 @@ void Output::write(std::string_view text) {
 
 void Redactor::watch(std::string_view secret) {
     if (secret.size() >= watched_bytes_min) {
+        const std::lock_guard lock(mutex_);
         secrets_.emplace_back(secret);
         // The longest first: a secret that holds another must not leave its rest behind.
         std::sort(secrets_.begin(), secrets_.end(), [](const auto& left, const auto& right) { return left.size() > right.size(); });
@@ -56,6 +57,7 @@ void Redactor::watch(std::string_view secret) {
 }
 
 std::string Redactor::clean(std::string_view text) const {
+    const std::lock_guard lock(mutex_);
     std::string result(text);
     for (const std::string& secret : secrets_) {
         for (auto at = result.find(secret); at != std::string::npos; at = result.find(secret, at)) {

@@ -1,6 +1,7 @@
 #pragma once
 /// Standard output and standard error as the commands see them: whole writes, a closed pipe that ends quietly, secrets blotted out.
 
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,7 +28,7 @@ private:
 /// Writes all bytes; 0, or the errno of the failure.
 [[nodiscard]] int write_fully(int descriptor, std::string_view text) noexcept;
 
-/// The last line of defence: text on its way to a person loses every secret of the job that slipped into it.
+/// The last line of defence: text on its way to a person loses every secret of the job that slipped into it. Any thread.
 class Redactor {
 public:
     /// Values shorter than 6 bytes are not watched: they would blot out harmless words.
@@ -35,6 +36,7 @@ public:
     [[nodiscard]] std::string clean(std::string_view text) const;
 
 private:
+    mutable std::mutex mutex_;
     std::vector<std::string> secrets_;
 };
 

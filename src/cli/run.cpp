@@ -2,8 +2,6 @@
 
 #include <unistd.h>
 
-#include <cstdlib>
-#include <ctime>
 #include <new>
 
 #include <fmt/format.h>
@@ -12,6 +10,7 @@
 #include "cli/commands.hpp"
 #include "cli/console_reporter.hpp"
 #include "cli/json_text.hpp"
+#include "cli/process.hpp"
 #include "cli/signals.hpp"
 
 namespace moisson::cli {
@@ -131,9 +130,7 @@ std::string format_error(const Error& error, ExitCode exit_code, ErrorForm form,
 }
 
 int run(int argc, char** argv) {
-    // Libraries that stamp local time into files see UTC everywhere. Before any thread starts.
-    ::setenv("TZ", "UTC", 1);
-    ::tzset();
+    prepare_process();
     Redactor redactor;
     const Parsed parsed = parse_command_line(std::vector<std::string>(argv + (argc > 0 ? 1 : 0), argv + argc));
     const ErrorForm form = parsed.json ? ErrorForm::json : ErrorForm::text;

@@ -7,8 +7,8 @@
 
 namespace moisson::cli {
 
-/// Runs one command and returns the exit code. Catches FatalError and prints it; sets TZ to UTC for the process (libraries stamp local
-/// time into files).
+/// Runs one command and returns the exit code. Catches FatalError and prints it. Changes the process as
+/// `prepare_process` says.
 [[nodiscard]] int run(int argc, char** argv);
 
 /// An error as one block of text (what, where, why, what to do) or, with `json`, as one JSON object on one line. Pure but for redaction.

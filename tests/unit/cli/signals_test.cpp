@@ -2,17 +2,22 @@
 
 #include "cli/signals.hpp"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
+#include <cstdlib>
 #include <condition_variable>
 #include <mutex>
 #include <string>
 
 #include <doctest/doctest.h>
+
+#include "cli/process.hpp"
 
 using namespace moisson;
 using namespace moisson::cli;
@@ -82,6 +87,24 @@ TEST_CASE("a person whose run does not end would have to look for its process id
     CHECK(WTERMSIG(status) == SIGINT);
     ::close(ready[0]);
     ::close(ready[1]);
+}
+
+TEST_CASE("a crash would write the secrets to disk, or a closed standard output would let talk run into the state store") {
+    const pid_t child = ::fork();
+    if (child == 0) {
+        ::close(STDIN_FILENO);
+        ::close(STDOUT_FILENO);
+        prepare_process();
+        rlimit limit{1, 1};
+        const int first_free = ::open("/dev/null", O_RDONLY);
+        const bool good = ::getrlimit(RLIMIT_CORE, &limit) == 0 && limit.rlim_cur == 0 && limit.rlim_max == 0 &&
+                          first_free > STDERR_FILENO && ::write(STDOUT_FILENO, "x", 1) == 1 && std::string(::getenv("TZ")) == "UTC";
+        ::_exit(good ? 42 : 1);
+    }
+    int status = 0;
+    REQUIRE(::waitpid(child, &status, 0) == child);
+    CHECK(WIFEXITED(status));
+    CHECK(WEXITSTATUS(status) == 42);
 }
 
 TEST_CASE("a sandbox that is to serve for a time would serve for ever") {

@@ -151,6 +151,11 @@ TEST_CASE("a narrow terminal would wrap the progress line and scroll") {
         CHECK(json_quote(line).find("\xef\xbf\xbd") == std::string::npos);
     }
     CHECK(progress_line(Progress{.stage = "publish"}, std::chrono::seconds(9), 80) == "publish …");
+    Progress early;
+    early.stage = "documents";
+    early.contracts_total = 12;
+    early.requests = 34;
+    CHECK(progress_line(early, std::chrono::seconds(9), 80) == "contracts 0/12 · 34 requests");
     Progress huge = some_progress();
     huge.bytes_received = UINT64_MAX;
     CHECK(progress_line(huge, std::chrono::seconds(100), 200).find("18.4 EB · 184.4 PB/s") != std::string::npos);
