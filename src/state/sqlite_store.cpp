@@ -2,8 +2,10 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <limits>
 #include <optional>
+#include <system_error>
 #include <utility>
 
 #include <Poco/Data/SQLite/Connector.h>
@@ -321,18 +323,20 @@ Status check_read_only(const std::filesystem::path& path) {
 }
 
 Status check_rights(const std::filesystem::path& path) {
+    std::error_code problem;
     std::filesystem::path probe = path;
     if (!is_there(path)) {
-        std::error_code problem;
         probe = path.parent_path();
         while (!std::filesystem::exists(probe, problem) && probe != probe.parent_path()) {
             probe = probe.parent_path();
         }
     }
-    for (const auto& each : {probe, std::filesystem::is_directory(probe) ? probe : probe.parent_path()}) {
+    for (const auto& each : {probe, std::filesystem::is_directory(probe, problem) ? probe : probe.parent_path()}) {
         if (::faccessat(AT_FDCWD, each.c_str(), W_OK, AT_EACCESS) != 0) {
-            return fail(ErrorCode::state, "the state store cannot be written", each.string(),
-                        "Give this user the right to write there, or choose another place (MOISSON_STATE)");
+            auto failure = fail(ErrorCode::state, "the state store cannot be written", each.string(),
+                                "Give this user the right to write there, or choose another place (MOISSON_STATE)");
+            failure.value().cause = std::generic_category().message(errno);
+            return failure;
         }
     }
     return {};
@@ -346,6 +350,7 @@ std::unique_ptr<StateStore> open_state_store(const std::string& url, const std::
         throw_fatal(path.error());
     }
     must(make_folders(path->parent_path()));
+    must(check_rights(*path));
     auto lock = RunLock::take(with_suffix(*path, ".lock"), holder);
     if (!lock) {
         throw_fatal(std::move(lock.error()));
