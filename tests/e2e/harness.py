@@ -275,8 +275,23 @@ def as_answer(value, query):
     return 200, {}, json.dumps(value).encode()
 
 
-PDF = (b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
-       b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n")
+def pdf(title):
+    """A small PDF with a cross-reference table that is right."""
+    objects = ["<</Type/Catalog/Pages 2 0 R>>", "<</Type/Pages/Kids[3 0 R]/Count 1>>",
+               "<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Resources<</Font<</F1 5 0 R>>>>>>"]
+    text = f"BT /F1 18 Tf 60 760 Td ({title}) Tj ET"
+    objects += [f"<</Length {len(text)}>>stream\n{text}\nendstream", "<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>"]
+    out = b"%PDF-1.4\n"
+    offsets = []
+    for number, content in enumerate(objects, 1):
+        offsets.append(len(out))
+        out += f"{number} 0 obj{content}endobj\n".encode()
+    start = len(out)
+    out += f"xref\n0 {len(objects) + 1}\n0000000000 65535 f \n".encode() + b"".join(f"{offset:010} 00000 n \n".encode() for offset in offsets)
+    return out + f"trailer<</Size {len(objects) + 1}/Root 1 0 R>>\nstartxref\n{start}\n%%EOF\n".encode()
+
+
+PDF = pdf("Invoice")
 
 
 def document(identifier, kind="invoices", period="202610", amount=12.5, currency="EUR", filename=None, **more):
@@ -357,4 +372,4 @@ class Case(unittest.TestCase):
 
 
 __all__ = ["Api", "Case", "Double", "ENVIRONMENT", "Finished", "LEDGER_COLUMNS", "PDF", "PROGRAM", "ROOT", "RawNumber", "Sandbox", "TYPES", "as_answer",
-           "digests_of", "document", "end", "finish", "rows_of", "run", "sha256_of", "signal", "start", "tree_of", "unittest", "wait_until"]
+           "digests_of", "document", "end", "finish", "pdf", "rows_of", "run", "sha256_of", "signal", "start", "tree_of", "unittest", "wait_until"]

@@ -21,29 +21,13 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "e2e"))
 
-from harness import Case, end, rows_of, run, tree_of, wait_until  # noqa: E402
+from harness import Case, end, pdf, rows_of, run, tree_of, wait_until  # noqa: E402
 
 CLIENT = "portal-application"
 SECRET = "portal:secret/with+signs"
 # As long as the one that the guide prints, in base64's alphabet.
 API_KEY = base64.b64encode(bytes((7 * number + 3) % 256 for number in range(900))).decode()
 TYPES = ["invoices", "bills", "reports", "partialBills", "partialConsumptionRatedReports", "comsumptionRatedReports"]
-
-
-def pdf(title):
-    """A small PDF with a cross-reference table that is right."""
-    objects = ["<</Type/Catalog/Pages 2 0 R>>", "<</Type/Pages/Kids[3 0 R]/Count 1>>",
-               "<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Resources<</Font<</F1 5 0 R>>>>>>"]
-    text = f"BT /F1 18 Tf 60 760 Td ({title}) Tj ET"
-    objects += [f"<</Length {len(text)}>>stream\n{text}\nendstream", "<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>"]
-    out = b"%PDF-1.4\n"
-    offsets = []
-    for number, content in enumerate(objects, 1):
-        offsets.append(len(out))
-        out += f"{number} 0 obj{content}endobj\n".encode()
-    start = len(out)
-    out += f"xref\n0 {len(objects) + 1}\n0000000000 65535 f \n".encode() + b"".join(f"{offset:010} 00000 n \n".encode() for offset in offsets)
-    return out + f"trailer<</Size {len(objects) + 1}/Root 1 0 R>>\nstartxref\n{start}\n%%EOF\n".encode()
 
 
 def xlsx(amount):
