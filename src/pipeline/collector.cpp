@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "normalize/normalize.hpp"
+#include "pipeline/policy.hpp"
 #include "pipeline/scope.hpp"
 
 namespace moisson::pipeline {
@@ -16,9 +17,8 @@ namespace moisson::pipeline {
 namespace {
 
 constexpr std::size_t records_per_save = 500;
-/// A fetched file is on record this soon: what a killed run loses is at most the last files of a burst. At the service's own pace (25 a second)
-/// each file is saved as it comes; a faster burst shares the disk's syncs.
-constexpr std::chrono::milliseconds save_interval{30};
+/// A power loss costs at most the downloads of this long; a killed process none, for the journal has them at once.
+constexpr std::chrono::seconds save_interval{2};
 
 enum class TaskKind { detail, list, file };
 
@@ -283,6 +283,9 @@ void Collector::done(transfer::Outcome outcome) {
     MOISSON_INVARIANT(found != in_flight_.end(), "an outcome without a task");
     const Task task = std::move(found->second);
     in_flight_.erase(found);
+    if (!outcome.answer) {
+        name_limit(outcome.answer.error(), task.kind == TaskKind::file ? "file_bytes_max" : "list_bytes_max");
+    }
     if (!outcome.answer && ends_the_run(outcome.answer.error().code)) {
         harvest_.ended_by = outcome.answer.error();
     }
@@ -452,6 +455,9 @@ void Collector::plan_file(ContractWork& work, VersionedDocument& versioned, std:
         ++harvest_.reused;
         return;
     }
+    if (versioned.latest && !versioned.id_listed && !work.gone && work.completeness.verdict != Completeness::complete) {
+        row.findings.insert(finding_of(work.completeness.verdict));  // why its file was not asked for
+    }
     if (!versioned.latest || !versioned.id_listed) {
         return;
     }
@@ -509,6 +515,7 @@ void Collector::file_done(const FileWork& file, transfer::Outcome& outcome) {
     record.unframed = object.unframed;
     note_stored(harvest_.entries[file.entry], record);
     keep_record(std::move(record));
+    write_journal();
     if (context_.clock.steady_now() - saved_at_ >= save_interval) {
         save();
     }
@@ -554,7 +561,25 @@ void Collector::save() {
     }
     context_.state.save_documents(unsaved_);
     unsaved_.clear();
+    journaled_ = 0;
     saved_at_ = context_.clock.steady_now();
+    if (context_.journal != nullptr) {
+        if (auto cleared = context_.journal->clear(); !cleared) {
+            throw FatalError(ExitCode::local, cleared.error());
+        }
+    }
+}
+
+/// A fetched file costs its request only once, even when the process is killed before the next save.
+void Collector::write_journal() {
+    if (context_.journal == nullptr) {
+        return;
+    }
+    if (auto written = context_.journal->append(std::span(unsaved_).subspan(journaled_)); !written) {
+        // The state is saved all the same; only a kill before that would cost the downloads since the last save.
+        context_.reporter.log(LogLevel::warning, "journal-failed", written.error().to_line());
+    }
+    journaled_ = unsaved_.size();
 }
 
 void Collector::tell_progress() {

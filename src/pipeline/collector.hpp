@@ -17,6 +17,7 @@
 #include "config/job.hpp"
 #include "domain/ledger_entry.hpp"
 #include "domain/run_summary.hpp"
+#include "pipeline/journal.hpp"
 #include "pipeline/records.hpp"
 #include "state/state_store.hpp"
 #include "transfer/engine.hpp"
@@ -32,6 +33,7 @@ struct CollectorContext {
     Reporter& reporter;
     std::string run_id;
     const Clock& clock;
+    Journal* journal = nullptr;    ///< null: a plan
 };
 
 /// Loop's thread only.
@@ -86,6 +88,7 @@ private:
     void file_failed(const FileWork& file, const Error& error);
     void note_stored(LedgerEntry& entry, const state::DocumentRecord& record);
     void keep_record(state::DocumentRecord record);
+    void write_journal();
     void add_finding(std::string_view code, std::string message, const std::string& contract_id, const std::string& document_id = {});
     void tell_progress();
 
@@ -98,6 +101,7 @@ private:
     std::uint64_t tag_ = 0;
     bool file_turn_ = false;
     std::vector<state::DocumentRecord> unsaved_;
+    std::size_t journaled_ = 0;           // of the unsaved ones, those that the journal holds
     std::chrono::steady_clock::time_point saved_at_;
     Harvest harvest_;
     Progress progress_;

@@ -9,6 +9,7 @@
 #include "books/books.hpp"
 #include "bundle/bundle.hpp"
 #include "pipeline/collector.hpp"
+#include "pipeline/journal.hpp"
 #include "pipeline/publish.hpp"
 #include "pipeline/scope.hpp"
 #include "pipeline/service.hpp"
@@ -56,6 +57,17 @@ void stop_if_asked(const std::stop_token& stop) {
     if (stop.stop_requested()) {
         throw FatalError(ExitCode::interrupted, ErrorCode::cancelled, "stopped; what was fetched is kept", "",
                          "The next run goes on where this one stopped");
+    }
+}
+
+/// What a killed run had fetched and not yet saved.
+void take_over_journal(const config::Job& job, state::StateStore& state, const transfer::ObjectStore& store, Reporter& reporter) {
+    const auto files = recover_journal(journal_path(job), state, store);
+    if (!files) {
+        throw FatalError(ExitCode::local, files.error());
+    }
+    if (*files > 0) {
+        reporter.log(LogLevel::info, "files-taken-over", fmt::format("{} files that an interrupted run had fetched are kept", *files));
     }
 }
 
@@ -214,7 +226,12 @@ RunResult run(const config::Job& job, Mode mode, const Clock& clock, Reporter& r
     result.summary.source = service->source_name();
     claim_state(*state, service->source_name(), exporting);
 
-    Collector collector(CollectorContext{job, service->urls(), *state, store.get(), reporter, result.summary.run_id, clock});
+    if (exporting) {
+        take_over_journal(job, *state, *store, reporter);
+    }
+    Journal journal(journal_path(job));
+    Collector collector(CollectorContext{job, service->urls(), *state, store.get(), reporter, result.summary.run_id, clock,
+                                         exporting ? &journal : nullptr});
     collector.add_contracts(discover(*service));
     collect(*service, collector, stop);
 

@@ -62,4 +62,11 @@ Status ApiPolicy::judge_body(const http::Response& response, const transfer::Kin
     return {};
 }
 
+void name_limit(Error& error, std::string_view key) {
+    if (error.code == ErrorCode::too_large && error.hint.find("body_max_bytes") != std::string::npos) {
+        error.message += fmt::format(", the limit that {} sets", key);
+        error.hint = fmt::format("If that size is right, raise {} in [transfer] of the job file", key);
+    }
+}
+
 }  // namespace moisson::pipeline

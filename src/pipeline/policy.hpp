@@ -1,6 +1,8 @@
 #pragma once
 /// What the transfer loop must know of the API: credentials before each attempt, errors told apart, bodies that are no documents.
 
+#include <string_view>
+
 #include "api/token_keeper.hpp"
 #include "transfer/engine.hpp"
 
@@ -20,5 +22,8 @@ public:
 private:
     api::TokenKeeper& tokens_;
 };
+
+/// An error about a body beyond its limit says which key of the job file's [transfer] raises it: the http room knows no job file.
+void name_limit(Error& error, std::string_view key);
 
 }  // namespace moisson::pipeline

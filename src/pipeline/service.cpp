@@ -172,6 +172,8 @@ private:
         transfer::Outcome outcome = engine_->fetch(std::move(job), stop_);
         if (outcome.answer) {
             note_date(outcome.answer->headers);
+        } else {
+            name_limit(outcome.answer.error(), "list_bytes_max");
         }
         return std::move(outcome.answer);
     }
@@ -266,6 +268,7 @@ Result<transfer::StoredObject> LiveService::fetch_file(const std::string& contra
     job.limits.accept_until_close = true;
     transfer::Outcome outcome = engine.fetch(std::move(job), stop_);
     if (!outcome.answer) {
+        name_limit(outcome.answer.error(), "file_bytes_max");
         return fail(std::move(outcome.answer.error()));
     }
     transfer::StoredObject object = *outcome.answer->object;

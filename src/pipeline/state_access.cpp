@@ -70,6 +70,12 @@ std::unique_ptr<transfer::ObjectStore> open_object_store(const config::Job& job)
     return std::move(*store);
 }
 
+std::filesystem::path journal_path(const config::Job& job) {
+    std::filesystem::path path = state_file(job);
+    path += ".fetched";
+    return path;
+}
+
 void claim_state(state::StateStore& state, const std::string& source, bool may_write) {
     const std::string owner = state.source();
     const std::string service = service_identity(source);

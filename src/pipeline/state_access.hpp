@@ -1,6 +1,7 @@
 #pragma once
 /// Opens the state store and the object store of a job, and guards that one state serves one source only.
 
+#include <filesystem>
 #include <memory>
 #include <string>
 
@@ -17,6 +18,8 @@ namespace moisson::pipeline {
 [[nodiscard]] std::unique_ptr<state::StateStore> open_state_for_reading(const config::Job& job, const Clock& clock);
 /// Beside the state's file. FatalError(local).
 [[nodiscard]] std::unique_ptr<transfer::ObjectStore> open_object_store(const config::Job& job);
+/// The state file's journal: "<state file>.fetched".
+[[nodiscard]] std::filesystem::path journal_path(const config::Job& job);
 /// Binds a new state to `source`; FatalError(usage) when it belongs to another one: two services' documents must not mix in one ledger.
 /// A service is its host and port; all of this machine's own (loopback) are one, because a sandbox takes another port at each start.
 void claim_state(state::StateStore& state, const std::string& source, bool may_write);

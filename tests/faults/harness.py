@@ -35,7 +35,8 @@ LEDGER_COLUMNS = (
 DOCUMENT_TYPES = ("bills", "invoices", "reports", "partialBills", "partialConsumptionRatedReports", "comsumptionRatedReports")
 VERDICTS = {0: "complete", 1: "internal", 2: "usage", 3: "incomplete", 4: "refused", 5: "unavailable", 6: "inconsistent", 7: "local", 8: "locked",
             9: "nothing-new", 130: "interrupted", 143: "interrupted"}
-REASONS = {"document-failed", "document-not-ready", "document-missing", "file-not-requested", "superseded", "no-longer-listed"}
+REASONS = {"document-failed", "document-not-ready", "document-missing", "file-not-requested", "superseded", "no-longer-listed", "contract-failed",
+           "contract-forbidden", "contract-unknown-answer", "list-capped"}
 PARTIAL_SUFFIX = ".moisson-part"
 PROXY_PASSWORD = "pl4nted/pa:ss@w%rd+7Qx"  # with every character that an encoding changes
 

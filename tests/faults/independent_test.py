@@ -130,6 +130,29 @@ class Survival(ExportTest):
         self.check_month(service, 0)
         self.check_secrets(service)
 
+    def test_a_known_document_whose_list_fails_later_says_why_it_has_no_file(self):
+        """If it failed, a row without a file would stand in the ledger and nobody could tell why."""
+        service = Service(contracts=2, months=1)
+        content = dict(service.files)
+        poisoned = next(iter(service.files))
+        service.files[poisoned] = b"<html><body>not yet</body></html>"
+        broken = []
+
+        def answer(request, connection):
+            if broken and request.path.endswith("/documents") and request.headers.get("x-eccs-contract-id") == poisoned[0]:
+                return send(connection, 200, b'{"documents": null}')
+            return service.answer(request, connection)
+        settings = self.settings(service, self.serve(answer))
+        self.assertEqual(self.export(settings).code, 3)
+        service.files = content
+        broken.append(True)
+        self.assertEqual(self.export(settings).code, 3)
+        rows = {row["document_id"]: row for row in self.check_month(service, 3)}
+        self.assertIn("contract-unknown-answer", rows[poisoned[1]]["findings"].split())
+        broken.clear()
+        self.assertEqual(self.export(settings).code, 0)
+        self.check_month(service, 0)
+
     def test_a_service_that_takes_no_token_is_given_up(self):
         """If it failed, a revoked subscription would be hammered with token requests until the access is withdrawn."""
         service = Service(contracts=2, months=1, token_uses=-1)
@@ -186,7 +209,7 @@ class EndlessAnswers(ExportTest):
             connection.sendall(b"HTTP/1.1 200 OK\r\n")
             while True:
                 connection.sendall(b"X-More: " + b"y" * 1000 + b"\r\n")
-        self.check_words(self.run_with_file_answer(answer), 3, "header", "bytes")
+        self.check_words(self.run_with_file_answer(answer), 3, "header section", "65536 bytes")
 
     def test_redirects_without_end(self):
         """If it failed, a redirect loop would hold the run, or hide which document it cost."""

@@ -1,0 +1,170 @@
+// What a killed run leaves behind of its downloads, and what the next run makes of it.
+#include "pipeline/journal.hpp"
+
+#include <doctest/doctest.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <string>
+#include <system_error>
+
+#include "base/files.hpp"
+
+namespace {
+
+using moisson::pipeline::Journal;
+using moisson::pipeline::read_journal;
+using moisson::pipeline::recover_journal;
+using moisson::state::DocumentRecord;
+
+class Folder {
+public:
+    Folder() {
+        std::string form = (std::filesystem::temp_directory_path() / "moisson-journal-XXXXXX").string();
+        REQUIRE(::mkdtemp(form.data()) != nullptr);
+        path = form;
+    }
+    Folder(const Folder&) = delete;
+    Folder& operator=(const Folder&) = delete;
+    ~Folder() {
+        std::error_code ignored;
+        std::filesystem::remove_all(path, ignored);
+    }
+    std::filesystem::path path;
+};
+
+/// Keeps what it is told.
+class StateDouble final : public moisson::state::StateStore {
+public:
+    std::string source() override { return {}; }
+    void set_source(const std::string&) override {}
+    std::vector<moisson::state::ContractRecord> load_contracts() override { return {}; }
+    void save_contract(const moisson::state::ContractRecord&) override {}
+    std::vector<DocumentRecord> load_documents(const std::string&) override { return saved; }
+    std::vector<DocumentRecord> load_all_documents() override { return saved; }
+    void save_documents(std::span<const DocumentRecord> records) override { saved.insert(saved.end(), records.begin(), records.end()); }
+    void save_run(const moisson::state::RunRecord&) override {}
+    std::vector<moisson::state::RunRecord> load_runs() override { return {}; }
+    std::vector<DocumentRecord> saved;
+};
+
+DocumentRecord make_record(std::string document_id, std::uint32_t version) {
+    DocumentRecord record;
+    record.contract_id = "OCB0000001";
+    record.document_id = std::move(document_id);
+    record.version = version;
+    record.document_type = "invoices";
+    record.filename = std::string("a name with \0, 5: and\nline ends", 31);
+    record.period = "202610";
+    record.amount = "12.50";
+    record.amount_kind = 2;
+    record.currency = "EUR";
+    record.present = 63;
+    record.first_seen_run = "run-1";
+    return record;
+}
+
+/// A record whose file is in the store.
+DocumentRecord fetched(moisson::transfer::ObjectStore& store, std::string document_id, std::string_view content) {
+    auto writer = store.make_writer();
+    REQUIRE(writer.begin());
+    REQUIRE(writer.write(content));
+    const auto object = writer.keep();
+    REQUIRE(object);
+    DocumentRecord record = make_record(std::move(document_id), 1);
+    record.sha256 = object->sha256;
+    record.size_bytes = object->size_bytes;
+    record.media_type = object->media_type;
+    return record;
+}
+
+std::string bytes_of(const std::filesystem::path& path) {
+    const auto bytes = moisson::read_file(path);
+    REQUIRE(bytes);
+    return *bytes;
+}
+
+}  // namespace
+
+TEST_CASE("records come back byte by byte and in order: a killed run's downloads would else be booked under other values") {
+    const Folder folder;
+    DocumentRecord third = make_record("c", 7);
+    third.sha256 = std::string(64, 'f');
+    third.size_bytes = 1ULL << 40U;
+    third.unframed = true;
+    const std::vector<DocumentRecord> records{make_record("a", 1), make_record("b/ 1", 2), third};
+    Journal journal(folder.path / "state.fetched");
+    REQUIRE(journal.append(std::span(records).first(2)));
+    REQUIRE(journal.append(std::span(records).subspan(2)));
+    CHECK(read_journal(bytes_of(folder.path / "state.fetched")) == records);
+}
+
+TEST_CASE("a torn journal gives its whole records and nothing else: half a record would be a document that never was") {
+    const Folder folder;
+    const std::vector<DocumentRecord> records{make_record("a", 1), make_record("b", 1)};
+    Journal journal(folder.path / "state.fetched");
+    REQUIRE(journal.append(records));
+    const std::string bytes = bytes_of(folder.path / "state.fetched");
+    const std::size_t half = bytes.size() / 2;  // both records are of one size
+    for (std::size_t length = 0; length < bytes.size(); ++length) {
+        CAPTURE(length);
+        REQUIRE(read_journal(std::string_view(bytes).substr(0, length)).size() == (length >= half ? 1U : 0U));
+    }
+    CHECK(read_journal(bytes.substr(0, half) + std::string(500, '\0')).size() == 1);
+}
+
+TEST_CASE("what a killed run fetched is taken over when its bytes are right, else fetched again: nothing twice, nothing torn") {
+    const Folder folder;
+    auto store = moisson::transfer::ObjectStore::open(folder.path);
+    REQUIRE(store);
+    const DocumentRecord whole = fetched(**store, "whole", "col;umn\n1;2\n");
+    const DocumentRecord torn = fetched(**store, "torn", "the bytes that were meant");
+    DocumentRecord missing = make_record("missing", 1);
+    missing.sha256 = std::string(64, '0');
+    missing.size_bytes = 5;
+    std::ofstream((*store)->path_of(torn.sha256)) << std::string(torn.size_bytes, '?');
+    const std::filesystem::path path = folder.path / "state.fetched";
+    {
+        Journal journal(path);
+        REQUIRE(journal.append(std::vector{whole, torn, missing, make_record("only listed", 1)}));
+    }
+    StateDouble state;
+    const auto files = recover_journal(path, state, **store);
+    REQUIRE(files);
+    CHECK(*files == 1);
+    REQUIRE(state.saved.size() == 4);
+    CHECK(state.saved[0] == whole);
+    CHECK(state.saved[1] == [&] {
+        DocumentRecord record = torn;
+        record.sha256.clear();
+        record.size_bytes = 0;
+        record.media_type.clear();
+        return record;
+    }());
+    CHECK(state.saved[2].sha256.empty());
+    CHECK_FALSE(std::filesystem::exists(path));
+    CHECK(*recover_journal(path, state, **store) == 0);
+}
+
+TEST_CASE("a journal is gone when the state holds its records: an old one would bring back what was corrected since") {
+    const Folder folder;
+    const std::filesystem::path path = folder.path / "state.fetched";
+    Journal journal(path);
+    const std::vector<DocumentRecord> one{make_record("a", 1)};
+    REQUIRE(journal.append(one));
+    REQUIRE(journal.clear());
+    CHECK_FALSE(std::filesystem::exists(path));
+    REQUIRE(journal.append(one));
+    CHECK(read_journal(bytes_of(path)) == one);
+}
+
+TEST_CASE("a journal that cannot be written says so once and the run goes on: it only saves work") {
+    const Folder folder;
+    Journal journal(folder.path / "no such folder" / "state.fetched");
+    const std::vector<DocumentRecord> one{make_record("a", 1)};
+    const auto first = journal.append(one);
+    REQUIRE_FALSE(first);
+    CHECK(first.error().code == moisson::ErrorCode::disk);
+    CHECK(journal.append(one));
+    CHECK(journal.clear());
+}
