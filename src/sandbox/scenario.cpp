@@ -65,6 +65,7 @@ void read_fault_rules(const toml::table& table, FaultRules& rules, Problems& pro
     reader.read_integer("stall_s", rules.stall_s, 1, 3600);
     reader.read_integer("trickle_s", rules.trickle_s, 1, 3600);
     reader.read_integer("slow_tls_ms", rules.slow_tls_ms, 1, 600000);
+    reader.read("quota", rules.quota);
     reader.refuse_unknown();
 }
 

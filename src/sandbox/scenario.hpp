@@ -65,6 +65,7 @@ struct FaultRules {
     std::uint32_t stall_s = 30;
     std::uint32_t trickle_s = 60;
     std::uint32_t slow_tls_ms = 3000;
+    std::string quota = ": 2500 calls per month";  ///< follows "global quota limit" in the description; the bare words are known
 };
 
 /// Changes one contract.

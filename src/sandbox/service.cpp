@@ -135,13 +135,15 @@ std::optional<Answer> Service::refuse_credentials(const Request& request, std::u
 std::optional<Answer> Service::refuse_rate(std::uint64_t target) {
     constexpr std::string_view spike =
         "The application has made too many calls and has exceeded the rate limit for this service (spike arrest limit).";
-    constexpr std::string_view quota =
-        "The application has made too many calls and has exceeded the rate limit for this service (global quota limit).";
     if (faults_.strikes_now(FaultKind::quota_spent, target)) {
         faults_.spend_quota();
     }
     if (faults_.quota_is_spent()) {
-        return struck(FaultKind::quota_spent, gateway_error(403, 53, quota));
+        return struck(FaultKind::quota_spent,
+                      gateway_error(403, 53,
+                                    fmt::format("The application has made too many calls and has exceeded the rate limit for this service "
+                                                "(global quota limit{}).",
+                                                world_.scenario().fault_rules.quota)));
     }
     if (faults_.strikes_now(FaultKind::throttle_403, target)) {
         return struck(FaultKind::throttle_403, gateway_error(403, 53, spike));

@@ -32,28 +32,41 @@ std::string header_safe(std::string_view text) {
     return safe;
 }
 
-/// "bytes=5-" or "bytes=5-9" within `size` bytes; empty when it is anything else.
-std::optional<std::pair<std::size_t, std::size_t>> parse_range(std::string_view text, std::size_t size) {
-    constexpr std::string_view unit = "bytes=";
-    if (!text.starts_with(unit) || size == 0) {
-        return std::nullopt;
-    }
-    text.remove_prefix(unit.size());
+/// What a Range header asks of a body of `size` bytes.
+struct RangeWish {
+    enum class Kind { none, part, unsatisfiable } kind = Kind::none;  ///< `none` also for what is not understood: then the whole is sent
     std::size_t first = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), first);
-    if (error != std::errc{} || end == text.data() + text.size() || *end != '-') {
-        return std::nullopt;
+    std::size_t last = 0;  ///< included
+};
+
+std::optional<std::size_t> parse_position(std::string_view text) {
+    std::size_t value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    return error == std::errc{} && end == text.data() + text.size() ? std::optional(value) : std::nullopt;
+}
+
+/// One range of RFC 9110 §14.1.2: "bytes=5-", "bytes=5-9", "bytes=-9".
+RangeWish parse_range(std::string_view text, std::size_t size) {
+    constexpr std::string_view unit = "bytes=";
+    const std::size_t dash = text.find('-');
+    if (!text.starts_with(unit) || dash == std::string_view::npos) {
+        return {};
     }
-    std::size_t last = size - 1;
-    const std::string_view rest(end + 1, static_cast<std::size_t>(text.data() + text.size() - end - 1));
-    if (!rest.empty()) {
-        const auto [rest_end, rest_error] = std::from_chars(rest.data(), rest.data() + rest.size(), last);
-        if (rest_error != std::errc{} || rest_end != rest.data() + rest.size()) {
-            return std::nullopt;
-        }
+    const std::string_view from = text.substr(unit.size(), dash - unit.size());
+    const std::string_view to = text.substr(dash + 1);
+    const std::optional<std::size_t> first = parse_position(from);
+    const std::optional<std::size_t> last = parse_position(to);
+    if ((!from.empty() && !first) || (!to.empty() && !last) || (from.empty() && to.empty()) || (first && last && *last < *first)) {
+        return {};
     }
-    last = std::min(last, size - 1);
-    return first <= last ? std::optional(std::pair(first, last)) : std::nullopt;
+    if (!first) {
+        return *last == 0 || size == 0 ? RangeWish{RangeWish::Kind::unsatisfiable, 0, 0}
+                                       : RangeWish{RangeWish::Kind::part, size - std::min(size, *last), size - 1};
+    }
+    if (*first >= size) {
+        return {RangeWish::Kind::unsatisfiable, 0, 0};
+    }
+    return {RangeWish::Kind::part, *first, std::min(last.value_or(size - 1), size - 1)};
 }
 
 void cut_to_range(const Request& request, std::string_view tag, Answer& answer) {
@@ -61,15 +74,15 @@ void cut_to_range(const Request& request, std::string_view tag, Answer& answer) 
         return;
     }
     const std::size_t size = answer.body.size();
-    const auto range = parse_range(*request.range, size);
-    if (!range) {
+    const RangeWish wish = parse_range(*request.range, size);
+    if (wish.kind == RangeWish::Kind::unsatisfiable) {
         answer = gateway_error(416, 0, "The range lies outside the file.");
         answer.headers.emplace_back("Content-Range", fmt::format("bytes */{}", size));
-        return;
+    } else if (wish.kind == RangeWish::Kind::part) {
+        answer.status = 206;
+        answer.body = answer.body.substr(wish.first, wish.last - wish.first + 1);
+        answer.headers.emplace_back("Content-Range", fmt::format("bytes {}-{}/{}", wish.first, wish.last, size));
     }
-    answer.status = 206;
-    answer.body = answer.body.substr(range->first, range->second - range->first + 1);
-    answer.headers.emplace_back("Content-Range", fmt::format("bytes {}-{}/{}", range->first, range->second, size));
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include "sandbox/random.hpp"
 #include "support.hpp"
 
 using namespace moisson;
@@ -85,6 +86,32 @@ TEST_CASE("the built-in scenarios are those of samples/ and all readable") {
         CHECK(world.scenario().name == scenario.name);
         CHECK(world.scenario().last_month.dashed() == "2026-10");
     }
+}
+
+TEST_CASE("damaged scenario files are refused, not run into") {
+    // If this fails, a bad file ends the program instead of giving an error.
+    const std::string good(built_in_scenarios().back().toml);
+    constexpr std::uint64_t seed = 20261122;
+    Random random(seed);
+    int refused = 0;
+    for (int round = 0; round < 400; ++round) {
+        CAPTURE(seed);
+        CAPTURE(round);
+        std::string text = good;
+        for (std::uint64_t changes = random.between(1, 4); changes > 0; --changes) {
+            const std::size_t at = random.between(0, text.size() - 1);
+            switch (random.between(0, 3)) {
+                case 0: text[at] = static_cast<char>(random.between(0, 255)); break;
+                case 1: text.erase(at, random.between(1, 20)); break;
+                case 2: text.insert(at, 1, "[]{}=\"'\\\n.#0-"[random.between(0, 12)]); break;
+                default: text.resize(at + 1); break;
+            }
+        }
+        const Result<Scenario> scenario = parse_scenario(text, "test.toml", {}, *parse_timestamp("2026-11-22T10:00:00Z"));
+        refused += scenario ? 0 : 1;
+        CHECK((scenario || scenario.error().where.starts_with("test.toml:")));
+    }
+    CHECK(refused > 100);
 }
 
 TEST_CASE("a rule for a document that does not exist is refused") {
