@@ -73,7 +73,8 @@ Result<std::unique_ptr<Connection>> Connection::open(const SharedTransport& tran
 Status Connection::ask_for_tunnel(const Url& target, const Url& proxy, Watch& watch) {
     const std::string name = host_and_port(proxy);
     const std::string credentials = basic_credentials(options_->proxy_user, options_->proxy_password);
-    std::string request = fmt::format("CONNECT {0} HTTP/1.1\r\nHost: {0}\r\nUser-Agent: {1}\r\n", host_and_port(target), options_->user_agent);
+    std::string request =
+        fmt::format("CONNECT {0} HTTP/1.1\r\nHost: {0}\r\nUser-Agent: {1}\r\n", host_and_port(target), options_->user_agent);
     if (!credentials.empty()) {
         request += "Proxy-Authorization: " + credentials + "\r\n";
     }
@@ -82,7 +83,8 @@ Status Connection::ask_for_tunnel(const Url& target, const Url& proxy, Watch& wa
         return sent;
     }
     const auto nonsense = [&name](std::string_view what) {
-        return fail_with(ErrorCode::proxy, Retry::never, fmt::format("the proxy {} {}", name, what), "Check that HTTPS_PROXY names a proxy for https");
+        return fail_with(ErrorCode::proxy, Retry::never, fmt::format("the proxy {} {}", name, what),
+                         "Check that HTTPS_PROXY names a proxy for https");
     };
     std::size_t length = 0;
     while (length == 0) {
@@ -95,7 +97,8 @@ Status Connection::ask_for_tunnel(const Url& target, const Url& proxy, Watch& wa
             return fail(std::move(more.error()));
         }
         if (*more != More::bytes) {
-            return fail_with(ErrorCode::proxy, Retry::later, fmt::format("the proxy {} closed the connection instead of opening a tunnel", name));
+            return fail_with(ErrorCode::proxy, Retry::later,
+                             fmt::format("the proxy {} closed the connection instead of opening a tunnel", name));
         }
         length = head_length(buffered(), seen);
     }

@@ -20,7 +20,8 @@ public:
     /// Bytes that one read can bring and one write to a sink can carry.
     static constexpr std::size_t body_piece_bytes = 64U << 10U;
 
-    /// Resolves, connects, asks the proxy for a tunnel (https), shakes hands. Errors as in `connect_any` and `make_tls_stream`, and `proxy`.
+    /// Resolves, connects, asks the proxy for a tunnel (https), shakes hands. Errors as in `connect_any` and `make_tls_stream`, and
+    /// `proxy`.
     [[nodiscard]] static Result<std::unique_ptr<Connection>> open(const SharedTransport& transport, const Url& url, Watch& watch);
     ~Connection();
     Connection(const Connection&) = delete;

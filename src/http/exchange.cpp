@@ -124,7 +124,8 @@ Result<Head> Exchange::read_final_head() {
             break;
         }
     }
-    return fail_with(ErrorCode::protocol, Retry::later, "the answer breaks HTTP's framing rules: interim answers only, or an upgrade nobody asked for");
+    return fail_with(ErrorCode::protocol, Retry::later,
+                     "the answer breaks HTTP's framing rules: interim answers only, or an upgrade nobody asked for");
 }
 
 Result<Head> Exchange::read_head() {

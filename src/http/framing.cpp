@@ -11,9 +11,9 @@ namespace moisson::http {
 
 namespace {
 
-constexpr std::size_t chunk_line_max_bytes = 4096;    ///< size and extensions of one chunk; real servers send a few bytes
+constexpr std::size_t chunk_line_max_bytes = 4096;  ///< size and extensions of one chunk; real servers send a few bytes
 constexpr std::size_t trailers_max_bytes = 16384;
-constexpr int chunk_size_digits_max = 8;              ///< 4 GiB; more is a server gone wrong or an overflow tried on purpose
+constexpr int chunk_size_digits_max = 8;  ///< 4 GiB; more is a server gone wrong or an overflow tried on purpose
 
 tl::unexpected<Error> broken(std::string what) {
     Error error;
@@ -204,9 +204,7 @@ Status ChunkDecoder::take(char c) {
         case State::size_end:
         case State::extension: return take_size(c);
         case State::size_line_feed: return c == '\n' ? end_of_size_line() : broken("a chunk's size line does not end in CR LF");
-        case State::data_return:
-            state_ = State::data_line_feed;
-            return c == '\r' ? Status{} : broken("a chunk is longer than its size");
+        case State::data_return: state_ = State::data_line_feed; return c == '\r' ? Status{} : broken("a chunk is longer than its size");
         case State::data_line_feed:
             state_ = State::size;
             digits_ = 0;

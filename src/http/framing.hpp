@@ -17,7 +17,8 @@ struct Head {
     Headers headers;
 };
 
-/// Bytes of the header section at the front of `bytes`, its empty line included; 0 while that has not come. `scan_from` saves looking twice.
+/// Bytes of the header section at the front of `bytes`, its empty line included; 0 while that has not come. `scan_from` saves looking
+/// twice.
 [[nodiscard]] std::size_t head_length(std::string_view bytes, std::size_t scan_from) noexcept;
 
 /// True while `bytes` can still become an HTTP/1.x answer: other protocols are told apart by their first bytes.
@@ -33,15 +34,16 @@ struct BodyPlan {
     std::uint64_t length_bytes = 0;
 };
 
-/// RFC 9112 §6.3. `protocol` for Content-Length beside Transfer-Encoding, lengths that differ or are no plain digits, codings other than chunked.
+/// RFC 9112 §6.3. `protocol` for Content-Length beside Transfer-Encoding, lengths that differ or are no plain digits, codings other than
+/// chunked.
 [[nodiscard]] Result<BodyPlan> plan_body(const Head& head, std::string_view request_method);
 
 /// Takes chunked coding off a stream, piece by piece; one body, then thrown away. Extensions and trailers are read and dropped.
 class ChunkDecoder {
 public:
     struct Step {
-        std::size_t consumed = 0;   ///< of what was given
-        std::string_view data;      ///< part of what was given; may be empty
+        std::size_t consumed = 0;  ///< of what was given
+        std::string_view data;     ///< part of what was given; may be empty
     };
     /// Decodes until the next piece of data, the body's end, or the end of `bytes`. Call again while something is consumed and not `done`.
     /// `protocol`: a size that is no 1 to 8 hexadecimal digits, a chunk without its line end, trailers that are no fields, too long lines.

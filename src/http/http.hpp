@@ -28,7 +28,8 @@ struct Url {
     [[nodiscard]] std::string to_text() const;
     [[nodiscard]] bool same_origin(const Url& other) const noexcept;
     /// Where `location` (a redirect's, RFC 3986 §5.2: absolute, `//host/…`, `/path`, `path`, `?query`) points from here. Bytes that may not
-    /// stand in a URL are percent-encoded; a fragment is left out. `redirect` when it is no http or https URL. The error never repeats `location`.
+    /// stand in a URL are percent-encoded; a fragment is left out. `redirect` when it is no http or https URL. The error never repeats
+    /// `location`.
     [[nodiscard]] Result<Url> resolve(std::string_view location) const;
     /// Scheme, host, port and path without the query: for messages (a query can carry a signature).
     [[nodiscard]] std::string for_people() const;
@@ -98,19 +99,19 @@ struct Response {
 };
 
 struct Limits {
-    std::uint64_t body_max_bytes = 256ULL << 20U;         ///< longer: `too_large`
+    std::uint64_t body_max_bytes = 256ULL << 20U;  ///< longer: `too_large`
     std::uint64_t error_body_max_bytes = 64ULL << 10U;
     std::uint64_t header_max_bytes = 64ULL << 10U;
     int redirects_max = 5;
     std::chrono::milliseconds attempt{std::chrono::minutes(10)};  ///< deadline of one whole attempt: `too_slow`
-    std::uint64_t min_rate_bytes_per_second = 1024;       ///< averaged over `min_rate_window` (0: off): `too_slow`
+    std::uint64_t min_rate_bytes_per_second = 1024;               ///< averaged over `min_rate_window` (0: off): `too_slow`
     std::chrono::milliseconds min_rate_window{std::chrono::seconds(30)};
     /// A body with neither Content-Length nor chunks: refused (`truncated`) unless the caller can prove its end by its format.
     bool accept_until_close = false;
 };
 
 struct ClientOptions {
-    std::string ca_file;      ///< PEM; empty: the system's store
+    std::string ca_file;  ///< PEM; empty: the system's store
     std::string ca_folder;
     std::string client_certificate_file;  ///< PEM, with its key in `client_key_file`
     std::string client_key_file;
@@ -118,14 +119,15 @@ struct ClientOptions {
     std::optional<Url> http_proxy;
     std::string proxy_user;
     std::string proxy_password;
-    std::vector<std::string> no_proxy;  ///< as curl reads NO_PROXY: host, .suffix, *, IP
+    std::vector<std::string> no_proxy;                                    ///< as curl reads NO_PROXY: host, .suffix, *, IP
     std::chrono::milliseconds connect_timeout{std::chrono::seconds(10)};  ///< TCP and, separately, the TLS handshake
     std::chrono::milliseconds read_timeout{std::chrono::seconds(10)};     ///< a single read or write
     std::string user_agent;
 };
 
-/// Fills the proxy fields from texts as HTTPS_PROXY, HTTP_PROXY and NO_PROXY hold them (empty: not set): `[http://][user:password@]host:port`,
-/// user and password percent-decoded; NO_PROXY a list parted by commas or blanks. `bad_input` names the variable, never its text.
+/// Fills the proxy fields from texts as HTTPS_PROXY, HTTP_PROXY and NO_PROXY hold them (empty: not set):
+/// `[http://][user:password@]host:port`, user and password percent-decoded; NO_PROXY a list parted by commas or blanks. `bad_input` names
+/// the variable, never its text.
 [[nodiscard]] Status apply_proxy_settings(ClientOptions& options, std::string_view https_proxy, std::string_view http_proxy,
                                           std::string_view no_proxy);
 
@@ -150,8 +152,8 @@ public:
     Session& operator=(const Session&) = delete;
 
     /// Sends and reads the whole answer. An answer of any status is a Response; what broke on the way is an Error with its retry class.
-    /// A kept-alive connection that the server had closed (no byte of an answer came) is tried once more on a fresh one when the method is GET.
-    /// `stop` is looked at between reads (`cancelled`).
+    /// A kept-alive connection that the server had closed (no byte of an answer came) is tried once more on a fresh one when the method is
+    /// GET. `stop` is looked at between reads (`cancelled`).
     [[nodiscard]] Result<Response> exchange(const Request& request, BodySink& sink, const Limits& limits, std::stop_token stop);
 
 private:

@@ -11,9 +11,7 @@ namespace moisson::http {
 
 namespace {
 
-std::string_view without_trailing_dot(std::string_view name) {
-    return name.ends_with('.') ? name.substr(0, name.size() - 1) : name;
-}
+std::string_view without_trailing_dot(std::string_view name) { return name.ends_with('.') ? name.substr(0, name.size() - 1) : name; }
 
 /// "10.0.0.0/8", "fd00::/8", or a single address.
 bool address_matches(std::string_view pattern, const Poco::Net::IPAddress& address) {
@@ -142,7 +140,8 @@ bool bypasses_proxy(const Url& url, const std::vector<std::string>& no_proxy) {
             entry.remove_prefix(entry.front() == '*' ? 2 : 1);
         }
         entry = without_trailing_dot(entry);
-        if (!entry.empty() && (host == entry || (host.size() > entry.size() && host.ends_with(entry) && host[host.size() - entry.size() - 1] == '.'))) {
+        if (!entry.empty() &&
+            (host == entry || (host.size() > entry.size() && host.ends_with(entry) && host[host.size() - entry.size() - 1] == '.'))) {
             return true;
         }
     }

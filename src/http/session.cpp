@@ -26,7 +26,8 @@ std::string host_field(const Url& url) {
 }
 
 bool fits_line(std::string_view value) {
-    return std::all_of(value.begin(), value.end(), [](char c) { return c == '\t' || (static_cast<unsigned char>(c) >= 0x20 && c != 0x7f); });
+    return std::all_of(value.begin(), value.end(),
+                       [](char c) { return c == '\t' || (static_cast<unsigned char>(c) >= 0x20 && c != 0x7f); });
 }
 
 /// A credential pasted with its line end must not become a second header line. The message never repeats the value.
@@ -48,10 +49,13 @@ bool contains_ignoring_case(const std::vector<std::string>& names, std::string_v
 }
 
 std::string wire_request(const Request& request, const Url& url, const ClientOptions& options, bool to_proxy, bool same_origin) {
-    std::string text = request.method + " " + (to_proxy ? url.to_text() : url.path_and_query) + " HTTP/1.1\r\nHost: " + host_field(url) + "\r\n";
-    static constexpr std::string_view own[] = {"Host", "User-Agent", "Connection", "Accept-Encoding", "Content-Length", "Transfer-Encoding"};
+    std::string text =
+        request.method + " " + (to_proxy ? url.to_text() : url.path_and_query) + " HTTP/1.1\r\nHost: " + host_field(url) + "\r\n";
+    static constexpr std::string_view own[] = {"Host",           "User-Agent",       "Connection", "Accept-Encoding",
+                                               "Content-Length", "Transfer-Encoding"};
     for (const auto& [name, value] : request.headers.all()) {
-        const bool ours = std::any_of(std::begin(own), std::end(own), [&name = name](std::string_view one) { return equal_ignoring_case(one, name); });
+        const bool ours =
+            std::any_of(std::begin(own), std::end(own), [&name = name](std::string_view one) { return equal_ignoring_case(one, name); });
         if (!ours && (same_origin || !contains_ignoring_case(request.origin_bound_headers, name))) {
             text += name + ": " + value + "\r\n";
         }
@@ -84,7 +88,8 @@ struct Session::State {
 
     std::unique_ptr<Connection> find_kept(const Url& url) {
         const std::string origin = origin_of(url);
-        const auto found = std::find_if(kept.begin(), kept.end(), [&origin](const auto& connection) { return connection->origin() == origin; });
+        const auto found =
+            std::find_if(kept.begin(), kept.end(), [&origin](const auto& connection) { return connection->origin() == origin; });
         if (found == kept.end()) {
             return nullptr;
         }
@@ -100,7 +105,8 @@ struct Session::State {
         kept.push_back(std::move(connection));
     }
 
-    Result<Response> exchange_once(const Request& request, const Url& url, bool same_origin, BodySink& sink, const Limits& limits, Watch& watch);
+    Result<Response> exchange_once(const Request& request, const Url& url, bool same_origin, BodySink& sink, const Limits& limits,
+                                   Watch& watch);
 };
 
 Session::Session(std::shared_ptr<const Transport> transport, const Clock& clock) : state_(std::make_unique<State>()) {
@@ -111,8 +117,11 @@ Session::Session(std::shared_ptr<const Transport> transport, const Clock& clock)
 
 Session::~Session() = default;
 
-Result<Response> Session::State::exchange_once(const Request& request, const Url& url, bool same_origin, BodySink& sink, const Limits& limits,
-                                               Watch& watch) {
+Result<Response> Session::State::exchange_once(const Request& request, const Url& url, bool same_origin, BodySink& sink,
+                                               const Limits& limits, Watch& watch) {
+    if (auto checked = watch.check(); !checked) {
+        return fail(std::move(checked.error()));
+    }
     std::unique_ptr<Connection> connection = find_kept(url);
     for (bool fresh = connection == nullptr;; fresh = true) {
         if (connection == nullptr) {
@@ -136,7 +145,8 @@ Result<Response> Session::State::exchange_once(const Request& request, const Url
             return fail_with(ErrorCode::proxy, Retry::never, "the proxy asks for a user and password, or refuses those it got",
                              "Give them in HTTP_PROXY: http://user:password@host:port (Basic authentication)");
         }
-        const bool stale = !response && !fresh && !exchange.answer_began() && is_safe(request.method) && response.error().code == ErrorCode::reset;
+        const bool stale =
+            !response && !fresh && !exchange.answer_began() && is_safe(request.method) && response.error().code == ErrorCode::reset;
         if (!stale) {
             return response;
         }

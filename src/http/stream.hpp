@@ -28,8 +28,8 @@ struct IoStep {
     };
     Kind kind = Kind::again;
     std::size_t size_bytes = 0;
-    int number = 0;      ///< errno, when the socket failed
-    std::string cause;   ///< TLS library's text, when TLS failed
+    int number = 0;     ///< errno, when the socket failed
+    std::string cause;  ///< TLS library's text, when TLS failed
 };
 
 class Stream {
@@ -46,8 +46,8 @@ public:
 /// The stream keeps the socket open while it lives.
 [[nodiscard]] std::unique_ptr<Stream> make_plain_stream(Poco::Net::StreamSocket socket);
 
-/// TLS handshake within `timeout`: server name sent (SNI), certificate chain and host name or IP address verified by OpenSSL itself before a
-/// byte of ours is sent. `certificate` (says which and why), `tls`, `timeout`, `reset`, `cancelled`. `settings` outlives the stream.
+/// TLS handshake within `timeout`: server name sent (SNI), certificate chain and host name or IP address verified by OpenSSL itself before
+/// a byte of ours is sent. `certificate` (says which and why), `tls`, `timeout`, `reset`, `cancelled`. `settings` outlives the stream.
 [[nodiscard]] Result<std::unique_ptr<Stream>> make_tls_stream(Poco::Net::StreamSocket socket, SSL_CTX* settings, const std::string& host,
                                                               std::chrono::milliseconds timeout, Watch& watch);
 

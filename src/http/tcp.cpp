@@ -21,9 +21,7 @@ namespace {
 constexpr std::chrono::milliseconds next_address_after{250};
 constexpr std::chrono::milliseconds poll_slice{100};
 
-std::string network_hint() {
-    return "Check the network, the VPN (the service can be unreachable from behind one) and HTTPS_PROXY";
-}
+std::string network_hint() { return "Check the network, the VPN (the service can be unreachable from behind one) and HTTPS_PROXY"; }
 
 /// Connection attempts under way, in the order they began.
 class Race {
@@ -109,7 +107,8 @@ Result<std::vector<Poco::Net::SocketAddress>> find_addresses(const std::string& 
         const int number = errno;
         const std::string cause = problem == EAI_SYSTEM ? std::generic_category().message(number) : std::string(::gai_strerror(problem));
         const bool passing = problem == EAI_AGAIN || problem == EAI_SYSTEM || problem == EAI_MEMORY;
-        return fail_with(ErrorCode::dns, passing ? Retry::later : Retry::never, fmt::format("the name {} cannot be resolved", sanitise(host)),
+        return fail_with(ErrorCode::dns, passing ? Retry::later : Retry::never,
+                         fmt::format("the name {} cannot be resolved", sanitise(host)),
                          "Check the spelling, the DNS settings and the VPN; behind a proxy set HTTPS_PROXY", cause);
     }
     std::vector<Poco::Net::SocketAddress> addresses;
@@ -118,7 +117,8 @@ Result<std::vector<Poco::Net::SocketAddress>> find_addresses(const std::string& 
             addresses.emplace_back(at->ai_addr, at->ai_addrlen);
         }
     }
-    std::stable_partition(addresses.begin(), addresses.end(), [](const Poco::Net::SocketAddress& address) { return address.af() == AF_INET6; });
+    std::stable_partition(addresses.begin(), addresses.end(),
+                          [](const Poco::Net::SocketAddress& address) { return address.af() == AF_INET6; });
     if (addresses.empty()) {
         return fail_with(ErrorCode::dns, Retry::never, fmt::format("the name {} has no address", sanitise(host)));
     }

@@ -154,10 +154,12 @@ int note_complaint(int fine, X509_STORE_CTX* store) {
 }
 
 tl::unexpected<Error> certificate_error(const Complaint& complaint, const std::string& host, const Clock& clock) {
-    const std::string which = complaint.depth == 0 ? fmt::format("the certificate of {} ({})", host, complaint.subject)
-                                                   : fmt::format("the authority \"{}\" in the certificate chain of {}", complaint.subject, host);
-    const std::string clock_hint = fmt::format("This machine's clock says {}: if that is wrong, set it; else the server's operator must renew the certificate",
-                                               format_timestamp_seconds(clock.now()));
+    const std::string which = complaint.depth == 0
+                                  ? fmt::format("the certificate of {} ({})", host, complaint.subject)
+                                  : fmt::format("the authority \"{}\" in the certificate chain of {}", complaint.subject, host);
+    const std::string clock_hint =
+        fmt::format("This machine's clock says {}: if that is wrong, set it; else the server's operator must renew the certificate",
+                    format_timestamp_seconds(clock.now()));
     std::string message;
     std::string hint;
     switch (complaint.code) {
@@ -185,7 +187,8 @@ tl::unexpected<Error> certificate_error(const Complaint& complaint, const std::s
             break;
         default: message = fmt::format("{} was not accepted", which); break;
     }
-    return fail_with(ErrorCode::certificate, Retry::never, std::move(message), std::move(hint), X509_verify_cert_error_string(complaint.code));
+    return fail_with(ErrorCode::certificate, Retry::never, std::move(message), std::move(hint),
+                     X509_verify_cert_error_string(complaint.code));
 }
 
 std::string library_text(unsigned long code) {
@@ -228,7 +231,8 @@ public:
                 return checked;
             }
             if (watch.now() >= deadline) {
-                return fail_with(ErrorCode::timeout, Retry::later, fmt::format("no TLS handshake with {} within {} ms", host, timeout.count()),
+                return fail_with(ErrorCode::timeout, Retry::later,
+                                 fmt::format("no TLS handshake with {} within {} ms", host, timeout.count()),
                                  "The connection was made, but the other side does not go on: a firewall or proxy may hold it");
             }
         }
@@ -283,10 +287,10 @@ private:
         // Only the names that are meant for it count (RFC 9525): no common name, no wildcard within a label.
         X509_VERIFY_PARAM_set_hostflags(rules, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
         // A trailing dot belongs to DNS, not to the certificate's names nor to SNI.
-        const std::string name = host.ends_with('.') ? host.substr(0, host.size() - 1) : host;
+        std::string name = host.ends_with('.') ? host.substr(0, host.size() - 1) : host;
         // SSL_set_tlsext_host_name is a macro with a C cast; this is what it stands for.
         return X509_VERIFY_PARAM_set1_host(rules, name.data(), name.size()) == 1 &&
-               SSL_ctrl(ssl_.get(), SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, const_cast<char*>(name.c_str())) == 1;
+               SSL_ctrl(ssl_.get(), SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, name.data()) == 1;
     }
 
     IoStep judge(int result) {

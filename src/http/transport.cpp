@@ -20,7 +20,8 @@ namespace {
 
 /// AEAD ciphers with forward secrecy for TLS 1.2; those of TLS 1.3 are OpenSSL's own.
 constexpr const char* ciphers_tls12 = "ECDHE+AESGCM:ECDHE+CHACHA20:DHE+AESGCM:!aNULL:!PSK";
-/// OpenSSL's list begins with X448 in Poco 1.11: a second round trip with most servers (measured, 1.6 to 1.9 times the cost of a connection).
+/// OpenSSL's list begins with X448 in Poco 1.11: a second round trip with most servers (measured, 1.6 to 1.9 times the cost of a
+/// connection).
 constexpr const char* curves = "X25519:P-256:P-384";
 constexpr std::size_t read_ahead_bytes = 64U << 10U;
 
@@ -104,7 +105,8 @@ void tune(SSL_CTX* context) {
 
 Status check_proxy(const std::optional<Url>& proxy) {
     if (proxy && proxy->scheme != "http") {
-        return fail(ErrorCode::bad_input, "a proxy that is itself reached over TLS is not supported", {}, "Give the proxy as http://host:port");
+        return fail(ErrorCode::bad_input, "a proxy that is itself reached over TLS is not supported", {},
+                    "Give the proxy as http://host:port");
     }
     return {};
 }

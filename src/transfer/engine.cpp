@@ -27,8 +27,8 @@ constexpr std::chrono::milliseconds longest_wait{250};
 struct Pending {
     Job job;
     std::optional<Partial> partial;
-    int attempts = 0;   ///< all that were made
-    int tries = 0;      ///< those that count against `attempts_max`: not the throttled ones, not those with an expired token
+    int attempts = 0;  ///< all that were made
+    int tries = 0;     ///< those that count against `attempts_max`: not the throttled ones, not those with an expired token
     int renewals = 0;
     std::uint64_t generation = 0;
     std::optional<Instant> first_start;
@@ -57,7 +57,9 @@ bool was_never_sent(const Error& error) {
     return error.http_status == 0 && (error.code == ErrorCode::dns || error.code == ErrorCode::connect || error.code == ErrorCode::proxy);
 }
 
-Error ending(ErrorCode code, std::string message, std::string hint = {}) { return fail(code, std::move(message), {}, std::move(hint)).value(); }
+Error ending(ErrorCode code, std::string message, std::string hint = {}) {
+    return fail(code, std::move(message), {}, std::move(hint)).value();
+}
 
 class OneJob final : public Source {
 public:
@@ -74,17 +76,21 @@ private:
 }  // namespace
 
 struct Engine::State {
-    State(EngineOptions wanted, std::shared_ptr<const http::Transport> shared, ObjectStore* objects, Policy& rules, Pacer& pace, const Clock& time,
-          Reporter& voice)
-        : options(wanted), transport(std::move(shared)), store(objects), policy(rules), pacer(pace), clock(time), reporter(voice),
-          capacity(static_cast<std::size_t>(std::clamp(wanted.transfers, 1, 64))), tickets(capacity), returns(capacity) {
+    State(EngineOptions wanted, std::shared_ptr<const http::Transport> shared, ObjectStore* objects, Policy& rules, Pacer& pace,
+          const Clock& time, Reporter& voice)
+        : options(wanted),
+          transport(std::move(shared)),
+          store(objects),
+          policy(rules),
+          pacer(pace),
+          clock(time),
+          reporter(voice),
+          workers_max(static_cast<std::size_t>(std::clamp(wanted.transfers, 1, 64))),
+          tickets(workers_max * 2),
+          returns(workers_max * 2) {
         options.attempts_max = std::max(options.attempts_max, 1);
     }
-    ~State() {
-        for (std::jthread& worker : workers) {
-            worker.request_stop();
-        }
-    }
+    ~State() { tickets.close(); }
     State(const State&) = delete;
     State& operator=(const State&) = delete;
 
@@ -96,10 +102,11 @@ struct Engine::State {
     Pacer& pacer;
     const Clock& clock;
     Reporter& reporter;
-    std::size_t capacity;
+    std::size_t workers_max;
 
     // The loop's alone.
     EngineCounts counts;
+    std::optional<Error> ended_by;
     std::minstd_rand jitter{std::random_device{}()};
     std::uint64_t sequence = 0;
 
@@ -109,13 +116,17 @@ struct Engine::State {
     std::vector<std::jthread> workers;
 
     void start_worker() {
-        workers.emplace_back([this](const std::stop_token& stop) {
+        workers.emplace_back([this] {
             Worker worker(transport, store, policy, clock);
-            while (std::optional<Ticket> ticket = tickets.pop(stop)) {
+            while (std::optional<Ticket> ticket = tickets.pop()) {
                 returns.push(Return{ticket->number, worker.attempt(std::move(ticket->task))});
             }
         });
     }
+
+    /// How many jobs may be with the workers. With a rate limit, one for each: a job must start when its slot is. Without one, each may
+    /// find its next job waiting, which spares it a sleep between two files.
+    [[nodiscard]] std::size_t capacity() const { return pacer.rate_per_second() > 0 ? workers_max : workers_max * 2; }
 
     [[nodiscard]] std::chrono::milliseconds backoff(int tries) {
         const auto doubled = options.backoff_first * (1LL << std::clamp(tries - 1, 0, 20));
@@ -131,9 +142,14 @@ template <class State>
 class Run {
 public:
     Run(State& engine, Source& source, const std::stop_token& stop)
-        : engine_(engine), source_(source), stop_(stop), started_(engine.clock.steady_now()), link_(stop, StopRequest{&cancel_}) {}
+        : engine_(engine),
+          source_(source),
+          stop_(stop),
+          started_(engine.clock.steady_now()),
+          link_(stop, StopRequest{&cancel_, &engine.returns}) {}
 
     void go() {
+        engine_.ended_by.reset();
         try {
             while (!end_) {
                 look_for_end();
@@ -160,7 +176,11 @@ public:
 private:
     struct StopRequest {
         std::stop_source* source;
-        void operator()() const { source->request_stop(); }
+        BoundedQueue<Return>* returns;
+        void operator()() const {
+            source->request_stop();
+            returns->nudge();
+        }
     };
 
     [[nodiscard]] Instant now() const { return engine_.clock.steady_now(); }
@@ -179,13 +199,14 @@ private:
 
     void end_with(Error error) {
         error.retry = Retry::never;
+        engine_.ended_by = error;
         engine_.reporter.log(LogLevel::warning, "transfers-end", error.to_line(), {{"code", std::string(to_text(error.code))}});
         end_ = std::move(error);
     }
 
     /// Starts what can start now.
     void submit() {
-        while (!end_ && under_way_.size() < engine_.capacity && find_ready()) {
+        while (!end_ && under_way_.size() < engine_.capacity() && find_ready()) {
             const Instant instant = now();
             if (engine_.pacer.next_slot(instant) > instant) {
                 return;
@@ -228,7 +249,7 @@ private:
         pending.generation = *generation;
         engine_.pacer.take(pending.last_start);
         ++engine_.counts.attempts;
-        if (under_way_.size() == engine_.workers.size()) {
+        if (under_way_.size() >= engine_.workers.size() && engine_.workers.size() < engine_.workers_max) {
             engine_.start_worker();
         }
         Ticket ticket{++engine_.sequence, Task{std::move(pending.job), cancel_.get_token(), std::exchange(pending.partial, std::nullopt)}};
@@ -239,7 +260,7 @@ private:
 
     [[nodiscard]] std::optional<Return> wait() {
         Instant until = now() + longest_wait;
-        if (under_way_.size() < engine_.capacity) {
+        if (under_way_.size() < engine_.capacity()) {
             if (ready_) {
                 until = std::min(until, engine_.pacer.next_slot(now()));
             } else if (!waiting_.empty()) {
@@ -247,12 +268,15 @@ private:
             }
         }
         const auto left = std::max<std::chrono::nanoseconds>(until - now(), std::chrono::nanoseconds(0));
-        return engine_.returns.pop_within(stop_, left);
+        // With every worker busy and as many jobs waiting for them, a few answers may gather before the loop wakes up for them.
+        const bool well_fed = under_way_.size() == engine_.workers_max * 2;
+        return engine_.returns.pop_within(left, well_fed ? std::max<std::size_t>(engine_.workers_max / 2, 1) : 1);
     }
 
     /// Joins a return with what the loop kept of its job.
     [[nodiscard]] Pending take_back(Return& back) {
-        const auto found = std::find_if(under_way_.begin(), under_way_.end(), [&back](const auto& one) { return one.first == back.number; });
+        const auto found =
+            std::find_if(under_way_.begin(), under_way_.end(), [&back](const auto& one) { return one.first == back.number; });
         MOISSON_INVARIANT(found != under_way_.end(), "a report for a job that is not under way");
         Pending pending = std::move(found->second);
         *found = std::move(under_way_.back());
@@ -347,7 +371,7 @@ private:
                               {"attempt", std::to_string(pending.attempts)},
                               {"wait_ms", std::to_string(wait.count())},
                               {"request_id", error.request_id}});
-        if (waiting_.size() >= engine_.capacity * 2) {
+        if (waiting_.size() >= engine_.workers_max * 2) {
             pending.partial.reset();  // each one holds a file open
         }
         pending.last_error = std::move(error);
@@ -379,8 +403,9 @@ private:
         if (end_->code == ErrorCode::disk) {
             cancel_.request_stop();
         }
+        take_back_tickets();
         while (!under_way_.empty()) {
-            auto back = engine_.returns.pop_within({}, longest_wait);
+            auto back = engine_.returns.pop_within(longest_wait);
             if (!back) {
                 if (stop_.stop_requested()) {
                     cancel_.request_stop();
@@ -411,11 +436,25 @@ private:
         }
     }
 
+    /// Jobs that no worker has begun wait like the others.
+    void take_back_tickets() {
+        while (auto ticket = engine_.tickets.try_pop()) {
+            Return back{ticket->number,
+                        Report{std::move(ticket->task.job), fail(ErrorCode::cancelled, ""), std::move(ticket->task.partial), 0}};
+            Pending pending = take_back(back);
+            --pending.attempts;
+            waiting_.push_back(std::move(pending));
+        }
+    }
+
     /// Workers come to rest; answers that were whole are still handed over, unless the source itself is what failed.
     void drain_after_failure() {
+        while (auto ticket = engine_.tickets.try_pop()) {
+            std::erase_if(under_way_, [&ticket](const auto& one) { return one.first == ticket->number; });
+        }
         bool source_works = true;
         while (!under_way_.empty()) {
-            auto back = engine_.returns.pop_within({}, longest_wait);
+            auto back = engine_.returns.pop_within(longest_wait);
             if (!back) {
                 continue;
             }
@@ -468,5 +507,7 @@ Outcome Engine::fetch(Job job, std::stop_token stop) {
 }
 
 const EngineCounts& Engine::counts() const noexcept { return state_->counts; }
+
+const std::optional<Error>& Engine::ended_by() const noexcept { return state_->ended_by; }
 
 }  // namespace moisson::transfer

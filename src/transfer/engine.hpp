@@ -52,7 +52,8 @@ public:
     /// Loop's thread, before each attempt. Adds credentials; may itself exchange a request (a token). Returns the generation of the
     /// credentials used. A refused credential throws FatalError(refused).
     [[nodiscard]] virtual Result<std::uint64_t> authorize(http::Request& request) = 0;
-    /// Loop's thread: an attempt with this generation was answered `token_expired`; the next `authorize` must renew if it is still the current one.
+    /// Loop's thread: an attempt with this generation was answered `token_expired`; the next `authorize` must renew if it is still the
+    /// current one.
     virtual void expired(std::uint64_t generation) = 0;
     /// Worker's thread, pure: an answer outside 2xx as an error with its retry class.
     [[nodiscard]] virtual Error judge(const http::Response& response) const = 0;
@@ -64,19 +65,20 @@ public:
 class Source {
 public:
     virtual ~Source() = default;
-    /// The next job; empty when there is none at the moment (more may come from `done`). The run ends when there is none and nothing is in flight.
+    /// The next job; empty when there is none at the moment (more may come from `done`). The run ends when there is none and nothing is in
+    /// flight.
     [[nodiscard]] virtual std::optional<Job> next() = 0;
     virtual void done(Outcome outcome) = 0;
 };
 
 struct EngineOptions {
-    int transfers = 8;             ///< workers, 1..64
-    int attempts_max = 5;          ///< per job, first one included
-    std::chrono::milliseconds backoff_first{500};   ///< doubles each time, ± 20 % jitter
+    int transfers = 8;                             ///< workers, 1..64
+    int attempts_max = 5;                          ///< per job, first one included
+    std::chrono::milliseconds backoff_first{500};  ///< doubles each time, ± 20 % jitter
     std::chrono::milliseconds backoff_max{std::chrono::seconds(30)};
     std::chrono::milliseconds item_time_max{std::chrono::minutes(30)};  ///< one job, all attempts and waits
-    std::chrono::milliseconds run_time_max{0};      ///< the whole run; 0: no limit
-    int throttle_waits_max = 30;   ///< in a row for the whole run, before the service counts as unavailable
+    std::chrono::milliseconds run_time_max{0};                          ///< the whole run; 0: no limit
+    int throttle_waits_max = 30;  ///< in a row for the whole run, before the service counts as unavailable
 };
 
 struct EngineCounts {
@@ -93,12 +95,24 @@ public:
            const Clock& clock, Reporter& reporter);
     ~Engine();
 
-    /// Runs until `source` is exhausted or `stop` is requested (then what is in flight is drained and given to `done` as `cancelled` or done).
-    /// `quota_spent` and a spent run budget end it the same way: every job that `source` still has is asked for and answered with that error.
+    /// Runs until `source` is exhausted; every job that `next` gave is then answered once by `done`. It ends earlier in these ways:
+    /// - `stop`: nothing new starts; what is under way ends as done or `cancelled`, what waits for a retry as `cancelled`; `next` is not
+    /// asked
+    ///   again.
+    /// - `quota_spent`, `disk`, throttled more than `throttle_waits_max` times in a row, `run_time_max` over (`too_slow`): what is under
+    /// way is
+    ///   drained (cancelled in the second and fourth case), and every job that `source` still has is asked for and answered with that
+    ///   error.
+    /// - FatalError from the policy or the source: workers come to rest, whole answers under way still go to `done`, then it is thrown on.
+    /// Throttled attempts and those with an expired token do not count against `attempts_max`. Downloads into the store that break off go
+    /// on where they stopped when the server showed a strong ETag and `Accept-Ranges: bytes`. Blocks; a stop request ends it within about
+    /// one fifth of a second.
     void run(Source& source, std::stop_token stop);
     /// One job through the same loop.
     [[nodiscard]] Outcome fetch(Job job, std::stop_token stop);
     [[nodiscard]] const EngineCounts& counts() const noexcept;
+    /// Why the last `run` ended before its source was exhausted; empty when it was.
+    [[nodiscard]] const std::optional<Error>& ended_by() const noexcept;
 
 private:
     struct State;

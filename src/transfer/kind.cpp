@@ -65,7 +65,8 @@ bool begins_ignoring_case(std::string_view text, std::string_view wanted) {
 bool is_html(std::string_view text) {
     static constexpr std::string_view starts[] = {"<!doctype html", "<html", "<head", "<body", "<title", "<meta", "<script"};
     const std::string_view visible = without_mark_and_blanks(text);
-    return std::any_of(std::begin(starts), std::end(starts), [visible](std::string_view start) { return begins_ignoring_case(visible, start); }) ||
+    return std::any_of(std::begin(starts), std::end(starts),
+                       [visible](std::string_view start) { return begins_ignoring_case(visible, start); }) ||
            ((visible.starts_with("<?xml") || visible.starts_with("<!--")) && (contains(visible, "<html") || contains(visible, "<HTML")));
 }
 

@@ -48,7 +48,8 @@ std::string random_mark() {
     return fmt::format("{:08x}", device());
 }
 
-/// "<pid>.<mark>.<n>.part": left behind when its process is gone, or when this process has another mark. A name of another form is not ours.
+/// "<pid>.<mark>.<n>.part": left behind when its process is gone, or when this process has another mark. A name of another form is not
+/// ours.
 bool is_left_behind(const std::string& name, const std::string& own_mark) {
     int process = 0;
     const auto [end, problem] = std::from_chars(name.data(), name.data() + name.size(), process);
@@ -178,28 +179,31 @@ Kind ObjectStore::Writer::kind() const { return kind_of(state_->first, state_->l
 std::string_view ObjectStore::Writer::first_bytes() const noexcept { return state_->first; }
 
 Status ObjectStore::Writer::State::place_as(const std::filesystem::path& target, const std::string& sha256) const {
-    struct stat there {};
-    if (::stat(target.c_str(), &there) == 0 && S_ISREG(there.st_mode) && static_cast<std::uint64_t>(there.st_size) == size_bytes) {
-        // What a power loss left under this name may be empty pages of the right length: only its bytes can tell.
-        const auto present = sha256_of_file(target);
-        if (present && *present == sha256) {
-            ::unlink(partial.c_str());
+    unsigned flags = RENAME_NOREPLACE;
+    for (bool folder_made = false;;) {
+        if (::renameat2(AT_FDCWD, partial.c_str(), AT_FDCWD, target.c_str(), flags) == 0) {
             return {};
         }
+        const int number = errno;
+        if (number == ENOENT && !folder_made) {
+            if (auto made = make_folders(target.parent_path()); !made) {
+                return made;
+            }
+            folder_made = true;
+        } else if (number == EEXIST) {
+            // What a power loss left under this name may be empty pages of the right length: only its bytes can tell.
+            const auto present = sha256_of_file(target);
+            if (present && *present == sha256) {
+                ::unlink(partial.c_str());
+                return {};
+            }
+            flags = 0;
+        } else if (number == EINVAL && flags != 0) {
+            flags = 0;  // some network file systems know only the plain rename; the same bytes replace each other then
+        } else {
+            return disk_error("cannot rename the partial file to its place", target, number);
+        }
     }
-    if (::rename(partial.c_str(), target.c_str()) == 0) {
-        return {};
-    }
-    if (errno != ENOENT) {
-        return disk_error("cannot rename the partial file to its place", target, errno);
-    }
-    if (auto made = make_folders(target.parent_path()); !made) {
-        return made;
-    }
-    if (::rename(partial.c_str(), target.c_str()) != 0) {
-        return disk_error("cannot rename the partial file to its place", target, errno);
-    }
-    return {};
 }
 
 Result<StoredObject> ObjectStore::Writer::keep() {
@@ -275,7 +279,8 @@ std::filesystem::path ObjectStore::path_of(std::string_view sha256) const {
 
 bool ObjectStore::has(std::string_view sha256, std::uint64_t size_bytes) const {
     struct stat there {};
-    return ::stat(path_of(sha256).c_str(), &there) == 0 && S_ISREG(there.st_mode) && static_cast<std::uint64_t>(there.st_size) == size_bytes;
+    return ::stat(path_of(sha256).c_str(), &there) == 0 && S_ISREG(there.st_mode) &&
+           static_cast<std::uint64_t>(there.st_size) == size_bytes;
 }
 
 }  // namespace moisson::transfer

@@ -21,8 +21,8 @@ struct StoredObject {
 };
 
 /// What the first and last bytes say. Pure.
-/// `application/pdf` (%PDF- … %%EOF), `application/vnd.openxmlformats-officedocument.spreadsheetml.sheet`, `application/zip` (end of central
-/// directory found), `text/csv` (text, UTF-8 or Latin-1, no NUL), `text/html`, `application/json`, `application/octet-stream`.
+/// `application/pdf` (%PDF- … %%EOF), `application/vnd.openxmlformats-officedocument.spreadsheetml.sheet`, `application/zip` (end of
+/// central directory found), `text/csv` (text, UTF-8 or Latin-1, no NUL), `text/html`, `application/json`, `application/octet-stream`.
 struct Kind {
     std::string_view media_type;
     bool proves_end = false;  ///< the format shows its own end and it was seen: PDF, ZIP, XLSX
@@ -55,8 +55,8 @@ public:
         [[nodiscard]] std::uint64_t size_bytes() const noexcept;
         /// What came, judged by its bytes; call when the body is whole, before `keep`.
         [[nodiscard]] Kind kind() const;
-        /// Closes the partial file and renames it to the digest's name; durable after the next `ObjectStore::sync_all`. A file already there
-        /// is kept when its bytes have that digest, else replaced. The writer can begin anew afterwards. `disk`: nothing is kept.
+        /// Closes the partial file and renames it to the digest's name; durable after the next `ObjectStore::sync_all`. A file already
+        /// there is kept when its bytes have that digest, else replaced. The writer can begin anew afterwards. `disk`: nothing is kept.
         [[nodiscard]] Result<StoredObject> keep();
         /// First bytes (at most 4 KiB) for judging answers that are no documents.
         [[nodiscard]] std::string_view first_bytes() const noexcept;

@@ -8,10 +8,11 @@ namespace {
 
 using Seconds = std::chrono::duration<double>;
 
-/// A run without a limit that gets throttled goes on from the documented limit's safe side (20/s) and may climb until it is as good as free.
+/// A run without a limit that gets throttled goes on from the documented limit's safe side (20/s) and may climb until it is as good as
+/// free.
 constexpr double rate_after_first_throttle = 20.0;
 constexpr double rate_as_good_as_free = 1000.0;
-constexpr double climb = 1.05;  ///< per call that went well: from the floor to 20/s in about 75 calls
+constexpr double climb = 1.05;                         ///< per call that went well: from the floor to 20/s in about 75 calls
 constexpr std::chrono::milliseconds first_hold{1000};  ///< the service asks for seconds, 1 s at least (api-facts.md §2)
 constexpr std::chrono::milliseconds longest_hold{30000};
 constexpr std::chrono::seconds strikes_forgotten_after{60};

@@ -161,7 +161,8 @@ Result<Answer> Worker::to_store(Task& task, std::optional<Partial>& partial, std
         return fail(std::move(error));
     }
     if (response->status == 206 && writer_->size_bytes() != sink.total_bytes) {
-        return fail(error_of(ErrorCode::truncated, Retry::later, fmt::format("the rest ended at {} of {} bytes", writer_->size_bytes(), sink.total_bytes)));
+        return fail(error_of(ErrorCode::truncated, Retry::later,
+                             fmt::format("the rest ended at {} of {} bytes", writer_->size_bytes(), sink.total_bytes)));
     }
     return keep_object(*response, *writer_);
 }
@@ -170,8 +171,8 @@ Result<Answer> Worker::keep_object(const http::Response& response, ObjectStore::
     const Kind kind = writer.kind();
     if (response.framing == http::Framing::until_close && !kind.proves_end) {
         return fail(error_of(ErrorCode::truncated, Retry::later,
-                             fmt::format("the answer does not say where its body ends, and {} bytes of {} do not show it", writer.size_bytes(),
-                                         kind.media_type)));
+                             fmt::format("the answer does not say where its body ends, and {} bytes of {} do not show it",
+                                         writer.size_bytes(), kind.media_type)));
     }
     if (auto fine = policy_.judge_body(response, kind, writer.first_bytes()); !fine) {
         return fail(std::move(fine.error()));

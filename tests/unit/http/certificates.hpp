@@ -52,7 +52,7 @@ private:
 
 struct CertificateWishes {
     std::string common_name = "test";
-    std::string alternative_names{};  ///< OpenSSL's notation: "DNS:a.test,IP:127.0.0.1"; empty: none
+    std::string alternative_names{};   ///< OpenSSL's notation: "DNS:a.test,IP:127.0.0.1"; empty: none
     long valid_from_seconds = -86400;  ///< from now
     long valid_to_seconds = 86400;
     bool authority = false;

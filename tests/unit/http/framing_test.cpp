@@ -154,7 +154,8 @@ TEST_CASE("the end of a body is known from the headers or refused") {
     };
     for (const Row& row : rows) {
         CAPTURE(row.fields);
-        const auto head = parse_head("HTTP/" + std::string(row.version) + " " + std::string(row.status) + " x\r\n" + std::string(row.fields) + "\r\n");
+        const auto head =
+            parse_head("HTTP/" + std::string(row.version) + " " + std::string(row.status) + " x\r\n" + std::string(row.fields) + "\r\n");
         REQUIRE(head.has_value());
         const auto plan = plan_body(*head, row.method);
         CHECK(plan.has_value() == row.kind.has_value());

@@ -7,13 +7,13 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <poll.h>
 #include <atomic>
 #include <cerrno>
 #include <condition_variable>
 #include <cstdlib>
 #include <functional>
 #include <mutex>
-#include <poll.h>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -38,7 +38,8 @@ enum class End {
 class Peer {
 public:
     /// `close` is called once with the descriptor when the connection is over.
-    Peer(int descriptor, SSL_CTX* tls, std::function<void(int)> close) : descriptor_(descriptor), tls_settings_(tls), close_(std::move(close)) {
+    Peer(int descriptor, SSL_CTX* tls, std::function<void(int)> close)
+        : descriptor_(descriptor), tls_settings_(tls), close_(std::move(close)) {
         // Bounds every test: a server's read never waits longer than this.
         const timeval limit{10, 0};
         ::setsockopt(descriptor_, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
@@ -159,7 +160,8 @@ struct Reply {
 };
 
 inline std::string ok_reply(std::string_view body, std::string_view more_headers = {}) {
-    return "HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(body.size()) + "\r\n" + std::string(more_headers) + "\r\n" + std::string(body);
+    return "HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(body.size()) + "\r\n" + std::string(more_headers) + "\r\n" +
+           std::string(body);
 }
 
 using TlsSettings = std::unique_ptr<SSL_CTX, Release<SSL_CTX, SSL_CTX_free>>;
@@ -181,7 +183,8 @@ public:
         sockaddr_in address{};
         address.sin_family = AF_INET;
         address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-        must(::bind(listener_, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 && ::listen(listener_, 128) == 0, "listen");
+        must(::bind(listener_, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 && ::listen(listener_, 128) == 0,
+             "listen");
         socklen_t size = sizeof address;
         ::getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size);
         port_ = ntohs(address.sin_port);

@@ -38,37 +38,46 @@ std::vector<HostileRow> hostile_rows() {
         {"length short, RST", "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nfirst", End::rst, "error reset", ""},
         {"zero bytes of the body, FIN", "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n", End::fin, "error truncated", ""},
         {"zero bytes of the body, close_notify", "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n", End::notify, "error truncated", ""},
-        {"chunked, no last chunk, FIN", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nfirst\r\n", End::fin, "error truncated", ""},
+        {"chunked, no last chunk, FIN", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nfirst\r\n", End::fin, "error truncated",
+         ""},
         {"chunked, no last chunk, close_notify", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nfirst\r\n", End::notify,
          "error truncated", ""},
         {"chunked, cut in a chunk", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nfir", End::notify, "error truncated", ""},
-        {"chunked, cut in the end", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nfirst\r\n0\r\n", End::notify, "error truncated", ""},
+        {"chunked, cut in the end", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nfirst\r\n0\r\n", End::notify,
+         "error truncated", ""},
         {"chunked, RST", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nfirst\r\n", End::rst, "error reset", ""},
-        {"bad chunk size", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nfirst\r\nzz\r\nmore\r\n0\r\n\r\n", End::keep, "error protocol", ""},
-        {"chunk size of 9 digits", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n100000005\r\nfirst\r\n0\r\n\r\n", End::keep, "error protocol",
-         ""},
+        {"bad chunk size", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nfirst\r\nzz\r\nmore\r\n0\r\n\r\n", End::keep,
+         "error protocol", ""},
+        {"chunk size of 9 digits", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n100000005\r\nfirst\r\n0\r\n\r\n", End::keep,
+         "error protocol", ""},
         {"header cut after a line, FIN", "HTTP/1.1 200 OK\r\nContent-Type: x\r\n", End::fin, "error truncated", ""},
         {"header cut after a line, close_notify", "HTTP/1.1 200 OK\r\nContent-Type: x\r\n", End::notify, "error truncated", ""},
         {"header cut after the status line", "HTTP/1.1 200 OK\r\n", End::notify, "error truncated", ""},
         {"header cut within a line", "HTTP/1.1 200 O", End::notify, "error truncated", ""},
         {"no length at all", "HTTP/1.1 200 OK\r\n\r\nfirst", End::notify, "error truncated", ""},
-        {"two different lengths", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 3\r\n\r\nfirst", End::keep, "error protocol", ""},
+        {"two different lengths", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 3\r\n\r\nfirst", End::keep, "error protocol",
+         ""},
         {"negative length", "HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\nfirst", End::keep, "error protocol", ""},
-        {"gzip, chunked", "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n5\r\nfirst\r\n0\r\n\r\n", End::keep, "error protocol", ""},
-        {"length and chunks", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nfirst\r\n0\r\n\r\n", End::keep,
-         "error protocol", ""},
+        {"gzip, chunked", "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n5\r\nfirst\r\n0\r\n\r\n", End::keep, "error protocol",
+         ""},
+        {"length and chunks", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nfirst\r\n0\r\n\r\n",
+         End::keep, "error protocol", ""},
         {"103 before 200", "HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n" + ok_reply("first"), End::keep, "first", ""},
-        {"100 and 102 before 200", "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 102 Processing\r\n\r\n" + ok_reply("first"), End::keep, "first", ""},
+        {"100 and 102 before 200", "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 102 Processing\r\n\r\n" + ok_reply("first"), End::keep, "first",
+         ""},
         {"101 unasked", "HTTP/1.1 101 Switching Protocols\r\n\r\n", End::keep, "error protocol", ""},
-        {"trailers", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nfirst\r\n0\r\nDigest: x\r\nMore: y\r\n\r\n", End::keep, "first", ""},
+        {"trailers", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nfirst\r\n0\r\nDigest: x\r\nMore: y\r\n\r\n", End::keep,
+         "first", ""},
         {"bytes after the body", ok_reply("first") + "stray", End::keep, "error protocol", ""},
         {"a second answer at once", ok_reply("first") + ok_reply("wrong"), End::keep, "error protocol", ""},
-        {"bytes after the last chunk", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nfirst\r\n0\r\n\r\nstray", End::keep, "error protocol", ""},
+        {"bytes after the last chunk", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nfirst\r\n0\r\n\r\nstray", End::keep,
+         "error protocol", ""},
         {"header value of 20,000 bytes", ok_reply("first", "Long: " + std::string(20000, 'x') + "\r\n"), End::keep, "first", ""},
         {"headers beyond the limit", "HTTP/1.1 200 OK\r\nLong: " + std::string(70000, 'x') + "\r\n\r\n", End::keep, "error too-large", ""},
         {"folded header", ok_reply("first", "A: b\r\n c\r\n"), End::keep, "error protocol", ""},
         {"not HTTP", "SSH-2.0-OpenSSH_9.2\r\n", End::keep, "error protocol", ""},
-        {"part unasked", "HTTP/1.1 206 Partial Content\r\nContent-Length: 5\r\nContent-Range: bytes 0-4/10\r\n\r\nfirst", End::keep, "error protocol", ""},
+        {"part unasked", "HTTP/1.1 206 Partial Content\r\nContent-Length: 5\r\nContent-Range: bytes 0-4/10\r\n\r\nfirst", End::keep,
+         "error protocol", ""},
         {"compressed unasked", ok_reply("first", "Content-Encoding: gzip\r\n"), End::keep, "error wrong-type", ""},
         {"404 with body", "HTTP/1.1 404 Not Found\r\nContent-Length: 4\r\n\r\ngone", End::keep, "status 404 gone", ""},
         {"404, body cut", "HTTP/1.1 404 Not Found\r\nContent-Length: 40\r\n\r\ngone", End::notify, "status 404 gone", ""},
@@ -90,7 +99,8 @@ TEST_CASE("every hostile answer ends as the whole body or an error, and the next
             CAPTURE(secured);
             CAPTURE(row.name);
             // The stale-connection rule would hide an answerless close behind a second try only on a used connection; this one is fresh.
-            const ServerDouble server({{row.bytes, row.end}, {ok_reply("second"), End::keep}, {ok_reply("third"), End::keep}}, secured ? tls.get() : nullptr);
+            const ServerDouble server({{row.bytes, row.end}, {ok_reply("second"), End::keep}, {ok_reply("third"), End::keep}},
+                                      secured ? tls.get() : nullptr);
             Session session(transport, system_clock());
             CHECK(fetch(session, get(server.url("/1"))) == row.expected);
             CHECK(fetch(session, get(server.url("/2"))) == "second");
@@ -113,7 +123,8 @@ TEST_CASE("the same hostile answers after a good one on the kept connection") {
             }
             CAPTURE(secured);
             CAPTURE(row.name);
-            const ServerDouble server({{ok_reply("zero"), End::keep}, {row.bytes, row.end}, {ok_reply("second"), End::keep}}, secured ? tls.get() : nullptr);
+            const ServerDouble server({{ok_reply("zero"), End::keep}, {row.bytes, row.end}, {ok_reply("second"), End::keep}},
+                                      secured ? tls.get() : nullptr);
             Session session(transport, system_clock());
             CHECK(fetch(session, get(server.url("/0"))) == "zero");
             CHECK(fetch(session, get(server.url("/1"))) == row.expected);
@@ -125,7 +136,8 @@ TEST_CASE("the same hostile answers after a good one on the kept connection") {
 TEST_CASE("an answer cut at every byte is never whole") {
     // If this failed, some cut would pass for an end.
     const auto transport = make_transport(client_options());
-    for (const std::string& whole : {ok_reply("first"), std::string("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nfirst\r\n0\r\nA: b\r\n\r\n")}) {
+    for (const std::string& whole :
+         {ok_reply("first"), std::string("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nfirst\r\n0\r\nA: b\r\n\r\n")}) {
         std::vector<Reply> script;
         for (std::size_t size = 0; size < whole.size(); ++size) {
             script.push_back({whole.substr(0, size), End::fin});
@@ -399,7 +411,9 @@ TEST_CASE("redirects are followed within bounds, and credentials stay with their
     CHECK(looped.to_line().find("s3cr3t") == std::string::npos);
     CHECK(endless.requests().size() == 6);
 
-    const ServerDouble odd({{redirect("ftp://host/"), End::keep}, {"HTTP/1.1 302 Found\r\nContent-Length: 0\r\n\r\n", End::keep}, {redirect("/x"), End::keep}});
+    const ServerDouble odd({{redirect("ftp://host/"), End::keep},
+                            {"HTTP/1.1 302 Found\r\nContent-Length: 0\r\n\r\n", End::keep},
+                            {redirect("/x"), End::keep}});
     CHECK(error_of(session, get(odd.url())).code == ErrorCode::redirect);
     CHECK(error_of(session, get(odd.url())).code == ErrorCode::redirect);
     Request post = get(odd.url());

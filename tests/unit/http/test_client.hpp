@@ -42,7 +42,8 @@ inline http::Request get(const std::string& url) {
 }
 
 /// The body, or the status and its text, or the error's code as text.
-inline std::string fetch(http::Session& session, const http::Request& request, const http::Limits& limits = {}, const std::stop_token& stop = {}) {
+inline std::string fetch(http::Session& session, const http::Request& request, const http::Limits& limits = {},
+                         const std::stop_token& stop = {}) {
     http::StringSink sink;
     const auto response = session.exchange(request, sink, limits, stop);
     if (!response) {

@@ -167,16 +167,24 @@ TEST_CASE("a refused certificate is explained: which, why, since when, what to d
     };
     const std::string today = format_timestamp(system_clock().now()).substr(0, 4);
     const std::vector<Row> rows = {
-        {{.common_name = "old", .alternative_names = "DNS:api.orange.test", .valid_from_seconds = -20 * 86400, .valid_to_seconds = -10 * 86400},
+        {{.common_name = "old",
+          .alternative_names = "DNS:api.orange.test",
+          .valid_from_seconds = -20 * 86400,
+          .valid_to_seconds = -10 * 86400},
          false,
          {"the certificate of api.orange.test (old) expired on 2", "T", "Z", "clock says " + today}},
-        {{.common_name = "early", .alternative_names = "DNS:api.orange.test", .valid_from_seconds = 10 * 86400, .valid_to_seconds = 20 * 86400},
+        {{.common_name = "early",
+          .alternative_names = "DNS:api.orange.test",
+          .valid_from_seconds = 10 * 86400,
+          .valid_to_seconds = 20 * 86400},
          false,
          {"(early) is valid only from 2", "clock says " + today}},
         {{.common_name = "foreign", .alternative_names = "DNS:one.test,DNS:two.test,IP:10.0.0.1"},
          false,
          {"is for another host: one.test, two.test, 10.0.0.1"}},
-        {{.common_name = "selfmade", .alternative_names = "DNS:api.orange.test"}, true, {"does not trust: \"selfmade\"", "MOISSON_CA_FILE"}},
+        {{.common_name = "selfmade", .alternative_names = "DNS:api.orange.test"},
+         true,
+         {"does not trust: \"selfmade\"", "MOISSON_CA_FILE"}},
     };
     for (const Row& row : rows) {
         CAPTURE(row.wishes.common_name);
@@ -275,7 +283,8 @@ TEST_CASE("a client certificate is shown where one is asked for") {
 
 TEST_CASE("unusable trust files are refused at the start, by name") {
     // If this failed, the run would begin and fail at its first call.
-    const auto refused = [](std::string ca_file, std::string ca_folder, std::string certificate_file, std::string key_file, const std::string& path) {
+    const auto refused = [](std::string ca_file, std::string ca_folder, std::string certificate_file, std::string key_file,
+                            const std::string& path) {
         ClientOptions options;
         options.ca_file = std::move(ca_file);
         options.ca_folder = std::move(ca_folder);
@@ -358,9 +367,12 @@ TEST_CASE("a proxy that refuses is told apart from the service, with what to do"
         bool with_password = false;
     };
     const std::vector<Row> rows = {
-        {"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n", ErrorCode::proxy, Retry::never, "asks for a user and password"},
-        {"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n", ErrorCode::proxy, Retry::never, "refuses the user and password", true},
-        {"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n", ErrorCode::proxy, Retry::never, "refuses the tunnel to api.orange.test:443 with status 403"},
+        {"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n", ErrorCode::proxy, Retry::never,
+         "asks for a user and password"},
+        {"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n", ErrorCode::proxy, Retry::never,
+         "refuses the user and password", true},
+        {"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n", ErrorCode::proxy, Retry::never,
+         "refuses the tunnel to api.orange.test:443 with status 403"},
         {"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n", ErrorCode::proxy, Retry::later, "502"},
         {"<html>no proxy here</html>", ErrorCode::proxy, Retry::never, "does not answer as a proxy does"},
         {"HTTP/1.1 200 OK\r\nContent-Length: 26\r\n\r\n<html>no proxy here</html>", ErrorCode::proxy, Retry::never, "sends something else"},

