@@ -33,9 +33,7 @@ void append_document(std::string& json, const Document& document) {
         json += *document.amount_json;
     }
     append_optional(json, "currency", document.currency);
-    if (document.type_listed) {
-        append_json_member(json, "documentType", spelling_of(document.type));
-    }
+    append_optional(json, "documentType", document.listed_type);
     json += '}';
 }
 

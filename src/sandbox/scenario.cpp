@@ -180,6 +180,10 @@ void read_document_rule(const toml::table& table, Scenario& scenario, bool beate
     read_leave_out(reader, rule);
     reader.read("credit", rule.credit);
     reader.read("zero", rule.zero);
+    reader.read("listed_type", rule.listed_type);
+    reader.read_integer("from_run", rule.from_run, 1, 1000000);
+    reader.read_integer("until_run", rule.until_run, 0, 1000000);
+    reader.read_integer("reissued_in_run", rule.reissued_in_run, 0, 1000000);
     reader.read_integer("updated_days", rule.updated_days, 0, 3650);
     reader.read_integer("listed_times", rule.listed_times, 0, 1000);
     reader.read_word<FileAnswer>("file", rule.file,

@@ -92,7 +92,11 @@ struct DocumentRule {
     std::vector<std::string> leave_out;      ///< members of the list item
     bool credit = false;
     bool zero = false;
+    std::optional<std::string> listed_type;  ///< `documentType` as listed, when it is not the type's spelling
     std::uint32_t updated_days = 0;
+    std::uint32_t from_run = 1;         ///< listed from this listing of the contracts on
+    std::uint32_t until_run = 0;        ///< listed up to this one; 0: for good
+    std::uint32_t reissued_in_run = 0;  ///< other amounts and bytes and a later updatedAt from this one on; 0: never
     std::uint32_t listed_times = 1;
     FileAnswer file = FileAnswer::whole;
     std::uint64_t file_bytes_min = 0;  ///< 0: the scenario's

@@ -89,14 +89,14 @@ void cut_to_range(const Request& request, std::string_view tag, Answer& answer) 
 
 std::vector<Document> Service::current_documents(const Contract& contract) const {
     std::vector<Document> documents = world_.documents_of(contract);
-    if (!faults_.is_on(FaultKind::reissue)) {
-        return documents;
-    }
-    const std::uint32_t runs = runs_.load();
+    const std::uint32_t runs = std::max(runs_.load(), 1U);
+    std::erase_if(documents, [runs](const Document& document) {
+        return runs < document.from_run || (document.until_run != 0 && runs > document.until_run);
+    });
     for (Document& document : documents) {
+        std::uint32_t version = document.reissued_in_run != 0 && runs >= document.reissued_in_run ? 2U : 1U;
         // All documents of one month change together: a bill and its consumption report go on agreeing.
-        std::uint32_t version = 1;
-        for (std::uint32_t run = 2; run <= runs; ++run) {
+        for (std::uint32_t run = 2; faults_.is_on(FaultKind::reissue) && run <= runs; ++run) {
             const std::uint64_t target = mix_key({contract.number, static_cast<std::uint64_t>(document.month.number), run});
             version += faults_.lies_on(FaultKind::reissue, target) ? 1U : 0U;
         }
@@ -142,7 +142,7 @@ Answer Service::answer_documents(const Request& request, const Contract& contrac
     std::vector<const Document*> listed;
     std::size_t total = 0;
     for (const Document& document : documents) {
-        if (type && document.type != *type) {
+        if (type && document.listed_type != spelling_of(*type)) {
             continue;
         }
         const std::uint32_t times = document.listed_times + (doubled && total % 5 == 0 ? 1U : 0U);

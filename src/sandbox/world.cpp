@@ -263,6 +263,7 @@ void World::fill_amount(const Contract& contract, Document& document) const {
 Document World::make_document(const Contract& contract, Month month, DocumentType type, std::uint32_t serial) const {
     Document document;
     document.type = type;
+    document.listed_type = spelling_of(type);
     document.file_bytes_min = scenario_.file_bytes_min;
     document.month = month;
     document.serial = serial;
@@ -281,6 +282,9 @@ void World::apply(const Contract& contract, const DocumentRule& rule, Document& 
     document.usage_difference_minor = parse_decimal(rule.usage_differs, contract.digits).value_or(0);
     document.listed_times = rule.listed_times;
     document.file = rule.file;
+    document.from_run = rule.from_run;
+    document.until_run = rule.until_run;
+    document.reissued_in_run = rule.reissued_in_run;
     if (rule.file_bytes_min != 0) {
         document.file_bytes_min = rule.file_bytes_min;
     }
@@ -295,23 +299,24 @@ void World::apply(const Contract& contract, const DocumentRule& rule, Document& 
     replace(rule.period, document.period);
     replace(rule.currency, document.currency);
     replace(rule.amount_json, document.amount_json);
+    replace(rule.listed_type, document.listed_type);
     if (rule.updated_days > 0) {
         document.updated = format_timestamp(document.order + std::chrono::days(rule.updated_days));
     }
     for (const std::string& member : rule.leave_out) {
-        const std::array<std::pair<std::string_view, std::optional<std::string>*>, 7> members{{{"id", &document.id},
+        const std::array<std::pair<std::string_view, std::optional<std::string>*>, 8> members{{{"id", &document.id},
                                                                                                {"filename", &document.filename},
                                                                                                {"period", &document.period},
                                                                                                {"createdAt", &document.created},
                                                                                                {"updatedAt", &document.updated},
                                                                                                {"amount", &document.amount_json},
-                                                                                               {"currency", &document.currency}}};
+                                                                                               {"currency", &document.currency},
+                                                                                               {"documentType", &document.listed_type}}};
         for (const auto& [name, value] : members) {
             if (name == member) {
                 value->reset();
             }
         }
-        document.type_listed = document.type_listed && member != "documentType";
     }
 }
 

@@ -72,15 +72,18 @@ struct Document {
     std::optional<std::string> updated;
     std::optional<std::string> amount_json;
     std::optional<std::string> currency;
-    bool type_listed = true;
-    Timestamp order;                ///< lists are sorted by it, newest first
-    std::int64_t amount_minor = 0;  ///< what the file says
+    std::optional<std::string> listed_type;  ///< the type's spelling, unless a rule says otherwise
+    Timestamp order;                         ///< lists are sorted by it, newest first
+    std::int64_t amount_minor = 0;           ///< what the file says
     bool credit = false;
     bool zero = false;
     std::int64_t usage_difference_minor = 0;  ///< added to one line of the file only
     std::uint32_t listed_times = 1;
     FileAnswer file = FileAnswer::whole;
     std::uint64_t file_bytes_min = 0;
+    std::uint32_t from_run = 1;
+    std::uint32_t until_run = 0;
+    std::uint32_t reissued_in_run = 0;
 };
 
 /// What a client needs to be let in; made from the seed.

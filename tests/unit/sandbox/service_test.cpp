@@ -304,6 +304,31 @@ TEST_CASE("files: percent-encoded ids, odd answers, ZIP and ranges") {
     }
 }
 
+TEST_CASE("documents come, go and change from one run to the next as the scenario says") {
+    // If this fails, late documents, documents that disappear and new versions cannot be tried against a sandbox that keeps running.
+    Bench bench(test::scenario_from(
+        "contracts = 2\nfinal = \"bills\"\nmonths = 3\npartials = false\n[[document]]\ncontract = 1\ntype = \"bills\"\n"
+        "from_run = 2\n[[document]]\ncontract = 1\ntype = \"reports\"\nuntil_run = 2\n[[document]]\ncontract = 2\n"
+        "type = \"bills\"\nreissued_in_run = 3\n[[document]]\ncontract = 2\nadd = true\nlisted_type = \"estimates\"\n"));
+    std::vector<std::size_t> bills;
+    std::vector<std::size_t> reports;
+    std::vector<std::string> others;
+    for (int run = 1; run <= 3; ++run) {
+        CHECK(bench.get("/contracts").status == 200);
+        bills.push_back(count_of(bench.get("/documents?documentType=bills&limit=9").body, "\"id\":"));
+        reports.push_back(count_of(bench.get("/documents?documentType=reports&limit=9").body, "\"id\":"));
+        others.push_back(bench.get("/documents?documentType=bills&limit=9", "OCB0001002").body);
+    }
+    CHECK(bills == std::vector<std::size_t>{2, 3, 3});
+    CHECK(reports == std::vector<std::size_t>{3, 3, 2});
+    CHECK(others[0] == others[1]);
+    CHECK(others[0] != others[2]);
+    // A type that nobody asks for by name is in the mixed list only.
+    CHECK(count_of(bench.get("/documents?documentType=&limit=99", "OCB0001002").body, "\"documentType\":\"estimates\"") == 1);
+    CHECK(bench.get("/documents?documentType=invoices&limit=99", "OCB0001002").body == "[]");
+    CHECK(bench.get("/documents?documentType=estimates&limit=99", "OCB0001002").body == "{\"documents\": null}");
+}
+
 TEST_CASE("the spike arrest refuses what passes its rate in one second") {
     // If this fails, a client that is too fast is not found out.
     Bench bench(test::scenario_from("[server]\nrequests_per_second = 5\n"));
