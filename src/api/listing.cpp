@@ -224,7 +224,9 @@ bool ContractListing::misses_known_ids() const {
         return false;
     }
     const IdSet ids = ids_of(mixed_);
-    return std::any_of(options_.known_ids.begin(), options_.known_ids.end(), [&](const std::string& id) { return !ids.contains(id); });
+    const auto missing = std::count_if(options_.known_ids.begin(), options_.known_ids.end(),
+                                       [&](const std::string& id) { return !ids.contains(id); });
+    return static_cast<std::uint64_t>(missing) > options_.missing_last;
 }
 
 void ContractListing::start_types() {

@@ -230,8 +230,12 @@ std::optional<transfer::Job> Collector::next_question() {
                 options.mixed_list_trusted = work.record.mixed_list_trusted;
                 options.documents_last = work.record.documents_last;
                 for (const state::DocumentRecord& record : work.known) {
-                    options.known_ids.push_back(record.document_id);
+                    if (options.known_ids.empty() || options.known_ids.back() != record.document_id) {
+                        options.known_ids.push_back(record.document_id);
+                    }
                 }
+                // Documents that went away earlier are told of in every run, but are no reason to doubt the list anew.
+                options.missing_last = options.known_ids.size() - std::min<std::uint64_t>(options.known_ids.size(), options.documents_last);
                 work.listing = std::make_unique<api::ContractListing>(std::move(options));
             }
             const auto question = work.listing->next();

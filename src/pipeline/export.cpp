@@ -219,8 +219,8 @@ RunResult run(const config::Job& job, Mode mode, const Clock& clock, Reporter& r
     RunResult result;
     result.summary = start_summary(job, clock, rule);
 
-    keep_sandbox_apart(job, clock);
-    const auto state = exporting ? open_state(job, result.summary.run_id, clock) : open_state_for_reading(job, clock);
+    keep_sandbox_apart(job);
+    const auto state = exporting ? open_state(job, result.summary.run_id) : open_state_for_reading(job);
     const auto store = exporting ? open_object_store(job) : nullptr;
     const auto service = Service::open(job, store.get(), clock, reporter, stop);
     result.summary.source = service->source_name();

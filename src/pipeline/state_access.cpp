@@ -1,7 +1,5 @@
 #include "pipeline/state_access.hpp"
 
-#include <unistd.h>
-
 #include <filesystem>
 
 #include <fmt/format.h>
@@ -16,10 +14,6 @@ std::filesystem::path state_file(const config::Job& job) {
     std::string url = config::state_url_of(job);
     constexpr std::string_view scheme = "sqlite:";
     return url.starts_with(scheme) ? url.substr(scheme.size()) : url;
-}
-
-std::string holder_text(const std::string& run_id, const Clock& clock) {
-    return fmt::format("process {}, run {}, since {}", ::getpid(), run_id, format_timestamp_seconds(clock.now()));
 }
 
 constexpr std::string_view this_machine = "loopback";
@@ -50,16 +44,16 @@ public:
 
 }  // namespace
 
-std::unique_ptr<state::StateStore> open_state(const config::Job& job, const std::string& run_id, const Clock& clock) {
-    return state::open_state_store(config::state_url_of(job), holder_text(run_id, clock));
+std::unique_ptr<state::StateStore> open_state(const config::Job& job, const std::string& run_id) {
+    return state::open_state_store(config::state_url_of(job), fmt::format("export, run {}", run_id));
 }
 
-std::unique_ptr<state::StateStore> open_state_for_reading(const config::Job& job, const Clock& clock) {
+std::unique_ptr<state::StateStore> open_state_for_reading(const config::Job& job) {
     std::error_code problem;
     if (!std::filesystem::exists(state_file(job), problem)) {
         return std::make_unique<EmptyState>();
     }
-    return state::open_state_store(config::state_url_of(job), holder_text("plan", clock));
+    return state::open_state_store(config::state_url_of(job), "plan");
 }
 
 std::unique_ptr<transfer::ObjectStore> open_object_store(const config::Job& job) {
@@ -92,7 +86,7 @@ void claim_state(state::StateStore& state, const std::string& source, bool may_w
     }
 }
 
-void keep_sandbox_apart(const config::Job& job, const Clock& clock) {
+void keep_sandbox_apart(const config::Job& job) {
     if (!job.sandbox || !job.state_url.empty()) {
         return;
     }
@@ -101,7 +95,7 @@ void keep_sandbox_apart(const config::Job& job, const Clock& clock) {
     if (!std::filesystem::exists(real, problem)) {
         return;
     }
-    const std::string owner = state::open_state_store(real.string(), holder_text("sandbox check", clock))->source();
+    const std::string owner = state::open_state_store(real.string(), "export from the sandbox")->source();
     if (!owner.empty() && owner != this_machine) {
         throw FatalError(ExitCode::usage, ErrorCode::bad_input,
                          fmt::format("{} holds months of {}; the sandbox must not publish among them", sanitise(job.out), sanitise(owner)), "",

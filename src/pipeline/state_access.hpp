@@ -5,7 +5,6 @@
 #include <memory>
 #include <string>
 
-#include "base/clock.hpp"
 #include "config/job.hpp"
 #include "state/state_store.hpp"
 #include "transfer/object_store.hpp"
@@ -13,9 +12,9 @@
 namespace moisson::pipeline {
 
 /// Takes the run lock. FatalError(locked | local | usage).
-[[nodiscard]] std::unique_ptr<state::StateStore> open_state(const config::Job& job, const std::string& run_id, const Clock& clock);
+[[nodiscard]] std::unique_ptr<state::StateStore> open_state(const config::Job& job, const std::string& run_id);
 /// For a plan: the same store when its file is there, else an empty one in memory; nothing is made.
-[[nodiscard]] std::unique_ptr<state::StateStore> open_state_for_reading(const config::Job& job, const Clock& clock);
+[[nodiscard]] std::unique_ptr<state::StateStore> open_state_for_reading(const config::Job& job);
 /// Beside the state's file. FatalError(local).
 [[nodiscard]] std::unique_ptr<transfer::ObjectStore> open_object_store(const config::Job& job);
 /// The state file's journal: "<state file>.fetched".
@@ -24,6 +23,6 @@ namespace moisson::pipeline {
 /// A service is its host and port; all of this machine's own (loopback) are one, because a sandbox takes another port at each start.
 void claim_state(state::StateStore& state, const std::string& source, bool may_write);
 /// FatalError(usage) when the embedded sandbox would publish into a folder that holds a real service's months.
-void keep_sandbox_apart(const config::Job& job, const Clock& clock);
+void keep_sandbox_apart(const config::Job& job);
 
 }  // namespace moisson::pipeline

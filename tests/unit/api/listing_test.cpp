@@ -150,6 +150,18 @@ ListingOptions trusted(const Service& service) {
 
 }  // namespace
 
+TEST_CASE("a document that went away is asked after once, not in every run; one more that goes is asked after again") {
+    // Else: every run asks each such contract seven times, or a list that begins to be cut is believed.
+    Service service = make_service();
+    ListingOptions options = trusted(service);
+    options.known_ids.emplace_back("gone for long");
+    CHECK(service.list(options).compared_with_types);
+    options.missing_last = 1;
+    CHECK_FALSE(service.list(options).compared_with_types);
+    options.known_ids.emplace_back("gone now");
+    CHECK(service.list(options).compared_with_types);
+}
+
 TEST_CASE("the first run compares the mixed list with the six types, a later one asks once") {
     // Else: a service whose mixed list is short is believed, or every run asks seven times.
     Service service = make_service();
