@@ -1,6 +1,7 @@
 /// A worker's session: kept connections, the request as it goes over the wire, redirects, the one second try on a stale connection.
 
 #include <algorithm>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -85,6 +86,7 @@ struct Session::State {
     std::shared_ptr<const SharedTransport> transport;
     const Clock* clock = nullptr;
     std::vector<std::unique_ptr<Connection>> kept;  ///< the longest unused first
+    std::set<std::string> reached;                  ///< origins that a connection was made to
 
     std::unique_ptr<Connection> find_kept(const Url& url) {
         const std::string origin = origin_of(url);
@@ -127,8 +129,13 @@ Result<Response> Session::State::exchange_once(const Request& request, const Url
         if (connection == nullptr) {
             auto opened = Connection::open(*transport, url, watch);
             if (!opened) {
+                // A name that was there before is missing for a while only: a VPN or resolver has hiccups.
+                if (opened.error().code == ErrorCode::dns && reached.contains(origin_of(url))) {
+                    opened.error().retry = Retry::later;
+                }
                 return fail(std::move(opened.error()));
             }
+            reached.insert(origin_of(url));
             connection = std::move(*opened);
         }
         const bool to_proxy = connection->speaks_to_proxy();

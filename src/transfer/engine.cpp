@@ -188,7 +188,7 @@ private:
     void look_for_end() {
         if (stop_.stop_requested()) {
             end_with(ending(ErrorCode::cancelled, "the run was told to stop"));
-        } else if (engine_.options.run_time_max.count() > 0 && now() - started_ >= engine_.options.run_time_max) {
+        } else if (passes_run_time(now())) {
             end_with(ending(ErrorCode::too_slow,
                             fmt::format("the time set for the whole run is over ({} s)",
                                         std::chrono::duration_cast<std::chrono::seconds>(engine_.options.run_time_max).count()),
@@ -327,21 +327,42 @@ private:
     /// Holds back the whole run. The call was not executed, so it costs the job no try and may be repeated whatever it was.
     void throttled(Pending pending, Error error) {
         const Instant instant = now();
+        const auto wait = error.retry_after.value_or(std::chrono::milliseconds(0));
         ++engine_.counts.throttled;
         --pending.tries;
+        engine_.pacer.slow_down(instant, wait);
         // Calls that were under way together are turned away together: they are one sign, not many.
         if (pending.last_start >= last_throttle_) {
             last_throttle_ = instant;
             ++throttle_waits_;
+            tell_slow_down(instant, error);
         }
-        engine_.pacer.slow_down(instant, error.retry_after.value_or(std::chrono::milliseconds(0)));
-        if (throttle_waits_ > engine_.options.throttle_waits_max) {
+        if (wait >= engine_.options.item_time_max || passes_run_time(instant + wait)) {
+            error.code = ErrorCode::quota_spent;
+            error.message = fmt::format("the service asks to wait {} s, longer than this run may: {}",
+                                        std::chrono::duration_cast<std::chrono::seconds>(wait).count(), error.message);
+        } else if (throttle_waits_ > engine_.options.throttle_waits_max) {
             error.message = fmt::format("the service turned calls away {} times in a row: {}", throttle_waits_, error.message);
-            end_with(error);
-            give(std::move(pending), fail(std::move(error)));
+        } else {
+            repeat(std::move(pending), std::move(error), std::chrono::milliseconds(0));
             return;
         }
-        repeat(std::move(pending), std::move(error), std::chrono::milliseconds(0));
+        end_with(error);
+        give(std::move(pending), fail(std::move(error)));
+    }
+
+    void tell_slow_down(Instant instant, const Error& error) {
+        const auto held = std::chrono::ceil<std::chrono::milliseconds>(engine_.pacer.hold_until() - instant);
+        engine_.reporter.log(LogLevel::info, "slow-down",
+                             fmt::format("the service asks for fewer calls: waiting {:.1f} s, then {:.1f} a second",
+                                         static_cast<double>(held.count()) / 1000.0, engine_.pacer.rate_per_second()),
+                             {{"http_status", std::to_string(error.http_status)},
+                              {"wait_ms", std::to_string(held.count())},
+                              {"request_id", error.request_id}});
+    }
+
+    [[nodiscard]] bool passes_run_time(Instant instant) const {
+        return engine_.options.run_time_max.count() > 0 && instant - started_ >= engine_.options.run_time_max;
     }
 
     void renew(Pending pending, Error error) {
@@ -359,8 +380,7 @@ private:
     void repeat(Pending pending, Error error, std::chrono::milliseconds wait) {
         const Instant due = now() + wait;
         const bool too_late = due - *pending.first_start >= engine_.options.item_time_max;
-        const bool past_the_run = engine_.options.run_time_max.count() > 0 && due - started_ >= engine_.options.run_time_max;
-        if (too_late || past_the_run) {
+        if (too_late || passes_run_time(due)) {
             error.hint = fmt::format("No further attempt fits into the time set for {}", too_late ? "one item" : "the run");
             give(std::move(pending), fail(std::move(error)));
             return;

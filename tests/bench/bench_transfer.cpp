@@ -38,6 +38,7 @@ public:
         job.tag = next_;
         job.request.url = urls_[next_++];
         job.body_to = transfer::BodyTo::store;
+        job.limits.body_max_bytes = 8ULL << 30U;
         return job;
     }
     void done(transfer::Outcome outcome) override {

@@ -50,7 +50,7 @@ public:
             case 429:
                 error.code = ErrorCode::throttled;
                 error.retry = Retry::later;
-                error.retry_after = 20ms;
+                error.retry_after = throttle_wait;
                 break;
             case 503:
                 error.code = ErrorCode::over_capacity;
@@ -74,6 +74,7 @@ public:
     int expirations = 0;
     int authorized = 0;
     int refuse_after = -1;
+    std::chrono::milliseconds throttle_wait{20};
 };
 
 class ListSource final : public Source {
@@ -319,6 +320,41 @@ TEST_CASE("a service that only throttles is given up after the set number of wai
         CHECK(outcome.answer.error().code == ErrorCode::throttled);
     }
     CHECK(server.server().requests().size() <= 16);
+}
+
+TEST_CASE("a wait that the run cannot afford ends it instead of holding it") {
+    // If this failed, a service that says "come back tomorrow" would keep a job runner busy until tomorrow.
+    PathServer server([](Peer& peer, const std::string&, const std::string&, int) { return peer.send(status_reply(429)); });
+    for (const bool by_run : {false, true}) {
+        CAPTURE(by_run);
+        Fixture fixture;
+        fixture.policy.throttle_wait = 3600s;
+        fixture.options.item_time_max = by_run ? std::chrono::milliseconds(7200s) : std::chrono::milliseconds(1800s);
+        fixture.options.run_time_max = by_run ? std::chrono::milliseconds(1800s) : 0ms;
+        fixture.add(server.server(), 10);
+        Engine& engine = fixture.make();
+        engine.run(fixture.source, {});
+        REQUIRE(fixture.source.outcomes.size() == 10);
+        REQUIRE(engine.ended_by().has_value());
+        CHECK(engine.ended_by()->code == ErrorCode::quota_spent);
+        CHECK(engine.ended_by()->message.find("3600 s") != std::string::npos);
+    }
+}
+
+TEST_CASE("the set rate is reached and kept over a whole run") {
+    // If this failed, a run would take longer than the quota makes it, or be turned away.
+    PathServer server([](Peer& peer, const std::string&, const std::string& path, int) { return peer.send(ok_reply(document(path))); });
+    Fixture fixture;
+    fixture.pacer = Pacer({.rate_per_second = 100});
+    fixture.add(server.server(), 101);
+    Engine& engine = fixture.make();
+    const auto start = std::chrono::steady_clock::now();
+    engine.run(fixture.source, {});
+    const auto took = std::chrono::steady_clock::now() - start;
+    CHECK(fixture.good() == 101);
+    CHECK(took > 980ms);
+    CHECK(took < 1300ms);
+    CHECK_FALSE(engine.ended_by().has_value());
 }
 
 TEST_CASE("a spent quota ends the run at once, and every job hears of it") {
