@@ -313,6 +313,31 @@ class Networks(ExportTest):
         self.assertLess(ended.seconds, 30)
 
 
+class Clocks(ExportTest):
+    def test_a_clock_two_years_off_is_named_and_does_no_harm(self):
+        """If it failed, tokens and dates would go wrong and nobody would look at the machine's clock."""
+        service = Service(contracts=1, months=1)
+
+        class Dated:
+            """The service of two years ago."""
+
+            def __init__(self, connection):
+                self.connection = connection
+
+            def sendall(self, data):
+                year = time.gmtime().tm_year - 2
+                self.connection.sendall(data.replace(b"\r\nContent-Type", f"\r\nDate: {time.strftime(f'%a, %d %b {year} %H:%M:%S GMT', time.gmtime())}"
+                                                     "\r\nContent-Type".encode(), 1))
+        server = self.serve(lambda request, connection: service.answer(request, Dated(connection)))
+        settings = self.settings(service, server)
+        doctor = harness.run_program(["doctor"], harness.environment_of(settings), self.logs, "doctor")
+        said = next(line for line in (doctor.output + doctor.errors).splitlines() if "clock" in line)
+        self.assertRegex(said, r"7\d\d days|2 years|63\d{6} s|1[0-9]{3},?[0-9]* h|off")
+        self.assertNotIn("ok", said.lower().split())
+        self.assertEqual(self.export(settings).code, 0)
+        self.check_month(service, 0)
+
+
 class Proxies(ExportTest):
     def through(self, proxy, service, server, user=None):
         user = f"{urllib.parse.quote(user, safe=':')}@" if user else ""
