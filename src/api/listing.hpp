@@ -19,7 +19,8 @@ struct ListingOptions {
     std::uint64_t limit_max = documents_max;  ///< never asked beyond: then the verdict is `capped`
     bool mixed_list_trusted = false;          ///< an earlier run compared the mixed list with the six types and they agreed
     std::uint64_t documents_last = 0;         ///< documents listed by the last run
-    /// Ids seen by earlier runs, each once. A trusted mixed list that misses more of them than `missing_last` is compared with the types again.
+    /// Ids seen by earlier runs, each once. A trusted mixed list that misses more of them than `missing_last` is compared with the
+    /// types again.
     std::vector<std::string> known_ids;
     std::uint64_t missing_last = 0;  ///< how many known ids the last run's list already lacked
 };

@@ -419,6 +419,9 @@ void Collector::add_row(ContractWork& work, VersionedDocument& versioned) {
         entry.findings.insert(code);
         add_finding(code, std::move(message), work.contract->id, entry.document_id);
     };
+    if (!versioned.latest) {
+        note("superseded", fmt::format("Version {} was replaced by a later one and is not counted.", entry.version));
+    }
     if (versioned.listed_twice && versioned.latest) {
         note("document-id-duplicate", "");
     }

@@ -98,8 +98,8 @@ void keep_sandbox_apart(const config::Job& job) {
     const std::string owner = state::open_state_store(real.string(), "export from the sandbox")->source();
     if (!owner.empty() && owner != this_machine) {
         throw FatalError(ExitCode::usage, ErrorCode::bad_input,
-                         fmt::format("{} holds months of {}; the sandbox must not publish among them", sanitise(job.out), sanitise(owner)), "",
-                         "Choose another --out for the sandbox");
+                         fmt::format("{} holds months of {}; the sandbox must not publish among them", sanitise(job.out), sanitise(owner)),
+                         "", "Choose another --out for the sandbox");
     }
 }
 
