@@ -99,8 +99,13 @@ void Sheet::text(std::uint32_t row, std::uint16_t column, std::string_view value
     if (value.empty() || !begin(row)) {
         return;
     }
-    const std::string repaired = cell_text(value);
-    book_->check(worksheet_write_string(sheet_, row, column, repaired.c_str(), book_->look(look)));
+    std::string& shown = book_->text_;
+    if (is_plain_cell_text(value)) {
+        shown.assign(value);
+    } else {
+        shown = cell_text(value);
+    }
+    book_->check(worksheet_write_string(sheet_, row, column, shown.c_str(), book_->look(look)));
 }
 
 void Sheet::number(std::uint32_t row, std::uint16_t column, double value, Look look) {
@@ -312,7 +317,8 @@ lxw_format* Book::look(Look look) {
     if (look == Look::plain) {
         return nullptr;
     }
-    lxw_format*& format = looks_[look];
+    static_assert(static_cast<std::size_t>(Look::faded) + 1 == look_count);
+    lxw_format*& format = looks_.at(static_cast<std::size_t>(look));
     if (format == nullptr) {
         format = workbook_add_format(workbook_);
         MOISSON_INVARIANT(format != nullptr, "no memory for a cell format");
@@ -322,7 +328,11 @@ lxw_format* Book::look(Look look) {
 }
 
 lxw_format* Book::money_look(Currency currency, bool bold) {
-    lxw_format*& format = money_looks_[{currency, bold}];
+    const std::pair key(currency, bold);
+    if (last_money_look_.second != nullptr && last_money_look_.first == key) {
+        return last_money_look_.second;
+    }
+    lxw_format*& format = money_looks_[key];
     if (format == nullptr) {
         format = workbook_add_format(workbook_);
         MOISSON_INVARIANT(format != nullptr, "no memory for a cell format");
@@ -331,6 +341,7 @@ lxw_format* Book::money_look(Currency currency, bool bold) {
             format_set_bold(format);
         }
     }
+    last_money_look_ = {key, format};
     return format;
 }
 

@@ -4,6 +4,7 @@
 
 #include <xlsxwriter.h>
 
+#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <initializer_list>
@@ -38,6 +39,7 @@ enum class Look {
     bad,        ///< conditional: red
     faded,      ///< conditional: grey letters
 };
+inline constexpr std::size_t look_count = 16;
 
 class Book;
 
@@ -120,8 +122,10 @@ private:
     lxw_workbook* workbook_ = nullptr;
     lxw_error first_error_ = LXW_NO_ERROR;
     std::vector<std::unique_ptr<Sheet>> sheets_;
-    std::map<Look, lxw_format*> looks_;
+    std::array<lxw_format*, look_count> looks_{};
     std::map<std::pair<Currency, bool>, lxw_format*> money_looks_;
+    std::pair<std::pair<Currency, bool>, lxw_format*> last_money_look_{};  ///< most rows have the currency of the row before
+    std::string text_;  ///< the cell text at hand, ended by a NUL; kept for its memory
 };
 
 /// "#,##0.00\ [$EUR]_);[Red]\-#,##0.00\ [$EUR]_)": code after the number, credits red, exactly the currency's digits.
