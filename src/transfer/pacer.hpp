@@ -20,7 +20,8 @@ public:
     [[nodiscard]] Instant next_slot(Instant now) const;
     /// Takes the slot; call right before the request starts.
     void take(Instant now);
-    /// The service throttled: hold all calls for `wait` (or an own backoff when zero) and halve the rate.
+    /// The service throttled: hold all calls for `wait` (when zero: 1 s, doubled for each strike in a row, at most 30 s) and halve the
+    /// rate. While calls are held, further ones that were under way count as the same strike.
     void slow_down(Instant now, std::chrono::milliseconds wait);
     /// A call went through: the rate finds its way back up.
     void went_well(Instant now);
@@ -34,8 +35,7 @@ private:
     double rate_per_second_;
     Instant next_{};
     Instant hold_until_{};
-    int strikes_ = 0;
-    Instant last_strike_{};
+    int strikes_ = 0;  ///< in a row, without a call that went well after the hold
 };
 
 }  // namespace moisson::transfer

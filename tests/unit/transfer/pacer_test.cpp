@@ -67,7 +67,11 @@ TEST_CASE("throttling holds all calls, halves the rate once per burst, and the r
     // Answers of calls from before the hold do not count as recovery.
     pacer.went_well(start + 7s);
     CHECK(pacer.rate_per_second() == doctest::Approx(5.0));
-    CHECK(calls_within(pacer, start + 8s, 20s) > 150);
+    CHECK(calls_within(pacer, start + 8s, 20s) > 350);
+    // What is behind us is behind us: a single strike later waits a second again.
+    pacer.slow_down(start + 40s, 0ms);
+    CHECK(pacer.next_slot(start + 40s) == start + 41s);
+    CHECK(calls_within(pacer, start + 41s, 10s) > 150);
     CHECK(pacer.rate_per_second() == doctest::Approx(20.0));
 }
 
@@ -82,6 +86,23 @@ TEST_CASE("the rate never falls under its floor, and waits never pass half a min
         now = next;
     }
     CHECK(pacer.rate_per_second() == doctest::Approx(0.5));
+}
+
+TEST_CASE("a service that turns away one call in ten, whatever the rate, is still used at a good rate") {
+    // If this failed, a flaky gateway would turn an hour into a day.
+    Pacer pacer({.rate_per_second = 20.0});
+    Instant now = Instant{} + 100s;
+    const Instant start = now;
+    for (int call = 0; call < 1000; ++call) {
+        now = pacer.next_slot(now);
+        pacer.take(now);
+        if (call % 10 == 9) {
+            pacer.slow_down(now, 0ms);
+        } else {
+            pacer.went_well(now);
+        }
+    }
+    CHECK(now - start < 250s);
 }
 
 TEST_CASE("a run without a limit gets one when the service throttles, and loses it again") {
