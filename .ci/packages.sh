@@ -4,7 +4,7 @@
 # shellcheck disable=SC2034 # used by the scripts that source this file
 build_packages=(
     g++ cmake ninja-build pkg-config git ca-certificates
-    libpoco-dev libxlsxwriter-dev libfmt-dev libspdlog-dev libexpected-dev libtomlplusplus-dev libcli11-dev
+    libpoco-dev libxlsxwriter-dev libfmt-dev libexpected-dev libtomlplusplus-dev libcli11-dev
     libarchive-dev libssl-dev libsqlite3-dev rapidjson-dev libhpdf-dev zlib1g-dev
 )
 
