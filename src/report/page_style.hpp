@@ -17,6 +17,7 @@ main{max-width:72rem;margin:0 auto;padding:2rem 1.25rem 3rem}
 header{border-bottom:1px solid var(--line);padding-bottom:1.25rem}
 .brand{margin:0;color:var(--bar);font-weight:700}
 .brand span{color:var(--soft);font-weight:400}
+a{color:inherit}
 h1{margin:.15rem 0 .5rem;font-size:2.25rem;line-height:1.15;letter-spacing:-.01em}
 h2{margin:2.5rem 0 .75rem;font-size:1.25rem}
 h3{margin:0 0 .35rem;font-size:1rem;font-weight:600}

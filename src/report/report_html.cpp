@@ -32,14 +32,16 @@ void put(std::string& out, fmt::format_string<Values...> form, Values&&... value
 std::string outside(std::string_view text) { return text.empty() ? std::string() : fmt::format("<bdi>{}</bdi>", escape_markup(text)); }
 
 struct VerdictWords {
-    std::string_view colour;  ///< class of the badge
-    std::string_view sentence;
+    std::string_view colour;    ///< class of the badge
+    std::string_view sentence;  ///< markup
 };
 
 VerdictWords words_of(ExitCode code) {
     switch (code) {
         case ExitCode::complete: return {"good", "Everything that the service lists was downloaded, reconciled and published."};
-        case ExitCode::incomplete: return {"warn", "Published, but named contracts or documents are missing or failed: see the findings."};
+        case ExitCode::incomplete:
+            return {"warn",
+                    "Published, but named contracts or documents are missing or failed: see the <a href=\"#findings\">findings</a>."};
         case ExitCode::nothing_new: return {"good", "Nothing changed since the last run."};
         case ExitCode::refused: return {"bad", "Credentials or rights were refused."};
         case ExitCode::unavailable: return {"bad", "The service did not answer well within the retry budget."};
@@ -62,6 +64,8 @@ std::string_view colour_of(Severity severity) {
     }
     return "bad";
 }
+
+std::string title_of(const MonthRange& period) { return period.first || period.last ? escape_markup(period.to_text()) : "All months"; }
 
 void put_fact(std::string& out, std::string_view term, std::string_view escaped) {
     if (!escaped.empty()) {
@@ -89,8 +93,7 @@ std::string duration_for_people(const RunSummary& summary) {
 
 void put_header(std::string& out, const RunSummary& summary) {
     const VerdictWords words = words_of(summary.exit_code);
-    put(out, "<header>\n<p class=\"brand\">Moisson <span>cloud invoice export</span></p>\n<h1>{}</h1>\n",
-        escape_markup(summary.period.to_text()));
+    put(out, "<header>\n<p class=\"brand\">Moisson <span>cloud invoice export</span></p>\n<h1>{}</h1>\n", title_of(summary.period));
     put(out, "<p class=\"verdict\"><strong class=\"badge {}\">{}</strong> {}</p>\n</header>\n", words.colour, verdict_of(summary.exit_code),
         words.sentence);
 }
@@ -343,13 +346,13 @@ std::string report_html(const RunSummary& summary) {
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
         "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"referrer\" content=\"no-referrer\">\n";
-    put(out, "<title>{}, {}: Moisson export</title>\n<style>\n{}</style>\n</head>\n<body>\n<main>\n",
-        escape_markup(summary.period.to_text()), verdict_of(summary.exit_code), page_style);
+    put(out, "<title>{}, {}: Moisson export</title>\n<style>\n{}</style>\n</head>\n<body>\n<main>\n", title_of(summary.period),
+        verdict_of(summary.exit_code), page_style);
     put_header(out, summary);
     put_totals(out, summary);
-    put_months(out, summary);
     put_findings(out, summary);
     put_completeness(out, summary, sums);
+    put_months(out, summary);
     put_largest_contracts(out, sums);
     put_files(out, summary);
     put_run(out, summary);
