@@ -1,7 +1,7 @@
 #pragma once
 /// `moisson sandbox`: a local stand-in of the Cloud Store Customer Space API with seeded data and the real one's traps.
 ///
-/// Written from what is known of the API (README, "What the sandbox knows"), never from `src/api`, so that one misreading cannot hide in
+/// Written from what is known of the API (README, "The sandbox"), never from `src/api`, so that one misreading cannot hide in
 /// both.
 
 #include <cstdint>
