@@ -353,7 +353,7 @@ TEST_CASE("the set rate is reached and kept over a whole run") {
     const auto took = std::chrono::steady_clock::now() - start;
     CHECK(fixture.good() == 101);
     CHECK(took > 980ms);
-    CHECK(took < 1300ms);
+    CHECK(took < 2000ms);
     CHECK_FALSE(engine.ended_by().has_value());
 }
 
@@ -382,7 +382,7 @@ TEST_CASE("the run's time limit ends what is under way and what waits") {
     fixture.add(server.server(), 30);
     const auto start = std::chrono::steady_clock::now();
     fixture.make().run(fixture.source, {});
-    CHECK(std::chrono::steady_clock::now() - start < 1500ms);
+    CHECK(std::chrono::steady_clock::now() - start < 3000ms);
     CHECK(fixture.source.outcomes.size() == 30);
     for (const auto& [tag, outcome] : fixture.source.outcomes) {
         CHECK(outcome.answer.error().code == ErrorCode::too_slow);
