@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <optional>
 
 #include "base/digest.hpp"
 #include "bundle/packer.hpp"
@@ -19,6 +20,7 @@ namespace moisson::bundle {
 namespace {
 
 constexpr std::size_t piece_bytes = 256U << 10U;
+constexpr std::size_t inflated_bytes = 64U << 10U;
 constexpr std::size_t end_record_bytes = 22;
 constexpr std::size_t zip64_records_bytes = 56 + 20;
 constexpr std::size_t directory_header_bytes = 46;
@@ -88,7 +90,7 @@ public:
 
 private:
     z_stream state_{};
-    std::string out_ = std::string(piece_bytes, '\0');
+    std::string out_ = std::string(inflated_bytes, '\0');
     bool ended_ = false;
 };
 
@@ -257,20 +259,23 @@ Status ZipReader::read(const ZipEntry& entry, const std::function<void(std::stri
         sink(content);
         return true;
     };
-    Inflater inflater;
+    std::optional<Inflater> inflater;
+    if (entry.method == Method::deflated) {
+        inflater.emplace();
+    }
     std::uint64_t offset = entry.offset + header.size();
     for (std::uint64_t rest = entry.packed_size; rest > 0;) {
         const auto piece = read_at(offset, std::min<std::uint64_t>(rest, piece_bytes));
         if (!piece) {
             return fail(piece.error());
         }
-        if (!(entry.method == Method::stored ? take(*piece) : inflater.take(*piece, take))) {
+        if (!(inflater ? inflater->take(*piece, take) : take(*piece))) {
             return broken(fmt::format("{}: its packed bytes are damaged", sanitise(entry.name)));
         }
         offset += piece->size();
         rest -= piece->size();
     }
-    if (size != entry.size || crc != entry.crc || (entry.method == Method::deflated && !inflater.ended())) {
+    if (size != entry.size || crc != entry.crc || (inflater && !inflater->ended())) {
         return broken(fmt::format("{}: its content does not have the length and CRC of the directory", sanitise(entry.name)));
     }
     return {};
