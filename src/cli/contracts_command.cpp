@@ -64,7 +64,9 @@ ExitCode run_contracts_show(CommandContext& context) {
     const auto service = pipeline::Service::open(job, nullptr, context.clock, context.reporter, context.stop);
     const auto contract = service->contract(context.options.contract_id);
     if (!contract) {
-        throw FatalError(pipeline::exit_code_of(contract.error()), contract.error());
+        // A contract outside the login's perimeter is answered like one that does not exist: it is a matter of rights.
+        const bool outside = contract.error().code == ErrorCode::not_found;
+        throw FatalError(outside ? ExitCode::refused : pipeline::exit_code_of(contract.error()), contract.error());
     }
     context.reporter.finish();
     if (context.options.json) {

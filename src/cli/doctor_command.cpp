@@ -240,7 +240,7 @@ private:
             if (problem.exit_code() == ExitCode::interrupted) {
                 throw;
             }
-            add_failure(problem, "service");
+            add_failure(problem, "settings");
         }
     }
 

@@ -85,6 +85,12 @@ ExitCode exit_code_of(const api::ListingResult& listing) {
     return ExitCode::internal;
 }
 
+/// What failed to come is missing (3), as in an export; the service answered well.
+ExitCode exit_code_of_file(const Error& error) {
+    const bool missing = error.code == ErrorCode::not_found || error.code == ErrorCode::not_ready || error.code == ErrorCode::wrong_type;
+    return missing ? ExitCode::incomplete : pipeline::exit_code_of(error);
+}
+
 /// A document id as a file name: what is no letter, digit, dot, dash or underscore becomes an underscore, and no leading dot stays.
 std::string safe_name(const std::string& document_id) {
     constexpr std::size_t name_bytes_max = 100;
@@ -146,7 +152,7 @@ ExitCode run_documents_get(CommandContext& context) {
     const std::filesystem::path first = options.target.empty() ? fmt::format("{}.{}.part", name, ::getpid()) : options.target;
     const auto object = service->fetch_file(options.contract_id, options.document_id, first);
     if (!object) {
-        throw FatalError(pipeline::exit_code_of(object.error()), object.error());
+        throw FatalError(exit_code_of_file(object.error()), object.error());
     }
     std::filesystem::path target = first;
     if (options.target.empty()) {

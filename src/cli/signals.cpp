@@ -91,7 +91,7 @@ void SignalWatch::take(int number) {
         return;
     }
     if (Reporter* reporter = reporter_.load()) {
-        reporter->log(LogLevel::warning, "stopping", "stopping cleanly; once more ends at once",
+        reporter->log(LogLevel::info, "stopping", "stopping cleanly; once more ends at once",
                       {{"signal", number == SIGTERM ? "SIGTERM" : "SIGINT"}});
     }
     stop_.request_stop();
