@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import unittest
+from html.parser import HTMLParser
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -11,11 +12,44 @@ sys.path.insert(0, str(HERE.parent / "e2e"))
 from harness import Case, document, pdf  # noqa: E402
 
 
+class Page(HTMLParser):
+    """Python's own reader of HTML: every element closed in its order, nothing that runs, nothing fetched from elsewhere."""
+
+    VOID = {"meta", "br", "rect", "link", "img"}
+
+    def __init__(self):
+        super().__init__()
+        self.open = []
+        self.problems = []
+
+    def handle_starttag(self, tag, attrs):
+        if tag not in self.VOID:
+            self.open.append(tag)
+        if tag in ("script", "iframe", "object", "img", "link") or any(
+                name.startswith("on") or (name in ("src", "href") and not (value or "").startswith("#")) for name, value in attrs):
+            self.problems.append(self.get_starttag_text())
+
+    def handle_startendtag(self, tag, attrs):
+        if tag not in self.VOID:
+            self.problems.append(self.get_starttag_text())
+
+    def handle_endtag(self, tag):
+        if not self.open or self.open.pop() != tag:
+            self.problems.append(f"</{tag}> at {self.getpos()}")
+
+
 class Published(Case):
     def judge(self, folder):
         judged = subprocess.run(["bash", str(HERE / "all.sh"), str(self.folder / folder)], capture_output=True, text=True, timeout=600, check=False,
                                 env={"PATH": "/usr/bin:/bin", "HOME": str(self.folder), "TZ": "Pacific/Auckland", "LC_ALL": "C.UTF-8"})
         self.assertEqual(judged.returncode, 0, judged.stdout[-3000:] + judged.stderr[-3000:])
+        judged = subprocess.run(["xmllint", "--noout", str(self.folder / folder / "junit.xml")], capture_output=True, text=True, check=False)
+        self.assertEqual(judged.returncode, 0, judged.stderr)
+        page = Page()
+        page.feed((self.folder / folder / "report.html").read_text("utf-8"))
+        page.close()
+        self.assertEqual(page.open, [])
+        self.assertEqual(page.problems, [])
 
     def test_small_month(self):
         """What Moisson reads back well, nobody else could open."""
