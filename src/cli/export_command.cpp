@@ -141,12 +141,12 @@ struct FileCounts {
 
 enum class FileAction { fetch_new, fetch_changed, keep, none };
 
-FileAction action_of(const LedgerEntry& entry) {
+FileAction action_of(const LedgerEntry& entry, const pipeline::RunResult& result) {
     if (entry.status == DocumentStatus::ok) {
         return FileAction::keep;
     }
-    if (entry.findings.contains("superseded")) {
-        return FileAction::none;  // an earlier version: its file can no longer be had
+    if (result.files_to_fetch == 0 || entry.findings.contains("superseded")) {
+        return FileAction::none;  // no files are wanted, or it is an earlier version, whose file can no longer be had
     }
     return entry.version == 1 ? FileAction::fetch_new : FileAction::fetch_changed;
 }
@@ -161,10 +161,10 @@ std::string_view to_text(FileAction action) {
     return "none";
 }
 
-FileCounts count_files(const std::vector<LedgerEntry>& entries) {
+FileCounts count_files(const pipeline::RunResult& result) {
     FileCounts counts;
-    for (const LedgerEntry& entry : entries) {
-        const FileAction action = action_of(entry);
+    for (const LedgerEntry& entry : result.entries) {
+        const FileAction action = action_of(entry, result);
         counts.new_files += action == FileAction::fetch_new ? 1U : 0U;
         counts.changed_files += action == FileAction::fetch_changed ? 1U : 0U;
         counts.known_files += action == FileAction::keep ? 1U : 0U;
@@ -175,6 +175,16 @@ FileCounts count_files(const std::vector<LedgerEntry>& entries) {
 std::uint64_t requests_of_export(const pipeline::RunResult& result) {
     const RequestCounts& requests = result.summary.requests;
     return requests.token + requests.contracts + requests.lists + result.files_to_fetch;
+}
+
+/// `--contract A B`: B is taken for a job file.
+void refuse_stray_pattern(const config::CommandLine& settings) {
+    std::error_code problem;
+    const bool lists = !settings.contracts.empty() || !settings.types.empty();
+    if (lists && settings.job_file && !std::filesystem::exists(*settings.job_file, problem)) {
+        throw FatalError(ExitCode::usage, ErrorCode::bad_input, fmt::format("there is no job file {}", sanitise(*settings.job_file)),
+                         "command line", "If it is one more pattern or type, repeat the option: --contract A --contract B");
+    }
 }
 
 /// 9 says more than 0, but never hides that something is missing.
@@ -197,6 +207,7 @@ void watch_secrets(Redactor& redactor, const config::Job& job) {
 }
 
 config::Job load_job(CommandContext& context, config::Need need) {
+    refuse_stray_pattern(context.options.settings);
     config::Job job = config::load_job(context.options.settings, context.environment, context.clock, need);
     watch_secrets(context.redactor, job);
     for (const std::string& warning : job.warnings) {
@@ -224,7 +235,7 @@ std::string export_text(const pipeline::RunResult& result) {
 
 std::string plan_text(const pipeline::RunResult& result, double rate_per_second) {
     const RunSummary& summary = result.summary;
-    const FileCounts files = count_files(result.entries);
+    const FileCounts files = count_files(result);
     const std::uint64_t requests = requests_of_export(result);
     std::string text = line("period", period_words(summary));
     text += line("source", sanitise(summary.source));
@@ -248,7 +259,7 @@ std::string plan_text(const pipeline::RunResult& result, double rate_per_second)
 
 std::string plan_json(const pipeline::RunResult& result) {
     const RunSummary& summary = result.summary;
-    const FileCounts files = count_files(result.entries);
+    const FileCounts files = count_files(result);
     JsonWriter writer;
     writer.begin_object();
     writer.key("schema").number(1);
@@ -296,7 +307,7 @@ std::string plan_json(const pipeline::RunResult& result) {
         writer.key("version").count(entry.version);
         writer.key("document_type").text(entry.document_type);
         writer.key("filename").text(entry.filename);
-        writer.key("action").text(to_text(action_of(entry)));
+        writer.key("action").text(to_text(action_of(entry, result)));
         writer.end_object();
     }
     writer.end_array();

@@ -17,6 +17,8 @@ namespace moisson::cli {
 
 namespace {
 
+constexpr std::size_t text_bytes_max = 4000;
+
 void print_error(const Error& error, ExitCode exit_code, ErrorForm form, const Redactor& redactor) {
     // Nobody is left to be told when standard error is gone; the exit code says the rest.
     static_cast<void>(write_fully(STDERR_FILENO, format_error(error, exit_code, form, redactor)));
@@ -72,7 +74,9 @@ ExitCode run_guarded(CommandContext& context, const SignalWatch& signals, ErrorF
     } catch (const std::exception& problem) {
         error = internal_error(problem.what());
     }
-    if (exit_code == ExitCode::interrupted) {
+    // Ctrl-C reaches a secret's command too, whose death then looks like a wrong setting.
+    const bool stopped_command = exit_code == ExitCode::usage && signals.signal() != 0;
+    if (exit_code == ExitCode::interrupted || stopped_command) {
         exit_code = signals.exit_code();
     }
     context.reporter.finish();
@@ -111,7 +115,7 @@ std::string format_error(const Error& error, ExitCode exit_code, ErrorForm form,
     }
     std::string text =
         fmt::format("moisson: {}: {}\n", exit_code == ExitCode::interrupted || exit_code == ExitCode::terminated ? "stopped" : "error",
-                    error.message);
+                    sanitise(error.message, text_bytes_max));
     const auto line = [&](std::string_view name, std::string value) {
         if (value.empty()) {
             return;
@@ -121,10 +125,10 @@ std::string format_error(const Error& error, ExitCode exit_code, ErrorForm form,
         }
         text += fmt::format("  {:<12}{}\n", fmt::format("{}:", name), value);
     };
-    line("where", error.where);
-    line("why", error.cause);
+    line("where", sanitise(error.where, text_bytes_max));
+    line("why", sanitise(error.cause, text_bytes_max));
     line("what to do", error.hint);
-    line("request id", error.request_id);
+    line("request id", sanitise(error.request_id));
     text += fmt::format("  {:<12}{} ({})\n", "exit code:", static_cast<int>(exit_code), verdict_of(exit_code));
     return redactor.clean(text);
 }

@@ -104,6 +104,13 @@ TEST_CASE("a person who plans would not learn what is new, what changed, and how
     CHECK(plan_text(many, 20).find("at least 166 min at 20 a second") != std::string::npos);
 }
 
+TEST_CASE("a plan without files would promise downloads") {
+    pipeline::RunResult result = some_result();
+    result.files_to_fetch = 0;
+    CHECK(plan_text(result, 20).find("files        0 to fetch (0 new, 0 changed), 1 already there\n") != std::string::npos);
+    CHECK(plan_json(result).find("fetch-") == std::string::npos);
+}
+
 TEST_CASE("a script that plans would not know which documents are fetched") {
     const std::string json = plan_json(some_result());
     CHECK(json.find("\"files\": {\n    \"to_fetch\": 2,\n    \"new\": 1,\n    \"changed\": 1,\n    \"known\": 1\n  }") !=

@@ -242,6 +242,11 @@ TEST_CASE("a user would get an error without the place, the reason or the way ou
           "{\"error\": {\"code\": \"credentials\", \"message\": \"the client was refused\", \"where\": "
           "\"https://api.orange.com/oauth/v3/token\", \"cause\": \"invalid_client\", \"hint\": \"Renew it\\n  in the portal\", "
           "\"http_status\": 401, \"gateway_code\": 41, \"request_id\": \"abc\"}, \"verdict\": \"refused\", \"exit_code\": 4}\n");
+    Error hostile;
+    hostile.message = "a\x1b[2Jb";
+    hostile.cause = "c\nd";
+    CHECK(format_error(hostile, ExitCode::unavailable, ErrorForm::text, redactor) ==
+          "moisson: error: a\\x1b[2Jb\n  why:        c\\x0ad\n  exit code:  5 (unavailable)\n");
     Error stopped;
     stopped.message = "stopped; what was fetched is kept";
     CHECK(format_error(stopped, ExitCode::terminated, ErrorForm::text, redactor) ==
