@@ -20,6 +20,9 @@ constexpr std::size_t records_per_save = 500;
 /// A power loss costs at most the downloads of this long; a killed process none, for the journal has them at once.
 constexpr std::chrono::seconds save_interval{2};
 
+/// How often an answer that is whole but not what was asked for is asked for again: a list for a contract, a file for a document.
+constexpr int asked_again_max = 2;
+
 enum class TaskKind { detail, list, file };
 
 /// Lengths that a service could hide a limit behind.
@@ -64,6 +67,7 @@ struct Collector::ContractWork {
     bool gone = false;          // known from the state only
     bool needs_detail = false;
     bool record_changed = false;
+    int asked_again = 0;
     std::vector<state::DocumentRecord> known;
     std::unique_ptr<api::ContractListing> listing;
     ContractCompleteness completeness;
@@ -73,7 +77,7 @@ struct Collector::FileWork {
     std::size_t contract = 0;
     std::size_t entry = 0;  // in harvest_.entries
     state::DocumentRecord record;
-    bool asked_before = false;
+    int asked_again = 0;
 };
 
 struct Collector::Task {
@@ -301,9 +305,25 @@ void Collector::done(transfer::Outcome outcome) {
     tell_progress();
 }
 
+/// A whole answer that is not what the endpoint gives is often a passing fault behind the gateway: the same question once more, before
+/// it is believed. False when that was done often enough.
+bool Collector::ask_again(ContractWork& work) {
+    if (work.asked_again >= asked_again_max) {
+        return false;
+    }
+    ++work.asked_again;
+    ++harvest_.requests.retries;
+    ready_.push_back(work.index);
+    return true;
+}
+
 void Collector::detail_done(ContractWork& work, transfer::Outcome& outcome) {
-    work.needs_detail = false;
     auto detail = outcome.answer ? api::decode_contract(std::move(outcome.answer->body)) : fail(std::move(outcome.answer.error()));
+    if (!detail && detail.error().code == ErrorCode::bad_answer && ask_again(work)) {
+        return;
+    }
+    work.needs_detail = false;
+    work.asked_again = 0;
     if (detail) {
         *work.contract = normalize::make_contract(work.item, &*detail);
         work.contract->id = work.item.id;  // the list's id is the key, whatever the detail repeats
@@ -318,6 +338,13 @@ void Collector::detail_done(ContractWork& work, transfer::Outcome& outcome) {
 
 void Collector::list_done(ContractWork& work, transfer::Outcome& outcome) {
     auto decoded = outcome.answer ? api::decode_documents(std::move(outcome.answer->body)) : fail(std::move(outcome.answer.error()));
+    const auto question = work.listing->next();
+    const bool is_mixed = question && question->document_type.empty();
+    const bool unreadable = decoded ? decoded->is_null && is_mixed : decoded.error().code == ErrorCode::bad_answer;
+    if (unreadable && ask_again(work)) {
+        return;
+    }
+    work.asked_again = 0;
     if (decoded) {
         work.listing->answer(std::move(*decoded));
     } else {
@@ -504,9 +531,9 @@ void Collector::note_stored(LedgerEntry& entry, const state::DocumentRecord& rec
 void Collector::file_done(const FileWork& file, transfer::Outcome& outcome) {
     if (!outcome.answer) {
         const Error& error = outcome.answer.error();
-        if (error.code == ErrorCode::not_ready && !file.asked_before) {
+        if (error.code == ErrorCode::not_ready && file.asked_again < asked_again_max) {
             FileWork again = file;
-            again.asked_before = true;
+            ++again.asked_again;
             second_chances_.push_back(std::move(again));
             return;
         }

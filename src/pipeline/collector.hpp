@@ -76,6 +76,7 @@ private:
     [[nodiscard]] std::optional<transfer::Job> next_file();
     [[nodiscard]] transfer::Job make_job(const Task& task, http::Request request);
     void start_contract(ContractWork& work);
+    [[nodiscard]] bool ask_again(ContractWork& work);
     void detail_done(ContractWork& work, transfer::Outcome& outcome);
     void list_done(ContractWork& work, transfer::Outcome& outcome);
     void listing_finished(ContractWork& work);

@@ -124,7 +124,7 @@ void fill_counts(RunSummary& summary, Collector::Harvest& harvest, const std::ve
     summary.requests = harvest.requests;
     summary.requests.token = service.tokens_fetched();
     summary.requests.contracts += 1;  // the list itself
-    summary.requests.retries = service.counts().retries;
+    summary.requests.retries += service.counts().retries;
     summary.requests.throttled = service.counts().throttled;
     summary.requests.bytes_received = service.counts().bytes_received;
 
