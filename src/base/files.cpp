@@ -57,6 +57,31 @@ int open_retrying(const char* path, int flags, mode_t mode = 0) {
     return number;
 }
 
+/// Hands the file's bytes to `take` in pieces of at most 256 KiB; ends with its first failure or `take`'s.
+template <class Take>
+Status read_pieces(const std::filesystem::path& path, Take take) {
+    const Descriptor file(open_retrying(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (file.get() < 0) {
+        return disk_error("cannot open the file", path, errno);
+    }
+    std::string piece(buffer_bytes, '\0');
+    for (;;) {
+        const ssize_t got = ::read(file.get(), piece.data(), piece.size());
+        if (got < 0 && errno == EINTR) {
+            continue;
+        }
+        if (got < 0) {
+            return disk_error("cannot read the file", path, errno);
+        }
+        if (got == 0) {
+            return {};
+        }
+        if (auto taken = take(std::string_view(piece).substr(0, static_cast<std::size_t>(got))); !taken) {
+            return taken;
+        }
+    }
+}
+
 }  // namespace
 
 Result<AtomicFile> AtomicFile::create(const std::filesystem::path& target) {
@@ -159,28 +184,18 @@ Status AtomicFile::commit() {
 }
 
 Result<std::string> read_file(const std::filesystem::path& path, std::uint64_t size_max_bytes) {
-    const Descriptor file(open_retrying(path.c_str(), O_RDONLY | O_CLOEXEC));
-    if (file.get() < 0) {
-        return disk_error("cannot open the file", path, errno);
-    }
     std::string bytes;
-    std::string piece(buffer_bytes, '\0');
-    for (;;) {
-        const ssize_t got = ::read(file.get(), piece.data(), piece.size());
-        if (got < 0 && errno == EINTR) {
-            continue;
-        }
-        if (got < 0) {
-            return disk_error("cannot read the file", path, errno);
-        }
-        if (got == 0) {
-            return bytes;
-        }
-        bytes.append(piece.data(), static_cast<std::size_t>(got));
+    const auto read = read_pieces(path, [&](std::string_view piece) -> Status {
+        bytes.append(piece);
         if (bytes.size() > size_max_bytes) {
             return fail(ErrorCode::too_large, fmt::format("the file is longer than {} bytes", size_max_bytes), path.string());
         }
+        return {};
+    });
+    if (!read) {
+        return fail(read.error());
     }
+    return bytes;
 }
 
 Status write_file(const std::filesystem::path& path, std::string_view bytes) {
@@ -243,25 +258,15 @@ Status remove_path(const std::filesystem::path& path) {
 }
 
 Result<std::string> sha256_of_file(const std::filesystem::path& path) {
-    const Descriptor file(open_retrying(path.c_str(), O_RDONLY | O_CLOEXEC));
-    if (file.get() < 0) {
-        return disk_error("cannot open the file", path, errno);
-    }
     Digest digest;
-    std::string piece(buffer_bytes, '\0');
-    for (;;) {
-        const ssize_t got = ::read(file.get(), piece.data(), piece.size());
-        if (got < 0 && errno == EINTR) {
-            continue;
-        }
-        if (got < 0) {
-            return disk_error("cannot read the file", path, errno);
-        }
-        if (got == 0) {
-            return digest.finish_hex();
-        }
-        digest.update(piece.data(), static_cast<std::size_t>(got));
+    const auto read = read_pieces(path, [&](std::string_view piece) -> Status {
+        digest.update(piece);
+        return {};
+    });
+    if (!read) {
+        return fail(read.error());
     }
+    return digest.finish_hex();
 }
 
 Result<std::uint64_t> free_bytes(const std::filesystem::path& path) {
