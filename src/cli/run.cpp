@@ -75,8 +75,11 @@ ExitCode run_guarded(CommandContext& context, const SignalWatch& signals, ErrorF
         error = internal_error(problem.what());
     }
     // Ctrl-C reaches a secret's command too, whose death then looks like a wrong setting.
-    const bool stopped_command = exit_code == ExitCode::usage && signals.signal() != 0;
-    if (exit_code == ExitCode::interrupted || stopped_command) {
+    if (exit_code == ExitCode::usage && signals.signal() != 0) {
+        exit_code = ExitCode::interrupted;
+        error = fail(ErrorCode::cancelled, "stopped before anything was called").value();
+    }
+    if (exit_code == ExitCode::interrupted) {
         exit_code = signals.exit_code();
     }
     context.reporter.finish();
@@ -113,9 +116,12 @@ std::string format_error(const Error& error, ExitCode exit_code, ErrorForm form,
         writer.end_object();
         return redactor.clean(writer.finish());
     }
-    std::string text =
-        fmt::format("moisson: {}: {}\n", exit_code == ExitCode::interrupted || exit_code == ExitCode::terminated ? "stopped" : "error",
-                    sanitise(error.message, text_bytes_max));
+    const bool stopped = exit_code == ExitCode::interrupted || exit_code == ExitCode::terminated;
+    std::string head = stopped ? "stopped: " : "error: ";
+    if (error.message.starts_with("stopped")) {
+        head.clear();
+    }
+    std::string text = fmt::format("moisson: {}{}\n", head, sanitise(error.message, text_bytes_max));
     const auto line = [&](std::string_view name, std::string value) {
         if (value.empty()) {
             return;

@@ -250,7 +250,7 @@ TEST_CASE("a user would get an error without the place, the reason or the way ou
     Error stopped;
     stopped.message = "stopped; what was fetched is kept";
     CHECK(format_error(stopped, ExitCode::terminated, ErrorForm::text, redactor) ==
-          "moisson: stopped: stopped; what was fetched is kept\n  exit code:  143 (interrupted)\n");
+          "moisson: stopped; what was fetched is kept\n  exit code:  143 (interrupted)\n");
 }
 
 TEST_CASE("a user who pipes into head would see an error, and one whose disk is full would see none") {
