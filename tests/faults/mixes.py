@@ -81,7 +81,7 @@ class Plan:
             how = chance.choice(("time", "requests", "publish", "save"))
             value = {"time": lambda: chance.uniform(0.0, 0.6), "requests": lambda: chance.randrange(1, 60),
                      "publish": lambda: chance.uniform(0.0, 0.08), "save": lambda: chance.uniform(0.0, 0.02)}[how]()
-            self.kills.append((how, round(value, 4), "TERM" if chance.random() < 0.2 else "KILL"))
+            self.kills.append((how, round(value, 4), chance.choices(("TERM", "POWER", "KILL"), (1, 1, 4))[0]))
 
     def text(self):
         faults = " ".join(f"{fault}={chance:g}" for fault, chance in self.faults)
@@ -154,7 +154,7 @@ class Mix:
         self.options, self.period_name, self.in_period = PERIODS[plan.period]
         self.month = os.path.join(self.out, self.period_name)
         self.counts = {"runs": [], "requests": 0, "repeats_after_kill": 0, "files_scanned": 0, "documents": len(self.truth["documents"])}
-        self.secrets, self.last_was_killed, self.last_end, self.settled, self.struck = {}, False, 0.0, set(), set()
+        self.secrets, self.last_was_killed, self.last_end, self.settled, self.struck, self.torn = {}, False, 0.0, set(), set(), set()
         self.proxy = Proxy("moisson", harness.PROXY_PASSWORD)
 
     def run(self):
@@ -207,7 +207,7 @@ class Mix:
         self.counts["runs"].append(ended.code)
         self.check_end(ended, kill, name)
         whole = ended.code >= 0
-        self.check_folder(ended)
+        self.check_folder(ended, kill)
         self.check_month(ended)
         self.check_requests(sandbox, since, finished, name)
         self.last_was_killed, self.last_end = not whole, ended.instant
@@ -231,14 +231,14 @@ class Mix:
             time.sleep(value)
         if process.poll() is not None:
             return False
-        process.send_signal(signal.SIGKILL if sign == "KILL" else signal.SIGTERM)
+        process.send_signal(signal.SIGTERM if sign == "TERM" else signal.SIGKILL)
         return True
 
     def check_end(self, ended, kill, name):
         allowed = self.plan.allowed_codes()
         if kill is not None:
             # SIGTERM in the first milliseconds finds no handler yet: the process ends by it, which a shell calls 143 too.
-            allowed = allowed | ({-signal.SIGKILL} if kill[2] == "KILL" else {143, -signal.SIGTERM})
+            allowed = allowed | ({143, -signal.SIGTERM} if kill[2] == "TERM" else {-signal.SIGKILL})
         if name in ("clean", "again"):
             allowed = {0, 3}
         if ended.code == 4 and self.plan.has("token-death") and "fresh tokens expired within a minute" in ended.errors:
@@ -248,20 +248,31 @@ class Mix:
         if ended.code > 0:
             require(ended.errors.strip(), f"ended with {ended.code} and said nothing")
 
-    def check_folder(self, ended):
+    def check_folder(self, ended, kill):
         if not os.path.isdir(os.path.join(self.out, ".moisson")):
             return
-        harness.check_objects(self.out, ended.code >= 0, self.digests)
+        objects = harness.check_objects(self.out, ended.code >= 0, self.digests, self.torn)
+        named = harness.check_state(self.out, os.path.join(self.private, "state-copy"))
+        require(named <= objects, f"the state names objects that are not there or torn: {sorted(named - objects)[:3]}")
         left = [name for name in os.listdir(self.out) if harness.PARTIAL_SUFFIX in name]
         require(not left or ended.code not in (0, 3), f"unfinished folders are left after a run that published: {left}")
-        copy = os.path.join(self.private, "state-copy")
-        os.makedirs(os.path.join(copy, ".moisson"))
-        for part in ("state.sqlite3", "state.sqlite3-wal"):
-            path = os.path.join(self.out, ".moisson", part)
-            if os.path.exists(path):
-                shutil.copy(path, os.path.join(copy, ".moisson", part))
-        harness.check_state(copy)
-        shutil.rmtree(copy)
+        if kill is not None and kill[2] == "POWER" and ended.code < 0:
+            self.lose_power(objects - named)
+
+    def lose_power(self, unsaved):
+        """What a power loss may do to a killed run's files: whatever no save has vouched for may be empty pages, or its end may be missing."""
+        chance = random.Random(self.plan.name + str(len(self.counts["runs"])))
+        place = os.path.join(self.out, ".moisson")
+        partial = os.path.join(place, "partial")
+        paths = [self.object_path(name) for name in sorted(unsaved)] + [os.path.join(partial, name) for name in sorted(os.listdir(partial))]
+        paths += [path for path in (os.path.join(place, "state.sqlite3.fetched"),) if os.path.exists(path)]
+        for path in paths:
+            size = os.path.getsize(path)
+            keep = chance.choice((0, size // 2, size))
+            os.truncate(path, keep)
+            if chance.random() < 0.7:
+                os.truncate(path, size)  # the length came through, the bytes did not
+        self.torn |= unsaved
 
     def check_month(self, ended):
         if ended.code in (0, 3):
@@ -277,7 +288,9 @@ class Mix:
     def finished_documents(self, seconds):
         """Contract and path of the file requests whose download was finished `seconds` before the last run ended: its object is in the store,
         and no other document has its bytes."""
-        objects = harness.check_objects(self.out, False, self.digests) if os.path.isdir(os.path.join(self.out, ".moisson")) else set()
+        objects = set()
+        if os.path.isdir(os.path.join(self.out, ".moisson")):
+            objects = harness.check_objects(self.out, False, self.digests, self.torn) - self.torn  # what a power loss met may cost its request
         objects = {name for name in objects if self.last_end - os.stat(self.object_path(name)).st_mtime >= seconds}
         owners = {}
         for key, versions in self.truth["documents"].items():
