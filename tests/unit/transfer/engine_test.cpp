@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <deque>
+#include <latch>
 #include <map>
 #include <set>
 #include <string>
@@ -320,6 +321,25 @@ TEST_CASE("a service that only throttles is given up after the set number of wai
         CHECK(outcome.answer.error().code == ErrorCode::throttled);
     }
     CHECK(server.server().requests().size() <= 16);
+}
+
+TEST_CASE("calls that are turned away together are one sign, not many") {
+    // If this failed, one burst of a wide run would look like a service that is gone.
+    std::latch together(4);
+    std::atomic<int> calls{0};
+    PathServer server([&](Peer& peer, const std::string&, const std::string& path, int) {
+        if (calls++ < 4) {
+            together.arrive_and_wait();
+            return peer.send(status_reply(429));
+        }
+        return peer.send(ok_reply(document(path)));
+    });
+    Fixture fixture;
+    fixture.options.throttle_waits_max = 2;
+    fixture.add(server.server(), 12);
+    fixture.make().run(fixture.source, {});
+    CHECK(fixture.good() == 12);
+    CHECK(fixture.engine->counts().throttled == 4);
 }
 
 TEST_CASE("a wait that the run cannot afford ends it instead of holding it") {
