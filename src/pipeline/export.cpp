@@ -13,6 +13,7 @@
 #include "pipeline/publish.hpp"
 #include "pipeline/scope.hpp"
 #include "pipeline/service.hpp"
+#include "pipeline/stages.hpp"
 #include "pipeline/state_access.hpp"
 
 namespace moisson::pipeline {
@@ -217,6 +218,7 @@ RunResult run(const config::Job& job, Mode mode, const Clock& clock, Reporter& r
     const books::CountingRule rule;
     const bool exporting = mode == Mode::export_;
     RunResult result;
+    Stages stages(reporter, clock);
     result.summary = start_summary(job, clock, rule);
 
     keep_sandbox_apart(job);
@@ -232,8 +234,11 @@ RunResult run(const config::Job& job, Mode mode, const Clock& clock, Reporter& r
     Journal journal(journal_path(job));
     Collector collector(CollectorContext{job, service->urls(), *state, store.get(), reporter, result.summary.run_id, clock,
                                          exporting ? &journal : nullptr});
+    stages.done("start");
     collector.add_contracts(discover(*service));
+    stages.done("contracts");
     collect(*service, collector, stop);
+    stages.done("lists and files");
 
     Collector::Harvest harvest = collector.take_harvest();
     refuse_empty_harvest(harvest);
@@ -241,6 +246,7 @@ RunResult run(const config::Job& job, Mode mode, const Clock& clock, Reporter& r
     result.entries = std::move(harvest.entries);
     result.files_to_fetch = harvest.files_to_fetch;
     close_books(job, result, harvest, rule, *service);
+    stages.done("books");
     if (!exporting) {
         result.summary.finished_at = clock.now();
         return result;
@@ -248,7 +254,8 @@ RunResult run(const config::Job& job, Mode mode, const Clock& clock, Reporter& r
 
     const std::filesystem::path out = job.out;
     const std::string earlier = published_ledger_digest(out, job.period);
-    result.folder = publish(result.entries, result.summary, *store, PublishOptions{.out = out, .temporary_folder = {}}, clock);
+    result.folder = publish(result.entries, result.summary, *store, PublishOptions{.out = out, .temporary_folder = {}}, clock,
+                            stages);
     result.published = true;
     result.nothing_new = harvest.downloaded == 0 && earlier == result.summary.files.front().sha256;
     save_run(*state, result.summary);

@@ -106,7 +106,7 @@ void swap_in(const std::filesystem::path& made, const std::filesystem::path& tar
 }  // namespace
 
 std::filesystem::path publish(const std::vector<LedgerEntry>& entries, RunSummary& summary, const transfer::ObjectStore& store,
-                              const PublishOptions& options, const Clock& clock) {
+                              const PublishOptions& options, const Clock& clock, Stages& stages) {
     const std::string period = summary.period.to_text();
     const std::filesystem::path target = options.out / period;
     const std::filesystem::path folder = options.out / fmt::format(".{}.{}{}", period, summary.run_id, part_suffix);
@@ -118,11 +118,14 @@ std::filesystem::path publish(const std::vector<LedgerEntry>& entries, RunSummar
         summary.files.clear();
         must(ledger::write_ledger_csv(folder / "ledger.csv", entries));
         summary.files.push_back(describe(folder, "ledger.csv"));
+        stages.done("ledger");
         must(ledger::write_workbook(folder / "ledger.xlsx", entries, summary, ledger::WorkbookOptions{.temporary_folder = folder}));
         summary.files.push_back(describe(folder, "ledger.xlsx"));
+        stages.done("workbook");
         const auto written = must(bundle::write_bundle(folder / "bundle.zip", fmt::format("moisson-{}", period), bag_info(summary),
                                                        bundle_payload(entries, summary, store, folder)));
         summary.files.push_back(PublishedFile{"bundle.zip", written.size_bytes, written.sha256});
+        stages.done("bundle");
         must(write_file(folder / "report.html", report::report_html(summary)));
         summary.files.push_back(describe(folder, "report.html"));
         must(write_file(folder / "junit.xml", report::junit_xml(summary)));
@@ -131,6 +134,7 @@ std::filesystem::path publish(const std::vector<LedgerEntry>& entries, RunSummar
         must(write_file(folder / "summary.json", report::summary_json(summary, report::SummaryKind::published)));
         must(sync_folder(folder));
         swap_in(folder, target);
+        stages.done("report and rename");
     } catch (const FatalError&) {
         const Status removed = remove_path(folder);  // the error on its way says what matters; a leftover is removed by the next run
         static_cast<void>(removed);

@@ -7,6 +7,7 @@
 
 #include "domain/ledger_entry.hpp"
 #include "domain/run_summary.hpp"
+#include "pipeline/stages.hpp"
 #include "transfer/object_store.hpp"
 
 namespace moisson::pipeline {
@@ -21,7 +22,8 @@ struct PublishOptions {
 /// FatalError(local): disk, folder; FatalError(inconsistent): a stored file's bytes are not those of its digest. In both cases what was
 /// published before stands untouched.
 [[nodiscard]] std::filesystem::path publish(const std::vector<LedgerEntry>& entries, RunSummary& summary,
-                                            const transfer::ObjectStore& store, const PublishOptions& options, const Clock& clock);
+                                            const transfer::ObjectStore& store, const PublishOptions& options, const Clock& clock,
+                                            Stages& stages);
 
 /// SHA-256 of OUT/PERIOD/ledger.csv as it stands; empty when there is none.
 [[nodiscard]] std::string published_ledger_digest(const std::filesystem::path& out, const MonthRange& period);

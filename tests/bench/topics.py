@@ -1,0 +1,515 @@
+"""The topics that tests/bench/run prints. Each measures whole programs from outside; the figures of single rooms come from bench_*.cpp.
+
+Every figure is the median of at least three runs. Where a peer does the same work, both run in turn and the table shows the ratio. Servers are
+processes of their own, so that memory is the client's alone; they are on loopback and end with the topic.
+"""
+
+import argparse
+import collections
+import importlib.machinery
+import importlib.util
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+
+
+def load(name, path):
+    spec = importlib.util.spec_from_loader(name, importlib.machinery.SourceFileLoader(name, str(path)))
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+transfer = load("transfer", HERE / "transfer")
+PDF_HEAD, PDF_END = b"%PDF-1.7\n", b"%%EOF\n"
+TIME_LIMIT = 600  # seconds that one measured command may take
+
+
+class Run:
+    """One measured command: wall and CPU seconds, peak memory in MB, exit code, what it wrote on standard error."""
+
+    def __init__(self, command, folder, environment=None, codes=(0,)):
+        start = time.monotonic()
+        with open(folder / "stderr", "w+b") as errors:
+            process = subprocess.Popen([str(part) for part in command], cwd=folder, env={**ENVIRONMENT, **(environment or {})},
+                                       stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=errors)
+            self.memory = 0
+            usage = None
+            # Not ru_maxrss: that begins with what this interpreter weighed when it forked.
+            pause = 0.001
+            while usage is None:
+                self.memory = max(self.memory, transfer.peak_memory_kib(process.pid) / 1024)
+                pid, status, found = os.wait4(process.pid, os.WNOHANG)
+                if pid:
+                    usage = found
+                    process.returncode = os.waitstatus_to_exitcode(status)
+                elif time.monotonic() - start > TIME_LIMIT:
+                    process.kill()
+                    process.wait()
+                    sys.exit(f"{command[0]} took longer than {TIME_LIMIT} s")
+                else:
+                    time.sleep(pause)
+                    pause = min(pause * 1.5, 0.01)
+            self.wall = time.monotonic() - start
+            errors.seek(0)
+            self.errors = errors.read().decode(errors="replace")
+        self.cpu = usage.ru_utime + usage.ru_stime
+        self.code = process.returncode
+        if self.code not in codes:
+            sys.exit(f"{' '.join(map(str, command))}: exit code {self.code}\n{self.errors[-3000:]}")
+
+    def stages(self):
+        """Seconds of each stage, as `export -v --log-format json` tells them."""
+        found = {}
+        for line in self.errors.splitlines():
+            try:
+                told = json.loads(line)
+            except ValueError:
+                continue
+            if told.get("event") == "stage-done":
+                found[told["stage"]] = found.get(told["stage"], 0) + float(told["seconds"])
+        return found
+
+
+ENVIRONMENT = {"PATH": "/usr/bin:/bin:/usr/sbin:/sbin", "TZ": "Europe/Paris", "LC_ALL": "C.UTF-8", "NO_COLOR": "1", "HOME": "/nonexistent"}
+
+
+def median(values):
+    return statistics.median(values)
+
+
+def heading(text):
+    print(f"\n== {text}", flush=True)
+
+
+def row(*cells, widths=(44, 14, 14, 14, 14, 14)):
+    print("  " + "  ".join(str(cell).ljust(width) if index == 0 else str(cell).rjust(width)
+                           for index, (cell, width) in enumerate(zip(cells, widths))), flush=True)
+
+
+class Bench:
+    """What the topics share: the build, a working folder, the number of rounds."""
+
+    def __init__(self, arguments, work):
+        self.build = arguments.build.resolve()
+        self.program = self.build / "moisson"
+        os.environ["MOISSON"] = str(self.program)
+        sys.path.insert(0, str(ROOT / "tests/e2e"))
+        self.harness = __import__("harness")  # after MOISSON is set: it reads the variable once
+        self.rounds = arguments.rounds
+        self.work = work
+        self.number = 0
+
+    def folder(self, name):
+        """A new empty one. Kept until the end: deleting thousands of files makes the next creation slower on ext4."""
+        self.number += 1
+        path = self.work / f"{self.number:03}-{name}"
+        path.mkdir()
+        return path
+
+    def sandbox(self, scenario, *arguments):
+        folder = self.folder("sandbox")
+        if "\n" in scenario:
+            (folder / "scenario.toml").write_text(scenario)
+            scenario = folder / "scenario.toml"
+        return self.harness.Sandbox(folder, "--scenario", scenario, *arguments)
+
+    def export(self, folder, server, *options, codes=(0,)):
+        return Run([self.program, "export", "--out", folder / "out", "--no-progress", "-v", "--log-format", "json", *options], folder,
+                   server.environment, codes)
+
+    def program_of_build(self, name, *arguments):
+        """Runs one of the bench programs and lets it print."""
+        folder = self.folder(name)
+        done = subprocess.run([self.build / "tests/bench" / name, *map(str, arguments)], cwd=folder, env=ENVIRONMENT, timeout=TIME_LIMIT * 2,
+                              stdout=subprocess.PIPE, check=False)
+        print("".join("  " + line + "\n" for line in done.stdout.decode().splitlines()), end="", flush=True)
+        if done.returncode:
+            print(f"  {name} ended with {done.returncode}")
+
+    @staticmethod
+    def summary(folder, period="all"):
+        return json.loads((folder / "out" / period / "summary.json").read_text("utf-8"))
+
+
+def version_line(*command):
+    """The first line that names a version."""
+    text = subprocess.run(command, capture_output=True, text=True, check=False, env=ENVIRONMENT).stdout
+    return next((line.strip() for line in text.splitlines() if any(letter.isdigit() for letter in line)), command[0])
+
+
+def package_version(name):
+    told = subprocess.run(["dpkg-query", "-W", "-f", "${Version}", name], capture_output=True, text=True, check=False, env=ENVIRONMENT).stdout
+    return f"{name} {told}"
+
+
+# ---------------------------------------------------------------------------------------------------------------------- the topics
+
+
+def start(bench):
+    """how long --version and --help take"""
+    heading("start: wall time of the whole process (goal: under 20 ms)")
+    row("", "median", "least", "most")
+    for arguments in (["--version"], ["--help"], ["export", "--help"]):
+        times = [Run([bench.program, *arguments], bench.work).wall * 1000 for _ in range(max(21, bench.rounds))]
+        row("moisson " + " ".join(arguments), f"{median(times):.1f} ms", f"{min(times):.1f} ms", f"{max(times):.1f} ms")
+    times = [Run(["/bin/true"], bench.work).wall * 1000 for _ in range(21)]
+    row("/bin/true (what measuring costs)", f"{median(times):.1f} ms", f"{min(times):.1f} ms", f"{max(times):.1f} ms")
+
+
+def metadata(bench):
+    """2,000 contracts and 198,000 documents to a published ledger, no files"""
+    heading("metadata: scenario large, --no-files --rate 0 --all (goal: at most 150 MB + 1 KB a document)")
+    row("", "wall", "documents/s", "cpu", "peak memory", "goal")
+    results = collections.defaultdict(list)
+    server = bench.sandbox("large")
+    try:
+        for _ in range(bench.rounds):
+            folder = bench.folder("large")
+            for name in ("first run", "second run"):
+                done = bench.export(folder, server, "--all", "--no-files", "--rate", 0, "--transfers", 16, codes=(0, 3))
+                documents = bench.summary(folder)["documents"]["listed"]
+                results[name].append((done, documents))
+    finally:
+        server.stop()
+    for name, runs in results.items():
+        wall, documents = median([run.wall for run, _ in runs]), runs[0][1]
+        row(f"{name}, {documents} documents", f"{wall:.1f} s", f"{documents / wall:.0f}", f"{median([run.cpu for run, _ in runs]):.1f} s",
+            f"{median([run.memory for run, _ in runs]):.0f} MB", f"{150 + documents / 1024:.0f} MB")
+        print_stages([run for run, _ in runs])
+
+
+def print_stages(runs):
+    stages = [run.stages() for run in runs]
+    names = list(dict.fromkeys(name for found in stages for name in found))
+    if names:
+        print("      stages: " + ", ".join(f"{name} {median([found.get(name, 0) for found in stages]):.2f} s" for name in names), flush=True)
+
+
+def json_lists(bench):
+    """a 50 MB document list to values, beside Poco's DOM"""
+    heading(f"json: peer {package_version('libpocojson80')} (goal: 90 MB/s)")
+    bench.program_of_build("bench_json")
+
+
+def ledger(bench):
+    """1,000,000 rows as CSV and XLSX, 2,000 files as a bundle, beside peers"""
+    heading(f"ledger and bundle: peers {version_line('python3', '--version')} csv, {package_version('libxlsxwriter4')}, "
+            f"{package_version('zip')} -6")
+    folder = bench.folder("ledger")
+    bench.program_of_build("bench_ledger", folder)
+    if (folder / "ledger.csv").exists():
+        peer = ("import csv,sys,xlsxwriter\n"
+                "book=xlsxwriter.Workbook(sys.argv[2],{'constant_memory':True,'tmpdir':sys.argv[3]})\n"
+                "sheet=book.add_worksheet()\n"
+                "for number,cells in enumerate(csv.reader(open(sys.argv[1],newline=''))):\n"
+                "  if number>100000: break\n"
+                "  sheet.write_row(number,0,cells)\n"
+                "book.close()\n")
+        done = Run(["python3", "-c", peer, folder / "ledger.csv", folder / "peer.xlsx", folder], folder)
+        print(f"          {package_version('python3-xlsxwriter')}, constant_memory, 100,000 rows: {done.wall:.1f} s, "
+              f"x 10 = {done.wall * 10:.0f} s for the million")
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def state(bench):
+    """document rows beside raw sqlite3"""
+    heading(f"state: peer {version_line('sqlite3', '--version')[:30]} (goal: 0.7 of its rows a second)")
+    bench.program_of_build("bench_state")
+
+
+def transfer_stage(bench):
+    """the transfer stage beside curl, aria2c and rclone"""
+    heading("transfer: the stage alone, nginx with TLS on loopback")
+    subprocess.run([sys.executable, "-B", HERE / "transfer", bench.build, "--rounds", str(bench.rounds), "--to", bench.work], check=False,
+                   timeout=3 * TIME_LIMIT)
+
+
+class StaticApi:
+    """nginx with TLS that answers as the API does, from files: token, contracts, details, lists, documents. For --all with any transfers."""
+
+    def __init__(self, folder, documents, size, contracts):
+        self.folder = folder
+        folder.chmod(0o755)
+        self.documents = documents
+        self.size = size
+        transfer.make_certificate(folder)
+        (folder / "key.pem").chmod(0o600)
+        self._write_answers(documents, size, contracts)
+        self.port = transfer.free_port()
+        self._write_configuration()
+        self.nginx = subprocess.Popen([shutil.which("nginx") or "/usr/sbin/nginx", "-c", folder / "nginx.conf"], stderr=subprocess.DEVNULL)
+        base = f"https://127.0.0.1:{self.port}"
+        self.base = base
+        self.environment = {"MOISSON_API_URL": base + "/cloud/b2b/v1", "MOISSON_OAUTH_URL": base + "/oauth/v3", "MOISSON_CLIENT_ID": "bench",
+                            "MOISSON_CLIENT_SECRET": "bench-secret", "MOISSON_API_KEY": "k" * 1200, "MOISSON_CA_FILE": str(folder / "ca.pem")}
+        deadline = time.monotonic() + 20
+        while subprocess.run(["curl", "-sf", "--cacert", folder / "ca.pem", base + "/cloud/b2b/v1/contracts"], capture_output=True,
+                             check=False).returncode:
+            if time.monotonic() > deadline or self.nginx.poll() is not None:
+                self.stop()
+                sys.exit("nginx does not serve the bench's answers")
+            time.sleep(0.05)
+
+    def _write_answers(self, documents, size, contracts):
+        ids = [f"OCB{7000001 + number}" for number in range(contracts)]
+        lists = {identifier: [] for identifier in ids}
+        www = self.folder / "www"
+        (www / "files").mkdir(parents=True)
+        for number in range(documents):
+            name = f"d{number:05}"
+            (www / "files" / name).write_bytes(PDF_HEAD + os.urandom(size - len(PDF_HEAD) - len(PDF_END)) + PDF_END)
+            month = 1 + number // contracts % 12
+            instant = f"2025-{month:02}-28T06:{number // 60 % 60:02}:{number % 60:02}.000Z"
+            lists[ids[number % contracts]].append({"id": name, "filename": f"Facture_{name}.pdf", "period": f"2025{month:02}", "createdAt": instant,
+                                                   "updatedAt": instant, "amount": round(10 + number * 1.37, 2), "currency": "EUR",
+                                                   "documentType": "invoices"})
+        listed = [{"id": one, "name": f"Contract {one}", "createdAt": "2019-03-04T10:11:12.131Z", "offer": {"name": "Flexible Engine", "id": "FE"}}
+                  for one in ids]
+        (www / "contracts.json").write_text(json.dumps(listed))
+        (www / "empty.json").write_text("[]")
+        for one, identifier in zip(listed, ids):
+            (www / identifier).mkdir()
+            detail = {**one, "platformId": identifier, "contractType": "client", "customer": {"id": "C-1", "name": "Bench"}}
+            (www / identifier / "contract.json").write_text(json.dumps(detail))
+            text = json.dumps(lists[identifier])
+            (www / identifier / "mixed.json").write_text(text)
+            (www / identifier / "invoices.json").write_text(text)
+
+    def _write_configuration(self):
+        folder = self.folder
+        (folder / "nginx.conf").write_text(f"""
+        {"user root;" if os.geteuid() == 0 else ""}
+        daemon off;
+        worker_processes 2;
+        pid {folder}/nginx.pid;
+        error_log {folder}/error.log;
+        events {{ worker_connections 1024; }}
+        http {{
+          access_log off;
+          sendfile on;
+          keepalive_requests 1000000;
+          large_client_header_buffers 4 16k;
+          client_body_temp_path {folder}/tmp1; proxy_temp_path {folder}/tmp2; fastcgi_temp_path {folder}/tmp3;
+          uwsgi_temp_path {folder}/tmp4; scgi_temp_path {folder}/tmp5;
+          map $args $list {{
+            default empty;
+            "~^documentType=&limit=" mixed;
+            "~^documentType=invoices&" invoices;
+          }}
+          server {{
+            listen 127.0.0.1:{self.port} ssl;
+            ssl_protocols TLSv1.3;
+            ssl_certificate {folder}/ca.pem;
+            ssl_certificate_key {folder}/key.pem;
+            root {folder}/www;
+            default_type application/json;
+            location = /oauth/v3/token {{
+              return 200 '{{"token_type":"Bearer","access_token":"{"t" * 600}","expires_in":3600}}';
+            }}
+            location = /cloud/b2b/v1/contracts {{ try_files /contracts.json =404; }}
+            location = /cloud/b2b/v1/contract {{ try_files /$http_x_eccs_contract_id/contract.json =404; }}
+            location = /cloud/b2b/v1/documents {{ try_files /$http_x_eccs_contract_id/$list.json /empty.json; }}
+            location ~ ^/cloud/b2b/v1/documents/(?<document>[^/]+)/file$ {{
+              default_type application/pdf;
+              try_files /files/$document =404;
+            }}
+          }}
+        }}""")
+
+    def curl(self, output):
+        """The same files and nothing else, as curl fetches them."""
+        lines = "".join(f'url = "{self.base}/cloud/b2b/v1/documents/d{number:05}/file"\noutput = "{output}/d{number:05}"\n'
+                        for number in range(self.documents))
+        (self.folder / "curl.conf").write_text(lines)
+        return ["curl", "--silent", "--show-error", "--fail", "--parallel", "--parallel-max", "16", "--cacert", self.folder / "ca.pem",
+                "-H", "Authorization: Bearer " + "t" * 600, "-H", "X-API-Key: " + "k" * 1200, "-K", self.folder / "curl.conf"]
+
+    def stop(self):
+        self.nginx.terminate()
+        self.nginx.wait(timeout=20)
+
+
+def whole_export(bench):
+    """whole exports beside curl for the files alone"""
+    heading(f"export: whole `moisson export` beside {version_line('curl', '--version').split(' (')[0]} for the files alone, "
+            "TLS 1.3, 16 at a time (goal: 1.3 x)")
+    row("", "wall", "x curl", "cpu", "cpu x curl", "peak memory")
+    for documents, size, contracts in ((8000, 64 << 10, 64), (50, 8 << 20, 4)):
+        server = StaticApi(bench.folder("site"), documents, size, contracts)
+        try:
+            runs = collections.defaultdict(list)
+            for number in range(bench.rounds + 1):
+                folder = bench.folder("export")
+                ours = bench.export(folder, server, "--all", "--transfers", 16, "--rate", 0)
+                found = bench.summary(folder)["documents"]
+                if found.get("downloaded") != documents:
+                    sys.exit(f"{found} instead of {documents} documents")
+                output = bench.folder("curl")
+                peer = Run(server.curl(output), output)
+                if number > 0:  # the first round warms caches
+                    runs["moisson export"].append(ours)
+                    runs["curl"].append(peer)
+        finally:
+            server.stop()
+        reference = median([run.wall for run in runs["curl"]])
+        cpu = median([run.cpu for run in runs["curl"]])
+        for name, found in runs.items():
+            wall = median([run.wall for run in found])
+            row(f"{documents} x {size >> 10} KiB: {name}", f"{wall:.2f} s", f"{wall / reference:.2f}",
+                f"{median([run.cpu for run in found]):.2f} s", f"{median([run.cpu for run in found]) / cpu:.2f}",
+                f"{median([run.memory for run in found]):.0f} MB")
+        print_stages(runs["moisson export"])
+
+
+SMALL_DOCUMENTS = """
+name = "bench"
+seed = 7
+contracts = {contracts}
+months = {months}
+last_month = "2026-10"
+currencies = ["EUR"]
+final = "invoices"
+usage_months = {usage}
+reports_months = {reports}
+partials = false
+lines_min = 3
+lines_max = 4
+[server]
+token_requests_per_minute = 0
+{server}
+"""
+
+
+def requests_by_kind(server):
+    kinds = collections.Counter()
+    for request in server.requests():
+        path = request["path"]
+        kinds["token" if path.endswith("/token") else "contract list" if path.endswith("/contracts") else "contract" if path.endswith("/contract")
+              else "list" if path.endswith("/documents") else "file" if path.endswith("/file") else "other"] += 1
+    return kinds
+
+
+def latency(bench):
+    """50 ms added to every answer, 200 contracts of 12 documents, beside the bound"""
+    heading("latency: 50 ms before every answer, 200 contracts x 12 documents, 16 at a time (goal: within 10 % of the bound)")
+    row("", "wall", "bound", "wall / bound", "requests")
+    scenario = SMALL_DOCUMENTS.format(contracts=200, months=12, usage=0, reports=0, server="latency_ms = 50")
+    for rate in (0, 200):
+        walls = []
+        for _ in range(bench.rounds if rate == 0 else 1):
+            server = bench.sandbox(scenario)
+            try:
+                done = bench.export(bench.folder("latency"), server, "--all", "--transfers", 16, "--rate", rate, codes=(0, 3))
+                count = sum(requests_by_kind(server).values())
+            finally:
+                server.stop()
+            walls.append(done.wall)
+        # The token and the list of contracts come one after the other; all else may be in flight together.
+        parallel = 2 * 0.05 + (count - 2) * 0.05 / 16
+        bound = max(parallel, count / rate if rate else 0)
+        row(f"--rate {rate}, set by {'the rate' if rate and count / rate > parallel else 'parallelism'}", f"{median(walls):.2f} s", f"{bound:.2f} s",
+            f"{median(walls) / bound:.3f}", count)
+        print_stages([done])
+
+
+def rate(bench):
+    """--rate 20 against a spike arrest of 25 requests a second"""
+    heading("rate: --rate 20, the service's spike arrest at 25 a second (goal: at least 19.4/s, none throttled)")
+    row("", "wall", "requests", "rate", "throttled")
+    scenario = SMALL_DOCUMENTS.format(contracts=40, months=12, usage=6, reports=6, server="requests_per_second = 25")
+    server = bench.sandbox(scenario)
+    try:
+        done = bench.export(bench.folder("rate"), server, "--all", "--rate", 20, codes=(0, 3))
+        asked = server.requests()
+    finally:
+        server.stop()
+    throttled = sum(1 for request in asked if request["status"] in (403, 429))
+    row("one run", f"{done.wall:.1f} s", len(asked), f"{len(asked) / done.wall:.2f}/s", throttled)
+
+
+def again(bench):
+    """a second run with nothing new: its requests and its time"""
+    heading("again: 200 contracts x 60 documents, then nothing new, --rate 0 (goal: 1 token, 1 contract list, 1 list a contract, no file; under 5 %)")
+    row("", "wall", "of the first", "cpu", "peak memory")
+    scenario = SMALL_DOCUMENTS.format(contracts=200, months=20, usage=20, reports=20, server="")
+    first, second = [], []
+    for _ in range(bench.rounds):
+        server = bench.sandbox(scenario)
+        try:
+            folder = bench.folder("again")
+            first.append(bench.export(folder, server, "--all", "--rate", 0, codes=(0, 3)))
+            before = requests_by_kind(server)
+            second.append(bench.export(folder, server, "--all", "--rate", 0, codes=(0, 3)))
+            kinds = requests_by_kind(server) - before
+        finally:
+            server.stop()
+    reference = median([run.wall for run in first])
+    for name, runs in (("first run", first), ("second run", second)):
+        wall = median([run.wall for run in runs])
+        row(name, f"{wall:.2f} s", f"{100 * wall / reference:.1f} %", f"{median([run.cpu for run in runs]):.2f} s",
+            f"{median([run.memory for run in runs]):.0f} MB")
+        print_stages(runs)
+    print("      requests of the first run:  " + ", ".join(f"{count} {name}" for name, count in sorted(before.items())))
+    print("      requests of the second run: " + ", ".join(f"{count} {name}" for name, count in sorted(kinds.items())))
+
+
+def memory(bench):
+    """peak memory with one file of 2 GB among others"""
+    heading("memory: one file of 2 GB among others (goal: at most 64 MB + 1 KB a document)")
+    row("", "wall", "cpu", "peak memory", "goal")
+    scenario = SMALL_DOCUMENTS.format(contracts=12, months=12, usage=12, reports=12, server="")
+    big = '\n[[document]]\ncontract = 5\ntype = "invoices"\nmonth = "2026-10"\nfile_bytes_min = 2147483648\n'
+    for name, text in (("without the 2 GB file", scenario), ("with it", scenario + big)):
+        runs = []
+        for _ in range(bench.rounds):
+            server = bench.sandbox(text)
+            folder = bench.folder("memory")
+            try:
+                runs.append(bench.export(folder, server, "--all", "--rate", 0, codes=(0, 3)))
+                documents = bench.summary(folder)["documents"]["listed"]
+            finally:
+                server.stop()
+            shutil.rmtree(folder, ignore_errors=True)
+        row(f"{name}, {documents} documents", f"{median([run.wall for run in runs]):.1f} s", f"{median([run.cpu for run in runs]):.1f} s",
+            f"{median([run.memory for run in runs]):.0f} MB", f"{64 + documents / 1024:.0f} MB")
+        print_stages(runs)
+
+
+TOPICS = {"start": start, "metadata": metadata, "json": json_lists, "ledger": ledger, "state": state, "transfer": transfer_stage,
+          "export": whole_export, "latency": latency, "rate": rate, "again": again, "memory": memory}
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="tests/bench/run", formatter_class=argparse.RawDescriptionHelpFormatter,
+                                     description="Prints what Moisson takes in time, memory and requests.",
+                                     epilog="topics:\n" + "\n".join(f"  {name:10} {topic.__doc__}" for name, topic in TOPICS.items()))
+    parser.add_argument("topics", nargs="*", metavar="TOPIC", help="all when none is named")
+    parser.add_argument("--build", type=Path, help="build folder (default: build/bench)")
+    parser.add_argument("--rounds", type=int, default=3, help="runs of each thing measured, at least 3 for a median (default: 3)")
+    parser.add_argument("--to", type=Path, help="folder on the file system to write to (default: the temporary folder's); needs about 12 GB")
+    arguments = parser.parse_args()
+    unknown = [name for name in arguments.topics if name not in TOPICS]
+    if unknown:
+        parser.error(f"there is no topic {', '.join(unknown)}; the topics are {', '.join(TOPICS)}")
+    print(f"{version_line(arguments.build / 'moisson', '--version')}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, "
+          f"{arguments.rounds} rounds, medians")
+    for name in arguments.topics or TOPICS:
+        work = Path(tempfile.mkdtemp(prefix="moisson-bench-", dir=arguments.to))
+        try:
+            TOPICS[name](Bench(arguments, work))
+        finally:
+            shutil.rmtree(work, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main()
