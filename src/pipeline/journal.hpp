@@ -2,8 +2,8 @@
 /// What a run fetched since the state was last saved, in a file that survives the process: a run killed at any instant repeats no finished
 /// download.
 ///
-/// The state store is saved in groups, because each save waits for the disk. Between two saves this file stands in: one write(2) per fetched
-/// file and no flush. A killed process loses none of it; a power loss may, and then the objects' own bytes decide what counts.
+/// The state store is saved in groups, because each save waits for the disk. Between two saves this file stands in: one write(2) per
+/// fetched file and no flush. A killed process loses none of it; a power loss may, and then the objects' own bytes decide what counts.
 /// Control loop's thread only.
 
 #include <cstdint>
