@@ -290,6 +290,7 @@ void ContractListing::settle() {
     const bool types_lack = std::any_of(mixed_.begin(), mixed_.end(), [&](const wire::Document& document) {
         return is_asked_type(type_of(document)) && !typed_ids.contains(document.id);
     });
+    note_null_types(!extra.empty());
     result_.types_agreed = mixed_readable_ && result_.verdict == ListingVerdict::complete && extra.empty() && !types_lack;
     result_.type_by_type = !result_.types_agreed && (!mixed_readable_ || !extra.empty() || types_lack);
     if (const std::string type = capped_type(extra); !type.empty()) {
@@ -301,6 +302,21 @@ void ContractListing::settle() {
     }
     mixed_.insert(mixed_.end(), std::make_move_iterator(extra.begin()), std::make_move_iterator(extra.end()));
     finish();
+}
+
+/// Null is what the service says to a type that it does not know. It cannot mean that where the mixed list names the type; and where the mixed
+/// list is cut, nothing shows that the type has no older documents.
+void ContractListing::note_null_types(bool mixed_is_cut) {
+    for (const std::string& type : result_.null_types) {
+        const bool is_listed =
+            std::any_of(mixed_.begin(), mixed_.end(), [&](const wire::Document& document) { return type_of(document) == type; });
+        if (mixed_is_cut || is_listed) {
+            note_problem(ListingVerdict::unknown_answer,
+                         fmt::format("type {}: the service answered {{\"documents\": null}}, although {}", type,
+                                     is_listed ? "the mixed list holds documents of it" : "the mixed list does not hold everything"),
+                         {});
+        }
+    }
 }
 
 /// The type whose own list is as long as the mixed one, which is known to lack `extra`; empty when there is none.

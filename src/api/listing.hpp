@@ -31,7 +31,8 @@ struct ListingOptions {
 /// forbidden       rights refused for this contract (403/50..52), or the contract is unknown to this login (401/41, 404: which of them the
 ///                 service gives is not known, api-facts.md §2), or one type was refused;
 /// failed          a list could not be had; what the others gave is kept;
-/// unknown_answer  {"documents": null} or no document list at all in the place of the mixed list, or no document list for a type.
+/// unknown_answer  {"documents": null} or no document list at all in the place of the mixed list, or no document list for a type; null for
+/// a type that the mixed list names, or beside a mixed list that lacks what other types gave.
 enum class ListingVerdict { complete, capped, forbidden, failed, unknown_answer };
 
 struct ListingResult {
@@ -77,6 +78,7 @@ private:
     void next_type();
     void compare();
     void settle();
+    void note_null_types(bool mixed_is_cut);
     void note_problem(ListingVerdict verdict, std::string reason, const Error& error);
     void finish();
     [[nodiscard]] bool grow(std::uint64_t count);
