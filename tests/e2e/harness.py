@@ -27,6 +27,8 @@ ROOT = Path(__file__).resolve().parents[2]
 
 # What the test's own process has is not what the program gets: no proxy, no home, no locale of the machine.
 ENVIRONMENT = {"PATH": "/usr/bin:/bin:/usr/sbin:/sbin", "TZ": "Pacific/Auckland", "LC_ALL": "C.UTF-8", "NO_COLOR": "1", "HOME": "/nonexistent"}
+# What a sanitizer build needs to know.
+ENVIRONMENT.update({name: value for name, value in os.environ.items() if name in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS")})
 
 LEDGER_COLUMNS = ("period,contract_id,contract_name,offer_id,offer_name,customer_id,customer_name,document_id,version,document_type,standing,"
                   "counted,amount,currency,period_start,period_end,issued_at,updated_at,filename,path,size_bytes,sha256,media_type,status,findings,"
