@@ -277,6 +277,15 @@ def environment_of(settings, extra=None):
     return environment
 
 
+def waits_of(process):
+    """Which system call each thread of a process that hangs is in, by number, or that it runs."""
+    found = []
+    for thread in sorted(os.listdir(f"/proc/{process.pid}/task")):
+        with contextlib.suppress(OSError), open(f"/proc/{process.pid}/task/{thread}/syscall", encoding="ascii") as file:
+            found.append(file.read().split()[0])
+    return "threads are in system calls " + ", ".join(found)
+
+
 def run_program(arguments, environment, folder, name, seconds_max=90.0, when_running=None):
     """Runs the program to its end, with all that it prints kept in `folder`. `when_running(process)` may kill it. A run that passes
     `seconds_max` hangs: that is a failure, and it is ended."""
@@ -288,8 +297,9 @@ def run_program(arguments, environment, folder, name, seconds_max=90.0, when_run
     try:
         process.wait(max(0.1, seconds_max - (time.monotonic() - started)))
     except subprocess.TimeoutExpired:
+        waits = waits_of(process)
         end_process(process, 0)
-        raise CheckFailed(f"the run still went on after {seconds_max:.0f} s: {shlex.join(arguments)}, output in {folder}/{name}-*") from None
+        raise CheckFailed(f"the run still went on after {seconds_max:.0f} s ({waits}): {shlex.join(arguments)}, output in {folder}/{name}-*") from None
     end_process(process)
     with open(output_path, encoding="utf-8", errors="replace") as output, open(errors_path, encoding="utf-8", errors="replace") as errors:
         return Ended(process.returncode, killed and process.returncode < 0, time.monotonic() - started, output.read(), errors.read())

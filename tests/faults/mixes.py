@@ -18,7 +18,7 @@ from harness import CheckFailed, require
 from independent_server import Proxy
 
 RUN_SECONDS_MAX = 25  # --max-duration of the runs under faults
-RUN_SLACK_SECONDS = 30
+RUN_SLACK_SECONDS = 150  # a disk that others keep busy can hold an fsync for half a minute
 SETTLED_SECONDS = 0.05  # from the rename until the control loop has taken the file in; after that no kill costs it
 
 # Fault: the highest chance it gets in a mix, and its chance when it is alone.
@@ -154,7 +154,8 @@ class Mix:
         self.options, self.period_name, self.in_period = PERIODS[plan.period]
         self.month = os.path.join(self.out, self.period_name)
         self.counts = {"runs": [], "requests": 0, "repeats_after_kill": 0, "files_scanned": 0, "documents": len(self.truth["documents"])}
-        self.secrets, self.last_was_killed, self.last_end, self.settled, self.struck, self.torn = {}, False, 0.0, set(), set(), set()
+        self.secrets, self.struck, self.torn = {}, set(), set()
+        self.objects, self.promised = set(), set()  # digests in the store; those that no later run may fetch again
         self.proxy = Proxy("moisson", harness.PROXY_PASSWORD)
 
     def run(self):
@@ -200,17 +201,15 @@ class Mix:
         return harness.run_program(arguments, self.environment(sandbox.settings), self.logs, name, self.plan.max_duration + RUN_SLACK_SECONDS, when_running)
 
     def one_run(self, sandbox, name, kill):
-        finished, since = self.finished_documents(0.0), self.log_end(sandbox)
-        self.settled = self.finished_documents(SETTLED_SECONDS)
+        before, since, started = self.objects - self.promised, self.log_end(sandbox), time.time()
+        promised = set(self.promised)
         killer = None if kill is None else lambda process: self.strike(process, kill, sandbox, since)
         ended = self.export(sandbox, name, killer)
         self.counts["runs"].append(ended.code)
         self.check_end(ended, kill, name)
-        whole = ended.code >= 0
-        self.check_folder(ended, kill)
+        self.check_folder(ended, kill, started)
         self.check_month(ended)
-        self.check_requests(sandbox, since, finished, name)
-        self.last_was_killed, self.last_end = not whole, ended.instant
+        self.check_requests(sandbox, since, promised, before, name)
 
     @staticmethod
     def log_end(sandbox):
@@ -244,11 +243,11 @@ class Mix:
         if ended.code == 4 and self.plan.has("token-death") and "fresh tokens expired within a minute" in ended.errors:
             return  # without a rate limit a small chance kills ten tokens a minute: the program stops asking, as it should
         require(ended.code in allowed, f"ended with {ended.code}, allowed are {sorted(allowed)}; it said: {ended.errors[-3000:]}")
-        require(ended.seconds < self.plan.max_duration + 15, f"--max-duration {self.plan.max_duration} was passed: {ended.seconds:.1f} s")
+        require(ended.seconds < self.plan.max_duration + 60, f"--max-duration {self.plan.max_duration} was passed: {ended.seconds:.1f} s")
         if ended.code > 0:
             require(ended.errors.strip(), f"ended with {ended.code} and said nothing")
 
-    def check_folder(self, ended, kill):
+    def check_folder(self, ended, kill, started):
         if not os.path.isdir(os.path.join(self.out, ".moisson")):
             return
         objects = harness.check_objects(self.out, ended.code >= 0, self.digests, self.torn)
@@ -256,8 +255,12 @@ class Mix:
         require(named <= objects, f"the state names objects that are not there or torn: {sorted(named - objects)[:3]}")
         left = [name for name in os.listdir(self.out) if harness.PARTIAL_SUFFIX in name]
         require(not left or ended.code not in (0, 3), f"unfinished folders are left after a run that published: {left}")
+        self.objects, self.promised = objects, self.promised | named
         if kill is not None and kill[2] == "POWER" and ended.code < 0:
             self.lose_power(objects - named)
+        elif ended.code < 0:
+            # A kill between the file's rename and its record costs that download: what was in the workers' and the loop's hands.
+            self.promised |= {name for name in objects if started < os.stat(self.object_path(name)).st_mtime < ended.instant - SETTLED_SECONDS}
 
     def lose_power(self, unsaved):
         """What a power loss may do to a killed run's files: whatever no save has vouched for may be empty pages, or its end may be missing."""
@@ -273,6 +276,8 @@ class Mix:
             if chance.random() < 0.7:
                 os.truncate(path, size)  # the length came through, the bytes did not
         self.torn |= unsaved
+        self.promised -= unsaved
+        self.objects -= unsaved
 
     def check_month(self, ended):
         if ended.code in (0, 3):
@@ -285,39 +290,30 @@ class Mix:
         code = ended.code if ended.code in (0, 3) else summary["exit_code"]
         harness.check_ledger(rows, summary, code, self.truth, self.in_period, not self.plan.has("reissue"))
 
-    def finished_documents(self, seconds):
-        """Contract and path of the file requests whose download was finished `seconds` before the last run ended: its object is in the store,
-        and no other document has its bytes."""
-        objects = set()
-        if os.path.isdir(os.path.join(self.out, ".moisson")):
-            objects = harness.check_objects(self.out, False, self.digests, self.torn) - self.torn  # what a power loss met may cost its request
-        objects = {name for name in objects if self.last_end - os.stat(self.object_path(name)).st_mtime >= seconds}
+    def documents_with(self, digests):
+        """Contract and path of the file requests of documents that have one of these digests, as the only version and the only document."""
         owners = {}
         for key, versions in self.truth["documents"].items():
             for version in versions:
                 owners.setdefault(version["sha256"], set()).add(key)
         return {(versions[0]["contract"], f"/cloud/b2b/v1/documents/{urllib.parse.quote(versions[0]['id'], safe='')}/file")
                 for versions in self.truth["documents"].values()
-                if len(versions) == 1 and versions[0]["sha256"] in objects and len(owners[versions[0]["sha256"]]) == 1}
+                if len(versions) == 1 and versions[0]["sha256"] in digests and len(owners[versions[0]["sha256"]]) == 1}
 
     def object_path(self, digest):
         return os.path.join(self.out, ".moisson", "objects", digest[:2], digest)
 
-    def check_requests(self, sandbox, since, finished, name):
+    def check_requests(self, sandbox, since, promised, before, name):
         """No finished download is repeated; no stranger sees a credential."""
         requests, _ = sandbox.requests(since)
         self.counts["requests"] += len(requests)
         self.struck.update(fault for request in requests for fault in request["fault"].split())
         told = [request["path"] for request in requests if request["host"] == "elsewhere" and (request["credentials"] or request["contract"])]
         require(not told, f"{name}: the host that a redirect led to was sent credentials or the contract id: {told[:3]}")
-        repeated = {(request["contract"], request["path"].partition("?")[0]) for request in requests} & finished
-        if self.last_was_killed:
-            # A kill between the file's rename and the state's row costs that row: what the workers had in hand and the loop in its hands.
-            self.counts["repeats_after_kill"] += len(repeated)
-            require(not repeated & self.settled, f"{name}: {len(repeated)} downloads that a killed run had finished were repeated: "
-                    f"{sorted(repeated & self.settled)[:3]} (those of its last {SETTLED_SECONDS:g} s are not counted)")
-        else:
-            require(not repeated, f"{name}: {len(repeated)} finished downloads were repeated: {sorted(repeated)[:3]}")
+        asked = {(request["contract"], request["path"].partition("?")[0]) for request in requests}
+        repeated = asked & self.documents_with(promised)
+        require(not repeated, f"{name}: {len(repeated)} finished downloads were repeated: {sorted(repeated)[:3]}")
+        self.counts["repeats_after_kill"] += len(asked & self.documents_with(before))
 
     def clean_runs(self, sandbox):
         """What comes after the trouble: everything there, nothing fetched twice, and then nothing left to do."""
