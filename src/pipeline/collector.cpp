@@ -16,10 +16,6 @@ namespace moisson::pipeline {
 
 namespace {
 
-constexpr std::size_t records_per_save = 500;
-/// A power loss costs at most the downloads of this long; a killed process none, for the journal has them at once.
-constexpr std::chrono::seconds save_interval{2};
-
 /// How often an answer that is whole but not what was asked for is asked for again: a list for a contract, a file for a document.
 constexpr int asked_again_max = 2;
 
@@ -86,7 +82,11 @@ struct Collector::Task {
     std::optional<FileWork> file;
 };
 
-Collector::Collector(CollectorContext context) : context_(std::move(context)) { progress_.stage = "documents"; }
+Collector::Collector(CollectorContext context)
+    : context_(std::move(context)),
+      saver_(context_.state, context_.store, context_.journal, context_.reporter, context_.clock) {
+    progress_.stage = "documents";
+}
 Collector::~Collector() = default;
 
 void Collector::add_finding(std::string_view code, std::string message, const std::string& contract_id, const std::string& document_id) {
@@ -428,7 +428,7 @@ void Collector::add_row(ContractWork& work, VersionedDocument& versioned) {
         record.media_type = versioned.record.media_type;
         record.unframed = versioned.record.unframed;
         versioned.record = std::move(record);
-        keep_record(versioned.record);
+        saver_.keep(versioned.record);
     }
     if (!in_counting_scope(context_.job, entry)) {
         return;
@@ -548,11 +548,7 @@ void Collector::file_done(const FileWork& file, transfer::Outcome& outcome) {
     record.media_type = object.media_type;
     record.unframed = object.unframed;
     note_stored(harvest_.entries[file.entry], record);
-    keep_record(std::move(record));
-    write_journal();
-    if (context_.clock.steady_now() - saved_at_ >= save_interval) {
-        save();
-    }
+    saver_.keep_fetched(std::move(record));
     ++harvest_.downloaded;
     ++progress_.files_done;
     progress_.bytes_received += object.size_bytes;
@@ -575,46 +571,7 @@ void Collector::file_failed(const FileWork& file, const Error& error) {
                                                                error.to_line()));
 }
 
-void Collector::keep_record(state::DocumentRecord record) {
-    if (context_.store == nullptr) {
-        return;
-    }
-    unsaved_.push_back(std::move(record));
-    if (unsaved_.size() >= records_per_save) {
-        save();
-    }
-}
-
-void Collector::save() {
-    if (unsaved_.empty() || context_.store == nullptr) {
-        return;
-    }
-    // Bytes first: a record that names a digest is a promise that the file is on disk.
-    if (auto synced = context_.store->sync_all(); !synced) {
-        throw FatalError(ExitCode::local, synced.error());
-    }
-    context_.state.save_documents(unsaved_);
-    unsaved_.clear();
-    journaled_ = 0;
-    saved_at_ = context_.clock.steady_now();
-    if (context_.journal != nullptr) {
-        if (auto cleared = context_.journal->clear(); !cleared) {
-            throw FatalError(ExitCode::local, cleared.error());
-        }
-    }
-}
-
-/// A fetched file costs its request only once, even when the process is killed before the next save.
-void Collector::write_journal() {
-    if (context_.journal == nullptr) {
-        return;
-    }
-    if (auto written = context_.journal->append(std::span(unsaved_).subspan(journaled_)); !written) {
-        // The state is saved all the same; only a kill before that would cost the downloads since the last save.
-        context_.reporter.log(LogLevel::warning, "journal-failed", written.error().to_line());
-    }
-    journaled_ = unsaved_.size();
-}
+void Collector::save() { saver_.save(); }
 
 void Collector::tell_progress() {
     progress_.requests = tag_;

@@ -19,6 +19,7 @@
 #include "domain/run_summary.hpp"
 #include "pipeline/journal.hpp"
 #include "pipeline/records.hpp"
+#include "pipeline/saver.hpp"
 #include "state/state_store.hpp"
 #include "transfer/engine.hpp"
 
@@ -88,8 +89,6 @@ private:
     void file_done(const FileWork& file, transfer::Outcome& outcome);
     void file_failed(const FileWork& file, const Error& error);
     void note_stored(LedgerEntry& entry, const state::DocumentRecord& record);
-    void keep_record(state::DocumentRecord record);
-    void write_journal();
     void add_finding(std::string_view code, std::string message, const std::string& contract_id, const std::string& document_id = {});
     void tell_progress();
 
@@ -101,9 +100,7 @@ private:
     std::unordered_map<std::uint64_t, Task> in_flight_;
     std::uint64_t tag_ = 0;
     bool file_turn_ = false;
-    std::vector<state::DocumentRecord> unsaved_;
-    std::size_t journaled_ = 0;           // of the unsaved ones, those that the journal holds
-    std::chrono::steady_clock::time_point saved_at_;
+    Saver saver_;
     Harvest harvest_;
     Progress progress_;
 };

@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <charconv>
 #include <system_error>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -90,6 +91,13 @@ tl::unexpected<Error> journal_error(std::string what, const std::filesystem::pat
     return fail(std::move(error));
 }
 
+/// Where the next journal is written before it takes the old one's place.
+std::filesystem::path fresh_path(const std::filesystem::path& path) {
+    std::filesystem::path fresh = path;
+    fresh += ".part";
+    return fresh;
+}
+
 bool is_whole(const state::DocumentRecord& record, const transfer::ObjectStore& store) {
     if (!store.has(record.sha256, record.size_bytes)) {
         return false;
@@ -128,6 +136,10 @@ Status Journal::append(std::span<const state::DocumentRecord> records) {
             return journal_error("cannot make the journal of fetched files", path_, number);
         }
     }
+    return write(records);
+}
+
+Status Journal::write(std::span<const state::DocumentRecord> records) {
     std::string bytes;
     for (const state::DocumentRecord& record : records) {
         put(bytes, record);
@@ -143,6 +155,30 @@ Status Journal::append(std::span<const state::DocumentRecord> records) {
             return journal_error("cannot write the journal of fetched files", path_, number);
         }
         rest.remove_prefix(static_cast<std::size_t>(written));
+    }
+    return {};
+}
+
+Status Journal::replace(std::span<const state::DocumentRecord> records) {
+    if (records.empty() || descriptor_ < 0) {
+        return clear();
+    }
+    const std::filesystem::path fresh = fresh_path(path_);
+    const int made = ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (made < 0) {
+        const int number = errno;
+        give_up();
+        return journal_error("cannot make the journal of fetched files", fresh, number);
+    }
+    ::close(std::exchange(descriptor_, made));
+    if (auto written = write(records); !written) {
+        return written;
+    }
+    // Not rename_path: a power loss may take this file, and waiting for the disk here would hold up the transfers.
+    if (::rename(fresh.c_str(), path_.c_str()) != 0) {
+        const int number = errno;
+        give_up();
+        return journal_error("cannot rename the journal of fetched files to its place", path_, number);
     }
     return {};
 }
@@ -167,6 +203,9 @@ std::vector<state::DocumentRecord> read_journal(std::string_view bytes) {
 }
 
 Result<std::uint64_t> recover_journal(const std::filesystem::path& path, state::StateStore& state, const transfer::ObjectStore& store) {
+    if (auto removed = remove_path(fresh_path(path)); !removed) {
+        return fail(std::move(removed.error()));
+    }
     std::error_code problem;
     if (!std::filesystem::exists(path, problem)) {
         return 0;

@@ -28,10 +28,13 @@ public:
 
     /// Adds records in the order in which the state would get them. `disk`: the file is given up, and later calls do nothing.
     [[nodiscard]] Status append(std::span<const state::DocumentRecord> records);
-    /// The state holds them all now: the file goes away. `disk`.
-    [[nodiscard]] Status clear();
+    /// The state holds the others now: these are all that is left, and without any the file goes away. At every instant the old or the new
+    /// file is there. `disk`.
+    [[nodiscard]] Status replace(std::span<const state::DocumentRecord> records);
 
 private:
+    [[nodiscard]] Status clear();
+    [[nodiscard]] Status write(std::span<const state::DocumentRecord> records);
     void give_up() noexcept;
 
     std::filesystem::path path_;

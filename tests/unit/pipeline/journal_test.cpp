@@ -152,7 +152,7 @@ TEST_CASE("a journal is gone when the state holds its records: an old one would 
     Journal journal(path);
     const std::vector<DocumentRecord> one{make_record("a", 1)};
     REQUIRE(journal.append(one));
-    REQUIRE(journal.clear());
+    REQUIRE(journal.replace({}));
     CHECK_FALSE(std::filesystem::exists(path));
     REQUIRE(journal.append(one));
     CHECK(read_journal(bytes_of(path)) == one);
@@ -166,5 +166,20 @@ TEST_CASE("a journal that cannot be written says so once and the run goes on: it
     REQUIRE_FALSE(first);
     CHECK(first.error().code == moisson::ErrorCode::disk);
     CHECK(journal.append(one));
-    CHECK(journal.clear());
+    CHECK(journal.replace({}));
+    CHECK(journal.replace(one));
+}
+
+TEST_CASE("a journal keeps what came while the others were saved: a kill then must not cost those downloads") {
+    const Folder folder;
+    const std::filesystem::path path = folder.path / "state.fetched";
+    Journal journal(path);
+    REQUIRE(journal.append(std::vector<DocumentRecord>{make_record("a", 1), make_record("b", 1)}));
+    const std::vector<DocumentRecord> later{make_record("c", 1)};
+    REQUIRE(journal.append(later));
+    REQUIRE(journal.replace(later));
+    CHECK(read_journal(bytes_of(path)) == later);
+    REQUIRE(journal.append(std::vector<DocumentRecord>{make_record("d", 1)}));
+    CHECK(read_journal(bytes_of(path)).size() == 2);
+    CHECK(std::distance(std::filesystem::directory_iterator(folder.path), {}) == 1);
 }
