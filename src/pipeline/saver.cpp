@@ -81,13 +81,13 @@ void Saver::step() {
 void Saver::begin_flush() {
     flushing_ = std::exchange(unsaved_, {});
     journaled_ = 0;
+    std::promise<Status> flushed;
+    flush_ = flushed.get_future();
     if (std::exchange(files_unflushed_, false)) {
-        flush_ = std::async(std::launch::async, [store = store_] { return store->sync_all(); });
+        flusher_ = std::jthread([store = store_, promise = std::move(flushed)]() mutable { promise.set_value(store->sync_all()); });
         return;
     }
-    std::promise<Status> nothing_to_wait_for;
-    nothing_to_wait_for.set_value({});
-    flush_ = nothing_to_wait_for.get_future();
+    flushed.set_value({});
 }
 
 void Saver::finish_flush() {

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstddef>
 #include <future>
+#include <thread>
 #include <vector>
 
 #include "base/clock.hpp"
@@ -48,7 +49,8 @@ private:
     std::size_t journaled_ = 0;                    ///< of the unsaved ones, those that the journal holds
     bool files_unflushed_ = false;                 ///< whether any of the unsaved ones has a file of this run
     std::vector<state::DocumentRecord> flushing_;  ///< wait for `flush_`
-    std::future<Status> flush_;                    ///< its destructor waits
+    std::future<Status> flush_;
+    std::jthread flusher_;                         ///< joined by its destructor, or when the next one takes its place
     std::chrono::steady_clock::time_point saved_at_;
 };
 
