@@ -245,7 +245,7 @@ Status exchange_paths(const std::filesystem::path& one, const std::filesystem::p
     if (::renameat2(AT_FDCWD, one.c_str(), AT_FDCWD, other.c_str(), RENAME_EXCHANGE) != 0) {
         return disk_error(fmt::format("cannot exchange with {}", other.string()), one, errno);
     }
-    return sync_folder(one.parent_path());
+    return {};
 }
 
 Status remove_path(const std::filesystem::path& path) {

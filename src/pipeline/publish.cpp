@@ -1,6 +1,14 @@
 #include "pipeline/publish.hpp"
 
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <chrono>
 #include <system_error>
+#include <thread>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -16,6 +24,7 @@ namespace moisson::pipeline {
 namespace {
 
 constexpr std::string_view part_suffix = ".moisson-part";
+constexpr std::string_view aside_mark = ".earlier";  ///< of an earlier month that steps aside
 
 void must(Status status) {
     if (!status) {
@@ -32,14 +41,60 @@ T must(Result<T> result) {
     return std::move(*result);
 }
 
-/// What runs that were killed while publishing left behind. The state's lock is held: no other run is at work here.
+/// One run at a time publishes into a folder: the state's lock does not keep out a run that has another state. Held until destroyed.
+class FolderLock {
+public:
+    explicit FolderLock(const std::filesystem::path& out) : descriptor_(::open(out.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
+        constexpr int tries_max = 6000;
+        for (int tries = 0; descriptor_ >= 0 && ::flock(descriptor_, LOCK_EX | LOCK_NB) != 0; ++tries) {
+            if (errno != EWOULDBLOCK && errno != EINTR) {
+                break;  // a file system without locks
+            }
+            if (tries == tries_max) {
+                ::close(descriptor_);
+                throw FatalError(ExitCode::locked, ErrorCode::locked, "another run has been publishing here for ten minutes", out.string(),
+                                 "Wait until it has ended, then run again; nothing that was fetched is fetched twice");
+            }
+            std::this_thread::sleep_for(std::chrono::milliseconds(100));
+        }
+    }
+    FolderLock(const FolderLock&) = delete;
+    FolderLock& operator=(const FolderLock&) = delete;
+    ~FolderLock() {
+        if (descriptor_ >= 0) {
+            ::close(descriptor_);
+        }
+    }
+
+private:
+    int descriptor_;
+};
+
+std::filesystem::path aside_of(const std::filesystem::path& target) {
+    return target.parent_path() / fmt::format(".{}{}{}", target.filename().string(), aside_mark, part_suffix);
+}
+
+/// What runs that were killed while publishing left behind. A month that had stepped aside comes back first.
 void remove_leftovers(const std::filesystem::path& out) {
     std::error_code problem;
+    std::vector<std::filesystem::path> leftovers;
     for (const auto& item : std::filesystem::directory_iterator(out, problem)) {
         const std::string name = item.path().filename().string();
         if (name.starts_with(".") && name.ends_with(part_suffix)) {
-            must(remove_path(item.path()));
+            leftovers.push_back(item.path());
         }
+    }
+    for (const std::filesystem::path& leftover : leftovers) {
+        std::string name = leftover.filename().string().substr(1);
+        name.resize(name.size() - part_suffix.size());
+        if (name.ends_with(aside_mark)) {
+            name.resize(name.size() - aside_mark.size());
+            if (!std::filesystem::exists(out / name, problem)) {
+                must(rename_path(leftover, out / name));
+                continue;
+            }
+        }
+        must(remove_path(leftover));
     }
 }
 
@@ -88,12 +143,12 @@ void swap_in(const std::filesystem::path& made, const std::filesystem::path& tar
         return;
     }
     if (exchange_paths(made, target)) {
+        must(sync_folder(target.parent_path()));
         must(remove_path(made));
         return;
     }
     // A file system that cannot exchange: the earlier month steps aside first, so that at every instant one of the two is whole on disk.
-    std::filesystem::path aside = made;
-    aside.replace_filename(fmt::format(".{}.earlier{}", target.filename().string(), part_suffix));
+    const std::filesystem::path aside = aside_of(target);
     must(remove_path(aside));
     must(rename_path(target, aside));
     if (auto renamed = rename_path(made, target); !renamed) {
@@ -111,6 +166,7 @@ std::filesystem::path publish(const std::vector<LedgerEntry>& entries, RunSummar
     const std::filesystem::path target = options.out / period;
     const std::filesystem::path folder = options.out / fmt::format(".{}.{}{}", period, summary.run_id, part_suffix);
     must(make_folders(options.out));
+    const FolderLock lock(options.out);
     remove_leftovers(options.out);
     must(make_folders(folder));
 
