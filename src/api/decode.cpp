@@ -1,6 +1,7 @@
 // Answers of the service to wire records.
 #include <algorithm>
 #include <array>
+#include <charconv>
 
 #include <fmt/format.h>
 
@@ -44,7 +45,8 @@ struct ErrorMembers {
         error.message = fmt::format("the service answered with success, but with an error object (code {})",
                                     code.empty() ? "none" : sanitise(code, 20));
         error.where = where;
-        error.cause = sanitise(message.empty() || description.empty() ? message + description : message + " - " + description);
+        const std::string said = message.empty() || description.empty() ? message + description : message + " - " + description;
+        error.cause = sanitise(hide_secrets(said));
         error.hint = "Run again; if it stays, give Orange support the request id";
         return fail(std::move(error));
     }
@@ -137,7 +139,8 @@ public:
 
     /// Once the text is read: what was found instead of a list, if there was none.
     [[nodiscard]] Status finish(std::string_view where) const {
-        if (named_ && !(is_null_ && error_.seen)) {
+        // An error that also carries an empty list is still an error: believed, it would hide every document.
+        if (named_ && !(count_ == 0 && error_.seen)) {
             return {};
         }
         if (error_.seen) {
@@ -373,6 +376,19 @@ bool equals_ignoring_case(std::string_view text, std::string_view lower) {
 }
 
 }  // namespace
+
+std::uint64_t announced_count(const http::Headers& headers) {
+    std::uint64_t highest = 0;
+    for (const std::string_view name : {"X-Total-Count", "X-Result-Count"}) {
+        const std::string_view text = headers.find(name).value_or(std::string_view{});
+        std::uint64_t count = 0;
+        const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), count);
+        if (problem == std::errc() && end == text.data() + text.size()) {
+            highest = std::max(highest, count);
+        }
+    }
+    return highest;
+}
 
 Result<wire::DocumentsAnswer> decode_documents(std::string body) {
     constexpr std::string_view where = "GET /documents";

@@ -53,6 +53,14 @@ struct Token {
 [[nodiscard]] Result<wire::Contract> decode_contract(std::string body);
 [[nodiscard]] Result<wire::DocumentsAnswer> decode_documents(std::string body);
 
+/// How many items the service says there are: the higher of X-Total-Count and X-Result-Count, for sister APIs swap the two
+/// (api-facts.md §10); 0 where neither is a number.
+[[nodiscard]] std::uint64_t announced_count(const http::Headers& headers);
+
+/// Text from the service for people's eyes: it may repeat what it was sent, so long runs of the letters that tokens and keys are made of
+/// become "[hidden]".
+[[nodiscard]] std::string hide_secrets(std::string_view text);
+
 /// An answer outside 2xx as an Error with code, retry class, status, gateway code and request id, from both error shapes
 /// (gateway `code/message/description`, OAuth `error/error_description`), HTML or nothing. Keyed on status and code, never on texts;
 /// the text only tells a quota over days or months (`quota_spent`, never repeated) from every other limit (`throttled`) in 403/53 and 429.

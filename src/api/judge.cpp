@@ -27,29 +27,6 @@ std::string lower(std::string_view text) {
     return result;
 }
 
-/// A server may repeat what it was sent: long runs of the letters that tokens and keys are made of are cut out.
-std::string hide_secrets(std::string_view text) {
-    constexpr std::size_t run_max = 39;
-    const auto is_secret_letter = [](char letter) {
-        return (letter >= '0' && letter <= '9') || (to_lower(letter) >= 'a' && to_lower(letter) <= 'z') ||
-               std::string_view("+/=-_.").find(letter) != std::string_view::npos;
-    };
-    std::string shown;
-    for (auto at = text.begin(); at != text.end();) {
-        const auto end = std::find_if_not(at, text.end(), is_secret_letter);
-        if (static_cast<std::size_t>(end - at) > run_max) {
-            shown += "[hidden]";
-        } else {
-            shown.append(at, end);
-        }
-        at = end;
-        if (at != text.end()) {
-            shown += *at++;
-        }
-    }
-    return shown;
-}
-
 std::string trimmed(std::string_view text) {
     constexpr std::string_view blanks = " \t\r\n";
     const std::size_t first = text.find_first_not_of(blanks);
@@ -318,6 +295,28 @@ void judge_status(const ErrorBody& body, bool of_token, Error& error) {
 }
 
 }  // namespace
+
+std::string hide_secrets(std::string_view text) {
+    constexpr std::size_t run_max = 39;
+    const auto is_secret_letter = [](char letter) {
+        return (letter >= '0' && letter <= '9') || (to_lower(letter) >= 'a' && to_lower(letter) <= 'z') ||
+               std::string_view("+/=-_.").find(letter) != std::string_view::npos;
+    };
+    std::string shown;
+    for (auto at = text.begin(); at != text.end();) {
+        const auto end = std::find_if_not(at, text.end(), is_secret_letter);
+        if (static_cast<std::size_t>(end - at) > run_max) {
+            shown += "[hidden]";
+        } else {
+            shown.append(at, end);
+        }
+        at = end;
+        if (at != text.end()) {
+            shown += *at++;
+        }
+    }
+    return shown;
+}
 
 Error judge(const http::Response& response, std::string_view endpoint) {
     const ErrorBody body = read_error_body(response.error_body);

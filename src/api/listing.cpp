@@ -153,6 +153,9 @@ void ContractListing::answer(wire::DocumentsAnswer answer) {
     if (grow(answer.documents.size())) {
         return;
     }
+    if (stage_ != Stage::types) {
+        announced_ = answer.announced;  // of a type's answer it is not known whether it speaks of the type or of all
+    }
     const bool is_capped = answer.documents.size() >= limit_;
     if (is_capped) {
         note_problem(ListingVerdict::capped,
@@ -212,7 +215,8 @@ void ContractListing::accept_mixed(Documents documents) {
         return;
     }
     // Past the highest limit the types would end there too.
-    if (result_.verdict != ListingVerdict::complete || (options_.mixed_list_trusted && !misses_known_ids())) {
+    const bool falls_short = misses_known_ids() || announced_ > mixed_.size();
+    if (result_.verdict != ListingVerdict::complete || (options_.mixed_list_trusted && !falls_short)) {
         finish();
         return;
     }
@@ -301,11 +305,15 @@ void ContractListing::settle() {
             {});
     }
     mixed_.insert(mixed_.end(), std::make_move_iterator(extra.begin()), std::make_move_iterator(extra.end()));
+    if (announced_ > mixed_.size()) {
+        note_problem(ListingVerdict::capped,
+                     fmt::format("the service says that there are {} documents, and lists {}", announced_, mixed_.size()), {});
+    }
     finish();
 }
 
-/// Null is what the service says to a type that it does not know. It cannot mean that where the mixed list names the type; and where the mixed
-/// list is cut, nothing shows that the type has no older documents.
+/// Null is what the service says to a type that it does not know. It cannot mean that where the mixed list names the type; and where the
+/// mixed list is cut, nothing shows that the type has no older documents.
 void ContractListing::note_null_types(bool mixed_is_cut) {
     for (const std::string& type : result_.null_types) {
         const bool is_listed =

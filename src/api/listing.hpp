@@ -27,7 +27,8 @@ struct ListingOptions {
 
 /// How a listing ended; same meanings as domain's Completeness:
 /// complete        every list asked for ended with fewer documents than asked, and where the types were asked, what is returned holds them
-/// all; capped          a list never ended so within `limit_max`, or stops at the same length as another list although there is more;
+/// all; capped          a list never ended so within `limit_max`, stops at the same length as another list although there is more, or
+/// holds fewer than the service says there are;
 /// forbidden       rights refused for this contract (403/50..52), or the contract is unknown to this login (401/41, 404: which of them the
 ///                 service gives is not known, api-facts.md §2), or one type was refused;
 /// failed          a list could not be had; what the others gave is kept;
@@ -91,6 +92,7 @@ private:
     std::map<std::string, std::vector<wire::Document>, std::less<>> by_type_;
     std::size_t type_at_ = 0;
     std::uint64_t limit_ = 0;
+    std::uint64_t announced_ = 0;  // how many the service says there are
     bool mixed_readable_ = true;
     ListingResult result_;
 };

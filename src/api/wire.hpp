@@ -1,6 +1,7 @@
 #pragma once
 /// The JSON of the Cloud Store Customer Space API as it comes, names untouched. Every member may be missing (api-facts.md §3..§5).
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -40,6 +41,7 @@ struct Document {
 struct DocumentsAnswer {
     bool is_null = false;  ///< {"documents": null}: the type is unknown to the server (api-facts.md §5)
     std::vector<Document> documents;
+    std::uint64_t announced = 0;  ///< the higher of X-Total-Count and X-Result-Count; 0: neither came
 };
 
 }  // namespace moisson::wire

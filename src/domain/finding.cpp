@@ -29,6 +29,7 @@ constexpr std::array kinds{
     FindingKind{"currency-unreadable", error, "The currency is not one that ISO 4217 knows, or could be several.", "Read the file; raw_currency holds what the service sent."},
     FindingKind{"detail-unreadable", warning, "The amount or currency of a document that never counts could not be read.", "The raw columns hold what the service sent."},
     FindingKind{"document-failed", error, "The file could not be fetched.", "Run the export again."},
+    FindingKind{"document-id-conflict", error, "The service listed several documents of one contract under this id, and nothing says which of them holds; only one counts.", "Look in the portal; the rows of this id show what was listed."},
     FindingKind{"document-id-duplicate", warning, "The service listed this document id more than once in one contract; it stands once in the ledger.", ""},
     FindingKind{"document-id-missing", error, "The service listed a document without an id; its file cannot be asked for.", "Look in the portal; report it to Orange support."},
     FindingKind{"document-missing", error, "The service lists the document but says that its file does not exist.", "Ask Orange support, with the request id."},

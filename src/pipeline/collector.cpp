@@ -42,6 +42,14 @@ bool ends_the_run(ErrorCode code) {
     return code == ErrorCode::quota_spent || code == ErrorCode::throttled || code == ErrorCode::disk;
 }
 
+/// True when a document is of the month before the period: a contract that ends then and there is missed in the period itself.
+bool bills_till(const std::vector<state::DocumentRecord>& known, const MonthRange& period) {
+    return period.first && std::any_of(known.begin(), known.end(), [&](const state::DocumentRecord& record) {
+        const auto parsed = normalize::parse_period_text(record.period);
+        return parsed && parsed->period.month().plus(1) == *period.first;
+    });
+}
+
 std::string_view finding_of(Completeness verdict) {
     switch (verdict) {
         case Completeness::capped: return "list-capped";
@@ -93,7 +101,10 @@ void Collector::add_finding(std::string_view code, std::string message, const st
     harvest_.findings.push_back(make_finding(code, std::move(message), contract_id, document_id));
 }
 
-void Collector::add_contracts(const std::vector<wire::Contract>& listed) {
+void Collector::add_contracts(const std::vector<wire::Contract>& listed, std::uint64_t announced) {
+    if (announced > listed.size()) {
+        add_finding("list-capped", fmt::format("the service says that there are {} contracts, and lists {}", announced, listed.size()), "");
+    }
     std::map<std::string, state::ContractRecord> known;
     for (state::ContractRecord& record : context_.state.load_contracts()) {
         std::string id = record.contract.id;
@@ -157,10 +168,12 @@ void Collector::start_contract(ContractWork& work) {
         work.completeness.verdict = Completeness::failed;
         work.completeness.reason = "no longer in the perimeter";
         const std::string id = work.contract->id;
-        VersionedContract versioned = match_versions({}, context_.state.load_documents(id), id, context_.run_id);
+        std::vector<state::DocumentRecord> known = context_.state.load_documents(id);
+        const bool billed_till_now = bills_till(known, context_.job.period);
+        VersionedContract versioned = match_versions({}, std::move(known), id, context_.run_id);
         const std::size_t before = harvest_.entries.size();
         add_rows(work, std::move(versioned));
-        if (harvest_.entries.size() > before) {
+        if (harvest_.entries.size() > before || billed_till_now) {
             add_finding("contract-gone", "", id);
         }
         ++progress_.contracts_done;
@@ -337,6 +350,7 @@ void Collector::detail_done(ContractWork& work, transfer::Outcome& outcome) {
 }
 
 void Collector::list_done(ContractWork& work, transfer::Outcome& outcome) {
+    const std::uint64_t announced = outcome.answer ? api::announced_count(outcome.answer->headers) : 0;
     auto decoded = outcome.answer ? api::decode_documents(std::move(outcome.answer->body)) : fail(std::move(outcome.answer.error()));
     const auto question = work.listing->next();
     const bool is_mixed = question && question->document_type.empty();
@@ -346,6 +360,7 @@ void Collector::list_done(ContractWork& work, transfer::Outcome& outcome) {
     }
     work.asked_again = 0;
     if (decoded) {
+        decoded->announced = announced;
         work.listing->answer(std::move(*decoded));
     } else {
         work.listing->failed(decoded.error());
@@ -362,6 +377,11 @@ void Collector::listing_finished(ContractWork& work) {
     work.listing.reset();
     report_listing(work, result);
 
+    if (result.compared_with_types && !result.types_agreed) {
+        // Doubt outlives a run that could not settle it: else the next one would believe the mixed list unasked.
+        work.record_changed = work.record_changed || work.record.mixed_list_trusted;
+        work.record.mixed_list_trusted = false;
+    }
     const bool trusted = result.compared_with_types ? result.types_agreed : work.record.mixed_list_trusted;
     if (result.verdict == api::ListingVerdict::complete &&
         (trusted != work.record.mixed_list_trusted || work.record.documents_last != result.documents.size())) {
@@ -449,7 +469,9 @@ void Collector::add_row(ContractWork& work, VersionedDocument& versioned) {
     if (!versioned.latest) {
         note("superseded", fmt::format("Version {} was replaced by a later one and is not counted.", entry.version));
     }
-    if (versioned.listed_twice && versioned.latest) {
+    if (versioned.listed_in_conflict && versioned.listed) {
+        note("document-id-conflict", "");
+    } else if (versioned.listed_twice && versioned.latest) {
         note("document-id-duplicate", "");
     }
     if (versioned.changed_since_known && versioned.latest) {
@@ -523,8 +545,12 @@ void Collector::note_stored(LedgerEntry& entry, const state::DocumentRecord& rec
     if (record.unframed) {
         note("body-unframed", "");
     }
+    const bool is_paper = entry.document_type == "invoices" || entry.document_type == "bills" || entry.document_type == "partialBills";
     if (record.media_type == "application/octet-stream") {
         note("media-type-unexpected", "the file is of a kind that is not known");
+    } else if (is_paper && record.media_type.starts_with("text/")) {
+        // api-facts.md §5: PDF or XLSX; a sentence of the service would stand here as an invoice.
+        note("media-type-unexpected", fmt::format("the file is plain text, and {} are PDF or workbooks: read it", entry.document_type));
     }
 }
 

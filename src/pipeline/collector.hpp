@@ -43,8 +43,9 @@ public:
     explicit Collector(CollectorContext context);
     ~Collector() override;
 
-    /// The perimeter: what the API lists, matched with what the state knows. Before the loop runs.
-    void add_contracts(const std::vector<wire::Contract>& listed);
+    /// The perimeter: what the API lists, matched with what the state knows. Before the loop runs. `announced`: how many contracts the
+    /// service says there are, 0 where it says nothing.
+    void add_contracts(const std::vector<wire::Contract>& listed, std::uint64_t announced);
 
     [[nodiscard]] std::optional<transfer::Job> next() override;
     void done(transfer::Outcome outcome) override;

@@ -12,6 +12,7 @@
 #include "pipeline/journal.hpp"
 #include "pipeline/publish.hpp"
 #include "pipeline/scope.hpp"
+#include "pipeline/secrecy.hpp"
 #include "pipeline/service.hpp"
 #include "pipeline/stages.hpp"
 #include "pipeline/state_access.hpp"
@@ -195,6 +196,7 @@ void close_books(const config::Job& job, RunResult& result, Collector::Harvest& 
     bundle::assign_paths(result.entries);
     reconcile(summary, result.entries);
     fill_counts(summary, harvest, result.entries, service);
+    hide_secrets(job, summary);
     sort_findings(summary.findings);
     summary.data_date = data_date(result.entries, summary.period);
     summary.exit_code = verdict(summary);
@@ -235,7 +237,8 @@ RunResult run(const config::Job& job, Mode mode, const Clock& clock, Reporter& r
     Collector collector(CollectorContext{job, service->urls(), *state, store.get(), reporter, result.summary.run_id, clock,
                                          exporting ? &journal : nullptr});
     stages.done("start");
-    collector.add_contracts(discover(*service));
+    const std::vector<wire::Contract> listed = discover(*service);
+    collector.add_contracts(listed, service->contracts_announced());
     stages.done("contracts");
     collect(*service, collector, stop);
     stages.done("lists and files");

@@ -51,7 +51,7 @@ Status ApiPolicy::judge_body(const http::Response& response, const transfer::Kin
     }
     if (kind.media_type == "application/json") {
         Error error = fail(ErrorCode::not_ready, "a message came in the file's place", response.url.path_and_query).value();
-        error.cause = sanitise(first_bytes);
+        error.cause = sanitise(api::hide_secrets(first_bytes));
         error.http_status = response.status;
         error.request_id = std::string(response.headers.find("X-OAPI-Request-Id").value_or(""));
         return fail(std::move(error));

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <tuple>
 
 #include "base/digest.hpp"
 
@@ -29,21 +30,42 @@ std::optional<std::string> get(const std::string& text, std::uint8_t mask, Prese
     return (mask & bit) != 0 ? std::optional(text) : std::nullopt;
 }
 
+/// What makes a version, `updatedAt` first.
+auto values_of(const wire::Document& document) {
+    return std::tie(document.updatedAt, document.documentType, document.period, document.currency, document.amount_kind, document.amount);
+}
+
+/// An order over all that an item holds: which of two stands for a document must not depend on the order in which they were listed.
+bool content_order(const wire::Document& left, const wire::Document& right) {
+    return std::tuple_cat(values_of(left), std::tie(left.createdAt, left.filename)) <
+           std::tuple_cat(values_of(right), std::tie(right.createdAt, right.filename));
+}
+
 /// All listed items and known versions of one document id.
 struct Candidates {
-    std::vector<wire::Document> listed;
+    std::vector<wire::Document> listed;  ///< no two with the same values
     std::vector<state::DocumentRecord> known;
     bool listed_twice = false;
 };
 
 void add_listed(Candidates& candidates, wire::Document document) {
-    for (const wire::Document& other : candidates.listed) {
-        candidates.listed_twice = true;
-        if (other == document) {
+    candidates.listed_twice = !candidates.listed.empty();
+    for (wire::Document& other : candidates.listed) {
+        if (values_of(other) == values_of(document)) {
+            if (content_order(document, other)) {
+                other = std::move(document);
+            }
             return;
         }
     }
     candidates.listed.push_back(std::move(document));
+}
+
+/// True when nothing says which of the items is the later version: the last by age is as old as another, or of another type.
+bool is_conflict(const std::vector<wire::Document>& by_age) {
+    return std::any_of(by_age.begin(), by_age.end(), [&](const wire::Document& item) {
+        return &item != &by_age.back() && (item.updatedAt == by_age.back().updatedAt || item.documentType != by_age.back().documentType);
+    });
 }
 
 /// The listed item that a known version stands for; its place in `listed`, or listed.size().
@@ -74,8 +96,7 @@ void keep_known(VersionedContract& result, Candidates& candidates, std::vector<b
 }
 
 void match_one(VersionedContract& result, Candidates candidates, const std::string& contract_id, const std::string& run_id) {
-    std::stable_sort(candidates.listed.begin(), candidates.listed.end(),
-                     [](const wire::Document& left, const wire::Document& right) { return left.updatedAt < right.updatedAt; });
+    std::sort(candidates.listed.begin(), candidates.listed.end(), content_order);
     const bool was_known = !candidates.known.empty();
     const std::uint32_t known_highest = was_known ? candidates.known.back().version : 0;
     std::vector<bool> taken(candidates.listed.size(), false);
@@ -105,6 +126,7 @@ void match_one(VersionedContract& result, Candidates candidates, const std::stri
     }
     for (std::size_t at = first; at < result.documents.size(); ++at) {
         result.documents[at].listed_twice = candidates.listed_twice;
+        result.documents[at].listed_in_conflict = is_conflict(candidates.listed);
     }
     result.documents.back().latest = true;
 }
@@ -174,6 +196,7 @@ VersionedContract match_versions(std::vector<wire::Document> listed, std::vector
         Candidates& candidates = by_id[document.id];
         add_listed(candidates, std::move(document));
     }
+    std::sort(result.without_id.begin(), result.without_id.end(), content_order);
     for (auto& [id, candidates] : by_id) {
         match_one(result, std::move(candidates), contract_id, run_id);
     }

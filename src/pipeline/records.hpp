@@ -30,15 +30,17 @@ struct VersionedDocument {
     bool is_new = false;            ///< not in the state yet
     bool changed_since_known = false;  ///< new version of an id that the state knew
     bool listed_twice = false;      ///< the id stood more than once in the list
+    bool listed_in_conflict = false;  ///< … with different values, and neither age nor type says which of them holds now
 };
 
 struct VersionedContract {
     std::vector<VersionedDocument> documents;  ///< by document id, then version
-    std::vector<wire::Document> without_id;    ///< listed items whose id is missing, in the order listed
+    std::vector<wire::Document> without_id;    ///< listed items whose id is missing, ordered by what they hold
 };
 
 /// Matches what the API lists against what the state knows (`known`: by document id, then version).
 /// An id listed twice with equal values stands once; with different values each is a version of its own, the oldest `updatedAt` first.
+/// The result does not depend on the order of `listed`.
 [[nodiscard]] VersionedContract match_versions(std::vector<wire::Document> listed, std::vector<state::DocumentRecord> known,
                                                const std::string& contract_id, const std::string& run_id);
 

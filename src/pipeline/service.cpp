@@ -87,6 +87,7 @@ public:
 
     Result<std::vector<wire::Contract>> list_contracts() override {
         auto answer = fetch(api::contracts_request(urls_));
+        contracts_announced_ = answer ? api::announced_count(answer->headers) : 0;
         return answer ? api::decode_contracts(std::move(answer->body)) : fail(std::move(answer.error()));
     }
 
@@ -105,6 +106,7 @@ public:
             }
             auto decoded = api::decode_documents(std::move(answer->body));
             if (decoded) {
+                decoded->announced = api::announced_count(answer->headers);
                 listing.answer(std::move(*decoded));
             } else {
                 listing.failed(decoded.error());
@@ -123,6 +125,8 @@ public:
         }
         return tokens_->current();
     }
+
+    std::uint64_t contracts_announced() const override { return contracts_announced_; }
 
     std::optional<std::string> last_date_header() const override { return last_date_; }
 
@@ -228,6 +232,7 @@ private:
     std::unique_ptr<transfer::Engine> engine_;
     Reporter* reporter_ = nullptr;
     std::optional<std::string> last_date_;
+    std::uint64_t contracts_announced_ = 0;
 };
 
 /// A folder beside the target that goes away with everything in it.

@@ -33,6 +33,8 @@ public:
 
     /// One call each, through the engine (paced, retried). A refused client or key throws FatalError(refused).
     [[nodiscard]] virtual Result<std::vector<wire::Contract>> list_contracts() = 0;
+    /// How many contracts the last list's answer said there are; 0 where it said nothing.
+    [[nodiscard]] virtual std::uint64_t contracts_announced() const = 0;
     [[nodiscard]] virtual Result<wire::Contract> contract(const std::string& contract_id) = 0;
     /// The whole list, proven as the export does it.
     [[nodiscard]] virtual api::ListingResult list_documents(const std::string& contract_id) = 0;

@@ -112,6 +112,55 @@ TEST_CASE("an id listed twice: equal items stand once, different ones are versio
     CHECK_FALSE(again.documents[1].is_new);
 }
 
+TEST_CASE("an id listed twice in conflict: the same row counts whatever the order of the list, and the conflict is told") {
+    struct Row {
+        const char* what;
+        wire::Document one;
+        wire::Document other;
+        std::size_t versions;
+        bool in_conflict;
+    };
+    const auto plain = listed("a", "2026-10-02T00:00:00Z", "10");
+    auto other_type = listed("a", "2026-10-05T00:00:00Z", "10");
+    other_type.documentType = "reports";
+    auto other_name = plain;
+    other_name.filename = "b.pdf";
+    auto ageless = listed("a", "", "12");
+    ageless.updatedAt.reset();
+    auto ageless_too = ageless;
+    ageless_too.amount = "11";
+    const Row rows[] = {
+        {"same age, other amount", plain, listed("a", "2026-10-02T00:00:00Z", "12"), 2, true},
+        {"later, but of another type", plain, other_type, 2, true},
+        {"neither has an age", ageless, ageless_too, 2, true},
+        {"later", plain, listed("a", "2026-10-05T00:00:00Z", "12"), 2, false},
+        {"only the file name differs", plain, other_name, 1, false},
+    };
+    for (const Row& row : rows) {
+        CAPTURE(row.what);
+        const auto first = match_versions({row.one, row.other}, {}, "OCB1", "run-1");
+        const auto turned = match_versions({row.other, row.one}, {}, "OCB1", "run-1");
+        REQUIRE(first.documents.size() == row.versions);
+        REQUIRE(turned.documents.size() == row.versions);
+        std::vector<DocumentRecord> records;
+        for (std::size_t at = 0; at < row.versions; ++at) {
+            CHECK(first.documents[at].document == turned.documents[at].document);
+            CHECK(first.documents[at].listed_in_conflict == row.in_conflict);
+            records.push_back(first.documents[at].record);
+        }
+        const auto again = match_versions({row.other, row.one}, records, "OCB1", "run-2");
+        REQUIRE(again.documents.size() == row.versions);
+        CHECK(again.documents.back().document == first.documents.back().document);
+        CHECK(again.documents.back().listed_in_conflict == row.in_conflict);
+    }
+}
+
+TEST_CASE("items without an id are in one order, however they were listed: else a second run would number them anew") {
+    const auto one = listed("", "2026-10-02T00:00:00Z", "10");
+    const auto other = listed("", "2026-10-02T00:00:00Z", "12");
+    CHECK(match_versions({one, other}, {}, "OCB1", "run-1").without_id == match_versions({other, one}, {}, "OCB1", "run-1").without_id);
+}
+
 TEST_CASE("a document that is no longer listed stays: a smaller perimeter must not erase books") {
     const auto document = listed("a", "2026-10-02T00:00:00Z", "10");
     const auto result = match_versions({}, {known(document, 1, "digest")}, "OCB1", "run-2");
