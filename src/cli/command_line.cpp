@@ -51,7 +51,7 @@ const std::vector<ExitCode> call_codes = {ExitCode::complete, ExitCode::internal
 
 /// What a command's help shows below its options.
 struct CommandHelp {
-    std::string_view examples;
+    std::string examples;
     std::vector<ExitCode> codes;
 };
 
@@ -367,12 +367,22 @@ void Grammar::add_documents() {
     add_service(*get);
 }
 
+/// For `moisson sandbox --help`: what --fault may name.
+std::string fault_list() {
+    std::string text = "\nFaults:\n";
+    for (const sandbox::FaultName& fault : sandbox::fault_names()) {
+        text += fmt::format("  {:<18}  {}\n", fault.name, wrap(fault.effect, 22));
+    }
+    return text;
+}
+
 void Grammar::add_sandbox() {
     CLI::App* command = add(app_, "sandbox", "serve a local stand-in of the API", Command::sandbox,
                             {"  moisson sandbox --port 8080\n"
                              "  moisson sandbox --tls --ca-file ca.pem --scenario clean --fault throttle-429=0.05\n"
                              "  It prints the MOISSON_ variables to set, then serves until SIGINT or SIGTERM, which end it with 0.\n",
                              {ExitCode::complete, ExitCode::internal, ExitCode::usage, ExitCode::local}});
+    helps_.at(command).examples += fault_list();
     sandbox::Options& sandbox = options_.sandbox;
     add_whole<std::uint16_t>(*command, "--port", "N", "loopback port (default: a free one)", 0, 65535,
                              [&sandbox](std::uint16_t port) { sandbox.port = port; });
