@@ -19,7 +19,7 @@ from independent_server import Proxy
 
 RUN_SECONDS_MAX = 25  # --max-duration of the runs under faults
 RUN_SLACK_SECONDS = 150  # a disk that others keep busy can hold an fsync for half a minute
-SETTLED_SECONDS = 0.05  # from the rename until the control loop has taken the file in; after that no kill costs it
+SETTLED_SECONDS = 0.25  # from the rename until the control loop has taken the file in, on a busy machine; after that no kill costs it
 
 # Fault: the highest chance it gets in a mix, and its chance when it is alone.
 FAULTS = {
