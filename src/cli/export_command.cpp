@@ -295,7 +295,7 @@ std::string plan_json(const pipeline::RunResult& result) {
         writer.key("severity").text(to_text(finding.severity()));
         writer.key("contract_id").text(finding.contract_id);
         writer.key("document_id").text(finding.document_id);
-        writer.key("message").text(finding.message);
+        writer.key("message").text(finding.in_full());
         writer.end_object();
     }
     writer.end_array();

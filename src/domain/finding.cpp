@@ -18,7 +18,6 @@ constexpr std::array kinds{
     FindingKind{"amount-zero", info, "The amount is zero.", ""},
     FindingKind{"bill-set-aside", warning, "An invoice keeps this bill out of the totals but does not plainly replace it.", "Compare the two: the invoice has no readable amount, is a credit, or covers other months; the message says which."},
     FindingKind{"body-unframed", warning, "The service announced no length; the file was accepted because its format proves its own end.", ""},
-    FindingKind{"contract-changed", info, "Name, offer or customer differ from the last run.", ""},
     FindingKind{"contract-detail-missing", warning, "The contract's detail could not be fetched; offer and customer columns may be empty.", ""},
     FindingKind{"contract-failed", error, "The contract's documents could not be listed.", "Run the export again; nothing that was fetched is fetched twice."},
     FindingKind{"contract-forbidden", error, "The account may not see this contract's documents.", "Have a Manager of the contract grant the rights, or use an administrator's API key."},
@@ -98,7 +97,7 @@ const FindingKind& finding_kind(std::string_view code) noexcept { return kinds[i
 Finding make_finding(std::string_view code, std::string message, std::string contract_id, std::string document_id) {
     const FindingKind& kind = finding_kind(code);
     return Finding{kind.code, std::move(contract_id), std::move(document_id),
-                   message.empty() ? std::string(kind.meaning) : std::move(message)};
+                   message.empty() ? std::string(kind.meaning) : std::move(message), {}};
 }
 
 void FindingCodes::insert(std::string_view code) {

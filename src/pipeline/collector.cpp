@@ -42,6 +42,20 @@ bool ends_the_run(ErrorCode code) {
     return code == ErrorCode::quota_spent || code == ErrorCode::throttled || code == ErrorCode::disk;
 }
 
+/// True where the error's own message is a sentence and a status: no counts of bytes, times, ports or texts of the service.
+bool is_plain(ErrorCode code) {
+    switch (code) {
+        case ErrorCode::not_ready:
+        case ErrorCode::not_found:
+        case ErrorCode::forbidden:
+        case ErrorCode::credentials:
+        case ErrorCode::over_capacity:
+        case ErrorCode::server_error:
+        case ErrorCode::client_error: return true;
+        default: return false;
+    }
+}
+
 /// True when a document is of the month before the period: a contract that ends then and there is missed in the period itself.
 bool bills_till(const std::vector<state::DocumentRecord>& known, const MonthRange& period) {
     return period.first && std::any_of(known.begin(), known.end(), [&](const state::DocumentRecord& record) {
@@ -99,6 +113,13 @@ Collector::~Collector() = default;
 
 void Collector::add_finding(std::string_view code, std::string message, const std::string& contract_id, const std::string& document_id) {
     harvest_.findings.push_back(make_finding(code, std::move(message), contract_id, document_id));
+}
+
+void Collector::add_failure(std::string_view code, const Error& error, const std::string& contract_id, const std::string& document_id) {
+    Finding finding = make_finding(code, is_plain(error.code) ? error.message : fmt::format("failed: {}", to_text(error.code)), contract_id,
+                                   document_id);
+    finding.detail = error.to_line();
+    harvest_.findings.push_back(std::move(finding));
 }
 
 void Collector::add_contracts(const std::vector<wire::Contract>& listed, std::uint64_t announced) {
@@ -183,8 +204,10 @@ void Collector::start_contract(ContractWork& work) {
     work.needs_detail = !work.record.detail_known || work.record.list_item_digest != digest;
     if (work.needs_detail) {
         if (work.record.detail_known) {
-            add_finding("contract-changed", fmt::format("the contract's entry in the list changed (it was \"{}\", is \"{}\")",
-                                                        sanitise(work.record.contract.name), sanitise(work.item.name)), work.item.id);
+            // Told once, in the log: in the archive it would make the next run's bytes other than this one's.
+            context_.reporter.log(LogLevel::info, "contract-changed",
+                                  fmt::format("{}: the contract's entry in the list changed (it was \"{}\", is \"{}\")",
+                                              sanitise(work.item.id), sanitise(work.record.contract.name), sanitise(work.item.name)));
         }
         work.contract = std::make_unique<Contract>(normalize::make_contract(work.item, nullptr));
         work.record.detail_known = false;
@@ -342,7 +365,7 @@ void Collector::detail_done(ContractWork& work, transfer::Outcome& outcome) {
         work.contract->id = work.item.id;  // the list's id is the key, whatever the detail repeats
         work.record.detail_known = true;
     } else if (detail.error().code != ErrorCode::cancelled) {
-        add_finding("contract-detail-missing", detail.error().to_line(), work.item.id);
+        add_failure("contract-detail-missing", detail.error(), work.item.id);
     }
     work.record.contract = *work.contract;
     work.record_changed = true;
@@ -592,7 +615,7 @@ void Collector::file_failed(const FileWork& file, const Error& error) {
         code = "document-missing";
     }
     entry.findings.insert(code);
-    add_finding(code, error.to_line(), entry.contract->id, entry.document_id);
+    add_failure(code, error, entry.contract->id, entry.document_id);
     context_.reporter.log(LogLevel::warning, code, fmt::format("{} {}: {}", sanitise(entry.contract->id), sanitise(entry.document_id),
                                                                error.to_line()));
 }

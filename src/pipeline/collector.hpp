@@ -91,6 +91,7 @@ private:
     void file_failed(const FileWork& file, const Error& error);
     void note_stored(LedgerEntry& entry, const state::DocumentRecord& record);
     void add_finding(std::string_view code, std::string message, const std::string& contract_id, const std::string& document_id = {});
+    void add_failure(std::string_view code, const Error& error, const std::string& contract_id, const std::string& document_id = {});
     void tell_progress();
 
     CollectorContext context_;

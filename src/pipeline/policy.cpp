@@ -6,6 +6,15 @@
 
 namespace moisson::pipeline {
 
+namespace {
+
+/// Without the query: after a redirect it may be the signature that opens the file to everybody.
+std::string path_of(const http::Response& response) {
+    return response.url.path_and_query.substr(0, response.url.path_and_query.find('?'));
+}
+
+}  // namespace
+
 ExitCode exit_code_of(const Error& error) noexcept {
     switch (error.code) {
         case ErrorCode::credentials:
@@ -33,11 +42,11 @@ Result<std::uint64_t> ApiPolicy::authorize(http::Request& request) {
 
 void ApiPolicy::expired(std::uint64_t generation) { tokens_.expired(generation); }
 
-Error ApiPolicy::judge(const http::Response& response) const { return api::judge(response, response.url.path_and_query); }
+Error ApiPolicy::judge(const http::Response& response) const { return api::judge(response, path_of(response)); }
 
 Status ApiPolicy::judge_body(const http::Response& response, const transfer::Kind& kind, std::string_view first_bytes) const {
     auto refuse = [&](ErrorCode code, std::string message, Retry retry) -> Status {
-        Error error = fail(code, std::move(message), response.url.path_and_query).value();
+        Error error = fail(code, std::move(message), path_of(response)).value();
         error.retry = retry;
         error.http_status = response.status;
         error.request_id = std::string(response.headers.find("X-OAPI-Request-Id").value_or(""));
@@ -50,7 +59,7 @@ Status ApiPolicy::judge_body(const http::Response& response, const transfer::Kin
         return refuse(ErrorCode::not_ready, "a web page came in the file's place", Retry::never);
     }
     if (kind.media_type == "application/json") {
-        Error error = fail(ErrorCode::not_ready, "a message came in the file's place", response.url.path_and_query).value();
+        Error error = fail(ErrorCode::not_ready, "a message came in the file's place", path_of(response)).value();
         error.cause = sanitise(api::hide_secrets(first_bytes));
         error.http_status = response.status;
         error.request_id = std::string(response.headers.find("X-OAPI-Request-Id").value_or(""));

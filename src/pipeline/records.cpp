@@ -121,12 +121,13 @@ void match_one(VersionedContract& result, Candidates candidates, const std::stri
         entry.listed = true;
         entry.id_listed = true;
         entry.is_new = true;
-        entry.changed_since_known = was_known;
         result.documents.push_back(std::move(entry));
     }
     for (std::size_t at = first; at < result.documents.size(); ++at) {
-        result.documents[at].listed_twice = candidates.listed_twice;
-        result.documents[at].listed_in_conflict = is_conflict(candidates.listed);
+        VersionedDocument& entry = result.documents[at];
+        entry.listed_twice = candidates.listed_twice;
+        entry.listed_in_conflict = is_conflict(candidates.listed);
+        entry.changed_since_known = entry.record.first_seen_run != result.documents[first].record.first_seen_run;
     }
     result.documents.back().latest = true;
 }

@@ -28,7 +28,7 @@ struct VersionedDocument {
     bool id_listed = false;         ///< the API lists this document id now, in whatever version
     bool latest = false;            ///< highest version of its id
     bool is_new = false;            ///< not in the state yet
-    bool changed_since_known = false;  ///< new version of an id that the state knew
+    bool changed_since_known = false;  ///< an earlier run knew this id, and not this version: the same in this run and in all later ones
     bool listed_twice = false;      ///< the id stood more than once in the list
     bool listed_in_conflict = false;  ///< … with different values, and neither age nor type says which of them holds now
 };

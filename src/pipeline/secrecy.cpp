@@ -46,6 +46,7 @@ void hide_secrets(const config::Job& job, RunSummary& summary) {
     const std::vector<std::string> secrets = secrets_of(job);
     for (Finding& finding : summary.findings) {
         blot_out(secrets, finding.message);
+        blot_out(secrets, finding.detail);
     }
     for (ContractCompleteness& contract : summary.completeness) {
         blot_out(secrets, contract.reason);

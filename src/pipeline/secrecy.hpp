@@ -6,7 +6,7 @@
 
 namespace moisson::pipeline {
 
-/// Blots out every secret of the job, in each form in which it travels, in the messages of findings and the reasons of verdicts.
+/// Blots out every secret of the job, in each form in which it travels, in the texts of findings and the reasons of verdicts.
 /// Values shorter than 6 bytes stay: they would blot out harmless words.
 void hide_secrets(const config::Job& job, RunSummary& summary);
 

@@ -37,7 +37,7 @@ std::string lines_of(const std::vector<const Finding*>& findings) {
     std::string out;
     for (const Finding* finding : findings) {
         fmt::format_to(std::back_inserter(out), "{} {}{}{}: {}\n", to_text(finding->severity()), finding->code,
-                       finding->document_id.empty() ? "" : " ", escape_markup(finding->document_id), escape_markup(finding->message));
+                       finding->document_id.empty() ? "" : " ", escape_markup(finding->document_id), escape_markup(finding->in_full()));
     }
     return out;
 }

@@ -267,7 +267,7 @@ void put_finding_group(std::string& out, const FindingKind& kind, const std::vec
     for (std::size_t at = 0; at < std::min(findings.size(), finding_rows_max); ++at) {
         const Finding& finding = *findings[at];
         put(out, "<tr><td>{}</td><td>{}</td><td>{}</td></tr>\n", outside(finding.contract_id), outside(finding.document_id),
-            finding.message == kind.meaning ? "" : outside(finding.message));
+            finding.in_full() == kind.meaning ? "" : outside(finding.in_full()));
     }
     out += "</tbody>\n</table>\n";
     if (findings.size() > finding_rows_max) {

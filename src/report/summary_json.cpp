@@ -156,7 +156,7 @@ void write_completeness(Json& json, const RunSummary& summary) {
     json.end_array();
 }
 
-void write_findings(Json& json, const RunSummary& summary) {
+void write_findings(Json& json, const RunSummary& summary, SummaryKind kind) {
     json.array("findings");
     for (const Finding& finding : summary.findings) {
         json.object();
@@ -164,7 +164,7 @@ void write_findings(Json& json, const RunSummary& summary) {
         json.member("severity", to_text(finding.severity()));
         json.member("contract_id", finding.contract_id);
         json.member("document_id", finding.document_id);
-        json.member("message", finding.message);
+        json.member("message", kind == SummaryKind::published ? finding.in_full() : finding.message);
         json.end_object();
     }
     json.end_array();
@@ -221,7 +221,7 @@ std::string summary_json(const RunSummary& summary, SummaryKind kind) {
     }
     write_totals(json, summary);
     write_completeness(json, summary);
-    write_findings(json, summary);
+    write_findings(json, summary, kind);
     if (kind == SummaryKind::published) {
         write_files(json, summary);
     }

@@ -1,6 +1,7 @@
 """Answers that invite belief in less than there is: the run must not call itself complete, and must say the same in every run."""
 
 import fcntl
+import itertools
 import json
 import os
 import shutil
@@ -183,6 +184,45 @@ class Doubt(Case):
         result = finish(process)
         self.assertEqual(result.code, 0, result)
         self.assertFalse(others.exists())
+
+    def test_a_failure_told_in_other_words_each_time(self):
+        """The archive of a month with one missing file would have other bytes in every run."""
+        double = self.double()
+        words = itertools.count()
+        double.lists[CONTRACT] = [document("A"), document("B"), document("C")]
+        double.files = {"A": lambda query: (404, {}, b'{"code":60,"message":"Not found, reference %d"}' % next(words)),
+                        "B": lambda query: (200, {}, b'{"message":"come back in %d minutes"}' % next(words)), "C": pdf("C")}
+        self.export(double, 3)
+        before = digests_of(self.folder / "out/2026-10")
+        self.assertIn("reference 0", (self.folder / "out/2026-10/summary.json").read_text("utf-8"))
+        self.export(double, 3)
+        self.assertEqual(before, digests_of(self.folder / "out/2026-10"))
+
+    def test_a_change_and_the_run_after_it(self):
+        """The run after a correction would publish other bytes than the one that saw it, with nothing new to say."""
+        double = self.double()
+        double.lists[CONTRACT] = [document("A")]
+        double.files["A"] = pdf("A")
+        self.export(double, 0)
+        double.lists[CONTRACT] = [document("A", amount=99)]
+        double.contracts[0]["name"] = "Renamed"
+        self.export(double, 0)
+        before = digests_of(self.folder / "out/2026-10")
+        self.assertIn("version-changed", self.codes())
+        self.export(double, 0)
+        self.assertEqual(before, digests_of(self.folder / "out/2026-10"))
+
+    def test_a_signed_address(self):
+        """The signature in a redirect's address opens the file to whoever reads the log or the archive."""
+        double = self.double()
+        signed = double.environment["MOISSON_API_URL"] + "/documents/S/file?X-Amz-Signature=0123456789abcdef"
+        double.lists[CONTRACT] = [document("A"), document("B")]
+        double.files = {"A": lambda query: (302, {"Location": signed}, b""), "B": pdf("B")}
+        for status, body in ((403, b"<Error/>"), (200, b"<html>log in</html>"), (500, b"")):
+            double.files["S"] = lambda query, status=status, body=body: (status, {}, body)
+            result = self.export(double, 3, "-v")
+            texts = [result.out, result.err, *(path.read_bytes().decode("latin-1") for path in self.folder.rglob("*") if path.is_file())]
+            self.assertFalse([text[:80] for text in texts if "0123456789abcdef" in text])
 
 
 if __name__ == "__main__":
