@@ -104,32 +104,26 @@ void write_contracts_sheets(Book& book, const RunSummary& summary, std::uint32_t
         const auto part = lines.subspan(0, std::min<std::size_t>(rows_per_sheet_max - 1, lines.size()));
         lines = lines.subspan(part.size());
         Sheet& sheet = book.add_sheet(numbered("Contracts", sheets++));
-        sheet.widths({14, 28, 20, 26, 16, 44, 9, 11, 9, 14, 13, 40});
-        sheet.header(0, {"contract_id", "contract_name", "offer_name", "customer_name", "verdict", "reason", "listed", "in_period",
-                         "files_ok", "files_missing", "type_by_type", "listed_by_type"}, {6, 7, 8, 9});
+        sheet.widths({14, 28, 20, 26, 16, 60, 11, 9, 14});
+        // Not how many documents are listed in all: that grows month by month, and a month's workbook must not change with it.
+        sheet.header(0, {"contract_id", "contract_name", "offer_name", "customer_name", "verdict", "reason", "in_period", "files_ok",
+                         "files_missing"}, {6, 7, 8});
         std::uint32_t row = 0;
         for (const ContractCompleteness& line : part) {
             ++row;
-            std::string types;
-            for (const auto& [type, count] : line.listed_by_type) {
-                types += fmt::format("{}{} {}", types.empty() ? "" : ", ", type, count);
-            }
-            sheet.fit_height(row, {{line.reason, 46}, {types, 42}});
+            sheet.fit_height(row, {{line.reason, 62}});
             sheet.text(row, 0, line.contract->id);
             sheet.text(row, 1, line.contract->name);
             sheet.text(row, 2, line.contract->offer_name);
             sheet.text(row, 3, line.contract->customer_name);
             sheet.text(row, 4, to_text(line.verdict));
             sheet.text(row, 5, line.reason, Look::wrapped);
-            sheet.count(row, 6, line.listed);
-            sheet.count(row, 7, line.in_period);
-            sheet.count(row, 8, line.files_ok);
-            sheet.count(row, 9, line.files_missing);
-            sheet.text(row, 10, line.type_by_type ? "yes" : "no");
-            sheet.text(row, 11, types, Look::wrapped);
+            sheet.count(row, 6, line.in_period);
+            sheet.count(row, 7, line.files_ok);
+            sheet.count(row, 8, line.files_missing);
         }
         sheet.freeze(1, 1);
-        sheet.filter(0, row, 12);
+        sheet.filter(0, row, 9);
         sheet.print(1, 0);
         if (row > 0) {
             sheet.mark_word(1, row, 4, "complete", Look::good);

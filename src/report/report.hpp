@@ -9,7 +9,9 @@ namespace moisson::report {
 
 enum class SummaryKind {
     published,  ///< everything
-    archived,   ///< for the bundle: without what differs from run to run (run_id, started_at, finished_at, requests, files)
+    /// For the bundle: without what differs from run to run (run_id, started_at, finished_at, requests, files) or grows with later months
+    /// (how many documents are listed in all).
+    archived,
 };
 
 /// summary.json, schema 1: members in the README's order, two blanks of indentation, LF, UTF-8 (text that is not is repaired with U+FFFD),

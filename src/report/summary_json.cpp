@@ -94,7 +94,9 @@ void write_head(Json& json, const RunSummary& summary, SummaryKind kind) {
 
 void write_documents(Json& json, const DocumentCounts& documents, SummaryKind kind) {
     json.object("documents");
-    json.member("listed", documents.listed);
+    if (kind == SummaryKind::published) {
+        json.member("listed", documents.listed);
+    }
     json.member("rows", documents.rows);
     json.member("counted", documents.counted);
     json.member("ok", documents.ok);
@@ -133,7 +135,7 @@ void write_totals(Json& json, const RunSummary& summary) {
     json.end_array();
 }
 
-void write_completeness(Json& json, const RunSummary& summary) {
+void write_completeness(Json& json, const RunSummary& summary, SummaryKind kind) {
     json.array("completeness");
     for (const ContractCompleteness& entry : summary.completeness) {
         json.object();
@@ -141,16 +143,20 @@ void write_completeness(Json& json, const RunSummary& summary) {
         json.member("contract_name", entry.contract->name);
         json.member("verdict", to_text(entry.verdict));
         json.member("reason", entry.reason);
-        json.member("listed", entry.listed);
+        if (kind == SummaryKind::published) {
+            json.member("listed", entry.listed);
+        }
         json.member("in_period", entry.in_period);
         json.member("files_ok", entry.files_ok);
         json.member("files_missing", entry.files_missing);
-        json.object("by_type");
-        for (const auto& [type, count] : entry.listed_by_type) {
-            json.member(repair_utf8(type), count);
+        if (kind == SummaryKind::published) {
+            json.object("by_type");
+            for (const auto& [type, count] : entry.listed_by_type) {
+                json.member(repair_utf8(type), count);
+            }
+            json.end_object();
+            json.flag("type_by_type", entry.type_by_type);
         }
-        json.end_object();
-        json.flag("type_by_type", entry.type_by_type);
         json.end_object();
     }
     json.end_array();
@@ -220,7 +226,7 @@ std::string summary_json(const RunSummary& summary, SummaryKind kind) {
         write_requests(json, summary.requests);
     }
     write_totals(json, summary);
-    write_completeness(json, summary);
+    write_completeness(json, summary, kind);
     write_findings(json, summary, kind);
     if (kind == SummaryKind::published) {
         write_files(json, summary);

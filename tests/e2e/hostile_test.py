@@ -3,7 +3,7 @@
 import json
 import unittest
 
-from harness import PDF, Case, document
+from harness import Case, PDF, digests_of, document
 
 
 class Hostile(Case):
@@ -212,6 +212,15 @@ class Hostile(Case):
         self.assertNotEqual(rows[0]["sha256"], rows[1]["sha256"])
         self.assertTrue({"superseded", "version-changed"} <= self.codes())
         self.run_moisson("verify", "out/2026-10", expect=0)
+
+    def test_later_months_do_not_change_an_earlier_one(self):
+        """October's archive, exported again in December, would differ from the one that was filed though October did not change."""
+        self.server.lists["OCB0000001"] = [document("good")]
+        self.export(expect=None)
+        before = digests_of(self.folder / "out/2026-10")
+        self.server.lists["OCB0000001"] = [document("later", period="202611"), document("good")]
+        self.export(expect=None)
+        self.assertEqual(digests_of(self.folder / "out/2026-10"), before)
 
     def test_vanished_document_stays(self):
         """A smaller perimeter would delete invoices from the archive."""
