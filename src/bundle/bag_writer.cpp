@@ -1,5 +1,7 @@
-/// Writes bags. Payload that fits one piece is read, digested and packed whole by a worker; longer payload is read and digested here in
-/// order while workers pack its pieces. Either way every source is read once, and the archive's bytes are put together in path order.
+/// Writes bags. Payload that fits one piece is read, digested and packed whole by a worker. Payload that is stored goes through one worker
+/// from its file to its place in the archive, several at once, where that place is known. Longer payload that is deflated is read and
+/// digested here in order while workers pack its pieces. Either way every source is read once, and the archive's bytes are those of one
+/// after the other in path order.
 
 #include "bundle/bag_writer.hpp"
 
@@ -25,6 +27,8 @@ namespace {
 constexpr unsigned threads_max = 8;
 /// Pieces in flight for each worker: enough to keep it busy, few enough to bound memory.
 constexpr std::size_t pieces_per_worker = 4;
+/// Small files in flight: as many bytes as those pieces, and no more files than this.
+constexpr std::size_t pending_files_max = 256;
 /// Deflating pays when it saves at least one part in 32.
 constexpr std::size_t saving_divisor = 32;
 
@@ -61,12 +65,20 @@ public:
     }
     /// Up to `size` bytes; fewer only at the end.
     [[nodiscard]] Result<std::string> read(std::size_t size) {
-        if (payload_->source.empty()) {
-            std::string piece = payload_->bytes.substr(std::min(offset_, payload_->bytes.size()), size);
-            offset_ += piece.size();
-            return piece;
+        std::string piece;
+        if (auto read = read_into(piece, size); !read) {
+            return fail(std::move(read.error()));
         }
-        std::string piece(size, '\0');
+        return piece;
+    }
+    /// The same into `piece`, whose memory is used again.
+    [[nodiscard]] Status read_into(std::string& piece, std::size_t size) {
+        if (payload_->source.empty()) {
+            piece = payload_->bytes.substr(std::min(offset_, payload_->bytes.size()), size);
+            offset_ += piece.size();
+            return {};
+        }
+        piece.resize(size);
         std::size_t filled = 0;
         while (filled < size) {
             const ssize_t got = ::read(descriptor_, piece.data() + filled, size - filled);
@@ -82,7 +94,7 @@ public:
             filled += static_cast<std::size_t>(got);
         }
         piece.resize(filled);
-        return piece;
+        return {};
     }
 
 private:
@@ -202,8 +214,10 @@ public:
     }
 
 private:
+    /// What a worker is at: a whole small payload, or a long one that goes to its place by itself and brings digests only.
     struct Pending {
         std::size_t index;
+        bool is_placed;
         std::future<Result<Packed>> packed;
     };
 
@@ -223,21 +237,28 @@ private:
 
     [[nodiscard]] Status add_payload() {
         std::deque<Pending> pending;
-        const std::size_t pending_max = workers_.count() * pieces_per_worker;
         for (std::size_t index = 0; index < payload_.size(); ++index) {
             const bool is_long = sizes_[index] > options_.piece_bytes;
-            while (!pending.empty() && (is_long || pending.size() >= pending_max)) {
+            const bool is_packed = is_packed_kind(payload_[index].path);
+            // Where an entry begins is known when all before it are there, or have their place.
+            while (is_full(pending) || (is_long && is_packed && held_files_ > 0) || (is_long && !is_packed && !pending.empty())) {
                 if (auto added = add_pending(pending); !added) {
                     return added;
                 }
             }
-            if (is_long) {
+            if (is_long && !is_packed) {
                 if (auto added = add_long(index); !added) {
                     return added;
                 }
-                continue;
+            } else if (is_packed && held_files_ == 0) {
+                if (auto begun = place(pending, index); !begun) {
+                    return begun;
+                }
+            } else {
+                ++held_files_;
+                held_bytes_ += sizes_[index];
+                pending.push_back({index, false, workers_.submit([this, index](Deflater& deflater) { return pack_small(deflater, index); })});
             }
-            pending.push_back({index, workers_.submit([this, index](Deflater& deflater) { return pack_small(deflater, index); })});
         }
         while (!pending.empty()) {
             if (auto added = add_pending(pending); !added) {
@@ -245,6 +266,54 @@ private:
             }
         }
         return {};
+    }
+
+    [[nodiscard]] bool is_full(const std::deque<Pending>& pending) const {
+        return pending.size() >= pending_files_max || held_bytes_ >= workers_.count() * pieces_per_worker * options_.piece_bytes;
+    }
+
+    [[nodiscard]] Status place(std::deque<Pending>& pending, std::size_t index) {
+        const auto begin = zip_.reserve(ZipEntry{top_ + "/data/" + payload_[index].path, Method::stored, 0, sizes_[index], 0, 0});
+        if (!begin) {
+            return fail(begin.error());
+        }
+        pending.push_back({index, true, workers_.submit([this, index, at = *begin](Deflater&) { return copy_to_place(index, at); })});
+        return {};
+    }
+
+    /// On a worker's thread. What comes back has no bytes: they are in the archive.
+    [[nodiscard]] Result<Packed> copy_to_place(std::size_t index, std::uint64_t at) const {
+        const Payload& payload = payload_[index];
+        auto source = Source::open(payload);
+        if (!source) {
+            return fail(std::move(source.error()));
+        }
+        Digests digests;
+        Packed packed;
+        std::string piece;
+        // One byte more than expected would show a file that grew.
+        const auto piece_bytes = static_cast<std::size_t>(std::min<std::uint64_t>(options_.piece_bytes, sizes_[index] + 1));
+        do {
+            if (auto read = source->read_into(piece, piece_bytes); !read) {
+                return fail(std::move(read.error()));
+            }
+            if (packed.size + piece.size() > sizes_[index]) {
+                packed.size += piece.size();
+                break;  // the place is too small for a file that grew
+            }
+            digests.update(piece);
+            packed.crc = crc_of(piece, packed.crc);
+            if (auto written = zip_.fill(at + packed.size, piece); !written) {
+                return fail(std::move(written.error()));
+            }
+            packed.size += piece.size();
+        } while (!piece.empty());
+        packed.sha256 = digests.sha256.finish_hex();
+        packed.sha512 = digests.sha512.finish_hex();
+        if (auto right = check_expected(payload, sizes_[index], packed.size, packed.sha256); !right) {
+            return fail(std::move(right.error()));
+        }
+        return packed;
     }
 
     /// On a worker's thread; reads only what no one changes meanwhile.
@@ -276,6 +345,11 @@ private:
         const std::string path = "data/" + payload_[next.index].path;
         append_manifest_line(manifest_sha256_, packed->sha256, path);
         append_manifest_line(manifest_sha512_, packed->sha512, path);
+        if (next.is_placed) {
+            return zip_.complete(packed->crc);
+        }
+        --held_files_;
+        held_bytes_ -= sizes_[next.index];
         return zip_.add(ZipEntry{top_ + "/" + path, packed->method, packed->crc, packed->size, 0, 0}, packed->bytes);
     }
 
@@ -362,6 +436,8 @@ private:
     const WriteOptions options_;
     std::vector<std::uint64_t> sizes_;
     std::uint64_t octets_ = 0;
+    std::size_t held_files_ = 0;    ///< among those pending, small ones whose bytes wait in memory
+    std::uint64_t held_bytes_ = 0;  ///< of those
     std::string manifest_sha256_;
     std::string manifest_sha512_;
     std::string tags_sha256_;

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -42,6 +43,12 @@ struct WrittenBundle {
 [[nodiscard]] Result<WrittenBundle> write_bundle(const std::filesystem::path& path, const std::string& top, const BagInfo& info,
                                                  std::vector<Payload> payload);
 
+/// The bundle that stands at `path`, when it is the one that `write_bundle` with these arguments would write: its seal holds, and its
+/// bag-info.txt and manifest are the same, so its payload is. Every payload with a `source` has its `sha256` and `size_bytes`. Costs one
+/// read of the file. Empty: it has to be written.
+[[nodiscard]] std::optional<WrittenBundle> find_same_bundle(const std::filesystem::path& path, const std::string& top,
+                                                            const BagInfo& info, const std::vector<Payload>& payload);
+
 /// Path of a document inside the bag: "documents/<contract>/<month or no-period>/<type>/<safe file name>". Pure.
 /// ASCII letters, digits, `.`, `-`, `_` only; no part is empty, longer than 100 bytes, begins or ends with a dot, or is a Windows
 /// device name.
@@ -70,5 +77,8 @@ struct VerifyReport {
 /// Folder: summary.json's `files` against size and digest of each, no stray or missing file, summary.json against its own seal, the bundle
 /// inside as above, the bundle's ledger equal to ledger.csv.
 [[nodiscard]] Result<VerifyReport> verify(const std::filesystem::path& path);
+
+/// SHA-256 of the file `name` of a published folder, as its summary.json states it; empty when that has no such file or its seal is broken.
+[[nodiscard]] std::optional<std::string> stated_digest(const std::filesystem::path& folder, const std::string& name);
 
 }  // namespace moisson::bundle

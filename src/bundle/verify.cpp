@@ -239,4 +239,15 @@ Result<VerifyReport> verify(const std::filesystem::path& path) {
                 "name a bundle.zip or a published month's folder");
 }
 
+std::optional<std::string> stated_digest(const fs::path& folder, const std::string& name) {
+    const auto summary = read_file(folder / summary_name, summary_bytes_max);
+    if (!summary || !seal_holds(*summary)) {
+        return std::nullopt;
+    }
+    Problems ignored;  // a summary with a whole seal and a broken list states nothing
+    const auto files = listed_files(*summary, ignored);
+    const auto found = files.find(name);
+    return found == files.end() ? std::nullopt : std::optional(found->second.sha256);
+}
+
 }  // namespace moisson::bundle

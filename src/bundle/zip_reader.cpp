@@ -281,7 +281,7 @@ Status ZipReader::read(const ZipEntry& entry, const std::function<void(std::stri
     return {};
 }
 
-Status ZipReader::check_seal() const {
+Result<std::string> ZipReader::sealed_digest() const {
     Digest digest;
     const std::uint64_t end = file_size_ - seal_digits;
     for (std::uint64_t offset = 0; offset < end;) {
@@ -296,10 +296,15 @@ Status ZipReader::check_seal() const {
     if (!seal) {
         return fail(seal.error());
     }
-    if (*seal != digest.finish_hex()) {
+    if (*seal != digest.hex_so_far()) {
         return broken("the bundle's bytes are not those that were written: its seal does not match");
     }
-    return {};
+    digest.update(*seal);
+    return digest.finish_hex();
+}
+
+Status ZipReader::check_seal() const {
+    return sealed_digest().transform([](const std::string&) {});
 }
 
 }  // namespace moisson::bundle

@@ -29,7 +29,9 @@ public:
     /// sink got before is then worth nothing.
     [[nodiscard]] Status read(const ZipEntry& entry, const std::function<void(std::string_view)>& sink) const;
 
-    /// The seal over all bytes of the file.
+    /// SHA-256 of the whole file, when the seal over all its bytes holds.
+    [[nodiscard]] Result<std::string> sealed_digest() const;
+    /// The seal alone.
     [[nodiscard]] Status check_seal() const;
 
 private:

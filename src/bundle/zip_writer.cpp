@@ -6,8 +6,13 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <condition_variable>
 #include <cstring>
+#include <deque>
+#include <mutex>
+#include <thread>
 
 #include "base/digest.hpp"
 #include "base/files.hpp"
@@ -27,6 +32,86 @@ tl::unexpected<Error> disk_error(std::string message, const std::filesystem::pat
     return fail(std::move(error));
 }
 
+/// Digests a growing file from its start, as its bytes come back from the file system, on a thread of its own.
+class ReadBack {
+public:
+    ReadBack(int descriptor, std::filesystem::path path)
+        : descriptor_(descriptor), path_(std::move(path)), thread_([this](const std::stop_token& stop) { work(stop); }) {}
+    ReadBack(const ReadBack&) = delete;
+    ReadBack& operator=(const ReadBack&) = delete;
+    ~ReadBack() = default;
+
+    /// What stands before `offset` does not change any more. Never goes back.
+    void advance(std::uint64_t offset) {
+        {
+            const std::lock_guard lock(mutex_);
+            final_bytes_ = offset;
+        }
+        wake_.notify_one();
+    }
+    /// Digests the rest up to `offset`, the last one.
+    [[nodiscard]] Result<Digest> finish(std::uint64_t offset) {
+        {
+            const std::lock_guard lock(mutex_);
+            final_bytes_ = offset;
+            is_last_ = true;
+        }
+        wake_.notify_one();
+        thread_.join();
+        if (!status_) {
+            return fail(std::move(status_.error()));
+        }
+        return std::move(digest_);
+    }
+
+private:
+    void work(const std::stop_token& stop) {
+        std::string piece(buffer_bytes, '\0');
+        for (std::uint64_t offset = 0;;) {
+            std::uint64_t end = 0;
+            {
+                std::unique_lock lock(mutex_);
+                wake_.wait(lock, stop, [&] { return is_last_ || final_bytes_ >= offset + buffer_bytes; });
+                if (stop.stop_requested() || (is_last_ && final_bytes_ == offset)) {
+                    return;
+                }
+                end = final_bytes_;
+            }
+            for (; offset < end; offset += taken_) {
+                const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(piece.size(), end - offset));
+                if (!take(piece, size, offset)) {
+                    return;
+                }
+            }
+        }
+    }
+
+    bool take(std::string& piece, std::size_t size, std::uint64_t offset) {
+        ssize_t got = 0;
+        do {
+            got = ::pread(descriptor_, piece.data(), size, static_cast<off_t>(offset));
+        } while (got < 0 && errno == EINTR);
+        if (got <= 0) {
+            status_ = disk_error("cannot read the bundle back", path_, got == 0 ? EIO : errno);
+            return false;
+        }
+        taken_ = static_cast<std::size_t>(got);
+        digest_.update(piece.data(), taken_);
+        return true;
+    }
+
+    const int descriptor_;
+    const std::filesystem::path path_;
+    Digest digest_;          // the thread's until it has ended, as the next two
+    Status status_;
+    std::size_t taken_ = 0;
+    std::mutex mutex_;
+    std::condition_variable_any wake_;
+    std::uint64_t final_bytes_ = 0;  // under mutex_
+    bool is_last_ = false;           // under mutex_
+    std::jthread thread_;            // last: joined before what it uses goes
+};
+
 }  // namespace
 
 struct ZipWriter::State {
@@ -34,6 +119,7 @@ struct ZipWriter::State {
     State(const State&) = delete;
     State& operator=(const State&) = delete;
     ~State() {
+        read_back.reset();
         if (descriptor >= 0) {
             ::close(descriptor);
         }
@@ -66,26 +152,13 @@ struct ZipWriter::State {
         auto written = write_at(flushed_bytes, buffer);
         flushed_bytes += buffer.size();
         buffer.clear();
+        if (written) {
+            tell_final();
+        }
         return written;
     }
     [[nodiscard]] std::uint64_t position() const { return flushed_bytes + buffer.size(); }
-
-    /// Takes the file's bytes from the start into the digest, as they came back from the file system.
-    [[nodiscard]] Status read_back(Digest& digest) const {
-        std::string piece(buffer_bytes, '\0');
-        for (std::uint64_t offset = 0; offset < flushed_bytes;) {
-            const ssize_t got = ::pread(descriptor, piece.data(), piece.size(), static_cast<off_t>(offset));
-            if (got < 0 && errno == EINTR) {
-                continue;
-            }
-            if (got <= 0) {
-                return disk_error("cannot read the bundle back", path, got == 0 ? EIO : errno);
-            }
-            digest.update(piece.data(), static_cast<std::size_t>(got));
-            offset += static_cast<std::uint64_t>(got);
-        }
-        return {};
-    }
+    void tell_final() const { read_back->advance(open.empty() ? flushed_bytes : entries[open.front()].offset); }
 
     AtomicFile file;  ///< holds the temporary name, flushes and renames; the bytes go through `descriptor`
     std::filesystem::path path;
@@ -95,6 +168,8 @@ struct ZipWriter::State {
     std::string buffer;
     std::uint64_t flushed_bytes = 0;
     std::vector<ZipEntry> entries;
+    std::deque<std::size_t> open;  ///< of the entries, those whose header is not final; in order
+    std::unique_ptr<ReadBack> read_back;
 };
 
 ZipWriter::ZipWriter(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -115,6 +190,7 @@ Result<ZipWriter> ZipWriter::create(const std::filesystem::path& path, Timestamp
     state->dos = dos_instant(instant);
     state->limits = limits;
     state->buffer.reserve(buffer_bytes);
+    state->read_back = std::make_unique<ReadBack>(state->descriptor, path);
     return ZipWriter(std::move(state));
 }
 
@@ -132,9 +208,9 @@ Status ZipWriter::add(ZipEntry entry, std::string_view packed) {
 Status ZipWriter::begin(ZipEntry entry) {
     entry.offset = state_->position();
     entry.packed_size = 0;
-    auto written = state_->append(local_header(entry, state_->dos, state_->limits));
+    state_->open.push_back(state_->entries.size());
     state_->entries.push_back(std::move(entry));
-    return written;
+    return state_->append(local_header(state_->entries.back(), state_->dos, state_->limits));
 }
 
 Status ZipWriter::write(std::string_view packed) {
@@ -143,15 +219,41 @@ Status ZipWriter::write(std::string_view packed) {
 }
 
 Status ZipWriter::end(std::uint32_t crc) {
-    ZipEntry& entry = state_->entries.back();
-    entry.crc = crc;
     if (auto flushed = state_->flush(); !flushed) {
         return flushed;
     }
-    return state_->write_at(entry.offset, local_header(entry, state_->dos, state_->limits));
+    return complete(crc);
+}
+
+Result<std::uint64_t> ZipWriter::reserve(ZipEntry entry) {
+    if (auto flushed = state_->flush(); !flushed) {
+        return fail(std::move(flushed.error()));
+    }
+    entry.offset = state_->flushed_bytes;
+    entry.packed_size = entry.size;
+    const std::uint64_t place = entry.offset + local_header(entry, state_->dos, state_->limits).size();
+    state_->flushed_bytes = place + entry.size;
+    state_->open.push_back(state_->entries.size());
+    state_->entries.push_back(std::move(entry));
+    return place;
+}
+
+Status ZipWriter::fill(std::uint64_t place, std::string_view bytes) const { return state_->write_at(place, bytes); }
+
+Status ZipWriter::complete(std::uint32_t crc) {
+    MOISSON_INVARIANT(!state_->open.empty(), "complete without an open entry");
+    ZipEntry& entry = state_->entries[state_->open.front()];
+    entry.crc = crc;
+    auto written = state_->write_at(entry.offset, local_header(entry, state_->dos, state_->limits));
+    state_->open.pop_front();
+    if (written) {
+        state_->tell_final();
+    }
+    return written;
 }
 
 Result<WrittenBundle> ZipWriter::finish() {
+    MOISSON_INVARIANT(state_->open.empty(), "an entry is still open");
     const std::uint64_t directory_offset = state_->position();
     Status written;
     for (const ZipEntry& entry : state_->entries) {
@@ -166,22 +268,24 @@ Result<WrittenBundle> ZipWriter::finish() {
     if (written) {
         written = state_->flush();
     }
-    Digest digest;
-    if (written) {
-        written = state_->read_back(digest);
+    if (!written) {
+        return fail(std::move(written.error()));
     }
-    const std::string seal = digest.hex_so_far();
-    digest.update(seal);
-    if (written) {
-        written = state_->append(seal).and_then([&] { return state_->flush(); });
+    auto digest = state_->read_back->finish(state_->flushed_bytes);
+    if (!digest) {
+        return fail(std::move(digest.error()));
     }
+    const std::string seal = digest->hex_so_far();
+    digest->update(seal);
+    written = state_->write_at(state_->flushed_bytes, seal);
+    state_->flushed_bytes += seal.size();
     if (written) {
         written = state_->file.commit();
     }
     if (!written) {
         return fail(std::move(written.error()));
     }
-    return WrittenBundle{state_->flushed_bytes, digest.finish_hex(), state_->entries.size()};
+    return WrittenBundle{state_->flushed_bytes, digest->finish_hex(), state_->entries.size()};
 }
 
 }  // namespace moisson::bundle

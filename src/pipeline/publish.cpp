@@ -6,6 +6,8 @@
 
 #include <cerrno>
 #include <chrono>
+#include <future>
+#include <optional>
 #include <system_error>
 #include <thread>
 #include <vector>
@@ -135,6 +137,53 @@ std::vector<bundle::Payload> bundle_payload(const std::vector<LedgerEntry>& entr
     return payload;
 }
 
+/// What a run that found nothing new would only write once more: the workbook and the bundle of the month as it stands, linked into the
+/// new folder after their bytes were checked. The bundle's payload has ledger and summary in it, and with them all that the workbook shows.
+std::optional<bundle::WrittenBundle> take_over(const std::filesystem::path& target, const std::filesystem::path& folder,
+                                               const std::string& top, const bundle::BagInfo& info,
+                                               const std::vector<bundle::Payload>& payload) {
+    const auto stated = bundle::stated_digest(target, "ledger.xlsx");
+    if (!stated) {
+        return std::nullopt;
+    }
+    const auto found = sha256_of_file(target / "ledger.xlsx");
+    if (!found || *found != *stated) {
+        return std::nullopt;
+    }
+    auto same = bundle::find_same_bundle(target / "bundle.zip", top, info, payload);
+    if (!same) {
+        return std::nullopt;
+    }
+    for (const char* name : {"ledger.xlsx", "bundle.zip"}) {
+        std::error_code problem;
+        std::filesystem::create_hard_link(target / name, folder / name, problem);
+        if (problem) {  // a file system without links: they are written
+            must(remove_path(folder / "ledger.xlsx"));
+            return std::nullopt;
+        }
+    }
+    return same;
+}
+
+void write_workbook_and_bundle(const std::vector<LedgerEntry>& entries, RunSummary& summary, const transfer::ObjectStore& store,
+                               const std::filesystem::path& folder, const std::filesystem::path& target) {
+    const std::string top = fmt::format("moisson-{}", summary.period.to_text());
+    const bundle::BagInfo info = bag_info(summary);
+    std::vector<bundle::Payload> payload = bundle_payload(entries, summary, store, folder);
+    auto written = take_over(target, folder, top, info, payload);
+    if (!written) {
+        // Side by side: both only read the rows and the summary.
+        auto workbook = std::async(std::launch::async, [&] {
+            return ledger::write_workbook(folder / "ledger.xlsx", entries, summary, ledger::WorkbookOptions{.temporary_folder = folder});
+        });
+        auto made = bundle::write_bundle(folder / "bundle.zip", top, info, std::move(payload));
+        must(workbook.get());
+        written = must(std::move(made));
+    }
+    summary.files.push_back(describe(folder, "ledger.xlsx"));
+    summary.files.push_back(PublishedFile{"bundle.zip", written->size_bytes, written->sha256});
+}
+
 /// One rename: the new folder takes the old one's place in a single step, and the old one goes away afterwards.
 void swap_in(const std::filesystem::path& made, const std::filesystem::path& target) {
     std::error_code problem;
@@ -175,13 +224,8 @@ std::filesystem::path publish(const std::vector<LedgerEntry>& entries, RunSummar
         must(ledger::write_ledger_csv(folder / "ledger.csv", entries));
         summary.files.push_back(describe(folder, "ledger.csv"));
         stages.done("ledger");
-        must(ledger::write_workbook(folder / "ledger.xlsx", entries, summary, ledger::WorkbookOptions{.temporary_folder = folder}));
-        summary.files.push_back(describe(folder, "ledger.xlsx"));
-        stages.done("workbook");
-        const auto written = must(bundle::write_bundle(folder / "bundle.zip", fmt::format("moisson-{}", period), bag_info(summary),
-                                                       bundle_payload(entries, summary, store, folder)));
-        summary.files.push_back(PublishedFile{"bundle.zip", written.size_bytes, written.sha256});
-        stages.done("bundle");
+        write_workbook_and_bundle(entries, summary, store, folder, target);
+        stages.done("workbook and bundle");
         must(write_file(folder / "report.html", report::report_html(summary)));
         summary.files.push_back(describe(folder, "report.html"));
         must(write_file(folder / "junit.xml", report::junit_xml(summary)));

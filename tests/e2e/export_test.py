@@ -210,6 +210,26 @@ class Again(Case):
         again = {request["path"].split("/")[-2] for request in [r for r in sandbox.requests() if r["path"].endswith("/file")][asked:]}
         self.assertLessEqual(len(again), len(reissued), f"asked again: {again}")
 
+    def test_changed_or_missing_files_of_a_month_come_back(self):
+        """A month that someone changed would stay changed, run after run."""
+        sandbox = self.sandbox("--scenario", "clean")
+        arguments = ["export", "--period", "2026-10", "--rate", "0"]
+        self.run_moisson(*arguments, environment=sandbox.environment, expect=0)
+        month = self.folder / "out/2026-10"
+        for name in ("ledger.xlsx", "bundle.zip", "summary.json"):
+            before = {path.name: path.read_bytes() for path in month.iterdir() if path.name in ("ledger.xlsx", "bundle.zip")}
+            path = month / name
+            content = bytearray(path.read_bytes())
+            content[len(content) // 2] ^= 1
+            path.write_bytes(content)
+            self.run_moisson(*arguments, environment=sandbox.environment, expect=0)
+            self.run_moisson("verify", month, expect=0)
+            self.assertEqual({name: (month / name).read_bytes() for name in before}, before, f"{name} was changed")
+            path.unlink()
+            self.run_moisson(*arguments, environment=sandbox.environment, expect=0)
+            self.run_moisson("verify", month, expect=0)
+            self.assertEqual({name: (month / name).read_bytes() for name in before}, before, f"{name} was removed")
+
     def test_workers_time_zone_and_locale_change_no_byte(self):
         """Two machines would publish two different archives of one month."""
         sandbox = self.sandbox("--scenario", "small")
