@@ -257,7 +257,8 @@ private:
             } else {
                 ++held_files_;
                 held_bytes_ += sizes_[index];
-                pending.push_back({index, false, workers_.submit([this, index](Deflater& deflater) { return pack_small(deflater, index); })});
+                auto packed = workers_.submit([this, index](Deflater& deflater) { return pack_small(deflater, index); });
+                pending.push_back({index, false, std::move(packed)});
             }
         }
         while (!pending.empty()) {

@@ -25,7 +25,8 @@ std::string expected_manifest(const std::vector<Payload>& payload) {
 }
 
 bool holds(const ZipReader& reader, const std::string& name, std::string_view expected) {
-    const auto entry = std::find_if(reader.entries().begin(), reader.entries().end(), [&](const ZipEntry& one) { return one.name == name; });
+    const auto entry = std::find_if(reader.entries().begin(), reader.entries().end(),
+                                    [&](const ZipEntry& one) { return one.name == name; });
     if (entry == reader.entries().end() || entry->size != expected.size()) {
         return false;
     }
@@ -50,9 +51,9 @@ std::optional<WrittenBundle> find_same_bundle(const std::filesystem::path& path,
     if (!reader) {
         return std::nullopt;
     }
-    const std::uint64_t octets = std::accumulate(payload.begin(), payload.end(), std::uint64_t{0}, [](std::uint64_t sum, const Payload& one) {
-        return sum + (one.source.empty() ? one.bytes.size() : one.size_bytes);
-    });
+    const auto size_of = [](const Payload& one) { return one.source.empty() ? std::uint64_t{one.bytes.size()} : one.size_bytes; };
+    const std::uint64_t octets = std::accumulate(payload.begin(), payload.end(), std::uint64_t{0},
+                                                 [&](std::uint64_t sum, const Payload& one) { return sum + size_of(one); });
     if (!holds(*reader, top + "/bag-info.txt", bag_info_text(info, octets, payload.size())) ||
         !holds(*reader, top + "/manifest-sha256.txt", expected_manifest(payload))) {
         return std::nullopt;

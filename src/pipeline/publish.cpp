@@ -173,11 +173,17 @@ void write_workbook_and_bundle(const std::vector<LedgerEntry>& entries, RunSumma
     auto written = take_over(target, folder, top, info, payload);
     if (!written) {
         // Side by side: both only read the rows and the summary.
-        auto workbook = std::async(std::launch::async, [&] {
-            return ledger::write_workbook(folder / "ledger.xlsx", entries, summary, ledger::WorkbookOptions{.temporary_folder = folder});
+        std::promise<Status> workbook;
+        const std::jthread writer([&] {
+            try {
+                workbook.set_value(
+                    ledger::write_workbook(folder / "ledger.xlsx", entries, summary, ledger::WorkbookOptions{.temporary_folder = folder}));
+            } catch (...) {
+                workbook.set_exception(std::current_exception());
+            }
         });
         auto made = bundle::write_bundle(folder / "bundle.zip", top, info, std::move(payload));
-        must(workbook.get());
+        must(workbook.get_future().get());
         written = must(std::move(made));
     }
     summary.files.push_back(describe(folder, "ledger.xlsx"));
