@@ -266,9 +266,10 @@ class Mix:
         """What a power loss may do to a killed run's files: whatever no save has vouched for may be empty pages, or its end may be missing."""
         chance = random.Random(self.plan.name + str(len(self.counts["runs"])))
         place = os.path.join(self.out, ".moisson")
-        partial = os.path.join(place, "partial")
-        paths = [self.object_path(name) for name in sorted(unsaved)] + [os.path.join(partial, name) for name in sorted(os.listdir(partial))]
-        paths += [path for path in (os.path.join(place, "state.sqlite3.fetched"),) if os.path.exists(path)]
+        paths = [self.object_path(name) for name in sorted(unsaved)]
+        paths += sorted(os.path.join(where, name) for where, _, names in os.walk(os.path.join(place, "partial")) for name in names)
+        journal = os.path.join(place, "state.sqlite3.fetched")
+        paths += [journal] if os.path.exists(journal) else []
         for path in paths:
             size = os.path.getsize(path)
             keep = chance.choice((0, size // 2, size))
