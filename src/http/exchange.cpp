@@ -24,9 +24,9 @@ public:
     std::string bytes;
 };
 
-tl::unexpected<Error> too_large(std::string_view what, std::uint64_t size_max_bytes, std::string_view setting) {
-    return fail_with(ErrorCode::too_large, Retry::never, fmt::format("{} is longer than {} bytes", what, size_max_bytes),
-                     fmt::format("If that size is right, raise {}", setting));
+tl::unexpected<Error> body_too_large(std::uint64_t size_max_bytes) {
+    return fail_with(ErrorCode::too_large, Retry::never, fmt::format("the body is longer than {} bytes", size_max_bytes),
+                     "If that size is right, raise body_max_bytes");
 }
 
 /// "timeout=15, max=100": how long the server keeps an idle connection.
@@ -142,7 +142,9 @@ Result<Head> Exchange::read_head() {
             return head;
         }
         if (length > 0 || bytes.size() >= limits_.header_max_bytes) {
-            return too_large("the header section", limits_.header_max_bytes, "header_max_bytes");
+            return fail_with(ErrorCode::too_large, Retry::never,
+                             fmt::format("the header section is longer than {} bytes", limits_.header_max_bytes),
+                             "No service sends that much: check the URL, and what stands between (proxy, gateway)");
         }
         seen = bytes.size();
         if (connection_.room() == 0) {
@@ -164,7 +166,7 @@ Result<Head> Exchange::read_head() {
 
 Status Exchange::check_success(const Response& response, const BodyPlan& plan) const {
     if (plan.kind == BodyPlan::Kind::length && plan.length_bytes > limits_.body_max_bytes) {
-        return too_large("the body", limits_.body_max_bytes, "body_max_bytes");
+        return body_too_large(limits_.body_max_bytes);
     }
     if (plan.kind == BodyPlan::Kind::until_close && !limits_.accept_until_close) {
         return fail_with(ErrorCode::truncated, Retry::later,
@@ -188,7 +190,7 @@ Status Exchange::read_body(const BodyPlan& plan, BodySink& sink, std::uint64_t s
             if (auto read = read_length(std::min(plan.length_bytes, size_max_bytes), sink, response); !read) {
                 return read;
             }
-            return plan.length_bytes <= size_max_bytes ? Status{} : too_large("the body", size_max_bytes, "body_max_bytes");
+            return plan.length_bytes <= size_max_bytes ? Status{} : body_too_large(size_max_bytes);
         case BodyPlan::Kind::chunked: return read_chunks(sink, size_max_bytes, response);
         case BodyPlan::Kind::until_close: return read_until_close(sink, size_max_bytes, response);
     }
@@ -266,7 +268,7 @@ Status Exchange::read_chunks(BodySink& sink, std::uint64_t size_max_bytes, Respo
         piece.append(step->data);
         connection_.take(step->consumed);
         if (response.body_size_bytes + piece.size() > size_max_bytes) {
-            return too_large("the body", size_max_bytes, "body_max_bytes");
+            return body_too_large(size_max_bytes);
         }
         if (piece.size() == Connection::body_piece_bytes) {
             if (auto handed = hand_on(); !handed) {
@@ -286,7 +288,7 @@ Status Exchange::read_until_close(BodySink& sink, std::uint64_t size_max_bytes, 
         more = *filled;
         const std::string_view piece = connection_.buffered();
         if (response.body_size_bytes + piece.size() > size_max_bytes) {
-            return too_large("the body", size_max_bytes, "body_max_bytes");
+            return body_too_large(size_max_bytes);
         }
         if (!piece.empty()) {
             if (auto written = sink.write(piece); !written) {
