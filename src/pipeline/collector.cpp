@@ -369,7 +369,7 @@ void Collector::detail_done(ContractWork& work, transfer::Outcome& outcome) {
     }
     work.record.contract = *work.contract;
     work.record_changed = true;
-    ready_.push_back(work.index);
+    ready_.push_front(work.index);
 }
 
 void Collector::list_done(ContractWork& work, transfer::Outcome& outcome) {
@@ -389,7 +389,7 @@ void Collector::list_done(ContractWork& work, transfer::Outcome& outcome) {
         work.listing->failed(decoded.error());
     }
     if (work.listing->next()) {
-        ready_.push_back(work.index);
+        ready_.push_front(work.index);
     } else {
         listing_finished(work);
     }

@@ -96,7 +96,7 @@ private:
 
     CollectorContext context_;
     std::vector<std::unique_ptr<ContractWork>> contracts_;
-    std::deque<std::size_t> ready_;       // contracts with a question to ask
+    std::deque<std::size_t> ready_;       // contracts with a question to ask; those begun first: half-listed ones hold their lists
     std::deque<FileWork> files_;          // files to ask for
     std::deque<FileWork> second_chances_; // not ready at first: asked once more when all else is done
     std::unordered_map<std::uint64_t, Task> in_flight_;

@@ -10,6 +10,7 @@ import importlib.machinery
 import importlib.util
 import json
 import os
+import select
 import shutil
 import statistics
 import subprocess
@@ -43,22 +44,19 @@ class Run:
             process = subprocess.Popen([str(part) for part in command], cwd=folder, env={**ENVIRONMENT, **(environment or {})},
                                        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=errors)
             self.memory = 0
-            usage = None
+            ended = select.poll()
+            handle = os.pidfd_open(process.pid)
+            ended.register(handle, select.POLLIN)
             # Not ru_maxrss: that begins with what this interpreter weighed when it forked.
-            pause = 0.001
-            while usage is None:
+            while not ended.poll(10):
                 self.memory = max(self.memory, transfer.peak_memory_kib(process.pid) / 1024)
-                pid, status, found = os.wait4(process.pid, os.WNOHANG)
-                if pid:
-                    usage = found
-                    process.returncode = os.waitstatus_to_exitcode(status)
-                elif time.monotonic() - start > TIME_LIMIT:
+                if time.monotonic() - start > TIME_LIMIT:
                     process.kill()
                     process.wait()
                     sys.exit(f"{command[0]} took longer than {TIME_LIMIT} s")
-                else:
-                    time.sleep(pause)
-                    pause = min(pause * 1.5, 0.01)
+            os.close(handle)
+            _, status, usage = os.wait4(process.pid, 0)
+            process.returncode = os.waitstatus_to_exitcode(status)
             self.wall = time.monotonic() - start
             errors.seek(0)
             self.errors = errors.read().decode(errors="replace")
