@@ -317,6 +317,18 @@ std::optional<Reading> read_front(std::string_view text) {
     return std::nullopt;
 }
 
+/// "202610_202611": what stands after the month begins with YYYYMM itself, and it is another month. The front's alone would be a guess.
+bool tail_names_another_month(std::string_view text, const Period& front) {
+    const std::size_t front_bytes = text.size() > 4 && text[4] == '-' ? 7 : 6;
+    std::string_view tail = text.substr(front_bytes);
+    tail.remove_prefix(std::min(tail.find_first_of("0123456789"), tail.size()));
+    if (tail.size() < 6 || !is_number(tail.substr(0, 6), 6)) {
+        return false;
+    }
+    const std::optional<Reading> second = read_compact_month(tail);
+    return second && second->period != front;
+}
+
 tl::unexpected<Error> bad_period(std::string_view text, std::string_view why) {
     return fail(ErrorCode::bad_input, fmt::format("the period \"{}\" {}", sanitise(text, 80), why));
 }
@@ -369,6 +381,9 @@ Result<ParsedPeriod> parse_period_text(std::string_view text) {
         }
     }
     if (const std::optional<Reading> front = read_front(folded)) {
+        if (tail_names_another_month(folded, front->period)) {
+            return bad_period(text, "names two months");
+        }
         return ParsedPeriod{front->period, true};
     }
     return bad_period(text, "is not a form that is known");

@@ -534,14 +534,20 @@ void Collector::plan_file(ContractWork& work, VersionedDocument& versioned, std:
         ++harvest_.reused;
         return;
     }
+    if (!context_.job.files) {
+        row.findings.insert("file-not-requested");
+        return;
+    }
     if (versioned.latest && !versioned.id_listed && !work.gone && work.completeness.verdict != Completeness::complete) {
         row.findings.insert(finding_of(work.completeness.verdict));  // why its file was not asked for
     }
-    if (!versioned.latest || !versioned.id_listed) {
-        return;
+    if (versioned.latest && !versioned.id_listed && (work.gone || work.completeness.verdict == Completeness::complete)) {
+        row.status = DocumentStatus::failed;
+        row.findings.insert("document-missing");
+        add_finding("document-missing", "the service no longer lists the document, and its file was never fetched", work.contract->id,
+                    row.document_id);
     }
-    if (!context_.job.files) {
-        row.findings.insert("file-not-requested");
+    if (!versioned.latest || !versioned.id_listed) {
         return;
     }
     ++harvest_.files_to_fetch;

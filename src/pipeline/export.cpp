@@ -99,7 +99,7 @@ void refuse_empty_harvest(const Collector::Harvest& harvest) {
     if (harvest.ended_by) {
         throw FatalError(exit_code_of(*harvest.ended_by), *harvest.ended_by);
     }
-    if (harvest.completeness.empty()) {
+    if (harvest.completeness.empty() || harvest.listed > 0) {
         return;
     }
     const auto all = [&](Completeness verdict) {

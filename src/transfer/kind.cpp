@@ -96,13 +96,15 @@ Kind kind_of(std::string_view first_bytes, std::string_view last_bytes) {
         kind.cut = !kind.proves_end;
         return kind;
     }
+    if (is_html(first_bytes)) {
+        kind.media_type = html;  // whatever bytes follow: a page is never a document
+        return kind;
+    }
     if (first_bytes.empty() || !is_text(first_bytes) || !is_text(last_bytes)) {
         return kind;
     }
     const std::string_view visible = without_mark_and_blanks(first_bytes);
-    if (is_html(first_bytes)) {
-        kind.media_type = html;
-    } else if (visible.starts_with('{') || visible.starts_with('[')) {
+    if (visible.starts_with('{') || visible.starts_with('[')) {
         kind.media_type = json;
     } else {
         kind.media_type = csv;

@@ -222,6 +222,16 @@ class Hostile(Case):
         self.export(expect=None)
         self.assertEqual(digests_of(self.folder / "out/2026-10"), before)
 
+    def test_a_document_that_vanishes_before_its_file_came_is_missing(self):
+        """A counted invoice without a file would stand in a month that calls itself complete."""
+        self.server.lists["OCB0000001"] = [document("good"), document("second", amount=3)]
+        self.export(expect=3)
+        self.server.lists["OCB0000001"] = [document("good")]
+        self.export(expect=3)
+        row = next(row for row in self.rows() if row["document_id"] == "second")
+        self.assertEqual(row["status"], "failed")
+        self.assertIn("document-missing", row["findings"])
+
     def test_vanished_document_stays(self):
         """A smaller perimeter would delete invoices from the archive."""
         self.server.lists["OCB0000001"] = [document("good"), document("second", amount=3)]

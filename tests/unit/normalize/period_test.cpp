@@ -270,6 +270,10 @@ TEST_CASE("whatever is read as a period is a real one") {
     }
     CHECK(read > 1'000);
     CHECK_FALSE(parse_period_text(std::string(1'000'000, '/')).has_value());
+    CHECK_FALSE(parse_period_text("202610_202611").has_value());
+    CHECK_FALSE(parse_period_text("202610202611").has_value());
+    CHECK(parse_period_text("202610_202610").value().period.month().to_text() == "2026-10");
+    CHECK(parse_period_text("20261001").value().period.month().to_text() == "2026-10");
     CHECK(parse_period_text("202110" + std::string(1'000'000, ' ') + "x").value().has_tail);
     CHECK_FALSE(parse_period_text("202110" + std::string(1'000'000, ' ')).value().has_tail);
 }

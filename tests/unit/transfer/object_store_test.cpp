@@ -213,6 +213,7 @@ TEST_CASE("bytes say what they are and whether they are whole") {
          "1,2\n", "text/csv", false, false},
         {"csv in Latin-1", "P\xE9riode;Montant\n", "\xE9\n", "text/csv", false, false},
         {"html", " \n<!DOCTYPE HTML><html>", "</html>", "text/html", false, false},
+        {"html with control bytes", std::string("<html>\0\x01", 8), "</html>", "text/html", false, false},
         {"html without doctype", "<html><body>Not ready", "</html>", "text/html", false, false},
         {"xhtml", "<?xml version=\"1.0\"?><html xmlns=\"x\">", "</html>", "text/html", false, false},
         {"json object", "\n{\"code\":60}", "}", "application/json", false, false},
