@@ -628,6 +628,8 @@ void Collector::file_failed(const FileWork& file, const Error& error) {
 
 void Collector::save() { saver_.save(); }
 
+void Collector::begin_save() { saver_.begin_save(); }
+
 void Collector::tell_progress() {
     progress_.requests = tag_;
     context_.reporter.progress(progress_);

@@ -52,6 +52,8 @@ public:
 
     /// Brings objects to disk and saves what is still only in memory. Call after the loop, however it ended.
     void save();
+    /// The same, but comes back while the disk is at work; `save` ends it.
+    void begin_save();
 
     struct Harvest {
         std::vector<std::unique_ptr<const Contract>> contracts;  ///< by id; owns what the pointers point to

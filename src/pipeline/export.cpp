@@ -82,16 +82,23 @@ std::vector<wire::Contract> discover(Service& service) {
     return std::move(*contracts);
 }
 
-/// Lists, and downloads on the way; whatever ends the loop, what was fetched is kept.
+/// Lists, and downloads on the way. The last files are still being brought to disk when this returns.
 void collect(Service& service, Collector& collector, const std::stop_token& stop) {
+    service.run(collector);
+    collector.begin_save();
+    stop_if_asked(stop);
+}
+
+/// Whatever ends the work, what was fetched is kept.
+template <class Work>
+void keep_what_was_fetched(Collector& collector, Work work) {
     try {
-        service.run(collector);
+        work();
     } catch (const FatalError&) {
         collector.save();
         throw;
     }
     collector.save();
-    stop_if_asked(stop);
 }
 
 /// No contract at all could be read: that is the service's or the account's failure, not an incomplete month.
@@ -240,28 +247,31 @@ RunResult run(const config::Job& job, Mode mode, const Clock& clock, Reporter& r
     const std::vector<wire::Contract> listed = discover(*service);
     collector.add_contracts(listed, service->contracts_announced());
     stages.done("contracts");
-    collect(*service, collector, stop);
-    stages.done("lists and files");
+    keep_what_was_fetched(collector, [&] {
+        collect(*service, collector, stop);
+        stages.done("lists and files");
 
-    Collector::Harvest harvest = collector.take_harvest();
-    refuse_empty_harvest(harvest);
-    result.contracts = std::move(harvest.contracts);
-    result.entries = std::move(harvest.entries);
-    result.files_to_fetch = harvest.files_to_fetch;
-    close_books(job, result, harvest, rule, *service);
-    stages.done("books");
-    if (!exporting) {
-        result.summary.finished_at = clock.now();
-        return result;
+        Collector::Harvest harvest = collector.take_harvest();
+        refuse_empty_harvest(harvest);
+        result.contracts = std::move(harvest.contracts);
+        result.entries = std::move(harvest.entries);
+        result.files_to_fetch = harvest.files_to_fetch;
+        close_books(job, result, harvest, rule, *service);
+        stages.done("books");
+        if (!exporting) {
+            result.summary.finished_at = clock.now();
+            return;
+        }
+        const std::string earlier = published_ledger_digest(job.out, job.period);
+        // A month that is there must not outlive, in a power loss, what the state knows of its files.
+        const PublishOptions options{.out = job.out, .temporary_folder = {}, .before_rename = [&] { collector.save(); }};
+        result.folder = publish(result.entries, result.summary, *store, options, clock, stages);
+        result.published = true;
+        result.nothing_new = harvest.downloaded == 0 && earlier == result.summary.files.front().sha256;
+    });
+    if (exporting) {
+        save_run(*state, result.summary);
     }
-
-    const std::filesystem::path out = job.out;
-    const std::string earlier = published_ledger_digest(out, job.period);
-    result.folder = publish(result.entries, result.summary, *store, PublishOptions{.out = out, .temporary_folder = {}}, clock,
-                            stages);
-    result.published = true;
-    result.nothing_new = harvest.downloaded == 0 && earlier == result.summary.files.front().sha256;
-    save_run(*state, result.summary);
     return result;
 }
 

@@ -239,6 +239,9 @@ std::filesystem::path publish(const std::vector<LedgerEntry>& entries, RunSummar
         summary.finished_at = clock.now();
         must(write_file(folder / "summary.json", report::summary_json(summary, report::SummaryKind::published)));
         must(sync_folder(folder));
+        if (options.before_rename) {
+            options.before_rename();
+        }
         swap_in(folder, target);
         stages.done("report and rename");
     } catch (const FatalError&) {

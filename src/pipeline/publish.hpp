@@ -2,6 +2,7 @@
 /// Puts a month's files together in a folder of their own and brings them to OUT/PERIOD by one rename.
 
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,7 @@ namespace moisson::pipeline {
 struct PublishOptions {
     std::filesystem::path out;              ///< OUT
     std::filesystem::path temporary_folder; ///< on a disk with room, for the workbook
+    std::function<void()> before_rename;    ///< the last step before the new month shows; may throw FatalError
 };
 
 /// Writes ledger.csv, ledger.xlsx, bundle.zip, report.html, junit.xml and summary.json (in this order) and publishes them together.

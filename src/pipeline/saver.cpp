@@ -42,6 +42,15 @@ void Saver::keep_fetched(state::DocumentRecord record) {
     step();
 }
 
+void Saver::begin_save() {
+    if (flush_.valid()) {
+        finish_flush();
+    }
+    if (!unsaved_.empty()) {
+        begin_flush();
+    }
+}
+
 void Saver::save() {
     if (flush_.valid()) {
         finish_flush();

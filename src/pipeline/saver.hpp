@@ -30,6 +30,8 @@ public:
     void keep(state::DocumentRecord record);
     /// A row whose file has just come: it is in the journal when this returns.
     void keep_fetched(state::DocumentRecord record);
+    /// What was kept is being brought to disk when this returns; `save` waits for it.
+    void begin_save();
     /// Everything kept is on disk and in the state when this returns.
     void save();
 
