@@ -503,6 +503,7 @@ def main():
           f"{arguments.rounds} rounds, medians")
     for name in arguments.topics or TOPICS:
         work = Path(tempfile.mkdtemp(prefix="moisson-bench-", dir=arguments.to))
+        work.chmod(0o755)  # nginx started by root reads as another user
         try:
             TOPICS[name](Bench(arguments, work))
         finally:
