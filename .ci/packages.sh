@@ -14,6 +14,12 @@ test_packages=(
     unzip zip nginx-light curl sqlite3 procps openssl universal-ctags iso-codes python3-babel
 )
 
+# Judges from npm (tests/npm) need Node.js 18 or later. Where another one than Debian's is installed, its npm came with it, and Debian's
+# would conflict with it.
+if ! command -v node >/dev/null || ! command -v npm >/dev/null; then
+    test_packages+=(nodejs npm)
+fi
+
 # missing_packages NAME...: prints those that are not installed, one a line.
 missing_packages() {
     local name state
