@@ -195,7 +195,8 @@ ExitCode exit_code_of_run(const RunSummary& summary, bool nothing_new, const con
 }  // namespace
 
 void watch_secrets(Redactor& redactor, const config::Job& job) {
-    for (const config::Secret* secret : {&job.client_secret, &job.basic, &job.api_key, &job.https_proxy, &job.http_proxy}) {
+    for (const config::Secret* secret : {&job.client_secret, &job.basic, &job.api_key, &job.https_proxy, &job.http_proxy,
+                                         &job.database_url}) {
         redactor.watch(secret->reveal());
     }
     // The forms in which they travel.

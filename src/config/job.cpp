@@ -77,8 +77,9 @@ public:
 
 private:
     static const JobKey& key_of(const std::string& full_name) {
-        const auto dot = full_name.find('.');
-        const JobKey* key = find_job_key(std::string_view(full_name).substr(0, dot), std::string_view(full_name).substr(dot + 1));
+        const auto dot = full_name.rfind('.');
+        const std::string_view name(full_name);
+        const JobKey* key = dot == std::string::npos ? find_job_key("", name) : find_job_key(name.substr(0, dot), name.substr(dot + 1));
         MOISSON_INVARIANT(key != nullptr, "every setting of a job is in the table of keys");
         return *key;
     }
@@ -491,6 +492,30 @@ void take_sandbox(Job& job, Builder& builder, const CommandLine& command_line, c
     }
 }
 
+void take_language(Job& job, Builder& builder) {
+    const auto picked = builder.take("language", job.language);
+    if (job.language != "en" && job.language != "fr") {
+        usage_error(fmt::format("the language \"{}\" is not known", sanitise(job.language, 40)), picked ? picked->where : "",
+                    "Write language = \"en\" or language = \"fr\"");
+    }
+}
+
+void take_database(Job& job, Builder& builder, const Layers& layers, Need need) {
+    const auto schema = builder.take("output.database.schema", job.database_schema);
+    const auto plain = [](char letter) { return (letter >= 'a' && letter <= 'z') || (letter >= '0' && letter <= '9') || letter == '_'; };
+    if (job.database_schema.size() > 63 || !std::all_of(job.database_schema.begin(), job.database_schema.end(), plain) ||
+        (job.database_schema.front() >= '0' && job.database_schema.front() <= '9')) {
+        usage_error(fmt::format("the schema \"{}\" cannot be used", sanitise(job.database_schema, 80)), schema ? schema->where : "",
+                    "Write small letters, digits and _, not a digit first, at most 63: for example schema = \"moisson\"");
+    }
+    if (need == Need::no_credentials) {
+        return;
+    }
+    const FoundSecret url = find_secret("url", layers.file(), layers.environment(), "output.database");
+    job.origins["output.database.url"] = url.layer == Layer::none ? "not given" : url.origin;
+    job.database_url = url.value;
+}
+
 void warn_of_misspelt_variables(Job& job, const Environment& environment) {
     const auto known = all_environment_variables();
     for (const auto& [name, value] : environment) {
@@ -533,6 +558,8 @@ Job load_job(const CommandLine& command_line, const Environment& environment, co
     take_period(job, command_line, file, clock);
     take_export(job, builder, command_line);
     take_transfer(job, builder, command_line);
+    take_language(job, builder);
+    take_database(job, builder, layers, need);
     warn_of_misspelt_variables(job, environment);
     if (need == Need::credentials && !job.sandbox) {
         take_credentials(job, layers);

@@ -70,6 +70,13 @@ struct Job {
     // [state]
     std::string state_url;  ///< empty: "<out>/.moisson/state.sqlite3"; with the embedded sandbox "<out>/.moisson/sandbox-<scenario>/…"
 
+    // [output.database]
+    Secret database_url;                        ///< libpq's URL or "key=value" text; empty: no database
+    std::string database_schema = "moisson";    ///< the schema that holds the tables
+
+    // outside of any table
+    std::string language = "en";  ///< "en" or "fr": workbook titles, findings' sentences and the report
+
     // [sandbox]
     bool sandbox = false;
     std::string scenario;   ///< for the embedded sandbox: a built-in name, or a file (it has a '/' or ends in .toml); empty: its default

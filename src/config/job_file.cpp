@@ -28,15 +28,24 @@ unsigned line_of(const toml::node& node) {
     return static_cast<unsigned>(node.source().begin.line);
 }
 
-/// The tables in the order of the registry.
+/// The tables in the order of the registry, without the place outside of any.
 std::vector<std::string_view> table_names() {
     std::vector<std::string_view> names;
     for (const JobKey& key : all_job_keys()) {
-        if (names.empty() || names.back() != key.table) {
+        if (!key.table.empty() && std::find(names.begin(), names.end(), key.table) == names.end()) {
             names.push_back(key.table);
         }
     }
+    names.insert(names.end(), free_tables().begin(), free_tables().end());
     return names;
+}
+
+/// A table that holds tables only, such as the "output" of "output.database".
+bool holds_tables(std::string_view name) {
+    const auto names = table_names();
+    return std::any_of(names.begin(), names.end(), [&](std::string_view table) {
+        return table.size() > name.size() && table.starts_with(name) && table[name.size()] == '.';
+    });
 }
 
 std::vector<std::string_view> key_names(std::string_view table) {
@@ -91,6 +100,22 @@ std::optional<std::vector<std::string>> as_texts(const toml::node& node) {
                 fmt::format("Write {} = {}", key.name, key.example));
 }
 
+/// A TOML date, or the same in quotes; nothing for another text: the caller knows what it expected.
+std::optional<Setting> convert_day(const toml::node& node) {
+    Setting setting;
+    setting.line = line_of(node);
+    if (const auto* date = node.as_date()) {
+        const toml::date& day = date->get();
+        setting.value = fmt::format("{:04}-{:02}-{:02}", day.year, day.month, day.day);
+        return setting;
+    }
+    if (const auto* text = node.as_string(); text != nullptr && text->get().size() == std::string_view("2025-03-01").size()) {
+        setting.value = text->get();
+        return setting;
+    }
+    return std::nullopt;
+}
+
 std::optional<Setting> convert(const JobKey& key, const toml::node& node) {
     Setting setting;
     setting.line = line_of(node);
@@ -129,8 +154,28 @@ std::optional<Setting> convert(const JobKey& key, const toml::node& node) {
                 return setting;
             }
             return std::nullopt;
+        case KeyKind::day:
+            return convert_day(node);
     }
     return std::nullopt;
+}
+
+/// What a free table may hold. No fractions: they would become binary ones, and some of these are rates of money.
+std::optional<Setting> convert_any(const toml::node& node) {
+    Setting setting;
+    setting.line = line_of(node);
+    if (const auto* text = node.as_string()) {
+        setting.value = text->get();
+    } else if (const auto* truth = node.as_boolean()) {
+        setting.value = truth->get();
+    } else if (const auto* whole = node.as_integer()) {
+        setting.value = whole->get();
+    } else if (auto texts = as_texts(node)) {
+        setting.value = std::move(*texts);
+    } else {
+        return convert_day(node);
+    }
+    return setting;
 }
 
 [[noreturn]] void unknown_key(std::string_view table, const toml::key& key, const std::string& path) {
@@ -143,7 +188,8 @@ std::optional<Setting> convert(const JobKey& key, const toml::node& node) {
         // The key may be right and only stand in the wrong table.
         for (const JobKey& known : all_job_keys()) {
             if (known.name == written) {
-                hint = fmt::format("\"{}\" belongs in table [{}]", written, known.table);
+                hint = known.table.empty() ? fmt::format("\"{}\" belongs above the first table", written)
+                                           : fmt::format("\"{}\" belongs in table [{}]", written, known.table);
             }
         }
     }
@@ -151,13 +197,13 @@ std::optional<Setting> convert(const JobKey& key, const toml::node& node) {
                 place(path, static_cast<unsigned>(key.source().begin.line)), std::move(hint));
 }
 
-[[noreturn]] void unknown_table(const toml::key& key, const toml::node& node, const std::string& path) {
-    const std::string written(key.str());
+[[noreturn]] void unknown_table(const std::string& parent, const toml::key& key, const toml::node& node, const std::string& path) {
+    const std::string written = parent.empty() ? std::string(key.str()) : fmt::format("{}.{}", parent, key.str());
     const auto tables = table_names();
     const std::string where = place(path, static_cast<unsigned>(key.source().begin.line));
     if (!node.is_table()) {
         for (const JobKey& known : all_job_keys()) {
-            if (known.name == written) {
+            if (known.name == written && !known.table.empty()) {
                 usage_error(fmt::format("\"{}\" stands outside of any table", written), where,
                             fmt::format("Put it under a line that says [{}]", known.table));
             }
@@ -214,6 +260,99 @@ void visit_in_order(const toml::table& table, const Visit& visit) {
     }
 }
 
+/// Walks the parsed file, table by table, and keeps what is known.
+class Reader {
+public:
+    Reader(const std::string& path, JobFile& file) : path_(path), file_(file) {}
+
+    void read_root(const toml::table& root) {
+        visit_in_order(root, [&](const toml::key& key, const toml::node& node) {
+            if (const JobKey* known = find_job_key("", key.str())) {
+                file_.settings.emplace(known->full_name(), read_value(*known, node));
+            } else {
+                read_table(std::string(), key, node);
+            }
+        });
+    }
+
+private:
+    void read_table(const std::string& parent, const toml::key& key, const toml::node& node) {
+        const std::string name = parent.empty() ? std::string(key.str()) : fmt::format("{}.{}", parent, key.str());
+        const auto tables = table_names();
+        const bool known = std::find(tables.begin(), tables.end(), name) != tables.end();
+        if (!known && !holds_tables(name)) {
+            unknown_table(parent, key, node, path_);
+        }
+        if (known && table_kind(name) == TableKind::repeated) {
+            return read_records(name, node);
+        }
+        const toml::table* table = node.as_table();
+        if (table == nullptr) {
+            usage_error(fmt::format("[{}] must be a table, found {}", name, describe(node, true)), place(path_, line_of(node)),
+                        fmt::format("Write a line [{}] and its keys below it", name));
+        }
+        if (known && table_kind(name) == TableKind::free) {
+            return read_free(name, *table, true);
+        }
+        visit_in_order(*table, [&](const toml::key& inner, const toml::node& value) {
+            if (const JobKey* known_key = find_job_key(name, inner.str())) {
+                file_.settings.emplace(known_key->full_name(), read_value(*known_key, value));
+            } else if (holds_tables(name) && (value.is_table() || value.is_array_of_tables())) {
+                read_table(name, inner, value);
+            } else {
+                unknown_key(name, inner, path_);
+            }
+        });
+    }
+
+    void read_records(const std::string& name, const toml::node& node) {
+        const toml::array* list = node.as_array();
+        if (list == nullptr || !list->is_homogeneous(toml::node_type::table)) {
+            usage_error(fmt::format("[[{}]] must be a list of tables, found {}", name, describe(node, true)), place(path_, line_of(node)),
+                        fmt::format("Write a line [[{}]] and its keys below it, once for each", name));
+        }
+        for (const toml::node& item : *list) {
+            Record record;
+            record.line = line_of(item);
+            visit_in_order(*item.as_table(), [&](const toml::key& key, const toml::node& value) {
+                const JobKey* known = find_job_key(name, key.str());
+                if (known == nullptr) {
+                    unknown_key(name, key, path_);
+                }
+                record.settings.emplace(std::string(known->name), read_value(*known, value));
+            });
+            file_.records[name].push_back(std::move(record));
+        }
+    }
+
+    void read_free(const std::string& name, const toml::table& table, bool sub_tables) {
+        visit_in_order(table, [&](const toml::key& key, const toml::node& node) {
+            const std::string full_name = fmt::format("{}.{}", name, key.str());
+            if (const toml::table* inner = node.as_table(); inner != nullptr && sub_tables) {
+                return read_free(full_name, *inner, false);
+            }
+            auto setting = convert_any(node);
+            if (!setting) {
+                usage_error(fmt::format("{} must be a text, a whole number, true, false, a day or a list of texts, found {}",
+                                        sanitise(full_name, 100), describe(node, false)),
+                            place(path_, line_of(node)), fmt::format("Write numbers with a fraction between quotes: {} = \"20.0\"", key.str()));
+            }
+            file_.settings.emplace(full_name, std::move(*setting));
+        });
+    }
+
+    Setting read_value(const JobKey& key, const toml::node& node) const {
+        auto setting = convert(key, node);
+        if (!setting) {
+            wrong_type(key, node, path_);
+        }
+        return std::move(*setting);
+    }
+
+    const std::string& path_;
+    JobFile& file_;
+};
+
 }  // namespace
 
 void usage_error(std::string message, std::string where, std::string hint) {
@@ -222,6 +361,11 @@ void usage_error(std::string message, std::string where, std::string hint) {
 
 const Setting* JobFile::find(const std::string& full_name) const {
     const auto found = settings.find(full_name);
+    return found == settings.end() ? nullptr : &found->second;
+}
+
+const Setting* Record::find(const std::string& name) const {
+    const auto found = settings.find(name);
     return found == settings.end() ? nullptr : &found->second;
 }
 
@@ -246,28 +390,7 @@ JobFile parse_job_file(std::string_view text, const std::string& path) {
     } catch (const toml::parse_error& problem) {
         not_toml(problem, text, path);
     }
-    const auto tables = table_names();
-    visit_in_order(root, [&](const toml::key& table_key, const toml::node& table_node) {
-        const toml::table* table = table_node.as_table();
-        if (std::find(tables.begin(), tables.end(), table_key.str()) == tables.end()) {
-            unknown_table(table_key, table_node, path);
-        }
-        if (table == nullptr) {
-            usage_error(fmt::format("[{}] must be a table, found {}", table_key.str(), describe(table_node, true)),
-                        place(path, line_of(table_node)), fmt::format("Write a line [{}] and its keys below it", table_key.str()));
-        }
-        visit_in_order(*table, [&](const toml::key& key, const toml::node& node) {
-            const JobKey* known = find_job_key(table_key.str(), key.str());
-            if (known == nullptr) {
-                unknown_key(table_key.str(), key, path);
-            }
-            auto setting = convert(*known, node);
-            if (!setting) {
-                wrong_type(*known, node, path);
-            }
-            file.settings.emplace(known->full_name(), std::move(*setting));
-        });
-    });
+    Reader(path, file).read_root(root);
     return file;
 }
 

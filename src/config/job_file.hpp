@@ -19,9 +19,18 @@ struct Setting {
     unsigned line = 0;  ///< from 1
 };
 
+/// One `[[table]]` of the file.
+struct Record {
+    std::map<std::string, Setting> settings;  ///< by the key's name alone
+    unsigned line = 0;                        ///< of the table's own line
+    /// Null when the record does not have it.
+    [[nodiscard]] const Setting* find(const std::string& name) const;
+};
+
 struct JobFile {
     std::string path;  ///< as given; empty: there is no job file
-    std::map<std::string, Setting> settings;  ///< by "table.key"
+    std::map<std::string, Setting> settings;  ///< by "table.key"; of a free table also by "table.sub-table.key"
+    std::map<std::string, std::vector<Record>> records;  ///< of repeated tables, by the table's name, in the file's order
     bool read_by_others = false;  ///< every user of this machine can read it
 
     /// Null when the file does not have it.

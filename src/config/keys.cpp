@@ -14,6 +14,7 @@ constexpr std::int64_t seconds_a_day = 86'400;
 constexpr std::int64_t bytes_max = std::int64_t{1} << 40;  // 1 TiB: a bound against slips, far above any document
 
 constexpr auto job_keys = std::to_array<JobKey>({
+    {"", "language", KeyKind::text, "", "", "\"en\""},
     {"api", "api_url", KeyKind::text, "MOISSON_API_URL", "", "\"https://api.orange.com/cloud/b2b/v1\""},
     {"api", "oauth_url", KeyKind::text, "MOISSON_OAUTH_URL", "", "\"https://api.orange.com/oauth/v3\""},
     {"api", "client_id", KeyKind::secret, "MOISSON_CLIENT_ID", "", "\"…\""},
@@ -52,14 +53,22 @@ constexpr auto job_keys = std::to_array<JobKey>({
     {"transfer", "list_bytes_max", KeyKind::whole, "", "", "268435456", 1024, bytes_max},
     {"transfer", "file_bytes_max", KeyKind::whole, "", "", "4294967296", 1024, bytes_max},
     {"state", "state_url", KeyKind::text, "MOISSON_STATE", "", "\"sqlite:/var/lib/moisson/state.sqlite3\""},
+    {"output.database", "url", KeyKind::secret, "MOISSON_DATABASE_URL", "", "\"postgresql://moisson@db.example.com/accounting\""},
+    {"output.database", "url_file", KeyKind::path, "MOISSON_DATABASE_URL_FILE", "", "\"secrets/database_url\""},
+    {"output.database", "url_command", KeyKind::text, "MOISSON_DATABASE_URL_COMMAND", "", "\"pass show accounting/database_url\""},
+    {"output.database", "schema", KeyKind::text, "", "", "\"moisson\""},
     {"sandbox", "enabled", KeyKind::boolean, "", "--sandbox", "true"},
     {"sandbox", "scenario", KeyKind::text, "", "--scenario", "\"small\""},
 });
 
+/// Tables that may stand several times.
+constexpr std::array<std::string_view, 2> repeated_tables = {"books.counting", "books.expected"};
+constexpr std::array<std::string_view, 1> tables_of_users = {"erp"};
+
 }  // namespace
 
 std::string JobKey::full_name() const {
-    return fmt::format("{}.{}", table, name);
+    return table.empty() ? std::string(name) : fmt::format("{}.{}", table, name);
 }
 
 std::string JobKey::expected() const {
@@ -71,6 +80,7 @@ std::string JobKey::expected() const {
         case KeyKind::boolean: return "true or false";
         case KeyKind::whole: return fmt::format("a whole number from {} to {}", whole_min, whole_max);
         case KeyKind::number: return "a number, 0 or more";
+        case KeyKind::day: return "a day such as 2025-03-01";
     }
     return "text in double quotes";
 }
@@ -78,6 +88,16 @@ std::string JobKey::expected() const {
 std::span<const JobKey> all_job_keys() noexcept {
     return job_keys;
 }
+
+TableKind table_kind(std::string_view table) noexcept {
+    if (std::find(tables_of_users.begin(), tables_of_users.end(), table) != tables_of_users.end()) {
+        return TableKind::free;
+    }
+    return std::find(repeated_tables.begin(), repeated_tables.end(), table) != repeated_tables.end() ? TableKind::repeated
+                                                                                                      : TableKind::single;
+}
+
+std::span<const std::string_view> free_tables() noexcept { return tables_of_users; }
 
 const JobKey* find_job_key(std::string_view table, std::string_view name) noexcept {
     const auto* found =

@@ -16,10 +16,17 @@ enum class KeyKind {
     number,   ///< integer or fraction, 0 or more
     path,     ///< text; relative to the job file's folder
     secret,   ///< text that is never shown
+    day,      ///< "2025-03-01", with or without quotes
+};
+
+enum class TableKind {
+    single,    ///< [name]
+    repeated,  ///< [[name]]: any number of them, in order
+    free,      ///< [name]: keys of the user's own, one level of sub-tables; texts, whole numbers, booleans, lists of texts
 };
 
 struct JobKey {
-    std::string_view table;
+    std::string_view table;  ///< empty: outside of any table; dots between nested ones ("output.database")
     std::string_view name;
     KeyKind kind = KeyKind::text;
     std::string_view environment;  ///< the variable that beats it; empty: none
@@ -28,7 +35,7 @@ struct JobKey {
     std::int64_t whole_min = 0;
     std::int64_t whole_max = 0;
 
-    /// "table.name"
+    /// "table.name"; the name alone outside of any table
     [[nodiscard]] std::string full_name() const;
     /// What the value must be, for messages: "a whole number from 1 to 64".
     [[nodiscard]] std::string expected() const;
@@ -36,6 +43,10 @@ struct JobKey {
 
 /// In the order in which `samples/job.toml` explains them.
 [[nodiscard]] std::span<const JobKey> all_job_keys() noexcept;
+/// `single` for whatever is not known.
+[[nodiscard]] TableKind table_kind(std::string_view table) noexcept;
+/// The tables whose keys are the user's own: "erp".
+[[nodiscard]] std::span<const std::string_view> free_tables() noexcept;
 /// Null when there is none.
 [[nodiscard]] const JobKey* find_job_key(std::string_view table, std::string_view name) noexcept;
 

@@ -255,11 +255,11 @@ struct Way {
     std::string origin;  ///< for `doctor`
 };
 
-std::vector<Way> ways_in_environment(std::string_view name, const Environment& environment) {
+std::vector<Way> ways_in_environment(std::string_view table, std::string_view name, const Environment& environment) {
     std::vector<Way> ways;
     for (const auto& [suffix, kind] :
          {std::pair{"", Way::Kind::plain}, std::pair{"_file", Way::Kind::file}, std::pair{"_command", Way::Kind::command}}) {
-        const JobKey* key = find_job_key("api", fmt::format("{}{}", name, suffix));
+        const JobKey* key = find_job_key(table, fmt::format("{}{}", name, suffix));
         MOISSON_INVARIANT(key != nullptr, "every secret has its three job keys");
         const auto found = environment.find(std::string(key->environment));
         if (found != environment.end() && !found->second.empty()) {
@@ -270,12 +270,12 @@ std::vector<Way> ways_in_environment(std::string_view name, const Environment& e
     return ways;
 }
 
-std::vector<Way> ways_in_job_file(std::string_view name, const JobFile& file) {
+std::vector<Way> ways_in_job_file(std::string_view table, std::string_view name, const JobFile& file) {
     std::vector<Way> ways;
     for (const auto& [suffix, kind] :
          {std::pair{"", Way::Kind::plain}, std::pair{"_file", Way::Kind::file}, std::pair{"_command", Way::Kind::command}}) {
         const std::string key = fmt::format("{}{}", name, suffix);
-        const Setting* setting = file.find("api." + key);
+        const Setting* setting = file.find(fmt::format("{}.{}", table, key));
         if (setting == nullptr) {
             continue;
         }
@@ -389,9 +389,9 @@ Result<std::string> run_command(const std::vector<std::string>& words, const Env
     return trim_line_ends(std::move(text));
 }
 
-FoundSecret find_secret(std::string_view name, const JobFile& file, const Environment& environment) {
-    std::vector<Way> ways = ways_in_environment(name, environment);
-    const std::vector<Way> in_file = ways_in_job_file(name, file);
+FoundSecret find_secret(std::string_view name, const JobFile& file, const Environment& environment, std::string_view table) {
+    std::vector<Way> ways = ways_in_environment(table, name, environment);
+    const std::vector<Way> in_file = ways_in_job_file(table, name, file);
     Layer layer = Layer::environment;
     if (ways.empty()) {
         ways = in_file;

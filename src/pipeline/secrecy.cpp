@@ -18,7 +18,8 @@ constexpr std::size_t hidden_bytes_min = 6;
 /// The longest first: a secret that holds another must not leave its rest behind.
 std::vector<std::string> secrets_of(const config::Job& job) {
     std::vector<std::string> secrets;
-    for (const config::Secret* secret : {&job.client_secret, &job.basic, &job.api_key, &job.https_proxy, &job.http_proxy}) {
+    for (const config::Secret* secret : {&job.client_secret, &job.basic, &job.api_key, &job.https_proxy, &job.http_proxy,
+                                         &job.database_url}) {
         secrets.emplace_back(secret->reveal());
     }
     secrets.push_back(api::clean_basic(job.basic.reveal()));

@@ -24,7 +24,7 @@ std::string text_of(const char* path) {
 /// "table.key" of every line that is one, also of those that are commented out.
 std::set<std::string> keys_in(const std::string& text) {
     std::set<std::string> found;
-    const std::regex line(R"(^(?:# )?(?:\[([a-z]+)\]|([a-z_]+) = .*)$)");
+    const std::regex line(R"(^(?:# )?(?:\[?\[([a-z.]+)\]\]?|([a-z_]+) = .*)$)");
     std::string table;
     for (std::size_t at = 0; at < text.size();) {
         const std::size_t end = std::min(text.find('\n', at), text.size());
@@ -37,7 +37,12 @@ std::set<std::string> keys_in(const std::string& text) {
         if (match[1].matched) {
             table = match[1];
         } else {
-            found.insert(table + "." + match[2].str());
+            const bool free = std::any_of(free_tables().begin(), free_tables().end(), [&](std::string_view name) {
+                return table == name || table.starts_with(std::string(name) + ".");
+            });
+            if (!free) {
+                found.insert(table.empty() ? match[2].str() : table + "." + match[2].str());
+            }
         }
     }
     return found;
@@ -89,7 +94,10 @@ TEST_CASE("a user who follows the sample's defaults would get others") {
 TEST_CASE("a user's message would suggest a value that is itself refused") {
     for (const JobKey& key : all_job_keys()) {
         CAPTURE(key.full_name());
-        std::string text = fmt::format("[{}]\n{} = {}\n", key.table, key.name, key.example);
+        const std::string head = key.table.empty() ? std::string()
+                                 : table_kind(key.table) == TableKind::repeated ? fmt::format("[[{}]]\n", key.table)
+                                                                                : fmt::format("[{}]\n", key.table);
+        std::string text = fmt::format("{}{} = {}\n", head, key.name, key.example);
         for (const auto& [name, other] : {std::pair{"from", "to = \"2026-03\""}, std::pair{"to", "from = \"2026-01\""},
                                           std::pair{"client_certificate_file", "client_key_file = \"k\""},
                                           std::pair{"client_key_file", "client_certificate_file = \"c\""}}) {
