@@ -1,0 +1,148 @@
+#pragma once
+/// The door of the ERP room: templates (data files that say how an ERP wants its postings) are loaded, given an accountant's settings and
+/// mappings, and rendered into files.
+///
+/// A template is one TOML file; README, "ERP files and templates", is its reference. Nothing here knows a format by name.
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/result.hpp"
+#include "domain/currency.hpp"
+#include "domain/erp_job.hpp"
+#include "domain/finding.hpp"
+#include "domain/money.hpp"
+#include "domain/period.hpp"
+#include "domain/posting.hpp"
+
+namespace moisson::erp {
+
+/// One setting or mapping column that a template declares.
+struct Wanted {
+    std::string name;
+    std::string about;
+    bool required = true;
+    std::string default_text;  ///< of a setting; empty: none
+};
+
+/// What a template says of itself.
+struct TemplateInfo {
+    std::string name;        ///< "fec": the file's name without ".toml"
+    std::string origin;      ///< "built in", or the path
+    std::string target;      ///< the program or rule that reads the file
+    std::string version;     ///< of the target's format
+    std::string about;       ///< one or two sentences
+    std::string source;      ///< where the layout is written down
+    std::string confidence;  ///< "law", "official", "engine", "run", "third" or "general"
+    std::vector<std::string> files;  ///< the names that it writes, as patterns: "fec.txt"
+    std::vector<Wanted> settings;
+    std::vector<Wanted> mappings;    ///< columns of the mapping
+};
+
+/// A compiled template: immutable, any thread.
+class Template;
+using TemplatePtr = std::shared_ptr<const Template>;
+
+/// One template with what an accountant says about it: immutable, any thread. Keeps its template alive.
+class Settings;
+using SettingsPtr = std::shared_ptr<const Settings>;
+
+/// The templates inside the program, by name.
+[[nodiscard]] std::vector<TemplateInfo> list_templates();
+
+/// `name_or_path`: a path when it has a '/' or ends in ".toml"; else NAME.toml in the job's `[erp] template_folder` when there is one;
+/// else a built-in name. `bad_input` with file, line and column in `where`; an unknown name has the nearest one in `hint`.
+[[nodiscard]] Result<TemplatePtr> load_template(const std::string& name_or_path, const ErpJob& job = {});
+/// The same from text; `path` names it.
+[[nodiscard]] Result<TemplatePtr> parse_template(std::string_view text, const std::string& path);
+
+[[nodiscard]] const TemplateInfo& info_of(const Template& of) noexcept;
+/// The TOML text.
+[[nodiscard]] const std::string& text_of(const Template& of) noexcept;
+
+/// Reads `[erp]` and `[erp.NAME]` for this template, and the mapping files that they name. `bad_input` with the place: a required
+/// setting that is missing, a value that does not fit, an unknown setting of `[erp.NAME]`, an unreadable mapping, a mapping without a
+/// required column.
+[[nodiscard]] Result<SettingsPtr> load_settings(TemplatePtr of, const ErpJob& job);
+
+/// The sandbox's sample settings and mapping, from inside the program. Made-up accounts: for `--sandbox` only.
+[[nodiscard]] ErpJob sandbox_job();
+
+/// 1 unit of one currency is numerator / denominator units of the other, both above zero.
+struct Rate {
+    std::int64_t numerator = 1;
+    std::int64_t denominator = 1;
+    std::chrono::year_month_day day{};  ///< the day that the rate is of
+};
+/// Empty when there is no rate: the document is then refused. Called from one thread, only for two different currencies; its answer is
+/// kept for a day and pair of currencies.
+using RateLookup = std::function<std::optional<Rate>(Currency from, Currency to, std::chrono::year_month_day day)>;
+
+struct RenderOptions {
+    std::filesystem::path folder;  ///< made when missing; the files go here
+    std::string base_name;         ///< file name without extension; empty: the template's name
+    MonthRange period;             ///< what is exported, for names and headers
+    Timestamp data_date;           ///< stamps what must carry an instant: same data, same bytes
+    RateLookup rates;              ///< may be empty: no rate at all
+    bool only_new = false;         ///< `--since-last`: only postings with `is_new`
+};
+
+/// What a file holds in one currency.
+struct ControlTotal {
+    Money amount;                ///< sum of its postings
+    Money debit;                 ///< of the lines, as written; in the currency that they are written in
+    Money credit;
+    std::uint64_t entries = 0;
+};
+
+struct RenderedFile {
+    std::string name;            ///< in `folder`
+    std::uint64_t size_bytes = 0;
+    std::string sha256;
+    std::uint64_t rows = 0;      ///< lines of entries, without preamble and trailer
+    std::uint64_t entries = 0;
+    std::vector<ControlTotal> totals;  ///< by currency code
+};
+
+/// All files of one template, or none of them.
+struct Rendered {
+    std::string template_name;
+    bool refused = false;              ///< a check failed: no file was written; `findings` has `erp-file-refused` and the documents
+    std::vector<RenderedFile> files;   ///< none when there was nothing to post
+    std::vector<Finding> findings;     ///< in the postings' order; at most 1,000 of a code, the last of which says how many more
+    std::vector<std::uint32_t> written;  ///< indices into `postings` of those that the files hold, ascending
+};
+
+/// Writes the template's files. `postings` in `posting_order`. Streams: memory grows by some bytes a posting, not by its text.
+/// The same postings, settings and options give the same bytes. `disk` errors only; then no file is left. Any thread; one thread each.
+[[nodiscard]] Result<Rendered> render(const Settings& settings, std::span<const Posting> postings, const RenderOptions& options);
+
+/// The finding of a template that could not be used at all (`load_template`, `load_settings`).
+[[nodiscard]] Finding refusal_of(const std::string& template_name, const Error& problem);
+
+/// One file of a sample against what it should be.
+struct SampleFile {
+    std::string name;
+    bool compared = false;   ///< there are expected bytes
+    bool equal = false;
+    std::string difference;  ///< where and what, when not equal
+};
+struct SampleResult {
+    bool passed = false;
+    std::vector<SampleFile> files;
+    std::vector<std::string> problems;  ///< sentences: refusals, missing files
+    std::vector<Finding> findings;
+};
+/// Renders the template's own sample into `folder` and compares the bytes with those that belong to it.
+[[nodiscard]] Result<SampleResult> test_template(TemplatePtr of, const std::filesystem::path& folder);
+
+}  // namespace moisson::erp
