@@ -3,6 +3,7 @@
 ///
 /// A body counts only when it is whole (design.md, rule 2): framing is done here, not by the library's streams.
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -54,6 +55,10 @@ private:
     std::vector<std::pair<std::string, std::string>> fields_;
 };
 
+/// How far a request got. `not_sent`: not a byte of it left, so nothing of it can have been carried out. `sent`: it may have been carried
+/// out. `answered`: a whole answer came and says which.
+enum class Delivery { not_sent, sent, answered };
+
 struct Request {
     std::string method = "GET";
     Url url;
@@ -61,6 +66,10 @@ struct Request {
     std::string body;
     /// Names of headers that must never reach another origin (redirects): credentials.
     std::vector<std::string> origin_bound_headers;
+    /// Set for a request that must not be carried out twice: the session keeps it up to date, attempt by attempt, from before the first
+    /// byte leaves; any thread may look. Such a request goes over a connection of its own, never over one that was kept: on that, a server
+    /// which closes as the request arrives leaves open whether it was carried out.
+    std::shared_ptr<std::atomic<Delivery>> delivery;
 };
 
 struct Response;

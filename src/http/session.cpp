@@ -73,6 +73,12 @@ std::string wire_request(const Request& request, const Url& url, const ClientOpt
     return text + request.body;
 }
 
+void note_delivery(const Request& request, Delivery reached) {
+    if (request.delivery) {
+        request.delivery->store(reached);
+    }
+}
+
 Error with_place(Error error, const Request& request, const Url& url) {
     if (error.where.empty()) {
         error.where = request.method + " " + url.for_people();
@@ -124,7 +130,7 @@ Result<Response> Session::State::exchange_once(const Request& request, const Url
     if (auto checked = watch.check(); !checked) {
         return fail(std::move(checked.error()));
     }
-    std::unique_ptr<Connection> connection = find_kept(url);
+    std::unique_ptr<Connection> connection = request.delivery ? nullptr : find_kept(url);
     for (bool fresh = connection == nullptr;; fresh = true) {
         if (connection == nullptr) {
             auto opened = Connection::open(*transport, url, watch);
@@ -140,7 +146,11 @@ Result<Response> Session::State::exchange_once(const Request& request, const Url
         }
         const bool to_proxy = connection->speaks_to_proxy();
         Exchange exchange(*connection, request, limits, watch);
+        note_delivery(request, Delivery::sent);
         auto response = exchange.run(wire_request(request, url, transport->options(), to_proxy, same_origin), sink);
+        if (response) {
+            note_delivery(request, Delivery::answered);
+        }
         if (exchange.connection_is_clean()) {
             connection->rest(watch.now(), exchange.keep_alive());
             keep(std::move(connection));
@@ -164,6 +174,7 @@ Result<Response> Session::exchange(const Request& request, BodySink& sink, const
     if (auto fine = check_request(request); !fine) {
         return fail(with_place(std::move(fine.error()), request, request.url));
     }
+    note_delivery(request, Delivery::not_sent);
     Watch watch(*state_->clock, limits, std::move(stop));
     Url url = request.url;
     bool same_origin = true;
