@@ -1,5 +1,5 @@
-# The built-in scenarios are the files of samples/, inside the program: an installed one needs no file.
-# Included by the top CMakeLists.txt it declares the step; run as a script (with FILES and OUTPUT) it writes C++ entries {name, text}.
+# The built-in scenarios and the collection for Postman are files of samples/, inside the program: an installed one needs no file.
+# Included by the top CMakeLists.txt it declares the steps; run as a script it writes C++: of FILES entries {name, text}, of TEXT one text.
 if(NOT CMAKE_SCRIPT_MODE_FILE)
   if(TARGET moisson_sandbox)
     set(scenario_files "")
@@ -12,9 +12,22 @@ if(NOT CMAKE_SCRIPT_MODE_FILE)
               -P ${CMAKE_CURRENT_SOURCE_DIR}/src/sandbox/embed.cmake
       DEPENDS ${scenario_files} ${CMAKE_CURRENT_SOURCE_DIR}/src/sandbox/embed.cmake
       VERBATIM)
-    target_sources(moisson_sandbox PRIVATE ${scenario_output})
+    set(collection_file ${CMAKE_CURRENT_SOURCE_DIR}/samples/sandbox.postman_collection.json)
+    set(collection_output ${CMAKE_CURRENT_BINARY_DIR}/sandbox/collection.inc)
+    add_custom_command(OUTPUT ${collection_output}
+      COMMAND ${CMAKE_COMMAND} "-DTEXT=${collection_file}" -DOUTPUT=${collection_output}
+              -P ${CMAKE_CURRENT_SOURCE_DIR}/src/sandbox/embed.cmake
+      DEPENDS ${collection_file} ${CMAKE_CURRENT_SOURCE_DIR}/src/sandbox/embed.cmake
+      VERBATIM)
+    target_sources(moisson_sandbox PRIVATE ${scenario_output} ${collection_output})
     target_include_directories(moisson_sandbox PRIVATE ${CMAKE_CURRENT_BINARY_DIR}/sandbox)
   endif()
+  return()
+endif()
+
+if(TEXT)
+  file(READ "${TEXT}" text)
+  file(WRITE "${OUTPUT}" "R\"collection(${text})collection\"\n")
   return()
 endif()
 
