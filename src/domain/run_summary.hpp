@@ -2,17 +2,22 @@
 /// What a run did, as values: filled by `pipeline`, written by `report` (summary.json, junit.xml, report.html) and `ledger` (the
 /// workbook's sheets).
 
+#include <chrono>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.hpp"
 #include "base/exit_code.hpp"
 #include "domain/contract.hpp"
+#include "domain/credentials.hpp"
 #include "domain/finding.hpp"
 #include "domain/money.hpp"
 #include "domain/period.hpp"
+#include "domain/usage_summary.hpp"
 
 namespace moisson {
 
@@ -31,6 +36,51 @@ struct MonthTotal {
     std::uint64_t documents = 0;
 };
 
+/// The counted rows in the reporting currency. An extra beside the totals by currency, never in their place.
+struct ReportingTotal {
+    Money total;                          ///< of the rows that could be converted
+    std::uint64_t documents = 0;          ///< counted rows in `total`
+    std::uint64_t documents_missing = 0;  ///< counted rows without a rate: not in `total`
+    std::string rate_rule;                ///< "month-end", "month-average", "issue-day"
+    std::string rates_file;               ///< its name without folder
+    std::string rates_sha256;             ///< digest of its bytes
+};
+
+/// A counting rule other than the default, and where it was used.
+struct CountingUse {
+    std::string rule;                    ///< in words
+    std::vector<std::string> types;      ///< in order of preference
+    std::vector<std::string> contracts;  ///< contract ids, sorted
+};
+
+/// What became of a contract's documents of one type.
+struct TypeCompleteness {
+    std::uint64_t listed = 0;         ///< all periods
+    std::uint64_t in_period = 0;      ///< ledger rows of the latest version
+    std::uint64_t final_ = 0;         ///< of these, with final standing
+    std::uint64_t counted = 0;
+    std::uint64_t files_ok = 0;
+    std::uint64_t files_missing = 0;  ///< not-ready and failed
+};
+
+/// A document that a contract owes for a month.
+struct Expectation {
+    enum class Status {
+        arrived,  ///< "arrived"
+        late,     ///< "late": there, but issued after the due day
+        missing,  ///< "missing": not there, and the due day is over
+        not_due,  ///< "not-due": not there, and the due day is not over
+    };
+    Month month = *Month::make(1980, 1);
+    std::string type;                        ///< empty: any final type
+    std::chrono::year_month_day due{};       ///< last day on which it is in time
+    std::optional<std::chrono::year_month_day> issued;  ///< of the first document that meets it; empty: none, or without a date
+    Status status = Status::arrived;
+    std::string source;                      ///< "declared" or "learned"
+};
+
+[[nodiscard]] std::string_view to_text(Expectation::Status status) noexcept;
+
 /// One per contract of the perimeter, in contract id order.
 struct ContractCompleteness {
     const Contract* contract = nullptr;
@@ -41,6 +91,8 @@ struct ContractCompleteness {
     std::uint64_t files_ok = 0;
     std::uint64_t files_missing = 0;           ///< not-ready and failed
     std::map<std::string, std::uint64_t> listed_by_type;  ///< key: document type
+    std::map<std::string, TypeCompleteness> by_type;      ///< key: document type; `listed` and rows together
+    std::vector<Expectation> expected;                    ///< by month, then type
     bool type_by_type = false;  ///< the mixed list was not trusted and the types were asked one by one
 };
 
@@ -78,7 +130,9 @@ struct RunSummary {
     MonthRange period;
     std::vector<std::string> contract_filter;  ///< globs; empty: all
     std::vector<std::string> type_filter;      ///< empty: all
-    std::string counting_rule;                 ///< the rule in words, as used
+    std::string counting_rule;                 ///< the default rule in words
+    std::vector<CountingUse> counting_uses;    ///< where another rule was used; empty: nowhere
+    std::optional<ReportingTotal> reporting;   ///< set when the job has a reporting currency
     Timestamp started_at;
     Timestamp finished_at;
     Timestamp data_date;  ///< SOURCE_DATE_EPOCH, else the newest instant in the data, else 1980-01-01; stamps every published byte
@@ -90,7 +144,12 @@ struct RunSummary {
     std::vector<MonthTotal> month_totals;
     std::vector<ContractCompleteness> completeness;
     std::vector<Finding> findings;  ///< sorted by contract id, document id, code, message
+    /// Findings of this run and not of its data (credentials, clock): they come and go with the calendar, so they stand in the published
+    /// summary, the page and the metrics, never in the archive or the workbook. Never errors.
+    std::vector<Finding> run_findings;
+    CredentialHorizon credentials;
     std::vector<PublishedFile> files;
+    UsageSummary usage;  ///< the lines inside reports and workbooks; empty when none were read
 };
 
 }  // namespace moisson

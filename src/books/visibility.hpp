@@ -1,0 +1,44 @@
+#pragma once
+/// Whether a contract's list shows what a Visitor's role shows: consumption, and never an invoice. Pure.
+///
+/// Source: api-facts.md §9. In the Customer Space a Visitor sees simulations and consumption, only a Manager sees invoices; so a list without
+/// invoices proves nothing about what was billed.
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "domain/period.hpp"
+
+namespace moisson::books {
+
+/// What the documents of one contract, all months and all versions, show of the role that lists them. Feed it everything that is known of
+/// the contract: what the service lists now and what earlier runs saw.
+class Visibility {
+public:
+    /// `period` is empty where it could not be read.
+    void add(std::string_view document_type, const std::optional<Period>& period);
+
+    /// The reason why invoices must be taken for hidden, in the same words for the same documents; empty when nothing says so.
+    ///
+    /// They are hidden when consumption (partialBills, partialConsumptionRatedReports, comsumptionRatedReports) is shown for a month, a
+    /// later month has begun (another document is of a later month, or `exported` ends in one: the bill of a month is made in the next),
+    /// and no invoice and no bill is shown for any month at all. A document of a type that Moisson does not know, or of none, may be the
+    /// invoice under another name: then nothing is claimed. No clock is asked: the same documents give the same answer on any day.
+    [[nodiscard]] std::optional<std::string> hidden_invoices(const MonthRange& exported) const;
+
+    /// Any invoice or bill.
+    [[nodiscard]] bool shows_final() const noexcept { return final_ > 0; }
+    [[nodiscard]] bool shows_consumption() const noexcept { return consumption_ > 0; }
+
+private:
+    std::uint64_t final_ = 0;
+    std::uint64_t consumption_ = 0;
+    std::uint64_t unknown_ = 0;
+    std::optional<Month> first_consumption_;
+    std::optional<Month> newest_;
+};
+
+}  // namespace moisson::books
