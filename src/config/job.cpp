@@ -142,6 +142,14 @@ void take_urls(Job& job, Builder& builder) {
     }
 }
 
+void take_write_path(Job& job, Builder& builder) {
+    const auto picked = builder.take("api.write_path", job.write_path);
+    if (picked && job.write_path != "contracts" && job.write_path != "contract") {
+        usage_error(fmt::format("write_path must be \"contracts\" or \"contract\", found \"{}\"", sanitise(job.write_path, 60)), picked->where,
+                    "Both forms of the address are printed for users add and contracts create; leave it out for \"contracts\"");
+    }
+}
+
 void take_tls(Job& job, Builder& builder) {
     builder.take("api.ca_file", job.ca_file);
     builder.take("api.ca_folder", job.ca_folder);
@@ -425,6 +433,22 @@ void take_filters(Job& job, Builder& builder, const CommandLine& command_line) {
     }
 }
 
+/// The day on which support issued the API key. One that has not come is a slip that would hide the key's end.
+void take_key_day(Job& job, Builder& builder, const Clock& clock) {
+    std::string text;
+    const auto picked = builder.take("api.api_key_issued", text);
+    if (!picked) {
+        return;
+    }
+    constexpr std::chrono::hours ahead_max{24};  // somewhere it is tomorrow already
+    const auto day = parse_timestamp(fmt::format("{}T00:00:00Z", text));
+    if (!day || *day > clock.now() + ahead_max) {
+        usage_error(fmt::format("api_key_issued must be a day that has come, found {}", sanitise(text, 40)), picked->where,
+                    "Write the day on which support issued the key, for example api_key_issued = 2025-03-01");
+    }
+    job.api_key_issued = std::chrono::year_month_day{std::chrono::floor<std::chrono::days>(*day)};
+}
+
 void take_export(Job& job, Builder& builder, const CommandLine& command_line) {
     take_filters(job, builder, command_line);
     const auto out = builder.take("export.out", job.out, command_line.out);
@@ -432,6 +456,7 @@ void take_export(Job& job, Builder& builder, const CommandLine& command_line) {
         usage_error("the output folder is empty", out ? out->where : "", "Name a folder, for example --out out");
     }
     builder.take("export.files", job.files, command_line.no_files ? std::optional(false) : std::nullopt);
+    builder.take("export.metrics", job.metrics, command_line.metrics);
     builder.take("export.exit_nothing_new", job.exit_nothing_new, command_line.exit_nothing_new ? std::optional(true) : std::nullopt);
     builder.take("state.state_url", job.state_url);
 }
@@ -553,7 +578,9 @@ Job load_job(const CommandLine& command_line, const Environment& environment, co
     Builder builder(job, layers);
     take_sandbox(job, builder, command_line, file);
     take_urls(job, builder);
+    take_write_path(job, builder);
     take_tls(job, builder);
+    take_key_day(job, builder, clock);
     take_proxies(job, environment);
     take_period(job, command_line, file, clock);
     take_export(job, builder, command_line);

@@ -33,6 +33,7 @@ struct Job {
     // [api]
     std::string api_url = "https://api.orange.com/cloud/b2b/v1";
     std::string oauth_url = "https://api.orange.com/oauth/v3";
+    std::string write_path = "contracts";  ///< "contracts" or "contract": the address of the two write verbs; both are printed
     std::string ca_file;
     std::string ca_folder;
     std::string client_certificate_file;
@@ -41,6 +42,7 @@ struct Job {
     Secret client_secret;
     Secret basic;     ///< instead of the two above
     Secret api_key;
+    std::optional<std::chrono::year_month_day> api_key_issued;  ///< the day on which support issued the key; keys live two years
     std::string api_key_file;  ///< the file that held the key; empty: it came another way. Its date is the key's age, for `doctor`
     // proxies, from the environment
     Secret https_proxy;  ///< URLs may carry a password
@@ -55,6 +57,7 @@ struct Job {
     std::vector<std::string> templates;
     bool files = true;           ///< false (--no-files): the ledger from metadata alone, every file `skipped`
     bool exit_nothing_new = false;
+    std::string metrics;         ///< Prometheus metrics are written there at every end of an export; empty: nowhere
 
     // [transfer]
     int transfers = 8;               ///< 1..64
@@ -100,6 +103,7 @@ struct CommandLine {
     std::vector<std::string> contracts;
     std::vector<std::string> types;
     std::optional<std::string> out;
+    std::optional<std::string> metrics;
     std::vector<std::string> templates;
     std::optional<int> transfers;
     std::optional<double> rate;
