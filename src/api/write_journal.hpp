@@ -69,6 +69,7 @@ private:
     const Clock* clock_ = nullptr;
     int descriptor_ = -1;
     std::uint64_t count_ = 0;
+    bool torn_ = false;
     std::string who_;
     std::vector<JournalledWrite> writes_;
     std::uint64_t damaged_lines_ = 0;

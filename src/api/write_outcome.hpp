@@ -23,7 +23,8 @@ enum class WriteFate {
 [[nodiscard]] Error explain_write(Error error, WriteFate fate, WriteVerb verb);
 
 /// The exit code when this is all that happened: rights → refused (a contract outside the perimeter too, as `contracts show` has it); a
-/// refusal of what was asked → incomplete; unclear, throttled and unreachable → unavailable; cancelled → interrupted.
-[[nodiscard]] ExitCode write_exit_code(const Error& error, WriteFate fate) noexcept;
+/// refusal of what was asked → incomplete; unclear, throttled and unreachable → unavailable; stopped before anything was sent →
+/// interrupted.
+[[nodiscard]] ExitCode write_exit_code(const Error& error, WriteFate fate, WriteVerb verb) noexcept;
 
 }  // namespace moisson::api
