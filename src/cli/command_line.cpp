@@ -219,6 +219,9 @@ Grammar::Grammar() {
                                run_codes});
     add_job(*exporting);
     add_export(*exporting);
+    exporting
+        ->add_option("--metrics", options_.settings.metrics, "write Prometheus metrics there at every end of an export, a failed one too")
+        ->type_name("FILE");
     CLI::App* planning = add(app_, "plan", "what an export would do; downloads and writes nothing", Command::plan,
                              {"  moisson plan --period 2026-10\n"
                               "  moisson plan jobs/monthly.toml --json\n",
