@@ -10,10 +10,11 @@ namespace moisson::state {
 inline constexpr std::uint32_t application_id = 0x4d4f4953;
 
 /// Header field "user version". Raised with every change of the tables, together with a migration from the version before.
-inline constexpr std::uint32_t schema_version = 1;
+inline constexpr std::uint32_t schema_version = 2;
 
 /// Texts are stored as they came, any bytes; they are bound and read with their length, never as C strings.
 /// Instants are milliseconds since 1970-01-01 UTC.
+/// The tables of version 1.
 inline constexpr const char* schema_sql = R"sql(
 CREATE TABLE setting(                  -- single values of the store
   name TEXT NOT NULL PRIMARY KEY,      -- 'source': the API base URL, or "sandbox:<scenario>", that this state belongs to
@@ -66,6 +67,105 @@ CREATE TABLE run(                      -- finished runs, oldest first
   exit_code INTEGER NOT NULL,
   ledger_sha256 TEXT NOT NULL          -- of ledger.csv; empty when nothing was published
 );
+)sql";
+
+/// What version 2 adds: the migration from version 1. Months are texts "YYYY-MM", amounts are in minor units of their currency.
+inline constexpr const char* schema_2_sql = R"sql(
+CREATE TABLE closing(                  -- closings and reopenings of months, oldest first; never changed
+  number INTEGER PRIMARY KEY,
+  period TEXT NOT NULL,
+  closed INTEGER NOT NULL,             -- 1: closed, 0: reopened. The last row of a month says what it is now
+  revision INTEGER NOT NULL,           -- how often the month was closed
+  happened_at INTEGER NOT NULL,
+  done_by TEXT NOT NULL,
+  reason TEXT NOT NULL,                -- of a reopening, or why an incomplete month was accepted
+  ledger_sha256 TEXT NOT NULL,         -- of the closed ledger.csv
+  row_count INTEGER NOT NULL,
+  counted_count INTEGER NOT NULL,
+  verdict TEXT NOT NULL,               -- of the export that was closed
+  addenda_before INTEGER NOT NULL      -- addenda of earlier revisions
+);
+
+CREATE TABLE closing_total(            -- sums of a closing's counted rows, one row per currency
+  closing_number INTEGER NOT NULL,
+  currency TEXT NOT NULL,
+  amount_minor INTEGER NOT NULL,
+  documents INTEGER NOT NULL,
+  PRIMARY KEY(closing_number, currency)
+) WITHOUT ROWID;
+
+CREATE TABLE closed_row(               -- ledger rows of the months that are closed now
+  contract_id TEXT NOT NULL,
+  period TEXT NOT NULL,
+  document_id TEXT NOT NULL,
+  version INTEGER NOT NULL,
+  document_type TEXT NOT NULL,
+  counted INTEGER NOT NULL,
+  amount_minor INTEGER NOT NULL,       -- 0 when unknown
+  currency TEXT NOT NULL,              -- empty: the amount is unknown
+  sha256 TEXT NOT NULL,                -- of the document's file; empty without one
+  row_sha256 TEXT NOT NULL,            -- of the row in ledger.csv
+  PRIMARY KEY(contract_id, period, document_id, version)
+) WITHOUT ROWID;
+
+CREATE TABLE addendum(                 -- addenda to closed months
+  period TEXT NOT NULL,                -- the closed month
+  number INTEGER NOT NULL,             -- from 1
+  booking_period TEXT NOT NULL,        -- the month whose folder holds it
+  run_id TEXT NOT NULL,                -- the run that published it
+  PRIMARY KEY(period, number)
+) WITHOUT ROWID;
+
+CREATE TABLE addendum_row(
+  period TEXT NOT NULL,
+  number INTEGER NOT NULL,
+  position INTEGER NOT NULL,           -- from 1, the written order
+  contract_id TEXT NOT NULL,
+  document_id TEXT NOT NULL,
+  version INTEGER NOT NULL,
+  change INTEGER NOT NULL,             -- 0 late, 1 version, 2 counting, 3 file
+  document_type TEXT NOT NULL,
+  counted INTEGER NOT NULL,
+  amount_minor INTEGER NOT NULL,       -- 0 when unknown
+  currency TEXT NOT NULL,              -- empty: the amount is unknown
+  before_minor INTEGER NOT NULL,       -- what the closed month counted for the document
+  before_currency TEXT NOT NULL,       -- empty: nothing
+  sha256 TEXT NOT NULL,
+  size_bytes INTEGER NOT NULL,
+  media_type TEXT NOT NULL,
+  path TEXT NOT NULL,                  -- in the booking month's bundle
+  csv TEXT NOT NULL,                   -- the row as written
+  PRIMARY KEY(period, number, position)
+) WITHOUT ROWID;
+
+CREATE TABLE posting(                  -- what files of ERP templates held
+  number INTEGER PRIMARY KEY,
+  template TEXT NOT NULL,              -- empty: the closed ledgers and addenda themselves
+  contract_id TEXT NOT NULL,
+  document_id TEXT NOT NULL,
+  sequence INTEGER NOT NULL,           -- of the document's postings in this template
+  version INTEGER NOT NULL,
+  kind INTEGER NOT NULL,               -- 0 first, 1 correction, 2 withdrawal
+  amount_minor INTEGER NOT NULL,
+  currency TEXT NOT NULL,
+  period TEXT NOT NULL,                -- the document's month
+  booking_period TEXT NOT NULL,        -- the month in whose books it stands
+  run_id TEXT NOT NULL
+);
+CREATE UNIQUE INDEX posting_key ON posting(contract_id, document_id, template, sequence);
+
+CREATE TABLE template_base(            -- closed months that a template did not book itself because it was first used later
+  template TEXT NOT NULL,
+  booking_period TEXT NOT NULL,
+  last_number INTEGER NOT NULL,        -- postings of the closed ledgers up to this number count as handed out
+  run_id TEXT NOT NULL,
+  PRIMARY KEY(template, booking_period)
+) WITHOUT ROWID;
+
+CREATE TABLE publication(              -- runs that were publishing: settled by the next one
+  run_id TEXT NOT NULL PRIMARY KEY,
+  folder TEXT NOT NULL                 -- name of the published folder
+) WITHOUT ROWID;
 )sql";
 
 }  // namespace moisson::state

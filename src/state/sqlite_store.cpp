@@ -17,6 +17,7 @@
 #include "base/files.hpp"
 #include "state/run_lock.hpp"
 #include "state/schema.hpp"
+#include "state/sqlite_books.hpp"
 #include "state/sqlite_statement.hpp"
 #include "state/state_file.hpp"
 #include "state/state_store.hpp"
@@ -146,17 +147,20 @@ public:
         connection_.keep_log_on_close(0);
         connection_.execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL", "opening it");
         statements_.emplace(connection_.handle(), connection_.path());
+        books_.emplace(connection_.handle(), connection_.path());
     }
 
-    std::string source() override {
-        Statement& row = statements_->load_setting.bind("source");
+    std::string source() override { return setting("source"); }
+    void set_source(const std::string& source) override { set_setting("source", source); }
+    std::string setting(const std::string& name) override {
+        Statement& row = statements_->load_setting.bind(name);
         std::string value = row.step() ? row.text() : std::string();
         row.reset();
         return value;
     }
-    void set_source(const std::string& source) override {
+    void set_setting(const std::string& name, const std::string& value) override {
         Transaction transaction = begin();
-        statements_->save_setting.bind("source").bind(source).execute();
+        statements_->save_setting.bind(name).bind(value).execute();
         transaction.commit();
     }
 
@@ -243,6 +247,40 @@ public:
         return records;
     }
 
+    std::vector<ClosedMonth> load_closed_months() override { return books_->load_closed_months(); }
+    std::vector<ClosingEvent> load_closing_history() override { return books_->load_history(); }
+    std::vector<ClosedRow> load_closed_rows(const std::string& contract_id) override { return books_->load_rows_of_contract(contract_id); }
+    std::vector<ClosedRow> load_closed_rows(Month period) override { return books_->load_rows_of_month(period); }
+    void save_closing(const ClosedMonth& month, std::span<const ClosedRow> rows, std::span<const HandedPosting> postings) override {
+        Transaction transaction = begin();
+        books_->save_closing(month, rows, postings);
+        transaction.commit();
+    }
+    void save_reopening(const ClosingEvent& event) override {
+        Transaction transaction = begin();
+        books_->save_reopening(event);
+        transaction.commit();
+    }
+    std::vector<Addendum> load_addenda() override { return books_->load_addenda(); }
+    std::vector<HandedPosting> load_postings(const std::string& contract_id) override {
+        return books_->load_postings_of_contract(contract_id);
+    }
+    std::vector<HandedPosting> load_postings_of(const std::string& template_name) override {
+        return books_->load_postings_of_template(template_name);
+    }
+    std::vector<TemplateBase> load_template_bases() override { return books_->load_bases(); }
+    void begin_publication(const Publication& publication) override {
+        Transaction transaction = begin();
+        books_->begin_publication(publication);
+        transaction.commit();
+    }
+    std::vector<Publication> pending_publications() override { return books_->pending_publications(); }
+    void end_publication(const std::string& run_id, bool published) override {
+        Transaction transaction = begin();
+        books_->end_publication(run_id, published);
+        transaction.commit();
+    }
+
 private:
     Transaction begin() { return Transaction(statements_->begin, statements_->commit, connection_.handle()); }
     static std::vector<DocumentRecord> read_documents(Statement& row) {
@@ -257,6 +295,7 @@ private:
     RunLock lock_;
     Connection connection_;
     std::optional<Statements> statements_;
+    std::optional<BooksTables> books_;
 };
 
 void must(Status status) {
@@ -279,9 +318,26 @@ void create_file(const std::filesystem::path& path) {
         connection.execute(fmt::format("BEGIN; PRAGMA application_id={}; PRAGMA user_version={};", application_id, schema_version).c_str(),
                            "making it");
         connection.execute(schema_sql, "making it");
+        connection.execute(schema_2_sql, "making it");
         connection.execute("COMMIT; PRAGMA wal_checkpoint(TRUNCATE)", "making it");
     }
     must(rename_path(temporary, path));
+}
+
+/// Brings an older version's tables up to date, all of it or nothing.
+void migrate(Connection& connection) {
+    std::int64_t version = 0;
+    {
+        Statement version_of(connection.handle(), "PRAGMA user_version", connection.path());
+        version = version_of.step() ? version_of.number() : 0;
+    }
+    if (version == schema_version) {
+        return;
+    }
+    MOISSON_INVARIANT(version == 1, "a version that was not checked");
+    connection.execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; BEGIN IMMEDIATE", "bringing it up to date");
+    connection.execute(schema_2_sql, "bringing it up to date");
+    connection.execute(fmt::format("PRAGMA user_version={}; COMMIT", schema_version).c_str(), "bringing it up to date");
 }
 
 bool is_there(const std::filesystem::path& path) {
@@ -370,6 +426,7 @@ std::unique_ptr<StateStore> open_state_store(const std::string& url, const std::
     if (logged) {
         must(check_database(connection.handle(), *path));
     }
+    migrate(connection);
     return std::make_unique<SqliteStore>(std::move(*lock), std::move(connection));
 }
 

@@ -164,7 +164,7 @@ Status check_database(sqlite3* handle, const std::filesystem::path& path) {
         if (version > schema_version) {
             return fail(newer(path, static_cast<std::uint32_t>(version)));
         }
-        if (version != schema_version) {
+        if (version < 1) {
             return fail(untouched(damaged_error(path, fmt::format("its version is {}, which no Moisson wrote", version))));
         }
         Statement check(handle, "PRAGMA quick_check(1)", path);

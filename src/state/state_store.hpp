@@ -13,6 +13,7 @@
 
 #include "base/clock.hpp"
 #include "base/result.hpp"
+#include "domain/closing.hpp"
 #include "domain/contract.hpp"
 
 namespace moisson::state {
@@ -67,6 +68,9 @@ public:
     /// The service that this state belongs to, in the caller's words; empty in a new store.
     [[nodiscard]] virtual std::string source() = 0;
     virtual void set_source(const std::string& source) = 0;
+    /// A single value by name; empty when it was never set. Never a secret.
+    [[nodiscard]] virtual std::string setting(const std::string& name) { return static_cast<void>(name), std::string(); }
+    virtual void set_setting(const std::string& name, const std::string& value) { static_cast<void>(name), static_cast<void>(value); }
 
     [[nodiscard]] virtual std::vector<ContractRecord> load_contracts() = 0;  ///< by contract id
     virtual void save_contract(const ContractRecord& record) = 0;
@@ -78,10 +82,49 @@ public:
     virtual void save_documents(std::span<const DocumentRecord> records) = 0;
     virtual void save_run(const RunRecord& record) = 0;
     [[nodiscard]] virtual std::vector<RunRecord> load_runs() = 0;  ///< oldest first
+
+    // Closed months, addenda and postings. What these give is empty, and what they are given is forgotten, in a store that keeps none.
+    // Each save is one transaction that is on disk when the call returns.
+
+    [[nodiscard]] virtual std::vector<ClosedMonth> load_closed_months() { return {}; }     ///< closed now; by month
+    [[nodiscard]] virtual std::vector<ClosingEvent> load_closing_history() { return {}; }  ///< oldest first
+    /// Rows of all months closed now, of one contract; by month, document id, version.
+    [[nodiscard]] virtual std::vector<ClosedRow> load_closed_rows(const std::string& contract_id) {
+        return static_cast<void>(contract_id), std::vector<ClosedRow>();
+    }
+    /// Rows of one closed month; by contract id, document id, version.
+    [[nodiscard]] virtual std::vector<ClosedRow> load_closed_rows(Month period) {
+        return static_cast<void>(period), std::vector<ClosedRow>();
+    }
+    /// `postings`: what this closing adds to the books, template name empty.
+    virtual void save_closing(const ClosedMonth& month, std::span<const ClosedRow> rows, std::span<const HandedPosting> postings) {
+        static_cast<void>(month), static_cast<void>(rows), static_cast<void>(postings);
+    }
+    /// `event.closed` is false. The month's rows go, its history and addenda stay.
+    virtual void save_reopening(const ClosingEvent& event) { static_cast<void>(event); }
+
+    [[nodiscard]] virtual std::vector<Addendum> load_addenda() { return {}; }  ///< by closed month, number; rows included
+    /// Postings of one contract, all templates; by document id, template, sequence.
+    [[nodiscard]] virtual std::vector<HandedPosting> load_postings(const std::string& contract_id) {
+        return static_cast<void>(contract_id), std::vector<HandedPosting>();
+    }
+    /// Postings of one template, all contracts; by contract id, document id, sequence.
+    [[nodiscard]] virtual std::vector<HandedPosting> load_postings_of(const std::string& template_name) {
+        return static_cast<void>(template_name), std::vector<HandedPosting>();
+    }
+    [[nodiscard]] virtual std::vector<TemplateBase> load_template_bases() { return {}; }  ///< by template, month
+
+    /// Saves all of it as pending: it counts as saved from now on, unless `end_publication` takes it back.
+    virtual void begin_publication(const Publication& publication) { static_cast<void>(publication); }
+    /// Run id and folder of what is pending; without addenda, postings and bases.
+    [[nodiscard]] virtual std::vector<Publication> pending_publications() { return {}; }
+    /// `published` false: everything that `begin_publication` saved under this run id goes.
+    virtual void end_publication(const std::string& run_id, bool published) { static_cast<void>(run_id), static_cast<void>(published); }
 };
 
 /// `url`: "sqlite:PATH" or a plain path. Makes missing folders; takes the run lock (held until the store is destroyed); checks the file's
-/// integrity and schema version (a newer one is refused and left untouched). Another scheme is FatalError(usage).
+/// integrity and schema version (a newer one is refused and left untouched, an older one is brought up to date). Another scheme is
+/// FatalError(usage).
 /// `holder` is written into the lock file for the one who finds it taken.
 [[nodiscard]] std::unique_ptr<StateStore> open_state_store(const std::string& url, const std::string& holder);
 

@@ -513,7 +513,7 @@ TEST_CASE("other programs' files and newer states are refused without being touc
     fill(folder.file());
     const std::string whole = read_bytes(folder.file());
     std::string newer = whole;
-    newer[63] = '\x02';
+    newer[63] = '\x7f';
     std::string foreign = whole;
     foreign[68] = '\0';
     std::string unversioned = whole;
@@ -556,7 +556,7 @@ TEST_CASE("a newer version that stands in the log alone is refused too") {
     fill(folder.file());
     sqlite3* other = nullptr;
     REQUIRE(sqlite3_open(folder.file().c_str(), &other) == SQLITE_OK);
-    REQUIRE(sqlite3_exec(other, "PRAGMA user_version=2", nullptr, nullptr, nullptr) == SQLITE_OK);
+    REQUIRE(sqlite3_exec(other, "PRAGMA user_version=3", nullptr, nullptr, nullptr) == SQLITE_OK);
     const std::string bytes = read_bytes(folder.file());
     const std::string log = read_bytes(folder.file("state.db-wal"));
     REQUIRE(log.size() > 4096);

@@ -1,0 +1,146 @@
+#pragma once
+/// Closed months, what comes after them, and what was handed out to the accounts, as plain values: stored by `state`, judged by `books`,
+/// written by `pipeline` and `report`.
+///
+/// A closed month keeps its ledger for good. What arrives or changes later stands in addenda, each booked in one open month: the one whose
+/// export first showed it.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "domain/money.hpp"
+#include "domain/period.hpp"
+#include "domain/posting.hpp"
+
+namespace moisson {
+
+/// The sum of a closed month's counted rows in one currency.
+struct ClosedTotal {
+    Money total;
+    std::uint64_t documents = 0;
+    friend bool operator==(const ClosedTotal&, const ClosedTotal&) = default;
+};
+
+/// A month that is closed now.
+struct ClosedMonth {
+    Month period = *Month::make(1980, 1);
+    std::uint32_t revision = 1;  ///< how often the month was closed: 2 after it was reopened once
+    Timestamp closed_at;
+    std::string closed_by;
+    std::string ledger_sha256;  ///< of OUT/PERIOD/ledger.csv
+    std::uint64_t rows = 0;
+    std::uint64_t counted = 0;
+    std::string verdict;  ///< of the export that was sealed: "complete" or "incomplete"
+    std::string reason;   ///< why an incomplete month was accepted; else empty
+    std::vector<ClosedTotal> totals;  ///< by currency code
+    std::uint32_t addenda_before = 0; ///< addenda of earlier revisions: their rows stand in this revision's ledger
+    friend bool operator==(const ClosedMonth&, const ClosedMonth&) = default;
+};
+
+/// One closing or reopening. Kept for good.
+struct ClosingEvent {
+    Month period = *Month::make(1980, 1);
+    bool closed = true;  ///< false: reopened
+    std::uint32_t revision = 1;
+    Timestamp at;
+    std::string by;
+    std::string reason;         ///< of a reopening; of a closing only where the month was incomplete
+    std::string ledger_sha256;  ///< of a closing
+    friend bool operator==(const ClosingEvent&, const ClosingEvent&) = default;
+};
+
+/// One row of a closed month's ledger: as much of it as tells whether it changed, and by how much.
+struct ClosedRow {
+    Month period = *Month::make(1980, 1);
+    std::string contract_id;
+    std::string document_id;
+    std::uint32_t version = 1;
+    std::string document_type;
+    bool counted = false;
+    std::optional<Money> amount;
+    std::string sha256;      ///< of the document's file; empty: it had none
+    std::string row_sha256;  ///< of the row in ledger.csv, its line end included
+    friend bool operator==(const ClosedRow&, const ClosedRow&) = default;
+};
+
+/// What happened to a document of a closed month.
+enum class Change {
+    late,        ///< it was not in the closed ledger
+    version,     ///< a new version replaces the one that was closed
+    counting,    ///< the same version counts now, or no longer does
+    file,        ///< only its file is another one, or is there at last
+};
+[[nodiscard]] std::string_view to_text(Change change) noexcept;  ///< "late", "version", "counting", "file"
+
+/// One row of an addendum. Once published it never changes.
+struct AddendumRow {
+    std::string contract_id;
+    std::string document_id;
+    std::uint32_t version = 1;
+    Change change = Change::late;
+    std::string document_type;
+    bool counted = false;
+    std::optional<Money> amount;
+    std::optional<Money> counted_before;  ///< what stood in the books of the closed month for this document; empty: nothing
+    std::string sha256;                   ///< as `path`, `size_bytes` and `media_type` of the ledger; empty without a file
+    std::uint64_t size_bytes = 0;
+    std::string media_type;
+    std::string path;  ///< in the bundle of the booking month
+    std::string csv;   ///< the row as written, its line end included
+    friend bool operator==(const AddendumRow&, const AddendumRow&) = default;
+};
+
+struct Addendum {
+    Month period = *Month::make(1980, 1);          ///< the closed month
+    std::uint32_t number = 1;                      ///< of this month's addenda, from 1
+    Month booking_period = *Month::make(1980, 1);  ///< the month whose folder holds it, later than `period`
+    std::string run_id;
+    std::vector<AddendumRow> rows;  ///< in the ledger's order
+    /// "addendum-2026-10-01.csv"
+    [[nodiscard]] std::string file_name() const;
+    friend bool operator==(const Addendum&, const Addendum&) = default;
+};
+
+/// A posting that a published file of a template held. `Posting` is the same with its row.
+struct HandedPosting {
+    std::int64_t number = 0;  ///< given by the state: later postings have higher ones
+    /// The template's name. Empty: the closed ledgers and addenda themselves, which a template that is first used later starts from.
+    std::string template_name;
+    std::string contract_id;
+    std::string document_id;
+    std::uint32_t sequence = 1;
+    std::uint32_t version = 1;
+    PostingKind kind = PostingKind::first;
+    Money amount;
+    Month period = *Month::make(1980, 1);
+    Month booking_period = *Month::make(1980, 1);
+    std::string run_id;
+    friend bool operator==(const HandedPosting&, const HandedPosting&) = default;
+};
+
+/// A template that was first used after `booking_period` was closed takes that month's books, up to the posting `last_number` of the
+/// closed ledgers, for handed out: they were booked in another way.
+struct TemplateBase {
+    std::string template_name;
+    Month booking_period = *Month::make(1980, 1);
+    std::int64_t last_number = 0;
+    std::string run_id;
+    friend bool operator==(const TemplateBase&, const TemplateBase&) = default;
+};
+
+/// What a publish adds to the books. Saved before the month shows, confirmed afterwards, so that a run killed in between is settled by
+/// looking at what is published.
+struct Publication {
+    std::string run_id;
+    std::string folder;  ///< "2026-11": the published folder's name
+    std::vector<Addendum> addenda;
+    std::vector<HandedPosting> postings;
+    std::vector<TemplateBase> bases;
+    [[nodiscard]] bool empty() const noexcept { return addenda.empty() && postings.empty() && bases.empty(); }
+};
+
+}  // namespace moisson

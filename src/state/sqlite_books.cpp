@@ -1,0 +1,350 @@
+/// See sqlite_books.hpp.
+
+#include "state/sqlite_books.hpp"
+
+#include <limits>
+#include <optional>
+
+#include <fmt/format.h>
+
+namespace moisson::state {
+
+namespace {
+
+constexpr std::int64_t number_max = std::numeric_limits<std::int64_t>::max();
+constexpr std::int64_t count_max = std::numeric_limits<std::uint32_t>::max();
+
+constexpr const char* row_columns =
+    "contract_id,period,document_id,version,document_type,counted,amount_minor,currency,sha256,row_sha256";
+constexpr const char* posting_columns =
+    "number,template,contract_id,document_id,sequence,version,kind,amount_minor,currency,period,booking_period,run_id";
+
+std::string select_rows(const char* which) { return fmt::format("SELECT {} FROM closed_row WHERE {}", row_columns, which); }
+std::string select_postings(const char* which) { return fmt::format("SELECT {} FROM posting WHERE {}", posting_columns, which); }
+
+std::uint32_t count_of(Statement& row, std::int64_t smallest) { return static_cast<std::uint32_t>(row.number_within(smallest, count_max)); }
+std::uint64_t size_of(Statement& row) { return static_cast<std::uint64_t>(row.number_within(0, number_max)); }
+
+void bind_money(Statement& row, const std::optional<Money>& money) {
+    row.bind(money ? money->amount_minor : std::int64_t{0}).bind(money ? money->currency.code() : std::string_view());
+}
+
+}  // namespace
+
+BooksTables::BooksTables(sqlite3* handle, const std::filesystem::path& path)
+    : path_(path),
+      handle_(handle),
+      load_months_(handle,
+                   "SELECT number,period,revision,happened_at,done_by,reason,ledger_sha256,row_count,counted_count,verdict,addenda_before "
+                   "FROM closing AS one WHERE closed=1 AND number=(SELECT max(number) FROM closing WHERE period=one.period) ORDER BY period",
+                   path),
+      load_totals_(handle, "SELECT currency,amount_minor,documents FROM closing_total WHERE closing_number=? ORDER BY currency", path),
+      load_history_(handle, "SELECT period,closed,revision,happened_at,done_by,reason,ledger_sha256 FROM closing ORDER BY number", path),
+      save_event_(handle,
+                  "INSERT INTO closing(period,closed,revision,happened_at,done_by,reason,ledger_sha256,row_count,counted_count,verdict,"
+                  "addenda_before) VALUES(?,?,?,?,?,?,?,?,?,?,?)",
+                  path),
+      save_total_(handle, "INSERT INTO closing_total(closing_number,currency,amount_minor,documents) VALUES(?,?,?,?)", path),
+      load_rows_of_contract_(handle, select_rows("contract_id=? ORDER BY period,document_id,version").c_str(), path),
+      load_rows_of_month_(handle, select_rows("period=? ORDER BY contract_id,document_id,version").c_str(), path),
+      save_row_(handle, fmt::format("INSERT INTO closed_row({}) VALUES(?,?,?,?,?,?,?,?,?,?)", row_columns).c_str(), path),
+      remove_rows_(handle, "DELETE FROM closed_row WHERE period=?", path),
+      load_addenda_(handle, "SELECT period,number,booking_period,run_id FROM addendum ORDER BY period,number", path),
+      load_addendum_rows_(handle,
+                          "SELECT contract_id,document_id,version,change,document_type,counted,amount_minor,currency,before_minor,"
+                          "before_currency,sha256,size_bytes,media_type,path,csv FROM addendum_row WHERE period=? AND number=? "
+                          "ORDER BY position",
+                          path),
+      save_addendum_(handle, "INSERT INTO addendum(period,number,booking_period,run_id) VALUES(?,?,?,?)", path),
+      save_addendum_row_(handle,
+                         "INSERT INTO addendum_row(period,number,position,contract_id,document_id,version,change,document_type,counted,"
+                         "amount_minor,currency,before_minor,before_currency,sha256,size_bytes,media_type,path,csv) "
+                         "VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+                         path),
+      load_postings_of_contract_(handle, select_postings("contract_id=? ORDER BY document_id,template,sequence").c_str(), path),
+      load_postings_of_template_(handle, select_postings("template=? ORDER BY contract_id,document_id,sequence").c_str(), path),
+      save_posting_(handle,
+                    "INSERT INTO posting(template,contract_id,document_id,sequence,version,kind,amount_minor,currency,period,"
+                    "booking_period,run_id) VALUES(?,?,?,?,?,?,?,?,?,?,?)",
+                    path),
+      load_bases_(handle, "SELECT template,booking_period,last_number,run_id FROM template_base ORDER BY template,booking_period", path),
+      save_base_(handle, "INSERT INTO template_base(template,booking_period,last_number,run_id) VALUES(?,?,?,?)", path),
+      load_pending_(handle, "SELECT run_id,folder FROM publication ORDER BY run_id", path),
+      save_pending_(handle, "INSERT INTO publication(run_id,folder) VALUES(?,?)", path),
+      remove_pending_(handle, "DELETE FROM publication WHERE run_id=?", path),
+      drop_addendum_rows_(handle,
+                          "DELETE FROM addendum_row WHERE EXISTS(SELECT 1 FROM addendum WHERE addendum.period=addendum_row.period AND "
+                          "addendum.number=addendum_row.number AND run_id=?)",
+                          path),
+      drop_addenda_(handle, "DELETE FROM addendum WHERE run_id=?", path),
+      drop_postings_(handle, "DELETE FROM posting WHERE run_id=?", path),
+      drop_bases_(handle, "DELETE FROM template_base WHERE run_id=?", path) {}
+
+void BooksTables::damaged(const std::string& cause) const { throw_fatal(damaged_error(path_, cause)); }
+
+Month BooksTables::read_month_text(Statement& row) {
+    const std::string text = row.text();
+    const auto month = Month::parse(text);
+    if (!month) {
+        row.reset();
+        damaged(fmt::format("\"{}\" stands in a month's place", sanitise(text, 40)));
+    }
+    return *month;
+}
+
+std::optional<Money> BooksTables::read_money(Statement& row) {
+    const std::int64_t amount_minor = row.number();
+    const std::string code = row.text();
+    if (code.empty()) {
+        return std::nullopt;
+    }
+    const auto currency = find_currency(code);
+    if (!currency) {
+        row.reset();
+        damaged(fmt::format("\"{}\" stands in a currency's place", sanitise(code, 40)));
+    }
+    return Money{amount_minor, *currency};
+}
+
+std::vector<ClosedMonth> BooksTables::load_closed_months() {
+    std::vector<ClosedMonth> months;
+    while (load_months_.step()) {
+        Statement& row = load_months_;
+        ClosedMonth month;
+        const std::int64_t number = row.number();
+        month.period = read_month_text(row);
+        month.revision = count_of(row, 1);
+        month.closed_at = Timestamp(std::chrono::milliseconds(row.number()));
+        month.closed_by = row.text();
+        month.reason = row.text();
+        month.ledger_sha256 = row.text();
+        month.rows = size_of(row);
+        month.counted = size_of(row);
+        month.verdict = row.text();
+        month.addenda_before = count_of(row, 0);
+        load_totals_.bind(number);
+        while (load_totals_.step()) {
+            const std::string code = load_totals_.text();
+            const auto currency = find_currency(code);
+            if (!currency) {
+                damaged(fmt::format("\"{}\" stands in a currency's place", sanitise(code, 40)));
+            }
+            const std::int64_t amount_minor = load_totals_.number();
+            month.totals.push_back({Money{amount_minor, *currency}, size_of(load_totals_)});
+        }
+        months.push_back(std::move(month));
+    }
+    return months;
+}
+
+std::vector<ClosingEvent> BooksTables::load_history() {
+    std::vector<ClosingEvent> events;
+    while (load_history_.step()) {
+        Statement& row = load_history_;
+        ClosingEvent event;
+        event.period = read_month_text(row);
+        event.closed = row.number_within(0, 1) == 1;
+        event.revision = count_of(row, 1);
+        event.at = Timestamp(std::chrono::milliseconds(row.number()));
+        event.by = row.text();
+        event.reason = row.text();
+        event.ledger_sha256 = row.text();
+        events.push_back(std::move(event));
+    }
+    return events;
+}
+
+std::vector<ClosedRow> BooksTables::load_rows_of_contract(const std::string& contract_id) {
+    return read_rows(load_rows_of_contract_.bind(contract_id));
+}
+
+std::vector<ClosedRow> BooksTables::load_rows_of_month(Month period) {
+    const std::string text = period.to_text();
+    return read_rows(load_rows_of_month_.bind(text));
+}
+
+std::vector<ClosedRow> BooksTables::read_rows(Statement& row) {
+    std::vector<ClosedRow> rows;
+    while (row.step()) {
+        ClosedRow closed;
+        closed.contract_id = row.text();
+        closed.period = read_month_text(row);
+        closed.document_id = row.text();
+        closed.version = count_of(row, 1);
+        closed.document_type = row.text();
+        closed.counted = row.number_within(0, 1) == 1;
+        closed.amount = read_money(row);
+        closed.sha256 = row.text();
+        closed.row_sha256 = row.text();
+        rows.push_back(std::move(closed));
+    }
+    return rows;
+}
+
+void BooksTables::save_closing(const ClosedMonth& month, std::span<const ClosedRow> rows, std::span<const HandedPosting> postings) {
+    const std::string period = month.period.to_text();
+    save_event_.bind(period).bind(std::int64_t{1}).bind(std::int64_t{month.revision});
+    save_event_.bind(std::int64_t{month.closed_at.time_since_epoch().count()}).bind(month.closed_by).bind(month.reason);
+    save_event_.bind(month.ledger_sha256).bind(static_cast<std::int64_t>(month.rows)).bind(static_cast<std::int64_t>(month.counted));
+    save_event_.bind(month.verdict).bind(std::int64_t{month.addenda_before}).execute();
+    const std::int64_t number = sqlite3_last_insert_rowid(handle_);
+    for (const ClosedTotal& total : month.totals) {
+        save_total_.bind(number).bind(total.total.currency.code()).bind(total.total.amount_minor);
+        save_total_.bind(static_cast<std::int64_t>(total.documents)).execute();
+    }
+    remove_rows_.bind(period).execute();
+    for (const ClosedRow& row : rows) {
+        save_row_.bind(row.contract_id).bind(period).bind(row.document_id).bind(std::int64_t{row.version}).bind(row.document_type);
+        bind_money(save_row_.bind(std::int64_t{row.counted}), row.amount);
+        save_row_.bind(row.sha256).bind(row.row_sha256).execute();
+    }
+    for (const HandedPosting& posting : postings) {
+        save_posting(posting);
+    }
+}
+
+void BooksTables::save_reopening(const ClosingEvent& event) {
+    const std::string period = event.period.to_text();
+    save_event_.bind(period).bind(std::int64_t{0}).bind(std::int64_t{event.revision});
+    save_event_.bind(std::int64_t{event.at.time_since_epoch().count()}).bind(event.by).bind(event.reason).bind(std::string_view());
+    save_event_.bind(std::int64_t{0}).bind(std::int64_t{0}).bind(std::string_view()).bind(std::int64_t{0}).execute();
+    remove_rows_.bind(period).execute();
+}
+
+std::vector<Addendum> BooksTables::load_addenda() {
+    std::vector<Addendum> addenda;
+    while (load_addenda_.step()) {
+        Addendum addendum;
+        addendum.period = read_month_text(load_addenda_);
+        addendum.number = count_of(load_addenda_, 1);
+        addendum.booking_period = read_month_text(load_addenda_);
+        addendum.run_id = load_addenda_.text();
+        const std::string period = addendum.period.to_text();
+        Statement& row = load_addendum_rows_.bind(period).bind(std::int64_t{addendum.number});
+        while (row.step()) {
+            AddendumRow one;
+            one.contract_id = row.text();
+            one.document_id = row.text();
+            one.version = count_of(row, 1);
+            one.change = static_cast<Change>(row.number_within(0, static_cast<std::int64_t>(Change::file)));
+            one.document_type = row.text();
+            one.counted = row.number_within(0, 1) == 1;
+            one.amount = read_money(row);
+            one.counted_before = read_money(row);
+            one.sha256 = row.text();
+            one.size_bytes = size_of(row);
+            one.media_type = row.text();
+            one.path = row.text();
+            one.csv = row.text();
+            addendum.rows.push_back(std::move(one));
+        }
+        addenda.push_back(std::move(addendum));
+    }
+    return addenda;
+}
+
+void BooksTables::save_addendum(const Addendum& addendum) {
+    const std::string period = addendum.period.to_text();
+    const std::string booking_period = addendum.booking_period.to_text();
+    save_addendum_.bind(period).bind(std::int64_t{addendum.number}).bind(booking_period).bind(addendum.run_id).execute();
+    std::int64_t position = 0;
+    for (const AddendumRow& one : addendum.rows) {
+        Statement& row = save_addendum_row_;
+        row.bind(period).bind(std::int64_t{addendum.number}).bind(++position).bind(one.contract_id).bind(one.document_id);
+        row.bind(std::int64_t{one.version}).bind(static_cast<std::int64_t>(one.change)).bind(one.document_type);
+        bind_money(row.bind(std::int64_t{one.counted}), one.amount);
+        bind_money(row, one.counted_before);
+        row.bind(one.sha256).bind(static_cast<std::int64_t>(one.size_bytes)).bind(one.media_type).bind(one.path).bind(one.csv).execute();
+    }
+}
+
+std::vector<HandedPosting> BooksTables::load_postings_of_contract(const std::string& contract_id) {
+    return read_postings(load_postings_of_contract_.bind(contract_id));
+}
+
+std::vector<HandedPosting> BooksTables::load_postings_of_template(const std::string& template_name) {
+    return read_postings(load_postings_of_template_.bind(template_name));
+}
+
+std::vector<HandedPosting> BooksTables::read_postings(Statement& row) {
+    std::vector<HandedPosting> postings;
+    while (row.step()) {
+        HandedPosting posting;
+        posting.number = row.number();
+        posting.template_name = row.text();
+        posting.contract_id = row.text();
+        posting.document_id = row.text();
+        posting.sequence = count_of(row, 1);
+        posting.version = count_of(row, 1);
+        posting.kind = static_cast<PostingKind>(row.number_within(0, static_cast<std::int64_t>(PostingKind::withdrawal)));
+        const auto amount = read_money(row);
+        if (!amount) {
+            row.reset();
+            damaged("a posting has no currency");
+        }
+        posting.amount = *amount;
+        posting.period = read_month_text(row);
+        posting.booking_period = read_month_text(row);
+        posting.run_id = row.text();
+        postings.push_back(std::move(posting));
+    }
+    return postings;
+}
+
+void BooksTables::save_posting(const HandedPosting& posting) {
+    const std::string period = posting.period.to_text();
+    const std::string booking_period = posting.booking_period.to_text();
+    save_posting_.bind(posting.template_name).bind(posting.contract_id).bind(posting.document_id).bind(std::int64_t{posting.sequence});
+    save_posting_.bind(std::int64_t{posting.version}).bind(static_cast<std::int64_t>(posting.kind));
+    bind_money(save_posting_, posting.amount);
+    save_posting_.bind(period).bind(booking_period).bind(posting.run_id).execute();
+}
+
+std::vector<TemplateBase> BooksTables::load_bases() {
+    std::vector<TemplateBase> bases;
+    while (load_bases_.step()) {
+        TemplateBase base;
+        base.template_name = load_bases_.text();
+        base.booking_period = read_month_text(load_bases_);
+        base.last_number = load_bases_.number();
+        base.run_id = load_bases_.text();
+        bases.push_back(std::move(base));
+    }
+    return bases;
+}
+
+void BooksTables::begin_publication(const Publication& publication) {
+    save_pending_.bind(publication.run_id).bind(publication.folder).execute();
+    for (const Addendum& addendum : publication.addenda) {
+        save_addendum(addendum);
+    }
+    for (const HandedPosting& posting : publication.postings) {
+        save_posting(posting);
+    }
+    for (const TemplateBase& base : publication.bases) {
+        const std::string booking_period = base.booking_period.to_text();
+        save_base_.bind(base.template_name).bind(booking_period).bind(base.last_number).bind(base.run_id).execute();
+    }
+}
+
+std::vector<Publication> BooksTables::pending_publications() {
+    std::vector<Publication> pending;
+    while (load_pending_.step()) {
+        Publication publication;
+        publication.run_id = load_pending_.text();
+        publication.folder = load_pending_.text();
+        pending.push_back(std::move(publication));
+    }
+    return pending;
+}
+
+void BooksTables::end_publication(const std::string& run_id, bool published) {
+    if (!published) {
+        for (Statement* drop : {&drop_addendum_rows_, &drop_addenda_, &drop_postings_, &drop_bases_}) {
+            drop->bind(run_id).execute();
+        }
+    }
+    remove_pending_.bind(run_id).execute();
+}
+
+}  // namespace moisson::state

@@ -1,0 +1,75 @@
+#pragma once
+/// The tables of closed months, addenda and postings. Only the state room includes this.
+
+#include <filesystem>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "domain/closing.hpp"
+#include "state/sqlite_statement.hpp"
+
+namespace moisson::state {
+
+/// Every statement of these tables, prepared once. The caller holds a transaction around what writes. Destroyed before its connection.
+class BooksTables {
+public:
+    /// `path` is for messages and outlives this.
+    BooksTables(sqlite3* handle, const std::filesystem::path& path);
+
+    [[nodiscard]] std::vector<ClosedMonth> load_closed_months();
+    [[nodiscard]] std::vector<ClosingEvent> load_history();
+    [[nodiscard]] std::vector<ClosedRow> load_rows_of_contract(const std::string& contract_id);
+    [[nodiscard]] std::vector<ClosedRow> load_rows_of_month(Month period);
+    void save_closing(const ClosedMonth& month, std::span<const ClosedRow> rows, std::span<const HandedPosting> postings);
+    void save_reopening(const ClosingEvent& event);
+
+    [[nodiscard]] std::vector<Addendum> load_addenda();
+    [[nodiscard]] std::vector<HandedPosting> load_postings_of_contract(const std::string& contract_id);
+    [[nodiscard]] std::vector<HandedPosting> load_postings_of_template(const std::string& template_name);
+    [[nodiscard]] std::vector<TemplateBase> load_bases();
+
+    void begin_publication(const Publication& publication);
+    [[nodiscard]] std::vector<Publication> pending_publications();
+    void end_publication(const std::string& run_id, bool published);
+
+private:
+    [[nodiscard]] ClosedMonth read_month();
+    [[nodiscard]] Month read_month_text(Statement& row);
+    [[nodiscard]] std::optional<Money> read_money(Statement& row);
+    [[nodiscard]] std::vector<ClosedRow> read_rows(Statement& row);
+    [[nodiscard]] std::vector<HandedPosting> read_postings(Statement& row);
+    void save_addendum(const Addendum& addendum);
+    void save_posting(const HandedPosting& posting);
+    [[noreturn]] void damaged(const std::string& cause) const;
+
+    const std::filesystem::path& path_;
+    sqlite3* handle_;
+    Statement load_months_;
+    Statement load_totals_;
+    Statement load_history_;
+    Statement save_event_;
+    Statement save_total_;
+    Statement load_rows_of_contract_;
+    Statement load_rows_of_month_;
+    Statement save_row_;
+    Statement remove_rows_;
+    Statement load_addenda_;
+    Statement load_addendum_rows_;
+    Statement save_addendum_;
+    Statement save_addendum_row_;
+    Statement load_postings_of_contract_;
+    Statement load_postings_of_template_;
+    Statement save_posting_;
+    Statement load_bases_;
+    Statement save_base_;
+    Statement load_pending_;
+    Statement save_pending_;
+    Statement remove_pending_;
+    Statement drop_addendum_rows_;
+    Statement drop_addenda_;
+    Statement drop_postings_;
+    Statement drop_bases_;
+};
+
+}  // namespace moisson::state

@@ -1,0 +1,279 @@
+// Closed months, addenda and postings in the state store, and the migration of an older state.
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+#include <sqlite3.h>
+
+#include "state/schema.hpp"
+#include "state/state_store.hpp"
+
+using namespace moisson;
+
+namespace {
+
+namespace fs = std::filesystem;
+
+class Folder {
+public:
+    Folder() {
+        std::string name = (fs::temp_directory_path() / "moisson-books-XXXXXX").string();
+        REQUIRE(::mkdtemp(name.data()) != nullptr);
+        path_ = name;
+    }
+    Folder(const Folder&) = delete;
+    Folder& operator=(const Folder&) = delete;
+    ~Folder() {
+        std::error_code problem;
+        fs::remove_all(path_, problem);
+    }
+    [[nodiscard]] fs::path file() const { return path_ / "state.db"; }
+
+private:
+    fs::path path_;
+};
+
+std::unique_ptr<state::StateStore> open_store(const Folder& folder) { return state::open_state_store(folder.file().string(), "moisson close"); }
+
+Month month(std::string_view text) { return Month::parse(text).value(); }
+Money money(std::int64_t minor, std::string_view code = "EUR") { return {minor, find_currency(code).value()}; }
+
+ClosedMonth closed_month(std::string_view period, std::uint32_t revision = 1) {
+    ClosedMonth closed;
+    closed.period = month(period);
+    closed.revision = revision;
+    closed.closed_at = Timestamp(std::chrono::milliseconds(1'795'000'000'123));
+    closed.closed_by = "ana";
+    closed.ledger_sha256 = std::string(64, 'c');
+    closed.rows = 3;
+    closed.counted = 2;
+    closed.verdict = "incomplete";
+    closed.reason = "the contract ended";
+    closed.totals = {{money(-5, "CHF"), 1}, {money(1234), 2}};
+    closed.addenda_before = revision - 1;
+    return closed;
+}
+
+ClosedRow closed_row(std::string_view period, std::string contract, std::string document, std::optional<Money> amount) {
+    ClosedRow row;
+    row.period = month(period);
+    row.contract_id = std::move(contract);
+    row.document_id = std::move(document);
+    row.version = 2;
+    row.document_type = "invoices";
+    row.counted = amount.has_value();
+    row.amount = amount;
+    row.sha256 = std::string(64, 'd');
+    row.row_sha256 = std::string(64, 'e');
+    return row;
+}
+
+HandedPosting posting(std::string name, std::string document, std::uint32_t sequence, std::string run) {
+    HandedPosting one;
+    one.template_name = std::move(name);
+    one.contract_id = "OCB1";
+    one.document_id = std::move(document);
+    one.sequence = sequence;
+    one.version = 3;
+    one.kind = PostingKind::correction;
+    one.amount = money(-70, "JPY");
+    one.period = month("2026-09");
+    one.booking_period = month("2026-11");
+    one.run_id = std::move(run);
+    return one;
+}
+
+Addendum addendum(std::uint32_t number, std::string run) {
+    Addendum one;
+    one.period = month("2026-10");
+    one.number = number;
+    one.booking_period = month("2026-11");
+    one.run_id = std::move(run);
+    AddendumRow row;
+    row.contract_id = "OCB1";
+    row.document_id = std::string("a\0b\nc", 5);
+    row.version = 2;
+    row.change = Change::counting;
+    row.document_type = "bills";
+    row.counted = false;
+    row.amount = money(700);
+    row.counted_before = money(500);
+    row.sha256 = std::string(64, 'f');
+    row.size_bytes = 99;
+    row.media_type = "application/pdf";
+    row.path = "data/addenda/x.pdf";
+    row.csv = "2026-10,OCB1,…\n";
+    one.rows = {row, row};
+    one.rows[1].document_id = "second";
+    one.rows[1].amount.reset();
+    one.rows[1].counted_before.reset();
+    return one;
+}
+
+std::vector<HandedPosting> without_numbers(std::vector<HandedPosting> postings) {
+    for (HandedPosting& one : postings) {
+        one.number = 0;
+    }
+    return postings;
+}
+
+/// A state file as version 1 made it, with one setting and one contract.
+void make_version_1(const fs::path& path, const std::string& more = {}) {
+    sqlite3* handle = nullptr;
+    REQUIRE(sqlite3_open(path.c_str(), &handle) == SQLITE_OK);
+    const std::string sql = fmt::format(
+        "PRAGMA journal_mode=WAL; BEGIN; PRAGMA application_id={}; PRAGMA user_version=1; {} INSERT INTO setting VALUES('source','x');"
+        "INSERT INTO contract VALUES('OCB1','n','o','o','c','c','p','d',1,1,7,'run-1'); {} COMMIT; PRAGMA wal_checkpoint(TRUNCATE)",
+        state::application_id, state::schema_sql, more);
+    REQUIRE(sqlite3_exec(handle, sql.c_str(), nullptr, nullptr, nullptr) == SQLITE_OK);
+    REQUIRE(sqlite3_close(handle) == SQLITE_OK);
+}
+
+int version_of(const fs::path& path) {
+    sqlite3* handle = nullptr;
+    REQUIRE(sqlite3_open(path.c_str(), &handle) == SQLITE_OK);
+    sqlite3_stmt* statement = nullptr;
+    REQUIRE(sqlite3_prepare_v2(handle, "PRAGMA user_version", -1, &statement, nullptr) == SQLITE_OK);
+    REQUIRE(sqlite3_step(statement) == SQLITE_ROW);
+    const int version = sqlite3_column_int(statement, 0);
+    sqlite3_finalize(statement);
+    sqlite3_close(handle);
+    return version;
+}
+
+}  // namespace
+
+TEST_CASE("a state of version 1 is brought up to date with all that it holds") {
+    // Else: an update of the program costs a user every download, or the history of the state.
+    const Folder folder;
+    make_version_1(folder.file());
+    CHECK(state::check_state_store(folder.file().string()).has_value());
+    CHECK(version_of(folder.file()) == 1);
+    {
+        const auto store = open_store(folder);
+        CHECK(store->source() == "x");
+        REQUIRE(store->load_contracts().size() == 1);
+        CHECK(store->load_contracts()[0].documents_last == 7);
+        CHECK(store->load_closed_months().empty());
+        store->save_closing(closed_month("2026-10"), {}, {});
+    }
+    CHECK(version_of(folder.file()) == static_cast<int>(state::schema_version));
+    CHECK(open_store(folder)->load_closed_months().size() == 1);
+}
+
+TEST_CASE("a migration that cannot be finished leaves the state as it was") {
+    // Else: a half-migrated state can be read by neither the old program nor the new one.
+    const Folder folder;
+    make_version_1(folder.file(), "CREATE TABLE posting(other TEXT);");
+    CHECK_THROWS_AS(open_store(folder), const FatalError&);
+    CHECK(version_of(folder.file()) == 1);
+    sqlite3* handle = nullptr;
+    REQUIRE(sqlite3_open(folder.file().c_str(), &handle) == SQLITE_OK);
+    CHECK(sqlite3_exec(handle, "SELECT * FROM closing", nullptr, nullptr, nullptr) != SQLITE_OK);
+    CHECK(sqlite3_exec(handle, "DROP TABLE posting", nullptr, nullptr, nullptr) == SQLITE_OK);
+    sqlite3_close(handle);
+    CHECK(open_store(folder)->source() == "x");
+}
+
+TEST_CASE("a setting comes back by its name, and an unknown one is empty") {
+    // Else: what a run remembered (the key's age) is forgotten or mixed up with something else.
+    const Folder folder;
+    {
+        const auto store = open_store(folder);
+        store->set_source("https://one.example");
+        store->set_setting("api_key_first_seen", "2026-01-02");
+        store->set_setting("api_key_first_seen", "2026-01-03");
+    }
+    const auto store = open_store(folder);
+    CHECK(store->setting("api_key_first_seen") == "2026-01-03");
+    CHECK(store->setting("never set").empty());
+    CHECK(store->source() == "https://one.example");
+}
+
+TEST_CASE("closing, reopening and closing again: the months closed now, their rows, and the whole history") {
+    // Else: a closed month could be written over, or a reopening leave no trace.
+    const Folder folder;
+    const std::vector<ClosedRow> rows{closed_row("2026-10", "OCB1", "A", money(1234)), closed_row("2026-10", "OCB2", "B", std::nullopt)};
+    ClosingEvent reopening;
+    reopening.period = month("2026-10");
+    reopening.closed = false;
+    reopening.at = Timestamp(std::chrono::milliseconds(1'795'000'001'000));
+    reopening.by = "ben";
+    reopening.reason = "wrong \"rate\"";
+    {
+        const auto store = open_store(folder);
+        store->save_closing(closed_month("2026-10"), rows, std::vector{posting("", "A", 1, "close")});
+        store->save_closing(closed_month("2026-09"), {}, {});
+        CHECK(store->load_closed_months() == std::vector{closed_month("2026-09"), closed_month("2026-10")});
+        CHECK(store->load_closed_rows("OCB1") == std::vector{rows[0]});
+        CHECK(store->load_closed_rows(month("2026-10")) == rows);
+    }
+    const auto store = open_store(folder);
+    CHECK(store->load_closed_rows(month("2026-10")) == rows);
+    store->save_reopening(reopening);
+    CHECK(store->load_closed_months() == std::vector{closed_month("2026-09")});
+    CHECK(store->load_closed_rows(month("2026-10")).empty());
+    store->save_closing(closed_month("2026-10", 2), std::span(rows).first(1), {});
+    CHECK(store->load_closed_months()[1] == closed_month("2026-10", 2));
+    const auto history = store->load_closing_history();
+    REQUIRE(history.size() == 4);
+    CHECK(history[2] == reopening);
+    CHECK(history[3].revision == 2);
+    CHECK(store->load_postings_of("").size() == 1);
+}
+
+TEST_CASE("what a publish adds stands until it is taken back, and then no trace of it stays") {
+    // Else: a run killed while publishing books a difference that no file holds, or loses one that a file holds.
+    const Folder folder;
+    Publication publication;
+    publication.run_id = "run-2";
+    publication.folder = "2026-11";
+    publication.addenda = {addendum(1, "run-2")};
+    publication.postings = {posting("fec", "A", 1, "run-2"), posting("hledger", "A", 1, "run-2")};
+    publication.bases = {{"fec", month("2026-09"), 12, "run-2"}};
+    {
+        const auto store = open_store(folder);
+        store->begin_publication(publication);
+    }
+    const auto store = open_store(folder);
+    REQUIRE(store->pending_publications().size() == 1);
+    CHECK(store->pending_publications()[0].folder == "2026-11");
+    CHECK(store->load_addenda() == publication.addenda);
+    CHECK(without_numbers(store->load_postings("OCB1")) == publication.postings);
+    CHECK(store->load_template_bases() == publication.bases);
+
+    SUBCASE("published") {
+        store->end_publication("run-2", true);
+        CHECK(store->load_addenda() == publication.addenda);
+        CHECK(store->load_postings_of("fec").size() == 1);
+    }
+    SUBCASE("not published") {
+        publication.run_id = "run-3";
+        publication.addenda = {addendum(2, "run-3")};
+        publication.postings = {posting("fec", "A", 2, "run-3")};
+        publication.bases.clear();
+        store->begin_publication(publication);
+        store->end_publication("run-2", true);
+        store->end_publication("run-3", false);
+        CHECK(store->load_addenda() == std::vector{addendum(1, "run-2")});
+        CHECK(without_numbers(store->load_postings_of("fec")) == std::vector{posting("fec", "A", 1, "run-2")});
+        CHECK(store->load_template_bases().size() == 1);
+    }
+    CHECK(store->pending_publications().empty());
+}
+
+TEST_CASE("one posting key cannot be stored twice") {
+    // Else: two files of a template hold the same import key for different amounts.
+    const Folder folder;
+    const auto store = open_store(folder);
+    Publication publication;
+    publication.run_id = "run-2";
+    publication.folder = "2026-11";
+    publication.postings = {posting("fec", "A", 1, "run-2"), posting("fec", "A", 1, "run-2")};
+    CHECK_THROWS_AS(store->begin_publication(publication), const FatalError&);
+    CHECK(store->pending_publications().empty());
+    CHECK(store->load_postings("OCB1").empty());
+}
