@@ -7,26 +7,43 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "domain/books_settings.hpp"
 #include "domain/ledger_entry.hpp"
 #include "domain/run_summary.hpp"
 
 namespace moisson::books {
 
-/// The counting rule. Default: of a contract and month, `invoices` count when there are any, else `bills`; never both;
-/// partial and report types never.
-struct CountingRule {
-    std::string first_choice = "invoices";
-    std::string second_choice = "bills";
+/// Which document types count, contract by contract. The default: of a contract and month, `invoices` count when there are any, else
+/// `bills`; never both; partial and report types never.
+class CountingRule {
+public:
+    CountingRule() = default;
+    /// `choices` as in the job file: the first whose patterns match a contract decides; the default where none does.
+    explicit CountingRule(std::vector<CountingChoice> choices) : choices_(std::move(choices)) {}
+
+    /// The choice for a contract; valid as long as the rule.
+    [[nodiscard]] const CountingChoice& choice_for(const Contract& contract) const;
+    /// The default choice in words.
     [[nodiscard]] std::string in_words() const;
+    [[nodiscard]] static std::string in_words(const CountingChoice& choice);
+    /// Where another choice than the default was used: one entry per list of types, contract ids sorted.
+    [[nodiscard]] std::vector<CountingUse> uses(std::span<const ContractCompleteness> contracts) const;
+
+private:
+    std::vector<CountingChoice> choices_;
+    CountingChoice default_choice_;
 };
 
-/// Sets `counted` on the rows and adds `superseded` and `invoice-and-bill`. Rows in any order, several versions of a document allowed:
-/// only the highest version of (contract id, document id) can count. A row counts only with amount and period.
-/// `findings` gets the long form.
+/// Sets `counted` on the rows and adds `superseded`, `invoice-and-bill`, `bill-set-aside`, `type-not-counted` and `provisional-replaced`.
+/// Rows in any order, several versions of a document allowed: only the highest version of (contract id, document id) can count. A row counts
+/// only with amount and period, and only with final standing. `findings` gets the long form.
 void apply_counting_rule(std::vector<LedgerEntry>& entries, const CountingRule& rule, std::vector<Finding>& findings);
 
 /// Marks `file-duplicate` (same digest, other document) and `filename-duplicate` (same contract and month). Latest versions only.
 void mark_duplicates(std::vector<LedgerEntry>& entries, std::vector<Finding>& findings);
+
+/// Raises findings whose code is in `codes` to errors; those about a document only where a row of it counts. After counting.
+void raise_findings(std::vector<Finding>& findings, std::span<const std::string> codes, std::span<const LedgerEntry> entries);
 
 /// Sums of counted rows by currency code. `bad_input` on overflow, naming the currency.
 [[nodiscard]] Result<std::vector<CurrencyTotal>> currency_totals(std::span<const LedgerEntry> entries);
@@ -34,10 +51,13 @@ void mark_duplicates(std::vector<LedgerEntry>& entries, std::vector<Finding>& fi
 [[nodiscard]] Result<std::vector<MonthTotal>> month_totals(std::span<const LedgerEntry> entries);
 /// Row counts; `listed`, `downloaded` and `reused` are left for the caller.
 [[nodiscard]] DocumentCounts count_documents(std::span<const LedgerEntry> entries);
+/// Row counts of each contract and of each of its types (`in_period` … `files_missing`); `listed` comes from `listed_by_type`.
+void fill_completeness(std::vector<ContractCompleteness>& completeness, std::span<const LedgerEntry> entries);
 
 /// Cross-checks before anything is published: (contract, document, version) unique; counted rows have amount, period and a final standing;
 /// per contract and month only one type counts; totals by currency equal the sum of the month totals; an `ok` row has digest, size, media
-/// type and path; a row without a file says why. Each broken rule is one sentence; empty when all hold.
+/// type and path; a row without a file says why; a converted amount equals amount x rate. Each broken rule is one sentence; empty when all
+/// hold.
 [[nodiscard]] std::vector<std::string> reconcile(std::span<const LedgerEntry> entries, std::span<const CurrencyTotal> totals,
                                                  std::span<const MonthTotal> months);
 

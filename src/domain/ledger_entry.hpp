@@ -11,6 +11,7 @@
 #include "domain/finding.hpp"
 #include "domain/money.hpp"
 #include "domain/period.hpp"
+#include "domain/rate.hpp"
 
 namespace moisson {
 
@@ -29,6 +30,21 @@ enum class DocumentStatus {
 
 [[nodiscard]] std::string_view to_text(Standing standing) noexcept;
 [[nodiscard]] std::string_view to_text(DocumentStatus status) noexcept;
+
+/// A row's amount in the reporting currency: amount = row's amount x rate, rounded half away from zero.
+/// Packed into 24 bytes: every row of a ledger has room for one.
+struct Reporting {
+    std::int64_t amount_minor = 0;
+    std::int64_t rate_digits = 1;
+    std::chrono::year_month_day day{};  ///< of the rate
+    Currency currency;                  ///< the reporting currency
+    std::uint8_t rate_decimals = 0;
+
+    [[nodiscard]] Money amount() const noexcept { return {amount_minor, currency}; }
+    /// Exactly as used: reporting currency for one unit of the row's currency.
+    [[nodiscard]] Decimal rate() const noexcept { return {rate_digits, rate_decimals}; }
+    friend bool operator==(const Reporting&, const Reporting&) = default;
+};
 
 struct LedgerEntry {
     /// Never null; points into the run's contract table, which outlives every entry.
@@ -56,6 +72,7 @@ struct LedgerEntry {
     std::string raw_amount;    ///< the JSON number's or string's own text
     std::string raw_currency;
     std::string raw_period;
+    std::optional<Reporting> reporting;  ///< empty without a reporting currency, an amount or a rate
     FindingCodes findings;
 };
 

@@ -99,8 +99,9 @@ TEST_CASE("invoices count when there are any, else bills, and never both") {
     CHECK(made.ids() == "B1 I1");
     CHECK(made.codes("B2") == "invoice-and-bill");
     CHECK(made.codes("B1").empty());
-    CHECK(made.codes("P").empty());
-    REQUIRE(made.findings.size() == 1);
+    CHECK(made.codes("P") == "provisional-replaced");
+    CHECK(made.says("The final document of 2026-10 has come: I1 (invoices), B2 (bills)."));
+    REQUIRE(made.findings.size() == 2);
     CHECK(made.findings[0].contract_id == first_contract.id);
     CHECK(made.findings[0].document_id == "B2");
     CHECK(made.says("1.90 EUR"));
@@ -224,16 +225,21 @@ TEST_CASE("an invoice over several months displaces the bills of each of them") 
 
 TEST_CASE("the rule can be another one and says itself in words") {
     // If this failed, summary.json would describe another rule than the one used.
-    const books::CountingRule bills_first{"bills", "invoices"};
+    const auto of_types = [](std::vector<std::string> types) {
+        return books::CountingRule({CountingChoice{std::move(types), {}, {}}});
+    };
+    const books::CountingRule bills_first = of_types({"bills", "invoices"});
     Counted made = count({row("invoices", "I", "2026-10", 1), row("bills", "B", "2026-10", 2)}, bills_first);
     CHECK(made.ids() == "B");
-    const books::CountingRule only_bills{"bills", ""};
+    const books::CountingRule only_bills = of_types({"bills"});
     made = count({row("invoices", "I", "2026-09", 1), row("bills", "B", "2026-10", 2), row("", "N", "2026-10", 3)}, only_bills);
     CHECK(made.ids() == "B");
-    const books::CountingRule provisional{"partialBills", "bills"};
+    CHECK(made.codes("I") == "type-not-counted");
+    CHECK(made.says("bills count; nothing else does"));
+    const books::CountingRule provisional = of_types({"partialBills", "bills"});
     CHECK(count({row("partialBills", "P", "2026-10", 1), row("bills", "B", "2026-10", 2)}, provisional).ids() == "B");
     CHECK(rule.in_words().find("invoices count when there are any, else those of bills; never both") != std::string::npos);
-    CHECK(only_bills.in_words().find("bills count; nothing else") != std::string::npos);
+    CHECK(books::CountingRule::in_words(CountingChoice{{"bills"}, {}, {}}).find("bills count; nothing else") != std::string::npos);
     // Counting anew starts from nothing.
     std::vector<Finding> findings;
     std::vector<LedgerEntry> again{row("reports", "R", "2026-10", 1)};

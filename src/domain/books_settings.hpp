@@ -1,0 +1,64 @@
+#pragma once
+/// What a job says about its books ([books] of the job file), as values: read by `config`, obeyed by `books`.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "domain/currency.hpp"
+#include "domain/period.hpp"
+
+namespace moisson {
+
+/// One `[[books.counting]]`: which document types count for the contracts that it names.
+struct CountingChoice {
+    std::vector<std::string> types{"invoices", "bills"};  ///< in order of preference, final types only, none twice
+    std::vector<std::string> contracts;                   ///< patterns on contract id or name; empty: all
+    std::vector<std::string> offers;                      ///< patterns on offer id or name; empty: all
+    friend bool operator==(const CountingChoice&, const CountingChoice&) = default;
+};
+
+/// Which day's rate converts a document.
+enum class RateRule {
+    month_end,      ///< "month-end": the last day of the month in which the ledger files the document
+    month_average,  ///< "month-average": the mean over that month's published days
+    issue_day,      ///< "issue-day": the UTC day of `issued_at`
+};
+
+[[nodiscard]] std::string_view to_text(RateRule rule) noexcept;
+[[nodiscard]] std::optional<RateRule> parse_rate_rule(std::string_view text) noexcept;
+
+/// One `[[books.expected]]`: documents that certain contracts owe.
+struct ExpectedDocuments {
+    std::vector<std::string> contracts;  ///< patterns on contract id or name; empty: all
+    std::string type;                    ///< empty: any final type
+    int every_months = 1;                ///< 1 or 3
+    int due_day = 8;                     ///< of the month after; 1..28
+    std::optional<Month> from;           ///< first month that is owed; empty: the first with a document of this contract
+    std::optional<Month> until;          ///< last month that is owed; empty: no end
+    std::string where;                   ///< "job.toml:31", for messages
+    friend bool operator==(const ExpectedDocuments&, const ExpectedDocuments&) = default;
+};
+
+struct BooksSettings {
+    std::vector<CountingChoice> counting;     ///< the first whose patterns match decides; none: the default choice
+
+    std::optional<Currency> reporting_currency;  ///< empty: no conversion
+    std::string rates_file;                      ///< path, resolved; set when `reporting_currency` is
+    RateRule rate_rule = RateRule::month_end;
+    int rate_age_days_max = 7;                   ///< how old a rate may be on the day it stands for; 0..366
+
+    std::vector<ExpectedDocuments> expected;
+    bool learn_expectations = true;              ///< also from twelve months of history
+
+    bool outliers = true;
+    std::int64_t outlier_deviations = 6;         ///< robust standard deviations from the median
+    std::int64_t outlier_change_percent = 30;    ///< and at least this much of the median
+
+    /// Codes of findings that are to make a run incomplete although they are no errors by themselves.
+    std::vector<std::string> errors{"media-type-unexpected"};
+    friend bool operator==(const BooksSettings&, const BooksSettings&) = default;
+};
+
+}  // namespace moisson
