@@ -28,6 +28,7 @@ struct UsageDocument {
     std::string document_type;
     std::uint32_t version = 1;
     std::optional<Period> period;
+    bool whole = false;    ///< read to its end
     bool counted = false;  ///< its lines enter the sums below and the comparison
     std::string reason;    ///< why not counted; empty when counted
     std::uint64_t lines = 0;
