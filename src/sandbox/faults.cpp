@@ -45,6 +45,12 @@ constexpr std::array<FaultName, fault_kinds> names{{
     {"trickle", "a few bytes at a time, for `trickle_s` at most"},
     {"truncate-chunk", "the connection closes inside a chunk"},
     {"truncate-length", "the connection closes before the announced length"},
+    {"write-500", "a POST is accepted, and answers 500/1"},
+    {"write-502", "a POST is accepted, and answers 502/1"},
+    {"write-504", "a POST is accepted, and answers 504/6"},
+    {"write-dropped", "a POST is accepted, and the connection ends before the answer"},
+    {"write-echo", "a POST is accepted, and the answer names another login and other roles, or no contract"},
+    {"write-late", "a POST answers 504/6 and is accepted; the contract is missing from the next `write_late_listings` lists"},
     {"wrong-length", "the announced length is shorter than the body"},
 }};
 

@@ -45,9 +45,15 @@ enum class FaultKind {
     trickle,
     truncate_chunk,
     truncate_length,
+    write_500,
+    write_502,
+    write_504,
+    write_dropped,
+    write_echo,
+    write_late,
     wrong_length,
 };
-inline constexpr std::size_t fault_kinds = 29;
+inline constexpr std::size_t fault_kinds = 35;
 
 /// Any thread.
 class FaultPlan {

@@ -39,23 +39,23 @@ void append_document(std::string& json, const Document& document) {
 
 }  // namespace
 
-std::string contracts_json(const World& world) {
+std::string contracts_json(const std::vector<const Contract*>& contracts, std::uint32_t run) {
     std::string json = "[";
-    for (const Contract& contract : world.contracts()) {
+    for (const Contract* contract : contracts) {
         json += json.size() > 1 ? ",{" : "{";
-        append_json_member(json, "id", contract.id);
-        append_json_member(json, "name", contract.name);
-        append_json_member(json, "createdAt", format_timestamp(contract.created));
-        append_offer(json, contract);
+        append_json_member(json, "id", contract->id);
+        append_json_member(json, "name", contract->name_in(run));
+        append_json_member(json, "createdAt", format_timestamp(contract->created));
+        append_offer(json, *contract);
         json += '}';
     }
     json += ']';
     return json;
 }
 
-std::string contract_json(const Contract& contract) {
+std::string contract_json(const Contract& contract, std::uint32_t run) {
     std::string json = "{";
-    append_json_member(json, "name", contract.name);
+    append_json_member(json, "name", contract.name_in(run));
     append_json_member(json, "contractType", "standard");
     append_offer(json, contract);
     if (!contract.platform_id.empty()) {

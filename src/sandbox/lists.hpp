@@ -8,8 +8,9 @@
 
 namespace moisson::sandbox {
 
-[[nodiscard]] std::string contracts_json(const World& world);
-[[nodiscard]] std::string contract_json(const Contract& contract);
+/// Names are those of the run.
+[[nodiscard]] std::string contracts_json(const std::vector<const Contract*>& contracts, std::uint32_t run = 1);
+[[nodiscard]] std::string contract_json(const Contract& contract, std::uint32_t run = 1);
 /// A bare array of the documents as they come; `listed_times` is obeyed, and counts towards `limit`.
 [[nodiscard]] std::string documents_json(const std::vector<const Document*>& documents);
 

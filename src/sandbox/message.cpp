@@ -20,6 +20,11 @@ struct GatewayText {
 
 // The portal's table of common errors, with the sentences that are known; the others are made to match.
 constexpr std::array gateway_texts{
+    GatewayText{400, 20, "Invalid URL parameter value", "One or more URL parameters contain invalid values."},
+    GatewayText{400, 21, "Missing body", "The request is missing its body."},
+    GatewayText{400, 22, "Invalid body", "The body is not a JSON object."},
+    GatewayText{400, 23, "Missing body field", "The body is missing a required field."},
+    GatewayText{400, 24, "Invalid body field", "One or more fields of the body contain invalid values."},
     GatewayText{400, 25, "Missing header", "The request is missing a required HTTP header."},
     GatewayText{400, 26, "Invalid header value", "One or more HTTP headers contain invalid values."},
     GatewayText{400, 28, "Invalid query-string parameter value", "One or more query-string parameters contain invalid values."},
@@ -27,14 +32,24 @@ constexpr std::array gateway_texts{
     GatewayText{401, 41, "Invalid credentials", "The requested service needs credentials, but the ones provided were invalid."},
     GatewayText{401, 42, "Expired credentials", "The requested service needs credentials, and the ones provided were out-of-date."},
     GatewayText{403, 50, "Access denied", "The application that makes the request is not authorized to access this endpoint."},
+    GatewayText{403, 51, "Forbidden requester", "The application is not authorized to make this request."},
+    GatewayText{403, 52, "Forbidden user", "The user is not authorized to make this request."},
     GatewayText{403, 53, "Too many requests", "The application has made too many calls and has exceeded the rate limit for this service."},
     GatewayText{404, 60, "Resource not found", "The requested URI or the requested resource does not exist."},
     GatewayText{405, 61, "Method not allowed", "The URI does not support the requested method."},
     GatewayText{406, 62, "Not acceptable", "The Accept header is missing or names no type that the service can give."},
+    GatewayText{408, 63, "Request time-out", "The request did not arrive in time."},
+    GatewayText{409, 69, "Conflict", "The request conflicts with what is there."},
+    GatewayText{411, 64, "Length required", "The request needs a Content-Length."},
+    GatewayText{413, 66, "Request entity too large", "The body is longer than the service takes."},
+    GatewayText{414, 67, "Request-URI too long", "The URI is longer than the service takes."},
+    GatewayText{415, 68, "Unsupported Media Type", "The body's media type is not supported by this URI."},
     GatewayText{429, 53, "Too many requests", "The application has made too many calls and has exceeded the rate limit for this service."},
     GatewayText{500, 1, "Internal error", "The service met an unexpected condition."},
+    GatewayText{502, 1, "Bad gateway", "The service behind the gateway gave no usable answer."},
     GatewayText{503, 5, "The service is temporarily unavailable", "The service is temporarily unavailable."},
     GatewayText{503, 6, "Orange API is over capacity, retry later !", "The service is over capacity."},
+    GatewayText{504, 6, "Gateway timeout", "The service behind the gateway did not answer in time."},
 };
 
 int hex_digit(char letter) noexcept {
@@ -83,6 +98,7 @@ Answer oauth_error(int status, std::string_view error, std::string_view descript
 std::string_view reason_of(int status) noexcept {
     switch (status) {
         case 200: return "OK";
+        case 201: return "Created";
         case 206: return "Partial Content";
         case 302: return "Found";
         case 400: return "Bad Request";
@@ -91,13 +107,18 @@ std::string_view reason_of(int status) noexcept {
         case 404: return "Not Found";
         case 405: return "Method Not Allowed";
         case 406: return "Not Acceptable";
+        case 408: return "Request Timeout";
+        case 409: return "Conflict";
+        case 411: return "Length Required";
         case 413: return "Request Entity Too Large";
+        case 414: return "URI Too Long";
         case 415: return "Unsupported Media Type";
         case 416: return "Range Not Satisfiable";
         case 429: return "Too Many Requests";
         case 500: return "Internal Server Error";
         case 502: return "Bad Gateway";
         case 503: return "Service Unavailable";
+        case 504: return "Gateway Timeout";
         default: return "Unknown";
     }
 }

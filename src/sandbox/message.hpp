@@ -37,6 +37,7 @@ enum class Delivery {
     stall,          ///< half, then silence
     trickle,        ///< a few bytes at a time
     wrong_length,   ///< announces fewer bytes than it sends
+    dropped,        ///< closes without a byte
 };
 
 struct Answer {

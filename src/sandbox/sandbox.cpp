@@ -4,14 +4,19 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <filesystem>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "base/clock.hpp"
 #include "base/files.hpp"
+#include "sandbox/registry.hpp"
 #include "sandbox/server.hpp"
+#include "sandbox/toml_reader.hpp"
 #include "sandbox/world.hpp"
 
 namespace moisson::sandbox {
@@ -38,11 +43,40 @@ Status write_ca(const Certificates& certificates, std::string& path) {
     return write_file(path, certificates.ca_pem());
 }
 
+/// The one of that name, the first for no name; null when there is none.
+template <class Thing>
+const Thing* chosen(const std::vector<Thing>& things, const std::string& name) {
+    for (const Thing& thing : things) {
+        if (name.empty() || thing.rule.name == name) {
+            return &thing;
+        }
+    }
+    return nullptr;
+}
+
+template <class Thing>
+Status check_choice(const std::vector<Thing>& things, const std::string& name, std::string_view kind) {
+    if (chosen(things, name) != nullptr) {
+        return {};
+    }
+    std::vector<std::string> names;
+    for (const Thing& thing : things) {
+        names.push_back(thing.rule.name);
+    }
+    const std::string near = nearest_word(name, names);
+    return fail(ErrorCode::bad_input, fmt::format("the scenario has no {} \"{}\"", kind, sanitise(name)), "",
+                near.empty() ? fmt::format("There are: {}", fmt::join(names, ", ")) : fmt::format("Did you mean \"{}\"?", near));
+}
+
+std::string_view word_of(Role role) { return role == Role::manager ? "manager" : (role == Role::visitor ? "visitor" : "none"); }
+
 class RunningSandbox : public Sandbox {
 public:
     RunningSandbox(Scenario scenario, std::vector<double> faults, const Clock& clock)
-        : world_(std::move(scenario)), service_(world_, std::move(faults), clock), shared_{service_, world_.scenario(), log_, clock, {}, {},
-                                                                                           {}} {}
+        : world_(std::move(scenario)),
+          registry_(world_, clock),
+          service_(world_, registry_, std::move(faults), clock),
+          shared_{service_, world_.scenario(), log_, clock, {}, {}, {}} {}
     RunningSandbox(const RunningSandbox&) = delete;
     RunningSandbox& operator=(const RunningSandbox&) = delete;
 
@@ -59,6 +93,15 @@ public:
     [[nodiscard]] Status open(const Options& options) {
         if (Status checked = world_.check(); !checked) {
             return checked;
+        }
+        if (Status checked = check_choice(world_.accounts(), options.account, "account"); !checked) {
+            return checked;
+        }
+        if (Status checked = check_choice(world_.applications(), options.application, "application"); !checked) {
+            return checked;
+        }
+        if (Status kept = keep(options); !kept) {
+            return kept;
         }
         if (!options.access_log.empty()) {
             if (Status opened = log_.open(options.access_log); !opened) {
@@ -83,7 +126,65 @@ public:
 
     [[nodiscard]] const Endpoint& endpoint() const override { return endpoint_; }
 
+    [[nodiscard]] Directory directory() const override {
+        static constexpr std::array<std::string_view, 4> subscriptions{"subscribed", "unsubscribed", "pending", "revoked"};
+        Directory directory;
+        directory.keys = registry_.keys();
+        directory.billing_accounts = world_.scenario().billing_accounts;
+        for (const Offer& offer : all_offers()) {
+            directory.offers.push_back({std::string(offer.code), std::string(offer.name)});
+        }
+        for (const Account& account : world_.accounts()) {
+            directory.accounts.push_back(info_of(account, directory));
+        }
+        for (const Application& one : world_.applications()) {
+            directory.applications.push_back({one.rule.name, one.client_id, one.client_secret,
+                                              std::string(subscriptions[static_cast<std::size_t>(one.rule.subscription)])});
+        }
+        return directory;
+    }
+
 private:
+    [[nodiscard]] AccountInfo info_of(const Account& account, const Directory& directory) const {
+        AccountInfo info;
+        info.name = account.rule.name;
+        info.login = account.login;
+        info.email = account.email;
+        const bool is_client = account.rule.type == AccountType::client;
+        info.type = is_client ? "client" : "administrator";
+        if (!is_client) {
+            info.billing_accounts = account.rule.billing_accounts.empty() ? directory.billing_accounts : account.rule.billing_accounts;
+            info.offers = account.rule.offers;
+            for (std::size_t at = 0; info.offers.size() < directory.offers.size() && account.rule.offers.empty(); ++at) {
+                info.offers.push_back(directory.offers[at].code);
+            }
+        }
+        for (const Contract* contract : registry_.contracts_of(account, registry_.run(), false)) {
+            info.contracts.push_back(contract->id);
+        }
+        info.roles = {{"contracts", std::string(word_of(account.rule.contracts_role))},
+                      {"invoices", std::string(word_of(account.rule.invoices_role))},
+                      {"users", std::string(word_of(account.rule.users_role))}};
+        return info;
+    }
+
+    /// Opens the database, and sets the run that comes next.
+    [[nodiscard]] Status keep(const Options& options) {
+        if (!options.database.empty()) {
+            Result<std::unique_ptr<Database>> database = Database::open(options.database, world_.scenario().name, world_.scenario().seed);
+            if (!database) {
+                return fail(database.error());
+            }
+            if (Status kept = registry_.keep_in(std::move(*database)); !kept) {
+                return kept;
+            }
+        }
+        if (options.run) {
+            registry_.set_next_run(std::max(*options.run, 1U));
+        }
+        return {};
+    }
+
     [[nodiscard]] Status listen(const Options& options, const Certificates* certificates) {
         const std::string scheme = certificates == nullptr ? "http" : "https";
         Listen where{options.address, 0, certificates, options.threads_max, true};
@@ -107,15 +208,19 @@ private:
         const std::string origin = fmt::format("{}://{}:{}", scheme, host_part(options.address), server_->port());
         endpoint_.api_url = origin + "/cloud/b2b/v1";
         endpoint_.oauth_url = origin + "/oauth/v3";
-        endpoint_.client_id = world_.account().client_id;
-        endpoint_.client_secret = world_.account().client_secret;
-        endpoint_.api_key = world_.account().api_key;
+        const Account& account = *chosen(world_.accounts(), options.account);
+        const Application& application = *chosen(world_.applications(), options.application);
+        endpoint_.client_id = application.client_id;
+        endpoint_.client_secret = application.client_secret;
+        endpoint_.account = account.rule.name;
+        endpoint_.api_key = registry_.newest_key(account.rule.name);
         endpoint_.scenario = world_.scenario().name;
         endpoint_.last_month = world_.scenario().last_month.dashed();
         return {};
     }
 
     World world_;
+    Registry registry_;
     Service service_;
     AccessLog log_;
     Shared shared_;

@@ -10,6 +10,7 @@
 #include "base/files.hpp"
 #include "base/utf8.hpp"
 #include "sandbox/decimal.hpp"
+#include "sandbox/scenario_accounts.hpp"
 #include "sandbox/toml_reader.hpp"
 
 namespace moisson::sandbox {
@@ -37,6 +38,33 @@ void read_refusal(TomlReader& reader, std::string_view key, Refusal& refusal) {
     reader.read_word<Refusal>(key, refusal, {{"401/41", {401, 41}}, {"403/50", {403, 50}}, {"404/60", {404, 60}}});
 }
 
+/// What a key that was good once gets: 42 is plausible too, and would send a client for a new token.
+void read_key_refusal(TomlReader& reader, std::string_view key, std::optional<Refusal>& refusal) {
+    if (reader.find(key) == nullptr) {
+        return;
+    }
+    refusal.emplace();
+    reader.read_word<Refusal>(
+        key, *refusal, {{"401/41", {401, 41}}, {"401/42", {401, 42}}, {"403/50", {403, 50}}, {"403/52", {403, 52}}, {"404/60", {404, 60}}});
+}
+
+/// The answers to writes, where the documents leave them open.
+void read_write_rules(TomlReader& reader, ServerRules& rules) {
+    reader.read_word<Refusal>("foreign_order", rules.foreign_order, {{"400/24", {400, 24}}, {"403/50", {403, 50}}, {"404/60", {404, 60}}});
+    reader.read_word<Refusal>("missing_role", rules.missing_role,
+                              {{"403/50", {403, 50}}, {"403/51", {403, 51}}, {"403/52", {403, 52}}, {"404/60", {404, 60}}});
+    reader.read("visitor_refused", rules.visitor_refused);
+    reader.read_word<PostPaths>("post_paths", rules.post_paths,
+                                {{"both", PostPaths::both}, {"plural", PostPaths::plural}, {"singular", PostPaths::singular}});
+    reader.read_word<PostTypes>("post_types", rules.post_types, {{"lenient", PostTypes::lenient}, {"json", PostTypes::json}});
+    reader.read_integer("user_status", rules.user_status, 200, 201);
+    reader.read_integer("order_status", rules.order_status, 200, 201);
+    reader.read_integer("created_listed_after", rules.created_listed_after, 0, 1000000);
+    reader.read_integer("key_life_days", rules.key_life_days, 1, 36500);
+    reader.read("role_sections", rules.role_sections);
+    reader.read("role_names", rules.role_names);
+}
+
 void read_server(const toml::table& table, ServerRules& rules, Problems& problems) {
     TomlReader reader(table, "[server]", problems);
     reader.read_integer("token_life_s", rules.token_life_s, 1, 7776000);
@@ -55,7 +83,10 @@ void read_server(const toml::table& table, ServerRules& rules, Problems& problem
     reader.read("ranges", rules.ranges);
     reader.read("count_headers", rules.count_headers);
     read_refusal(reader, "bad_api_key", rules.bad_api_key);
+    read_key_refusal(reader, "expired_api_key", rules.expired_api_key);
+    read_key_refusal(reader, "revoked_api_key", rules.revoked_api_key);
     read_refusal(reader, "foreign_contract", rules.foreign_contract);
+    read_write_rules(reader, rules);
     reader.refuse_unknown();
 }
 
@@ -65,6 +96,7 @@ void read_fault_rules(const toml::table& table, FaultRules& rules, Problems& pro
     reader.read_integer("stall_s", rules.stall_s, 1, 3600);
     reader.read_integer("trickle_s", rules.trickle_s, 1, 3600);
     reader.read_integer("slow_tls_ms", rules.slow_tls_ms, 1, 600000);
+    reader.read_integer("write_late_listings", rules.write_late_listings, 1, 1000000);
     reader.read("quota", rules.quota);
     reader.refuse_unknown();
 }
@@ -124,6 +156,20 @@ void read_contract_rule(const toml::table& table, Scenario& scenario, bool beate
     reader.read("platform_id", rule.platform_id);
     reader.read_word<bool>("role", rule.visitor, {{"manager", false}, {"visitor", true}});
     reader.read("documents", rule.documents);
+    reader.read("billing_account", rule.billing_account);
+    if (rule.billing_account && std::find(scenario.billing_accounts.begin(), scenario.billing_accounts.end(), *rule.billing_account) ==
+                                    scenario.billing_accounts.end()) {
+        problems.add(reader.source_of("billing_account"),
+                     fmt::format("there is no billing account \"{}\"", sanitise(*rule.billing_account)),
+                     fmt::format("There are: {}", fmt::join(scenario.billing_accounts, ", ")));
+    }
+    reader.read_integer("from_run", rule.from_run, 1, 1000000);
+    reader.read_integer("until_run", rule.until_run, 0, 1000000);
+    reader.read_integer("renamed_in_run", rule.renamed_in_run, 0, 1000000);
+    reader.read("new_name", rule.new_name);
+    if ((rule.renamed_in_run != 0) != !rule.new_name.empty()) {
+        problems.add(table.source(), "`renamed_in_run` and `new_name` belong together");
+    }
     reader.refuse_unknown();
     if (number && !scenario.contract_rules.emplace(*number, rule).second) {
         problems.add(table.source(), fmt::format("contract {} has two [[contract]] tables", *number), "Put both into one");
@@ -264,6 +310,7 @@ Scenario read_scenario(const toml::table& table, Problems& problems, const Optio
         read_faults(*faults, scenario.faults, problems);
     }
     const bool beaten = options.contracts.has_value() || options.months.has_value();
+    read_accounts(reader, scenario, beaten, problems);
     for (const toml::table* rule : reader.find_tables("contract")) {
         read_contract_rule(*rule, scenario, beaten, problems);
     }
@@ -284,6 +331,12 @@ std::optional<DocumentType> parse_document_type(std::string_view text) noexcept 
         return std::nullopt;
     }
     return static_cast<DocumentType>(found - spellings.begin());
+}
+
+const std::vector<Offer>& all_offers() {
+    static const std::vector<Offer> offers{
+        {"OFR101", "HONEY", "Flexible Engine"}, {"OFR102", "AVENUE", "Cloud Avenue"}, {"OFR103", "FCADV", "Flexible Computing Advanced"}};
+    return offers;
 }
 
 const std::string& currency_of(const Scenario& scenario, std::uint32_t number) {

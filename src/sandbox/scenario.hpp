@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -42,6 +43,41 @@ struct Refusal {
     int code = 41;
 };
 
+/// What a login is in the portal: declared on contracts, or over all contracts of a perimeter.
+enum class AccountType { client, administrator };
+
+/// What a login may do in one section of the portal.
+enum class Role { none, visitor, manager };
+
+/// Whether an application of the developer portal may use the API.
+enum class Subscription { subscribed, unsubscribed, pending, revoked };
+
+/// A login of the Customer Space.
+struct AccountRule {
+    std::string name;
+    AccountType type = AccountType::administrator;
+    std::vector<std::string> billing_accounts;  ///< an administrator's; empty: all
+    std::vector<std::string> offers;            ///< codes, an administrator's; empty: all
+    std::set<std::uint32_t> contracts;          ///< numbers of the contracts that a client is declared on
+    std::set<std::uint32_t> visitor_of;         ///< contracts on which it is no more than a visitor of the invoices
+    Role contracts_role = Role::manager;        ///< manager: may order
+    Role invoices_role = Role::manager;         ///< visitor: partial documents and reports only; none: refused
+    Role users_role = Role::manager;            ///< manager: may add users
+    std::uint32_t key_age_days = 100;
+    bool key_revoked = false;
+};
+
+/// An application of the developer portal.
+struct ApplicationRule {
+    std::string name;
+    Subscription subscription = Subscription::subscribed;
+};
+
+/// Which spelling of the POST paths is served.
+enum class PostPaths { both, plural, singular };
+/// Which media types a POST body may be called.
+enum class PostTypes { lenient, json };
+
 struct ServerRules {
     std::uint32_t token_life_s = 3600;
     TokenForm token_form = TokenForm::signed_text;
@@ -56,7 +92,20 @@ struct ServerRules {
     bool ranges = true;
     bool count_headers = false;
     Refusal bad_api_key{401, 41};
+    std::optional<Refusal> expired_api_key;  ///< empty: as a wrong one
+    std::optional<Refusal> revoked_api_key;  ///< empty: as a wrong one
     Refusal foreign_contract{404, 60};
+    Refusal foreign_order{400, 24};  ///< an order for a billing account or an offer outside the perimeter
+    Refusal missing_role{403, 52};   ///< a write by an account whose role does not allow it
+    bool visitor_refused = false;    ///< a visitor who asks for invoices gets `missing_role` instead of an empty list
+    PostPaths post_paths = PostPaths::both;
+    PostTypes post_types = PostTypes::lenient;
+    std::uint32_t user_status = 200;
+    std::uint32_t order_status = 200;
+    std::uint32_t created_listed_after = 0;  ///< listings of the contracts that an ordered one is not in yet
+    std::uint32_t key_life_days = 730;
+    std::vector<std::string> role_sections{"contracts"};
+    std::vector<std::string> role_names{"visitor", "manager"};
 };
 
 /// What `faults` do where their name alone leaves it open.
@@ -65,6 +114,7 @@ struct FaultRules {
     std::uint32_t stall_s = 30;
     std::uint32_t trickle_s = 60;
     std::uint32_t slow_tls_ms = 3000;
+    std::uint32_t write_late_listings = 2;         ///< listings that an order of `write-late` is missing from
     std::string quota = ": 2500 calls per month";  ///< follows "global quota limit" in the description; the bare words are known
 };
 
@@ -72,11 +122,16 @@ struct FaultRules {
 struct ContractRule {
     std::optional<std::string> name;
     std::optional<std::string> currency;
+    std::optional<std::string> billing_account;
     std::optional<FinalKind> final;
     ContractAnswer answer = ContractAnswer::normal;
     bool platform_id = true;
     bool visitor = false;
     bool documents = true;
+    std::uint32_t from_run = 1;        ///< in the perimeter from this listing of the contracts on
+    std::uint32_t until_run = 0;       ///< in it up to this one; 0: for good
+    std::uint32_t renamed_in_run = 0;  ///< called `new_name` from this one on; 0: never
+    std::string new_name;
 };
 
 /// Changes one document, or adds one.
@@ -110,6 +165,7 @@ struct Scenario {
     std::uint32_t months = 14;
     Month last_month;
     std::vector<std::string> currencies{"EUR"};
+    std::vector<std::string> billing_accounts{"BA0000101", "BA0000102", "BA0000103"};
     FinalKind final = FinalKind::alternate;
     std::uint32_t usage_months = 0;
     std::uint32_t reports_months = 0;
@@ -117,13 +173,23 @@ struct Scenario {
     bool plain_text = true;  ///< CSV files without byte order mark and with LF; else mixed by contract
     std::uint32_t lines_min = 6;
     std::uint32_t lines_max = 24;
-    std::uint64_t file_bytes_min = 0;  ///< PDF and CSV files are filled up to this
+    std::uint64_t file_bytes_min = 0;           ///< PDF and CSV files are filled up to this
+    std::vector<AccountRule> accounts;          ///< the first is the default; never empty
+    std::vector<ApplicationRule> applications;  ///< the first is the default; never empty
     ServerRules server;
     FaultRules fault_rules;
     std::vector<Fault> faults;
     std::map<std::uint32_t, ContractRule> contract_rules;               ///< by number, 1 is the first contract
     std::map<std::uint32_t, std::vector<DocumentRule>> document_rules;  ///< by contract number, in the file's order
 };
+
+/// One thing that the Customer Space sells.
+struct Offer {
+    std::string_view id;    ///< as a contract shows it
+    std::string_view code;  ///< as an order names it; the printed one is "HONEY", the others are made up
+    std::string_view name;
+};
+[[nodiscard]] const std::vector<Offer>& all_offers();
 
 /// ISO 4217 code that contract `number` (from 1) is billed in.
 [[nodiscard]] const std::string& currency_of(const Scenario& scenario, std::uint32_t number);

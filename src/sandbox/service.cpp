@@ -41,8 +41,9 @@ bool accepts_json(const std::optional<std::string>& accept) {
 
 }  // namespace
 
-Service::Service(const World& world, std::vector<double> fault_probabilities, const Clock& clock)
+Service::Service(const World& world, Registry& registry, std::vector<double> fault_probabilities, const Clock& clock)
     : world_(world),
+      registry_(registry),
       clock_(clock),
       tokens_(world.scenario().server, world.scenario().seed, clock),
       faults_(std::move(fault_probabilities), world.scenario().seed) {}
@@ -95,8 +96,11 @@ Answer Service::answer_token(const Request& request) {
     } else if (const auto id = parameter(form, "client_id")) {
         credentials = *id + ":" + parameter(form, "client_secret").value_or("");
     }
-    const Account& account = world_.account();
-    if (!credentials || *credentials != account.client_id + ":" + account.client_secret) {
+    const auto& applications = world_.applications();
+    const auto application = std::find_if(applications.begin(), applications.end(), [&credentials](const Application& one) {
+        return credentials && *credentials == one.client_id + ":" + one.client_secret;
+    });
+    if (application == applications.end()) {
         return oauth_error(401, "invalid_client", "The requested service needs credentials, but the ones provided were invalid.");
     }
     const std::optional<std::string> grant = parameter(form, "grant_type");
@@ -110,7 +114,7 @@ Answer Service::answer_token(const Request& request) {
         return struck(FaultKind::token_refused,
                       oauth_error(401, "invalid_client", "The requested service needs credentials, but the ones provided were invalid."));
     }
-    return json_answer(tokens_.issue());
+    return json_answer(tokens_.issue(static_cast<std::size_t>(application - applications.begin())));
 }
 
 std::optional<Answer> Service::refuse_credentials(const Request& request, std::uint64_t target) {
@@ -119,15 +123,22 @@ std::optional<Answer> Service::refuse_credentials(const Request& request, std::u
         return gateway_error(401, 40);
     }
     const std::string_view token = std::string_view(*request.authorization).substr(scheme.size());
-    if (tokens_.check(token) == TokenDesk::Validity::unknown) {
+    const TokenDesk::Finding finding = tokens_.check(token);
+    if (finding.validity == TokenDesk::Validity::unknown) {
         return gateway_error(401, 41);
     }
     if (faults_.strikes_now(FaultKind::token_death, target)) {
         tokens_.kill(token);
         return struck(FaultKind::token_death, gateway_error(401, 42));
     }
-    if (tokens_.check(token) == TokenDesk::Validity::expired) {
+    if (finding.validity == TokenDesk::Validity::expired) {
         return gateway_error(401, 42);
+    }
+    switch (world_.applications()[finding.application].rule.subscription) {
+        case Subscription::subscribed: return std::nullopt;
+        case Subscription::unsubscribed: return gateway_error(403, 50, "The application has not subscribed to this API.");
+        case Subscription::pending: return gateway_error(403, 50, "The application's subscription to this API is pending.");
+        case Subscription::revoked: return gateway_error(403, 50, "The application's subscription to this API was revoked.");
     }
     return std::nullopt;
 }
@@ -182,32 +193,45 @@ Answer Service::answer_api(const Request& request, std::string_view path) {
         return struck(FaultKind::gateway_html, html_answer(502, bad_gateway_page));
     }
     const Endpoint endpoint = find_endpoint(path);
+    if (auto refused = refuse_method(request, endpoint)) {
+        return *refused;
+    }
     if (auto refused = refuse_form(request, endpoint)) {
+        return *refused;
+    }
+    const Account* account = nullptr;
+    if (auto refused = refuse_key(request, account)) {
         return *refused;
     }
     if (faults_.strikes_now(FaultKind::html_body, target)) {
         return struck(FaultKind::html_body, html_answer(200, login_page));
     }
+    if (request.method == "POST") {
+        return endpoint.kind == EndpointKind::user ? answer_user(request, *account, endpoint, target)
+                                                   : answer_order(request, *account, target);
+    }
     if (endpoint.kind == EndpointKind::contracts) {
-        return answer_contracts();
+        return answer_contracts(*account);
+    }
+    if (!request.contract_id || request.contract_id->empty()) {
+        return gateway_error(400, 25, "The request is missing the HTTP header X-ECCS-Contract-Id.");
     }
     const Contract* contract = nullptr;
-    if (auto refused = refuse_contract(request, contract)) {
+    if (auto refused = refuse_contract(*account, *request.contract_id, contract)) {
         return *refused;
     }
     switch (endpoint.kind) {
-        case EndpointKind::contract: return answer_contract(*contract);
-        case EndpointKind::documents: return answer_documents(request, *contract, target);
-        case EndpointKind::file: return answer_file(request, *contract, endpoint.document_id, target);
+        case EndpointKind::contract: return json_answer(contract_json(*contract, registry_.run()));
+        case EndpointKind::documents: return answer_documents(request, *account, *contract, target);
+        case EndpointKind::file: return answer_file(request, *account, *contract, endpoint.id, target);
         case EndpointKind::none:
+        case EndpointKind::user:
         case EndpointKind::contracts: break;
     }
     return gateway_error(404, 60);
 }
 
 Service::Endpoint Service::find_endpoint(std::string_view path) {
-    constexpr std::string_view documents = "/documents/";
-    constexpr std::string_view file = "/file";
     if (path.size() > 1 && path.ends_with('/')) {
         path.remove_suffix(1);
     }
@@ -215,49 +239,88 @@ Service::Endpoint Service::find_endpoint(std::string_view path) {
         return {EndpointKind::contracts, {}};
     }
     if (path == "/contract") {
-        return {EndpointKind::contract, {}};
+        return {EndpointKind::contract, {}, false};
     }
     if (path == "/documents") {
         return {EndpointKind::documents, {}};
     }
-    if (path.starts_with(documents) && path.ends_with(file) && path.size() > documents.size() + file.size()) {
-        const std::string_view encoded = path.substr(documents.size(), path.size() - documents.size() - file.size());
-        std::optional<std::string> id = percent_decode(encoded, false);
-        if (id && encoded.find('/') == std::string_view::npos) {
-            return {EndpointKind::file, std::move(*id)};
+    struct Pattern {
+        std::string_view before;
+        std::string_view after;
+        EndpointKind kind;
+        bool plural;
+    };
+    static constexpr Pattern patterns[] = {{"/documents/", "/file", EndpointKind::file, true},
+                                           {"/contracts/", "/user", EndpointKind::user, true},
+                                           {"/contract/", "/user", EndpointKind::user, false}};
+    for (const auto& [before, after, kind, plural] : patterns) {
+        if (path.starts_with(before) && path.ends_with(after) && path.size() > before.size() + after.size()) {
+            const std::string_view encoded = path.substr(before.size(), path.size() - before.size() - after.size());
+            std::optional<std::string> id = percent_decode(encoded, false);
+            if (id && encoded.find('/') == std::string_view::npos) {
+                return {kind, std::move(*id), plural};
+            }
         }
     }
     return {EndpointKind::none, {}};
 }
 
-std::optional<Answer> Service::refuse_form(const Request& request, const Endpoint& endpoint) const {
+std::optional<Answer> Service::refuse_method(const Request& request, const Endpoint& endpoint) const {
     if (endpoint.kind == EndpointKind::none) {
         return gateway_error(404, 60);
     }
-    if (request.method != "GET") {
-        Answer answer = gateway_error(405, 61);
-        answer.headers.emplace_back("Allow", "GET");
-        return answer;
+    const PostPaths paths = world_.scenario().server.post_paths;
+    const bool spelt_right = paths == PostPaths::both || (paths == PostPaths::plural) == endpoint.plural;
+    if (endpoint.kind == EndpointKind::user && !spelt_right) {
+        return gateway_error(404, 60);
     }
+    const bool takes_get = endpoint.kind != EndpointKind::user;
+    const bool takes_post = endpoint.kind == EndpointKind::user ||
+                            ((endpoint.kind == EndpointKind::contracts || endpoint.kind == EndpointKind::contract) && spelt_right);
+    if ((request.method == "GET" && takes_get) || (request.method == "POST" && takes_post)) {
+        return std::nullopt;
+    }
+    Answer answer = gateway_error(405, 61);
+    answer.headers.emplace_back("Allow", takes_get && takes_post ? "GET, POST" : (takes_get ? "GET" : "POST"));
+    return answer;
+}
+
+std::optional<Answer> Service::refuse_form(const Request& request, const Endpoint& endpoint) const {
     // Files come whatever type is accepted: the printed request for one says application/json.
     if (endpoint.kind == EndpointKind::file ? !request.accept : !accepts_json(request.accept)) {
         return gateway_error(406, 62);
     }
-    if (!request.api_key || request.api_key->empty()) {
-        return gateway_error(400, 25, "The request is missing the HTTP header X-API-Key.");
+    if (request.method != "POST") {
+        return std::nullopt;
     }
-    if (*request.api_key != world_.account().api_key) {
-        const Refusal& refusal = world_.scenario().server.bad_api_key;
-        return gateway_error(refusal.status, refusal.code);
+    // The printed request for a write names no type: curl then calls its body a form.
+    const bool is_json = request.content_type && begins_with_word(*request.content_type, "application/json");
+    const bool is_unnamed = !request.content_type || begins_with_word(*request.content_type, "application/x-www-form-urlencoded");
+    if (!is_json && !(is_unnamed && world_.scenario().server.post_types == PostTypes::lenient)) {
+        return gateway_error(415, 68);
     }
     return std::nullopt;
 }
 
-std::optional<Answer> Service::refuse_contract(const Request& request, const Contract*& contract) const {
-    if (!request.contract_id || request.contract_id->empty()) {
-        return gateway_error(400, 25, "The request is missing the HTTP header X-ECCS-Contract-Id.");
+std::optional<Answer> Service::refuse_key(const Request& request, const Account*& account) const {
+    if (!request.api_key || request.api_key->empty()) {
+        return gateway_error(400, 25, "The request is missing the HTTP header X-API-Key.");
     }
-    contract = world_.find_contract(*request.contract_id);
+    const ServerRules& rules = world_.scenario().server;
+    const std::optional<Registry::KeyFinding> finding = registry_.find_key(*request.api_key);
+    if (finding && finding->state == KeyState::valid) {
+        account = finding->account;
+        return std::nullopt;
+    }
+    Refusal refusal = rules.bad_api_key;
+    if (finding) {
+        refusal = (finding->state == KeyState::expired ? rules.expired_api_key : rules.revoked_api_key).value_or(refusal);
+    }
+    return gateway_error(refusal.status, refusal.code);
+}
+
+std::optional<Answer> Service::refuse_contract(const Account& account, std::string_view id, const Contract*& contract) const {
+    contract = registry_.find_contract(account, id, registry_.run());
     if (contract == nullptr) {
         const Refusal& refusal = world_.scenario().server.foreign_contract;
         return gateway_error(refusal.status, refusal.code);
@@ -271,17 +334,16 @@ std::optional<Answer> Service::refuse_contract(const Request& request, const Con
     return std::nullopt;
 }
 
-Answer Service::answer_contracts() {
-    ++runs_;
-    Answer answer = json_answer(contracts_json(world_));
+Answer Service::answer_contracts(const Account& account) {
+    const std::uint32_t run = registry_.begin_run();
+    const std::vector<const Contract*> contracts = registry_.contracts_of(account, run, true);
+    Answer answer = json_answer(contracts_json(contracts, run));
     if (world_.scenario().server.count_headers) {
-        answer.headers.emplace_back("X-Total-Count", std::to_string(world_.contracts().size()));
-        answer.headers.emplace_back("X-Result-Count", std::to_string(world_.contracts().size()));
+        answer.headers.emplace_back("X-Total-Count", std::to_string(contracts.size()));
+        answer.headers.emplace_back("X-Result-Count", std::to_string(contracts.size()));
     }
     return answer;
 }
-
-Answer Service::answer_contract(const Contract& contract) const { return json_answer(contract_json(contract)); }
 
 void Service::deliver(Answer& answer, std::string_view path, std::uint64_t target) {
     const Framing framing = world_.scenario().server.framing;

@@ -13,15 +13,16 @@
 #include "base/clock.hpp"
 #include "sandbox/faults.hpp"
 #include "sandbox/message.hpp"
+#include "sandbox/registry.hpp"
 #include "sandbox/tokens.hpp"
 #include "sandbox/world.hpp"
 
 namespace moisson::sandbox {
 
-/// Any thread. `world` and `clock` must outlive it.
+/// Any thread. `world`, `registry` and `clock` must outlive it.
 class Service {
 public:
-    Service(const World& world, std::vector<double> fault_probabilities, const Clock& clock);
+    Service(const World& world, Registry& registry, std::vector<double> fault_probabilities, const Clock& clock);
 
     /// What the API's host answers.
     [[nodiscard]] Answer answer(const Request& request);
@@ -33,36 +34,45 @@ public:
     [[nodiscard]] FaultPlan& faults() noexcept { return faults_; }
 
 private:
-    enum class EndpointKind { none, contracts, contract, documents, file };
+    enum class EndpointKind { none, contracts, contract, documents, file, user };
     struct Endpoint {
         EndpointKind kind;
-        std::string document_id;  ///< decoded; only of `file`
+        std::string id;      ///< decoded: the document of `file`, the contract of `user`
+        bool plural = true;  ///< how a path that is printed in both numbers was spelt
     };
     [[nodiscard]] static Endpoint find_endpoint(std::string_view path);
     [[nodiscard]] Answer answer_token(const Request& request);
     [[nodiscard]] Answer answer_api(const Request& request, std::string_view path);
     [[nodiscard]] std::optional<Answer> refuse_credentials(const Request& request, std::uint64_t target);
     [[nodiscard]] std::optional<Answer> refuse_rate(std::uint64_t target);
+    [[nodiscard]] std::optional<Answer> refuse_method(const Request& request, const Endpoint& endpoint) const;
     [[nodiscard]] std::optional<Answer> refuse_form(const Request& request, const Endpoint& endpoint) const;
+    /// Sets `account` when nothing is refused.
+    [[nodiscard]] std::optional<Answer> refuse_key(const Request& request, const Account*& account) const;
     /// Sets `contract` when nothing is refused.
-    [[nodiscard]] std::optional<Answer> refuse_contract(const Request& request, const Contract*& contract) const;
-    [[nodiscard]] Answer answer_contracts();
-    [[nodiscard]] Answer answer_contract(const Contract& contract) const;
-    [[nodiscard]] Answer answer_documents(const Request& request, const Contract& contract, std::uint64_t target);
-    [[nodiscard]] Answer answer_file(const Request& request, const Contract& contract, std::string_view document_id, std::uint64_t target);
+    [[nodiscard]] std::optional<Answer> refuse_contract(const Account& account, std::string_view id, const Contract*& contract) const;
+    [[nodiscard]] Answer answer_contracts(const Account& account);
+    /// The two writes (service_writes.cpp).
+    [[nodiscard]] Answer answer_order(const Request& request, const Account& account, std::uint64_t target);
+    [[nodiscard]] Answer answer_user(const Request& request, const Account& account, const Endpoint& endpoint, std::uint64_t target);
+    /// What follows an accepted write: the answer, or one of the faults of writes in its place.
+    [[nodiscard]] Answer accepted(Answer answer, std::string_view echo_fault, std::uint64_t target);
+    [[nodiscard]] Answer answer_documents(const Request& request, const Account& account, const Contract& contract, std::uint64_t target);
+    [[nodiscard]] Answer answer_file(const Request& request, const Account& account, const Contract& contract, std::string_view document_id,
+                                     std::uint64_t target);
     [[nodiscard]] std::optional<Answer> redirect(const Request& request, const Contract& contract, std::string_view document_id,
                                                  std::uint64_t target);
-    [[nodiscard]] std::vector<Document> current_documents(const Contract& contract) const;
-    [[nodiscard]] std::optional<Document> find_document(const Contract& contract, std::string_view id) const;
+    [[nodiscard]] std::vector<Document> current_documents(const Contract& contract, Role role) const;
+    [[nodiscard]] std::optional<Document> find_document(const Contract& contract, Role role, std::string_view id) const;
     [[nodiscard]] Answer file_answer(const Request& request, const Contract& contract, const Document& document) const;
     void deliver(Answer& answer, std::string_view path, std::uint64_t target);
 
     const World& world_;
+    Registry& registry_;
     const Clock& clock_;
     TokenDesk tokens_;
     FaultPlan faults_;
     std::string other_host_;
-    std::atomic<std::uint32_t> runs_{0};  // listings of the contracts: what `reissue` counts by
     std::mutex rate_mutex_;
     std::deque<std::chrono::steady_clock::time_point> admitted_;  // protected by rate_mutex_: requests of the last second
 };

@@ -87,9 +87,9 @@ void cut_to_range(const Request& request, std::string_view tag, Answer& answer) 
 
 }  // namespace
 
-std::vector<Document> Service::current_documents(const Contract& contract) const {
-    std::vector<Document> documents = world_.documents_of(contract);
-    const std::uint32_t runs = std::max(runs_.load(), 1U);
+std::vector<Document> Service::current_documents(const Contract& contract, Role role) const {
+    std::vector<Document> documents = world_.documents_of(contract, role);
+    const std::uint32_t runs = registry_.run();
     std::erase_if(documents, [runs](const Document& document) {
         return runs < document.from_run || (document.until_run != 0 && runs > document.until_run);
     });
@@ -107,7 +107,7 @@ std::vector<Document> Service::current_documents(const Contract& contract) const
     return documents;
 }
 
-Answer Service::answer_documents(const Request& request, const Contract& contract, std::uint64_t target) {
+Answer Service::answer_documents(const Request& request, const Account& account, const Contract& contract, std::uint64_t target) {
     const auto query = parse_query(request.query);
     const ServerRules& rules = world_.scenario().server;
     const std::optional<std::string> type_text = parameter(query, "documentType");
@@ -135,10 +135,16 @@ Answer Service::answer_documents(const Request& request, const Contract& contrac
                                                                          : "{\"documents\": null}"));
         }
     }
+    const Role role = account.invoices_role(contract);
+    const bool final_asked =
+        type && (*type == DocumentType::invoices || *type == DocumentType::bills || *type == DocumentType::rated_report);
+    if (role == Role::none || (role == Role::visitor && rules.visitor_refused && final_asked)) {
+        return gateway_error(rules.missing_role.status, rules.missing_role.code);
+    }
     const bool capped = faults_.lies_on(FaultKind::page_cap, key_of(contract.id));
     limit = capped ? std::min(limit, world_.scenario().fault_rules.page_cap) : limit;
     const bool doubled = faults_.strikes_now(FaultKind::duplicate_ids, target);
-    const std::vector<Document> documents = current_documents(contract);
+    const std::vector<Document> documents = current_documents(contract, role);
     std::vector<const Document*> listed;
     std::size_t total = 0;
     for (const Document& document : documents) {
@@ -170,8 +176,8 @@ Answer Service::answer_documents(const Request& request, const Contract& contrac
     return answer;
 }
 
-std::optional<Document> Service::find_document(const Contract& contract, std::string_view id) const {
-    for (Document& document : current_documents(contract)) {
+std::optional<Document> Service::find_document(const Contract& contract, Role role, std::string_view id) const {
+    for (Document& document : current_documents(contract, role)) {
         if (document.id && *document.id == id) {
             return std::move(document);
         }
@@ -208,8 +214,14 @@ std::optional<Answer> Service::redirect(const Request& request, const Contract& 
     return struck(kind, std::move(answer));
 }
 
-Answer Service::answer_file(const Request& request, const Contract& contract, std::string_view document_id, std::uint64_t target) {
-    const std::optional<Document> document = find_document(contract, document_id);
+Answer Service::answer_file(const Request& request, const Account& account, const Contract& contract, std::string_view document_id,
+                            std::uint64_t target) {
+    const Role role = account.invoices_role(contract);
+    if (role == Role::none) {
+        const Refusal& refusal = world_.scenario().server.missing_role;
+        return gateway_error(refusal.status, refusal.code);
+    }
+    const std::optional<Document> document = find_document(contract, role, document_id);
     if (!document) {
         return gateway_error(404, 60);
     }
@@ -297,7 +309,7 @@ Answer Service::answer_elsewhere(const Request& request) const {
     }
     const std::string id = percent_decode(escaped, false).value_or("");
     const std::string signature = fmt::format("{:016x}", faults_.detail(FaultKind::redirect_host, key_of(encoded)));
-    const std::optional<Document> document = contract == nullptr ? std::nullopt : find_document(*contract, id);
+    const std::optional<Document> document = contract == nullptr ? std::nullopt : find_document(*contract, Role::manager, id);
     if (!document || parameter(parse_query(request.query), "signature") != signature) {
         return html_answer(403, "<html><body>Forbidden</body></html>");
     }

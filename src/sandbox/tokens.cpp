@@ -63,12 +63,12 @@ std::string TokenDesk::make_signed(std::uint64_t number) const {
 
 void TokenDesk::forget_old(Instant now) {
     // Expired tokens stay known for a while, so that they are told from made-up ones.
-    for (auto at = ends_.begin(); ends_.size() > tokens_max && at != ends_.end();) {
-        at = at->second < now ? ends_.erase(at) : std::next(at);
+    for (auto at = tokens_.begin(); tokens_.size() > tokens_max && at != tokens_.end();) {
+        at = at->second.end < now ? tokens_.erase(at) : std::next(at);
     }
 }
 
-std::string TokenDesk::issue() {
+std::string TokenDesk::issue(std::size_t application) {
     const Instant now = clock_.steady_now();
     const std::scoped_lock lock(mutex_);
     const std::uint64_t number = ++issued_;
@@ -77,7 +77,7 @@ std::string TokenDesk::issue() {
     const bool as_number = rules_.expires_in == ExpiryForm::number || (rules_.expires_in == ExpiryForm::alternate && odd);
     const std::string token = is_signed ? make_signed(number) : make_opaque(number);
     forget_old(now);
-    ends_[token] = now + std::chrono::seconds(rules_.token_life_s);
+    tokens_[token] = Issued{now + std::chrono::seconds(rules_.token_life_s), application};
     const std::string_view quote = as_number ? "" : "\"";
     // The member `scope` can be present; nobody needs it.
     const std::string_view scope = is_signed ? "" : ",\"scope\":\"ope:cloudstorecustomerspace:v1:access\"";
@@ -85,22 +85,22 @@ std::string TokenDesk::issue() {
                        rules_.token_life_s, scope);
 }
 
-TokenDesk::Validity TokenDesk::check(std::string_view token) const {
+TokenDesk::Finding TokenDesk::check(std::string_view token) const {
     const Instant now = clock_.steady_now();
-    const std::scoped_lock lock(mutex_);
-    const auto found = ends_.find(std::string(token));
-    if (found == ends_.end()) {
-        return Validity::unknown;
+    const std::shared_lock lock(mutex_);
+    const auto found = tokens_.find(token);
+    if (found == tokens_.end()) {
+        return {};
     }
-    return now < found->second ? Validity::good : Validity::expired;
+    return Finding{now < found->second.end ? Validity::good : Validity::expired, found->second.application};
 }
 
 void TokenDesk::kill(std::string_view token) {
     const Instant now = clock_.steady_now();
     const std::scoped_lock lock(mutex_);
-    const auto found = ends_.find(std::string(token));
-    if (found != ends_.end()) {
-        found->second = now;
+    const auto found = tokens_.find(token);
+    if (found != tokens_.end()) {
+        found->second.end = now;
     }
 }
 

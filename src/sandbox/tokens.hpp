@@ -4,7 +4,9 @@
 #include <chrono>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <mutex>
+#include <shared_mutex>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -22,10 +24,14 @@ public:
     /// Whether one more token request fits into the last minute (api-facts.md §1: 50); counts it when it does.
     [[nodiscard]] bool admit();
     /// The answer's body: with a newline before and blanks after the JSON, as recorded from the real endpoint.
-    [[nodiscard]] std::string issue();
+    [[nodiscard]] std::string issue(std::size_t application = 0);
 
     enum class Validity { good, unknown, expired };
-    [[nodiscard]] Validity check(std::string_view token) const;
+    struct Finding {
+        Validity validity = Validity::unknown;
+        std::size_t application = 0;  ///< whose token it is, as `issue` was told
+    };
+    [[nodiscard]] Finding check(std::string_view token) const;
     /// From now on the token counts as expired.
     void kill(std::string_view token);
 
@@ -39,10 +45,17 @@ private:
     const std::uint64_t seed_;
     const Clock& clock_;
     const std::uint64_t started_;  // makes the tokens of two sandboxes differ
-    mutable std::mutex mutex_;
-    std::deque<Instant> admitted_;                   // protected by mutex_
-    std::unordered_map<std::string, Instant> ends_;  // protected by mutex_: token to the end of its life
-    std::uint64_t issued_ = 0;                       // protected by mutex_
+    mutable std::shared_mutex mutex_;
+    std::deque<Instant> admitted_;  // protected by mutex_
+    struct Issued {
+        Instant end;
+        std::size_t application = 0;
+    };
+    struct Hash : std::hash<std::string_view> {
+        using is_transparent = void;
+    };
+    std::unordered_map<std::string, Issued, Hash, std::equal_to<>> tokens_;  // protected by mutex_: what each token is good for
+    std::uint64_t issued_ = 0;                                               // protected by mutex_
 };
 
 }  // namespace moisson::sandbox

@@ -129,6 +129,26 @@ void TomlReader::read(std::string_view key, std::vector<std::string>& value) {
     }
 }
 
+void TomlReader::read(std::string_view key, std::vector<std::int64_t>& value) {
+    const toml::node* node = find(key);
+    if (node == nullptr) {
+        return;
+    }
+    const toml::array* array = node->as_array();
+    value.clear();
+    for (std::size_t at = 0; array != nullptr && at < array->size(); ++at) {
+        const toml::node& item = (*array)[at];
+        if (!item.is_integer()) {
+            array = nullptr;
+            break;
+        }
+        value.push_back(item.as_integer()->get());
+    }
+    if (array == nullptr) {
+        wrong_type(*node, key, "a list of whole numbers");
+    }
+}
+
 std::optional<std::size_t> TomlReader::word_index(std::string_view key, const std::vector<std::string_view>& words) {
     std::optional<std::string> text;
     read(key, text);

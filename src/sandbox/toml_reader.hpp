@@ -41,6 +41,7 @@ public:
     void read(std::string_view key, std::string& value);
     void read(std::string_view key, std::optional<std::string>& value);
     void read(std::string_view key, std::vector<std::string>& value);
+    void read(std::string_view key, std::vector<std::int64_t>& value);
     /// One of the words; `value` is set to the one beside it.
     template <class Value>
     void read_word(std::string_view key, Value& value, const std::vector<std::pair<std::string_view, Value>>& words) {

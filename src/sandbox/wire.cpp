@@ -70,6 +70,9 @@ void reset_connection(Poco::Net::StreamSocket& socket) {
 
 bool send_answer(Poco::Net::StreamSocket& socket, const Answer& answer, const SendOptions& options, const FaultRules& rules,
                  const StopSignal& stop) {
+    if (answer.delivery == Delivery::dropped) {
+        return false;
+    }
     const bool chunk_fault = answer.delivery == Delivery::cut_chunk || answer.delivery == Delivery::no_last_chunk;
     const bool length_fault = answer.delivery == Delivery::cut_length || answer.delivery == Delivery::wrong_length;
     const bool chunked = chunk_fault || (answer.chunked && !length_fault);
@@ -98,6 +101,7 @@ bool send_answer(Poco::Net::StreamSocket& socket, const Answer& answer, const Se
             bytes += chunked ? "0\r\n\r\n" : "";
             send_all(socket, bytes);
             return options.keep_alive;
+        case Delivery::dropped: return false;
         case Delivery::cut_length: send_all(socket, half); return false;
         case Delivery::cut_chunk: send_all(socket, all.substr(0, std::max(head_size + 4, half.size()))); return false;
         case Delivery::no_last_chunk:

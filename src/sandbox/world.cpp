@@ -18,9 +18,8 @@ namespace {
 constexpr std::uint32_t first_contract_number = 1001;
 
 // Purposes keep numbers drawn for different things apart.
-enum Purpose : std::uint64_t { for_account = 1, for_contract, for_id, for_time, for_lines, for_token };
+enum Purpose : std::uint64_t { for_key = 1, for_contract, for_id, for_time, for_lines, for_application };
 
-constexpr std::array<std::string_view, 3> offers{"Flexible Engine", "Cloud Avenue", "Flexible Computing Advanced"};
 constexpr std::array<std::string_view, 12> places{"Lyon",   "Nantes", "Genève", "Tunis",    "Osaka", "Chicago",
                                                   "Rennes", "Lille",  "Zürich", "Bordeaux", "Liège", "Marseille"};
 constexpr std::array<std::string_view, 6> uses{"Production", "Recette", "Intégration", "Archivage", "Calcul", "Web"};
@@ -37,15 +36,27 @@ std::string random_text(Random& random, std::size_t length, std::string_view alp
     return text;
 }
 
-Account make_account(std::uint64_t seed) {
-    static constexpr std::string_view letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-    static constexpr std::string_view base64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    Random random(mix_key({seed, for_account}));
+constexpr std::string_view letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+
+Application make_application(std::uint64_t seed, const ApplicationRule& rule) {
+    Random random(mix_key({seed, for_application, key_of(rule.name)}));
+    Application application;
+    application.rule = rule;
+    application.client_id = random_text(random, 32, letters);
+    application.client_secret = random_text(random, 16, letters);
+    return application;
+}
+
+Account make_account(const AccountRule& rule) {
     Account account;
-    account.client_id = random_text(random, 32, letters);
-    account.client_secret = random_text(random, 16, letters);
-    account.api_key = random_text(random, 1200, base64);
+    account.rule = rule;
+    account.login = rule.name.size() < 8 ? "login." + rule.name : rule.name;  // the portal's logins have 8 characters at least
+    account.email = rule.name + "@customer.example";
     return account;
+}
+
+bool names(const std::vector<std::string>& list, std::string_view word) {
+    return list.empty() || std::find(list.begin(), list.end(), word) != list.end();
 }
 
 /// What a euro's price becomes in other money: only so that amounts look usual there.
@@ -94,6 +105,11 @@ Timestamp make_time(std::uint64_t seed, std::uint32_t contract, Month month, Doc
 
 bool carries_amount(DocumentType type) noexcept { return type != DocumentType::reports; }
 
+/// What only a manager of the invoices section sees.
+bool is_final(DocumentType type) noexcept {
+    return type == DocumentType::invoices || type == DocumentType::bills || type == DocumentType::rated_report;
+}
+
 }  // namespace
 
 const std::vector<CloudService>& cloud_services() {
@@ -114,7 +130,31 @@ const std::vector<CloudService>& cloud_services() {
     return all;
 }
 
-World::World(Scenario scenario) : scenario_(std::move(scenario)), account_(make_account(scenario_.seed)) {
+std::string make_key_text(std::uint64_t seed, std::string_view account, std::uint32_t serial) {
+    static constexpr std::string_view base64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    Random random(mix_key({seed, for_key, key_of(account), serial}));
+    return random_text(random, 1200, base64);
+}
+
+bool Account::sees(const Contract& contract) const {
+    if (rule.type == AccountType::client) {
+        return rule.contracts.count(contract.number) > 0 || (!contract.ordered_by.empty() && contract.ordered_by == rule.name);
+    }
+    return names(rule.billing_accounts, contract.billing_account) && names(rule.offers, contract.offer_code);
+}
+
+Role Account::invoices_role(const Contract& contract) const {
+    const bool visitor = contract.visitor || rule.visitor_of.count(contract.number) > 0;
+    return visitor ? std::min(rule.invoices_role, Role::visitor) : rule.invoices_role;
+}
+
+World::World(Scenario scenario) : scenario_(std::move(scenario)) {
+    for (const AccountRule& rule : scenario_.accounts) {
+        accounts_.push_back(make_account(rule));
+    }
+    for (const ApplicationRule& rule : scenario_.applications) {
+        applications_.push_back(make_application(scenario_.seed, rule));
+    }
     contracts_.reserve(scenario_.contracts);
     for (std::uint32_t number = 1; number <= scenario_.contracts; ++number) {
         contracts_.push_back(make_contract(number));
@@ -148,9 +188,11 @@ Contract World::make_contract(std::uint32_t number) const {
     contract.id = fmt::format("OCB{:07}", first_contract_number + number - 1);
     contract.name =
         rule.name.value_or(fmt::format("{} {} {}", uses[random.next() % uses.size()], places[random.next() % places.size()], number));
-    const std::size_t offer = random.next() % offers.size();
-    contract.offer_id = fmt::format("OFR{:03}", 101 + offer);
-    contract.offer_name = offers[offer];
+    const Offer& offer = all_offers()[random.next() % all_offers().size()];
+    contract.offer_id = offer.id;
+    contract.offer_name = offer.name;
+    contract.offer_code = offer.code;
+    contract.billing_account = rule.billing_account.value_or(scenario_.billing_accounts[(number - 1) % scenario_.billing_accounts.size()]);
     if (rule.platform_id) {
         contract.platform_id = fmt::format("{:016x}{:016x}", mix(random.next()), mix(number));
     }
@@ -170,6 +212,10 @@ Contract World::make_contract(std::uint32_t number) const {
     contract.answer = rule.answer;
     contract.visitor = rule.visitor;
     contract.documents = rule.documents;
+    contract.from_run = rule.from_run;
+    contract.until_run = rule.until_run;
+    contract.renamed_in_run = rule.renamed_in_run;
+    contract.new_name = rule.new_name;
     return contract;
 }
 
@@ -236,12 +282,10 @@ bool World::is_listed(const Contract& contract, DocumentType type, Month month) 
     const auto age = static_cast<std::uint32_t>(scenario_.last_month.number - month.number);
     const bool running = month > scenario_.last_month;
     switch (type) {
-        case DocumentType::invoices:
-            return !running && !contract.visitor && (contract.final == FinalKind::invoices || contract.final == FinalKind::both);
-        case DocumentType::bills:
-            return !running && !contract.visitor && (contract.final == FinalKind::bills || contract.final == FinalKind::both);
+        case DocumentType::invoices: return !running && (contract.final == FinalKind::invoices || contract.final == FinalKind::both);
+        case DocumentType::bills: return !running && (contract.final == FinalKind::bills || contract.final == FinalKind::both);
         case DocumentType::reports: return !running && age < scenario_.reports_months;
-        case DocumentType::rated_report: return !running && !contract.visitor && age < scenario_.usage_months;
+        case DocumentType::rated_report: return !running && age < scenario_.usage_months;
         case DocumentType::partial_bills:
         case DocumentType::partial_rated_report: return running && scenario_.partials;
     }
@@ -341,7 +385,7 @@ void World::add_month(const Contract& contract, Month month, std::vector<Documen
     }
 }
 
-std::vector<Document> World::documents_of(const Contract& contract) const {
+std::vector<Document> World::documents_of(const Contract& contract, Role role) const {
     std::vector<Document> documents;
     if (!contract.documents || contract.answer != ContractAnswer::normal) {
         return documents;
@@ -366,6 +410,9 @@ std::vector<Document> World::documents_of(const Contract& contract) const {
                 }
             }
         }
+    }
+    if (role != Role::manager || contract.visitor) {
+        std::erase_if(documents, [](const Document& document) { return is_final(document.type); });
     }
     std::stable_sort(documents.begin(), documents.end(),
                      [](const Document& one, const Document& other) { return one.order > other.order; });

@@ -20,7 +20,10 @@ struct Contract {
     std::string name;
     std::string offer_id;
     std::string offer_name;
-    std::string platform_id;  ///< empty: the member is left out
+    std::string offer_code;       ///< as an order names it; no answer shows it
+    std::string billing_account;  ///< no answer shows it
+    std::string ordered_by;       ///< the account that ordered it; empty: from the scenario
+    std::string platform_id;      ///< empty: the member is left out
     std::string customer_id;
     std::string customer_name;
     std::string first_name;
@@ -32,8 +35,17 @@ struct Contract {
     int digits = 2;                         ///< the currency's minor digits
     FinalKind final = FinalKind::invoices;  ///< never `alternate`
     ContractAnswer answer = ContractAnswer::normal;
-    bool visitor = false;
+    bool visitor = false;  ///< nobody is more than a visitor of its invoices
     bool documents = true;
+    std::uint32_t from_run = 1;
+    std::uint32_t until_run = 0;
+    std::uint32_t renamed_in_run = 0;
+    std::string new_name;
+
+    [[nodiscard]] bool is_there(std::uint32_t run) const noexcept { return run >= from_run && (until_run == 0 || run <= until_run); }
+    [[nodiscard]] const std::string& name_in(std::uint32_t run) const noexcept {
+        return renamed_in_run != 0 && run >= renamed_in_run ? new_name : name;
+    }
 };
 
 /// One line of consumption; a month's lines add up to its bill, to the minor unit.
@@ -86,12 +98,27 @@ struct Document {
     std::uint32_t reissued_in_run = 0;
 };
 
-/// What a client needs to be let in; made from the seed.
+/// A login of the Customer Space; its keys are in the Registry. Made from the scenario and its seed.
 struct Account {
+    AccountRule rule;
+    std::string login;
+    std::string email;
+
+    /// Whether the contract is in its perimeter, or it is declared on it.
+    [[nodiscard]] bool sees(const Contract& contract) const;
+    /// What it is in the invoices section of the contract.
+    [[nodiscard]] Role invoices_role(const Contract& contract) const;
+};
+
+/// An application of the developer portal; made from the seed.
+struct Application {
+    ApplicationRule rule;
     std::string client_id;
     std::string client_secret;
-    std::string api_key;  ///< 1,200 characters of base64 alphabet, like the printed sample
 };
+
+/// The text of an account's key: 1,200 characters of base64 alphabet, like the printed sample. `serial` 1 is the first one.
+[[nodiscard]] std::string make_key_text(std::uint64_t seed, std::string_view account, std::uint32_t serial);
 
 /// Immutable after construction: any thread may ask.
 class World {
@@ -101,12 +128,13 @@ public:
     /// `bad_input` when a [[document]] rule changes a document that the scenario does not have.
     [[nodiscard]] Status check() const;
     [[nodiscard]] const Scenario& scenario() const noexcept { return scenario_; }
-    [[nodiscard]] const Account& account() const noexcept { return account_; }
+    [[nodiscard]] const std::vector<Account>& accounts() const noexcept { return accounts_; }
+    [[nodiscard]] const std::vector<Application>& applications() const noexcept { return applications_; }
     [[nodiscard]] const std::vector<Contract>& contracts() const noexcept { return contracts_; }
     [[nodiscard]] const Contract* find_contract(std::string_view id) const noexcept;
 
-    /// All documents of the contract, newest first.
-    [[nodiscard]] std::vector<Document> documents_of(const Contract& contract) const;
+    /// All documents of the contract, newest first. A visitor sees no final ones (README, "The sandbox").
+    [[nodiscard]] std::vector<Document> documents_of(const Contract& contract, Role role = Role::manager) const;
     /// The document after `version - 1` reissues: same id, later `updatedAt`, other amounts and bytes.
     [[nodiscard]] Document reissued(const Contract& contract, const Document& document, std::uint32_t version) const;
 
@@ -124,7 +152,8 @@ private:
     [[nodiscard]] bool is_listed(const Contract& contract, DocumentType type, Month month) const noexcept;
 
     Scenario scenario_;
-    Account account_;
+    std::vector<Account> accounts_;
+    std::vector<Application> applications_;
     std::vector<Contract> contracts_;
 };
 

@@ -59,13 +59,13 @@ std::unique_ptr<Running> running_with(const char* fault) {
 TEST_CASE("the fault names are those of the documentation, sorted") {
     // If this fails, a fault that users can read about cannot be asked for.
     const std::vector<FaultName> all = fault_names();
-    CHECK(all.size() == 29);
+    CHECK(all.size() == 35);
     for (const char* name :
          {"page-cap",      "documents-null", "html-body",     "json-body",     "not-ready",     "truncate-length", "truncate-chunk",
           "no-last-chunk", "reset",          "stall",         "trickle",       "throttle-403",  "throttle-429",    "quota-spent",
           "token-death",   "token-refused",  "over-capacity", "gateway-html",  "redirect-host", "redirect-loop",   "gzip",
           "wrong-length",  "reissue",        "slow-tls",      "duplicate-ids", "bad-json",      "deep-json",       "forbidden-contract",
-          "missing-file"}) {
+          "missing-file",  "write-500",      "write-502",     "write-504",     "write-dropped", "write-echo",      "write-late"}) {
         CAPTURE(std::string(name));
         CHECK(std::any_of(all.begin(), all.end(), [name](const FaultName& fault) { return fault.name == name && !fault.effect.empty(); }));
     }

@@ -82,7 +82,8 @@ TEST_CASE("the token endpoint refuses as recorded") {
     Bench bench(test::built_in("clean"));
     Request request = bench.token_request();
     request.authorization.reset();
-    request.body += "&client_id=" + bench.world.account().client_id + "&client_secret=" + bench.world.account().client_secret;
+    request.body +=
+        "&client_id=" + bench.world.applications().front().client_id + "&client_secret=" + bench.world.applications().front().client_secret;
     CHECK(bench.service.answer(request).status == 200);
     request.method = "GET";
     CHECK(bench.service.answer(request).status == 405);

@@ -23,6 +23,7 @@
 
 #include "base/clock.hpp"
 #include "sandbox/faults.hpp"
+#include "sandbox/registry.hpp"
 #include "sandbox/sandbox.hpp"
 #include "sandbox/scenario.hpp"
 #include "sandbox/service.hpp"
@@ -63,7 +64,7 @@ private:
 class Bench {
 public:
     explicit Bench(Scenario scenario, const std::vector<Fault>& faults = {})
-        : world(std::move(scenario)), service(world, FaultPlan::check(faults).value(), clock) {}
+        : world(std::move(scenario)), registry(world, clock), service(world, registry, FaultPlan::check(faults).value(), clock) {}
 
     [[nodiscard]] Request token_request() const {
         Request request;
@@ -71,7 +72,8 @@ public:
         request.path = "/oauth/v3/token";
         request.accept = "application/json";
         request.content_type = "application/x-www-form-urlencoded";
-        request.authorization = "Basic " + base64(world.account().client_id + ":" + world.account().client_secret);
+        request.authorization =
+            "Basic " + base64(world.applications().front().client_id + ":" + world.applications().front().client_secret);
         request.body = "grant_type=client_credentials";
         return request;
     }
@@ -88,7 +90,7 @@ public:
         request.path = "/cloud/b2b/v1" + url.substr(0, mark);
         request.query = mark == std::string::npos ? "" : url.substr(mark + 1);
         request.authorization = "Bearer " + token_;
-        request.api_key = world.account().api_key;
+        request.api_key = key_of_account(world.accounts().front().rule.name);
         request.accept = "application/json";
         request.contract_id = contract;
         return request;
@@ -96,6 +98,8 @@ public:
     [[nodiscard]] Answer get(const std::string& url, const std::string& contract = "OCB0001001") {
         return service.answer(request(url, contract));
     }
+
+    [[nodiscard]] std::string key_of_account(const std::string& name) const { return registry.newest_key(name); }
 
     [[nodiscard]] static std::string token_in(std::string_view body) {
         constexpr std::string_view name = "\"access_token\":\"";
@@ -121,6 +125,7 @@ public:
 
     TestClock clock;
     World world;
+    Registry registry;
     Service service;
 
 private:
