@@ -13,6 +13,7 @@
 #include <fmt/format.h>
 
 #include "config/address.hpp"
+#include "config/books.hpp"
 #include "config/job_file.hpp"
 #include "config/keys.hpp"
 #include "config/secret.hpp"
@@ -372,36 +373,6 @@ void take_period(Job& job, const CommandLine& command_line, const JobFile& file,
     }
 }
 
-/// Empty when the glob can be used. Patterns: `*`, `?`, `[a-z]`, `\` before a character that stands for itself.
-std::string problem_of_glob(std::string_view glob) {
-    if (glob.empty()) {
-        return "it is empty";
-    }
-    if (glob.size() > 256) {
-        return "it is longer than 256 bytes";
-    }
-    for (std::size_t at = 0; at < glob.size(); ++at) {
-        if (static_cast<unsigned char>(glob[at]) < 0x20) {
-            return "it has a control character in it";
-        }
-        if (glob[at] == '\\') {
-            if (++at == glob.size()) {
-                return "it ends with a backslash";
-            }
-        } else if (glob[at] == '[') {
-            // A ] right behind [, [! or [^ is a member of the set.
-            std::size_t end = at + 1;
-            end += end < glob.size() && (glob[end] == '!' || glob[end] == '^') ? 1U : 0U;
-            end = glob.find(']', end + 1);
-            if (end == std::string_view::npos) {
-                return "a [ in it is never closed";
-            }
-            at = end;
-        }
-    }
-    return {};
-}
-
 void take_filters(Job& job, Builder& builder, const CommandLine& command_line) {
     if (const auto contracts = builder.take_list("export.contracts", job.contracts, command_line.contracts)) {
         for (const std::string& glob : job.contracts) {
@@ -586,6 +557,7 @@ Job load_job(const CommandLine& command_line, const Environment& environment, co
     take_export(job, builder, command_line);
     take_transfer(job, builder, command_line);
     take_language(job, builder);
+    job.books = read_books(file, job.origins);
     take_database(job, builder, layers, need);
     warn_of_misspelt_variables(job, environment);
     if (need == Need::credentials && !job.sandbox) {

@@ -11,6 +11,7 @@
 
 #include "base/clock.hpp"
 #include "base/result.hpp"
+#include "domain/books_settings.hpp"
 #include "domain/period.hpp"
 
 namespace moisson::config {
@@ -72,6 +73,9 @@ struct Job {
 
     // [state]
     std::string state_url;  ///< empty: "<out>/.moisson/state.sqlite3"; with the embedded sandbox "<out>/.moisson/sandbox-<scenario>/…"
+
+    // [books]
+    BooksSettings books;
 
     // [output.database]
     Secret database_url;                        ///< libpq's URL or "key=value" text; empty: no database

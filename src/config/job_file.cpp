@@ -346,6 +346,7 @@ private:
         if (!setting) {
             wrong_type(key, node, path_);
         }
+        setting->column = static_cast<unsigned>(node.source().begin.column);
         return std::move(*setting);
     }
 

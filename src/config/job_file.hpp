@@ -16,7 +16,8 @@ namespace moisson::config {
 /// One `key = value` of the file.
 struct Setting {
     std::variant<std::string, std::vector<std::string>, bool, std::int64_t, double> value;
-    unsigned line = 0;  ///< from 1
+    unsigned line = 0;    ///< from 1
+    unsigned column = 0;  ///< of the value, from 1
 };
 
 /// One `[[table]]` of the file.

@@ -1,0 +1,245 @@
+/// What the job file says about the books.
+#include "config/books.hpp"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+
+#include <fmt/format.h>
+
+#include "config/keys.hpp"
+#include "config/suggest.hpp"
+#include "domain/finding.hpp"
+
+namespace moisson::config {
+
+namespace {
+
+/// The service's own spelling, and why a type can never enter the totals; empty for the final ones (api-facts.md §5).
+struct TypeRow {
+    std::string_view name;
+    std::string_view why_not;
+};
+
+constexpr std::array type_rows{
+    TypeRow{"invoices", ""},
+    TypeRow{"bills", ""},
+    TypeRow{"partialBills", "it is provisional: it changes until the month is closed, and the final document then takes its place"},
+    TypeRow{"partialConsumptionRatedReports", "it is provisional, and a report: what it lists is charged by an invoice or a bill"},
+    TypeRow{"comsumptionRatedReports", "it is a report: what it lists is charged by an invoice or a bill of the same month"},
+    TypeRow{"reports", "it is a report: what it lists is charged by an invoice or a bill of the same month"},
+};
+
+constexpr std::array<std::string_view, 2> final_types{"invoices", "bills"};
+
+/// "job.toml:3:9"
+std::string place(const JobFile& file, const Setting& setting) { return fmt::format("{}:{}", file.where(setting), setting.column); }
+
+void check_final_type(const JobFile& file, const Setting& setting, const std::string& type, std::string_view verb) {
+    const auto* row = std::find_if(type_rows.begin(), type_rows.end(), [&](const TypeRow& one) { return one.name == type; });
+    const std::string hint = fmt::format("The types that can are {}", fmt::join(final_types, " and "));
+    if (row == type_rows.end()) {
+        const auto suggestion = nearest(type, final_types);
+        usage_error(fmt::format("the document type \"{}\" is not one that can {}", sanitise(type, 80), verb), place(file, setting),
+                    suggestion ? fmt::format("Did you mean \"{}\"?", *suggestion) : hint);
+    }
+    if (!row->why_not.empty()) {
+        usage_error(fmt::format("\"{}\" can never {}: {}", type, verb, row->why_not), place(file, setting), hint);
+    }
+}
+
+std::vector<std::string> read_globs(const JobFile& file, const Record& record, const std::string& key) {
+    const Setting* setting = record.find(key);
+    if (setting == nullptr) {
+        return {};
+    }
+    auto globs = std::get<std::vector<std::string>>(setting->value);
+    for (const std::string& glob : globs) {
+        if (const std::string problem = problem_of_glob(glob); !problem.empty()) {
+            usage_error(fmt::format("the pattern \"{}\" in {} cannot be used: {}", sanitise(glob, 80), key, problem), place(file, *setting),
+                        "Write an id or a name, with * for any text, ? for one character, [ab] for one of several");
+        }
+    }
+    if (globs.empty()) {
+        usage_error(fmt::format("{} is an empty list", key), place(file, *setting), "Name one at least, or remove the line: then all are meant");
+    }
+    return globs;
+}
+
+CountingChoice read_counting(const JobFile& file, const Record& record) {
+    CountingChoice choice;
+    const Setting* types = record.find("types");
+    if (types == nullptr) {
+        usage_error("a counting rule without types", fmt::format("{}:{}", file.path, record.line),
+                    "Write what counts, in order of preference: types = [\"invoices\", \"bills\"]");
+    }
+    choice.types = std::get<std::vector<std::string>>(types->value);
+    if (choice.types.empty()) {
+        usage_error("a counting rule in which nothing counts", place(file, *types),
+                    "Name one type at least; to leave contracts out of an export, use contracts in [export]");
+    }
+    for (std::size_t at = 0; at < choice.types.size(); ++at) {
+        check_final_type(file, *types, choice.types[at], "count");
+        if (std::find(choice.types.begin(), choice.types.begin() + static_cast<std::ptrdiff_t>(at), choice.types[at]) !=
+            choice.types.begin() + static_cast<std::ptrdiff_t>(at)) {
+            usage_error(fmt::format("the type \"{}\" stands twice in types", choice.types[at]), place(file, *types), "Keep it once");
+        }
+    }
+    choice.contracts = read_globs(file, record, "contracts");
+    choice.offers = read_globs(file, record, "offers");
+    return choice;
+}
+
+std::optional<Month> read_month(const JobFile& file, const Record& record, const std::string& key) {
+    const Setting* setting = record.find(key);
+    if (setting == nullptr) {
+        return std::nullopt;
+    }
+    const std::string& text = std::get<std::string>(setting->value);
+    const auto month = Month::parse(text);
+    if (!month) {
+        usage_error(fmt::format("{} must be a month, found \"{}\"", key, sanitise(text, 40)), place(file, *setting),
+                    "Write YYYY-MM, for example 2026-10");
+    }
+    return month;
+}
+
+ExpectedDocuments read_expected(const JobFile& file, const Record& record) {
+    ExpectedDocuments expected;
+    expected.where = fmt::format("{}:{}", file.path, record.line);
+    expected.contracts = read_globs(file, record, "contracts");
+    if (const Setting* type = record.find("type")) {
+        expected.type = std::get<std::string>(type->value);
+        check_final_type(file, *type, expected.type, "be owed");
+    }
+    if (const Setting* every = record.find("every")) {
+        const std::string& text = std::get<std::string>(every->value);
+        if (text != "month" && text != "quarter") {
+            usage_error(fmt::format("every must be \"month\" or \"quarter\", found \"{}\"", sanitise(text, 40)), place(file, *every),
+                        "Write every = \"month\"");
+        }
+        expected.every_months = text == "month" ? 1 : 3;
+    }
+    if (const Setting* due_day = record.find("due_day")) {
+        expected.due_day = static_cast<int>(std::get<std::int64_t>(due_day->value));
+    }
+    expected.from = read_month(file, record, "from");
+    expected.until = read_month(file, record, "until");
+    if (expected.from && expected.until && *expected.until < *expected.from) {
+        usage_error(fmt::format("from {} is after until {}", expected.from->to_text(), expected.until->to_text()),
+                    place(file, *record.find("from")), "Exchange the two months");
+    }
+    return expected;
+}
+
+/// Takes one key of [books], and says where its value came from.
+template <class T, class Take>
+void take(const JobFile& file, std::map<std::string, std::string>& origins, const std::string& key, const Take& use) {
+    const Setting* setting = file.find("books." + key);
+    origins["books." + key] = setting == nullptr ? "default" : fmt::format("job file line {}", setting->line);
+    if (setting != nullptr) {
+        use(std::get<T>(setting->value), *setting);
+    }
+}
+
+void read_reporting(const JobFile& file, BooksSettings& books, std::map<std::string, std::string>& origins) {
+    take<std::string>(file, origins, "reporting_currency", [&](const std::string& code, const Setting& setting) {
+        books.reporting_currency = find_currency(code);
+        if (!books.reporting_currency) {
+            usage_error(fmt::format("reporting_currency \"{}\" is not a currency of ISO 4217", sanitise(code, 40)), place(file, setting),
+                        "Write its three letters, for example reporting_currency = \"EUR\"");
+        }
+    });
+    take<std::string>(file, origins, "rates", [&](const std::string& path, const Setting& setting) {
+        if (path.empty()) {
+            usage_error("rates is empty", place(file, setting), "Name a rate table, for example rates = \"eurofxref-hist.csv\"");
+        }
+        books.rates_file = file.resolve(path);
+    });
+    take<std::string>(file, origins, "rate_rule", [&](const std::string& text, const Setting& setting) {
+        const auto rule = parse_rate_rule(text);
+        if (!rule) {
+            usage_error(fmt::format("the rate rule \"{}\" is not known", sanitise(text, 40)), place(file, setting),
+                        "Write one of \"month-end\", \"month-average\", \"issue-day\"");
+        }
+        books.rate_rule = *rule;
+    });
+    take<std::int64_t>(file, origins, "rate_age_days_max",
+                       [&](std::int64_t days, const Setting&) { books.rate_age_days_max = static_cast<int>(days); });
+    if (books.reporting_currency && books.rates_file.empty()) {
+        usage_error("reporting_currency is given without rates", place(file, *file.find("books.reporting_currency")),
+                    "Name a rate table: rates = \"eurofxref-hist.csv\", as the European Central Bank publishes it, or one of your own");
+    }
+}
+
+void read_errors(const JobFile& file, BooksSettings& books, std::map<std::string, std::string>& origins) {
+    take<std::vector<std::string>>(file, origins, "errors", [&](const std::vector<std::string>& codes, const Setting& setting) {
+        std::vector<std::string_view> known;
+        for (const FindingKind& kind : all_finding_kinds()) {
+            known.push_back(kind.code);
+        }
+        for (const std::string& code : codes) {
+            if (std::find(known.begin(), known.end(), code) == known.end()) {
+                const auto suggestion = nearest(code, known);
+                usage_error(fmt::format("there is no finding \"{}\"", sanitise(code, 60)), place(file, setting),
+                            suggestion ? fmt::format("Did you mean \"{}\"?", *suggestion) : "The README lists all findings");
+            }
+        }
+        books.errors = codes;
+    });
+}
+
+}  // namespace
+
+std::string problem_of_glob(std::string_view glob) {
+    if (glob.empty()) {
+        return "it is empty";
+    }
+    if (glob.size() > 256) {
+        return "it is longer than 256 bytes";
+    }
+    for (std::size_t at = 0; at < glob.size(); ++at) {
+        if (static_cast<unsigned char>(glob[at]) < 0x20) {
+            return "it has a control character in it";
+        }
+        if (glob[at] == '\\') {
+            if (++at == glob.size()) {
+                return "it ends with a backslash";
+            }
+        } else if (glob[at] == '[') {
+            // A ] right behind [, [! or [^ is a member of the set.
+            std::size_t end = at + 1;
+            end += end < glob.size() && (glob[end] == '!' || glob[end] == '^') ? 1U : 0U;
+            end = glob.find(']', end + 1);
+            if (end == std::string_view::npos) {
+                return "a [ in it is never closed";
+            }
+            at = end;
+        }
+    }
+    return {};
+}
+
+BooksSettings read_books(const JobFile& file, std::map<std::string, std::string>& origins) {
+    BooksSettings books;
+    read_reporting(file, books, origins);
+    take<bool>(file, origins, "learn_expectations", [&](bool learn, const Setting&) { books.learn_expectations = learn; });
+    take<bool>(file, origins, "outliers", [&](bool on, const Setting&) { books.outliers = on; });
+    take<std::int64_t>(file, origins, "outlier_deviations", [&](std::int64_t value, const Setting&) { books.outlier_deviations = value; });
+    take<std::int64_t>(file, origins, "outlier_change_percent",
+                       [&](std::int64_t value, const Setting&) { books.outlier_change_percent = value; });
+    read_errors(file, books, origins);
+    if (const auto found = file.records.find("books.counting"); found != file.records.end()) {
+        for (const Record& record : found->second) {
+            books.counting.push_back(read_counting(file, record));
+        }
+    }
+    if (const auto found = file.records.find("books.expected"); found != file.records.end()) {
+        for (const Record& record : found->second) {
+            books.expected.push_back(read_expected(file, record));
+        }
+    }
+    return books;
+}
+
+}  // namespace moisson::config
