@@ -1,12 +1,12 @@
 // Answers outside 2xx as errors: the tables of api-facts.md §1 and §2.
 #include <algorithm>
 #include <array>
-#include <charconv>
 
 #include <fmt/format.h>
 
 #include "api/endpoints.hpp"
 #include "api/json_reader.hpp"
+#include "base/clock.hpp"
 
 namespace moisson::api {
 
@@ -96,36 +96,6 @@ bool names_a_long_quota(std::string_view text) {
     return false;
 }
 
-/// "Sun, 06 Nov 1994 08:49:37 GMT", the form that RFC 9110 §5.6.7 has servers send.
-std::optional<std::chrono::sys_seconds> parse_http_date(std::string_view text) {
-    static constexpr std::array<std::string_view, 12> months{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                                             "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-    if (text.size() != 29 || text.substr(3, 2) != ", " || !text.ends_with(" GMT")) {
-        return std::nullopt;
-    }
-    const auto number = [&](std::size_t at, std::size_t size) {
-        int value = -1;
-        const auto [end, problem] = std::from_chars(text.data() + at, text.data() + at + size, value);
-        return problem == std::errc() && end == text.data() + at + size ? value : -1;
-    };
-    const auto month = std::find(months.begin(), months.end(), text.substr(8, 3));
-    const int day = number(5, 2);
-    const int year = number(12, 4);
-    const int hour = number(17, 2);
-    const int minute = number(20, 2);
-    const int second = number(23, 2);
-    if (month == months.end() || day < 1 || year < 1970 || hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 ||
-        second > 60) {
-        return std::nullopt;
-    }
-    const std::chrono::year_month_day date{std::chrono::year(year), std::chrono::month(static_cast<unsigned>(month - months.begin()) + 1U),
-                                           std::chrono::day(static_cast<unsigned>(day))};
-    if (!date.ok()) {
-        return std::nullopt;
-    }
-    return std::chrono::sys_days(date) + std::chrono::hours(hour) + std::chrono::minutes(minute) + std::chrono::seconds(second);
-}
-
 /// The server's wish, at most a day; a date is taken against the answer's own Date, so that no clock of ours can be wrong.
 std::optional<std::chrono::milliseconds> retry_after(const http::Headers& headers) {
     constexpr std::chrono::seconds wait_max = std::chrono::hours(24);
@@ -144,7 +114,7 @@ std::optional<std::chrono::milliseconds> retry_after(const http::Headers& header
     if (!until || !sent) {
         return std::nullopt;
     }
-    return std::clamp(*until - *sent, std::chrono::seconds(0), wait_max);
+    return std::clamp<std::chrono::milliseconds>(*until - *sent, std::chrono::seconds(0), wait_max);
 }
 
 constexpr std::string_view hint_application =

@@ -148,6 +148,20 @@ std::optional<Timestamp> parse_timestamp(std::string_view text) {
            std::chrono::seconds{second} + std::chrono::milliseconds{millis};
 }
 
+std::optional<Timestamp> parse_http_date(std::string_view text) {
+    constexpr std::string_view months = "JanFebMarAprMayJunJulAugSepOctNovDec";
+    if (text.size() != std::string_view("Sun, 06 Nov 1994 08:49:37 GMT").size() || text.substr(3, 2) != ", " || !text.ends_with(" GMT") ||
+        text[7] != ' ' || text[11] != ' ') {
+        return std::nullopt;
+    }
+    const std::size_t month = months.find(text.substr(8, 3));
+    if (month == std::string_view::npos || month % 3 != 0) {
+        return std::nullopt;
+    }
+    // The same instant in the form that parse_timestamp reads: one place knows which days and times there are.
+    return parse_timestamp(fmt::format("{}-{:02}-{}T{}Z", text.substr(12, 4), month / 3 + 1, text.substr(5, 2), text.substr(17, 8)));
+}
+
 std::optional<Timestamp> source_date_epoch() {
     const char* text = std::getenv("SOURCE_DATE_EPOCH");
     if (text == nullptr) {

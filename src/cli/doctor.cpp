@@ -1,7 +1,6 @@
 #include "cli/doctor.hpp"
 
 #include <algorithm>
-#include <array>
 
 #include <fmt/format.h>
 
@@ -53,17 +52,6 @@ std::optional<std::string> decode_base64(std::string_view text) {
         }
     }
     return bytes;
-}
-
-std::optional<int> digits(std::string_view text, std::size_t at, std::size_t count) {
-    int value = 0;
-    for (std::size_t index = at; index < at + count; ++index) {
-        if (index >= text.size() || text[index] < '0' || text[index] > '9') {
-            return std::nullopt;
-        }
-        value = value * 10 + (text[index] - '0');
-    }
-    return value;
 }
 
 }  // namespace
@@ -157,32 +145,6 @@ std::string oddity_of_basic(std::string_view basic) {
         return "it does not hold a client id and a client secret";
     }
     return {};
-}
-
-std::optional<Timestamp> parse_http_date(std::string_view text) {
-    constexpr std::array<std::string_view, 12> months = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                                         "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-    constexpr std::size_t length = std::string_view("Sun, 06 Nov 1994 08:49:37 GMT").size();
-    if (text.size() != length || text.substr(3, 2) != ", " || text.substr(25) != " GMT") {
-        return std::nullopt;
-    }
-    const auto* const month = std::find(months.begin(), months.end(), text.substr(8, 3));
-    const auto day = digits(text, 5, 2);
-    const auto year = digits(text, 12, 4);
-    const auto hour = digits(text, 17, 2);
-    const auto minute = digits(text, 20, 2);
-    const auto second = digits(text, 23, 2);
-    if (month == months.end() || !day || !year || !hour || !minute || !second || *hour > 23 || *minute > 59 || *second > 60) {
-        return std::nullopt;
-    }
-    const std::chrono::year_month_day date{std::chrono::year{*year},
-                                           std::chrono::month{static_cast<unsigned>(month - months.begin()) + 1U},
-                                           std::chrono::day{static_cast<unsigned>(*day)}};
-    if (!date.ok()) {
-        return std::nullopt;
-    }
-    return Timestamp{std::chrono::sys_days{date}} + std::chrono::hours{*hour} + std::chrono::minutes{*minute} +
-           std::chrono::seconds{*second};
 }
 
 std::string without_user(std::string_view url) {

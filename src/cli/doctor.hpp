@@ -43,9 +43,6 @@ struct Check {
 /// The same for the portal's Basic value: it must be base64 of "id:secret".
 [[nodiscard]] std::string oddity_of_basic(std::string_view basic);
 
-/// An HTTP date (RFC 9110, §5.6.7, IMF-fixdate): "Sun, 06 Nov 1994 08:49:37 GMT".
-[[nodiscard]] std::optional<Timestamp> parse_http_date(std::string_view text);
-
 /// A URL without the user and password that may stand in it.
 [[nodiscard]] std::string without_user(std::string_view url);
 

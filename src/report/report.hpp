@@ -9,8 +9,8 @@ namespace moisson::report {
 
 enum class SummaryKind {
     published,  ///< everything
-    /// For the bundle: without what differs from run to run (run_id, started_at, finished_at, requests, files) or grows with later months
-    /// (how many documents are listed in all).
+    /// For the bundle: without what differs from run to run (run_id, started_at, finished_at, requests, files, credentials and the findings
+    /// about them) or grows with later months (how many documents are listed in all).
     archived,
 };
 

@@ -279,8 +279,10 @@ void put_finding_group(std::string& out, const FindingKind& kind, const std::vec
 
 void put_findings(std::string& out, const RunSummary& summary) {
     std::map<std::string_view, std::vector<const Finding*>> groups;
-    for (const Finding& finding : summary.findings) {
-        groups[finding.code].push_back(&finding);
+    for (const std::vector<Finding>* findings : {&summary.run_findings, &summary.findings}) {
+        for (const Finding& finding : *findings) {
+            groups[finding.code].push_back(&finding);
+        }
     }
     out += "<section aria-labelledby=\"findings\">\n<h2 id=\"findings\">Findings</h2>\n";
     if (groups.empty()) {

@@ -1,5 +1,7 @@
 /// summary.json: the run for machines, and its seal.
 
+#include <algorithm>
+
 #include <rapidjson/prettywriter.h>
 #include <rapidjson/stringbuffer.h>
 
@@ -34,6 +36,10 @@ public:
     void member(std::string_view name, std::uint64_t value) {
         key(name);
         writer_.Uint64(value);
+    }
+    void member(std::string_view name, std::int64_t value) {
+        key(name);
+        writer_.Int64(value);
     }
     void null(std::string_view name) {
         key(name);
@@ -164,7 +170,7 @@ void write_completeness(Json& json, const RunSummary& summary, SummaryKind kind)
 
 void write_findings(Json& json, const RunSummary& summary, SummaryKind kind) {
     json.array("findings");
-    for (const Finding& finding : summary.findings) {
+    const auto write = [&](const Finding& finding) {
         json.object();
         json.member("code", finding.code);
         json.member("severity", to_text(finding.severity()));
@@ -172,7 +178,11 @@ void write_findings(Json& json, const RunSummary& summary, SummaryKind kind) {
         json.member("document_id", finding.document_id);
         json.member("message", kind == SummaryKind::published ? finding.in_full() : finding.message);
         json.end_object();
+    };
+    if (kind == SummaryKind::published) {
+        std::for_each(summary.run_findings.begin(), summary.run_findings.end(), write);
     }
+    std::for_each(summary.findings.begin(), summary.findings.end(), write);
     json.end_array();
 }
 
@@ -205,6 +215,27 @@ void write_months(Json& json, const RunSummary& summary) {
     json.end_array();
 }
 
+/// What is not known is null.
+void write_credentials(Json& json, const CredentialHorizon& credentials) {
+    const auto day = [&](std::string_view name, const std::optional<std::chrono::sys_days>& value) {
+        value ? json.member(name, to_text(std::chrono::year_month_day{*value})) : json.null(name);
+    };
+    const auto count = [&](std::string_view name, const std::optional<std::int64_t>& value) {
+        value ? json.member(name, *value) : json.null(name);
+    };
+    const auto seconds = [](const std::optional<std::chrono::seconds>& span) {
+        return span ? std::optional<std::int64_t>(span->count()) : std::nullopt;
+    };
+    json.object("credentials");
+    json.member("api_key_date", to_text(credentials.api_key_date));
+    day("api_key_since", credentials.api_key_since);
+    day("api_key_ends", credentials.api_key_ends);
+    count("api_key_days_left", credentials.api_key_days_left);
+    count("token_life_seconds", seconds(credentials.token_life));
+    count("clock_offset_seconds", seconds(credentials.clock_offset));
+    json.end_object();
+}
+
 void write_context(Json& json, const RunSummary& summary) {
     json.member("source", summary.source);
     json.object("filters");
@@ -233,6 +264,9 @@ std::string summary_json(const RunSummary& summary, SummaryKind kind) {
     }
     write_months(json, summary);
     write_context(json, summary);
+    if (kind == SummaryKind::published) {
+        write_credentials(json, summary.credentials);
+    }
     json.end_object();
     std::string text = json.take();
     if (kind == SummaryKind::archived) {

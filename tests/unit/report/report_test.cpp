@@ -51,8 +51,8 @@ struct Example {
                                 MonthTotal{&good, *Month::parse("2026-10"), money(-250, "EUR"), 1},
                                 MonthTotal{&bad, *Month::parse("2026-10"), money(1234567, "JPY"), 1}};
         summary.completeness = {
-            ContractCompleteness{&good, Completeness::complete, "", 7, 4, 4, 0, {{"bills", 4}, {"invoices", 3}}, false},
-            ContractCompleteness{&bad, Completeness::capped, "never fewer than asked", 2, 1, 0, 1, {{"bills", 2}}, true}};
+            ContractCompleteness{&good, Completeness::complete, "", 7, 4, 4, 0, {{"bills", 4}, {"invoices", 3}}, {}, {}, false},
+            ContractCompleteness{&bad, Completeness::capped, "never fewer than asked", 2, 1, 0, 1, {{"bills", 2}}, {}, {}, true}};
         summary.findings = {make_finding("document-failed", "HTTP 500 <b>", "OCB0000001", "doc\x1b[31m/1"),
                             make_finding("credit-note", "", "OCB0000001", "doc2"), make_finding("list-capped", "", "OCB0000002", "")};
         summary.files = {PublishedFile{"ledger.csv", 1234, std::string(64, 'a')}};
@@ -84,7 +84,8 @@ TEST_CASE("summary.json has the published members in the published order") {
     const rapidjson::Document json = parse(summary_json(example.summary, SummaryKind::published));
     const std::vector<std::string> expected{"schema",    "tool",      "run_id",    "period",   "started_at",    "finished_at",  "verdict",
                                             "exit_code", "contracts", "documents", "requests", "totals",        "completeness", "findings",
-                                            "files",     "months",    "source",    "filters",  "counting_rule", "data_date",    "seal"};
+                                            "files",     "months",    "source",    "filters",  "counting_rule", "data_date",    "credentials",
+                                            "seal"};
     CHECK(names_of(json) == expected);
     CHECK(json["schema"].GetInt() == 1);
     CHECK(names_of(json["tool"]) == std::vector<std::string>{"name", "version", "git"});

@@ -1,0 +1,37 @@
+#include "cli/export_metrics.hpp"
+
+#include "base/files.hpp"
+#include "report/metrics.hpp"
+
+namespace moisson::cli {
+
+namespace {
+
+constexpr std::uint64_t earlier_bytes_max = 1U << 20U;
+
+}  // namespace
+
+ExitCode ExportMetrics::write(ExitCode exit_code) const {
+    if (path_.empty()) {
+        return exit_code;
+    }
+    report::RunMetrics metrics;
+    metrics.export_name = report::export_name_of(path_);
+    metrics.period = period_;
+    metrics.exit_code = exit_code;
+    metrics.started_at = started_at_;
+    metrics.finished_at = clock_.now();
+    if (const auto earlier = read_file(path_, earlier_bytes_max)) {  // a first run has none; a file of another kind names no success
+        metrics.last_success = report::last_success_of(*earlier);
+    }
+    metrics.summary = result_ ? &result_->summary : nullptr;
+    const Status written = write_file(path_, report::metrics_text(metrics));
+    if (written) {
+        return exit_code;
+    }
+    reporter_.log(LogLevel::error, "metrics-failed", "the metrics file could not be written: " + written.error().to_line());
+    const bool success = exit_code == ExitCode::complete || exit_code == ExitCode::nothing_new;
+    return success ? ExitCode::local : exit_code;
+}
+
+}  // namespace moisson::cli
