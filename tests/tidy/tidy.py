@@ -47,7 +47,7 @@ WHY_ROOMS = {
 LIBRARIES = {
     "Poco/": ["http", "state", "sandbox"],
     "openssl/": ["base", "http", "sandbox"],
-    "rapidjson/": ["api", "report", "bundle", "cli", "pipeline"],
+    "rapidjson/": ["api", "report", "bundle", "cli", "pipeline", "config"],
     "toml++/": ["config", "sandbox"],
     "toml.hpp": ["config", "sandbox"],
     "xlsxwriter": ["ledger", "sandbox"],

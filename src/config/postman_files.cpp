@@ -1,0 +1,151 @@
+// Writes a job file and its secrets so that no one else can read them and nothing that was there is lost.
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <filesystem>
+#include <system_error>
+
+#include <fmt/format.h>
+
+#include "base/files.hpp"
+#include "config/postman.hpp"
+
+namespace moisson::config {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+tl::unexpected<Error> disk_error(std::string message, const fs::path& path, int number) {
+    auto error = fail(ErrorCode::disk, std::move(message), path.string(), "Choose another place with --out").value();
+    error.cause = std::generic_category().message(number);
+    return fail(std::move(error));
+}
+
+Status write_whole(int descriptor, std::string_view bytes, const fs::path& path) {
+    while (!bytes.empty()) {
+        const ssize_t written = ::write(descriptor, bytes.data(), bytes.size());
+        if (written < 0 && errno == EINTR) {
+            continue;
+        }
+        if (written < 0) {
+            return disk_error("cannot write the file", path, errno);
+        }
+        bytes.remove_prefix(static_cast<std::size_t>(written));
+    }
+    return ::fsync(descriptor) == 0 ? Status{} : disk_error("cannot write the file", path, errno);
+}
+
+/// Makes a file that must not be there yet; links are not followed. Removed again when it cannot be written whole.
+Status create_file(const fs::path& path, std::string_view bytes, mode_t mode) {
+    const int descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
+    if (descriptor < 0) {
+        return errno == EEXIST
+                   ? fail(ErrorCode::bad_input, "the file exists already", path.string(), "Name another place with --out, or add --force")
+                   : disk_error("cannot create the file", path, errno);
+    }
+    Status written = write_whole(descriptor, bytes, path);
+    ::close(descriptor);
+    if (!written) {
+        ::unlink(path.c_str());
+    }
+    return written;
+}
+
+/// Makes the file beside its place and moves it there: the old one or the new one is there at any instant.
+Status replace_file(const fs::path& path, std::string_view bytes, mode_t mode) {
+    fs::path temporary = path;
+    temporary += fmt::format(".{}.part", ::getpid());
+    if (auto created = create_file(temporary, bytes, mode); !created) {
+        return created;
+    }
+    auto moved = rename_path(temporary, path);
+    if (!moved) {
+        ::unlink(temporary.c_str());
+    }
+    return moved;
+}
+
+bool is_there(const fs::path& path) {
+    struct stat status {};
+    return ::lstat(path.c_str(), &status) == 0;
+}
+
+/// Files and the folder that this call has made, removed again unless it came to its end.
+class Made {
+public:
+    Made() = default;
+    Made(const Made&) = delete;
+    Made& operator=(const Made&) = delete;
+    ~Made() {
+        for (auto path = paths_.rbegin(); path != paths_.rend(); ++path) {
+            std::error_code ignored;
+            fs::remove(*path, ignored);
+        }
+    }
+    void add(fs::path path) { paths_.push_back(std::move(path)); }
+    void keep() noexcept { paths_.clear(); }
+
+private:
+    std::vector<fs::path> paths_;
+};
+
+struct Wanted {
+    fs::path path;
+    std::string_view bytes;
+    mode_t mode;
+};
+
+}  // namespace
+
+PostmanTarget postman_target(const std::string& out) {
+    const fs::path place(out);
+    const fs::path job_file = place.extension() == ".toml" ? place : place / "job.toml";
+    return {job_file.string(), (job_file.parent_path() / (job_file.stem().string() + "-secrets")).string()};
+}
+
+Result<std::vector<std::string>> write_postman_job(const PostmanJob& job, const PostmanTarget& target, bool force) {
+    const std::string text = postman_job_text(job, target);
+    const fs::path folder(target.secrets_folder);
+    std::vector<Wanted> wanted{{folder / ".gitignore", "*\n", 0644}};
+    std::vector<std::string> secret_files;
+    for (const PostmanSecret& secret : job.secrets) {
+        wanted.push_back({folder / secret.name, secret.value.reveal(), 0600});
+        secret_files.push_back(wanted.back().path.string());
+    }
+    wanted.push_back({target.job_file, text, 0644});  // last: where it is, its secrets are
+    for (const Wanted& file : wanted) {
+        if (!force && is_there(file.path) && file.path.filename() != ".gitignore") {
+            return fail(ErrorCode::bad_input, "the file exists already", file.path.string(),
+                        "Name another place with --out, or add --force");
+        }
+    }
+    Made made;
+    if (auto parent = make_folders(folder.parent_path()); !parent) {
+        return fail(std::move(parent.error()));
+    }
+    if (::mkdir(folder.c_str(), 0700) == 0) {
+        made.add(folder);
+    } else if (errno != EEXIST) {
+        return disk_error("cannot make the folder", folder, errno);
+    }
+    for (const Wanted& file : wanted) {
+        const bool there = is_there(file.path);
+        if (there && file.path.filename() == ".gitignore") {
+            continue;  // of an earlier job
+        }
+        auto written = there && force ? replace_file(file.path, file.bytes, file.mode) : create_file(file.path, file.bytes, file.mode);
+        if (!written) {
+            return fail(std::move(written.error()));
+        }
+        if (!there) {
+            made.add(file.path);
+        }
+    }
+    made.keep();
+    return secret_files;
+}
+
+}  // namespace moisson::config
