@@ -49,6 +49,9 @@ const std::vector<ExitCode> run_codes = {ExitCode::complete, ExitCode::internal,
 const std::vector<ExitCode> call_codes = {ExitCode::complete, ExitCode::internal,    ExitCode::usage, ExitCode::incomplete,
                                           ExitCode::refused,  ExitCode::unavailable, ExitCode::local, ExitCode::interrupted};
 
+const std::vector<ExitCode> write_codes = {ExitCode::complete,    ExitCode::internal, ExitCode::usage,  ExitCode::incomplete, ExitCode::refused,
+                                           ExitCode::unavailable, ExitCode::local,    ExitCode::locked, ExitCode::interrupted};
+
 /// What a command's help shows below its options.
 struct CommandHelp {
     std::string examples;
@@ -108,8 +111,8 @@ std::string head_of(const CLI::Option& option) {
 
 std::string usage_line(const CLI::App& app, const std::string& path) {
     std::string line = "Usage: moisson" + (path.empty() ? "" : " " + path);
-    if (!app.get_subcommands({}).empty()) {
-        return line + (path.empty() ? " COMMAND [OPTIONS]\n" : " COMMAND [OPTIONS]\n");
+    if (app.get_require_subcommand_min() > 0) {
+        return line + " COMMAND [OPTIONS]\n";
     }
     line += " [OPTIONS]";
     for (const CLI::Option* option : app.get_options()) {
@@ -144,8 +147,15 @@ private:
     void add_period(CLI::App& command);
     void add_export(CLI::App& command);
     void add_contracts();
+    void add_contracts_create(CLI::App& group);
+    void add_users();
+    void add_write(CLI::App& command);
     void add_documents();
+    void add_postman();
     void add_sandbox();
+    void add_sandbox_keys(CLI::App& sandbox);
+    void append_commands(std::string& text, const CLI::App& app, std::size_t skipped) const;
+    void collect(const CLI::App& app, std::vector<std::pair<std::string, const CLI::App*>>& found) const;
     [[nodiscard]] static std::string path_of(const CLI::App& app);
     [[nodiscard]] Error explain(const CLI::ParseError& problem) const;
     [[nodiscard]] const CLI::App* deepest() const;
@@ -244,7 +254,9 @@ Grammar::Grammar() {
     add_job(*doctor);
     doctor->add_option("--out", options_.settings.out, "folder that would be published to")->type_name("DIR");
     add_contracts();
+    add_users();
     add_documents();
+    add_postman();
     add_sandbox();
 }
 
@@ -280,6 +292,11 @@ void Grammar::add_service(CLI::App& command) {
     command.add_flag("--sandbox", options_.settings.sandbox, "use the embedded sandbox instead of the service; needs no credentials");
     command.add_option("--scenario", options_.settings.scenario, "what the embedded sandbox holds: small, clean, large or a file")
         ->type_name("NAME|FILE");
+    command.add_option("--account", options_.settings.sandbox_account, "with --sandbox: whose key it is asked with")->type_name("NAME");
+    command.add_option("--db", options_.settings.sandbox_database, "with --sandbox: file that keeps what was written, and the count of runs")
+        ->type_name("FILE");
+    add_whole<std::uint32_t>(command, "--run", "N", "with --sandbox: which run of its scenario this is (default: 1, or what --db says)", 1,
+                             1'000'000, [this](std::uint32_t run) { options_.settings.sandbox_run = run; });
     add_talk(command);
 }
 
@@ -349,6 +366,72 @@ void Grammar::add_contracts() {
         add(*group, "show", "one contract in full", Command::contracts_show, {"  moisson contracts show OCB0001234\n", call_codes});
     show->add_option("ID", options_.contract_id, "contract id")->required()->type_name("");
     add_service(*show);
+    add_contracts_create(*group);
+}
+
+void Grammar::add_write(CLI::App& command) {
+    command.add_flag("--yes", options_.write.yes, "do not ask; needed where standard input is no terminal");
+    command.add_flag("--dry-run", options_.write.dry_run, "show what would be sent, and call nothing");
+    add_service(command);
+}
+
+void Grammar::add_contracts_create(CLI::App& group) {
+    CLI::App* create = add(group, "create", "order a contract; this costs money", Command::contracts_create,
+                           {"  moisson contracts create --billing-account 42 --offer HONEY --name 'Lab 2' --support-level BSC\n"
+                            "      --referent-civility M --referent-name Dupont --referent-first-name Jean\n"
+                            "      --referent-mail jean.dupont@example.com\n",
+                            write_codes});
+    api::NewContract& contract = options_.write.contract;
+    const auto text = [&](const char* name, std::string& value, const char* help) {
+        create->add_option(name, value, help)->type_name("TEXT");
+    };
+    text("--billing-account", contract.billing_account_id, "billing account that pays (billingAccountId)");
+    text("--offer", contract.offer_code, "offer code, such as HONEY (offerCode)");
+    text("--name", contract.contract_name, "name of the new contract (contractName)");
+    text("--support-level", contract.support_level, "support level, such as BSC (supportLevel)");
+    text("--referent-civility", contract.referent_civility, "civility of the person to refer to: M or MME");
+    text("--referent-name", contract.referent_name, "last name of that person");
+    text("--referent-first-name", contract.referent_first_name, "first name of that person");
+    text("--referent-mail", contract.referent_mail, "e-mail address of that person");
+    text("--referent-fix-phone", contract.referent_fix_phone, "phone number of that person");
+    text("--referent-mobile-phone", contract.referent_mobile_phone, "mobile phone number of that person");
+    create->add_option("--reference", options_.write.references, "a reference of your own; up to three (referenceExt1 to 3)")
+        ->type_name("TEXT")
+        ->take_all()
+        ->allow_extra_args(false);
+    create->add_flag("--allow-duplicate-name", options_.write.allow_duplicate_name,
+                     "order although a contract of this name exists, or may exist");
+    add_write(*create);
+}
+
+void Grammar::add_users() {
+    CLI::App* group = app_.add_subcommand("users", "the users of a contract");
+    group->set_help_flag("-h,--help", "show this help and exit");
+    group->require_subcommand(1);
+    CLI::App* adding = add(*group, "add", "add a user to a contract, or many from a file", Command::users_add,
+                           {"  moisson users add --contract OCB0001234 --civility M --last-name Dupont --first-name Jean\n"
+                            "      --email jean.dupont@example.com --login jean.dupont --role contracts=visitor\n"
+                            "  moisson users add --contract OCB0001234 --file users.csv --dry-run\n",
+                            write_codes});
+    adding->add_option("--contract", options_.contract_id, "contract id")->required()->type_name("ID");
+    api::NewUser& user = options_.write.user;
+    const auto text = [&](const char* name, std::string& value, const char* help) {
+        adding->add_option(name, value, help)->type_name("TEXT");
+    };
+    text("--civility", user.civility, "civility: M or MME");
+    text("--last-name", user.last_name, "last name");
+    text("--first-name", user.first_name, "first name");
+    text("--email", user.email, "e-mail address; one that already has a login keeps it");
+    text("--login", user.login, "login: 8 to 64 unaccented letters, digits and . _ -");
+    text("--fix-phone", user.fix_phone, "phone number");
+    text("--mobile-phone", user.mobile_phone, "mobile phone number");
+    adding->add_option("--role", options_.write.roles, "a role in a section, such as contracts=visitor; repeatable")
+        ->type_name("SECTION=NAME")
+        ->take_all()
+        ->allow_extra_args(false);
+    adding->add_option("--file", options_.write.file, "many users instead: JSON (.json) or CSV with the API's member names")
+        ->type_name("FILE");
+    add_write(*adding);
 }
 
 void Grammar::add_documents() {
@@ -370,6 +453,19 @@ void Grammar::add_documents() {
     add_service(*get);
 }
 
+void Grammar::add_postman() {
+    CLI::App* command = add(app_, "postman", "make a job file out of a Postman environment", Command::postman,
+                            {"  moisson postman cloud-store.postman_environment.json --out orange.toml\n"
+                             "  moisson sandbox --port 8080 --postman explore    (in another terminal)\n"
+                             "  moisson postman explore/moisson-sandbox.postman_environment.json --out explore\n",
+                             {ExitCode::complete, ExitCode::internal, ExitCode::usage, ExitCode::local}});
+    command->add_option("FILE", options_.path, "the environment as Postman exports it (JSON)")->required()->type_name("");
+    command->add_option("--out", options_.target, "job file (*.toml), or folder for job.toml; its secrets go beside it, to files of mode 0600")
+        ->type_name("FILE|DIR");
+    command->add_flag("--force", options_.force, "replace files that are there");
+    add_talk(*command);
+}
+
 /// For `moisson sandbox --help`: what --fault may name.
 std::string fault_list() {
     std::string text = "\nFaults:\n";
@@ -384,7 +480,7 @@ void Grammar::add_sandbox() {
                             {"  moisson sandbox --port 8080\n"
                              "  moisson sandbox --tls --ca-file ca.pem --scenario clean --fault throttle-429=0.05\n"
                              "  It prints the MOISSON_ variables to set, then serves until SIGINT or SIGTERM, which end it with 0.\n",
-                             {ExitCode::complete, ExitCode::internal, ExitCode::usage, ExitCode::local}});
+                             {ExitCode::complete, ExitCode::internal, ExitCode::usage, ExitCode::local, ExitCode::locked}});
     helps_.at(command).examples += fault_list();
     sandbox::Options& sandbox = options_.sandbox;
     add_whole<std::uint16_t>(*command, "--port", "N", "loopback port (default: a free one)", 0, 65535,
@@ -422,6 +518,14 @@ void Grammar::add_sandbox() {
         ->type_name("NAME=P")
         ->take_all()
         ->allow_extra_args(false);
+    command->add_option("--postman", options_.postman_folder, "write an environment and a collection for Postman into this folder")
+        ->type_name("DIR");
+    command->add_option("--account", sandbox.account, "whose API key is printed (default: the scenario's first account)")->type_name("NAME");
+    command->add_option("--application", sandbox.application, "whose id and secret are printed (default: the scenario's first application)")
+        ->type_name("NAME");
+    command->add_option("--db", sandbox.database, "keep orders, users, keys and the count of runs in this file (SQLite)")->type_name("FILE");
+    add_whole<std::uint32_t>(*command, "--run", "N", "the run that the first listing of the contracts belongs to (default: 1)", 1, 1'000'000,
+                             [&sandbox](std::uint32_t run) { sandbox.run = run; });
     command->add_option("--access-log", sandbox.access_log, "file that gets one JSON line a request")->type_name("FILE");
     command
         ->add_option_function<std::string>(
@@ -437,6 +541,30 @@ void Grammar::add_sandbox() {
             "serve only for this time (90s, 30m, 2h)")
         ->type_name("TIME");
     add_talk(*command);
+    add_sandbox_keys(*command);
+}
+
+void Grammar::add_sandbox_keys(CLI::App& sandbox) {
+    CLI::App* group = sandbox.add_subcommand("keys", "the API keys of a running sandbox");
+    group->set_help_flag("-h,--help", "show this help and exit");
+    group->require_subcommand(1);
+    const std::vector<ExitCode> codes = {ExitCode::complete, ExitCode::internal,    ExitCode::usage,
+                                         ExitCode::refused,  ExitCode::unavailable, ExitCode::interrupted};
+    CLI::App* list = add(*group, "list", "all keys with their ages", Command::sandbox_keys_list, {"  moisson sandbox keys list\n", codes});
+    CLI::App* issue = add(*group, "issue", "a new key for an account; it alone goes to standard output", Command::sandbox_keys_issue,
+                          {"  moisson sandbox keys issue admin > secrets/api_key\n", codes});
+    issue->add_option("ACCOUNT", options_.key_name, "name of the account")->required()->type_name("");
+    CLI::App* age = add(*group, "age", "make a key older", Command::sandbox_keys_age,
+                        {"  moisson sandbox keys age admin-1 --days 600\n", codes});
+    age->add_option("KEY", options_.key_name, "id of the key, as list shows it")->required()->type_name("");
+    add_whole<std::uint32_t>(*age, "--days", "N", "by how many days", 1, 36'500, [this](std::uint32_t days) { options_.key_days = days; })
+        ->required();
+    CLI::App* revoke = add(*group, "revoke", "end a key now", Command::sandbox_keys_revoke,
+                           {"  moisson sandbox keys revoke admin-1\n", codes});
+    revoke->add_option("KEY", options_.key_name, "id of the key, as list shows it")->required()->type_name("");
+    for (CLI::App* command : {list, issue, age, revoke}) {
+        add_talk(*command);
+    }
 }
 
 std::string Grammar::path_of(const CLI::App& app) {
@@ -459,13 +587,7 @@ std::string Grammar::help(const CLI::App& app) const {
     if (!commands.empty()) {
         text += "\nCommands:\n";
         for (const CLI::App* command : commands) {
-            const auto children = command->get_subcommands([](const CLI::App*) { return true; });
-            if (children.empty()) {
-                text += help_line(command->get_name(), command->get_description());
-            }
-            for (const CLI::App* child : children) {
-                text += help_line(command->get_name() + " " + child->get_name(), child->get_description());
-            }
+            append_commands(text, *command, is_root ? 0 : path.size() + 1);
         }
     }
     std::string arguments;
@@ -490,17 +612,28 @@ std::string Grammar::help(const CLI::App& app) const {
     return text;
 }
 
+/// The command, where it is one by itself, and those below it; `skipped` letters of their full names are left out.
+void Grammar::append_commands(std::string& text, const CLI::App& app, std::size_t skipped) const {
+    if (leaves_.contains(&app)) {
+        text += help_line(path_of(app).substr(skipped), app.get_description());
+    }
+    for (const CLI::App* child : app.get_subcommands([](const CLI::App*) { return true; })) {
+        append_commands(text, *child, skipped);
+    }
+}
+
+void Grammar::collect(const CLI::App& app, std::vector<std::pair<std::string, const CLI::App*>>& found) const {
+    if (leaves_.contains(&app)) {
+        found.emplace_back(path_of(app), &app);
+    }
+    for (const CLI::App* child : app.get_subcommands([](const CLI::App*) { return true; })) {
+        collect(*child, found);
+    }
+}
+
 std::vector<std::pair<std::string, const CLI::App*>> Grammar::commands() const {
     std::vector<std::pair<std::string, const CLI::App*>> found;
-    for (const CLI::App* command : app_.get_subcommands([](const CLI::App*) { return true; })) {
-        const auto children = command->get_subcommands([](const CLI::App*) { return true; });
-        if (children.empty()) {
-            found.emplace_back(path_of(*command), command);
-        }
-        for (const CLI::App* child : children) {
-            found.emplace_back(path_of(*child), child);
-        }
-    }
+    collect(app_, found);
     return found;
 }
 
@@ -538,7 +671,9 @@ Error Grammar::explain(const CLI::ParseError& problem) const {
     };
     const std::vector<std::string> rest = app_.remaining(true);
     const auto children = at->get_subcommands([](const CLI::App*) { return true; });
-    if (!children.empty()) {
+    // A command that has commands below it is one by itself too when an option is what was not understood.
+    const bool by_itself = leaves_.contains(at) && (rest.empty() || rest.front().starts_with('-'));
+    if (!children.empty() && !by_itself) {
         std::vector<std::string_view> names;
         for (const CLI::App* child : children) {
             names.push_back(child->get_name());

@@ -2,6 +2,7 @@
 /// The commands. Each takes what it needs from the context, writes data to `out`, talk to `reporter`, and returns the exit code;
 /// what ends it early is FatalError.
 
+#include <functional>
 #include <stop_token>
 #include <string>
 
@@ -23,6 +24,8 @@ struct CommandContext {
     Redactor& redactor;  ///< learns the job's secrets
     Output& out;
     std::stop_token stop;
+    /// Set by a command that has something to do when it has ended, however that was: gets the exit code, returns the one to end with.
+    std::function<ExitCode(ExitCode)> at_end = {};
 };
 
 /// The job of this command line; its secrets are watched, its warnings logged.
@@ -37,10 +40,19 @@ void watch_secrets(Redactor& redactor, const config::Job& job);
 [[nodiscard]] ExitCode run_doctor(CommandContext& context);
 [[nodiscard]] ExitCode run_contracts_list(CommandContext& context);
 [[nodiscard]] ExitCode run_contracts_show(CommandContext& context);
+/// Orders a contract, once, after a look whether it is there; see write_run.hpp.
+[[nodiscard]] ExitCode run_contracts_create(CommandContext& context);
+[[nodiscard]] ExitCode run_users_add(CommandContext& context);
 [[nodiscard]] ExitCode run_documents_list(CommandContext& context);
 [[nodiscard]] ExitCode run_documents_get(CommandContext& context);
+/// Makes a job file and files of secrets out of a Postman environment; calls nothing.
+[[nodiscard]] ExitCode run_postman(CommandContext& context);
 /// Serves until a stop is asked for or the time is over: both are its regular end, exit 0.
 [[nodiscard]] ExitCode run_sandbox(CommandContext& context);
+[[nodiscard]] ExitCode run_sandbox_keys_list(CommandContext& context);
+[[nodiscard]] ExitCode run_sandbox_keys_issue(CommandContext& context);
+[[nodiscard]] ExitCode run_sandbox_keys_age(CommandContext& context);
+[[nodiscard]] ExitCode run_sandbox_keys_revoke(CommandContext& context);
 
 /// What an export did, for people: counts, totals per currency, findings by code, verdict, paths. Pure.
 [[nodiscard]] std::string export_text(const pipeline::RunResult& result);

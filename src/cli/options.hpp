@@ -7,12 +7,14 @@
 #include <vector>
 
 #include "cli/exit_codes.hpp"
+#include "cli/write_options.hpp"
 #include "config/job.hpp"
 #include "sandbox/sandbox.hpp"
 
 namespace moisson::cli {
 
-enum class Command { export_, plan, verify, doctor, contracts_list, contracts_show, documents_list, documents_get, sandbox };
+enum class Command { export_, plan, verify, doctor, contracts_list, contracts_show, contracts_create, users_add, documents_list, documents_get, postman, sandbox,
+                     sandbox_keys_list, sandbox_keys_issue, sandbox_keys_age, sandbox_keys_revoke };
 
 struct Options {
     Command command = Command::export_;
@@ -22,12 +24,19 @@ struct Options {
     int verbosity = 0;             ///< `-v` adds one, `-q` takes one away
     bool progress = true;
 
-    std::string path;         ///< verify: what to check
+    std::string path;         ///< verify: what to check; postman: the environment
     std::string contract_id;  ///< contracts show, documents
     std::string document_id;  ///< documents get
-    std::string target;       ///< documents get: the file to write; empty: named after the document
+    std::string target;       ///< documents get: the file to write; empty: named after the document; postman: job file or folder
+
+    WriteOptions write;  ///< users add, contracts create
+
+    bool force = false;          ///< postman: replace files that are there
+    std::string postman_folder;  ///< sandbox: where the environment and the collection for Postman go; empty: nowhere
 
     sandbox::Options sandbox;            ///< sandbox
+    std::string key_name;                ///< sandbox keys: the account (issue), or the key's id
+    std::uint32_t key_days = 0;          ///< sandbox keys age
     std::chrono::seconds serve_for{0};   ///< sandbox: 0: until a signal
 };
 

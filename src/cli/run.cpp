@@ -44,9 +44,16 @@ ExitCode dispatch(CommandContext& context) {
         case Command::doctor: return run_doctor(context);
         case Command::contracts_list: return run_contracts_list(context);
         case Command::contracts_show: return run_contracts_show(context);
+        case Command::contracts_create: return run_contracts_create(context);
+        case Command::users_add: return run_users_add(context);
         case Command::documents_list: return run_documents_list(context);
         case Command::documents_get: return run_documents_get(context);
+        case Command::postman: return run_postman(context);
         case Command::sandbox: return run_sandbox(context);
+        case Command::sandbox_keys_list: return run_sandbox_keys_list(context);
+        case Command::sandbox_keys_issue: return run_sandbox_keys_issue(context);
+        case Command::sandbox_keys_age: return run_sandbox_keys_age(context);
+        case Command::sandbox_keys_revoke: return run_sandbox_keys_revoke(context);
     }
     return ExitCode::internal;
 }
@@ -164,7 +171,10 @@ int run(int argc, char** argv) {
     const config::Environment environment = config::process_environment();
     CommandContext context{*parsed.options, clock, environment, reporter, redactor, out, signals.token()};
     signals.tell(&reporter);
-    const ExitCode exit_code = run_guarded(context, signals, form);
+    ExitCode exit_code = run_guarded(context, signals, form);
+    if (context.at_end) {
+        exit_code = context.at_end(exit_code);
+    }
     signals.tell(nullptr);
     return static_cast<int>(exit_code);
 }
