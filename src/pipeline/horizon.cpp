@@ -55,10 +55,10 @@ struct FirstDay {
 };
 
 /// Either day says that the key is at least that old: the earlier one says more.
-FirstDay first_day(const config::Job& job, state::StateStore& state, std::chrono::sys_days today) {
+FirstDay first_day(const config::Job& job, const ReadSetting& read, std::chrono::sys_days today) {
     FirstDay first;
-    if (const std::string salt = state.setting(std::string(salt_setting)); !salt.empty()) {
-        if (const auto seen = read_day(state.setting(first_seen_setting(salt, job)))) {
+    if (const std::string salt = read(std::string(salt_setting)); !salt.empty()) {
+        if (const auto seen = read_day(read(first_seen_setting(salt, job)))) {
             first = {KeyDate::first_seen, seen};
         }
     }
@@ -100,14 +100,14 @@ std::string key_fingerprint(std::string_view salt, std::string_view api_key) {
     return sha256_hex(fmt::format("{}:{}", salt, api_key)).substr(0, fingerprint_digits);
 }
 
-CredentialHorizon key_horizon(const config::Job& job, state::StateStore& state, const Clock& clock) {
+CredentialHorizon key_horizon(const config::Job& job, const ReadSetting& read, const Clock& clock) {
     CredentialHorizon horizon;
     if (job.sandbox || job.api_key.empty()) {
         return horizon;
     }
     if (job.api_key_issued) {
         set_api_key_date(horizon, KeyDate::issued, std::chrono::sys_days{*job.api_key_issued}, today(clock));
-    } else if (const FirstDay first = first_day(job, state, today(clock)); first.day) {
+    } else if (const FirstDay first = first_day(job, read, today(clock)); first.day) {
         set_api_key_date(horizon, first.date, *first.day, today(clock));
     }
     return horizon;
@@ -119,7 +119,7 @@ CredentialHorizon credential_horizon(const config::Job& job, state::StateStore& 
     if (remember && !job.sandbox && !job.api_key.empty()) {
         remember_first_day(job, state, today(clock));
     }
-    CredentialHorizon horizon = key_horizon(job, state, clock);
+    CredentialHorizon horizon = key_horizon(job, [&](const std::string& name) { return state.setting(name); }, clock);
     horizon.clock_offset = offset;
     if (const auto token = service.fetch_token()) {  // the one in use: no call
         horizon.token_life = token->lifetime;

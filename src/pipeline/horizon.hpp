@@ -7,6 +7,7 @@
 /// is enough to tell the handful of keys of one account apart, and all that a collision would cost is a warning that comes too early.
 
 #include <chrono>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,12 +23,15 @@ namespace moisson::pipeline {
 
 inline constexpr std::size_t fingerprint_digits = 8;
 
+/// Reads one setting of the state: `StateStore::setting`, or `state::peek_setting` where nothing may be opened for writing.
+using ReadSetting = std::function<std::string(const std::string&)>;
+
 /// Lower-case hexadecimal. Pure.
 [[nodiscard]] std::string key_fingerprint(std::string_view salt, std::string_view api_key);
 
 /// What is known of the key's age without a call: the job file's `api_key_issued`; else the earlier of the first day in the state and the
 /// date of the key's file; else nothing. Nothing either for the embedded sandbox, whose key is made at each start. Writes nothing.
-[[nodiscard]] CredentialHorizon key_horizon(const config::Job& job, state::StateStore& state, const Clock& clock);
+[[nodiscard]] CredentialHorizon key_horizon(const config::Job& job, const ReadSetting& read, const Clock& clock);
 
 /// Call right after the first answer of the API, once: the service took the key, so today is remembered as its first day (the date of its
 /// file, where that is earlier) unless the state knows it already; then token life and clock offset are added. `remember` false (a plan):

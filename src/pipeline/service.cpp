@@ -126,6 +126,13 @@ public:
         return tokens_->current();
     }
 
+    Status authorize(http::Request& request) override {
+        const auto authorized = tokens_->authorize(request);
+        return authorized ? Status{} : fail(authorized.error());
+    }
+
+    std::shared_ptr<const http::Transport> transport() const override { return transport_; }
+
     std::uint64_t contracts_announced() const override { return contracts_announced_; }
 
     std::optional<std::string> last_date_header() const override { return last_date_; }
@@ -142,10 +149,14 @@ private:
         sandbox::Options options;
         options.scenario = job_.scenario;
         options.tls = true;
+        options.account = job_.sandbox_account;
+        options.database = job_.sandbox_database;
+        options.run = job_.sandbox_run == 0 ? std::nullopt : std::optional(job_.sandbox_run);
         auto started = sandbox::Sandbox::start(options);
         if (!started) {
             const Error& error = started.error();
-            throw FatalError(error.code == ErrorCode::bad_input ? ExitCode::usage : ExitCode::local, error);
+            throw FatalError(error.code == ErrorCode::bad_input ? ExitCode::usage : error.code == ErrorCode::locked ? ExitCode::locked : ExitCode::local,
+                             error);
         }
         sandbox_ = std::move(*started);
         source_name_ = "sandbox:" + sandbox_->endpoint().scenario;

@@ -46,6 +46,10 @@ public:
     /// The `Date` header of the last answer, for the clock's offset; empty when none came.
     [[nodiscard]] virtual std::optional<std::string> last_date_header() const = 0;
 
+    /// For a call that goes past the engine (one attempt, no retries): adds token and API key; the connections' settings.
+    [[nodiscard]] virtual Status authorize(http::Request& request) = 0;
+    [[nodiscard]] virtual std::shared_ptr<const http::Transport> transport() const = 0;
+
     /// For the export: runs many jobs through the loop.
     virtual void run(transfer::Source& source) = 0;
     [[nodiscard]] virtual const api::ServiceUrls& urls() const = 0;

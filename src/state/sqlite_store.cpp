@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <functional>
 #include <limits>
 #include <optional>
 #include <system_error>
@@ -351,9 +352,9 @@ bool has_log(const std::filesystem::path& path) {
     return !problem && size > 0;
 }
 
-/// Version and integrity, read-only. Without a log SQLite is told that nobody writes (immutable): it makes no file beside. With one it
+/// Looks into the file without changing it. Without a log SQLite is told that nobody writes (immutable): it makes no file beside. With one it
 /// needs its shared-memory file to read by, which is removed again unless it was there.
-Status check_read_only(const std::filesystem::path& path) {
+Status look_into(const std::filesystem::path& path, const std::function<Status(sqlite3*)>& look) {
     std::string address = "file:";
     for (const char letter : path.string()) {
         const bool has_meaning = letter == '%' || letter == '?' || letter == '#';
@@ -368,7 +369,7 @@ Status check_read_only(const std::filesystem::path& path) {
     Status status = result == SQLITE_OK ? Status{} : Status(fail(sqlite_error(handle, result, "opening it", path)));
     if (status) {
         sqlite3_busy_timeout(handle, busy_timeout_ms);
-        status = check_database(handle, path);
+        status = look(handle);
     }
     sqlite3_close(handle);
     if (remove_shared_memory) {
@@ -376,6 +377,11 @@ Status check_read_only(const std::filesystem::path& path) {
         std::filesystem::remove(shared_memory, problem);
     }
     return status;
+}
+
+/// Version and integrity.
+Status check_read_only(const std::filesystem::path& path) {
+    return look_into(path, [&](sqlite3* handle) { return check_database(handle, path); });
 }
 
 Status check_rights(const std::filesystem::path& path) {
@@ -448,6 +454,27 @@ Status check_state_store(const std::string& url) {
         return ours;
     }
     return check_read_only(*path);
+}
+
+std::string peek_setting(const std::string& url, const std::string& name) {
+    std::string value;
+    const auto path = parse_state_url(url);
+    if (!path || !is_there(*path) || !check_header(*path)) {
+        return value;
+    }
+    const Status looked = look_into(*path, [&](sqlite3* handle) -> Status {
+        try {
+            Statement row(handle, "SELECT value FROM setting WHERE name=?", *path);
+            row.bind(name);
+            value = row.step() ? row.text() : std::string();
+            row.reset();
+        } catch (const FatalError& failure) {
+            return fail(failure.error());
+        }
+        return {};
+    });
+    static_cast<void>(looked);  // whoever opens the store will hear of what is wrong with it
+    return value;
 }
 
 }  // namespace moisson::state
