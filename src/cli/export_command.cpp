@@ -8,6 +8,7 @@
 
 #include "api/token_keeper.hpp"
 #include "cli/commands.hpp"
+#include "cli/export_metrics.hpp"
 #include "cli/exit_codes.hpp"
 #include "cli/json_text.hpp"
 #include "cli/table.hpp"
@@ -74,6 +75,16 @@ std::string totals_lines(const RunSummary& summary) {
             words += fmt::format(", {} of them {}", format_count(total.credits), total.credits == 1 ? "a credit" : "credits");
         }
         text += line(text.empty() ? "totals" : "", words);
+    }
+    return text;
+}
+
+/// What this run noticed of key and clock: in full, for each says a day.
+std::string run_findings_lines(const RunSummary& summary) {
+    std::string text;
+    for (const Finding& finding : summary.run_findings) {
+        text += line(text.empty() ? "credentials" : "", fmt::format("{}: {}", to_text(finding.severity()), finding.in_full()));
+        text += line("", finding_kind(finding.code).remedy);
     }
     return text;
 }
@@ -230,6 +241,7 @@ std::string export_text(const pipeline::RunResult& result) {
                                     "request")));
     text += totals_lines(summary);
     text += findings_lines(summary);
+    text += run_findings_lines(summary);
     text += verdict_line(summary.exit_code);
     return text + paths_lines(result);
 }
@@ -254,6 +266,7 @@ std::string plan_text(const pipeline::RunResult& result, double rate_per_second)
     text += line("requests", effort);
     text += totals_lines(summary);
     text += findings_lines(summary);
+    text += run_findings_lines(summary);
     return text + line("verdict", fmt::format("{} (exit code {}); nothing was written", verdict_of(summary.exit_code),
                                               static_cast<int>(summary.exit_code)));
 }
@@ -317,8 +330,16 @@ std::string plan_json(const pipeline::RunResult& result) {
 }
 
 ExitCode run_export(CommandContext& context) {
+    const auto metrics = std::make_shared<ExportMetrics>(context.clock, context.reporter);
+    metrics->write_to(context.options.settings.metrics.value_or(""));
+    context.at_end = [metrics](ExitCode exit_code) { return metrics->write(exit_code); };
     const config::Job job = load_job(context, config::Need::credentials);
-    const pipeline::RunResult result = pipeline::run(job, pipeline::Mode::export_, context.clock, context.reporter, context.stop);
+    metrics->write_to(job.metrics);
+    metrics->set_period(job.period.to_text());
+    const auto owned =
+        std::make_shared<const pipeline::RunResult>(pipeline::run(job, pipeline::Mode::export_, context.clock, context.reporter, context.stop));
+    metrics->set_result(owned);
+    const pipeline::RunResult& result = *owned;
     context.reporter.finish();
     context.out.write(context.options.json ? report::summary_json(result.summary, report::SummaryKind::published) : export_text(result));
     return exit_code_of_run(result.summary, result.nothing_new, job);
