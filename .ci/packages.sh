@@ -5,13 +5,13 @@
 build_packages=(
     g++ cmake ninja-build pkg-config git ca-certificates
     libpoco-dev libxlsxwriter-dev libfmt-dev libexpected-dev libtomlplusplus-dev libcli11-dev
-    libarchive-dev libexpat1-dev libssl-dev libsqlite3-dev rapidjson-dev libhpdf-dev zlib1g-dev
+    libarchive-dev libexpat1-dev libpq-dev libssl-dev libsqlite3-dev rapidjson-dev libhpdf-dev zlib1g-dev
 )
 
 # shellcheck disable=SC2034
 test_packages=(
     doctest-dev python3 python3-openpyxl python3-babel iso-codes libxml2-utils libreoffice-calc-nogui miller qpdf poppler-utils
-    unzip zip nginx-light curl sqlite3 procps openssl universal-ctags iso-codes python3-babel
+    unzip zip postgresql nginx-light curl sqlite3 procps openssl universal-ctags iso-codes python3-babel
 )
 
 # Judges from npm (tests/npm) need Node.js 18 or later. Where another one than Debian's is installed, its npm came with it, and Debian's

@@ -20,7 +20,7 @@ constexpr std::size_t piece_bytes = 256U * 1024U;
 
 constexpr std::array<bool, 256> make_needs_quotes() {
     std::array<bool, 256> table{};
-    for (const char letter : {',', '"', '\r', '\n'}) {
+    for (const char letter : {',', '"', '\r', '\n', '\0'}) {
         table[static_cast<unsigned char>(letter)] = true;
     }
     return table;
@@ -46,6 +46,10 @@ public:
         }
         *at_++ = '"';
         for (const char letter : value) {
+            if (letter == '\0') {
+                plain("\xef\xbf\xbd");
+                continue;
+            }
             if (letter == '"') {
                 *at_++ = '"';
             }
@@ -133,7 +137,8 @@ std::size_t row_bytes_max(const LedgerEntry& entry, std::string_view findings) {
                              contract.customer_id.size() + contract.customer_name.size() + entry.document_id.size() +
                              entry.document_type.size() + entry.filename.size() + entry.path.size() + entry.sha256.size() +
                              entry.media_type.size() + entry.raw_amount.size() + entry.raw_currency.size() + entry.raw_period.size();
-    return 2 * text + findings.size() + fixed_columns_bytes_max;
+    constexpr std::size_t bytes_a_letter_max = 3;  // a NUL becomes U+FFFD
+    return bytes_a_letter_max * text + findings.size() + fixed_columns_bytes_max;
 }
 
 /// Columns `period` to `document_type`.

@@ -22,7 +22,7 @@ inline constexpr std::array<std::string_view, 28> csv_columns{
     "sha256", "media_type", "status", "findings", "raw_amount", "raw_currency", "raw_period"};
 
 /// Appends one row (with its LF) to `out`. RFC 4180: a field is quoted when it holds a comma, quote, CR or LF, or begins or ends with
-/// a blank.
+/// a blank. A NUL, at which many readers end a line or a text, becomes U+FFFD.
 /// Instants as "2021-08-18T09:07:47.372Z"; unknown values empty.
 void append_csv_row(std::string& out, const LedgerEntry& entry);
 void append_csv_header(std::string& out);

@@ -9,6 +9,7 @@
 #include "books/books.hpp"
 #include "bundle/bundle.hpp"
 #include "pipeline/collector.hpp"
+#include "pipeline/database.hpp"
 #include "pipeline/journal.hpp"
 #include "pipeline/publish.hpp"
 #include "pipeline/scope.hpp"
@@ -188,7 +189,7 @@ ExitCode verdict(const RunSummary& summary) {
     return whole && clean ? ExitCode::complete : ExitCode::incomplete;
 }
 
-/// Rows into a ledger: order, counting, paths, totals, verdict.
+/// Rows into a ledger: order, counting, paths, totals.
 void close_books(const config::Job& job, RunResult& result, Collector::Harvest& harvest, const books::CountingRule& rule,
                  const Service& service) {
     RunSummary& summary = result.summary;
@@ -203,9 +204,13 @@ void close_books(const config::Job& job, RunResult& result, Collector::Harvest& 
     bundle::assign_paths(result.entries);
     reconcile(summary, result.entries);
     fill_counts(summary, harvest, result.entries, service);
+    summary.data_date = data_date(result.entries, summary.period);
+}
+
+/// All has been found that this run finds: the findings in order, and what they make of the run.
+void conclude(const config::Job& job, RunSummary& summary) {
     hide_secrets(job, summary);
     sort_findings(summary.findings);
-    summary.data_date = data_date(result.entries, summary.period);
     summary.exit_code = verdict(summary);
 }
 
@@ -258,6 +263,10 @@ RunResult run(const config::Job& job, Mode mode, const Clock& clock, Reporter& r
         result.files_to_fetch = harvest.files_to_fetch;
         close_books(job, result, harvest, rule, *service);
         stages.done("books");
+        if (exporting) {
+            load_database(job, result.entries, result.summary, reporter);
+        }
+        conclude(job, result.summary);
         if (!exporting) {
             result.summary.finished_at = clock.now();
             return;

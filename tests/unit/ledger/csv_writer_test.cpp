@@ -115,7 +115,7 @@ TEST_CASE("fields are quoted where RFC 4180 asks, and only there") {
     const Contract contract = plain_contract("C");
     for (const Row& row : {Row{"a,b", "\"a,b\""}, Row{"say \"x\"", "\"say \"\"x\"\"\""}, Row{"a\nb", "\"a\nb\""}, Row{"a\rb", "\"a\rb\""},
                            Row{" a", "\" a\""}, Row{"a ", "\"a \""}, Row{"a b", "a b"}, Row{"=1+1", "=1+1"}, Row{"\"", "\"\"\"\""},
-                           Row{"a\0b"s, "a\0b"s}, Row{"\xff\xfe", "\xff\xfe"}, Row{"é", "é"}, Row{"../x", "../x"}}) {
+                           Row{"a\0b"s, "\"a\xef\xbf\xbd" "b\""s}, Row{"\xff\xfe", "\xff\xfe"}, Row{"é", "é"}, Row{"../x", "../x"}}) {
         CAPTURE(row.text);
         LedgerEntry entry = plain_entry(contract, "D", 1);
         entry.filename = row.text;
@@ -125,10 +125,10 @@ TEST_CASE("fields are quoted where RFC 4180 asks, and only there") {
     }
 }
 
-TEST_CASE("what is written is what is read, for every byte") {
+TEST_CASE("what is written is what is read, for every byte but NUL") {
     // A hostile file name would end a row early or vanish.
     Contract contract = plain_contract("C");
-    for (int letter = 0; letter < 256; ++letter) {
+    for (int letter = 1; letter < 256; ++letter) {
         for (const std::string& text : {std::string(1, static_cast<char>(letter)),
                                         std::string("x").append(3, static_cast<char>(letter)) + "y",
                                         std::string(4000, static_cast<char>(letter))}) {

@@ -1,0 +1,29 @@
+#include "pipeline/database.hpp"
+
+#include <fmt/format.h>
+
+#include "state/ledger_database.hpp"
+
+namespace moisson::pipeline {
+
+void load_database(const config::Job& job, const std::vector<LedgerEntry>& entries, RunSummary& summary, Reporter& reporter) {
+    if (job.database_url.empty()) {
+        return;
+    }
+    // What a filter left out must not be taken for gone.
+    const bool whole = job.contracts.empty() && job.types.empty();
+    const state::DatabaseTarget target{job.database_url.reveal(), job.database_schema, whole ? &job.period : nullptr};
+    const auto changes = state::load_ledger(target, entries);
+    if (!changes) {
+        Finding finding = make_finding("database-load-failed");
+        finding.detail = changes.error().to_line();
+        summary.findings.push_back(std::move(finding));
+        reporter.log(LogLevel::error, "database-load-failed", changes.error().to_line());
+        return;
+    }
+    reporter.log(LogLevel::info, "database-loaded",
+                 fmt::format("ledger database: {} rows inserted, {} updated, {} removed, {} unchanged", changes->inserted, changes->updated,
+                             changes->removed, changes->unchanged));
+}
+
+}  // namespace moisson::pipeline
