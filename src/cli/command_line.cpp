@@ -389,7 +389,7 @@ void Grammar::add_contracts_create(CLI::App& group) {
     text("--offer", contract.offer_code, "offer code, such as HONEY (offerCode)");
     text("--name", contract.contract_name, "name of the new contract (contractName)");
     text("--support-level", contract.support_level, "support level, such as BSC (supportLevel)");
-    text("--referent-civility", contract.referent_civility, "civility of the person to refer to: M or MME");
+    text("--referent-civility", contract.referent_civility, "civility of the person to refer to, such as M");
     text("--referent-name", contract.referent_name, "last name of that person");
     text("--referent-first-name", contract.referent_first_name, "first name of that person");
     text("--referent-mail", contract.referent_mail, "e-mail address of that person");
@@ -418,7 +418,7 @@ void Grammar::add_users() {
     const auto text = [&](const char* name, std::string& value, const char* help) {
         adding->add_option(name, value, help)->type_name("TEXT");
     };
-    text("--civility", user.civility, "civility: M or MME");
+    text("--civility", user.civility, "civility, such as M");
     text("--last-name", user.last_name, "last name");
     text("--first-name", user.first_name, "first name");
     text("--email", user.email, "e-mail address; one that already has a login keeps it");

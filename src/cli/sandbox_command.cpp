@@ -1,11 +1,15 @@
 /// `sandbox`: serves the stand-in API and says how to reach it.
 
+#include <algorithm>
+
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "cli/commands.hpp"
 #include "cli/json_text.hpp"
 #include "cli/signals.hpp"
 #include "config/suggest.hpp"
+#include "sandbox/postman.hpp"
 #include "sandbox/sandbox.hpp"
 
 namespace moisson::cli {
@@ -31,7 +35,51 @@ std::vector<std::pair<std::string_view, const std::string*>> variables_of(const 
     if (!endpoint.ca_file.empty()) {
         variables.emplace_back("MOISSON_CA_FILE", &endpoint.ca_file);
     }
+    variables.emplace_back("MOISSON_SANDBOX_URL", &endpoint.admin_url);
+    variables.emplace_back("MOISSON_SANDBOX_TOKEN", &endpoint.admin_token);
     return variables;
+}
+
+/// "OCB0001001, OCB0001002 and 10 more"
+std::string some_of(const std::vector<std::string>& names) {
+    constexpr std::size_t shown_max = 4;
+    if (names.size() <= shown_max) {
+        return fmt::format("{}", fmt::join(names, ", "));
+    }
+    return fmt::format("{} and {} more", fmt::join(names.begin(), names.begin() + shown_max, ", "), names.size() - shown_max);
+}
+
+/// Who there is, as comments of a shell script.
+std::string directory_text(const sandbox::Directory& directory) {
+    std::string text = "\n# Accounts (--account):\n";
+    for (const sandbox::AccountInfo& account : directory.accounts) {
+        text += fmt::format("#\n# {}: {}, login {}, {}\n", account.name, account.type, account.login, account.email);
+        if (account.type == "administrator") {
+            text += fmt::format("#   perimeter: {} x {}\n", fmt::join(account.billing_accounts, ", "), fmt::join(account.offers, ", "));
+        }
+        text += fmt::format("#   contracts: {}\n", account.contracts.empty() ? "none" : some_of(account.contracts));
+        std::vector<std::string> roles;
+        for (const auto& [section, role] : account.roles) {
+            roles.push_back(section + " " + role);
+        }
+        text += fmt::format("#   roles: {}\n", fmt::join(roles, ", "));
+        for (const sandbox::KeyInfo& key : directory.keys) {
+            if (key.account == account.name) {
+                text += fmt::format("#   key {}, {}, issued {}, expires {}:\n#   {}\n", key.id, key.state, key.issued_at, key.expires_at,
+                                    key.key);
+            }
+        }
+    }
+    text += "\n# Applications (--application): name, subscription, client id, client secret\n";
+    for (const sandbox::ApplicationInfo& application : directory.applications) {
+        text += fmt::format("#   {:<14}{:<14}{}  {}\n", application.name, application.subscription, application.client_id,
+                            application.client_secret);
+    }
+    text += "\n# Offers for new contracts:\n";
+    for (const sandbox::OfferInfo& offer : directory.offers) {
+        text += fmt::format("#   {:<14}{}\n", offer.code, offer.name);
+    }
+    return text;
 }
 
 std::string endpoint_text(const sandbox::Endpoint& endpoint) {
@@ -42,7 +90,71 @@ std::string endpoint_text(const sandbox::Endpoint& endpoint) {
     return text;
 }
 
-std::string endpoint_json(const sandbox::Endpoint& endpoint) {
+void write_texts(JsonWriter& writer, std::string_view name, const std::vector<std::string>& texts) {
+    writer.key(name).begin_array();
+    for (const std::string& text : texts) {
+        writer.text(text);
+    }
+    writer.end_array();
+}
+
+void write_account(JsonWriter& writer, const sandbox::AccountInfo& account, const std::vector<sandbox::KeyInfo>& keys) {
+    writer.begin_object();
+    writer.key("name").text(account.name);
+    writer.key("login").text(account.login);
+    writer.key("email").text(account.email);
+    writer.key("type").text(account.type);
+    write_texts(writer, "billing_accounts", account.billing_accounts);
+    write_texts(writer, "offers", account.offers);
+    write_texts(writer, "contracts", account.contracts);
+    writer.key("roles").begin_object();
+    for (const auto& [section, role] : account.roles) {
+        writer.key(section).text(role);
+    }
+    writer.end_object();
+    writer.key("keys").begin_array();
+    for (const sandbox::KeyInfo& key : keys) {
+        if (key.account != account.name) {
+            continue;
+        }
+        writer.begin_object();
+        writer.key("id").text(key.id);
+        writer.key("state").text(key.state);
+        writer.key("issued_at").text(key.issued_at);
+        writer.key("expires_at").text(key.expires_at);
+        writer.key("key").text(key.key);
+        writer.end_object();
+    }
+    writer.end_array().end_object();
+}
+
+void write_directory(JsonWriter& writer, const sandbox::Directory& directory) {
+    writer.key("accounts").begin_array();
+    for (const sandbox::AccountInfo& account : directory.accounts) {
+        write_account(writer, account, directory.keys);
+    }
+    writer.end_array().key("applications").begin_array();
+    for (const sandbox::ApplicationInfo& application : directory.applications) {
+        writer.begin_object();
+        writer.key("name").text(application.name);
+        writer.key("client_id").text(application.client_id);
+        writer.key("client_secret").text(application.client_secret);
+        writer.key("subscription").text(application.subscription);
+        writer.end_object();
+    }
+    writer.end_array();
+    write_texts(writer, "billing_accounts", directory.billing_accounts);
+    writer.key("offers").begin_array();
+    for (const sandbox::OfferInfo& offer : directory.offers) {
+        writer.begin_object();
+        writer.key("code").text(offer.code);
+        writer.key("name").text(offer.name);
+        writer.end_object();
+    }
+    writer.end_array();
+}
+
+std::string endpoint_json(const sandbox::Endpoint& endpoint, const sandbox::Directory& directory) {
     JsonWriter writer(JsonWriter::Layout::one_line);
     writer.begin_object();
     writer.key("scenario").text(endpoint.scenario);
@@ -51,7 +163,10 @@ std::string endpoint_json(const sandbox::Endpoint& endpoint) {
     for (const auto& [name, value] : variables_of(endpoint)) {
         writer.key(name).text(*value);
     }
-    writer.end_object().end_object();
+    writer.end_object();
+    writer.key("account").text(endpoint.account);
+    write_directory(writer, directory);
+    writer.end_object();
     return writer.finish();
 }
 
@@ -79,10 +194,23 @@ ExitCode run_sandbox(CommandContext& context) {
     check_faults(options);
     const auto served = sandbox::Sandbox::start(options);
     if (!served) {
-        throw FatalError(served.error().code == ErrorCode::bad_input ? ExitCode::usage : ExitCode::local, served.error());
+        const ErrorCode code = served.error().code;
+        throw FatalError(code == ErrorCode::bad_input ? ExitCode::usage
+                         : code == ErrorCode::locked  ? ExitCode::locked
+                                                      : ExitCode::local,
+                         served.error());
     }
     const sandbox::Endpoint& endpoint = (*served)->endpoint();
-    context.out.write(context.options.json ? endpoint_json(endpoint) : endpoint_text(endpoint));
+    if (!context.options.postman_folder.empty()) {
+        const auto files = sandbox::write_postman(context.options.postman_folder, endpoint, (*served)->directory());
+        if (!files) {
+            throw FatalError(ExitCode::local, files.error());
+        }
+        context.reporter.log(LogLevel::info, "postman",
+                             fmt::format("for Postman: {} and {}", sanitise(files->environment), sanitise(files->collection)));
+    }
+    const sandbox::Directory directory = (*served)->directory();
+    context.out.write(context.options.json ? endpoint_json(endpoint, directory) : endpoint_text(endpoint) + directory_text(directory));
     context.reporter.log(
         LogLevel::info, "serving",
         fmt::format("the sandbox serves scenario {} (months up to {}); stop it with Ctrl-C", endpoint.scenario, endpoint.last_month),

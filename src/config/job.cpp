@@ -480,8 +480,22 @@ bool names_a_file(const std::string& scenario) {
 void take_sandbox(Job& job, Builder& builder, const CommandLine& command_line, const JobFile& file) {
     builder.take("sandbox.enabled", job.sandbox, command_line.sandbox ? std::optional(true) : std::nullopt);
     const auto scenario = builder.take("sandbox.scenario", job.scenario, command_line.scenario);
-    if (command_line.scenario && !job.sandbox) {
-        usage_error("--scenario is given, but the sandbox is not used", "option --scenario", "Add --sandbox");
+    builder.take("sandbox.account", job.sandbox_account, command_line.sandbox_account);
+    const auto database = builder.take("sandbox.database", job.sandbox_database, command_line.sandbox_database);
+    if (database && !command_line.sandbox_database) {
+        job.sandbox_database = file.resolve(job.sandbox_database);
+    }
+    std::int64_t run = 0;
+    builder.take("sandbox.run", run, command_line.sandbox_run ? std::optional<std::int64_t>(*command_line.sandbox_run) : std::nullopt);
+    job.sandbox_run = static_cast<std::uint32_t>(run);
+    const std::array<std::pair<std::string_view, bool>, 4> given{{{"--scenario", command_line.scenario.has_value()},
+                                                                  {"--account", command_line.sandbox_account.has_value()},
+                                                                  {"--db", command_line.sandbox_database.has_value()},
+                                                                  {"--run", command_line.sandbox_run.has_value()}}};
+    for (const auto& [option, is_given] : given) {
+        if (is_given && !job.sandbox) {
+            usage_error(fmt::format("{} is given, but the sandbox is not used", option), fmt::format("option {}", option), "Add --sandbox");
+        }
     }
     if (scenario && !command_line.scenario && names_a_file(job.scenario)) {
         job.scenario = file.resolve(job.scenario);

@@ -87,6 +87,9 @@ struct Job {
     // [sandbox]
     bool sandbox = false;
     std::string scenario;   ///< for the embedded sandbox: a built-in name, or a file (it has a '/' or ends in .toml); empty: its default
+    std::string sandbox_account;   ///< whose key the embedded sandbox is asked with; empty: the scenario's first account
+    std::string sandbox_database;  ///< file that keeps its orders, users, keys and count of runs; empty: none
+    std::uint32_t sandbox_run = 0; ///< the run that its first listing of the contracts belongs to; 0: 1, or what the database says
 
     /// Where each value came from, for `doctor`: "api.api_url" -> "job file line 3", "environment MOISSON_API_URL", "default", "--rate".
     std::map<std::string, std::string> origins;
@@ -100,6 +103,9 @@ struct CommandLine {
     std::optional<std::string> job_file;
     bool sandbox = false;
     std::optional<std::string> scenario;
+    std::optional<std::string> sandbox_account;
+    std::optional<std::string> sandbox_database;
+    std::optional<std::uint32_t> sandbox_run;
     std::optional<std::string> period;
     std::optional<std::string> from;
     std::optional<std::string> to;

@@ -80,6 +80,9 @@ constexpr auto job_keys = std::to_array<JobKey>({
     {"output.database", "schema", KeyKind::text, "", "", "\"moisson\""},
     {"sandbox", "enabled", KeyKind::boolean, "", "--sandbox", "true"},
     {"sandbox", "scenario", KeyKind::text, "", "--scenario", "\"small\""},
+    {"sandbox", "account", KeyKind::text, "", "--account", "\"admin\""},
+    {"sandbox", "database", KeyKind::path, "", "--db", "\"sandbox.sqlite3\""},
+    {"sandbox", "run", KeyKind::whole, "", "--run", "2", 1, 1'000'000},
 });
 
 /// Tables that may stand several times.
@@ -134,6 +137,9 @@ std::span<const std::string_view> all_environment_variables() noexcept {
                 found.push_back(key.environment);
             }
         }
+        // No setting of a job: they lead `moisson sandbox keys` to a running sandbox.
+        found.push_back("MOISSON_SANDBOX_URL");
+        found.push_back("MOISSON_SANDBOX_TOKEN");
         return found;
     }();
     return names;

@@ -2,6 +2,7 @@
 #include "sandbox/sandbox.hpp"
 
 #include <fcntl.h>
+#include <openssl/rand.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -68,6 +69,19 @@ Status check_choice(const std::vector<Thing>& things, const std::string& name, s
                 near.empty() ? fmt::format("There are: {}", fmt::join(names, ", ")) : fmt::format("Did you mean \"{}\"?", near));
 }
 
+/// The one thing about a sandbox that does not follow from its seed: who may change its keys.
+Result<std::string> random_token() {
+    std::array<unsigned char, 16> bytes{};
+    if (RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) != 1) {
+        return fail(ErrorCode::internal, "the system gives no random numbers");
+    }
+    std::string token;
+    for (const unsigned char byte : bytes) {
+        token += fmt::format("{:02x}", byte);
+    }
+    return token;
+}
+
 std::string_view word_of(Role role) { return role == Role::manager ? "manager" : (role == Role::visitor ? "visitor" : "none"); }
 
 class RunningSandbox : public Sandbox {
@@ -121,6 +135,12 @@ public:
                 return written;
             }
         }
+        Result<std::string> token = random_token();
+        if (!token) {
+            return fail(token.error());
+        }
+        endpoint_.admin_token = *token;
+        service_.set_admin_token(*token);
         return listen(options, certificates ? &*certificates : nullptr);
     }
 
@@ -214,6 +234,7 @@ private:
         endpoint_.client_secret = application.client_secret;
         endpoint_.account = account.rule.name;
         endpoint_.api_key = registry_.newest_key(account.rule.name);
+        endpoint_.admin_url = origin + "/sandbox/v1";
         endpoint_.scenario = world_.scenario().name;
         endpoint_.last_month = world_.scenario().last_month.dashed();
         return {};

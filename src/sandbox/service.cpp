@@ -18,6 +18,7 @@ namespace {
 
 constexpr std::string_view token_path = "/oauth/v3/token";
 constexpr std::string_view api_path = "/cloud/b2b/v1";
+constexpr std::string_view admin_path = "/sandbox/v1";
 
 constexpr std::string_view login_page =
     "<!DOCTYPE html>\n<html><head><title>Authentication required</title></head>\n"
@@ -49,6 +50,9 @@ Service::Service(const World& world, Registry& registry, std::vector<double> fau
       faults_(std::move(fault_probabilities), world.scenario().seed) {}
 
 Answer Service::answer(const Request& request) {
+    if (request.path.starts_with(admin_path)) {
+        return answer_admin(request, std::string_view(request.path).substr(admin_path.size()));
+    }
     const std::uint64_t target =
         mix_key({key_of(request.method), key_of(request.path), key_of(request.query), key_of(request.contract_id.value_or(""))});
     Answer answer;

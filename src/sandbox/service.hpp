@@ -31,6 +31,9 @@ public:
     /// Where that other host is, e.g. "http://localhost:8082"; to be set before the first request.
     void set_other_host(std::string url) { other_host_ = std::move(url); }
 
+    /// What admits to /sandbox/v1; to be set before the first request. Nobody is admitted while it is empty.
+    void set_admin_token(std::string token) { admin_token_ = std::move(token); }
+
     [[nodiscard]] FaultPlan& faults() noexcept { return faults_; }
 
 private:
@@ -42,6 +45,8 @@ private:
     };
     [[nodiscard]] static Endpoint find_endpoint(std::string_view path);
     [[nodiscard]] Answer answer_token(const Request& request);
+    /// `path` is what follows /sandbox/v1 (service_admin.cpp).
+    [[nodiscard]] Answer answer_admin(const Request& request, std::string_view path);
     [[nodiscard]] Answer answer_api(const Request& request, std::string_view path);
     [[nodiscard]] std::optional<Answer> refuse_credentials(const Request& request, std::uint64_t target);
     [[nodiscard]] std::optional<Answer> refuse_rate(std::uint64_t target);
@@ -73,6 +78,7 @@ private:
     TokenDesk tokens_;
     FaultPlan faults_;
     std::string other_host_;
+    std::string admin_token_;
     std::mutex rate_mutex_;
     std::deque<std::chrono::steady_clock::time_point> admitted_;  // protected by rate_mutex_: requests of the last second
 };
