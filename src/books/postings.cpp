@@ -55,7 +55,7 @@ class Maker {
 public:
     explicit Maker(const PostingInput& input) : input_(input) {}
 
-    Result<PostingOutput> make() {
+    Result<std::vector<Posting>> make() {
         take_history();
         std::vector<const LedgerEntry*> rows = sorted_rows();
         Status status;
@@ -71,8 +71,8 @@ public:
             return fail(std::move(status.error()));
         }
         repeat_earlier(rows);
-        std::sort(output_.postings.begin(), output_.postings.end(), posting_order);
-        return std::move(output_);
+        std::sort(postings_.begin(), postings_.end(), posting_order);
+        return std::move(postings_);
     }
 
 private:
@@ -88,17 +88,6 @@ private:
         std::map<Month, std::int64_t> last_numbers;
         for (const TemplateBase& base : input_.bases) {
             last_numbers.emplace(base.booking_period, base.last_number);
-        }
-        std::int64_t newest = 0;
-        for (const HandedPosting& posting : input_.closed_books) {
-            newest = std::max(newest, posting.number);
-        }
-        for (const Month month : input_.closed) {
-            const bool has_own = std::any_of(input_.handed.begin(), input_.handed.end(),
-                                             [&](const HandedPosting& posting) { return posting.booking_period == month; });
-            if (!has_own && last_numbers.emplace(month, newest).second) {
-                output_.bases.push_back({input_.template_name, month, newest, {}});
-            }
         }
         for (const HandedPosting& posting : input_.handed) {
             add(posting);
@@ -181,7 +170,7 @@ private:
         posting.booking_period = booking;
         posting.late = posting.booking_period != posting.period;
         posting.is_new = true;
-        output_.postings.push_back(posting);
+        postings_.push_back(posting);
         return {};
     }
 
@@ -219,19 +208,36 @@ private:
             posting.booking_period = one.booking_period;
             posting.late = one.booking_period != one.period;
             posting.is_new = false;
-            output_.postings.push_back(posting);
+            postings_.push_back(posting);
         }
     }
 
     const PostingInput& input_;
     std::unordered_map<DocumentKey, History, DocumentHash> histories_;
     Sequences sequences_;
-    PostingOutput output_;
+    std::vector<Posting> postings_;
 };
 
 }  // namespace
 
-Result<PostingOutput> make_postings(const PostingInput& input) { return Maker(input).make(); }
+Result<std::vector<Posting>> make_postings(const PostingInput& input) { return Maker(input).make(); }
+
+std::vector<TemplateBase> find_bases(const std::string& template_name, std::span<const Month> closed, std::span<const TemplateBase> booked,
+                                     std::span<const TemplateBase> bases) {
+    const auto find = [](std::span<const TemplateBase> all, std::string_view name, Month month) {
+        return std::find_if(all.begin(), all.end(),
+                            [&](const TemplateBase& one) { return one.template_name == name && one.booking_period == month; });
+    };
+    std::vector<TemplateBase> found;
+    for (const Month month : closed) {
+        if (find(bases, template_name, month) != bases.end() || find(booked, template_name, month) != booked.end()) {
+            continue;
+        }
+        const auto books = find(booked, "", month);
+        found.push_back({template_name, month, books == booked.end() ? 0 : books->last_number, {}});
+    }
+    return found;
+}
 
 std::vector<HandedPosting> to_handed(std::span<const Posting> postings, const std::string& template_name, const std::string& run_id) {
     std::vector<HandedPosting> handed;

@@ -67,6 +67,10 @@ BooksTables::BooksTables(sqlite3* handle, const std::filesystem::path& path)
                     "INSERT INTO posting(template,contract_id,document_id,sequence,version,kind,amount_minor,currency,period,"
                     "booking_period,run_id) VALUES(?,?,?,?,?,?,?,?,?,?,?)",
                     path),
+      load_booked_(handle,
+                   "SELECT template,booking_period,max(number),'' FROM posting GROUP BY template,booking_period "
+                   "ORDER BY template,booking_period",
+                   path),
       load_bases_(handle, "SELECT template,booking_period,last_number,run_id FROM template_base ORDER BY template,booking_period", path),
       save_base_(handle, "INSERT INTO template_base(template,booking_period,last_number,run_id) VALUES(?,?,?,?)", path),
       load_pending_(handle, "SELECT run_id,folder FROM publication ORDER BY run_id", path),
@@ -300,14 +304,18 @@ void BooksTables::save_posting(const HandedPosting& posting) {
     save_posting_.bind(period).bind(booking_period).bind(posting.run_id).execute();
 }
 
-std::vector<TemplateBase> BooksTables::load_bases() {
+std::vector<TemplateBase> BooksTables::load_booked() { return read_bases(load_booked_); }
+
+std::vector<TemplateBase> BooksTables::load_bases() { return read_bases(load_bases_); }
+
+std::vector<TemplateBase> BooksTables::read_bases(Statement& row) {
     std::vector<TemplateBase> bases;
-    while (load_bases_.step()) {
+    while (row.step()) {
         TemplateBase base;
-        base.template_name = load_bases_.text();
-        base.booking_period = read_month_text(load_bases_);
-        base.last_number = load_bases_.number();
-        base.run_id = load_bases_.text();
+        base.template_name = row.text();
+        base.booking_period = read_month_text(row);
+        base.last_number = row.number();
+        base.run_id = row.text();
         bases.push_back(std::move(base));
     }
     return bases;

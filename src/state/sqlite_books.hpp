@@ -27,6 +27,7 @@ public:
     [[nodiscard]] std::vector<Addendum> load_addenda();
     [[nodiscard]] std::vector<HandedPosting> load_postings_of_contract(const std::string& contract_id);
     [[nodiscard]] std::vector<HandedPosting> load_postings_of_template(const std::string& template_name);
+    [[nodiscard]] std::vector<TemplateBase> load_booked();
     [[nodiscard]] std::vector<TemplateBase> load_bases();
 
     void begin_publication(const Publication& publication);
@@ -34,11 +35,11 @@ public:
     void end_publication(const std::string& run_id, bool published);
 
 private:
-    [[nodiscard]] ClosedMonth read_month();
     [[nodiscard]] Month read_month_text(Statement& row);
     [[nodiscard]] std::optional<Money> read_money(Statement& row);
     [[nodiscard]] std::vector<ClosedRow> read_rows(Statement& row);
     [[nodiscard]] std::vector<HandedPosting> read_postings(Statement& row);
+    [[nodiscard]] std::vector<TemplateBase> read_bases(Statement& row);
     void save_addendum(const Addendum& addendum);
     void save_posting(const HandedPosting& posting);
     [[noreturn]] void damaged(const std::string& cause) const;
@@ -61,6 +62,7 @@ private:
     Statement load_postings_of_contract_;
     Statement load_postings_of_template_;
     Statement save_posting_;
+    Statement load_booked_;
     Statement load_bases_;
     Statement save_base_;
     Statement load_pending_;

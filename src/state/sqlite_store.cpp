@@ -269,6 +269,7 @@ public:
     std::vector<HandedPosting> load_postings_of(const std::string& template_name) override {
         return books_->load_postings_of_template(template_name);
     }
+    std::vector<TemplateBase> load_booked_months() override { return books_->load_booked(); }
     std::vector<TemplateBase> load_template_bases() override { return books_->load_bases(); }
     void begin_publication(const Publication& publication) override {
         Transaction transaction = begin();

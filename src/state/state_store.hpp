@@ -112,6 +112,8 @@ public:
     [[nodiscard]] virtual std::vector<HandedPosting> load_postings_of(const std::string& template_name) {
         return static_cast<void>(template_name), std::vector<HandedPosting>();
     }
+    /// For each template and booking month with postings, the last one's number; `run_id` empty. By template, month.
+    [[nodiscard]] virtual std::vector<TemplateBase> load_booked_months() { return {}; }
     [[nodiscard]] virtual std::vector<TemplateBase> load_template_bases() { return {}; }  ///< by template, month
 
     /// Saves all of it as pending: it counts as saved from now on, unless `end_publication` takes it back.

@@ -244,6 +244,7 @@ TEST_CASE("what a publish adds stands until it is taken back, and then no trace 
     CHECK(store->load_addenda() == publication.addenda);
     CHECK(without_numbers(store->load_postings("OCB1")) == publication.postings);
     CHECK(store->load_template_bases() == publication.bases);
+    CHECK(store->load_booked_months() == std::vector<TemplateBase>{{"fec", month("2026-11"), 1, ""}, {"hledger", month("2026-11"), 2, ""}});
 
     SUBCASE("published") {
         store->end_publication("run-2", true);
