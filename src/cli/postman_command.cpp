@@ -1,0 +1,68 @@
+/// `postman`: a job file out of a Postman environment, with its secrets beside it.
+
+#include <filesystem>
+
+#include <fmt/format.h>
+
+#include "cli/commands.hpp"
+#include "cli/json_text.hpp"
+#include "cli/table.hpp"
+#include "config/postman.hpp"
+
+namespace moisson::cli {
+
+namespace {
+
+std::string postman_json(const config::PostmanJob& job, const config::PostmanTarget& target, const std::vector<std::string>& secret_files) {
+    JsonWriter writer;
+    writer.begin_object();
+    writer.key("schema").number(1);
+    writer.key("environment").text(job.environment);
+    writer.key("job_file").text(target.job_file);
+    writer.key("secret_files").begin_object();
+    for (std::size_t index = 0; index < secret_files.size(); ++index) {
+        writer.key(job.secrets[index].name).text(secret_files[index]);
+    }
+    writer.end_object();
+    writer.key("credentials").boolean(job.has_credentials());
+    writer.key("notes").begin_array();
+    for (const std::string& note : job.notes) {
+        writer.text(note);
+    }
+    writer.end_array().end_object();
+    return writer.finish();
+}
+
+std::string postman_text(const config::PostmanJob& job, const config::PostmanTarget& target, const std::vector<std::string>& secret_files) {
+    std::vector<std::vector<std::string>> rows{{target.job_file, "the job file"}};
+    for (std::size_t index = 0; index < secret_files.size(); ++index) {
+        rows.push_back({secret_files[index], fmt::format("{} (only this user can read it)", job.secrets[index].variable)});
+    }
+    return format_table({{"file", Align::left}, {"what", Align::left}}, rows);
+}
+
+}  // namespace
+
+ExitCode run_postman(CommandContext& context) {
+    const config::PostmanJob job = config::read_postman_environment(context.options.path);
+    for (const config::PostmanSecret& secret : job.secrets) {
+        context.redactor.watch(secret.value.reveal());
+    }
+    const config::PostmanTarget target = config::postman_target(context.options.target);
+    const auto secret_files = config::write_postman_job(job, target, context.options.force);
+    if (!secret_files) {
+        throw FatalError(secret_files.error().code == ErrorCode::bad_input ? ExitCode::usage : ExitCode::local, secret_files.error());
+    }
+    for (const std::string& note : job.notes) {
+        context.reporter.log(LogLevel::info, "postman", note);
+    }
+    if (!job.has_credentials()) {
+        context.reporter.log(LogLevel::warning, "postman",
+                             "the job is not whole yet: it needs the application's credentials before it can call the service");
+    }
+    context.out.write(context.options.json ? postman_json(job, target, *secret_files) : postman_text(job, target, *secret_files));
+    context.reporter.log(LogLevel::info, "postman", fmt::format("next: moisson doctor {}", sanitise(target.job_file)));
+    return ExitCode::complete;
+}
+
+}  // namespace moisson::cli
