@@ -134,13 +134,21 @@ TEST_CASE("a user's wrong command line would be guessed at, or refused without a
         const char* expected;
     };
     const std::vector<Row> rows = {
-        {{}, "no command is given | The commands are export, plan, verify, doctor, contracts, documents, sandbox. See moisson --help"},
+        {{},
+         "no command is given | The commands are export, plan, verify, doctor, contracts, users, documents, postman, sandbox. See moisson "
+         "--help"},
         {{"exprot"}, "there is no command \"exprot\" | Did you mean \"export\"?"},
         {{"frobnicate"},
-         "there is no command \"frobnicate\" | The commands are export, plan, verify, doctor, contracts, documents, sandbox"},
-        {{"contracts"}, "no command is given | The commands are list, show. See moisson contracts --help"},
+         "there is no command \"frobnicate\" | The commands are export, plan, verify, doctor, contracts, users, documents, postman, "
+         "sandbox"},
+        {{"contracts"}, "no command is given | The commands are list, show, create. See moisson contracts --help"},
         {{"contracts", "lst"}, "there is no command \"contracts lst\" | Did you mean \"contracts list\"?"},
-        {{"contracts", "create"}, "there is no command \"contracts create\" | The commands are list, show"},
+        {{"contracts", "destroy"}, "there is no command \"contracts destroy\" | The commands are list, show, create"},
+        {{"sandbox", "kees"}, "there is no command \"sandbox kees\" | Did you mean \"sandbox keys\"?"},
+        {{"sandbox", "--prot", "8080"}, "there is no option --prot for moisson sandbox | Did you mean --port?"},
+        {{"sandbox", "keys"}, "no command is given | The commands are list, issue, age, revoke. See moisson sandbox keys --help"},
+        {{"sandbox", "keys", "age", "admin-1"}, "--days is missing | See moisson sandbox keys age --help"},
+        {{"sandbox", "keys", "revoke"}, "KEY is missing | See moisson sandbox keys revoke --help"},
         {{"--perod"}, "there is no option --perod | See moisson --help"},
         {{"export", "--perod", "2026-10"}, "there is no option --perod for moisson export | Did you mean --period?"},
         {{"export", "--perod=2026-10"}, "there is no option --perod for moisson export | Did you mean --period?"},
@@ -211,8 +219,22 @@ TEST_CASE("a user would meet an option that the help does not explain") {
 }
 
 TEST_CASE("a user's script would not know what an exit code means, or how a command is used") {
-    const std::set<std::string> commands = {"export",         "plan",           "verify",        "doctor", "contracts list",
-                                            "contracts show", "documents list", "documents get", "sandbox"};
+    const std::set<std::string> commands = {"export",
+                                            "plan",
+                                            "verify",
+                                            "doctor",
+                                            "contracts list",
+                                            "contracts show",
+                                            "contracts create",
+                                            "users add",
+                                            "documents list",
+                                            "documents get",
+                                            "postman",
+                                            "sandbox",
+                                            "sandbox keys list",
+                                            "sandbox keys issue",
+                                            "sandbox keys age",
+                                            "sandbox keys revoke"};
     const auto all = all_commands();
     CHECK(std::set<std::string>(all.begin(), all.end()) == commands);
     for (const std::string& command : commands) {
