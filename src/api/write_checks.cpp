@@ -17,8 +17,8 @@ constexpr std::size_t text_bytes_max = 100;
 constexpr std::size_t code_bytes_max = 64;
 constexpr std::size_t roles_max = 50;
 
-/// "M" is printed (api-facts.md §7); its counterpart is not, but a service that knew only one would be of no use.
-constexpr std::array<std::string_view, 2> civilities{"M", "MME"};
+/// "M" is printed (api-facts.md §7); its counterparts are not, but a service that knew only one would be of no use.
+constexpr std::array<std::string_view, 5> civilities{"M", "Mme", "MME", "Mlle", "MLLE"};
 /// `contracts` is printed; the others are the portal's sections (§9), whose keys are not published: good for noticing slips only.
 constexpr std::array<std::string_view, 7> sections{"contracts", "dashboard", "services", "invoices", "documents", "users", "support"};
 constexpr std::array<std::string_view, 2> profiles{"visitor", "manager"};
@@ -114,10 +114,11 @@ public:
         if (!text(field, value, true, 10)) {
             return;
         }
-        if (const std::string_view known = slip(value, civilities); !known.empty()) {
-            bad(field, fmt::format("{} \"{}\" is not one that the service prints; did you mean \"{}\"?", field, shown(value), known));
+        if (value == "m") {
+            bad(field, fmt::format("{} is \"m\"; did you mean \"M\"?", field));
         } else if (std::find(civilities.begin(), civilities.end(), value) == civilities.end()) {
-            odd(field, fmt::format("{} \"{}\" is not one that is known (M, MME): the service may refuse it", field, shown(value)));
+            odd(field, fmt::format("{} \"{}\" is not one that is known ({}): the service may refuse it", field, shown(value),
+                                   fmt::join(civilities, ", ")));
         }
     }
 

@@ -83,7 +83,7 @@ void put_member(UsersFile& file, const std::string& file_name, std::string_view 
 }
 
 Result<UsersFile> finished(UsersFile file, const std::string& name) {
-    if (file.users.empty()) {
+    if (file.users.empty() && file.problems.empty()) {
         return fail(ErrorCode::bad_input, "the file holds no user", sanitise(name));
     }
     for (FileUser& user : file.users) {
@@ -452,9 +452,6 @@ Result<UsersFile> read_users_csv(std::string_view text, const std::string& name)
         for (std::size_t column = 0; column < columns.size(); ++column) {
             put_member(file, name, columns[column], row[column].text, row[column].place);
         }
-    }
-    if (file.users.empty() && !file.problems.empty()) {
-        return file;
     }
     return finished(std::move(file), name);
 }
