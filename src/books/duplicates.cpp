@@ -1,5 +1,6 @@
 /// The same bytes, or the same name, under more than one document.
 #include <algorithm>
+#include <span>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -13,23 +14,33 @@ namespace moisson::books {
 
 namespace {
 
+/// Rows of one group: indices into the ledger.
+using Group = std::span<const std::size_t>;
+
 constexpr std::size_t named_max = 3;  // others named in one sentence; more are counted
 
 /// "OCB1 DOC-2, OCB1 DOC-3 and 4 more": the group without the row itself.
-std::string name_others(const std::vector<LedgerEntry>& entries, const std::vector<std::size_t>& order, std::size_t begin, std::size_t end,
-                        std::size_t self) {
+std::string name_others(const std::vector<LedgerEntry>& entries, Group group, std::size_t self) {
     std::string names;
     std::size_t named = 0;
-    for (std::size_t at = begin; at < end && named < named_max; ++at) {
-        if (order[at] == self) {
+    for (std::size_t at = 0; at < group.size() && named < named_max; ++at) {
+        if (group[at] == self) {
             continue;
         }
-        const LedgerEntry& other = entries[order[at]];
+        const LedgerEntry& other = entries[group[at]];
         names += fmt::format("{}{} {}", named == 0 ? "" : ", ", sanitise(other.contract->id, 40), sanitise(other.document_id, 60));
         ++named;
     }
-    const std::size_t rest = end - begin - 1 - named;
+    const std::size_t rest = group.size() - 1 - named;
     return rest == 0 ? names : fmt::format("{} and {} more", names, rest);
+}
+
+/// Another counted row of the group has the same amount, and it is not zero.
+bool counts_twice(const std::vector<LedgerEntry>& entries, Group group, std::size_t self) {
+    const LedgerEntry& entry = entries[self];
+    return entry.counted && entry.amount && entry.amount->amount_minor != 0 && std::any_of(group.begin(), group.end(), [&](std::size_t at) {
+               return at != self && entries[at].counted && entries[at].amount == entry.amount;
+           });
 }
 
 /// Sorts `rows` by `key`, and where two or more share it marks them all. The order inside a group is the ledger's, so that sentences are
@@ -53,8 +64,8 @@ void mark_groups(std::vector<LedgerEntry>& entries, std::vector<std::size_t> row
         for (std::size_t at = begin; at < end; ++at) {
             LedgerEntry& entry = entries[rows[at]];
             entry.findings.insert(code);
-            findings.push_back(make_finding(code, message(entry, name_others(entries, rows, begin, end, rows[at])), entry.contract->id,
-                                            entry.document_id));
+            const Group group = Group(rows).subspan(begin, end - begin);
+            findings.push_back(make_finding(code, message(rows[at], group), entry.contract->id, entry.document_id));
         }
     }
 }
@@ -75,15 +86,20 @@ void mark_duplicates(std::vector<LedgerEntry>& entries, std::vector<Finding>& fi
     }
     mark_groups(
         entries, std::move(with_file), "file-duplicate", [](const LedgerEntry& entry) { return std::string_view(entry.sha256); },
-        [](const LedgerEntry&, const std::string& others) { return fmt::format("The same bytes also stand under {}.", others); }, findings);
+        [&](std::size_t self, Group group) {
+            return fmt::format("The same bytes also stand under {}{}.", name_others(entries, group, self),
+                               counts_twice(entries, group, self) ? ", with the same amount, and both count: the totals may hold it twice" : "");
+        },
+        findings);
     mark_groups(
         entries, std::move(with_name), "filename-duplicate",
         [](const LedgerEntry& entry) {
             return std::tuple(std::string_view(entry.contract->id), entry.period ? std::optional(entry.period->month()) : std::nullopt,
                               std::string_view(entry.filename));
         },
-        [](const LedgerEntry& entry, const std::string& others) {
-            return fmt::format("The file name \"{}\" is also that of {}.", sanitise(entry.filename, 120), others);
+        [&](std::size_t self, Group group) {
+            return fmt::format("The file name \"{}\" is also that of {}.", sanitise(entries[self].filename, 120),
+                               name_others(entries, group, self));
         },
         findings);
 }

@@ -10,6 +10,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "books/books.hpp"
@@ -61,14 +62,14 @@ void check_expectations(const History& history, const BooksSettings& settings, c
 /// `amount-unusual`: a contract's counted sum of a month and currency is far from the median of up to 24 months before (those with
 /// documents; at least 6): more than `outlier_deviations` x 1.4826 x MAD (median absolute deviation), more than `outlier_change_percent` of
 /// the median, and more than 10 units of the currency. `currency-changed`: a month counts in a currency that the last earlier month with
-/// counted documents did not have. Nothing with `outliers` off.
-/// `entries`: the ledger's rows, only to name a document where the month has exactly one.
-void check_amounts(const History& history, const BooksSettings& settings, const ExportScope& scope, std::span<const LedgerEntry> entries,
+/// counted documents did not have. (told with `outliers` off, too).
+/// `entries`: the ledger's rows; where a month has exactly one of the contract and currency, it is marked and named.
+void check_amounts(const History& history, const BooksSettings& settings, const ExportScope& scope, std::vector<LedgerEntry>& entries,
                    std::vector<Finding>& findings);
 
 /// `amount-zero-unusual` on counted rows with amount zero, where the contract counted documents in at least 3 earlier months and none of
 /// these was zero.
-void check_zero_amounts(const History& history, const ExportScope& scope, std::vector<LedgerEntry>& entries, std::vector<Finding>& findings);
+void check_zero_amounts(const History& history, std::vector<LedgerEntry>& entries, std::vector<Finding>& findings);
 
 /// What the state keeps of a contract beside its values, so that new and renamed ones are told of in their month, however often it runs.
 struct ContractMemory {
@@ -81,6 +82,10 @@ struct ContractMemory {
 /// Brings a memory up to date with what is listed now. `known_name`: the name in the state; empty optional for a contract that is new to it.
 /// `last_closed`: the month before the run's date.
 void remember_contract(ContractMemory& memory, const std::optional<std::string>& known_name, const Contract& listed, Month last_closed);
+
+/// A memory as the text of a state's setting, and back; a text of another form is an empty memory.
+[[nodiscard]] std::string memory_text(const ContractMemory& memory);
+[[nodiscard]] ContractMemory parse_memory_text(std::string_view text);
 
 struct RememberedContract {
     const Contract* contract = nullptr;

@@ -135,6 +135,41 @@ void check_counted(std::span<const LedgerEntry> entries, Problems& problems) {
     }
 }
 
+__extension__ using Wide = __int128;
+
+/// A converted amount may differ from amount x rate by half a minor unit at most: said as an inequality, without any division.
+bool is_converted(const Money& amount, const Reporting& reporting) {
+    const auto power = [](int exponent) {
+        Wide value = 1;
+        for (; exponent > 0; --exponent) {
+            value *= 10;
+        }
+        return value;
+    };
+    constexpr int exponent_max = 18;  // 19 digits of an amount and so many of a power stay within 128 bits
+    const int exponent = reporting.rate_decimals + amount.currency.minor_digits() - reporting.currency.minor_digits();
+    if (exponent < 0 || exponent > exponent_max) {
+        return true;
+    }
+    const Wide difference = static_cast<Wide>(reporting.amount_minor) * power(exponent) - static_cast<Wide>(amount.amount_minor) * reporting.rate_digits;
+    return (difference < 0 ? -difference : difference) * 2 <= power(exponent);
+}
+
+void check_converted(std::span<const LedgerEntry> entries, Problems& problems) {
+    for (const LedgerEntry& entry : entries) {
+        if (!entry.reporting) {
+            continue;
+        }
+        if (!entry.amount) {
+            problems.add(fmt::format("{} is converted without an amount", name_of(entry)));
+        } else if (!is_converted(*entry.amount, *entry.reporting)) {
+            problems.add(fmt::format("{}: {} {} at {} is not {} {}", name_of(entry), to_decimal(*entry.amount), entry.amount->currency.code(),
+                                     entry.reporting->rate().to_text(), to_decimal(entry.reporting->amount()),
+                                     entry.reporting->currency.code()));
+        }
+    }
+}
+
 bool is_sha256(std::string_view text) { return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string_view::npos; }
 
 void check_files(std::span<const LedgerEntry> entries, Problems& problems) {
@@ -201,6 +236,7 @@ std::vector<std::string> reconcile(std::span<const LedgerEntry> entries, std::sp
     check_unique(entries, problems);
     check_counted(entries, problems);
     check_files(entries, problems);
+    check_converted(entries, problems);
     check_totals(entries, totals, months, problems);
     return problems.take();
 }

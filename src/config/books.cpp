@@ -106,7 +106,7 @@ std::optional<Month> read_month(const JobFile& file, const Record& record, const
 
 ExpectedDocuments read_expected(const JobFile& file, const Record& record) {
     ExpectedDocuments expected;
-    expected.where = fmt::format("{}:{}", file.path, record.line);
+    expected.where = fmt::format("job file line {}", record.line);
     expected.contracts = read_globs(file, record, "contracts");
     if (const Setting* type = record.find("type")) {
         expected.type = std::get<std::string>(type->value);

@@ -37,7 +37,7 @@ struct ExpectedDocuments {
     int due_day = 8;                     ///< of the month after; 1..28
     std::optional<Month> from;           ///< first month that is owed; empty: the first with a document of this contract
     std::optional<Month> until;          ///< last month that is owed; empty: no end
-    std::string where;                   ///< "job.toml:31", for messages
+    std::string where;                   ///< "job file line 31", for messages
     friend bool operator==(const ExpectedDocuments&, const ExpectedDocuments&) = default;
 };
 

@@ -26,6 +26,32 @@ constexpr Wide power_of_ten(int exponent) {
 
 constexpr Wide quotient_least = power_of_ten(quotient_digits - 1);
 
+/// numerator / denominator / 10^decimals to fifteen significant digits, half away from zero; empty where it does not fit. Neither is zero.
+std::optional<Decimal> divide_wide(Wide numerator, Wide denominator, int decimals) {
+    // numerator x 10^shift / denominator is to have exactly fifteen digits in front of its point.
+    while (numerator / denominator < quotient_least) {
+        numerator *= 10;
+        ++decimals;
+    }
+    while (numerator / denominator >= quotient_least * 10) {
+        denominator *= 10;
+        --decimals;
+    }
+    Wide quotient = numerator / denominator;
+    quotient += (numerator % denominator) * 2 >= denominator ? 1U : 0U;
+    while (decimals > 0 && quotient % 10 == 0) {
+        quotient /= 10;
+        --decimals;
+    }
+    for (; decimals < 0 && quotient < power_of_ten(digits_max); ++decimals) {
+        quotient *= 10;
+    }
+    if (decimals < 0 || decimals > decimals_max || quotient >= power_of_ten(digits_max)) {
+        return std::nullopt;
+    }
+    return Decimal{static_cast<std::int64_t>(quotient), static_cast<std::uint8_t>(decimals)};
+}
+
 }  // namespace
 
 std::optional<Decimal> Decimal::parse(std::string_view text) noexcept {
@@ -62,32 +88,31 @@ std::string Decimal::to_text() const {
 }
 
 Result<Decimal> divide(const Decimal& left, const Decimal& right) {
-    // left.digits x 10^shift / right.digits is to have exactly fifteen digits in front of its point.
-    auto numerator = static_cast<Wide>(left.digits);
-    auto denominator = static_cast<Wide>(right.digits);
-    int shift = 0;
-    while (numerator / denominator < quotient_least) {
-        numerator *= 10;
-        ++shift;
-    }
-    while (numerator / denominator >= quotient_least * 10) {
-        denominator *= 10;
-        --shift;
-    }
-    Wide quotient = numerator / denominator;
-    quotient += (numerator % denominator) * 2 >= denominator ? 1U : 0U;
-    int decimals = shift + left.decimals - right.decimals;
-    while (decimals > 0 && quotient % 10 == 0) {
-        quotient /= 10;
-        --decimals;
-    }
-    for (; decimals < 0 && quotient < power_of_ten(digits_max); ++decimals) {
-        quotient *= 10;
-    }
-    if (decimals < 0 || decimals > decimals_max || quotient >= power_of_ten(digits_max)) {
+    const auto quotient =
+        divide_wide(static_cast<Wide>(left.digits), static_cast<Wide>(right.digits), static_cast<int>(left.decimals) - right.decimals);
+    if (!quotient) {
         return fail(ErrorCode::bad_input, fmt::format("the rate {} / {} is too large or too small", left.to_text(), right.to_text()));
     }
-    return Decimal{static_cast<std::int64_t>(quotient), static_cast<std::uint8_t>(decimals)};
+    return *quotient;
+}
+
+Result<Decimal> mean(std::span<const Decimal> values) {
+    MOISSON_INVARIANT(!values.empty() && values.size() <= 31, "a mean of 1 to 31 rates");
+    if (values.size() == 1) {
+        return values.front();
+    }
+    const int decimals = std::max_element(values.begin(), values.end(), [](const Decimal& left, const Decimal& right) {
+                             return left.decimals < right.decimals;
+                         })->decimals;
+    Wide sum = 0;  // at most 31 x 10^18 x 10^18
+    for (const Decimal& value : values) {
+        sum += static_cast<Wide>(value.digits) * power_of_ten(decimals - value.decimals);
+    }
+    const auto quotient = divide_wide(sum, values.size(), decimals);
+    if (!quotient) {
+        return fail(ErrorCode::bad_input, fmt::format("the mean of {} rates is too large or too small", values.size()));
+    }
+    return *quotient;
 }
 
 Result<Money> convert(const Money& amount, const Decimal& rate, Currency to) {

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -35,6 +36,9 @@ struct Rate {
 /// left / right, rounded half away from zero to 15 significant digits; trailing zeros behind the point are dropped. `bad_input` when the
 /// quotient needs more than 36 decimals.
 [[nodiscard]] Result<Decimal> divide(const Decimal& left, const Decimal& right);
+
+/// The mean, rounded as by `divide`; a single value stays as it is written. `values` is not empty and has at most 31.
+[[nodiscard]] Result<Decimal> mean(std::span<const Decimal> values);
 
 /// amount x rate in minor units of `to`, rounded half away from zero once. `bad_input` when it does not fit in 64 bits.
 [[nodiscard]] Result<Money> convert(const Money& amount, const Decimal& rate, Currency to);
