@@ -1,13 +1,13 @@
 #include "pipeline/collector.hpp"
 
-#include <fnmatch.h>
-
 #include <algorithm>
 #include <array>
 #include <set>
 
 #include <fmt/format.h>
 
+#include "base/glob.hpp"
+#include "books/visibility.hpp"
 #include "normalize/normalize.hpp"
 #include "pipeline/policy.hpp"
 #include "pipeline/scope.hpp"
@@ -88,12 +88,15 @@ struct Collector::ContractWork {
     int asked_again = 0;
     std::vector<state::DocumentRecord> known;
     std::unique_ptr<api::ContractListing> listing;
+    books::Visibility visibility;
+    books::ContractMemory memory;
     ContractCompleteness completeness;
 };
 
 struct Collector::FileWork {
     std::size_t contract = 0;
-    std::size_t entry = 0;  // in harvest_.entries
+    std::size_t entry = 0;  // in harvest_.entries, or harvest_.late
+    bool late = false;
     state::DocumentRecord record;
     int asked_again = 0;
 };
@@ -147,10 +150,7 @@ void Collector::add_contracts(const std::vector<wire::Contract>& listed, std::ui
                     fmt::format("the service listed exactly {} contracts, which could be a limit of its own", listed.size()), "");
     }
     const auto wanted = [&](const std::string& id, const std::string& name) {
-        const auto& globs = context_.job.contracts;
-        return globs.empty() || std::any_of(globs.begin(), globs.end(), [&](const std::string& glob) {
-                   return glob_matches(glob, id) || glob_matches(glob, name);
-               });
+        return any_glob_matches(context_.job.contracts, id, name);
     };
     for (const auto& [id, item] : by_id) {
         if (!wanted(id, item->name)) {
@@ -214,9 +214,24 @@ void Collector::start_contract(ContractWork& work) {
     } else {
         work.contract = std::make_unique<Contract>(work.record.contract);
     }
+    remember_contract(work, work.record.contract.id.empty() ? std::nullopt : std::optional(work.record.contract.name));
     work.record.list_item_digest = digest;
     work.record.contract = *work.contract;
     ready_.push_back(work.index);
+}
+
+void Collector::remember_contract(ContractWork& work, const std::optional<std::string>& known_name) {
+    state::ContractRecord& record = work.record;
+    work.memory = {record.first_month, record.earlier_name, record.renamed_month};
+    const books::ContractMemory before = work.memory;
+    const std::chrono::year_month_day today{std::chrono::floor<std::chrono::days>(context_.clock.now())};
+    books::remember_contract(work.memory, known_name, *work.contract, Month::of(today).plus(-1));
+    if (work.memory != before) {
+        record.first_month = work.memory.first_month;
+        record.earlier_name = work.memory.earlier_name;
+        record.renamed_month = work.memory.renamed_month;
+        work.record_changed = true;
+    }
 }
 
 std::optional<transfer::Job> Collector::next() {
@@ -450,6 +465,9 @@ void Collector::report_listing(ContractWork& work, const api::ListingResult& res
 }
 
 void Collector::add_rows(ContractWork& work, VersionedContract versioned) {
+    if (context_.closed != nullptr && context_.closed->looks_back()) {
+        add_late_rows(work, versioned.documents, versioned.without_id);
+    }
     for (VersionedDocument& document : versioned.documents) {
         add_row(work, document);
     }
@@ -473,6 +491,7 @@ void Collector::add_row(ContractWork& work, VersionedDocument& versioned) {
         versioned.record = std::move(record);
         saver_.keep(versioned.record);
     }
+    remember_row(work, versioned, entry);
     if (!in_counting_scope(context_.job, entry)) {
         return;
     }
@@ -485,6 +504,17 @@ void Collector::add_row(ContractWork& work, VersionedDocument& versioned) {
         harvest_.entries.push_back(std::move(entry));
         return;
     }
+    note_version(work, versioned, entry);
+    harvest_.findings.insert(harvest_.findings.end(), std::make_move_iterator(findings.begin()), std::make_move_iterator(findings.end()));
+    if (versioned.is_new) {
+        ++harvest_.new_versions;
+    }
+    harvest_.entries.push_back(std::move(entry));
+    plan_file(work, versioned, harvest_.entries.size() - 1, false);
+}
+
+/// What the row's place among its document's versions, and in the list, says of it.
+void Collector::note_version(ContractWork& work, const VersionedDocument& versioned, LedgerEntry& entry) {
     const auto note = [&](std::string_view code, std::string message) {
         entry.findings.insert(code);
         add_finding(code, std::move(message), work.contract->id, entry.document_id);
@@ -503,12 +533,68 @@ void Collector::add_row(ContractWork& work, VersionedDocument& versioned) {
     if (!versioned.id_listed && versioned.latest && (work.gone || work.completeness.verdict == Completeness::complete)) {
         note("no-longer-listed", "");
     }
-    harvest_.findings.insert(harvest_.findings.end(), std::make_move_iterator(findings.begin()), std::make_move_iterator(findings.end()));
+}
+
+/// Documents of closed months before the exported one: those that came or changed since, and those that earlier addenda of this month hold.
+void Collector::add_late_rows(ContractWork& work, std::vector<VersionedDocument>& documents, const std::vector<wire::Document>& without_id) {
+    std::vector<LedgerEntry> entries;
+    entries.reserve(documents.size() + without_id.size());
+    std::vector<Finding> unused;
+    for (const VersionedDocument& versioned : documents) {
+        LedgerEntry entry = normalize::make_entry(versioned.document, *work.contract, unused);
+        entry.version = versioned.record.version;
+        entry.sha256 = versioned.record.sha256;
+        entries.push_back(std::move(entry));
+    }
+    for (std::size_t at = 0; at < without_id.size(); ++at) {
+        LedgerEntry entry = normalize::make_entry(without_id[at], *work.contract, unused);
+        entry.version = static_cast<std::uint32_t>(at + 1);
+        entry.status = DocumentStatus::failed;
+        entry.findings.insert("document-id-missing");
+        entries.push_back(std::move(entry));
+    }
+    for (const ClosedBooks::Kept& kept : context_.closed->select(work.contract->id, entries)) {
+        LateEntry late{std::move(entries[kept.entry]), kept.change, kept.counted_before, kept.held_sha256};
+        if (kept.entry < documents.size()) {
+            add_late_row(work, documents[kept.entry], std::move(late), kept.shown);
+        } else {
+            harvest_.late.push_back(std::move(late));
+        }
+    }
+}
+
+void Collector::add_late_row(ContractWork& work, VersionedDocument& versioned, LateEntry late, bool shown) {
+    late.entry.sha256.clear();  // set again where its file is at hand
+    if (!shown) {
+        harvest_.late.push_back(std::move(late));
+        return;
+    }
+    // Once more for what is found: the long form belongs to this run, as if the month were open.
+    std::vector<Finding> findings;
+    static_cast<void>(normalize::make_entry(versioned.document, *work.contract, findings));
+    note_version(work, versioned, late.entry);
+    if (versioned.latest) {
+        std::move(findings.begin(), findings.end(), std::back_inserter(harvest_.findings));
+    }
     if (versioned.is_new) {
         ++harvest_.new_versions;
     }
-    harvest_.entries.push_back(std::move(entry));
-    plan_file(work, versioned, harvest_.entries.size() - 1);
+    harvest_.late.push_back(std::move(late));
+    plan_file(work, versioned, harvest_.late.size() - 1, true);
+}
+
+/// What the checks against earlier months need of a row, whether or not it stands in this export.
+void Collector::remember_row(ContractWork& work, const VersionedDocument& versioned, const LedgerEntry& entry) {
+    work.visibility.add(entry.document_type, entry.period);
+    if (!versioned.latest) {
+        return;
+    }
+    harvest_.history.add(entry);
+    const state::DocumentRecord& record = versioned.record;
+    const bool before = entry.period && context_.job.period.first && entry.period->month() < *context_.job.period.first;
+    if (before && !record.sha256.empty()) {
+        harvest_.earlier_files.push_back({work.contract.get(), entry.document_id, record.sha256, entry.period->month()});
+    }
 }
 
 void Collector::add_row_without_id(ContractWork& work, const wire::Document& document, std::uint32_t number) {
@@ -526,8 +612,12 @@ void Collector::add_row_without_id(ContractWork& work, const wire::Document& doc
     harvest_.entries.push_back(std::move(entry));
 }
 
-void Collector::plan_file(ContractWork& work, VersionedDocument& versioned, std::size_t entry) {
-    LedgerEntry& row = harvest_.entries[entry];
+LedgerEntry& Collector::entry_of(const FileWork& file) {
+    return file.late ? harvest_.late[file.entry].entry : harvest_.entries[file.entry];
+}
+
+void Collector::plan_file(ContractWork& work, VersionedDocument& versioned, std::size_t entry, bool late) {
+    LedgerEntry& row = late ? harvest_.late[entry].entry : harvest_.entries[entry];
     const state::DocumentRecord& record = versioned.record;
     if (!record.sha256.empty() && (context_.store == nullptr || context_.store->has(record.sha256, record.size_bytes))) {
         note_stored(row, record);
@@ -558,6 +648,7 @@ void Collector::plan_file(ContractWork& work, VersionedDocument& versioned, std:
     FileWork file;
     file.contract = work.index;
     file.entry = entry;
+    file.late = late;
     file.record = record;
     files_.push_back(std::move(file));
 }
@@ -602,7 +693,7 @@ void Collector::file_done(const FileWork& file, transfer::Outcome& outcome) {
     record.size_bytes = object.size_bytes;
     record.media_type = object.media_type;
     record.unframed = object.unframed;
-    note_stored(harvest_.entries[file.entry], record);
+    note_stored(entry_of(file), record);
     saver_.keep_fetched(std::move(record));
     ++harvest_.downloaded;
     ++progress_.files_done;
@@ -610,7 +701,7 @@ void Collector::file_done(const FileWork& file, transfer::Outcome& outcome) {
 }
 
 void Collector::file_failed(const FileWork& file, const Error& error) {
-    LedgerEntry& entry = harvest_.entries[file.entry];
+    LedgerEntry& entry = entry_of(file);
     ++progress_.files_done;
     std::string_view code = "document-failed";
     entry.status = DocumentStatus::failed;
@@ -635,19 +726,29 @@ void Collector::tell_progress() {
     context_.reporter.progress(progress_);
 }
 
+/// A whole list of what a Visitor sees is not a whole list.
+void Collector::judge_visibility(ContractWork& work) {
+    if (work.completeness.verdict != Completeness::complete) {
+        return;
+    }
+    if (const auto reason = work.visibility.hidden_invoices(context_.job.period)) {
+        work.completeness.verdict = Completeness::forbidden;
+        work.completeness.reason = *reason;
+        add_finding("invoices-not-visible", *reason, work.item.id);
+    }
+}
+
 Collector::Harvest Collector::take_harvest() {
     for (auto& work : contracts_) {
         work->completeness.contract = work->contract.get();
         if (!work->gone) {
+            judge_visibility(*work);
+            harvest_.remembered.push_back({work->contract.get(), work->memory});
             harvest_.completeness.push_back(std::move(work->completeness));
         }
         harvest_.contracts.push_back(std::move(work->contract));
     }
     return std::move(harvest_);
-}
-
-bool glob_matches(std::string_view pattern, std::string_view text) noexcept {
-    return ::fnmatch(std::string(pattern).c_str(), std::string(text).c_str(), FNM_CASEFOLD | FNM_NOESCAPE) == 0;
 }
 
 }  // namespace moisson::pipeline

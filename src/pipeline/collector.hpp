@@ -14,9 +14,11 @@
 #include "api/listing.hpp"
 #include "base/clock.hpp"
 #include "base/reporter.hpp"
+#include "books/history.hpp"
 #include "config/job.hpp"
 #include "domain/ledger_entry.hpp"
 #include "domain/run_summary.hpp"
+#include "pipeline/closing.hpp"
 #include "pipeline/journal.hpp"
 #include "pipeline/records.hpp"
 #include "pipeline/saver.hpp"
@@ -35,6 +37,7 @@ struct CollectorContext {
     std::string run_id;
     const Clock& clock;
     Journal* journal = nullptr;    ///< null: a plan
+    ClosedBooks* closed = nullptr; ///< null: closed months are not looked at
 };
 
 /// Loop's thread only.
@@ -55,9 +58,18 @@ public:
     /// The same, but comes back while the disk is at work; `save` ends it.
     void begin_save();
 
+    /// The stored file of a document of a month before the exported ones.
+    struct EarlierFile {
+        const Contract* contract = nullptr;
+        std::string document_id;
+        std::string sha256;
+        Month month;
+    };
+
     struct Harvest {
         std::vector<std::unique_ptr<const Contract>> contracts;  ///< by id; owns what the pointers point to
         std::vector<LedgerEntry> entries;                        ///< all that decide what counts, unsorted: see scope.hpp
+        std::vector<LateEntry> late;                             ///< rows of closed months that this run is about, unsorted
         std::vector<Finding> findings;
         std::vector<ContractCompleteness> completeness;          ///< by contract id; file counts still zero
         RequestCounts requests;
@@ -66,6 +78,9 @@ public:
         std::uint64_t reused = 0;
         std::uint64_t files_to_fetch = 0;
         std::optional<Error> ended_by;                           ///< a spent quota or a full disk ended the run early
+        books::History history;                                  ///< final documents of all months; not sealed yet
+        std::vector<books::RememberedContract> remembered;       ///< contracts in the perimeter, by id
+        std::vector<EarlierFile> earlier_files;
         std::uint64_t new_versions = 0;  ///< documents or versions that no earlier run knew, in the period
     };
     /// Once, at the end.
@@ -87,8 +102,15 @@ private:
     void report_listing(ContractWork& work, const api::ListingResult& result);
     void add_rows(ContractWork& work, VersionedContract versioned);
     void add_row(ContractWork& work, VersionedDocument& versioned);
+    void add_late_rows(ContractWork& work, std::vector<VersionedDocument>& documents, const std::vector<wire::Document>& without_id);
+    void add_late_row(ContractWork& work, VersionedDocument& versioned, LateEntry late, bool shown);
+    void note_version(ContractWork& work, const VersionedDocument& versioned, LedgerEntry& entry);
+    void remember_row(ContractWork& work, const VersionedDocument& versioned, const LedgerEntry& entry);
+    void remember_contract(ContractWork& work, const std::optional<std::string>& known_name);
+    void judge_visibility(ContractWork& work);
     void add_row_without_id(ContractWork& work, const wire::Document& document, std::uint32_t number);
-    void plan_file(ContractWork& work, VersionedDocument& versioned, std::size_t entry);
+    void plan_file(ContractWork& work, VersionedDocument& versioned, std::size_t entry, bool late);
+    [[nodiscard]] LedgerEntry& entry_of(const FileWork& file);
     void file_done(const FileWork& file, transfer::Outcome& outcome);
     void file_failed(const FileWork& file, const Error& error);
     void note_stored(LedgerEntry& entry, const state::DocumentRecord& record);
@@ -108,8 +130,5 @@ private:
     Harvest harvest_;
     Progress progress_;
 };
-
-/// Shell-style glob over bytes: `*`, `?`, `[a-z]`; matches the whole text, without case.
-[[nodiscard]] bool glob_matches(std::string_view pattern, std::string_view text) noexcept;
 
 }  // namespace moisson::pipeline

@@ -82,12 +82,13 @@ struct Statements {
           save_setting(handle, "INSERT OR REPLACE INTO setting(name,value) VALUES(?,?)", path),
           load_contracts(handle,
                          "SELECT id,name,offer_id,offer_name,customer_id,customer_name,platform_id,list_item_digest,detail_known,"
-                         "mixed_list_trusted,documents_last,last_seen_run FROM contract ORDER BY id",
+                         "mixed_list_trusted,documents_last,last_seen_run,first_month,earlier_name,renamed_month FROM contract ORDER BY id",
                          path),
           save_contract(
               handle,
               "INSERT OR REPLACE INTO contract(id,name,offer_id,offer_name,customer_id,customer_name,platform_id,list_item_digest,"
-              "detail_known,mixed_list_trusted,documents_last,last_seen_run) VALUES(?,?,?,?,?,?,?,?,?,?,?,?)",
+              "detail_known,mixed_list_trusted,documents_last,last_seen_run,first_month,earlier_name,renamed_month) "
+              "VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
               path),
           load_documents(handle, fmt::format("SELECT {} FROM document WHERE contract_id=? ORDER BY document_id,version", columns).c_str(),
                          path),
@@ -182,6 +183,9 @@ public:
             record.mixed_list_trusted = row.number_within(0, 1) == 1;
             record.documents_last = static_cast<std::uint64_t>(row.number_within(0, std::numeric_limits<std::int64_t>::max()));
             record.last_seen_run = row.text();
+            record.first_month = Month::parse(row.text());
+            record.earlier_name = row.text();
+            record.renamed_month = Month::parse(row.text());
             records.push_back(std::move(record));
         }
         return records;
@@ -197,7 +201,11 @@ public:
             statements_->save_contract.bind(record.list_item_digest)
                 .bind(std::int64_t{record.detail_known})
                 .bind(std::int64_t{record.mixed_list_trusted});
-            statements_->save_contract.bind(static_cast<std::int64_t>(record.documents_last)).bind(record.last_seen_run).execute();
+            statements_->save_contract.bind(static_cast<std::int64_t>(record.documents_last)).bind(record.last_seen_run);
+            statements_->save_contract.bind(record.first_month ? record.first_month->to_text() : std::string())
+                .bind(record.earlier_name)
+                .bind(record.renamed_month ? record.renamed_month->to_text() : std::string())
+                .execute();
             transaction.commit();
         }
         connection_.execute("PRAGMA synchronous=FULL", "writing to it");

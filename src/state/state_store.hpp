@@ -49,6 +49,9 @@ struct ContractRecord {
     bool mixed_list_trusted = false;   ///< the mixed list was once equal to the six types asked one by one
     std::uint64_t documents_last = 0;  ///< how many were listed last time: a good first limit
     std::string last_seen_run;
+    std::optional<Month> first_month;    ///< the last closed month when the contract was first seen; empty: before that was kept
+    std::string earlier_name;            ///< before the last renaming
+    std::optional<Month> renamed_month;  ///< the last closed month when that was seen
     friend bool operator==(const ContractRecord&, const ContractRecord&) = default;
 };
 

@@ -187,12 +187,3 @@ TEST_CASE("a record gives back exactly the item it was made of, absent members i
         CHECK(moisson::pipeline::to_wire(to_record(document, "OCB1", 1)) == document);
     }
 }
-
-TEST_CASE("contract globs match id or name whole and without case: a filter that matches too much books foreign contracts") {
-    using moisson::pipeline::glob_matches;
-    CHECK(glob_matches("OCB000*", "OCB0001234"));
-    CHECK(glob_matches("ocb0001234", "OCB0001234"));
-    CHECK(glob_matches("*prod?", "Web PROD1"));
-    CHECK_FALSE(glob_matches("OCB000", "OCB0001234"));
-    CHECK_FALSE(glob_matches("prod", "Web prod"));
-}

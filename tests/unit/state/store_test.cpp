@@ -116,6 +116,9 @@ state::ContractRecord make_contract(std::string id) {
     record.mixed_list_trusted = true;
     record.documents_last = 117;
     record.last_seen_run = "run-1";
+    record.first_month = Month::parse("2026-03");
+    record.earlier_name = "an earlier name";
+    record.renamed_month = Month::parse("2026-09");
     return record;
 }
 
