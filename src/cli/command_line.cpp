@@ -290,7 +290,7 @@ void Grammar::add_talk(CLI::App& command) {
 void Grammar::add_service(CLI::App& command) {
     command.add_option("--job", options_.settings.job_file, "job file with the settings")->type_name("FILE");
     command.add_flag("--sandbox", options_.settings.sandbox, "use the embedded sandbox instead of the service; needs no credentials");
-    command.add_option("--scenario", options_.settings.scenario, "what the embedded sandbox holds: small, clean, large or a file")
+    command.add_option("--scenario", options_.settings.scenario, "what the embedded sandbox holds: small, clean, large, books or a file")
         ->type_name("NAME|FILE");
     command.add_option("--account", options_.settings.sandbox_account, "with --sandbox: whose key it is asked with")->type_name("NAME");
     command.add_option("--db", options_.settings.sandbox_database, "with --sandbox: file that keeps what was written, and the count of runs")
@@ -485,7 +485,7 @@ void Grammar::add_sandbox() {
     sandbox::Options& sandbox = options_.sandbox;
     add_whole<std::uint16_t>(*command, "--port", "N", "loopback port (default: a free one)", 0, 65535,
                              [&sandbox](std::uint16_t port) { sandbox.port = port; });
-    command->add_option("--scenario", sandbox.scenario, "what it holds: small (default), clean, large or a file")->type_name("NAME|FILE");
+    command->add_option("--scenario", sandbox.scenario, "what it holds: small (default), clean, large, books or a file")->type_name("NAME|FILE");
     add_whole<std::uint32_t>(*command, "--contracts", "N", "number of contracts instead of the scenario's", 0, 1'000'000,
                              [&sandbox](std::uint32_t count) { sandbox.contracts = count; });
     add_whole<std::uint32_t>(*command, "--months", "N", "number of months instead of the scenario's", 0, 1200,

@@ -3,7 +3,7 @@
 if(NOT CMAKE_SCRIPT_MODE_FILE)
   if(TARGET moisson_sandbox)
     set(scenario_files "")
-    foreach(name clean large small)
+    foreach(name books clean large small)
       list(APPEND scenario_files ${CMAKE_CURRENT_SOURCE_DIR}/samples/${name}.toml)
     endforeach()
     set(scenario_output ${CMAKE_CURRENT_BINARY_DIR}/sandbox/scenarios.inc)

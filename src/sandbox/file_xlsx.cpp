@@ -94,7 +94,7 @@ void write_preamble(Cells& cells, const Contract& contract, const Document& docu
                                                                     {"Offer", contract.offer_name},
                                                                     {"Begin date", begin_date(document)},
                                                                     {"End date", end_date(document)},
-                                                                    {"Currency", contract.currency},
+                                                                    {"Currency", shown_currency(contract, document)},
                                                                     {"Version", std::to_string(document.version)}}};
     lxw_row_t row = 2;
     for (const auto& [name, value] : facts) {

@@ -1,6 +1,8 @@
 // Which file a document has, and the text ones among them.
 #include "sandbox/files.hpp"
 
+#include <algorithm>
+#include <array>
 #include <memory>
 
 #include <archive.h>
@@ -20,45 +22,131 @@ bool is_partial(const Document& document) noexcept {
     return document.type == DocumentType::partial_bills || document.type == DocumentType::partial_rated_report;
 }
 
-/// Line end and byte order mark of a contract's text files: nobody knows the service's, so a scenario may mix them.
-struct TextForm {
-    std::string_view mark;
-    std::string_view line_end;
-};
+constexpr std::size_t long_field_bytes = 10U << 20U;
 
-TextForm text_form_of(const World& world, const Contract& contract) {
-    if (world.scenario().plain_text || contract.number % 3 == 0) {
-        return TextForm{"", "\n"};
+constexpr std::array<std::string_view, 28> rated_headings{
+    "BillingMode",    "BeginDate",     "EndDate",        "ServiceID",        "TenantLabel",
+    "Country",        "Region",        "ServiceCloud",   "CodeLabel",        "ChargeLabel",
+    "IdResource",     "Project",       "Tags",           "Quantity",         "BillingUnit",
+    "UnitPrice",      "Amount",        "VolumeDiscount", "DiscountedAmount", "Currency",
+    "SubsChargeType", "SubsBeginDate", "SubsEndDate",    "SubsUpfront",      "SubsUpfrontDiscounted",
+    "SubsFlavor",     "SubsDuration",  "CostCenter"};
+constexpr std::size_t rated_columns = 27;
+
+/// Line end and byte order mark of a contract's text files: nobody knows the service's, so a scenario may mix them.
+CsvForm csv_form_of(const World& world, const Contract& contract, const Document& document) {
+    if (document.csv) {
+        return *document.csv;
     }
-    return contract.number % 3 == 1 ? TextForm{"\xEF\xBB\xBF", "\r\n"} : TextForm{"", "\r\n"};
+    CsvForm form;
+    form.crlf = !world.scenario().plain_text && contract.number % 3 != 0;
+    form.mark = form.crlf && contract.number % 3 == 1;
+    return form;
 }
 
-void append_rated_line(std::string& text, const Contract& contract, const Document& document, const UsageLine& line) {
+std::string_view line_end_of(const CsvForm& form) { return form.crlf ? "\r\n" : "\n"; }
+std::string_view mark_of(const CsvForm& form) { return form.mark ? "\xEF\xBB\xBF" : ""; }
+
+using Fields = std::array<std::string, rated_columns + 1>;
+
+Fields rated_fields(const Contract& contract, const Document& document, const UsageLine& line) {
     const CloudService& service = cloud_services()[line.service];
     const bool reserved = line.discount_percent > 15;  // some of the large discounts are reservations: they fill the Subs columns
-    const std::string_view region = contract.number % 2 == 0 ? "eu-west-0" : "eu-west-1";
-    const int digits = contract.digits;
-    const auto money = [digits](std::int64_t value) { return format_decimal(value, digits, ','); };
-    text += fmt::format("{};{};{};{};{};{};{};{};{};{};", reserved ? "Reserved" : "PayAsYouGo", begin_date(document), end_date(document),
-                        contract.id, contract.id, "FR", region, service.name, service.code, service.charge);
-    text += fmt::format("{:08x};project-{};env=prod,team={};{};{};{};", line.resource, line.resource % 5, line.resource % 7,
-                        format_decimal(line.quantity_milli, 3, ','), service.unit, format_decimal(line.unit_price_e5, 5, ','));
-    text += fmt::format("{};{};{};{};", money(line.amount_minor), money(line.amount_minor - line.discounted_minor),
-                        money(line.discounted_minor), contract.currency);
-    if (reserved) {
-        text += fmt::format("Upfront;{};{};{};{};{};12", begin_date(document), end_date(document), money(0), money(0), service.code);
-    } else {
-        text += ";;;;;;";
+    const auto money = [&contract](std::int64_t value) { return format_decimal(value, contract.digits, ','); };
+    const std::string begin = begin_date(document);
+    const std::string end = end_date(document);
+    Fields fields{reserved ? "Reserved" : "PayAsYouGo",
+                  begin,
+                  end,
+                  contract.id,
+                  document.csv ? contract.name : contract.id,
+                  "FR",
+                  contract.number % 2 == 0 ? "eu-west-0" : "eu-west-1",
+                  std::string(service.name),
+                  std::string(service.code),
+                  std::string(service.charge),
+                  fmt::format("{:08x}", line.resource),
+                  fmt::format("project-{}", line.resource % 5),
+                  fmt::format("env=prod,team={}", line.resource % 7),
+                  format_decimal(line.quantity_milli, 3, ','),
+                  std::string(service.unit),
+                  format_decimal(line.unit_price_e5, 5, ','),
+                  money(line.amount_minor),
+                  money(line.amount_minor - line.discounted_minor),
+                  money(line.discounted_minor),
+                  shown_currency(contract, document)};
+    if (document.csv && document.csv->quoted) {
+        fields[12] = fmt::format("env=prod;team={};say=\"hello\"", line.resource % 7);
     }
+    if (reserved) {
+        const std::array<std::string, 7> subscription{"Upfront", begin, end, money(0), money(0), std::string(service.code), "12"};
+        std::copy(subscription.begin(), subscription.end(), fields.begin() + 20);
+    }
+    fields[rated_columns] = fmt::format("CC{:03}", line.resource % 9);
+    return fields;
+}
+
+void append_field(std::string& text, std::string_view field, bool quoted) {
+    if (!quoted) {
+        text += field;
+        return;
+    }
+    text += '"';
+    for (const char letter : field) {
+        text += letter == '"' ? std::string("\"\"") : std::string(1, letter);
+    }
+    text += '"';
+}
+
+template <class Texts>
+void append_row(std::string& text, const Texts& fields, const CsvForm& form) {
+    const std::size_t columns = form.wide ? rated_columns + 1 : (form.narrow ? rated_columns - 1 : rated_columns);
+    for (std::size_t at = 0; at < columns; ++at) {
+        text += at > 0 ? ";" : "";
+        append_field(text, fields[at], form.quoted);
+    }
+    text += line_end_of(form);
+}
+
+/// ISO 8859-1: what it does not have becomes a question mark.
+std::string to_latin1(std::string_view utf8) {
+    std::string latin1;
+    latin1.reserve(utf8.size());
+    for (std::size_t at = 0; at < utf8.size(); ++at) {
+        const auto lead = static_cast<unsigned char>(utf8[at]);
+        if (lead < 0x80) {
+            latin1 += utf8[at];
+        } else if ((lead == 0xc2 || lead == 0xc3) && at + 1 < utf8.size()) {
+            ++at;
+            latin1 += static_cast<char>(((lead & 0x03U) << 6U) | (static_cast<unsigned char>(utf8[at]) & 0x3fU));
+        } else if ((lead & 0xc0U) == 0xc0U) {
+            latin1 += '?';
+        }
+    }
+    return latin1;
+}
+
+Fields total_fields(const Contract& contract, const Document& document, const std::vector<UsageLine>& lines) {
+    std::int64_t amount = 0;
+    std::int64_t discounted = 0;
+    for (const UsageLine& line : lines) {
+        amount += line.amount_minor;
+        discounted += line.discounted_minor;
+    }
+    Fields fields;
+    fields[0] = "Total";
+    fields[16] = format_decimal(amount, contract.digits, ',');
+    fields[17] = format_decimal(amount - discounted, contract.digits, ',');
+    fields[18] = format_decimal(discounted, contract.digits, ',');
+    fields[19] = shown_currency(contract, document);
+    return fields;
 }
 
 /// Rows of nothing, which leave all sums as they are.
-void fill_rated_csv(std::string& text, const Contract& contract, const Document& document, std::string_view line_end) {
-    UsageLine line;
+void fill_rated_csv(std::string& text, const Contract& contract, const Document& document, const CsvForm& form) {
     std::string row;
-    append_rated_line(row, contract, document, line);
-    row += line_end;
-    text.reserve(document.file_bytes_min + row.size());
+    append_row(row, rated_fields(contract, document, UsageLine{}), form);
+    text.reserve(std::max<std::size_t>(document.file_bytes_min + row.size(), text.size()));
     while (text.size() < document.file_bytes_min) {
         text += row;
     }
@@ -95,31 +183,45 @@ std::string shown_amount(const Contract& contract, const Document& document) {
     return format_decimal(document.amount_minor, contract.digits);
 }
 
+std::string shown_currency(const Contract& contract, const Document& document) {
+    // A rule's currency is shown too, unless it is no currency, or one with other decimals than the amounts were made with.
+    const std::string listed = document.currency.value_or(contract.currency);
+    const bool is_code = listed.size() == 3 && std::all_of(listed.begin(), listed.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
+    return is_code && minor_digits_of(listed) == contract.digits ? listed : contract.currency;
+}
+
 std::string make_rated_csv(const World& world, const Contract& contract, const Document& document) {
-    const TextForm form = text_form_of(world, contract);
-    std::string text(form.mark);
-    text +=
-        "BillingMode;BeginDate;EndDate;ServiceID;TenantLabel;Country;Region;ServiceCloud;CodeLabel;ChargeLabel;IdResource;Project;Tags;"
-        "Quantity;"
-        "BillingUnit;UnitPrice;Amount;VolumeDiscount;DiscountedAmount;Currency;SubsChargeType;SubsBeginDate;SubsEndDate;SubsUpfront;"
-        "SubsUpfrontDiscounted;SubsFlavor;SubsDuration";
-    text += form.line_end;
-    for (const UsageLine& line : world.lines_of(contract, document)) {
-        append_rated_line(text, contract, document, line);
-        text += form.line_end;
+    const CsvForm form = csv_form_of(world, contract, document);
+    std::string text(mark_of(form));
+    append_row(text, rated_headings, form);
+    const std::vector<UsageLine> lines = world.lines_of(contract, document);
+    for (std::size_t at = 0; at < lines.size(); ++at) {
+        Fields fields = rated_fields(contract, document, lines[at]);
+        if (form.long_field && at == 0) {
+            fields[12].append(long_field_bytes, 'x');
+        }
+        append_row(text, fields, form);
     }
-    fill_rated_csv(text, contract, document, form.line_end);
-    return text;
+    fill_rated_csv(text, contract, document, form);
+    if (form.total) {
+        append_row(text, total_fields(contract, document, lines), form);
+    }
+    if (form.cut) {
+        // The middle of the line that stands at three fifths.
+        const std::size_t line = text.rfind('\n', text.size() * 3 / 5);
+        text.resize(std::min(text.size(), (line == std::string::npos ? 0 : line) + 41));
+    }
+    return form.latin1 ? to_latin1(text) : text;
 }
 
 std::string make_usage_csv(const World& world, const Contract& contract, const Document& document) {
-    const TextForm form = text_form_of(world, contract);
-    std::string text(form.mark);
-    text += fmt::format("Contract;BeginDate;EndDate;Service;Code;Resource;Quantity;Unit{}", form.line_end);
+    const CsvForm form = csv_form_of(world, contract, document);
+    std::string text(mark_of(form));
+    text += fmt::format("Contract;BeginDate;EndDate;Service;Code;Resource;Quantity;Unit{}", line_end_of(form));
     for (const UsageLine& line : world.lines_of(contract, document)) {
         const CloudService& service = cloud_services()[line.service];
         text += fmt::format("{};{};{};{};{};{:08x};{};{}{}", contract.id, begin_date(document), end_date(document), service.name,
-                            service.code, line.resource, format_decimal(line.quantity_milli, 3, ','), service.unit, form.line_end);
+                            service.code, line.resource, format_decimal(line.quantity_milli, 3, ','), service.unit, line_end_of(form));
     }
     return text;
 }

@@ -33,6 +33,9 @@ struct FileContent {
 /// The amount that the document's file shows, e.g. "1234.56".
 [[nodiscard]] std::string shown_amount(const Contract& contract, const Document& document);
 
+/// The currency that its consumption lines show: the listed one where that can be, else the contract's.
+[[nodiscard]] std::string shown_currency(const Contract& contract, const Document& document);
+
 /// "2026-10-01" and "2026-10-31"; for the partial types the 14 days that they cover.
 [[nodiscard]] std::string begin_date(const Document& document);
 [[nodiscard]] std::string end_date(const Document& document);

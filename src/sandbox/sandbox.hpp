@@ -27,7 +27,7 @@ struct Options {
     std::string address = "127.0.0.1";  ///< loopback only
     bool tls = false;
     std::string ca_file;                     ///< where the CA certificate (PEM) is written; with `tls`. Empty: a temporary file
-    std::string scenario;                    ///< "small", "clean", "large" (built in) or a file; empty: "small"
+    std::string scenario;                    ///< "small", "clean", "large", "books" (built in) or a file; empty: "small"
     std::optional<std::uint32_t> contracts;  ///< beats the scenario's number
     std::optional<std::uint32_t> months;
     std::optional<std::uint64_t> seed;

@@ -188,6 +188,49 @@ void read_leave_out(TomlReader& reader, DocumentRule& rule) {
     }
 }
 
+void read_csv_form(TomlReader& reader, DocumentRule& rule) {
+    static constexpr std::array<std::pair<std::string_view, bool CsvForm::*>, 9> words{{{"bom", &CsvForm::mark},
+                                                                                        {"crlf", &CsvForm::crlf},
+                                                                                        {"latin1", &CsvForm::latin1},
+                                                                                        {"quoted", &CsvForm::quoted},
+                                                                                        {"total-row", &CsvForm::total},
+                                                                                        {"28-columns", &CsvForm::wide},
+                                                                                        {"26-columns", &CsvForm::narrow},
+                                                                                        {"cut", &CsvForm::cut},
+                                                                                        {"long-field", &CsvForm::long_field}}};
+    if (reader.find("csv") == nullptr) {
+        return;
+    }
+    std::vector<std::string> wanted;
+    reader.read("csv", wanted);
+    rule.csv.emplace();
+    for (const std::string& word : wanted) {
+        const auto found = std::find_if(words.begin(), words.end(), [&word](const auto& known) { return known.first == word; });
+        if (found == words.end()) {
+            reader.problems().add(reader.source_of("csv"), fmt::format("`csv` cannot be \"{}\"", sanitise(word)),
+                                  "Write some of: bom, crlf, latin1, quoted, total-row, 28-columns, 26-columns, cut, long-field");
+            return;
+        }
+        (*rule.csv).*(found->second) = true;
+    }
+    if (rule.type != DocumentType::rated_report && rule.type != DocumentType::partial_rated_report) {
+        reader.problems().add(reader.source_of("csv"), fmt::format("`csv` is for rated reports, not for {}", spelling_of(rule.type)));
+    }
+}
+
+/// Where the document's lines come from.
+void read_content(TomlReader& reader, DocumentRule& rule) {
+    reader.read("credit", rule.credit);
+    reader.read("zero", rule.zero);
+    reader.read("copy", rule.copy);
+    reader.read_integer("scale", rule.scale, 1, 1000);
+    reader.read_integer("lines_from", rule.lines_from, 0, 1000);
+    if (rule.copy && !rule.add) {
+        reader.problems().add(reader.source_of("copy"), "`copy` is for a document that is added", "Write add = true too");
+    }
+    read_csv_form(reader, rule);
+}
+
 void read_document_month(TomlReader& reader, const Scenario& scenario, bool beaten, Month& month) {
     std::optional<std::string> text;
     reader.read("month", text);
@@ -224,12 +267,12 @@ void read_document_rule(const toml::table& table, Scenario& scenario, bool beate
     reader.read("currency", rule.currency);
     reader.read("amount_json", rule.amount_json);
     read_leave_out(reader, rule);
-    reader.read("credit", rule.credit);
-    reader.read("zero", rule.zero);
+    read_content(reader, rule);
     reader.read("listed_type", rule.listed_type);
     reader.read_integer("from_run", rule.from_run, 1, 1000000);
     reader.read_integer("until_run", rule.until_run, 0, 1000000);
     reader.read_integer("reissued_in_run", rule.reissued_in_run, 0, 1000000);
+    reader.read_integer("created_days", rule.created_days, 0, 3650);
     reader.read_integer("updated_days", rule.updated_days, 0, 3650);
     reader.read_integer("listed_times", rule.listed_times, 0, 1000);
     reader.read_word<FileAnswer>("file", rule.file,

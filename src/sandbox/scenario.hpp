@@ -134,6 +134,19 @@ struct ContractRule {
     std::string new_name;
 };
 
+/// How a rated report's CSV is written: what is known of it leaves much open, and readers meet damaged ones.
+struct CsvForm {
+    bool mark = false;        ///< begins with a byte order mark
+    bool crlf = false;        ///< lines end with CR LF
+    bool latin1 = false;      ///< ISO 8859-1 instead of UTF-8
+    bool quoted = false;      ///< every field in quotes, and a `;` and quotes inside one
+    bool total = false;       ///< a last row with the sums
+    bool wide = false;        ///< a 28th column
+    bool narrow = false;      ///< 26 columns: the last is not there
+    bool cut = false;         ///< ends in the middle of a line, in the middle of the file
+    bool long_field = false;  ///< 10 MB in one field
+};
+
 /// Changes one document, or adds one.
 struct DocumentRule {
     Month month;
@@ -147,6 +160,11 @@ struct DocumentRule {
     std::vector<std::string> leave_out;      ///< members of the list item
     bool credit = false;
     bool zero = false;
+    bool copy = false;                       ///< an added one: the same file as the month's own, under another id
+    std::uint32_t scale = 1;                 ///< quantities and amounts times this
+    std::uint32_t lines_from = 0;            ///< the lines of the n-th added document of the contract; 0: its own
+    std::optional<CsvForm> csv;              ///< empty: by the scenario
+    std::uint32_t created_days = 0;          ///< made so much later than usual
     std::optional<std::string> listed_type;  ///< `documentType` as listed, when it is not the type's spelling
     std::uint32_t updated_days = 0;
     std::uint32_t from_run = 1;         ///< listed from this listing of the contracts on

@@ -1,5 +1,5 @@
-// What the sandbox offers beside the API, below /sandbox/v1: its accounts, and keys to issue, age and revoke. Only for the one who holds its
-// token. Faults never strike here.
+// What the sandbox offers beside the API, below /sandbox/v1: its accounts, and keys to issue, age and revoke. Only for the one who holds
+// its token. Faults never strike here.
 #include <charconv>
 
 #include <fmt/format.h>

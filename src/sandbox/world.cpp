@@ -168,10 +168,10 @@ Status World::check() const {
             continue;  // a smaller perimeter was asked for
         }
         for (const DocumentRule& rule : rules) {
-            if (!rule.add && rule.month >= oldest && !is_listed(contracts_[number - 1], rule.type, rule.month)) {
+            if ((!rule.add || rule.copy) && rule.month >= oldest && !is_listed(contracts_[number - 1], rule.type, rule.month)) {
                 return fail(ErrorCode::bad_input,
-                            fmt::format("a [[document]] changes the {} of contract {} in {}, but there are none", spelling_of(rule.type),
-                                        number, rule.month.dashed()),
+                            fmt::format("a [[document]] {} the {} of contract {} in {}, but there are none",
+                                        rule.copy ? "copies" : "changes", spelling_of(rule.type), number, rule.month.dashed()),
                             scenario_.name, "Write add = true to add one, or correct type, contract or month");
             }
         }
@@ -264,7 +264,14 @@ std::vector<UsageLine> World::lines_of(const Contract& contract, const Document&
     if (document.zero) {
         return {};
     }
-    std::vector<UsageLine> lines = lines_of(contract, document.month, document.serial, document.version);
+    std::vector<UsageLine> lines = lines_of(contract, document.month, document.content, document.version);
+    if (document.scale != 1) {
+        for (UsageLine& line : lines) {
+            line.quantity_milli *= document.scale;
+            line.amount_minor *= document.scale;
+            line.discounted_minor *= document.scale;
+        }
+    }
     if (document.credit) {
         for (UsageLine& line : lines) {
             line.quantity_milli = -line.quantity_milli;
@@ -311,6 +318,7 @@ Document World::make_document(const Contract& contract, Month month, DocumentTyp
     document.file_bytes_min = scenario_.file_bytes_min;
     document.month = month;
     document.serial = serial;
+    document.content = serial;
     document.id = make_id(scenario_.seed, contract.number, month, type, serial);
     document.period = month.compact();
     document.filename = make_filename(contract.id, *document.period, type, serial);
@@ -320,9 +328,38 @@ Document World::make_document(const Contract& contract, Month month, DocumentTyp
     return document;
 }
 
+Document World::make_copy(const Contract& contract, const DocumentRule& rule, const std::vector<Document>& documents,
+                          std::uint32_t serial) const {
+    Document copy = make_document(contract, rule.month, rule.type, serial);
+    for (const Document& original : documents) {
+        if (original.serial == 0 && original.type == rule.type && original.month == rule.month) {
+            const Document made = std::exchange(copy, original);
+            copy.serial = serial;
+            copy.id = rule.id ? rule.id : made.id;
+            copy.filename = rule.filename ? rule.filename : made.filename;
+            copy.created = format_timestamp(copy.order + std::chrono::days(1));
+            copy.updated = copy.created;
+            copy.from_run = rule.from_run;
+            copy.until_run = rule.until_run;
+            return copy;
+        }
+    }
+    return copy;
+}
+
 void World::apply(const Contract& contract, const DocumentRule& rule, Document& document) const {
     document.credit = rule.credit;
     document.zero = rule.zero;
+    document.scale = rule.scale;
+    document.csv = rule.csv;
+    if (rule.lines_from != 0) {
+        document.content = rule.lines_from;
+    }
+    if (rule.created_days != 0) {
+        document.order += std::chrono::days(rule.created_days);
+        document.created = format_timestamp(document.order);
+        document.updated = document.created;
+    }
     document.usage_difference_minor = parse_decimal(rule.usage_differs, contract.digits).value_or(0);
     document.listed_times = rule.listed_times;
     document.file = rule.file;
@@ -400,8 +437,11 @@ std::vector<Document> World::documents_of(const Contract& contract, Role role) c
         for (const DocumentRule& rule : rules->second) {
             if (rule.add) {
                 ++serial;
-                documents.push_back(make_document(contract, rule.month, rule.type, serial));
-                apply(contract, rule, documents.back());
+                documents.push_back(rule.copy ? make_copy(contract, rule, documents, serial)
+                                              : make_document(contract, rule.month, rule.type, serial));
+                if (!rule.copy) {
+                    apply(contract, rule, documents.back());
+                }
                 continue;
             }
             for (Document& document : documents) {

@@ -76,6 +76,9 @@ struct Document {
     DocumentType type = DocumentType::invoices;
     Month month;
     std::uint32_t serial = 0;   ///< 0: the month's own; from 1: added by rules
+    std::uint32_t content = 0;  ///< the serial whose lines it shows
+    std::uint32_t scale = 1;
+    std::optional<CsvForm> csv;
     std::uint32_t version = 1;  ///< 2 and more after the fault `reissue`
     std::optional<std::string> id;
     std::optional<std::string> filename;
@@ -147,6 +150,8 @@ private:
     [[nodiscard]] Contract make_contract(std::uint32_t number) const;
     void add_month(const Contract& contract, Month month, std::vector<Document>& documents) const;
     [[nodiscard]] Document make_document(const Contract& contract, Month month, DocumentType type, std::uint32_t serial) const;
+    [[nodiscard]] Document make_copy(const Contract& contract, const DocumentRule& rule, const std::vector<Document>& documents,
+                                     std::uint32_t serial) const;
     void fill_amount(const Contract& contract, Document& document) const;
     void apply(const Contract& contract, const DocumentRule& rule, Document& document) const;
     [[nodiscard]] bool is_listed(const Contract& contract, DocumentType type, Month month) const noexcept;

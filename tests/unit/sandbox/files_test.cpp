@@ -242,3 +242,57 @@ TEST_CASE("zipped files hold the plain file") {
     CHECK(output_of(scratch, "unzip -p '" + path + "' a.csv") == "one;two\n");
     CHECK(output_of(scratch, "unzip -t '" + path + "'").find("No errors") != std::string::npos);
 }
+
+TEST_CASE("a rated report is written in the form that the scenario asks for") {
+    // If this fails, a reader of consumption is tried with another file than the test says.
+    struct Row {
+        const char* form;
+        std::size_t columns;
+        bool ends_whole;
+    };
+    const Row rows[] = {
+        {"", 27, true},           {"\"bom\", \"crlf\"", 27, true}, {"\"28-columns\"", 28, true}, {"\"26-columns\"", 26, true},
+        {"\"latin1\"", 27, true}, {"\"total-row\"", 27, true},     {"\"long-field\"", 27, true}, {"\"cut\"", 27, false}};
+    for (const Row& row : rows) {
+        const std::string form = row.form;
+        CAPTURE(form);
+        const World world(
+            test::scenario_from("contracts = 1\nlast_month = \"2026-10\"\n[[contract]]\nnumber = 1\nname = \"Genève\"\n"
+                                "[[document]]\ncontract = 1\ntype = \"comsumptionRatedReports\"\ncsv = [" +
+                                form + "]\n"));
+        const Contract& contract = world.contracts().front();
+        const std::vector<Document> documents = world.documents_of(contract);
+        const Document& report = find(documents, DocumentType::rated_report);
+        std::string text = make_file(world, contract, report)->bytes;
+        CHECK(text.starts_with("\xEF\xBB\xBF") == (form.find("bom") != std::string::npos));
+        CHECK((text.find("\r\n") != std::string::npos) == (form.find("crlf") != std::string::npos));
+        CHECK((text.find("Gen\xe8ve;") != std::string::npos) == (form == "\"latin1\""));
+        CHECK((text.find("Genève;") != std::string::npos) == (form != "\"latin1\""));
+        CHECK((text.size() > 10'000'000) == (form == "\"long-field\""));
+        CHECK((text.back() == '\n') == row.ends_whole);
+        const std::vector<std::string> lines = split(text, '\n');
+        CHECK(split(lines[0], ';').size() == row.columns);
+        CHECK(split(lines[1], ';').size() == row.columns);
+        const std::string total = lines[lines.size() - 2];
+        CHECK(total.starts_with("Total;") == (form == "\"total-row\""));
+        if (form == "\"total-row\"") {
+            std::string amount = split(total, ';')[18];
+            std::replace(amount.begin(), amount.end(), ',', '.');
+            CHECK(amount == *report.amount_json);
+        } else if (row.columns == 27 && row.ends_whole) {
+            CHECK(sum_of_rated_csv(text, 2) == report.amount_minor);
+        } else if (!row.ends_whole) {
+            CHECK(split(lines.back(), ';').size() < 27);
+        }
+    }
+}
+
+TEST_CASE("quotes hide separators and quotes in a rated report") {
+    // If this fails, a reader that splits at every semicolon is not found out.
+    const World world(
+        test::scenario_from("contracts = 1\n[[document]]\ncontract = 1\ntype = \"comsumptionRatedReports\"\ncsv = [\"quoted\"]\n"));
+    const Contract& contract = world.contracts().front();
+    const std::string text = make_file(world, contract, find(world.documents_of(contract), DocumentType::rated_report))->bytes;
+    CHECK(text.starts_with("\"BillingMode\";\"BeginDate\";"));
+    CHECK(text.find(";say=\"\"hello\"\"\";\"") != std::string::npos);
+}

@@ -40,6 +40,20 @@ TEST_CASE("a scenario that is wrong is refused with its place and what to write 
         {"[[document]]\ncontract = 1\ntype = \"consumptionRatedReports\"\n", "test.toml:3:8", "cannot be", "comsumptionRatedReports"},
         {"[[document]]\ncontract = 1\nleave_out = [\"amout\"]\n", "test.toml:3:13", "no member \"amout\"", "amount"},
         {"currencies = [\"JPY\"]\n[[document]]\ncontract = 1\nusage_differs = \"0.5\"\n", "test.toml:4:17", "number of JPY", ""},
+        {"[[document]]\ncontract = 1\ncopy = true\n", "test.toml:3:8", "added", "add = true"},
+        {"[[document]]\ncontract = 1\ncsv = [\"bom\"]\n", "test.toml:3:7", "not for invoices", ""},
+        {"[[document]]\ncontract = 1\ntype = \"comsumptionRatedReports\"\ncsv = [\"utf16\"]\n", "test.toml:4:7", "utf16", "latin1"},
+        {"[[account]]\nname = \"Paul!\"\n", "test.toml:2:8", "no name", "small letters"},
+        {"[[account]]\nname = \"a\"\n[[account]]\nname = \"a\"\n", "test.toml:4:8", "twice", ""},
+        {"[[account]]\nname = \"a\"\ntype = \"client\"\noffers = [\"HONEY\"]\n", "test.toml:1:1", "no perimeter", "contracts"},
+        {"[[account]]\nname = \"a\"\ncontracts = [1]\n", "test.toml:1:1", "administrator", "client"},
+        {"[[account]]\nname = \"a\"\ntype = \"client\"\ncontracts = [13]\n", "test.toml:4:13", "contract 13", "1 to 12"},
+        {"[[account]]\nname = \"a\"\noffers = [\"MONEY\"]\n", "test.toml:3:10", "MONEY", "HONEY, AVENUE, FCADV"},
+        {"[[account]]\nname = \"a\"\nrole = \"x\"\n", "test.toml:3:1", "unknown key `role`", ""},
+        {"[[application]]\nname = \"a\"\nsubscription = \"maybe\"\n", "test.toml:3:16", "maybe", "pending"},
+        {"billing_accounts = []\n", "test.toml:1:20", "at least one", ""},
+        {"[[contract]]\nnumber = 1\nrenamed_in_run = 2\n", "test.toml:1:1", "new_name", ""},
+        {"[[contract]]\nnumber = 1\nbilling_account = \"BA1\"\n", "test.toml:3:19", "BA1", "BA0000101"},
         {"contract = 3\n", "test.toml:1:12", "[[contract]]", ""},
     };
     for (const Row& row : rows) {
@@ -75,10 +89,11 @@ TEST_CASE("options beat the scenario file, and a missing last month is the last 
 TEST_CASE("the built-in scenarios are those of samples/ and all readable") {
     // If this fails, `moisson sandbox` of an installed program does not start.
     const std::vector<BuiltInScenario> all = built_in_scenarios();
-    REQUIRE(all.size() == 3);
-    CHECK(all[0].name == "clean");
-    CHECK(all[1].name == "large");
-    CHECK(all[2].name == "small");
+    REQUIRE(all.size() == 4);
+    CHECK(all[0].name == "books");
+    CHECK(all[1].name == "clean");
+    CHECK(all[2].name == "large");
+    CHECK(all[3].name == "small");
     for (const BuiltInScenario& scenario : all) {
         CAPTURE(scenario.name);
         const World world(test::built_in(scenario.name));
@@ -129,7 +144,7 @@ TEST_CASE("an unknown scenario, fault or address is refused with what there is")
     options.scenario = "smal";
     Result<std::unique_ptr<Sandbox>> started = Sandbox::start(options);
     REQUIRE_FALSE(started.has_value());
-    CHECK(started.error().hint.find("clean, large, small") != std::string::npos);
+    CHECK(started.error().hint.find("books, clean, large, small") != std::string::npos);
     options.scenario = "clean";
     options.faults = {{"resett", 0.5}};
     started = Sandbox::start(options);
