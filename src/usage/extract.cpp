@@ -1,0 +1,310 @@
+/// The order of documents, which of them count, and usage.csv.
+///
+/// What is written first says whether a document counts, and that is known only when it was read to its end. So all documents are taken to
+/// be whole; where one is not, everything is read once more, with what is known by then.
+#include <algorithm>
+#include <map>
+#include <set>
+#include <thread>
+#include <tuple>
+
+#include <fmt/format.h>
+
+#include "base/digest.hpp"
+#include "base/files.hpp"
+#include "usage/pass.hpp"
+#include "usage/usage.hpp"
+
+namespace moisson::usage {
+
+namespace {
+
+constexpr unsigned threads_max = 8;
+constexpr std::string_view report_type = "comsumptionRatedReports";  // the service's own spelling
+constexpr std::string_view partial_report_type = "partialConsumptionRatedReports";
+constexpr std::string_view bill_type = "bills";
+constexpr std::string_view partial_bill_type = "partialBills";
+
+int rank_of(const LedgerEntry& entry) {
+    if (entry.document_type == report_type) {
+        return 0;
+    }
+    return entry.document_type == partial_report_type ? 1 : 2;
+}
+
+std::optional<Month> month_of(const LedgerEntry& entry) { return entry.period ? std::optional(entry.period->month()) : std::nullopt; }
+
+std::vector<Plan> make_plans(std::span<const Source> sources) {
+    std::vector<Plan> plans;
+    plans.reserve(sources.size());
+    for (const Source& source : sources) {
+        Plan plan;
+        plan.source = source;
+        plan.rank = rank_of(*source.entry);
+        plans.push_back(std::move(plan));
+    }
+    std::stable_sort(plans.begin(), plans.end(), [](const Plan& left, const Plan& right) {
+        const LedgerEntry& one = *left.source.entry;
+        const LedgerEntry& other = *right.source.entry;
+        return std::forward_as_tuple(one.contract->id, month_of(one), left.rank, one.document_id, one.version) <
+               std::forward_as_tuple(other.contract->id, month_of(other), right.rank, other.document_id, other.version);
+    });
+    return plans;
+}
+
+/// Sets what counts, by what is known to be broken. Plans of one contract and month stand side by side, reports first.
+void choose(std::vector<Plan>& plans) {
+    std::set<std::string_view> digests;
+    bool has_report = false;
+    for (std::size_t at = 0; at < plans.size(); ++at) {
+        Plan& plan = plans[at];
+        const LedgerEntry& entry = *plan.source.entry;
+        const bool begins = at == 0 || plans[at - 1].source.entry->contract->id != entry.contract->id ||
+                            month_of(*plans[at - 1].source.entry) != month_of(entry);
+        if (begins) {
+            digests.clear();
+            has_report = false;
+        }
+        plan.reason.clear();
+        if (plan.is_known_broken) {
+            plan.reason = "it could not be read to its end";
+        } else if (entry.document_type == partial_report_type || entry.document_type == partial_bill_type) {
+            plan.reason = "it is provisional";
+        } else if (!entry.period) {
+            plan.reason = "its month is not known";
+        } else if (!digests.insert(entry.sha256).second) {
+            plan.reason = "another document of the month has the same bytes";
+        } else if (plan.rank == 2 && has_report) {
+            plan.reason = "the consumption report of the month counts";
+        }
+        plan.counted = plan.reason.empty();
+        has_report = has_report || (plan.counted && plan.rank == 0);
+    }
+}
+
+/// Takes the lines of one pass: rows to the file, sums to verdicts and groups.
+class Writer final : public Taker {
+public:
+    Writer(const std::vector<Plan>& plans, std::size_t groups_max) : plans_(plans), verdicts_(plans.size()), groups_(groups_max) {}
+
+    Status open(const std::filesystem::path& path) {
+        auto file = AtomicFile::create(path);
+        if (!file) {
+            return fail(std::move(file.error()));
+        }
+        file_ = std::move(*file);
+        std::string header;
+        for (const std::string_view column : csv_columns) {
+            header += column;
+            header += column == csv_columns.back() ? '\n' : ',';
+        }
+        return write(header);
+    }
+
+    Status take(std::size_t document, const Yield& yield, const std::string& other_sheet) override {
+        const Plan& plan = plans_[document];
+        Verdict& verdict = verdicts_[document];
+        if (!verdict.take(yield) && !plan.is_known_broken) {
+            verdict.error = LineError{0, "the sum of its lines does not fit in 38 digits"};
+        }
+        if (!other_sheet.empty()) {
+            verdict.other_sheet = other_sheet;
+        }
+        if (yield.error) {
+            verdict.error = yield.error;
+        }
+        has_broken_ = has_broken_ || verdict.error.has_value();
+        if (has_broken_) {
+            return {};  // all will be read once more
+        }
+        if (plan.counted) {
+            const LedgerEntry& entry = *plan.source.entry;
+            if (entry.contract != last_contract_ || month_of(entry) != last_month_) {
+                last_contract_ = entry.contract;
+                last_month_ = month_of(entry);
+                groups_.begin(*entry.contract, *last_month_);
+            }
+            groups_.take(yield);
+        }
+        lines_ += yield.lines;
+        return file_ ? write(yield.rows.bytes()) : Status{};
+    }
+
+    [[nodiscard]] bool has_broken() const noexcept { return has_broken_; }
+    [[nodiscard]] std::vector<Verdict>& verdicts() noexcept { return verdicts_; }
+
+    Status finish(Extract& extract) {
+        if (groups_.finish(extract.summary)) {
+            extract.findings.push_back(make_finding("usage-groups-capped"));
+        }
+        extract.summary.lines = lines_;
+        if (!file_ || lines_ == 0) {
+            return {};
+        }
+        extract.size_bytes = file_->size_bytes();
+        extract.sha256 = digest_.finish_hex();
+        return file_->commit();
+    }
+
+private:
+    Status write(std::string_view bytes) {
+        digest_.update(bytes);
+        return file_->write(bytes);
+    }
+
+    const std::vector<Plan>& plans_;
+    std::vector<Verdict> verdicts_;
+    GroupCollector groups_;
+    const Contract* last_contract_ = nullptr;
+    std::optional<Month> last_month_;
+    bool has_broken_ = false;
+    std::uint64_t lines_ = 0;
+    std::optional<AtomicFile> file_;
+    Digest digest_;
+};
+
+std::string where_of(const Sightings& sightings) {
+    return sightings.count == 1 ? fmt::format("line {}", sightings.first_line)
+                                : fmt::format("{} lines, first line {}", sightings.count, sightings.first_line);
+}
+
+/// What is odd about one document, in sentences.
+void describe(const Plan& plan, const Verdict& verdict, std::vector<Finding>& findings) {
+    const LedgerEntry& entry = *plan.source.entry;
+    const auto add = [&](std::string_view code, std::string message) {
+        findings.push_back(make_finding(code, std::move(message), entry.contract->id, entry.document_id));
+    };
+    const std::string name = sanitise(entry.filename.empty() ? entry.document_id : entry.filename, 120);
+    if (verdict.error && verdict.error->line != 0) {
+        add("usage-unreadable", fmt::format("{}, line {}: {}. Its lines are not counted.", name, verdict.error->line, verdict.error->message));
+    } else if (verdict.error) {
+        add("usage-unreadable", fmt::format("{}: {}. Its lines are not counted.", name, verdict.error->message));
+    }
+    if (verdict.without_amount.count > 0) {
+        add("usage-amount-missing", fmt::format("{}: no DiscountedAmount in {}; nothing is added for it.", name, where_of(verdict.without_amount)));
+    }
+    if (verdict.unreadable_numbers.count > 0) {
+        add("usage-number-unreadable", fmt::format("{}: {} in {} cannot be read without guessing and is left empty.", name,
+                                                   verdict.unreadable_numbers.sample, where_of(verdict.unreadable_numbers)));
+    }
+    if (verdict.not_utf8.count > 0) {
+        add("usage-not-utf8", fmt::format("{}: texts in {} are not UTF-8 and were read as Windows-1252.", name, where_of(verdict.not_utf8)));
+    }
+    if (verdict.more_columns.count > 0) {
+        add("usage-columns", fmt::format("{}: {} where 27 are known, from line {} on; the others were left out, the lines were used.", name,
+                                         verdict.more_columns.sample, verdict.more_columns.first_line));
+    }
+    if (verdict.total_rows.count > 0) {
+        BigDecimal sum;
+        bool fits = true;
+        for (const UsageSum& of_currency : verdict.sums) {
+            fits = add_to(sum, of_currency.discounted) && fits;
+        }
+        const std::string agreement =
+            verdict.sums.size() > 1 || !fits ? std::string("the lines are in several currencies")
+            : sum == verdict.total_row       ? std::string("the lines of the file add up to the same")
+                                             : fmt::format("the lines of the file add up to {}", to_short_decimal(sum, 2));
+        add("usage-total-row", fmt::format("{}: totals in {}, left out; the last one says {}, {}.", name, where_of(verdict.total_rows),
+                                           to_short_decimal(verdict.total_row, 2), agreement));
+    }
+    if (!verdict.other_sheet.empty()) {
+        add("usage-sheet-renamed", fmt::format("{}: there is no sheet \"Billing Report\"; the only sheet, \"{}\", was read.", name,
+                                               sanitise(verdict.other_sheet, 60)));
+    }
+}
+
+void add_total(std::map<Currency, UsageSum>& totals, const UsageSum& sum) {
+    UsageSum& total = totals[sum.currency];
+    total.currency = sum.currency;
+    const bool fits = add_sum(total, sum);
+    static_cast<void>(fits);  // at 38 digits the figure is for people's eyes no more
+}
+
+void summarise(const std::vector<Plan>& plans, std::vector<Verdict>& verdicts, Extract& extract) {
+    std::map<Currency, UsageSum> totals;
+    for (std::size_t at = 0; at < plans.size(); ++at) {
+        const LedgerEntry& entry = *plans[at].source.entry;
+        Verdict& verdict = verdicts[at];
+        std::sort(verdict.sums.begin(), verdict.sums.end(),
+                  [](const UsageSum& left, const UsageSum& right) { return left.currency < right.currency; });
+        describe(plans[at], verdict, extract.findings);
+        UsageDocument document;
+        document.contract = entry.contract;
+        document.document_id = entry.document_id;
+        document.document_type = entry.document_type;
+        document.version = entry.version;
+        document.period = entry.period;
+        document.whole = !plans[at].is_known_broken;
+        document.counted = plans[at].counted;
+        document.reason = plans[at].reason;
+        document.lines = verdict.lines;
+        document.sums = std::move(verdict.sums);
+        if (document.counted) {
+            extract.summary.counted_lines += document.lines;
+            for (const UsageSum& sum : document.sums) {
+                add_total(totals, sum);
+            }
+        }
+        extract.summary.documents.push_back(std::move(document));
+    }
+    for (const auto& [currency, total] : totals) {
+        extract.summary.totals.push_back(total);
+    }
+    std::stable_sort(extract.findings.begin(), extract.findings.end(), [](const Finding& left, const Finding& right) {
+        return std::tie(left.contract_id, left.document_id, left.code) < std::tie(right.contract_id, right.document_id, right.code);
+    });
+}
+
+unsigned threads_of(const Options& options) {
+    const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
+    return std::min(options.threads == 0 ? cores : options.threads, threads_max);
+}
+
+}  // namespace
+
+bool is_source(const LedgerEntry& entry) noexcept {
+    if (entry.status != DocumentStatus::ok || entry.sha256.empty() || entry.findings.contains("superseded")) {
+        return false;
+    }
+    if (entry.document_type == report_type || entry.document_type == partial_report_type) {
+        return true;
+    }
+    const bool is_bill = entry.document_type == bill_type || entry.document_type == partial_bill_type;
+    return is_bill && (entry.media_type == "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet" ||
+                       entry.media_type == "application/zip");
+}
+
+Result<Extract> extract(std::span<const Source> sources, const std::filesystem::path& usage_csv, const Options& options) {
+    std::vector<Plan> plans = make_plans(sources);
+    std::vector<std::optional<LineError>> errors(plans.size());
+    for (;;) {
+        choose(plans);
+        Writer writer(plans, options.groups_max);
+        auto done = usage_csv.empty() || plans.empty() ? Status{} : writer.open(usage_csv);
+        done = done.and_then([&] { return read_all(plans, writer, options, threads_of(options)); });
+        if (!done) {
+            return fail(std::move(done.error()));
+        }
+        if (writer.has_broken()) {
+            for (std::size_t at = 0; at < plans.size(); ++at) {
+                if (const auto& error = writer.verdicts()[at].error; error && !plans[at].is_known_broken) {
+                    errors[at] = error;
+                    plans[at].is_known_broken = true;
+                    plans[at].line_limit = error->line;
+                }
+            }
+            continue;
+        }
+        for (std::size_t at = 0; at < plans.size(); ++at) {
+            writer.verdicts()[at].error = errors[at];
+        }
+        Extract extract;
+        if (auto finished = writer.finish(extract); !finished) {
+            return fail(std::move(finished.error()));
+        }
+        summarise(plans, writer.verdicts(), extract);
+        return extract;
+    }
+}
+
+}  // namespace moisson::usage

@@ -1,0 +1,92 @@
+/// A hash table of sums by text and currency: open addressing, texts side by side in one string.
+#include "usage/lines.hpp"
+
+#include <algorithm>
+
+namespace moisson::usage {
+
+namespace {
+
+std::uint64_t hash_of(std::string_view text, Currency currency) noexcept {
+    constexpr std::uint64_t factor = 0x9FB21C651E98DF25U;
+    std::uint64_t hash = 0x9E3779B97F4A7C15U ^ text.size();
+    const auto mix = [&](std::uint64_t word) {
+        hash = (hash ^ word) * factor;
+        hash ^= hash >> 32U;
+    };
+    std::uint64_t word = 0;
+    for (; text.size() >= sizeof word; text.remove_prefix(sizeof word)) {
+        std::memcpy(&word, text.data(), sizeof word);
+        mix(word);
+    }
+    word = 0;
+    std::memcpy(&word, text.data(), text.size());
+    mix(word);
+    word = 0;
+    std::memcpy(&word, currency.code().data(), 3);
+    mix(word);
+    return hash;
+}
+
+}  // namespace
+
+std::size_t Groups::slot_of(std::string_view text, Currency currency, std::uint64_t hash) const noexcept {
+    const std::size_t mask = slots_.size() - 1;
+    std::size_t slot = static_cast<std::size_t>(hash) & mask;
+    while (slots_[slot] != 0) {
+        const Group& group = groups_[slots_[slot] - 1];
+        if (group.hash == hash && group.sum.currency == currency && text_of(group) == text) {
+            break;
+        }
+        slot = (slot + 1) & mask;
+    }
+    return slot;
+}
+
+void Groups::grow() {
+    constexpr std::size_t slots_min = 64;
+    slots_.assign(slots_.empty() ? slots_min : 2 * slots_.size(), 0);
+    const std::size_t mask = slots_.size() - 1;
+    for (std::size_t at = 0; at < groups_.size(); ++at) {
+        std::size_t slot = static_cast<std::size_t>(groups_[at].hash) & mask;
+        while (slots_[slot] != 0) {
+            slot = (slot + 1) & mask;
+        }
+        slots_[slot] = static_cast<std::uint32_t>(at + 1);
+    }
+}
+
+UsageSum& Groups::at(std::string_view text, Currency currency) {
+    if (2 * (groups_.size() + 1) > slots_.size()) {
+        grow();
+    }
+    const std::uint64_t hash = hash_of(text, currency);
+    const std::size_t slot = slot_of(text, currency, hash);
+    if (slots_[slot] == 0) {
+        Group group;
+        group.hash = hash;
+        group.text_begin = texts_.size();
+        group.text_size = static_cast<std::uint32_t>(text.size());
+        group.sum.currency = currency;
+        texts_ += text;
+        groups_.push_back(group);
+        slots_[slot] = static_cast<std::uint32_t>(groups_.size());
+    }
+    return groups_[slots_[slot] - 1].sum;
+}
+
+UsageSum* Groups::find(std::string_view text, Currency currency) {
+    if (slots_.empty()) {
+        return nullptr;
+    }
+    const std::size_t slot = slot_of(text, currency, hash_of(text, currency));
+    return slots_[slot] == 0 ? nullptr : &groups_[slots_[slot] - 1].sum;
+}
+
+void Groups::clear() noexcept {
+    std::fill(slots_.begin(), slots_.end(), 0U);
+    groups_.clear();
+    texts_.clear();
+}
+
+}  // namespace moisson::usage

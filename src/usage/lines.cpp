@@ -1,0 +1,553 @@
+/// Lines of consumption reports, field by field. The usual line is read without a single allocation: positions of all separators first,
+/// then each field straight into the row.
+#include "usage/lines.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+#include <fmt/format.h>
+
+#include "base/result.hpp"
+#include "base/utf8.hpp"
+#include "usage/scan.hpp"
+
+namespace moisson::usage {
+
+namespace {
+
+/// Room for what a row has beside the line's own bytes: commas, the line's number, digits that numbers gain.
+constexpr std::size_t row_extra_bytes = 64 + 8 * number_text_max + 64;
+/// One byte of a line becomes three at most (a byte of Windows-1252; a doubled quote takes two).
+constexpr std::size_t growth = 3;
+
+char lower(char letter) { return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter; }
+
+std::string lower(std::string_view text) {
+    std::string result(text);
+    std::transform(result.begin(), result.end(), result.begin(), [](char letter) { return lower(letter); });
+    return result;
+}
+
+std::string_view trim(std::string_view text) {
+    while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) {
+        text.remove_prefix(1);
+    }
+    while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) {
+        text.remove_suffix(1);
+    }
+    return text;
+}
+
+bool is_letter(char letter) { return (lower(letter) >= 'a' && lower(letter) <= 'z') || static_cast<unsigned char>(letter) >= 0x80; }
+
+/// "Total", "TOTAL HT", "Sous-total :", "Grand total" …
+bool begins_with_total(std::string_view text) {
+    static constexpr std::string_view words[] = {"total",     "totaux", "sous-total", "sous total", "subtotal",
+                                                 "sub-total", "grand total", "total general", "somme", "sum"};
+    const std::string folded = lower(trim(text));
+    return std::any_of(std::begin(words), std::end(words), [&](std::string_view word) {
+        return folded.starts_with(word) && (folded.size() == word.size() || !is_letter(folded[word.size()]));
+    });
+}
+
+constexpr std::array<std::uint8_t, 7> number_columns{quantity, unit_price, amount, volume_discount, discounted_amount, subs_upfront,
+                                                     subs_upfront_discounted};
+
+char* put_quoted(char* out, std::string_view value) {
+    *out++ = '"';
+    for (const char letter : value) {
+        if (letter == '"') {
+            *out++ = '"';
+        }
+        *out++ = letter;
+    }
+    *out++ = '"';
+    return out;
+}
+
+bool needs_quotes(std::string_view value) {
+    return !value.empty() && (value.front() == ' ' || value.back() == ' ' || value.find_first_of(",\"\r\n") != std::string_view::npos);
+}
+
+/// U+ of the bytes 80..9F of Windows-1252; 0: unassigned.
+constexpr std::array<char16_t, 32> windows_1252{0x20AC, 0,      0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160,
+                                                0x2039, 0x0152, 0,      0x017D, 0,      0,      0x2018, 0x2019, 0x201C, 0x201D, 0x2022,
+                                                0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0,      0x017E, 0x0178};
+
+}  // namespace
+
+const std::array<std::string_view, known_columns> report_column_names{
+    "BillingMode", "BeginDate", "EndDate", "ServiceID", "TenantLabel", "Country", "Region", "ServiceCloud", "CodeLabel", "ChargeLabel",
+    "IdResource", "Project", "Tags", "Quantity", "BillingUnit", "UnitPrice", "Amount", "VolumeDiscount", "DiscountedAmount", "Currency",
+    "SubsChargeType", "SubsBeginDate", "SubsEndDate", "SubsUpfront", "SubsUpfrontDiscounted", "SubsFlavor", "SubsDuration"};
+
+std::string from_windows_1252(std::string_view bytes) {
+    std::string text;
+    text.reserve(bytes.size() + bytes.size() / 4);
+    for (const char letter : bytes) {
+        const auto byte = static_cast<unsigned char>(letter);
+        char16_t code = byte;
+        if (byte >= 0x80 && byte < 0xA0) {
+            code = windows_1252.at(byte - 0x80U);
+            code = code == 0 ? char16_t{0xFFFD} : code;
+        }
+        if (code < 0x80) {
+            text += letter;
+        } else if (code < 0x800) {
+            text += static_cast<char>(0xC0U | (code >> 6U));
+            text += static_cast<char>(0x80U | (code & 0x3FU));
+        } else {
+            text += static_cast<char>(0xE0U | (code >> 12U));
+            text += static_cast<char>(0x80U | ((code >> 6U) & 0x3FU));
+            text += static_cast<char>(0x80U | (code & 0x3FU));
+        }
+    }
+    return text;
+}
+
+void append_csv_field(std::string& out, std::string_view value) {
+    if (!needs_quotes(value)) {
+        out += value;
+        return;
+    }
+    const std::size_t start = out.size();
+    out.resize(start + 2 * value.size() + 2);
+    const char* end = put_quoted(out.data() + start, value);
+    out.resize(static_cast<std::size_t>(end - out.data()));
+}
+
+void Yield::clear() {
+    rows.clear();
+    lines = 0;
+    sums.clear();
+    by_service.clear();
+    by_project.clear();
+    without_amount = unreadable_numbers = not_utf8 = more_columns = total_rows = Sightings{};
+    total_row = BigDecimal{};
+    error.reset();
+}
+
+void LineReader::make_index(std::string_view lines) {
+    MOISSON_INVARIANT(lines.size() < UINT32_MAX, "a chunk of lines is small");
+    if (index_capacity_ < lines.size() + 65) {
+        index_capacity_ = lines.size() + lines.size() / 4 + 65;
+        index_.reset(new std::uint32_t[index_capacity_]);
+    }
+    index_size_ = index_separators(lines.data(), lines.size(), index_.get());
+    index_[index_size_] = static_cast<std::uint32_t>(lines.size());
+    index_at_ = 0;
+    line_begin_ = 0;
+    is_text_valid_ = is_utf8(lines);
+    has_nul_ = lines.find('\0') != std::string_view::npos;
+    last_currency_.reset();
+}
+
+bool LineReader::take_quoted(std::string_view lines, Field& field) {
+    const char* const data = lines.data();
+    // The opening quote is at hand; the closing one is the first that is not doubled.
+    const std::size_t begin = index_[index_at_++] + std::size_t{1};
+    field.begin = data + begin;
+    for (;; ++index_at_) {
+        const std::size_t at = index_[index_at_];
+        if (at == lines.size()) {
+            why_broken_ = "a quote that is opened is not closed: the file is cut, or a quote is missing";
+            return false;
+        }
+        if (data[at] == '\n') {
+            ++lines_in_record_;
+        } else if (data[at] == '"') {
+            if (at + 1 < lines.size() && data[at + 1] == '"') {
+                field.escaped = true;
+                ++index_at_;
+                continue;
+            }
+            field.size = static_cast<std::uint32_t>(at - begin);
+            ++index_at_;
+            break;
+        }
+    }
+    const std::size_t behind = begin + field.size + 1;
+    const bool before_line_end = behind + 1 < lines.size() && data[behind] == '\r' && data[behind + 1] == '\n';
+    const bool before_file_end = behind + 1 == lines.size() && data[behind] == '\r';
+    if (index_[index_at_] != behind + (before_line_end || before_file_end ? 1U : 0U) || (behind < lines.size() && data[behind] == '"')) {
+        why_broken_ = "text follows a closing quote";
+        return false;
+    }
+    return true;
+}
+
+LineReader::Taken LineReader::take_line(std::string_view lines, std::size_t columns) {
+    const char* const data = lines.data();
+    const std::size_t size = lines.size();
+    const std::size_t line_begin = line_begin_;
+    field_count_ = 0;
+    surplus_has_text_ = false;
+    lines_in_record_ = 1;
+    std::size_t at = line_begin;
+    for (;;) {
+        Field field;
+        if (at < size && data[at] == '"') {
+            if (!take_quoted(lines, field)) {
+                return Taken::broken;
+            }
+        } else {
+            std::size_t end = index_[index_at_];
+            while (end < size && data[end] == '"') {  // a quote inside a field that does not begin with one is a letter
+                end = index_[++index_at_];
+            }
+            field.begin = data + at;
+            field.size = static_cast<std::uint32_t>(end - at);
+        }
+        const std::size_t end = index_[index_at_++];
+        const bool is_last = end == size || data[end] == '\n';
+        if (is_last && field.size > 0 && field.begin + field.size == data + end && data[end - 1] == '\r') {
+            --field.size;
+        }
+        if (field_count_ < known_columns) {
+            fields_[field_count_] = field;
+        }
+        surplus_has_text_ = surplus_has_text_ || (field_count_ >= columns && field.size > 0);
+        ++field_count_;
+        if (is_last) {
+            line_begin_ = end + 1;
+            ended_by_file_ = end == size;
+            break;
+        }
+        if (field_count_ == fields_max) {
+            why_broken_ = "it has more than a thousand fields";
+            return Taken::broken;
+        }
+        at = end + 1;
+    }
+    if (line_begin_ - line_begin > line_bytes_max) {
+        why_broken_ = line_too_long;
+        return Taken::broken;
+    }
+    if (has_nul_ && lines.substr(line_begin, line_begin_ - line_begin).find('\0') != std::string_view::npos) {
+        why_broken_ = "it holds a zero byte: the file is damaged, or not in UTF-8 or Windows-1252";
+        return Taken::broken;
+    }
+    return is_blank() ? Taken::blank : Taken::line;
+}
+
+bool LineReader::is_blank() const noexcept {
+    if (!trim(fields_[0].text()).empty() || surplus_has_text_) {
+        return false;
+    }
+    for (std::size_t column = 1; column < std::min(field_count_, known_columns); ++column) {
+        if (!trim(fields_.at(column).text()).empty()) {
+            return false;
+        }
+    }
+    return true;
+}
+
+std::string_view LineReader::plain_text(const Field& field, std::string& scratch) const {
+    std::string_view text = field.text();
+    if (field.escaped) {
+        scratch.clear();
+        for (std::size_t at = 0; at < text.size(); ++at) {
+            scratch += text[at];
+            at += text[at] == '"' ? 1U : 0U;
+        }
+        text = scratch;
+    }
+    if (!is_text_valid_ && !is_utf8(text)) {
+        scratch = from_windows_1252(text);
+        text = scratch;
+    }
+    return text;
+}
+
+char* LineReader::put_text(char* out, const Field& field, Yield& yield) {
+    *out++ = ',';
+    if (field.size == 0) {
+        return out;
+    }
+    if (is_text_valid_ && !field.escaped && copy_unquoted(out, field.begin, field.size) && field.begin[0] != ' ' &&
+        field.begin[field.size - 1] != ' ') {
+        return out + field.size;
+    }
+    return put_rare_text(out, field, yield);
+}
+
+char* LineReader::put_rare_text(char* out, const Field& field, Yield& yield) {
+    if (!is_text_valid_ && !is_utf8(field.text())) {
+        yield.not_utf8.add(line_, {});
+    }
+    const std::string_view text = plain_text(field, scratch_);
+    if (needs_quotes(text)) {
+        return put_quoted(out, text);
+    }
+    std::memcpy(out, text.data(), text.size());
+    return out + text.size();
+}
+
+char* LineReader::put_number(char* out, std::size_t column, const Shape& shape, ReadNumber& number, Yield& yield) const {
+    *out++ = ',';
+    number = read_number(fields_[column].text(), shape.mark, out);
+    if (number.form == NumberForm::number) {
+        return number.end;
+    }
+    if (number.form == NumberForm::unreadable && column != discounted_amount) {
+        yield.unreadable_numbers.add(line_, fmt::format("{} \"{}\"", usage_column_name(column), sanitise(fields_[column].text(), 40)));
+    }
+    return out;
+}
+
+bool LineReader::is_total_row() const {
+    if (fields_[id_resource].size != 0 || fields_[billing_unit].size != 0 || fields_[unit_price].size != 0) {
+        return false;
+    }
+    const Field* only = nullptr;
+    for (std::size_t column = 0; column <= tags; ++column) {
+        if (!trim(fields_[column].text()).empty()) {
+            if (only != nullptr) {
+                return false;
+            }
+            only = &fields_[column];
+        }
+    }
+    return only == nullptr || begins_with_total(only->text());
+}
+
+std::string LineReader::doubt_about_columns(const Shape& shape, Yield& yield) {
+    if (field_count_ == shape.columns) {
+        return {};
+    }
+    // Separators at the end alone do no harm; but a separator inside a text moves all columns behind it, and the currency shows that.
+    if (field_count_ > shape.columns && !surplus_has_text_ && fields_[currency_code].size > 0 && read_currency(shape)) {
+        yield.more_columns.add(line_, fmt::format("{} columns", field_count_));
+        return {};
+    }
+    if (field_count_ < shape.columns && ended_by_file_) {
+        return fmt::format("the file ends in the middle of it: {} of {} fields are there", field_count_, shape.columns);
+    }
+    return fmt::format("it has {} fields where {} are expected", field_count_, shape.columns);
+}
+
+std::optional<Currency> LineReader::read_currency(const Shape& shape) {
+    const Field& field = fields_[currency_code];
+    if (field.size == last_currency_text_.size() && last_currency_ &&
+        std::memcmp(field.begin, last_currency_text_.data(), last_currency_text_.size()) == 0) {
+        return last_currency_;
+    }
+    std::string scratch;
+    std::string text(trim(plain_text(field, scratch)));
+    if (text.empty()) {
+        return shape.currency;
+    }
+    std::transform(text.begin(), text.end(), text.begin(),
+                   [](char letter) { return letter >= 'a' && letter <= 'z' ? static_cast<char>(letter - 'a' + 'A') : letter; });
+    const auto currency = find_currency(text == "\xE2\x82\xAC" ? "EUR" : std::string_view(text));
+    if (currency && field.size == last_currency_text_.size()) {
+        std::memcpy(last_currency_text_.data(), field.begin, last_currency_text_.size());
+        last_currency_ = currency;
+    }
+    return currency == Currency{} ? std::nullopt : currency;
+}
+
+bool LineReader::add_up(Currency currency, const ReadNumber& before, const ReadNumber& discounted, Yield& yield) {
+    auto sum = std::find_if(yield.sums.begin(), yield.sums.end(), [&](const UsageSum& other) { return other.currency == currency; });
+    if (sum == yield.sums.end()) {
+        yield.sums.push_back(UsageSum{currency, 0, {}, {}});
+        sum = std::prev(yield.sums.end());
+    }
+    const std::string_view service = plain_text(fields_[service_cloud], service_text_);
+    const std::string_view of_project = plain_text(fields_[project], scratch_);
+    project_text_.assign(of_project);
+    project_text_ += '\0';
+    project_text_ += plain_text(fields_[tags], scratch_);
+    return add_line(*sum, before, discounted) && add_line(yield.by_service.at(service, currency), before, discounted) &&
+           add_line(yield.by_project.at(project_text_, currency), before, discounted);
+}
+
+std::string LineReader::put_row(const Shape& shape, Yield& yield) {
+    std::size_t bytes = 0;
+    for (std::size_t column = 0; column < known_columns; ++column) {
+        bytes += fields_[column].size + std::size_t{2};
+    }
+    char* const begin = yield.rows.reserve(shape.prefix.size() + growth * bytes + row_extra_bytes);
+    char* out = begin;
+    std::memcpy(out, shape.prefix.data(), shape.prefix.size());
+    out = std::to_chars(out + shape.prefix.size(), out + shape.prefix.size() + 24, line_).ptr;
+    *out++ = ',';
+    if (shape.counted) {
+        std::memcpy(out, "yes", 3);
+        out += 3;
+    } else {
+        std::memcpy(out, "no", 2);
+        out += 2;
+    }
+    ReadNumber other;
+    ReadNumber before;
+    ReadNumber discounted;
+    for (std::size_t column = 0; column < quantity; ++column) {
+        out = put_text(out, fields_[column], yield);
+    }
+    out = put_number(out, quantity, shape, other, yield);
+    out = put_text(out, fields_[billing_unit], yield);
+    out = put_number(out, unit_price, shape, other, yield);
+    out = put_number(out, amount, shape, before, yield);
+    out = put_number(out, volume_discount, shape, other, yield);
+    out = put_number(out, discounted_amount, shape, discounted, yield);
+    if (discounted.form == NumberForm::unreadable) {
+        return fmt::format("its DiscountedAmount \"{}\" cannot be read without guessing", sanitise(fields_[discounted_amount].text(), 60));
+    }
+    const bool has_amount = before.form == NumberForm::number || discounted.form == NumberForm::number;
+    const std::optional<Currency> currency = read_currency(shape);
+    *out++ = ',';
+    if (currency) {
+        std::memcpy(out, currency->code().data(), 3);
+        out += 3;
+    } else if (has_amount) {
+        const std::string_view text = trim(fields_[currency_code].text());
+        return text.empty() ? std::string("it has no currency, nor does the document")
+                            : fmt::format("its currency \"{}\" is not one that ISO 4217 knows", sanitise(text, 40));
+    }
+    for (const std::size_t column : {subs_charge_type, subs_begin_date, subs_end_date}) {
+        out = put_text(out, fields_[column], yield);
+    }
+    out = put_number(out, subs_upfront, shape, other, yield);
+    out = put_number(out, subs_upfront_discounted, shape, other, yield);
+    out = put_text(out, fields_[subs_flavor], yield);
+    out = put_text(out, fields_[subs_duration], yield);
+    *out++ = '\n';
+    if (discounted.form == NumberForm::empty) {
+        yield.without_amount.add(line_, {});
+    }
+    if (currency && !add_up(*currency, before, discounted, yield)) {
+        return "the sum up to it does not fit in 38 digits";
+    }
+    yield.rows.resize(yield.rows.size() + static_cast<std::size_t>(out - begin));
+    ++yield.lines;
+    return {};
+}
+
+void LineReader::read(const Shape& shape, std::string_view lines, std::uint64_t first_line, Yield& yield) {
+    make_index(lines);
+    line_ = first_line;
+    while (line_begin_ < lines.size() && (shape.line_limit == 0 || line_ < shape.line_limit)) {
+        const Taken taken = take_line(lines, shape.columns);
+        std::string problem;
+        if (taken == Taken::broken) {
+            problem = why_broken_;
+        } else if (taken == Taken::line) {
+            problem = doubt_about_columns(shape, yield);
+            if (problem.empty() && is_total_row()) {
+                std::array<char, number_text_max> text{};
+                yield.total_rows.add(line_, {});
+                yield.total_row = read_number(fields_[discounted_amount].text(), shape.mark, text.data()).value;
+            } else if (problem.empty()) {
+                problem = put_row(shape, yield);
+            }
+        }
+        if (!problem.empty()) {
+            yield.error = LineError{line_, std::move(problem)};
+            return;
+        }
+        line_ += shape.lines_are_rows ? 1 : lines_in_record_;
+    }
+}
+
+void LineReader::learn_mark(std::string_view lines, Shape& shape) {
+    constexpr std::size_t bytes_looked_at = 64U << 10U;
+    bool comma_seen = false;
+    bool dot_seen = false;
+    while (line_begin_ < std::min(lines.size(), bytes_looked_at)) {
+        const Taken taken = take_line(lines, shape.columns);
+        if (taken == Taken::broken) {
+            break;
+        }
+        for (const std::uint8_t column : number_columns) {
+            if (taken == Taken::line && column < field_count_) {
+                const DecimalMark mark = mark_shown_by(fields_.at(column).text());
+                comma_seen = comma_seen || mark == DecimalMark::comma;
+                dot_seen = dot_seen || mark == DecimalMark::dot;
+            }
+        }
+    }
+    shape.mark = comma_seen == dot_seen ? DecimalMark::unknown : comma_seen ? DecimalMark::comma : DecimalMark::dot;
+}
+
+LineReader::Start LineReader::find_start(std::string_view lines, Shape& shape) {
+    Start start;
+    make_index(lines);
+    Taken taken = Taken::blank;
+    std::uint64_t line = 1;
+    std::size_t line_begin = 0;
+    while (line_begin_ < lines.size() && taken == Taken::blank) {
+        start.bytes = line_begin = line_begin_;
+        start.line = line;
+        taken = take_line(lines, known_columns);
+        line += lines_in_record_;
+    }
+    if (taken == Taken::blank) {
+        start.bytes = lines.size();
+        start.line = line;
+        return start;
+    }
+    if (taken == Taken::broken) {
+        start.error = LineError{start.line, std::string(why_broken_)};
+        return start;
+    }
+    if (field_count_ < known_columns) {
+        start.error = LineError{start.line, ended_by_file_ ? fmt::format("the file ends in the middle of it: {} of {} fields are there",
+                                                                         field_count_, known_columns)
+                                                           : fmt::format("it has {} fields where {} are expected", field_count_,
+                                                                         known_columns)};
+        return start;
+    }
+    if (surplus_has_text_) {
+        shape.columns = field_count_;
+        start.more_columns = fmt::format("{} columns", field_count_);
+    }
+    std::array<char, number_text_max> text{};
+    bool is_heading = true;
+    for (const std::uint8_t column : {quantity, unit_price, amount, discounted_amount}) {
+        is_heading = is_heading && read_number(fields_.at(column).text(), DecimalMark::unknown, text.data()).form == NumberForm::unreadable;
+    }
+    if (is_heading) {
+        for (std::size_t column = 0; column < known_columns; ++column) {
+            const std::string name = lower(trim(fields_[column].text()));
+            for (std::size_t other = 0; other < known_columns; ++other) {
+                if (other != column && name == lower(report_column_names[other])) {
+                    start.error = LineError{start.line, fmt::format("column {} is {}, which is known as column {}: the columns stand in another order",
+                                                                    column + 1, report_column_names[other], other + 1)};
+                    return start;
+                }
+            }
+        }
+        start.bytes = std::min(line_begin_, lines.size());
+        start.line = line;
+    } else {
+        index_at_ = 0;
+        while (index_[index_at_] < line_begin) {
+            ++index_at_;
+        }
+        line_begin_ = line_begin;
+    }
+    learn_mark(lines, shape);
+    return start;
+}
+
+std::string_view usage_column_name(std::size_t report_column) noexcept {
+    return report_column < known_columns ? report_column_names[report_column] : std::string_view("a column");
+}
+
+bool add_line(UsageSum& sum, const ReadNumber& before, const ReadNumber& discounted) noexcept {
+    ++sum.lines;
+    // Nearly always both have the sum's own scale.
+    if (before.value.scale == sum.amount.scale && discounted.value.scale == sum.discounted.scale) {
+        return !__builtin_add_overflow(sum.amount.value, before.value.value, &sum.amount.value) &&
+               !__builtin_add_overflow(sum.discounted.value, discounted.value.value, &sum.discounted.value);
+    }
+    return add_to(sum.amount, before.value) && add_to(sum.discounted, discounted.value);
+}
+
+bool add_sum(UsageSum& sum, const UsageSum& other) noexcept {
+    sum.lines += other.lines;
+    return add_to(sum.amount, other.amount) && add_to(sum.discounted, other.discounted);
+}
+
+}  // namespace moisson::usage

@@ -1,0 +1,230 @@
+#pragma once
+/// From whole lines of a consumption report to rows of usage.csv, sums and groups. Only the usage room includes this header.
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "domain/usage_summary.hpp"
+#include "usage/number.hpp"
+
+namespace moisson::usage {
+
+/// The report's columns (api-facts.md §6).
+enum ReportColumn : std::uint8_t {
+    billing_mode, begin_date, end_date, service_id, tenant_label, country, region, service_cloud, code_label, charge_label, id_resource,
+    project, tags, quantity, billing_unit, unit_price, amount, volume_discount, discounted_amount, currency_code, subs_charge_type,
+    subs_begin_date, subs_end_date, subs_upfront, subs_upfront_discounted, subs_flavor, subs_duration, report_columns
+};
+inline constexpr std::size_t known_columns = report_columns;
+/// The names that clients of the service use for them; the texts of the real heading were never published.
+extern const std::array<std::string_view, known_columns> report_column_names;
+
+/// A line that is longer is refused.
+inline constexpr std::size_t line_bytes_max = 1U << 20U;
+inline constexpr std::string_view line_too_long = "it is longer than 1 MiB, which no line of a report is";
+/// Fields in a line that are looked at; a line with more is refused.
+inline constexpr std::size_t fields_max = 1024;
+/// Readable bytes behind the end of the lines, so that sixteen bytes can be looked at anywhere.
+inline constexpr std::size_t padding_bytes = 64;
+
+/// Bytes that grow without being cleared first.
+class RawBuffer {
+public:
+    [[nodiscard]] char* data() noexcept { return memory_.get(); }
+    [[nodiscard]] const char* data() const noexcept { return memory_.get(); }
+    [[nodiscard]] std::size_t size() const noexcept { return size_; }
+    [[nodiscard]] std::string_view bytes() const noexcept { return {memory_.get(), size_}; }
+    void resize(std::size_t size) noexcept { size_ = size; }  ///< within what was reserved
+    void clear() noexcept { size_ = 0; }
+    /// Room for `bytes` behind the present end.
+    char* reserve(std::size_t bytes) {
+        if (capacity_ - size_ < bytes) {
+            const std::size_t capacity = size_ + bytes + (size_ + bytes) / 2;
+            std::unique_ptr<char[]> larger(new char[capacity]);
+            if (size_ > 0) {
+                std::memcpy(larger.get(), memory_.get(), size_);
+            }
+            memory_ = std::move(larger);
+            capacity_ = capacity;
+        }
+        return memory_.get() + size_;
+    }
+    /// Gives the memory back when it is more than `bytes`.
+    void shrink_to(std::size_t bytes) {
+        if (capacity_ > bytes) {
+            memory_.reset();
+            size_ = capacity_ = 0;
+        }
+    }
+
+private:
+    std::unique_ptr<char[]> memory_;
+    std::size_t size_ = 0;
+    std::size_t capacity_ = 0;
+};
+
+/// What holds for all lines of one document; set before its first line is read.
+struct Shape {
+    std::string prefix;    ///< "contract_id,contract_name,period,document_id,version,document_type," of usage.csv
+    bool counted = false;
+    std::optional<Currency> currency;  ///< the document's own, for lines without one
+    std::size_t columns = known_columns;
+    DecimalMark mark = DecimalMark::unknown;
+    bool lines_are_rows = false;  ///< a line's number counts records, not line ends: of a workbook
+    std::uint64_t line_limit = 0; ///< the first line that is not read any more; 0: none
+};
+
+/// How often something was seen, and where first.
+struct Sightings {
+    std::uint64_t count = 0;
+    std::uint64_t first_line = 0;
+    std::string sample;
+    void add(std::uint64_t line, std::string_view text) {
+        if (count++ == 0) {
+            first_line = line;
+            sample.assign(text.substr(0, 60));
+        }
+    }
+    void add(const Sightings& later) {
+        if (count == 0) {
+            first_line = later.first_line;
+            sample = later.sample;
+        }
+        count += later.count;
+    }
+};
+
+struct LineError {
+    std::uint64_t line = 0;
+    std::string message;
+};
+
+/// Groups by a text and a currency, in order of first sight. Bounded by the caller.
+class Groups {
+public:
+    struct Group {
+        std::uint64_t hash = 0;
+        std::size_t text_begin = 0;
+        std::uint32_t text_size = 0;
+        UsageSum sum;
+    };
+    /// The group's sum, made when there is none. Pointers end with the next call.
+    UsageSum& at(std::string_view text, Currency currency);
+    [[nodiscard]] UsageSum* find(std::string_view text, Currency currency);
+    [[nodiscard]] const std::vector<Group>& all() const noexcept { return groups_; }
+    [[nodiscard]] std::string_view text_of(const Group& group) const noexcept {
+        return std::string_view(texts_).substr(group.text_begin, group.text_size);
+    }
+    [[nodiscard]] std::size_t text_bytes() const noexcept { return texts_.size(); }
+    void clear() noexcept;
+
+private:
+    [[nodiscard]] std::size_t slot_of(std::string_view text, Currency currency, std::uint64_t hash) const noexcept;
+    void grow();
+    std::string texts_;
+    std::vector<Group> groups_;
+    std::vector<std::uint32_t> slots_;  // index + 1 into groups_; 0: free
+};
+
+/// Adds one line's amounts; false on overflow.
+[[nodiscard]] bool add_line(UsageSum& sum, const ReadNumber& before, const ReadNumber& discounted) noexcept;
+/// Adds another sum of the same currency; false on overflow.
+[[nodiscard]] bool add_sum(UsageSum& sum, const UsageSum& other) noexcept;
+
+/// What lines gave.
+struct Yield {
+    RawBuffer rows;  ///< of usage.csv
+    std::uint64_t lines = 0;
+    std::vector<UsageSum> sums;  ///< in order of first sight
+    Groups by_service;           ///< text: service
+    Groups by_project;           ///< text: project, NUL, tags
+    Sightings without_amount;
+    Sightings unreadable_numbers;
+    Sightings not_utf8;
+    Sightings more_columns;
+    Sightings total_rows;
+    BigDecimal total_row;  ///< the last total row's DiscountedAmount
+    std::optional<LineError> error;  ///< the first line that cannot be read; nothing after it was
+    void clear();
+};
+
+/// Reads lines; keeps its memory from call to call. One thread.
+class LineReader {
+public:
+    /// `lines`: whole records, the last one perhaps without its line end, with `padding_bytes` readable behind them; `first_line`: the number
+    /// of the first. Fills `yield`, which was cleared.
+    void read(const Shape& shape, std::string_view lines, std::uint64_t first_line, Yield& yield);
+
+    /// Finds the shape of a document by its first lines (`lines` as above: the beginning of the file, without byte order marks). Sets
+    /// `shape.columns` and `shape.mark`.
+    struct Start {
+        std::size_t bytes = 0;      ///< to skip: the heading, and blank lines before it
+        std::uint64_t line = 1;     ///< number of the first line after them
+        std::string more_columns;   ///< heading of the first column past the known ones, or a word for it; empty: there is none
+        std::optional<LineError> error;  ///< why the file cannot be used
+    };
+    [[nodiscard]] Start find_start(std::string_view lines, Shape& shape);
+
+private:
+    struct Field {
+        const char* begin = nullptr;
+        std::uint32_t size = 0;
+        bool escaped = false;  ///< stood in quotes, and has doubled ones inside
+        [[nodiscard]] std::string_view text() const noexcept { return {begin, size}; }
+    };
+    enum class Taken { line, blank, broken };
+    void make_index(std::string_view lines);
+    [[nodiscard]] Taken take_line(std::string_view lines, std::size_t columns);
+    [[nodiscard]] bool take_quoted(std::string_view lines, Field& field);
+    [[nodiscard]] bool is_blank() const noexcept;
+    [[nodiscard]] bool is_total_row() const;
+    /// Empty when the line has as many fields as it must.
+    [[nodiscard]] std::string doubt_about_columns(const Shape& shape, Yield& yield);
+    /// Empty when the row was written.
+    [[nodiscard]] std::string put_row(const Shape& shape, Yield& yield);
+    [[nodiscard]] char* put_text(char* out, const Field& field, Yield& yield);
+    [[nodiscard]] char* put_rare_text(char* out, const Field& field, Yield& yield);
+    [[nodiscard]] char* put_number(char* out, std::size_t column, const Shape& shape, ReadNumber& number, Yield& yield) const;
+    [[nodiscard]] std::string_view plain_text(const Field& field, std::string& scratch) const;
+    [[nodiscard]] std::optional<Currency> read_currency(const Shape& shape);
+    [[nodiscard]] bool add_up(Currency currency, const ReadNumber& before, const ReadNumber& discounted, Yield& yield);
+    void learn_mark(std::string_view lines, Shape& shape);
+
+    std::unique_ptr<std::uint32_t[]> index_;  // positions of separators, quotes and line ends
+    std::size_t index_capacity_ = 0;
+    std::size_t index_size_ = 0;
+    std::size_t index_at_ = 0;
+    bool is_text_valid_ = true;  // all bytes at hand are UTF-8
+    bool has_nul_ = false;
+    std::size_t line_begin_ = 0;  // of the next line
+    std::uint64_t line_ = 0;
+    std::uint64_t lines_in_record_ = 1;
+    bool ended_by_file_ = false;  // no line end behind it
+    std::string_view why_broken_;
+    std::array<Field, known_columns> fields_;
+    std::size_t field_count_ = 0;
+    bool surplus_has_text_ = false;
+    std::array<char, 3> last_currency_text_{};  // as the column has it
+    std::optional<Currency> last_currency_;
+    std::string service_text_;
+    std::string project_text_;
+    std::string scratch_;
+};
+
+/// The text of a number column where it is no more than that: "quantity", "unit_price" …
+[[nodiscard]] std::string_view usage_column_name(std::size_t report_column) noexcept;
+
+/// Windows-1252 as UTF-8, for bytes that are not UTF-8. Unassigned bytes become U+FFFD.
+[[nodiscard]] std::string from_windows_1252(std::string_view bytes);
+
+/// Appends a field of usage.csv: quoted when it holds a comma, quote, CR or LF, or begins or ends with a blank, as in ledger.csv.
+void append_csv_field(std::string& out, std::string_view value);
+
+}  // namespace moisson::usage
