@@ -91,32 +91,28 @@ std::string run_findings_lines(const RunSummary& summary) {
 
 /// Errors and warnings one by one, worst first; what is only worth knowing in one line, since the report tells it all.
 std::string findings_lines(const RunSummary& summary) {
-    std::map<std::string_view, std::uint64_t> codes;
+    // By severity, the worst first, then by code: the job may have raised some findings of a kind and not others.
+    std::map<std::pair<int, std::string_view>, std::pair<Severity, std::uint64_t>> groups;
+    std::size_t width = 0;
     for (const Finding& finding : summary.findings) {
-        ++codes[finding.code];
+        auto& [severity, count] = groups[{-static_cast<int>(finding.severity()), finding.code}];
+        severity = finding.severity();
+        ++count;
+        width = std::max(width, severity == Severity::info ? 0 : finding.code.size());
     }
-    if (codes.empty()) {
+    if (groups.empty()) {
         return line("findings", "none");
     }
-    std::vector<std::pair<std::string_view, std::uint64_t>> listed;
-    std::vector<std::string> others;
-    std::size_t width = 0;
-    for (const auto& [code, count] : codes) {
-        if (finding_kind(code).severity == Severity::info) {
-            others.push_back(fmt::format("{} {}", format_count(count), code));
-        } else {
-            listed.emplace_back(code, count);
-            width = std::max(width, code.size());
-        }
-    }
-    std::stable_sort(listed.begin(), listed.end(), [](const auto& left, const auto& right) {
-        return finding_kind(left.first).severity > finding_kind(right.first).severity;
-    });
     std::string text;
-    for (const auto& [code, count] : listed) {
-        const FindingKind& kind = finding_kind(code);
-        text += line(text.empty() ? "findings" : "",
-                     fmt::format("{:>4}  {:<7}  {:<{}}  {}", count, to_text(kind.severity), code, width, kind.meaning));
+    std::vector<std::string> others;
+    for (const auto& [key, group] : groups) {
+        const auto& [severity, count] = group;
+        if (severity == Severity::info) {
+            others.push_back(fmt::format("{} {}", format_count(count), key.second));
+        } else {
+            text += line(text.empty() ? "findings" : "", fmt::format("{:>4}  {:<7}  {:<{}}  {}", count, to_text(severity), key.second, width,
+                                                                    finding_kind(key.second).meaning));
+        }
     }
     if (!others.empty()) {
         text += line(text.empty() ? "findings" : "", fmt::format("for information: {}", fmt::join(others, ", ")));

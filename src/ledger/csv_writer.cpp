@@ -124,6 +124,24 @@ public:
             digits(static_cast<unsigned>(minor % unit), places);
         }
     }
+    /// The text of `Decimal::to_text`, without its allocation.
+    void decimal(const Decimal& value) {
+        char digits[24];
+        const auto length = static_cast<std::size_t>(std::to_chars(digits, digits + sizeof digits, value.digits).ptr - digits);
+        const std::size_t decimals = value.decimals;
+        if (length <= decimals) {
+            plain("0.");
+            std::memset(at_, '0', decimals - length);
+            at_ += decimals - length;
+            plain({digits, length});
+            return;
+        }
+        plain({digits, length - decimals});
+        if (decimals > 0) {
+            letter('.');
+            plain({digits + length - decimals, decimals});
+        }
+    }
     [[nodiscard]] char* position() const { return at_; }
 
 private:
@@ -189,7 +207,22 @@ void put_values(RowWriter& row, const LedgerEntry& entry) {
     }
 }
 
-char* put_row(char* at, const LedgerEntry& entry, std::string_view findings) {
+void put_reporting(RowWriter& row, const std::optional<Reporting>& reporting) {
+    if (!reporting) {
+        row.plain(",,,,");
+        return;
+    }
+    row.comma();
+    row.money(reporting->amount());
+    row.comma();
+    row.plain(reporting->currency.code());
+    row.comma();
+    row.decimal(reporting->rate());
+    row.comma();
+    row.day(reporting->day);
+}
+
+char* put_row(char* at, const LedgerEntry& entry, std::string_view findings, CsvColumns columns) {
     RowWriter row(at);
     put_identity(row, entry);
     put_values(row, entry);
@@ -212,6 +245,9 @@ char* put_row(char* at, const LedgerEntry& entry, std::string_view findings) {
     for (const std::string* text : {&entry.raw_amount, &entry.raw_currency, &entry.raw_period}) {
         row.comma();
         row.text(*text);
+    }
+    if (columns == CsvColumns::with_reporting) {
+        put_reporting(row, entry.reporting);
     }
     row.letter('\n');
     return row.position();
@@ -242,35 +278,42 @@ private:
 
 }  // namespace
 
-void append_csv_header(std::string& out) {
+void append_csv_header(std::string& out, CsvColumns columns) {
     for (std::size_t column = 0; column < csv_columns.size(); ++column) {
+        out += column == 0 ? "" : ",";
         out += csv_columns.at(column);
-        out += column + 1 < csv_columns.size() ? ',' : '\n';
     }
+    if (columns == CsvColumns::with_reporting) {
+        for (const std::string_view name : reporting_columns) {
+            out += ',';
+            out += name;
+        }
+    }
+    out += '\n';
 }
 
-void append_csv_row(std::string& out, const LedgerEntry& entry) {
+void append_csv_row(std::string& out, const LedgerEntry& entry, CsvColumns columns) {
     const std::string findings = entry.findings.to_text();
     const std::size_t start = out.size();
     out.resize(start + row_bytes_max(entry, findings));
-    const char* end = put_row(out.data() + start, entry, findings);
+    const char* end = put_row(out.data() + start, entry, findings, columns);
     out.resize(static_cast<std::size_t>(end - out.data()));
 }
 
-Status write_ledger_csv(const std::filesystem::path& path, std::span<const LedgerEntry> entries) {
+Status write_ledger_csv(const std::filesystem::path& path, std::span<const LedgerEntry> entries, CsvColumns columns) {
     auto file = AtomicFile::create(path);
     if (!file) {
         return fail(std::move(file.error()));
     }
     std::string header;
-    append_csv_header(header);
+    append_csv_header(header, columns);
     if (auto written = file->write(header); !written) {
         return written;
     }
     Piece piece;
     for (const LedgerEntry& entry : entries) {
         const std::string findings = entry.findings.to_text();
-        piece.end_at(put_row(piece.reserve(row_bytes_max(entry, findings)), entry, findings));
+        piece.end_at(put_row(piece.reserve(row_bytes_max(entry, findings)), entry, findings, columns));
         if (piece.bytes().size() >= piece_bytes) {
             if (auto written = file->write(piece.bytes()); !written) {
                 return written;

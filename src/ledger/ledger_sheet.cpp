@@ -15,15 +15,15 @@ namespace {
 enum Column : std::uint16_t {
     period, contract_id, contract_name, offer_id, offer_name, customer_id, customer_name, document_id, version, document_type, standing,
     counted, amount, currency, period_start, period_end, issued_at, updated_at, filename, path, size_bytes, sha256, media_type, status,
-    findings, raw_amount, raw_currency, raw_period, column_count
+    findings, raw_amount, raw_currency, raw_period, column_count,
+    // Only where the job has a reporting currency.
+    reporting_amount = column_count, reporting_currency, fx_rate, fx_date, column_count_with_reporting
 };
 static_assert(column_count == csv_columns.size());
+static_assert(column_count_with_reporting == csv_columns.size() + reporting_columns.size());
 
 const std::vector<double> column_widths{9,  13, 26, 10, 20, 13, 26, 24, 8,  17, 12, 9,  19, 9,
-                                        12, 12, 19, 19, 36, 40, 12, 18, 18, 10, 30, 14, 12, 12};
-
-/// "Ledger", "Ledger 2" …
-std::string numbered(const std::string& name, std::size_t sheet) { return sheet == 0 ? name : fmt::format("{} {}", name, sheet + 1); }
+                                        12, 12, 19, 19, 36, 40, 12, 18, 18, 10, 30, 14, 12, 12, 19, 18, 19, 12};
 
 void write_row(Sheet& sheet, std::uint32_t row, const LedgerEntry& entry) {
     const Contract& contract = *entry.contract;
@@ -67,32 +67,47 @@ void write_row(Sheet& sheet, std::uint32_t row, const LedgerEntry& entry) {
     sheet.text(row, raw_amount, entry.raw_amount, Look::muted);
     sheet.text(row, raw_currency, entry.raw_currency, Look::muted);
     sheet.text(row, raw_period, entry.raw_period, Look::muted);
+    if (entry.reporting) {
+        sheet.money(row, reporting_amount, entry.reporting->amount());
+        sheet.text(row, reporting_currency, entry.reporting->currency.code());
+        sheet.decimal(row, fx_rate, entry.reporting->rate());
+        sheet.day(row, fx_date, entry.reporting->day);
+    }
 }
 
 }  // namespace
 
-void write_ledger_sheets(Book& book, std::span<const LedgerEntry> entries, std::uint32_t rows_per_sheet_max) {
+std::string numbered(const std::string& name, std::size_t sheet) { return sheet == 0 ? name : fmt::format("{} {}", name, sheet + 1); }
+
+void write_ledger_sheets(Book& book, std::span<const LedgerEntry> entries, CsvColumns columns, std::uint32_t rows_per_sheet_max) {
     MOISSON_INVARIANT(rows_per_sheet_max >= 2, "a sheet holds its header and a row");
     const std::size_t rows_max = rows_per_sheet_max - 1;
+    std::vector<std::string_view> names(csv_columns.begin(), csv_columns.end());
+    std::vector<std::uint16_t> number_columns{version, amount, size_bytes};
+    if (columns == CsvColumns::with_reporting) {
+        names.insert(names.end(), reporting_columns.begin(), reporting_columns.end());
+        number_columns.insert(number_columns.end(), {reporting_amount, fx_rate});
+    }
+    const auto width = static_cast<std::uint16_t>(names.size());
     std::size_t sheets = 0;
     do {
         const auto part = entries.subspan(0, std::min(rows_max, entries.size()));
         entries = entries.subspan(part.size());
         Sheet& sheet = book.add_sheet(numbered("Ledger", sheets++));
-        sheet.widths(column_widths);
-        sheet.header(0, {csv_columns.begin(), csv_columns.end()}, {version, amount, size_bytes});
+        sheet.widths({column_widths.begin(), column_widths.begin() + width});
+        sheet.header(0, names, number_columns);
         std::uint32_t row = 0;
         for (const LedgerEntry& entry : part) {
             write_row(sheet, ++row, entry);
         }
         sheet.freeze(1, 2);
-        sheet.filter(0, row, column_count);
+        sheet.filter(0, row, width);
         sheet.print(2, 0);
         if (row > 0) {
             // What does not enter the totals steps back, what is not there stands out.
             sheet.mark_word(1, row, status, "failed", Look::bad);
             sheet.mark_word(1, row, status, "not-ready", Look::warn);
-            sheet.mark_where(1, row, raw_period, "=$L2=\"no\"", Look::faded);
+            sheet.mark_where(1, row, static_cast<std::uint16_t>(width - 1), "=$L2=\"no\"", Look::faded);
         }
     } while (!entries.empty());
 }

@@ -135,6 +135,19 @@ void Sheet::money(std::uint32_t row, std::uint16_t column, const Money& value, b
     }
 }
 
+void Sheet::decimal(std::uint32_t row, std::uint16_t column, const Decimal& value) {
+    constexpr int decimals_max = 22;  // 10^22 is the last power of ten that a double holds
+    if (value.digits > exact_minor_max || value.decimals > decimals_max) {
+        text(row, column, value.to_text(), Look::right);
+        return;
+    }
+    double unit = 1;
+    for (int at = 0; at < value.decimals; ++at) {
+        unit *= 10;
+    }
+    number(row, column, static_cast<double>(value.digits) / unit);  // both exact: the double nearest to the rate
+}
+
 void Sheet::day(std::uint32_t row, std::uint16_t column, std::chrono::year_month_day value) {
     const std::chrono::sys_days day{value};
     if (day < serial_first) {

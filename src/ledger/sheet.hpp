@@ -17,6 +17,7 @@
 #include "base/clock.hpp"
 #include "base/result.hpp"
 #include "domain/money.hpp"
+#include "domain/rate.hpp"
 
 namespace moisson::ledger {
 
@@ -51,6 +52,8 @@ public:
     void count(std::uint32_t row, std::uint16_t column, std::uint64_t value);
     /// A number with its currency's format while it fits 15 digits, which every double holds; else text.
     void money(std::uint32_t row, std::uint16_t column, const Money& value, bool bold = false);
+    /// A number while its decimals are a power of ten that a double holds; else text.
+    void decimal(std::uint32_t row, std::uint16_t column, const Decimal& value);
     /// Days before 1900-03-01 have no agreed serial number: text.
     void day(std::uint32_t row, std::uint16_t column, std::chrono::year_month_day value);
     void instant(std::uint32_t row, std::uint16_t column, Timestamp value);

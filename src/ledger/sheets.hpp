@@ -3,18 +3,27 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 
 #include "domain/ledger_entry.hpp"
 #include "domain/run_summary.hpp"
+#include "ledger/csv_writer.hpp"
 #include "ledger/sheet.hpp"
 
 namespace moisson::ledger {
 
+/// "Ledger", "Ledger 2" …; `sheet` counts from 0.
+[[nodiscard]] std::string numbered(const std::string& name, std::size_t sheet);
+
 /// `rows_per_sheet_max` counts the header line; the sheets past the first are named "Ledger 2", "Ledger 3" …
-void write_ledger_sheets(Book& book, std::span<const LedgerEntry> entries, std::uint32_t rows_per_sheet_max);
+void write_ledger_sheets(Book& book, std::span<const LedgerEntry> entries, CsvColumns columns, std::uint32_t rows_per_sheet_max);
 /// Totals by currency, by month, by contract; a column chart of months for each currency.
 void write_summary_sheet(Book& book, const RunSummary& summary);
 void write_contracts_sheets(Book& book, const RunSummary& summary, std::uint32_t rows_per_sheet_max);
+/// Each contract's documents by type: in the period, final, counted, with their files. No sheet where nothing is known of types.
+void write_completeness_sheets(Book& book, const RunSummary& summary, std::uint32_t rows_per_sheet_max);
+/// What contracts owe, and whether it came. No sheet where nothing is expected.
+void write_expected_sheets(Book& book, const RunSummary& summary, std::uint32_t rows_per_sheet_max);
 void write_findings_sheets(Book& book, const RunSummary& summary, std::uint32_t rows_per_sheet_max);
 /// What was asked for and how it was counted; nothing that differs from run to run. Also the ledger's columns in words.
 void write_run_sheet(Book& book, const RunSummary& summary);

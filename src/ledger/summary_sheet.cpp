@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 #include <tuple>
 
@@ -58,6 +59,32 @@ std::uint32_t write_totals(Sheet& sheet, std::uint32_t row, const RunSummary& su
         sheet.money(row++, 4, total.total, true);
     }
     return row + 1;
+}
+
+/// The total in the reporting currency: an extra, with its rule, under the totals by currency.
+std::uint32_t write_reporting_total(Sheet& sheet, std::uint32_t row, const RunSummary& summary) {
+    if (!summary.reporting) {
+        return row;
+    }
+    const ReportingTotal& reporting = *summary.reporting;
+    sheet.text(row++, 0, fmt::format("Converted to {}", reporting.total.currency.code()), Look::section);
+    sheet.header(row++, {"currency", "rates", "no rate", "documents", "total"}, {2, 3, 4});
+    sheet.text(row, 0, reporting.total.currency.code());
+    sheet.text(row, 1, fmt::format("{}, {}", reporting.rates_file, reporting.rate_rule));
+    sheet.count(row, 2, reporting.documents_missing);
+    sheet.count(row, 3, reporting.documents);
+    sheet.money(row++, 4, reporting.total, true);
+    return row + 1;
+}
+
+/// "OCB1, OCB2 and 5 more"
+std::string name_contracts(const std::vector<std::string>& contracts) {
+    constexpr std::size_t named_max = 5;
+    std::string text;
+    for (std::size_t at = 0; at < std::min(named_max, contracts.size()); ++at) {
+        text += (text.empty() ? "" : ", ") + contracts[at];
+    }
+    return contracts.size() > named_max ? fmt::format("{} and {} more", text, contracts.size() - named_max) : text;
 }
 
 std::uint32_t write_months(Sheet& sheet, std::uint32_t row, const RunSummary& summary, std::vector<Sheet::ColumnChart>& charts) {
@@ -146,6 +173,8 @@ constexpr ColumnMeaning column_meanings[] = {
     {"status", "ok: the file is in the bundle. not-ready, failed, skipped: it is not, and the findings say why."},
     {"findings", "Codes of what was noticed; the sheet Findings has them in words."},
     {"raw_amount, raw_currency, raw_period", "What the service sent, unread."},
+    {"reporting_amount, reporting_currency", "Where asked for: the amount in the reporting currency, amount x fx_rate; empty without a rate."},
+    {"fx_rate, fx_date", "The rate exactly as used, and the day whose rate it is."},
 };
 
 }  // namespace
@@ -163,9 +192,14 @@ void write_summary_sheet(Book& book, const RunSummary& summary) {
     sheet.text(row++, 1, verdict_sentence(summary.exit_code));
     sheet.text(row, 0, "counted");
     sheet.text(row++, 1, summary.counting_rule);
+    for (const CountingUse& use : summary.counting_uses) {
+        sheet.text(row, 0, "counted otherwise");
+        sheet.text(row++, 1, fmt::format("{}: {}", name_contracts(use.contracts), use.rule));
+    }
     ++row;
     const std::uint32_t charts_row = row;
     row = write_totals(sheet, row, summary);
+    row = write_reporting_total(sheet, row, summary);
     std::vector<Sheet::ColumnChart> charts;
     row = write_months(sheet, row, summary, charts);
     write_contract_totals(sheet, row, summary);
@@ -190,6 +224,13 @@ void write_run_sheet(Book& book, const RunSummary& summary) {
     put_pair(sheet, row, "contracts asked for", joined(summary.contract_filter));
     put_pair(sheet, row, "types asked for", joined(summary.type_filter));
     put_pair(sheet, row, "counting rule", summary.counting_rule);
+    for (const CountingUse& use : summary.counting_uses) {
+        put_pair(sheet, row, fmt::format("counting rule of {}", name_contracts(use.contracts)), use.rule);
+    }
+    if (summary.reporting) {
+        put_pair(sheet, row, "exchange rates", fmt::format("{} of {} (SHA-256 {})", summary.reporting->rate_rule, summary.reporting->rates_file,
+                                                           summary.reporting->rates_sha256));
+    }
     put_pair(sheet, row, "data date", format_timestamp_seconds(summary.data_date));
     put_pair(sheet, row, "contracts", fmt::format("{}", summary.contracts));
     put_pair(sheet, row, "ledger rows", fmt::format("{}", summary.documents.rows));

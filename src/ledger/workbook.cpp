@@ -68,9 +68,12 @@ Status write_workbook(const std::filesystem::path& path, std::span<const LedgerE
     }
     const PlainLocale locale;
     Book book(file->temporary_path(), Book::Options{temporary, fmt::format("Invoices of {}", summary.period.to_text()), summary.data_date});
-    write_ledger_sheets(book, entries, options.rows_per_sheet_max);
+    const CsvColumns columns = summary.reporting ? CsvColumns::with_reporting : CsvColumns::fixed;
+    write_ledger_sheets(book, entries, columns, options.rows_per_sheet_max);
     write_summary_sheet(book, summary);
     write_contracts_sheets(book, summary, options.rows_per_sheet_max);
+    write_completeness_sheets(book, summary, options.rows_per_sheet_max);
+    write_expected_sheets(book, summary, options.rows_per_sheet_max);
     write_findings_sheets(book, summary, options.rows_per_sheet_max);
     write_run_sheet(book, summary);
     auto finished = book.close().and_then([&] { return check_workbook(file->temporary_path(), book.rows_by_sheet()); });

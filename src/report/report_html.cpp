@@ -22,6 +22,8 @@ namespace {
 constexpr std::size_t finding_rows_max = 200;
 /// Contracts in the chart of the largest ones.
 constexpr std::size_t largest_contracts_max = 15;
+/// Contracts named in a sentence.
+constexpr std::size_t contracts_named_max = 10;
 
 template <class... Values>
 void put(std::string& out, fmt::format_string<Values...> form, Values&&... values) {
@@ -110,6 +112,14 @@ void put_totals(std::string& out, const RunSummary& summary) {
                  fmt::format("{} counted, {} {}", group_thousands(total.documents), group_thousands(total.credits),
                              total.credits == 1 ? "credit" : "credits"));
     }
+    if (summary.reporting) {
+        const ReportingTotal& reporting = *summary.reporting;
+        put_tile(out, fmt::format("Converted to {}", reporting.total.currency.code()), amount_for_people(reporting.total),
+                 reporting.documents_missing == 0
+                     ? fmt::format("{} counted, {} rates", group_thousands(reporting.documents), reporting.rate_rule)
+                     : fmt::format("{} counted, {} without a rate", group_thousands(reporting.documents),
+                                   group_thousands(reporting.documents_missing)));
+    }
     put_tile(out, "Contracts", group_thousands(summary.contracts), "in the perimeter");
     put_tile(out, "Documents", group_thousands(documents.rows),
              fmt::format("{} with their file, {} counted", group_thousands(documents.ok), group_thousands(documents.counted)));
@@ -121,6 +131,16 @@ void put_totals(std::string& out, const RunSummary& summary) {
     }
     if (!summary.counting_rule.empty()) {
         put(out, "<p class=\"note\">Counting rule: {} Amounts are never added across currencies.</p>\n", outside(summary.counting_rule));
+    }
+    for (const CountingUse& use : summary.counting_uses) {
+        put(out, "<p class=\"note\">Counted by another rule, {}: {}</p>\n",
+            use.contracts.size() <= contracts_named_max ? join(use.contracts)
+                                                        : fmt::format("{} contracts (summary.json names them)", use.contracts.size()),
+            outside(use.rule));
+    }
+    if (summary.reporting) {
+        put(out, "<p class=\"note\">Converted with the {} rates of {}; an extra, the totals by currency are what counts.</p>\n",
+            summary.reporting->rate_rule, outside(summary.reporting->rates_file));
     }
     out += "</section>\n";
 }
@@ -214,12 +234,35 @@ void put_largest_contracts(std::string& out, const std::vector<ContractSum>& con
     out += "</section>\n";
 }
 
+/// "invoices 2 (2 counted), reports 1; expected: 2026-10 missing": what the period holds of each type, and what is owed and not there.
+std::string types_in_words(const ContractCompleteness& entry) {
+    std::string words;
+    for (const auto& [type, counts] : entry.by_type) {
+        if (counts.in_period > 0) {
+            words += fmt::format("{}{} {}{}", words.empty() ? "" : ", ", type.empty() ? "without type" : outside(type),
+                                 group_thousands(counts.in_period),
+                                 counts.counted > 0 ? fmt::format(" ({} counted)", group_thousands(counts.counted)) : "");
+        }
+    }
+    std::string owed;
+    for (const Expectation& expected : entry.expected) {
+        if (expected.status == Expectation::Status::missing || expected.status == Expectation::Status::late) {
+            owed += fmt::format("{}{}{} {}", owed.empty() ? "" : ", ", expected.month.to_text(),
+                                expected.type.empty() ? "" : " " + outside(expected.type), to_text(expected.status));
+        }
+    }
+    return owed.empty() ? words : fmt::format("{}{}expected: {}", words, words.empty() ? "" : "; ", owed);
+}
+
 void put_contract_row(std::string& out, const ContractCompleteness& entry, std::string_view amounts) {
     const bool complete = entry.verdict == Completeness::complete;
     put(out, "<tr><th scope=\"row\">{}<small>{}</small></th><td><span class=\"badge {}\">{}</span>", outside(entry.contract->id),
         outside(entry.contract->name), complete ? "good" : "bad", to_text(entry.verdict));
     if (!entry.reason.empty() || entry.type_by_type) {
         put(out, "<small>{}{}</small>", outside(entry.reason), entry.type_by_type ? " Listed type by type." : "");
+    }
+    if (const std::string types = types_in_words(entry); !types.empty()) {
+        put(out, "<small>{}</small>", types);
     }
     put(out,
         "</td><td class=\"number\">{}</td><td class=\"number\">{}</td><td class=\"number\">{}</td><td class=\"number\">{}</td>"
@@ -253,9 +296,11 @@ void put_completeness(std::string& out, const RunSummary& summary, const std::ve
     out += "</tbody>\n</table>\n</section>\n";
 }
 
+/// `findings`: not empty, of one kind and one severity.
 void put_finding_group(std::string& out, const FindingKind& kind, const std::vector<const Finding*>& findings) {
+    const Severity severity = findings.front()->severity();
     put(out, "<article>\n<h3><span class=\"badge {}\">{}</span> <code>{}</code> <span class=\"count\">× {}</span></h3>\n<p>{}",
-        colour_of(kind.severity), to_text(kind.severity), escape_markup(kind.code), group_thousands(findings.size()),
+        colour_of(severity), to_text(severity), escape_markup(kind.code), group_thousands(findings.size()),
         escape_markup(kind.meaning));
     if (!kind.remedy.empty()) {
         put(out, " <strong>What to do:</strong> {}", escape_markup(kind.remedy));
@@ -278,10 +323,10 @@ void put_finding_group(std::string& out, const FindingKind& kind, const std::vec
 }
 
 void put_findings(std::string& out, const RunSummary& summary) {
-    std::map<std::string_view, std::vector<const Finding*>> groups;
+    std::map<std::pair<Severity, std::string_view>, std::vector<const Finding*>> groups;
     for (const std::vector<Finding>* findings : {&summary.run_findings, &summary.findings}) {
         for (const Finding& finding : *findings) {
-            groups[finding.code].push_back(&finding);
+            groups[{finding.severity(), finding.code}].push_back(&finding);
         }
     }
     out += "<section aria-labelledby=\"findings\">\n<h2 id=\"findings\">Findings</h2>\n";
@@ -289,9 +334,9 @@ void put_findings(std::string& out, const RunSummary& summary) {
         out += "<p>Nothing was found odd.</p>\n";
     }
     for (const Severity severity : {Severity::error, Severity::warning, Severity::info}) {
-        for (const auto& [code, findings] : groups) {
-            if (finding_kind(code).severity == severity) {
-                put_finding_group(out, finding_kind(code), findings);
+        for (const auto& [key, findings] : groups) {
+            if (key.first == severity) {
+                put_finding_group(out, finding_kind(key.second), findings);
             }
         }
     }

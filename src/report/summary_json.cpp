@@ -141,6 +141,46 @@ void write_totals(Json& json, const RunSummary& summary) {
     json.end_array();
 }
 
+/// How many are listed in all grows with later months: published, not archived.
+void write_types(Json& json, const ContractCompleteness& entry, SummaryKind kind) {
+    json.object("types");
+    for (const auto& [type, counts] : entry.by_type) {
+        if (kind == SummaryKind::archived && counts.in_period == 0) {
+            continue;
+        }
+        json.object(repair_utf8(type));
+        if (kind == SummaryKind::published) {
+            json.member("listed", counts.listed);
+        }
+        json.member("in_period", counts.in_period);
+        json.member("final", counts.final_);
+        json.member("counted", counts.counted);
+        json.member("files_ok", counts.files_ok);
+        json.member("files_missing", counts.files_missing);
+        json.end_object();
+    }
+    json.end_object();
+}
+
+void write_expected(Json& json, const ContractCompleteness& entry) {
+    json.array("expected");
+    for (const Expectation& expected : entry.expected) {
+        json.object();
+        json.member("month", expected.month.to_text());
+        json.member("document_type", expected.type);
+        json.member("due", to_text(expected.due));
+        if (expected.issued) {
+            json.member("issued", to_text(*expected.issued));
+        } else {
+            json.null("issued");
+        }
+        json.member("status", to_text(expected.status));
+        json.member("source", expected.source);
+        json.end_object();
+    }
+    json.end_array();
+}
+
 void write_completeness(Json& json, const RunSummary& summary, SummaryKind kind) {
     json.array("completeness");
     for (const ContractCompleteness& entry : summary.completeness) {
@@ -155,6 +195,8 @@ void write_completeness(Json& json, const RunSummary& summary, SummaryKind kind)
         json.member("in_period", entry.in_period);
         json.member("files_ok", entry.files_ok);
         json.member("files_missing", entry.files_missing);
+        write_types(json, entry, kind);
+        write_expected(json, entry);
         if (kind == SummaryKind::published) {
             json.object("by_type");
             for (const auto& [type, count] : entry.listed_by_type) {
@@ -236,6 +278,36 @@ void write_credentials(Json& json, const CredentialHorizon& credentials) {
     json.end_object();
 }
 
+/// An extra: never in the place of `totals`, and absent where the job has no reporting currency.
+void write_reporting_total(Json& json, const RunSummary& summary) {
+    if (!summary.reporting) {
+        return;
+    }
+    const ReportingTotal& reporting = *summary.reporting;
+    json.object("reporting_total");
+    json.member("currency", reporting.total.currency.code());
+    json.member("amount", to_decimal(reporting.total));
+    json.member("documents", reporting.documents);
+    json.member("documents_without_rate", reporting.documents_missing);
+    json.member("rate_rule", reporting.rate_rule);
+    json.member("rates", reporting.rates_file);
+    json.member("rates_sha256", reporting.rates_sha256);
+    json.end_object();
+}
+
+/// Contracts that are counted by another rule than `counting_rule`.
+void write_counting_uses(Json& json, const RunSummary& summary) {
+    json.array("counting_rules");
+    for (const CountingUse& use : summary.counting_uses) {
+        json.object();
+        json.member("rule", use.rule);
+        json.texts("types", use.types);
+        json.texts("contracts", use.contracts);
+        json.end_object();
+    }
+    json.end_array();
+}
+
 void write_context(Json& json, const RunSummary& summary) {
     json.member("source", summary.source);
     json.object("filters");
@@ -243,6 +315,7 @@ void write_context(Json& json, const RunSummary& summary) {
     json.texts("types", summary.type_filter);
     json.end_object();
     json.member("counting_rule", summary.counting_rule);
+    write_counting_uses(json, summary);
     json.member("data_date", format_timestamp_seconds(summary.data_date));
 }
 
@@ -263,6 +336,7 @@ std::string summary_json(const RunSummary& summary, SummaryKind kind) {
         write_files(json, summary);
     }
     write_months(json, summary);
+    write_reporting_total(json, summary);
     write_context(json, summary);
     if (kind == SummaryKind::published) {
         write_credentials(json, summary.credentials);

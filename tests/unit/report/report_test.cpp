@@ -84,8 +84,8 @@ TEST_CASE("summary.json has the published members in the published order") {
     const rapidjson::Document json = parse(summary_json(example.summary, SummaryKind::published));
     const std::vector<std::string> expected{"schema",    "tool",      "run_id",    "period",   "started_at",    "finished_at",  "verdict",
                                             "exit_code", "contracts", "documents", "requests", "totals",        "completeness", "findings",
-                                            "files",     "months",    "source",    "filters",  "counting_rule", "data_date",    "credentials",
-                                            "seal"};
+                                            "files",     "months",    "source",    "filters",  "counting_rule", "counting_rules", "data_date",
+                                            "credentials", "seal"};
     CHECK(names_of(json) == expected);
     CHECK(json["schema"].GetInt() == 1);
     CHECK(names_of(json["tool"]) == std::vector<std::string>{"name", "version", "git"});
@@ -98,8 +98,8 @@ TEST_CASE("summary.json has the published members in the published order") {
     CHECK(std::string(json["findings"][0]["severity"].GetString()) == "error");
     CHECK(std::string(json["findings"][0]["document_id"].GetString()) == "doc\x1b[31m/1");
     CHECK(names_of(json["completeness"][1]) == std::vector<std::string>{"contract_id", "contract_name", "verdict", "reason", "listed",
-                                                                        "in_period", "files_ok", "files_missing", "by_type",
-                                                                        "type_by_type"});
+                                                                        "in_period", "files_ok", "files_missing", "types",
+                                                                        "expected", "by_type", "type_by_type"});
     CHECK(json["completeness"][0]["by_type"]["bills"].GetInt() == 4);
     CHECK(std::string(json["files"][0]["sha256"].GetString()) == std::string(64, 'a'));
 }
@@ -116,6 +116,55 @@ TEST_CASE("amounts in summary.json are decimal text, one total per currency") {
     REQUIRE(json["months"].Size() == 3);
     CHECK(std::string(json["months"][1]["amount"].GetString()) == "-2.50");
     CHECK(std::string(json["months"][2]["currency"].GetString()) == "JPY");
+}
+
+TEST_CASE("what the books found out stands in summary.json and on the page") {
+    // An auditor could not tell which contract was counted otherwise, at which rate, or what was owed and did not come.
+    Example example;
+    CHECK_FALSE(parse(summary_json(example.summary, SummaryKind::published)).HasMember("reporting_total"));
+    example.summary.reporting = ReportingTotal{money(123456, "EUR"), 3, 1, "month-end", "eurofxref-hist.csv", std::string(64, 'b')};
+    example.summary.counting_uses = {CountingUse{"Of each document's latest version, bills count; nothing else does.", {"bills"}, {"OCB1"}}};
+    ContractCompleteness& contract = example.summary.completeness[0];
+    contract.by_type["invoices"] = TypeCompleteness{14, 2, 2, 1, 2, 0};
+    contract.by_type["reports"] = TypeCompleteness{14, 0, 0, 0, 0, 0};
+    Expectation owed;
+    owed.month = *Month::parse("2026-10");
+    owed.due = std::chrono::year(2026) / 11 / 8;
+    owed.status = Expectation::Status::missing;
+    owed.source = "learned";
+    contract.expected = {owed};
+    const rapidjson::Document json = parse(summary_json(example.summary, SummaryKind::published));
+    CHECK(std::string(json["reporting_total"]["amount"].GetString()) == "1234.56");
+    CHECK(json["reporting_total"]["documents_without_rate"].GetInt() == 1);
+    CHECK(std::string(json["counting_rules"][0]["contracts"][0].GetString()) == "OCB1");
+    const auto& first = json["completeness"][0];
+    CHECK(names_of(first["types"]["invoices"]) ==
+          std::vector<std::string>{"listed", "in_period", "final", "counted", "files_ok", "files_missing"});
+    CHECK(first["types"]["invoices"]["counted"].GetInt() == 1);
+    CHECK(first["types"].HasMember("reports"));
+    CHECK(std::string(first["expected"][0]["status"].GetString()) == "missing");
+    CHECK(std::string(first["expected"][0]["due"].GetString()) == "2026-11-08");
+    CHECK(first["expected"][0]["issued"].IsNull());
+    // The archive of a month does not change with later months.
+    const rapidjson::Document archived = parse(summary_json(example.summary, SummaryKind::archived));
+    CHECK_FALSE(archived["completeness"][0]["types"].HasMember("reports"));
+    CHECK_FALSE(archived["completeness"][0]["types"]["invoices"].HasMember("listed"));
+    const std::string page = report_html(example.summary);
+    CHECK(holds(page, "Converted to EUR"));
+    CHECK(holds(page, "3 counted, 1 without a rate"));
+    CHECK(holds(page, "Counted by another rule, <bdi>OCB1</bdi>"));
+    CHECK(holds(page, "2 (1 counted)"));
+    CHECK(holds(page, "expected: 2026-10 missing"));
+}
+
+TEST_CASE("a finding that the job raises stands among the errors") {
+    // A run would end as incomplete, and its report would not say why.
+    Example example;
+    example.summary.findings = {make_finding("contract-gone", "OCB9 left", "OCB9")};
+    example.summary.findings[0].raised = true;
+    const rapidjson::Document json = parse(summary_json(example.summary, SummaryKind::published));
+    CHECK(std::string(json["findings"][0]["severity"].GetString()) == "error");
+    CHECK(holds(report_html(example.summary), "<span class=\"badge bad\">error</span> <code>contract-gone</code>"));
 }
 
 TEST_CASE("a month whose sum does not fit says so instead of being wrong") {

@@ -1,0 +1,117 @@
+/// The Completeness and Expected sheets: what became of each contract's documents, type by type, and what contracts owe.
+
+#include <algorithm>
+
+#include "ledger/sheets.hpp"
+
+namespace moisson::ledger {
+
+namespace {
+
+/// Rows that may run over several sheets; each begins with the same head.
+class LongTable {
+public:
+    LongTable(Book& book, std::string name, std::vector<double> widths, std::vector<std::string_view> names,
+              std::vector<std::uint16_t> number_columns, std::uint32_t rows_per_sheet_max)
+        : book_(book),
+          name_(std::move(name)),
+          widths_(std::move(widths)),
+          names_(std::move(names)),
+          number_columns_(std::move(number_columns)),
+          rows_max_(rows_per_sheet_max - 1) {}
+
+    /// The sheet for the next row, which is `row()`.
+    Sheet& next_row() {
+        if (sheet_ == nullptr || row_ == rows_max_) {
+            finish();
+            sheet_ = &book_.add_sheet(numbered(name_, sheets_++));
+            sheet_->widths(widths_);
+            sheet_->header(0, names_, number_columns_);
+            row_ = 0;
+        }
+        ++row_;
+        return *sheet_;
+    }
+    [[nodiscard]] std::uint32_t row() const { return row_; }
+    void colour(std::uint16_t column, std::vector<std::pair<std::string_view, Look>> words) {
+        colour_column_ = column;
+        words_ = std::move(words);
+    }
+    void finish() {
+        if (sheet_ == nullptr) {
+            return;
+        }
+        sheet_->freeze(1, 1);
+        sheet_->filter(0, row_, static_cast<std::uint16_t>(names_.size()));
+        sheet_->print(1, 0);
+        for (const auto& [word, look] : words_) {
+            sheet_->mark_word(1, row_, colour_column_, word, look);
+        }
+        sheet_ = nullptr;
+    }
+
+private:
+    Book& book_;
+    std::string name_;
+    std::vector<double> widths_;
+    std::vector<std::string_view> names_;
+    std::vector<std::uint16_t> number_columns_;
+    std::uint32_t rows_max_;
+    std::uint16_t colour_column_ = 0;
+    std::vector<std::pair<std::string_view, Look>> words_;
+    Sheet* sheet_ = nullptr;
+    std::size_t sheets_ = 0;
+    std::uint32_t row_ = 0;
+};
+
+}  // namespace
+
+void write_completeness_sheets(Book& book, const RunSummary& summary, std::uint32_t rows_per_sheet_max) {
+    // Not how many are listed in all: that grows month by month, and a month's workbook must not change with it.
+    LongTable table(book, "Completeness", {14, 28, 30, 11, 9, 11, 11, 14},
+                    {"contract_id", "contract_name", "document_type", "in_period", "final", "counted", "files_ok", "files_missing"},
+                    {3, 4, 5, 6, 7}, rows_per_sheet_max);
+    for (const ContractCompleteness& contract : summary.completeness) {
+        for (const auto& [type, counts] : contract.by_type) {
+            if (counts.in_period == 0) {
+                continue;
+            }
+            Sheet& sheet = table.next_row();
+            const std::uint32_t row = table.row();
+            sheet.text(row, 0, contract.contract->id);
+            sheet.text(row, 1, contract.contract->name);
+            sheet.text(row, 2, type);
+            sheet.count(row, 3, counts.in_period);
+            sheet.count(row, 4, counts.final_);
+            sheet.count(row, 5, counts.counted);
+            sheet.count(row, 6, counts.files_ok);
+            sheet.count(row, 7, counts.files_missing);
+        }
+    }
+    table.finish();
+}
+
+void write_expected_sheets(Book& book, const RunSummary& summary, std::uint32_t rows_per_sheet_max) {
+    LongTable table(book, "Expected", {14, 28, 10, 24, 12, 12, 12, 12},
+                    {"contract_id", "contract_name", "month", "document_type", "due", "issued", "status", "source"}, {}, rows_per_sheet_max);
+    table.colour(6, {{"missing", Look::bad}, {"late", Look::warn}, {"arrived", Look::good}});
+    for (const ContractCompleteness& contract : summary.completeness) {
+        for (const Expectation& expected : contract.expected) {
+            Sheet& sheet = table.next_row();
+            const std::uint32_t row = table.row();
+            sheet.text(row, 0, contract.contract->id);
+            sheet.text(row, 1, contract.contract->name);
+            sheet.text(row, 2, expected.month.to_text());
+            sheet.text(row, 3, expected.type.empty() ? "any final type" : std::string_view(expected.type));
+            sheet.day(row, 4, expected.due);
+            if (expected.issued) {
+                sheet.day(row, 5, *expected.issued);
+            }
+            sheet.text(row, 6, to_text(expected.status));
+            sheet.text(row, 7, expected.source);
+        }
+    }
+    table.finish();
+}
+
+}  // namespace moisson::ledger
