@@ -8,24 +8,26 @@
 
 #include "domain/ledger_entry.hpp"
 #include "domain/run_summary.hpp"
+#include "pipeline/publish_folder.hpp"
 #include "pipeline/stages.hpp"
 #include "transfer/object_store.hpp"
 
 namespace moisson::pipeline {
 
 struct PublishOptions {
-    std::filesystem::path out;              ///< OUT
-    std::filesystem::path temporary_folder; ///< on a disk with room, for the workbook
-    std::function<void()> before_rename;    ///< the last step before the new month shows; may throw FatalError
+    /// The last step before the new month shows; may throw FatalError.
+    std::function<void()> before_rename;
+    /// Asked with the written ledger and its digest: false when the month is to stay as it stands. May throw FatalError.
+    std::function<bool(const std::filesystem::path& ledger, const std::string& sha256)> accept_ledger;
 };
 
-/// Writes ledger.csv, ledger.xlsx, bundle.zip, report.html, junit.xml and summary.json (in this order) and publishes them together.
-/// `summary.files` and `summary.finished_at` are filled on the way. Returns OUT/PERIOD.
+/// Writes ledger.csv, the addenda, ledger.xlsx, bundle.zip, report.html, junit.xml and summary.json (in this order) into the folder, beside
+/// what earlier steps put there and named in `summary.files`, and publishes all of it together. `summary.files` (ledger.csv first) and
+/// `summary.finished_at` are filled on the way. False when the ledger was not accepted: nothing is published then.
 /// FatalError(local): disk, folder; FatalError(inconsistent): a stored file's bytes are not those of its digest. In both cases what was
 /// published before stands untouched.
-[[nodiscard]] std::filesystem::path publish(const std::vector<LedgerEntry>& entries, RunSummary& summary,
-                                            const transfer::ObjectStore& store, const PublishOptions& options, const Clock& clock,
-                                            Stages& stages);
+[[nodiscard]] bool publish(const std::vector<LedgerEntry>& entries, RunSummary& summary, const transfer::ObjectStore& store,
+                           PublishFolder& folder, const PublishOptions& options, const Clock& clock, Stages& stages);
 
 /// SHA-256 of OUT/PERIOD/ledger.csv as it stands; empty when there is none.
 [[nodiscard]] std::string published_ledger_digest(const std::filesystem::path& out, const MonthRange& period);
