@@ -207,6 +207,45 @@ void judge_server(const ErrorBody& body, Error& error) {
     error.hint = "Run again later; if it stays, give Orange support the request id";
 }
 
+/// What the gateway says of a request that it could read, by its code: api-facts.md §2.
+struct Complaint {
+    int gateway_code;
+    std::string_view message;
+    std::string_view hint;
+};
+constexpr std::string_view hint_header =
+    "A proxy on the way must leave the request's headers alone; check MOISSON_API_KEY and the contract's number (OCB and seven digits)";
+constexpr std::string_view hint_field = "Correct the field that the service names and try again";
+constexpr std::string_view hint_report = "Report it, with the request id";
+constexpr std::array<Complaint, 14> complaints{{
+    {20, "a value in the address is not valid", "Check the ids of contract and document"},
+    {21, "the service found no body in the request", "A proxy on the way must leave the request's body alone"},
+    {22, "the service could not read the request's body", hint_report},
+    {23, "a field is missing", hint_field},
+    {24, "a field has a value that is not accepted", hint_field},
+    {25, "the service misses a header", hint_header},
+    {26, "a header has a value that is not accepted", hint_header},
+    {27, "the service misses a query parameter", hint_report},
+    {28, "a query parameter has a value that is not accepted", "Check the document types asked for (--type), then report it, with the request id"},
+    {61, "this address does not take such a request", "Check MOISSON_API_URL: the base address ends in /cloud/b2b/v1"},
+    {66, "the request is too large for the service", "Send less at once"},
+    {67, "the address is too long for the service", "Check the ids of contract and document"},
+    {68, "the service does not take the request's kind of body", "A proxy on the way must leave the Content-Type header alone"},
+    {69, "it conflicts with what is there already", "Look at it in the Customer Space before anything is sent again"},
+}};
+
+void judge_complaint(const ErrorBody& body, Error& error) {
+    const auto* const known =
+        std::find_if(complaints.begin(), complaints.end(), [&](const Complaint& one) { return one.gateway_code == body.gateway_code; });
+    if (known != complaints.end()) {
+        error.message = known->message;
+        error.hint = known->hint;
+    } else {
+        error.hint = body.gateway_code == 0 ? "Check the base addresses and the proxy; report it with the request id if they are right"
+                                            : hint_report;
+    }
+}
+
 void judge_client(const ErrorBody& body, Error& error) {
     error.code = ErrorCode::client_error;
     error.message = "the service did not accept the request";
@@ -226,8 +265,22 @@ void judge_client(const ErrorBody& body, Error& error) {
         error.retry = Retry::later;
         error.hint = "Run again";
     } else {
-        error.hint = body.gateway_code == 0 ? "Check the base addresses and the proxy; report it with the request id if they are right"
-                                            : "Report it, with the request id";
+        judge_complaint(body, error);
+    }
+}
+
+/// Calls on one contract: a contract outside the login's perimeter may be refused in the words of a bad key (api-facts.md §2).
+bool is_of_contract(std::string_view path) {
+    path = path.substr(0, path.find('?'));
+    return path.ends_with("/contract") || path.ends_with("/documents") || path.ends_with("/file") || path.ends_with("/user");
+}
+
+void add_perimeter(const http::Response& response, Error& error) {
+    const bool refusal = error.code == ErrorCode::credentials || (error.code == ErrorCode::forbidden && error.gateway_code != 0) ||
+                         (error.code == ErrorCode::not_found && error.gateway_code != 0);
+    if (refusal && error.gateway_code != 40 && is_of_contract(response.url.path_and_query)) {
+        error.hint += ". Where other calls with this key succeed, the contract is outside its login's perimeter: moisson contracts list shows "
+                      "what the login sees";
     }
 }
 
@@ -296,7 +349,11 @@ Error judge(const http::Response& response, std::string_view endpoint) {
     error.where = endpoint;
     error.cause = body.text;
     error.request_id = sanitise(response.headers.find("X-OAPI-Request-Id").value_or(std::string_view{}), 100);
-    judge_status(body, is_token_endpoint(response, endpoint), error);
+    const bool of_token = is_token_endpoint(response, endpoint);
+    judge_status(body, of_token, error);
+    if (!of_token) {
+        add_perimeter(response, error);
+    }
     if (error.retry == Retry::later) {
         error.retry_after = retry_after(response.headers);
     }

@@ -13,6 +13,7 @@ constexpr std::size_t rejections_max = 10;
 constexpr std::chrono::seconds rejections_window{60};
 /// How long a failed renewal is put off while the old token lives.
 constexpr std::chrono::seconds renewal_pause{30};
+constexpr std::string_view base64_letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 bool starts_with_ignoring_case(std::string_view text, std::string_view lower) {
     return text.size() >= lower.size() && std::equal(lower.begin(), lower.end(), text.begin(), [](char wanted, char letter) {
@@ -52,6 +53,29 @@ std::string_view trim_blanks(std::string_view text) {
     return text;
 }
 
+/// Empty when the text is no base64 (RFC 4648 §4).
+std::optional<std::string> decode_base64(std::string_view text) {
+    while (!text.empty() && text.back() == '=') {
+        text.remove_suffix(1);
+    }
+    std::string bytes;
+    std::uint32_t bits = 0;
+    unsigned held = 0;
+    for (const char letter : text) {
+        const std::size_t value = base64_letters.find(letter);
+        if (value == std::string_view::npos) {
+            return std::nullopt;
+        }
+        bits = (bits << 6U | static_cast<std::uint32_t>(value)) & 0xFFFFFFU;
+        held += 6;
+        if (held >= 8) {
+            held -= 8;
+            bytes += static_cast<char>(bits >> held & 0xFFU);
+        }
+    }
+    return bytes;
+}
+
 void bind_to_origin(http::Request& request, std::string_view name) {
     auto& names = request.origin_bound_headers;
     if (std::find(names.begin(), names.end(), name) == names.end()) {
@@ -62,7 +86,6 @@ void bind_to_origin(http::Request& request, std::string_view name) {
 }  // namespace
 
 std::string make_basic(std::string_view client_id, std::string_view client_secret) {
-    static constexpr std::string_view letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     const std::string bytes = fmt::format("{}:{}", client_id, client_secret);
     std::string text;
     for (std::size_t at = 0; at < bytes.size(); at += 3) {
@@ -70,10 +93,10 @@ std::string make_basic(std::string_view client_id, std::string_view client_secre
             return index < bytes.size() ? std::uint32_t{static_cast<unsigned char>(bytes[index])} : 0U;
         };
         const std::uint32_t group = byte(at) << 16U | byte(at + 1) << 8U | byte(at + 2);
-        text += letters[group >> 18U & 63U];
-        text += letters[group >> 12U & 63U];
-        text += at + 1 < bytes.size() ? letters[group >> 6U & 63U] : '=';
-        text += at + 2 < bytes.size() ? letters[group & 63U] : '=';
+        text += base64_letters[group >> 18U & 63U];
+        text += base64_letters[group >> 12U & 63U];
+        text += at + 1 < bytes.size() ? base64_letters[group >> 6U & 63U] : '=';
+        text += at + 2 < bytes.size() ? base64_letters[group & 63U] : '=';
     }
     return text;
 }
@@ -89,6 +112,18 @@ std::string clean_basic(std::string_view text) {
         rest.remove_prefix(scheme.size());
     }
     return without_blanks(rest);
+}
+
+std::string oddity_of_basic(std::string_view basic) {
+    const auto decoded = decode_base64(basic);
+    if (!decoded) {
+        return "it is not base64";
+    }
+    const auto colon = decoded->find(':');
+    if (colon == std::string::npos || colon == 0 || colon + 1 == decoded->size()) {
+        return "it does not hold a client id and a client secret";
+    }
+    return {};
 }
 
 std::string clean_api_key(std::string_view text) { return without_blanks(text); }
@@ -142,7 +177,14 @@ Status TokenKeeper::fetch() {
     }
     const auto body = exchange_(*request);
     if (!body) {
-        return fail(body.error());
+        Error error = body.error();
+        // The service says the same of a wrong value and of one that it cannot even decode; here the difference can be seen.
+        if (const std::string oddity = oddity_of_basic(credentials_.basic); error.code == ErrorCode::credentials && !oddity.empty()) {
+            error.message += fmt::format(": the Basic value is no good in itself, {}", oddity);
+            error.hint = "Copy the finished Authorization header of your application from the developer portal (My apps) into MOISSON_BASIC "
+                         "once more, whole and alone; or give client id and client secret instead";
+        }
+        return fail(std::move(error));
     }
     auto token = decode_token(*body);
     if (!token) {

@@ -24,6 +24,8 @@ struct Credentials {
 [[nodiscard]] std::string make_basic(std::string_view client_id, std::string_view client_secret);
 /// Drops "Authorization:" and "Basic" in front, and every blank and line end (line-wrapped Base64).
 [[nodiscard]] std::string clean_basic(std::string_view text);
+/// What is wrong with a cleaned Basic value, as a clause ("it is not base64"); empty when it is base64 of "id:secret".
+[[nodiscard]] std::string oddity_of_basic(std::string_view basic);
 /// Drops every blank, tab and line end, no-break and zero-width ones too (a key pasted from a document carries them, api-facts.md §0).
 [[nodiscard]] std::string clean_api_key(std::string_view text);
 

@@ -1,10 +1,10 @@
 #include "cli/doctor.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include <fmt/format.h>
 
-#include "cli/table.hpp"
 #include "pipeline/service.hpp"
 
 namespace moisson::cli {
@@ -13,63 +13,71 @@ namespace {
 
 constexpr std::size_t api_key_length_min = 20;  // the printed sample has about 1,200 characters
 
-bool is_blank(char letter) {
-    return letter == ' ' || letter == '\t' || letter == '\n' || letter == '\r';
+constexpr auto steps = std::to_array<std::string_view>({"job", "credentials", "key-age", "dns", "proxy", "connection", "tls", "token",
+                                                        "subscription", "api-key", "contracts", "invoices", "file", "state", "output",
+                                                        "clock"});
+
+bool is_blank(char letter) { return letter == ' ' || letter == '\t' || letter == '\n' || letter == '\r'; }
+
+bool is_key_letter(char letter) {
+    return (letter >= 'A' && letter <= 'Z') || (letter >= 'a' && letter <= 'z') || (letter >= '0' && letter <= '9') ||
+           std::string_view("+/=-_").find(letter) != std::string_view::npos;
 }
 
-/// The value of a base64 digit; -1 for any other character.
-int base64_value(char letter) {
-    if (letter >= 'A' && letter <= 'Z') {
-        return letter - 'A';
-    }
-    if (letter >= 'a' && letter <= 'z') {
-        return letter - 'a' + 26;
-    }
-    if (letter >= '0' && letter <= '9') {
-        return letter - '0' + 52;
-    }
-    return letter == '+' ? 62 : letter == '/' ? 63 : -1;
+std::size_t place_of(const Check& check) {
+    return static_cast<std::size_t>(std::find(steps.begin(), steps.end(), check.name) - steps.begin());
 }
 
-/// Empty when the text is no base64.
-std::optional<std::string> decode_base64(std::string_view text) {
-    while (!text.empty() && text.back() == '=') {
-        text.remove_suffix(1);
+std::string_view mark_of(CheckStatus status) noexcept {
+    switch (status) {
+        case CheckStatus::ok: return "ok";
+        case CheckStatus::warning: return "warn";
+        case CheckStatus::failed: return "FAIL";
+        case CheckStatus::skipped: return "skip";
     }
-    std::string bytes;
-    unsigned bits = 0;
-    unsigned held = 0;
-    for (const char letter : text) {
-        const int value = base64_value(letter);
-        if (value < 0) {
-            return std::nullopt;
-        }
-        bits = (bits << 6U | static_cast<unsigned>(value)) & 0xFFFFFFU;
-        held += 6;
-        if (held >= 8) {
-            held -= 8;
-            bytes += static_cast<char>(bits >> held & 0xFFU);
-        }
-    }
-    return bytes;
+    return "skip";
 }
+
+bool is_refusal(const Error& error) {
+    return error.code == ErrorCode::credentials || error.code == ErrorCode::forbidden || error.code == ErrorCode::token_expired ||
+           (error.code == ErrorCode::not_found && error.gateway_code != 0);
+}
+
+constexpr std::string_view subscription_remedy =
+    "In the developer portal (My apps), look whether this application is subscribed to the Cloud Store Customer Space API and whether the "
+    "subscription was approved; one application has one client id and secret, so make sure that they are this application's";
+constexpr std::string_view api_key_remedy =
+    "An API key belongs to one login of the Customer Space and lives two years. Ask Orange support for a new one: it is mailed in an "
+    "encrypted container; take it out whole and give it as MOISSON_API_KEY";
 
 }  // namespace
+
+std::span<const std::string_view> doctor_steps() noexcept { return steps; }
 
 std::string_view to_text(CheckStatus status) noexcept {
     switch (status) {
         case CheckStatus::ok: return "ok";
-        case CheckStatus::warn: return "warn";
-        case CheckStatus::fail: return "FAIL";
-        case CheckStatus::skip: return "skip";
+        case CheckStatus::warning: return "warning";
+        case CheckStatus::failed: return "failed";
+        case CheckStatus::skipped: return "skipped";
     }
-    return "skip";
+    return "skipped";
+}
+
+std::vector<Check> in_order(std::vector<Check> checks) {
+    for (const std::string_view step : steps) {
+        if (std::none_of(checks.begin(), checks.end(), [&](const Check& check) { return check.name == step; })) {
+            checks.push_back({std::string(step), CheckStatus::skipped, "not looked at: an earlier step failed", {}, ExitCode::complete});
+        }
+    }
+    std::stable_sort(checks.begin(), checks.end(), [](const Check& left, const Check& right) { return place_of(left) < place_of(right); });
+    return checks;
 }
 
 std::string checks_text(const std::vector<Check>& checks) {
     std::string text;
     for (const Check& check : checks) {
-        text += fmt::format("{:<4}  {:<12}  {}\n", to_text(check.status), check.name, check.text);
+        text += fmt::format("{:<4}  {:<12}  {}\n", mark_of(check.status), check.name, check.text);
         if (!check.remedy.empty()) {
             std::string remedy = check.remedy;
             for (auto at = remedy.find('\n'); at != std::string::npos; at = remedy.find('\n', at + 1)) {
@@ -83,33 +91,63 @@ std::string checks_text(const std::vector<Check>& checks) {
 
 ExitCode exit_code_of(const std::vector<Check>& checks) noexcept {
     for (const Check& check : checks) {
-        if (check.status == CheckStatus::fail) {
+        if (check.status == CheckStatus::failed) {
             return check.exit_code;
         }
     }
     return ExitCode::complete;
 }
 
-Check check_of_error(const Error& error, std::string_view otherwise) {
+Check check_of_error(const Error& error, std::string_view name) {
     Check check;
-    check.status = CheckStatus::fail;
+    check.name = name;
+    check.status = CheckStatus::failed;
     check.exit_code = pipeline::exit_code_of(error);
-    switch (error.code) {
-        case ErrorCode::dns: check.name = "dns"; break;
-        case ErrorCode::connect: check.name = "connection"; break;
-        case ErrorCode::proxy: check.name = "proxy"; break;
-        case ErrorCode::tls:
-        case ErrorCode::certificate: check.name = "tls"; break;
-        default: check.name = otherwise; break;
-    }
-    check.text = error.message;
+    check.text = sanitise(error.message, 2000);
     if (!error.where.empty()) {
-        check.text += fmt::format(" ({})", error.where);
+        check.text += fmt::format(" ({})", sanitise(error.where, 1000));
     }
     if (!error.cause.empty()) {
-        check.text += ": " + error.cause;
+        check.text += ": " + sanitise(error.cause, 1000);
+    }
+    if (!error.request_id.empty()) {
+        check.text += fmt::format(" (request id {})", sanitise(error.request_id));
     }
     check.remedy = error.hint;
+    return check;
+}
+
+std::string_view step_of(http::ProbeStep::Kind kind, bool through_proxy) noexcept {
+    using Kind = http::ProbeStep::Kind;
+    switch (kind) {
+        case Kind::name: return "dns";
+        case Kind::connection: return through_proxy ? "proxy" : "connection";
+        case Kind::proxy: return "proxy";
+        case Kind::tls: return "tls";
+    }
+    return "connection";
+}
+
+Check check_of_refusal(const Error& error, const Error* without_key) {
+    if (!is_refusal(error)) {
+        return check_of_error(error, "contracts");
+    }
+    if (error.gateway_code == 40) {  // a header was lost on the way: its own words say so
+        return check_of_error(error, "api-key");
+    }
+    const bool key_made_no_difference =
+        without_key != nullptr && without_key->http_status == error.http_status && without_key->gateway_code == error.gateway_code;
+    const bool of_application = without_key != nullptr ? key_made_no_difference
+                                                       : error.code == ErrorCode::forbidden && error.gateway_code != 52;
+    Check check = check_of_error(error, of_application ? "subscription" : "api-key");
+    check.exit_code = ExitCode::refused;
+    if (of_application) {
+        check.text = key_made_no_difference ? "the application is refused, with or without the API key: " + check.text : check.text;
+        check.remedy = fmt::format("{}. If it is, the API key is next: it lives two years, and Orange support renews it", subscription_remedy);
+    } else {
+        check.text = without_key != nullptr ? "the application is accepted, its API key is not: " + check.text : check.text;
+        check.remedy = api_key_remedy;
+    }
     return check;
 }
 
@@ -119,30 +157,11 @@ std::string oddity_of_api_key(std::string_view api_key) {
     if (clean.size() < api_key_length_min) {
         return fmt::format("it has only {} characters", clean.size());
     }
-    if (std::any_of(clean.begin(), clean.end(),
-                    [](char letter) { return base64_value(letter) < 0 && letter != '=' && letter != '-' && letter != '_'; })) {
+    if (!std::all_of(clean.begin(), clean.end(), is_key_letter)) {
         return "it has characters that no key is known to have";
     }
     if (clean.size() != api_key.size()) {
         return "it has blanks or line ends inside, which are taken out before use";
-    }
-    return {};
-}
-
-std::string oddity_of_basic(std::string_view basic) {
-    if (basic.starts_with("Basic ") || basic.starts_with("basic ")) {
-        basic.remove_prefix(6);
-    }
-    while (!basic.empty() && is_blank(basic.back())) {
-        basic.remove_suffix(1);
-    }
-    const auto decoded = decode_base64(basic);
-    if (!decoded) {
-        return "it is not base64";
-    }
-    const auto colon = decoded->find(':');
-    if (colon == std::string::npos || colon == 0 || colon + 1 == decoded->size()) {
-        return "it does not hold a client id and a client secret";
     }
     return {};
 }

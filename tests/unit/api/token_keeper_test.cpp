@@ -58,7 +58,7 @@ const api::ServiceUrls urls{"https://api.example.net/cloud/b2b/v1", "https://api
 struct Fixture {
     FakeClock clock;
     TokenServer server;
-    api::TokenKeeper keeper{urls, {"YmFzaWM=", "key"}, clock, server.exchange()};
+    api::TokenKeeper keeper{urls, {"aWQ6c2VjcmV0", "key"}, clock, server.exchange()};
 
     std::string authorization() {
         http::Request request;
@@ -112,7 +112,7 @@ TEST_CASE("one token serves every call until 80 % of its life") {
     CHECK(request.method == "POST");
     CHECK(request.url.to_text() == "https://api.example.net/oauth/v3/token");
     CHECK(request.body == "grant_type=client_credentials");
-    CHECK(request.headers.find("Authorization") == "Basic YmFzaWM=");
+    CHECK(request.headers.find("Authorization") == "Basic aWQ6c2VjcmV0");
     CHECK(request.headers.find("Accept") == "application/json");
     CHECK(request.headers.find("Content-Type") == "application/x-www-form-urlencoded");
     CHECK_FALSE(request.headers.find("X-API-Key").has_value());
@@ -206,4 +206,27 @@ TEST_CASE("a renewal that fails for a moment does not end a run whose token stil
     fixture.server.answers.emplace_back("<html>");
     CHECK(fixture.authorization().starts_with("error: the answer is an HTML"));
     CHECK(fixture.authorization() == "Bearer token-7");
+}
+
+TEST_CASE("a person with a mangled Basic value would be told to look for a wrong secret") {
+    CHECK(api::oddity_of_basic("aWQ6c2VjcmV0").empty());
+    CHECK(api::oddity_of_basic("aWQ=") == "it does not hold a client id and a client secret");
+    CHECK(api::oddity_of_basic("OnNlY3JldA==") == "it does not hold a client id and a client secret");
+    CHECK(api::oddity_of_basic("aWQ6") == "it does not hold a client id and a client secret");
+    CHECK(api::oddity_of_basic("id:secret") == "it is not base64");
+    CHECK(api::oddity_of_basic("aWQ6c2Vjcm=V0") == "it is not base64");
+    CHECK(api::oddity_of_basic("") == "it does not hold a client id and a client secret");
+
+    FakeClock clock;
+    TokenServer server;
+    api::TokenKeeper keeper{urls, {"id:secret", "key"}, clock, server.exchange()};
+    server.answers.push_back(fail(make_error(ErrorCode::credentials, Retry::never)));
+    http::Request request;
+    const auto refused = keeper.authorize(request);
+    REQUIRE_FALSE(refused.has_value());
+    CHECK(refused.error().message == "said so: the Basic value is no good in itself, it is not base64");
+    CHECK(refused.error().hint.starts_with("Copy the finished Authorization header"));
+    // Another failure is not the value's.
+    server.answers.push_back(fail(make_error(ErrorCode::timeout, Retry::never)));
+    CHECK(keeper.authorize(request).error().message == "said so");
 }
