@@ -104,7 +104,8 @@ WriteFate fate_of(const Error& error, http::Delivery delivery) {
     switch (error.code) {
         case ErrorCode::throttled:
         case ErrorCode::quota_spent:
-        case ErrorCode::token_expired: return WriteFate::not_sent;
+        case ErrorCode::token_expired:
+        case ErrorCode::proxy: return WriteFate::not_sent;  // turned away at the door, or by the proxy before it
         default: break;
     }
     if (delivery == http::Delivery::sent) {

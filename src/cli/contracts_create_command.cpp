@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::string_view verb_name = "contracts create";
 /// Details asked for to tell contracts of one name apart.
-constexpr std::size_t details_max = 20;
+constexpr std::size_t details_max = 200;
 /// A new contract may be listed late (api-facts.md §8).
 constexpr std::chrono::seconds look_up_waits[] = {std::chrono::seconds(0), std::chrono::seconds(1), std::chrono::seconds(2)};
 
@@ -88,22 +88,38 @@ api::NewContract read_order(CommandContext& context) {
 
 Result<std::vector<wire::Contract>> list(Work& work) { return work.service.list_contracts(); }
 
-/// Contracts of the order's name; one whose detail names another billing account is another contract.
+/// Takes a contract's name and billing account from its detail, where they are there.
+void look_at_detail(Work& work, const std::string& contract_id, std::string& name, std::string& account) {
+    auto request = api::contract_request(work.service.urls(), contract_id);
+    if (!request) {
+        return;
+    }
+    const auto answer = fetch_once(work.service, work.job, std::move(*request));
+    if (!answer) {
+        return;  // the list alone decides: better no order than two
+    }
+    account = api::billing_account_of(answer->body);
+    if (const auto detail = api::decode_contract(answer->body); detail && !detail->name.empty()) {
+        name = detail->name;
+    }
+}
+
+/// Contracts of the order's name, and those of which no name can be had; one whose detail names another billing account is another contract.
 std::vector<std::string> of_same_name(Work& work, const std::vector<wire::Contract>& contracts, const std::set<std::string>& without = {}) {
     std::vector<std::string> found;
     std::size_t details = 0;
     for (const wire::Contract& contract : contracts) {
-        if (without.contains(contract.id) || folded(contract.name) != folded(work.order.contract_name)) {
+        const bool has_name = !contract.name.empty();
+        if (without.contains(contract.id) || (has_name && folded(contract.name) != folded(work.order.contract_name))) {
             continue;
         }
         std::string account;
+        std::string name = contract.name;
         if (details++ < details_max) {
-            if (auto request = api::contract_request(work.service.urls(), contract.id)) {
-                // Without a detail the name alone decides: better no order than two.
-                if (auto answer = fetch_once(work.service, work.job, std::move(*request))) {
-                    account = api::billing_account_of(std::move(answer->body));
-                }
-            }
+            look_at_detail(work, contract.id, name, account);
+        }
+        if (!has_name && !name.empty() && folded(name) != folded(work.order.contract_name)) {
+            continue;
         }
         if (account.empty() || account == work.order.billing_account_id) {
             found.push_back(contract.id);
@@ -119,7 +135,7 @@ std::vector<std::string> of_same_name(Work& work, const std::vector<wire::Contra
 std::vector<const api::JournalledWrite*> earlier_orders(const Work& work) {
     std::vector<const api::JournalledWrite*> orders;
     for (const api::JournalledWrite& write : work.journal.writes()) {
-        if (write.verb == verb_name && write.service == work.service.source_name() &&
+        if (write.verb == verb_name && write.service == journal_service(work.job, work.service) &&
             folded(value_of(write.about, "contract_name")) == folded(work.order.contract_name) &&
             value_of(write.about, "billing_account_id") == work.order.billing_account_id) {
             orders.push_back(&write);
@@ -348,7 +364,7 @@ ExitCode run_contracts_create(CommandContext& context) {
     if (!request) {
         throw FatalError(ExitCode::usage, request.error());
     }
-    const auto write_id = journal.intent(verb_name, service->source_name(),
+    const auto write_id = journal.intent(verb_name, journal_service(job, *service),
                                          {{"contract_name", order.contract_name}, {"billing_account_id", order.billing_account_id},
                                           {"offer_code", order.offer_code}, {"support_level", order.support_level}});
     if (!write_id) {

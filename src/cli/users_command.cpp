@@ -249,7 +249,7 @@ void add_one(Run& run, Row& row) {
     if (!request) {
         throw FatalError(ExitCode::usage, request.error());
     }
-    const auto id = run.journal.intent(verb_name, run.service.source_name(),
+    const auto id = run.journal.intent(verb_name, journal_service(run.job, run.service),
                                        {{"contract_id", contract_id}, {"login", row.user.login}, {"email_sha256", digest_of(row.user.email)},
                                         {"roles", api::to_text(row.user.roles)}});
     if (!id) {
@@ -311,7 +311,11 @@ ExitCode exit_code_of(const std::vector<Row>& rows, const Status& journalled, bo
         return any(Verdict::differs) || any(Verdict::refused) || any(Verdict::not_sent) ? ExitCode::incomplete : ExitCode::complete;
     }
     const auto first = std::find_if(rows.begin(), rows.end(), [](const Row& row) { return row.end.exit_code != ExitCode::complete; });
-    return any(Verdict::refused) && rows.size() > 1 && first->end.exit_code != ExitCode::refused ? ExitCode::incomplete : first->end.exit_code;
+    if (first == rows.end()) {
+        return ExitCode::incomplete;
+    }
+    const bool of_each = any(Verdict::refused) && rows.size() > 1 && first->end.exit_code != ExitCode::refused;
+    return of_each ? ExitCode::incomplete : first->end.exit_code;
 }
 
 std::string rows_json(const CommandContext& context, const std::vector<Row>& rows, const api::WriteJournal& journal, ExitCode exit_code) {
@@ -428,7 +432,7 @@ ExitCode run_users_add(CommandContext& context) {
     if (auto request = api::add_user_request(service->urls(), write_path_of(job), context.options.contract_id, rows.front().user); !request) {
         throw FatalError(ExitCode::usage, request.error());
     }
-    warn_of_open_writes(context, journal, service->source_name(), rows);
+    warn_of_open_writes(context, journal, journal_service(job, *service), rows);
     ask(context, plan_of(context.options.contract_id, service->source_name(), rows), rows.size() == 1 ? "Add this user?" : "Add these users?");
     if (auto token = service->fetch_token(); !token) {
         throw FatalError(pipeline::exit_code_of(token.error()), token.error());

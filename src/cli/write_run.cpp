@@ -213,6 +213,18 @@ std::filesystem::path write_journal_path(const config::Job& job) {
     return std::filesystem::path(url).parent_path() / name;
 }
 
+std::string journal_service(const config::Job& job, const pipeline::Service& service) {
+    if (!job.sandbox) {
+        return service.source_name();
+    }
+    if (job.sandbox_database.empty()) {
+        return fmt::format("{}, process {}", service.source_name(), ::getpid());
+    }
+    std::error_code problem;
+    const auto whole = std::filesystem::absolute(job.sandbox_database, problem);
+    return fmt::format("{}, {}", service.source_name(), problem ? job.sandbox_database : whole.string());
+}
+
 api::WriteJournal open_write_journal(const CommandContext& context, const config::Job& job) {
     auto journal = api::WriteJournal::open(write_journal_path(job), context.clock);
     if (!journal) {

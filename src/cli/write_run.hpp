@@ -79,6 +79,9 @@ struct WriteEnd {
 [[nodiscard]] api::WritePath write_path_of(const config::Job& job);
 /// `writes.jsonl` beside the state store; with a state that is no file, in OUT/.moisson.
 [[nodiscard]] std::filesystem::path write_journal_path(const config::Job& job);
+/// Which service a journalled write went to: the API's base URL. An embedded sandbox forgets with its process, or keeps what it got in its
+/// database: its writes must not be taken for another one's.
+[[nodiscard]] std::string journal_service(const config::Job& job, const pipeline::Service& service);
 /// Opens it and tells of damaged lines. FatalError(locked | local).
 [[nodiscard]] api::WriteJournal open_write_journal(const CommandContext& context, const config::Job& job);
 
