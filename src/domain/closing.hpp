@@ -99,6 +99,7 @@ struct Addendum {
     std::uint32_t number = 1;                      ///< of this month's addenda, from 1
     Month booking_period = *Month::make(1980, 1);  ///< the month whose folder holds it, later than `period`
     std::string run_id;
+    bool reporting = false;         ///< its rows have the columns of the reporting currency
     std::vector<AddendumRow> rows;  ///< in the ledger's order
     /// "addendum-2026-10-01.csv"
     [[nodiscard]] std::string file_name() const;

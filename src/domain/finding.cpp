@@ -13,6 +13,8 @@ using enum Severity;
 
 // Sorted by code: lookups are binary searches, and FindingCodes keeps indices.
 constexpr std::array kinds{
+    FindingKind{"addendum-changed", warning, "A document of a closed month changed; the difference is booked in the exported month.", "Look at both versions; the addendum and the closed ledger hold them."},
+    FindingKind{"addendum-late", warning, "A document of a closed month came after it was closed; it is booked in the exported month.", ""},
     FindingKind{"amount-missing", error, "A document that counts has no amount.", "Read the file; the row stays out of the totals."},
     FindingKind{"amount-unreadable", error, "The amount could not be read without guessing.", "Read the file; raw_amount holds what the service sent."},
     FindingKind{"amount-unusual", warning, "The contract's sum of the month is far from what its earlier months suggest.", "Compare with the usage report; thresholds are outlier_deviations and outlier_change_percent in [books]."},

@@ -12,6 +12,7 @@
 
 #include "base/clock.hpp"
 #include "base/exit_code.hpp"
+#include "domain/closing.hpp"
 #include "domain/contract.hpp"
 #include "domain/credentials.hpp"
 #include "domain/finding.hpp"
@@ -148,6 +149,8 @@ struct RunSummary {
     /// summary, the page and the metrics, never in the archive or the workbook. Never errors.
     std::vector<Finding> run_findings;
     CredentialHorizon credentials;
+    std::vector<ClosedMonth> closed_months;  ///< closed now and before the exported month; of a range also those in it
+    std::vector<Addendum> addenda;           ///< booked in the exported months, by closed month and number
     std::vector<PublishedFile> files;
     UsageSummary usage;  ///< the lines inside reports and workbooks; empty when none were read
 };

@@ -117,6 +117,7 @@ CREATE TABLE addendum(                 -- addenda to closed months
   number INTEGER NOT NULL,             -- from 1
   booking_period TEXT NOT NULL,        -- the month whose folder holds it
   run_id TEXT NOT NULL,                -- the run that published it
+  reporting INTEGER NOT NULL,          -- 1: its rows have the columns of the reporting currency
   PRIMARY KEY(period, number)
 ) WITHOUT ROWID;
 

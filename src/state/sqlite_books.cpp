@@ -49,13 +49,13 @@ BooksTables::BooksTables(sqlite3* handle, const std::filesystem::path& path)
       load_rows_of_month_(handle, select_rows("period=? ORDER BY contract_id,document_id,version").c_str(), path),
       save_row_(handle, fmt::format("INSERT INTO closed_row({}) VALUES(?,?,?,?,?,?,?,?,?,?)", row_columns).c_str(), path),
       remove_rows_(handle, "DELETE FROM closed_row WHERE period=?", path),
-      load_addenda_(handle, "SELECT period,number,booking_period,run_id FROM addendum ORDER BY period,number", path),
+      load_addenda_(handle, "SELECT period,number,booking_period,run_id,reporting FROM addendum ORDER BY period,number", path),
       load_addendum_rows_(handle,
                           "SELECT contract_id,document_id,version,change,document_type,counted,amount_minor,currency,before_minor,"
                           "before_currency,sha256,size_bytes,media_type,path,csv FROM addendum_row WHERE period=? AND number=? "
                           "ORDER BY position",
                           path),
-      save_addendum_(handle, "INSERT INTO addendum(period,number,booking_period,run_id) VALUES(?,?,?,?)", path),
+      save_addendum_(handle, "INSERT INTO addendum(period,number,booking_period,run_id,reporting) VALUES(?,?,?,?,?)", path),
       save_addendum_row_(handle,
                          "INSERT INTO addendum_row(period,number,position,contract_id,document_id,version,change,document_type,counted,"
                          "amount_minor,currency,before_minor,before_currency,sha256,size_bytes,media_type,path,csv) "
@@ -223,6 +223,7 @@ std::vector<Addendum> BooksTables::load_addenda() {
         addendum.number = count_of(load_addenda_, 1);
         addendum.booking_period = read_month_text(load_addenda_);
         addendum.run_id = load_addenda_.text();
+        addendum.reporting = load_addenda_.number_within(0, 1) == 1;
         const std::string period = addendum.period.to_text();
         Statement& row = load_addendum_rows_.bind(period).bind(std::int64_t{addendum.number});
         while (row.step()) {
@@ -250,7 +251,8 @@ std::vector<Addendum> BooksTables::load_addenda() {
 void BooksTables::save_addendum(const Addendum& addendum) {
     const std::string period = addendum.period.to_text();
     const std::string booking_period = addendum.booking_period.to_text();
-    save_addendum_.bind(period).bind(std::int64_t{addendum.number}).bind(booking_period).bind(addendum.run_id).execute();
+    save_addendum_.bind(period).bind(std::int64_t{addendum.number}).bind(booking_period).bind(addendum.run_id);
+    save_addendum_.bind(std::int64_t{addendum.reporting}).execute();
     std::int64_t position = 0;
     for (const AddendumRow& one : addendum.rows) {
         Statement& row = save_addendum_row_;

@@ -92,6 +92,7 @@ Addendum addendum(std::uint32_t number, std::string run) {
     one.number = number;
     one.booking_period = month("2026-11");
     one.run_id = std::move(run);
+    one.reporting = number == 2;
     AddendumRow row;
     row.contract_id = "OCB1";
     row.document_id = std::string("a\0b\nc", 5);

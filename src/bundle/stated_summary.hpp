@@ -1,0 +1,20 @@
+#pragma once
+/// What a published folder's summary.json says of the run that made it.
+
+#include <filesystem>
+#include <optional>
+#include <string>
+
+namespace moisson::bundle {
+
+struct StatedSummary {
+    std::string run_id;
+    std::string period;
+    std::string verdict;
+    bool filtered = false;  ///< only some contracts or document types
+};
+
+/// Empty when the folder has no summary.json that can be read. Its seal is not checked: that is `verify`'s.
+[[nodiscard]] std::optional<StatedSummary> stated_summary(const std::filesystem::path& folder);
+
+}  // namespace moisson::bundle

@@ -1,0 +1,318 @@
+/// See closing.hpp.
+
+#include "pipeline/closing.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <map>
+
+#include <fmt/format.h>
+
+#include "books/postings.hpp"
+#include "bundle/bundle.hpp"
+#include "bundle/stated_summary.hpp"
+#include "ledger/csv_writer.hpp"
+
+namespace moisson::pipeline {
+
+namespace {
+
+constexpr std::size_t named_max = 20;  ///< differences that one message names
+
+bool is_filtered(const config::Job& job) { return !job.contracts.empty() || !job.types.empty(); }
+
+std::string join_names(const std::vector<std::string>& sentences) {
+    const std::size_t named = std::min(sentences.size(), named_max);
+    std::string text = fmt::format("{}", fmt::join(sentences.begin(), sentences.begin() + static_cast<std::ptrdiff_t>(named), "; "));
+    return named == sentences.size() ? text : fmt::format("{}; and {} more", text, sentences.size() - named);
+}
+
+ledger::CsvColumns columns_of(bool reporting) {
+    return reporting ? ledger::CsvColumns::with_reporting : ledger::CsvColumns::fixed;
+}
+
+AddendumRow to_row(const LateEntry& late, bool reporting) {
+    const LedgerEntry& entry = late.entry;
+    AddendumRow row;
+    row.contract_id = entry.contract->id;
+    row.document_id = entry.document_id;
+    row.version = entry.version;
+    row.change = *late.change;
+    row.document_type = entry.document_type;
+    row.counted = entry.counted;
+    row.amount = entry.amount;
+    row.counted_before = late.counted_before;
+    row.sha256 = entry.sha256;
+    row.size_bytes = entry.size_bytes.value_or(0);
+    row.media_type = entry.media_type;
+    row.path = entry.path;
+    ledger::append_csv_row(row.csv, entry, columns_of(reporting));
+    return row;
+}
+
+}  // namespace
+
+void settle_publications(state::StateStore& state, const std::filesystem::path& out) {
+    for (const Publication& pending : state.pending_publications()) {
+        const auto published = bundle::stated_summary(out / pending.folder);
+        state.end_publication(pending.run_id, published && published->run_id == pending.run_id);
+    }
+}
+
+ClosedBooks::ClosedBooks(const config::Job& job, state::StateStore& state, const books::CountingRule& rule, std::string run_id,
+                         bool exporting)
+    : job_(job), state_(state), rule_(rule), run_id_(std::move(run_id)) {
+    if (exporting) {
+        settle_publications(state, job.out);
+    }
+    months_ = state.load_closed_months();
+    addenda_ = state.load_addenda();
+    booked_ = state.load_booked_months();
+    bases_ = state.load_template_bases();
+    std::transform(months_.begin(), months_.end(), std::back_inserter(closed_), [](const ClosedMonth& one) { return one.period; });
+    publication_.run_id = run_id_;
+    publication_.folder = job.period.to_text();
+    const bool one_month = job.period.first && job.period.first == job.period.last;
+    if (!one_month) {
+        return;
+    }
+    if (exported() != nullptr) {
+        if (exporting && (is_filtered(job) || !job.files)) {
+            throw FatalError(ExitCode::usage, ErrorCode::bad_input,
+                             fmt::format("{} is closed, and an export with filters or without files would replace it",
+                                         job.period.to_text()),
+                             "", "Leave out --contract, --type and --no-files, or use another --out with a state of its own");
+        }
+        return;
+    }
+    if (!is_filtered(job) && job.files) {
+        booking_ = job.period.first;
+        looks_back_ = !closed_.empty() && closed_.front() < *booking_;
+    }
+}
+
+const ClosedMonth* ClosedBooks::exported() const noexcept {
+    if (!job_.period.first || job_.period.first != job_.period.last) {
+        return nullptr;
+    }
+    const auto found = std::find_if(months_.begin(), months_.end(), [&](const ClosedMonth& one) { return one.period == *job_.period.first; });
+    return found == months_.end() ? nullptr : &*found;
+}
+
+std::vector<ClosedBooks::Kept> ClosedBooks::select(const std::string& contract_id, std::vector<LedgerEntry>& entries) {
+    MOISSON_INVARIANT(looks_back_, "closed months are looked at where they are not asked for");
+    std::vector<Finding> unused;  // what counting finds about closed months was told when they were open
+    books::apply_counting_rule(entries, rule_, unused);
+    const auto documents = books::closed_documents(state_.load_closed_rows(contract_id), addenda_, months_, contract_id);
+    std::map<std::size_t, Kept> kept;
+    for (const books::LateRow& late : books::find_late(entries, documents, months_, *booking_)) {
+        kept[late.entry] = {late.entry, true, late.change, late.counted_before, std::nullopt};
+    }
+    for (const books::ClosedDocument& document : documents) {
+        const auto row = document.held_in != *booking_ ? entries.end() : std::find_if(entries.begin(), entries.end(), [&](const auto& entry) {
+            return entry.period && entry.period->month() == document.period && entry.document_id == document.document_id &&
+                   entry.version == document.version;
+        });
+        if (row != entries.end()) {
+            const auto at = static_cast<std::size_t>(row - entries.begin());
+            kept.try_emplace(at, Kept{at, true, std::nullopt, std::nullopt, document.sha256});
+        }
+    }
+    for (const std::size_t at : booked_late(contract_id, entries)) {
+        kept.try_emplace(at, Kept{at, false, std::nullopt, std::nullopt, std::nullopt});
+    }
+    std::vector<Kept> result;
+    std::transform(kept.begin(), kept.end(), std::back_inserter(result), [](const auto& one) { return one.second; });
+    return result;
+}
+
+/// Rows that a posting booked in this month, old or new, needs although their own month is closed.
+std::vector<std::size_t> ClosedBooks::booked_late(const std::string& contract_id, const std::vector<LedgerEntry>& entries) const {
+    std::vector<std::size_t> found;
+    if (job_.templates.empty()) {
+        return found;
+    }
+    std::vector<const LedgerEntry*> rows;
+    std::transform(entries.begin(), entries.end(), std::back_inserter(rows), [](const LedgerEntry& entry) { return &entry; });
+    const std::vector<HandedPosting> all = state_.load_postings(contract_id);
+    const auto of = [&](const std::string& name) {
+        std::vector<HandedPosting> some;
+        std::copy_if(all.begin(), all.end(), std::back_inserter(some), [&](const HandedPosting& one) { return one.template_name == name; });
+        return some;
+    };
+    const std::vector<HandedPosting> closed_books = of("");
+    for (const std::string& name : job_.templates) {
+        const std::vector<HandedPosting> handed = of(name);
+        const std::vector<TemplateBase> bases = bases_for(name);
+        const auto postings = books::make_postings({name, rows, closed_, handed, closed_books, bases, job_.period, booking_});
+        for (const Posting& posting : postings ? *postings : std::vector<Posting>()) {
+            if (posting.late) {
+                found.push_back(static_cast<std::size_t>(posting.entry - entries.data()));
+            }
+        }
+    }
+    return found;
+}
+
+std::vector<TemplateBase> ClosedBooks::bases_for(const std::string& template_name) const {
+    std::vector<TemplateBase> bases = books::find_bases(template_name, closed_, booked_, bases_);
+    std::copy_if(bases_.begin(), bases_.end(), std::back_inserter(bases),
+                 [&](const TemplateBase& one) { return one.template_name == template_name; });
+    return bases;
+}
+
+void ClosedBooks::take(std::vector<LateEntry> late, RunSummary& summary, bool reporting) {
+    std::sort(late.begin(), late.end(), [](const LateEntry& left, const LateEntry& right) { return ledger_order(left.entry, right.entry); });
+    late_ = std::move(late);
+    if (booking_) {
+        std::map<Month, std::vector<std::size_t>> by_month;
+        for (std::size_t at = 0; at < late_.size(); ++at) {
+            LateEntry& one = late_[at];
+            if (!one.change && one.held_sha256 && !one.entry.sha256.empty() && one.entry.sha256 != *one.held_sha256) {
+                one.change = Change::file;  // what an earlier addendum of this month had to leave out
+                one.counted_before = one.entry.counted ? one.entry.amount : std::nullopt;
+            }
+            if (one.change) {
+                by_month[late_[at].entry.period->month()].push_back(at);
+            }
+        }
+        for (const auto& [period, rows] : by_month) {
+            add_addendum(period, rows, reporting);
+        }
+    }
+    std::copy_if(months_.begin(), months_.end(), std::back_inserter(summary.closed_months), [&](const ClosedMonth& one) {
+        return !job_.period.last || one.period < *job_.period.last || (job_.period.first != job_.period.last && one.period == *job_.period.last);
+    });
+    if (is_filtered(job_)) {
+        return;
+    }
+    for (const Addendum& addendum : addenda_) {
+        if (!job_.period.contains(addendum.booking_period)) {
+            continue;
+        }
+        summary.addenda.push_back(addendum);
+        for (const AddendumRow& row : addendum.rows) {
+            summary.findings.push_back(make_finding(row.change == Change::late ? "addendum-late" : "addendum-changed",
+                                                    books::describe(row, addendum), row.contract_id, row.document_id));
+        }
+    }
+}
+
+void ClosedBooks::add_addendum(Month period, const std::vector<std::size_t>& rows, bool reporting) {
+    Addendum addendum;
+    addendum.period = period;
+    addendum.booking_period = *booking_;
+    addendum.run_id = run_id_;
+    addendum.reporting = reporting;
+    for (const Addendum& earlier : addenda_) {
+        addendum.number = earlier.period == period ? std::max(addendum.number, earlier.number + 1) : addendum.number;
+    }
+    std::vector<LedgerEntry> entries;
+    std::transform(rows.begin(), rows.end(), std::back_inserter(entries), [&](std::size_t at) { return late_[at].entry; });
+    bundle::assign_paths(entries);
+    // In a folder of its own: another version of a document may stand in another addendum of the same bundle.
+    constexpr std::string_view documents = "data/documents/";
+    const std::string folder = fmt::format("data/addenda/{}-{:02}/", period.to_text(), addendum.number);
+    for (std::size_t at = 0; at < rows.size(); ++at) {
+        LateEntry& late = late_[rows[at]];
+        late.entry.path = entries[at].path.empty() ? "" : folder + entries[at].path.substr(documents.size());
+        addendum.rows.push_back(to_row(late, reporting));
+    }
+    const auto after = std::upper_bound(addenda_.begin(), addenda_.end(), addendum, [](const Addendum& left, const Addendum& right) {
+        return std::pair(left.period, left.number) < std::pair(right.period, right.number);
+    });
+    publication_.addenda.push_back(addendum);
+    addenda_.insert(after, std::move(addendum));
+}
+
+std::vector<Posting> ClosedBooks::make_postings(const std::string& template_name, const std::vector<LedgerEntry>& entries) {
+    std::vector<const LedgerEntry*> rows;
+    rows.reserve(entries.size() + late_.size());
+    std::transform(entries.begin(), entries.end(), std::back_inserter(rows), [](const LedgerEntry& entry) { return &entry; });
+    std::transform(late_.begin(), late_.end(), std::back_inserter(rows), [](const LateEntry& late) { return &late.entry; });
+    const auto handed = state_.load_postings_of(template_name);
+    const auto closed_books = closed_.empty() ? std::vector<HandedPosting>() : state_.load_postings_of("");
+    const auto bases = bases_for(template_name);
+    auto postings = books::make_postings({template_name, rows, closed_, handed, closed_books, bases, job_.period, booking_});
+    if (!postings) {
+        throw FatalError(ExitCode::inconsistent, std::move(postings.error()));
+    }
+    auto fresh = books::to_handed(*postings, template_name, run_id_);
+    std::move(fresh.begin(), fresh.end(), std::back_inserter(publication_.postings));
+    for (TemplateBase& base : books::find_bases(template_name, closed_, booked_, bases_)) {
+        base.run_id = run_id_;
+        publication_.bases.push_back(std::move(base));
+    }
+    return std::move(*postings);
+}
+
+bool ClosedBooks::is_to_publish(const std::filesystem::path& ledger, const std::string& sha256, const std::string& standing) const {
+    const ClosedMonth* const closed = exported();
+    if (closed == nullptr) {
+        return true;
+    }
+    const std::string month = closed->period.to_text();
+    const auto refuse = [&](const std::string& what, const std::string& hint) {
+        throw FatalError(ExitCode::inconsistent, ErrorCode::verification, fmt::format("{} is closed, and {}. Nothing was published", month, what),
+                         "", hint);
+    };
+    if (sha256 != closed->ledger_sha256) {
+        const auto now = read_sealed_ledger(ledger);
+        if (!now) {
+            throw FatalError(ExitCode::local, now.error());
+        }
+        const auto differences = books::name_differences(state_.load_closed_rows(closed->period), now->rows);
+        // Documents whose month nobody can read are shown in every month's ledger; they are of no month, and change none.
+        if (!differences.empty() || standing.empty()) {
+            refuse(differences.empty() ? std::string("documents without a month came or changed")
+                                       : fmt::format("{} of its rows would change: {}", differences.size(), join_names(differences)),
+                   fmt::format("The next export of an open month carries late and changed documents as an addendum to {0}. To change {0} "
+                               "itself: moisson close {0} --reopen \"reason\"",
+                               month));
+        }
+    }
+    if (!standing.empty() && standing != closed->ledger_sha256) {
+        refuse("its published ledger.csv is not the one that was closed",
+               "Look at the folder with moisson verify; when it is moved away, the next export publishes the month as it was closed");
+    }
+    return standing.empty();
+}
+
+void ClosedBooks::begin_publication() {
+    if (!publication_.empty()) {
+        state_.begin_publication(publication_);
+    }
+}
+
+void ClosedBooks::end_publication() {
+    if (!publication_.empty()) {
+        state_.end_publication(publication_.run_id, true);
+    }
+}
+
+std::string addendum_csv(const Addendum& addendum) {
+    std::string text;
+    ledger::append_csv_header(text, columns_of(addendum.reporting));
+    for (const AddendumRow& row : addendum.rows) {
+        text += row.csv;
+    }
+    return text;
+}
+
+std::string closed_months_csv(const std::vector<ClosedMonth>& months) {
+    const auto quoted = [](const std::string& value) {
+        std::string text = "\"";
+        for (const char letter : value) {
+            text += letter == '"' ? "\"\"" : std::string(1, letter);
+        }
+        return text + "\"";
+    };
+    std::string text = "period,revision,closed_at,closed_by,ledger_sha256,rows,counted,verdict,reason\n";
+    for (const ClosedMonth& one : months) {
+        text += fmt::format("{},{},{},{},{},{},{},{},{}\n", one.period.to_text(), one.revision, format_timestamp_seconds(one.closed_at),
+                            quoted(one.closed_by), one.ledger_sha256, one.rows, one.counted, one.verdict, quoted(one.reason));
+    }
+    return text;
+}
+
+}  // namespace moisson::pipeline

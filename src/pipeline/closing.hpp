@@ -1,0 +1,113 @@
+#pragma once
+/// Closed months as one run sees them: what came late or changed, which addenda and postings follow, and when they count as booked.
+///
+/// Only an export of one open month without filters takes what closed months before it still owe. Ranges are views: they show the addenda
+/// of their months and change nothing.
+
+#include <filesystem>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "books/books.hpp"
+#include "books/closing.hpp"
+#include "config/job.hpp"
+#include "domain/closing.hpp"
+#include "domain/ledger_entry.hpp"
+#include "domain/posting.hpp"
+#include "domain/run_summary.hpp"
+#include "state/state_store.hpp"
+
+namespace moisson::pipeline {
+
+/// What runs that died while publishing left open is settled by what is published in `out`: what a published month holds is booked, the
+/// rest is taken back. Before anything of the closed books is read.
+void settle_publications(state::StateStore& state, const std::filesystem::path& out);
+
+/// A ledger.csv as far as closing needs it.
+struct SealedLedger {
+    std::string sha256;              ///< of the file
+    std::vector<ClosedRow> rows;     ///< those with a month
+    std::uint64_t row_count = 0;     ///< all
+    std::uint64_t counted = 0;
+    bool files_not_requested = false;  ///< some row was made without asking for its file
+};
+/// `disk`; `verification` when the file is not a ledger.
+[[nodiscard]] Result<SealedLedger> read_sealed_ledger(const std::filesystem::path& path);
+
+/// A row of a closed month that this run is about.
+struct LateEntry {
+    LedgerEntry entry;
+    std::optional<Change> change;         ///< set: it belongs into a new addendum
+    std::optional<Money> counted_before;  ///< what the closed month counts for the document
+    std::optional<std::string> held_sha256;  ///< set: an addendum of the exported month holds the row, with this file (empty: without)
+};
+
+/// One run's view. Control loop's thread.
+class ClosedBooks {
+public:
+    /// `rule` and `state` outlive it. FatalError(usage) when a filtered export would replace a closed month's folder.
+    ClosedBooks(const config::Job& job, state::StateStore& state, const books::CountingRule& rule, std::string run_id, bool exporting);
+
+    /// The month that is exported, when it is closed.
+    [[nodiscard]] const ClosedMonth* exported() const noexcept;
+    /// Whether rows of closed months are looked at.
+    [[nodiscard]] bool looks_back() const noexcept { return looks_back_; }
+
+    /// One row that a contract's closed months need.
+    struct Kept {
+        std::size_t entry = 0;  ///< index of the row
+        bool shown = false;     ///< it stands in an addendum of this month, old or new: its findings and its file belong to this run
+        std::optional<Change> change;
+        std::optional<Money> counted_before;
+        std::optional<std::string> held_sha256;
+    };
+    /// `entries`: all rows of one contract, files that the store has already filled in. Counts them, and says which are needed.
+    [[nodiscard]] std::vector<Kept> select(const std::string& contract_id, std::vector<LedgerEntry>& entries);
+
+    /// After the transfers: makes the new addenda, and fills the summary's closed months, addenda and findings.
+    /// `reporting`: rows have the columns of the reporting currency too; the caller has converted `late` then.
+    void take(std::vector<LateEntry> late, RunSummary& summary, bool reporting = false);
+
+    /// The postings of one template for this export, rows of closed months among them; new ones are booked when the month is published.
+    /// `entries`: the ledger's; they and this object outlive the postings. Once for each template. FatalError(inconsistent) on overflow.
+    [[nodiscard]] std::vector<Posting> make_postings(const std::string& template_name, const std::vector<LedgerEntry>& entries);
+
+    /// Whether `ledger`, just written, is to be published. True for an open month, and for a closed one whose folder is gone when it is the
+    /// one that was closed. False: that stands already. `standing`: digest of the published ledger, empty when there is none.
+    /// FatalError(inconsistent), naming what would change, when a closed month would not be what it was.
+    [[nodiscard]] bool is_to_publish(const std::filesystem::path& ledger, const std::string& sha256, const std::string& standing) const;
+
+    [[nodiscard]] bool has_new_addenda() const noexcept { return !publication_.addenda.empty(); }
+    /// The last step before the month shows: what it adds to the books is saved, as pending.
+    void begin_publication();
+    /// The month shows.
+    void end_publication();
+
+private:
+    void add_addendum(Month period, const std::vector<std::size_t>& rows, bool reporting);
+    [[nodiscard]] std::vector<TemplateBase> bases_for(const std::string& template_name) const;
+    [[nodiscard]] std::vector<std::size_t> booked_late(const std::string& contract_id, const std::vector<LedgerEntry>& entries) const;
+
+    const config::Job& job_;
+    state::StateStore& state_;
+    const books::CountingRule& rule_;
+    std::string run_id_;
+    std::vector<ClosedMonth> months_;
+    std::vector<Month> closed_;              ///< the same as months only
+    std::vector<Addendum> addenda_;          ///< all, new ones included after `take`
+    std::vector<TemplateBase> booked_;
+    std::vector<TemplateBase> bases_;
+    std::optional<Month> booking_;           ///< the open month that takes what closed ones owe
+    bool looks_back_ = false;
+    std::vector<LateEntry> late_;
+    Publication publication_;
+};
+
+/// An addendum's bytes: the ledger's header and its rows.
+[[nodiscard]] std::string addendum_csv(const Addendum& addendum);
+/// closed-months.csv of the bundle: one row for each closed month that the summary names.
+[[nodiscard]] std::string closed_months_csv(const std::vector<ClosedMonth>& months);
+
+}  // namespace moisson::pipeline

@@ -1,0 +1,161 @@
+/// Reads a published ledger.csv back: the rows that a closing keeps. See closing.hpp.
+
+#include <array>
+#include <charconv>
+#include <fstream>
+#include <map>
+
+#include <fmt/format.h>
+
+#include "base/digest.hpp"
+#include "base/files.hpp"
+#include "bundle/csv_reader.hpp"
+#include "pipeline/closing.hpp"
+
+namespace moisson::pipeline {
+
+namespace {
+
+constexpr std::size_t piece_bytes = 256U * 1024U;
+
+std::optional<std::uint32_t> parse_version(std::string_view text) {
+    std::uint32_t value = 0;
+    const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
+    return problem == std::errc{} && end == text.data() + text.size() && value > 0 ? std::optional(value) : std::nullopt;
+}
+
+/// What `to_decimal` writes, and nothing else.
+std::optional<Money> parse_money(std::string_view text, std::string_view code) {
+    const auto currency = find_currency(code);
+    if (!currency) {
+        return std::nullopt;
+    }
+    std::string digits(text);
+    if (const std::size_t dot = digits.find('.'); dot != std::string::npos) {
+        digits.erase(dot, 1);
+    }
+    Money money{0, *currency};
+    const auto [end, problem] = std::from_chars(digits.data(), digits.data() + digits.size(), money.amount_minor);
+    return problem == std::errc{} && end == digits.data() + digits.size() && to_decimal(money) == text ? std::optional(money) : std::nullopt;
+}
+
+/// Takes the file in pieces and cuts it into rows, a line end inside quotes belonging to its row.
+class Reader {
+public:
+    Reader() : csv_([this](const bundle::CsvReader::Row& row) { take(row); }) {}
+
+    void feed(std::string_view bytes) {
+        for (const char letter : bytes) {
+            row_ += letter;
+            if (letter == '"') {
+                quoted_ = !quoted_;
+            } else if (letter == '\n' && !quoted_) {
+                csv_.feed(row_);
+                row_.clear();
+            }
+        }
+        file_.update(bytes);
+    }
+    /// A sentence, or empty when all was read.
+    std::string finish(SealedLedger& ledger) {
+        csv_.feed(row_);
+        if (std::string problem = csv_.finish(); !problem.empty() || !problem_.empty()) {
+            return problem_.empty() ? problem : problem_;
+        }
+        if (columns_.empty()) {
+            return "it is empty";
+        }
+        ledger = std::move(ledger_);
+        ledger.sha256 = file_.finish_hex();
+        return {};
+    }
+
+private:
+    void take_header(const bundle::CsvReader::Row& row) {
+        for (std::size_t at = 0; at < row.size(); ++at) {
+            columns_.emplace(row[at], at);
+        }
+        constexpr std::array<std::string_view, 10> needed{"period", "contract_id", "document_id", "version", "document_type",
+                                                          "counted", "amount", "currency", "sha256", "findings"};
+        for (const std::string_view name : needed) {
+            if (!columns_.contains(name)) {
+                problem_ = fmt::format("it has no column {}", name);
+            }
+        }
+        width_ = row.size();
+    }
+    void take(const bundle::CsvReader::Row& row) {
+        if (!problem_.empty()) {
+            return;
+        }
+        if (columns_.empty()) {
+            take_header(row);
+            return;
+        }
+        ++ledger_.row_count;
+        const std::string where = fmt::format("row {}", ledger_.row_count + 1);
+        if (row.size() != width_) {
+            problem_ = fmt::format("{} has {} columns in place of {}", where, row.size(), width_);
+            return;
+        }
+        const auto field = [&](std::string_view name) -> const std::string& { return row[columns_.find(name)->second]; };
+        ledger_.counted += field("counted") == "yes" ? 1U : 0U;
+        const std::string codes = " " + field("findings") + " ";
+        ledger_.files_not_requested = ledger_.files_not_requested || codes.find(" file-not-requested ") != std::string::npos;
+        if (field("period").empty()) {
+            return;
+        }
+        const auto period = Month::parse(field("period"));
+        const auto version = parse_version(field("version"));
+        const auto amount = parse_money(field("amount"), field("currency"));
+        if (!period || !version || (!amount && !field("amount").empty())) {
+            problem_ = fmt::format("{} has no readable period, version or amount", where);
+            return;
+        }
+        ClosedRow closed;
+        closed.period = *period;
+        closed.contract_id = field("contract_id");
+        closed.document_id = field("document_id");
+        closed.version = *version;
+        closed.document_type = field("document_type");
+        closed.counted = field("counted") == "yes";
+        closed.amount = amount;
+        closed.sha256 = field("sha256");
+        closed.row_sha256 = sha256_hex(row_);
+        ledger_.rows.push_back(std::move(closed));
+    }
+
+    bundle::CsvReader csv_;
+    Digest file_;
+    std::string row_;
+    bool quoted_ = false;
+    std::map<std::string, std::size_t, std::less<>> columns_;
+    std::size_t width_ = 0;
+    std::string problem_;
+    SealedLedger ledger_;
+};
+
+}  // namespace
+
+Result<SealedLedger> read_sealed_ledger(const std::filesystem::path& path) {
+    std::ifstream file(path, std::ios::binary);
+    if (!file) {
+        return fail(ErrorCode::disk, "cannot open the ledger", path.string());
+    }
+    Reader reader;
+    std::string piece(piece_bytes, '\0');
+    while (file) {
+        file.read(piece.data(), static_cast<std::streamsize>(piece.size()));
+        reader.feed(std::string_view(piece).substr(0, static_cast<std::size_t>(file.gcount())));
+    }
+    if (file.bad()) {
+        return fail(ErrorCode::disk, "cannot read the ledger", path.string());
+    }
+    SealedLedger ledger;
+    if (const std::string problem = reader.finish(ledger); !problem.empty()) {
+        return fail(ErrorCode::verification, fmt::format("the ledger cannot be read back: {}", problem), path.string());
+    }
+    return ledger;
+}
+
+}  // namespace moisson::pipeline
