@@ -7,12 +7,12 @@
 
 #include "base/files.hpp"
 #include "books/books.hpp"
-#include "bundle/bundle.hpp"
+#include "pipeline/bookkeeping.hpp"
+#include "pipeline/closing.hpp"
 #include "pipeline/collector.hpp"
 #include "pipeline/database.hpp"
 #include "pipeline/journal.hpp"
 #include "pipeline/publish.hpp"
-#include "pipeline/scope.hpp"
 #include "pipeline/secrecy.hpp"
 #include "pipeline/service.hpp"
 #include "pipeline/stages.hpp"
@@ -38,22 +38,6 @@ RunSummary start_summary(const config::Job& job, const Clock& clock, const books
     summary.type_filter = job.types;
     summary.counting_rule = rule.in_words();
     return summary;
-}
-
-/// SOURCE_DATE_EPOCH, else the newest instant that the rows carry, else the period's last day.
-Timestamp data_date(const std::vector<LedgerEntry>& entries, const MonthRange& period) {
-    if (const auto fixed = source_date_epoch()) {
-        return *fixed;
-    }
-    std::optional<Timestamp> newest;
-    for (const LedgerEntry& entry : entries) {
-        newest = std::max({newest, entry.issued_at, entry.updated_at});
-    }
-    if (newest) {
-        return *newest;
-    }
-    constexpr std::chrono::year_month_day no_date{std::chrono::year(1980), std::chrono::month(1), std::chrono::day(1)};
-    return Timestamp(std::chrono::sys_days(period.last ? period.last->last_day() : no_date));
 }
 
 void stop_if_asked(const std::stop_token& stop) {
@@ -125,53 +109,6 @@ void refuse_empty_harvest(const Collector::Harvest& harvest) {
     }
 }
 
-void fill_counts(RunSummary& summary, Collector::Harvest& harvest, const std::vector<LedgerEntry>& entries, const Service& service) {
-    summary.contracts = harvest.completeness.size();
-    summary.documents = books::count_documents(entries);
-    summary.documents.listed = harvest.listed;
-    summary.documents.downloaded = harvest.downloaded;
-    summary.documents.reused = harvest.reused;
-    summary.requests = harvest.requests;
-    summary.requests.token = service.tokens_fetched();
-    summary.requests.contracts += 1;  // the list itself
-    summary.requests.retries += service.counts().retries;
-    summary.requests.throttled = service.counts().throttled;
-    summary.requests.bytes_received = service.counts().bytes_received;
-
-    summary.completeness = std::move(harvest.completeness);
-    std::map<const Contract*, ContractCompleteness*> by_contract;
-    for (ContractCompleteness& one : summary.completeness) {
-        by_contract[one.contract] = &one;
-    }
-    for (const LedgerEntry& entry : entries) {
-        const auto found = by_contract.find(entry.contract);
-        if (found == by_contract.end() || entry.findings.contains("superseded")) {
-            continue;
-        }
-        ++found->second->in_period;
-        found->second->files_ok += entry.status == DocumentStatus::ok ? 1U : 0U;
-        found->second->files_missing += entry.status == DocumentStatus::failed || entry.status == DocumentStatus::not_ready ? 1U : 0U;
-    }
-}
-
-template <class T>
-T must_add_up(Result<T> result) {
-    if (!result) {
-        throw FatalError(ExitCode::inconsistent, std::move(result.error()));
-    }
-    return std::move(*result);
-}
-
-void reconcile(RunSummary& summary, const std::vector<LedgerEntry>& entries) {
-    summary.totals = must_add_up(books::currency_totals(entries));
-    summary.month_totals = must_add_up(books::month_totals(entries));
-    const std::vector<std::string> problems = books::reconcile(entries, summary.totals, summary.month_totals);
-    if (!problems.empty()) {
-        throw FatalError(ExitCode::inconsistent, ErrorCode::verification,
-                         fmt::format("the ledger does not hold together; nothing was published: {}", fmt::join(problems, "; ")));
-    }
-}
-
 void sort_findings(std::vector<Finding>& findings) {
     std::sort(findings.begin(), findings.end(), [](const Finding& left, const Finding& right) {
         return std::tie(left.contract_id, left.document_id, left.code, left.message) <
@@ -189,29 +126,20 @@ ExitCode verdict(const RunSummary& summary) {
     return whole && clean ? ExitCode::complete : ExitCode::incomplete;
 }
 
-/// Rows into a ledger: order, counting, paths, totals.
-void close_books(const config::Job& job, RunResult& result, Collector::Harvest& harvest, const books::CountingRule& rule,
-                 const Service& service) {
-    RunSummary& summary = result.summary;
-    summary.findings = std::move(harvest.findings);
-    if (harvest.completeness.empty()) {
-        summary.findings.push_back(make_finding("perimeter-empty"));
-    }
-    books::apply_counting_rule(result.entries, rule, summary.findings);
-    keep_ledger_rows(job, result.entries, summary.findings);
-    books::mark_duplicates(result.entries, summary.findings);
-    std::sort(result.entries.begin(), result.entries.end(), ledger_order);
-    bundle::assign_paths(result.entries);
-    reconcile(summary, result.entries);
-    fill_counts(summary, harvest, result.entries, service);
-    summary.data_date = data_date(result.entries, summary.period);
-}
-
 /// All has been found that this run finds: the findings in order, and what they make of the run.
 void conclude(const config::Job& job, RunSummary& summary) {
     hide_secrets(job, summary);
     sort_findings(summary.findings);
     summary.exit_code = verdict(summary);
+}
+
+/// The month stays as it was closed, and the run ends as it was sealed.
+void tell_closed(const ClosedMonth& closed, RunSummary& summary, Reporter& reporter) {
+    if (closed.verdict != verdict_of(ExitCode::complete)) {
+        summary.exit_code = ExitCode::incomplete;
+    }
+    reporter.log(LogLevel::info, "closed", fmt::format("{} is closed since {} and as it was: nothing was written",
+                                                       closed.period.to_text(), format_timestamp_seconds(closed.closed_at)));
 }
 
 void save_run(state::StateStore& state, const RunSummary& summary) {
@@ -229,7 +157,7 @@ void save_run(state::StateStore& state, const RunSummary& summary) {
 }  // namespace
 
 RunResult run(const config::Job& job, Mode mode, const Clock& clock, Reporter& reporter, std::stop_token stop) {
-    const books::CountingRule rule;
+    const books::CountingRule rule(job.books.counting);
     const bool exporting = mode == Mode::export_;
     RunResult result;
     Stages stages(reporter, clock);
@@ -245,13 +173,15 @@ RunResult run(const config::Job& job, Mode mode, const Clock& clock, Reporter& r
     if (exporting) {
         take_over_journal(job, *state, *store, reporter);
     }
+    ClosedBooks closed(job, *state, rule, result.summary.run_id, exporting);
     Journal journal(journal_path(job));
     Collector collector(CollectorContext{job, service->urls(), *state, store.get(), reporter, result.summary.run_id, clock,
-                                         exporting ? &journal : nullptr});
+                                         exporting ? &journal : nullptr, &closed});
     stages.done("start");
     const std::vector<wire::Contract> listed = discover(*service);
     collector.add_contracts(listed, service->contracts_announced());
     stages.done("contracts");
+    std::optional<PublishFolder> folder;
     keep_what_was_fetched(collector, [&] {
         collect(*service, collector, stop);
         stages.done("lists and files");
@@ -261,9 +191,13 @@ RunResult run(const config::Job& job, Mode mode, const Clock& clock, Reporter& r
         result.contracts = std::move(harvest.contracts);
         result.entries = std::move(harvest.entries);
         result.files_to_fetch = harvest.files_to_fetch;
-        close_books(job, result, harvest, rule, *service);
+        keep_books(job, rule, harvest, *service, clock, result);
+        closed.take(std::move(harvest.late), result.summary);
         stages.done("books");
         if (exporting) {
+            folder.emplace(job.out, result.summary.period.to_text(), result.summary.run_id);
+        }
+        if (exporting && closed.exported() == nullptr) {
             load_database(job, result.entries, result.summary, reporter);
         }
         conclude(job, result.summary);
@@ -272,11 +206,22 @@ RunResult run(const config::Job& job, Mode mode, const Clock& clock, Reporter& r
             return;
         }
         const std::string earlier = published_ledger_digest(job.out, job.period);
-        // A month that is there must not outlive, in a power loss, what the state knows of its files.
-        const PublishOptions options{.out = job.out, .temporary_folder = {}, .before_rename = [&] { collector.save(); }};
-        result.folder = publish(result.entries, result.summary, *store, options, clock, stages);
-        result.published = true;
-        result.nothing_new = harvest.downloaded == 0 && earlier == result.summary.files.front().sha256;
+        result.folder = folder->target();
+        // A month that is there must not outlive, in a power loss, what the state knows of its files and its books.
+        const PublishOptions options{
+            .before_rename =
+                [&] {
+                    collector.save();
+                    closed.begin_publication();
+                },
+            .accept_ledger = [&](const auto& ledger, const auto& sha256) { return closed.is_to_publish(ledger, sha256, earlier); }};
+        result.published = publish(result.entries, result.summary, *store, *folder, options, clock, stages);
+        if (result.published) {
+            closed.end_publication();
+        } else {
+            tell_closed(*closed.exported(), result.summary, reporter);
+        }
+        result.nothing_new = harvest.downloaded == 0 && earlier == result.summary.files.front().sha256 && !closed.has_new_addenda();
     });
     if (exporting) {
         save_run(*state, result.summary);

@@ -1,0 +1,138 @@
+#include "pipeline/bookkeeping.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "books/fx.hpp"
+#include "books/history.hpp"
+#include "bundle/bundle.hpp"
+#include "pipeline/scope.hpp"
+
+namespace moisson::pipeline {
+
+namespace {
+
+/// SOURCE_DATE_EPOCH, else the newest instant that the rows carry, else the period's last day.
+Timestamp data_date(const std::vector<LedgerEntry>& entries, const MonthRange& period) {
+    if (const auto fixed = source_date_epoch()) {
+        return *fixed;
+    }
+    std::optional<Timestamp> newest;
+    for (const LedgerEntry& entry : entries) {
+        newest = std::max({newest, entry.issued_at, entry.updated_at});
+    }
+    if (newest) {
+        return *newest;
+    }
+    constexpr std::chrono::year_month_day no_date{std::chrono::year(1980), std::chrono::month(1), std::chrono::day(1)};
+    return Timestamp(std::chrono::sys_days(period.last ? period.last->last_day() : no_date));
+}
+
+void fill_counts(RunSummary& summary, Collector::Harvest& harvest, const std::vector<LedgerEntry>& entries, const Service& service) {
+    summary.contracts = harvest.completeness.size();
+    summary.documents = books::count_documents(entries);
+    summary.documents.listed = harvest.listed;
+    summary.documents.downloaded = harvest.downloaded;
+    summary.documents.reused = harvest.reused;
+    summary.requests = harvest.requests;
+    summary.requests.token = service.tokens_fetched();
+    summary.requests.contracts += 1;  // the list itself
+    summary.requests.retries += service.counts().retries;
+    summary.requests.throttled = service.counts().throttled;
+    summary.requests.bytes_received = service.counts().bytes_received;
+
+    summary.completeness = std::move(harvest.completeness);
+    books::fill_completeness(summary.completeness, entries);
+}
+
+template <class T>
+T must_add_up(Result<T> result) {
+    if (!result) {
+        throw FatalError(ExitCode::inconsistent, std::move(result.error()));
+    }
+    return std::move(*result);
+}
+
+void reconcile(RunSummary& summary, const std::vector<LedgerEntry>& entries) {
+    summary.totals = must_add_up(books::currency_totals(entries));
+    summary.month_totals = must_add_up(books::month_totals(entries));
+    const std::vector<std::string> problems = books::reconcile(entries, summary.totals, summary.month_totals);
+    if (!problems.empty()) {
+        throw FatalError(ExitCode::inconsistent, ErrorCode::verification,
+                         fmt::format("the ledger does not hold together; nothing was published: {}", fmt::join(problems, "; ")));
+    }
+}
+
+/// The run's date, which decides what is due.
+std::chrono::year_month_day today(const Clock& clock) {
+    return std::chrono::year_month_day{std::chrono::floor<std::chrono::days>(source_date_epoch().value_or(clock.now()))};
+}
+
+/// What the month looks like beside the months before it.
+void compare_with_history(const config::Job& job, const books::CountingRule& rule, Collector::Harvest& harvest, const Clock& clock,
+                          std::vector<LedgerEntry>& entries, RunSummary& summary) {
+    const books::ExportScope scope{job.period, job.types, today(clock)};
+    harvest.history.seal(rule);
+    books::check_expectations(harvest.history, job.books, scope, summary.completeness, summary.findings);
+    books::check_amounts(harvest.history, job.books, scope, entries, summary.findings);
+    books::check_zero_amounts(harvest.history, entries, summary.findings);
+    books::check_contracts(harvest.remembered, scope, summary.findings);
+    std::vector<books::KnownFile> earlier;
+    earlier.reserve(harvest.earlier_files.size());
+    for (const Collector::EarlierFile& file : harvest.earlier_files) {
+        earlier.push_back({file.contract->id, file.document_id, file.sha256, file.month});
+    }
+    books::mark_earlier_duplicates(entries, earlier, scope, summary.findings);
+}
+
+/// Amounts in the reporting currency, beside their own.
+void convert(const config::Job& job, std::vector<LedgerEntry>& entries, RunSummary& summary) {
+    const auto rates = read_rates(job);
+    if (!rates) {
+        return;
+    }
+    books::convert_rows(entries, *rates, *job.books.reporting_currency, job.books.rate_rule, summary.findings);
+    summary.reporting = must_add_up(books::reporting_total(entries, *rates, *job.books.reporting_currency, job.books.rate_rule));
+}
+
+}  // namespace
+
+std::optional<books::RateTable> read_rates(const config::Job& job) {
+    if (!job.books.reporting_currency) {
+        return std::nullopt;
+    }
+    auto table = books::RateTable::read(job.books.rates_file, job.books.rate_age_days_max);
+    if (!table) {
+        throw FatalError(ExitCode::usage, std::move(table.error()));
+    }
+    return std::move(*table);
+}
+
+void keep_books(const config::Job& job, const books::CountingRule& rule, Collector::Harvest& harvest, const Service& service,
+                const Clock& clock, RunResult& result) {
+    RunSummary& summary = result.summary;
+    std::vector<LedgerEntry>& entries = result.entries;
+    summary.findings = std::move(harvest.findings);
+    if (harvest.completeness.empty()) {
+        summary.findings.push_back(make_finding("perimeter-empty"));
+    }
+    books::apply_counting_rule(entries, rule, summary.findings);
+    keep_ledger_rows(job, entries, summary.findings);
+    books::mark_duplicates(entries, summary.findings);
+    std::sort(entries.begin(), entries.end(), ledger_order);
+    bundle::assign_paths(entries);
+    fill_counts(summary, harvest, entries, service);
+    summary.counting_uses = rule.uses(summary.completeness);
+    compare_with_history(job, rule, harvest, clock, entries, summary);
+    convert(job, entries, summary);
+    reconcile(summary, entries);
+    books::raise_findings(summary.findings, job.books.errors, entries);
+    summary.data_date = data_date(entries, summary.period);
+}
+
+}  // namespace moisson::pipeline

@@ -1,0 +1,25 @@
+#pragma once
+/// Step of the run: listed rows become a ledger.
+
+#include <optional>
+
+#include "base/clock.hpp"
+#include "books/books.hpp"
+#include "books/fx.hpp"
+#include "config/job.hpp"
+#include "pipeline/collector.hpp"
+#include "pipeline/export.hpp"
+#include "pipeline/service.hpp"
+
+namespace moisson::pipeline {
+
+/// Counts `result.entries`, leaves those that stand in the ledger in its order and with their paths, compares them with what earlier months
+/// and the job expect, converts them, adds them up and cross-checks all of it; fills `result.summary` but for its verdict. Takes what it
+/// needs out of `harvest`. FatalError(inconsistent) when the ledger does not hold together; FatalError(usage) for an unreadable rate table.
+void keep_books(const config::Job& job, const books::CountingRule& rule, Collector::Harvest& harvest, const Service& service,
+                const Clock& clock, RunResult& result);
+
+/// The table of [books] rates; empty without a reporting currency. FatalError(usage): not readable.
+[[nodiscard]] std::optional<books::RateTable> read_rates(const config::Job& job);
+
+}  // namespace moisson::pipeline
