@@ -104,9 +104,9 @@ class Prism:
         return re.findall(r"terminated with error: (.*)", text)
 
     def count(self, part):
-        """How many requests it took whose method and path hold `part`."""
+        """How many requests it took whose "method path " holds `part`."""
         text = re.sub(r"\x1b\[[0-9;]*m", "", self.log.read_text("utf-8", "replace"))
-        return sum(1 for line in re.findall(r"\[HTTP SERVER\] (\S+ \S+) .*Request received", text) if part in line)
+        return sum(1 for line in re.findall(r"\[HTTP SERVER\] (\S+ \S+ ).*Request received", text) if part in line)
 
     def environment(self):
         """As `moisson sandbox` prints it, without credentials."""
