@@ -17,6 +17,7 @@ namespace {
 using std::chrono::sys_days;
 
 constexpr std::uint64_t rate_file_bytes_max = 16U << 20U;
+constexpr int rate_decimals_max = 18;  // of a written rate: a mean of a month's then fits in 128 bits
 constexpr std::string_view formats_hint =
     "Give eurofxref-hist.csv as the European Central Bank publishes it, or a CSV with the header date,currency,rate";
 
@@ -210,7 +211,7 @@ Result<void> read_by_day(RateFile& file, Lines& lines, const std::vector<Field>&
                 continue;
             }
             const auto value = Decimal::parse(text);
-            if (!value) {
+            if (!value || value->decimals > rate_decimals_max) {
                 return lines.problem(fmt::format("\"{}\" is not a rate", sanitise(text, 40)), fields[at].column,
                                      "A rate is a number above zero with a dot, or N/A");
             }
@@ -279,7 +280,7 @@ Result<Decimal> read_own_rate(const Lines& lines, const Field& field, bool decim
         text[text.find(',')] = '.';
     }
     const auto value = Decimal::parse(text);
-    if (!value) {
+    if (!value || value->decimals > rate_decimals_max) {
         return lines.problem(fmt::format("\"{}\" is not a rate", sanitise(field.text, 40)), field.column,
                              decimal_comma ? "A rate is a number above zero, for example 1,0850" : "A rate is a number above zero, for example 1.0850");
     }

@@ -15,13 +15,16 @@ constexpr std::size_t sentences_max = 1000;
 /// The published columns (README, "ledger.csv").
 enum Column : std::size_t {
     period = 0, contract_id = 1, document_id = 7, version = 8, document_type = 9, counted = 11, amount = 12, currency = 13,
-    path = 19, size_bytes = 20, sha256 = 21, status = 23, column_count = 28
+    path = 19, size_bytes = 20, sha256 = 21, status = 23, column_count = 28,
+    reporting_amount = 28, reporting_currency = 29, fx_rate = 30, fx_date = 31, column_count_with_reporting = 32
 };
 
 constexpr std::string_view header_line =
     "period,contract_id,contract_name,offer_id,offer_name,customer_id,customer_name,document_id,version,document_type,standing,counted,"
     "amount,currency,period_start,period_end,issued_at,updated_at,filename,path,size_bytes,sha256,media_type,status,findings,raw_amount,"
     "raw_currency,raw_period";
+/// Behind it where the job had a reporting currency.
+constexpr std::string_view reporting_header = ",reporting_amount,reporting_currency,fx_rate,fx_date";
 
 std::optional<std::uint64_t> parse_count(std::string_view text) {
     std::uint64_t value = 0;
@@ -83,16 +86,22 @@ LedgerCheck::LedgerCheck(const std::vector<DataFile>& files, Problems& problems)
 void LedgerCheck::take_row(const CsvReader::Row& row) {
     if (!has_header_) {
         has_header_ = true;
-        if (join(row) != header_line) {
+        const std::string header = join(row);
+        has_reporting_ = header.size() > header_line.size();
+        if (header != header_line && header != fmt::format("{}{}", header_line, reporting_header)) {
             problems_.add("data/ledger.csv: its header line is not the published one");
         }
         return;
     }
     ++rows_;
     const std::string where = fmt::format("data/ledger.csv row {}", reader_.row_number());
-    if (row.size() != column_count) {
-        problems_.add(fmt::format("{}: {} columns in place of {}", where, row.size(), static_cast<std::size_t>(column_count)));
+    const std::size_t width = has_reporting_ ? column_count_with_reporting : column_count;
+    if (row.size() != width) {
+        problems_.add(fmt::format("{}: {} columns in place of {}", where, row.size(), width));
         return;
+    }
+    if (has_reporting_) {
+        check_reporting(row, where);
     }
     check_order(row, where);
     check_file(row, where);
@@ -146,6 +155,26 @@ void LedgerCheck::check_file(const CsvReader::Row& row, const std::string& where
     }
     if (parse_count(row[size_bytes]) != found->size_bytes) {
         problems_.add(fmt::format("{}: data/{} has another length", where, found->path));
+    }
+}
+
+/// The converted amount follows from the row's own amount and rate.
+void LedgerCheck::check_reporting(const CsvReader::Row& row, const std::string& where) {
+    if (row[reporting_amount].empty() && row[reporting_currency].empty() && row[fx_rate].empty() && row[fx_date].empty()) {
+        return;
+    }
+    const auto from = find_currency(row[currency]);
+    const auto to = find_currency(row[reporting_currency]);
+    const auto money = from ? parse_exact(row[amount], *from) : std::nullopt;
+    const auto rate = Decimal::parse(row[fx_rate]);
+    if (!money || !to || !rate || row[fx_date].empty()) {
+        problems_.add(where + ": it is converted, but its amount, currency, rate or day cannot be read");
+        return;
+    }
+    const auto converted = convert(*money, *rate, *to);
+    if (!converted || to_decimal(*converted) != row[reporting_amount]) {
+        problems_.add(fmt::format("{}: {} {} at {} is not {} {}", where, row[amount], row[currency], row[fx_rate], sanitise(row[reporting_amount], 40),
+                                  row[reporting_currency]));
     }
 }
 

@@ -12,6 +12,7 @@
 #include "bundle/csv_reader.hpp"
 #include "domain/money.hpp"
 #include "domain/period.hpp"
+#include "domain/rate.hpp"
 
 namespace moisson::bundle {
 
@@ -45,7 +46,7 @@ private:
 
 /// Takes ledger.csv row by row. Rules: the published header; rows strictly ascending by contract, period, type, document, version; a row
 /// with a path names a file of the bag with its digest and length, each file once; every file under documents/ has its row; counted rows
-/// have period, amount and currency, the amount with exactly the currency's digits. One thread.
+/// have period, amount and currency, the amount with exactly the currency's digits; a converted amount is amount x rate. One thread.
 class LedgerCheck {
 public:
     /// `files` sorted by path; both outlive the check.
@@ -61,6 +62,7 @@ private:
     void take_row(const CsvReader::Row& row);
     void check_order(const CsvReader::Row& row, const std::string& where);
     void check_file(const CsvReader::Row& row, const std::string& where);
+    void check_reporting(const CsvReader::Row& row, const std::string& where);
     void count_amount(const CsvReader::Row& row, const std::string& where);
 
     const std::vector<DataFile>& files_;
@@ -68,6 +70,7 @@ private:
     CsvReader reader_;
     std::vector<bool> named_;  ///< by index in `files_`
     bool has_header_ = false;
+    bool has_reporting_ = false;  ///< the header has the reporting columns
     std::uint64_t rows_ = 0;
     std::uint64_t documents_ = 0;
     std::tuple<std::string, std::string, std::string, std::string, std::uint64_t> last_key_;

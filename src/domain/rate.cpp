@@ -71,7 +71,7 @@ std::optional<Decimal> Decimal::parse(std::string_view text) noexcept {
         has_digit = true;
         significant += value.digits > 0 || letter != '0' ? 1 : 0;
         value.decimals = static_cast<std::uint8_t>(value.decimals + (behind_point ? 1 : 0));
-        if (significant > digits_max || value.decimals > digits_max) {
+        if (significant > digits_max || value.decimals > decimals_max) {
             return std::nullopt;
         }
         value.digits = value.digits * 10 + (letter - '0');

@@ -18,7 +18,7 @@ struct Decimal {
     std::int64_t digits = 1;
     std::uint8_t decimals = 0;
 
-    /// Reads "1.0850", "0.000058", "16000"; at most 18 significant digits and 18 decimals, no sign, no exponent. Empty for anything else,
+    /// Reads "1.0850", "0.000058", "16000"; at most 18 significant digits and 36 decimals, no sign, no exponent. Empty for anything else,
     /// zero too.
     [[nodiscard]] static std::optional<Decimal> parse(std::string_view text) noexcept;
     /// "1.0850"
@@ -37,7 +37,7 @@ struct Rate {
 /// quotient needs more than 36 decimals.
 [[nodiscard]] Result<Decimal> divide(const Decimal& left, const Decimal& right);
 
-/// The mean, rounded as by `divide`; a single value stays as it is written. `values` is not empty and has at most 31.
+/// The mean, rounded as by `divide`; a single value stays as it is written. `values`: 1 to 31, each with at most 18 decimals.
 [[nodiscard]] Result<Decimal> mean(std::span<const Decimal> values);
 
 /// amount x rate in minor units of `to`, rounded half away from zero once. `bad_input` when it does not fit in 64 bits.

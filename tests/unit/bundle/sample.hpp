@@ -60,6 +60,7 @@ struct Document {
     std::string amount = "10.00";
     std::string currency = "EUR";
     std::string counted = "yes";
+    std::string reporting = {};  ///< ",amount,currency,rate,day" behind the row
 };
 
 inline constexpr std::string_view ledger_header =
@@ -71,9 +72,10 @@ inline std::string ledger_row(const Document& document) {
     const bool has_file = !document.path.empty();
     const std::string path = has_file ? "data/" + document.path : "";
     return fmt::format(
-        "2026-10,OCB1,\"A, b \"\"c\"\"\",,,,,{},1,invoices,final,{},{},{},2026-10-01,2026-10-31,,,n,{},{},{},text/csv,{},,,,\n",
+        "2026-10,OCB1,\"A, b \"\"c\"\"\",,,,,{},1,invoices,final,{},{},{},2026-10-01,2026-10-31,,,n,{},{},{},text/csv,{},,,,{}\n",
         document.id, document.counted, document.amount, document.currency, path, has_file ? std::to_string(document.bytes.size()) : "",
-        has_file ? sha256_hex(document.bytes) : "", has_file ? "ok" : "failed");
+        has_file ? sha256_hex(document.bytes) : "", has_file ? "ok" : "failed",
+        document.reporting);
 }
 
 inline std::vector<Document> sample_documents() {
@@ -90,6 +92,9 @@ struct SampleMonth {
 
     [[nodiscard]] std::string ledger() const {
         std::string text(ledger_header);
+        if (!documents[0].reporting.empty()) {
+            text.insert(text.size() - 1, ",reporting_amount,reporting_currency,fx_rate,fx_date");
+        }
         for (const Document& document : documents) {
             text += ledger_row(document);
         }

@@ -40,6 +40,14 @@ bool mentions(const std::vector<std::string>& problems, std::string_view words) 
     return false;
 }
 
+/// Gives the ledger its reporting columns: the first row these, the others none.
+void convert_all(SampleMonth& month, const std::string& first) {
+    for (Document& document : month.documents) {
+        document.reporting = ",,,,";
+    }
+    month.documents[0].reporting = first;
+}
+
 std::string read(const std::filesystem::path& path) { return read_file(path).value(); }
 
 void write(const std::filesystem::path& path, const std::string& bytes) { put_file(path, bytes); }
@@ -214,6 +222,11 @@ TEST_CASE("a bag whose parts disagree is refused, and the sentence names the fil
         {"doubled row", [](SampleMonth& month) { month.documents.insert(month.documents.begin() + 3, month.documents[3]); }, "doubled or out of order"},
         {"order", [](SampleMonth& month) { month.documents[0].id = "Z"; }, "out of order"},
         {"too many columns", [](SampleMonth& month) { month.documents[0].currency = "EUR,"; }, "29 columns"},
+        {"converted", [](SampleMonth& month) { convert_all(month, ",10.85,USD,1.0850,2026-10-30"); }, nullptr},
+        {"not converted", [](SampleMonth& month) { convert_all(month, ",,,,"); }, nullptr},
+        {"converted wrongly", [](SampleMonth& month) { convert_all(month, ",10.86,USD,1.0850,2026-10-30"); }, "row 2: 10.00 EUR at 1.0850 is not 10.86 USD"},
+        {"converted without a rate", [](SampleMonth& month) { convert_all(month, ",10.85,USD,,2026-10-30"); }, "row 2: it is converted, but"},
+        {"reporting columns without their header", [](SampleMonth& month) { month.documents[1].reporting = ",,,,"; }, "32 columns in place of 28"},
         {"open quote", [](SampleMonth& month) { month.documents[3].amount = "\""; }, "ends in the middle"},
         {"stray quote", [](SampleMonth& month) { month.documents[3].id = "x\"y"; }, "a quote or line end"},
     };
