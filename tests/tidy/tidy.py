@@ -325,7 +325,7 @@ def check_options():
     code, top = help_text(program)
     if code != 0:
         return [f"moisson --help ended with {code}"]
-    commands = ["export", "plan", "verify", "doctor", "contracts list", "contracts show", "documents list", "documents get", "sandbox"]
+    commands = ["export", "plan", "verify", "doctor", "contracts list", "contracts show", "contracts create", "users add", "documents list", "documents get", "postman", "sandbox"]
     texts = {"": top}
     for command in commands:
         code, shown = help_text(program, *command.split())
