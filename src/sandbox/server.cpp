@@ -33,6 +33,8 @@ namespace moisson::sandbox {
 namespace {
 
 constexpr std::size_t body_max_bytes = 1U << 20U;
+constexpr std::size_t linger_bytes_max = 64U << 20U;
+constexpr auto linger_time_max = std::chrono::seconds(2);
 
 std::optional<std::string> header(const Poco::Net::HTTPServerRequest& request, const std::string& name) {
     const auto found = request.find(name);
@@ -55,7 +57,10 @@ Request read_request(Poco::Net::HTTPServerRequest& from, bool& body_too_large) {
     request.range = header(from, "Range");
     request.if_range = header(from, "If-Range");
     request.tls = from.secure();
-    body_too_large = false;
+    body_too_large = from.hasContentLength() && from.getContentLength64() > static_cast<std::int64_t>(body_max_bytes);
+    if (body_too_large) {
+        return request;
+    }
     if (!from.hasContentLength() && !from.getChunkedTransferEncoding()) {
         return request;
     }
@@ -115,9 +120,35 @@ public:
             alive = false;  // the client went away: that is its business
         }
         response.setKeepAlive(alive);
+        if (too_large) {
+            linger(socket);
+        }
     }
 
 private:
+    /// Reads on for a while without keeping anything: closing on unread bytes would reset the connection, and a client that still sends
+    /// would lose the answer.
+    void linger(Poco::Net::StreamSocket& socket) const {
+        const auto end = std::chrono::steady_clock::now() + linger_time_max;
+        std::string rest(65536, '\0');
+        try {
+            socket.setReceiveTimeout(Poco::Timespan(0, 100'000));
+            for (std::size_t read = 0; read < linger_bytes_max && std::chrono::steady_clock::now() < end && !shared_.stop.is_raised();) {
+                try {
+                    const int count = socket.receiveBytes(rest.data(), static_cast<int>(rest.size()));
+                    if (count <= 0) {
+                        return;
+                    }
+                    read += static_cast<std::size_t>(count);
+                } catch (const Poco::TimeoutException&) {
+                    continue;  // the client may be thinking
+                }
+            }
+        } catch (const Poco::Exception&) {
+            return;  // the client went away
+        }
+    }
+
     void log(const Request& request, const Answer& answer, std::string_view request_id, const std::string& user_agent,
              std::chrono::steady_clock::time_point begun) const {
         const std::string contract = request.contract_id.value_or("");
@@ -145,7 +176,12 @@ private:
 class HandlerFactory : public Poco::Net::HTTPRequestHandlerFactory {
 public:
     HandlerFactory(Shared& shared, bool elsewhere) : shared_(shared), elsewhere_(elsewhere) {}
-    Poco::Net::HTTPRequestHandler* createRequestHandler(const Poco::Net::HTTPServerRequest&) override {
+    Poco::Net::HTTPRequestHandler* createRequestHandler(const Poco::Net::HTTPServerRequest& request) override {
+        // Poco answers an expectation by itself unless the answer's status is set: nobody is asked to send what will be refused.
+        if (request.getExpectContinue() && request.hasContentLength() &&
+            request.getContentLength64() > static_cast<std::int64_t>(body_max_bytes)) {
+            request.response().setStatus(Poco::Net::HTTPResponse::HTTP_REQUEST_ENTITY_TOO_LARGE);
+        }
         return new Handler(shared_, elsewhere_);
     }
 

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "sandbox/caches.hpp"
 #include "sandbox/faults.hpp"
 #include "sandbox/message.hpp"
 #include "sandbox/registry.hpp"
@@ -67,8 +68,10 @@ private:
                                      std::uint64_t target);
     [[nodiscard]] std::optional<Answer> redirect(const Request& request, const Contract& contract, std::string_view document_id,
                                                  std::uint64_t target);
-    [[nodiscard]] std::vector<Document> current_documents(const Contract& contract, Role role) const;
+    /// The documents that are listed in this run, as they are in it.
+    [[nodiscard]] ListCache::List current_documents(const Contract& contract, Role role) const;
     [[nodiscard]] std::optional<Document> find_document(const Contract& contract, Role role, std::string_view id) const;
+    [[nodiscard]] Result<FileCache::File> file_of(const Contract& contract, const Document& document, bool zipped) const;
     [[nodiscard]] Answer file_answer(const Request& request, const Contract& contract, const Document& document) const;
     void deliver(Answer& answer, std::string_view path, std::uint64_t target);
 
@@ -79,6 +82,8 @@ private:
     FaultPlan faults_;
     std::string other_host_;
     std::string admin_token_;
+    mutable ListCache lists_;
+    mutable FileCache files_;
     std::mutex rate_mutex_;
     std::deque<std::chrono::steady_clock::time_point> admitted_;  // protected by rate_mutex_: requests of the last second
 };

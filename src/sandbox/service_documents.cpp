@@ -87,9 +87,13 @@ void cut_to_range(const Request& request, std::string_view tag, Answer& answer) 
 
 }  // namespace
 
-std::vector<Document> Service::current_documents(const Contract& contract, Role role) const {
-    std::vector<Document> documents = world_.documents_of(contract, role);
+ListCache::List Service::current_documents(const Contract& contract, Role role) const {
     const std::uint32_t runs = registry_.run();
+    const ListCache::Key key{contract.number, runs, role};
+    if (ListCache::List kept = lists_.find(key)) {
+        return kept;
+    }
+    std::vector<Document> documents = world_.documents_of(contract, role);
     std::erase_if(documents, [runs](const Document& document) {
         return runs < document.from_run || (document.until_run != 0 && runs > document.until_run);
     });
@@ -104,7 +108,9 @@ std::vector<Document> Service::current_documents(const Contract& contract, Role 
             document = world_.reissued(contract, document, version);
         }
     }
-    return documents;
+    auto list = std::make_shared<const std::vector<Document>>(std::move(documents));
+    lists_.keep(key, list);
+    return list;
 }
 
 Answer Service::answer_documents(const Request& request, const Account& account, const Contract& contract, std::uint64_t target) {
@@ -144,10 +150,10 @@ Answer Service::answer_documents(const Request& request, const Account& account,
     const bool capped = faults_.lies_on(FaultKind::page_cap, key_of(contract.id));
     limit = capped ? std::min(limit, world_.scenario().fault_rules.page_cap) : limit;
     const bool doubled = faults_.strikes_now(FaultKind::duplicate_ids, target);
-    const std::vector<Document> documents = current_documents(contract, role);
+    const ListCache::List documents = current_documents(contract, role);
     std::vector<const Document*> listed;
     std::size_t total = 0;
-    for (const Document& document : documents) {
+    for (const Document& document : *documents) {
         if (type && document.listed_type != spelling_of(*type)) {
             continue;
         }
@@ -177,9 +183,10 @@ Answer Service::answer_documents(const Request& request, const Account& account,
 }
 
 std::optional<Document> Service::find_document(const Contract& contract, Role role, std::string_view id) const {
-    for (Document& document : current_documents(contract, role)) {
+    const ListCache::List documents = current_documents(contract, role);
+    for (const Document& document : *documents) {
         if (document.id && *document.id == id) {
-            return std::move(document);
+            return document;
         }
     }
     return std::nullopt;
@@ -242,6 +249,29 @@ Answer Service::answer_file(const Request& request, const Account& account, cons
     return file_answer(request, contract, *document);
 }
 
+Result<FileCache::File> Service::file_of(const Contract& contract, const Document& document, bool zipped) const {
+    const std::string key = fmt::format("{} {} {} {} {} {}", contract.number, static_cast<int>(document.type), document.month.number,
+                                        document.serial, document.version, zipped);
+    if (FileCache::File kept = files_.find(key)) {
+        return kept;
+    }
+    Result<FileContent> content = make_file(world_, contract, document);
+    if (!content) {
+        return fail(content.error());
+    }
+    if (zipped) {
+        Result<std::string> zip = make_zip(header_safe(document.id.value_or("document")) + "." + content->extension, content->bytes);
+        if (!zip) {
+            return fail(zip.error());
+        }
+        content->bytes = std::move(*zip);
+        content->media_type = "application/zip";
+    }
+    auto file = std::make_shared<const FileContent>(std::move(*content));
+    files_.keep(key, file);
+    return file;
+}
+
 Answer Service::file_answer(const Request& request, const Contract& contract, const Document& document) const {
     switch (document.file) {
         case FileAnswer::whole: break;
@@ -258,25 +288,16 @@ Answer Service::file_answer(const Request& request, const Contract& contract, co
     if (zipped != "0" && zipped != "1") {
         return gateway_error(400, 28);
     }
-    Result<FileContent> content = make_file(world_, contract, document);
-    if (!content) {
-        return gateway_error(500, 1, sanitise(content.error().to_line()));
+    const Result<FileCache::File> file = file_of(contract, document, zipped == "1");
+    if (!file) {
+        return gateway_error(500, 1, sanitise(file.error().to_line()));
     }
-    const std::string name = header_safe(document.filename.value_or(document.id.value_or("document") + "." + content->extension));
+    const FileContent& content = **file;
+    const std::string name = header_safe(document.filename.value_or(document.id.value_or("document") + "." + content.extension));
     Answer answer;
-    if (zipped == "1") {
-        Result<std::string> zip = make_zip(header_safe(document.id.value_or("document")) + "." + content->extension, content->bytes);
-        if (!zip) {
-            return gateway_error(500, 1, sanitise(zip.error().to_line()));
-        }
-        answer.body = std::move(*zip);
-        answer.headers.emplace_back("Content-Type", "application/zip");
-        answer.headers.emplace_back("Content-Disposition", fmt::format("attachment; filename=\"{}.zip\"", name));
-    } else {
-        answer.body = std::move(content->bytes);
-        answer.headers.emplace_back("Content-Type", content->media_type);
-        answer.headers.emplace_back("Content-Disposition", fmt::format("attachment; filename=\"{}\"", name));
-    }
+    answer.body = content.bytes;
+    answer.headers.emplace_back("Content-Type", content.media_type);
+    answer.headers.emplace_back("Content-Disposition", fmt::format("attachment; filename=\"{}{}\"", name, zipped == "1" ? ".zip" : ""));
     if (world_.scenario().server.ranges) {
         const std::string tag = fmt::format("\"{:016x}\"", mix_key({world_.scenario().seed, key_of(document.id.value_or("")),
                                                                     document.version, key_of(zipped), key_of(contract.id)}));

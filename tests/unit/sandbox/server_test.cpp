@@ -229,6 +229,123 @@ TEST_CASE("a body past the limit is refused and the connection ends") {
     CHECK(reply.status == 413);
 }
 
+TEST_CASE("a body of 10 MB is refused before it is sent, a small one is asked for") {
+    // If this fails, a client with a huge body waits for its time-out, or one that asks first is never told to go on.
+    const Running running(clean());
+    const std::string head = "POST /cloud/b2b/v1/contracts/ HTTP/1.1\r\nHost: x\r\nAccept: application/json\r\nX-API-Key: " +
+                             running.sandbox->endpoint().api_key + "\r\nAuthorization: Bearer " + running.token() +
+                             "\r\nContent-Type: application/json\r\n";
+    for (const char* expectation : {"", "Expect: 100-continue\r\n"}) {
+        CAPTURE(expectation);
+        RawConnection connection(running.port);
+        connection.send(head + expectation + "Content-Length: 10485760\r\n\r\n");
+        const Reply reply = connection.receive();
+        CHECK(reply.status == 413);
+        CHECK(reply.body.find("{\"code\":66,") == 0);
+        CHECK(reply.headers.at("connection") == "close");
+    }
+    RawConnection chunked(running.port);
+    chunked.send(head + "Transfer-Encoding: chunked\r\n\r\n");
+    const std::string chunk = "10000\r\n" + std::string(65536, 'x') + "\r\n";
+    for (int at = 0; at < 17; ++at) {
+        chunked.send(chunk);
+    }
+    CHECK(chunked.receive().status == 413);
+    RawConnection asking(running.port);
+    asking.send(head + "Expect: 100-continue\r\nContent-Length: 2\r\n\r\n");
+    CHECK(asking.receive().status == 100);
+    asking.send("{}");
+    const Reply refused = asking.receive();
+    CHECK(refused.status == 400);
+    CHECK(refused.body.find("billingAccountId") != std::string::npos);
+}
+
+TEST_CASE("an order whose answer is dropped closes the connection without a byte, and is there") {
+    // If this fails, what a client does after an unclear order is never tried.
+    Options options = clean();
+    options.faults = {{"write-dropped", 1.0}};
+    const Running running(options);
+    const std::string token = running.token();
+    const std::string body =
+        "{\"billingAccountId\":\"BA0000101\",\"offerCode\":\"HONEY\",\"contractName\":\"Lab\",\"supportLevel\":\"BSC\","
+        "\"referentCivility\":\"M\",\"referentName\":\"A\",\"referentFirstName\":\"B\",\"referentMail\":\"a@b.example\"}";
+    RawConnection connection(running.port);
+    connection.send("POST /cloud/b2b/v1/contract/ HTTP/1.1\r\nHost: x\r\nAccept: application/json\r\nX-API-Key: " +
+                    running.sandbox->endpoint().api_key + "\r\nAuthorization: Bearer " + token +
+                    "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body);
+    CHECK(connection.is_closed());
+    CHECK(connection.rest().empty());
+    RawConnection after(running.port);
+    after.send(running.get_text("/contracts", token));
+    CHECK(count_of(after.receive().body, "\"name\":\"Lab\"") == 1);
+}
+
+TEST_CASE("a database keeps orders, users, keys and the run, and is one sandbox's alone") {
+    // If this fails, a rehearsal of several days is lost at each restart, or two sandboxes spoil one file.
+    Options options = clean();
+    options.database = scratch_file("kept.sqlite3").string();
+    std::filesystem::remove(options.database);
+    std::string issued;
+    {
+        const Running running(options);
+        Result<std::unique_ptr<Sandbox>> second = Sandbox::start(options);
+        REQUIRE_FALSE(second.has_value());
+        CHECK(second.error().code == ErrorCode::locked);
+        CHECK(second.error().where == options.database);
+        const std::string token = running.token();
+        const auto ask = [&running, &token](const std::string& method, const std::string& url, const std::string& authorization,
+                                            const std::string& body) {
+            RawConnection connection(running.port);
+            connection.send(method + " " + url + " HTTP/1.1\r\nHost: x\r\nAccept: application/json\r\nX-API-Key: " +
+                            running.sandbox->endpoint().api_key + "\r\nAuthorization: Bearer " + authorization +
+                            "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body);
+            return connection.receive();
+        };
+        const std::string admin = running.sandbox->endpoint().admin_token;
+        CHECK(ask("GET", "/cloud/b2b/v1/contracts", token, "").status == 200);
+        CHECK(ask("POST", "/cloud/b2b/v1/contracts/", token,
+                  "{\"billingAccountId\":\"BA0000101\",\"offerCode\":\"HONEY\",\"contractName\":\"Lab\",\"supportLevel\":\"BSC\","
+                  "\"referentCivility\":\"M\",\"referentName\":\"A\",\"referentFirstName\":\"B\",\"referentMail\":\"a@b.example\"}")
+                  .body == "{\"id\":\"OCB0009001\"}");
+        CHECK(ask("POST", "/cloud/b2b/v1/contracts/OCB0009001/user", token,
+                  "{\"civility\":\"M\",\"lastName\":\"A\",\"firstName\":\"B\",\"email\":\"a@b.example\",\"login\":\"first.login\","
+                  "\"roles\":{\"contracts\":[\"visitor\"]}}")
+                  .status == 200);
+        CHECK(ask("POST", "/sandbox/v1/keys?account=admin", "wrong", "").status == 401);
+        CHECK(ask("POST", "/sandbox/v1/keys?account=nobody", admin, "").status == 404);
+        CHECK(ask("POST", "/sandbox/v1/keys?account=admin", admin, "").body.find("\"id\":\"admin-2\"") != std::string::npos);
+        CHECK(ask("POST", "/sandbox/v1/keys/admin-2/age?days=0", admin, "").status == 400);
+        CHECK(ask("POST", "/sandbox/v1/keys/admin-2/age?days=30", admin, "").status == 200);
+        CHECK(ask("POST", "/sandbox/v1/keys/admin-1/revoke", admin, "").status == 200);
+        CHECK(ask("GET", "/sandbox/v1/keys", admin, "").body.find("\"state\":\"revoked\"") != std::string::npos);
+        issued = running.sandbox->directory().keys[1].issued_at;
+    }
+    {
+        const Running again(options);
+        const Directory directory = again.sandbox->directory();
+        REQUIRE(directory.keys.size() == 2);
+        CHECK(directory.keys[0].state == "revoked");
+        CHECK(directory.keys[1].state == "valid");
+        CHECK(directory.keys[1].issued_at == issued);
+        CHECK(directory.accounts[0].contracts.back() == "OCB0009001");
+        CHECK(again.sandbox->endpoint().api_key == directory.keys[1].key);
+    }
+    options.scenario = "small";
+    Result<std::unique_ptr<Sandbox>> other = Sandbox::start(options);
+    REQUIRE_FALSE(other.has_value());
+    CHECK(other.error().code == ErrorCode::state);
+    CHECK(other.error().message.find("clean with seed 7") != std::string::npos);
+    REQUIRE(write_file(options.database, "This is no database, but long enough to look like a file of some kind.").has_value());
+    other = Sandbox::start(options);
+    REQUIRE_FALSE(other.has_value());
+    CHECK(other.error().code == ErrorCode::state);
+    std::filesystem::remove(options.database);
+    options.database = "/proc/no-such-folder/kept.sqlite3";
+    other = Sandbox::start(options);
+    REQUIRE_FALSE(other.has_value());
+    CHECK(other.error().code == ErrorCode::disk);
+}
+
 TEST_CASE("garbage on a connection costs that connection only") {
     // If this fails, one broken client ends the sandbox for all.
     const Running running(clean());

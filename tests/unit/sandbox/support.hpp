@@ -187,6 +187,10 @@ public:
         const std::size_t end = held_.find("\r\n\r\n");
         parse_head(held_.substr(0, end + 2), reply);
         held_.erase(0, end + 4);
+        if (reply.status == 100) {
+            reply.complete = true;
+            return reply;
+        }
         if (reply.headers.count("transfer-encoding") > 0) {
             read_chunks(reply);
         } else {
