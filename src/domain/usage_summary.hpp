@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
+#include "domain/big_decimal.hpp"
 #include "domain/contract.hpp"
 #include "domain/currency.hpp"
-#include "domain/big_decimal.hpp"
 #include "domain/period.hpp"
 
 namespace moisson {
@@ -58,12 +58,12 @@ struct UsageDifference {
 
 struct UsageSummary {
     std::vector<UsageDocument> documents;
-    std::uint64_t lines = 0;                ///< rows of usage.csv
+    std::uint64_t lines = 0;  ///< rows of usage.csv
     std::uint64_t counted_lines = 0;
-    std::vector<UsageSum> totals;           ///< counted lines by currency code
-    std::vector<UsageGroup> by_service;     ///< by contract id, month, service, currency code; `others` last of their month
-    std::vector<UsageGroup> by_project;     ///< by contract id, month, project, tags, currency code; `others` last of their month
-    std::uint64_t compared = 0;             ///< contracts and months (and currencies) that had both lines and a bill
+    std::vector<UsageSum> totals;              ///< counted lines by currency code
+    std::vector<UsageGroup> by_service;        ///< by contract id, month, service, currency code; `others` last of their month
+    std::vector<UsageGroup> by_project;        ///< by contract id, month, project, tags, currency code; `others` last of their month
+    std::uint64_t compared = 0;                ///< contracts and months (and currencies) that had both lines and a bill
     std::vector<UsageDifference> differences;  ///< by contract id, month, currency code
 };
 

@@ -88,7 +88,8 @@ void GroupCollector::close(Kind& kind, bool by_project) {
         return std::tie(left.service, left.project, left.tags, left.sum.currency) <
                std::tie(right.service, right.project, right.tags, right.sum.currency);
     });
-    std::sort(kind.others.begin(), kind.others.end(), [](const UsageSum& left, const UsageSum& right) { return left.currency < right.currency; });
+    std::sort(kind.others.begin(), kind.others.end(),
+              [](const UsageSum& left, const UsageSum& right) { return left.currency < right.currency; });
     for (const UsageSum& sum : kind.others) {
         add(sum).others = true;
         has_others_ = true;

@@ -136,15 +136,17 @@ Finding describe(const UsageDifference& difference, const Span& span, bool fits)
     const std::string_view code = difference.currency.code();
     const std::string document = span.documents.size() == 1 ? span.documents.front()->document_id : std::string();
     if (!fits) {
-        return make_finding("usage-differs", fmt::format("The lines of {} for {} add up to more {} than can be held.", names_of(span.documents),
-                                                         months, code), difference.contract->id, document);
+        return make_finding(
+            "usage-differs",
+            fmt::format("The lines of {} for {} add up to more {} than can be held.", names_of(span.documents), months, code),
+            difference.contract->id, document);
     }
-    return make_finding("usage-differs",
-                        fmt::format("The lines of {} for {} add up to {} {}, the counted documents to {} {}: {} {} apart.",
-                                    names_of(span.documents), months, to_short_decimal(difference.usage, digits), code,
-                                    to_short_decimal(difference.billed, digits), code,
-                                    to_short_decimal(distance(difference.usage, difference.billed), digits), code),
-                        difference.contract->id, document);
+    return make_finding(
+        "usage-differs",
+        fmt::format("The lines of {} for {} add up to {} {}, the counted documents to {} {}: {} {} apart.", names_of(span.documents),
+                    months, to_short_decimal(difference.usage, digits), code, to_short_decimal(difference.billed, digits), code,
+                    to_short_decimal(distance(difference.usage, difference.billed), digits), code),
+        difference.contract->id, document);
 }
 
 void compare_span(const Contract& contract, const Span& span, const BigDecimal& tolerance, Extract& extract) {
@@ -153,8 +155,7 @@ void compare_span(const Contract& contract, const Span& span, const BigDecimal& 
     }
     for (const auto& [currency, sides] : span.sides) {
         ++extract.summary.compared;
-        if (sides.fits &&
-            (distance(sides.usage, sides.billed) <= tolerance || distance(sides.usage, sides.charged) <= tolerance)) {
+        if (sides.fits && (distance(sides.usage, sides.billed) <= tolerance || distance(sides.usage, sides.charged) <= tolerance)) {
             continue;
         }
         UsageDifference difference{&contract, span.first, span.last, currency, sides.usage, sides.billed};

@@ -176,19 +176,22 @@ void describe(const Plan& plan, const Verdict& verdict, std::vector<Finding>& fi
     };
     const std::string name = sanitise(entry.filename.empty() ? entry.document_id : entry.filename, 120);
     if (verdict.error && verdict.error->line != 0) {
-        add("usage-unreadable", fmt::format("{}, line {}: {}. Its lines are not counted.", name, verdict.error->line, verdict.error->message));
+        add("usage-unreadable",
+            fmt::format("{}, line {}: {}. Its lines are not counted.", name, verdict.error->line, verdict.error->message));
     } else if (verdict.error) {
         add("usage-unreadable", fmt::format("{}: {}. Its lines are not counted.", name, verdict.error->message));
     }
     if (verdict.without_amount.count > 0) {
-        add("usage-amount-missing", fmt::format("{}: no DiscountedAmount in {}; nothing is added for it.", name, where_of(verdict.without_amount)));
+        add("usage-amount-missing",
+            fmt::format("{}: no DiscountedAmount in {}; nothing is added for it.", name, where_of(verdict.without_amount)));
     }
     if (verdict.unreadable_numbers.count > 0) {
         add("usage-number-unreadable", fmt::format("{}: {} in {} cannot be read without guessing and is left empty.", name,
                                                    verdict.unreadable_numbers.sample, where_of(verdict.unreadable_numbers)));
     }
     if (verdict.not_utf8.count > 0) {
-        add("usage-not-utf8", fmt::format("{}: texts in {} are not UTF-8 and were read as Windows-1252.", name, where_of(verdict.not_utf8)));
+        add("usage-not-utf8",
+            fmt::format("{}: texts in {} are not UTF-8 and were read as Windows-1252.", name, where_of(verdict.not_utf8)));
     }
     if (verdict.more_columns.count > 0) {
         add("usage-columns", fmt::format("{}: {} where 27 are known, from line {} on; the others were left out, the lines were used.", name,
@@ -200,10 +203,10 @@ void describe(const Plan& plan, const Verdict& verdict, std::vector<Finding>& fi
         for (const UsageSum& of_currency : verdict.sums) {
             fits = add_to(sum, of_currency.discounted) && fits;
         }
-        const std::string agreement =
-            verdict.sums.size() > 1 || !fits ? std::string("the lines are in several currencies")
-            : sum == verdict.total_row       ? std::string("the lines of the file add up to the same")
-                                             : fmt::format("the lines of the file add up to {}", to_short_decimal(sum, 2));
+        const std::string agreement = verdict.sums.size() > 1 || !fits ? std::string("the lines are in several currencies")
+                                      : sum == verdict.total_row
+                                          ? std::string("the lines of the file add up to the same")
+                                          : fmt::format("the lines of the file add up to {}", to_short_decimal(sum, 2));
         add("usage-total-row", fmt::format("{}: totals in {}, left out; the last one says {}, {}.", name, where_of(verdict.total_rows),
                                            to_short_decimal(verdict.total_row, 2), agreement));
     }

@@ -17,7 +17,7 @@ namespace moisson::usage {
 namespace {
 
 /// What a packed file may become: far above any report, and an end for a file that is nothing but a bomb.
-constexpr std::uint64_t unpacked_bytes_max = 64ULL << 30U;
+constexpr std::uint64_t unpacked_bytes_max = 16ULL << 30U;
 /// A workbook inside a ZIP is held whole.
 constexpr std::size_t inner_workbook_bytes_max = 64U << 20U;
 
@@ -76,6 +76,10 @@ public:
 
     Status open() {
         constexpr std::size_t block_bytes = 256U << 10U;
+        // A stored file that is not there is the disk's matter, not the document's.
+        if (auto readable = open_file(file_); !readable) {
+            return fail(std::move(readable.error()));
+        }
         if (archive_read_support_format_zip(archive_.get()) != ARCHIVE_OK ||
             archive_read_open_filename(archive_.get(), file_.c_str(), block_bytes) != ARCHIVE_OK) {
             return broken("the ZIP cannot be opened");
@@ -100,22 +104,25 @@ public:
         while (filled < size) {
             const la_ssize_t got = archive_read_data(archive_.get(), to + filled, size - filled);
             if (got < 0) {
-                return broken("what the ZIP holds cannot be unpacked");
+                set_trouble(broken("what the ZIP holds cannot be unpacked").value());
+                break;
             }
             if (got == 0) {
                 if (auto alone = check_alone(); !alone) {
-                    return fail(std::move(alone.error()));
+                    set_trouble(alone.error());
                 }
                 break;
             }
             filled += static_cast<std::size_t>(got);
             total_ += static_cast<std::uint64_t>(got);
             if (total_ > unpacked_bytes_max) {
-                return fail(ErrorCode::too_large, "what the ZIP holds is larger than 64 GiB");
+                trouble_ = LineError{0, "what the ZIP holds is larger than 16 GiB"};
+                break;
             }
         }
         return filled;
     }
+    std::optional<LineError> trouble() const override { return trouble_; }
 
 private:
     tl::unexpected<Error> broken(std::string message) const {
@@ -137,10 +144,13 @@ private:
         return {};
     }
 
+    void set_trouble(const Error& error) { trouble_ = LineError{0, error.message}; }
+
     std::filesystem::path file_;
     std::unique_ptr<archive, ArchiveCloser> archive_;
     std::uint64_t total_ = 0;
     bool at_end_ = false;
+    std::optional<LineError> trouble_;
 };
 
 /// Bytes looked at, then the rest of their source.
@@ -157,6 +167,7 @@ public:
         auto more = rest_->read(to + taken, size - taken);
         return more ? Result<std::size_t>(taken + *more) : more;
     }
+    std::optional<LineError> trouble() const override { return rest_->trouble(); }
 
 private:
     std::string first_;
@@ -174,6 +185,9 @@ Result<Input> open_zip(const std::filesystem::path& file) {
     if (!got) {
         return fail(got.error());
     }
+    if (zip->trouble()) {
+        return fail(ErrorCode::bad_input, zip->trouble()->message);
+    }
     first.resize(*got);
     if (first != std::string_view("PK\x03\x04", 4)) {
         return Input{std::make_unique<JoinedSource>(std::move(first), std::move(zip)), false};
@@ -183,6 +197,9 @@ Result<Input> open_zip(const std::filesystem::path& file) {
     const auto more = zip->read(bytes.data() + 4, bytes.size() - 4);
     if (!more) {
         return fail(more.error());
+    }
+    if (zip->trouble()) {
+        return fail(ErrorCode::bad_input, zip->trouble()->message);
     }
     bytes.resize(4 + *more);
     if (bytes.size() > inner_workbook_bytes_max) {
@@ -273,14 +290,12 @@ Status Cutter::next(Piece& piece, std::size_t bytes) {
             break;
         }
         const auto got = source_.read(buffer.reserve(bytes + padding_bytes), bytes);
-        if (!got && got.error().code == ErrorCode::disk) {
+        if (!got) {
             return fail(got.error());
         }
-        if (!got) {
-            error_ = LineError{source_.error_line(), got.error().message};
-        }
-        at_end_ = !got || *got < bytes;
-        buffer.resize(buffer.size() + got.value_or(0));
+        at_end_ = *got < bytes;
+        error_ = at_end_ ? source_.trouble() : std::nullopt;
+        buffer.resize(buffer.size() + *got);
         if (!has_begun_) {
             has_begun_ = true;
             std::size_t marks = 0;

@@ -18,36 +18,37 @@ namespace moisson::usage {
 class ByteSource {
 public:
     virtual ~ByteSource() = default;
-    /// Fills `to` with up to `size` bytes and returns how many; fewer only at the end. `disk`: the stored file cannot be read, which ends the
-    /// run; any other error is about this document and comes with its sentence in `message` (and its line in `line`).
+    /// Fills `to` with up to `size` bytes and returns how many; fewer only at the end. `disk`: the stored file cannot be read, which ends
+    /// the run.
     [[nodiscard]] virtual Result<std::size_t> read(char* to, std::size_t size) = 0;
-    /// The line that an error of `read` is about; 0: none in particular.
-    [[nodiscard]] virtual std::uint64_t error_line() const noexcept { return 0; }
+    /// Why the end came early (line 0: none in particular); empty when it is the end indeed.
+    [[nodiscard]] virtual std::optional<LineError> trouble() const { return std::nullopt; }
     /// A sheet of another name was read; empty otherwise.
     [[nodiscard]] virtual std::string other_sheet() const { return {}; }
 };
 
-/// What reads a document, by what its bytes are.
+/// What reads a document.
 struct Input {
     std::unique_ptr<ByteSource> source;
     bool is_workbook = false;  ///< lines as `WorkbookSource` makes them: no heading, a dot before decimals, one record a row of the sheet
 };
 
-/// `media_type` is the ledger's. Errors as of `ByteSource::read`; `wrong_type` when the file is no report and no workbook.
+/// `media_type` is the ledger's. `disk`: the stored file cannot be read, which ends the run; any other error is a sentence about this
+/// document.
 [[nodiscard]] Result<Input> open_input(const std::filesystem::path& file, std::string_view media_type);
 
 /// A plain file.
 [[nodiscard]] Result<std::unique_ptr<ByteSource>> open_file(const std::filesystem::path& file);
-/// The rows of the "Billing Report" sheet as lines of a consumption report: blank up to row 13, then one record a row. The archive is `file`,
-/// or `bytes` where these are not empty.
+/// The rows of the "Billing Report" sheet as lines of a consumption report: blank up to row 13, then one record a row. The archive is
+/// `file`, or `bytes` where these are not empty.
 [[nodiscard]] Result<std::unique_ptr<ByteSource>> open_workbook(const std::filesystem::path& file, std::string bytes = {});
 
 /// Whole records, cut from a source.
 struct Piece {
-    RawBuffer buffer;            ///< with padding behind `lines`
+    RawBuffer buffer;  ///< with padding behind `lines`
     std::size_t lines_size = 0;
     std::uint64_t first_line = 1;
-    bool is_last = false;        ///< nothing follows
+    bool is_last = false;            ///< nothing follows
     std::optional<LineError> error;  ///< what ended the source early, after these lines
     [[nodiscard]] std::string_view lines() const noexcept { return {buffer.data(), lines_size}; }
 };
@@ -65,8 +66,8 @@ private:
         std::size_t at = 0;          // looked at so far
         std::size_t record_end = 0;  // behind the last record that ended
         bool in_quotes = false;
-        std::uint64_t line_ends = 0;         // up to `at`
-        std::uint64_t lines_at_end = 0;      // line ends (or records) up to `record_end`
+        std::uint64_t line_ends = 0;     // up to `at`
+        std::uint64_t lines_at_end = 0;  // line ends (or records) up to `record_end`
         std::uint64_t records = 0;
     };
     void look(Scan& scan, std::string_view bytes, bool at_end) const;

@@ -42,16 +42,16 @@ bool is_letter(char letter) { return (lower(letter) >= 'a' && lower(letter) <= '
 
 /// "Total", "TOTAL HT", "Sous-total :", "Grand total" …
 bool begins_with_total(std::string_view text) {
-    static constexpr std::string_view words[] = {"total",     "totaux", "sous-total", "sous total", "subtotal",
-                                                 "sub-total", "grand total", "total general", "somme", "sum"};
+    static constexpr std::string_view words[] = {"total",     "totaux",      "sous-total",    "sous total", "subtotal",
+                                                 "sub-total", "grand total", "total general", "somme",      "sum"};
     const std::string folded = lower(trim(text));
     return std::any_of(std::begin(words), std::end(words), [&](std::string_view word) {
         return folded.starts_with(word) && (folded.size() == word.size() || !is_letter(folded[word.size()]));
     });
 }
 
-constexpr std::array<std::uint8_t, 7> number_columns{quantity, unit_price, amount, volume_discount, discounted_amount, subs_upfront,
-                                                     subs_upfront_discounted};
+constexpr std::array<std::uint8_t, 7> number_columns{
+    quantity, unit_price, amount, volume_discount, discounted_amount, subs_upfront, subs_upfront_discounted};
 
 char* put_quoted(char* out, std::string_view value) {
     *out++ = '"';
@@ -77,9 +77,12 @@ constexpr std::array<char16_t, 32> windows_1252{0x20AC, 0,      0x201A, 0x0192, 
 }  // namespace
 
 const std::array<std::string_view, known_columns> report_column_names{
-    "BillingMode", "BeginDate", "EndDate", "ServiceID", "TenantLabel", "Country", "Region", "ServiceCloud", "CodeLabel", "ChargeLabel",
-    "IdResource", "Project", "Tags", "Quantity", "BillingUnit", "UnitPrice", "Amount", "VolumeDiscount", "DiscountedAmount", "Currency",
-    "SubsChargeType", "SubsBeginDate", "SubsEndDate", "SubsUpfront", "SubsUpfrontDiscounted", "SubsFlavor", "SubsDuration"};
+    "BillingMode",    "BeginDate",     "EndDate",        "ServiceID",        "TenantLabel",
+    "Country",        "Region",        "ServiceCloud",   "CodeLabel",        "ChargeLabel",
+    "IdResource",     "Project",       "Tags",           "Quantity",         "BillingUnit",
+    "UnitPrice",      "Amount",        "VolumeDiscount", "DiscountedAmount", "Currency",
+    "SubsChargeType", "SubsBeginDate", "SubsEndDate",    "SubsUpfront",      "SubsUpfrontDiscounted",
+    "SubsFlavor",     "SubsDuration"};
 
 std::string from_windows_1252(std::string_view bytes) {
     std::string text;
@@ -296,7 +299,7 @@ char* LineReader::put_number(char* out, std::size_t column, const Shape& shape, 
 }
 
 bool LineReader::is_total_row() const {
-    if (fields_[id_resource].size != 0 || fields_[billing_unit].size != 0 || fields_[unit_price].size != 0) {
+    if (fields_[billing_unit].size != 0 || fields_[unit_price].size != 0) {
         return false;
     }
     const Field* only = nullptr;
@@ -492,10 +495,10 @@ LineReader::Start LineReader::find_start(std::string_view lines, Shape& shape) {
         return start;
     }
     if (field_count_ < known_columns) {
-        start.error = LineError{start.line, ended_by_file_ ? fmt::format("the file ends in the middle of it: {} of {} fields are there",
-                                                                         field_count_, known_columns)
-                                                           : fmt::format("it has {} fields where {} are expected", field_count_,
-                                                                         known_columns)};
+        start.error = LineError{
+            start.line, ended_by_file_
+                            ? fmt::format("the file ends in the middle of it: {} of {} fields are there", field_count_, known_columns)
+                            : fmt::format("it has {} fields where {} are expected", field_count_, known_columns)};
         return start;
     }
     if (surplus_has_text_) {
@@ -512,8 +515,9 @@ LineReader::Start LineReader::find_start(std::string_view lines, Shape& shape) {
             const std::string name = lower(trim(fields_[column].text()));
             for (std::size_t other = 0; other < known_columns; ++other) {
                 if (other != column && name == lower(report_column_names[other])) {
-                    start.error = LineError{start.line, fmt::format("column {} is {}, which is known as column {}: the columns stand in another order",
-                                                                    column + 1, report_column_names[other], other + 1)};
+                    start.error = LineError{start.line,
+                                            fmt::format("column {} is {}, which is known as column {}: the columns stand in another order",
+                                                        column + 1, report_column_names[other], other + 1)};
                     return start;
                 }
             }

@@ -18,9 +18,34 @@ namespace moisson::usage {
 
 /// The report's columns (api-facts.md §6).
 enum ReportColumn : std::uint8_t {
-    billing_mode, begin_date, end_date, service_id, tenant_label, country, region, service_cloud, code_label, charge_label, id_resource,
-    project, tags, quantity, billing_unit, unit_price, amount, volume_discount, discounted_amount, currency_code, subs_charge_type,
-    subs_begin_date, subs_end_date, subs_upfront, subs_upfront_discounted, subs_flavor, subs_duration, report_columns
+    billing_mode,
+    begin_date,
+    end_date,
+    service_id,
+    tenant_label,
+    country,
+    region,
+    service_cloud,
+    code_label,
+    charge_label,
+    id_resource,
+    project,
+    tags,
+    quantity,
+    billing_unit,
+    unit_price,
+    amount,
+    volume_discount,
+    discounted_amount,
+    currency_code,
+    subs_charge_type,
+    subs_begin_date,
+    subs_end_date,
+    subs_upfront,
+    subs_upfront_discounted,
+    subs_flavor,
+    subs_duration,
+    report_columns
 };
 inline constexpr std::size_t known_columns = report_columns;
 /// The names that clients of the service use for them; the texts of the real heading were never published.
@@ -72,13 +97,13 @@ private:
 
 /// What holds for all lines of one document; set before its first line is read.
 struct Shape {
-    std::string prefix;    ///< "contract_id,contract_name,period,document_id,version,document_type," of usage.csv
+    std::string prefix;  ///< "contract_id,contract_name,period,document_id,version,document_type," of usage.csv
     bool counted = false;
     std::optional<Currency> currency;  ///< the document's own, for lines without one
     std::size_t columns = known_columns;
     DecimalMark mark = DecimalMark::unknown;
-    bool lines_are_rows = false;  ///< a line's number counts records, not line ends: of a workbook
-    std::uint64_t line_limit = 0; ///< the first line that is not read any more; 0: none
+    bool lines_are_rows = false;   ///< a line's number counts records, not line ends: of a workbook
+    std::uint64_t line_limit = 0;  ///< the first line that is not read any more; 0: none
 };
 
 /// How often something was seen, and where first.
@@ -150,7 +175,7 @@ struct Yield {
     Sightings not_utf8;
     Sightings more_columns;
     Sightings total_rows;
-    BigDecimal total_row;  ///< the last total row's DiscountedAmount
+    BigDecimal total_row;            ///< the last total row's DiscountedAmount
     std::optional<LineError> error;  ///< the first line that cannot be read; nothing after it was
     void clear();
 };
@@ -158,16 +183,16 @@ struct Yield {
 /// Reads lines; keeps its memory from call to call. One thread.
 class LineReader {
 public:
-    /// `lines`: whole records, the last one perhaps without its line end, with `padding_bytes` readable behind them; `first_line`: the number
-    /// of the first. Fills `yield`, which was cleared.
+    /// `lines`: whole records, the last one perhaps without its line end, with `padding_bytes` readable behind them; `first_line`: the
+    /// number of the first. Fills `yield`, which was cleared.
     void read(const Shape& shape, std::string_view lines, std::uint64_t first_line, Yield& yield);
 
     /// Finds the shape of a document by its first lines (`lines` as above: the beginning of the file, without byte order marks). Sets
     /// `shape.columns` and `shape.mark`.
     struct Start {
-        std::size_t bytes = 0;      ///< to skip: the heading, and blank lines before it
-        std::uint64_t line = 1;     ///< number of the first line after them
-        std::string more_columns;   ///< heading of the first column past the known ones, or a word for it; empty: there is none
+        std::size_t bytes = 0;           ///< to skip: the heading, and blank lines before it
+        std::uint64_t line = 1;          ///< number of the first line after them
+        std::string more_columns;        ///< heading of the first column past the known ones, or a word for it; empty: there is none
         std::optional<LineError> error;  ///< why the file cannot be used
     };
     [[nodiscard]] Start find_start(std::string_view lines, Shape& shape);

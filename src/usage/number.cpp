@@ -24,7 +24,8 @@ struct Replacement {
     char to;
 };
 constexpr Replacement replacements[] = {
-    {"\xC2\xA0", ' '}, {"\xE2\x80\xAF", ' '}, {"\xE2\x80\x89", ' '}, {"\xE2\x88\x92", '-'}, {"\xE2\x80\x99", '\''}, {"\xA0", ' '}, {"\t", ' '}};
+    {"\xC2\xA0", ' '}, {"\xE2\x80\xAF", ' '}, {"\xE2\x80\x89", ' '}, {"\xE2\x88\x92", '-'}, {"\xE2\x80\x99", '\''}, {"\xA0", ' '},
+    {"\t", ' '}};
 
 Plain make_plain(std::string_view field) noexcept {
     Plain plain;
@@ -172,7 +173,8 @@ ReadNumber write_number(std::string_view digits, int scale, bool is_negative, ch
         zeros = is_zero ? 0 : -scale;
         scale = 0;
     }
-    if (scale > big_decimal_scale_max || digits.size() + static_cast<std::size_t>(zeros) > static_cast<std::size_t>(big_decimal_digits_max)) {
+    if (scale > big_decimal_scale_max ||
+        digits.size() + static_cast<std::size_t>(zeros) > static_cast<std::size_t>(big_decimal_digits_max)) {
         return unreadable();
     }
     Int128 value = 0;

@@ -30,10 +30,10 @@ inline constexpr std::size_t number_text_max = 80;
 /// Writes the number's canonical text (digits, a dot before decimals, a leading minus; decimals as many as there were, no sign on zero)
 /// to `out`, which has room for `number_text_max` bytes.
 ///
-/// Accepted: digits with one decimal mark, a leading sign (U+2212 too), an exponent; blanks of any kind (U+00A0 and U+202F too, and the lone
-/// byte A0 of Windows-1252) and apostrophes between thousands; dots or commas between thousands where nothing else can be meant: two kinds
-/// of separator (the last one, standing once, is the decimal mark), one kind standing twice, or a lone dot in a file with decimal commas.
-/// Thousands stand in groups of three. Everything else is unreadable, more than 36 digits or decimals too.
+/// Accepted: digits with one decimal mark, a leading sign (U+2212 too), an exponent; blanks of any kind (U+00A0 and U+202F too, and the
+/// lone byte A0 of Windows-1252) and apostrophes between thousands; dots or commas between thousands where nothing else can be meant: two
+/// kinds of separator (the last one, standing once, is the decimal mark), one kind standing twice, or a lone dot in a file with decimal
+/// commas. Thousands stand in groups of three. Everything else is unreadable, more than 36 digits or decimals too.
 [[nodiscard]] ReadNumber read_number(std::string_view field, DecimalMark mark, char* out) noexcept;
 
 /// The parts that are not worth inlining. As `read_number`.

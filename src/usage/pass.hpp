@@ -23,11 +23,11 @@ namespace moisson::usage {
 /// One document, and how its lines are to be taken.
 struct Plan {
     Source source;
-    int rank = 0;            ///< 0: report, 1: partial report, 2: workbook
+    int rank = 0;  ///< 0: report, 1: partial report, 2: workbook
     bool counted = false;
-    std::string reason;      ///< why not counted
-    bool is_known_broken = false;      ///< an earlier pass found its error: the lines before it are taken, and no more said
-    std::uint64_t line_limit = 0;      ///< the line of that error; 0: none in particular
+    std::string reason;            ///< why not counted
+    bool is_known_broken = false;  ///< an earlier pass found its error: the lines before it are taken, and no more said
+    std::uint64_t line_limit = 0;  ///< the line of that error; 0: none in particular
 };
 
 /// Takes what is read, always in order and never twice at a time.

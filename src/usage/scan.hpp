@@ -12,7 +12,8 @@
 
 namespace moisson::usage {
 
-/// Writes the positions of `;`, `"` and LF in `data` to `to` (room for `size` + 64) and returns how many. Reads up to 63 bytes behind the end.
+/// Writes the positions of `;`, `"` and LF in `data` to `to` (room for `size` + 64) and returns how many. Reads up to 63 bytes behind the
+/// end.
 inline std::size_t index_separators(const char* data, std::size_t size, std::uint32_t* to) noexcept {
     std::uint32_t* const first = to;
 #if defined(__SSE2__)
@@ -22,8 +23,8 @@ inline std::size_t index_separators(const char* data, std::size_t size, std::uin
     const auto mask_at = [&](std::size_t at) {
         __m128i piece;
         std::memcpy(&piece, data + at, sizeof piece);
-        const __m128i found = _mm_or_si128(_mm_cmpeq_epi8(piece, separator),
-                                           _mm_or_si128(_mm_cmpeq_epi8(piece, quote), _mm_cmpeq_epi8(piece, line_end)));
+        const __m128i found =
+            _mm_or_si128(_mm_cmpeq_epi8(piece, separator), _mm_or_si128(_mm_cmpeq_epi8(piece, quote), _mm_cmpeq_epi8(piece, line_end)));
         return static_cast<std::uint64_t>(static_cast<std::uint32_t>(_mm_movemask_epi8(found)));
     };
     for (std::size_t at = 0; at < size; at += 64) {

@@ -23,11 +23,41 @@ namespace moisson::usage {
 
 /// The header line of `usage.csv`, in order: who the line belongs to, then the report's 27 columns. Amounts are exact decimal text with a
 /// dot; dates and texts stand as the report has them.
-inline constexpr std::array<std::string_view, 35> csv_columns{
-    "contract_id", "contract_name", "period", "document_id", "version", "document_type", "line", "counted",
-    "billing_mode", "begin_date", "end_date", "service_id", "tenant", "country", "region", "service", "code", "charge", "resource_id",
-    "project", "tags", "quantity", "unit", "unit_price", "amount", "volume_discount", "discounted_amount", "currency",
-    "subs_charge_type", "subs_begin_date", "subs_end_date", "subs_upfront", "subs_upfront_discounted", "subs_flavor", "subs_duration"};
+inline constexpr std::array<std::string_view, 35> csv_columns{"contract_id",
+                                                              "contract_name",
+                                                              "period",
+                                                              "document_id",
+                                                              "version",
+                                                              "document_type",
+                                                              "line",
+                                                              "counted",
+                                                              "billing_mode",
+                                                              "begin_date",
+                                                              "end_date",
+                                                              "service_id",
+                                                              "tenant",
+                                                              "country",
+                                                              "region",
+                                                              "service",
+                                                              "code",
+                                                              "charge",
+                                                              "resource_id",
+                                                              "project",
+                                                              "tags",
+                                                              "quantity",
+                                                              "unit",
+                                                              "unit_price",
+                                                              "amount",
+                                                              "volume_discount",
+                                                              "discounted_amount",
+                                                              "currency",
+                                                              "subs_charge_type",
+                                                              "subs_begin_date",
+                                                              "subs_end_date",
+                                                              "subs_upfront",
+                                                              "subs_upfront_discounted",
+                                                              "subs_flavor",
+                                                              "subs_duration"};
 
 /// A document and the stored file with its bytes (plain CSV, XLSX, or a ZIP that holds one of them).
 struct Source {
@@ -42,7 +72,7 @@ struct Source {
 struct Options {
     unsigned threads = 0;  ///< 0: one for each core, 8 at most
     std::stop_token stop;
-    std::size_t groups_max = 100'000;  ///< groups by service, and as many by project, before "others"; smaller in tests
+    std::size_t groups_max = 100'000;       ///< groups by service, and as many by project, before "others"; smaller in tests
     std::size_t chunk_bytes = 512U << 10U;  ///< smaller in tests; the result does not depend on it
 };
 

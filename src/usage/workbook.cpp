@@ -1,12 +1,492 @@
-/// The "Billing Report" sheet of a bill's workbook as lines of a consumption report.
+/// The "Billing Report" sheet of a bill's workbook as lines of a consumption report: archive, shared texts, sheet, row by row.
+#include <archive.h>
+#include <archive_entry.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <functional>
+#include <utility>
+#include <vector>
+
 #include "usage/input.hpp"
+#include "usage/xml.hpp"
 
 namespace moisson::usage {
 
+namespace {
+
+constexpr std::string_view sheet_name = "Billing Report";
+constexpr std::uint64_t first_data_row = 14;
+constexpr std::uint64_t rows_max = 1'048'576;  // XLSX's own limit
+/// Parts of the archive that are held whole.
+constexpr std::size_t small_part_bytes_max = 4U << 20U;
+constexpr std::uint64_t part_bytes_max = 8ULL << 30U;
+constexpr std::size_t shared_text_bytes_max = 64U << 20U;
+constexpr std::size_t shared_texts_max = 4'000'000;
+constexpr std::size_t sheets_max = 1000;
+
+/// Where the sheet's columns go; the others are not known (api-facts.md §6).
+constexpr std::array<std::pair<std::uint8_t, ReportColumn>, 10> column_map{{{0, id_resource},
+                                                                            {7, charge_label},
+                                                                            {9, region},
+                                                                            {10, service_cloud},
+                                                                            {11, code_label},
+                                                                            {12, quantity},
+                                                                            {13, billing_unit},
+                                                                            {14, unit_price},
+                                                                            {15, amount},
+                                                                            {17, discounted_amount}}};
+constexpr std::uint8_t amount_column = 15;
+constexpr std::uint8_t discounted_column = 17;
+
+struct ArchiveCloser {
+    void operator()(archive* handle) const noexcept { archive_read_free(handle); }
+};
+using Archive = std::unique_ptr<archive, ArchiveCloser>;
+
+tl::unexpected<Error> broken(archive* handle, std::string_view what) {
+    const char* text = archive_error_string(handle);
+    return fail(ErrorCode::bad_input, text == nullptr ? std::string(what) : fmt::format("{} ({})", what, sanitise(text)));
+}
+
+/// Where the workbook's bytes are.
+struct Package {
+    std::filesystem::path file;
+    std::string bytes;  ///< instead of the file, unless empty
+
+    [[nodiscard]] Result<Archive> open() const {
+        constexpr std::size_t block_bytes = 64U << 10U;
+        Archive handle(archive_read_new());
+        MOISSON_INVARIANT(handle != nullptr, "no memory for an archive reader");
+        const bool is_open = archive_read_support_format_zip_seekable(handle.get()) == ARCHIVE_OK &&
+                             (bytes.empty() ? archive_read_open_filename(handle.get(), file.c_str(), block_bytes)
+                                            : archive_read_open_memory(handle.get(), bytes.data(), bytes.size())) == ARCHIVE_OK;
+        if (!is_open) {
+            // A stored file that is not there is the disk's matter, not the document's.
+            if (bytes.empty()) {
+                if (auto readable = open_file(file); !readable) {
+                    return fail(std::move(readable.error()));
+                }
+            }
+            return broken(handle.get(), "the workbook cannot be opened");
+        }
+        return handle;
+    }
+
+    /// Opened at the part of that name; empty handle when there is none.
+    [[nodiscard]] Result<Archive> open_part(std::string_view name) const {
+        auto handle = open();
+        if (!handle) {
+            return handle;
+        }
+        for (;;) {
+            archive_entry* entry = nullptr;
+            const int step = archive_read_next_header(handle->get(), &entry);
+            if (step == ARCHIVE_EOF) {
+                return Archive();
+            }
+            if (step != ARCHIVE_OK && step != ARCHIVE_WARN) {
+                return broken(handle->get(), "the workbook's directory cannot be read");
+            }
+            const char* found = archive_entry_pathname(entry);
+            if (found != nullptr && name == found) {
+                return handle;
+            }
+        }
+    }
+
+    /// Reads a part of the archive as XML, which is small.
+    [[nodiscard]] Status read_part(const std::string& name, XmlEvents& events, std::uint64_t bytes_max, bool is_needed) const {
+        auto handle = open_part(name);
+        if (!handle) {
+            return fail(std::move(handle.error()));
+        }
+        if (*handle == nullptr) {
+            return is_needed ? Status(fail(ErrorCode::bad_input, fmt::format("the workbook has no part {}", sanitise(name, 80))))
+                             : Status{};
+        }
+        XmlReader reader(events);
+        std::string piece(64U << 10U, '\0');
+        std::uint64_t total = 0;
+        for (;;) {
+            const la_ssize_t got = archive_read_data(handle->get(), piece.data(), piece.size());
+            if (got < 0) {
+                return broken(handle->get(), "the workbook cannot be unpacked");
+            }
+            total += static_cast<std::uint64_t>(got);
+            if (total > bytes_max) {
+                return fail(ErrorCode::too_large, fmt::format("the workbook's part {} is too large", sanitise(name, 80)));
+            }
+            if (auto fed = reader.feed(std::string_view(piece).substr(0, static_cast<std::size_t>(got)), got == 0); !fed || got == 0) {
+                return fed;
+            }
+        }
+    }
+};
+
+/// xl/workbook.xml: names and relation ids of the sheets.
+class SheetList final : public XmlEvents {
+public:
+    struct Sheet {
+        std::string name;
+        std::string relation;
+    };
+    void start(std::string_view name, const Attributes& attributes) override {
+        if (name == "sheet") {
+            sheets.push_back({std::string(attributes.get("name")), std::string(attributes.get("id"))});
+            if (sheets.size() > sheets_max) {
+                stop("the workbook has more than a thousand sheets");
+            }
+        }
+    }
+    void end(std::string_view /*name*/) override {}
+    void text(std::string_view /*text*/) override {}
+    std::vector<Sheet> sheets;
+};
+
+/// xl/_rels/workbook.xml.rels: where the parts lie.
+class Relations final : public XmlEvents {
+public:
+    void start(std::string_view name, const Attributes& attributes) override {
+        if (name != "Relationship") {
+            return;
+        }
+        const std::string_view target = attributes.get("Target");
+        const std::string path = target.starts_with('/') ? std::string(target.substr(1)) : fmt::format("xl/{}", target);
+        if (attributes.get("Type").ends_with("/sharedStrings")) {
+            shared_texts = path;
+        }
+        paths.emplace_back(attributes.get("Id"), path);
+    }
+    void end(std::string_view /*name*/) override {}
+    void text(std::string_view /*text*/) override {}
+    [[nodiscard]] std::string path_of(std::string_view id) const {
+        const auto found = std::find_if(paths.begin(), paths.end(), [&](const auto& pair) { return pair.first == id; });
+        return found == paths.end() ? std::string() : found->second;
+    }
+    std::string shared_texts;
+    std::vector<std::pair<std::string, std::string>> paths;
+};
+
+/// xl/sharedStrings.xml: texts that cells name by number. Blocks of a fixed size: nothing is copied as it grows.
+class SharedTexts final : public XmlEvents {
+public:
+    void start(std::string_view name, const Attributes& /*attributes*/) override {
+        if (name == "si") {
+            current_.clear();
+        }
+        in_phonetic_ = in_phonetic_ || name == "rPh";
+        in_text_ = name == "t" && !in_phonetic_;
+    }
+    void end(std::string_view name) override {
+        in_text_ = false;
+        in_phonetic_ = in_phonetic_ && name != "rPh";
+        if (name == "si") {
+            keep();
+        }
+    }
+    void text(std::string_view text) override {
+        if (in_text_) {
+            current_ += text;
+            if (current_.size() > line_bytes_max) {
+                stop("a text of the workbook is longer than 1 MiB");
+            }
+        }
+    }
+    [[nodiscard]] std::size_t size() const noexcept { return texts_.size(); }
+    [[nodiscard]] std::string_view at(std::size_t index) const {
+        const Place& place = texts_.at(index);
+        return {blocks_.at(place.block).get() + place.begin, place.size};
+    }
+
+private:
+    struct Place {
+        std::uint32_t block = 0;
+        std::uint32_t begin = 0;
+        std::uint32_t size = 0;
+    };
+    void keep() {
+        if (total_ + current_.size() > shared_text_bytes_max || texts_.size() == shared_texts_max) {
+            stop("the workbook's texts take more than 64 MiB");
+            return;
+        }
+        if (blocks_.empty() || line_bytes_max - used_ < current_.size()) {
+            blocks_.emplace_back(new char[line_bytes_max]);
+            used_ = 0;
+        }
+        std::memcpy(blocks_.back().get() + used_, current_.data(), current_.size());
+        texts_.push_back({static_cast<std::uint32_t>(blocks_.size() - 1), static_cast<std::uint32_t>(used_),
+                          static_cast<std::uint32_t>(current_.size())});
+        used_ += current_.size();
+        total_ += current_.size();
+    }
+    std::vector<std::unique_ptr<char[]>> blocks_;
+    std::size_t used_ = 0;
+    std::size_t total_ = 0;
+    std::vector<Place> texts_;
+    std::string current_;
+    bool in_text_ = false;
+    bool in_phonetic_ = false;
+};
+
+/// "R14" of "AB14": the column from 0; -1 when there is none.
+int column_of(std::string_view reference) noexcept {
+    constexpr int columns_max = 16'384;  // XLSX's own limit
+    int column = 0;
+    for (const char letter : reference) {
+        if (letter < 'A' || letter > 'Z') {
+            break;
+        }
+        column = column * 26 + (letter - 'A' + 1);
+        if (column > columns_max) {
+            return -1;
+        }
+    }
+    return column - 1;
+}
+
+/// The rows of one sheet, each a record of `out` in the form of a consumption report; rows that are not there and rows above the data are
+/// blank lines, so that the record's number is the row's.
+class SheetRows final : public XmlEvents {
+public:
+    SheetRows(const SharedTexts& texts, std::string& out) : texts_(texts), out_(out) {}
+
+    void start(std::string_view name, const Attributes& attributes) override {
+        if (name == "row") {
+            begin_row(attributes.get("r"));
+        } else if (name == "c" && in_row_) {
+            begin_cell(attributes);
+        } else if (name == "rPh") {
+            in_phonetic_ = true;
+        } else if (name == "v" || (name == "t" && !in_phonetic_)) {
+            in_value_ = column_ >= 0;
+        }
+    }
+    void end(std::string_view name) override {
+        if (name == "row") {
+            end_row();
+        } else if (name == "c") {
+            end_cell();
+        } else if (name == "rPh") {
+            in_phonetic_ = false;
+        } else if (name == "v" || name == "t") {
+            in_value_ = false;
+        }
+    }
+    void text(std::string_view text) override {
+        if (in_value_) {
+            value_ += text;
+            if (value_.size() > line_bytes_max) {
+                stop("a cell is longer than 1 MiB");
+            }
+        }
+    }
+    /// The row at hand, or the one that should have followed.
+    [[nodiscard]] std::uint64_t row() const noexcept { return in_row_ ? row_ : row_ + 1; }
+
+private:
+    void begin_row(std::string_view number) {
+        std::uint64_t row = row_ + 1;
+        if (!number.empty()) {
+            const auto read = std::from_chars(number.data(), number.data() + number.size(), row);
+            if (read.ec != std::errc() || read.ptr != number.data() + number.size()) {
+                row = 0;
+            }
+        }
+        if (row <= row_ || row > rows_max) {
+            stop(fmt::format("the row after row {} has no number that can be", row_));
+            return;
+        }
+        out_.append(row - row_ - 1, '\n');
+        row_ = row;
+        in_row_ = true;
+        next_column_ = 0;
+        for (std::string& cell : cells_) {
+            cell.clear();
+        }
+    }
+    void begin_cell(const Attributes& attributes) {
+        const std::string_view reference = attributes.get("r");
+        column_ = reference.empty() ? next_column_ : column_of(reference);
+        if (column_ < 0) {
+            stop("a cell has no column");
+            return;
+        }
+        next_column_ = column_ + 1;
+        kind_ = attributes.get("t");
+        value_.clear();
+    }
+    void end_cell() {
+        if (column_ >= 0 && static_cast<std::size_t>(column_) < cells_.size() && !value_.empty()) {
+            std::string& cell = cells_.at(static_cast<std::size_t>(column_));
+            if (kind_ == "s") {
+                std::size_t index = texts_.size();
+                std::from_chars(value_.data(), value_.data() + value_.size(), index);
+                if (index >= texts_.size()) {
+                    stop("a cell names a text that is not there");
+                    return;
+                }
+                cell = texts_.at(index);
+            } else if (kind_.empty() || kind_ == "n") {
+                std::array<char, number_text_max> text{};
+                const ReadNumber number = read_workbook_number(value_, text.data());
+                cell = number.form == NumberForm::number ? std::string_view(text.data(), static_cast<std::size_t>(number.end - text.data()))
+                                                         : std::string_view(value_);
+            } else {
+                cell = value_;
+            }
+        }
+        column_ = -1;
+        in_value_ = false;
+    }
+    void end_row() {
+        if (row_ < first_data_row) {
+            std::array<char, number_text_max> text{};
+            const bool has_amounts = std::all_of(amount_cells.begin(), amount_cells.end(), [&](std::uint8_t column) {
+                return read_number(cells_.at(column), DecimalMark::dot, text.data()).form == NumberForm::number;
+            });
+            if (has_amounts) {
+                stop(fmt::format("it holds amounts, but lines begin in row {}: the layout is another one", first_data_row));
+                return;
+            }
+            out_ += '\n';
+            in_row_ = false;
+            return;
+        }
+        std::size_t written = 0;
+        for (std::size_t column = 0; column < known_columns; ++column) {
+            const auto from = std::find_if(column_map.begin(), column_map.end(), [&](const auto& pair) { return pair.second == column; });
+            if (from != column_map.end()) {
+                put_field(cells_.at(from->first));
+                written += cells_.at(from->first).size();
+            }
+            out_ += column + 1 < known_columns ? ';' : '\n';
+        }
+        if (written > line_bytes_max) {
+            stop(std::string(line_too_long));
+            return;
+        }
+        in_row_ = false;
+    }
+    void put_field(std::string_view value) {
+        if (value.find_first_of(";\"\r\n") == std::string_view::npos) {
+            out_ += value;
+            return;
+        }
+        out_ += '"';
+        for (const char letter : value) {
+            out_.append(letter == '"' ? 2 : 1, letter);
+        }
+        out_ += '"';
+    }
+
+    static constexpr std::array<std::uint8_t, 2> amount_cells{amount_column, discounted_column};
+    const SharedTexts& texts_;
+    std::string& out_;
+    std::array<std::string, 18> cells_;
+    std::uint64_t row_ = 0;
+    bool in_row_ = false;
+    bool in_value_ = false;
+    bool in_phonetic_ = false;
+    int column_ = -1;
+    int next_column_ = 0;
+    std::string kind_;
+    std::string value_;
+};
+
+class WorkbookSource final : public ByteSource {
+public:
+    explicit WorkbookSource(Package package) : package_(std::move(package)), rows_(texts_, out_), reader_(rows_) {}
+
+    Status open() {
+        SheetList sheets;
+        Relations relations;
+        auto read = package_.read_part("xl/workbook.xml", sheets, small_part_bytes_max, true).and_then([&] {
+            return package_.read_part("xl/_rels/workbook.xml.rels", relations, small_part_bytes_max, true);
+        });
+        if (!read) {
+            return read;
+        }
+        auto wanted = std::find_if(sheets.sheets.begin(), sheets.sheets.end(), [](const auto& sheet) { return sheet.name == sheet_name; });
+        if (wanted == sheets.sheets.end() && sheets.sheets.size() == 1) {
+            wanted = sheets.sheets.begin();
+            other_sheet_ = wanted->name.empty() ? "?" : wanted->name;
+        }
+        if (wanted == sheets.sheets.end()) {
+            return fail(ErrorCode::bad_input,
+                        fmt::format("of the workbook's {} sheets none is called \"{}\"", sheets.sheets.size(), sheet_name));
+        }
+        if (!relations.shared_texts.empty()) {
+            if (auto texts = package_.read_part(relations.shared_texts, texts_, part_bytes_max, true); !texts) {
+                return texts;
+            }
+        }
+        auto handle = package_.open_part(relations.path_of(wanted->relation));
+        if (!handle) {
+            return fail(std::move(handle.error()));
+        }
+        if (*handle == nullptr) {
+            return fail(ErrorCode::bad_input, "the workbook has no such part as its sheet");
+        }
+        archive_ = std::move(*handle);
+        return {};
+    }
+
+    Result<std::size_t> read(char* to, std::size_t size) override {
+        while (out_.size() - at_ < size && !at_end_) {
+            out_.erase(0, at_);
+            at_ = 0;
+            if (auto more = feed(); !more) {
+                at_end_ = true;
+                trouble_ = LineError{rows_.row(), std::move(more.error().message)};
+            }
+        }
+        const std::size_t taken = std::min(size, out_.size() - at_);
+        std::memcpy(to, out_.data() + at_, taken);
+        at_ += taken;
+        return taken;
+    }
+    std::optional<LineError> trouble() const override { return trouble_; }
+    std::string other_sheet() const override { return other_sheet_; }
+
+private:
+    Status feed() {
+        const la_ssize_t got = archive_read_data(archive_.get(), piece_.data(), piece_.size());
+        if (got < 0) {
+            return broken(archive_.get(), "the sheet cannot be unpacked");
+        }
+        total_ += static_cast<std::uint64_t>(got);
+        if (total_ > part_bytes_max) {
+            return fail(ErrorCode::too_large, "the sheet is larger than 8 GiB");
+        }
+        at_end_ = got == 0;
+        return reader_.feed(std::string_view(piece_).substr(0, static_cast<std::size_t>(got)), at_end_);
+    }
+
+    Package package_;
+    SharedTexts texts_;
+    std::string out_;
+    std::size_t at_ = 0;
+    SheetRows rows_;
+    XmlReader reader_;
+    Archive archive_;
+    std::string piece_ = std::string(64U << 10U, '\0');
+    std::uint64_t total_ = 0;
+    bool at_end_ = false;
+    std::optional<LineError> trouble_;
+    std::string other_sheet_;
+};
+
+}  // namespace
+
 Result<std::unique_ptr<ByteSource>> open_workbook(const std::filesystem::path& file, std::string bytes) {
-    static_cast<void>(file);
-    static_cast<void>(bytes);
-    return fail(ErrorCode::bad_input, "workbooks are not read yet");
+    auto source = std::make_unique<WorkbookSource>(Package{file, std::move(bytes)});
+    if (auto opened = source->open(); !opened) {
+        return fail(std::move(opened.error()));
+    }
+    return source;
 }
 
 }  // namespace moisson::usage

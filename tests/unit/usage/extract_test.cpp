@@ -14,7 +14,8 @@ TEST_CASE("a line of a report would be lost or changed on its way into usage.csv
     const Read read = read_lines({line.text()});
     REQUIRE(read.rows.size() == 1);
     CHECK(read.text.substr(0, read.text.find('\n')) ==
-          "contract_id,contract_name,period,document_id,version,document_type,line,counted,billing_mode,begin_date,end_date,service_id,tenant,"
+          "contract_id,contract_name,period,document_id,version,document_type,line,counted,billing_mode,begin_date,end_date,service_id,"
+          "tenant,"
           "country,region,service,code,charge,resource_id,project,tags,quantity,unit,unit_price,amount,volume_discount,discounted_amount,"
           "currency,subs_charge_type,subs_begin_date,subs_end_date,subs_upfront,subs_upfront_discounted,subs_flavor,subs_duration");
     CHECK(read.text.substr(read.text.find('\n') + 1) ==
@@ -97,27 +98,41 @@ TEST_CASE("a broken report would be counted as if it were whole, or its error wo
     };
     const std::vector<Case> cases{
         {"26 columns", heading + "\n" + good + "\n" + good.substr(0, good.rfind(';')) + "\n" + good + "\n", 1, {"line 3", "26", "27"}},
-        {"26 columns everywhere", heading.substr(0, heading.rfind(';')) + "\n" + good.substr(0, good.rfind(';')) + "\n", 0, {"line 1", "26"}},
+        {"26 columns everywhere",
+         heading.substr(0, heading.rfind(';')) + "\n" + good.substr(0, good.rfind(';')) + "\n",
+         0,
+         {"line 1", "26"}},
         {"cut in a line", heading + "\n" + good + "\n" + good.substr(0, 60), 1, {"line 3", "ends in the middle"}},
         {"cut in quotes", heading + "\n" + good + "\nPayAsYouGo;\"2026", 1, {"line 3", "not closed"}},
         {"cut in the heading", heading.substr(0, 80), 0, {"line 1", "ends in the middle"}},
         {"separator in a text without quotes", heading + "\n" + good + "\n" + "a;" + good + "\n", 1, {"line 3", "28", "27"}},
         {"text after quotes", heading + "\n" + good + "\n\"a\"b;" + good + "\n", 1, {"line 3", "closing quote"}},
-        {"an amount that is none", heading + "\n" + good + "\n" + with_discounted("n/a").text() + "\n", 1, {"line 3", "n/a", "DiscountedAmount"}},
-        {"an amount that could be two", heading + "\n" + with_discounted("1,234").text() + "\n" + with_discounted("12.34.5").text() + "\n", 1,
+        {"an amount that is none",
+         heading + "\n" + good + "\n" + with_discounted("n/a").text() + "\n",
+         1,
+         {"line 3", "n/a", "DiscountedAmount"}},
+        {"an amount that could be two",
+         heading + "\n" + with_discounted("1,234").text() + "\n" + with_discounted("12.34.5").text() + "\n",
+         1,
          {"line 3", "12.34.5"}},
         {"no such currency", heading + "\n" + Line{.currency = "XYZ"}.text() + "\n", 0, {"line 2", "XYZ"}},
         {"no currency", heading + "\n" + Line{.currency = ""}.text() + "\n", 0, {"line 2", "no currency"}},
         {"a zero byte", heading + "\n" + good + "\n" + std::string("P\0y", 3) + good.substr(3) + "\n", 1, {"line 3", "zero byte"}},
-        {"10 MB in a field", heading + "\n" + good + "\n" + Line{.tags = std::string(10'000'000, 'x')}.text() + "\n" + good + "\n", 1,
+        {"10 MB in a field",
+         heading + "\n" + good + "\n" + Line{.tags = std::string(10'000'000, 'x')}.text() + "\n" + good + "\n",
+         1,
          {"line 3", "1 MiB"}},
-        {"10 MB in a quoted field", heading + "\n" + good + "\n" + Line{.tags = "\"" + std::string(10'000'000, '\n') + "\""}.text() + "\n", 1,
+        {"10 MB in a quoted field",
+         heading + "\n" + good + "\n" + Line{.tags = "\"" + std::string(10'000'000, '\n') + "\""}.text() + "\n",
+         1,
          {"line 3", "1 MiB"}},
         {"10 MB and the end", heading + "\n" + good + "\n" + std::string(10'000'000, 'x'), 1, {"line 3", "1 MiB"}},
         {"a page", "<html><body>not yet</body></html>\n", 0, {"line 1", "1 fields"}},
         {"columns in another order",
          "BillingMode;BeginDate;EndDate;ServiceID;TenantLabel;Country;Region;ServiceCloud;CodeLabel;ChargeLabel;IdResource;Project;Tags;"
-         "Quantity;BillingUnit;UnitPrice;DiscountedAmount;VolumeDiscount;Amount;Currency;a;b;c;d;e;f;g\n" + good + "\n", 0,
+         "Quantity;BillingUnit;UnitPrice;DiscountedAmount;VolumeDiscount;Amount;Currency;a;b;c;d;e;f;g\n" +
+             good + "\n",
+         0,
          {"line 1", "another order", "DiscountedAmount"}},
         {"thousands of fields", heading + "\n" + std::string(5000, ';') + "\n", 0, {"line 2"}},
     };
@@ -198,7 +213,8 @@ TEST_CASE("a total row would double the sum, or a real line would be taken for o
         {"first column", "Total" + blanks + ";;;;20,00;;20,00;EUR;;;;;;;", true},
         {"in the label", ";;;;;;;;;Sous-total HT :;;;;;;;20,00;;20,00;EUR;;;;;;;", true},
         {"nothing but amounts", blanks + ";;;;20,00;;20,00;EUR;;;;;;;", true},
-        {"a service that begins so", "PayAsYouGo;2026-10-01;2026-10-31;OCB0001001;T;FR;r;Total Care;S;Fee;;;;1;;;20,00;;20,00;EUR;;;;;;;", false},
+        {"a service that begins so", "PayAsYouGo;2026-10-01;2026-10-31;OCB0001001;T;FR;r;Total Care;S;Fee;;;;1;;;20,00;;20,00;EUR;;;;;;;",
+         false},
         {"another word", "Totaliser" + blanks + ";;;;20,00;;20,00;EUR;;;;;;;", false},
         {"with a price", "Total" + blanks + ";;;1,00;20,00;;20,00;EUR;;;;;;;", false},
     };
@@ -247,8 +263,9 @@ TEST_CASE("dots before decimals in one file would be read by the rule of another
 }
 
 TEST_CASE("exact sums: cents and fractions of cents would get lost") {
-    const Read read = read_lines({with_discounted("0,1").text(), with_discounted("0,2").text(), with_discounted("0,000000000000000001").text(),
-                                  with_discounted("-1 000 000 000 000,25").text(), with_discounted("999.999.999.999,95").text()});
+    const Read read =
+        read_lines({with_discounted("0,1").text(), with_discounted("0,2").text(), with_discounted("0,000000000000000001").text(),
+                    with_discounted("-1 000 000 000 000,25").text(), with_discounted("999.999.999.999,95").text()});
     CHECK(read.codes().empty());
     CHECK(read.total() == "0.000000000000000001");
 }

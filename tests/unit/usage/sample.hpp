@@ -37,8 +37,8 @@ struct Line {
     std::string currency = "EUR";
     std::string subs = ";;;;;;";
     [[nodiscard]] std::string text() const {
-        return "PayAsYouGo;2026-10-01;2026-10-31;OCB0001001;Tenant;FR;eu-west-0;" + service + ";S1;Running;" + resource + ";" + project + ";" +
-               tags + ";" + quantity + ";" + unit + ";" + unit_price + ";" + amount + ";" + volume_discount + ";" + discounted + ";" +
+        return "PayAsYouGo;2026-10-01;2026-10-31;OCB0001001;Tenant;FR;eu-west-0;" + service + ";S1;Running;" + resource + ";" + project +
+               ";" + tags + ";" + quantity + ";" + unit + ";" + unit_price + ";" + amount + ";" + volume_discount + ";" + discounted + ";" +
                currency + ";" + subs;
     }
 };
