@@ -51,8 +51,8 @@ bool is_slip_of(std::string_view word, std::string_view known) {
     while (back < shorter - front && one[one.size() - 1 - back] == other[other.size() - 1 - back]) {
         ++back;
     }
-    const bool swapped = one.size() == other.size() && front + back + 2 == one.size() && one[front] == other[front + 1] &&
-                         one[front + 1] == other[front];
+    const bool swapped =
+        one.size() == other.size() && front + back + 2 == one.size() && one[front] == other[front + 1] && one[front + 1] == other[front];
     return front + back + 1 >= longer || swapped;
 }
 
@@ -103,9 +103,9 @@ public:
     }
 
     void code(std::string_view field, const std::string& value) {
-        if (text(field, value, true, code_bytes_max) &&
-            !std::all_of(value.begin(), value.end(),
-                         [](char letter) { return is_letter(letter) || is_digit(letter) || is_one_of(letter, "._-/"); })) {
+        if (text(field, value, true, code_bytes_max) && !std::all_of(value.begin(), value.end(), [](char letter) {
+                return is_letter(letter) || is_digit(letter) || is_one_of(letter, "._-/");
+            })) {
             bad(field, fmt::format("{} may hold letters, digits and . _ - / only, found \"{}\"", field, shown(value)));
         }
     }
@@ -143,7 +143,8 @@ public:
             return;
         }
         const auto digits = std::count_if(value.begin(), value.end(), is_digit);
-        const bool plain = std::all_of(value.begin(), value.end(), [](char letter) { return is_digit(letter) || is_one_of(letter, " +().-/"); });
+        const bool plain =
+            std::all_of(value.begin(), value.end(), [](char letter) { return is_digit(letter) || is_one_of(letter, " +().-/"); });
         if (!plain || value.find('+', 1) != std::string::npos || digits < 4 || digits > 15) {
             bad(field, fmt::format("{} must be a phone number of 4 to 15 digits such as +33 1 23 45 67 89, or empty, found \"{}\"", field,
                                    shown(value)));

@@ -22,7 +22,8 @@ void trim(NewContract& contract);
 /// Every problem, in the printed order of the members.
 /// - login: 8 to 64 of A-Z a-z 0-9 . _ - (portal rule, §7); e-mail: one plain address, ASCII; phone: 4 to 15 digits with blanks and
 ///   + ( ) . - / between them, or empty; names: there, at most 100 bytes, no control characters.
-/// - civility and roles: "M" and `contracts`: `visitor` are all that is printed, `manager` is known from the portal. What is near a known word
+/// - civility and roles: "M" and `contracts`: `visitor` are all that is printed, `manager` is known from the portal. What is near a known
+/// word
 ///   is a slip and an error; any other unknown word is sent with a warning, because no list is published and the service may have more.
 /// - a user needs at least one role; a contract needs everything but phones and external references.
 [[nodiscard]] std::vector<FieldProblem> check_user(const NewUser& user);

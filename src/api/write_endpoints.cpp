@@ -138,8 +138,9 @@ bool holds_roles(const Roles& got, const Roles& wanted) {
         }
     }
     return std::all_of(wanted.begin(), wanted.end(), [&](const auto& role) {
-        return std::all_of(role.second.begin(), role.second.end(),
-                           [&](const std::string& name) { return there.contains({role.first, name}); });
+        return std::all_of(role.second.begin(), role.second.end(), [&](const std::string& name) {
+            return there.contains({role.first, name});
+        });
     });
 }
 
@@ -149,8 +150,12 @@ constexpr std::string_view unreadable_hint = "Whether it was done is not known: 
 
 const std::vector<BodyField<NewUser>>& user_fields() {
     static const std::vector<BodyField<NewUser>> fields = {
-        {"civility", &NewUser::civility}, {"lastName", &NewUser::last_name},  {"firstName", &NewUser::first_name},
-        {"email", &NewUser::email},       {"login", &NewUser::login},         {"fixPhone", &NewUser::fix_phone},
+        {"civility", &NewUser::civility},
+        {"lastName", &NewUser::last_name},
+        {"firstName", &NewUser::first_name},
+        {"email", &NewUser::email},
+        {"login", &NewUser::login},
+        {"fixPhone", &NewUser::fix_phone},
         {"mobilePhone", &NewUser::mobile_phone},
     };
     return fields;
@@ -284,7 +289,8 @@ Result<std::string> decode_created_contract(std::string body) {
     }
     const std::string_view id = object->text("id");
     if (id.empty()) {
-        return fail(ErrorCode::bad_answer, "the answer holds no contract number (\"id\")", std::string(where), std::string(unreadable_hint));
+        return fail(ErrorCode::bad_answer, "the answer holds no contract number (\"id\")", std::string(where),
+                    std::string(unreadable_hint));
     }
     return std::string(id);
 }

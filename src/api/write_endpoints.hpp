@@ -53,7 +53,7 @@ struct NewContract {
 template <class Body>
 struct BodyField {
     std::string_view name;
-    std::string Body::* value;
+    std::string Body::*value;
 };
 [[nodiscard]] const std::vector<BodyField<NewUser>>& user_fields();
 [[nodiscard]] const std::vector<BodyField<NewContract>>& contract_fields();
@@ -89,7 +89,8 @@ struct EchoDifference {
 
 /// The new contract's number. `bad_answer` when the answer holds none.
 [[nodiscard]] Result<std::string> decode_created_contract(std::string body);
-/// The billing account that a contract's detail names, where it does: the member is not documented (api-facts.md §4). Empty for anything else.
+/// The billing account that a contract's detail names, where it does: the member is not documented (api-facts.md §4). Empty for anything
+/// else.
 [[nodiscard]] std::string billing_account_of(std::string detail_body);
 
 }  // namespace moisson::api

@@ -29,7 +29,8 @@ constexpr std::array<std::string_view, 5> own_members{"stage", "write", "at", "p
 
 tl::unexpected<Error> disk_error(std::string message, const std::filesystem::path& path, int number) {
     Error error = fail(ErrorCode::disk, std::move(message), path.string(),
-                       "Without this record nothing is sent: give this user the right to write there, or free space").value();
+                       "Without this record nothing is sent: give this user the right to write there, or free space")
+                      .value();
     error.cause = std::generic_category().message(number);
     return fail(std::move(error));
 }
@@ -225,11 +226,8 @@ Result<std::string> WriteJournal::intent(std::string_view verb, std::string_view
 }
 
 Status WriteJournal::outcome(const std::string& id, std::string_view outcome, const JournalMembers& details) {
-    JournalMembers members = {{"stage", "outcome"},
-                              {"write", id},
-                              {"at", format_timestamp(clock_->now())},
-                              {"who", who_},
-                              {"outcome", std::string(outcome)}};
+    JournalMembers members = {
+        {"stage", "outcome"}, {"write", id}, {"at", format_timestamp(clock_->now())}, {"who", who_}, {"outcome", std::string(outcome)}};
     members.insert(members.end(), details.begin(), details.end());
     return append(json_line(members));
 }

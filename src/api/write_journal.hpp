@@ -21,10 +21,10 @@ namespace moisson::api {
 /// One write as the journal tells it: its intent, and its outcome as far as one was recorded.
 struct JournalledWrite {
     std::string id;
-    std::string at;       ///< of the intent, as written
-    std::string who;      ///< user@host
-    std::string verb;     ///< "users add", "contracts create"
-    std::string service;  ///< API base URL
+    std::string at;                                           ///< of the intent, as written
+    std::string who;                                          ///< user@host
+    std::string verb;                                         ///< "users add", "contracts create"
+    std::string service;                                      ///< API base URL
     std::map<std::string, std::string, std::less<>> about;    ///< the intent's own members: contract_id, login, contract_name, …
     std::string outcome;                                      ///< of the last outcome; empty: none was recorded (killed, power loss)
     std::map<std::string, std::string, std::less<>> details;  ///< the last outcome's: contract_id, request_id, …
@@ -39,8 +39,8 @@ using JournalMembers = std::vector<std::pair<std::string, std::string>>;
 /// recorded outcome. One thread.
 class WriteJournal {
 public:
-    /// Makes folder and file (0600) where they are missing, takes the lock (flock(2), falls with the process) without waiting, reads what is
-    /// there. `locked` names what holds it; `disk`. A last line that a crash tore is closed with a line end and passed over.
+    /// Makes folder and file (0600) where they are missing, takes the lock (flock(2), falls with the process) without waiting, reads what
+    /// is there. `locked` names what holds it; `disk`. A last line that a crash tore is closed with a line end and passed over.
     [[nodiscard]] static Result<WriteJournal> open(const std::filesystem::path& path, const Clock& clock);
     WriteJournal(WriteJournal&& other) noexcept;
     WriteJournal& operator=(WriteJournal&& other) noexcept;

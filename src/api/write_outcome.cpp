@@ -19,19 +19,24 @@ constexpr std::string_view other_path =
 
 Words words_of_user(int code, int status) {
     switch (code) {
-        case 20: return {"the service does not accept the contract number in the address",
-                         "Check --contract: moisson contracts list shows the numbers"};
+        case 20:
+            return {"the service does not accept the contract number in the address",
+                    "Check --contract: moisson contracts list shows the numbers"};
         case 23: return {"the service wants a field that is empty or missing", "The reason names it: fill it in and run again"};
-        case 24: return {"the service does not accept a value",
-                         "The reason names the field: correct it and run again. Names of sections and roles beyond contracts=visitor are not "
-                         "published: ask Orange which ones the contract has"};
-        case 50: return {"the service does not let this login add users",
-                         "The API key's login must be Manager in the Users section of the contract (Customer Space), and the application must "
-                         "be subscribed to the API (developer portal)"};
-        case 60: return {"the service knows no such contract for this login",
-                         "Check --contract with moisson contracts list. If it is listed, the service may know the other of the two printed "
-                         "addresses: set write_path = \"contract\" in [api] of the job file (or back to \"contracts\")"};
-        case 69: return {"the user conflicts with one that exists", "Choose another login, or look in the Users section of the Customer Space"};
+        case 24:
+            return {"the service does not accept a value",
+                    "The reason names the field: correct it and run again. Names of sections and roles beyond contracts=visitor are not "
+                    "published: ask Orange which ones the contract has"};
+        case 50:
+            return {"the service does not let this login add users",
+                    "The API key's login must be Manager in the Users section of the contract (Customer Space), and the application must "
+                    "be subscribed to the API (developer portal)"};
+        case 60:
+            return {"the service knows no such contract for this login",
+                    "Check --contract with moisson contracts list. If it is listed, the service may know the other of the two printed "
+                    "addresses: set write_path = \"contract\" in [api] of the job file (or back to \"contracts\")"};
+        case 69:
+            return {"the user conflicts with one that exists", "Choose another login, or look in the Users section of the Customer Space"};
         default: break;
     }
     return status == 404 || status == 405 ? Words{"the service does not take users at this address", other_path} : Words{};
@@ -40,12 +45,14 @@ Words words_of_user(int code, int status) {
 Words words_of_contract(int code, int status) {
     switch (code) {
         case 23: return {"the service wants a field that is empty or missing", "The reason names it: give its option and run again"};
-        case 24: return {"the service does not accept a value of the order",
-                         "The reason names the field. Offer codes, support levels and billing accounts are not published: ask Orange which "
-                         "ones yours are"};
-        case 50: return {"the service does not let this login order contracts",
-                         "The API key's login needs the right to order for this billing account (ask Orange support), and the application "
-                         "must be subscribed to the API (developer portal)"};
+        case 24:
+            return {"the service does not accept a value of the order",
+                    "The reason names the field. Offer codes, support levels and billing accounts are not published: ask Orange which "
+                    "ones yours are"};
+        case 50:
+            return {"the service does not let this login order contracts",
+                    "The API key's login needs the right to order for this billing account (ask Orange support), and the application "
+                    "must be subscribed to the API (developer portal)"};
         case 69: return {"the order conflicts with something that exists", "Look for a contract of this name: moisson contracts list"};
         default: break;
     }
@@ -59,8 +66,9 @@ Words words_of_any(int code, int status) {
         case 27:
         case 28: return {"the service does not accept the address", other_path};
         case 21:
-        case 22: return {"the service could not read what was sent",
-                         "Check that no proxy on the way removes or changes request bodies; if none does, report it with the request id"};
+        case 22:
+            return {"the service could not read what was sent",
+                    "Check that no proxy on the way removes or changes request bodies; if none does, report it with the request id"};
         case 23: return {"the service wants a field that is empty or missing", "The reason names it"};
         case 24: return {"the service does not accept a value", "The reason names the field"};
         case 25:
@@ -87,7 +95,8 @@ std::string_view doubt_of(WriteVerb verb) {
 
 std::string_view doubt_hint(WriteVerb verb) {
     return verb == WriteVerb::add_user
-               ? "Look in the Users section of the contract in the Customer Space before trying again: users cannot be looked up through the API"
+               ? "Look in the Users section of the contract in the Customer Space before trying again: users cannot be looked up through "
+                 "the API"
                : "Do not order again before you know: moisson contracts list, and Orange support with the request id";
 }
 

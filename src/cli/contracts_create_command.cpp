@@ -21,8 +21,7 @@ constexpr std::size_t details_max = 200;
 /// A new contract may be listed late (api-facts.md §8).
 constexpr std::chrono::seconds look_up_waits[] = {std::chrono::seconds(0), std::chrono::seconds(1), std::chrono::seconds(2)};
 
-constexpr std::string_view insist_hint =
-    "If you want a second contract of this name, add --allow-duplicate-name";
+constexpr std::string_view insist_hint = "If you want a second contract of this name, add --allow-duplicate-name";
 
 /// The command's result, for people and --json.
 struct CreateResult {
@@ -63,20 +62,28 @@ api::NewContract read_order(CommandContext& context) {
     api::NewContract order = context.options.write.contract;
     const std::vector<std::string>& references = context.options.write.references;
     if (references.size() > 3) {
-        throw FatalError(ExitCode::usage, ErrorCode::bad_input, fmt::format("{} references are given; the service takes three", references.size()),
-                         "--reference", "Leave some out; nothing was sent");
+        throw FatalError(ExitCode::usage, ErrorCode::bad_input,
+                         fmt::format("{} references are given; the service takes three", references.size()), "--reference",
+                         "Leave some out; nothing was sent");
     }
     for (std::size_t at = 0; at < references.size(); ++at) {
         std::string* const targets[] = {&order.reference_ext1, &order.reference_ext2, &order.reference_ext3};
         *targets[at] = references[at];
     }
     api::trim(order);
-    static const std::map<std::string_view, std::string_view> options = {
-        {"billingAccountId", "--billing-account"}, {"offerCode", "--offer"}, {"contractName", "--name"}, {"supportLevel", "--support-level"},
-        {"referentCivility", "--referent-civility"}, {"referentName", "--referent-name"}, {"referentFirstName", "--referent-first-name"},
-        {"referentMail", "--referent-mail"}, {"referentFixPhone", "--referent-fix-phone"},
-        {"referentMobilePhone", "--referent-mobile-phone"}, {"referenceExt1", "--reference"}, {"referenceExt2", "--reference"},
-        {"referenceExt3", "--reference"}};
+    static const std::map<std::string_view, std::string_view> options = {{"billingAccountId", "--billing-account"},
+                                                                         {"offerCode", "--offer"},
+                                                                         {"contractName", "--name"},
+                                                                         {"supportLevel", "--support-level"},
+                                                                         {"referentCivility", "--referent-civility"},
+                                                                         {"referentName", "--referent-name"},
+                                                                         {"referentFirstName", "--referent-first-name"},
+                                                                         {"referentMail", "--referent-mail"},
+                                                                         {"referentFixPhone", "--referent-fix-phone"},
+                                                                         {"referentMobilePhone", "--referent-mobile-phone"},
+                                                                         {"referenceExt1", "--reference"},
+                                                                         {"referenceExt2", "--reference"},
+                                                                         {"referenceExt3", "--reference"}};
     std::vector<PlacedProblem> problems;
     for (api::FieldProblem& problem : api::check_new_contract(order)) {
         std::string where(options.at(problem.field));
@@ -104,7 +111,8 @@ void look_at_detail(Work& work, const std::string& contract_id, std::string& nam
     }
 }
 
-/// Contracts of the order's name, and those of which no name can be had; one whose detail names another billing account is another contract.
+/// Contracts of the order's name, and those of which no name can be had; one whose detail names another billing account is another
+/// contract.
 std::vector<std::string> of_same_name(Work& work, const std::vector<wire::Contract>& contracts, const std::set<std::string>& without = {}) {
     std::vector<std::string> found;
     std::size_t details = 0;
@@ -154,12 +162,14 @@ std::optional<CreateResult> look_before(Work& work, const std::vector<wire::Cont
             continue;
         }
         if (found.empty()) {
-            Error error = fail(ErrorCode::bad_answer,
-                               fmt::format("an order of this name was sent on {} by {}, and what became of it is not known: no contract of this "
-                                           "name is listed, but new ones may be listed late",
-                                           order->at, sanitise(order->who)),
-                               fmt::format("{}, write {}", work.journal.path().string(), order->id),
-                               fmt::format("Nothing was ordered now. Look again later, or ask Orange support. {}", insist_hint)).value();
+            Error error =
+                fail(ErrorCode::bad_answer,
+                     fmt::format("an order of this name was sent on {} by {}, and what became of it is not known: no contract of this "
+                                 "name is listed, but new ones may be listed late",
+                                 order->at, sanitise(order->who)),
+                     fmt::format("{}, write {}", work.journal.path().string(), order->id),
+                     fmt::format("Nothing was ordered now. Look again later, or ask Orange support. {}", insist_hint))
+                    .value();
             error.request_id = value_of(order->details, "request_id");
             throw FatalError(ExitCode::unavailable, std::move(error));
         }
@@ -169,18 +179,22 @@ std::optional<CreateResult> look_before(Work& work, const std::vector<wire::Cont
         story = fmt::format("; the order of {}, whose outcome was not known, is accounted for", order->at);
     }
     if (!found.empty()) {
-        return CreateResult{"exists", found.front(),
-                       fmt::format("a contract of this name exists: {}{}; nothing was ordered. {}", sanitise(fmt::format("{}", fmt::join(found, ", "))), story,
-                                   insist_hint),
-                       found, {}};
+        return CreateResult{"exists",
+                            found.front(),
+                            fmt::format("a contract of this name exists: {}{}; nothing was ordered. {}",
+                                        sanitise(fmt::format("{}", fmt::join(found, ", "))), story, insist_hint),
+                            found,
+                            {}};
     }
     for (const api::JournalledWrite* order : orders) {
         if (order->outcome == "done" || order->outcome == "found") {
             const std::string id = value_of(order->details, "contract_id");
-            return CreateResult{"exists", id,
-                           fmt::format("this contract was ordered on {} as {} and is not listed (yet); nothing was ordered. {}", order->at, sanitise(id),
-                                       insist_hint),
-                           {}, value_of(order->details, "request_id")};
+            return CreateResult{"exists",
+                                id,
+                                fmt::format("this contract was ordered on {} as {} and is not listed (yet); nothing was ordered. {}",
+                                            order->at, sanitise(id), insist_hint),
+                                {},
+                                value_of(order->details, "request_id")};
         }
     }
     return std::nullopt;
@@ -264,17 +278,20 @@ ExitCode conclude(Work& work, const std::string& write_id, WriteEnd end, const s
         details.emplace_back("contract_id", contract_id);
         const auto kept = work.journal.outcome(write_id, "done", details);
         const bool known = before.contains(contract_id);
-        show(work, {"created", contract_id,
+        show(work, {"created",
+                    contract_id,
                     known ? "the service gave the number of a contract that was listed before the order"
                           : "ordered; it may be listed late, and has no documents yet",
-                    {}, end.request_id});
+                    {},
+                    end.request_id});
         if (!kept) {
             throw FatalError(ExitCode::local, kept.error());
         }
         if (known) {
-            throw FatalError(ExitCode::incomplete, ErrorCode::bad_answer,
-                             fmt::format("the service took the order and gave the number {}, which was listed before it", sanitise(contract_id)), "",
-                             "Look at this contract (moisson contracts show) and ask Orange support whether there is a new one");
+            throw FatalError(
+                ExitCode::incomplete, ErrorCode::bad_answer,
+                fmt::format("the service took the order and gave the number {}, which was listed before it", sanitise(contract_id)), "",
+                "Look at this contract (moisson contracts show) and ask Orange support whether there is a new one");
         }
         work.context.reporter.log(LogLevel::info, "contract", "ordered; it may be listed late, and has no documents yet",
                                   {{"contract_id", contract_id}, {"request_id", end.request_id}});
@@ -285,9 +302,11 @@ ExitCode conclude(Work& work, const std::string& write_id, WriteEnd end, const s
     if (end.fate == api::WriteFate::unclear) {
         const std::vector<std::string> found = look_after(work, before);
         if (!found.empty()) {
-            end.error.message += fmt::format("; but {} of this name is listed now and was not before: it was ordered", sanitise(found.front()));
+            end.error.message +=
+                fmt::format("; but {} of this name is listed now and was not before: it was ordered", sanitise(found.front()));
             end.error.hint = "Do not order again. The next run says that it exists";
-            if (auto noted = work.journal.outcome(write_id, "found", {{"contract_id", found.front()}, {"request_id", end.request_id}}); !noted) {
+            if (auto noted = work.journal.outcome(write_id, "found", {{"contract_id", found.front()}, {"request_id", end.request_id}});
+                !noted) {
                 kept = noted;
             }
         } else {
@@ -325,8 +344,8 @@ void check_whole(const Work& work, std::size_t listed) {
         return;
     }
     throw FatalError(ExitCode::unavailable, ErrorCode::bad_answer,
-                     fmt::format("the service lists {} contracts and says that there are {}: whether one of this name exists is not known", listed,
-                                 announced),
+                     fmt::format("the service lists {} contracts and says that there are {}: whether one of this name exists is not known",
+                                 listed, announced),
                      "GET /contracts", fmt::format("Nothing was ordered. {}", insist_hint));
 }
 
@@ -365,8 +384,10 @@ ExitCode run_contracts_create(CommandContext& context) {
         throw FatalError(ExitCode::usage, request.error());
     }
     const auto write_id = journal.intent(verb_name, journal_service(job, *service),
-                                         {{"contract_name", order.contract_name}, {"billing_account_id", order.billing_account_id},
-                                          {"offer_code", order.offer_code}, {"support_level", order.support_level}});
+                                         {{"contract_name", order.contract_name},
+                                          {"billing_account_id", order.billing_account_id},
+                                          {"offer_code", order.offer_code},
+                                          {"support_level", order.support_level}});
     if (!write_id) {
         throw FatalError(ExitCode::local, write_id.error());
     }

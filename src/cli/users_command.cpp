@@ -21,8 +21,8 @@ constexpr std::string_view verb_name = "users add";
 /// After so many in a row without a clear answer, the service is unwell and the rest is left alone.
 constexpr int unclear_in_a_row_max = 3;
 
-/// added: as sent. login_kept: the e-mail address had a login before and keeps it (portal rule, api-facts.md §7). differs: it was added, but
-/// something else than asked for stands in the answer.
+/// added: as sent. login_kept: the e-mail address had a login before and keeps it (portal rule, api-facts.md §7). differs: it was added,
+/// but something else than asked for stands in the answer.
 enum class Verdict { added, login_kept, differs, refused, not_sent, unclear };
 
 std::string_view to_text(Verdict verdict) {
@@ -82,9 +82,15 @@ std::vector<Row> rows_of_file(CommandContext& context) {
 }
 
 std::string_view option_of(std::string_view field) {
-    for (const auto& [name, option] : std::initializer_list<std::pair<std::string_view, std::string_view>>{
-             {"civility", "--civility"}, {"lastName", "--last-name"}, {"firstName", "--first-name"}, {"email", "--email"},
-             {"login", "--login"}, {"fixPhone", "--fix-phone"}, {"mobilePhone", "--mobile-phone"}, {"roles", "--role"}}) {
+    for (const auto& [name, option] :
+         std::initializer_list<std::pair<std::string_view, std::string_view>>{{"civility", "--civility"},
+                                                                              {"lastName", "--last-name"},
+                                                                              {"firstName", "--first-name"},
+                                                                              {"email", "--email"},
+                                                                              {"login", "--login"},
+                                                                              {"fixPhone", "--fix-phone"},
+                                                                              {"mobilePhone", "--mobile-phone"},
+                                                                              {"roles", "--role"}}) {
         if (name == field) {
             return option;
         }
@@ -117,9 +123,8 @@ std::vector<Row> read_rows(CommandContext& context) {
     if (options.file.empty()) {
         return row_of_options(context);
     }
-    const bool has_fields = !options.roles.empty() || std::any_of(api::user_fields().begin(), api::user_fields().end(), [&](const auto& field) {
-        return !(options.user.*field.value).empty();
-    });
+    const bool has_fields = !options.roles.empty() || std::any_of(api::user_fields().begin(), api::user_fields().end(),
+                                                                  [&](const auto& field) { return !(options.user.*field.value).empty(); });
     if (has_fields) {
         throw FatalError(ExitCode::usage, ErrorCode::bad_input, "--file and a user's fields are both given", "command line",
                          "Give the fields for one user, or --file for many");
@@ -147,9 +152,10 @@ void warn_of_open_writes(const CommandContext& context, const api::WriteJournal&
                 about("contract_id") == context.options.contract_id && about("email_sha256") == digest_of(row.user.email)) {
                 context.reporter.log(
                     LogLevel::warning, "write-open",
-                    fmt::format("what became of adding {} on {} is not known; adding the same address again makes no second user, as far as "
-                                "the portal's rules say",
-                                sanitise(row.user.login), write.at));
+                    fmt::format(
+                        "what became of adding {} on {} is not known; adding the same address again makes no second user, as far as "
+                        "the portal's rules say",
+                        sanitise(row.user.login), write.at));
                 break;
             }
         }
@@ -158,8 +164,9 @@ void warn_of_open_writes(const CommandContext& context, const api::WriteJournal&
 
 std::string plan_of(const std::string& contract_id, const std::string& service, const std::vector<Row>& rows) {
     constexpr std::size_t shown_max = 20;
-    std::string text = fmt::format("{} to contract {} at {}:\n", rows.size() == 1 ? "Adds a user" : fmt::format("Adds {} users", rows.size()),
-                                   sanitise(contract_id), sanitise(service));
+    std::string text =
+        fmt::format("{} to contract {} at {}:\n", rows.size() == 1 ? "Adds a user" : fmt::format("Adds {} users", rows.size()),
+                    sanitise(contract_id), sanitise(service));
     std::vector<std::vector<std::string>> cells;
     for (std::size_t at = 0; at < std::min(rows.size(), shown_max); ++at) {
         const api::NewUser& user = rows[at].user;
@@ -199,8 +206,9 @@ void judge_echo(Row& row) {
     }
     for (const api::EchoDifference& one : row.differences) {
         if (one.name != "login" || !one.got) {
-            notes.push_back(one.got ? fmt::format("{} is \"{}\" instead of \"{}\"", one.name, sanitise(*one.got, 80), sanitise(one.sent, 80))
-                                    : fmt::format("{} is not in the answer", one.name));
+            notes.push_back(one.got
+                                ? fmt::format("{} is \"{}\" instead of \"{}\"", one.name, sanitise(*one.got, 80), sanitise(one.sent, 80))
+                                : fmt::format("{} is not in the answer", one.name));
         }
     }
     row.note = fmt::format("{}", fmt::join(notes, "; "));
@@ -229,7 +237,8 @@ bool ends_all(const Row& row) {
         return true;
     }
     const Error& error = row.end.error;
-    return row.verdict == Verdict::refused && (row.end.exit_code == ExitCode::refused || error.http_status == 404 || error.http_status == 405);
+    return row.verdict == Verdict::refused &&
+           (row.end.exit_code == ExitCode::refused || error.http_status == 404 || error.http_status == 405);
 }
 
 /// The state of a command's run.
@@ -240,7 +249,7 @@ struct Run {
     api::WriteJournal& journal;
     PatientStop& stop;
     bool is_single = false;  ///< its failure is told as the command's error
-    Status journalled{};  ///< the first outcome that could not be recorded
+    Status journalled{};     ///< the first outcome that could not be recorded
 };
 
 void add_one(Run& run, Row& row) {
@@ -250,7 +259,9 @@ void add_one(Run& run, Row& row) {
         throw FatalError(ExitCode::usage, request.error());
     }
     const auto id = run.journal.intent(verb_name, journal_service(run.job, run.service),
-                                       {{"contract_id", contract_id}, {"login", row.user.login}, {"email_sha256", digest_of(row.user.email)},
+                                       {{"contract_id", contract_id},
+                                        {"login", row.user.login},
+                                        {"email_sha256", digest_of(row.user.email)},
                                         {"roles", api::to_text(row.user.roles)}});
     if (!id) {
         row.end.error = id.error();
@@ -268,7 +279,8 @@ void add_one(Run& run, Row& row) {
     }
     const LogLevel level = row.verdict == Verdict::added ? LogLevel::debug : done ? LogLevel::warning : LogLevel::error;
     if (!run.is_single || done) {
-        run.context.reporter.log(level, "user", fmt::format("{}: {}{}{}", row.user.login, to_text(row.verdict), row.note.empty() ? "" : ": ", row.note),
+        run.context.reporter.log(level, "user",
+                                 fmt::format("{}: {}{}{}", row.user.login, to_text(row.verdict), row.note.empty() ? "" : ": ", row.note),
                                  {{"request_id", row.end.request_id}});
     }
 }
@@ -296,7 +308,9 @@ void add_all(Run& run, std::vector<Row>& rows) {
 
 /// Unclear beats all: who repeats without looking must be warned. Then a stop; then what stands in every row; else some failed.
 ExitCode exit_code_of(const std::vector<Row>& rows, const Status& journalled, bool stopped) {
-    const auto any = [&](Verdict verdict) { return std::any_of(rows.begin(), rows.end(), [&](const Row& row) { return row.verdict == verdict; }); };
+    const auto any = [&](Verdict verdict) {
+        return std::any_of(rows.begin(), rows.end(), [&](const Row& row) { return row.verdict == verdict; });
+    };
     if (any(Verdict::unclear)) {
         return ExitCode::unavailable;
     }
@@ -390,9 +404,12 @@ ExitCode show_requests(CommandContext& context, const std::vector<Row>& rows) {
 
 /// What ends the command other than with a plain exit code: one row's failure in full, a stop, a journal that failed.
 [[noreturn]] void end_with_error(ExitCode exit_code, const std::vector<Row>& rows, const Status& journalled) {
-    const auto count = [&](Verdict verdict) { return std::count_if(rows.begin(), rows.end(), [&](const Row& row) { return row.verdict == verdict; }); };
+    const auto count = [&](Verdict verdict) {
+        return std::count_if(rows.begin(), rows.end(), [&](const Row& row) { return row.verdict == verdict; });
+    };
     if (exit_code == ExitCode::interrupted) {
-        throw FatalError(exit_code, ErrorCode::cancelled, fmt::format("stopped; {} of {} users were not sent", count(Verdict::not_sent), rows.size()));
+        throw FatalError(exit_code, ErrorCode::cancelled,
+                         fmt::format("stopped; {} of {} users were not sent", count(Verdict::not_sent), rows.size()));
     }
     if (exit_code == ExitCode::local && !journalled) {
         throw FatalError(exit_code, journalled.error());
@@ -405,14 +422,16 @@ ExitCode show_requests(CommandContext& context, const std::vector<Row>& rows) {
         throw FatalError(exit_code, worst->end.error);
     }
     if (rows.size() == 1) {
-        throw FatalError(exit_code, ErrorCode::bad_answer, fmt::format("the user was added otherwise than asked for: {}", rows.front().note), "",
+        throw FatalError(exit_code, ErrorCode::bad_answer,
+                         fmt::format("the user was added otherwise than asked for: {}", rows.front().note), "",
                          "Look in the Users section of the contract in the Customer Space");
     }
     const auto done = count(Verdict::added) + count(Verdict::login_kept);
     Error error = worst != rows.end() ? worst->end.error : fail(ErrorCode::client_error, "").value();
-    error.message = fmt::format("{} of {} users are as asked for; {} refused, {} not sent, {} unclear, {} otherwise than asked for{}{}", done,
-                                rows.size(), count(Verdict::refused), count(Verdict::not_sent), count(Verdict::unclear), count(Verdict::differs),
-                                worst != rows.end() ? "; the first: " : "", worst != rows.end() ? worst->end.error.message : "");
+    error.message =
+        fmt::format("{} of {} users are as asked for; {} refused, {} not sent, {} unclear, {} otherwise than asked for{}{}", done,
+                    rows.size(), count(Verdict::refused), count(Verdict::not_sent), count(Verdict::unclear), count(Verdict::differs),
+                    worst != rows.end() ? "; the first: " : "", worst != rows.end() ? worst->end.error.message : "");
     throw FatalError(exit_code, std::move(error));
 }
 
@@ -429,11 +448,13 @@ ExitCode run_users_add(CommandContext& context) {
     PatientStop stop(context.stop, context.reporter);
     const auto service = pipeline::Service::open(job, nullptr, context.clock, context.reporter, stop.token());
     // A contract id that cannot be sent is found before the question.
-    if (auto request = api::add_user_request(service->urls(), write_path_of(job), context.options.contract_id, rows.front().user); !request) {
+    if (auto request = api::add_user_request(service->urls(), write_path_of(job), context.options.contract_id, rows.front().user);
+        !request) {
         throw FatalError(ExitCode::usage, request.error());
     }
     warn_of_open_writes(context, journal, journal_service(job, *service), rows);
-    ask(context, plan_of(context.options.contract_id, service->source_name(), rows), rows.size() == 1 ? "Add this user?" : "Add these users?");
+    ask(context, plan_of(context.options.contract_id, service->source_name(), rows),
+        rows.size() == 1 ? "Add this user?" : "Add these users?");
     if (auto token = service->fetch_token(); !token) {
         throw FatalError(pipeline::exit_code_of(token.error()), token.error());
     }

@@ -36,9 +36,9 @@ std::vector<std::string_view> member_names() {
 std::string unknown_member(std::string_view found, std::string_view kind) {
     const auto names = member_names();
     const auto suggestion = config::nearest(found, names);
-    return fmt::format("there is no {} \"{}\"; {}", kind, sanitise(found, 60),
-                       suggestion ? fmt::format("did you mean \"{}\"?", *suggestion)
-                                  : fmt::format("the {}s are {}", kind, fmt::join(names, ", ")));
+    return fmt::format(
+        "there is no {} \"{}\"; {}", kind, sanitise(found, 60),
+        suggestion ? fmt::format("did you mean \"{}\"?", *suggestion) : fmt::format("the {}s are {}", kind, fmt::join(names, ", ")));
 }
 
 api::FieldProblem problem(std::string_view field, std::string message) { return {field, true, std::move(message)}; }
@@ -149,12 +149,15 @@ private:
         return true;
     }
     bool refuse(std::string message, Place place) {
-        refusal_ = fail(ErrorCode::bad_input, std::move(message), at(name_, place),
-                        "A users file is a list of objects: [{\"civility\": \"M\", \"lastName\": …, \"roles\": {\"contracts\": [\"visitor\"]}}]")
-                       .value();
+        refusal_ =
+            fail(ErrorCode::bad_input, std::move(message), at(name_, place),
+                 "A users file is a list of objects: [{\"civility\": \"M\", \"lastName\": …, \"roles\": {\"contracts\": [\"visitor\"]}}]")
+                .value();
         return false;
     }
-    void wrong(std::string message, Place place) { file_.problems.push_back({at(name_, place), problem(member_known(), std::move(message))}); }
+    void wrong(std::string message, Place place) {
+        file_.problems.push_back({at(name_, place), problem(member_known(), std::move(message))});
+    }
     [[nodiscard]] std::string_view member_known() const {
         const auto names = member_names();
         const auto found = std::find(names.begin(), names.end(), member_);
@@ -400,7 +403,8 @@ Result<UsersFile> read_users_json(std::string_view text, const std::string& name
     rapidjson::EncodedInputStream<rapidjson::UTF8<>, rapidjson::MemoryStream> stream(memory);
     UsersHandler handler(text, memory, name, file);
     rapidjson::Reader reader;
-    constexpr unsigned flags = rapidjson::kParseNumbersAsStringsFlag | rapidjson::kParseValidateEncodingFlag | rapidjson::kParseIterativeFlag;
+    constexpr unsigned flags =
+        rapidjson::kParseNumbersAsStringsFlag | rapidjson::kParseValidateEncodingFlag | rapidjson::kParseIterativeFlag;
     const rapidjson::ParseResult result = reader.Parse<flags>(stream, handler);
     if (handler.refusal()) {
         return fail(*handler.refusal());
@@ -443,8 +447,8 @@ Result<UsersFile> read_users_csv(std::string_view text, const std::string& name)
             return too_many(name, place);
         }
         if (row.size() != columns.size()) {
-            file.problems.push_back({at(name, place), problem({}, fmt::format("{} where the header line has {}", plural(row.size(), "field"),
-                                                                              columns.size()))});
+            file.problems.push_back({at(name, place), problem({}, fmt::format("{} where the header line has {}",
+                                                                              plural(row.size(), "field"), columns.size()))});
             continue;
         }
         file.users.emplace_back();
@@ -473,9 +477,8 @@ std::vector<PlacedProblem> check_users(const std::vector<FileUser>& users, const
                            [](char letter) { return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter + ('a' - 'A')) : letter; });
             const auto [before, is_new] = seen.emplace(fmt::format("{} {}", member, key), user.place);
             if (!is_new && !value->empty()) {
-                problems.push_back({at(name, place_of(member)),
-                                    problem(member, fmt::format("{} \"{}\" stands in line {} too", member, sanitise(*value, 60),
-                                                                before->second.line))});
+                problems.push_back({at(name, place_of(member)), problem(member, fmt::format("{} \"{}\" stands in line {} too", member,
+                                                                                            sanitise(*value, 60), before->second.line))});
             }
         }
     }

@@ -20,8 +20,8 @@ struct Place {
 };
 
 struct FileUser {
-    api::NewUser user;  ///< trimmed
-    Place place;        ///< of the row, or of the object's brace
+    api::NewUser user;                                 ///< trimmed
+    Place place;                                       ///< of the row, or of the object's brace
     std::map<std::string, Place, std::less<>> places;  ///< of each member that was there
 };
 
@@ -36,7 +36,8 @@ inline constexpr std::size_t users_max = 10'000;
 /// JSON: an array of objects (or one object) with the API's member names, roles as {"contracts": ["visitor"]} or a text.
 /// CSV: a header line with the API's member names, comma or semicolon, RFC 4180 quotes, LF or CRLF, a byte order mark; the column `roles`
 /// holds texts such as "contracts=visitor", several parted by blanks, semicolons or bars.
-/// `bad_input` with "NAME:LINE:COLUMN" in `where` when the text cannot be read any further: no JSON, no header, an open quote, too many rows.
+/// `bad_input` with "NAME:LINE:COLUMN" in `where` when the text cannot be read any further: no JSON, no header, an open quote, too many
+/// rows.
 [[nodiscard]] Result<UsersFile> read_users_json(std::string_view text, const std::string& name);
 [[nodiscard]] Result<UsersFile> read_users_csv(std::string_view text, const std::string& name);
 

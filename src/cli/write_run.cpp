@@ -231,9 +231,10 @@ api::WriteJournal open_write_journal(const CommandContext& context, const config
         throw FatalError(journal.error().code == ErrorCode::locked ? ExitCode::locked : ExitCode::local, journal.error());
     }
     if (journal->damaged_lines() > 0) {
-        context.reporter.log(LogLevel::warning, "write-journal",
-                             fmt::format("{} of {} cannot be read, the first at line {}: what was written there is not taken into account",
-                                         plural(journal->damaged_lines(), "line"), journal->path().string(), journal->first_damaged_line()));
+        context.reporter.log(
+            LogLevel::warning, "write-journal",
+            fmt::format("{} of {} cannot be read, the first at line {}: what was written there is not taken into account",
+                        plural(journal->damaged_lines(), "line"), journal->path().string(), journal->first_damaged_line()));
     }
     return std::move(*journal);
 }
@@ -242,8 +243,8 @@ void check_can_ask(const WriteOptions& options) {
     if (options.yes || options.dry_run || (::isatty(STDIN_FILENO) == 1 && ::isatty(STDERR_FILENO) == 1)) {
         return;
     }
-    throw FatalError(ExitCode::usage, ErrorCode::bad_input, "nothing was sent: nobody can be asked, for this is no terminal", "command line",
-                     "Add --yes to send without being asked, or --dry-run to see what would be sent");
+    throw FatalError(ExitCode::usage, ErrorCode::bad_input, "nothing was sent: nobody can be asked, for this is no terminal",
+                     "command line", "Add --yes to send without being asked, or --dry-run to see what would be sent");
 }
 
 void ask(CommandContext& context, std::string_view plan, std::string_view question) {

@@ -6,6 +6,7 @@ import json
 import os
 import pty
 import re
+import shlex
 import signal
 import stat
 import subprocess
@@ -654,6 +655,17 @@ class WithSandbox(WriteCase):
                 self.assertEqual(json.loads(ended.out)["outcome"], "exists", ended)
                 after = json.loads(self.run_moisson("contracts", "list", "--json", environment=sandbox.environment, expect=0).out)
                 self.assertEqual(len(after), len(before) + 1)
+
+    def test_the_readmes_own_lines(self):
+        """A reader who copies them must not be the first to try them."""
+        sandbox = self.sandbox("--scenario", "small")
+        section = (ROOT / "README.md").read_text("utf-8").split("\n## Writes: users and contracts\n")[1].split("\n## ")[0]
+        block = re.search(r"^```text\n(.*?)^```", section, re.M | re.S).group(1).replace("\\\n", " ").replace("samples/", f"{ROOT}/samples/")
+        lines = [shlex.split(line)[1:] for line in block.splitlines()]
+        self.assertEqual([line[:2] for line in lines], [["users", "add"], ["users", "add"], ["contracts", "create"]])
+        for line in lines:
+            self.run_moisson(*line, *([] if "--dry-run" in line else ["--yes"]), environment=sandbox.environment, expect=0)
+        self.run_moisson(*[word for word in lines[1] if word != "--dry-run"], "--yes", environment=sandbox.environment, expect=0)
 
     def test_embedded(self):
         """A person could not try the commands without credentials."""

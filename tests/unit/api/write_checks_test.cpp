@@ -48,7 +48,7 @@ TEST_CASE("a user whose data are right would be refused before the service is as
 
 TEST_CASE("a wrong login, address or phone number would go out and cost the access an error") {
     struct Row {
-        std::string NewUser::* field;
+        std::string NewUser::*field;
         std::string value;
         const char* expected;
     };

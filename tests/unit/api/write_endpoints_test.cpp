@@ -46,7 +46,8 @@ TEST_CASE("a write would go to another address, or be taken for form data") {
 }
 
 TEST_CASE("a contract id would lead a write to another address") {
-    CHECK(add_user_request(urls, WritePath::contracts, "a/../b?c", user())->url.path_and_query == "/cloud/b2b/v1/contracts/a%2F..%2Fb%3Fc/user");
+    CHECK(add_user_request(urls, WritePath::contracts, "a/../b?c", user())->url.path_and_query ==
+          "/cloud/b2b/v1/contracts/a%2F..%2Fb%3Fc/user");
     for (const char* wrong : {"", ".", "..", "OCB 1", "OCB1\r\nX: y", "OCB\xc3\xa9"}) {
         CAPTURE(wrong);
         CHECK_FALSE(add_user_request(urls, WritePath::contracts, wrong, user()).has_value());
@@ -78,8 +79,8 @@ TEST_CASE("a person would believe the login that was sent, not the one that hold
 }
 
 TEST_CASE("an answer that says nothing would count as a user or a contract") {
-    for (const char* body : {"", "  ", "<html></html>", "[]", "\"x\"", "{}", R"({"status":"ok"})", R"({"login":null})", R"({"login":""})", "{\"login\":\"x\"",
-                             R"({"login":["x"]})"}) {
+    for (const char* body : {"", "  ", "<html></html>", "[]", "\"x\"", "{}", R"({"status":"ok"})", R"({"login":null})", R"({"login":""})",
+                             "{\"login\":\"x\"", R"({"login":["x"]})"}) {
         CAPTURE(body);
         const auto echo = decode_user(body);
         REQUIRE_FALSE(echo.has_value());

@@ -86,9 +86,7 @@ TEST_CASE("two programs would order at the same time") {
     WriteJournal moved = std::move(journal);
     CHECK_FALSE(WriteJournal::open(folder.file(), system_clock()).has_value());
     moved = WriteJournal(std::move(moved));
-    {
-        const WriteJournal gone = std::move(moved);
-    }
+    { const WriteJournal gone = std::move(moved); }
     CHECK(WriteJournal::open(folder.file(), system_clock()).has_value());
 }
 
@@ -128,9 +126,10 @@ TEST_CASE("after a power loss an order would be forgotten, or the next record be
 TEST_CASE("a journal that somebody edited would be believed, or end the program") {
     std::vector<std::uint64_t> damaged;
     const std::string good = R"({"stage":"intent","write":"1","verb":"users add"})";
-    const auto writes = read_write_journal(good + "\nhello\n\n[]\n{\"stage\":\"outcome\",\"write\":\"9\",\"outcome\":\"done\"}\n" + good +
-                                               "\n{\"stage\":\"intent\"}\n{\"stage\":\"outcome\",\"write\":\"1\",\"outcome\":\"refused\"}\n",
-                                           damaged);
+    const auto writes =
+        read_write_journal(good + "\nhello\n\n[]\n{\"stage\":\"outcome\",\"write\":\"9\",\"outcome\":\"done\"}\n" + good +
+                               "\n{\"stage\":\"intent\"}\n{\"stage\":\"outcome\",\"write\":\"1\",\"outcome\":\"refused\"}\n",
+                           damaged);
     CHECK(story(writes) == "users add:refused ");
     CHECK(damaged == std::vector<std::uint64_t>{2, 4, 5, 6, 7});
 }

@@ -80,10 +80,10 @@ TEST_CASE("a write that may have been carried out would count as refused, and be
 }
 
 TEST_CASE("a person would not learn what to do about a refusal") {
-    const std::vector<std::pair<int, int>> codes = {{400, 20}, {400, 21}, {400, 22}, {400, 23}, {400, 24}, {400, 25}, {400, 26}, {400, 27},
-                                                    {400, 28}, {401, 40}, {401, 41}, {403, 50}, {403, 51}, {403, 52}, {404, 60}, {405, 61},
-                                                    {406, 62}, {409, 69}, {411, 64}, {412, 65}, {413, 66}, {414, 67}, {415, 68}, {404, 0},
-                                                    {403, 0},  {413, 0},  {500, 1},  {503, 6}};
+    const std::vector<std::pair<int, int>> codes = {{400, 20}, {400, 21}, {400, 22}, {400, 23}, {400, 24}, {400, 25}, {400, 26},
+                                                    {400, 27}, {400, 28}, {401, 40}, {401, 41}, {403, 50}, {403, 51}, {403, 52},
+                                                    {404, 60}, {405, 61}, {406, 62}, {409, 69}, {411, 64}, {412, 65}, {413, 66},
+                                                    {414, 67}, {415, 68}, {404, 0},  {403, 0},  {413, 0},  {500, 1},  {503, 6}};
     for (const WriteVerb verb : {WriteVerb::add_user, WriteVerb::create_contract}) {
         std::set<std::string> messages;
         for (const auto& [status, code] : codes) {

@@ -128,6 +128,38 @@ TEST_CASE("a user's command would run as another") {
     CHECK_FALSE(options_of({"sandbox"}).sandbox.tls);
 }
 
+TEST_CASE("a user's order would name another person, or be given without being asked") {
+    const Options add = options_of({"users",        "add",         "--contract", "OCB1",           "--civility",        "M",
+                                    "--last-name",  "Dupont",      "--first-name", "Jean",         "--email",           "j@example.com",
+                                    "--login",      "jean.dupont", "--fix-phone", "1",             "--mobile-phone",    "2",
+                                    "--role",       "contracts=visitor", "--role", "users=manager", "--dry-run"});
+    CHECK(add.command == Command::users_add);
+    CHECK(add.contract_id == "OCB1");
+    const api::NewUser& user = add.write.user;
+    CHECK(user.civility + user.last_name + user.first_name + user.email + user.login + user.fix_phone + user.mobile_phone ==
+          "MDupontJeanj@example.comjean.dupont12");
+    CHECK(add.write.roles == std::vector<std::string>{"contracts=visitor", "users=manager"});
+    CHECK(add.write.dry_run);
+    CHECK_FALSE(add.write.yes);
+    const Options create =
+        options_of({"contracts", "create", "--billing-account", "a", "--offer", "b", "--name", "c", "--support-level", "d",
+                    "--referent-civility", "e", "--referent-name", "f", "--referent-first-name", "g", "--referent-mail", "h",
+                    "--referent-fix-phone", "i", "--referent-mobile-phone", "j", "--reference", "k", "--reference", "l", "--yes",
+                    "--allow-duplicate-name"});
+    CHECK(create.command == Command::contracts_create);
+    std::string values;
+    for (const auto& field : api::contract_fields()) {
+        values += create.write.contract.*field.value;
+    }
+    CHECK(values == "abcdefghij");
+    CHECK(create.write.references == std::vector<std::string>{"k", "l"});
+    CHECK(create.write.yes);
+    CHECK(create.write.allow_duplicate_name);
+    CHECK_FALSE(options_of({"contracts", "create"}).write.allow_duplicate_name);
+    CHECK(problem_of({"users", "add"}) == "--contract is missing | See moisson users add --help");
+    CHECK(problem_of({"users"}) == "no command is given | The commands are add. See moisson users --help");
+}
+
 TEST_CASE("a user's wrong command line would be guessed at, or refused without a word that helps") {
     struct Row {
         std::vector<std::string> arguments;

@@ -33,7 +33,8 @@ bool holds(const std::string& text, std::string_view part) { return text.find(pa
 
 TEST_CASE("a column or member would end up in another field of a user") {
     const std::string json = R"([{"civility":"M","lastName":"Ünï \u00e9","firstName":"Jean","email":"j@example.com","login":"jean.dupont",
-        "fixPhone":"+33 1","mobilePhone":"","roles":{"contracts":["visitor","manager"],"users":"manager"}}, {"roles":"contracts=visitor users=manager"}])";
+        "fixPhone":"+33 1","mobilePhone":"","roles":{"contracts":["visitor","manager"],"users":"manager"}},
+        {"roles":"contracts=visitor users=manager"}])";
     const auto from_json = read_users_json(json, "u.json");
     REQUIRE(from_json.has_value());
     REQUIRE(from_json->users.size() == 2);
@@ -48,8 +49,9 @@ TEST_CASE("a column or member would end up in another field of a user") {
         for (const char* line_end : {"\n", "\r\n"}) {
             for (const char* mark : {"", "\xef\xbb\xbf"}) {
                 std::string csv = fmt::format("{0}roles{1}login{1} email {1}lastName{1}civility{1}firstName{2}", mark, separator, line_end);
-                csv += fmt::format("\"contracts=visitor{1} users=manager\"{0}jean.dupont{0} j@example.com {0}\"Du{1}pont \"\"x\"\"\"{0}M{0}{2}", separator,
-                                   ";", line_end);
+                csv += fmt::format(
+                    "\"contracts=visitor{1} users=manager\"{0}jean.dupont{0} j@example.com {0}\"Du{1}pont \"\"x\"\"\"{0}M{0}{2}", separator,
+                    ";", line_end);
                 csv += line_end;
                 csv += fmt::format("contracts=manager{0}anne.durand{0}a@example.com{0}\"two\nlines\"{0}Mme{0}Anne", separator);
                 CAPTURE(csv);
