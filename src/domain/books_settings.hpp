@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "domain/big_decimal.hpp"
 #include "domain/currency.hpp"
 #include "domain/period.hpp"
 
@@ -31,13 +32,13 @@ enum class RateRule {
 
 /// One `[[books.expected]]`: documents that certain contracts owe.
 struct ExpectedDocuments {
-    std::vector<std::string> contracts;  ///< patterns on contract id or name; empty: all
-    std::string type;                    ///< empty: any final type
+    std::vector<std::string> contracts = {};  ///< patterns on contract id or name; empty: all
+    std::string type = {};               ///< empty: any final type
     int every_months = 1;                ///< 1 or 3
     int due_day = 8;                     ///< of the month after; 1..28
-    std::optional<Month> from;           ///< first month that is owed; empty: the first with a document of this contract
-    std::optional<Month> until;          ///< last month that is owed; empty: no end
-    std::string where;                   ///< "job file line 31", for messages
+    std::optional<Month> from = {};      ///< first month that is owed; empty: the first with a document of this contract
+    std::optional<Month> until = {};     ///< last month that is owed; empty: no end
+    std::string where = {};              ///< "job file line 31", for messages
     friend bool operator==(const ExpectedDocuments&, const ExpectedDocuments&) = default;
 };
 
@@ -55,6 +56,9 @@ struct BooksSettings {
     bool outliers = true;
     std::int64_t outlier_deviations = 6;         ///< robust standard deviations from the median
     std::int64_t outlier_change_percent = 30;    ///< and at least this much of the median
+
+    bool usage = true;                           ///< the lines of consumption reports are read into usage.csv
+    BigDecimal usage_tolerance{1, 2};            ///< a difference up to this, between lines and bill, is none; 0 or more
 
     /// Codes of findings that are to make a run incomplete although they are no errors by themselves.
     std::vector<std::string> errors{"media-type-unexpected"};
