@@ -21,22 +21,20 @@ void Visibility::add(std::string_view document_type, const std::optional<Period>
     }
     const Month month = period->month();
     newest_ = newest_ ? std::max(*newest_, month) : month;
-    if (consumption) {
-        first_consumption_ = first_consumption_ ? std::min(*first_consumption_, month) : month;
-    }
+    oldest_ = oldest_ ? std::min(*oldest_, month) : month;
 }
 
 std::optional<std::string> Visibility::hidden_invoices(const MonthRange& exported) const {
-    if (final_ > 0 || unknown_ > 0 || !first_consumption_) {
+    if (final_ > 0 || unknown_ > 0 || consumption_ == 0 || !oldest_) {
         return std::nullopt;
     }
-    const bool later_document = newest_ && *first_consumption_ < *newest_;
-    const bool later_export = exported.last && *first_consumption_ < *exported.last;
+    const bool later_document = *oldest_ < *newest_;
+    const bool later_export = exported.last && *oldest_ < *exported.last;
     if (!later_document && !later_export) {
         return std::nullopt;
     }
-    return fmt::format("invoices are not visible: consumption is listed from {} on, but no invoice or bill of any month",
-                       first_consumption_->to_text());
+    return fmt::format("invoices are not visible: consumption is listed, and documents from {} on, but no invoice or bill of any month",
+                       oldest_->to_text());
 }
 
 }  // namespace moisson::books

@@ -5,7 +5,6 @@
 /// invoices proves nothing about what was billed.
 
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -23,10 +22,11 @@ public:
 
     /// The reason why invoices must be taken for hidden, in the same words for the same documents; empty when nothing says so.
     ///
-    /// They are hidden when consumption (partialBills, partialConsumptionRatedReports, comsumptionRatedReports) is shown for a month, a
-    /// later month has begun (another document is of a later month, or `exported` ends in one: the bill of a month is made in the next),
-    /// and no invoice and no bill is shown for any month at all. A document of a type that Moisson does not know, or of none, may be the
-    /// invoice under another name: then nothing is claimed. No clock is asked: the same documents give the same answer on any day.
+    /// They are hidden when consumption is shown (partialBills, partialConsumptionRatedReports, comsumptionRatedReports: of any month, a
+    /// Visitor's begins on the 1st of the running one), documents of any known type reach back before the last month there is (that of
+    /// another document, or the one in which `exported` ends: the bill of a month is made in the next), and no invoice and no bill is shown
+    /// for any month at all. A document of a type that Moisson does not know, or of none, may be the invoice under another name: then
+    /// nothing is claimed. No clock is asked: the same documents give the same answer on any day.
     [[nodiscard]] std::optional<std::string> hidden_invoices(const MonthRange& exported) const;
 
     /// Any invoice or bill.
@@ -37,7 +37,7 @@ private:
     std::uint64_t final_ = 0;
     std::uint64_t consumption_ = 0;
     std::uint64_t unknown_ = 0;
-    std::optional<Month> first_consumption_;
+    std::optional<Month> oldest_;
     std::optional<Month> newest_;
 };
 

@@ -65,10 +65,11 @@ public:
             visit_.skip("token", "not asked for: credentials are missing");
             return;
         }
-        if (!check_token()) {
+        const bool accepted = check_token();
+        check_clock();
+        if (!accepted) {
             return;
         }
-        check_clock();
         const auto contracts = check_perimeter();
         if (!contracts.empty()) {
             check_rights(contracts);

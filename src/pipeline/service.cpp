@@ -212,8 +212,10 @@ private:
             limits.body_max_bytes = 1U << 20U;
             limits.attempt = std::chrono::seconds(60);
             auto response = session_->exchange(request, sink, limits, stop_);
-            if (response && response->ok()) {
+            if (response) {
                 note_date(response->headers);
+            }
+            if (response && response->ok()) {
                 return std::move(sink.bytes);
             }
             Error error = response ? api::judge(*response, request.url.path_and_query) : std::move(response.error());
