@@ -148,6 +148,24 @@ void Sheet::decimal(std::uint32_t row, std::uint16_t column, const Decimal& valu
     number(row, column, static_cast<double>(value.digits) / unit);  // both exact: the double nearest to the rate
 }
 
+void Sheet::amount(std::uint32_t row, std::uint16_t column, const BigDecimal& value, Currency currency) {
+    // Up to this scale the divisor is exact; further digits than these are zeros nearly always.
+    static constexpr std::array<double, 16> units{1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
+    BigDecimal shown = value;
+    while (shown.scale > 0 && shown.value % 10 == 0) {
+        shown.value /= 10;
+        --shown.scale;
+    }
+    if (shown.scale >= units.size() || shown.value > exact_minor_max || shown.value < -exact_minor_max) {
+        text(row, column, to_short_decimal(value, std::max(0, currency.minor_digits())), Look::right);
+        return;
+    }
+    if (begin(row)) {
+        const double number = static_cast<double>(static_cast<std::int64_t>(shown.value)) / units.at(shown.scale);
+        book_->check(worksheet_write_number(sheet_, row, column, number, book_->money_look(currency, false)));
+    }
+}
+
 void Sheet::day(std::uint32_t row, std::uint16_t column, std::chrono::year_month_day value) {
     const std::chrono::sys_days day{value};
     if (day < serial_first) {

@@ -24,6 +24,8 @@ void write_contracts_sheets(Book& book, const RunSummary& summary, std::uint32_t
 void write_completeness_sheets(Book& book, const RunSummary& summary, std::uint32_t rows_per_sheet_max);
 /// What contracts owe, and whether it came. No sheet where nothing is expected.
 void write_expected_sheets(Book& book, const RunSummary& summary, std::uint32_t rows_per_sheet_max);
+/// Counted consumption by service, and by project and tags. No sheet where no line was read.
+void write_usage_sheets(Book& book, const RunSummary& summary, std::uint32_t rows_per_sheet_max);
 void write_findings_sheets(Book& book, const RunSummary& summary, std::uint32_t rows_per_sheet_max);
 /// What was asked for and how it was counted; nothing that differs from run to run. Also the ledger's columns in words.
 void write_run_sheet(Book& book, const RunSummary& summary);

@@ -308,6 +308,44 @@ void write_counting_uses(Json& json, const RunSummary& summary) {
     json.end_array();
 }
 
+/// Consumption that was read line by line, and where it does not add up to what is billed.
+void write_usage(Json& json, const RunSummary& summary) {
+    const UsageSummary& usage = summary.usage;
+    if (usage.documents.empty()) {
+        return;
+    }
+    json.object("usage");
+    json.member("documents", static_cast<std::uint64_t>(usage.documents.size()));
+    json.member("lines", usage.lines);
+    json.member("counted_lines", usage.counted_lines);
+    json.array("totals");
+    for (const UsageSum& sum : usage.totals) {
+        const int digits = std::max(0, sum.currency.minor_digits());
+        json.object();
+        json.member("currency", sum.currency.code());
+        json.member("lines", sum.lines);
+        json.member("amount", to_short_decimal(sum.amount, digits));
+        json.member("discounted_amount", to_short_decimal(sum.discounted, digits));
+        json.end_object();
+    }
+    json.end_array();
+    json.member("compared", usage.compared);
+    json.array("differences");
+    for (const UsageDifference& difference : usage.differences) {
+        const int digits = std::max(0, difference.currency.minor_digits());
+        json.object();
+        json.member("contract_id", difference.contract->id);
+        json.member("first_month", difference.first_month.to_text());
+        json.member("last_month", difference.last_month.to_text());
+        json.member("currency", difference.currency.code());
+        json.member("usage", to_short_decimal(difference.usage, digits));
+        json.member("billed", to_short_decimal(difference.billed, digits));
+        json.end_object();
+    }
+    json.end_array();
+    json.end_object();
+}
+
 void write_context(Json& json, const RunSummary& summary) {
     json.member("source", summary.source);
     json.object("filters");
@@ -337,6 +375,7 @@ std::string summary_json(const RunSummary& summary, SummaryKind kind) {
     }
     write_months(json, summary);
     write_reporting_total(json, summary);
+    write_usage(json, summary);
     write_context(json, summary);
     if (kind == SummaryKind::published) {
         write_credentials(json, summary.credentials);
