@@ -228,6 +228,15 @@ BooksSettings read_books(const JobFile& file, std::map<std::string, std::string>
     take<std::int64_t>(file, origins, "outlier_deviations", [&](std::int64_t value, const Setting&) { books.outlier_deviations = value; });
     take<std::int64_t>(file, origins, "outlier_change_percent",
                        [&](std::int64_t value, const Setting&) { books.outlier_change_percent = value; });
+    take<bool>(file, origins, "usage", [&](bool on, const Setting&) { books.usage = on; });
+    take<std::string>(file, origins, "usage_tolerance", [&](const std::string& text, const Setting& setting) {
+        const auto tolerance = parse_big_decimal(text);
+        if (!tolerance || tolerance->value < 0) {
+            usage_error(fmt::format("books.usage_tolerance must be an amount, 0 or more, found \"{}\"", sanitise(text, 40)),
+                        file.where(setting), "Write usage_tolerance = \"0.01\"");
+        }
+        books.usage_tolerance = *tolerance;
+    });
     read_errors(file, books, origins);
     if (const auto found = file.records.find("books.counting"); found != file.records.end()) {
         for (const Record& record : found->second) {

@@ -64,6 +64,8 @@ constexpr auto job_keys = std::to_array<JobKey>({
     {"books", "outliers", KeyKind::boolean, "", "", "true"},
     {"books", "outlier_deviations", KeyKind::whole, "", "", "6", 1, 1000},
     {"books", "outlier_change_percent", KeyKind::whole, "", "", "30", 0, 100'000},
+    {"books", "usage", KeyKind::boolean, "", "", "true"},
+    {"books", "usage_tolerance", KeyKind::text, "", "", "\"0.01\""},
     {"books", "errors", KeyKind::texts, "", "", "[\"media-type-unexpected\"]"},
     {"books.counting", "types", KeyKind::texts, "", "", "[\"bills\", \"invoices\"]"},
     {"books.counting", "contracts", KeyKind::texts, "", "", "[\"OCB0001*\"]"},

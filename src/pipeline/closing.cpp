@@ -237,13 +237,21 @@ std::vector<Posting> ClosedBooks::make_postings(const std::string& template_name
     if (!postings) {
         throw FatalError(ExitCode::inconsistent, std::move(postings.error()));
     }
-    auto fresh = books::to_handed(*postings, template_name, run_id_);
+    return std::move(*postings);
+}
+
+void ClosedBooks::book(const std::string& template_name, std::span<const Posting> postings, std::span<const std::uint32_t> written) {
+    std::vector<Posting> held;
+    held.reserve(written.size());
+    for (const std::uint32_t at : written) {
+        held.push_back(postings[at]);
+    }
+    auto fresh = books::to_handed(held, template_name, run_id_);
     std::move(fresh.begin(), fresh.end(), std::back_inserter(publication_.postings));
     for (TemplateBase& base : books::find_bases(template_name, closed_, booked_, bases_)) {
         base.run_id = run_id_;
         publication_.bases.push_back(std::move(base));
     }
-    return std::move(*postings);
 }
 
 bool ClosedBooks::is_to_publish(const std::filesystem::path& ledger, const std::string& sha256, const std::string& standing) const {

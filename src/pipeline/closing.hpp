@@ -70,9 +70,13 @@ public:
     /// `reporting`: rows have the columns of the reporting currency too; the caller has converted `late` then.
     void take(std::vector<LateEntry> late, RunSummary& summary, bool reporting = false);
 
-    /// The postings of one template for this export, rows of closed months among them; new ones are booked when the month is published.
-    /// `entries`: the ledger's; they and this object outlive the postings. Once for each template. FatalError(inconsistent) on overflow.
+    /// The postings of one template for this export, rows of closed months among them. `entries`: the ledger's; they and this object outlive
+    /// the postings. FatalError(inconsistent) on overflow.
     [[nodiscard]] std::vector<Posting> make_postings(const std::string& template_name, const std::vector<LedgerEntry>& entries);
+    /// The template's files hold `written` (indices into `postings`): the new ones among them are booked when the month is published. Once
+    /// for each template; not called for one whose files were refused.
+    void book(const std::string& template_name, std::span<const Posting> postings, std::span<const std::uint32_t> written);
+
 
     /// Whether `ledger`, just written, is to be published. True for an open month, and for a closed one whose folder is gone when it is the
     /// one that was closed. False: that stands already. `standing`: digest of the published ledger, empty when there is none.

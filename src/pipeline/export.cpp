@@ -17,6 +17,7 @@
 #include "pipeline/service.hpp"
 #include "pipeline/stages.hpp"
 #include "pipeline/state_access.hpp"
+#include "pipeline/usage_step.hpp"
 
 namespace moisson::pipeline {
 
@@ -196,6 +197,8 @@ RunResult run(const config::Job& job, Mode mode, const Clock& clock, Reporter& r
         stages.done("books");
         if (exporting) {
             folder.emplace(job.out, result.summary.period.to_text(), result.summary.run_id);
+            read_usage(job, result.entries, *store, folder->path(), result.summary, stop);
+            stages.done("usage");
         }
         if (exporting && closed.exported() == nullptr) {
             load_database(job, result.entries, result.summary, reporter);

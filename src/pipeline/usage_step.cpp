@@ -1,0 +1,69 @@
+#include "pipeline/usage_step.hpp"
+
+#include <map>
+#include <string_view>
+#include <utility>
+
+#include "pipeline/publish_folder.hpp"
+#include "usage/usage.hpp"
+
+namespace moisson::pipeline {
+
+namespace {
+
+/// What was found about a document stands in its row, too.
+void mark_rows(std::vector<LedgerEntry>& entries, const std::vector<Finding>& findings) {
+    std::multimap<std::pair<std::string_view, std::string_view>, std::string_view> codes;
+    for (const Finding& finding : findings) {
+        if (!finding.document_id.empty()) {
+            codes.emplace(std::pair<std::string_view, std::string_view>(finding.contract_id, finding.document_id), finding.code);
+        }
+    }
+    if (codes.empty()) {
+        return;
+    }
+    for (LedgerEntry& entry : entries) {
+        if (!usage::is_source(entry)) {
+            continue;
+        }
+        const auto [begin, end] = codes.equal_range({entry.contract->id, entry.document_id});
+        for (auto at = begin; at != end; ++at) {
+            entry.findings.insert(at->second);
+        }
+    }
+}
+
+}  // namespace
+
+void read_usage(const config::Job& job, std::vector<LedgerEntry>& entries, const transfer::ObjectStore& store,
+                const std::filesystem::path& folder, RunSummary& summary, const std::stop_token& stop) {
+    if (!job.books.usage) {
+        return;
+    }
+    std::vector<usage::Source> sources;
+    for (const LedgerEntry& entry : entries) {
+        if (usage::is_source(entry)) {
+            sources.push_back({&entry, store.path_of(entry.sha256)});
+        }
+    }
+    if (sources.empty()) {
+        return;
+    }
+    usage::Options options;
+    options.stop = stop;
+    auto read = usage::extract(sources, folder / "usage.csv", options);
+    if (!read && read.error().code == ErrorCode::cancelled) {
+        throw FatalError(ExitCode::interrupted, std::move(read.error()));
+    }
+    usage::Extract extract = must_be_done(std::move(read));
+    usage::compare(entries, job.books.usage_tolerance, extract);
+    mark_rows(entries, extract.findings);
+    summary.findings.insert(summary.findings.end(), std::make_move_iterator(extract.findings.begin()),
+                            std::make_move_iterator(extract.findings.end()));
+    summary.usage = std::move(extract.summary);
+    if (!extract.sha256.empty()) {
+        summary.files.push_back(PublishedFile{"usage.csv", extract.size_bytes, extract.sha256});
+    }
+}
+
+}  // namespace moisson::pipeline

@@ -1,0 +1,21 @@
+#pragma once
+/// Step of the run: the lines inside consumption reports and billing workbooks.
+
+#include <filesystem>
+#include <stop_token>
+#include <vector>
+
+#include "config/job.hpp"
+#include "domain/ledger_entry.hpp"
+#include "domain/run_summary.hpp"
+#include "transfer/object_store.hpp"
+
+namespace moisson::pipeline {
+
+/// Writes `folder`/usage.csv where there are lines, compares their sums with what counts, and fills `summary.usage`, `summary.findings`,
+/// `summary.files` and the rows' findings. Does nothing with [books] usage off. FatalError(local): a file could not be read or written;
+/// FatalError(interrupted): a stop was asked for.
+void read_usage(const config::Job& job, std::vector<LedgerEntry>& entries, const transfer::ObjectStore& store,
+                const std::filesystem::path& folder, RunSummary& summary, const std::stop_token& stop);
+
+}  // namespace moisson::pipeline
