@@ -267,6 +267,7 @@ void add_one(Run& run, Row& row) {
         row.end.error = id.error();
         row.end.exit_code = ExitCode::local;
         row.note = id.error().message;
+        run.journalled = fail(id.error());
         return;
     }
     row.end = send_write(run.service, run.job, std::move(*request), api::WriteVerb::add_user, run.stop);
