@@ -66,7 +66,7 @@ def make_lock():
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 2:
+    if len(sys.argv) != 2 or (sys.argv[1].startswith("-") and sys.argv[1] != "--lock"):
         sys.exit(__doc__)
     if sys.argv[1] == "--lock":
         make_lock()
