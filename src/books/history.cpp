@@ -16,7 +16,6 @@ namespace moisson::books {
 namespace {
 
 constexpr std::size_t types_max = std::numeric_limits<std::uint8_t>::max();
-constexpr std::string_view memory_mark = "1";  // the form of a memory's text
 
 /// Which of one contract's documents count: as counting.cpp, over packed documents.
 void count_documents(std::span<HistoryDocument> documents, const std::vector<std::string>& types, const CountingChoice& choice) {
@@ -37,14 +36,6 @@ void count_documents(std::span<HistoryDocument> documents, const std::vector<std
         document.counted = rank < present.size() && document.has_amount &&
                            std::none_of(present.begin(), better_end, [&](const MonthSet& months) { return months.touches(document.period); });
     }
-}
-
-/// The next line of a memory's text.
-std::string_view take_line(std::string_view& text) {
-    const std::size_t end = std::min(text.find('\n'), text.size());
-    const std::string_view line = text.substr(0, end);
-    text.remove_prefix(std::min(end + 1, text.size()));
-    return line;
 }
 
 }  // namespace
@@ -122,22 +113,6 @@ void remember_contract(ContractMemory& memory, const std::optional<std::string>&
         memory.earlier_name = *known_name;
         memory.renamed_month = last_closed;
     }
-}
-
-std::string memory_text(const ContractMemory& memory) {
-    const auto month = [](const std::optional<Month>& value) { return value ? value->to_text() : std::string("-"); };
-    return fmt::format("{}\n{}\n{}\n{}", memory_mark, month(memory.first_month), month(memory.renamed_month), memory.earlier_name);
-}
-
-ContractMemory parse_memory_text(std::string_view text) {
-    ContractMemory memory;
-    if (take_line(text) != memory_mark) {
-        return memory;
-    }
-    memory.first_month = Month::parse(take_line(text));
-    memory.renamed_month = Month::parse(take_line(text));
-    memory.earlier_name = text;
-    return memory;
 }
 
 void check_contracts(std::span<const RememberedContract> contracts, const ExportScope& scope, std::vector<Finding>& findings) {

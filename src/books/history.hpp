@@ -60,7 +60,7 @@ void check_expectations(const History& history, const BooksSettings& settings, c
                         std::vector<ContractCompleteness>& completeness, std::vector<Finding>& findings);
 
 /// `amount-unusual`: a contract's counted sum of a month and currency is far from the median of up to 24 months before (those with
-/// documents; at least 6): more than `outlier_deviations` x 1.4826 x MAD (median absolute deviation), more than `outlier_change_percent` of
+/// documents; at least 8): more than `outlier_deviations` x 1.4826 x MAD (median absolute deviation), more than `outlier_change_percent` of
 /// the median, and more than 10 units of the currency. `currency-changed`: a month counts in a currency that the last earlier month with
 /// counted documents did not have. (told with `outliers` off, too).
 /// `entries`: the ledger's rows; where a month has exactly one of the contract and currency, it is marked and named.
@@ -82,10 +82,6 @@ struct ContractMemory {
 /// Brings a memory up to date with what is listed now. `known_name`: the name in the state; empty optional for a contract that is new to it.
 /// `last_closed`: the month before the run's date.
 void remember_contract(ContractMemory& memory, const std::optional<std::string>& known_name, const Contract& listed, Month last_closed);
-
-/// A memory as the text of a state's setting, and back; a text of another form is an empty memory.
-[[nodiscard]] std::string memory_text(const ContractMemory& memory);
-[[nodiscard]] ContractMemory parse_memory_text(std::string_view text);
 
 struct RememberedContract {
     const Contract* contract = nullptr;

@@ -18,7 +18,7 @@ __extension__ using Wide = __int128;
 using Documents = std::span<const HistoryDocument>;
 
 constexpr int months_looked_at = 24;
-constexpr std::size_t months_needed = 6;
+constexpr std::size_t months_needed = 8;  // with fewer, a wild contract looks steady too often
 constexpr std::size_t months_needed_zero = 3;
 constexpr std::int64_t units_min = 10;  // of the currency: smaller distances are told of by nobody
 // A median absolute deviation times this is the standard deviation of a normal distribution.

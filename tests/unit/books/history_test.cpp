@@ -281,9 +281,9 @@ TEST_CASE("a sum ten times the usual would pass, or one that is as usual be told
 
 TEST_CASE("short, flat and wild histories would make noise every month") {
     const auto told = [](std::vector<LedgerEntry> rows) { return Books(std::move(rows)).amounts(scope_of("2026-10", "2026-10")); };
-    // Five months are too few, six are enough.
-    CHECK(told(monthly(one, "2026-05", "2026-09", 1'000) + monthly(one, "2026-10", "2026-10", 900'000)).empty());
-    CHECK_FALSE(told(monthly(one, "2026-04", "2026-09", 1'000) + monthly(one, "2026-10", "2026-10", 900'000)).empty());
+    // Seven months are too few, eight are enough.
+    CHECK(told(monthly(one, "2026-03", "2026-09", 1'000) + monthly(one, "2026-10", "2026-10", 900'000)).empty());
+    CHECK_FALSE(told(monthly(one, "2026-02", "2026-09", 1'000) + monthly(one, "2026-10", "2026-10", 900'000)).empty());
     // Flat: a change of less than ten units, or of less than 30 %, is nothing.
     CHECK(told(monthly(one, "2025-10", "2026-09", 1'000) + monthly(one, "2026-10", "2026-10", 2'000)).empty());
     CHECK(told(monthly(one, "2025-10", "2026-09", 100'000) + monthly(one, "2026-10", "2026-10", 129'000)).empty());
@@ -378,13 +378,6 @@ TEST_CASE("a new or renamed contract would be told of in every month, or only in
     // A state that is older than such memories: who has none was there before.
     first = {};
     CHECK(told("2026-10", "2026-10").starts_with("contract-new OCB2"));
-    // Kept as text, whatever the name holds.
-    second.earlier_name = "two\nlines";
-    CHECK(parse_memory_text(memory_text(second)) == second);
-    CHECK(parse_memory_text(memory_text({})) == ContractMemory{});
-    for (const char* broken : {"", "2\n2026-10", "\n\n\n"}) {
-        CHECK(parse_memory_text(broken) == ContractMemory{});
-    }
 }
 
 TEST_CASE("the file of last month under a new id would be paid again") {
