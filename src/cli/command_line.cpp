@@ -49,8 +49,9 @@ const std::vector<ExitCode> run_codes = {ExitCode::complete, ExitCode::internal,
 const std::vector<ExitCode> call_codes = {ExitCode::complete, ExitCode::internal,    ExitCode::usage, ExitCode::incomplete,
                                           ExitCode::refused,  ExitCode::unavailable, ExitCode::local, ExitCode::interrupted};
 
-const std::vector<ExitCode> write_codes = {ExitCode::complete,    ExitCode::internal, ExitCode::usage,  ExitCode::incomplete, ExitCode::refused,
-                                           ExitCode::unavailable, ExitCode::local,    ExitCode::locked, ExitCode::interrupted};
+const std::vector<ExitCode> write_codes = {ExitCode::complete, ExitCode::internal,    ExitCode::usage,
+                                           ExitCode::incomplete, ExitCode::refused,   ExitCode::unavailable,
+                                           ExitCode::local,    ExitCode::locked,      ExitCode::interrupted};
 
 /// What a command's help shows below its options.
 struct CommandHelp {
@@ -146,6 +147,7 @@ private:
     void add_job(CLI::App& command);
     void add_period(CLI::App& command);
     void add_export(CLI::App& command);
+    void add_close();
     void add_contracts();
     void add_contracts_create(CLI::App& group);
     void add_users();
@@ -247,6 +249,7 @@ Grammar::Grammar() {
     verifying->add_option("PATH", options_.path, "a published folder (OUT/PERIOD) or a bundle.zip")->required()->type_name("");
     add_talk(*verifying);
 
+    add_close();
     CLI::App* doctor = add(app_, "doctor", "check job file, credentials, network, disk and clock; changes nothing", Command::doctor,
                            {"  moisson doctor jobs/monthly.toml\n"
                             "  moisson doctor --sandbox --json\n",
@@ -351,6 +354,27 @@ void Grammar::add_export(CLI::App& command) {
         ->type_name("TIME");
     command.add_flag("--no-files", settings.no_files, "the ledger from metadata alone: fetch no file, every row is `skipped`");
     command.add_flag("--exit-nothing-new", settings.exit_nothing_new, "end with 9 when nothing new was found");
+}
+
+void Grammar::add_close() {
+    CLI::App* command =
+        add(app_, "close", "close a month: from then on it is never rewritten, and late documents go to addenda", Command::close,
+            {"  moisson close 2026-10\n"
+             "  moisson close --list\n"
+             "  moisson close 2026-10 --reopen \"the supplier cancelled invoice 4711\"\n",
+             {ExitCode::complete, ExitCode::internal, ExitCode::usage, ExitCode::inconsistent, ExitCode::local, ExitCode::locked}});
+    BooksOptions& books = options_.books;
+    command->add_option("PERIOD", books.period, "the month, as 2026-10")->type_name("");
+    CLI::Option* list = command->add_flag("--list", books.list, "show closed months, their addenda, and every reopening with its reason");
+    CLI::Option* reopen =
+        command->add_option("--reopen", books.reopen, "open a closed month again; the reason is kept")->type_name("REASON")->excludes(list);
+    command->add_option("--accept-incomplete", books.accept_incomplete, "close a month that is incomplete; the reason is kept")
+        ->type_name("REASON")
+        ->excludes(list)
+        ->excludes(reopen);
+    command->add_option("--by", books.by, "who does it (default: the user's name)")->type_name("NAME");
+    command->add_option("--out", options_.settings.out, "folder that the month is published in (default: out)")->type_name("DIR");
+    add_service(*command);
 }
 
 void Grammar::add_contracts() {

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/books_options.hpp"
 #include "cli/exit_codes.hpp"
 #include "cli/write_options.hpp"
 #include "config/job.hpp"
@@ -13,7 +14,7 @@
 
 namespace moisson::cli {
 
-enum class Command { export_, plan, verify, doctor, contracts_list, contracts_show, contracts_create, users_add, documents_list, documents_get, postman, sandbox,
+enum class Command { export_, plan, verify, close, doctor, contracts_list, contracts_show, contracts_create, users_add, documents_list, documents_get, postman, sandbox,
                      sandbox_keys_list, sandbox_keys_issue, sandbox_keys_age, sandbox_keys_revoke };
 
 struct Options {
@@ -30,6 +31,7 @@ struct Options {
     std::string target;       ///< documents get: the file to write; empty: named after the document; postman: job file or folder
 
     WriteOptions write;  ///< users add, contracts create
+    BooksOptions books;  ///< close
 
     bool force = false;          ///< postman: replace files that are there
     std::string postman_folder;  ///< sandbox: where the environment and the collection for Postman go; empty: nowhere

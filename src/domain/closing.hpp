@@ -106,6 +106,15 @@ struct Addendum {
     friend bool operator==(const Addendum&, const Addendum&) = default;
 };
 
+/// What an addendum adds to the books, for summaries.
+struct AddendumSum {
+    std::string file;  ///< `Addendum::file_name`
+    Month period = *Month::make(1980, 1);
+    Month booking_period = *Month::make(1980, 1);
+    std::uint64_t rows = 0;
+    std::vector<ClosedTotal> differences;  ///< by currency code
+};
+
 /// A posting that a published file of a template held. `Posting` is the same with its row.
 struct HandedPosting {
     std::int64_t number = 0;  ///< given by the state: later postings have higher ones

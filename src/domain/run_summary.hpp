@@ -151,6 +151,7 @@ struct RunSummary {
     CredentialHorizon credentials;
     std::vector<ClosedMonth> closed_months;  ///< closed now and before the exported month; of a range also those in it
     std::vector<Addendum> addenda;           ///< booked in the exported months, by closed month and number
+    std::vector<AddendumSum> addendum_sums;  ///< one for each of them
     std::vector<PublishedFile> files;
     UsageSummary usage;  ///< the lines inside reports and workbooks; empty when none were read
 };

@@ -191,6 +191,8 @@ void ClosedBooks::take(std::vector<LateEntry> late, RunSummary& summary, bool re
             continue;
         }
         summary.addenda.push_back(addendum);
+        summary.addendum_sums.push_back({addendum.file_name(), addendum.period, addendum.booking_period, addendum.rows.size(),
+                                         books::differences_of(addendum)});
         for (const AddendumRow& row : addendum.rows) {
             summary.findings.push_back(make_finding(row.change == Change::late ? "addendum-late" : "addendum-changed",
                                                     books::describe(row, addendum), row.contract_id, row.document_id));

@@ -346,6 +346,51 @@ void write_usage(Json& json, const RunSummary& summary) {
     json.end_object();
 }
 
+void write_closed_totals(Json& json, std::string_view name, const std::vector<ClosedTotal>& totals) {
+    json.array(name);
+    for (const ClosedTotal& total : totals) {
+        json.object();
+        json.member("currency", total.total.currency.code());
+        json.member("amount", to_decimal(total.total));
+        json.member("documents", total.documents);
+        json.end_object();
+    }
+    json.end_array();
+}
+
+void write_closed_months(Json& json, const RunSummary& summary) {
+    json.array("closed_months");
+    for (const ClosedMonth& month : summary.closed_months) {
+        json.object();
+        json.member("period", month.period.to_text());
+        json.member("revision", std::uint64_t{month.revision});
+        json.member("closed_at", format_timestamp_seconds(month.closed_at));
+        json.member("closed_by", month.closed_by);
+        json.member("ledger_sha256", month.ledger_sha256);
+        json.member("rows", month.rows);
+        json.member("counted", month.counted);
+        json.member("verdict", month.verdict);
+        json.member("reason", month.reason);
+        write_closed_totals(json, "totals", month.totals);
+        json.end_object();
+    }
+    json.end_array();
+}
+
+void write_addenda(Json& json, const RunSummary& summary) {
+    json.array("addenda");
+    for (const AddendumSum& addendum : summary.addendum_sums) {
+        json.object();
+        json.member("file", addendum.file);
+        json.member("period", addendum.period.to_text());
+        json.member("booking_period", addendum.booking_period.to_text());
+        json.member("rows", addendum.rows);
+        write_closed_totals(json, "differences", addendum.differences);
+        json.end_object();
+    }
+    json.end_array();
+}
+
 void write_context(Json& json, const RunSummary& summary) {
     json.member("source", summary.source);
     json.object("filters");
@@ -374,6 +419,8 @@ std::string summary_json(const RunSummary& summary, SummaryKind kind) {
         write_files(json, summary);
     }
     write_months(json, summary);
+    write_closed_months(json, summary);
+    write_addenda(json, summary);
     write_reporting_total(json, summary);
     write_usage(json, summary);
     write_context(json, summary);

@@ -1,0 +1,209 @@
+/// `close`: seals a month, opens it again, lists what is closed.
+
+#include <unistd.h>
+
+#include <fmt/format.h>
+
+#include "books/closing.hpp"
+#include "cli/commands.hpp"
+#include "cli/json_text.hpp"
+#include "cli/table.hpp"
+#include "pipeline/close_month.hpp"
+
+namespace moisson::cli {
+
+namespace {
+
+/// --by, else the user's name as the environment has it.
+std::string person(const CommandContext& context) {
+    if (!context.options.books.by.empty()) {
+        return context.options.books.by;
+    }
+    for (const char* name : {"USER", "LOGNAME"}) {
+        const auto found = context.environment.find(name);
+        if (found != context.environment.end() && !found->second.empty()) {
+            return found->second;
+        }
+    }
+    return fmt::format("user {}", ::getuid());
+}
+
+Month month_of(const Options& options) {
+    const auto month = Month::parse(options.books.period);
+    if (!month) {
+        throw FatalError(ExitCode::usage, ErrorCode::bad_input,
+                         options.books.period.empty() ? std::string("no month is given")
+                                                      : fmt::format("\"{}\" is not a month", sanitise(options.books.period, 40)),
+                         "command line", "Write it as 2026-10; moisson close --list shows the closed months");
+    }
+    return *month;
+}
+
+std::string totals_words(const std::vector<ClosedTotal>& totals) {
+    std::vector<std::string> words;
+    for (const ClosedTotal& total : totals) {
+        words.push_back(fmt::format("{} {}", to_decimal(total.total), total.total.currency.code()));
+    }
+    return words.empty() ? "nothing" : fmt::format("{}", fmt::join(words, ", "));
+}
+
+void put_totals(JsonWriter& writer, std::string_view name, const std::vector<ClosedTotal>& totals) {
+    writer.key(name).begin_array();
+    for (const ClosedTotal& total : totals) {
+        writer.begin_object();
+        writer.key("currency").text(total.total.currency.code());
+        writer.key("amount").text(to_decimal(total.total));
+        writer.key("documents").count(total.documents);
+        writer.end_object();
+    }
+    writer.end_array();
+}
+
+void put_month(JsonWriter& writer, const ClosedMonth& month) {
+    writer.key("period").text(month.period.to_text());
+    writer.key("revision").count(month.revision);
+    writer.key("closed_at").text(format_timestamp_seconds(month.closed_at));
+    writer.key("closed_by").text(month.closed_by);
+    writer.key("ledger_sha256").text(month.ledger_sha256);
+    writer.key("rows").count(month.rows);
+    writer.key("counted").count(month.counted);
+    writer.key("verdict").text(month.verdict);
+    writer.key("reason").text(month.reason);
+    put_totals(writer, "totals", month.totals);
+}
+
+void put_history(JsonWriter& writer, const std::vector<ClosingEvent>& history) {
+    writer.key("history").begin_array();
+    for (const ClosingEvent& event : history) {
+        writer.begin_object();
+        writer.key("period").text(event.period.to_text());
+        writer.key("event").text(event.closed ? "closed" : "reopened");
+        writer.key("revision").count(event.revision);
+        writer.key("at").text(format_timestamp_seconds(event.at));
+        writer.key("by").text(event.by);
+        writer.key("reason").text(event.reason);
+        writer.key("ledger_sha256").text(event.ledger_sha256);
+        writer.end_object();
+    }
+    writer.end_array();
+}
+
+void put_addenda(JsonWriter& writer, const std::vector<Addendum>& addenda) {
+    writer.key("addenda").begin_array();
+    for (const Addendum& addendum : addenda) {
+        writer.begin_object();
+        writer.key("file").text(addendum.file_name());
+        writer.key("period").text(addendum.period.to_text());
+        writer.key("booking_period").text(addendum.booking_period.to_text());
+        writer.key("rows").count(addendum.rows.size());
+        put_totals(writer, "differences", books::differences_of(addendum));
+        writer.end_object();
+    }
+    writer.end_array();
+}
+
+std::string list_json(const pipeline::ClosingList& list) {
+    JsonWriter writer;
+    writer.begin_object();
+    writer.key("schema").number(1);
+    writer.key("closed_months").begin_array();
+    for (const ClosedMonth& month : list.months) {
+        writer.begin_object();
+        put_month(writer, month);
+        writer.end_object();
+    }
+    writer.end_array();
+    put_addenda(writer, list.addenda);
+    put_history(writer, list.history);
+    writer.end_object();
+    return writer.finish();
+}
+
+std::string list_text(const pipeline::ClosingList& list) {
+    if (list.history.empty()) {
+        return "no month is closed\n";
+    }
+    std::vector<std::vector<std::string>> rows;
+    for (const ClosedMonth& month : list.months) {
+        rows.push_back({month.period.to_text(), fmt::format("{}", month.revision), format_timestamp_seconds(month.closed_at), month.closed_by,
+                        format_count(month.rows), totals_words(month.totals), month.verdict});
+    }
+    std::string text = rows.empty() ? std::string("no month is closed now\n")
+                                    : format_table({{"month"}, {"revision", Align::right}, {"closed at"}, {"by"}, {"rows", Align::right},
+                                                    {"counted"}, {"verdict"}},
+                                                   rows);
+    rows.clear();
+    for (const Addendum& addendum : list.addenda) {
+        rows.push_back({addendum.file_name(), addendum.booking_period.to_text(), format_count(addendum.rows.size()),
+                        totals_words(books::differences_of(addendum))});
+    }
+    if (!rows.empty()) {
+        text += "\n" + format_table({{"addendum"}, {"booked in"}, {"rows", Align::right}, {"difference"}}, rows);
+    }
+    rows.clear();
+    for (const ClosingEvent& event : list.history) {
+        if (!event.closed || !event.reason.empty()) {
+            rows.push_back({event.period.to_text(), event.closed ? "closed" : "reopened", format_timestamp_seconds(event.at), event.by,
+                            event.reason});
+        }
+    }
+    return rows.empty() ? text : text + "\n" + format_table({{"month"}, {"event"}, {"at"}, {"by"}, {"reason"}}, rows);
+}
+
+ExitCode list(CommandContext& context, const config::Job& job) {
+    const pipeline::ClosingList closings = pipeline::list_closings(job);
+    context.out.write(context.options.json ? list_json(closings) : list_text(closings));
+    return ExitCode::complete;
+}
+
+ExitCode reopen(CommandContext& context, const config::Job& job) {
+    const ClosingEvent event =
+        pipeline::reopen_month(job, month_of(context.options), *context.options.books.reopen, person(context), context.clock);
+    if (context.options.json) {
+        JsonWriter writer;
+        writer.begin_object();
+        put_history(writer, {event});
+        writer.end_object();
+        context.out.write(writer.finish());
+    } else {
+        context.out.write(fmt::format("{} is open again; its addenda so far stay where they were booked\n", event.period.to_text()));
+    }
+    return ExitCode::complete;
+}
+
+}  // namespace
+
+ExitCode run_close(CommandContext& context) {
+    const config::Job job = load_job(context, config::Need::no_credentials);
+    const BooksOptions& options = context.options.books;
+    if (options.list) {
+        return list(context, job);
+    }
+    if (options.reopen) {
+        return reopen(context, job);
+    }
+    pipeline::CloseRequest request;
+    request.period = month_of(context.options);
+    request.accept_incomplete = options.accept_incomplete;
+    request.by = person(context);
+    const pipeline::CloseResult result = pipeline::close_month(job, request, context.clock);
+    if (context.options.json) {
+        JsonWriter writer;
+        writer.begin_object();
+        writer.key("schema").number(1);
+        put_month(writer, result.month);
+        writer.key("was_closed").boolean(result.was_closed);
+        writer.end_object();
+        context.out.write(writer.finish());
+        return ExitCode::complete;
+    }
+    context.out.write(fmt::format("{} {}: {}, {} counted, {}; ledger {}\n", result.month.period.to_text(),
+                                  result.was_closed ? fmt::format("was closed already, at {}, and is as it was",
+                                                                  format_timestamp_seconds(result.month.closed_at))
+                                                    : std::string("is closed"),
+                                  plural(result.month.rows, "row"), format_count(result.month.counted), totals_words(result.month.totals),
+                                  result.month.ledger_sha256));
+    return ExitCode::complete;
+}
+
+}  // namespace moisson::cli

@@ -1,0 +1,261 @@
+/// See close_month.hpp.
+
+#include "pipeline/close_month.hpp"
+
+#include <algorithm>
+#include <deque>
+#include <limits>
+#include <map>
+#include <memory>
+
+#include <fmt/format.h>
+
+#include "books/postings.hpp"
+#include "bundle/bundle.hpp"
+#include "bundle/stated_summary.hpp"
+#include "pipeline/closing.hpp"
+#include "pipeline/state_access.hpp"
+
+namespace moisson::pipeline {
+
+namespace {
+
+__extension__ using Wide = __int128;
+
+constexpr std::size_t problems_named_max = 5;
+
+[[noreturn]] void refuse(ExitCode exit_code, std::string message, std::string hint = {}) {
+    const ErrorCode code = exit_code == ExitCode::usage ? ErrorCode::bad_input : ErrorCode::verification;
+    throw FatalError(exit_code, code, std::move(message), "", std::move(hint));
+}
+
+std::unique_ptr<state::StateStore> open_books(const config::Job& job) {
+    auto state = open_state_for_reading(job);
+    if (state->source().empty()) {
+        refuse(ExitCode::usage, fmt::format("nothing was exported to {} yet", sanitise(job.out)),
+               "Name the folder with --out or the job file, and add --sandbox when it holds the sandbox's months");
+    }
+    settle_publications(*state, job.out);
+    return state;
+}
+
+const ClosedMonth* find(const std::vector<ClosedMonth>& months, Month period) {
+    const auto found = std::find_if(months.begin(), months.end(), [&](const ClosedMonth& one) { return one.period == period; });
+    return found == months.end() ? nullptr : &*found;
+}
+
+std::filesystem::path folder_of(const config::Job& job, Month period) { return std::filesystem::path(job.out) / period.to_text(); }
+
+SealedLedger read_ledger(const std::filesystem::path& folder) {
+    auto ledger = read_sealed_ledger(folder / "ledger.csv");
+    if (!ledger) {
+        throw FatalError(ledger.error().code == ErrorCode::verification ? ExitCode::inconsistent : ExitCode::local, ledger.error());
+    }
+    return std::move(*ledger);
+}
+
+/// The published folder against its own bytes.
+void check_bytes(const std::filesystem::path& folder) {
+    const auto report = bundle::verify(folder);
+    if (!report) {
+        throw FatalError(report.error().code == ErrorCode::disk ? ExitCode::local : ExitCode::inconsistent, report.error());
+    }
+    if (!report->problems.empty()) {
+        const std::size_t named = std::min(report->problems.size(), problems_named_max);
+        refuse(ExitCode::inconsistent,
+               fmt::format("{} is not what was published, so it cannot be closed: {}{}", folder.string(),
+                           fmt::join(report->problems.begin(), report->problems.begin() + static_cast<std::ptrdiff_t>(named), "; "),
+                           named < report->problems.size() ? fmt::format("; and {} more", report->problems.size() - named) : ""),
+               "Export the month again, then close it");
+    }
+}
+
+/// The export that made the folder: whole, of all contracts, and of this state.
+void check_export(const CloseRequest& request, const bundle::StatedSummary& summary, const SealedLedger& ledger, state::StateStore& state) {
+    const std::string month = request.period.to_text();
+    if (summary.filtered || ledger.files_not_requested) {
+        refuse(ExitCode::usage,
+               fmt::format("{} was published {}, so it cannot be closed", month, summary.filtered ? "with filters" : "without files"),
+               fmt::format("Export all of it: moisson export --period {}", month));
+    }
+    const auto runs = state.load_runs();
+    if (std::none_of(runs.begin(), runs.end(), [&](const state::RunRecord& run) {
+            return run.period == month && run.ledger_sha256 == ledger.sha256;
+        })) {
+        refuse(ExitCode::inconsistent, fmt::format("the state knows no export of {} with this ledger", month),
+               fmt::format("Export it with this state first: moisson export --period {}", month));
+    }
+    if (summary.verdict != "complete" && request.accept_incomplete.empty()) {
+        refuse(ExitCode::inconsistent, fmt::format("{} is {}: contracts or documents are missing or failed", month, summary.verdict),
+               fmt::format("Look at its findings and export it again, or close it as it is: moisson close {} --accept-incomplete \"reason\"",
+                           month));
+    }
+}
+
+std::vector<ClosedTotal> totals_of(const std::vector<ClosedRow>& rows) {
+    std::map<Currency, std::pair<Wide, std::uint64_t>> sums;
+    for (const ClosedRow& row : rows) {
+        if (row.counted && row.amount) {
+            auto& [sum, documents] = sums[row.amount->currency];
+            sum += row.amount->amount_minor;
+            ++documents;
+        }
+    }
+    std::vector<ClosedTotal> totals;
+    for (const auto& [currency, sum] : sums) {
+        if (sum.first > std::numeric_limits<std::int64_t>::max() || sum.first < std::numeric_limits<std::int64_t>::min()) {
+            refuse(ExitCode::inconsistent, fmt::format("the sum in {} does not fit in 64 bits of minor units", currency.code()));
+        }
+        totals.push_back({Money{static_cast<std::int64_t>(sum.first), currency}, sum.second});
+    }
+    return totals;
+}
+
+/// Rows made of what closing kept: as much of them as postings need.
+class BookRows {
+public:
+    void add(const std::string& contract_id, const std::string& document_id, std::uint32_t version, bool counted,
+             const std::optional<Money>& amount, Month period) {
+        const auto contract = contracts_.try_emplace(contract_id).first;
+        contract->second.id = contract_id;
+        LedgerEntry entry;
+        entry.contract = &contract->second;
+        entry.document_id = document_id;
+        entry.version = version;
+        entry.counted = counted;
+        entry.amount = amount;
+        entry.period = Period{period.first_day(), period.last_day()};
+        entries_.push_back(std::move(entry));
+    }
+    [[nodiscard]] std::vector<const LedgerEntry*> pointers() const {
+        std::vector<const LedgerEntry*> rows;
+        rows.reserve(entries_.size());
+        std::transform(entries_.begin(), entries_.end(), std::back_inserter(rows), [](const LedgerEntry& one) { return &one; });
+        return rows;
+    }
+
+private:
+    std::map<std::string, Contract> contracts_;
+    std::deque<LedgerEntry> entries_;
+};
+
+/// What the month's ledger and the addenda in its folder add to the closed books, which a template that is first used later starts from.
+std::vector<HandedPosting> postings_of(const ClosedMonth& month, const std::vector<ClosedRow>& rows, const std::vector<Addendum>& addenda,
+                                       const std::vector<ClosedMonth>& months, state::StateStore& state) {
+    BookRows book;
+    for (const ClosedRow& row : rows) {
+        book.add(row.contract_id, row.document_id, row.version, row.counted, row.amount, row.period);
+    }
+    std::map<std::tuple<Month, std::string, std::string>, const AddendumRow*> latest;  // of several addenda the last holds
+    for (const Addendum& addendum : addenda) {
+        if (addendum.booking_period == month.period) {
+            for (const AddendumRow& row : addendum.rows) {
+                latest[{addendum.period, row.contract_id, row.document_id}] = &row;
+            }
+        }
+    }
+    for (const auto& [place, row] : latest) {
+        book.add(row->contract_id, row->document_id, row->version, row->counted, row->amount, std::get<0>(place));
+    }
+    std::vector<Month> closed;
+    std::transform(months.begin(), months.end(), std::back_inserter(closed), [](const ClosedMonth& one) { return one.period; });
+    const auto pointers = book.pointers();
+    const auto handed = state.load_postings_of("");
+    const auto postings =
+        books::make_postings({"", pointers, closed, handed, {}, {}, MonthRange{month.period, month.period}, month.period});
+    if (!postings) {
+        throw FatalError(ExitCode::inconsistent, postings.error());
+    }
+    return books::to_handed(*postings, "", fmt::format("close {} {}", month.period.to_text(), month.revision));
+}
+
+std::uint32_t closings_of(const std::vector<ClosingEvent>& history, Month period) {
+    return static_cast<std::uint32_t>(
+        std::count_if(history.begin(), history.end(), [&](const ClosingEvent& one) { return one.closed && one.period == period; }));
+}
+
+/// A month that is closed already is as it was, or something is wrong.
+CloseResult closed_before(const ClosedMonth& month, const std::filesystem::path& folder) {
+    const SealedLedger ledger = read_ledger(folder);
+    if (ledger.sha256 != month.ledger_sha256) {
+        refuse(ExitCode::inconsistent, fmt::format("{} is closed, and its published ledger.csv is not the one that was closed",
+                                                   month.period.to_text()),
+               "When the folder is moved away, the next export publishes the month as it was closed");
+    }
+    return {month, true};
+}
+
+}  // namespace
+
+CloseResult close_month(const config::Job& job, const CloseRequest& request, const Clock& clock) {
+    const auto state = open_books(job);
+    const std::string text = request.period.to_text();
+    const std::filesystem::path folder = folder_of(job, request.period);
+    const auto summary = bundle::stated_summary(folder);
+    if (!summary) {
+        refuse(ExitCode::usage, fmt::format("{} is not published in {}", text, sanitise(job.out)),
+               fmt::format("Export it first: moisson export --period {}", text));
+    }
+    const std::vector<ClosedMonth> months = state->load_closed_months();
+    if (const ClosedMonth* const closed = find(months, request.period)) {
+        return closed_before(*closed, folder);
+    }
+    const std::chrono::year_month_day today{std::chrono::floor<std::chrono::days>(clock.now())};
+    if (!(request.period < Month::of(today))) {
+        refuse(ExitCode::usage, fmt::format("{} is not over yet", text), "Close it when its last day is past (UTC)");
+    }
+    check_bytes(folder);
+    const SealedLedger ledger = read_ledger(folder);
+    check_export(request, *summary, ledger, *state);
+
+    const std::vector<Addendum> addenda = state->load_addenda();
+    CloseResult result;
+    ClosedMonth& month = result.month;
+    month.period = request.period;
+    month.revision = closings_of(state->load_closing_history(), request.period) + 1;
+    month.closed_at = clock.now();
+    month.closed_by = request.by;
+    month.ledger_sha256 = ledger.sha256;
+    month.rows = ledger.row_count;
+    month.counted = ledger.counted;
+    month.verdict = summary->verdict;
+    month.reason = summary->verdict == "complete" ? std::string() : request.accept_incomplete;
+    month.totals = totals_of(ledger.rows);
+    for (const Addendum& addendum : addenda) {
+        month.addenda_before = addendum.period == request.period ? std::max(month.addenda_before, addendum.number) : month.addenda_before;
+    }
+    state->save_closing(month, ledger.rows, postings_of(month, ledger.rows, addenda, months, *state));
+    return result;
+}
+
+ClosingEvent reopen_month(const config::Job& job, Month period, const std::string& reason, const std::string& by, const Clock& clock) {
+    const auto state = open_books(job);
+    const auto months = state->load_closed_months();
+    const ClosedMonth* const closed = find(months, period);
+    if (closed == nullptr) {
+        refuse(ExitCode::usage, fmt::format("{} is not closed", period.to_text()), "moisson close --list shows the closed months");
+    }
+    if (reason.find_first_not_of(" \t\r\n") == std::string::npos) {
+        refuse(ExitCode::usage, "a closed month is opened again only with a reason, which is kept", "Write --reopen \"reason\"");
+    }
+    ClosingEvent event;
+    event.period = period;
+    event.closed = false;
+    event.revision = closed->revision;
+    event.at = clock.now();
+    event.by = by;
+    event.reason = reason;
+    state->save_reopening(event);
+    return event;
+}
+
+ClosingList list_closings(const config::Job& job) {
+    const auto state = open_state_for_reading(job);
+    if (state->source().empty()) {
+        return {};
+    }
+    settle_publications(*state, job.out);
+    return {state->load_closed_months(), state->load_closing_history(), state->load_addenda()};
+}
+
+}  // namespace moisson::pipeline

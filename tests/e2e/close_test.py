@@ -1,0 +1,255 @@
+"""Closing months: what is closed keeps its bytes, and what comes later stands in addenda, once."""
+
+import json
+import shutil
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+from harness import PDF, Case, document, rows_of, sha256_of, tree_of, unittest
+
+EXPORT = ("export", "--rate", "0", "--no-progress", "--period")
+
+
+class Closing(Case):
+    """A double whose October has two invoices; November and December have one each."""
+
+    def setUp(self):
+        super().setUp()
+        self.server = self.double()
+        self.documents = {identifier: document(identifier, period=period, amount=amount) for identifier, period, amount in
+                          (("sep", "202609", 5), ("oct1", "202610", 10.5), ("oct2", "202610", 20), ("nov", "202611", 30), ("dec", "202612", 40))}
+        self.serve()
+
+    def serve(self):
+        self.server.lists["OCB0000001"] = list(self.documents.values())
+        self.server.files = {identifier: PDF + f"{identifier} {item['amount']}".encode() + b"\n%%EOF\n"
+                             for identifier, item in self.documents.items() if item.get("file", True)}
+
+    def put(self, identifier, period, amount, **more):
+        """Adds a document, or issues it again."""
+        stamp = "2026-11-05T06:00:00.000Z" if identifier not in self.documents else f"2026-11-{len(self.documents) + 10}T06:00:00.000Z"
+        self.documents[identifier] = document(identifier, period=period, amount=amount, updatedAt=stamp, **more)
+        self.serve()
+
+    def export(self, month, *more, expect=0):
+        return self.run_moisson(*EXPORT, month, *more, environment=self.server.environment, expect=expect)
+
+    def close(self, month, *more, expect=0):
+        return self.run_moisson("close", month, "--by", "ana", *more, expect=expect)
+
+    def closed(self, month="2026-10"):
+        self.export(month)
+        self.close(month)
+        return tree_of(self.folder / "out" / month)
+
+    def addendum(self, month, name="addendum-2026-10-01.csv"):
+        return {(row["document_id"], row["version"]): row for row in rows_of(self.folder / "out" / month / name)}
+
+    def addenda_of(self, month):
+        return sorted(path.name for path in (self.folder / "out" / month).glob("addendum-*"))
+
+
+class Sealing(Closing):
+    def test_a_closed_month_is_kept_and_named_in_the_next_bundle(self):
+        """A closed month could be written over, or nothing outside the state would prove what was closed."""
+        before = self.closed()
+        result = self.export("2026-10")
+        self.assertIn("2026-10 is closed", result.err)
+        self.assertEqual(tree_of(self.folder / "out/2026-10"), before)
+        self.export("2026-11")
+        month = self.summary("out/2026-11")["closed_months"][0]
+        self.assertEqual((month["period"], month["closed_by"], month["rows"], month["counted"]), ("2026-10", "ana", 2, 2))
+        self.assertEqual(month["ledger_sha256"], sha256_of(self.folder / "out/2026-10/ledger.csv"))
+        self.assertEqual(month["totals"], [{"currency": "EUR", "amount": "30.50", "documents": 2}])
+        shutil.unpack_archive(self.folder / "out/2026-11/bundle.zip", self.folder / "bag")
+        text = (self.folder / "bag/moisson-2026-11/data/closed-months.csv").read_text()
+        self.assertIn(month["ledger_sha256"], text)
+        self.assertEqual(json.loads((self.folder / "bag/moisson-2026-11/data/summary.json").read_text())["closed_months"], [month])
+        self.run_moisson("verify", "out/2026-11", expect=0)
+
+    def test_closing_again_says_so_and_changes_nothing(self):
+        """A job that closes twice would fail, or seal something else."""
+        self.closed()
+        self.assertIn("was closed already", self.close("2026-10").out)
+        listed = json.loads(self.run_moisson("close", "--list", "--json", expect=0).out)
+        self.assertEqual(len(listed["history"]), 1)
+
+    def test_what_may_not_be_closed_is_refused_with_the_reason(self):
+        """A month that is half, filtered, damaged or not over would be sealed for good."""
+        self.assertIn("nothing was exported", self.close("2026-10", expect=2).err)
+        self.export("2026-09", "--no-files")
+        self.assertIn("without files", self.close("2026-09", expect=2).err)
+        self.assertIn("not published", self.close("2026-10", expect=2).err)
+        self.assertIn("not a month", self.close("2026-13", expect=2).err)
+        self.export("2026-12")
+        self.assertIn("not over", self.close("2026-12", expect=2).err)
+        self.export("2026-10", "--contract", "OCB*")
+        self.assertIn("with filters", self.close("2026-10", expect=2).err)
+        self.export("2026-10")
+        ledger = self.folder / "out/2026-10/ledger.csv"
+        whole = ledger.read_bytes()
+        ledger.write_bytes(whole.replace(b"10.50", b"11.50"))
+        self.assertIn("is not what was published", self.close("2026-10", expect=6).err)
+        ledger.write_bytes(whole)
+        self.close("2026-10")
+
+    def test_an_incomplete_month_is_closed_only_with_a_reason_that_is_kept(self):
+        """An accountant would close a month without knowing what is missing, or nobody could tell later why."""
+        self.documents["lost"] = document("lost", file=False)
+        self.serve()
+        self.export("2026-10", expect=3)
+        self.assertIn("--accept-incomplete", self.close("2026-10", expect=6).err)
+        self.close("2026-10", "--accept-incomplete", "the supplier sends it by post")
+        self.export("2026-10", expect=3)
+        listed = json.loads(self.run_moisson("close", "--list", "--json", expect=0).out)
+        self.assertEqual(listed["closed_months"][0]["reason"], "the supplier sends it by post")
+        self.assertEqual(listed["closed_months"][0]["verdict"], "incomplete")
+        self.export("2026-11")  # the closed month's missing file is no flaw of the next one
+
+    def test_an_export_that_would_change_a_closed_month_names_the_documents_and_writes_nothing(self):
+        """The figures that were handed in would change under the accountant."""
+        before = self.closed()
+        self.put("oct1", "202610", 11.5)
+        self.put("late", "202610", 7)
+        refused = self.export("2026-10", expect=6)
+        for part in ("2026-10 is closed", "OCB0000001 oct1 version 1 changed from 10.50 EUR to 10.50 EUR, not counted",
+                     "oct1 version 2 is new: 11.50 EUR", "late version 1 is new: 7.00 EUR", "addendum"):
+            self.assertIn(part, refused.err)
+        self.assertEqual(tree_of(self.folder / "out/2026-10"), before)
+        self.assertIn("is closed", self.export("2026-10", "--type", "invoices", expect=2).err)
+        self.assertEqual(tree_of(self.folder / "out/2026-10"), before)
+
+    def test_a_closed_month_whose_folder_is_gone_is_published_as_it_was(self):
+        """A folder that was moved to an archive could not be had again."""
+        self.closed()
+        digest = sha256_of(self.folder / "out/2026-10/ledger.csv")
+        bundle = sha256_of(self.folder / "out/2026-10/bundle.zip")
+        shutil.rmtree(self.folder / "out/2026-10")
+        self.export("2026-10")
+        self.assertEqual(sha256_of(self.folder / "out/2026-10/ledger.csv"), digest)
+        self.assertEqual(sha256_of(self.folder / "out/2026-10/bundle.zip"), bundle)
+        shutil.rmtree(self.folder / "out/2026-10")
+        self.put("late", "202610", 7)
+        self.export("2026-10", expect=6)
+        self.assertFalse((self.folder / "out/2026-10").exists())
+
+    def test_a_month_is_reopened_only_with_a_reason_and_the_history_stays(self):
+        """A closing could be undone without a trace."""
+        self.closed()
+        self.assertIn("reason", self.close("2026-10", "--reopen", " ", expect=2).err)
+        self.assertIn("not closed", self.close("2026-09", "--reopen", "x", expect=2).err)
+        self.put("late", "202610", 7)
+        self.close("2026-10", "--reopen", "the invoice of the old supplier")
+        self.export("2026-10")
+        self.assertEqual(len(self.rows()), 3)
+        self.close("2026-10")
+        listed = json.loads(self.run_moisson("close", "--list", "--json", expect=0).out)
+        self.assertEqual([(event["event"], event["revision"], event["reason"]) for event in listed["history"]],
+                         [("closed", 1, ""), ("reopened", 1, "the invoice of the old supplier"), ("closed", 2, "")])
+        self.assertIn("the invoice of the old supplier", self.run_moisson("close", "--list", expect=0).out)
+
+
+class Addenda(Closing):
+    def test_late_changed_and_withdrawn_documents_stand_in_one_addendum_of_the_next_month(self):
+        """What comes after the closing would be in no books, or in several."""
+        self.documents["bill"] = document("bill", kind="bills", period="202609", amount=99)
+        del self.documents["sep"]
+        self.serve()
+        self.closed("2026-09")
+        before = self.closed()
+        self.put("oct1", "202610", 11.5)
+        self.put("late", "202610", 7)
+        self.put("oct2", "202610", 20, createdAt="2026-11-02T06:00:00.000Z")  # the same amount, issued again
+        self.documents["sep2"] = document("sep2", period="202609", amount=98)  # an invoice takes the bill's place
+        self.serve()
+        self.export("2026-11")
+        self.assertEqual(tree_of(self.folder / "out/2026-10"), before)
+        self.assertEqual(self.addenda_of("2026-11"), ["addendum-2026-09-01.csv", "addendum-2026-10-01.csv"])
+        october = self.addendum("2026-11")
+        self.assertEqual({key: (row["counted"], row["amount"], row["period"], row["status"]) for key, row in october.items()},
+                         {("late", "1"): ("yes", "7.00", "2026-10", "ok"), ("oct1", "2"): ("yes", "11.50", "2026-10", "ok"),
+                          ("oct2", "2"): ("yes", "20.00", "2026-10", "ok")})
+        self.assertEqual({key: row["counted"] for key, row in self.addendum("2026-11", "addendum-2026-09-01.csv").items()},
+                         {("bill", "1"): "no", ("sep2", "1"): "yes"})
+        summary = self.summary("out/2026-11")
+        self.assertEqual([(one["file"], one["rows"], one["differences"]) for one in summary["addenda"]],
+                         [("addendum-2026-09-01.csv", 2, [{"currency": "EUR", "amount": "-1.00", "documents": 2}]),
+                          ("addendum-2026-10-01.csv", 3, [{"currency": "EUR", "amount": "8.00", "documents": 3}])])
+        self.assertEqual(summary["totals"], [{"currency": "EUR", "amount": "30.00", "documents": 1, "credits": 0}])
+        said = {finding["document_id"]: finding["message"] for finding in summary["findings"] if finding["code"].startswith("addendum-")}
+        self.assertIn("a difference of 1.00 EUR", said["oct1"])
+        self.assertIn("adds 7.00 EUR", said["late"])
+        shutil.unpack_archive(self.folder / "out/2026-11/bundle.zip", self.folder / "bag")
+        for row in october.values():
+            self.assertEqual(sha256_of(self.folder / "bag/moisson-2026-11" / row["path"]), row["sha256"])
+        self.assertEqual((self.folder / "bag/moisson-2026-11/data/addendum-2026-10-01.csv").read_bytes(),
+                         (self.folder / "out/2026-11/addendum-2026-10-01.csv").read_bytes())
+        self.run_moisson("verify", "out/2026-11", expect=0)
+
+    def test_an_addendum_keeps_number_and_bytes_however_often_its_month_is_exported(self):
+        """The same late document would be booked in every month, or an imported addendum would change afterwards."""
+        self.closed()
+        self.put("late", "202610", 7)
+        self.export("2026-11")
+        first = tree_of(self.folder / "out/2026-11")
+        self.export("2026-11")
+        again = tree_of(self.folder / "out/2026-11")
+        self.assertEqual({name: digest for name, digest in first.items() if name not in ("summary.json", "report.html", "junit.xml")},
+                         {name: digest for name, digest in again.items() if name not in ("summary.json", "report.html", "junit.xml")})
+        self.put("late", "202610", 8)
+        self.put("later", "202610", 1)
+        self.export("2026-11")
+        self.assertEqual(self.addenda_of("2026-11"), ["addendum-2026-10-01.csv", "addendum-2026-10-02.csv"])
+        self.assertEqual(sha256_of(self.folder / "out/2026-11/addendum-2026-10-01.csv"), first["addendum-2026-10-01.csv"])
+        self.assertEqual({key: row["amount"] for key, row in self.addendum("2026-11", "addendum-2026-10-02.csv").items()},
+                         {("late", "2"): "8.00", ("later", "1"): "1.00"})
+        self.run_moisson("verify", "out/2026-11", expect=0)
+        self.export("2026-12")
+        self.assertEqual(self.addenda_of("2026-12"), [])
+        self.export("2026-09")  # a month before takes nothing
+        self.assertEqual(self.addenda_of("2026-09"), [])
+
+    def test_a_view_over_months_shows_addenda_and_assigns_none(self):
+        """Looking at a quarter would decide where a late document is booked."""
+        self.closed()
+        self.put("late", "202610", 7)
+        view = ("export", "--rate", "0", "--no-progress", "--from", "2026-10", "--to", "2026-11")
+        self.run_moisson(*view, environment=self.server.environment, expect=0)
+        self.assertEqual(self.addenda_of("2026-10..2026-11"), [])
+        self.export("2026-11", "--contract", "OCB*")
+        self.assertEqual(self.addenda_of("2026-11"), [])
+        self.export("2026-11")
+        self.run_moisson(*view, environment=self.server.environment, expect=0)
+        self.assertEqual(self.addenda_of("2026-10..2026-11"), ["addendum-2026-10-01.csv"])
+        self.run_moisson("verify", "out/2026-10..2026-11", expect=0)
+
+    def test_a_late_document_without_its_file_gets_it_in_the_next_addendum(self):
+        """A file that was not there yet would never come into an archive."""
+        self.closed()
+        self.put("late", "202610", 7)
+        del self.server.files["late"]
+        self.export("2026-11", expect=3)
+        self.assertEqual(self.addendum("2026-11")[("late", "1")]["status"], "failed")
+        self.export("2026-11", expect=3)
+        self.assertEqual(self.addenda_of("2026-11"), ["addendum-2026-10-01.csv"])
+        self.serve()
+        self.export("2026-11")
+        row = self.addendum("2026-11", "addendum-2026-10-02.csv")[("late", "1")]
+        self.assertEqual((row["status"], row["amount"]), ("ok", "7.00"))
+        self.assertEqual(self.summary("out/2026-11")["addenda"][1]["differences"][0]["amount"], "0.00")
+        self.export("2026-11")
+        self.assertEqual(self.addenda_of("2026-11"), ["addendum-2026-10-01.csv", "addendum-2026-10-02.csv"])
+
+    def test_a_document_that_moves_out_of_a_closed_month_is_taken_back_there(self):
+        """It would count in both months."""
+        self.closed()
+        self.put("oct1", "202611", 10.5)
+        self.export("2026-11")
+        self.assertEqual({key: row["counted"] for key, row in self.addendum("2026-11").items()}, {("oct1", "1"): "no"})
+        self.assertEqual(self.summary("out/2026-11")["addenda"][0]["differences"], [{"currency": "EUR", "amount": "-10.50", "documents": 1}])
+        self.assertEqual({row["document_id"]: row["counted"] for row in self.rows("out/2026-11")}, {"nov": "yes", "oct1": "yes"})
+
+
+if __name__ == "__main__":
+    unittest.main()
