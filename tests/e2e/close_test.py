@@ -1,12 +1,15 @@
 """Closing months: what is closed keeps its bytes, and what comes later stands in addenda, once."""
 
 import json
+import os
+import random
 import shutil
 import sys
+import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
-from harness import PDF, Case, document, rows_of, sha256_of, tree_of, unittest
+from harness import PDF, Case, document, end, rows_of, sha256_of, start, tree_of, unittest
 
 EXPORT = ("export", "--rate", "0", "--no-progress", "--period")
 
@@ -249,6 +252,62 @@ class Addenda(Closing):
         self.assertEqual({key: row["counted"] for key, row in self.addendum("2026-11").items()}, {("oct1", "1"): "no"})
         self.assertEqual(self.summary("out/2026-11")["addenda"][0]["differences"], [{"currency": "EUR", "amount": "-10.50", "documents": 1}])
         self.assertEqual({row["document_id"]: row["counted"] for row in self.rows("out/2026-11")}, {"nov": "yes", "oct1": "yes"})
+
+
+class Killed(Closing):
+    """Runs that die while the month and what it adds to the books come to disk."""
+
+    TRIALS = 14
+
+    def inode(self):
+        try:
+            return os.stat(self.folder / "out/2026-11").st_ino
+        except FileNotFoundError:
+            return 0
+
+    def kill_one(self, trial, chance):
+        """At the very rename, or at a random instant around the last steps before it."""
+        before = self.inode()
+        process = start(*EXPORT, "2026-11", folder=self.folder, environment=self.server.environment)
+        self.addCleanup(end, process)
+        while process.poll() is None:
+            if trial % 2 == 0 and self.inode() != before:
+                break
+            if trial % 2 == 1 and any((self.folder / "out").glob(".2026-11.*/junit.xml")):
+                time.sleep(chance.uniform(0, 0.03))  # how far the run comes is the point
+                break
+        process.kill()
+        process.wait(30)
+        return self.inode() != before
+
+    def published(self):
+        return {path.name: sha256_of(path) for path in (self.folder / "out/2026-11").glob("addendum-*")}
+
+    def test_an_addendum_that_shows_is_booked_and_one_that_does_not_is_not(self):
+        """A crash would book a late document twice, never, or under a number that another addendum has."""
+        self.closed()
+        self.export("2026-11")
+        chance = random.Random(20261031)
+        seen = {}
+        shown = 0
+        for trial in range(self.TRIALS):
+            self.put(f"late{trial:02}", "202610", trial + 1)
+            shown += self.kill_one(trial, chance)
+            seen.update(self.published())
+            if trial % 3 == 0:  # what comes next is not what the dead run saw
+                self.put(f"late{trial:02}", "202610", trial + 100)
+            self.export("2026-11")
+            now = self.published()
+            self.assertEqual({name: now.get(name) for name in seen}, seen, "an addendum that was published changed or went away")
+            seen = now
+            listed = json.loads(self.run_moisson("close", "--list", "--json", expect=0).out)["addenda"]
+            self.assertEqual([one["file"] for one in listed], sorted(now))
+            self.assertEqual(sorted(now), [f"addendum-2026-10-{number:02}.csv" for number in range(1, len(now) + 1)])
+        booked = [(row["document_id"], row["version"]) for name in sorted(seen) for row in rows_of(self.folder / "out/2026-11" / name)]
+        self.assertEqual(len(booked), len(set(booked)))
+        self.assertEqual({identifier for identifier, _ in booked}, {f"late{trial:02}" for trial in range(self.TRIALS)})
+        self.assertGreater(shown, 0, "no run died after its month showed: this test did not see what it is for")
+        self.assertLess(shown, self.TRIALS)
 
 
 if __name__ == "__main__":
