@@ -10,7 +10,7 @@ build_packages=(
 
 # shellcheck disable=SC2034
 test_packages=(
-    doctest-dev python3 python3-openpyxl python3-babel iso-codes libxml2-utils libreoffice-calc-nogui miller qpdf poppler-utils
+    doctest-dev python3 python3-openpyxl python3-babel python3-prometheus-client iso-codes libxml2-utils libreoffice-calc-nogui miller qpdf poppler-utils
     unzip zip postgresql nginx-light curl sqlite3 procps openssl universal-ctags iso-codes python3-babel
 )
 

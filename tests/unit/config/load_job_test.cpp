@@ -307,3 +307,15 @@ TEST_CASE("a user who misspells a variable would search for hours why it has no 
     CHECK(job.warnings[0] == "the environment variable MOISSON_APIKEY is not known; did you mean MOISSON_API_KEY?");
     CHECK(job.warnings[1] == "the environment variable MOISSON_ZZZZZZZZZZZ is not known");
 }
+
+TEST_CASE("a user's API key would be counted from a day that was never meant") {
+    const Job job = job_of("[api]\napi_key_issued = 2025-03-01\n[export]\nmetrics = \"m/moisson.prom\"\n[sandbox]\nenabled = true\n");
+    CHECK(job.api_key_issued == std::chrono::year{2025} / 3 / 1);
+    CHECK(job.metrics == "m/moisson.prom");
+    CHECK(job_of("[api]\napi_key_issued = \"2025-03-01\"\n[sandbox]\nenabled = true\n").api_key_issued == std::chrono::year{2025} / 3 / 1);
+    CHECK_FALSE(job_of("[sandbox]\nenabled = true\n").api_key_issued.has_value());
+    for (const char* wrong : {"2999-01-01", "\"2025-02-30\"", "\"01.03.2025\"", "\"2025-3-001\""}) {
+        CAPTURE(wrong);
+        CHECK_THROWS_AS(job_of(std::string("[api]\napi_key_issued = ") + wrong + "\n[sandbox]\nenabled = true\n"), FatalError);
+    }
+}

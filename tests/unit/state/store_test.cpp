@@ -611,6 +611,29 @@ TEST_CASE("the probe makes nothing and finds what an opening would find") {
     CHECK(open_store(folder.file())->load_all_documents().size() >= 40 + 2 * batch_size);
 }
 
+TEST_CASE("a glance at one setting takes no lock and leaves no trace") {
+    // Else: doctor changes what it looks at, or disturbs a run that is under way.
+    const Folder folder;
+    CHECK(state::peek_setting(folder.file("none.db").string(), "a").empty());
+    CHECK(state::peek_setting("mysql:somewhere", "a").empty());
+    CHECK(folder.names().empty());
+    {
+        const auto store = open_store(folder.file());
+        store->set_setting("a", "2026-11-22");
+        static_cast<void>(state::peek_setting(folder.file().string(), "a"));  // a run holds the file for itself; it goes on
+        store->set_setting("b", "2026-11-23");
+    }
+    const auto names = folder.names();
+    const std::string bytes = read_bytes(folder.file());
+    CHECK(state::peek_setting(folder.file().string(), "a") == "2026-11-22");
+    CHECK(state::peek_setting("sqlite:" + folder.file().string(), "a") == "2026-11-22");
+    CHECK(state::peek_setting(folder.file().string(), "c").empty());
+    CHECK(folder.names() == names);
+    CHECK(read_bytes(folder.file()) == bytes);
+    std::ofstream(folder.file("other.db")) << "no database";
+    CHECK(state::peek_setting(folder.file("other.db").string(), "a").empty());
+}
+
 TEST_CASE("a folder or file that may not be written is an error before the run begins") {
     // Else: the export works for an hour and then cannot remember what it did.
     const Folder folder;
