@@ -23,6 +23,7 @@
 #include "domain/money.hpp"
 #include "domain/period.hpp"
 #include "domain/posting.hpp"
+#include "domain/rate.hpp"
 
 namespace moisson::erp {
 
@@ -77,14 +78,8 @@ using SettingsPtr = std::shared_ptr<const Settings>;
 /// The sandbox's sample settings and mapping, from inside the program. Made-up accounts: for `--sandbox` only.
 [[nodiscard]] ErpJob sandbox_job();
 
-/// 1 unit of one currency is numerator / denominator units of the other, both above zero.
-struct Rate {
-    std::int64_t numerator = 1;
-    std::int64_t denominator = 1;
-    std::chrono::year_month_day day{};  ///< the day that the rate is of
-};
-/// Empty when there is no rate: the document is then refused. Called from one thread, only for two different currencies; its answer is
-/// kept for a day and pair of currencies.
+/// What one unit of `from` is worth in `to` on that day; empty when there is no rate: the document is then refused. Called by the thread
+/// that renders, only for two different currencies; an answer is kept for its day and pair of currencies.
 using RateLookup = std::function<std::optional<Rate>(Currency from, Currency to, std::chrono::year_month_day day)>;
 
 struct RenderOptions {

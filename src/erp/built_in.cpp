@@ -1,0 +1,39 @@
+/// templates/ and samples/erp/, inside the program: an installed one needs no file. The tables are made by embed.cmake.
+#include "erp/built_in.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace moisson::erp {
+
+namespace {
+
+struct BuiltInFile {
+    std::string_view path;
+    std::string_view bytes;
+};
+
+#include "erp_files.inc"
+
+}  // namespace
+
+std::optional<std::string_view> built_in_file(std::string_view path) noexcept {
+    const auto* found = std::find_if(built_in_files.begin(), built_in_files.end(), [&](const BuiltInFile& file) { return file.path == path; });
+    return found == built_in_files.end() ? std::nullopt : std::optional(found->bytes);
+}
+
+std::vector<std::string> built_in_templates() {
+    std::vector<std::string> names;
+    for (const BuiltInFile& file : built_in_files) {
+        const std::string_view path = file.path;
+        constexpr std::string_view folder = "templates/";
+        constexpr std::string_view ending = ".toml";
+        if (path.starts_with(folder) && path.ends_with(ending) && path.find('/', folder.size()) == std::string_view::npos) {
+            names.emplace_back(path.substr(folder.size(), path.size() - folder.size() - ending.size()));
+        }
+    }
+    std::sort(names.begin(), names.end());
+    return names;
+}
+
+}  // namespace moisson::erp

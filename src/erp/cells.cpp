@@ -1,0 +1,385 @@
+/// The rules for one cell, in order: text of the value, clean, case, allowed letters, length, encoding, quotes or padding.
+#include "erp/cells.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#include <fmt/format.h>
+
+#include "base/utf8.hpp"
+
+namespace moisson::erp {
+
+namespace {
+
+constexpr std::uint64_t mix(std::uint64_t value) noexcept {
+    value ^= value >> 30U;
+    value *= 0xbf58476d1ce4e5b9ULL;
+    value ^= value >> 27U;
+    value *= 0x94d049bb133111ebULL;
+    return value ^ (value >> 31U);
+}
+
+bool starts_formula(std::string_view text) {
+    constexpr std::string_view first = "=+-@\t\r";
+    return !text.empty() && (first.find(text.front()) != std::string_view::npos || text.starts_with("\xef\xbc\x9d") ||
+                             text.starts_with("\xef\xbc\x8b") || text.starts_with("\xef\xbc\x8d") || text.starts_with("\xef\xbc\xa0"));
+}
+
+}  // namespace
+
+std::pair<std::uint64_t, std::uint64_t> fingerprint(std::string_view text) noexcept {
+    std::uint64_t one = 0x9e3779b97f4a7c15ULL ^ text.size();
+    std::uint64_t other = 0xc2b2ae3d27d4eb4fULL + text.size();
+    while (!text.empty()) {
+        std::uint64_t word = 0;
+        const std::size_t size = std::min(text.size(), sizeof word);
+        std::memcpy(&word, text.data(), size);
+        one = mix(one ^ word);
+        other = mix(other + word * 0xd6e8feb86659fd93ULL);
+        text.remove_prefix(size);
+    }
+    return {one | 1U, other};
+}
+
+std::uint64_t FingerprintTable::insert(std::string_view text, std::uint64_t note) {
+    if (2 * (count_ + 1) > slots_.size()) {
+        grow();
+    }
+    const auto [first, second] = fingerprint(text);
+    for (std::size_t at = second & (slots_.size() - 1);; at = (at + 1) & (slots_.size() - 1)) {
+        Entry& slot = slots_[at];
+        if (slot.first == 0) {
+            slot = {first, second, note};
+            ++count_;
+            return note;
+        }
+        if (slot.first == first && slot.second == second) {
+            return slot.note;
+        }
+    }
+}
+
+void FingerprintTable::grow() {
+    std::vector<Entry> before(std::max<std::size_t>(64, slots_.size() * 2));
+    before.swap(slots_);
+    for (const Entry& entry : before) {
+        if (entry.first == 0) {
+            continue;
+        }
+        std::size_t at = entry.second & (slots_.size() - 1);
+        while (slots_[at].first != 0) {
+            at = (at + 1) & (slots_.size() - 1);
+        }
+        slots_[at] = entry;
+    }
+}
+
+Cells::Cells(const Template& of, const FileSpec& file, Evaluator& evaluator)
+    : template_(of), file_(file), evaluator_(evaluator), states_(of.cells.size()) {
+    if (file.layout == Layout::delimited && file.quoting == Quoting::never) {
+        for (const char letter : file.separator) {
+            foreign_[static_cast<unsigned char>(letter)] = true;
+        }
+    }
+    for (const char letter : file.clean_also) {
+        if (static_cast<unsigned char>(letter) < 0x80) {
+            foreign_[static_cast<unsigned char>(letter)] = true;
+        }
+    }
+    for (const char letter : file.separator) {
+        needs_quote_[static_cast<unsigned char>(letter)] = true;
+    }
+    for (const char letter : {file.quote, '\r', '\n'}) {
+        needs_quote_[static_cast<unsigned char>(letter)] = true;
+    }
+}
+
+std::string Cells::name_of_column(const ColumnSpec& column) const {
+    return column.name.empty() ? fmt::format("the value at line {} of the template", column.place.line)
+                               : fmt::format("column \"{}\"", sanitise(column.name, 60));
+}
+
+std::string_view Cells::bytes(std::uint32_t cell) {
+    State& state = states_[cell];
+    const std::uint64_t now = evaluator_.stamp(template_.cells[cell].value->level);
+    if (state.stamp != now) {
+        state.stamp = now;
+        refresh(cell, state);
+    } else if (!state.problems.empty()) {
+        evaluator_.report_again(state.problems);
+    }
+    return state.bytes;
+}
+
+std::pair<Value, std::string_view> Cells::typed(std::uint32_t cell) {
+    static_cast<void>(bytes(cell));
+    return {states_[cell].value, states_[cell].text};
+}
+
+void Cells::refresh(std::uint32_t cell, State& state) {
+    const ColumnSpec& column = column_of(cell);
+    state.bytes.clear();
+    state.problems.clear();
+    evaluator_.watch(&state.problems);
+    const Value value = evaluator_.value(*template_.cells[cell].value);
+    state.value = value;
+    if (file_.layout == Layout::worksheet) {
+        std::string_view text = value.type == Type::text ? value.text : std::string_view();
+        if (value.is_empty) {
+            if (column.format.required) {
+                evaluator_.report("erp-field-missing", fmt::format("{} is empty", name_of_column(column)));
+            }
+            text = column.format.empty_text;
+        } else if (value.type == Type::text) {
+            apply_text_rules(column, text);
+        } else {
+            scratch_.clear();
+            if (!append_plain(column.format, value, scratch_)) {
+                evaluator_.report("erp-number-too-long", fmt::format("{}: {} does not fit its pattern", name_of_column(column), plain_text(value)));
+            }
+            text = scratch_;
+        }
+        state.text.assign(text);
+    } else {
+        format(column, value, state.bytes);
+    }
+    evaluator_.unwatch();
+}
+
+bool Cells::append_plain(const CellFormat& format, const Value& value, std::string& out) const {
+    switch (value.type) {
+        case Type::money: {
+            const auto digits = static_cast<unsigned>(value.currency.minor_digits());
+            return format.money.append(out, value.number, digits, digits);
+        }
+        case Type::number: return format.number.append(out, value.number, value.scale, value.scale);
+        case Type::date: return format.date.append(out, value.number, 0);
+        case Type::instant: {
+            constexpr std::int64_t day = 86'400'000;
+            const std::int64_t days = value.number >= 0 ? value.number / day : -((-value.number + day - 1) / day);
+            return format.instant.append(out, days, value.number - days * day);
+        }
+        case Type::text:
+        case Type::truth: out += value.text; break;
+    }
+    return true;
+}
+
+void Cells::format(const ColumnSpec& column, const Value& value, std::string& out) {
+    const std::size_t begin = out.size();
+    const bool is_text = value.type == Type::text;
+    if (value.is_empty) {
+        if (column.format.required) {
+            evaluator_.report("erp-field-missing", fmt::format("{} is empty", name_of_column(column)));
+        }
+        append_encoded(column, column.format.empty_text, out);
+    } else if (is_text) {
+        std::string_view text = value.text;
+        apply_text_rules(column, text);
+        append_encoded(column, text, out);
+    } else if (!append_plain(column.format, value, out)) {
+        evaluator_.report("erp-number-too-long", fmt::format("{}: {} does not fit its pattern", name_of_column(column), plain_text(value)));
+    } else if (column.format.length_max != 0 && out.size() - begin > column.format.length_max) {
+        evaluator_.report("erp-number-too-long",
+                          fmt::format("{}: {} is longer than {} characters", name_of_column(column), plain_text(value), column.format.length_max));
+    }
+    if (file_.layout == Layout::fixed) {
+        pad(column, is_text, begin, out);
+    } else if (file_.layout == Layout::delimited) {
+        quote(column, is_text, begin, out);
+    }
+}
+
+void Cells::apply_text_rules(const ColumnSpec& column, std::string_view& text) {
+    const CellFormat& format = column.format;
+    if (file_.clean && clean_text(text, foreign_, scratch_)) {
+        rule_text_.swap(scratch_);
+        text = rule_text_;
+    }
+    if (format.letter_case != LetterCase::as_is) {
+        rule_text_ = change_case(text, format.letter_case == LetterCase::upper);
+        text = rule_text_;
+    }
+    if (format.allowed && template_.regexes[*format.allowed].finds(text)) {
+        if (format.not_allowed == NotAllowed::error) {
+            evaluator_.report("erp-text-not-allowed", fmt::format("{}: \"{}\" has a character that may not stand there",
+                                                                  name_of_column(column), sanitise(text, 80)));
+        } else {
+            std::string changed(text);
+            const std::string with = format.not_allowed == NotAllowed::drop ? std::string() : format.not_allowed_text == "\\" ? "\\\\" : format.not_allowed_text;
+            static_cast<void>(template_.regexes[*format.allowed].replace_all(changed, with));
+            rule_text_ = std::move(changed);
+            text = rule_text_;
+        }
+    }
+    if (file_.formula_guard && format.guard && starts_formula(text)) {
+        rule_text_ = "'" + std::string(text);
+        text = rule_text_;
+    }
+    if (format.length_max != 0 && text.size() > format.length_max) {
+        limit_length(column, text);
+    }
+    if (text.empty() && format.required) {
+        evaluator_.report("erp-field-missing", fmt::format("{} is empty", name_of_column(column)));
+    }
+}
+
+void Cells::limit_length(const ColumnSpec& column, std::string_view& text) {
+    const CellFormat& format = column.format;
+    if (count_letters(text) <= format.length_max) {
+        return;
+    }
+    switch (format.too_long) {
+        case TooLong::error:
+            evaluator_.report("erp-text-too-long", fmt::format("{}: \"{}\" has {} characters; at most {}", name_of_column(column),
+                                                               sanitise(text, 80), count_letters(text), format.length_max));
+            return;
+        case TooLong::cut: text = cut_text(text, format.length_max); return;
+        case TooLong::shorten: break;
+    }
+    const std::uint64_t whole = fingerprint(text).second;
+    std::string shorter = shorten_text(text, format.length_max);
+    const auto index = static_cast<std::uint32_t>(&column - template_.columns.data());
+    if (shortened_[index].insert(shorter, whole) != whole) {
+        evaluator_.report("erp-key-duplicate", fmt::format("{}: \"{}\" and another text both become \"{}\"", name_of_column(column),
+                                                           sanitise(text, 80), shorter));
+    }
+    rule_text_ = std::move(shorter);
+    text = rule_text_;
+}
+
+void Cells::append_encoded(const ColumnSpec& column, std::string_view text, std::string& out) {
+    std::string lost;
+    if (!encode(out, text, file_.charset, file_.losses, lost)) {
+        evaluator_.report("erp-character-lost", fmt::format("{}: {} does not have {}", name_of_column(column), name_of(file_.charset), lost));
+    }
+}
+
+void Cells::quote(const ColumnSpec& column, bool is_text, std::size_t begin, std::string& out) const {
+    bool wanted = false;
+    const std::string_view text = std::string_view(out).substr(begin);
+    if (column.format.quote) {
+        wanted = *column.format.quote;
+    } else if (file_.quoting == Quoting::needed) {
+        wanted = text.starts_with(' ') || text.ends_with(' ');
+        for (const char byte : text) {
+            wanted |= needs_quote_[static_cast<unsigned char>(byte)];
+        }
+    } else {
+        wanted = file_.quoting == Quoting::all || (file_.quoting == Quoting::text && is_text);
+    }
+    if (!wanted) {
+        return;
+    }
+    if (file_.quote_inside == QuoteInside::forbid && text.find(file_.quote) != std::string_view::npos) {
+        evaluator_.report("erp-text-not-allowed", fmt::format("{} holds the quote {}, which may not stand inside", name_of_column(column), file_.quote));
+    }
+    std::string quoted(1, file_.quote);
+    for (const char byte : text) {
+        if (byte == file_.quote || (byte == '\\' && file_.quote_inside == QuoteInside::backslash)) {
+            quoted += file_.quote_inside == QuoteInside::backslash ? '\\' : file_.quote;
+        }
+        quoted += byte;
+    }
+    quoted += file_.quote;
+    out.resize(begin);
+    out += quoted;
+}
+
+void Cells::pad(const ColumnSpec& column, bool is_text, std::size_t begin, std::string& out) {
+    const CellFormat& format = column.format;
+    if (format.width == 0) {
+        return;
+    }
+    std::size_t size = out.size() - begin;
+    if (size > format.width) {
+        if (is_text && format.too_long == TooLong::cut) {
+            std::size_t end = begin + format.width;
+            while (file_.charset == Charset::utf_8 && end > begin && (static_cast<unsigned char>(out[end]) & 0xc0U) == 0x80U) {
+                --end;
+            }
+            out.resize(end);
+            size = end - begin;
+        } else {
+            evaluator_.report(is_text ? "erp-text-too-long" : "erp-number-too-long",
+                              fmt::format("{}: \"{}\" takes {} bytes; at most {}", name_of_column(column),
+                                          sanitise(decode_text(std::string_view(out).substr(begin), file_.charset), 80), size, format.width));
+            out.resize(begin + format.width);
+            return;
+        }
+    }
+    const std::size_t missing = format.width - size;
+    if (!format.align_right) {
+        out.append(missing, format.pad);
+        return;
+    }
+    // A sign stays in front of zeros.
+    const bool behind_sign = format.pad == '0' && size > 0 && (out[begin] == '-' || out[begin] == '+');
+    out.insert(begin + (behind_sign ? 1U : 0U), missing, format.pad);
+}
+
+void Cells::append_blank(std::string& out, std::uint32_t cell) {
+    const ColumnSpec& column = column_of(cell);
+    if (file_.layout == Layout::fixed) {
+        out.append(column.format.width, ' ');
+    }
+}
+
+void Cells::append_name(std::string& out, std::uint32_t column_index) {
+    const ColumnSpec& column = template_.columns[column_index];
+    const std::size_t begin = out.size();
+    append_encoded(column, column.name, out);
+    if (file_.layout == Layout::delimited) {
+        quote(column, true, begin, out);
+    } else if (file_.layout == Layout::fixed) {
+        pad(column, true, begin, out);
+    }
+}
+
+void Cells::append_text(std::string& out, const std::vector<TextPart>& parts) {
+    static const ColumnSpec unnamed = [] {
+        ColumnSpec column;
+        column.name = "text";
+        return column;
+    }();
+    for (const TextPart& part : parts) {
+        if (part.value == nullptr) {
+            append_encoded(unnamed, part.literal, out);
+            continue;
+        }
+        const Value value = evaluator_.value(*part.value);
+        if (value.is_empty) {
+            continue;
+        }
+        if (value.type != Type::text) {
+            if (!append_plain(file_.formats, value, out)) {
+                evaluator_.report("erp-number-too-long", fmt::format("{} does not fit its pattern", plain_text(value)));
+            }
+            continue;
+        }
+        std::string_view text = value.text;
+        if (file_.clean && clean_text(text, foreign_, scratch_)) {
+            text = scratch_;
+        }
+        append_encoded(unnamed, text, out);
+    }
+}
+
+void Cells::check_unique(const std::vector<std::uint32_t>& cells) {
+    for (const std::uint32_t cell : cells) {
+        const ColumnSpec& column = column_of(cell);
+        if (!column.format.unique) {
+            continue;
+        }
+        const std::string_view key = file_.layout == Layout::worksheet ? typed(cell).second : bytes(cell);
+        // The same posting comes once: any earlier fingerprint is another one's.
+        const std::uint64_t me = reinterpret_cast<std::uintptr_t>(&evaluator_.posting());
+        if (unique_[template_.cells[cell].column].insert(key, me) != me) {
+            evaluator_.report("erp-key-duplicate",
+                              fmt::format("{}: \"{}\" stands there twice", name_of_column(column), sanitise(decode_text(key, file_.charset), 80)));
+        }
+    }
+}
+
+}  // namespace moisson::erp

@@ -1,0 +1,85 @@
+#pragma once
+/// Cells as bytes of the file: formatted, cleaned, cut, encoded, quoted, padded; kept as long as their value holds.
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "erp/evaluator.hpp"
+#include "erp/template.hpp"
+
+namespace moisson::erp {
+
+/// A set of 128-bit fingerprints with a 64-bit note each. Grows by doubling.
+class FingerprintTable {
+public:
+    struct Entry {
+        std::uint64_t first = 0;
+        std::uint64_t second = 0;
+        std::uint64_t note = 0;
+    };
+    /// The note kept with the text's fingerprint, which is `note` itself when the text is new.
+    std::uint64_t insert(std::string_view text, std::uint64_t note);
+
+private:
+    void grow();
+    std::vector<Entry> slots_;
+    std::size_t count_ = 0;
+};
+
+/// A fast fingerprint of a text, two independent halves.
+[[nodiscard]] std::pair<std::uint64_t, std::uint64_t> fingerprint(std::string_view text) noexcept;
+
+/// One file's cells. Lives as long as one file of a template is written.
+class Cells {
+public:
+    Cells(const Template& of, const FileSpec& file, Evaluator& evaluator);
+
+    /// The finished bytes of one cell.
+    [[nodiscard]] std::string_view bytes(std::uint32_t cell);
+    /// What a cell holds in a worksheet: a value and its text, cleaned and checked but not encoded.
+    [[nodiscard]] std::pair<Value, std::string_view> typed(std::uint32_t cell);
+    /// An empty cell's bytes: what a parent's cell is in further lines.
+    void append_blank(std::string& out, std::uint32_t cell);
+    /// A column's name as a text cell.
+    void append_name(std::string& out, std::uint32_t column);
+    /// A text line: literals and values.
+    void append_text(std::string& out, const std::vector<TextPart>& parts);
+    /// Once for every entry, on its first line: the columns that must be unique.
+    void check_unique(const std::vector<std::uint32_t>& cells);
+    [[nodiscard]] const ColumnSpec& column_of(std::uint32_t cell) const { return template_.columns[template_.cells[cell].column]; }
+
+private:
+    struct State {
+        std::string bytes;
+        std::string text;            // before encoding; worksheets only
+        Value value;
+        std::uint64_t stamp = 0;
+        std::vector<Problem> problems;
+    };
+    void refresh(std::uint32_t cell, State& state);
+    void format(const ColumnSpec& column, const Value& value, std::string& out);
+    [[nodiscard]] bool append_plain(const CellFormat& format, const Value& value, std::string& out) const;
+    void apply_text_rules(const ColumnSpec& column, std::string_view& text);
+    void limit_length(const ColumnSpec& column, std::string_view& text);
+    void append_encoded(const ColumnSpec& column, std::string_view text, std::string& out);
+    void quote(const ColumnSpec& column, bool is_text, std::size_t begin, std::string& out) const;
+    void pad(const ColumnSpec& column, bool is_text, std::size_t begin, std::string& out);
+    [[nodiscard]] std::string name_of_column(const ColumnSpec& column) const;
+
+    const Template& template_;
+    const FileSpec& file_;
+    Evaluator& evaluator_;
+    std::vector<State> states_;
+    bool foreign_[256] = {};
+    bool needs_quote_[256] = {};
+    std::string scratch_;
+    std::string rule_text_;
+    std::map<std::uint32_t, FingerprintTable> unique_;
+    std::map<std::uint32_t, FingerprintTable> shortened_;
+};
+
+}  // namespace moisson::erp

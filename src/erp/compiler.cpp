@@ -1,0 +1,661 @@
+/// The tables of a template beside its files: what it says of itself, what it wants, its names, its checks, its sample.
+#include "erp/compiler.hpp"
+
+#include <algorithm>
+#include <array>
+#include <limits>
+
+#include <fmt/format.h>
+
+#include "base/utf8.hpp"
+
+namespace moisson::erp {
+
+namespace {
+
+const std::vector<std::string_view> type_words = {"text", "number", "date", "truth"};
+constexpr std::array<Type, 4> type_of_word = {Type::text, Type::number, Type::date, Type::truth};
+
+bool is_plain_name(std::string_view name) {
+    return !name.empty() && name.size() <= 60 && !(name.front() >= '0' && name.front() <= '9') &&
+           std::all_of(name.begin(), name.end(), [](char letter) {
+               return (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') || (letter >= '0' && letter <= '9') || letter == '_';
+           });
+}
+
+void check_name(const TableReader& table, const std::string& name) {
+    if (!is_plain_name(name)) {
+        table.wrong(name, fmt::format("\"{}\" cannot be a name: letters, digits and _, not a digit first", sanitise(name, 60)));
+    }
+}
+
+SettingSpec standard(std::string_view name, std::string_view about, Type type, std::optional<std::string> otherwise,
+                     std::vector<std::string> choices = {}) {
+    SettingSpec spec;
+    spec.name = name;
+    spec.about = about;
+    spec.type = type;
+    spec.required = false;
+    spec.is_standard = true;
+    spec.default_text = std::move(otherwise);
+    spec.choices = std::move(choices);
+    return spec;
+}
+
+/// What every template may use. Which of them a job must give depends on the fields that the template uses: load_settings knows.
+std::vector<SettingSpec> standard_settings() {
+    return {
+        standard("amount_is", "what the service's amount is: gross (with VAT), net (without it), or untaxed (there is none)", Type::text,
+                 std::nullopt, {"gross", "net", "untaxed"}),
+        standard("rounding", "how a division's remainder is settled", Type::text, "half-up", {"half-up", "half-even", "down", "up"}),
+        standard("local_currency", "the currency that the books are kept in; amounts in others are converted", Type::text, std::nullopt),
+        standard("date_from", "which date of a document is its piece date", Type::text, std::nullopt,
+                 {"period_end", "period_start", "issued_at", "updated_at"}),
+        standard("time_zone", "the zone that makes a day of an instant, such as Europe/Paris", Type::text, std::nullopt),
+        standard("fiscal_year_begin", "first day of the fiscal year", Type::date, std::nullopt),
+        standard("fiscal_year_end", "last day of the fiscal year", Type::date, std::nullopt),
+    };
+}
+
+}  // namespace
+
+int Template::find_setting(std::string_view name) const noexcept {
+    const auto found = std::find_if(settings.begin(), settings.end(), [&](const SettingSpec& spec) { return spec.name == name; });
+    return found == settings.end() ? -1 : static_cast<int>(found - settings.begin());
+}
+
+std::size_t Template::standard_setting(std::string_view name) const noexcept {
+    const int index = find_setting(name);
+    MOISSON_INVARIANT(index >= 0, "standard settings are always there");
+    return static_cast<std::size_t>(index);
+}
+
+std::string parse_setting(Type type, std::string_view text, Value& into) {
+    into = Value::empty(type);
+    if (text.empty()) {
+        return {};
+    }
+    switch (type) {
+        case Type::number:
+            if (!parse_decimal(text, into)) {
+                return "must be a number such as 20 or 5.5";
+            }
+            return {};
+        case Type::date: {
+            // The instant reader knows which days there are.
+            const auto instant = text.size() == 10 ? parse_timestamp(fmt::format("{}T00:00:00Z", text)) : std::nullopt;
+            if (!instant) {
+                return "must be a day such as 2026-01-31";
+            }
+            into = Value::of_date(std::chrono::floor<std::chrono::days>(*instant).time_since_epoch().count());
+            return {};
+        }
+        case Type::truth:
+            if (text != "true" && text != "false") {
+                return "must be true or false";
+            }
+            into = Value::of_truth(text == "true");
+            return {};
+        case Type::text:
+        case Type::money:
+        case Type::instant: into = Value::of_text(text); return {};
+    }
+    return {};
+}
+
+void Compiler::compile(const toml::table& root_table) {
+    TableReader root(root_table, "the template", source_);
+    template_.settings = standard_settings();
+    read_about(root);
+    read_settings(root);
+    read_mappings(root);
+    read_tables(root);
+    read_lets(root);
+    read_counters(root);
+    read_select(root);
+    read_entry(root);
+    if (auto rules = root.table("transliterate")) {
+        for (const auto& [letter, node] : rules->all()) {
+            if (utf8_sequence_length(letter) != letter.size() || !node->is_string()) {
+                rules->wrong(letter, "[transliterate] holds lines such as \"€\" = \"EUR\": one letter, and its text");
+            }
+            own_rules_[letter] = node->as_string()->get();
+        }
+    }
+    read_files(root);
+    read_checks(root);
+    read_sample(root);
+    // Names that no file uses are compiled too: a mistake in them is one.
+    for (const LetSpec& let : template_.lets) {
+        static_cast<void>(let_node(let.name));
+    }
+    root.finish();
+    for (const SettingSpec& spec : template_.settings) {
+        if (!spec.is_standard || spec.required) {
+            template_.info.settings.push_back({spec.name, spec.about, spec.required && !spec.default_text, spec.default_text.value_or("")});
+        }
+    }
+    for (const MappingSpec& spec : template_.mappings) {
+        if (!spec.about.empty()) {
+            template_.info.mappings.push_back({spec.name, spec.about, spec.required, {}});
+        }
+    }
+}
+
+void Compiler::read_about(TableReader& root) {
+    auto about = root.table("about");
+    if (!about) {
+        throw TemplateProblem({1, 1}, "the template has no [about]", "It says target, about, source and confidence");
+    }
+    TemplateInfo& info = template_.info;
+    info.target = about->required_text("target");
+    info.version = about->text_or("version", "");
+    info.about = about->required_text("about");
+    info.source = about->text_or("source", "");
+    const std::vector<std::string_view> words = {"law", "official", "engine", "run", "third", "general"};
+    const auto confidence = about->word("confidence", words);
+    info.confidence = confidence ? words[*confidence] : "general";
+    about->finish();
+}
+
+void Compiler::read_settings(TableReader& root) {
+    auto settings = root.table("settings");
+    if (!settings) {
+        template_.setting_used.assign(template_.settings.size(), false);
+        return;
+    }
+    for (const auto& [name, node] : settings->all()) {
+        check_name(*settings, name);
+        if (!node->is_table()) {
+            settings->wrong(name, fmt::format("setting \"{}\" must be a table: {} = {{about = \"…\"}}", name, name));
+        }
+        TableReader table = settings->inner(*node->as_table(), fmt::format("setting \"{}\"", name));
+        const int known = template_.find_setting(name);
+        SettingSpec spec = known < 0 ? SettingSpec{} : template_.settings[static_cast<std::size_t>(known)];
+        spec.name = name;
+        spec.about = known < 0 ? table.required_text("about") : table.text_or("about", spec.about);
+        if (known < 0) {
+            spec.type = type_of_word[table.word("type", type_words).value_or(0)];
+            spec.choices = table.texts("choices");
+        }
+        if (auto otherwise = table.text("default")) {
+            spec.default_text = std::move(otherwise);
+        }
+        spec.required = table.truth_or("required", !spec.default_text);
+        if (auto pattern = table.text("pattern")) {
+            spec.pattern = add_regex(*pattern, table.place("pattern"));
+        }
+        Value value;
+        if (spec.default_text && !parse_setting(spec.type, *spec.default_text, value).empty()) {
+            table.wrong("default", fmt::format("the default {}", parse_setting(spec.type, *spec.default_text, value)));
+        }
+        table.finish();
+        if (known < 0) {
+            template_.settings.push_back(std::move(spec));
+        } else {
+            template_.settings[static_cast<std::size_t>(known)] = std::move(spec);
+        }
+    }
+    template_.setting_used.assign(template_.settings.size(), false);
+}
+
+void Compiler::read_mappings(TableReader& root) {
+    // The rate is a column that every mapping may have: without it there is no VAT line.
+    template_.mappings.push_back({"vat_rate", "", Type::number, false, std::nullopt});
+    auto mappings = root.table("mapping");
+    if (!mappings) {
+        return;
+    }
+    for (const auto& [name, node] : mappings->all()) {
+        check_name(*mappings, name);
+        if (!node->is_table()) {
+            mappings->wrong(name, fmt::format("column \"{}\" must be a table: {} = {{about = \"…\"}}", name, name));
+        }
+        TableReader table = mappings->inner(*node->as_table(), fmt::format("mapping \"{}\"", name));
+        MappingSpec spec;
+        spec.name = name;
+        spec.about = table.required_text("about");
+        spec.required = table.truth_or("required", true);
+        spec.type = type_of_word[table.word("type", {"text", "number"}).value_or(0)];
+        if (auto pattern = table.text("pattern")) {
+            spec.pattern = add_regex(*pattern, table.place("pattern"));
+        }
+        table.finish();
+        if (name == "vat_rate") {
+            spec.type = Type::number;
+            template_.mappings.front() = std::move(spec);
+        } else {
+            template_.mappings.push_back(std::move(spec));
+        }
+    }
+}
+
+void Compiler::read_tables(TableReader& root) {
+    auto tables = root.table("tables");
+    if (!tables) {
+        return;
+    }
+    for (const auto& [name, node] : tables->all()) {
+        if (!node->is_table()) {
+            tables->wrong(name, fmt::format("[tables.{}] must be a table of texts", name));
+        }
+        TableReader table = tables->inner(*node->as_table(), name);
+        auto& added = template_.tables.emplace_back(name, std::map<std::string, std::string, std::less<>>());
+        for (const auto& [key, value] : table.all()) {
+            if (!value->is_string()) {
+                table.wrong(key, fmt::format("[tables.{}] holds texts", name));
+            }
+            added.second.emplace(key, value->as_string()->get());
+        }
+    }
+}
+
+void Compiler::read_lets(TableReader& root) {
+    auto lets = root.table("let");
+    if (!lets) {
+        return;
+    }
+    for (const auto& [name, node] : lets->all()) {
+        check_name(*lets, name);
+        if (!node->is_string()) {
+            lets->wrong(name, fmt::format("\"{}\" must be an expression between quotes", name));
+        }
+        if (find_field(name) != nullptr || name == "n" || name == "true" || name == "false" || name == "and" || name == "or" || name == "not") {
+            lets->wrong(name, fmt::format("\"{}\" has a meaning already", name));
+        }
+        LetSpec let;
+        let.name = name;
+        let.source = lets->source_of(*node);
+        template_.lets.push_back(std::move(let));
+    }
+}
+
+void Compiler::read_counters(TableReader& root) {
+    auto counters = root.table("counters");
+    if (!counters) {
+        return;
+    }
+    for (const auto& [name, node] : counters->all()) {
+        check_name(*counters, name);
+        if (!node->is_table()) {
+            counters->wrong(name, fmt::format("counter \"{}\" must be a table: {} = {{per = \"entry\"}}", name, name));
+        }
+        TableReader table = counters->inner(*node->as_table(), fmt::format("counter \"{}\"", name));
+        CounterSpec spec;
+        spec.name = name;
+        const std::size_t per = table.word("per", {"entry", "row", "group"}).value_or(0);
+        spec.per_row = per == 1;
+        spec.per_group = per == 2;
+        Surroundings around;
+        spec.key = expression_of(table, "key", around, Type::text);
+        spec.start = expression_of(table, "start", around, Type::number);
+        spec.restarts = table.word("restart", {"file", "never"}).value_or(0) == 0;
+        table.finish();
+        template_.counters.push_back(std::move(spec));
+    }
+}
+
+void Compiler::read_select(TableReader& root) {
+    auto select = root.table("select");
+    if (!select) {
+        return;
+    }
+    Surroundings around;
+    template_.types = select->texts("types");
+    template_.where = expression_of(*select, "where", around, Type::truth);
+    template_.date = expression_of(*select, "date", around, Type::date);
+    template_.group = expression_of(*select, "group", around, Type::text);
+    for (const SourceText& source : select->source_texts("order")) {
+        template_.order.push_back(expression(source, around));
+    }
+    select->finish();
+}
+
+void Compiler::read_entry(TableReader& root) {
+    auto entry = root.table("entry");
+    if (!entry) {
+        return;
+    }
+    template_.credit_notes = entry->word("credit_notes", {"swap", "negative"}).value_or(0) == 0 ? CreditNotes::swap : CreditNotes::negative;
+    constexpr std::array<ZeroAmounts, 3> zero = {ZeroAmounts::skip, ZeroAmounts::post, ZeroAmounts::refuse};
+    template_.zero_amounts = zero[entry->word("zero_amounts", {"skip", "post", "refuse"}).value_or(0)];
+    entry->finish();
+}
+
+void Compiler::read_checks(TableReader& root) {
+    const std::vector<std::string_view> codes = {"erp-check-failed", "erp-date-outside-year", "erp-field-missing", "erp-text-not-allowed"};
+    for (TableReader& table : root.tables("check")) {
+        CheckSpec check;
+        check.place = table.place();
+        Surroundings around;
+        int kinds = 0;
+        if (const Node* that = expression_of(table, "that", around, Type::truth)) {
+            check.value = that;
+            ++kinds;
+        }
+        if (const Node* unique = expression_of(table, "unique", around, Type::text)) {
+            check.kind = CheckKind::unique;
+            check.value = unique;
+            ++kinds;
+        }
+        if (const Node* continuous = expression_of(table, "continuous", around, Type::number)) {
+            check.kind = CheckKind::continuous;
+            check.value = continuous;
+            ++kinds;
+        }
+        if (kinds != 1) {
+            throw TemplateProblem(check.place, "a [[check]] has one of: that, unique, continuous");
+        }
+        check.code = codes[table.word("code", codes).value_or(0)];
+        if (const auto message = table.source_text("message")) {
+            check.message = text_parts(*message, around);
+        }
+        table.finish();
+        template_.checks.push_back(std::move(check));
+    }
+}
+
+void Compiler::read_sample(TableReader& root) {
+    auto sample = root.table("sample");
+    if (!sample) {
+        return;
+    }
+    if (auto settings = sample->table("settings")) {
+        for (const auto& [name, node] : settings->all()) {
+            ErpValue value;
+            value.where = fmt::format("{}:{}", template_.path, TableReader::place_of(*node).line);
+            if (const auto* words = node->as_string()) {
+                value.texts.push_back(words->get());
+            } else if (const auto* whole = node->as_integer()) {
+                value.texts.push_back(fmt::format("{}", whole->get()));
+            } else if (const auto* truth = node->as_boolean()) {
+                value.texts.emplace_back(truth->get() ? "true" : "false");
+            } else {
+                settings->wrong(name, fmt::format("\"{}\" must be a text, a whole number, true or false", name));
+            }
+            template_.sample.settings.emplace(name, std::move(value));
+        }
+    }
+    template_.sample.mapping = sample->text_or("mapping", "");
+    template_.sample.postings = sample->text_or("postings", "");
+    if (auto expected = sample->table("expected")) {
+        for (const auto& [name, node] : expected->all()) {
+            if (!node->is_string()) {
+                expected->wrong(name, "[sample.expected] holds lines such as \"NAME.EXT\" = '''…'''");
+            }
+            template_.sample.expected.emplace(name, node->as_string()->get());
+        }
+    }
+    sample->finish();
+}
+
+void Compiler::read_files(TableReader& root) {
+    std::vector<TableReader> files = root.tables("file");
+    if (files.empty()) {
+        throw TemplateProblem({1, 1}, "the template has no [[file]]", "It says what is written");
+    }
+    for (TableReader& table : files) {
+        template_.files.push_back(read_file(table, own_rules_));
+        const FileSpec& file = template_.files.back();
+        std::string name;
+        for (const TextPart& part : file.name) {
+            name += part.value == nullptr ? part.literal : part.value->op == Op::field && part.value->field == Field::base ? template_.info.name
+                                                                                                                           : "…";
+        }
+        template_.info.files.push_back(name.empty() ? fmt::format("{}.{}", template_.info.name, file.extension) : name);
+    }
+    if (!has_control_) {
+        throw TemplateProblem(template_.files.front().place, "no line says which amount of the document it holds, so nothing could be checked",
+                              "Give a line debit, credit or amount = 'gross' (or net, or amount); with another expression also control = \"gross\"");
+    }
+}
+
+const Node* Compiler::let_node(std::string_view name) {
+    const auto found =
+        std::find_if(template_.lets.begin(), template_.lets.end(), [&](const LetSpec& let) { return let.name == name; });
+    if (found == template_.lets.end()) {
+        return nullptr;
+    }
+    if (found->use != nullptr) {
+        return found->use;
+    }
+    if (found->is_open) {
+        throw TemplateProblem(found->source.place(0), fmt::format("\"{}\" is made of itself", found->name));
+    }
+    found->is_open = true;
+    Surroundings around;
+    around.before_entries = true;
+    std::size_t offset = 0;
+    const Scope scope = scope_for(around);
+    found->node = parse_expression(found->source, offset, true, scope, template_.pool);
+    found->is_open = false;
+    if (found->node->op == Op::constant || found->node->op == Op::field || found->node->op == Op::setting || found->node->op == Op::mapping) {
+        found->use = found->node;
+        return found->use;
+    }
+    Node use;
+    use.op = Op::let;
+    use.type = found->node->type;
+    use.level = found->node->level;
+    use.height = found->node->height + 1;
+    use.index = static_cast<std::uint32_t>(found - template_.lets.begin());
+    use.place = found->node->place;
+    found->use = &template_.pool.add(std::move(use));
+    return found->use;
+}
+
+std::size_t Compiler::add_regex(std::string_view pattern, Place place) {
+    auto compiled = Regex::compile(pattern);
+    if (!compiled) {
+        throw TemplateProblem(place, compiled.error().message);
+    }
+    if (template_.regexes.size() >= 2000) {
+        throw TemplateProblem(place, "too many regular expressions");
+    }
+    template_.regexes.push_back(std::move(*compiled));
+    return template_.regexes.size() - 1;
+}
+
+void Compiler::note_use(Field field, Surroundings& around) {
+    switch (field) {
+        case Field::net:
+        case Field::vat:
+        case Field::gross: template_.uses_split = true; break;
+        case Field::local_net:
+        case Field::local_vat:
+        case Field::local_gross: template_.uses_split = true; [[fallthrough]];
+        case Field::rate:
+        case Field::inverse_rate:
+        case Field::rate_date: template_.uses_local = true; break;
+        case Field::piece_date:
+        case Field::posting_date: template_.uses_dates = true; break;
+        case Field::line_debit:
+        case Field::line_credit:
+        case Field::line_signed:
+        case Field::line_amount:
+        case Field::line_side: around.uses_line = true; break;
+        case Field::total_entries:
+        case Field::total_rows:
+        case Field::total_amount:
+        case Field::total_debit:
+        case Field::total_credit:
+        case Field::total_first_date:
+        case Field::total_last_date:
+        case Field::total_groups:
+            for (FileSpec& file : template_.files) {
+                file.has_totals = file.has_totals || around.file == nullptr;
+            }
+            if (around.file != nullptr && around.before_entries) {
+                around.file->has_totals = true;
+            }
+            break;
+        case Field::group_entries:
+        case Field::group_rows:
+        case Field::group_amount:
+        case Field::group_debit:
+        case Field::group_credit:
+            if (around.file != nullptr) {
+                around.file->has_group_totals = true;
+                around.file->has_totals = true;
+            }
+            break;
+        default: break;
+    }
+}
+
+Scope Compiler::scope_for(Surroundings& around) {
+    Scope scope;
+    scope.let = [this, &around](std::string_view name) -> const Node* {
+        if (name == "n" && around.n) {
+            Node node;
+            node.type = Type::number;
+            node.value = Value::of_number(*around.n);
+            return &template_.pool.add(std::move(node));
+        }
+        return let_node(name);
+    };
+    scope.line = [&around](std::string_view name) -> const Node* {
+        around.uses_line = true;
+        if (around.line == nullptr) {
+            return nullptr;
+        }
+        const auto& set = around.line->set;
+        const auto found = std::find_if(set.begin(), set.end(), [&](const auto& item) { return item.first == name; });
+        return found == set.end() ? nullptr : found->second;
+    };
+    scope.allows = [&around](Field field) {
+        if (field >= Field::each_value) {
+            return around.has_each;
+        }
+        const bool of_line = field >= Field::line_debit && field <= Field::line_side;
+        return !of_line || around.has_amount;
+    };
+    scope.setting = [this](std::string_view name, Type& type) {
+        const int index = template_.find_setting(name);
+        if (index >= 0) {
+            type = template_.settings[static_cast<std::size_t>(index)].type;
+            template_.setting_used[static_cast<std::size_t>(index)] = true;
+        }
+        return index;
+    };
+    scope.mapping = [this](std::string_view name, Type& type) {
+        const auto found =
+            std::find_if(template_.mappings.begin(), template_.mappings.end(), [&](const MappingSpec& spec) { return spec.name == name; });
+        if (found == template_.mappings.end()) {
+            return -1;
+        }
+        type = found->type;
+        return static_cast<int>(found - template_.mappings.begin());
+    };
+    scope.counter = [this](std::string_view name, Level& level) {
+        const auto found =
+            std::find_if(template_.counters.begin(), template_.counters.end(), [&](const CounterSpec& spec) { return spec.name == name; });
+        if (found == template_.counters.end()) {
+            return -1;
+        }
+        level = found->per_row ? Level::row : Level::entry;
+        return static_cast<int>(found - template_.counters.begin());
+    };
+    scope.table = [this](std::string_view name) {
+        const auto found = std::find_if(template_.tables.begin(), template_.tables.end(), [&](const auto& item) { return item.first == name; });
+        return found == template_.tables.end() ? -1 : static_cast<int>(found - template_.tables.begin());
+    };
+    const auto compiled = [](auto parsed, auto& list, Place place) {
+        if (!parsed) {
+            throw TemplateProblem(place, parsed.error().message, parsed.error().hint);
+        }
+        list.push_back(std::move(*parsed));
+        return static_cast<std::uint32_t>(list.size() - 1);
+    };
+    scope.number_pattern = [this, compiled](std::string_view pattern, Place place) {
+        return compiled(NumberPattern::parse(pattern), template_.number_patterns, place);
+    };
+    scope.date_pattern = [this, compiled](std::string_view pattern, Place place) {
+        return compiled(DatePattern::parse(pattern), template_.date_patterns, place);
+    };
+    scope.regex = [this](std::string_view pattern, Place place) { return static_cast<std::uint32_t>(add_regex(pattern, place)); };
+    scope.used = [this, &around](Field field) { note_use(field, around); };
+    scope.names = [this, &around] {
+        std::vector<std::string> names;
+        for (const LetSpec& let : template_.lets) {
+            names.push_back(let.name);
+        }
+        for (const SettingSpec& spec : template_.settings) {
+            names.push_back("setting." + spec.name);
+        }
+        for (const MappingSpec& spec : template_.mappings) {
+            names.push_back("map." + spec.name);
+        }
+        for (const CounterSpec& spec : template_.counters) {
+            names.push_back("counter." + spec.name);
+        }
+        if (around.line != nullptr) {
+            for (const auto& [name, node] : around.line->set) {
+                names.push_back("line." + name);
+            }
+        }
+        return names;
+    };
+    return scope;
+}
+
+const Node* Compiler::expression(const SourceText& source, Surroundings& around) {
+    std::size_t offset = 0;
+    const Scope scope = scope_for(around);
+    return parse_expression(source, offset, true, scope, template_.pool);
+}
+
+const Node* Compiler::expression_of(TableReader& table, std::string_view key, Surroundings& around, std::optional<Type> type) {
+    const auto source = table.source_text(key);
+    if (!source) {
+        return nullptr;
+    }
+    const Node* node = expression(*source, around);
+    if (type && node->type != *type) {
+        table.wrong(key, fmt::format("\"{}\" must be {}, found {}", key, name_of(*type), name_of(node->type)),
+                    *type == Type::text ? "text(…) makes a text" : "");
+    }
+    return node;
+}
+
+std::vector<TextPart> Compiler::text_parts(const SourceText& source, Surroundings& around) {
+    std::vector<TextPart> parts;
+    std::string literal;
+    const std::string& text = source.text;
+    const Scope scope = scope_for(around);
+    for (std::size_t at = 0; at < text.size();) {
+        const char letter = text[at];
+        const bool is_double = at + 1 < text.size() && text[at + 1] == letter;
+        if ((letter == '{' || letter == '}') && is_double) {
+            literal += letter;
+            at += 2;
+            continue;
+        }
+        if (letter == '}') {
+            throw TemplateProblem(source.place(at), "a \"}\" without its \"{\"", "Write }} for a brace that is text");
+        }
+        if (letter != '{') {
+            literal += letter;
+            ++at;
+            continue;
+        }
+        if (!literal.empty()) {
+            parts.push_back({std::move(literal), nullptr});
+            literal.clear();
+        }
+        const std::size_t begin = at++;
+        const Node* node = parse_expression(source, at, false, scope, template_.pool);
+        if (at >= text.size() || text[at] != '}') {
+            throw TemplateProblem(source.place(std::min(at, text.size())), "expected a \"}\" here",
+                                  fmt::format("The \"{{\" is at column {}; write {{{{ for a brace that is text", source.place(begin).column));
+        }
+        ++at;
+        parts.push_back({{}, node});
+    }
+    if (!literal.empty()) {
+        parts.push_back({std::move(literal), nullptr});
+    }
+    return parts;
+}
+
+}  // namespace moisson::erp

@@ -1,0 +1,485 @@
+/// Evaluation: fields of the posting, kept names, mappings, the split of amounts. The functions are in functions.cpp.
+#include "erp/evaluator.hpp"
+
+#include <algorithm>
+#include <functional>
+
+#include <fmt/format.h>
+
+#include "base/version.hpp"
+
+namespace moisson::erp {
+
+namespace {
+
+constexpr std::size_t mapped_keys_max = 65'536;
+constexpr std::size_t rates_max = 65'536;
+
+std::int64_t days_of(std::chrono::year_month_day day) { return std::chrono::sys_days{day}.time_since_epoch().count(); }
+
+std::chrono::year_month_day day_of(std::int64_t days) {
+    return std::chrono::year_month_day{std::chrono::sys_days{std::chrono::days{days}}};
+}
+
+std::int64_t floor_days(std::int64_t milliseconds) {
+    constexpr std::int64_t day = 86'400'000;
+    return milliseconds >= 0 ? milliseconds / day : -((-milliseconds + day - 1) / day);
+}
+
+Value instant_of(const std::optional<Timestamp>& instant) {
+    return instant ? Value::of_instant(instant->time_since_epoch().count()) : Value::empty(Type::instant);
+}
+
+}  // namespace
+
+std::size_t Evaluator::ContractKeyHash::operator()(const ContractKey& key) const noexcept {
+    const std::size_t one = std::hash<const void*>{}(key.contract);
+    const std::size_t other = std::hash<std::string_view>{}(key.type);
+    return one * 31 + other * 7 + std::hash<const void*>{}(key.currency.code().data());
+}
+
+Evaluator::Evaluator(const Settings& settings, const RenderOptions& options)
+    : settings_(settings), template_(*settings.of), options_(options), lets_(settings.of->lets.size()) {
+    base_ = options.base_name.empty() ? template_.info.name : options.base_name;
+    export_period_ = options.period.to_text();
+    counters.counts.resize(template_.counters.size());
+    counters.current.resize(template_.counters.size());
+    step(Level::fixed);
+}
+
+void Evaluator::step(Level level) {
+    ++clock_;
+    for (auto at = static_cast<std::size_t>(level); at < std::size(stamps_); ++at) {
+        stamps_[at] = clock_;
+        arenas_[at].clear();
+    }
+}
+
+void Evaluator::begin_part(std::int64_t part) {
+    part_ = part;
+    contract_key_ = {};
+    step(Level::part);
+}
+
+void Evaluator::begin_entry(const Posting& posting) {
+    posting_ = &posting;
+    problems_.clear();
+    vat_unknown_ = false;
+    const ContractKey key{posting.entry->contract, posting.amount.currency, posting.entry->document_type};
+    if (key == contract_key_) {
+        step(Level::entry);
+        return;
+    }
+    contract_key_ = key;
+    step(Level::contract);
+    if (template_.mappings.empty()) {
+        return;
+    }
+    if (mapped_.size() >= mapped_keys_max) {
+        mapped_.clear();
+    }
+    auto [found, is_new] = mapped_.try_emplace(key);
+    mapped_now_ = &found->second;
+    if (!is_new) {
+        return;
+    }
+    found->second.resize(template_.mappings.size());
+    for (std::size_t at = 0; at < template_.mappings.size(); ++at) {
+        const MappingSpec& spec = template_.mappings[at];
+        MappedValue& mapped = found->second[at];
+        mapped.value = Value::empty(spec.type);
+        for (const auto& [mapping, column] : settings_.columns[at]) {
+            const Mapping::Found cell = mapping->find(*key.contract, key.type, key.currency.code(), column);
+            if (!cell.is_set) {
+                continue;
+            }
+            mapped.is_set = true;
+            if (spec.type == Type::text) {
+                mapped.value = Value::of_text(cell.text);
+            } else if (!cell.text.empty()) {
+                // The mapping's numbers were checked when it was read.
+                static_cast<void>(parse_decimal(cell.text, mapped.value));
+            }
+            break;
+        }
+    }
+}
+
+void Evaluator::begin_row() { step(Level::row); }
+
+void Evaluator::report(std::string_view code, std::string message) {
+    Problem problem{code, std::move(message)};
+    for (std::vector<Problem>* watcher : watchers_) {
+        if (std::find(watcher->begin(), watcher->end(), problem) == watcher->end()) {
+            watcher->push_back(problem);
+        }
+    }
+    if (std::find(problems_.begin(), problems_.end(), problem) == problems_.end()) {
+        problems_.push_back(std::move(problem));
+    }
+}
+
+void Evaluator::report_again(const std::vector<Problem>& problems) {
+    for (const Problem& problem : problems) {
+        report(problem.code, problem.message);
+    }
+}
+
+Value Evaluator::value(const Node& node) {
+    switch (node.op) {
+        case Op::constant: return node.value;
+        case Op::field: return field(node.field);
+        case Op::setting: return settings_.values[node.index];
+        case Op::mapping: return mapped(node.index);
+        case Op::let: return let(node);
+        case Op::counter: return number_of(counters.current[node.index]);
+        case Op::concat: return concat(node);
+        case Op::add:
+        case Op::subtract:
+        case Op::multiply:
+        case Op::negate: return arithmetic(node);
+        case Op::equal:
+        case Op::not_equal:
+        case Op::less:
+        case Op::less_equal:
+        case Op::greater:
+        case Op::greater_equal: return comparison(node);
+        case Op::both: return Value::of_truth(value(*node.arguments[0]).is_true() && value(*node.arguments[1]).is_true());
+        case Op::either: return Value::of_truth(value(*node.arguments[0]).is_true() || value(*node.arguments[1]).is_true());
+        case Op::not_: return Value::of_truth(!value(*node.arguments[0]).is_true());
+        case Op::call: return call(node);
+    }
+    return {};
+}
+
+Value Evaluator::let(const Node& node) {
+    Kept& kept = lets_[node.index];
+    const std::uint64_t now = stamp(node.level);
+    if (kept.stamp != now) {
+        const Level outer = level_;
+        level_ = node.level;
+        kept.problems.clear();
+        watch(&kept.problems);
+        kept.value = value(*template_.lets[node.index].node);
+        unwatch();
+        level_ = outer;
+        kept.stamp = now;
+    } else if (!kept.problems.empty()) {
+        report_again(kept.problems);
+    }
+    return kept.value;
+}
+
+Value Evaluator::field(Field which) {
+    if (which <= Field::local_currency) {
+        return contract_field(which);
+    }
+    if (which <= Field::entry) {
+        return entry_field(which);
+    }
+    if (which >= Field::total_entries) {
+        return total_field(which);
+    }
+    return run_field(which);
+}
+
+Value Evaluator::contract_field(Field which) {
+    const Contract& contract = *posting_->entry->contract;
+    switch (which) {
+        case Field::contract_id: return Value::of_text(contract.id);
+        case Field::contract_name: return Value::of_text(contract.name);
+        case Field::offer_id: return Value::of_text(contract.offer_id);
+        case Field::offer_name: return Value::of_text(contract.offer_name);
+        case Field::customer_id: return Value::of_text(contract.customer_id);
+        case Field::customer_name: return Value::of_text(contract.customer_name);
+        case Field::platform_id: return Value::of_text(contract.platform_id);
+        case Field::document_type: return Value::of_text(posting_->entry->document_type);
+        case Field::currency: return Value::of_text(posting_->amount.currency.code());
+        case Field::vat_rate: return vat_rate();
+        case Field::is_foreign:
+            return Value::of_truth(settings_.local_currency && *settings_.local_currency != posting_->amount.currency);
+        default: break;
+    }
+    return Value::of_text(settings_.local_currency ? settings_.local_currency->code() : posting_->amount.currency.code());
+}
+
+Value Evaluator::entry_field(Field which) {
+    const LedgerEntry& entry = *posting_->entry;
+    switch (which) {
+        case Field::document_id: return Value::of_text(entry.document_id);
+        case Field::piece:
+            return posting_->sequence == 1 ? Value::of_text(entry.document_id)
+                                           : text_of(fmt::format("{}-{}", entry.document_id, posting_->sequence));
+        case Field::key: return text_of(posting_->key());
+        case Field::version: return number_of(posting_->version);
+        case Field::sequence: return number_of(posting_->sequence);
+        case Field::kind: return Value::of_text(to_text(posting_->kind));
+        case Field::standing: return Value::of_text(to_text(entry.standing));
+        case Field::filename: return Value::of_text(entry.filename);
+        case Field::path: return Value::of_text(entry.path);
+        case Field::sha256: return Value::of_text(entry.sha256);
+        case Field::media_type: return Value::of_text(entry.media_type);
+        case Field::size_bytes:
+            return entry.size_bytes ? number_of(static_cast<std::int64_t>(*entry.size_bytes)) : Value::empty(Type::number);
+        case Field::period: return text_of(posting_->period.to_text());
+        case Field::booking_period: return text_of(posting_->booking_period.to_text());
+        case Field::period_start: return Value::of_date(days_of(entry.period ? entry.period->first : posting_->period.first_day()));
+        case Field::period_end: return Value::of_date(days_of(entry.period ? entry.period->last : posting_->period.last_day()));
+        case Field::booking_start: return Value::of_date(days_of(posting_->booking_period.first_day()));
+        case Field::booking_end: return Value::of_date(days_of(posting_->booking_period.last_day()));
+        case Field::issued_at: return instant_of(entry.issued_at);
+        case Field::updated_at: return instant_of(entry.updated_at);
+        case Field::piece_date: return piece_date();
+        case Field::posting_date: return posting_date();
+        case Field::is_credit: return Value::of_truth(posting_->amount.amount_minor < 0);
+        case Field::is_late: return Value::of_truth(posting_->late);
+        case Field::entry: return number_of(numbers.entry);
+        default: break;
+    }
+    return amount_field(which);
+}
+
+Value Evaluator::amount_field(Field which) {
+    if (which == Field::amount) {
+        return Value::of_money(posting_->amount);
+    }
+    const Amounts& parts = amounts();
+    switch (which) {
+        case Field::gross: return Value::of_money(parts.gross);
+        case Field::net: return Value::of_money(parts.net);
+        case Field::vat: return Value::of_money(parts.vat);
+        case Field::local_gross: return Value::of_money(parts.local_gross);
+        case Field::local_net: return Value::of_money(parts.local_net);
+        case Field::local_vat: return Value::of_money(parts.local_vat);
+        case Field::rate:
+            return parts.has_rate && parts.rate.value.decimals <= 18 ? Value::of_number(parts.rate.value.digits, parts.rate.value.decimals)
+                                                                     : Value::empty(Type::number);
+        case Field::inverse_rate: {
+            const auto inverse = parts.has_rate ? moisson::divide(Decimal{1, 0}, parts.rate.value) : Result<Decimal>(Decimal{});
+            return parts.has_rate && inverse && inverse->decimals <= 18 ? Value::of_number(inverse->digits, inverse->decimals)
+                                                                        : Value::empty(Type::number);
+        }
+        default: break;
+    }
+    return parts.has_rate ? Value::of_date(days_of(parts.rate.day)) : Value::empty(Type::date);
+}
+
+Value Evaluator::run_field(Field which) {
+    switch (which) {
+        case Field::row: return number_of(numbers.row);
+        case Field::line_number: return number_of(numbers.line_number);
+        case Field::line_debit: return Value::of_money(line_debit);
+        case Field::line_credit: return Value::of_money(line_credit);
+        case Field::line_signed: return Value::of_money({line_debit.amount_minor - line_credit.amount_minor, line_debit.currency});
+        case Field::line_amount: {
+            const std::int64_t both = line_debit.amount_minor != 0 ? line_debit.amount_minor : line_credit.amount_minor;
+            return Value::of_money({both, line_debit.currency});
+        }
+        case Field::line_side: return Value::of_text(line_credit.amount_minor != 0 ? "C" : "D");
+        case Field::base: return Value::of_text(base_);
+        case Field::template_name: return Value::of_text(template_.info.name);
+        case Field::export_period: return Value::of_text(export_period_);
+        case Field::export_first_day:
+            return options_.period.first ? Value::of_date(days_of(options_.period.first->first_day())) : Value::empty(Type::date);
+        case Field::export_last_day:
+            return options_.period.last ? Value::of_date(days_of(options_.period.last->last_day())) : Value::empty(Type::date);
+        case Field::data_date: return Value::of_instant(options_.data_date.time_since_epoch().count());
+        case Field::program: return Value::of_text(program_name);
+        default: break;
+    }
+    return number_of(part_);
+}
+
+Value Evaluator::total_field(Field which) {
+    const bool of_group = which >= Field::group_number && which <= Field::group_credit;
+    const Totals* from = of_group ? group_totals : totals;
+    if (which == Field::group_number) {
+        return number_of(numbers.group);
+    }
+    if (which == Field::each_value) {
+        return Value::of_text(each.value);
+    }
+    if (which == Field::each_count) {
+        return number_of(each.count);
+    }
+    if (which == Field::each_sum ? each.is_mixed : from == nullptr || from->is_mixed) {
+        const bool is_sum = which == Field::each_sum || (which >= Field::total_amount && which <= Field::total_credit) ||
+                            which >= Field::group_amount;
+        if (is_sum) {
+            report("erp-currencies-mixed", "a total over several currencies is asked for; split the file by currency");
+            return Value::empty(Type::money);
+        }
+    }
+    if (which == Field::each_sum) {
+        return Value::of_money(each.sum);
+    }
+    if (from == nullptr) {
+        return Value::empty(which == Field::total_first_date || which == Field::total_last_date ? Type::date : Type::number);
+    }
+    switch (which) {
+        case Field::total_entries:
+        case Field::group_entries: return number_of(from->entries);
+        case Field::total_rows:
+        case Field::group_rows: return number_of(from->rows);
+        case Field::total_amount:
+        case Field::group_amount: return Value::of_money(from->amount);
+        case Field::total_debit:
+        case Field::group_debit: return Value::of_money(from->debit);
+        case Field::total_credit:
+        case Field::group_credit: return Value::of_money(from->credit);
+        case Field::total_first_date: return from->has_dates ? Value::of_date(from->first_date) : Value::empty(Type::date);
+        case Field::total_last_date: return from->has_dates ? Value::of_date(from->last_date) : Value::empty(Type::date);
+        default: break;
+    }
+    return number_of(from->groups);
+}
+
+Value Evaluator::mapped(std::uint32_t index) {
+    const MappedValue& mapped = (*mapped_now_)[index];
+    if (!mapped.is_set && template_.mappings[index].required) {
+        const LedgerEntry& entry = *posting_->entry;
+        report("erp-account-missing", fmt::format("the mapping has no {} for contract {}, type {}", template_.mappings[index].name,
+                                                  sanitise(entry.contract->id, 60), sanitise(entry.document_type, 60)));
+    }
+    return mapped.value;
+}
+
+Value Evaluator::vat_rate() {
+    // The column is always there, first.
+    const MappedValue& mapped = (*mapped_now_)[0];
+    if (!mapped.is_set && template_.mappings[0].required) {
+        return this->mapped(0);
+    }
+    return mapped.value.is_empty ? number_of(0) : mapped.value;
+}
+
+Value Evaluator::piece_date() {
+    const LedgerEntry& entry = *posting_->entry;
+    switch (settings_.date_from) {
+        case DateFrom::period_start: return entry_field(Field::period_start);
+        case DateFrom::issued_at:
+        case DateFrom::updated_at: {
+            const auto& instant = settings_.date_from == DateFrom::issued_at ? entry.issued_at : entry.updated_at;
+            if (!instant) {
+                report("erp-field-missing", fmt::format("the piece date is asked from {}, which this document does not have",
+                                                        settings_.date_from == DateFrom::issued_at ? "issued_at" : "updated_at"));
+                return Value::empty(Type::date);
+            }
+            return Value::of_date(floor_days(settings_.zone->to_local(instant->time_since_epoch().count())));
+        }
+        case DateFrom::period_end:
+        case DateFrom::none: break;
+    }
+    return entry_field(Field::period_end);
+}
+
+Value Evaluator::posting_date() {
+    const Value piece = piece_date();
+    const std::int64_t begin = days_of(posting_->booking_period.first_day());
+    if (posting_->late && !piece.is_empty && piece.number < begin) {
+        return Value::of_date(days_of(posting_->booking_period.last_day()));
+    }
+    return piece;
+}
+
+const Amounts& Evaluator::amounts() {
+    if (amounts_stamp_ != stamp(Level::entry)) {
+        amounts_stamp_ = stamp(Level::entry);
+        amount_problems_.clear();
+        watch(&amount_problems_);
+        compute_amounts();
+        unwatch();
+    } else if (!amount_problems_.empty()) {
+        report_again(amount_problems_);
+    }
+    return amounts_;
+}
+
+void Evaluator::compute_amounts() {
+    const Money amount = posting_->amount;
+    amounts_ = {};
+    amounts_.gross = amounts_.net = amount;
+    amounts_.vat = {0, amount.currency};
+    if (settings_.amount_is != AmountIs::untaxed) {
+        vat_unknown_ = !(*mapped_now_)[0].is_set;
+        const Value rate = vat_rate();
+        const Wide whole = static_cast<Wide>(100) * power_of_ten(rate.scale);
+        bool fits = true;
+        if (settings_.amount_is == AmountIs::gross) {
+            fits = divide(static_cast<Wide>(amount.amount_minor) * whole, whole + rate.number, settings_.rounding, amounts_.net.amount_minor);
+            amounts_.vat.amount_minor = amounts_.gross.amount_minor - amounts_.net.amount_minor;
+        } else {
+            fits = divide(static_cast<Wide>(amount.amount_minor) * rate.number, whole, settings_.rounding, amounts_.vat.amount_minor) &&
+                   !__builtin_add_overflow(amounts_.net.amount_minor, amounts_.vat.amount_minor, &amounts_.gross.amount_minor);
+        }
+        if (!fits) {
+            report("erp-number-too-long", "the amount with its VAT does not fit in 64 bits of minor units");
+        }
+    }
+    amounts_.local_gross = amounts_.gross;
+    amounts_.local_net = amounts_.net;
+    amounts_.local_vat = amounts_.vat;
+    if (template_.uses_local && settings_.local_currency && *settings_.local_currency != amount.currency) {
+        compute_local(*settings_.local_currency);
+    }
+}
+
+void Evaluator::compute_local(Currency local) {
+    const std::int64_t day = settings_.date_from == DateFrom::none ? entry_field(Field::period_end).number : piece_date().number;
+    const std::pair key(posting_->amount.currency.code(), day);
+    auto found = rates_.find(key);
+    if (found == rates_.end()) {
+        if (rates_.size() >= rates_max) {
+            rates_.clear();
+        }
+        found = rates_.emplace(key, options_.rates ? options_.rates(posting_->amount.currency, local, day_of(day)) : std::nullopt).first;
+    }
+    if (!found->second) {
+        report("erp-rate-missing", fmt::format("there is no rate from {} to {} for {}", posting_->amount.currency.code(), local.code(),
+                                               to_text(day_of(day))));
+        return;
+    }
+    amounts_.rate = *found->second;
+    amounts_.has_rate = true;
+    const auto gross = convert(amounts_.gross, amounts_.rate.value, local);
+    const auto net = convert(amounts_.net, amounts_.rate.value, local);
+    if (!gross || !net) {
+        report("erp-number-too-long", (gross ? net : gross).error().message);
+        return;
+    }
+    // The third by subtraction: the entry balances to the cent.
+    amounts_.local_gross = *gross;
+    amounts_.local_net = *net;
+    amounts_.local_vat = {gross->amount_minor - net->amount_minor, local};
+}
+
+void Evaluator::restart_counters() {
+    for (std::size_t at = 0; at < template_.counters.size(); ++at) {
+        if (template_.counters[at].restarts) {
+            counters.counts[at].clear();
+        }
+    }
+}
+
+void Evaluator::step_counters(Step step) {
+    for (std::size_t at = 0; at < template_.counters.size(); ++at) {
+        const CounterSpec& spec = template_.counters[at];
+        const Step wanted = spec.per_row ? Step::row : spec.per_group ? Step::group : Step::entry;
+        if (wanted != step) {
+            continue;
+        }
+        const std::string_view key = spec.key == nullptr ? std::string_view() : value(*spec.key).text;
+        CounterState& counts = counters.counts[at];
+        auto found = counts.find(key);
+        if (found == counts.end()) {
+            const Value start = spec.start == nullptr ? number_of(1) : value(*spec.start);
+            if (start.is_empty || start.scale != 0) {
+                report("erp-field-missing", fmt::format("counter {} has no whole number to start with", spec.name));
+            }
+            found = counts.emplace(std::string(key), (start.is_empty ? 1 : start.number) - 1).first;
+        }
+        counters.current[at] = ++found->second;
+    }
+}
+
+}  // namespace moisson::erp

@@ -1,0 +1,205 @@
+#pragma once
+/// Values of expressions for the posting, line and file in hand. What does not change with the next posting is kept.
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "erp/erp.hpp"
+#include "erp/settings.hpp"
+#include "erp/template.hpp"
+
+namespace moisson::erp {
+
+/// Something that refuses a document: a registered finding code and a sentence.
+struct Problem {
+    std::string_view code;
+    std::string message;
+    friend bool operator==(const Problem&, const Problem&) = default;
+};
+
+/// Sums over what a file, or a group in it, holds.
+struct Totals {
+    std::int64_t entries = 0;
+    std::int64_t rows = 0;
+    std::int64_t groups = 0;
+    Money amount;
+    Money debit;
+    Money credit;
+    bool has_amount = false;
+    bool has_lines = false;
+    bool is_mixed = false;          ///< more than one currency: no sum can be asked for
+    std::int64_t first_date = 0;
+    std::int64_t last_date = 0;
+    bool has_dates = false;
+};
+
+/// A posting's parts, in its own and in the local currency.
+struct Amounts {
+    Money gross;
+    Money net;
+    Money vat;
+    Money local_gross;
+    Money local_net;
+    Money local_vat;
+    Rate rate;
+    bool has_rate = false;
+};
+
+class Evaluator {
+public:
+    Evaluator(const Settings& settings, const RenderOptions& options);
+
+    // Steps. Each makes what was kept of its level and those below it old.
+    void begin_part(std::int64_t part);
+    void begin_entry(const Posting& posting);
+    void begin_row();
+
+    [[nodiscard]] Value value(const Node& node);
+    [[nodiscard]] bool is_true(const Node* condition) { return condition == nullptr || value(*condition).is_true(); }
+    /// The amounts of the posting in hand.
+    [[nodiscard]] const Amounts& amounts();
+    [[nodiscard]] const Posting& posting() const noexcept { return *posting_; }
+
+    /// What a level's values were computed at: equal as long as they hold.
+    [[nodiscard]] std::uint64_t stamp(Level level) const noexcept { return stamps_[static_cast<std::size_t>(level)]; }
+    void report(std::string_view code, std::string message);
+    /// Problems met since `watch` go to `into` too: a kept value brings them back when it is used again.
+    void watch(std::vector<Problem>* into) { watchers_.push_back(into); }
+    void unwatch() { watchers_.pop_back(); }
+    void report_again(const std::vector<Problem>& problems);
+    /// Of the posting in hand.
+    [[nodiscard]] const std::vector<Problem>& problems() const noexcept { return problems_; }
+    void forget_problems() { problems_.clear(); }
+    [[nodiscard]] bool vat_unknown() const noexcept { return vat_unknown_; }
+
+    // What the renderer counts.
+    struct Numbers {
+        std::int64_t entry = 0;
+        std::int64_t row = 0;
+        std::int64_t line_number = 0;
+        std::int64_t group = 0;
+    };
+    Numbers numbers;
+    const Totals* totals = nullptr;
+    const Totals* group_totals = nullptr;
+    Money line_debit;
+    Money line_credit;
+    struct Each {
+        std::string_view value;
+        Money sum;
+        std::int64_t count = 0;
+        bool is_mixed = false;
+    };
+    Each each;
+
+    // Counters.
+    using CounterState = std::map<std::string, std::int64_t, std::less<>>;
+    struct Counters {
+        std::vector<CounterState> counts;
+        std::vector<std::int64_t> current;
+    };
+    Counters counters;
+    enum class Step : std::uint8_t { entry, row, group };
+    void step_counters(Step step);
+    void restart_counters();
+
+private:
+    struct Kept {
+        Value value;
+        std::uint64_t stamp = 0;
+        std::vector<Problem> problems;
+    };
+    struct ContractKey {
+        const Contract* contract = nullptr;
+        Currency currency;
+        std::string_view type;
+        friend bool operator==(const ContractKey&, const ContractKey&) = default;
+    };
+    struct ContractKeyHash {
+        std::size_t operator()(const ContractKey& key) const noexcept;
+    };
+    struct MappedValue {
+        Value value;
+        bool is_set = false;
+    };
+
+    void step(Level level);
+    [[nodiscard]] Value let(const Node& node);
+    [[nodiscard]] Value field(Field field);
+    [[nodiscard]] Value contract_field(Field field);
+    [[nodiscard]] Value entry_field(Field field);
+    [[nodiscard]] Value amount_field(Field field);
+    [[nodiscard]] Value run_field(Field field);
+    [[nodiscard]] Value total_field(Field field);
+    [[nodiscard]] Value mapped(std::uint32_t index);
+    [[nodiscard]] Value vat_rate();
+    [[nodiscard]] Value piece_date();
+    [[nodiscard]] Value posting_date();
+    [[nodiscard]] Value concat(const Node& node);
+    [[nodiscard]] Value arithmetic(const Node& node);
+    [[nodiscard]] Value number_arithmetic(Op op, Value left, Value right);
+    [[nodiscard]] Value comparison(const Node& node);
+    [[nodiscard]] Value call(const Node& node);
+    [[nodiscard]] Value text_call(const Node& node);
+    [[nodiscard]] Value text_part_call(const Node& node);
+    [[nodiscard]] Value amount_call(const Node& node);
+    [[nodiscard]] Value date_call(const Node& node);
+    [[nodiscard]] Value choice_call(const Node& node);
+    [[nodiscard]] Value format(const Node& node);
+    [[nodiscard]] Value due_date(std::int64_t day, std::string_view terms);
+    [[nodiscard]] Value fiscal_year(std::int64_t day, bool end);
+    [[nodiscard]] Value number_of(std::int64_t number) { return Value::of_number(number); }
+    [[nodiscard]] Value text_of(std::string_view text) { return Value::of_text(arena().copy(text)); }
+    [[nodiscard]] Value plain(const Value& value);
+    [[nodiscard]] std::int64_t count_argument(const Node& node, std::int64_t most);
+    [[nodiscard]] std::string_view text_argument(const Node& node, std::size_t index) { return value(*node.arguments[index]).text; }
+    [[nodiscard]] Arena& arena() noexcept { return arenas_[static_cast<std::size_t>(level_)]; }
+    void compute_amounts();
+    void compute_local(Currency local);
+    [[nodiscard]] const Zone* zone_of(std::string_view name);
+
+    const Settings& settings_;
+    const Template& template_;
+    const RenderOptions& options_;
+    const Posting* posting_ = nullptr;
+    ContractKey contract_key_;
+    Level level_ = Level::fixed;
+    std::uint64_t clock_ = 0;
+    std::uint64_t stamps_[5] = {};
+    Arena arenas_[5];
+    std::vector<Kept> lets_;
+    std::unordered_map<ContractKey, std::vector<MappedValue>, ContractKeyHash> mapped_;
+    const std::vector<MappedValue>* mapped_now_ = nullptr;
+    std::vector<Problem> problems_;
+    std::vector<std::vector<Problem>*> watchers_;
+    Amounts amounts_;
+    std::uint64_t amounts_stamp_ = 0;
+    std::vector<Problem> amount_problems_;
+    bool vat_unknown_ = false;
+    std::map<std::pair<std::string_view, std::int64_t>, std::optional<Rate>> rates_;
+    std::map<std::string, std::optional<Zone>, std::less<>> zones_;
+    std::map<const Node*, NumberPattern> run_number_patterns_;
+    std::map<const Node*, DatePattern> run_date_patterns_;
+    std::string base_;
+    std::string export_period_;
+    std::string scratch_;
+    std::int64_t part_ = 1;
+};
+
+/// Text functions that need nothing of the evaluator. UTF-8 in, UTF-8 out.
+[[nodiscard]] std::string_view cut_text(std::string_view text, std::size_t letters) noexcept;
+[[nodiscard]] std::size_t count_letters(std::string_view text) noexcept;
+/// Latin letters, ASCII and beyond; others stay.
+[[nodiscard]] std::string change_case(std::string_view text, bool upper);
+/// ASCII letters and digits, everything else one separator; none at the ends.
+[[nodiscard]] std::string slug_of(std::string_view text, std::string_view separator);
+/// As it is while it has at most `letters`; else its beginning, a dash and 6 letters of a digest of the whole.
+[[nodiscard]] std::string shorten_text(std::string_view text, std::size_t letters);
+/// Control characters, and the bytes that `is_foreign` says, become one blank; none at the ends. False when the text has none of them.
+[[nodiscard]] bool clean_text(std::string_view text, const bool (&is_foreign)[256], std::string& into);
+
+}  // namespace moisson::erp

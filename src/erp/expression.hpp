@@ -1,0 +1,144 @@
+#pragma once
+/// Expressions of templates as typed trees. README, "Expressions", is the language's reference. A tree is made once, when the template is
+/// read, and never changed; nothing in it loops, so every evaluation ends.
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "erp/value.hpp"
+
+namespace moisson::erp {
+
+/// Line and column in a template, from 1.
+struct Place {
+    unsigned line = 0;
+    unsigned column = 0;
+};
+
+/// What is wrong with a template, and where: thrown while one is read, caught by `parse_template`.
+class TemplateProblem : public std::runtime_error {
+public:
+    TemplateProblem(Place place, const std::string& message, std::string hint = {})
+        : std::runtime_error(message), place_(place), hint_(std::move(hint)) {}
+    [[nodiscard]] Place place() const noexcept { return place_; }
+    [[nodiscard]] const std::string& hint() const noexcept { return hint_; }
+
+private:
+    Place place_;
+    std::string hint_;
+};
+
+/// How often a value can change: what is computed at a level is kept until that level's next step.
+enum class Level : std::uint8_t {
+    fixed,     ///< once a run: literals, settings
+    part,      ///< with each file that is begun: totals
+    contract,  ///< with contract, document type and currency: mappings
+    entry,     ///< with each posting
+    row,       ///< with each line written
+};
+
+enum class Field : std::uint8_t {
+    // of the contract, or fixed with it
+    contract_id, contract_name, offer_id, offer_name, customer_id, customer_name, platform_id, document_type, currency, vat_rate,
+    is_foreign, local_currency,
+    // of the posting
+    document_id, piece, key, version, sequence, kind, standing, filename, path, sha256, media_type, size_bytes, period, booking_period,
+    period_start, period_end, booking_start, booking_end, issued_at, updated_at, piece_date, posting_date, amount, gross, net, vat,
+    local_gross, local_net, local_vat, rate, inverse_rate, rate_date, is_credit, is_late, entry,
+    // of the line that is written
+    row, line_number, line_debit, line_credit, line_signed, line_amount, line_side,
+    // of the run and the file
+    base, template_name, export_period, export_first_day, export_last_day, data_date, program, part,
+    total_entries, total_rows, total_amount, total_debit, total_credit, total_first_date, total_last_date, total_groups,
+    group_number, group_entries, group_rows, group_amount, group_debit, group_credit,
+    each_value, each_sum, each_count,
+};
+
+struct FieldInfo {
+    std::string_view name;  ///< "line.debit"
+    Field field;
+    Type type;
+    Level level;
+};
+/// Null when there is none.
+[[nodiscard]] const FieldInfo* find_field(std::string_view name) noexcept;
+[[nodiscard]] std::vector<std::string_view> field_names();
+
+enum class Op : std::uint8_t {
+    constant, field, setting, mapping, let, counter,
+    concat, add, subtract, multiply, negate,
+    equal, not_equal, less, less_equal, greater, greater_equal,
+    both, either, not_,
+    call,
+};
+
+enum class Function : std::uint8_t {
+    abs_, add_days, add_months, ascii, case_, clean, contains, credit, cut, date, date_of, day, debit, due_date, empty, end_of_month,
+    ends_with, first, if_, in_zone, length, lower, matches, max, mid, min, minor, month, number, pad_left, pad_right, part, refuse, regex_replace,
+    repeat, replace, round, share, short_digest, shorten, sign, slug, start_of_month, starts_with, tail, text, translate, trim, upper,
+    with_vat, without_vat, year, year_begin, year_end,
+};
+
+struct Node {
+    Op op = Op::constant;
+    Function function = Function::text;
+    Type type = Type::text;
+    Level level = Level::fixed;
+    Field field = Field::amount;
+    std::uint32_t index = 0;  ///< of the setting, mapping column, let, counter, or compiled pattern, expression or table of a call
+    std::uint32_t height = 1;  ///< of the tree below, through names of [let] too
+    Value value;              ///< of a constant; its text lives in the pool
+    std::vector<const Node*> arguments;
+    Place place;
+};
+
+/// Evaluation calls itself as deep as a tree is high.
+inline constexpr std::uint32_t height_max = 300;
+
+/// Owns the nodes and their literals; addresses stay.
+class NodePool {
+public:
+    [[nodiscard]] Node& add(Node node) { return nodes_.emplace_back(std::move(node)); }
+    [[nodiscard]] std::string_view keep(std::string text) { return texts_.emplace_back(std::move(text)); }
+    [[nodiscard]] std::size_t size() const noexcept { return nodes_.size(); }
+
+private:
+    std::deque<Node> nodes_;
+    std::deque<std::string> texts_;
+};
+
+/// What names mean where an expression stands. The functions return null (or a negative index) for what they do not know.
+struct Scope {
+    std::function<const Node*(std::string_view name)> let;      ///< a name of [let], or of the repetition; its node
+    std::function<const Node*(std::string_view name)> line;     ///< `line.NAME` of the line's `set`
+    std::function<bool(Field field)> allows;                    ///< whether `line.…`, `each.…` may stand here
+    std::function<int(std::string_view name, Type& type)> setting;
+    std::function<int(std::string_view name, Type& type)> mapping;
+    std::function<int(std::string_view name, Level& level)> counter;
+    std::function<int(std::string_view name)> table;
+    std::function<std::uint32_t(std::string_view pattern, Place place)> number_pattern;  ///< compiles; TemplateProblem
+    std::function<std::uint32_t(std::string_view pattern, Place place)> date_pattern;
+    std::function<std::uint32_t(std::string_view pattern, Place place)> regex;
+    std::function<void(Field field)> used;                      ///< told of every field
+    std::function<std::vector<std::string>()> names;            ///< for "did you mean"
+};
+
+/// A text of the template with where its bytes stand in the file.
+struct SourceText {
+    std::string text;
+    std::function<Place(std::size_t offset)> place;
+};
+
+/// Parses `source` from `offset` on and moves it behind the expression. With `to_end`, all of it must be one expression.
+/// TemplateProblem: where and what.
+[[nodiscard]] const Node* parse_expression(const SourceText& source, std::size_t& offset, bool to_end, const Scope& scope, NodePool& pool);
+
+/// The pattern argument of a call that is not a literal (a setting): index in its node.
+inline constexpr std::uint32_t pattern_at_run_time = 0xffffffffU;
+
+}  // namespace moisson::erp
