@@ -9,7 +9,6 @@
 
 #include "base/result.hpp"
 #include "base/utf8.hpp"
-#include "usage/scan.hpp"
 
 namespace moisson::usage {
 
@@ -50,6 +49,8 @@ bool begins_with_total(std::string_view text) {
     });
 }
 
+constexpr std::string_view too_many_fields = "it has more than a thousand fields";
+
 constexpr std::array<std::uint8_t, 7> number_columns{
     quantity, unit_price, amount, volume_discount, discounted_amount, subs_upfront, subs_upfront_discounted};
 
@@ -73,6 +74,44 @@ bool needs_quotes(std::string_view value) {
 constexpr std::array<char16_t, 32> windows_1252{0x20AC, 0,      0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160,
                                                 0x2039, 0x0152, 0,      0x017D, 0,      0,      0x2018, 0x2019, 0x201C, 0x201D, 0x2022,
                                                 0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0,      0x017E, 0x0178};
+
+constexpr std::array<std::uint64_t, 9> powers_of_ten{1, 10, 100, 1'000, 10'000, 100'000, 1'000'000, 10'000'000, 100'000'000};
+
+/// As `read_number`, for a field with sixteen readable bytes behind its begin and as much room in `out`: the usual form at once.
+inline ReadNumber read_padded_number(std::string_view field, DecimalMark mark, char* out) noexcept {
+#if defined(__SSE2__)
+    const std::size_t size = field.size();
+    if (size == 0) {
+        return {NumberForm::empty, out, {}};
+    }
+    if (size <= 16) {
+        __m128i piece;
+        std::memcpy(&piece, field.data(), sizeof piece);
+        std::memcpy(out, &piece, sizeof piece);
+        const __m128i above = _mm_cmpgt_epi8(piece, _mm_set1_epi8('9'));
+        const __m128i below = _mm_cmplt_epi8(piece, _mm_set1_epi8('0'));
+        const auto within = (1U << size) - 1U;
+        unsigned others = static_cast<unsigned>(_mm_movemask_epi8(_mm_or_si128(above, below))) & within;
+        const unsigned sign = (others & 1U) != 0 && field.front() == '-' ? 1U : 0U;
+        others &= ~sign;
+        const char decimal_mark = mark == DecimalMark::dot ? '.' : ',';
+        const std::size_t place = others == 0 ? size : static_cast<std::size_t>(__builtin_ctz(others));
+        const std::size_t whole = place - sign;
+        const std::size_t fraction = others == 0 ? 0 : size - place - 1;
+        const bool is_usual = (others & (others - 1U)) == 0 && (others == 0 || (field[place] == decimal_mark && fraction > 0)) &&
+                              whole > 0 && whole <= 8 && fraction <= 8 && (whole == 1 || field[sign] != '0');
+        const std::uint64_t value = !is_usual ? 0
+                                              : value_of_digits(field.data() + sign, whole) * powers_of_ten[fraction] +
+                                                    value_of_digits(field.data() + place + 1, fraction);
+        if (is_usual && (sign == 0 || value != 0)) {
+            out[place] = '.';  // of a whole number this is behind its end
+            const auto signed_value = static_cast<std::int64_t>(value);
+            return {NumberForm::number, out + size, {sign != 0 ? -signed_value : signed_value, static_cast<std::uint8_t>(fraction)}};
+        }
+    }
+#endif
+    return read_number(field, mark, out);
+}
 
 }  // namespace
 
@@ -132,12 +171,16 @@ void Yield::clear() {
 
 void LineReader::make_index(std::string_view lines) {
     MOISSON_INVARIANT(lines.size() < UINT32_MAX, "a chunk of lines is small");
-    if (index_capacity_ < lines.size() + 65) {
-        index_capacity_ = lines.size() + lines.size() / 4 + 65;
-        index_.reset(new std::uint32_t[index_capacity_]);
+    const std::size_t room = lines.size() + 65;
+    if (index_capacity_ < room) {
+        index_capacity_ = room + room / 4;
+        index_memory_.reset(new std::uint32_t[2 * index_capacity_]);
     }
-    index_size_ = index_separators(lines.data(), lines.size(), index_.get());
-    index_[index_size_] = static_cast<std::uint32_t>(lines.size());
+    index_ = separators_.positions = index_memory_.get();
+    separators_.line_ends = index_memory_.get() + index_capacity_;
+    find_separators(lines.data(), lines.size(), separators_);
+    index_[separators_.position_count] = static_cast<std::uint32_t>(lines.size());
+    line_end_at_ = 0;
     index_at_ = 0;
     line_begin_ = 0;
     is_text_valid_ = is_utf8(lines);
@@ -183,6 +226,9 @@ LineReader::Taken LineReader::take_line(std::string_view lines, std::size_t colu
     const char* const data = lines.data();
     const std::size_t size = lines.size();
     const std::size_t line_begin = line_begin_;
+    if (!separators_.has_quotes) {
+        return take_plain_line(lines, columns);
+    }
     field_count_ = 0;
     surplus_has_text_ = false;
     lines_in_record_ = 1;
@@ -217,11 +263,52 @@ LineReader::Taken LineReader::take_line(std::string_view lines, std::size_t colu
             break;
         }
         if (field_count_ == fields_max) {
-            why_broken_ = "it has more than a thousand fields";
+            why_broken_ = too_many_fields;
             return Taken::broken;
         }
         at = end + 1;
     }
+    return end_line(lines, line_begin);
+}
+
+LineReader::Taken LineReader::take_plain_line(std::string_view lines, std::size_t columns) {
+    const char* const data = lines.data();
+    const std::size_t line_begin = line_begin_;
+    // Without quotes the fields are what stands between one position and the next.
+    const bool is_cut = line_end_at_ == separators_.line_end_count;
+    const std::size_t last = is_cut ? separators_.position_count : separators_.line_ends[line_end_at_++];
+    field_count_ = last - index_at_ + 1;
+    lines_in_record_ = 1;
+    ended_by_file_ = is_cut;
+    surplus_has_text_ = false;
+    const std::uint32_t* const ends = index_ + index_at_;
+    std::size_t at = line_begin;
+    for (std::size_t field = 0; field < std::min(field_count_, known_columns); ++field) {
+        fields_[field].begin = data + at;
+        fields_[field].size = static_cast<std::uint32_t>(ends[field] - at);
+        fields_[field].escaped = false;
+        at = ends[field] + std::size_t{1};
+    }
+    const std::size_t end = ends[field_count_ - 1];
+    const bool has_return = end > line_begin && data[end - 1] == '\r';
+    if (has_return && field_count_ <= known_columns && fields_[field_count_ - 1].size > 0) {
+        --fields_[field_count_ - 1].size;
+    }
+    index_at_ = last + 1;
+    line_begin_ = end + 1;
+    if (field_count_ > columns) {
+        // Text in a surplus field: something else than separators (and the line's CR) behind the known ones.
+        const std::size_t surplus_begin = ends[columns - 1] + std::size_t{1};
+        surplus_has_text_ = end - surplus_begin > field_count_ - columns - 1 + (has_return ? 1U : 0U);
+    }
+    if (field_count_ > fields_max) {
+        why_broken_ = too_many_fields;
+        return Taken::broken;
+    }
+    return end_line(lines, line_begin);
+}
+
+LineReader::Taken LineReader::end_line(std::string_view lines, std::size_t line_begin) {
     if (line_begin_ - line_begin > line_bytes_max) {
         why_broken_ = line_too_long;
         return Taken::broken;
@@ -279,6 +366,12 @@ char* LineReader::put_rare_text(char* out, const Field& field, Yield& yield) {
         yield.not_utf8.add(line_, {});
     }
     const std::string_view text = plain_text(field, scratch_);
+    if (needs_quotes(text) && text.find('"') == std::string_view::npos) {
+        *out++ = '"';
+        std::memcpy(out, text.data(), text.size());
+        out[text.size()] = '"';
+        return out + text.size() + 1;
+    }
     if (needs_quotes(text)) {
         return put_quoted(out, text);
     }
@@ -288,7 +381,7 @@ char* LineReader::put_rare_text(char* out, const Field& field, Yield& yield) {
 
 char* LineReader::put_number(char* out, std::size_t column, const Shape& shape, ReadNumber& number, Yield& yield) const {
     *out++ = ',';
-    number = read_number(fields_[column].text(), shape.mark, out);
+    number = read_padded_number(fields_[column].text(), shape.mark, out);
     if (number.form == NumberForm::number) {
         return number.end;
     }
@@ -525,10 +618,12 @@ LineReader::Start LineReader::find_start(std::string_view lines, Shape& shape) {
         start.bytes = std::min(line_begin_, lines.size());
         start.line = line;
     } else {
+        // From the first line on, again.
         index_at_ = 0;
         while (index_[index_at_] < line_begin) {
             ++index_at_;
         }
+        line_end_at_ -= separators_.has_quotes || line_end_at_ == 0 ? 0 : 1;
         line_begin_ = line_begin;
     }
     learn_mark(lines, shape);

@@ -13,6 +13,7 @@
 
 #include "domain/usage_summary.hpp"
 #include "usage/number.hpp"
+#include "usage/scan.hpp"
 
 namespace moisson::usage {
 
@@ -207,6 +208,8 @@ private:
     enum class Taken { line, blank, broken };
     void make_index(std::string_view lines);
     [[nodiscard]] Taken take_line(std::string_view lines, std::size_t columns);
+    [[nodiscard]] Taken take_plain_line(std::string_view lines, std::size_t columns);
+    [[nodiscard]] Taken end_line(std::string_view lines, std::size_t line_begin);
     [[nodiscard]] bool take_quoted(std::string_view lines, Field& field);
     [[nodiscard]] bool is_blank() const noexcept;
     [[nodiscard]] bool is_total_row() const;
@@ -222,11 +225,13 @@ private:
     [[nodiscard]] bool add_up(Currency currency, const ReadNumber& before, const ReadNumber& discounted, Yield& yield);
     void learn_mark(std::string_view lines, Shape& shape);
 
-    std::unique_ptr<std::uint32_t[]> index_;  // positions of separators, quotes and line ends
+    std::unique_ptr<std::uint32_t[]> index_memory_;
     std::size_t index_capacity_ = 0;
-    std::size_t index_size_ = 0;
+    Index separators_;
+    std::uint32_t* index_ = nullptr;  // of separators_
     std::size_t index_at_ = 0;
-    bool is_text_valid_ = true;  // all bytes at hand are UTF-8
+    std::size_t line_end_at_ = 0;  // into separators_.line_ends; where there are no quotes
+    bool is_text_valid_ = true;    // all bytes at hand are UTF-8
     bool has_nul_ = false;
     std::size_t line_begin_ = 0;  // of the next line
     std::uint64_t line_ = 0;

@@ -12,39 +12,67 @@
 
 namespace moisson::usage {
 
-/// Writes the positions of `;`, `"` and LF in `data` to `to` (room for `size` + 64) and returns how many. Reads up to 63 bytes behind the
-/// end.
-inline std::size_t index_separators(const char* data, std::size_t size, std::uint32_t* to) noexcept {
-    std::uint32_t* const first = to;
+/// Where the separators of some lines are.
+struct Index {
+    std::uint32_t* positions = nullptr;  ///< of `;`, LF and `"`, in order
+    std::uint32_t* line_ends = nullptr;  ///< for each LF, which of `positions` it is
+    std::size_t position_count = 0;
+    std::size_t line_end_count = 0;
+    bool has_quotes = false;
+};
+
+/// Fills `index`, whose arrays have room for `size` + 64 numbers each. Reads up to 63 bytes behind the end.
+inline void find_separators(const char* data, std::size_t size, Index& index) noexcept {
+    std::uint32_t* to = index.positions;
+    std::uint32_t* line_end_to = index.line_ends;
+    bool has_quotes = false;
 #if defined(__SSE2__)
     const __m128i separator = _mm_set1_epi8(';');
     const __m128i quote = _mm_set1_epi8('"');
     const __m128i line_end = _mm_set1_epi8('\n');
-    const auto mask_at = [&](std::size_t at) {
-        __m128i piece;
-        std::memcpy(&piece, data + at, sizeof piece);
-        const __m128i found =
-            _mm_or_si128(_mm_cmpeq_epi8(piece, separator), _mm_or_si128(_mm_cmpeq_epi8(piece, quote), _mm_cmpeq_epi8(piece, line_end)));
-        return static_cast<std::uint64_t>(static_cast<std::uint32_t>(_mm_movemask_epi8(found)));
-    };
+    const auto bits_of = [](__m128i found) { return static_cast<std::uint64_t>(static_cast<std::uint32_t>(_mm_movemask_epi8(found))); };
     for (std::size_t at = 0; at < size; at += 64) {
-        std::uint64_t mask = mask_at(at) | mask_at(at + 16) << 16U | mask_at(at + 32) << 32U | mask_at(at + 48) << 48U;
-        if (size - at < 64) {
-            mask &= (std::uint64_t{1} << (size - at)) - 1;
+        std::uint64_t mask = 0;
+        std::uint64_t ends = 0;
+        std::uint64_t quotes = 0;
+        for (unsigned part = 0; part < 64; part += 16) {
+            __m128i piece;
+            std::memcpy(&piece, data + at + part, sizeof piece);
+            const __m128i end = _mm_cmpeq_epi8(piece, line_end);
+            const __m128i quoted = _mm_cmpeq_epi8(piece, quote);
+            mask |= bits_of(_mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(piece, separator), end), quoted)) << part;
+            ends |= bits_of(end) << part;
+            quotes |= bits_of(quoted) << part;
         }
-        while (mask != 0) {
+        if (size - at < 64) {
+            const std::uint64_t within = (std::uint64_t{1} << (size - at)) - 1;
+            mask &= within;
+            ends &= within;
+            quotes &= within;
+        }
+        has_quotes |= quotes != 0;
+        for (; ends != 0; ends &= ends - 1) {
+            const std::uint64_t before = mask & ((ends & (~ends + 1)) - 1);
+            *line_end_to++ = static_cast<std::uint32_t>(to - index.positions) + static_cast<std::uint32_t>(__builtin_popcountll(before));
+        }
+        for (; mask != 0; mask &= mask - 1) {
             *to++ = static_cast<std::uint32_t>(at) + static_cast<std::uint32_t>(__builtin_ctzll(mask));
-            mask &= mask - 1;
         }
     }
 #else
     for (std::size_t at = 0; at < size; ++at) {
+        if (data[at] == '\n') {
+            *line_end_to++ = static_cast<std::uint32_t>(to - index.positions);
+        }
         if (data[at] == ';' || data[at] == '"' || data[at] == '\n') {
+            has_quotes |= data[at] == '"';
             *to++ = static_cast<std::uint32_t>(at);
         }
     }
 #endif
-    return static_cast<std::size_t>(to - first);
+    index.position_count = static_cast<std::size_t>(to - index.positions);
+    index.line_end_count = static_cast<std::size_t>(line_end_to - index.line_ends);
+    index.has_quotes = has_quotes;
 }
 
 /// Copies `size` bytes; up to 15 more are read and written. False when one of them is a comma, quote, CR or LF.
@@ -78,6 +106,20 @@ inline bool copy_unquoted(char* to, const char* from, std::size_t size) noexcept
     }
     return !found;
 #endif
+}
+
+/// The value of up to eight ASCII digits; eight bytes are read.
+inline std::uint64_t value_of_digits(const char* digits, std::size_t count) noexcept {
+    if (count == 0) {
+        return 0;
+    }
+    std::uint64_t word = 0;
+    std::memcpy(&word, digits, sizeof word);
+    // The first digit stands in the lowest byte; shifting them up leaves zeros where the digits in front would be.
+    word = (word << (64 - 8 * count)) & 0x0F0F0F0F0F0F0F0FU;
+    word = (word * 10 + (word >> 8U)) & 0x00FF00FF00FF00FFU;
+    word = (word * 100 + (word >> 16U)) & 0x0000FFFF0000FFFFU;
+    return (word * 10000 + (word >> 32U)) & 0xFFFFFFFFU;
 }
 
 }  // namespace moisson::usage
