@@ -2,7 +2,6 @@
 /// One JSON line per request. Tests count requests with it, so a line is written before the answer leaves.
 
 #include <cstdint>
-#include <mutex>
 #include <string>
 #include <string_view>
 
@@ -41,7 +40,6 @@ public:
 
 private:
     int descriptor_ = -1;
-    std::mutex mutex_;
 };
 
 }  // namespace moisson::sandbox

@@ -2,6 +2,7 @@
 /// Requests and answers as the sandbox's logic sees them: no sockets, no HTTP library.
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -44,11 +45,19 @@ struct Answer {
     int status = 200;
     std::vector<std::pair<std::string, std::string>> headers;
     std::string body;
+    std::shared_ptr<const std::string> large_body;  ///< instead of `body`: shared with others, never copied
     bool chunked = false;
     Delivery delivery = Delivery::whole;
     std::uint64_t cut_key = 0;  ///< says where a cut falls
     int gateway_code = 0;       ///< for the access log; 0: none
     std::string fault;          ///< names of the faults that struck, for the access log
+
+    [[nodiscard]] std::string_view bytes() const noexcept { return large_body ? std::string_view(*large_body) : std::string_view(body); }
+    /// Replaces whatever body there was.
+    void set_body(std::string text) {
+        body = std::move(text);
+        large_body.reset();
+    }
 };
 
 /// An error of the gateway: {"code","message","description"} (api-facts.md §2).

@@ -163,7 +163,7 @@ private:
         line.request_id = request_id;
         line.status = answer.status;
         line.code = answer.gateway_code;
-        line.bytes = answer.body.size();
+        line.bytes = answer.bytes().size();
         line.us = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - begun).count();
         line.credentials = request.authorization || request.api_key;
         shared_.log.write(line);

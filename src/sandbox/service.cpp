@@ -352,12 +352,12 @@ Answer Service::answer_contracts(const Account& account) {
 void Service::deliver(Answer& answer, std::string_view path, std::uint64_t target) {
     const Framing framing = world_.scenario().server.framing;
     answer.chunked = framing == Framing::chunked || (framing == Framing::mixed && mix(target) % 3 == 0);
-    if (path == token_path || answer.status >= 300 || answer.body.empty()) {
+    if (path == token_path || answer.status >= 300 || answer.bytes().empty()) {
         return;
     }
     if (faults_.strikes_now(FaultKind::gzip, target)) {
         note_fault(answer, FaultKind::gzip);
-        answer.body = gzip(answer.body);
+        answer.set_body(gzip(answer.bytes()));
         answer.headers.emplace_back("Content-Encoding", "gzip");
     }
     static constexpr std::pair<FaultKind, Delivery> deliveries[] = {

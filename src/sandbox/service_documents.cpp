@@ -16,6 +16,7 @@ namespace moisson::sandbox {
 namespace {
 
 constexpr std::string_view store_path = "/store/";
+constexpr std::size_t large_body_bytes = 1U << 18U;
 constexpr std::size_t json_depth = 100000;  // the fault deep-json
 
 constexpr std::string_view not_ready_page =
@@ -73,14 +74,14 @@ void cut_to_range(const Request& request, std::string_view tag, Answer& answer) 
     if (!request.range || (request.if_range && *request.if_range != tag)) {
         return;
     }
-    const std::size_t size = answer.body.size();
+    const std::size_t size = answer.bytes().size();
     const RangeWish wish = parse_range(*request.range, size);
     if (wish.kind == RangeWish::Kind::unsatisfiable) {
         answer = gateway_error(416, 0, "The range lies outside the file.");
         answer.headers.emplace_back("Content-Range", fmt::format("bytes */{}", size));
     } else if (wish.kind == RangeWish::Kind::part) {
         answer.status = 206;
-        answer.body = answer.body.substr(wish.first, wish.last - wish.first + 1);
+        answer.set_body(std::string(answer.bytes().substr(wish.first, wish.last - wish.first + 1)));
         answer.headers.emplace_back("Content-Range", fmt::format("bytes {}-{}/{}", wish.first, wish.last, size));
     }
 }
@@ -295,7 +296,11 @@ Answer Service::file_answer(const Request& request, const Contract& contract, co
     const FileContent& content = **file;
     const std::string name = header_safe(document.filename.value_or(document.id.value_or("document") + "." + content.extension));
     Answer answer;
-    answer.body = content.bytes;
+    if (content.bytes.size() > large_body_bytes) {
+        answer.large_body = std::shared_ptr<const std::string>(*file, &content.bytes);
+    } else {
+        answer.body = content.bytes;
+    }
     answer.headers.emplace_back("Content-Type", content.media_type);
     answer.headers.emplace_back("Content-Disposition", fmt::format("attachment; filename=\"{}{}\"", name, zipped == "1" ? ".zip" : ""));
     if (world_.scenario().server.ranges) {

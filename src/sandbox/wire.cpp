@@ -76,7 +76,7 @@ bool send_answer(Poco::Net::StreamSocket& socket, const Answer& answer, const Se
     const bool chunk_fault = answer.delivery == Delivery::cut_chunk || answer.delivery == Delivery::no_last_chunk;
     const bool length_fault = answer.delivery == Delivery::cut_length || answer.delivery == Delivery::wrong_length;
     const bool chunked = chunk_fault || (answer.chunked && !length_fault);
-    const std::size_t size = answer.body.size();
+    const std::size_t size = answer.bytes().size();
     const std::size_t cut = size == 0 ? 0 : answer.cut_key % size;  // always short of the whole
     std::size_t announced = size;
     if (answer.delivery == Delivery::wrong_length) {
@@ -89,11 +89,15 @@ bool send_answer(Poco::Net::StreamSocket& socket, const Answer& answer, const Se
     }
     if (answer.delivery == Delivery::whole && !chunked && size > one_buffer_bytes) {
         send_all(socket, bytes);
-        send_all(socket, answer.body);
+        send_all(socket, answer.bytes());
         return options.keep_alive;
     }
     const std::size_t head_size = bytes.size();
-    bytes += chunked ? in_chunks(answer.body) : answer.body;
+    if (chunked) {
+        bytes += in_chunks(answer.bytes());
+    } else {
+        bytes += answer.bytes();
+    }
     const std::string_view all = bytes;
     const std::string_view half = all.substr(0, head_size + cut);
     switch (answer.delivery) {

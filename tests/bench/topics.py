@@ -31,6 +31,7 @@ def load(name, path):
 
 
 transfer = load("transfer", HERE / "transfer")
+serving = load("serving", HERE / "serving.py")
 PDF_HEAD, PDF_END = b"%PDF-1.7\n", b"%%EOF\n"
 TIME_LIMIT = 600  # seconds that one measured command may take
 
@@ -483,8 +484,21 @@ def memory(bench):
         print_stages(runs)
 
 
+def sandbox(bench):
+    """answers and files a second of the sandbox, beside nginx"""
+    tools = argparse.Namespace(heading=heading, row=row, median=median, environment=ENVIRONMENT, make_certificate=transfer.make_certificate,
+                               free_port=transfer.free_port, nginx_version=lambda: package_version("nginx-light"))
+    serving.topic(bench, tools)
+
+
+def books(bench):
+    """consumption reports of 5,000,000 lines, beside DuckDB"""
+    load("usage", HERE / "usage.py").usage(bench, heading, row)
+
+
 TOPICS = {"start": start, "metadata": metadata, "json": json_lists, "ledger": ledger, "state": state, "transfer": transfer_stage,
-          "export": whole_export, "latency": latency, "rate": rate, "again": again, "memory": memory}
+          "export": whole_export, "latency": latency, "rate": rate, "again": again, "memory": memory, "sandbox": sandbox,
+          "books": books}
 
 
 def main():
