@@ -30,7 +30,8 @@ def load(url, headers, environment, scripts=()):
     done = subprocess.run(two_cores([*command, url]), capture_output=True, text=True, timeout=60, env=environment, check=False)
     rate = re.search(r"Requests/sec:\s+([\d.]+)", done.stdout)
     volume = re.search(r"Transfer/sec:\s+([\d.]+)([KMG]?B)", done.stdout)
-    if done.returncode or not rate or "Non-2xx" in done.stdout or "Socket errors" in done.stdout:
+    broken = re.search(r"Socket errors: connect (\d+), read (\d+), write (\d+)", done.stdout)
+    if done.returncode or not rate or "Non-2xx" in done.stdout or (broken and set(broken.groups()) != {"0"}):
         sys.exit(f"wrk {url}: {done.stdout}{done.stderr}")
     return float(rate.group(1)), float(volume.group(1)) * UNITS[volume.group(2)]
 
