@@ -226,7 +226,8 @@ constexpr std::array<Complaint, 14> complaints{{
     {25, "the service misses a header", hint_header},
     {26, "a header has a value that is not accepted", hint_header},
     {27, "the service misses a query parameter", hint_report},
-    {28, "a query parameter has a value that is not accepted", "Check the document types asked for (--type), then report it, with the request id"},
+    {28, "a query parameter has a value that is not accepted",
+     "Check the document types asked for (--type), then report it, with the request id"},
     {61, "this address does not take such a request", "Check MOISSON_API_URL: the base address ends in /cloud/b2b/v1"},
     {66, "the request is too large for the service", "Send less at once"},
     {67, "the address is too long for the service", "Check the ids of contract and document"},
@@ -279,8 +280,9 @@ void add_perimeter(const http::Response& response, Error& error) {
     const bool refusal = error.code == ErrorCode::credentials || (error.code == ErrorCode::forbidden && error.gateway_code != 0) ||
                          (error.code == ErrorCode::not_found && error.gateway_code != 0);
     if (refusal && error.gateway_code != 40 && is_of_contract(response.url.path_and_query)) {
-        error.hint += ". Where other calls with this key succeed, the contract is outside its login's perimeter: moisson contracts list shows "
-                      "what the login sees";
+        error.hint +=
+            ". Where other calls with this key succeed, the contract is outside its login's perimeter: moisson contracts list shows "
+            "what the login sees";
     }
 }
 

@@ -7,8 +7,8 @@
 namespace moisson::books {
 
 void Visibility::add(std::string_view document_type, const std::optional<Period>& period) {
-    const bool consumption = document_type == "partialBills" || document_type == "partialConsumptionRatedReports" ||
-                             document_type == "comsumptionRatedReports";
+    const bool consumption =
+        document_type == "partialBills" || document_type == "partialConsumptionRatedReports" || document_type == "comsumptionRatedReports";
     if (document_type == "invoices" || document_type == "bills") {
         ++final_;
     } else if (consumption) {

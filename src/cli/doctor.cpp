@@ -13,9 +13,9 @@ namespace {
 
 constexpr std::size_t api_key_length_min = 20;  // the printed sample has about 1,200 characters
 
-constexpr auto steps = std::to_array<std::string_view>({"job", "credentials", "key-age", "dns", "proxy", "connection", "tls", "token",
-                                                        "subscription", "api-key", "contracts", "invoices", "file", "state", "output",
-                                                        "clock"});
+constexpr auto steps =
+    std::to_array<std::string_view>({"job", "credentials", "key-age", "dns", "proxy", "connection", "tls", "token", "subscription",
+                                     "api-key", "contracts", "invoices", "file", "state", "output", "clock"});
 
 bool is_blank(char letter) { return letter == ' ' || letter == '\t' || letter == '\n' || letter == '\r'; }
 
@@ -137,13 +137,14 @@ Check check_of_refusal(const Error& error, const Error* without_key) {
     }
     const bool key_made_no_difference =
         without_key != nullptr && without_key->http_status == error.http_status && without_key->gateway_code == error.gateway_code;
-    const bool of_application = without_key != nullptr ? key_made_no_difference
-                                                       : error.code == ErrorCode::forbidden && error.gateway_code != 52;
+    const bool of_application =
+        without_key != nullptr ? key_made_no_difference : error.code == ErrorCode::forbidden && error.gateway_code != 52;
     Check check = check_of_error(error, of_application ? "subscription" : "api-key");
     check.exit_code = ExitCode::refused;
     if (of_application) {
         check.text = key_made_no_difference ? "the application is refused, with or without the API key: " + check.text : check.text;
-        check.remedy = fmt::format("{}. If it is, the API key is next: it lives two years, and Orange support renews it", subscription_remedy);
+        check.remedy =
+            fmt::format("{}. If it is, the API key is next: it lives two years, and Orange support renews it", subscription_remedy);
     } else {
         check.text = without_key != nullptr ? "the application is accepted, its API key is not: " + check.text : check.text;
         check.remedy = api_key_remedy;

@@ -21,10 +21,10 @@ enum class CheckStatus {
 };
 
 struct Check {
-    std::string name;    ///< one of `doctor_steps`
+    std::string name;  ///< one of `doctor_steps`
     CheckStatus status = CheckStatus::ok;
-    std::string text;    ///< what was found
-    std::string remedy;  ///< what to do; empty when nothing
+    std::string text;                         ///< what was found
+    std::string remedy;                       ///< what to do; empty when nothing
     ExitCode exit_code = ExitCode::complete;  ///< of a failure
 };
 
@@ -46,9 +46,9 @@ struct Check {
 /// "dns", "connection", "proxy", "tls". With a proxy, a connection that fails is the proxy's.
 [[nodiscard]] std::string_view step_of(http::ProbeStep::Kind kind, bool through_proxy) noexcept;
 
-/// A refused GET /contracts as a check of the step that it belongs to: "subscription", "api-key", or "contracts" for all that is no refusal.
-/// `without_key` is the same call's error when the API key was left out: the same refusal says that the key made no difference, so that the
-/// application is to blame; another one, or none, that the key is. Null: not tried.
+/// A refused GET /contracts as a check of the step that it belongs to: "subscription", "api-key", or "contracts" for all that is no
+/// refusal. `without_key` is the same call's error when the API key was left out: the same refusal says that the key made no difference, so
+/// that the application is to blame; another one, or none, that the key is. Null: not tried.
 [[nodiscard]] Check check_of_refusal(const Error& error, const Error* without_key);
 
 /// What is odd about an API key as it was given (it is cleaned before use); empty when nothing.

@@ -89,12 +89,13 @@ void check_file_size_limit(Visit& visit) {
 
 void check_key_age(Visit& visit) {
     const std::string url = config::state_url_of(visit.job);
-    visit.horizon =
-        pipeline::key_horizon(visit.job, [&](const std::string& name) { return state::peek_setting(url, name); }, visit.context.clock);
+    visit.horizon = pipeline::key_horizon(
+        visit.job, [&](const std::string& name) { return state::peek_setting(url, name); }, visit.context.clock);
     const CredentialHorizon& horizon = visit.horizon;
     if (!horizon.api_key_days_left) {
-        visit.skip("key-age", "the API key's age cannot be told: it shows no date, and no earlier run saw it. Keys live two years: "
-                              "api_key_issued in the job file makes every run warn in time");
+        visit.skip("key-age",
+                   "the API key's age cannot be told: it shows no date, and no earlier run saw it. Keys live two years: "
+                   "api_key_issued in the job file makes every run warn in time");
         return;
     }
     const std::string text = fmt::format("{}; {}", api_key_sentence(horizon), api_key_left_words(horizon));
@@ -126,8 +127,9 @@ bool check_job(Visit& visit) {
         return false;
     }
     const std::string& file = visit.job.job_file;
-    visit.ok("job", fmt::format("{}; period {}", file.empty() ? "no job file: settings from options, environment and defaults" : sanitise(file),
-                                visit.job.period.to_text()));
+    visit.ok("job",
+             fmt::format("{}; period {}", file.empty() ? "no job file: settings from options, environment and defaults" : sanitise(file),
+                         visit.job.period.to_text()));
     for (const std::string& warning : visit.job.warnings) {
         visit.warn("job", warning);
     }

@@ -200,10 +200,11 @@ private:
         visit_.ok("subscription", "the application may call the API");
         visit_.ok("api-key", "accepted");
         if (contracts->empty()) {
-            visit_.fail_with("contracts", "the API key's login sees no contract at all",
-                             "A login of type client sees only the contracts on which it is declared, one of type administrator those of its "
-                             "billing accounts and offers: have the login declared, or ask Orange support for an administrator's key",
-                             ExitCode::refused);
+            visit_.fail_with(
+                "contracts", "the API key's login sees no contract at all",
+                "A login of type client sees only the contracts on which it is declared, one of type administrator those of its "
+                "billing accounts and offers: have the login declared, or ask Orange support for an administrator's key",
+                ExitCode::refused);
             return {};
         }
         return wanted(std::move(*contracts));
@@ -215,16 +216,16 @@ private:
         const std::size_t seen = contracts.size();
         std::vector<std::string> foreign;
         for (const std::string& pattern : visit_.job.contracts) {
-            if (std::none_of(contracts.begin(), contracts.end(), [&](const wire::Contract& one) {
-                    return glob_matches(pattern, one.id) || glob_matches(pattern, one.name);
-                })) {
+            if (std::none_of(contracts.begin(), contracts.end(),
+                             [&](const wire::Contract& one) { return glob_matches(pattern, one.id) || glob_matches(pattern, one.name); })) {
                 foreign.push_back(sanitise(pattern, 80));
             }
         }
         std::erase_if(contracts, [&](const wire::Contract& one) { return !any_glob_matches(visit_.job.contracts, one.id, one.name); });
         if (foreign.empty()) {
-            visit_.ok("contracts", visit_.job.contracts.empty() ? plural(seen, "contract")
-                                                                : fmt::format("{} of {}", format_count(contracts.size()), plural(seen, "contract")));
+            visit_.ok("contracts", visit_.job.contracts.empty()
+                                       ? plural(seen, "contract")
+                                       : fmt::format("{} of {}", format_count(contracts.size()), plural(seen, "contract")));
             return contracts;
         }
         const std::string text =
@@ -253,10 +254,11 @@ private:
         }
         promote_if_all_failed(problems, count);
         if (problems == 0 && finals > 0) {
-            visit_.ok("invoices", fmt::format("{} and bills among {} of {} looked at", plural(finals, "invoice"), plural(documents, "document"),
-                                              plural(count, "contract")));
+            visit_.ok("invoices", fmt::format("{} and bills among {} of {} looked at", plural(finals, "invoice"),
+                                              plural(documents, "document"), plural(count, "contract")));
         } else if (problems == 0) {
-            visit_.warn("invoices", fmt::format("{} looked at, {}, but no invoice or bill", plural(count, "contract"), plural(documents, "document")),
+            visit_.warn("invoices",
+                        fmt::format("{} looked at, {}, but no invoice or bill", plural(count, "contract"), plural(documents, "document")),
                         std::string(finding_kind("list-empty").remedy));
         }
         check_file();

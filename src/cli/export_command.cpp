@@ -110,8 +110,8 @@ std::string findings_lines(const RunSummary& summary) {
         if (severity == Severity::info) {
             others.push_back(fmt::format("{} {}", format_count(count), key.second));
         } else {
-            text += line(text.empty() ? "findings" : "", fmt::format("{:>4}  {:<7}  {:<{}}  {}", count, to_text(severity), key.second, width,
-                                                                    finding_kind(key.second).meaning));
+            text += line(text.empty() ? "findings" : "", fmt::format("{:>4}  {:<7}  {:<{}}  {}", count, to_text(severity), key.second,
+                                                                     width, finding_kind(key.second).meaning));
         }
     }
     if (!others.empty()) {
@@ -332,8 +332,8 @@ ExitCode run_export(CommandContext& context) {
     const config::Job job = load_job(context, config::Need::credentials);
     metrics->write_to(job.metrics);
     metrics->set_period(job.period.to_text());
-    const auto owned =
-        std::make_shared<const pipeline::RunResult>(pipeline::run(job, pipeline::Mode::export_, context.clock, context.reporter, context.stop));
+    const auto owned = std::make_shared<const pipeline::RunResult>(
+        pipeline::run(job, pipeline::Mode::export_, context.clock, context.reporter, context.stop));
     metrics->set_result(owned);
     const pipeline::RunResult& result = *owned;
     context.reporter.finish();

@@ -65,7 +65,8 @@ std::string api_key_left_words(const CredentialHorizon& horizon) {
     if (days == 0) {
         return "it ends today";
     }
-    return days > 0 ? fmt::format("{} {} left", days_text(days), days == 1 ? "is" : "are") : fmt::format("that was {} ago", days_text(-days));
+    return days > 0 ? fmt::format("{} {} left", days_text(days), days == 1 ? "is" : "are")
+                    : fmt::format("that was {} ago", days_text(-days));
 }
 
 std::string clock_sentence(const CredentialHorizon& horizon) {

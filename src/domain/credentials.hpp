@@ -23,11 +23,11 @@ enum class KeyDate {
 /// What a run knows of its credentials. Depends on the wall clock: never archived.
 struct CredentialHorizon {
     KeyDate api_key_date = KeyDate::unknown;
-    std::optional<std::chrono::sys_days> api_key_since;   ///< that day (UTC)
-    std::optional<std::chrono::sys_days> api_key_ends;    ///< two years later; the latest possible day unless `issued`
-    std::optional<std::int64_t> api_key_days_left;        ///< negative: that day is past
-    std::optional<std::chrono::seconds> token_life;       ///< as the service names it
-    std::optional<std::chrono::seconds> clock_offset;     ///< this machine's clock less the service's `Date`; positive: ahead
+    std::optional<std::chrono::sys_days> api_key_since;  ///< that day (UTC)
+    std::optional<std::chrono::sys_days> api_key_ends;   ///< two years later; the latest possible day unless `issued`
+    std::optional<std::int64_t> api_key_days_left;       ///< negative: that day is past
+    std::optional<std::chrono::seconds> token_life;      ///< as the service names it
+    std::optional<std::chrono::seconds> clock_offset;    ///< this machine's clock less the service's `Date`; positive: ahead
     friend bool operator==(const CredentialHorizon&, const CredentialHorizon&) = default;
 };
 
@@ -41,7 +41,8 @@ inline constexpr std::chrono::seconds clock_offset_max{60};
 /// Fills the four members of the key's age. `today` in UTC.
 void set_api_key_date(CredentialHorizon& horizon, KeyDate date, std::chrono::sys_days since, std::chrono::sys_days today);
 
-/// "the API key ends on 2027-03-01 (issued on 2025-03-01; keys live two years)"; the same words on every day. Empty when the age is not known.
+/// "the API key ends on 2027-03-01 (issued on 2025-03-01; keys live two years)"; the same words on every day. Empty when the age is not
+/// known.
 [[nodiscard]] std::string api_key_sentence(const CredentialHorizon& horizon);
 /// "45 days are left", "it ends today", "that was 3 days ago"; empty when the age is not known.
 [[nodiscard]] std::string api_key_left_words(const CredentialHorizon& horizon);

@@ -31,7 +31,8 @@ void probe_secured(const SharedTransport& transport, const Url& url, bool throug
     auto connection = Connection::open(transport, url, watch);
     if (through_proxy) {
         const bool open = connection || is_of_tls(connection.error());
-        steps.push_back({Kind::proxy, open ? Status{} : Status(fail(connection.error())), open ? "opens a tunnel to " + host_and_port(url) : ""});
+        steps.push_back(
+            {Kind::proxy, open ? Status{} : Status(fail(connection.error())), open ? "opens a tunnel to " + host_and_port(url) : ""});
         if (!open) {
             return;
         }
@@ -40,7 +41,8 @@ void probe_secured(const SharedTransport& transport, const Url& url, bool throug
         steps.push_back({Kind::tls, fail(std::move(connection.error())), {}});
         return;
     }
-    steps.push_back({Kind::tls, {}, fmt::format("{}: certificate accepted (authority, host name, dates) in {} ms", url.host, since(start, watch))});
+    steps.push_back(
+        {Kind::tls, {}, fmt::format("{}: certificate accepted (authority, host name, dates) in {} ms", url.host, since(start, watch))});
 }
 
 }  // namespace
@@ -63,7 +65,10 @@ std::vector<ProbeStep> probe(const Transport& transport, const Url& url, const C
         texts.push_back(address.host().toString());
     }
     const bool is_address = texts.size() == 1 && texts.front() == peer.host;
-    steps.push_back({Kind::name, {}, is_address ? peer.host + ", an address: no name to look up" : fmt::format("{} is {}", peer.host, fmt::join(texts, ", "))});
+    steps.push_back(
+        {Kind::name,
+         {},
+         is_address ? peer.host + ", an address: no name to look up" : fmt::format("{} is {}", peer.host, fmt::join(texts, ", "))});
 
     const std::string whom = (proxy != nullptr ? "the proxy " : "") + host_and_port(peer);
     const Watch::Instant start = watch.now();

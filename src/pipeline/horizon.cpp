@@ -119,7 +119,8 @@ CredentialHorizon credential_horizon(const config::Job& job, state::StateStore& 
     if (remember && !job.sandbox && !job.api_key.empty()) {
         remember_first_day(job, state, today(clock));
     }
-    CredentialHorizon horizon = key_horizon(job, [&](const std::string& name) { return state.setting(name); }, clock);
+    CredentialHorizon horizon = key_horizon(
+        job, [&](const std::string& name) { return state.setting(name); }, clock);
     horizon.clock_offset = offset;
     if (const auto token = service.fetch_token()) {  // the one in use: no call
         horizon.token_life = token->lifetime;
@@ -145,8 +146,8 @@ void explain_refusal(const CredentialHorizon& horizon, Error& error) {
     if (!refused || !horizon.api_key_days_left || *horizon.api_key_days_left >= 0) {
         return;
     }
-    const std::string sentence = fmt::format("Most likely the API key's two years are over: {}, {}", api_key_sentence(horizon),
-                                             api_key_left_words(horizon));
+    const std::string sentence =
+        fmt::format("Most likely the API key's two years are over: {}, {}", api_key_sentence(horizon), api_key_left_words(horizon));
     error.hint = error.hint.empty() ? sentence : fmt::format("{}. {}", sentence, error.hint);
 }
 

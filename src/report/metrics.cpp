@@ -160,8 +160,9 @@ void write_credentials(Writer& writer, const RunMetrics& metrics) {
     const CredentialHorizon& credentials = metrics.summary->credentials;
     if (credentials.api_key_ends) {
         const Timestamp end{*credentials.api_key_ends};
-        writer.family("moisson_api_key_expiry_timestamp_seconds",
-                      "When the API key's two years are over; the latest possible time unless its day is known from the job file (date=issued).");
+        writer.family(
+            "moisson_api_key_expiry_timestamp_seconds",
+            "When the API key's two years are over; the latest possible time unless its day is known from the job file (date=issued).");
         writer.sample(seconds_text(end.time_since_epoch()), {{"date", to_text(credentials.api_key_date)}});
         writer.one("moisson_api_key_left_seconds", "Life left to the API key at the end of the last export; negative when it is over.",
                    seconds_text(end - metrics.finished_at));

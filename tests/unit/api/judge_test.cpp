@@ -248,14 +248,22 @@ TEST_CASE("a request that the gateway could read and did not like is told in wor
         std::string_view hint;
     };
     const std::vector<Case> cases{
-        {400, 20, "a value in the address", "ids of contract"},   {400, 21, "no body", "proxy"},
-        {400, 22, "could not read", "request id"},                {400, 23, "a field is missing", "Correct the field"},
-        {400, 24, "a field has a value", "Correct the field"},    {400, 25, "misses a header", "proxy"},
-        {400, 26, "a header has a value", "OCB"},                 {400, 27, "misses a query parameter", "request id"},
-        {400, 28, "a query parameter has a value", "--type"},     {405, 61, "does not take such a request", "MOISSON_API_URL"},
-        {413, 66, "too large", "less"},                           {414, 67, "too long", "ids"},
-        {415, 68, "kind of body", "Content-Type"},                {409, 69, "conflicts", "Customer Space"},
-        {411, 64, "did not accept", "request id"},                {400, 0, "did not accept", "base addresses"},
+        {400, 20, "a value in the address", "ids of contract"},
+        {400, 21, "no body", "proxy"},
+        {400, 22, "could not read", "request id"},
+        {400, 23, "a field is missing", "Correct the field"},
+        {400, 24, "a field has a value", "Correct the field"},
+        {400, 25, "misses a header", "proxy"},
+        {400, 26, "a header has a value", "OCB"},
+        {400, 27, "misses a query parameter", "request id"},
+        {400, 28, "a query parameter has a value", "--type"},
+        {405, 61, "does not take such a request", "MOISSON_API_URL"},
+        {413, 66, "too large", "less"},
+        {414, 67, "too long", "ids"},
+        {415, 68, "kind of body", "Content-Type"},
+        {409, 69, "conflicts", "Customer Space"},
+        {411, 64, "did not accept", "request id"},
+        {400, 0, "did not accept", "base addresses"},
     };
     for (const Case& each : cases) {
         CAPTURE(each.code);
@@ -267,8 +275,11 @@ TEST_CASE("a request that the gateway could read and did not like is told in wor
 
 TEST_CASE("a contract outside the perimeter is not blamed on the key alone") {
     // Else: a person has a good key renewed because of a mistyped contract number.
-    const auto hint = [](int status, int code, std::string_view path) { return api::judge(make_response(status, gateway_body(code), path), "x").hint; };
-    for (const std::string_view path : {"/cloud/b2b/v1/contract", "/cloud/b2b/v1/documents?documentType=", "/cloud/b2b/v1/documents/1/file"}) {
+    const auto hint = [](int status, int code, std::string_view path) {
+        return api::judge(make_response(status, gateway_body(code), path), "x").hint;
+    };
+    for (const std::string_view path :
+         {"/cloud/b2b/v1/contract", "/cloud/b2b/v1/documents?documentType=", "/cloud/b2b/v1/documents/1/file"}) {
         CAPTURE(path);
         CHECK(mentions(hint(401, 41, path), "outside its login's perimeter"));
         CHECK(mentions(hint(403, 50, path), "outside its login's perimeter"));

@@ -38,7 +38,8 @@ std::string hidden(const Documents& documents, const char* last = "2026-10") {
 }  // namespace
 
 TEST_CASE("a visitor's month would be called complete although nobody could see its invoice") {
-    const std::string from_september = "invoices are not visible: consumption is listed, and documents from 2026-09 on, but no invoice or bill of any month";
+    const std::string from_september =
+        "invoices are not visible: consumption is listed, and documents from 2026-09 on, but no invoice or bill of any month";
     for (const char* type : {"comsumptionRatedReports", "partialBills", "partialConsumptionRatedReports"}) {
         CAPTURE(type);
         CHECK(hidden({{type, "2026-09"}}) == from_september);

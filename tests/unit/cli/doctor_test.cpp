@@ -69,9 +69,10 @@ TEST_CASE("an unsubscribed application would be sent for a new key, or an expire
         return error_of(status == 401 ? ErrorCode::credentials : status == 403 ? ErrorCode::forbidden : ErrorCode::not_found, status, code);
     };
     const Case cases[] = {
-        {403, 50, 0, 0, "subscription"},  {403, 50, 403, 50, "subscription"}, {403, 50, 401, 40, "api-key"}, {403, 51, 0, 0, "subscription"},
-        {403, 52, 0, 0, "api-key"},       {401, 41, 0, 0, "api-key"},         {401, 41, 401, 40, "api-key"}, {401, 41, 401, 41, "subscription"},
-        {401, 41, 400, 25, "api-key"},    {401, 40, 401, 40, "api-key"},      {404, 60, 401, 40, "api-key"}, {404, 60, 0, 0, "api-key"},
+        {403, 50, 0, 0, "subscription"}, {403, 50, 403, 50, "subscription"}, {403, 50, 401, 40, "api-key"},
+        {403, 51, 0, 0, "subscription"}, {403, 52, 0, 0, "api-key"},         {401, 41, 0, 0, "api-key"},
+        {401, 41, 401, 40, "api-key"},   {401, 41, 401, 41, "subscription"}, {401, 41, 400, 25, "api-key"},
+        {401, 40, 401, 40, "api-key"},   {404, 60, 401, 40, "api-key"},      {404, 60, 0, 0, "api-key"},
     };
     for (const Case& each : cases) {
         CAPTURE(each.status);
@@ -84,7 +85,8 @@ TEST_CASE("an unsubscribed application would be sent for a new key, or an expire
         CHECK(check.exit_code == ExitCode::refused);
         CHECK_FALSE(check.remedy.empty());
         if (each.code != 40) {
-            CHECK(mentions(check.remedy, each.step == "subscription" ? "subscribed to the Cloud Store Customer Space API" : "Ask Orange support"));
+            CHECK(mentions(check.remedy,
+                           each.step == "subscription" ? "subscribed to the Cloud Store Customer Space API" : "Ask Orange support"));
         }
     }
     const Check down = check_of_refusal(error_of(ErrorCode::over_capacity, 503, 6), nullptr);

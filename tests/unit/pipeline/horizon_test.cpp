@@ -2,9 +2,9 @@
 
 #include "pipeline/horizon.hpp"
 
+#include <unistd.h>
 #include <filesystem>
 #include <map>
-#include <unistd.h>
 
 #include <doctest/doctest.h>
 
@@ -75,7 +75,9 @@ config::Job job_with(std::string key) {
     return job;
 }
 
-std::chrono::sys_days day(const char* text) { return std::chrono::floor<std::chrono::days>(*parse_timestamp(std::string(text) + "T00:00:00Z")); }
+std::chrono::sys_days day(const char* text) {
+    return std::chrono::floor<std::chrono::days>(*parse_timestamp(std::string(text) + "T00:00:00Z"));
+}
 
 }  // namespace
 
@@ -110,16 +112,17 @@ TEST_CASE("a user's key would grow younger with every run, or a new key inherit 
     CHECK(later.api_key_since == day("2026-11-22"));
     CHECK(later.api_key_days_left == 82);
     // Blanks from a document do not make another key; another key does.
-    CHECK(credential_horizon(job_with("an-api-key-of- some-length\n"), state, service, FixedClock("2028-09-01T10:00:00Z"), true).api_key_since ==
-          day("2026-11-22"));
-    CHECK(credential_horizon(job_with("the-next-key-of-some-length"), state, service, FixedClock("2028-09-01T10:00:00Z"), true).api_key_since ==
-          day("2028-09-01"));
+    CHECK(credential_horizon(job_with("an-api-key-of- some-length\n"), state, service, FixedClock("2028-09-01T10:00:00Z"), true)
+              .api_key_since == day("2026-11-22"));
+    CHECK(credential_horizon(job_with("the-next-key-of-some-length"), state, service, FixedClock("2028-09-01T10:00:00Z"), true)
+              .api_key_since == day("2028-09-01"));
 }
 
 TEST_CASE("a plan would write into the state, or a sandbox's key of the day be counted") {
     Settings state;
     ServiceDouble service;
-    CHECK(credential_horizon(job_with("some-key"), state, service, FixedClock("2026-11-22T10:00:00Z"), false).api_key_date == KeyDate::unknown);
+    CHECK(credential_horizon(job_with("some-key"), state, service, FixedClock("2026-11-22T10:00:00Z"), false).api_key_date ==
+          KeyDate::unknown);
     config::Job sandbox = job_with("some-key");
     sandbox.sandbox = true;
     sandbox.api_key_issued = std::chrono::year{2020} / 1 / 1;
@@ -197,8 +200,9 @@ TEST_CASE("a refusal at the end of the key's two years would send people to look
     set_api_key_date(horizon, KeyDate::issued, day("2024-03-01"), day("2026-03-05"));
     Error error = fail(ErrorCode::credentials, "refused", "", "Look").value();
     explain_refusal(horizon, error);
-    CHECK(error.hint == "Most likely the API key's two years are over: the API key ends on 2026-03-01 (issued on 2024-03-01; keys live two "
-                        "years), that was 4 days ago. Look");
+    CHECK(error.hint ==
+          "Most likely the API key's two years are over: the API key ends on 2026-03-01 (issued on 2024-03-01; keys live two "
+          "years), that was 4 days ago. Look");
     Error unrelated = fail(ErrorCode::timeout, "slow", "", "Wait").value();
     explain_refusal(horizon, unrelated);
     CHECK(unrelated.hint == "Wait");

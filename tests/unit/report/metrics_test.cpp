@@ -54,9 +54,9 @@ TEST_CASE("another file would be taken for an earlier success, or crash the run"
     const std::string name = "moisson_last_success_timestamp_seconds{export=\"m\"} ";
     CHECK(last_success_of(name + "1793498490.250\n") == at("2026-11-01T02:01:30.250Z"));
     CHECK(last_success_of(name + "1793498490.250") == at("2026-11-01T02:01:30.250Z"));
-    for (const std::string& bad : {std::string(), std::string(" "), std::string("-1.000"), std::string("1.0000"), std::string("1.00"), std::string("1e9"),
-                                   std::string("NaN"), std::string("99999999999999999999.000"), std::string("253402300800.000"), std::string("12.-34"),
-                                   std::string("1793498490")}) {
+    for (const std::string& bad : {std::string(), std::string(" "), std::string("-1.000"), std::string("1.0000"), std::string("1.00"),
+                                   std::string("1e9"), std::string("NaN"), std::string("99999999999999999999.000"),
+                                   std::string("253402300800.000"), std::string("12.-34"), std::string("1793498490")}) {
         CAPTURE(bad);
         CHECK(last_success_of(name + bad + "\n") == std::nullopt);
     }
@@ -77,7 +77,8 @@ TEST_CASE("a name from outside would break the file for every reader") {
 
 TEST_CASE("sums would cross currencies or be rounded, and a key's end be wrong") {
     RunSummary summary;
-    summary.totals = {CurrencyTotal{Money{-150, *find_currency("EUR")}, 2, 1}, CurrencyTotal{Money{9007199254740993, *find_currency("JPY")}, 1, 0}};
+    summary.totals = {CurrencyTotal{Money{-150, *find_currency("EUR")}, 2, 1},
+                      CurrencyTotal{Money{9007199254740993, *find_currency("JPY")}, 1, 0}};
     summary.findings = {make_finding("credit-note"), make_finding("credit-note"), make_finding("list-capped")};
     summary.run_findings = {make_finding("api-key-expires-soon")};
     set_api_key_date(summary.credentials, KeyDate::first_seen, std::chrono::sys_days{std::chrono::year{2024} / 12 / 1},
