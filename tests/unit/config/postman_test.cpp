@@ -326,6 +326,24 @@ TEST_CASE("a file that is cut anywhere is refused, and never more than that") {
     }
 }
 
+TEST_CASE("a file with any byte changed is taken or refused with its place, never more") {
+    // A damaged file would crash the program instead of being named.
+    const std::string text = with("Contract-Id", "OCB0000001 {{client_id}} \\u00e9");
+    const std::string strange = "{}[]\",:\\u0 \n\x80\xff";
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        for (const char letter : strange) {
+            std::string changed = text;
+            changed[at] = letter;
+            try {
+                static_cast<void>(parse(changed));
+            } catch (const FatalError& problem) {
+                CHECK(problem.error().where.starts_with("env.json"));
+                CHECK_FALSE(problem.error().hint.empty());
+            }
+        }
+    }
+}
+
 TEST_CASE("a huge file and a missing one are told apart") {
     // The user would wait for a file that is not what it should be.
     const Folder folder;
