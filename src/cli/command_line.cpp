@@ -154,6 +154,7 @@ private:
     void add_write(CLI::App& command);
     void add_documents();
     void add_postman();
+    void add_templates();
     void add_sandbox();
     void add_sandbox_keys(CLI::App& sandbox);
     void append_commands(std::string& text, const CLI::App& app, std::size_t skipped) const;
@@ -260,6 +261,7 @@ Grammar::Grammar() {
     add_users();
     add_documents();
     add_postman();
+    add_templates();
     add_sandbox();
 }
 
@@ -497,6 +499,31 @@ std::string fault_list() {
         text += fmt::format("  {:<18}  {}\n", fault.name, wrap(fault.effect, 22));
     }
     return text;
+}
+
+void Grammar::add_templates() {
+    CLI::App* group = app_.add_subcommand("templates", "the formats of ERP files");
+    group->set_help_flag("-h,--help", "show this help and exit");
+    group->require_subcommand(1);
+    const std::vector<ExitCode> codes = {ExitCode::complete, ExitCode::internal, ExitCode::usage, ExitCode::local};
+    CLI::App* list = add(*group, "list", "the built-in templates", Command::templates_list, {"  moisson templates list\n", codes});
+    add_talk(*list);
+    CLI::App* show = add(*group, "show", "one template: what it wants, and its text", Command::templates_show,
+                         {"  moisson templates show fec\n"
+                          "  moisson templates show fec > my-fec.toml      a copy to change\n",
+                          codes});
+    show->add_option("NAME", options_.template_names, "a built-in name, one of the job's template_folder, or a path")
+        ->required()->expected(1)->type_name("");
+    show->add_option("--job", options_.settings.job_file, "job file with [erp] template_folder")->type_name("FILE");
+    add_talk(*show);
+    CLI::App* test = add(*group, "test", "render a template's sample and compare the bytes", Command::templates_test,
+                         {"  moisson templates test\n"
+                          "  moisson templates test my-format.toml --out sample\n",
+                          {ExitCode::complete, ExitCode::internal, ExitCode::usage, ExitCode::inconsistent, ExitCode::local}});
+    test->add_option("NAME", options_.template_names, "names or paths (default: all built-in ones)")->type_name("");
+    test->add_option("--job", options_.settings.job_file, "job file with [erp] template_folder")->type_name("FILE");
+    test->add_option("--out", options_.target, "keep the sample's files in this folder")->type_name("DIR");
+    add_talk(*test);
 }
 
 void Grammar::add_sandbox() {

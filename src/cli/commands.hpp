@@ -51,6 +51,10 @@ void watch_secrets(Redactor& redactor, const config::Job& job);
 [[nodiscard]] ExitCode run_postman(CommandContext& context);
 /// Serves until a stop is asked for or the time is over: both are its regular end, exit 0.
 [[nodiscard]] ExitCode run_sandbox(CommandContext& context);
+[[nodiscard]] ExitCode run_templates_list(CommandContext& context);
+[[nodiscard]] ExitCode run_templates_show(CommandContext& context);
+/// Exit 6 when a sample is refused or differs from what it should be.
+[[nodiscard]] ExitCode run_templates_test(CommandContext& context);
 [[nodiscard]] ExitCode run_sandbox_keys_list(CommandContext& context);
 [[nodiscard]] ExitCode run_sandbox_keys_issue(CommandContext& context);
 [[nodiscard]] ExitCode run_sandbox_keys_age(CommandContext& context);

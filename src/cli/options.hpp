@@ -14,7 +14,7 @@
 
 namespace moisson::cli {
 
-enum class Command { export_, plan, verify, close, doctor, contracts_list, contracts_show, contracts_create, users_add, documents_list, documents_get, postman, sandbox,
+enum class Command { export_, plan, verify, close, doctor, contracts_list, contracts_show, contracts_create, users_add, documents_list, documents_get, templates_list, templates_show, templates_test, postman, sandbox,
                      sandbox_keys_list, sandbox_keys_issue, sandbox_keys_age, sandbox_keys_revoke };
 
 struct Options {
@@ -29,6 +29,8 @@ struct Options {
     std::string contract_id;  ///< contracts show, documents
     std::string document_id;  ///< documents get
     std::string target;       ///< documents get: the file to write; empty: named after the document; postman: job file or folder
+
+    std::vector<std::string> template_names;  ///< templates show, templates test
 
     WriteOptions write;  ///< users add, contracts create
     BooksOptions books;  ///< close

@@ -49,6 +49,9 @@ ExitCode dispatch(CommandContext& context) {
         case Command::users_add: return run_users_add(context);
         case Command::documents_list: return run_documents_list(context);
         case Command::documents_get: return run_documents_get(context);
+        case Command::templates_list: return run_templates_list(context);
+        case Command::templates_show: return run_templates_show(context);
+        case Command::templates_test: return run_templates_test(context);
         case Command::postman: return run_postman(context);
         case Command::sandbox: return run_sandbox(context);
         case Command::sandbox_keys_list: return run_sandbox_keys_list(context);

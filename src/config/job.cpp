@@ -14,6 +14,7 @@
 
 #include "config/address.hpp"
 #include "config/books.hpp"
+#include "config/erp.hpp"
 #include "config/job_file.hpp"
 #include "config/keys.hpp"
 #include "config/secret.hpp"
@@ -572,6 +573,7 @@ Job load_job(const CommandLine& command_line, const Environment& environment, co
     take_transfer(job, builder, command_line);
     take_language(job, builder);
     job.books = read_books(file, job.origins);
+    job.erp = read_erp(file);
     take_database(job, builder, layers, need);
     warn_of_misspelt_variables(job, environment);
     if (need == Need::credentials && !job.sandbox) {

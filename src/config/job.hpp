@@ -12,6 +12,7 @@
 #include "base/clock.hpp"
 #include "base/result.hpp"
 #include "domain/books_settings.hpp"
+#include "domain/erp_job.hpp"
 #include "domain/period.hpp"
 
 namespace moisson::config {
@@ -76,6 +77,9 @@ struct Job {
 
     // [books]
     BooksSettings books;
+
+    // [erp] and [erp.NAME]
+    ErpJob erp;
 
     // [output.database]
     Secret database_url;                        ///< libpq's URL or "key=value" text; empty: no database
