@@ -257,7 +257,7 @@ class Addenda(Closing):
 class Killed(Closing):
     """Runs that die while the month and what it adds to the books come to disk."""
 
-    TRIALS = 14
+    TRIALS = 15
 
     def inode(self):
         try:
@@ -265,15 +265,21 @@ class Killed(Closing):
         except FileNotFoundError:
             return 0
 
+    def is_pending(self):
+        """The next addendum is in the state's log."""
+        path = f"data/addenda/2026-10-{len(self.published()) + 1:02}/".encode()
+        log = self.folder / "out/.moisson/state.sqlite3-wal"
+        return log.exists() and path in log.read_bytes()
+
     def kill_one(self, trial, chance):
-        """At the very rename, or at a random instant around the last steps before it."""
+        """At the very rename, as soon as the state has what is to come, or at a random instant around the last steps."""
         before = self.inode()
         process = start(*EXPORT, "2026-11", folder=self.folder, environment=self.server.environment)
         self.addCleanup(end, process)
         while process.poll() is None:
-            if trial % 2 == 0 and self.inode() != before:
+            if self.inode() != before or (trial % 3 == 1 and self.is_pending()):
                 break
-            if trial % 2 == 1 and any((self.folder / "out").glob(".2026-11.*/junit.xml")):
+            if trial % 3 == 2 and any((self.folder / "out").glob(".2026-11.*/junit.xml")):
                 time.sleep(chance.uniform(0, 0.03))  # how far the run comes is the point
                 break
         process.kill()
@@ -294,7 +300,7 @@ class Killed(Closing):
             self.put(f"late{trial:02}", "202610", trial + 1)
             shown += self.kill_one(trial, chance)
             seen.update(self.published())
-            if trial % 3 == 0:  # what comes next is not what the dead run saw
+            if trial % 2 == 0:  # what comes next is not what the dead run saw
                 self.put(f"late{trial:02}", "202610", trial + 100)
             self.export("2026-11")
             now = self.published()
