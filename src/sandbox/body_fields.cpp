@@ -28,9 +28,10 @@ bool is_deep(std::string_view text) {
     std::size_t depth = 0;
     bool in_string = false;
     for (std::size_t at = 0; at < text.size(); ++at) {
-        if (in_string) {
-            at += text[at] == '\\' ? 1U : 0U;
-            in_string = at < text.size() && text[at] != '"';
+        if (in_string && text[at] == '\\') {
+            ++at;  // whatever is escaped does not end the string
+        } else if (in_string) {
+            in_string = text[at] != '"';
         } else if (text[at] == '"') {
             in_string = true;
         } else if (text[at] == '{' || text[at] == '[') {

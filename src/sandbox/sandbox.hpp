@@ -32,7 +32,7 @@ struct Options {
     std::optional<std::uint32_t> months;
     std::optional<std::uint64_t> seed;
     std::vector<Fault> faults;         ///< added to the scenario's
-    int threads_max = 128;             ///< at least one per client connection, or idle ones block the rest
+    int threads_max = 1024;            ///< at least one per client connection, or idle ones block the rest
     std::string access_log;            ///< file: one JSON line per request (method, path, query, status, code, ms); empty: none
     std::string account;               ///< whose key `Endpoint` names; empty: the scenario's first account
     std::string application;           ///< whose credentials `Endpoint` names; empty: the scenario's first application

@@ -63,7 +63,7 @@ class Accounts(Case):
 
     def test_a_renewal_is_rehearsed(self):
         """If this fails, the first renewal of a key is the real one."""
-        sandbox = self.sandbox("--scenario", "clean")
+        sandbox = self.sandbox("--scenario", "clean", tls=True)
         keys = lambda *arguments, expect=0: self.run_moisson("sandbox", "keys", *arguments, environment=sandbox.environment, expect=expect)
         self.assertIn("admin-1", keys("list").out)
         aged = json.loads(keys("age", "admin-1", "--days", "600", "--json").out)

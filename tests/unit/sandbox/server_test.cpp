@@ -163,7 +163,7 @@ TEST_CASE("idle connections neither block others nor hold up the end") {
     auto running = std::make_unique<Running>(clean());
     const std::string token = running->token();
     std::vector<std::unique_ptr<RawConnection>> idle;
-    for (int at = 0; at < 60; ++at) {
+    for (int at = 0; at < 200; ++at) {
         idle.push_back(std::make_unique<RawConnection>(running->port));
         idle.back()->send(running->get_text("/contract", token));
         CHECK(idle.back()->receive().status == 200);

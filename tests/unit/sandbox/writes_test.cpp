@@ -79,6 +79,15 @@ TEST_CASE("a user is added and echoed, by all four spellings of the path") {
     }
 }
 
+TEST_CASE("brackets and escapes inside a text are text") {
+    // If this fails, a name with quotes or brackets is refused as broken JSON.
+    Bench bench(test::scenario_from(people));
+    const std::string odd = changed(good_user, "Le Goff", "\\\"[[[[[[[[[[[[[[[[[[[[[[[[{{{{ \\\\");
+    const Answer answer = send(bench, "/contracts/OCB0001001/user", odd);
+    CHECK(answer.status == 200);
+    CHECK(answer.body == odd);
+}
+
 TEST_CASE("an e-mail address keeps its first login, and a login its first address") {
     // If this fails, a client that trusts the login it sent is not found out.
     Bench bench(test::scenario_from(people));
@@ -135,6 +144,10 @@ TEST_CASE("a write that is not right is refused with status, code and the field'
         {"a text", users, "\"x\"", 400, 22, "JSON"},
         {"deep", users, std::string(5000, '[') + std::string(5000, ']'), 400, 22, "JSON"},
         {"not UTF-8", users, changed(user, "Noël", "No\xebl"), 400, 22, "JSON"},
+        {"text after it", users, user + " x", 400, 22, "JSON"},
+        {"two objects", users, user + user, 400, 22, "JSON"},
+        {"single quotes", "/contracts/", "{'offerCode':'HONEY'}", 400, 22, "JSON"},
+        {"a comma too many", "/contracts/", "{\"offerCode\":\"HONEY\",}", 400, 22, "JSON"},
         {"no civility", users, changed(user, "\"civility\":\"M\",", ""), 400, 23, "civility"},
         {"odd civility", users, changed(user, "\"M\"", "\"X\""), 400, 24, "civility"},
         {"number for a text", users, changed(user, "\"Le Goff\"", "7"), 400, 24, "lastName"},
