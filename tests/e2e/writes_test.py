@@ -39,6 +39,7 @@ class Store:
         self.lists = 0
         self.listed_after = 0   # further lists until a new contract shows
         self.count_header = ()
+        self.list_seconds = 0   # how long a list takes
         self.accounts = {}      # contract id -> billing account that its detail names
         self.lock = threading.Lock()
         self.server = Server(self.answer)
@@ -57,6 +58,7 @@ class Store:
             with self.lock:
                 self.lists += 1
                 listed = [{"id": item["id"], "name": item["name"]} for item in self.contracts if item.get("from_list", 0) <= self.lists]
+            self.release.wait(self.list_seconds)
             return send(connection, 200, json.dumps(listed).encode(), headers=self.count_header)
         wanted = request.headers.get("x-eccs-contract-id")
         found = next((item for item in self.contracts if item["id"] == wanted), None)
@@ -374,6 +376,7 @@ class Doubt(WriteCase):
     def test_many_at_the_same_time(self):
         """As above, without a rhythm that a test gives."""
         store = self.store()
+        store.list_seconds = 0.5  # all of them ask before the first has ordered
         processes = [start(*ORDER, "--yes", folder=self.folder, environment=store.environment) for _ in range(6)]
         codes = [finish(process).code for process in processes]
         self.assertLessEqual(set(codes), {0, 8}, codes)
