@@ -2,9 +2,10 @@
 
 import json
 import re
+import subprocess
 import unittest
 
-from judges import OPENAPI, ConformanceCase
+from judges import NODE, OPENAPI, ConformanceCase, tool
 
 CREDENTIALS = {"MOISSON_CLIENT_ID": "id", "MOISSON_CLIENT_SECRET": "a-secret-of-the-mock", "MOISSON_API_KEY": "a-key-of-the-mock"}
 USER = {"civility": "M", "lastName": "Martin", "firstName": "Camille", "email": "camille.martin@example.com", "login": "camille.martin",
@@ -77,6 +78,11 @@ class Document(unittest.TestCase):
     """The document itself."""
 
     text = OPENAPI.read_text("utf-8")
+
+    def test_it_is_valid_openapi(self):
+        """Tools that are stricter than Prism would refuse it."""
+        done = subprocess.run([NODE, tool("validate-api"), str(OPENAPI)], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=False)
+        self.assertEqual(json.loads(done.stdout or "{}"), {"valid": True}, done.stdout[:2000] + done.stderr[:2000])
 
     def test_it_holds_every_verb_code_and_uncertain_point(self):
         """A reader would take a guess for a fact, or miss an error that comes."""
