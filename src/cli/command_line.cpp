@@ -148,6 +148,7 @@ private:
     void add_period(CLI::App& command);
     void add_export(CLI::App& command);
     void add_close();
+    void add_explain();
     void add_contracts();
     void add_contracts_create(CLI::App& group);
     void add_users();
@@ -251,10 +252,12 @@ Grammar::Grammar() {
     add_talk(*verifying);
 
     add_close();
-    CLI::App* doctor = add(app_, "doctor", "check job file, credentials, network, disk and clock; changes nothing", Command::doctor,
+    add_explain();
+    CLI::App* doctor = add(app_, "doctor", "check each step from the job file to a file of the service; changes nothing", Command::doctor,
                            {"  moisson doctor jobs/monthly.toml\n"
                             "  moisson doctor --sandbox --json\n",
-                            call_codes});
+                            {ExitCode::complete, ExitCode::internal, ExitCode::usage, ExitCode::refused, ExitCode::unavailable,
+                             ExitCode::local, ExitCode::locked, ExitCode::interrupted}});
     add_job(*doctor);
     doctor->add_option("--out", options_.settings.out, "folder that would be published to")->type_name("DIR");
     add_contracts();
@@ -326,7 +329,7 @@ void Grammar::add_export(CLI::App& command) {
     repeatable(
         command.add_option("--type", settings.types, "only documents of this type; repeatable")->type_name("TYPE")->delimiter(','));
     command.add_option("--out", settings.out, "folder to publish to (default: out)")->type_name("DIR");
-    repeatable(command.add_option("--template", settings.templates, "ERP template to write too; repeatable (this version has none)")
+    repeatable(command.add_option("--template", settings.templates, "also write this ERP template's file: a name, or a path to one; repeatable")
                    ->type_name("NAME"));
     add_whole<int>(command, "--transfers", "N", "parallel downloads, 1 to 64 (default: 8)", 1, 64,
                    [&settings](int count) { settings.transfers = count; });
@@ -376,6 +379,18 @@ void Grammar::add_close() {
         ->excludes(reopen);
     command->add_option("--by", books.by, "who does it (default: the user's name)")->type_name("NAME");
     command->add_option("--out", options_.settings.out, "folder that the month is published in (default: out)")->type_name("DIR");
+    add_service(*command);
+}
+
+void Grammar::add_explain() {
+    CLI::App* command = add(app_, "explain", "one document from what the service said to its row in the ledger; calls nothing",
+                            Command::explain,
+                            {"  moisson explain 61a0c3\n"
+                             "  moisson explain 61a0c3 --contract OCB0001234 --json\n",
+                             {ExitCode::complete, ExitCode::internal, ExitCode::usage, ExitCode::local, ExitCode::locked}});
+    command->add_option("DOCUMENT_ID", options_.document_id, "document id, as in the ledger")->required()->type_name("");
+    command->add_option("--contract", options_.contract_id, "only this contract's document of that id")->type_name("ID");
+    command->add_option("--out", options_.settings.out, "folder that the months are published in (default: out)")->type_name("DIR");
     add_service(*command);
 }
 

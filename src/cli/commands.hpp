@@ -39,6 +39,8 @@ void watch_secrets(Redactor& redactor, const config::Job& job);
 [[nodiscard]] ExitCode run_verify(CommandContext& context);
 /// Seals a month as it is published, opens it again, or lists what is closed; offline.
 [[nodiscard]] ExitCode run_close(CommandContext& context);
+/// One document from what the service said to its row; offline.
+[[nodiscard]] ExitCode run_explain(CommandContext& context);
 [[nodiscard]] ExitCode run_doctor(CommandContext& context);
 [[nodiscard]] ExitCode run_contracts_list(CommandContext& context);
 [[nodiscard]] ExitCode run_contracts_show(CommandContext& context);

@@ -14,7 +14,7 @@
 
 namespace moisson::cli {
 
-enum class Command { export_, plan, verify, close, doctor, contracts_list, contracts_show, contracts_create, users_add, documents_list, documents_get, templates_list, templates_show, templates_test, postman, sandbox,
+enum class Command { export_, plan, verify, close, explain, doctor, contracts_list, contracts_show, contracts_create, users_add, documents_list, documents_get, templates_list, templates_show, templates_test, postman, sandbox,
                      sandbox_keys_list, sandbox_keys_issue, sandbox_keys_age, sandbox_keys_revoke };
 
 struct Options {
@@ -26,8 +26,8 @@ struct Options {
     bool progress = true;
 
     std::string path;         ///< verify: what to check; postman: the environment
-    std::string contract_id;  ///< contracts show, documents
-    std::string document_id;  ///< documents get
+    std::string contract_id;  ///< contracts show, documents, explain
+    std::string document_id;  ///< documents get, explain
     std::string target;       ///< documents get: the file to write; empty: named after the document; postman: job file or folder
 
     std::vector<std::string> template_names;  ///< templates show, templates test

@@ -42,6 +42,7 @@ ExitCode dispatch(CommandContext& context) {
         case Command::plan: return run_plan(context);
         case Command::verify: return run_verify(context);
         case Command::close: return run_close(context);
+        case Command::explain: return run_explain(context);
         case Command::doctor: return run_doctor(context);
         case Command::contracts_list: return run_contracts_list(context);
         case Command::contracts_show: return run_contracts_show(context);
