@@ -154,7 +154,8 @@ void judge_unauthorized(const ErrorBody& body, Error& error) {
         error.code = ErrorCode::token_expired;
         error.retry = Retry::later;
         error.message = "the token has expired";
-        error.hint = "Run again; should it stay, compare this machine's clock with the service's (moisson doctor)";
+        error.hint = "Should it stay, the API key may have ended (it lives two years: ask Orange support for a new one), or this machine's clock "
+                     "be wrong (moisson doctor compares it)";
         return;
     }
     error.code = ErrorCode::credentials;
@@ -180,7 +181,9 @@ void judge_forbidden(const ErrorBody& body, Error& error) {
         case 51:
         case 52:
             error.message = body.gateway_code == 51 ? "the application is blocked" : "the login is blocked";
-            error.hint = "Ask Orange support why, with the request id";
+            error.hint = body.gateway_code == 51 ? "Ask Orange support why, with the request id"
+                                                 : "Ask Orange support why, with the request id; the login's API key may have ended (it lives two "
+                                                   "years)";
             break;
         default:
             error.message = "access denied";
@@ -188,6 +191,13 @@ void judge_forbidden(const ErrorBody& body, Error& error) {
                                                   "MOISSON_API_URL, then the login's rights"
                                                 : "Check the login's rights on the contract in the Customer Space";
     }
+}
+
+/// GET /contracts names nothing that could be missing: its own address is wrong, or the key's login is not known.
+void judge_no_list(Error& error) {
+    error.message = "the service finds no contracts for this API key, or nothing at this address";
+    error.hint = "Check MOISSON_API_URL: the base address ends in /cloud/b2b/v1. If it is right, the API key is not known any more: it lives two "
+                 "years, ask Orange support for a new one";
 }
 
 void judge_not_found(const ErrorBody& body, Error& error) {
@@ -276,6 +286,8 @@ bool is_of_contract(std::string_view path) {
     return path.ends_with("/contract") || path.ends_with("/documents") || path.ends_with("/file") || path.ends_with("/user");
 }
 
+bool is_contract_list(std::string_view path) { return path.substr(0, path.find('?')).ends_with("/contracts"); }
+
 void add_perimeter(const http::Response& response, Error& error) {
     const bool refusal = error.code == ErrorCode::credentials || (error.code == ErrorCode::forbidden && error.gateway_code != 0) ||
                          (error.code == ErrorCode::not_found && error.gateway_code != 0);
@@ -353,6 +365,9 @@ Error judge(const http::Response& response, std::string_view endpoint) {
     error.request_id = sanitise(response.headers.find("X-OAPI-Request-Id").value_or(std::string_view{}), 100);
     const bool of_token = is_token_endpoint(response, endpoint);
     judge_status(body, of_token, error);
+    if (error.code == ErrorCode::not_found && error.gateway_code != 0 && is_contract_list(response.url.path_and_query)) {
+        judge_no_list(error);
+    }
     if (!of_token) {
         add_perimeter(response, error);
     }

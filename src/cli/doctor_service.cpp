@@ -182,7 +182,8 @@ private:
         auto contracts = service_.list_contracts();
         if (!contracts) {
             Error error = contracts.error();
-            const bool refused = error.code == ErrorCode::credentials || error.code == ErrorCode::forbidden;
+            const bool refused = error.code == ErrorCode::credentials || error.code == ErrorCode::forbidden ||
+                                 (error.code == ErrorCode::not_found && error.gateway_code != 0);
             const auto without_key = refused ? refusal_without_key() : std::nullopt;
             Check check = check_of_refusal(error, without_key ? &*without_key : nullptr);
             if (check.name == "api-key") {

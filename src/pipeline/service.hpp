@@ -60,7 +60,7 @@ public:
     [[nodiscard]] virtual std::uint64_t tokens_fetched() const = 0;
 };
 
-/// The exit code that a failed call means for a command of its own: credentials, forbidden → refused; disk → local;
+/// The exit code that a failed call means for a command of its own: credentials, forbidden, the gateway's own 404 → refused; disk → local;
 /// cancelled → interrupted; bad_input → usage; all else → unavailable.
 [[nodiscard]] ExitCode exit_code_of(const Error& error) noexcept;
 

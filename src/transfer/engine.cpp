@@ -370,7 +370,7 @@ private:
         --pending.tries;
         if (++pending.renewals > token_renewals_max) {
             error.retry = Retry::never;
-            error.hint = "The service takes no new token either";
+            error.hint = fmt::format("The service takes no new token either. {}", error.hint);
             give(std::move(pending), fail(std::move(error)));
             return;
         }

@@ -3,6 +3,7 @@
 import fcntl
 import json
 import os
+import re
 import resource
 import socket
 import subprocess
@@ -219,6 +220,35 @@ class TheCredentials(Doctor):
                 found = self.examine(sandbox.environment)
                 self.check_cause(found, "api-key", 4, "its API key is not", "two years", "Ask Orange support", "encrypted container", skipped=BEYOND_KEY,
                                  ok=("token", "subscription", "clock", *LOCAL))
+
+    def test_every_dress_of_an_expired_key(self):
+        """Which status an ended key gets is not known: in one of them a person would be sent elsewhere, or the exit code be another."""
+        scenario = (ROOT / "samples" / "small.toml").read_text("utf-8")
+        for dress in ("401/41", "401/42", "403/50", "403/52", "404/60"):
+            with self.subTest(dress):
+                changed = re.sub(r'(?m)^expired_api_key = "[^"]*"', f'expired_api_key = "{dress}"', scenario)
+                self.assertNotEqual(changed.count(f'expired_api_key = "{dress}"'), 0)
+                (self.folder / "dress.toml").write_text(changed, "utf-8")
+                sandbox = self.sandbox("--scenario", str(self.folder / "dress.toml"), "--account", "expired")
+                self.check_cause(self.examine(sandbox.environment), "api-key", 4, "two years", "Ask Orange support", skipped=BEYOND_KEY,
+                                 ok=("token", *LOCAL))
+                for command in (("contracts", "list"), ("contracts", "show", "OCB0001001"), ("documents", "list", "--contract", "OCB0001001"),
+                                ("export", "--period", "2026-10"), ("plan", "--period", "2026-10")):
+                    refused = self.run_moisson(*command, environment=sandbox.environment, expect=4)
+                    self.assertRegex(refused.err, "API key|perimeter", command)
+                    self.assertIn(f"[{dress}]", refused.err)
+
+    def test_every_dress_of_a_foreign_contract(self):
+        """Which status a contract outside the perimeter gets is not known either."""
+        scenario = (ROOT / "samples" / "small.toml").read_text("utf-8")
+        for dress in ("401/41", "403/50", "404/60"):
+            with self.subTest(dress):
+                (self.folder / "dress.toml").write_text(re.sub(r'(?m)^foreign_contract = "[^"]*"', f'foreign_contract = "{dress}"', scenario), "utf-8")
+                sandbox = self.sandbox("--scenario", str(self.folder / "dress.toml"), "--account", "north")
+                for command in (("contracts", "show", "OCB0001002"), ("documents", "list", "--contract", "OCB0001002")):
+                    refused = self.run_moisson(*command, environment=sandbox.environment, expect=4)
+                    self.assertIn("outside its login's perimeter", refused.err)
+                    self.assertIn("moisson contracts list", refused.err)
 
     def test_key_whose_end_is_known(self):
         """A key that ended would be told as any other refusal, although the job file knows its day."""

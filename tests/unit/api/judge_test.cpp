@@ -290,3 +290,17 @@ TEST_CASE("a contract outside the perimeter is not blamed on the key alone") {
     CHECK_FALSE(mentions(hint(401, 41, "/cloud/b2b/v1/contracts"), "outside its login's perimeter"));
     CHECK_FALSE(mentions(hint(401, 41, "/oauth/v3/token"), "outside its login's perimeter"));
 }
+
+TEST_CASE("an API key that ended is named as a cause in every dress that the service may give it") {
+    // Else: a person compares clocks, or corrects a good address, where only support can help.
+    const std::string_view path = "/cloud/b2b/v1/contracts";
+    for (const auto& [status, code] : {std::pair{401, 41}, {401, 42}, {403, 50}, {403, 52}, {404, 60}}) {
+        CAPTURE(status);
+        CAPTURE(code);
+        const Error error = api::judge(make_response(status, gateway_body(code), path), "x");
+        CHECK(mentions(error.hint, "API key"));
+        CHECK(mentions(error.hint, "two years"));
+    }
+    CHECK(mentions(api::judge(make_response(404, gateway_body(60), path), "x").hint, "MOISSON_API_URL"));
+    CHECK(mentions(api::judge(make_response(404, "", path), "x").hint, "MOISSON_API_URL"));
+}
