@@ -73,9 +73,13 @@ class Small(Case):
             if expectation.refused:
                 self.assertEqual(verdicts[contract], "forbidden", contract)
                 self.assertIn("contract-forbidden", {item["code"] for item in self.report["findings"] if item["contract_id"] == contract})
+            elif expectation.hidden:
+                self.assertEqual(verdicts[contract], "forbidden", contract)
+                self.assertIn("invoices-not-visible", {item["code"] for item in self.report["findings"] if item["contract_id"] == contract})
             else:
                 self.assertEqual(verdicts[contract], "complete", contract)
         self.assertTrue(any(expectation.refused for expectation in self.expected.values()), "the scenario has a forbidden contract")
+        self.assertTrue(any(expectation.hidden for expectation in self.expected.values()), "the scenario has a Visitor's contract")
 
     def test_every_listed_document_is_a_row_and_no_other(self):
         """A document would be lost without a word."""

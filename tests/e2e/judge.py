@@ -100,6 +100,14 @@ class Expectation:
             status, _, body = api.get(f"/documents/{urllib.parse.quote(identifier, safe='')}/file", contract)
             self.files[identifier] = (status, body)
 
+    @property
+    def hidden(self):
+        """A Visitor's list: consumption, months that passed, and never an invoice or bill. No type of these lists is unknown."""
+        kinds = {document.get("documentType") for document in self.all.values()}
+        months = {month_of(document) for document in self.all.values()} - {None}
+        return bool(kinds & {"partialBills", "partialConsumptionRatedReports", "comsumptionRatedReports"}) and len(months) > 1 and not (
+            kinds - {"partialBills", "partialConsumptionRatedReports", "comsumptionRatedReports", "reports"})
+
     def counting_type(self):
         kinds = {document.get("documentType") for document in self.in_month.values()}
         return "invoices" if "invoices" in kinds else "bills"
