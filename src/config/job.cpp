@@ -398,11 +398,8 @@ void take_filters(Job& job, Builder& builder, const CommandLine& command_line) {
                                                fmt::join(known_types, ", ")));
         }
     }
-    if (const auto templates = builder.take_list("export.templates", job.templates, command_line.templates);
-        templates && !job.templates.empty()) {
-        usage_error(fmt::format("unknown template \"{}\"", sanitise(job.templates.front(), 60)), templates->where,
-                    "This version has no ERP templates: leave it out and import ledger.csv");
-    }
+    builder.take_list("export.templates", job.templates, command_line.templates);
+    builder.take("export.since_last", job.since_last, command_line.since_last ? std::optional(true) : std::nullopt);
 }
 
 /// The day on which support issued the API key. One that has not come is a slip that would hide the key's end.

@@ -56,7 +56,8 @@ struct Job {
     std::vector<std::string> contracts;  ///< globs on contract id or name; empty: all
     std::vector<std::string> types;      ///< empty: all
     std::string out = "out";
-    std::vector<std::string> templates;
+    std::vector<std::string> templates;  ///< names of ERP templates, or paths to one
+    bool since_last = false;     ///< ERP files hold only what no earlier file of their template held
     bool files = true;           ///< false (--no-files): the ledger from metadata alone, every file `skipped`
     bool exit_nothing_new = false;
     std::string metrics;         ///< Prometheus metrics are written there at every end of an export; empty: nowhere
@@ -119,6 +120,7 @@ struct CommandLine {
     std::optional<std::string> out;
     std::optional<std::string> metrics;
     std::vector<std::string> templates;
+    bool since_last = false;
     std::optional<int> transfers;
     std::optional<double> rate;
     std::optional<long> max_duration_seconds;

@@ -43,6 +43,7 @@ constexpr auto job_keys = std::to_array<JobKey>({
     {"export", "types", KeyKind::texts, "", "--type", "[\"invoices\", \"bills\"]"},
     {"export", "out", KeyKind::text, "", "--out", "\"out\""},
     {"export", "templates", KeyKind::texts, "", "--template", "[]"},
+    {"export", "since_last", KeyKind::boolean, "", "--since-last", "false"},
     {"export", "files", KeyKind::boolean, "", "--no-files", "true"},
     {"export", "metrics", KeyKind::text, "", "--metrics", "\"/var/lib/node_exporter/moisson.prom\""},
     {"export", "exit_nothing_new", KeyKind::boolean, "", "--exit-nothing-new", "false"},

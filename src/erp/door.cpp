@@ -107,7 +107,7 @@ Result<TemplatePtr> load_template(const std::string& name_or_path, const ErpJob&
     }
     const std::vector<std::string_view> known(names.begin(), names.end());
     const auto near = config::nearest(name_or_path, known);
-    return fail(ErrorCode::bad_input, fmt::format("there is no template \"{}\"", sanitise(name_or_path, 80)), {},
+    return fail(ErrorCode::not_found, fmt::format("there is no template \"{}\"", sanitise(name_or_path, 80)), {},
                 near ? fmt::format("Did you mean \"{}\"?", *near)
                      : fmt::format("There are: {}; a template of your own is named by its path", fmt::join(names, ", ")));
 }

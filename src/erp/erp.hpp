@@ -61,7 +61,7 @@ using SettingsPtr = std::shared_ptr<const Settings>;
 [[nodiscard]] std::vector<TemplateInfo> list_templates();
 
 /// `name_or_path`: a path when it has a '/' or ends in ".toml"; else NAME.toml in the job's `[erp] template_folder` when there is one;
-/// else a built-in name. `bad_input` with file, line and column in `where`; an unknown name has the nearest one in `hint`.
+/// else a built-in name. `bad_input` with file, line and column in `where`; `not_found` for an unknown name, with the nearest one in `hint`.
 [[nodiscard]] Result<TemplatePtr> load_template(const std::string& name_or_path, const ErpJob& job = {});
 /// The same from text; `path` names it.
 [[nodiscard]] Result<TemplatePtr> parse_template(std::string_view text, const std::string& path);

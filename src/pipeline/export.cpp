@@ -11,6 +11,7 @@
 #include "pipeline/closing.hpp"
 #include "pipeline/collector.hpp"
 #include "pipeline/database.hpp"
+#include "pipeline/erp_step.hpp"
 #include "pipeline/journal.hpp"
 #include "pipeline/publish.hpp"
 #include "pipeline/secrecy.hpp"
@@ -164,6 +165,7 @@ RunResult run(const config::Job& job, Mode mode, const Clock& clock, Reporter& r
     Stages stages(reporter, clock);
     result.summary = start_summary(job, clock, rule);
 
+    check_template_names(job);
     keep_sandbox_apart(job);
     const auto state = exporting ? open_state(job, result.summary.run_id) : open_state_for_reading(job);
     const auto store = exporting ? open_object_store(job) : nullptr;
@@ -201,6 +203,8 @@ RunResult run(const config::Job& job, Mode mode, const Clock& clock, Reporter& r
             stages.done("usage");
         }
         if (exporting && closed.exported() == nullptr) {
+            write_erp_files(job, result.entries, closed, folder->path(), result.summary, reporter);
+            stages.done("ERP files");
             load_database(job, result.entries, result.summary, reporter);
         }
         conclude(job, result.summary);

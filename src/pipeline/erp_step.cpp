@@ -1,0 +1,96 @@
+#include "pipeline/erp_step.hpp"
+
+#include <optional>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "books/fx.hpp"
+#include "erp/erp.hpp"
+#include "pipeline/bookkeeping.hpp"
+#include "pipeline/publish_folder.hpp"
+
+namespace moisson::pipeline {
+
+namespace {
+
+constexpr std::string_view erp_folder = "erp";
+
+/// The embedded sandbox has accounts of its own, made up like its contracts; nothing is assumed for a real month.
+ErpJob erp_job_of(const config::Job& job, Reporter& reporter) {
+    if (!job.sandbox || !job.erp.empty()) {
+        return job.erp;
+    }
+    reporter.log(LogLevel::info, "erp-sample-settings", "the ERP files use the sandbox's sample accounts: [erp] in a job file gives yours");
+    return erp::sandbox_job();
+}
+
+Result<erp::SettingsPtr> load(const std::string& name, const ErpJob& erp_job) {
+    auto loaded = erp::load_template(name, erp_job);
+    if (!loaded) {
+        return fail(std::move(loaded.error()));
+    }
+    return erp::load_settings(std::move(*loaded), erp_job);
+}
+
+erp::RateLookup lookup_in(const std::optional<books::RateTable>& rates, RateRule rule) {
+    if (!rates) {
+        return {};
+    }
+    return [&rates, rule](Currency from, Currency to, std::chrono::year_month_day day) -> std::optional<Rate> {
+        const auto found = rates->rate(from, to, day, rule);
+        return found ? std::optional(*found) : std::nullopt;
+    };
+}
+
+void write_files_of(const std::string& name, const ErpJob& erp_job, const std::optional<books::RateTable>& rates, const config::Job& job,
+                    const std::vector<LedgerEntry>& entries, ClosedBooks& closed, const std::filesystem::path& folder, RunSummary& summary) {
+    auto settings = load(name, erp_job);
+    if (!settings) {
+        summary.findings.push_back(erp::refusal_of(name, settings.error()));
+        return;
+    }
+    const std::string key = erp::info_of(**erp::load_template(name, erp_job)).name;
+    const std::vector<Posting> postings = closed.make_postings(key, entries);
+    erp::RenderOptions options;
+    options.folder = folder / erp_folder;
+    options.period = job.period;
+    options.data_date = summary.data_date;
+    options.rates = lookup_in(rates, job.books.rate_rule);
+    options.only_new = job.since_last;
+    erp::Rendered rendered = must_be_done(erp::render(**settings, postings, options));
+    summary.findings.insert(summary.findings.end(), std::make_move_iterator(rendered.findings.begin()),
+                            std::make_move_iterator(rendered.findings.end()));
+    if (rendered.refused) {
+        return;
+    }
+    closed.book(key, postings, rendered.written);
+    for (const erp::RenderedFile& file : rendered.files) {
+        summary.files.push_back(PublishedFile{fmt::format("{}/{}", erp_folder, file.name), file.size_bytes, file.sha256});
+    }
+}
+
+}  // namespace
+
+void check_template_names(const config::Job& job) {
+    for (const std::string& name : job.templates) {
+        const auto loaded = erp::load_template(name, job.erp);
+        if (!loaded && loaded.error().code == ErrorCode::not_found) {
+            throw FatalError(ExitCode::usage, loaded.error());
+        }
+    }
+}
+
+void write_erp_files(const config::Job& job, const std::vector<LedgerEntry>& entries, ClosedBooks& closed,
+                     const std::filesystem::path& folder, RunSummary& summary, Reporter& reporter) {
+    if (job.templates.empty()) {
+        return;
+    }
+    const ErpJob erp_job = erp_job_of(job, reporter);
+    const std::optional<books::RateTable> rates = read_rates(job);
+    for (const std::string& name : job.templates) {
+        write_files_of(name, erp_job, rates, job, entries, closed, folder, summary);
+    }
+}
+
+}  // namespace moisson::pipeline
