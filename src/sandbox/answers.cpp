@@ -1,6 +1,8 @@
 // Answers by kind.
 #include "sandbox/answers.hpp"
 
+#include <charconv>
+
 namespace moisson::sandbox {
 
 Answer json_answer(std::string body) {
@@ -37,6 +39,12 @@ std::optional<std::string> parameter(const std::vector<std::pair<std::string, st
         }
     }
     return std::nullopt;
+}
+
+std::optional<std::uint32_t> parse_limit(std::string_view text) noexcept {
+    std::uint32_t limit = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), limit);
+    return error == std::errc{} && end == text.data() + text.size() && limit > 0 ? std::optional(limit) : std::nullopt;
 }
 
 }  // namespace moisson::sandbox

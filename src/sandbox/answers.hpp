@@ -1,6 +1,7 @@
 #pragma once
 /// Small helpers that the endpoints share: answers by kind, fault notes, query parameters.
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -22,5 +23,8 @@ void note_fault(Answer& answer, FaultKind kind);
 
 /// The first value of that name; empty when there is none.
 [[nodiscard]] std::optional<std::string> parameter(const std::vector<std::pair<std::string, std::string>>& query, std::string_view name);
+
+/// The value of a `limit`: a whole number from 1; empty for anything else.
+[[nodiscard]] std::optional<std::uint32_t> parse_limit(std::string_view text) noexcept;
 
 }  // namespace moisson::sandbox

@@ -65,6 +65,29 @@ void read_write_rules(TomlReader& reader, ServerRules& rules) {
     reader.read("role_names", rules.role_names);
 }
 
+/// Lists and files, where the documents leave them open.
+void read_list_rules(TomlReader& reader, ServerRules& rules) {
+    reader.read_integer("contracts_limit", rules.contracts_limit, 0, 100000);
+    std::vector<std::pair<std::string_view, std::optional<DocumentType>>> types{{"all", std::nullopt}};
+    for (int type = 0; type < document_types; ++type) {
+        types.emplace_back(spellings[static_cast<std::size_t>(type)], static_cast<DocumentType>(type));
+    }
+    reader.read_word("default_type", rules.default_type, types);
+    reader.read_word<ListOrder>("order", rules.order,
+                                {{"newest", ListOrder::newest}, {"oldest", ListOrder::oldest}, {"mixed", ListOrder::mixed}});
+    reader.read_word<bool>("period_names", rules.period_is_issue_month, {{"consumed", false}, {"issued", true}});
+    reader.read("period_tail", rules.period_tail);
+    reader.read_word<MediaTypes>("media_types", rules.media_types,
+                                 {{"exact", MediaTypes::exact}, {"octet-stream", MediaTypes::octets}, {"json", MediaTypes::json}});
+    reader.read("disposition", rules.disposition);
+    reader.read_word<ZipEntry>("zip_entry", rules.zip_entry,
+                               {{"id", ZipEntry::id}, {"filename", ZipEntry::filename}, {"folder", ZipEntry::folder}});
+    const std::vector<std::pair<std::string_view, RefusalBody>> bodies{
+        {"oauth", RefusalBody::oauth}, {"gateway", RefusalBody::gateway}, {"html", RefusalBody::html}, {"empty", RefusalBody::empty}};
+    reader.read_word("token_406", rules.token_406, bodies);
+    reader.read_word("token_429", rules.token_429, bodies);
+}
+
 void read_server(const toml::table& table, ServerRules& rules, Problems& problems) {
     TomlReader reader(table, "[server]", problems);
     reader.read_integer("token_life_s", rules.token_life_s, 1, 7776000);
@@ -87,6 +110,7 @@ void read_server(const toml::table& table, ServerRules& rules, Problems& problem
     read_key_refusal(reader, "revoked_api_key", rules.revoked_api_key);
     read_refusal(reader, "foreign_contract", rules.foreign_contract);
     read_write_rules(reader, rules);
+    read_list_rules(reader, rules);
     reader.refuse_unknown();
 }
 

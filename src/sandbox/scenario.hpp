@@ -73,6 +73,15 @@ struct ApplicationRule {
     Subscription subscription = Subscription::subscribed;
 };
 
+/// How document lists are sorted.
+enum class ListOrder { newest, oldest, mixed };
+/// What a file's Content-Type says.
+enum class MediaTypes { exact, octets, json };
+/// Name of the entry in a zipped file.
+enum class ZipEntry { id, filename, folder };
+/// Shape of a refusal by the token endpoint whose body nobody has seen.
+enum class RefusalBody { oauth, gateway, html, empty };
+
 /// Which spelling of the POST paths is served.
 enum class PostPaths { both, plural, singular };
 /// Which media types a POST body may be called.
@@ -85,7 +94,17 @@ struct ServerRules {
     std::uint32_t token_requests_per_minute = 50;  ///< 0: no limit
     std::uint32_t requests_per_second = 0;         ///< spike arrest; 0: none
     std::uint32_t default_limit = 10;
-    std::uint32_t limit_max = 0;  ///< 0: every limit is honoured
+    std::uint32_t limit_max = 0;                                      ///< 0: every limit is honoured
+    std::uint32_t contracts_limit = 0;                                ///< contracts without a `limit`; 0: all
+    std::optional<DocumentType> default_type{DocumentType::reports};  ///< without `documentType`; empty: all types
+    ListOrder order = ListOrder::newest;
+    bool period_is_issue_month = false;  ///< `period` names the month after the one consumed
+    std::string period_tail;             ///< follows YYYYMM
+    MediaTypes media_types = MediaTypes::exact;
+    bool disposition = true;  ///< whether files have Content-Disposition
+    ZipEntry zip_entry = ZipEntry::id;
+    RefusalBody token_406 = RefusalBody::oauth;
+    RefusalBody token_429 = RefusalBody::gateway;
     std::uint32_t latency_ms = 0;
     CodeForm error_codes = CodeForm::number;
     Framing framing = Framing::length;

@@ -40,6 +40,18 @@ bool accepts_json(const std::optional<std::string>& accept) {
                       accept->find("application/json") != std::string::npos);
 }
 
+Answer token_refusal(RefusalBody form, int status, int code, std::string_view description) {
+    switch (form) {
+        case RefusalBody::oauth: return oauth_error(status, "invalid_request", description);
+        case RefusalBody::gateway: return gateway_error(status, code);
+        case RefusalBody::html: return html_answer(status, "<html><body><h1>Request refused</h1></body></html>");
+        case RefusalBody::empty: break;
+    }
+    Answer answer;
+    answer.status = status;
+    return answer;
+}
+
 }  // namespace
 
 Service::Service(const World& world, Registry& registry, std::vector<double> fault_probabilities, const Clock& clock)
@@ -74,14 +86,15 @@ Answer Service::answer(const Request& request) {
 
 Answer Service::answer_token(const Request& request) {
     const std::uint64_t target = key_of(token_path);
+    const ServerRules& rules = world_.scenario().server;
     if (request.method != "POST") {
         return gateway_error(405, 61);
     }
     if (!accepts_json(request.accept)) {
-        return oauth_error(406, "invalid_request", "The Accept header is missing or names no type that the service can give.");
+        return token_refusal(rules.token_406, 406, 62, "The Accept header is missing or names no type that the service can give.");
     }
     if (!tokens_.admit()) {
-        return gateway_error(429, 53);
+        return token_refusal(rules.token_429, 429, 53, "Too many token requests.");
     }
     if (!request.content_type || !begins_with_word(*request.content_type, "application/x-www-form-urlencoded")) {
         // A JSON body is read as a form without grant_type; other types are refused.
@@ -215,7 +228,7 @@ Answer Service::answer_api(const Request& request, std::string_view path) {
                                                    : answer_order(request, *account, target);
     }
     if (endpoint.kind == EndpointKind::contracts) {
-        return answer_contracts(*account);
+        return answer_contracts(request, *account);
     }
     if (!request.contract_id || request.contract_id->empty()) {
         return gateway_error(400, 25, "The request is missing the HTTP header X-ECCS-Contract-Id.");
@@ -338,12 +351,22 @@ std::optional<Answer> Service::refuse_contract(const Account& account, std::stri
     return std::nullopt;
 }
 
-Answer Service::answer_contracts(const Account& account) {
+Answer Service::answer_contracts(const Request& request, const Account& account) {
+    const ServerRules& rules = world_.scenario().server;
+    std::optional<std::uint32_t> limit = rules.contracts_limit;
+    if (const auto text = parameter(parse_query(request.query), "limit"); text && !text->empty() && rules.contracts_limit != 0) {
+        limit = parse_limit(*text);
+    }
+    if (!limit) {
+        return gateway_error(400, 28);
+    }
     const std::uint32_t run = registry_.begin_run();
-    const std::vector<const Contract*> contracts = registry_.contracts_of(account, run, true);
+    std::vector<const Contract*> contracts = registry_.contracts_of(account, run, true);
+    const std::size_t total = contracts.size();
+    contracts.resize(*limit == 0 ? total : std::min<std::size_t>(total, *limit));
     Answer answer = json_answer(contracts_json(contracts, run));
-    if (world_.scenario().server.count_headers) {
-        answer.headers.emplace_back("X-Total-Count", std::to_string(contracts.size()));
+    if (rules.count_headers) {
+        answer.headers.emplace_back("X-Total-Count", std::to_string(total));
         answer.headers.emplace_back("X-Result-Count", std::to_string(contracts.size()));
     }
     return answer;

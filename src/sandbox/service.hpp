@@ -57,7 +57,7 @@ private:
     [[nodiscard]] std::optional<Answer> refuse_key(const Request& request, const Account*& account) const;
     /// Sets `contract` when nothing is refused.
     [[nodiscard]] std::optional<Answer> refuse_contract(const Account& account, std::string_view id, const Contract*& contract) const;
-    [[nodiscard]] Answer answer_contracts(const Account& account);
+    [[nodiscard]] Answer answer_contracts(const Request& request, const Account& account);
     /// The two writes (service_writes.cpp).
     [[nodiscard]] Answer answer_order(const Request& request, const Account& account, std::uint64_t target);
     [[nodiscard]] Answer answer_user(const Request& request, const Account& account, const Endpoint& endpoint, std::uint64_t target);

@@ -33,6 +33,15 @@ std::string header_safe(std::string_view text) {
     return safe;
 }
 
+std::string entry_name(ZipEntry form, const Document& document, const std::string& extension) {
+    const std::string by_id = header_safe(document.id.value_or("document")) + "." + extension;
+    if (form == ZipEntry::id) {
+        return by_id;
+    }
+    const std::string name = document.filename ? header_safe(*document.filename) : by_id;
+    return form == ZipEntry::folder ? "documents/" + name : name;
+}
+
 /// What a Range header asks of a body of `size` bytes.
 struct RangeWish {
     enum class Kind { none, part, unsatisfiable } kind = Kind::none;  ///< `none` also for what is not understood: then the whole is sent
@@ -121,15 +130,16 @@ Answer Service::answer_documents(const Request& request, const Account& account,
     const std::optional<std::string> limit_text = parameter(query, "limit");
     std::uint32_t limit = rules.default_limit;
     if (limit_text && !limit_text->empty()) {
-        const auto [end, error] = std::from_chars(limit_text->data(), limit_text->data() + limit_text->size(), limit);
-        if (error != std::errc{} || end != limit_text->data() + limit_text->size() || limit == 0) {
+        const std::optional<std::uint32_t> wanted = parse_limit(*limit_text);
+        if (!wanted) {
             return gateway_error(400, 28);
         }
+        limit = *wanted;
     }
     limit = rules.limit_max == 0 ? limit : std::min(limit, rules.limit_max);
     std::optional<DocumentType> type;
     if (!type_text) {
-        type = DocumentType::reports;
+        type = rules.default_type;
     } else if (!type_text->empty()) {
         type = parse_document_type(*type_text);
         if (!type) {
@@ -261,7 +271,7 @@ Result<FileCache::File> Service::file_of(const Contract& contract, const Documen
         return fail(content.error());
     }
     if (zipped) {
-        Result<std::string> zip = make_zip(header_safe(document.id.value_or("document")) + "." + content->extension, content->bytes);
+        Result<std::string> zip = make_zip(entry_name(world_.scenario().server.zip_entry, document, content->extension), content->bytes);
         if (!zip) {
             return fail(zip.error());
         }
@@ -301,8 +311,13 @@ Answer Service::file_answer(const Request& request, const Contract& contract, co
     } else {
         answer.body = content.bytes;
     }
-    answer.headers.emplace_back("Content-Type", content.media_type);
-    answer.headers.emplace_back("Content-Disposition", fmt::format("attachment; filename=\"{}{}\"", name, zipped == "1" ? ".zip" : ""));
+    const ServerRules& rules = world_.scenario().server;
+    answer.headers.emplace_back("Content-Type", rules.media_types == MediaTypes::exact    ? content.media_type
+                                                : rules.media_types == MediaTypes::octets ? "application/octet-stream"
+                                                                                          : "application/json");
+    if (rules.disposition) {
+        answer.headers.emplace_back("Content-Disposition", fmt::format("attachment; filename=\"{}{}\"", name, zipped == "1" ? ".zip" : ""));
+    }
     if (world_.scenario().server.ranges) {
         const std::string tag = fmt::format("\"{:016x}\"", mix_key({world_.scenario().seed, key_of(document.id.value_or("")),
                                                                     document.version, key_of(zipped), key_of(contract.id)}));

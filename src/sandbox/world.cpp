@@ -18,7 +18,7 @@ namespace {
 constexpr std::uint32_t first_contract_number = 1001;
 
 // Purposes keep numbers drawn for different things apart.
-enum Purpose : std::uint64_t { for_key = 1, for_contract, for_id, for_time, for_lines, for_application };
+enum Purpose : std::uint64_t { for_key = 1, for_contract, for_id, for_time, for_lines, for_application, for_order };
 
 constexpr std::array<std::string_view, 12> places{"Lyon",   "Nantes", "Genève", "Tunis",    "Osaka", "Chicago",
                                                   "Rennes", "Lille",  "Zürich", "Bordeaux", "Liège", "Marseille"};
@@ -320,8 +320,8 @@ Document World::make_document(const Contract& contract, Month month, DocumentTyp
     document.serial = serial;
     document.content = serial;
     document.id = make_id(scenario_.seed, contract.number, month, type, serial);
-    document.period = month.compact();
-    document.filename = make_filename(contract.id, *document.period, type, serial);
+    document.period = month.plus(scenario_.server.period_is_issue_month ? 1 : 0).compact() + scenario_.server.period_tail;
+    document.filename = make_filename(contract.id, month.compact(), type, serial);
     document.order = make_time(scenario_.seed, contract.number, month, type, serial);
     document.created = format_timestamp(document.order);
     document.updated = document.created;
@@ -454,8 +454,15 @@ std::vector<Document> World::documents_of(const Contract& contract, Role role) c
     if (role != Role::manager || contract.visitor) {
         std::erase_if(documents, [](const Document& document) { return is_final(document.type); });
     }
-    std::stable_sort(documents.begin(), documents.end(),
-                     [](const Document& one, const Document& other) { return one.order > other.order; });
+    const auto mixed_key = [this](const Document& document) {
+        return mix_key({scenario_.seed, for_order, static_cast<std::uint64_t>(document.type),
+                        static_cast<std::uint64_t>(document.month.number), document.serial});
+    };
+    const ListOrder order = scenario_.server.order;
+    std::stable_sort(documents.begin(), documents.end(), [&](const Document& one, const Document& other) {
+        return order == ListOrder::mixed ? mixed_key(one) < mixed_key(other)
+                                         : (order == ListOrder::oldest ? one.order < other.order : one.order > other.order);
+    });
     return documents;
 }
 

@@ -177,6 +177,35 @@ TEST_CASE("what nobody knows can be set in the scenario") {
     CHECK(text.get("/documents?limit=x").body.starts_with("{\"code\":\"28\",\"message\":"));
 }
 
+TEST_CASE("lists, files and refusals take the forms that a scenario asks for") {
+    // If this fails, one more guess about the real service cannot be tried.
+    Bench bench(test::scenario_from(
+        "months = 3\nlast_month = \"2026-10\"\n[server]\ncontracts_limit = 5\ndefault_type = \"all\"\norder = \"oldest\"\n"
+        "period_names = \"issued\"\nperiod_tail = \"-A\"\nmedia_types = \"octet-stream\"\ndisposition = false\nzip_entry = \"folder\"\n"
+        "token_406 = \"empty\"\ntoken_429 = \"html\"\ntoken_requests_per_minute = 1\n"));
+    CHECK(count_of(bench.get("/contracts").body, "\"id\":\"OCB") == 5);
+    CHECK(count_of(bench.get("/contracts?limit=9").body, "\"id\":\"OCB") == 9);
+    CHECK(bench.get("/contracts?limit=x").gateway_code == 28);
+    const std::string list = bench.get("/documents?limit=100").body;
+    CHECK(count_of(list, "\"id\":") == 11);
+    CHECK(list.find("\"period\":\"202609-A\"") < list.find("\"period\":\"202611-A\""));
+    CHECK(list.find("\"period\":\"202608-A\"") == std::string::npos);
+    const std::string id = *bench.world.documents_of(bench.world.contracts()[0]).back().id;
+    const Answer file = bench.get("/documents/" + id + "/file?zipped=1");
+    CHECK(header_of(file, "Content-Type") == "application/octet-stream");
+    CHECK(header_of(file, "Content-Disposition").empty());
+    CHECK(file.body.find("documents/") != std::string::npos);
+    CHECK(bench.service.answer(bench.token_request()).body.starts_with("<html>"));
+    Request request = bench.token_request();
+    request.accept.reset();
+    CHECK(bench.service.answer(request).status == 406);
+    CHECK(bench.service.answer(request).body.empty());
+    Bench mixed(test::scenario_from("[server]\norder = \"mixed\"\n"));
+    Bench sorted(test::scenario_from(""));
+    CHECK(mixed.get("/documents?documentType=&limit=100").body != sorted.get("/documents?documentType=&limit=100").body);
+    CHECK(mixed.get("/documents?documentType=&limit=100").body.size() == sorted.get("/documents?documentType=&limit=100").body.size());
+}
+
 TEST_CASE("documents answers by type and limit as the service does") {
     // If this fails, a client that forgets the limit or misspells a type gets more here than from the real service.
     Bench bench(test::built_in("clean"));
