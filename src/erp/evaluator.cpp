@@ -125,7 +125,7 @@ void Evaluator::report_again(const std::vector<Problem>& problems) {
     }
 }
 
-Value Evaluator::value(const Node& node) {
+Value Evaluator::compute(const Node& node) {
     switch (node.op) {
         case Op::constant: return node.value;
         case Op::field: return field(node.field);
@@ -144,9 +144,9 @@ Value Evaluator::value(const Node& node) {
         case Op::less_equal:
         case Op::greater:
         case Op::greater_equal: return comparison(node);
-        case Op::both: return Value::of_truth(value(*node.arguments[0]).is_true() && value(*node.arguments[1]).is_true());
-        case Op::either: return Value::of_truth(value(*node.arguments[0]).is_true() || value(*node.arguments[1]).is_true());
-        case Op::not_: return Value::of_truth(!value(*node.arguments[0]).is_true());
+        case Op::both: return Value::of_truth(compute(*node.arguments[0]).is_true() && compute(*node.arguments[1]).is_true());
+        case Op::either: return Value::of_truth(compute(*node.arguments[0]).is_true() || compute(*node.arguments[1]).is_true());
+        case Op::not_: return Value::of_truth(!compute(*node.arguments[0]).is_true());
         case Op::call: return call(node);
     }
     return {};
@@ -156,13 +156,10 @@ Value Evaluator::let(const Node& node) {
     Kept& kept = lets_[node.index];
     const std::uint64_t now = stamp(node.level);
     if (kept.stamp != now) {
-        const Level outer = level_;
-        level_ = node.level;
         kept.problems.clear();
         watch(&kept.problems);
         kept.value = value(*template_.lets[node.index].node);
         unwatch();
-        level_ = outer;
         kept.stamp = now;
     } else if (!kept.problems.empty()) {
         report_again(kept.problems);

@@ -58,7 +58,14 @@ public:
     void begin_entry(const Posting& posting);
     void begin_row();
 
-    [[nodiscard]] Value value(const Node& node);
+    /// Its text, where it is made here, lives until the node's level steps on.
+    [[nodiscard]] Value value(const Node& node) {
+        const Level outer = level_;
+        level_ = node.level;
+        const Value found = compute(node);
+        level_ = outer;
+        return found;
+    }
     [[nodiscard]] bool is_true(const Node* condition) { return condition == nullptr || value(*condition).is_true(); }
     /// The amounts of the posting in hand.
     [[nodiscard]] const Amounts& amounts();
@@ -128,6 +135,7 @@ private:
     };
 
     void step(Level level);
+    [[nodiscard]] Value compute(const Node& node);
     [[nodiscard]] Value let(const Node& node);
     [[nodiscard]] Value field(Field field);
     [[nodiscard]] Value contract_field(Field field);
@@ -156,7 +164,7 @@ private:
     [[nodiscard]] Value text_of(std::string_view text) { return Value::of_text(arena().copy(text)); }
     [[nodiscard]] Value plain(const Value& value);
     [[nodiscard]] std::int64_t count_argument(const Node& node, std::int64_t most);
-    [[nodiscard]] std::string_view text_argument(const Node& node, std::size_t index) { return value(*node.arguments[index]).text; }
+    [[nodiscard]] std::string_view text_argument(const Node& node, std::size_t index) { return compute(*node.arguments[index]).text; }
     [[nodiscard]] Arena& arena() noexcept { return arenas_[static_cast<std::size_t>(level_)]; }
     void compute_amounts();
     void compute_local(Currency local);

@@ -185,7 +185,7 @@ Value Evaluator::concat(const Node& node) {
     std::string_view* pieces = count > few.size() ? many.data() : few.data();
     std::size_t size = 0;
     for (std::size_t at = 0; at < count; ++at) {
-        pieces[at] = value(*node.arguments[at]).text;
+        pieces[at] = compute(*node.arguments[at]).text;
         size += pieces[at].size();
     }
     if (size > text_bytes_max) {
@@ -201,7 +201,7 @@ Value Evaluator::concat(const Node& node) {
 }
 
 Value Evaluator::arithmetic(const Node& node) {
-    const Value left = value(*node.arguments[0]);
+    const Value left = compute(*node.arguments[0]);
     if (left.is_empty) {
         return Value::empty(node.type);
     }
@@ -212,7 +212,7 @@ Value Evaluator::arithmetic(const Node& node) {
         }
         return result;
     }
-    const Value right = value(*node.arguments[1]);
+    const Value right = compute(*node.arguments[1]);
     if (right.is_empty) {
         return Value::empty(node.type);
     }
@@ -259,8 +259,8 @@ Value Evaluator::number_arithmetic(Op op, Value left, Value right) {
 }
 
 Value Evaluator::comparison(const Node& node) {
-    Value left = value(*node.arguments[0]);
-    Value right = value(*node.arguments[1]);
+    Value left = compute(*node.arguments[0]);
+    Value right = compute(*node.arguments[1]);
     const bool is_equality = node.op == Op::equal || node.op == Op::not_equal;
     if (left.is_empty || right.is_empty) {
         const bool same = left.is_empty && right.is_empty;
@@ -286,7 +286,7 @@ Value Evaluator::comparison(const Node& node) {
 }
 
 std::int64_t Evaluator::count_argument(const Node& node, std::int64_t most) {
-    const Value count = value(node);
+    const Value count = compute(node);
     if (count.is_empty || count.scale != 0) {
         return 0;
     }
@@ -342,39 +342,39 @@ Value Evaluator::call(const Node& node) {
 Value Evaluator::choice_call(const Node& node) {
     const auto& arguments = node.arguments;
     switch (node.function) {
-        case Function::if_: return value(*arguments[0]).is_true() ? value(*arguments[1]) : value(*arguments[2]);
+        case Function::if_: return compute(*arguments[0]).is_true() ? compute(*arguments[1]) : compute(*arguments[2]);
         case Function::case_: {
-            const Value chosen = value(*arguments[0]);
+            const Value chosen = compute(*arguments[0]);
             std::size_t at = 1;
             for (; at + 1 < arguments.size(); at += 2) {
-                const Value when = value(*arguments[at]);
+                const Value when = compute(*arguments[at]);
                 if (chosen.is_empty == when.is_empty && (chosen.is_empty || compare(chosen, when) == 0)) {
-                    return value(*arguments[at + 1]);
+                    return compute(*arguments[at + 1]);
                 }
             }
-            return at < arguments.size() ? value(*arguments[at]) : Value::empty(node.type);
+            return at < arguments.size() ? compute(*arguments[at]) : Value::empty(node.type);
         }
         case Function::first:
             for (const Node* argument : arguments) {
-                if (const Value one = value(*argument); !one.is_empty) {
+                if (const Value one = compute(*argument); !one.is_empty) {
                     return one;
                 }
             }
             return Value::empty(node.type);
-        case Function::empty: return Value::of_truth(value(*arguments[0]).is_empty);
+        case Function::empty: return Value::of_truth(compute(*arguments[0]).is_empty);
         case Function::refuse: {
-            const Value message = value(*arguments[0]);
+            const Value message = compute(*arguments[0]);
             report("erp-check-failed", sanitise(message.text, 300));
             return Value::empty(Type::text);
         }
         case Function::translate: {
             const auto& [name, table] = template_.tables[node.index];
-            const Value key = value(*arguments[1]);
+            const Value key = compute(*arguments[1]);
             if (const auto found = table.find(key.text); found != table.end()) {
                 return Value::of_text(found->second);
             }
             if (arguments.size() > 2) {
-                return value(*arguments[2]);
+                return compute(*arguments[2]);
             }
             report("erp-account-missing", fmt::format("the table \"{}\" has nothing for \"{}\"", name, sanitise(key.text, 60)));
             return Value::empty(Type::text);
@@ -383,7 +383,7 @@ Value Evaluator::choice_call(const Node& node) {
     }
     Value best = Value::empty(node.type);
     for (const Node* argument : arguments) {
-        const Value one = value(*argument);
+        const Value one = compute(*argument);
         if (one.is_empty) {
             continue;
         }
@@ -397,7 +397,7 @@ Value Evaluator::choice_call(const Node& node) {
 }
 
 Value Evaluator::amount_call(const Node& node) {
-    Value one = value(*node.arguments[0]);
+    Value one = compute(*node.arguments[0]);
     if (one.is_empty) {
         return Value::empty(node.type);
     }
@@ -418,7 +418,7 @@ Value Evaluator::amount_call(const Node& node) {
         }
         default: break;
     }
-    const Value other = value(*node.arguments[1]);
+    const Value other = compute(*node.arguments[1]);
     if (other.is_empty) {
         return Value::empty(node.type);
     }
@@ -541,7 +541,7 @@ Value Evaluator::text_part_call(const Node& node) {
 }
 
 Value Evaluator::format(const Node& node) {
-    const Value one = value(*node.arguments[0]);
+    const Value one = compute(*node.arguments[0]);
     if (node.arguments.size() == 1 || one.is_empty || one.type == Type::text) {
         return plain(one);
     }
@@ -594,7 +594,7 @@ const Zone* Evaluator::zone_of(std::string_view name) {
 }
 
 Value Evaluator::date_call(const Node& node) {
-    const Value one = value(*node.arguments[0]);
+    const Value one = compute(*node.arguments[0]);
     if (one.is_empty) {
         return Value::empty(node.type);
     }
@@ -617,7 +617,7 @@ Value Evaluator::date_call(const Node& node) {
         case Function::due_date: return due_date(one.number, text_argument(node, 1));
         case Function::add_days:
         case Function::add_months: {
-            const Value count = value(*node.arguments[1]);
+            const Value count = compute(*node.arguments[1]);
             if (count.is_empty || count.scale != 0 || count.number > shift_max || count.number < -shift_max) {
                 report("erp-field-missing", "a date is moved by something that is no whole number");
                 return Value::empty(Type::date);
