@@ -20,8 +20,8 @@ using Place = std::tuple<Month, std::string, std::uint32_t>;  ///< month, docume
 std::uint32_t running_of(const std::string& document_id, std::uint32_t version) { return document_id.empty() ? version : 0; }
 
 const ClosedMonth* find_closed(std::span<const ClosedMonth> months, Month month) {
-    const auto found = std::lower_bound(months.begin(), months.end(), month,
-                                        [](const ClosedMonth& one, Month wanted) { return one.period < wanted; });
+    const auto found =
+        std::lower_bound(months.begin(), months.end(), month, [](const ClosedMonth& one, Month wanted) { return one.period < wanted; });
     return found != months.end() && found->period == month ? &*found : nullptr;
 }
 

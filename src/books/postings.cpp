@@ -108,7 +108,8 @@ private:
         std::sort(rows.begin(), rows.end(), [](const LedgerEntry* left, const LedgerEntry* right) {
             const auto left_key = key_of(*left);
             const auto right_key = key_of(*right);
-            return std::tuple(left_key, left->period->month(), left->version) < std::tuple(right_key, right->period->month(), right->version);
+            return std::tuple(left_key, left->period->month(), left->version) <
+                   std::tuple(right_key, right->period->month(), right->version);
         });
         return rows;
     }
@@ -160,9 +161,7 @@ private:
                         fmt::format("the difference to what was booked of {} {} does not fit in 64 bits of minor units",
                                     sanitise(posting.entry->contract->id, 60), sanitise(posting.entry->document_id, 80)));
         }
-        posting.kind = handed == 0            ? PostingKind::first
-                       : counting == nullptr ? PostingKind::withdrawal
-                                             : PostingKind::correction;
+        posting.kind = handed == 0 ? PostingKind::first : counting == nullptr ? PostingKind::withdrawal : PostingKind::correction;
         posting.sequence = ++sequences_[{posting.entry->contract->id, posting.entry->document_id}];
         posting.version = posting.entry->version;
         posting.amount = {static_cast<std::int64_t>(difference), currency};

@@ -22,11 +22,11 @@ struct PostingInput {
     /// Rows after counting, in any order. Of a document only the months that have a row here are looked at: what stands in others is left
     /// as it is.
     std::span<const LedgerEntry* const> entries;
-    std::span<const Month> closed;                 ///< months closed now, sorted
-    std::span<const HandedPosting> handed;         ///< of this template, from earlier runs; any order
-    std::span<const HandedPosting> closed_books;   ///< those with an empty template name, which a later template starts from
-    std::span<const TemplateBase> bases;           ///< of this template, those of `find_bases` included
-    MonthRange range;                              ///< the months that the file is for
+    std::span<const Month> closed;                ///< months closed now, sorted
+    std::span<const HandedPosting> handed;        ///< of this template, from earlier runs; any order
+    std::span<const HandedPosting> closed_books;  ///< those with an empty template name, which a later template starts from
+    std::span<const TemplateBase> bases;          ///< of this template, those of `find_bases` included
+    MonthRange range;                             ///< the months that the file is for
     /// The open month whose file takes what changed in closed ones before it; empty: they are left for another run.
     std::optional<Month> exporting;
 };

@@ -125,13 +125,14 @@ std::string list_text(const pipeline::ClosingList& list) {
     }
     std::vector<std::vector<std::string>> rows;
     for (const ClosedMonth& month : list.months) {
-        rows.push_back({month.period.to_text(), fmt::format("{}", month.revision), format_timestamp_seconds(month.closed_at), month.closed_by,
-                        format_count(month.rows), totals_words(month.totals), month.verdict});
+        rows.push_back({month.period.to_text(), fmt::format("{}", month.revision), format_timestamp_seconds(month.closed_at),
+                        month.closed_by, format_count(month.rows), totals_words(month.totals), month.verdict});
     }
-    std::string text = rows.empty() ? std::string("no month is closed now\n")
-                                    : format_table({{"month"}, {"revision", Align::right}, {"closed at"}, {"by"}, {"rows", Align::right},
-                                                    {"counted"}, {"verdict"}},
-                                                   rows);
+    std::string text =
+        rows.empty()
+            ? std::string("no month is closed now\n")
+            : format_table({{"month"}, {"revision", Align::right}, {"closed at"}, {"by"}, {"rows", Align::right}, {"counted"}, {"verdict"}},
+                           rows);
     rows.clear();
     for (const Addendum& addendum : list.addenda) {
         rows.push_back({addendum.file_name(), addendum.booking_period.to_text(), format_count(addendum.rows.size()),
@@ -143,8 +144,8 @@ std::string list_text(const pipeline::ClosingList& list) {
     rows.clear();
     for (const ClosingEvent& event : list.history) {
         if (!event.closed || !event.reason.empty()) {
-            rows.push_back({event.period.to_text(), event.closed ? "closed" : "reopened", format_timestamp_seconds(event.at), event.by,
-                            event.reason});
+            rows.push_back(
+                {event.period.to_text(), event.closed ? "closed" : "reopened", format_timestamp_seconds(event.at), event.by, event.reason});
         }
     }
     return rows.empty() ? text : text + "\n" + format_table({{"month"}, {"event"}, {"at"}, {"by"}, {"reason"}}, rows);
@@ -197,12 +198,12 @@ ExitCode run_close(CommandContext& context) {
         context.out.write(writer.finish());
         return ExitCode::complete;
     }
-    context.out.write(fmt::format("{} {}: {}, {} counted, {}; ledger {}\n", result.month.period.to_text(),
-                                  result.was_closed ? fmt::format("was closed already, at {}, and is as it was",
-                                                                  format_timestamp_seconds(result.month.closed_at))
-                                                    : std::string("is closed"),
-                                  plural(result.month.rows, "row"), format_count(result.month.counted), totals_words(result.month.totals),
-                                  result.month.ledger_sha256));
+    context.out.write(fmt::format(
+        "{} {}: {}, {} counted, {}; ledger {}\n", result.month.period.to_text(),
+        result.was_closed ? fmt::format("was closed already, at {}, and is as it was", format_timestamp_seconds(result.month.closed_at))
+                          : std::string("is closed"),
+        plural(result.month.rows, "row"), format_count(result.month.counted), totals_words(result.month.totals),
+        result.month.ledger_sha256));
     return ExitCode::complete;
 }
 

@@ -33,9 +33,12 @@ std::vector<std::pair<std::string_view, std::optional<std::string>>> raw_values(
     const auto value = [&](const std::string& text, unsigned bit) {
         return (record.present & bit) != 0 ? std::optional(text) : std::nullopt;
     };
-    return {{"documentType", value(record.document_type, 1)}, {"filename", value(record.filename, 2)},
-            {"period", value(record.period, 4)},              {"createdAt", value(record.created_at, 8)},
-            {"updatedAt", value(record.updated_at, 16)},      {"currency", value(record.currency, 32)}};
+    return {{"documentType", value(record.document_type, 1)},
+            {"filename", value(record.filename, 2)},
+            {"period", value(record.period, 4)},
+            {"createdAt", value(record.created_at, 8)},
+            {"updatedAt", value(record.updated_at, 16)},
+            {"currency", value(record.currency, 32)}};
 }
 
 std::string version_text(const ExplainedVersion& version) {
@@ -44,18 +47,20 @@ std::string version_text(const ExplainedVersion& version) {
     std::string text = fmt::format("\nversion {}, first seen by run {}\n", record.version, sanitise(record.first_seen_run));
     std::string raw;
     for (const auto& [name, value] : raw_values(record)) {
-        raw += fmt::format("{}{} {}", raw.empty() ? "" : ", ", name, value ? fmt::format("\"{}\"", sanitise(*value, value_bytes_max)) : "absent");
+        raw += fmt::format("{}{} {}", raw.empty() ? "" : ", ", name,
+                           value ? fmt::format("\"{}\"", sanitise(*value, value_bytes_max)) : "absent");
     }
-    text += line("service said", fmt::format("{}, amount {} ({})", raw, sanitise(record.amount, value_bytes_max), to_text(record.amount_kind)));
-    const std::string period = entry.period ? fmt::format("{} ({} to {})", entry.period->month().to_text(), moisson::to_text(entry.period->first),
-                                                          moisson::to_text(entry.period->last))
+    text +=
+        line("service said", fmt::format("{}, amount {} ({})", raw, sanitise(record.amount, value_bytes_max), to_text(record.amount_kind)));
+    const std::string period = entry.period ? fmt::format("{} ({} to {})", entry.period->month().to_text(),
+                                                          moisson::to_text(entry.period->first), moisson::to_text(entry.period->last))
                                             : std::string("no month");
     text += line("read as", fmt::format("{}, {}, {}, {}", sanitise(entry.document_type, 60), moisson::to_text(entry.standing),
                                         entry.amount ? money_words(*entry.amount) : "no amount", period));
     text += line("counts", version.why);
-    text += line("file", record.sha256.empty() ? "not fetched"
-                                               : fmt::format("{}, {}, SHA-256 {}", record.media_type, format_bytes(record.size_bytes),
-                                                             record.sha256));
+    text += line("file", record.sha256.empty()
+                             ? "not fetched"
+                             : fmt::format("{}, {}, SHA-256 {}", record.media_type, format_bytes(record.size_bytes), record.sha256));
     for (const Finding& finding : version.findings) {
         text += line("finding", fmt::format("{} ({}): {}", finding.code, moisson::to_text(finding.severity()), finding.message));
         if (const std::string_view remedy = finding_kind(finding.code).remedy; !remedy.empty()) {
@@ -135,12 +140,14 @@ std::string document_text(const ExplainedDocument& document) {
     }
     text += "\nbooks\n";
     for (const ClosedMonth& month : document.closed_months) {
-        text += line(month.period.to_text(), fmt::format("closed {} by {}", format_timestamp_seconds(month.closed_at), sanitise(month.closed_by)));
+        text += line(month.period.to_text(),
+                     fmt::format("closed {} by {}", format_timestamp_seconds(month.closed_at), sanitise(month.closed_by)));
     }
     for (const Addendum& addendum : document.addenda) {
         for (const AddendumRow& row : addendum.rows) {
-            text += line("addendum", fmt::format("{} in {}: version {}, {}", addendum.file_name(), addendum.booking_period.to_text(), row.version,
-                                                 row.counted && row.amount ? "counts " + money_words(*row.amount) : "does not count"));
+            text += line("addendum",
+                         fmt::format("{} in {}: version {}, {}", addendum.file_name(), addendum.booking_period.to_text(), row.version,
+                                     row.counted && row.amount ? "counts " + money_words(*row.amount) : "does not count"));
         }
     }
     for (const HandedPosting& posting : document.postings) {

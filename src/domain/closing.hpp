@@ -34,10 +34,10 @@ struct ClosedMonth {
     std::string ledger_sha256;  ///< of OUT/PERIOD/ledger.csv
     std::uint64_t rows = 0;
     std::uint64_t counted = 0;
-    std::string verdict;  ///< of the export that was sealed: "complete" or "incomplete"
-    std::string reason;   ///< why an incomplete month was accepted; else empty
-    std::vector<ClosedTotal> totals;  ///< by currency code
-    std::uint32_t addenda_before = 0; ///< addenda of earlier revisions: their rows stand in this revision's ledger
+    std::string verdict;               ///< of the export that was sealed: "complete" or "incomplete"
+    std::string reason;                ///< why an incomplete month was accepted; else empty
+    std::vector<ClosedTotal> totals;   ///< by currency code
+    std::uint32_t addenda_before = 0;  ///< addenda of earlier revisions: their rows stand in this revision's ledger
     friend bool operator==(const ClosedMonth&, const ClosedMonth&) = default;
 };
 
@@ -69,10 +69,10 @@ struct ClosedRow {
 
 /// What happened to a document of a closed month.
 enum class Change {
-    late,        ///< it was not in the closed ledger
-    version,     ///< a new version replaces the one that was closed
-    counting,    ///< the same version counts now, or no longer does
-    file,        ///< only its file is another one, or is there at last
+    late,      ///< it was not in the closed ledger
+    version,   ///< a new version replaces the one that was closed
+    counting,  ///< the same version counts now, or no longer does
+    file,      ///< only its file is another one, or is there at last
 };
 [[nodiscard]] std::string_view to_text(Change change) noexcept;  ///< "late", "version", "counting", "file"
 

@@ -79,16 +79,16 @@ void check_export(const CloseRequest& request, const bundle::StatedSummary& summ
                fmt::format("Export all of it: moisson export --period {}", month));
     }
     const auto runs = state.load_runs();
-    if (std::none_of(runs.begin(), runs.end(), [&](const state::RunRecord& run) {
-            return run.period == month && run.ledger_sha256 == ledger.sha256;
-        })) {
+    if (std::none_of(runs.begin(), runs.end(),
+                     [&](const state::RunRecord& run) { return run.period == month && run.ledger_sha256 == ledger.sha256; })) {
         refuse(ExitCode::inconsistent, fmt::format("the state knows no export of {} with this ledger", month),
                fmt::format("Export it with this state first: moisson export --period {}", month));
     }
     if (summary.verdict != "complete" && request.accept_incomplete.empty()) {
-        refuse(ExitCode::inconsistent, fmt::format("{} is {}: contracts or documents are missing or failed", month, summary.verdict),
-               fmt::format("Look at its findings and export it again, or close it as it is: moisson close {} --accept-incomplete \"reason\"",
-                           month));
+        refuse(
+            ExitCode::inconsistent, fmt::format("{} is {}: contracts or documents are missing or failed", month, summary.verdict),
+            fmt::format("Look at its findings and export it again, or close it as it is: moisson close {} --accept-incomplete \"reason\"",
+                        month));
     }
 }
 
@@ -178,8 +178,8 @@ std::uint32_t closings_of(const std::vector<ClosingEvent>& history, Month period
 CloseResult closed_before(const ClosedMonth& month, const std::filesystem::path& folder) {
     const SealedLedger ledger = read_ledger(folder);
     if (ledger.sha256 != month.ledger_sha256) {
-        refuse(ExitCode::inconsistent, fmt::format("{} is closed, and its published ledger.csv is not the one that was closed",
-                                                   month.period.to_text()),
+        refuse(ExitCode::inconsistent,
+               fmt::format("{} is closed, and its published ledger.csv is not the one that was closed", month.period.to_text()),
                "When the folder is moved away, the next export publishes the month as it was closed");
     }
     return {month, true};

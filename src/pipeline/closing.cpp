@@ -27,9 +27,7 @@ std::string join_names(const std::vector<std::string>& sentences) {
     return named == sentences.size() ? text : fmt::format("{}; and {} more", text, sentences.size() - named);
 }
 
-ledger::CsvColumns columns_of(bool reporting) {
-    return reporting ? ledger::CsvColumns::with_reporting : ledger::CsvColumns::fixed;
-}
+ledger::CsvColumns columns_of(bool reporting) { return reporting ? ledger::CsvColumns::with_reporting : ledger::CsvColumns::fixed; }
 
 AddendumRow to_row(const LateEntry& late, bool reporting) {
     const LedgerEntry& entry = late.entry;
@@ -78,10 +76,10 @@ ClosedBooks::ClosedBooks(const config::Job& job, state::StateStore& state, const
     }
     if (exported() != nullptr) {
         if (exporting && (is_filtered(job) || !job.files)) {
-            throw FatalError(ExitCode::usage, ErrorCode::bad_input,
-                             fmt::format("{} is closed, and an export with filters or without files would replace it",
-                                         job.period.to_text()),
-                             "", "Leave out --contract, --type and --no-files, or use another --out with a state of its own");
+            throw FatalError(
+                ExitCode::usage, ErrorCode::bad_input,
+                fmt::format("{} is closed, and an export with filters or without files would replace it", job.period.to_text()), "",
+                "Leave out --contract, --type and --no-files, or use another --out with a state of its own");
         }
         return;
     }
@@ -95,7 +93,8 @@ const ClosedMonth* ClosedBooks::exported() const noexcept {
     if (!job_.period.first || job_.period.first != job_.period.last) {
         return nullptr;
     }
-    const auto found = std::find_if(months_.begin(), months_.end(), [&](const ClosedMonth& one) { return one.period == *job_.period.first; });
+    const auto found =
+        std::find_if(months_.begin(), months_.end(), [&](const ClosedMonth& one) { return one.period == *job_.period.first; });
     return found == months_.end() ? nullptr : &*found;
 }
 
@@ -109,10 +108,11 @@ std::vector<ClosedBooks::Kept> ClosedBooks::select(const std::string& contract_i
         kept[late.entry] = {late.entry, true, late.change, late.counted_before, std::nullopt};
     }
     for (const books::ClosedDocument& document : documents) {
-        const auto row = document.held_in != *booking_ ? entries.end() : std::find_if(entries.begin(), entries.end(), [&](const auto& entry) {
-            return entry.period && entry.period->month() == document.period && entry.document_id == document.document_id &&
-                   entry.version == document.version;
-        });
+        const auto row =
+            document.held_in != *booking_ ? entries.end() : std::find_if(entries.begin(), entries.end(), [&](const auto& entry) {
+                return entry.period && entry.period->month() == document.period && entry.document_id == document.document_id &&
+                       entry.version == document.version;
+            });
         if (row != entries.end()) {
             const auto at = static_cast<std::size_t>(row - entries.begin());
             kept.try_emplace(at, Kept{at, true, std::nullopt, std::nullopt, document.sha256});
@@ -141,7 +141,10 @@ std::vector<std::size_t> ClosedBooks::booked_late(const std::string& contract_id
         return some;
     };
     const std::vector<HandedPosting> closed_books = of("");
-    for (const std::string& name : job_.templates) {
+    for (const std::string& written : job_.templates) {
+        // A template given by its path is known by its file's name, as one of the program's own.
+        const std::string name =
+            written.find('/') != std::string::npos || written.ends_with(".toml") ? std::filesystem::path(written).stem().string() : written;
         const std::vector<HandedPosting> handed = of(name);
         const std::vector<TemplateBase> bases = bases_for(name);
         const auto postings = books::make_postings({name, rows, closed_, handed, closed_books, bases, job_.period, booking_});
@@ -162,7 +165,8 @@ std::vector<TemplateBase> ClosedBooks::bases_for(const std::string& template_nam
 }
 
 void ClosedBooks::take(std::vector<LateEntry> late, RunSummary& summary, bool reporting) {
-    std::sort(late.begin(), late.end(), [](const LateEntry& left, const LateEntry& right) { return ledger_order(left.entry, right.entry); });
+    std::sort(late.begin(), late.end(),
+              [](const LateEntry& left, const LateEntry& right) { return ledger_order(left.entry, right.entry); });
     late_ = std::move(late);
     if (booking_) {
         std::map<Month, std::vector<std::size_t>> by_month;
@@ -181,7 +185,8 @@ void ClosedBooks::take(std::vector<LateEntry> late, RunSummary& summary, bool re
         }
     }
     std::copy_if(months_.begin(), months_.end(), std::back_inserter(summary.closed_months), [&](const ClosedMonth& one) {
-        return !job_.period.last || one.period < *job_.period.last || (job_.period.first != job_.period.last && one.period == *job_.period.last);
+        return !job_.period.last || one.period < *job_.period.last ||
+               (job_.period.first != job_.period.last && one.period == *job_.period.last);
     });
     if (is_filtered(job_)) {
         return;
@@ -191,8 +196,8 @@ void ClosedBooks::take(std::vector<LateEntry> late, RunSummary& summary, bool re
             continue;
         }
         summary.addenda.push_back(addendum);
-        summary.addendum_sums.push_back({addendum.file_name(), addendum.period, addendum.booking_period, addendum.rows.size(),
-                                         books::differences_of(addendum)});
+        summary.addendum_sums.push_back(
+            {addendum.file_name(), addendum.period, addendum.booking_period, addendum.rows.size(), books::differences_of(addendum)});
         for (const AddendumRow& row : addendum.rows) {
             summary.findings.push_back(make_finding(row.change == Change::late ? "addendum-late" : "addendum-changed",
                                                     books::describe(row, addendum), row.contract_id, row.document_id));
@@ -263,8 +268,8 @@ bool ClosedBooks::is_to_publish(const std::filesystem::path& ledger, const std::
     }
     const std::string month = closed->period.to_text();
     const auto refuse = [&](const std::string& what, const std::string& hint) {
-        throw FatalError(ExitCode::inconsistent, ErrorCode::verification, fmt::format("{} is closed, and {}. Nothing was published", month, what),
-                         "", hint);
+        throw FatalError(ExitCode::inconsistent, ErrorCode::verification,
+                         fmt::format("{} is closed, and {}. Nothing was published", month, what), "", hint);
     };
     if (sha256 != closed->ledger_sha256) {
         const auto now = read_sealed_ledger(ledger);

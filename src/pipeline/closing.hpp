@@ -27,9 +27,9 @@ void settle_publications(state::StateStore& state, const std::filesystem::path& 
 
 /// A ledger.csv as far as closing needs it.
 struct SealedLedger {
-    std::string sha256;              ///< of the file
-    std::vector<ClosedRow> rows;     ///< those with a month
-    std::uint64_t row_count = 0;     ///< all
+    std::string sha256;           ///< of the file
+    std::vector<ClosedRow> rows;  ///< those with a month
+    std::uint64_t row_count = 0;  ///< all
     std::uint64_t counted = 0;
     bool files_not_requested = false;  ///< some row was made without asking for its file
 };
@@ -39,8 +39,8 @@ struct SealedLedger {
 /// A row of a closed month that this run is about.
 struct LateEntry {
     LedgerEntry entry;
-    std::optional<Change> change;         ///< set: it belongs into a new addendum
-    std::optional<Money> counted_before;  ///< what the closed month counts for the document
+    std::optional<Change> change;            ///< set: it belongs into a new addendum
+    std::optional<Money> counted_before;     ///< what the closed month counts for the document
     std::optional<std::string> held_sha256;  ///< set: an addendum of the exported month holds the row, with this file (empty: without)
 };
 
@@ -70,13 +70,12 @@ public:
     /// `reporting`: rows have the columns of the reporting currency too; the caller has converted `late` then.
     void take(std::vector<LateEntry> late, RunSummary& summary, bool reporting = false);
 
-    /// The postings of one template for this export, rows of closed months among them. `entries`: the ledger's; they and this object outlive
-    /// the postings. FatalError(inconsistent) on overflow.
+    /// The postings of one template for this export, rows of closed months among them. `entries`: the ledger's; they and this object
+    /// outlive the postings. FatalError(inconsistent) on overflow.
     [[nodiscard]] std::vector<Posting> make_postings(const std::string& template_name, const std::vector<LedgerEntry>& entries);
     /// The template's files hold `written` (indices into `postings`): the new ones among them are booked when the month is published. Once
     /// for each template; not called for one whose files were refused.
     void book(const std::string& template_name, std::span<const Posting> postings, std::span<const std::uint32_t> written);
-
 
     /// Whether `ledger`, just written, is to be published. True for an open month, and for a closed one whose folder is gone when it is the
     /// one that was closed. False: that stands already. `standing`: digest of the published ledger, empty when there is none.
@@ -99,11 +98,11 @@ private:
     const books::CountingRule& rule_;
     std::string run_id_;
     std::vector<ClosedMonth> months_;
-    std::vector<Month> closed_;              ///< the same as months only
-    std::vector<Addendum> addenda_;          ///< all, new ones included after `take`
+    std::vector<Month> closed_;      ///< the same as months only
+    std::vector<Addendum> addenda_;  ///< all, new ones included after `take`
     std::vector<TemplateBase> booked_;
     std::vector<TemplateBase> bases_;
-    std::optional<Month> booking_;           ///< the open month that takes what closed ones owe
+    std::optional<Month> booking_;  ///< the open month that takes what closed ones owe
     bool looks_back_ = false;
     std::vector<LateEntry> late_;
     Publication publication_;

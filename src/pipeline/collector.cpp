@@ -536,7 +536,8 @@ void Collector::note_version(ContractWork& work, const VersionedDocument& versio
 }
 
 /// Documents of closed months before the exported one: those that came or changed since, and those that earlier addenda of this month hold.
-void Collector::add_late_rows(ContractWork& work, std::vector<VersionedDocument>& documents, const std::vector<wire::Document>& without_id) {
+void Collector::add_late_rows(ContractWork& work, std::vector<VersionedDocument>& documents,
+                              const std::vector<wire::Document>& without_id) {
     std::vector<LedgerEntry> entries;
     entries.reserve(documents.size() + without_id.size());
     std::vector<Finding> unused;

@@ -54,7 +54,8 @@ std::vector<bundle::Payload> bundle_payload(const std::vector<LedgerEntry>& entr
         payload.push_back({addendum.file_name(), {}, addendum_csv(addendum), {}, 0});
         for (const AddendumRow& row : addendum.rows) {
             if (!row.path.empty()) {
-                payload.push_back({row.path.substr(std::string_view("data/").size()), store.path_of(row.sha256), {}, row.sha256, row.size_bytes});
+                const std::string path = row.path.substr(std::string_view("data/").size());
+                payload.push_back({path, store.path_of(row.sha256), {}, row.sha256, row.size_bytes});
             }
         }
     }

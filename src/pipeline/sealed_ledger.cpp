@@ -36,7 +36,8 @@ std::optional<Money> parse_money(std::string_view text, std::string_view code) {
     }
     Money money{0, *currency};
     const auto [end, problem] = std::from_chars(digits.data(), digits.data() + digits.size(), money.amount_minor);
-    return problem == std::errc{} && end == digits.data() + digits.size() && to_decimal(money) == text ? std::optional(money) : std::nullopt;
+    return problem == std::errc{} && end == digits.data() + digits.size() && to_decimal(money) == text ? std::optional(money)
+                                                                                                       : std::nullopt;
 }
 
 /// Takes the file in pieces and cuts it into rows, a line end inside quotes belonging to its row.
@@ -75,8 +76,8 @@ private:
         for (std::size_t at = 0; at < row.size(); ++at) {
             columns_.emplace(row[at], at);
         }
-        constexpr std::array<std::string_view, 10> needed{"period", "contract_id", "document_id", "version", "document_type",
-                                                          "counted", "amount", "currency", "sha256", "findings"};
+        constexpr std::array<std::string_view, 10> needed{"period",  "contract_id", "document_id", "version", "document_type",
+                                                          "counted", "amount",      "currency",    "sha256",  "findings"};
         for (const std::string_view name : needed) {
             if (!columns_.contains(name)) {
                 problem_ = fmt::format("it has no column {}", name);

@@ -14,8 +14,7 @@ namespace {
 constexpr std::int64_t number_max = std::numeric_limits<std::int64_t>::max();
 constexpr std::int64_t count_max = std::numeric_limits<std::uint32_t>::max();
 
-constexpr const char* row_columns =
-    "contract_id,period,document_id,version,document_type,counted,amount_minor,currency,sha256,row_sha256";
+constexpr const char* row_columns = "contract_id,period,document_id,version,document_type,counted,amount_minor,currency,sha256,row_sha256";
 constexpr const char* posting_columns =
     "number,template,contract_id,document_id,sequence,version,kind,amount_minor,currency,period,booking_period,run_id";
 
@@ -34,10 +33,11 @@ void bind_money(Statement& row, const std::optional<Money>& money) {
 BooksTables::BooksTables(sqlite3* handle, const std::filesystem::path& path)
     : path_(path),
       handle_(handle),
-      load_months_(handle,
-                   "SELECT number,period,revision,happened_at,done_by,reason,ledger_sha256,row_count,counted_count,verdict,addenda_before "
-                   "FROM closing AS one WHERE closed=1 AND number=(SELECT max(number) FROM closing WHERE period=one.period) ORDER BY period",
-                   path),
+      load_months_(
+          handle,
+          "SELECT number,period,revision,happened_at,done_by,reason,ledger_sha256,row_count,counted_count,verdict,addenda_before "
+          "FROM closing AS one WHERE closed=1 AND number=(SELECT max(number) FROM closing WHERE period=one.period) ORDER BY period",
+          path),
       load_totals_(handle, "SELECT currency,amount_minor,documents FROM closing_total WHERE closing_number=? ORDER BY currency", path),
       load_history_(handle, "SELECT period,closed,revision,happened_at,done_by,reason,ledger_sha256 FROM closing ORDER BY number", path),
       save_event_(handle,

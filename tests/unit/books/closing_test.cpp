@@ -84,27 +84,27 @@ using Words = std::vector<std::string>;
 
 TEST_CASE("what came late or changed in a closed month is found, and nothing else") {
     // Else: a late invoice is in no month's books, or a month's addendum names documents that did not change.
-    const std::vector<ClosedRow> rows{closed_row("2026-10", "A", 1, true, money(100)),      closed_row("2026-10", "B", 1, true, money(200)),
-                                      closed_row("2026-10", "C", 1, false, money(300)),     closed_row("2026-10", "D", 1, true, money(400)),
-                                      closed_row("2026-10", "E", 1, true, money(500), ""),  closed_row("2026-10", "F", 2, true, money(600)),
+    const std::vector<ClosedRow> rows{closed_row("2026-10", "A", 1, true, money(100)),     closed_row("2026-10", "B", 1, true, money(200)),
+                                      closed_row("2026-10", "C", 1, false, money(300)),    closed_row("2026-10", "D", 1, true, money(400)),
+                                      closed_row("2026-10", "E", 1, true, money(500), ""), closed_row("2026-10", "F", 2, true, money(600)),
                                       closed_row("2026-10", "F", 1, false, money(590))};
     const std::vector<LedgerEntry> entries{
-        entry("2026-10", "A", 1, true, money(100)),          // the same
-        entry("2026-10", "B", 1, false, money(200)),         // replaced by a version that …
-        entry("2026-11", "B", 2, true, money(210)),          // … moved to the open month
-        entry("2026-10", "C", 1, true, money(300)),          // counts now
-        entry("2026-10", "D", 1, false, money(400)),         // replaced …
-        entry("2026-10", "D", 2, true, money(400)),          // … by a version with the same amount
-        entry("2026-10", "E", 1, true, money(500)),          // its file is there at last
-        entry("2026-10", "F", 1, false, money(590)),         // as closed
-        entry("2026-10", "F", 2, true, money(600), ""),      // its file is not known here
-        entry("2026-10", "G", 1, false, std::nullopt),       // late, without an amount
-        entry("2026-12", "H", 1, true, money(800)),          // an open month
-        entry("2026-08", "I", 1, true, money(900)),          // an open month before
-        entry("2026-09", "J", 1, true, money(-1, "JPY")),    // late in another closed month
+        entry("2026-10", "A", 1, true, money(100)),        // the same
+        entry("2026-10", "B", 1, false, money(200)),       // replaced by a version that …
+        entry("2026-11", "B", 2, true, money(210)),        // … moved to the open month
+        entry("2026-10", "C", 1, true, money(300)),        // counts now
+        entry("2026-10", "D", 1, false, money(400)),       // replaced …
+        entry("2026-10", "D", 2, true, money(400)),        // … by a version with the same amount
+        entry("2026-10", "E", 1, true, money(500)),        // its file is there at last
+        entry("2026-10", "F", 1, false, money(590)),       // as closed
+        entry("2026-10", "F", 2, true, money(600), ""),    // its file is not known here
+        entry("2026-10", "G", 1, false, std::nullopt),     // late, without an amount
+        entry("2026-12", "H", 1, true, money(800)),        // an open month
+        entry("2026-08", "I", 1, true, money(900)),        // an open month before
+        entry("2026-09", "J", 1, true, money(-1, "JPY")),  // late in another closed month
     };
-    CHECK(late(entries, rows) == Words{"B v1 counting before 200", "C v1 counting", "D v2 version before 400", "E v1 file before 500",
-                                       "G v1 late", "J v1 late"});
+    CHECK(late(entries, rows) ==
+          Words{"B v1 counting before 200", "C v1 counting", "D v2 version before 400", "E v1 file before 500", "G v1 late", "J v1 late"});
     CHECK(late(entries, rows, {}, "2026-10") == Words{"J v1 late"});
     CHECK(late(entries, rows, {}, "2026-09").empty());
 }
@@ -140,10 +140,10 @@ TEST_CASE("a closed ledger that would change names each document with what it wa
                                closed_row("2026-10", "N", 2, true, money(-7, "JPY"))};
     now[3].row_sha256 = "other";
     CHECK(books::name_differences(before, before).empty());
-    CHECK(books::name_differences(before, now) ==
-          Words{"OCB1 B version 1 changed from 2.00 EUR to 2.00 EUR, not counted", "OCB1 C version 1 has another file",
-                "OCB1 D version 1 changed in columns other than amount and file", "OCB1 E version 1 is gone: it was 5.00 EUR",
-                "OCB1 N version 2 is new: -7 JPY"});
+    CHECK(books::name_differences(before, now) == Words{"OCB1 B version 1 changed from 2.00 EUR to 2.00 EUR, not counted",
+                                                        "OCB1 C version 1 has another file",
+                                                        "OCB1 D version 1 changed in columns other than amount and file",
+                                                        "OCB1 E version 1 is gone: it was 5.00 EUR", "OCB1 N version 2 is new: -7 JPY"});
 }
 
 TEST_CASE("an addendum's differences by currency, and its sentences") {
@@ -164,7 +164,8 @@ TEST_CASE("an addendum's differences by currency, and its sentences") {
           "Changed after 2026-10 was closed: it counted 1.00 EUR, and version 2 counts 1.20 EUR, a difference of 0.20 EUR "
           "(addendum-2026-10-03.csv, booked in 2026-11).");
     CHECK(books::describe(one.rows[1], one) ==
-          "Changed after 2026-10 was closed: it counted 1.00 EUR, and version 2 counts nothing (addendum-2026-10-03.csv, booked in 2026-11).");
+          "Changed after 2026-10 was closed: it counted 1.00 EUR, and version 2 counts nothing (addendum-2026-10-03.csv, booked in "
+          "2026-11).");
     CHECK(books::describe(one.rows[3], one) ==
           "Came after 2026-10 was closed and adds 1.20 EUR (addendum-2026-10-03.csv, booked in 2026-11).");
     one.rows[0].amount = money(100);

@@ -204,11 +204,9 @@ TEST_CASE("a template first used after a closing does not book the closed month 
     rows.entries[0].counted = false;
     rows.add("A", "2026-10", money(1300), true, 2);
     SUBCASE("the difference is booked") {
-        CHECK(in_words(books.export_month("fec", rows, "2026-11")) ==
-              Words{"new OCB1/A/2 correction 3.00 EUR of 2026-10 in 2026-11 late"});
+        CHECK(in_words(books.export_month("fec", rows, "2026-11")) == Words{"new OCB1/A/2 correction 3.00 EUR of 2026-10 in 2026-11 late"});
         CHECK(books.bases_of("fec").size() == 1);
-        CHECK(in_words(books.export_month("fec", rows, "2026-11")) ==
-              Words{"old OCB1/A/2 correction 3.00 EUR of 2026-10 in 2026-11 late"});
+        CHECK(in_words(books.export_month("fec", rows, "2026-11")) == Words{"old OCB1/A/2 correction 3.00 EUR of 2026-10 in 2026-11 late"});
     }
     SUBCASE("an addendum in a month that was closed too is not booked again either") {
         books.close(rows, "2026-11");
@@ -340,9 +338,8 @@ public:
     }
     [[nodiscard]] bool keys_are_unique() const {
         std::set<std::tuple<std::string, std::string, std::uint32_t>> keys;
-        return std::all_of(books_.handed.begin(), books_.handed.end(), [&](const HandedPosting& one) {
-            return keys.emplace(one.template_name, one.document_id, one.sequence).second;
-        });
+        return std::all_of(books_.handed.begin(), books_.handed.end(),
+                           [&](const HandedPosting& one) { return keys.emplace(one.template_name, one.document_id, one.sequence).second; });
     }
     bool rerun_adds_nothing = true;
     static constexpr std::array<const char*, 3> names{"fec", "hledger", "datev"};

@@ -36,7 +36,9 @@ private:
     fs::path path_;
 };
 
-std::unique_ptr<state::StateStore> open_store(const Folder& folder) { return state::open_state_store(folder.file().string(), "moisson close"); }
+std::unique_ptr<state::StateStore> open_store(const Folder& folder) {
+    return state::open_state_store(folder.file().string(), "moisson close");
+}
 
 Month month(std::string_view text) { return Month::parse(text).value(); }
 Money money(std::int64_t minor, std::string_view code = "EUR") { return {minor, find_currency(code).value()}; }
