@@ -35,8 +35,8 @@ private:
 };
 
 /// Sets `counted` on the rows and adds `superseded`, `invoice-and-bill`, `bill-set-aside`, `type-not-counted` and `provisional-replaced`.
-/// Rows in any order, several versions of a document allowed: only the highest version of (contract id, document id) can count. A row counts
-/// only with amount and period, and only with final standing. `findings` gets the long form.
+/// Rows in any order, several versions of a document allowed: only the highest version of (contract id, document id) can count. A row
+/// counts only with amount and period, and only with final standing. `findings` gets the long form.
 void apply_counting_rule(std::vector<LedgerEntry>& entries, const CountingRule& rule, std::vector<Finding>& findings);
 
 /// Marks `file-duplicate` (same digest, other document) and `filename-duplicate` (same contract and month). Latest versions only.

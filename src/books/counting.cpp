@@ -94,12 +94,16 @@ std::string amount_words(const LedgerEntry& entry) {
 void set_aside(LedgerEntry& entry, const TypeMonths& preferred, std::string_view type, std::vector<Finding>& findings) {
     const std::string doubt = doubt_about(entry, preferred, type);
     if (doubt.empty()) {
-        note(entry, "invoice-and-bill", fmt::format("The {} of {} count, so this {} document{} does not.", type, months_of(*entry.period),
-                                                    entry.document_type, amount_words(entry)), findings);
+        note(entry, "invoice-and-bill",
+             fmt::format("The {} of {} count, so this {} document{} does not.", type, months_of(*entry.period), entry.document_type,
+                         amount_words(entry)),
+             findings);
         return;
     }
-    note(entry, "bill-set-aside", fmt::format("This {} document{} is not counted, and nothing plainly replaces it: {}.",
-                                              entry.document_type, amount_words(entry), doubt), findings);
+    note(entry, "bill-set-aside",
+         fmt::format("This {} document{} is not counted, and nothing plainly replaces it: {}.", entry.document_type, amount_words(entry),
+                     doubt),
+         findings);
 }
 
 using ByContract = std::unordered_map<std::string_view, ContractMonths>;
@@ -130,8 +134,10 @@ void count_row(LedgerEntry& entry, const ContractMonths& months, std::vector<Fin
     }
     const auto rank = rank_of(*months.choice, entry);
     if (!rank) {
-        note(entry, "type-not-counted", fmt::format("This {} document{} is not counted: {}", entry.document_type, amount_words(entry),
-                                                    CountingRule::in_words(*months.choice)), findings);
+        note(entry, "type-not-counted",
+             fmt::format("This {} document{} is not counted: {}", entry.document_type, amount_words(entry),
+                         CountingRule::in_words(*months.choice)),
+             findings);
         return;
     }
     if (!entry.period) {
@@ -212,8 +218,8 @@ void replace_provisional(std::vector<LedgerEntry>& entries, const std::vector<bo
         const auto type = successor_of(entry.document_type);
         const std::string names = type ? successors.name(entry, *type) : std::string();
         if (!names.empty()) {
-            note(entry, "provisional-replaced", fmt::format("The final document of {} has come: {}.", entry.period->month().to_text(), names),
-                 findings);
+            note(entry, "provisional-replaced",
+                 fmt::format("The final document of {} has come: {}.", entry.period->month().to_text(), names), findings);
         }
     }
 }

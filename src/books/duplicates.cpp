@@ -87,8 +87,9 @@ void mark_duplicates(std::vector<LedgerEntry>& entries, std::vector<Finding>& fi
     mark_groups(
         entries, std::move(with_file), "file-duplicate", [](const LedgerEntry& entry) { return std::string_view(entry.sha256); },
         [&](std::size_t self, Group group) {
-            return fmt::format("The same bytes also stand under {}{}.", name_others(entries, group, self),
-                               counts_twice(entries, group, self) ? ", with the same amount, and both count: the totals may hold it twice" : "");
+            return fmt::format(
+                "The same bytes also stand under {}{}.", name_others(entries, group, self),
+                counts_twice(entries, group, self) ? ", with the same amount, and both count: the totals may hold it twice" : "");
         },
         findings);
     mark_groups(

@@ -19,9 +19,9 @@ using std::chrono::sys_days;
 using Documents = std::span<const HistoryDocument>;
 
 constexpr int months_learned = 12;
-constexpr days due_earliest(8);   // after the month's end: the 8th of the next month
-constexpr days due_margin(3);     // on top of the slowest month that was seen
-constexpr days due_latest(45);    // slower months say nothing of when documents are issued: they were loaded at once, or later
+constexpr days due_earliest(8);  // after the month's end: the 8th of the next month
+constexpr days due_margin(3);    // on top of the slowest month that was seen
+constexpr days due_latest(45);   // slower months say nothing of when documents are issued: they were loaded at once, or later
 
 /// What is owed for one month, and why.
 struct Owed {
@@ -31,7 +31,7 @@ struct Owed {
     sys_days due;
     bool judges_lateness = true;
     bool declared = false;
-    std::string why;       ///< in words, for the finding
+    std::string why;  ///< in words, for the finding
 };
 
 bool covers(const HistoryDocument& document, Month first, Month last) {
@@ -44,7 +44,7 @@ sys_days end_of(Month month) { return sys_days(month.last_day()); }
 class Creditor {
 public:
     Creditor(const Contract& contract, Documents documents, const History::Content& history, const BooksSettings& settings,
-              const ExportScope& scope)
+             const ExportScope& scope)
         : contract_(contract), documents_(documents), history_(history), settings_(settings), scope_(scope) {}
 
     [[nodiscard]] std::vector<Owed> owed() const {
@@ -59,8 +59,9 @@ public:
         if (!is_declared && settings_.learn_expectations && !documents_.empty()) {
             add_learned(all);
         }
-        std::stable_sort(all.begin(), all.end(),
-                         [](const Owed& left, const Owed& right) { return std::tie(left.month, left.type) < std::tie(right.month, right.type); });
+        std::stable_sort(all.begin(), all.end(), [](const Owed& left, const Owed& right) {
+            return std::tie(left.month, left.type) < std::tie(right.month, right.type);
+        });
         return all;
     }
 
@@ -112,15 +113,16 @@ private:
             return;
         }
         for (Month month = *first; month <= *last && (!rule.until || month <= *rule.until); month = month.plus(1)) {
-            const int since_from = rule.from ? (month.year() - rule.from->year()) * 12 + static_cast<int>(month.month()) -
-                                                   static_cast<int>(rule.from->month())
-                                             : static_cast<int>(month.month());
+            const int since_from =
+                rule.from ? (month.year() - rule.from->year()) * 12 + static_cast<int>(month.month()) - static_cast<int>(rule.from->month())
+                          : static_cast<int>(month.month());
             if (since_from % rule.every_months != 0) {
                 continue;
             }
             const Month next = month.plus(1);
             const sys_days due = sys_days(next.first_day()) + days(rule.due_day - 1);
-            all.push_back(Owed{month, rule.type, rule.every_months, due, true, true, fmt::format("declared in [[books.expected]], {}", rule.where)});
+            all.push_back(
+                Owed{month, rule.type, rule.every_months, due, true, true, fmt::format("declared in [[books.expected]], {}", rule.where)});
         }
     }
 
@@ -165,7 +167,12 @@ private:
             const auto slowest = slowest_before(month);
             const bool tells = slowest && *slowest + due_margin <= due_latest;
             const days due = !slowest ? due_earliest + due_margin : tells ? std::max(due_earliest, *slowest + due_margin) : due_latest;
-            all.push_back(Owed{month, {}, each_month ? 1 : 3, end_of(month) + due, tells, false,
+            all.push_back(Owed{month,
+                               {},
+                               each_month ? 1 : 3,
+                               end_of(month) + due,
+                               tells,
+                               false,
                                each_month ? "learned: there was one in each of the 12 months before"
                                           : "learned: there was one every third month of the 12 before"});
         }
@@ -184,9 +191,9 @@ void tell(const Owed& owed, const Expectation& judged, const std::string& contra
                                   ? owed.month.to_text()
                                   : fmt::format("{} to {}", owed.month.plus(1 - owed.every_months).to_text(), owed.month.to_text());
     if (judged.status == Expectation::Status::missing) {
-        findings.push_back(make_finding("invoice-missing",
-                                        fmt::format("No {} of {} is there; it was due by {} ({}).", what, month, to_text(judged.due), owed.why),
-                                        contract_id));
+        findings.push_back(make_finding(
+            "invoice-missing", fmt::format("No {} of {} is there; it was due by {} ({}).", what, month, to_text(judged.due), owed.why),
+            contract_id));
         findings.back().raised = owed.declared;
     } else if (judged.status == Expectation::Status::late) {
         findings.push_back(make_finding("invoice-late",

@@ -40,9 +40,8 @@ bool is_closing_day(sys_days day) {
     }
     const std::chrono::year_month_day date(day);
     const std::chrono::month_day in_year = date.month() / date.day();
-    using namespace std::chrono_literals;
-    if (in_year == std::chrono::January / 1d || in_year == std::chrono::May / 1d || in_year == std::chrono::December / 25d ||
-        in_year == std::chrono::December / 26d) {
+    if (in_year == std::chrono::January / 1 || in_year == std::chrono::May / 1 || in_year == std::chrono::December / 25 ||
+        in_year == std::chrono::December / 26) {
         return true;
     }
     const sys_days easter = easter_of(static_cast<int>(date.year()));
@@ -93,7 +92,8 @@ Result<const RateFile::Series*> RateTable::Content::series_of(Currency currency)
 Result<sys_days> RateTable::Content::published_day(std::span<const sys_days> published, sys_days day) const {
     const auto after = std::upper_bound(published.begin(), published.end(), day);
     if (after == published.begin()) {
-        return fail(ErrorCode::bad_input, fmt::format("the rate table {} begins on {}, after {}", file.name, words(published.front()), words(day)));
+        return fail(ErrorCode::bad_input,
+                    fmt::format("the rate table {} begins on {}, after {}", file.name, words(published.front()), words(day)));
     }
     const sys_days found = *std::prev(after);
     if (after == published.end() && !all_closing_days(found + days(1), day)) {
@@ -146,8 +146,9 @@ Result<Rate> RateTable::Content::of_month(Currency currency, Month month) const 
     const std::span<const sys_days> rated = part_of((*series)->days);
     const std::span<const sys_days> published = file.by_day ? part_of(file.days) : rated;
     if (rated.empty()) {
-        return published.empty() ? fail(ErrorCode::bad_input, fmt::format("the rate table {} has no rates in {}", file.name, month.to_text()))
-                                 : no_rate(currency, **series, published.back());
+        return published.empty()
+                   ? fail(ErrorCode::bad_input, fmt::format("the rate table {} has no rates in {}", file.name, month.to_text()))
+                   : no_rate(currency, **series, published.back());
     }
     if (rated.size() < published.size()) {
         return fail(ErrorCode::bad_input, fmt::format("{} has a rate on {} of {} published days of {} in {}", currency.code(), rated.size(),
@@ -295,10 +296,11 @@ void convert_rows(std::vector<LedgerEntry>& entries, const RateTable& table, Cur
             entry.reporting = *converted;
         } else if (entry.counted) {
             entry.findings.insert("fx-rate-missing");
-            findings.push_back(make_finding("fx-rate-missing",
-                                            fmt::format("{} {} is not converted to {}: {}.", to_decimal(*entry.amount),
-                                                        entry.amount->currency.code(), reporting_currency.code(), converted.error().message),
-                                            entry.contract->id, entry.document_id));
+            findings.push_back(
+                make_finding("fx-rate-missing",
+                             fmt::format("{} {} is not converted to {}: {}.", to_decimal(*entry.amount), entry.amount->currency.code(),
+                                         reporting_currency.code(), converted.error().message),
+                             entry.contract->id, entry.document_id));
         }
     }
 }

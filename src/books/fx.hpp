@@ -27,7 +27,7 @@ public:
     /// first; units of a currency for 1 EUR), or a file of the user's own: header `date,currency,rate` in any order, optionally `base` (one
     /// for the whole file; default EUR), rate = units of `currency` for 1 unit of `base`. Own files may part fields by `;` and then have
     /// decimal commas. At most 64 MiB; UTF-8, a byte order mark is skipped; LF or CRLF; fields may be quoted.
-    /// `bad_input` with file, line and column: an unknown header, a day that does not exist, an unreadable rate, a day (and currency) twice.
+    /// `bad_input` with file, line and column: an unknown header, a day that does not exist, an unreadable rate, a day twice.
     [[nodiscard]] static Result<RateTable> read(const std::filesystem::path& path, int age_days_max);
     [[nodiscard]] static Result<RateTable> parse(std::string_view text, const std::string& path, int age_days_max);
     RateTable(RateTable&&) noexcept;
@@ -63,7 +63,7 @@ void convert_rows(std::vector<LedgerEntry>& entries, const RateTable& table, Cur
                   std::vector<Finding>& findings);
 
 /// The counted rows' `reporting`, added up. `bad_input` on overflow.
-[[nodiscard]] Result<ReportingTotal> reporting_total(std::span<const LedgerEntry> entries, const RateTable& table, Currency reporting_currency,
-                                                     RateRule rule);
+[[nodiscard]] Result<ReportingTotal> reporting_total(std::span<const LedgerEntry> entries, const RateTable& table,
+                                                     Currency reporting_currency, RateRule rule);
 
 }  // namespace moisson::books

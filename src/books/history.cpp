@@ -21,7 +21,8 @@ constexpr std::size_t types_max = std::numeric_limits<std::uint8_t>::max();
 void count_documents(std::span<HistoryDocument> documents, const std::vector<std::string>& types, const CountingChoice& choice) {
     std::vector<std::size_t> rank_of_type(types.size(), choice.types.size());
     for (std::size_t type = 0; type < types.size(); ++type) {
-        rank_of_type[type] = static_cast<std::size_t>(std::find(choice.types.begin(), choice.types.end(), types[type]) - choice.types.begin());
+        rank_of_type[type] =
+            static_cast<std::size_t>(std::find(choice.types.begin(), choice.types.end(), types[type]) - choice.types.begin());
     }
     std::vector<MonthSet> present(choice.types.size());
     for (const HistoryDocument& document : documents) {
@@ -33,8 +34,9 @@ void count_documents(std::span<HistoryDocument> documents, const std::vector<std
     for (HistoryDocument& document : documents) {
         const std::size_t rank = rank_of_type[document.type];
         const auto better_end = present.begin() + static_cast<std::ptrdiff_t>(std::min(rank, present.size()));
-        document.counted = rank < present.size() && document.has_amount &&
-                           std::none_of(present.begin(), better_end, [&](const MonthSet& months) { return months.touches(document.period); });
+        document.counted =
+            rank < present.size() && document.has_amount &&
+            std::none_of(present.begin(), better_end, [&](const MonthSet& months) { return months.touches(document.period); });
     }
 }
 
@@ -125,16 +127,16 @@ void check_contracts(std::span<const RememberedContract> contracts, const Export
         const ContractMemory& memory = one.memory;
         if (memory.first_month && memory.first_month > beginning && scope.period.contains(*memory.first_month)) {
             findings.push_back(make_finding("contract-new",
-                                            fmt::format("The contract \"{}\" is in the perimeter since {}.", sanitise(one.contract->name, 80),
-                                                        memory.first_month->to_text()),
+                                            fmt::format("The contract \"{}\" is in the perimeter since {}.",
+                                                        sanitise(one.contract->name, 80), memory.first_month->to_text()),
                                             one.contract->id));
         }
         if (memory.renamed_month && scope.period.contains(*memory.renamed_month) && memory.earlier_name != one.contract->name) {
-            findings.push_back(make_finding("contract-renamed",
-                                            fmt::format("The contract is called \"{}\" since {}; before that it was \"{}\".",
-                                                        sanitise(one.contract->name, 80), memory.renamed_month->to_text(),
-                                                        sanitise(memory.earlier_name, 80)),
-                                            one.contract->id));
+            findings.push_back(make_finding(
+                "contract-renamed",
+                fmt::format("The contract is called \"{}\" since {}; before that it was \"{}\".", sanitise(one.contract->name, 80),
+                            memory.renamed_month->to_text(), sanitise(memory.earlier_name, 80)),
+                one.contract->id));
         }
     }
 }
@@ -151,7 +153,8 @@ void mark_earlier_duplicates(std::vector<LedgerEntry>& entries, std::span<const 
         }
     }
     const auto by_digest = [](const KnownFile* left, const KnownFile* right) {
-        return std::tie(left->sha256, left->contract_id, left->document_id) < std::tie(right->sha256, right->contract_id, right->document_id);
+        return std::tie(left->sha256, left->contract_id, left->document_id) <
+               std::tie(right->sha256, right->contract_id, right->document_id);
     };
     std::sort(files.begin(), files.end(), by_digest);
     const std::vector<bool> is_latest = find_latest(entries);

@@ -79,7 +79,7 @@ struct ContractMemory {
     friend bool operator==(const ContractMemory&, const ContractMemory&) = default;
 };
 
-/// Brings a memory up to date with what is listed now. `known_name`: the name in the state; empty optional for a contract that is new to it.
+/// Brings a memory up to date with what is listed now. `known_name`: the name in the state; an empty optional where it is new to the state.
 /// `last_closed`: the month before the run's date.
 void remember_contract(ContractMemory& memory, const std::optional<std::string>& known_name, const Contract& listed, Month last_closed);
 

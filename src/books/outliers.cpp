@@ -125,9 +125,10 @@ void check_sums(const Contract& contract, const Sums& sums, const BooksSettings&
             }
             findings.push_back(make_finding(
                 "amount-unusual",
-                fmt::format("{} counts {}; the median of the {} months with documents before it is {}, and half of them are within {} of that.",
-                            month.to_text(), words(sum.amount_minor * scale, currency), judgement.months, words(judgement.median, currency),
-                            words(judgement.deviation, currency)),
+                fmt::format(
+                    "{} counts {}; the median of the {} months with documents before it is {}, and half of them are within {} of that.",
+                    month.to_text(), words(sum.amount_minor * scale, currency), judgement.months, words(judgement.median, currency),
+                    words(judgement.deviation, currency)),
                 contract.id, entry == nullptr ? std::string() : entry->document_id));
         }
     }
@@ -194,10 +195,10 @@ void check_zero_amounts(const History& history, std::vector<LedgerEntry>& entrie
         }
         if (!had_zero && months.size() >= months_needed_zero) {
             entry.findings.insert("amount-zero-unusual");
-            findings.push_back(make_finding("amount-zero-unusual",
-                                            fmt::format("The amount is zero, and none was in the {} months with counted documents before.",
-                                                        months.size()),
-                                            entry.contract->id, entry.document_id));
+            findings.push_back(
+                make_finding("amount-zero-unusual",
+                             fmt::format("The amount is zero, and none was in the {} months with counted documents before.", months.size()),
+                             entry.contract->id, entry.document_id));
         }
     }
 }

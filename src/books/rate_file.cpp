@@ -84,7 +84,8 @@ private:
             const std::size_t end = std::min(one.find(separator_, at), one.size());
             field.text += one.substr(at, end - at);
             const std::size_t first = field.text.find_first_not_of(" \t");
-            field.text = first == std::string::npos ? std::string() : field.text.substr(first, field.text.find_last_not_of(" \t") - first + 1);
+            field.text =
+                first == std::string::npos ? std::string() : field.text.substr(first, field.text.find_last_not_of(" \t") - first + 1);
             fields.push_back(std::move(field));
             if (end == one.size()) {
                 return fields;
@@ -110,8 +111,9 @@ bool is_code(std::string_view text) {
 
 Result<sys_days> read_day(const Lines& lines, const Field& field) {
     const std::string& text = field.text;
-    const bool shaped = text.size() == 10 && text[4] == '-' && text[7] == '-' &&
-                        std::all_of(text.begin(), text.end(), [](char letter) { return letter == '-' || (letter >= '0' && letter <= '9'); });
+    const bool shaped = text.size() == 10 && text[4] == '-' && text[7] == '-' && std::all_of(text.begin(), text.end(), [](char letter) {
+                            return letter == '-' || (letter >= '0' && letter <= '9');
+                        });
     const auto number = [&](std::size_t from, std::size_t count) {
         int value = 0;
         for (std::size_t at = from; at < from + count; ++at) {
@@ -139,15 +141,16 @@ struct Entry {
 /// Sorts by day; the line of the second of two entries of one day, 0 when there are none.
 template <class Entries>
 std::size_t sort_by_day(Entries& entries) {
-    std::sort(entries.begin(), entries.end(), [](const Entry& left, const Entry& right) {
-        return left.day != right.day ? left.day < right.day : left.line < right.line;
-    });
-    const auto twice = std::adjacent_find(entries.begin(), entries.end(), [](const Entry& one, const Entry& next) { return one.day == next.day; });
+    std::sort(entries.begin(), entries.end(),
+              [](const Entry& left, const Entry& right) { return left.day != right.day ? left.day < right.day : left.line < right.line; });
+    const auto twice =
+        std::adjacent_find(entries.begin(), entries.end(), [](const Entry& one, const Entry& next) { return one.day == next.day; });
     return twice == entries.end() ? 0 : std::next(twice)->line;
 }
 
 tl::unexpected<Error> day_twice(const std::string& path, std::size_t line, std::string what) {
-    return fail(ErrorCode::bad_input, fmt::format("{} twice", std::move(what)), fmt::format("{}:{}:1", path, line), "Keep one of the two lines");
+    return fail(ErrorCode::bad_input, fmt::format("{} twice", std::move(what)), fmt::format("{}:{}:1", path, line),
+                "Keep one of the two lines");
 }
 
 Result<void> fill_series(RateFile& file, std::map<Currency, std::vector<Entry>>& entries, const std::string& path) {
@@ -176,7 +179,8 @@ Result<void> read_by_day(RateFile& file, Lines& lines, const std::vector<Field>&
             return lines.problem(fmt::format("\"{}\" is not a currency's three letters", sanitise(code, 40)), header[at].column,
                                  std::string(formats_hint));
         }
-        const auto same = std::find_if(header.begin(), header.begin() + static_cast<std::ptrdiff_t>(at), [&](const Field& one) { return one.text == code; });
+        const auto same = std::find_if(header.begin(), header.begin() + static_cast<std::ptrdiff_t>(at),
+                                       [&](const Field& one) { return one.text == code; });
         if (same != header.begin() + static_cast<std::ptrdiff_t>(at)) {
             return lines.problem(fmt::format("the currency {} stands twice in the header", code), header[at].column);
         }
@@ -257,7 +261,8 @@ Result<OwnColumns> read_own_header(const Lines& lines, const std::vector<Field>&
         }
         *place = at;
     }
-    for (const auto& [place, name] : {std::pair{&columns.date, "date"}, std::pair{&columns.currency, "currency"}, std::pair{&columns.rate, "rate"}}) {
+    for (const auto& [place, name] :
+         {std::pair{&columns.date, "date"}, std::pair{&columns.currency, "currency"}, std::pair{&columns.rate, "rate"}}) {
         if (!*place) {
             return lines.problem(fmt::format("the column \"{}\" is missing", name), 1, std::string(formats_hint));
         }
@@ -281,8 +286,9 @@ Result<Decimal> read_own_rate(const Lines& lines, const Field& field, bool decim
     }
     const auto value = Decimal::parse(text);
     if (!value || value->decimals > rate_decimals_max) {
-        return lines.problem(fmt::format("\"{}\" is not a rate", sanitise(field.text, 40)), field.column,
-                             decimal_comma ? "A rate is a number above zero, for example 1,0850" : "A rate is a number above zero, for example 1.0850");
+        return lines.problem(
+            fmt::format("\"{}\" is not a rate", sanitise(field.text, 40)), field.column,
+            decimal_comma ? "A rate is a number above zero, for example 1,0850" : "A rate is a number above zero, for example 1.0850");
     }
     return *value;
 }
@@ -314,8 +320,8 @@ Result<void> read_own(RateFile& file, Lines& lines, const std::vector<Field>& he
             return fail(!day ? day.error() : !currency ? currency.error() : !value ? value.error() : row_base.error());
         }
         if (base.value_or(*row_base) != *row_base) {
-            return lines.problem(fmt::format("the base is {} here and {} above", row_base->code(), base->code()), fields[*columns->base].column,
-                                 "One file has one base; rates between other currencies follow from it");
+            return lines.problem(fmt::format("the base is {} here and {} above", row_base->code(), base->code()),
+                                 fields[*columns->base].column, "One file has one base; rates between other currencies follow from it");
         }
         base = *row_base;
         if (*currency == *base) {

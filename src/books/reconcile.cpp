@@ -151,7 +151,8 @@ bool is_converted(const Money& amount, const Reporting& reporting) {
     if (exponent < 0 || exponent > exponent_max) {
         return true;
     }
-    const Wide difference = static_cast<Wide>(reporting.amount_minor) * power(exponent) - static_cast<Wide>(amount.amount_minor) * reporting.rate_digits;
+    const Wide difference =
+        static_cast<Wide>(reporting.amount_minor) * power(exponent) - static_cast<Wide>(amount.amount_minor) * reporting.rate_digits;
     return (difference < 0 ? -difference : difference) * 2 <= power(exponent);
 }
 
@@ -163,9 +164,9 @@ void check_converted(std::span<const LedgerEntry> entries, Problems& problems) {
         if (!entry.amount) {
             problems.add(fmt::format("{} is converted without an amount", name_of(entry)));
         } else if (!is_converted(*entry.amount, *entry.reporting)) {
-            problems.add(fmt::format("{}: {} {} at {} is not {} {}", name_of(entry), to_decimal(*entry.amount), entry.amount->currency.code(),
-                                     entry.reporting->rate().to_text(), to_decimal(entry.reporting->amount()),
-                                     entry.reporting->currency.code()));
+            problems.add(fmt::format("{}: {} {} at {} is not {} {}", name_of(entry), to_decimal(*entry.amount),
+                                     entry.amount->currency.code(), entry.reporting->rate().to_text(),
+                                     to_decimal(entry.reporting->amount()), entry.reporting->currency.code()));
         }
     }
 }

@@ -173,8 +173,8 @@ void LedgerCheck::check_reporting(const CsvReader::Row& row, const std::string& 
     }
     const auto converted = convert(*money, *rate, *to);
     if (!converted || to_decimal(*converted) != row[reporting_amount]) {
-        problems_.add(fmt::format("{}: {} {} at {} is not {} {}", where, row[amount], row[currency], row[fx_rate], sanitise(row[reporting_amount], 40),
-                                  row[reporting_currency]));
+        problems_.add(fmt::format("{}: {} {} at {} is not {} {}", where, row[amount], row[currency], row[fx_rate],
+                                  sanitise(row[reporting_amount], 40), row[reporting_currency]));
     }
 }
 

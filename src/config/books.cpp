@@ -61,7 +61,8 @@ std::vector<std::string> read_globs(const JobFile& file, const Record& record, c
         }
     }
     if (globs.empty()) {
-        usage_error(fmt::format("{} is an empty list", key), place(file, *setting), "Name one at least, or remove the line: then all are meant");
+        usage_error(fmt::format("{} is an empty list", key), place(file, *setting),
+                    "Name one at least, or remove the line: then all are meant");
     }
     return globs;
 }

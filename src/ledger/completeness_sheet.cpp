@@ -93,7 +93,8 @@ void write_completeness_sheets(Book& book, const RunSummary& summary, std::uint3
 
 void write_expected_sheets(Book& book, const RunSummary& summary, std::uint32_t rows_per_sheet_max) {
     LongTable table(book, "Expected", {14, 28, 10, 24, 12, 12, 12, 12},
-                    {"contract_id", "contract_name", "month", "document_type", "due", "issued", "status", "source"}, {}, rows_per_sheet_max);
+                    {"contract_id", "contract_name", "month", "document_type", "due", "issued", "status", "source"}, {},
+                    rows_per_sheet_max);
     table.colour(6, {{"missing", Look::bad}, {"late", Look::warn}, {"arrived", Look::good}});
     for (const ContractCompleteness& contract : summary.completeness) {
         for (const Expectation& expected : contract.expected) {

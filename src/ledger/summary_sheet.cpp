@@ -173,7 +173,8 @@ constexpr ColumnMeaning column_meanings[] = {
     {"status", "ok: the file is in the bundle. not-ready, failed, skipped: it is not, and the findings say why."},
     {"findings", "Codes of what was noticed; the sheet Findings has them in words."},
     {"raw_amount, raw_currency, raw_period", "What the service sent, unread."},
-    {"reporting_amount, reporting_currency", "Where asked for: the amount in the reporting currency, amount x fx_rate; empty without a rate."},
+    {"reporting_amount, reporting_currency",
+     "Where asked for: the amount in the reporting currency, amount x fx_rate; empty without a rate."},
     {"fx_rate, fx_date", "The rate exactly as used, and the day whose rate it is."},
 };
 
@@ -228,8 +229,9 @@ void write_run_sheet(Book& book, const RunSummary& summary) {
         put_pair(sheet, row, fmt::format("counting rule of {}", name_contracts(use.contracts)), use.rule);
     }
     if (summary.reporting) {
-        put_pair(sheet, row, "exchange rates", fmt::format("{} of {} (SHA-256 {})", summary.reporting->rate_rule, summary.reporting->rates_file,
-                                                           summary.reporting->rates_sha256));
+        put_pair(sheet, row, "exchange rates",
+                 fmt::format("{} of {} (SHA-256 {})", summary.reporting->rate_rule, summary.reporting->rates_file,
+                             summary.reporting->rates_sha256));
     }
     put_pair(sheet, row, "data date", format_timestamp_seconds(summary.data_date));
     put_pair(sheet, row, "contracts", fmt::format("{}", summary.contracts));

@@ -40,7 +40,8 @@ std::chrono::year_month_day day(std::string_view text) {
 }
 
 /// "1.0850 of 2026-10-30", or why not.
-std::string rate(const RateTable& table, std::string_view from, std::string_view to, std::string_view on, RateRule rule = RateRule::issue_day) {
+std::string rate(const RateTable& table, std::string_view from, std::string_view to, std::string_view on,
+                 RateRule rule = RateRule::issue_day) {
     const auto found = table.rate(*find_currency(from), *find_currency(to), day(on), rule);
     return found ? fmt::format("{} of {}", found->value.to_text(), to_text(found->day)) : found.error().message;
 }
@@ -135,8 +136,10 @@ TEST_CASE("a month's mean would be of half the month, or of other days") {
     CHECK(mean_of(october({1, 2})) == "the rate table rates.csv has no rates from 2026-10-01 to 2026-10-04");
     CHECK(mean_of(ecb_table, "JPY") == "the rate table rates.csv has no rates from 2026-10-01 to 2026-10-26");
     CHECK(mean_of(ecb_table, "IDR") == "IDR has a rate on 3 of 4 published days of 2026-10 in rates.csv");
-    CHECK(rate(table_of(ecb_table), "EUR", "RUB", "2026-11-05", RateRule::month_average) == "RUB has no rate in rates.csv after 2026-10-27");
-    CHECK(rate(table_of(october()), "EUR", "USD", "2026-08-05", RateRule::month_average) == "the rate table rates.csv has no rates in 2026-08");
+    CHECK(rate(table_of(ecb_table), "EUR", "RUB", "2026-11-05", RateRule::month_average) ==
+          "RUB has no rate in rates.csv after 2026-10-27");
+    CHECK(rate(table_of(october()), "EUR", "USD", "2026-08-05", RateRule::month_average) ==
+          "the rate table rates.csv has no rates in 2026-08");
     // A cross rate is the quotient of the means.
     CHECK(rate(table_of(october()), "USD", "EUR", "2026-10-05", RateRule::month_average) == "0.861731296513902 of 2026-10-30");
 }
@@ -150,7 +153,9 @@ TEST_CASE("a company's own rates could not be used, or would be read the wrong w
     CHECK(rate(own, "EUR", "GBP", "2026-10-31") == "the rate table rates.csv ends on 2026-10-01, before 2026-10-31");
     // Each currency has days of its own; the older one is told.
     CHECK(rate(own, "USD", "GBP", "2026-10-15", RateRule::month_average) == "0.80184331797235 of 2026-10-01");
-    const RateTable francs = table_of("\xEF\xBB\xBF" "date,base,currency,rate\n2026-10-30,CHF,\"EUR\",1.06\n2026-10-30,CHF,USD,1.15\n");
+    const RateTable francs = table_of(
+        "\xEF\xBB\xBF"
+        "date,base,currency,rate\n2026-10-30,CHF,\"EUR\",1.06\n2026-10-30,CHF,USD,1.15\n");
     CHECK(francs.base().code() == "CHF");
     CHECK(rate(francs, "CHF", "EUR", "2026-10-30") == "1.06 of 2026-10-30");
     CHECK(rate(francs, "EUR", "CHF", "2026-10-30") == "0.943396226415094 of 2026-10-30");
@@ -185,7 +190,8 @@ TEST_CASE("a broken rate table would be read in part, or refused without its pla
         {"date,currency,rate\n2026-10-30,USD,1,1\n", "rates.csv:2:18 | 4 fields in place of 3"},
         {"date,currency,rate\n2026-10-30,EUR,1\n", "rates.csv:2:12 | a rate of EUR against itself"},
         {"date,currency,rate\n2026-10-30,USD,1.1\n2026-10-30,USD,1.1\n", "rates.csv:3:1 | USD has a rate of this day twice"},
-        {"date,currency,rate,base\n2026-10-30,USD,1.1,EUR\n2026-10-30,GBP,1.1,USD\n", "rates.csv:3:20 | the base is USD here and EUR above"},
+        {"date,currency,rate,base\n2026-10-30,USD,1.1,EUR\n2026-10-30,GBP,1.1,USD\n",
+         "rates.csv:3:20 | the base is USD here and EUR above"},
         {"date,currency,rate\n2026-10-30,USD,\"1.1\n", "rates.csv:2:16 | a quoted field is not closed on its line"},
         {"<html>\n", "rates.csv:1:1 | the column \"<html>\" is not known"},
     };
@@ -199,8 +205,8 @@ TEST_CASE("a broken rate table would be read in part, or refused without its pla
 }
 
 TEST_CASE("a row would be converted at another rate than it says, or 1:1 for want of one") {
-    std::vector<LedgerEntry> entries{row("A", 10850, "USD"), row("B", -10850, "USD"), row("C", 500, "EUR"), row("D", 100, "RUB"),
-                                     row("E", 100, "RUB"),   row("F", 0, "USD")};
+    std::vector<LedgerEntry> entries{row("A", 10850, "USD"), row("B", -10850, "USD"), row("C", 500, "EUR"),
+                                     row("D", 100, "RUB"),   row("E", 100, "RUB"),    row("F", 0, "USD")};
     entries[4].counted = false;
     entries[5].amount.reset();
     entries[5].counted = false;

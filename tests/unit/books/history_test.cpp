@@ -32,7 +32,8 @@ std::chrono::year_month_day day(std::string_view text) {
 Month month(std::string_view text) { return *Month::parse(text); }
 
 /// Issued on a day of the month after.
-LedgerEntry row(const Contract& contract, Month filed, std::int64_t minor, int issue_day = 3, const char* type = "invoices", const char* code = "EUR") {
+LedgerEntry row(const Contract& contract, Month filed, std::int64_t minor, int issue_day = 3, const char* type = "invoices",
+                const char* code = "EUR") {
     LedgerEntry entry;
     entry.contract = &contract;
     entry.document_id = fmt::format("{}-{}-{}", type, filed.to_text(), minor);
@@ -48,7 +49,8 @@ LedgerEntry row(const Contract& contract, Month filed, std::int64_t minor, int i
 }
 
 /// Months `first` to `last`, one row each.
-std::vector<LedgerEntry> monthly(const Contract& contract, const char* first, const char* last, std::int64_t minor = 10'000, int issue_day = 3) {
+std::vector<LedgerEntry> monthly(const Contract& contract, const char* first, const char* last, std::int64_t minor = 10'000,
+                                 int issue_day = 3) {
     std::vector<LedgerEntry> rows;
     for (Month at = month(first); at <= month(last); at = at.plus(1)) {
         rows.push_back(row(contract, at, minor, issue_day));
@@ -144,7 +146,9 @@ TEST_CASE("an invoice that came every month and now does not would not be missed
 
 TEST_CASE("an expectation would be learned from less than twelve months, or from a contract that ended") {
     CHECK(Books(monthly(one, "2025-11", "2026-09")).expectations(scope_of("2026-10", "2026-10")).empty());
-    CHECK(Books(monthly(one, "2024-01", "2025-06") + monthly(one, "2025-08", "2026-09")).expectations(scope_of("2026-08", "2026-08")).empty());
+    CHECK(Books(monthly(one, "2024-01", "2025-06") + monthly(one, "2025-08", "2026-09"))
+              .expectations(scope_of("2026-08", "2026-08"))
+              .empty());
     // The first month without one is told of, those after it are not.
     Books ended(monthly(one, "2024-01", "2025-06") + monthly(other, "2024-01", "2026-10"));
     CHECK(ended.expectations(scope_of("2025-01", "2026-10")) ==
@@ -173,7 +177,8 @@ TEST_CASE("a quarter's invoice would be missed in each of its months") {
     Books books(rows);
     CHECK(books.expectations(scope_of("2026-07", "2026-08")).empty());
     CHECK(books.expectations(scope_of("2026-09", "2026-09")) ==
-          "invoice-missing OCB1: No final document of 2026-07 to 2026-09 is there; it was due by 2026-10-08 (learned: there was one every third "
+          "invoice-missing OCB1: No final document of 2026-07 to 2026-09 is there; it was due by 2026-10-08 (learned: there was one every "
+          "third "
           "month of the 12 before).\n");
     rows.push_back(row(one, month("2026-09"), 30'000));
     CHECK(Books(rows).expectations(scope_of("2026-09", "2026-09")).empty());
@@ -184,11 +189,13 @@ TEST_CASE("an invoice that came late would pass, or be called late by a rule tha
     std::vector<LedgerEntry> rows = monthly(one, "2025-10", "2026-08") + monthly(one, "2026-09", "2026-09", 10'000, 12);
     CHECK(Books(rows + std::vector<LedgerEntry>{row(one, month("2026-10"), 1, 15)}).expectations(scope_of("2026-10", "2026-10")).empty());
     CHECK(Books(rows + std::vector<LedgerEntry>{row(one, month("2026-10"), 1, 16)}).expectations(scope_of("2026-10", "2026-10")) ==
-          "invoice-late OCB1: The final document of 2026-10 was issued on 2026-11-16; it was due by 2026-11-15 (learned: there was one in each of "
+          "invoice-late OCB1: The final document of 2026-10 was issued on 2026-11-16; it was due by 2026-11-15 (learned: there was one in "
+          "each of "
           "the 12 months before).\n");
     // The first document of the month decides; a credit note that follows is not late.
     CHECK(Books(rows + std::vector<LedgerEntry>{row(one, month("2026-10"), 1, 16), row(one, month("2026-10"), 2, 4)})
-              .expectations(scope_of("2026-10", "2026-10")).empty());
+              .expectations(scope_of("2026-10", "2026-10"))
+              .empty());
     // Documents that were all loaded on one day tell nothing of when they are issued.
     std::vector<LedgerEntry> loaded = monthly(one, "2025-10", "2026-10");
     for (LedgerEntry& entry : loaded) {
@@ -204,16 +211,19 @@ TEST_CASE("an invoice that came late would pass, or be called late by a rule tha
 TEST_CASE("a declared rule would not be kept, or be kept for contracts and months that it does not name") {
     Books books(monthly(one, "2026-01", "2026-08") + std::vector<LedgerEntry>{row(one, month("2026-09"), 5, 20)});
     CHECK(books.expectations(scope_of("2026-08", "2026-10"), declared({.contracts = {"ocb1"}})) ==
-          "invoice-late OCB1: The final document of 2026-09 was issued on 2026-10-20; it was due by 2026-10-08 (declared in [[books.expected]], "
+          "invoice-late OCB1: The final document of 2026-09 was issued on 2026-10-20; it was due by 2026-10-08 (declared in "
+          "[[books.expected]], "
           "job file line 31).\n"
-          "!invoice-missing OCB1: No final document of 2026-10 is there; it was due by 2026-11-08 (declared in [[books.expected]], job file line "
+          "!invoice-missing OCB1: No final document of 2026-10 is there; it was due by 2026-11-08 (declared in [[books.expected]], job "
+          "file line "
           "31).\n");
     CHECK(books.completeness[0].expected.size() == 3);
     CHECK(books.findings[1].severity() == Severity::error);
     // Another day, another type, another end.
     CHECK(books.expectations(scope_of("2026-09", "2026-10"), declared({.due_day = 25})).empty());
     CHECK(books.expectations(scope_of("2026-08", "2026-08"), declared({.type = "bills"})) ==
-          "!invoice-missing OCB1: No document of type bills of 2026-08 is there; it was due by 2026-09-08 (declared in [[books.expected]], job file "
+          "!invoice-missing OCB1: No document of type bills of 2026-08 is there; it was due by 2026-09-08 (declared in [[books.expected]], "
+          "job file "
           "line 31).\n");
     CHECK(books.expectations(scope_of("2026-10", "2026-10"), declared({.until = month("2026-09")})).empty());
     CHECK(books.expectations(scope_of("2025-10", "2025-12"), declared({})).empty());  // before its first document
@@ -249,15 +259,17 @@ TEST_CASE("a sum ten times the usual would pass, or one that is as usual be told
         return rows;
     }();
     const auto told = [&](std::int64_t minor, const BooksSettings& settings = {}) {
-        return Books(history + std::vector<LedgerEntry>{row(one, month("2026-10"), minor)}).amounts(scope_of("2026-10", "2026-10"), settings);
+        return Books(history + std::vector<LedgerEntry>{row(one, month("2026-10"), minor)})
+            .amounts(scope_of("2026-10", "2026-10"), settings);
     };
     CHECK(told(1'000'000) ==
-          "amount-unusual OCB1: 2026-10 counts 10000.00 EUR; the median of the 10 months with documents before it is 1002.50 EUR, and half of them are "
+          "amount-unusual OCB1: 2026-10 counts 10000.00 EUR; the median of the 10 months with documents before it is 1002.50 EUR, and half "
+          "of them are "
           "within 15.00 EUR of that.\n");
     CHECK(told(1'000).find("10.00 EUR") != std::string::npos);
     CHECK(told(-100'000).find("-1000.00 EUR") != std::string::npos);
     CHECK(told(103'000).empty());
-    CHECK(told(125'000).empty());         // far in deviations, but less than 30 %
+    CHECK(told(125'000).empty());  // far in deviations, but less than 30 %
     CHECK_FALSE(told(131'000).empty());
     BooksSettings strict;
     strict.outlier_change_percent = 10;
@@ -304,7 +316,8 @@ TEST_CASE("short, flat and wild histories would make noise every month") {
     CHECK(told(growing).empty());
     // Sums near the limit of 64 bits do not wrap.
     constexpr std::int64_t huge = 9'000'000'000'000'000'000;
-    CHECK(told(monthly(one, "2025-10", "2026-09", huge) + monthly(one, "2025-10", "2026-09", huge - 1) + monthly(one, "2026-10", "2026-10", -huge))
+    CHECK(told(monthly(one, "2025-10", "2026-09", huge) + monthly(one, "2025-10", "2026-09", huge - 1) +
+               monthly(one, "2026-10", "2026-10", -huge))
               .find("is more than 64 bits of EUR") != std::string::npos);
 }
 
@@ -371,7 +384,8 @@ TEST_CASE("a new or renamed contract would be told of in every month, or only in
     remember_contract(second, "Test", other, month("2026-11"));  // seen again: nothing changes
     CHECK(told("2026-11", "2026-11").empty());
     remember_contract(second, "Old name", other, month("2026-11"));
-    CHECK(told("2026-11", "2026-11") == "contract-renamed OCB2: The contract is called \"Test\" since 2026-11; before that it was \"Old name\".\n");
+    CHECK(told("2026-11", "2026-11") ==
+          "contract-renamed OCB2: The contract is called \"Test\" since 2026-11; before that it was \"Old name\".\n");
     remember_contract(second, "Test", other, month("2026-12"));
     CHECK(told("2026-12", "2026-12").empty());
     CHECK(told("2026-11", "2026-11").starts_with("contract-renamed"));
@@ -429,8 +443,8 @@ TEST_CASE("what a job raises to an error would be another document's finding, or
 }
 
 TEST_CASE("the certificate would not add up") {
-    std::vector<LedgerEntry> entries{row(one, month("2026-10"), 1), row(one, month("2026-10"), 2), row(one, month("2026-10"), 3, 3, "bills"),
-                                     row(one, month("2026-10"), 4, 3, "reports")};
+    std::vector<LedgerEntry> entries{row(one, month("2026-10"), 1), row(one, month("2026-10"), 2),
+                                     row(one, month("2026-10"), 3, 3, "bills"), row(one, month("2026-10"), 4, 3, "reports")};
     entries[0].status = DocumentStatus::ok;
     entries[1].status = DocumentStatus::failed;
     entries[2].status = DocumentStatus::ok;
@@ -482,9 +496,9 @@ TEST_CASE("one contract's rule would be used for another, or not be told") {
     // The first that fits decides.
     CHECK(CountingRule({CountingChoice{}, CountingChoice{{"bills"}, {}, {}}}).choice_for(one).types.size() == 2);
 
-    std::vector<LedgerEntry> entries{row(one, month("2026-10"), 1), row(one, month("2026-10"), 2, 3, "bills"), row(other, month("2026-10"), 3),
-                                     row(other, month("2026-10"), 4, 3, "bills"), row(engine, month("2026-10"), 5),
-                                     row(engine, month("2026-10"), 6, 3, "bills")};
+    std::vector<LedgerEntry> entries{row(one, month("2026-10"), 1),    row(one, month("2026-10"), 2, 3, "bills"),
+                                     row(other, month("2026-10"), 3),  row(other, month("2026-10"), 4, 3, "bills"),
+                                     row(engine, month("2026-10"), 5), row(engine, month("2026-10"), 6, 3, "bills")};
     std::vector<Finding> findings;
     apply_counting_rule(entries, rule, findings);
     std::vector<bool> counted;

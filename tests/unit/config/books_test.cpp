@@ -79,10 +79,12 @@ TEST_CASE("a user's slip in the books would pass, or be told without its place")
     };
     const Case cases[] = {
         {"[[books.counting]]\ntypes = [\"bills\", \"partialBills\"]\n",
-         "DIR/job.toml:2:9 | \"partialBills\" can never count: it is provisional: it changes until the month is closed, and the final document "
+         "DIR/job.toml:2:9 | \"partialBills\" can never count: it is provisional: it changes until the month is closed, and the final "
+         "document "
          "then takes its place | The types that can are invoices and bills"},
         {"[[books.counting]]\ntypes = [\"comsumptionRatedReports\"]\n",
-         "DIR/job.toml:2:9 | \"comsumptionRatedReports\" can never count: it is a report: what it lists is charged by an invoice or a bill of "
+         "DIR/job.toml:2:9 | \"comsumptionRatedReports\" can never count: it is a report: what it lists is charged by an invoice or a bill "
+         "of "
          "the same month | The types that can are invoices and bills"},
         {"[[books.counting]]\n  types = [\"invoice\"]\n",
          "DIR/job.toml:2:11 | the document type \"invoice\" is not one that can count | Did you mean \"invoices\"?"},
@@ -94,12 +96,14 @@ TEST_CASE("a user's slip in the books would pass, or be told without its place")
         {"[[books.counting]]\ntypes = [\"bills\", \"bills\"]\n",
          "DIR/job.toml:2:9 | the type \"bills\" stands twice in types | Keep it once"},
         {"[[books.counting]]\ntypes = [\"bills\"]\ncontracts = [\"[a\"]\n",
-         "DIR/job.toml:3:13 | the pattern \"[a\" in contracts cannot be used: a [ in it is never closed | Write an id or a name, with * for any "
+         "DIR/job.toml:3:13 | the pattern \"[a\" in contracts cannot be used: a [ in it is never closed | Write an id or a name, with * "
+         "for any "
          "text, ? for one character, [ab] for one of several"},
         {"[[books.counting]]\ntypes = [\"bills\"]\noffers = []\n",
          "DIR/job.toml:3:10 | offers is an empty list | Name one at least, or remove the line: then all are meant"},
         {"[books]\nreporting_currency = \"EUR\"\n",
-         "DIR/job.toml:2:22 | reporting_currency is given without rates | Name a rate table: rates = \"eurofxref-hist.csv\", as the European "
+         "DIR/job.toml:2:22 | reporting_currency is given without rates | Name a rate table: rates = \"eurofxref-hist.csv\", as the "
+         "European "
          "Central Bank publishes it, or one of your own"},
         {"[books]\nreporting_currency = \"euro\"\nrates = \"r.csv\"\n",
          "DIR/job.toml:2:22 | reporting_currency \"euro\" is not a currency of ISO 4217 | Write its three letters, for example "

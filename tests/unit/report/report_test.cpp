@@ -84,8 +84,8 @@ TEST_CASE("summary.json has the published members in the published order") {
     const rapidjson::Document json = parse(summary_json(example.summary, SummaryKind::published));
     const std::vector<std::string> expected{"schema",    "tool",      "run_id",    "period",   "started_at",    "finished_at",  "verdict",
                                             "exit_code", "contracts", "documents", "requests", "totals",        "completeness", "findings",
-                                            "files",     "months",    "source",    "filters",  "counting_rule", "counting_rules", "data_date",
-                                            "credentials", "seal"};
+                                            "files",     "months",    "source",    "filters",  "counting_rule", "counting_rules",
+                                            "data_date", "credentials", "seal"};
     CHECK(names_of(json) == expected);
     CHECK(json["schema"].GetInt() == 1);
     CHECK(names_of(json["tool"]) == std::vector<std::string>{"name", "version", "git"});
@@ -123,7 +123,7 @@ TEST_CASE("what the books found out stands in summary.json and on the page") {
     Example example;
     CHECK_FALSE(parse(summary_json(example.summary, SummaryKind::published)).HasMember("reporting_total"));
     example.summary.reporting = ReportingTotal{money(123456, "EUR"), 3, 1, "month-end", "eurofxref-hist.csv", std::string(64, 'b')};
-    example.summary.counting_uses = {CountingUse{"Of each document's latest version, bills count; nothing else does.", {"bills"}, {"OCB1"}}};
+    example.summary.counting_uses = {CountingUse{"Of each latest version, bills count; nothing else does.", {"bills"}, {"OCB1"}}};
     ContractCompleteness& contract = example.summary.completeness[0];
     contract.by_type["invoices"] = TypeCompleteness{14, 2, 2, 1, 2, 0};
     contract.by_type["reports"] = TypeCompleteness{14, 0, 0, 0, 0, 0};
