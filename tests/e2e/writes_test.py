@@ -6,6 +6,7 @@ import json
 import os
 import pty
 import re
+import select
 import shlex
 import signal
 import stat
@@ -14,9 +15,8 @@ import sys
 import threading
 import time
 import unittest
-from pathlib import Path
 
-from harness import Case, ENVIRONMENT, PROGRAM, ROOT, end, finish, run, start, wait_until
+from harness import Case, ENVIRONMENT, PROGRAM, ROOT, end, finish, start
 
 sys.path.insert(0, str(ROOT / "tests" / "faults"))
 from independent_server import Hangup, Server, reset, send  # noqa: E402  (the fault tests' own server)
@@ -57,7 +57,7 @@ class Store:
         if request.path.endswith("/contracts"):
             with self.lock:
                 self.lists += 1
-                listed = [{"id": item["id"], "name": item["name"]} for item in self.contracts if item.get("from_list", 0) <= self.lists]
+                listed = [{"id": item["id"], **({} if item.get("hidden") else {"name": item["name"]})} for item in self.contracts if item.get("from_list", 0) <= self.lists]
             self.release.wait(self.list_seconds)
             return send(connection, 200, json.dumps(listed).encode(), headers=self.count_header)
         wanted = request.headers.get("x-eccs-contract-id")
@@ -175,6 +175,16 @@ class WriteCase(Case):
 
     def outcomes(self):
         return [line.get("outcome") for line in self.journal() if line["stage"] == "outcome"]
+
+    def read_until(self, process, words):
+        """Reads what the program says until it says `words`."""
+        told = ""
+        deadline = time.monotonic() + 20
+        while words not in told:
+            ready, _, _ = select.select([process.stderr], [], [], max(0, deadline - time.monotonic()))
+            piece = os.read(process.stderr.fileno(), 4096) if ready else b""
+            self.assertTrue(piece, told)
+            told += piece.decode("utf-8", "replace")
 
     def order(self, store, *more, expect=None, **options):
         return self.run_moisson(*ORDER, "--yes", "--json", *self.impatient_job(), *more, environment=store.environment, expect=expect, **options)
@@ -390,18 +400,12 @@ class Doubt(WriteCase):
         self.addCleanup(end, process)
         self.assertTrue(store.held.wait(20))
         process.send_signal(signal.SIGINT)
-        os.set_blocking(process.stderr.fileno(), False)
-        told = b""
-        self.assertTrue(wait_until(lambda: b"waiting for the answer" in self.more(process, told), process) or True)
+        self.read_until(process, "waiting for the answer")
         store.release.set()
         ended = finish(process)
         self.assertEqual(ended.code, 0, ended)
         self.assertEqual(json.loads(ended.out)["contract_id"], "OCB0009294")
         self.assertEqual(self.outcomes(), ["done"])
-
-    @staticmethod
-    def more(process, told):
-        return told + (process.stderr.read() or b"")
 
     def test_users_cannot_be_looked_up(self):
         """A user who may have been added would be told as added, or as not added."""
@@ -492,6 +496,22 @@ class Existing(WriteCase):
         self.order(store, "--allow-duplicate-name", expect=0)
         self.assertEqual(len(store.posts), 1)
 
+    def test_what_was_there_before_is_not_taken_for_the_new_one(self):
+        """An order of unknown fate would be told as done, because of an older contract of its name."""
+        store = self.store((500, 1))
+        store.contracts.append({"id": "OCB0000007", "name": "Lab two"})
+        ended = self.order(store, "--allow-duplicate-name", expect=5)
+        self.assertEqual(json.loads(ended.out)["found"], [])
+        self.assertEqual(self.outcomes(), ["unclear"])
+
+    def test_contracts_without_a_name_are_looked_at(self):
+        """A list that leaves names out would hide the contract."""
+        store = self.store()
+        store.contracts.append({"id": "OCB0000007", "name": "Lab two", "hidden": True})
+        self.assertEqual(json.loads(self.order(store, expect=0).out)["outcome"], "exists")
+        store.contracts[-1]["name"] = "Lab three"
+        self.assertEqual(json.loads(self.order(store, expect=0).out)["outcome"], "created")
+
     def test_another_billing_account_is_another_contract(self):
         """Two departments could not have contracts of one name."""
         store = self.store()
@@ -566,7 +586,7 @@ class Users(WriteCase):
         self.addCleanup(end, process)
         self.assertTrue(store.held.wait(20))
         process.send_signal(signal.SIGINT)
-        time.sleep(0.2)  # the signal's way to the program has no event to wait for
+        self.read_until(process, "waiting for the answer")
         store.release.set()
         ended = finish(process)
         self.assertEqual(ended.code, 130, ended)
