@@ -76,6 +76,41 @@ TEST_CASE("a plain row, byte by byte") {
               std::string(64, 'a') + ",application/pdf,ok,amount-zero credit-note,-1234.56,EUR,202610\n");
 }
 
+TEST_CASE("the reporting columns stand behind the fixed ones, and only where they are asked for") {
+    // A converted amount would be read as something else, or every import of other users would meet four columns more.
+    const Contract contract = plain_contract("OCB0001234");
+    LedgerEntry entry = plain_entry(contract, "D1", 10850, "USD");
+    const std::string fixed = row_of(entry);
+    const std::string start = fixed.substr(0, fixed.size() - 1);
+    const auto row_with = [&] {
+        std::string row;
+        ledger::append_csv_row(row, entry, ledger::CsvColumns::with_reporting);
+        return row;
+    };
+    CHECK(row_with() == start + ",,,,\n");
+    struct Row {
+        Decimal rate;
+        const char* text;
+    };
+    for (const Row& row :
+         {Row{{921'658'986'175'115, 15}, "0.921658986175115"}, Row{{10850, 4}, "1.0850"}, Row{{1, 0}, "1"}, Row{{625, 7}, "0.0000625"},
+          Row{{544'306'553'450'904, 21}, "0.000000544306553450904"}, Row{{16'000, 0}, "16000"},
+          Row{{999'999'999'999'999'999, 18}, "0.999999999999999999"}, Row{{5, 36}, "0.000000000000000000000000000000000005"}}) {
+        CAPTURE(row.text);
+        entry.reporting = Reporting{10'000, row.rate.digits, std::chrono::year(2026) / 10 / 30, *find_currency("EUR"), row.rate.decimals};
+        CHECK(row.rate.to_text() == row.text);
+        CHECK(row_with() == start + ",100.00,EUR," + row.text + ",2026-10-30\n");
+    }
+    CHECK(row_of(entry) == fixed);
+    std::string header;
+    ledger::append_csv_header(header, ledger::CsvColumns::with_reporting);
+    CHECK(header.ends_with(",raw_period,reporting_amount,reporting_currency,fx_rate,fx_date\n"));
+    const Scratch scratch;
+    REQUIRE(
+        ledger::write_ledger_csv(scratch / "ledger.csv", std::vector<LedgerEntry>{entry}, ledger::CsvColumns::with_reporting).has_value());
+    CHECK(read_file(scratch / "ledger.csv").value() == header + row_with());
+}
+
 TEST_CASE("unknown values are empty, not zero") {
     // An unreadable amount would look like a free document.
     const Contract contract = plain_contract("C");

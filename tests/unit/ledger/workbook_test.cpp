@@ -145,6 +145,43 @@ TEST_CASE("the workbook has its sheets, typed cells, and no formula") {
     CHECK(std::filesystem::is_empty(scratch / "tmp"));
 }
 
+TEST_CASE("converted amounts, counting rules and what is owed have their places in the workbook") {
+    // An accountant could not see at which rate a sum was made, or that an invoice is missing.
+    const Scratch scratch;
+    Books books = sample_books();
+    for (LedgerEntry& entry : books.entries) {
+        entry.reporting = Reporting{12'345, 921'658'986'175'115, std::chrono::year(2026) / 10 / 30, *find_currency("EUR"), 15};
+    }
+    books.summary.reporting = ReportingTotal{{987'650, *find_currency("EUR")}, 39, 1, "month-end", "eurofxref-hist.csv", "digest"};
+    books.summary.counting_uses = {CountingUse{"Of each latest version, bills count.", {"bills"}, {"OCB0000001"}}};
+    books.summary.completeness.at(0).by_type["invoices"] = TypeCompleteness{14, 2, 2, 1, 2, 0};
+    Expectation owed;
+    owed.due = std::chrono::year(2026) / 11 / 8;
+    owed.status = Expectation::Status::missing;
+    owed.source = "declared";
+    books.summary.completeness.at(0).expected = {owed, owed, owed};
+    REQUIRE(ledger::write_workbook(scratch / "l.xlsx", books.entries, books.summary, {scratch / "tmp", 41}).has_value());
+    const auto parts = parts_of(scratch / "l.xlsx");
+    const auto names = sheet_names(parts);
+    CHECK(std::find(names.begin(), names.end(), "Completeness") != names.end());
+    CHECK(std::find(names.begin(), names.end(), "Expected") != names.end());
+    const std::string& sheet = parts.at("xl/worksheets/sheet1.xml");
+    CHECK(sheet.find("<autoFilter ref=\"A1:AF41\"/>") != std::string::npos);
+    CHECK(sheet.find("<v>123.45</v>") != std::string::npos);
+    CHECK(sheet.find("<v>0.921658986175115</v>") != std::string::npos);
+    CHECK(sheet.find("<v>46325</v>") != std::string::npos);  // 2026-10-30
+    CHECK(sheet.find("reporting_amount") != std::string::npos);
+    const std::string& summary = parts.at("xl/worksheets/sheet2.xml");
+    CHECK(summary.find("Converted to EUR") != std::string::npos);
+    CHECK(summary.find("<v>9876.5</v>") != std::string::npos);
+    CHECK(summary.find("OCB0000001: Of each latest version, bills count.") != std::string::npos);
+    // Long lists go on in further sheets.
+    REQUIRE(ledger::write_workbook(scratch / "l.xlsx", {}, books.summary, {scratch / "tmp", 3}).has_value());
+    const auto more = sheet_names(parts_of(scratch / "l.xlsx"));
+    CHECK(std::find(more.begin(), more.end(), "Expected 2") != more.end());
+    CHECK(std::find(more.begin(), more.end(), "Expected 3") == more.end());
+}
+
 TEST_CASE("rows past a sheet's limit go to further sheets") {
     // Excel would refuse the file, or rows would be lost.
     const Scratch scratch;
