@@ -38,7 +38,10 @@ def node_version():
     program = shutil.which("node")
     if program is None:
         sys.exit("node is missing: tests/run installs it (see .ci/packages.sh)")
-    return subprocess.run([program, "--version"], capture_output=True, text=True, timeout=60, check=True).stdout.strip()
+    version = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=60, check=True).stdout.strip()
+    if int(version.removeprefix("v").split(".", maxsplit=1)[0]) < 18:
+        sys.exit(f"{program} is Node.js {version}; the tests need 18 or later")
+    return version
 
 
 def install(folder):
