@@ -154,8 +154,9 @@ void judge_unauthorized(const ErrorBody& body, Error& error) {
         error.code = ErrorCode::token_expired;
         error.retry = Retry::later;
         error.message = "the token has expired";
-        error.hint = "Should it stay, the API key may have ended (it lives two years: ask Orange support for a new one), or this machine's clock "
-                     "be wrong (moisson doctor compares it)";
+        error.hint =
+            "Should it stay, the API key may have ended (it lives two years: ask Orange support for a new one), or this machine's clock "
+            "be wrong (moisson doctor compares it)";
         return;
     }
     error.code = ErrorCode::credentials;
@@ -181,9 +182,10 @@ void judge_forbidden(const ErrorBody& body, Error& error) {
         case 51:
         case 52:
             error.message = body.gateway_code == 51 ? "the application is blocked" : "the login is blocked";
-            error.hint = body.gateway_code == 51 ? "Ask Orange support why, with the request id"
-                                                 : "Ask Orange support why, with the request id; the login's API key may have ended (it lives two "
-                                                   "years)";
+            error.hint = body.gateway_code == 51
+                             ? "Ask Orange support why, with the request id"
+                             : "Ask Orange support why, with the request id; the login's API key may have ended (it lives two "
+                               "years)";
             break;
         default:
             error.message = "access denied";
@@ -196,8 +198,9 @@ void judge_forbidden(const ErrorBody& body, Error& error) {
 /// GET /contracts names nothing that could be missing: its own address is wrong, or the key's login is not known.
 void judge_no_list(Error& error) {
     error.message = "the service finds no contracts for this API key, or nothing at this address";
-    error.hint = "Check MOISSON_API_URL: the base address ends in /cloud/b2b/v1. If it is right, the API key is not known any more: it lives two "
-                 "years, ask Orange support for a new one";
+    error.hint =
+        "Check MOISSON_API_URL: the base address ends in /cloud/b2b/v1. If it is right, the API key is not known any more: it lives two "
+        "years, ask Orange support for a new one";
 }
 
 void judge_not_found(const ErrorBody& body, Error& error) {

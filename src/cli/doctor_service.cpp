@@ -255,8 +255,8 @@ private:
         }
         promote_if_all_failed(problems, count);
         if (problems == 0 && finals > 0) {
-            visit_.ok("invoices", fmt::format("{} and bills among {} of {} looked at", plural(finals, "invoice"),
-                                              plural(documents, "document"), plural(count, "contract")));
+            visit_.ok("invoices", fmt::format("seen: of {} of {} looked at, {} are invoices or bills", plural(documents, "document"),
+                                              plural(count, "contract"), format_count(finals)));
         } else if (problems == 0) {
             visit_.warn("invoices",
                         fmt::format("{} looked at, {}, but no invoice or bill", plural(count, "contract"), plural(documents, "document")),

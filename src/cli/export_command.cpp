@@ -330,8 +330,7 @@ ExitCode run_export(CommandContext& context) {
     metrics->write_to(context.options.settings.metrics.value_or(""));
     context.at_end = [metrics](ExitCode exit_code) { return metrics->write(exit_code); };
     const config::Job job = load_job(context, config::Need::credentials);
-    metrics->write_to(job.metrics);
-    metrics->set_period(job.period.to_text());
+    metrics->set_job(job);
     const auto owned = std::make_shared<const pipeline::RunResult>(
         pipeline::run(job, pipeline::Mode::export_, context.clock, context.reporter, context.stop));
     metrics->set_result(owned);

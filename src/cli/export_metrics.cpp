@@ -1,7 +1,9 @@
 #include "cli/export_metrics.hpp"
 
 #include "base/files.hpp"
+#include "pipeline/horizon.hpp"
 #include "report/metrics.hpp"
+#include "state/state_store.hpp"
 
 namespace moisson::cli {
 
@@ -10,6 +12,16 @@ namespace {
 constexpr std::uint64_t earlier_bytes_max = 1U << 20U;
 
 }  // namespace
+
+void ExportMetrics::set_job(const config::Job& job) {
+    path_ = job.metrics;
+    period_ = job.period.to_text();
+    if (!path_.empty()) {
+        const std::string url = config::state_url_of(job);
+        credentials_ = pipeline::key_horizon(
+            job, [&](const std::string& name) { return state::peek_setting(url, name); }, clock_);
+    }
+}
 
 ExitCode ExportMetrics::write(ExitCode exit_code) const {
     if (path_.empty()) {
@@ -24,6 +36,7 @@ ExitCode ExportMetrics::write(ExitCode exit_code) const {
     if (const auto earlier = read_file(path_, earlier_bytes_max)) {  // a first run has none; a file of another kind names no success
         metrics.last_success = report::last_success_of(*earlier);
     }
+    metrics.credentials = credentials_;
     metrics.summary = result_ ? &result_->summary : nullptr;
     const Status written = write_file(path_, report::metrics_text(metrics));
     if (written) {

@@ -7,6 +7,8 @@
 #include "base/clock.hpp"
 #include "base/exit_code.hpp"
 #include "base/reporter.hpp"
+#include "config/job.hpp"
+#include "domain/credentials.hpp"
 #include "pipeline/export.hpp"
 
 namespace moisson::cli {
@@ -18,7 +20,8 @@ public:
 
     /// Empty: nothing is written.
     void write_to(const std::string& path) { path_ = path; }
-    void set_period(const std::string& period) { period_ = period; }
+    /// The period, and what is known of the key's age before anything is called: a run that ends early has its end in the metrics too.
+    void set_job(const config::Job& job);
     void set_result(std::shared_ptr<const pipeline::RunResult> result) { result_ = std::move(result); }
 
     /// Writes the file at once (atomic). Returns `exit_code`; where the file cannot be written, that is logged, and a success becomes
@@ -31,6 +34,7 @@ private:
     Timestamp started_at_;
     std::string path_;
     std::string period_;
+    CredentialHorizon credentials_;
     std::shared_ptr<const pipeline::RunResult> result_;
 };
 

@@ -157,7 +157,7 @@ void write_totals(Writer& writer, const RunSummary& summary) {
 }
 
 void write_credentials(Writer& writer, const RunMetrics& metrics) {
-    const CredentialHorizon& credentials = metrics.summary->credentials;
+    const CredentialHorizon& credentials = metrics.summary != nullptr ? metrics.summary->credentials : metrics.credentials;
     if (credentials.api_key_ends) {
         const Timestamp end{*credentials.api_key_ends};
         writer.family(
@@ -202,8 +202,8 @@ std::string metrics_text(const RunMetrics& metrics) {
         write_requests(writer, metrics.summary->requests);
         write_findings(writer, *metrics.summary);
         write_totals(writer, *metrics.summary);
-        write_credentials(writer, metrics);
     }
+    write_credentials(writer, metrics);
     return writer.take();
 }
 

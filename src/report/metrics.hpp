@@ -22,6 +22,7 @@ struct RunMetrics {
     Timestamp finished_at;
     std::optional<Timestamp> last_success;  ///< of an earlier run, from its metrics; this run's end replaces it when it is a success
     const RunSummary* summary = nullptr;    ///< null: the run ended before it had one
+    CredentialHorizon credentials;          ///< what is known of them without a summary
 };
 
 /// Amounts are written as exact decimals; Prometheus reads them as binary floating point, so they are for watching, not for books.

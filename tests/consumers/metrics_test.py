@@ -148,6 +148,14 @@ class Metrics(Case):
         self.assertEqual([finding["code"] for finding in summary["findings"]], ["api-key-expires-soon"])
         self.assertIn("api-key-expires-soon", (self.folder / "out/2026-10/report.html").read_text("utf-8"))
 
+    def test_the_keys_end_is_told_by_a_refused_run_too(self):
+        """The alert on the key's end would fall silent with the first run that the key's end breaks."""
+        double = self.double()
+        double.contracts = lambda query: (401, {}, b'{"code":41,"message":"Invalid credentials"}')
+        (self.folder / "job.toml").write_text(time.strftime("[api]\napi_key_issued = %Y-%m-%d\n", time.gmtime(time.time() - 740 * DAY)), "utf-8")
+        self.run_moisson("export", "job.toml", "--metrics", "moisson.prom", environment=double.environment, expect=4)
+        self.assertLess(self.metrics()["moisson_api_key_left_seconds"][()], 0)
+
     @unittest.skipUnless(shutil.which("promtool"), "promtool is not installed")
     def test_the_alerts_of_the_samples(self):
         """The sample's alerts would not load, or never fire."""
