@@ -399,6 +399,7 @@ void take_filters(Job& job, Builder& builder, const CommandLine& command_line) {
         }
     }
     builder.take_list("export.templates", job.templates, command_line.templates);
+    job.refetch = command_line.refetch;
     builder.take("export.since_last", job.since_last, command_line.since_last ? std::optional(true) : std::nullopt);
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 #include <set>
 
 #include <fmt/format.h>
@@ -62,6 +63,38 @@ bool bills_till(const std::vector<state::DocumentRecord>& known, const MonthRang
         const auto parsed = normalize::parse_period_text(record.period);
         return parsed && parsed->period.month().plus(1) == *period.first;
     });
+}
+
+/// The version before, where the document has one.
+const VersionedDocument* earlier_version(const std::vector<VersionedDocument>& documents, std::size_t at) {
+    return at > 0 && documents[at - 1].record.document_id == documents[at].record.document_id ? &documents[at - 1] : nullptr;
+}
+
+std::string other_file(std::uint32_t version) {
+    return fmt::format("version {} replaces version {}: its file is another one, its data are the same", version, version - 1);
+}
+
+/// What a new version changes, with the difference where both amounts can be read.
+std::string describe_change(const VersionedDocument& earlier, const VersionedDocument& versioned, const LedgerEntry& entry) {
+    if (same_version(versioned.document, earlier.record)) {
+        return other_file(entry.version);
+    }
+    std::vector<Finding> unused;
+    const std::optional<Money> before = normalize::make_entry(to_wire(earlier.record), *entry.contract, unused).amount;
+    const auto words = [](const std::optional<Money>& money) {
+        return money ? fmt::format("{} {}", to_decimal(*money), money->currency.code()) : std::string("no readable amount");
+    };
+    std::string text = fmt::format("version {} replaces version {}", entry.version, earlier.record.version);
+    if (before == entry.amount) {
+        return fmt::format("{}: {} as before", text, words(before));
+    }
+    text += fmt::format(": {} before, {} now", words(before), words(entry.amount));
+    if (before && entry.amount && before->amount_minor != std::numeric_limits<std::int64_t>::min()) {
+        if (const auto difference = add(*entry.amount, Money{-before->amount_minor, before->currency})) {
+            text += fmt::format(", a difference of {} {}", to_decimal(*difference), difference->currency.code());
+        }
+    }
+    return text;
 }
 
 std::string_view finding_of(Completeness verdict) {
@@ -468,8 +501,8 @@ void Collector::add_rows(ContractWork& work, VersionedContract versioned) {
     if (context_.closed != nullptr && context_.closed->looks_back()) {
         add_late_rows(work, versioned.documents, versioned.without_id);
     }
-    for (VersionedDocument& document : versioned.documents) {
-        add_row(work, document);
+    for (std::size_t at = 0; at < versioned.documents.size(); ++at) {
+        add_row(work, versioned.documents[at], earlier_version(versioned.documents, at));
     }
     std::uint32_t number = 0;
     for (const wire::Document& document : versioned.without_id) {
@@ -477,7 +510,7 @@ void Collector::add_rows(ContractWork& work, VersionedContract versioned) {
     }
 }
 
-void Collector::add_row(ContractWork& work, VersionedDocument& versioned) {
+void Collector::add_row(ContractWork& work, VersionedDocument& versioned, const VersionedDocument* earlier) {
     std::vector<Finding> findings;
     LedgerEntry entry = normalize::make_entry(versioned.document, *work.contract, findings);
     entry.version = versioned.record.version;
@@ -504,7 +537,7 @@ void Collector::add_row(ContractWork& work, VersionedDocument& versioned) {
         harvest_.entries.push_back(std::move(entry));
         return;
     }
-    note_version(work, versioned, entry);
+    note_version(work, versioned, earlier, entry);
     harvest_.findings.insert(harvest_.findings.end(), std::make_move_iterator(findings.begin()), std::make_move_iterator(findings.end()));
     if (versioned.is_new) {
         ++harvest_.new_versions;
@@ -514,7 +547,7 @@ void Collector::add_row(ContractWork& work, VersionedDocument& versioned) {
 }
 
 /// What the row's place among its document's versions, and in the list, says of it.
-void Collector::note_version(ContractWork& work, const VersionedDocument& versioned, LedgerEntry& entry) {
+void Collector::note_version(ContractWork& work, const VersionedDocument& versioned, const VersionedDocument* earlier, LedgerEntry& entry) {
     const auto note = [&](std::string_view code, std::string message) {
         entry.findings.insert(code);
         add_finding(code, std::move(message), work.contract->id, entry.document_id);
@@ -528,7 +561,8 @@ void Collector::note_version(ContractWork& work, const VersionedDocument& versio
         note("document-id-duplicate", "");
     }
     if (versioned.changed_since_known && versioned.latest) {
-        note("version-changed", fmt::format("version {} replaces an earlier one", entry.version));
+        note("version-changed", earlier == nullptr ? fmt::format("version {} replaces an earlier one", entry.version)
+                                                   : describe_change(*earlier, versioned, entry));
     }
     if (!versioned.id_listed && versioned.latest && (work.gone || work.completeness.verdict == Completeness::complete)) {
         note("no-longer-listed", "");
@@ -557,14 +591,15 @@ void Collector::add_late_rows(ContractWork& work, std::vector<VersionedDocument>
     for (const ClosedBooks::Kept& kept : context_.closed->select(work.contract->id, entries)) {
         LateEntry late{std::move(entries[kept.entry]), kept.change, kept.counted_before, kept.held_sha256};
         if (kept.entry < documents.size()) {
-            add_late_row(work, documents[kept.entry], std::move(late), kept.shown);
+            add_late_row(work, documents[kept.entry], earlier_version(documents, kept.entry), std::move(late), kept.shown);
         } else {
             harvest_.late.push_back(std::move(late));
         }
     }
 }
 
-void Collector::add_late_row(ContractWork& work, VersionedDocument& versioned, LateEntry late, bool shown) {
+void Collector::add_late_row(ContractWork& work, VersionedDocument& versioned, const VersionedDocument* earlier, LateEntry late,
+                             bool shown) {
     late.entry.sha256.clear();  // set again where its file is at hand
     if (!shown) {
         harvest_.late.push_back(std::move(late));
@@ -573,7 +608,7 @@ void Collector::add_late_row(ContractWork& work, VersionedDocument& versioned, L
     // Once more for what is found: the long form belongs to this run, as if the month were open.
     std::vector<Finding> findings;
     static_cast<void>(normalize::make_entry(versioned.document, *work.contract, findings));
-    note_version(work, versioned, late.entry);
+    note_version(work, versioned, earlier, late.entry);
     if (versioned.latest) {
         std::move(findings.begin(), findings.end(), std::back_inserter(harvest_.findings));
     }
@@ -620,7 +655,8 @@ LedgerEntry& Collector::entry_of(const FileWork& file) {
 void Collector::plan_file(ContractWork& work, VersionedDocument& versioned, std::size_t entry, bool late) {
     LedgerEntry& row = late ? harvest_.late[entry].entry : harvest_.entries[entry];
     const state::DocumentRecord& record = versioned.record;
-    if (!record.sha256.empty() && (context_.store == nullptr || context_.store->has(record.sha256, record.size_bytes))) {
+    const bool again = context_.job.refetch && context_.job.files && !late && versioned.latest && versioned.id_listed;
+    if (!again && !record.sha256.empty() && (context_.store == nullptr || context_.store->has(record.sha256, record.size_bytes))) {
         note_stored(row, record);
         ++harvest_.reused;
         return;
@@ -694,16 +730,52 @@ void Collector::file_done(const FileWork& file, transfer::Outcome& outcome) {
     record.size_bytes = object.size_bytes;
     record.media_type = object.media_type;
     record.unframed = object.unframed;
-    note_stored(entry_of(file), record);
-    saver_.keep_fetched(std::move(record));
+    if (!file.late && !file.record.sha256.empty() && file.record.sha256 != record.sha256) {
+        add_version(file, std::move(record));
+    } else {
+        note_stored(entry_of(file), record);
+        saver_.keep_fetched(std::move(record));
+    }
     ++harvest_.downloaded;
     ++progress_.files_done;
     progress_.bytes_received += object.size_bytes;
 }
 
+/// The service gives other bytes than before for a document whose data are the same: they are its next version.
+void Collector::add_version(const FileWork& file, state::DocumentRecord record) {
+    const std::size_t earlier = file.entry;
+    LedgerEntry entry = harvest_.entries[earlier];
+    const auto note = [&](LedgerEntry& row, std::string_view code, std::string message) {
+        row.findings.insert(code);
+        add_finding(code, std::move(message), row.contract->id, row.document_id);
+    };
+    record.version = file.record.version + 1;
+    record.first_seen_run = context_.run_id;
+    entry.version = record.version;
+    note(entry, "version-changed", other_file(entry.version));
+    if (context_.store->has(file.record.sha256, file.record.size_bytes)) {
+        note_stored(harvest_.entries[earlier], file.record);
+    }
+    note(harvest_.entries[earlier], "superseded",
+         fmt::format("Version {} was replaced by a later one and is not counted.", file.record.version));
+    note_stored(entry, record);
+    harvest_.entries.push_back(std::move(entry));
+    ++harvest_.new_versions;
+    saver_.keep_fetched(std::move(record));
+}
+
 void Collector::file_failed(const FileWork& file, const Error& error) {
     LedgerEntry& entry = entry_of(file);
     ++progress_.files_done;
+    if (!file.record.sha256.empty() && context_.store->has(file.record.sha256, file.record.size_bytes)) {
+        // Asked for once more although it is here: what is here stands.
+        note_stored(entry, file.record);
+        ++harvest_.reused;
+        context_.reporter.log(LogLevel::warning, "refetch-failed", fmt::format("{} {}: the file that was fetched earlier stands: {}",
+                                                                               sanitise(entry.contract->id), sanitise(entry.document_id),
+                                                                               error.to_line()));
+        return;
+    }
     std::string_view code = "document-failed";
     entry.status = DocumentStatus::failed;
     if (error.code == ErrorCode::not_ready) {

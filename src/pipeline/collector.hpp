@@ -101,10 +101,11 @@ private:
     void listing_finished(ContractWork& work);
     void report_listing(ContractWork& work, const api::ListingResult& result);
     void add_rows(ContractWork& work, VersionedContract versioned);
-    void add_row(ContractWork& work, VersionedDocument& versioned);
+    void add_row(ContractWork& work, VersionedDocument& versioned, const VersionedDocument* earlier);
     void add_late_rows(ContractWork& work, std::vector<VersionedDocument>& documents, const std::vector<wire::Document>& without_id);
-    void add_late_row(ContractWork& work, VersionedDocument& versioned, LateEntry late, bool shown);
-    void note_version(ContractWork& work, const VersionedDocument& versioned, LedgerEntry& entry);
+    void add_late_row(ContractWork& work, VersionedDocument& versioned, const VersionedDocument* earlier, LateEntry late, bool shown);
+    void note_version(ContractWork& work, const VersionedDocument& versioned, const VersionedDocument* earlier, LedgerEntry& entry);
+    void add_version(const FileWork& file, state::DocumentRecord record);
     void remember_row(ContractWork& work, const VersionedDocument& versioned, const LedgerEntry& entry);
     void remember_contract(ContractWork& work, const std::optional<std::string>& known_name);
     void judge_visibility(ContractWork& work);

@@ -254,6 +254,66 @@ class Addenda(Closing):
         self.assertEqual({row["document_id"]: row["counted"] for row in self.rows("out/2026-11")}, {"nov": "yes", "oct1": "yes"})
 
 
+class Versions(Closing):
+    """What moved under a document's id is its next version, and the ledger tells the difference."""
+
+    def changed(self, identifier, folder="out/2026-10"):
+        return [finding["message"] for finding in self.summary(folder)["findings"]
+                if finding["code"] == "version-changed" and finding["document_id"] == identifier]
+
+    def test_a_reissued_document_tells_both_amounts_and_the_difference(self):
+        """An accountant would have to look for what changed."""
+        self.export("2026-10")
+        self.put("oct1", "202610", 12.25)
+        self.put("oct2", "202610", 20, createdAt="2026-11-02T06:00:00.000Z")
+        for _ in range(2):
+            self.export("2026-10")
+            self.assertEqual(self.changed("oct1"), ["version 2 replaces version 1: 10.50 EUR before, 12.25 EUR now, a difference of 1.75 EUR"])
+            self.assertEqual(self.changed("oct2"), ["version 2 replaces version 1: 20.00 EUR as before"])
+        self.assertEqual({(row["document_id"], row["version"]): row["counted"] for row in self.rows()},
+                         {("oct1", "1"): "no", ("oct1", "2"): "yes", ("oct2", "1"): "no", ("oct2", "2"): "yes"})
+
+    def test_bytes_that_moved_under_the_same_data_are_found_by_refetch_and_become_a_version(self):
+        """A file that was replaced without a word would never be noticed, or replace the one in the archive."""
+        self.export("2026-10")
+        first = {row["document_id"]: row["sha256"] for row in self.rows()}
+        self.server.files["oct1"] = PDF + b"quietly replaced\n%%EOF\n"
+        self.export("2026-10")
+        self.assertEqual({row["document_id"]: row["sha256"] for row in self.rows()}, first)
+        asked = self.server.count("/file")
+        self.export("2026-10", "--refetch")
+        self.assertEqual(self.server.count("/file") - asked, 2)
+        for _ in range(2):
+            rows = {(row["document_id"], row["version"]): row for row in self.rows()}
+            self.assertEqual({key: row["counted"] for key, row in rows.items()}, {("oct1", "1"): "no", ("oct1", "2"): "yes", ("oct2", "1"): "yes"})
+            self.assertEqual(rows["oct1", "1"]["sha256"], first["oct1"])
+            self.assertNotEqual(rows["oct1", "2"]["sha256"], first["oct1"])
+            self.assertEqual([row["status"] for row in rows.values()], ["ok"] * 3)
+            self.assertEqual(self.changed("oct1"), ["version 2 replaces version 1: its file is another one, its data are the same"])
+            self.run_moisson("verify", "out/2026-10", expect=0)
+            ledger = sha256_of(self.folder / "out/2026-10/ledger.csv")
+            self.export("2026-10")
+            self.assertEqual(sha256_of(self.folder / "out/2026-10/ledger.csv"), ledger)
+
+    def test_a_file_that_cannot_be_had_again_stands_as_it_was_fetched(self):
+        """Asking once more would make a whole month incomplete."""
+        self.export("2026-10")
+        before = sha256_of(self.folder / "out/2026-10/ledger.csv")
+        del self.server.files["oct1"]
+        self.export("2026-10", "--refetch")
+        self.assertEqual(sha256_of(self.folder / "out/2026-10/ledger.csv"), before)
+
+    def test_moved_bytes_of_a_closed_month_stand_in_an_addendum_without_a_difference(self):
+        """A closed month's paper would change without a trace in the books."""
+        before = self.closed()
+        self.server.files["oct1"] = PDF + b"quietly replaced\n%%EOF\n"
+        self.assertIn("oct1 version 2 is new", self.export("2026-10", "--refetch", expect=6).err)
+        self.assertEqual(tree_of(self.folder / "out/2026-10"), before)
+        self.export("2026-11")
+        self.assertEqual({key: row["amount"] for key, row in self.addendum("2026-11").items()}, {("oct1", "2"): "10.50"})
+        self.assertEqual(self.summary("out/2026-11")["addenda"][0]["differences"], [{"currency": "EUR", "amount": "0.00", "documents": 1}])
+
+
 class Killed(Closing):
     """Runs that die while the month and what it adds to the books come to disk."""
 
