@@ -124,7 +124,8 @@ std::vector<JournalledWrite> read_write_journal(std::string_view bytes, std::vec
 }
 
 Result<WriteJournal> WriteJournal::open(const std::filesystem::path& path, const Clock& clock) {
-    if (auto made = make_folders(path.parent_path()); !made) {
+    const std::filesystem::path folder = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
+    if (auto made = make_folders(folder); !made) {
         return fail(std::move(made.error()));
     }
     WriteJournal journal;
@@ -142,7 +143,7 @@ Result<WriteJournal> WriteJournal::open(const std::filesystem::path& path, const
         }
         return disk_error("cannot lock the journal of writes", path, errno);
     }
-    if (auto synced = sync_folder(path.parent_path()); !synced) {
+    if (auto synced = sync_folder(folder); !synced) {
         return fail(std::move(synced.error()));
     }
     if (auto read = journal.read(); !read) {

@@ -268,12 +268,16 @@ void ask(CommandContext& context, std::string_view plan, std::string_view questi
 
 void report_problems(CommandContext& context, const std::vector<PlacedProblem>& problems) {
     std::vector<const PlacedProblem*> fatal;
+    std::size_t warnings = 0;
     for (const PlacedProblem& one : problems) {
         if (one.problem.fatal) {
             fatal.push_back(&one);
-        } else {
+        } else if (++warnings <= problems_shown_max) {
             context.reporter.log(LogLevel::warning, "write-field", fmt::format("{}: {}", one.where, one.problem.message));
         }
+    }
+    if (warnings > problems_shown_max) {
+        context.reporter.log(LogLevel::warning, "write-field", fmt::format("and {} more of these", warnings - problems_shown_max));
     }
     if (fatal.empty()) {
         return;

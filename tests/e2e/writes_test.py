@@ -618,6 +618,16 @@ class Journal(WriteCase):
             self.assertNotIn(word, text)
         self.assertEqual(stat.S_IMODE(path.stat().st_mode), 0o600)
 
+    def test_it_lies_beside_the_state(self):
+        """A state of its own would leave the journal behind, and with it what is known of earlier orders."""
+        store = self.store()
+        for state, place in (("sqlite:state.sqlite3", "writes.jsonl"), (f"sqlite:{self.folder}/deep/er/state.sqlite3", "deep/er/writes.jsonl")):
+            with self.subTest(state=state):
+                store.contracts = store.contracts[:1]
+                self.run_moisson(*ORDER, "--yes", environment={**store.environment, "MOISSON_STATE": state}, expect=0)
+                self.assertTrue((self.folder / place).is_file())
+        self.assertFalse((self.folder / "out").exists())
+
     def test_a_torn_line_costs_only_itself(self):
         """After a power loss the journal could not be used, or the next line would be lost with the torn one."""
         store = self.store(drop, "good")
