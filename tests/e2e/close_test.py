@@ -1,5 +1,6 @@
 """Closing months: what is closed keeps its bytes, and what comes later stands in addenda, once."""
 
+import csv
 import json
 import os
 import random
@@ -312,6 +313,86 @@ class Versions(Closing):
         self.export("2026-11")
         self.assertEqual({key: row["amount"] for key, row in self.addendum("2026-11").items()}, {("oct1", "2"): "10.50"})
         self.assertEqual(self.summary("out/2026-11")["addenda"][0]["differences"], [{"currency": "EUR", "amount": "0.00", "documents": 1}])
+
+
+class Accounts(Closing):
+    """What ERP files book of closed months: each amount once."""
+
+    def postings(self, month, name="csv-fr"):
+        """(document, version, kind, amount, month booked) of one template's file."""
+        with open(self.folder / "out" / month / "erp" / f"{name}.csv", newline="", encoding="utf-8-sig") as file:
+            return [(row["Document"], row["Version"], row["Écriture"], row["Montant"], row["Période"])
+                    for row in csv.DictReader(file, delimiter=";")]
+
+    def book(self, month, *more, expect=0):
+        self.export(month, "--template", "csv-fr", *more, expect=expect)
+        return self.postings(month)
+
+    def test_a_reissue_and_a_late_document_are_booked_once_in_the_next_month(self):
+        """The accounts would miss what came after the closing, or book it in every month."""
+        self.assertEqual(self.book("2026-10"), [("oct1", "1", "initiale", "10,50", "10/2026"), ("oct2", "1", "initiale", "20,00", "10/2026")])
+        self.close("2026-10")
+        before = tree_of(self.folder / "out/2026-10")
+        self.put("oct1", "202610", 12)
+        self.put("late", "202610", 7)
+        november = [("late", "1", "initiale", "7,00", "10/2026"), ("oct1", "2", "correction", "1,50", "10/2026"),
+                    ("nov", "1", "initiale", "30,00", "11/2026")]
+        self.assertEqual(self.book("2026-11"), november)
+        file = sha256_of(self.folder / "out/2026-11/erp/csv-fr.csv")
+        for _ in range(2):
+            self.assertEqual(self.book("2026-11"), november)
+            self.assertEqual(sha256_of(self.folder / "out/2026-11/erp/csv-fr.csv"), file)
+        self.assertEqual(self.book("2026-12"), [("dec", "1", "initiale", "40,00", "12/2026")])
+        self.assertEqual(tree_of(self.folder / "out/2026-10"), before)
+        self.put("oct1", "202610", 11)
+        self.assertEqual(self.book("2026-11", "--since-last"), [("oct1", "3", "correction", "-1,00", "10/2026")])
+        self.assertEqual(self.book("2026-11"), [november[0], november[1], ("oct1", "3", "correction", "-1,00", "10/2026"), november[2]])
+
+    def test_a_template_used_after_the_closing_books_only_what_changed_since(self):
+        """Another ERP format would book a closed month a second time."""
+        self.closed()
+        self.put("oct1", "202610", 12)
+        self.assertEqual(self.book("2026-11"), [("oct1", "2", "correction", "1,50", "10/2026"), ("nov", "1", "initiale", "30,00", "11/2026")])
+        postings = json.loads(self.run_moisson("explain", "oct1", "--json", expect=0).out)["documents"][0]["postings"]
+        self.assertEqual([(one["template"], one["kind"], one["amount"]) for one in postings],
+                         [("", "first", "10.50"), ("csv-fr", "correction", "1.50")])
+
+    def test_a_random_year_adds_up_to_the_ledger_document_by_document(self):
+        """Some order of reissues, closings, reopenings and exports would lose or double an amount in the accounts."""
+        chance = random.Random(7)
+        months = ["2026-07", "2026-08", "2026-09", "2026-10"]
+        closed = set()
+        for step in range(36):
+            month = chance.choice(months)
+            kind = chance.choice(["new", "new", "reissue", "move", "export", "export", "close", "reopen"])
+            if kind == "new":
+                self.put(f"d{step}", month.replace("-", ""), chance.randint(-20, 90))
+            elif kind in ("reissue", "move"):
+                identifier = chance.choice(sorted(self.documents))
+                period = self.documents[identifier]["period"] if kind == "reissue" else month.replace("-", "")
+                self.documents[identifier].update(amount=chance.randint(1, 90) + 0.25, period=period, updatedAt=f"2026-12-01T06:00:{step:02}.000Z")
+                self.serve()
+            elif kind == "reopen" and month in closed:
+                self.close(month, "--reopen", "a test")
+                closed.remove(month)
+            elif month not in closed:
+                self.book(month)
+                if kind == "close":
+                    self.close(month)
+                    closed.add(month)
+        for month in [*months, "2026-11", "2026-12"]:
+            if month not in closed:
+                self.book(month)
+        booked = {}
+        for month in [*months, "2026-11", "2026-12"]:
+            for document_id, _, _, amount, period in self.postings(month) if (self.folder / "out" / month).exists() else []:
+                key = document_id, period
+                booked[key] = booked.get(key, 0) + round(float(amount.replace(",", ".")) * 100)
+        self.run_moisson("export", "--rate", "0", "--no-progress", "--all", environment=self.server.environment, expect=0)
+        counted = {(row["document_id"], f"{row['period'][5:]}/{row['period'][:4]}"): round(float(row["amount"]) * 100)
+                   for row in self.rows("out/all") if row["counted"] == "yes"}
+        self.assertEqual({key: amount for key, amount in booked.items() if amount}, {key: amount for key, amount in counted.items() if amount})
+        self.assertGreater(len(closed), 0)
 
 
 class Killed(Closing):
