@@ -5,6 +5,7 @@ import contextlib
 import json
 import os
 import pty
+import random
 import re
 import select
 import shlex
@@ -369,6 +370,38 @@ class Doubt(WriteCase):
         again = self.order(store, expect=5)
         self.assertIn("not known", again.err)
         self.assertEqual(store.orders, 1)
+
+    def test_killed_at_any_moment(self):
+        """There would be a moment in which a killed order is forgotten."""
+        for number in range(30):
+            store = self.store()
+            store.list_seconds = 0.02
+            (self.folder / "out/.moisson/writes.jsonl").unlink(missing_ok=True)
+            process = start(*ORDER, "--yes", folder=self.folder, environment=store.environment)
+            self.addCleanup(end, process)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(0.01 * number)
+            process.kill()
+            process.wait(10)
+            again = self.order(store)
+            self.assertIn(again.code, (0, 5), again)
+            self.assertLessEqual(store.orders, 1, again)
+            if store.posts and again.code == 0:
+                self.assertEqual(store.orders, 1)
+            if again.code == 5:
+                self.assertEqual([line["stage"] for line in self.journal()][:1], ["intent"])
+
+    def test_any_mix_of_troubles(self):
+        """Two troubles one after the other would add up to two contracts."""
+        chance = random.Random(20261122)
+        for _ in range(6):
+            store = self.store(*[chance.choice([drop, half_body, page, status(504, 6), (429, 53), (401, 42), (503, 6), "good"]) for _ in range(6)], "good")
+            store.listed_after = chance.choice([0, 0, 2])
+            (self.folder / "out/.moisson/writes.jsonl").unlink(missing_ok=True)
+            for _ in range(5):
+                if self.order(store).code == 0:
+                    break
+            self.assertLessEqual(store.orders, 1)
 
     def test_two_at_the_same_time(self):
         """Two people press the button at once: both lists are empty, both order."""
