@@ -93,6 +93,110 @@ Cells::Cells(const Template& of, const FileSpec& file, Evaluator& evaluator)
     for (const char letter : {file.quote, '\r', '\n'}) {
         needs_quote_[static_cast<unsigned char>(letter)] = true;
     }
+    for (std::size_t byte = 0; byte < 256; ++byte) {
+        is_special_[byte] = byte < 0x20 || byte >= 0x7f || foreign_[byte] || (file.layout == Layout::delimited && needs_quote_[byte]);
+    }
+    uses_.resize(of.cells.size());
+    for (const LineSpec& line : file.lines) {
+        for (const std::uint32_t cell : line.cells) {
+            ++uses_[cell];
+        }
+    }
+}
+
+std::vector<Cells::Segment> Cells::segments_of(const LineSpec& line) {
+    std::vector<Segment> segments;
+    for (const std::uint32_t cell : line.cells) {
+        const Level level = template_.cells[cell].value->level;
+        const bool is_joined = level <= Level::contract || (level == Level::entry && uses_[cell] > 1);
+        const bool goes_on = is_joined && !segments.empty() && segments.back().is_joined &&
+                             (segments.back().level <= Level::contract) == (level <= Level::contract);
+        if (!goes_on) {
+            segments.emplace_back();
+        }
+        Segment& segment = segments.back();
+        segment.cells.push_back(cell);
+        segment.level = goes_on ? std::max(segment.level, level) : level;
+        segment.is_joined = is_joined;
+    }
+    for (Segment& segment : segments) {
+        if (segment.is_joined) {
+            segment.slot = slots_.try_emplace(segment.cells, static_cast<std::uint32_t>(slots_.size())).first->second;
+        }
+    }
+    joined_.resize(slots_.size());
+    return segments;
+}
+
+void Cells::join(const Segment& segment, std::string_view separator, Joined& into) {
+    into.bytes.clear();
+    into.problems.clear();
+    evaluator_.watch(&into.problems);
+    for (std::size_t at = 0; at < segment.cells.size(); ++at) {
+        if (at > 0) {
+            into.bytes += separator;
+        }
+        into.bytes += bytes(segment.cells[at]);
+    }
+    evaluator_.unwatch();
+}
+
+std::string_view Cells::joined(const Segment& segment, std::string_view separator) {
+    constexpr std::size_t contract_bytes_max = 24U << 20U;
+    Joined& mine = joined_[segment.slot];
+    const std::uint64_t now = evaluator_.stamp(segment.level);
+    if (mine.stamp == now) {
+        if (!mine.problems.empty()) {
+            evaluator_.report_again(mine.problems);
+        }
+        return mine.bytes;
+    }
+    if (segment.level != Level::contract) {
+        mine.stamp = now;
+        join(segment, separator, mine);
+        return mine.bytes;
+    }
+    if (of_contract_epoch_ != evaluator_.contract_epoch()) {
+        of_contract_.clear();
+        of_contract_epoch_ = evaluator_.contract_epoch();
+        of_contract_bytes_ = 0;
+    }
+    const std::uint32_t serial = evaluator_.contract_serial();
+    if (serial < of_contract_.size() && segment.slot < of_contract_[serial].is_known.size() && of_contract_[serial].is_known[segment.slot]) {
+        return of_contract_[serial].bytes[segment.slot];
+    }
+    mine.stamp = now;
+    join(segment, separator, mine);
+    if (mine.problems.empty() && of_contract_bytes_ < contract_bytes_max) {
+        if (serial >= of_contract_.size()) {
+            of_contract_.resize(serial + 1U);
+        }
+        OfContract& kept = of_contract_[serial];
+        if (kept.is_known.size() < slots_.size()) {
+            of_contract_bytes_ += slots_.size() * sizeof(std::string);
+            kept.is_known.resize(slots_.size());
+            kept.bytes.resize(slots_.size());
+        }
+        kept.is_known[segment.slot] = true;
+        kept.bytes[segment.slot] = mine.bytes;
+        of_contract_bytes_ += mine.bytes.size();
+    }
+    return mine.bytes;
+}
+
+void Cells::append_row(std::string& out, const LineSpec& line, std::string_view separator) {
+    auto found = segments_.find(&line);
+    if (found == segments_.end()) {
+        found = segments_.emplace(&line, segments_of(line)).first;
+    }
+    bool first = true;
+    for (const Segment& segment : found->second) {
+        if (!first) {
+            out += separator;
+        }
+        first = false;
+        out += segment.is_joined ? joined(segment, separator) : bytes(segment.cells.front());
+    }
 }
 
 std::string Cells::name_of_column(const ColumnSpec& column) const {
@@ -119,10 +223,20 @@ std::pair<Value, std::string_view> Cells::typed(std::uint32_t cell) {
 
 void Cells::refresh(std::uint32_t cell, State& state) {
     const ColumnSpec& column = column_of(cell);
-    state.bytes.clear();
+    const bool had_problems = !state.problems.empty();
     state.problems.clear();
     evaluator_.watch(&state.problems);
     const Value value = evaluator_.value(*template_.cells[cell].value);
+    // The same number or date as before gives the same bytes.
+    const bool is_same = state.is_filled && !had_problems && state.problems.empty() && value.type != Type::text &&
+                         value.type == state.value.type && value.is_empty == state.value.is_empty && value.number == state.value.number &&
+                         value.scale == state.value.scale && value.currency == state.value.currency;
+    if (is_same) {
+        evaluator_.unwatch();
+        return;
+    }
+    state.is_filled = true;
+    state.bytes.clear();
     state.value = value;
     if (file_.layout == Layout::worksheet) {
         std::string_view text = value.type == Type::text ? value.text : std::string_view();
@@ -166,7 +280,29 @@ bool Cells::append_plain(const CellFormat& format, const Value& value, std::stri
     return true;
 }
 
+/// Most texts are plain: printable ASCII that no rule has anything to say about.
+bool Cells::append_simple(const ColumnSpec& column, std::string_view text, std::string& out) const {
+    const CellFormat& format = column.format;
+    if (format.has_text_rules || (format.length_max != 0 && text.size() > format.length_max) || text.empty() || file_.formula_guard ||
+        file_.layout == Layout::fixed || text.front() == ' ' || text.back() == ' ') {
+        return false;
+    }
+    const bool quotes = format.quote ? *format.quote : file_.quoting == Quoting::text || file_.quoting == Quoting::all;
+    bool special = quotes && file_.layout == Layout::delimited;
+    for (const char byte : text) {
+        special |= is_special_[static_cast<unsigned char>(byte)];
+    }
+    if (special) {
+        return false;
+    }
+    out += text;
+    return true;
+}
+
 void Cells::format(const ColumnSpec& column, const Value& value, std::string& out) {
+    if (value.type == Type::text && !value.is_empty && append_simple(column, value.text, out)) {
+        return;
+    }
     const std::size_t begin = out.size();
     const bool is_text = value.type == Type::text;
     if (value.is_empty) {
@@ -250,9 +386,8 @@ void Cells::limit_length(const ColumnSpec& column, std::string_view& text) {
 }
 
 void Cells::append_encoded(const ColumnSpec& column, std::string_view text, std::string& out) {
-    std::string lost;
-    if (!encode(out, text, file_.charset, file_.losses, lost)) {
-        evaluator_.report("erp-character-lost", fmt::format("{}: {} does not have {}", name_of_column(column), name_of(file_.charset), lost));
+    if (!encode(out, text, file_.charset, file_.losses, lost_)) {
+        evaluator_.report("erp-character-lost", fmt::format("{}: {} does not have {}", name_of_column(column), name_of(file_.charset), lost_));
     }
 }
 

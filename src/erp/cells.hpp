@@ -40,6 +40,8 @@ public:
 
     /// The finished bytes of one cell.
     [[nodiscard]] std::string_view bytes(std::uint32_t cell);
+    /// All cells of a line, separators between them. Cells that stay the same for a while are joined once.
+    void append_row(std::string& out, const LineSpec& line, std::string_view separator);
     /// What a cell holds in a worksheet: a value and its text, cleaned and checked but not encoded.
     [[nodiscard]] std::pair<Value, std::string_view> typed(std::uint32_t cell);
     /// An empty cell's bytes: what a parent's cell is in further lines.
@@ -58,9 +60,31 @@ private:
         std::string text;            // before encoding; worksheets only
         Value value;
         std::uint64_t stamp = 0;
+        bool is_filled = false;
         std::vector<Problem> problems;
     };
+    /// Neighbouring cells that change together: by contract or less often, or by entry where several lines share them.
+    struct Segment {
+        std::vector<std::uint32_t> cells;
+        Level level = Level::row;
+        bool is_joined = false;
+        std::uint32_t slot = 0;      // of joined ones
+    };
+    struct Joined {
+        std::string bytes;
+        std::uint64_t stamp = 0;
+        std::vector<Problem> problems;
+    };
+    /// Joined segments of one contract, document type and currency.
+    struct OfContract {
+        std::vector<std::string> bytes;
+        std::vector<bool> is_known;
+    };
+    [[nodiscard]] std::vector<Segment> segments_of(const LineSpec& line);
+    [[nodiscard]] std::string_view joined(const Segment& segment, std::string_view separator);
+    void join(const Segment& segment, std::string_view separator, Joined& into);
     void refresh(std::uint32_t cell, State& state);
+    [[nodiscard]] bool append_simple(const ColumnSpec& column, std::string_view text, std::string& out) const;
     void format(const ColumnSpec& column, const Value& value, std::string& out);
     [[nodiscard]] bool append_plain(const CellFormat& format, const Value& value, std::string& out) const;
     void apply_text_rules(const ColumnSpec& column, std::string_view& text);
@@ -76,8 +100,17 @@ private:
     std::vector<State> states_;
     bool foreign_[256] = {};
     bool needs_quote_[256] = {};
+    bool is_special_[256] = {};      // a byte that any rule may have to look at
     std::string scratch_;
     std::string rule_text_;
+    std::string lost_;
+    std::vector<std::uint32_t> uses_;                                  // by cell: lines that have it
+    std::map<const LineSpec*, std::vector<Segment>> segments_;
+    std::map<std::vector<std::uint32_t>, std::uint32_t> slots_;
+    std::vector<Joined> joined_;
+    std::vector<OfContract> of_contract_;                              // by the evaluator's serial
+    std::uint32_t of_contract_epoch_ = 0;
+    std::size_t of_contract_bytes_ = 0;
     std::map<std::uint32_t, FingerprintTable> unique_;
     std::map<std::uint32_t, FingerprintTable> shortened_;
 };

@@ -288,6 +288,7 @@ void Compiler::read_column_text_rules(TableReader& table, ColumnSpec& column) {
     }
     constexpr std::array<LetterCase, 3> cases = {LetterCase::as_is, LetterCase::upper, LetterCase::lower};
     format.letter_case = cases[table.word("case", {"as-is", "upper", "lower"}).value_or(0)];
+    format.has_text_rules = format.allowed.has_value() || format.letter_case != LetterCase::as_is;
     format.required = table.truth_or("required", false);
     format.unique = table.truth_or("unique", false);
     format.parent = table.truth_or("parent", false);
@@ -497,6 +498,7 @@ void Compiler::read_line_content(TableReader& table, FileSpec& file, LineSpec& l
     }
     for (const std::uint32_t column : wanted) {
         line.cells.push_back(add_cell(column, around, !own_columns && line.each < 0));
+        line.has_unique = line.has_unique || template_.columns[column].format.unique;
     }
 }
 

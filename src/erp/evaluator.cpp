@@ -33,9 +33,10 @@ Value instant_of(const std::optional<Timestamp>& instant) {
 }  // namespace
 
 std::size_t Evaluator::ContractKeyHash::operator()(const ContractKey& key) const noexcept {
-    const std::size_t one = std::hash<const void*>{}(key.contract);
-    const std::size_t other = std::hash<std::string_view>{}(key.type);
-    return one * 31 + other * 7 + std::hash<const void*>{}(key.currency.code().data());
+    auto bits = static_cast<std::uint64_t>(reinterpret_cast<std::uintptr_t>(key.contract)) ^ (std::uint64_t{key.type} << 52U);
+    bits ^= static_cast<std::uint64_t>(key.currency.code()[0] * 31 + key.currency.code()[1]) << 40U ^ static_cast<std::uint64_t>(key.currency.code()[2]) << 36U;
+    bits *= 0x9e3779b97f4a7c15ULL;
+    return bits ^ bits >> 32U;
 }
 
 Evaluator::Evaluator(const Settings& settings, const RenderOptions& options)
@@ -65,31 +66,55 @@ void Evaluator::begin_entry(const Posting& posting) {
     posting_ = &posting;
     problems_.clear();
     vat_unknown_ = false;
-    const ContractKey key{posting.entry->contract, posting.amount.currency, posting.entry->document_type};
+    const ContractKey key{posting.entry->contract, posting.amount.currency, type_index(posting.entry->document_type)};
     if (key == contract_key_) {
         step(Level::entry);
         return;
     }
     contract_key_ = key;
     step(Level::contract);
-    if (template_.mappings.empty()) {
-        return;
+    look_up(key);
+}
+
+std::uint32_t Evaluator::type_index(const std::string& type) {
+    constexpr std::size_t types_max = 4096;
+    if (contract_key_.type < types_.size() && types_[contract_key_.type] == type) {
+        return contract_key_.type;
     }
+    for (std::size_t at = 0; at < types_.size(); ++at) {
+        if (types_[at] == type) {
+            return static_cast<std::uint32_t>(at);
+        }
+    }
+    if (types_.size() >= types_max) {
+        types_.clear();
+        mapped_.clear();
+        ++mapped_epoch_;
+        contract_key_ = {};
+    }
+    types_.push_back(type);
+    return static_cast<std::uint32_t>(types_.size() - 1);
+}
+
+void Evaluator::look_up(const ContractKey& key) {
     if (mapped_.size() >= mapped_keys_max) {
         mapped_.clear();
+        ++mapped_epoch_;
     }
     auto [found, is_new] = mapped_.try_emplace(key);
     mapped_now_ = &found->second;
     if (!is_new) {
         return;
     }
-    found->second.resize(template_.mappings.size());
+    found->second.serial = static_cast<std::uint32_t>(mapped_.size() - 1);
+    std::vector<MappedValue>& values = found->second.values;
+    values.resize(template_.mappings.size());
     for (std::size_t at = 0; at < template_.mappings.size(); ++at) {
         const MappingSpec& spec = template_.mappings[at];
-        MappedValue& mapped = found->second[at];
+        MappedValue& mapped = values[at];
         mapped.value = Value::empty(spec.type);
         for (const auto& [mapping, column] : settings_.columns[at]) {
-            const Mapping::Found cell = mapping->find(*key.contract, key.type, key.currency.code(), column);
+            const Mapping::Found cell = mapping->find(*key.contract, posting_->entry->document_type, key.currency.code(), column);
             if (!cell.is_set) {
                 continue;
             }
@@ -218,8 +243,8 @@ Value Evaluator::entry_field(Field which) {
         case Field::media_type: return Value::of_text(entry.media_type);
         case Field::size_bytes:
             return entry.size_bytes ? number_of(static_cast<std::int64_t>(*entry.size_bytes)) : Value::empty(Type::number);
-        case Field::period: return text_of(posting_->period.to_text());
-        case Field::booking_period: return text_of(posting_->booking_period.to_text());
+        case Field::period: return month_text(posting_->period);
+        case Field::booking_period: return month_text(posting_->booking_period);
         case Field::period_start: return Value::of_date(days_of(entry.period ? entry.period->first : posting_->period.first_day()));
         case Field::period_end: return Value::of_date(days_of(entry.period ? entry.period->last : posting_->period.last_day()));
         case Field::booking_start: return Value::of_date(days_of(posting_->booking_period.first_day()));
@@ -332,7 +357,7 @@ Value Evaluator::total_field(Field which) {
 }
 
 Value Evaluator::mapped(std::uint32_t index) {
-    const MappedValue& mapped = (*mapped_now_)[index];
+    const MappedValue& mapped = mapped_now_->values[index];
     if (!mapped.is_set && template_.mappings[index].required) {
         const LedgerEntry& entry = *posting_->entry;
         report("erp-account-missing", fmt::format("the mapping has no {} for contract {}, type {}", template_.mappings[index].name,
@@ -343,7 +368,7 @@ Value Evaluator::mapped(std::uint32_t index) {
 
 Value Evaluator::vat_rate() {
     // The column is always there, first.
-    const MappedValue& mapped = (*mapped_now_)[0];
+    const MappedValue& mapped = mapped_now_->values[0];
     if (!mapped.is_set && template_.mappings[0].required) {
         return this->mapped(0);
     }
@@ -370,7 +395,30 @@ Value Evaluator::piece_date() {
     return entry_field(Field::period_end);
 }
 
+/// "2026-10", without a formatting call.
+Value Evaluator::month_text(Month month) {
+    constexpr std::size_t size = 7;
+    char* at = arena().take(size);
+    auto year = static_cast<unsigned>(month.year());
+    for (std::size_t place = 4; place > 0; --place, year /= 10U) {
+        at[place - 1] = static_cast<char>('0' + year % 10U);
+    }
+    at[4] = '-';
+    at[5] = static_cast<char>('0' + month.month() / 10U);
+    at[6] = static_cast<char>('0' + month.month() % 10U);
+    return Value::of_text({at, size});
+}
+
+/// Kept for the posting: columns and checks ask for it often. A date that cannot be found is looked for again, so that it is reported again.
 Value Evaluator::posting_date() {
+    if (posting_date_stamp_ != stamp(Level::entry)) {
+        posting_date_ = find_posting_date();
+        posting_date_stamp_ = posting_date_.is_empty ? 0 : stamp(Level::entry);
+    }
+    return posting_date_;
+}
+
+Value Evaluator::find_posting_date() {
     const Value piece = piece_date();
     const std::int64_t begin = days_of(posting_->booking_period.first_day());
     if (posting_->late && !piece.is_empty && piece.number < begin) {
@@ -398,7 +446,7 @@ void Evaluator::compute_amounts() {
     amounts_.gross = amounts_.net = amount;
     amounts_.vat = {0, amount.currency};
     if (settings_.amount_is != AmountIs::untaxed) {
-        vat_unknown_ = !(*mapped_now_)[0].is_set;
+        vat_unknown_ = !mapped_now_->values[0].is_set;
         const Value rate = vat_rate();
         const Wide whole = static_cast<Wide>(100) * power_of_ten(rate.scale);
         bool fits = true;

@@ -71,6 +71,10 @@ public:
     [[nodiscard]] const Amounts& amounts();
     [[nodiscard]] const Posting& posting() const noexcept { return *posting_; }
 
+    /// A small number for contract, document type and currency in hand, the same whenever they come again, while `contract_epoch` stays.
+    [[nodiscard]] std::uint32_t contract_serial() const noexcept { return mapped_now_->serial; }
+    [[nodiscard]] std::uint32_t contract_epoch() const noexcept { return mapped_epoch_; }
+
     /// What a level's values were computed at: equal as long as they hold.
     [[nodiscard]] std::uint64_t stamp(Level level) const noexcept { return stamps_[static_cast<std::size_t>(level)]; }
     void report(std::string_view code, std::string message);
@@ -123,7 +127,7 @@ private:
     struct ContractKey {
         const Contract* contract = nullptr;
         Currency currency;
-        std::string_view type;
+        std::uint32_t type = 0;  ///< index into `types_`
         friend bool operator==(const ContractKey&, const ContractKey&) = default;
     };
     struct ContractKeyHash {
@@ -133,8 +137,14 @@ private:
         Value value;
         bool is_set = false;
     };
+    struct MappedRow {
+        std::vector<MappedValue> values;
+        std::uint32_t serial = 0;
+    };
 
     void step(Level level);
+    [[nodiscard]] std::uint32_t type_index(const std::string& type);
+    void look_up(const ContractKey& key);
     [[nodiscard]] Value compute(const Node& node);
     [[nodiscard]] Value let(const Node& node);
     [[nodiscard]] Value field(Field field);
@@ -145,8 +155,10 @@ private:
     [[nodiscard]] Value total_field(Field field);
     [[nodiscard]] Value mapped(std::uint32_t index);
     [[nodiscard]] Value vat_rate();
+    [[nodiscard]] Value month_text(Month month);
     [[nodiscard]] Value piece_date();
     [[nodiscard]] Value posting_date();
+    [[nodiscard]] Value find_posting_date();
     [[nodiscard]] Value concat(const Node& node);
     [[nodiscard]] Value arithmetic(const Node& node);
     [[nodiscard]] Value number_arithmetic(Op op, Value left, Value right);
@@ -180,12 +192,16 @@ private:
     std::uint64_t stamps_[5] = {};
     Arena arenas_[5];
     std::vector<Kept> lets_;
-    std::unordered_map<ContractKey, std::vector<MappedValue>, ContractKeyHash> mapped_;
-    const std::vector<MappedValue>* mapped_now_ = nullptr;
+    std::unordered_map<ContractKey, MappedRow, ContractKeyHash> mapped_;
+    const MappedRow* mapped_now_ = nullptr;
+    std::uint32_t mapped_epoch_ = 0;
+    std::vector<std::string> types_;  // document types met
     std::vector<Problem> problems_;
     std::vector<std::vector<Problem>*> watchers_;
     Amounts amounts_;
     std::uint64_t amounts_stamp_ = 0;
+    Value posting_date_;
+    std::uint64_t posting_date_stamp_ = 0;
     std::vector<Problem> amount_problems_;
     bool vat_unknown_ = false;
     std::map<std::pair<std::string_view, std::int64_t>, std::optional<Rate>> rates_;

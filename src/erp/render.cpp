@@ -327,7 +327,18 @@ std::size_t Renderer::run_pass(Pass& pass) {
     return at;
 }
 
+ControlTotal& Renderer::Pass::control_of(Currency currency) {
+    if (last_control == nullptr || currency != last_currency) {
+        last_control = &control[currency.code()];
+        last_currency = currency;
+    }
+    return *last_control;
+}
+
 void Renderer::begin_pass(Pass& pass) {
+    for (const LineSpec& line : pass.file->lines) {
+        pass.controls_used.at(static_cast<std::size_t>(line.control)) = true;
+    }
     evaluator_.numbers = {};
     evaluator_.begin_part(part_);
     evaluator_.begin_entry(postings_[pass.indices.front()]);
@@ -351,7 +362,6 @@ void Renderer::end_pass(Pass& pass) {
     if (pass.target != nullptr && pass.target->sheet() == nullptr && pass.records > 0 && pass.file->last_line_end) {
         pass.target->buffer += pass.file->line_end;
     }
-    drain(pass);
 }
 
 void Renderer::write_file_lines(Pass& pass, Per per) {
@@ -486,7 +496,7 @@ void Renderer::write_entry_line(Pass& pass, std::size_t line_at, const LineSpec&
     gather_each(pass, line_at);
     if (!pass.is_dry) {
         write_line(pass, line, evaluator_.numbers.line_number > 1);
-        if (evaluator_.numbers.line_number == 1) {
+        if (evaluator_.numbers.line_number == 1 && line.has_unique) {
             pass.cells->check_unique(line.cells);
         }
     }
@@ -555,13 +565,13 @@ void Renderer::note_entry(Pass& pass, const Posting& posting) {
     if (pass.is_dry) {
         return;
     }
-    ControlTotal& mine = pass.control[posting.amount.currency.code()];
+    ControlTotal& mine = pass.control_of(posting.amount.currency);
     bool overflow = false;
     bool has = mine.entries > 0;
     add_money(mine.amount, has, overflow, posting.amount);
     ++mine.entries;
     if (has_debit_) {
-        ControlTotal& lines = pass.control[entry_debit_.currency.code()];
+        ControlTotal& lines = pass.control_of(entry_debit_.currency);
         lines.amount.currency = lines.debit.currency = lines.credit.currency = entry_debit_.currency;
         has = true;
         add_money(lines.debit, has, overflow, entry_debit_);
@@ -601,14 +611,10 @@ void Renderer::check_sums(const Pass& pass) {
         evaluator_.report("erp-unbalanced", fmt::format("debit {} and credit {} {} differ", to_decimal(entry_debit_), to_decimal(entry_credit_),
                                                         entry_debit_.currency.code()));
     }
-    std::array<bool, 5> used{};
-    for (const LineSpec& line : pass.file->lines) {
-        used.at(static_cast<std::size_t>(line.control)) = true;
-    }
     for (std::size_t at = 1; at < controls_.size(); ++at) {
         const ControlSum& control = controls_.at(at);
         const auto kind = static_cast<Control>(at);
-        if (!used.at(at)) {
+        if (!pass.controls_used.at(at)) {
             continue;
         }
         const Money amount = evaluator_.posting().amount;
@@ -696,13 +702,16 @@ void Renderer::write_row_cells(Pass& pass, const LineSpec& line, bool is_continu
         first = false;
         pass.cells->append_name(out, column);
     }
-    const bool leaves_parents = is_continuation && file.parent_first_only;
+    if (!is_continuation || !file.parent_first_only) {
+        pass.cells->append_row(out, line, separator);
+        return;
+    }
     for (const std::uint32_t cell : line.cells) {
         if (!first) {
             out += separator;
         }
         first = false;
-        if (leaves_parents && pass.cells->column_of(cell).format.parent) {
+        if (pass.cells->column_of(cell).format.parent) {
             pass.cells->append_blank(out, cell);
         } else {
             out += pass.cells->bytes(cell);

@@ -2,13 +2,17 @@
 /// Postings into the files of one template: selection, order, splits, lines, checks, totals.
 
 #include <array>
+#include <condition_variable>
 #include <cstdint>
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <span>
+#include <stop_token>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "base/digest.hpp"
@@ -57,9 +61,21 @@ private:
     std::optional<AtomicFile> file_;
     std::optional<Worksheet> sheet_;
     std::filesystem::path temporary_;  // empty: renamed
+    void write_pieces(const std::stop_token& stop);
+    [[nodiscard]] Status write_piece(std::string_view piece);
+
     std::string cells_;
     Digest digest_;
     std::uint64_t size_ = 0;
+
+    // Digest and write beside the rendering: a piece is handed over while the next one is made. Guarded by `mutex_`: `piece_`, `is_full_`,
+    // `written_`. The writer alone touches `digest_`, `file_` and `size_` while it runs.
+    std::mutex mutex_;
+    std::condition_variable_any changed_;
+    std::string piece_;
+    bool is_full_ = false;
+    Status written_;
+    std::jthread writer_;  // last: it ends before what it uses
 };
 
 class Renderer {
@@ -82,6 +98,10 @@ private:
         Totals totals;
         std::vector<Totals> groups;
         std::map<std::string_view, ControlTotal> control;
+        ControlTotal* last_control = nullptr;
+        Currency last_currency;
+        [[nodiscard]] ControlTotal& control_of(Currency currency);
+        std::array<bool, 5> controls_used{};  ///< by Control: some line has it
         std::uint64_t records = 0;  ///< written so far: line ends stand between them
         std::uint32_t sheet_row = 0;
     };

@@ -25,15 +25,47 @@ Result<std::unique_ptr<Target>> Target::create(const std::filesystem::path& path
     return target;
 }
 
+Status Target::write_piece(std::string_view piece) {
+    digest_.update(piece);
+    size_ += piece.size();
+    return file_->write(piece);
+}
+
+void Target::write_pieces(const std::stop_token& stop) {
+    std::unique_lock lock(mutex_);
+    std::string mine;
+    for (;;) {
+        changed_.wait(lock, stop, [this] { return is_full_; });
+        if (!is_full_) {
+            return;
+        }
+        mine.swap(piece_);
+        is_full_ = false;
+        changed_.notify_all();
+        lock.unlock();
+        auto written = write_piece(mine);
+        mine.clear();
+        lock.lock();
+        if (!written && written_) {
+            written_ = std::move(written);
+        }
+    }
+}
+
 Status Target::drain() {
     if (buffer.empty() || sheet_) {
         return {};
     }
-    digest_.update(buffer);
-    size_ += buffer.size();
-    auto written = file_->write(buffer);
+    if (!writer_.joinable()) {
+        writer_ = std::jthread([this](const std::stop_token& stop) { write_pieces(stop); });
+    }
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return !is_full_; });
+    piece_.swap(buffer);
+    is_full_ = true;
+    changed_.notify_all();
     buffer.clear();
-    return written;
+    return written_;
 }
 
 Status Target::finish(RenderedFile& into) {
@@ -42,14 +74,28 @@ Status Target::finish(RenderedFile& into) {
             return closed;
         }
         cells_ = sheet_->cells();
-    } else if (auto drained = drain(); !drained) {
-        return drained;
+    } else {
+        if (writer_.joinable()) {
+            // What was handed over is written before the stop is seen.
+            std::unique_lock lock(mutex_);
+            changed_.wait(lock, [this] { return !is_full_; });
+            lock.unlock();
+            writer_.request_stop();
+            writer_.join();
+        }
+        if (!written_) {
+            return written_;
+        }
+        if (auto last = write_piece(buffer); !last) {
+            return last;
+        }
     }
     if (auto done = file_->commit(); !done) {
         return done;
     }
     file_.reset();
     buffer = {};
+    piece_ = {};
     if (!sheet_) {
         into.size_bytes = size_;
         into.sha256 = digest_.finish_hex();
@@ -75,6 +121,10 @@ Status Target::rename_to(const std::filesystem::path& path) {
 }
 
 Target::~Target() {
+    if (writer_.joinable()) {
+        writer_.request_stop();
+        writer_.join();
+    }
     if (!temporary_.empty()) {
         static_cast<void>(remove_path(temporary_));
     }

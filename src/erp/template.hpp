@@ -88,6 +88,7 @@ struct CellFormat {
     bool required = false;
     bool unique = false;
     bool parent = false;
+    bool has_text_rules = false;    ///< case or allowed characters: no short way
     std::optional<bool> quote;      ///< beats the file's rule
     std::string empty_text;         ///< for an empty value
     bool guard = true;              ///< formula guard, where the file has one
@@ -131,6 +132,7 @@ struct LineSpec {
     Control control = Control::none;
     std::vector<std::pair<std::string, const Node*>> set;
     std::vector<std::uint32_t> cells;         ///< ids
+    bool has_unique = false;        ///< one of their columns is `unique`
     bool is_header = false;         ///< writes the columns' names instead
     std::vector<std::uint32_t> header_columns;
     bool is_text = false;

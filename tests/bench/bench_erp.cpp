@@ -1,9 +1,10 @@
 // A million postings into `fec` (three lines each), `hledger` and `csv-fr`, beside ledger.csv of the same rows written by the same program.
-// bench_erp FOLDER [DOCUMENTS]: FOLDER takes the files (give one in memory to leave the disk out).
+// bench_erp FOLDER [DOCUMENTS [TEMPLATE]]: FOLDER takes the files (give one in memory to leave the disk out).
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <ctime>
 #include <deque>
 #include <filesystem>
 #include <fstream>
@@ -25,15 +26,31 @@ using moisson::Posting;
 
 constexpr int rounds = 3;
 
-double median_of(const std::function<void()>& work) {
-    std::vector<double> times;
+struct Seconds {
+    double wall = 0;
+    double cpu = 0;  ///< of this process: what other programs do on the machine matters less
+};
+
+double cpu_seconds() {
+    timespec time{};
+    ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) / 1e9;
+}
+
+/// Medians of the rounds.
+Seconds median_of(const std::function<void()>& work) {
+    std::vector<double> walls;
+    std::vector<double> cpus;
     for (int round = 0; round < rounds; ++round) {
         const auto start = std::chrono::steady_clock::now();
+        const double cpu = cpu_seconds();
         work();
-        times.push_back(std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+        cpus.push_back(cpu_seconds() - cpu);
+        walls.push_back(std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
     }
-    std::sort(times.begin(), times.end());
-    return times[times.size() / 2];
+    std::sort(walls.begin(), walls.end());
+    std::sort(cpus.begin(), cpus.end());
+    return {walls[walls.size() / 2], cpus[cpus.size() / 2]};
 }
 
 /// "VmRSS" or "VmHWM" in MB.
@@ -65,8 +82,10 @@ std::vector<LedgerEntry> make_entries(const std::deque<Contract>& contracts, std
     std::vector<LedgerEntry> entries(rows);
     for (std::size_t at = 0; at < rows; ++at) {
         LedgerEntry& entry = entries[at];
-        entry.contract = &contracts[at % contracts.size()];
-        const auto month = moisson::Month::make(2026, static_cast<unsigned>(at * 12 / rows + 1)).value();
+        // A year in posting order: month by month, contract by contract.
+        const std::size_t of_month = (rows + 11) / 12;
+        entry.contract = &contracts[at % of_month * contracts.size() / of_month];
+        const auto month = moisson::Month::make(2026, static_cast<unsigned>(at / of_month + 1)).value();
         entry.document_id = fmt::format("{:016x}", random());
         entry.document_type = "invoices";
         entry.standing = moisson::Standing::final_;
@@ -101,7 +120,7 @@ std::vector<Posting> make_postings(const std::vector<LedgerEntry>& entries) {
     return postings;
 }
 
-void bench_template(const std::string& name, const std::filesystem::path& folder, const std::vector<Posting>& postings, double peer_speed) {
+void bench_template(const std::string& name, const std::filesystem::path& folder, const std::vector<Posting>& postings, Seconds peer) {
     namespace erp = moisson::erp;
     moisson::ErpJob job = erp::sandbox_job();
     const auto settings = must(erp::load_settings(must(erp::load_template(name)), job));
@@ -110,15 +129,16 @@ void bench_template(const std::string& name, const std::filesystem::path& folder
     erp::Rendered rendered;
     reset_peak();
     const double before = memory_mb("VmRSS");
-    const double own = median_of([&] { rendered = must(erp::render(*settings, postings, options)); });
+    const Seconds own = median_of([&] { rendered = must(erp::render(*settings, postings, options)); });
     if (rendered.refused || rendered.files.empty()) {
         fmt::print(stderr, "{}: {}\n", name, rendered.findings.empty() ? "no file" : rendered.findings.front().message);
         std::_Exit(1);
     }
     const double megabytes = static_cast<double>(rendered.files.front().size_bytes) / 1e6;
-    fmt::print("{:8} {} documents, {} lines, {:.0f} MB: {:.2f} s, {:.0f} MB/s, {:.2f} of ledger.csv's; {:.1f} MB above the rows\n", name,
-               postings.size(), rendered.files.front().rows, megabytes, own, megabytes / own, megabytes / own / peer_speed,
-               memory_mb("VmHWM") - before);
+    fmt::print("{:8} {} documents, {} lines, {:.0f} MB: {:.2f} s ({:.2f} s of CPU), {:.0f} MB/s; {:.2f} of ledger.csv's ({:.2f} by CPU); "
+               "{:.1f} MB above the rows\n",
+               name, postings.size(), rendered.files.front().rows, megabytes, own.wall, own.cpu, megabytes / own.wall,
+               megabytes / own.wall / peer.wall, megabytes / own.cpu / peer.cpu, memory_mb("VmHWM") - before);
     std::fflush(stdout);
 }
 
@@ -126,7 +146,7 @@ void bench_template(const std::string& name, const std::filesystem::path& folder
 
 int main(int count, char** arguments) {
     if (count < 2) {
-        fmt::print(stderr, "bench_erp FOLDER [DOCUMENTS]\n");
+        fmt::print(stderr, "bench_erp FOLDER [DOCUMENTS [TEMPLATE]]\n");
         return 2;
     }
     const std::filesystem::path folder = arguments[1];
@@ -141,17 +161,20 @@ int main(int count, char** arguments) {
     const std::vector<Posting> postings = make_postings(entries);
     fmt::print("rows and postings in memory: {:.0f} MB\n", memory_mb("VmRSS"));
     const auto path = folder / "ledger.csv";
-    const double csv = median_of([&] {
+    const Seconds csv = median_of([&] {
         if (auto written = moisson::ledger::write_ledger_csv(path, entries); !written) {
             fmt::print(stderr, "{}\n", written.error().to_line());
             std::_Exit(1);
         }
     });
-    const double speed = static_cast<double>(std::filesystem::file_size(path)) / 1e6 / csv;
-    fmt::print("ledger.csv of the same rows: {:.2f} s, {:.0f} MB/s\n", csv, speed);
+    const double size = static_cast<double>(std::filesystem::file_size(path)) / 1e6;
+    const Seconds speed{size / csv.wall, size / csv.cpu};
+    fmt::print("ledger.csv of the same rows: {:.2f} s ({:.2f} s of CPU), {:.0f} MB/s\n", csv.wall, csv.cpu, speed.wall);
     std::fflush(stdout);
-    for (const char* name : {"fec", "hledger", "csv-fr"}) {
-        bench_template(name, folder, postings, speed);
+    for (const std::string name : {"fec", "hledger", "csv-fr"}) {
+        if (count <= 3 || name == arguments[3]) {
+            bench_template(name, folder, postings, speed);
+        }
     }
     return 0;
 }
