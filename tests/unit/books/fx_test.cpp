@@ -2,7 +2,10 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <fmt/format.h>
@@ -202,6 +205,39 @@ TEST_CASE("a broken rate table would be read in part, or refused without its pla
     const auto missing = RateTable::read("/nowhere/rates.csv", 7);
     REQUIRE_FALSE(missing.has_value());
     CHECK(missing.error().message == "cannot read the rate table");
+}
+
+TEST_CASE("bytes that somebody's program broke would crash the run, or give rates") {
+    const std::string tables[] = {ecb_table, "date;currency;rate\n2026-10-30;USD;1,0850\n2026-10-29;GBP;\"0,87\"\n"};
+    std::uint64_t seed = 20261122;
+    const auto random = [&](std::size_t below) {
+        seed = seed * 6364136223846793005ULL + 1442695040888963407ULL;
+        return static_cast<std::size_t>(seed >> 33U) % below;
+    };
+    constexpr std::string_view alphabet = "0123456789,;.-\"\n\rNADateUSDcurrency \xff";
+    std::size_t refused = 0;
+    for (int round = 0; round < 4000; ++round) {
+        std::string text = tables[round % 2];
+        for (std::size_t change = 1 + random(3); change > 0; --change) {
+            const std::size_t at = random(text.size());
+            switch (random(3)) {
+                case 0: text[at] = alphabet[random(alphabet.size())]; break;
+                case 1: text.erase(at, 1 + random(4)); break;
+                default: text.insert(at, 1, alphabet[random(alphabet.size())]); break;
+            }
+        }
+        const auto table = RateTable::parse(text, "rates.csv", 7);
+        if (!table) {
+            ++refused;
+            CHECK(table.error().where.starts_with("rates.csv"));
+            continue;
+        }
+        for (const RateRule rule : {RateRule::month_end, RateRule::month_average, RateRule::issue_day}) {
+            const auto found = table->rate(*find_currency("USD"), *find_currency("GBP"), day("2026-10-30"), rule);
+            CHECK((!found || found->value.digits > 0));
+        }
+    }
+    CHECK(refused > 1000);
 }
 
 TEST_CASE("a row would be converted at another rate than it says, or 1:1 for want of one") {
