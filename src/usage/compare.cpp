@@ -149,8 +149,21 @@ Finding describe(const UsageDifference& difference, const Span& span, bool fits)
         difference.contract->id, document);
 }
 
+/// Whether each month of a span has lines: of a bill over several months an export may hold only some.
+bool covers_all_months(const Span& span) {
+    for (Month month = span.first; month <= span.last; month = month.plus(1)) {
+        const bool is_there = std::any_of(span.documents.begin(), span.documents.end(), [&](const UsageDocument* document) {
+            return Month::of(document->period->first) <= month && month <= document->period->month();
+        });
+        if (!is_there) {
+            return false;
+        }
+    }
+    return true;
+}
+
 void compare_span(const Contract& contract, const Span& span, const BigDecimal& tolerance, Extract& extract) {
-    if (span.broken || span.documents.empty() || span.bills == 0) {
+    if (span.broken || span.bills == 0 || !covers_all_months(span)) {
         return;
     }
     for (const auto& [currency, sides] : span.sides) {

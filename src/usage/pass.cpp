@@ -29,17 +29,25 @@ constexpr std::size_t kept_bytes_max = 4U << 20U;
 /// The first piece must show how the document writes its numbers.
 constexpr std::size_t first_piece_bytes_min = 128U << 10U;
 
+/// A NUL as U+FFFD, as in ledger.csv: readers in C would end the line there.
+std::string without_nul(std::string text) {
+    for (std::size_t at = text.find('\0'); at != std::string::npos; at = text.find('\0', at)) {
+        text.replace(at, 1, "\xEF\xBF\xBD");
+    }
+    return text;
+}
+
 std::string prefix_of(const LedgerEntry& entry) {
     std::string prefix;
-    append_csv_field(prefix, entry.contract->id);
+    append_csv_field(prefix, without_nul(entry.contract->id));
     prefix += ',';
-    append_csv_field(prefix, entry.contract->name);
+    append_csv_field(prefix, without_nul(entry.contract->name));
     prefix += ',';
     prefix += entry.period ? entry.period->month().to_text() : std::string();
     prefix += ',';
-    append_csv_field(prefix, entry.document_id);
+    append_csv_field(prefix, without_nul(entry.document_id));
     prefix += fmt::format(",{},", entry.version);
-    append_csv_field(prefix, entry.document_type);
+    append_csv_field(prefix, without_nul(entry.document_type));
     prefix += ',';
     return prefix;
 }

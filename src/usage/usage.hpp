@@ -99,8 +99,9 @@ struct Extract {
 /// `compared` and findings to `extract`. A difference of up to `tolerance`, included, is none.
 ///
 /// Agreement with the counted rows, or with these without their credit notes (which are about other months), is agreement. Documents over
-/// several months are compared over these months together. Where a document of the month has lines that could not be read to the end,
-/// nothing is compared: the error is there already. Months with lines but no counted document, or the other way round, are no difference.
+/// several months are compared over these months together, where each of them has lines. Where a document of the month has lines that could
+/// not be read to the end, nothing is compared: the error is there already. Months with lines but no counted document, or the other way
+/// round, are no difference.
 void compare(std::span<const LedgerEntry> entries, const BigDecimal& tolerance, Extract& extract);
 
 }  // namespace moisson::usage

@@ -1,7 +1,7 @@
 // Reading consumption reports: makes a 27-column report of any length, and reads it into usage.csv once. tests/bench/usage.py puts a peer
 // beside it.
 //   bench_usage make FILE LINES
-//   bench_usage read FILE THREADS [USAGE_CSV]    prints seconds, lines, the sum, and peak memory
+//   bench_usage read FILE THREADS [USAGE_CSV]    (FILE.xlsx: a bill's workbook) prints seconds, lines, the sum, and peak memory
 #include <sys/resource.h>
 
 #include <charconv>
@@ -74,6 +74,11 @@ int read(const char* path, unsigned threads, const char* usage_csv) {
     entry.document_type = "comsumptionRatedReports";
     entry.status = moisson::DocumentStatus::ok;
     entry.media_type = "text/csv";
+    if (std::string_view(path).ends_with(".xlsx")) {
+        entry.document_type = "bills";
+        entry.media_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+        entry.currency = moisson::find_currency("EUR");
+    }
     entry.sha256 = std::string(64, '0');
     const auto month = *moisson::Month::make(2026, 10);
     entry.period = moisson::Period{month.first_day(), month.last_day()};

@@ -3,6 +3,8 @@
 #include <archive_entry.h>
 #include <fmt/format.h>
 
+#include <random>
+
 #include <doctest/doctest.h>
 
 #include "sample.hpp"
@@ -278,4 +280,37 @@ TEST_CASE("a PDF in a report's place would be taken for an empty report, and a P
     const Read read = read_store(store);
     CHECK(read.codes() == "usage-unreadable");
     CHECK(read.message().find("application/pdf") != std::string::npos);
+}
+
+TEST_CASE("a workbook with some wrong bytes would end the run, or be half counted") {
+    std::mt19937 random(20261122);
+    static constexpr std::string_view pieces[] = {"<",       ">",   "\"",   "&",   "<c r=\"R15\">", "</row>", "<row r=\"3\">",
+                                                  "t=\"s\"", "1E9", "\xFF", "]]>", "<!--"};
+    for (int round = 0; round < 200; ++round) {
+        CAPTURE(round);
+        Parts parts = workbook(head + row_xml(14) + row_xml(15, "Network", "2.5") + row_xml(16), {"Billing Report"}, "<si><t>x</t></si>");
+        std::string& text = parts[random() % parts.size()].second;
+        for (auto changes = 1 + random() % 3; changes > 0 && !text.empty(); --changes) {
+            const std::size_t at = random() % text.size();
+            if (random() % 2 == 0) {
+                text.insert(at, pieces[random() % std::size(pieces)]);
+            } else {
+                text.erase(at, 1 + random() % 8);
+            }
+        }
+        std::string zip = make_zip(parts);
+        if (random() % 4 == 0) {
+            zip[random() % zip.size()] = static_cast<char>(random());
+        }
+        Store store;
+        add_workbook(store, "BILL", zip);
+        const Read read = read_store(store);
+        std::uint64_t counted = 0;
+        for (std::size_t row = 0; row < read.rows.size(); ++row) {
+            REQUIRE(read.rows[row].size() == usage::csv_columns.size());
+            counted += read.at(row, "counted") == "yes" ? 1U : 0U;
+        }
+        REQUIRE(counted == read.extract.summary.counted_lines);
+        REQUIRE((read.codes().find("usage-unreadable") == std::string::npos || counted == 0));
+    }
 }
