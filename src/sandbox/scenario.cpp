@@ -162,6 +162,25 @@ std::optional<std::uint32_t> read_contract_number(TomlReader& reader, std::strin
     return number;
 }
 
+/// A month of the scenario, or the one after its last.
+void read_month(TomlReader& reader, std::string_view key, const Scenario& scenario, bool beaten, Month& month) {
+    std::optional<std::string> text;
+    reader.read(key, text);
+    if (!text) {
+        return;
+    }
+    const std::optional<Month> found = parse_month(*text);
+    const Month oldest = scenario.last_month.plus(1 - static_cast<int>(scenario.months));
+    if (!found) {
+        reader.problems().add(reader.source_of(key), fmt::format("\"{}\" is not a month", sanitise(*text)), "Write YYYY-MM");
+    } else if (!beaten && (*found < oldest || *found > scenario.last_month.plus(1))) {
+        reader.problems().add(reader.source_of(key), fmt::format("{} is outside the scenario's months", found->dashed()),
+                              fmt::format("They run from {} to {}", oldest.dashed(), scenario.last_month.plus(1).dashed()));
+    } else {
+        month = *found;
+    }
+}
+
 void read_contract_rule(const toml::table& table, Scenario& scenario, bool beaten, Problems& problems) {
     TomlReader reader(table, "[[contract]]", problems);
     const std::optional<std::uint32_t> number = read_contract_number(reader, "number", scenario, beaten);
@@ -186,6 +205,10 @@ void read_contract_rule(const toml::table& table, Scenario& scenario, bool beate
         problems.add(reader.source_of("billing_account"),
                      fmt::format("there is no billing account \"{}\"", sanitise(*rule.billing_account)),
                      fmt::format("There are: {}", fmt::join(scenario.billing_accounts, ", ")));
+    }
+    if (reader.find("from_month") != nullptr) {
+        rule.from_month = scenario.last_month;
+        read_month(reader, "from_month", scenario, beaten, *rule.from_month);
     }
     reader.read_integer("from_run", rule.from_run, 1, 1000000);
     reader.read_integer("until_run", rule.until_run, 0, 1000000);
@@ -255,30 +278,12 @@ void read_content(TomlReader& reader, DocumentRule& rule) {
     read_csv_form(reader, rule);
 }
 
-void read_document_month(TomlReader& reader, const Scenario& scenario, bool beaten, Month& month) {
-    std::optional<std::string> text;
-    reader.read("month", text);
-    if (!text) {
-        return;
-    }
-    const std::optional<Month> found = parse_month(*text);
-    const Month oldest = scenario.last_month.plus(1 - static_cast<int>(scenario.months));
-    if (!found) {
-        reader.problems().add(reader.source_of("month"), fmt::format("\"{}\" is not a month", sanitise(*text)), "Write YYYY-MM");
-    } else if (!beaten && (*found < oldest || *found > scenario.last_month.plus(1))) {
-        reader.problems().add(reader.source_of("month"), fmt::format("{} is outside the scenario's months", found->dashed()),
-                              fmt::format("They run from {} to {}", oldest.dashed(), scenario.last_month.plus(1).dashed()));
-    } else {
-        month = *found;
-    }
-}
-
 void read_document_rule(const toml::table& table, Scenario& scenario, bool beaten, Problems& problems) {
     TomlReader reader(table, "[[document]]", problems);
     const std::optional<std::uint32_t> number = read_contract_number(reader, "contract", scenario, beaten);
     DocumentRule rule;
     rule.month = scenario.last_month;
-    read_document_month(reader, scenario, beaten, rule.month);
+    read_month(reader, "month", scenario, beaten, rule.month);
     std::vector<std::pair<std::string_view, DocumentType>> types;
     for (int type = 0; type < document_types; ++type) {
         types.emplace_back(spellings[static_cast<std::size_t>(type)], static_cast<DocumentType>(type));
@@ -296,6 +301,7 @@ void read_document_rule(const toml::table& table, Scenario& scenario, bool beate
     reader.read_integer("from_run", rule.from_run, 1, 1000000);
     reader.read_integer("until_run", rule.until_run, 0, 1000000);
     reader.read_integer("reissued_in_run", rule.reissued_in_run, 0, 1000000);
+    reader.read_integer("reissued_days", rule.reissued_days, 1, 3650);
     reader.read_integer("created_days", rule.created_days, 0, 3650);
     reader.read_integer("updated_days", rule.updated_days, 0, 3650);
     reader.read_integer("listed_times", rule.listed_times, 0, 1000);

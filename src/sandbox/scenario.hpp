@@ -147,6 +147,7 @@ struct ContractRule {
     bool platform_id = true;
     bool visitor = false;
     bool documents = true;
+    std::optional<Month> from_month;   ///< has no documents of earlier months
     std::uint32_t from_run = 1;        ///< in the perimeter from this listing of the contracts on
     std::uint32_t until_run = 0;       ///< in it up to this one; 0: for good
     std::uint32_t renamed_in_run = 0;  ///< called `new_name` from this one on; 0: never
@@ -189,6 +190,7 @@ struct DocumentRule {
     std::uint32_t from_run = 1;         ///< listed from this listing of the contracts on
     std::uint32_t until_run = 0;        ///< listed up to this one; 0: for good
     std::uint32_t reissued_in_run = 0;  ///< other amounts and bytes and a later updatedAt from this one on; 0: never
+    std::uint32_t reissued_days = 2;    ///< that updatedAt lies so long after createdAt; each further reissue a day later
     std::uint32_t listed_times = 1;
     FileAnswer file = FileAnswer::whole;
     std::uint64_t file_bytes_min = 0;  ///< 0: the scenario's

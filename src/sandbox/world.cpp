@@ -212,6 +212,7 @@ Contract World::make_contract(std::uint32_t number) const {
     contract.answer = rule.answer;
     contract.visitor = rule.visitor;
     contract.documents = rule.documents;
+    contract.from_month = rule.from_month;
     contract.from_run = rule.from_run;
     contract.until_run = rule.until_run;
     contract.renamed_in_run = rule.renamed_in_run;
@@ -288,6 +289,9 @@ std::vector<UsageLine> World::lines_of(const Contract& contract, const Document&
 bool World::is_listed(const Contract& contract, DocumentType type, Month month) const noexcept {
     const auto age = static_cast<std::uint32_t>(scenario_.last_month.number - month.number);
     const bool running = month > scenario_.last_month;
+    if (contract.from_month && month < *contract.from_month) {
+        return false;
+    }
     switch (type) {
         case DocumentType::invoices: return !running && (contract.final == FinalKind::invoices || contract.final == FinalKind::both);
         case DocumentType::bills: return !running && (contract.final == FinalKind::bills || contract.final == FinalKind::both);
@@ -366,6 +370,7 @@ void World::apply(const Contract& contract, const DocumentRule& rule, Document& 
     document.from_run = rule.from_run;
     document.until_run = rule.until_run;
     document.reissued_in_run = rule.reissued_in_run;
+    document.reissued_days = rule.reissued_days;
     if (rule.file_bytes_min != 0) {
         document.file_bytes_min = rule.file_bytes_min;
     }
@@ -469,7 +474,7 @@ std::vector<Document> World::documents_of(const Contract& contract, Role role) c
 Document World::reissued(const Contract& contract, const Document& document, std::uint32_t version) const {
     Document changed = document;
     changed.version = version;
-    changed.updated = format_timestamp(document.order + std::chrono::days(version));
+    changed.updated = format_timestamp(document.order + std::chrono::days(document.reissued_days + version - 2));
     if (carries_amount(changed.type)) {
         const std::optional<std::string> currency = changed.currency;
         fill_amount(contract, changed);

@@ -37,6 +37,7 @@ struct Contract {
     ContractAnswer answer = ContractAnswer::normal;
     bool visitor = false;  ///< nobody is more than a visitor of its invoices
     bool documents = true;
+    std::optional<Month> from_month;  ///< has no documents of earlier months
     std::uint32_t from_run = 1;
     std::uint32_t until_run = 0;
     std::uint32_t renamed_in_run = 0;
@@ -99,6 +100,7 @@ struct Document {
     std::uint32_t from_run = 1;
     std::uint32_t until_run = 0;
     std::uint32_t reissued_in_run = 0;
+    std::uint32_t reissued_days = 2;
 };
 
 /// A login of the Customer Space; its keys are in the Registry. Made from the scenario and its seed.
