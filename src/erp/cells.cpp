@@ -112,7 +112,7 @@ std::vector<Cells::Segment> Cells::segments_of(const LineSpec& line) {
         const bool goes_on = is_joined && !segments.empty() && segments.back().is_joined &&
                              (segments.back().level <= Level::contract) == (level <= Level::contract);
         if (!goes_on) {
-            segments.emplace_back();
+            segments.emplace_back().is_first = segments.size() == 1;
         }
         Segment& segment = segments.back();
         segment.cells.push_back(cell);
@@ -121,7 +121,7 @@ std::vector<Cells::Segment> Cells::segments_of(const LineSpec& line) {
     }
     for (Segment& segment : segments) {
         if (segment.is_joined) {
-            segment.slot = slots_.try_emplace(segment.cells, static_cast<std::uint32_t>(slots_.size())).first->second;
+            segment.slot = slots_.try_emplace({segment.cells, segment.is_first}, static_cast<std::uint32_t>(slots_.size())).first->second;
         }
     }
     joined_.resize(slots_.size());
@@ -133,7 +133,7 @@ void Cells::join(const Segment& segment, std::string_view separator, Joined& int
     into.problems.clear();
     evaluator_.watch(&into.problems);
     for (std::size_t at = 0; at < segment.cells.size(); ++at) {
-        if (at > 0) {
+        if (at > 0 || !segment.is_first) {
             into.bytes += separator;
         }
         into.bytes += bytes(segment.cells[at]);
@@ -141,7 +141,7 @@ void Cells::join(const Segment& segment, std::string_view separator, Joined& int
     evaluator_.unwatch();
 }
 
-std::string_view Cells::joined(const Segment& segment, std::string_view separator) {
+const std::string& Cells::joined(const Segment& segment, std::string_view separator) {
     constexpr std::size_t contract_bytes_max = 24U << 20U;
     Joined& mine = joined_[segment.slot];
     const std::uint64_t now = evaluator_.stamp(segment.level);
@@ -185,17 +185,25 @@ std::string_view Cells::joined(const Segment& segment, std::string_view separato
 }
 
 void Cells::append_row(std::string& out, const LineSpec& line, std::string_view separator) {
-    auto found = segments_.find(&line);
-    if (found == segments_.end()) {
-        found = segments_.emplace(&line, segments_of(line)).first;
+    const auto index = static_cast<std::size_t>(&line - file_.lines.data());
+    if (segments_.empty()) {
+        for (const LineSpec& each : file_.lines) {
+            segments_.push_back(segments_of(each));
+        }
     }
-    bool first = true;
-    for (const Segment& segment : found->second) {
-        if (!first) {
+    for (const Segment& segment : segments_[index]) {
+        if (segment.is_joined) {
+            out += joined(segment, separator);
+            continue;
+        }
+        if (segment.is_first) {
+            // nothing stands before it
+        } else if (separator.size() == 1) {
+            out += separator.front();
+        } else {
             out += separator;
         }
-        first = false;
-        out += segment.is_joined ? joined(segment, separator) : bytes(segment.cells.front());
+        out += bytes(segment.cells.front());
     }
 }
 
@@ -204,7 +212,7 @@ std::string Cells::name_of_column(const ColumnSpec& column) const {
                                : fmt::format("column \"{}\"", sanitise(column.name, 60));
 }
 
-std::string_view Cells::bytes(std::uint32_t cell) {
+const std::string& Cells::bytes(std::uint32_t cell) {
     State& state = states_[cell];
     const std::uint64_t now = evaluator_.stamp(template_.cells[cell].value->level);
     if (state.stamp != now) {

@@ -39,7 +39,7 @@ public:
     Cells(const Template& of, const FileSpec& file, Evaluator& evaluator);
 
     /// The finished bytes of one cell.
-    [[nodiscard]] std::string_view bytes(std::uint32_t cell);
+    [[nodiscard]] const std::string& bytes(std::uint32_t cell);
     /// All cells of a line, separators between them. Cells that stay the same for a while are joined once.
     void append_row(std::string& out, const LineSpec& line, std::string_view separator);
     /// What a cell holds in a worksheet: a value and its text, cleaned and checked but not encoded.
@@ -68,6 +68,7 @@ private:
         std::vector<std::uint32_t> cells;
         Level level = Level::row;
         bool is_joined = false;
+        bool is_first = false;       // else the separator stands before it
         std::uint32_t slot = 0;      // of joined ones
     };
     struct Joined {
@@ -81,7 +82,7 @@ private:
         std::vector<bool> is_known;
     };
     [[nodiscard]] std::vector<Segment> segments_of(const LineSpec& line);
-    [[nodiscard]] std::string_view joined(const Segment& segment, std::string_view separator);
+    [[nodiscard]] const std::string& joined(const Segment& segment, std::string_view separator);
     void join(const Segment& segment, std::string_view separator, Joined& into);
     void refresh(std::uint32_t cell, State& state);
     [[nodiscard]] bool append_simple(const ColumnSpec& column, std::string_view text, std::string& out) const;
@@ -105,8 +106,8 @@ private:
     std::string rule_text_;
     std::string lost_;
     std::vector<std::uint32_t> uses_;                                  // by cell: lines that have it
-    std::map<const LineSpec*, std::vector<Segment>> segments_;
-    std::map<std::vector<std::uint32_t>, std::uint32_t> slots_;
+    std::vector<std::vector<Segment>> segments_;                       // by line
+    std::map<std::pair<std::vector<std::uint32_t>, bool>, std::uint32_t> slots_;  // by cells, and whether they come first
     std::vector<Joined> joined_;
     std::vector<OfContract> of_contract_;                              // by the evaluator's serial
     std::uint32_t of_contract_epoch_ = 0;

@@ -45,6 +45,7 @@ Evaluator::Evaluator(const Settings& settings, const RenderOptions& options)
     export_period_ = options.period.to_text();
     counters.counts.resize(template_.counters.size());
     counters.current.resize(template_.counters.size());
+    has_row_counters_ = std::any_of(template_.counters.begin(), template_.counters.end(), [](const CounterSpec& spec) { return spec.per_row; });
     step(Level::fixed);
 }
 
@@ -507,6 +508,9 @@ void Evaluator::restart_counters() {
 }
 
 void Evaluator::step_counters(Step step) {
+    if (!has_row_counters_ && step == Step::row) {
+        return;
+    }
     for (std::size_t at = 0; at < template_.counters.size(); ++at) {
         const CounterSpec& spec = template_.counters[at];
         const Step wanted = spec.per_row ? Step::row : spec.per_group ? Step::group : Step::entry;

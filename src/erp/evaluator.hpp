@@ -204,6 +204,7 @@ private:
     std::uint64_t posting_date_stamp_ = 0;
     std::vector<Problem> amount_problems_;
     bool vat_unknown_ = false;
+    bool has_row_counters_ = false;
     std::map<std::pair<std::string_view, std::int64_t>, std::optional<Rate>> rates_;
     std::map<std::string, std::optional<Zone>, std::less<>> zones_;
     std::map<const Node*, NumberPattern> run_number_patterns_;

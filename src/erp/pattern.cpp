@@ -100,9 +100,39 @@ Result<NumberPattern> NumberPattern::parse(std::string_view text) {
     return pattern;
 }
 
+/// The usual case in one go: as many decimals as the number has, no groups, a sign in front.
+bool NumberPattern::append_simple(std::string& out, std::int64_t number, unsigned scale, unsigned currency_digits) const {
+    const bool fits = currency_decimals_ ? scale == currency_digits : scale == decimals_min_;
+    if (!fits || !group_.empty() || sign_ != Sign::leading || integer_min_ != 1) {
+        return false;
+    }
+    std::array<char, 24> letters{};
+    std::size_t at = letters.size();
+    const auto bits = static_cast<std::uint64_t>(number);
+    std::uint64_t magnitude = number < 0 ? 0U - bits : bits;
+    for (unsigned place = 0; place < scale; ++place, magnitude /= 10U) {
+        letters[--at] = static_cast<char>('0' + magnitude % 10U);
+    }
+    if (scale > 0) {
+        letters[--at] = mark_;
+    }
+    do {
+        letters[--at] = static_cast<char>('0' + magnitude % 10U);
+        magnitude /= 10U;
+    } while (magnitude > 0);
+    if (number < 0) {
+        letters[--at] = '-';
+    }
+    out.append(letters.data() + at, letters.size() - at);
+    return true;
+}
+
 bool NumberPattern::append(std::string& out, std::int64_t number, unsigned scale, unsigned currency_digits) const {
     if (number == 0 && has_zero_) {
         out += zero_;
+        return true;
+    }
+    if (append_simple(out, number, scale, currency_digits)) {
         return true;
     }
     const unsigned wanted_min = currency_decimals_ ? currency_digits : decimals_min_;

@@ -20,6 +20,8 @@ public:
     [[nodiscard]] bool append(std::string& out, std::int64_t number, unsigned scale, unsigned currency_digits) const;
 
 private:
+    [[nodiscard]] bool append_simple(std::string& out, std::int64_t number, unsigned scale, unsigned currency_digits) const;
+
     enum class Sign : std::uint8_t { leading, always, trailing, parentheses };
     Sign sign_ = Sign::leading;
     bool has_zero_ = false;

@@ -132,6 +132,7 @@ private:
     [[nodiscard]] bool take_amount(const LineSpec& line);
     void gather_each(Pass& pass, std::size_t line_at);
     void check_entry(Pass& pass, const Posting& posting, std::uint32_t index);
+    [[nodiscard]] bool is_covered(Control kind) const;
     void check_sums(const Pass& pass);
     void check_rules(std::uint32_t index);
     void note_entry(Pass& pass, const Posting& posting);
