@@ -328,7 +328,8 @@ def check_options():
     code, top = help_text(program)
     if code != 0:
         return [f"moisson --help ended with {code}"]
-    commands = ["export", "plan", "verify", "doctor", "contracts list", "contracts show", "contracts create", "users add", "documents list", "documents get", "postman", "sandbox"]
+    commands = ["export", "plan", "verify", "doctor", "contracts list", "contracts show", "contracts create", "users add", "documents list", "documents get", "postman", "sandbox",
+                "sandbox keys list", "sandbox keys issue", "sandbox keys age", "sandbox keys revoke"]
     texts = {"": top}
     for command in commands:
         code, shown = help_text(program, *command.split())

@@ -53,6 +53,7 @@ TEST_CASE("a scenario that is wrong is refused with its place and what to write 
         {"[[application]]\nname = \"a\"\nsubscription = \"maybe\"\n", "test.toml:3:16", "maybe", "pending"},
         {"billing_accounts = []\n", "test.toml:1:20", "at least one", ""},
         {"[[contract]]\nnumber = 1\nrenamed_in_run = 2\n", "test.toml:1:1", "new_name", ""},
+        {"[[contract]]\nnumber = 1\nfrom_month = \"2026-1\"\n", "test.toml:3:14", "not a month", "YYYY-MM"},
         {"[[contract]]\nnumber = 1\nbilling_account = \"BA1\"\n", "test.toml:3:19", "BA1", "BA0000101"},
         {"contract = 3\n", "test.toml:1:12", "[[contract]]", ""},
     };

@@ -267,6 +267,10 @@ TEST_CASE("in the scenario of the books, bills and reports agree but where a rul
     CHECK_FALSE(world.contracts()[6].is_there(2));
     CHECK_FALSE(world.contracts()[7].is_there(1));
     CHECK(world.contracts()[7].is_there(2));
+    CHECK(world.documents_of(world.contracts()[7]).back().month.dashed() == "2026-10");
+    const std::vector<Document> documents = world.documents_of(world.contracts()[0]);
+    const Document& invoice = find(documents, DocumentType::invoices, "2026-09");
+    CHECK(world.reissued(world.contracts()[0], invoice, 2).updated->starts_with("2026-11-0"));
 }
 
 TEST_CASE("a copy is the same file under another id") {
