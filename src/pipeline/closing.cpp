@@ -70,23 +70,19 @@ ClosedBooks::ClosedBooks(const config::Job& job, state::StateStore& state, const
     std::transform(months_.begin(), months_.end(), std::back_inserter(closed_), [](const ClosedMonth& one) { return one.period; });
     publication_.run_id = run_id_;
     publication_.folder = job.period.to_text();
+    const bool whole = !is_filtered(job) && job.files;
+    if (exporting && exported() != nullptr && !whole) {
+        throw FatalError(ExitCode::usage, ErrorCode::bad_input,
+                         fmt::format("{} is closed, and an export with filters or without files would replace it", job.period.to_text()),
+                         "", "Leave out --contract, --type and --no-files, or use another --out with a state of its own");
+    }
     const bool one_month = job.period.first && job.period.first == job.period.last;
-    if (!one_month) {
-        return;
-    }
-    if (exported() != nullptr) {
-        if (exporting && (is_filtered(job) || !job.files)) {
-            throw FatalError(
-                ExitCode::usage, ErrorCode::bad_input,
-                fmt::format("{} is closed, and an export with filters or without files would replace it", job.period.to_text()), "",
-                "Leave out --contract, --type and --no-files, or use another --out with a state of its own");
-        }
-        return;
-    }
-    if (!is_filtered(job) && job.files) {
+    if (one_month && whole && exported() == nullptr) {
         booking_ = job.period.first;
-        looks_back_ = !closed_.empty() && closed_.front() < *booking_;
     }
+    // Months that were opened again count too: what was booked late of them still stands in the files of other months.
+    const bool ever_closed = !state.load_closing_history().empty();
+    looks_back_ = ever_closed && !is_filtered(job) && (booking_ || !job.templates.empty());
 }
 
 const ClosedMonth* ClosedBooks::exported() const noexcept {
@@ -102,6 +98,21 @@ std::vector<ClosedBooks::Kept> ClosedBooks::select(const std::string& contract_i
     MOISSON_INVARIANT(looks_back_, "closed months are looked at where they are not asked for");
     std::vector<Finding> unused;  // what counting finds about closed months was told when they were open
     books::apply_counting_rule(entries, rule_, unused);
+    std::map<std::size_t, Kept> kept;
+    if (booking_) {
+        kept = find_late(contract_id, entries);
+    }
+    for (const std::size_t at : booked_late(contract_id, entries)) {
+        kept.try_emplace(at, Kept{at, false, std::nullopt, std::nullopt, std::nullopt});
+    }
+    std::vector<Kept> result;
+    std::transform(kept.begin(), kept.end(), std::back_inserter(result), [](const auto& one) { return one.second; });
+    return result;
+}
+
+/// What the closed months before the exported one owe, and what addenda of the exported one hold of them.
+std::map<std::size_t, ClosedBooks::Kept> ClosedBooks::find_late(const std::string& contract_id,
+                                                                const std::vector<LedgerEntry>& entries) const {
     const auto documents = books::closed_documents(state_.load_closed_rows(contract_id), addenda_, months_, contract_id);
     std::map<std::size_t, Kept> kept;
     for (const books::LateRow& late : books::find_late(entries, documents, months_, *booking_)) {
@@ -118,15 +129,10 @@ std::vector<ClosedBooks::Kept> ClosedBooks::select(const std::string& contract_i
             kept.try_emplace(at, Kept{at, true, std::nullopt, std::nullopt, document.sha256});
         }
     }
-    for (const std::size_t at : booked_late(contract_id, entries)) {
-        kept.try_emplace(at, Kept{at, false, std::nullopt, std::nullopt, std::nullopt});
-    }
-    std::vector<Kept> result;
-    std::transform(kept.begin(), kept.end(), std::back_inserter(result), [](const auto& one) { return one.second; });
-    return result;
+    return kept;
 }
 
-/// Rows that a posting booked in this month, old or new, needs although their own month is closed.
+/// Rows of other months than the exported ones that postings booked in these, old or new, need.
 std::vector<std::size_t> ClosedBooks::booked_late(const std::string& contract_id, const std::vector<LedgerEntry>& entries) const {
     std::vector<std::size_t> found;
     if (job_.templates.empty()) {
@@ -149,7 +155,7 @@ std::vector<std::size_t> ClosedBooks::booked_late(const std::string& contract_id
         const std::vector<TemplateBase> bases = bases_for(name);
         const auto postings = books::make_postings({name, rows, closed_, handed, closed_books, bases, job_.period, booking_});
         for (const Posting& posting : postings ? *postings : std::vector<Posting>()) {
-            if (posting.late) {
+            if (posting.late && !job_.period.contains(posting.entry->period->month())) {
                 found.push_back(static_cast<std::size_t>(posting.entry - entries.data()));
             }
         }

@@ -5,6 +5,7 @@
 /// of their months and change nothing.
 
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -91,6 +92,7 @@ public:
 private:
     void add_addendum(Month period, const std::vector<std::size_t>& rows, bool reporting);
     [[nodiscard]] std::vector<TemplateBase> bases_for(const std::string& template_name) const;
+    [[nodiscard]] std::map<std::size_t, Kept> find_late(const std::string& contract_id, const std::vector<LedgerEntry>& entries) const;
     [[nodiscard]] std::vector<std::size_t> booked_late(const std::string& contract_id, const std::vector<LedgerEntry>& entries) const;
 
     const config::Job& job_;

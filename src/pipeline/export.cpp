@@ -202,9 +202,11 @@ RunResult run(const config::Job& job, Mode mode, const Clock& clock, Reporter& r
             read_usage(job, result.entries, *store, folder->path(), result.summary, stop);
             stages.done("usage");
         }
-        if (exporting && closed.exported() == nullptr) {
+        if (exporting) {
             write_erp_files(job, result.entries, closed, folder->path(), result.summary, reporter);
             stages.done("ERP files");
+        }
+        if (exporting && closed.exported() == nullptr) {
             load_database(job, result.entries, result.summary, reporter);
         }
         conclude(job, result.summary);

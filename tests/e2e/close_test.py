@@ -315,47 +315,101 @@ class Versions(Closing):
         self.assertEqual(self.summary("out/2026-11")["addenda"][0]["differences"], [{"currency": "EUR", "amount": "0.00", "documents": 1}])
 
 
+TEMPLATE = """
+[about]
+target = "this test"
+version = "1"
+about = "One line per posting."
+source = "here"
+confidence = "general"
+
+[[file]]
+extension = "csv"
+layout = "delimited"
+separator = ";"
+quoting = "needed"
+header = true
+money = "0.*"
+date = "YYYY-MM-DD"
+columns = [
+    {name = "document", value = 'document_id'},
+    {name = "version", value = 'version'},
+    {name = "kind", value = 'kind'},
+    {name = "amount", value = 'line.signed'},
+    {name = "end", value = 'period_end'},
+]
+
+[[file.line]]
+amount = 'amount'
+"""
+
+
 class Accounts(Closing):
     """What ERP files book of closed months: each amount once."""
 
-    def postings(self, month, name="csv-fr"):
-        """(document, version, kind, amount, month booked) of one template's file."""
-        with open(self.folder / "out" / month / "erp" / f"{name}.csv", newline="", encoding="utf-8-sig") as file:
-            return [(row["Document"], row["Version"], row["Écriture"], row["Montant"], row["Période"])
+    def setUp(self):
+        super().setUp()
+        (self.folder / "plain.toml").write_text(TEMPLATE)
+
+    def postings(self, month, name="plain"):
+        """(document, version, kind, amount, month of the document) of one template's file; without a posting there is none."""
+        path = self.folder / "out" / month / "erp" / f"{name}.csv"
+        if not path.exists():
+            return []
+        with open(path, newline="", encoding="utf-8") as file:
+            return [(row["document"], row["version"], row["kind"], row["amount"], row["end"][:7])
                     for row in csv.DictReader(file, delimiter=";")]
 
     def book(self, month, *more, expect=0):
-        self.export(month, "--template", "csv-fr", *more, expect=expect)
+        self.export(month, "--template", "plain.toml", *more, expect=expect)
         return self.postings(month)
 
     def test_a_reissue_and_a_late_document_are_booked_once_in_the_next_month(self):
         """The accounts would miss what came after the closing, or book it in every month."""
-        self.assertEqual(self.book("2026-10"), [("oct1", "1", "initiale", "10,50", "10/2026"), ("oct2", "1", "initiale", "20,00", "10/2026")])
+        self.assertEqual(self.book("2026-10"), [("oct1", "1", "first", "10.50", "2026-10"), ("oct2", "1", "first", "20.00", "2026-10")])
         self.close("2026-10")
         before = tree_of(self.folder / "out/2026-10")
         self.put("oct1", "202610", 12)
         self.put("late", "202610", 7)
-        november = [("late", "1", "initiale", "7,00", "10/2026"), ("oct1", "2", "correction", "1,50", "10/2026"),
-                    ("nov", "1", "initiale", "30,00", "11/2026")]
+        november = [("late", "1", "first", "7.00", "2026-10"), ("oct1", "2", "correction", "1.50", "2026-10"),
+                    ("nov", "1", "first", "30.00", "2026-11")]
         self.assertEqual(self.book("2026-11"), november)
-        file = sha256_of(self.folder / "out/2026-11/erp/csv-fr.csv")
+        file = sha256_of(self.folder / "out/2026-11/erp/plain.csv")
         for _ in range(2):
             self.assertEqual(self.book("2026-11"), november)
-            self.assertEqual(sha256_of(self.folder / "out/2026-11/erp/csv-fr.csv"), file)
-        self.assertEqual(self.book("2026-12"), [("dec", "1", "initiale", "40,00", "12/2026")])
+            self.assertEqual(sha256_of(self.folder / "out/2026-11/erp/plain.csv"), file)
+        self.assertEqual(self.book("2026-12"), [("dec", "1", "first", "40.00", "2026-12")])
         self.assertEqual(tree_of(self.folder / "out/2026-10"), before)
         self.put("oct1", "202610", 11)
-        self.assertEqual(self.book("2026-11", "--since-last"), [("oct1", "3", "correction", "-1,00", "10/2026")])
-        self.assertEqual(self.book("2026-11"), [november[0], november[1], ("oct1", "3", "correction", "-1,00", "10/2026"), november[2]])
+        self.assertEqual(self.book("2026-11", "--since-last"), [("oct1", "3", "correction", "-1.00", "2026-10")])
+        self.assertEqual(self.book("2026-11"), [november[0], november[1], ("oct1", "3", "correction", "-1.00", "2026-10"), november[2]])
 
     def test_a_template_used_after_the_closing_books_only_what_changed_since(self):
         """Another ERP format would book a closed month a second time."""
         self.closed()
         self.put("oct1", "202610", 12)
-        self.assertEqual(self.book("2026-11"), [("oct1", "2", "correction", "1,50", "10/2026"), ("nov", "1", "initiale", "30,00", "11/2026")])
+        self.assertEqual(self.book("2026-11"), [("oct1", "2", "correction", "1.50", "2026-10"), ("nov", "1", "first", "30.00", "2026-11")])
         postings = json.loads(self.run_moisson("explain", "oct1", "--json", expect=0).out)["documents"][0]["postings"]
         self.assertEqual([(one["template"], one["kind"], one["amount"]) for one in postings],
-                         [("", "first", "10.50"), ("csv-fr", "correction", "1.50")])
+                         [("", "first", "10.50"), ("plain", "correction", "1.50")])
+
+    def test_what_was_booked_late_stays_in_its_file_when_the_closed_month_is_opened_again(self):
+        """A difference that the accounts hold would vanish from the file that booked it."""
+        self.book("2026-10")
+        self.close("2026-10")
+        self.put("late", "202610", 7)
+        november = self.book("2026-11")
+        file = sha256_of(self.folder / "out/2026-11/erp/plain.csv")
+        self.close("2026-10", "--reopen", "a test")
+        self.assertEqual(self.book("2026-11"), november)
+        self.assertEqual(sha256_of(self.folder / "out/2026-11/erp/plain.csv"), file)
+        self.assertEqual([one[0] for one in self.book("2026-10")], ["oct1", "oct2"])
+        self.close("2026-10")
+        shutil.rmtree(self.folder / "out/2026-10")
+        self.assertEqual([one[0] for one in self.book("2026-10")], ["oct1", "oct2"])  # a folder that was gone has its ERP files too
+        self.run_moisson("export", "--rate", "0", "--no-progress", "--from", "2026-11", "--to", "2026-12", "--template", "plain.toml",
+                         environment=self.server.environment, expect=0)
+        self.assertEqual([one[0] for one in self.postings("2026-11..2026-12")], ["late", "nov", "dec"])
 
     def test_a_random_year_adds_up_to_the_ledger_document_by_document(self):
         """Some order of reissues, closings, reopenings and exports would lose or double an amount in the accounts."""
@@ -385,11 +439,11 @@ class Accounts(Closing):
                 self.book(month)
         booked = {}
         for month in [*months, "2026-11", "2026-12"]:
-            for document_id, _, _, amount, period in self.postings(month) if (self.folder / "out" / month).exists() else []:
+            for document_id, _, _, amount, period in self.postings(month):
                 key = document_id, period
-                booked[key] = booked.get(key, 0) + round(float(amount.replace(",", ".")) * 100)
+                booked[key] = booked.get(key, 0) + round(float(amount) * 100)
         self.run_moisson("export", "--rate", "0", "--no-progress", "--all", environment=self.server.environment, expect=0)
-        counted = {(row["document_id"], f"{row['period'][5:]}/{row['period'][:4]}"): round(float(row["amount"]) * 100)
+        counted = {(row["document_id"], row["period"]): round(float(row["amount"]) * 100)
                    for row in self.rows("out/all") if row["counted"] == "yes"}
         self.assertEqual({key: amount for key, amount in booked.items() if amount}, {key: amount for key, amount in counted.items() if amount})
         self.assertGreater(len(closed), 0)
