@@ -187,7 +187,8 @@ ExitCode run_templates_test(CommandContext& context) {
     std::string text;
     bool passed = true;
     for (const std::string& name : names) {
-        const std::filesystem::path folder = scratch ? scratch->path() / fmt::format("{}", &name - names.data()) : std::filesystem::path(options.target);
+        const std::filesystem::path folder =
+            scratch ? scratch->path() / fmt::format("{}", &name - names.data()) : std::filesystem::path(options.target);
         auto result = erp::test_template(load(name, job), folder);
         if (!result) {
             throw FatalError(result.error().code == ErrorCode::disk ? ExitCode::local : ExitCode::usage, result.error());

@@ -18,7 +18,8 @@ struct BuiltInFile {
 }  // namespace
 
 std::optional<std::string_view> built_in_file(std::string_view path) noexcept {
-    const auto* found = std::find_if(built_in_files.begin(), built_in_files.end(), [&](const BuiltInFile& file) { return file.path == path; });
+    const auto* found =
+        std::find_if(built_in_files.begin(), built_in_files.end(), [&](const BuiltInFile& file) { return file.path == path; });
     return found == built_in_files.end() ? std::nullopt : std::optional(found->bytes);
 }
 

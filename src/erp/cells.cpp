@@ -162,7 +162,8 @@ const std::string& Cells::joined(const Segment& segment, std::string_view separa
         of_contract_bytes_ = 0;
     }
     const std::uint32_t serial = evaluator_.contract_serial();
-    if (serial < of_contract_.size() && segment.slot < of_contract_[serial].is_known.size() && of_contract_[serial].is_known[segment.slot]) {
+    if (serial < of_contract_.size() && segment.slot < of_contract_[serial].is_known.size() &&
+        of_contract_[serial].is_known[segment.slot]) {
         return of_contract_[serial].bytes[segment.slot];
     }
     mine.stamp = now;
@@ -258,7 +259,8 @@ void Cells::refresh(std::uint32_t cell, State& state) {
         } else {
             scratch_.clear();
             if (!append_plain(column.format, value, scratch_)) {
-                evaluator_.report("erp-number-too-long", fmt::format("{}: {} does not fit its pattern", name_of_column(column), plain_text(value)));
+                evaluator_.report("erp-number-too-long",
+                                  fmt::format("{}: {} does not fit its pattern", name_of_column(column), plain_text(value)));
             }
             text = scratch_;
         }
@@ -325,8 +327,8 @@ void Cells::format(const ColumnSpec& column, const Value& value, std::string& ou
     } else if (!append_plain(column.format, value, out)) {
         evaluator_.report("erp-number-too-long", fmt::format("{}: {} does not fit its pattern", name_of_column(column), plain_text(value)));
     } else if (column.format.length_max != 0 && out.size() - begin > column.format.length_max) {
-        evaluator_.report("erp-number-too-long",
-                          fmt::format("{}: {} is longer than {} characters", name_of_column(column), plain_text(value), column.format.length_max));
+        evaluator_.report("erp-number-too-long", fmt::format("{}: {} is longer than {} characters", name_of_column(column),
+                                                             plain_text(value), column.format.length_max));
     }
     if (file_.layout == Layout::fixed) {
         pad(column, is_text, begin, out);
@@ -351,7 +353,9 @@ void Cells::apply_text_rules(const ColumnSpec& column, std::string_view& text) {
                                                                   name_of_column(column), sanitise(text, 80)));
         } else {
             std::string changed(text);
-            const std::string with = format.not_allowed == NotAllowed::drop ? std::string() : format.not_allowed_text == "\\" ? "\\\\" : format.not_allowed_text;
+            const std::string with = format.not_allowed == NotAllowed::drop ? std::string()
+                                     : format.not_allowed_text == "\\"      ? "\\\\"
+                                                                            : format.not_allowed_text;
             static_cast<void>(template_.regexes[*format.allowed].replace_all(changed, with));
             rule_text_ = std::move(changed);
             text = rule_text_;
@@ -395,7 +399,8 @@ void Cells::limit_length(const ColumnSpec& column, std::string_view& text) {
 
 void Cells::append_encoded(const ColumnSpec& column, std::string_view text, std::string& out) {
     if (!encode(out, text, file_.charset, file_.losses, lost_)) {
-        evaluator_.report("erp-character-lost", fmt::format("{}: {} does not have {}", name_of_column(column), name_of(file_.charset), lost_));
+        evaluator_.report("erp-character-lost",
+                          fmt::format("{}: {} does not have {}", name_of_column(column), name_of(file_.charset), lost_));
     }
 }
 
@@ -416,7 +421,8 @@ void Cells::quote(const ColumnSpec& column, bool is_text, std::size_t begin, std
         return;
     }
     if (file_.quote_inside == QuoteInside::forbid && text.find(file_.quote) != std::string_view::npos) {
-        evaluator_.report("erp-text-not-allowed", fmt::format("{} holds the quote {}, which may not stand inside", name_of_column(column), file_.quote));
+        evaluator_.report("erp-text-not-allowed",
+                          fmt::format("{} holds the quote {}, which may not stand inside", name_of_column(column), file_.quote));
     }
     std::string quoted(1, file_.quote);
     for (const char byte : text) {
@@ -445,9 +451,10 @@ void Cells::pad(const ColumnSpec& column, bool is_text, std::size_t begin, std::
             out.resize(end);
             size = end - begin;
         } else {
-            evaluator_.report(is_text ? "erp-text-too-long" : "erp-number-too-long",
-                              fmt::format("{}: \"{}\" takes {} bytes; at most {}", name_of_column(column),
-                                          sanitise(decode_text(std::string_view(out).substr(begin), file_.charset), 80), size, format.width));
+            evaluator_.report(
+                is_text ? "erp-text-too-long" : "erp-number-too-long",
+                fmt::format("{}: \"{}\" takes {} bytes; at most {}", name_of_column(column),
+                            sanitise(decode_text(std::string_view(out).substr(begin), file_.charset), 80), size, format.width));
             out.resize(begin + format.width);
             return;
         }
@@ -519,8 +526,8 @@ void Cells::check_unique(const std::vector<std::uint32_t>& cells) {
         // The same posting comes once: any earlier fingerprint is another one's.
         const std::uint64_t me = reinterpret_cast<std::uintptr_t>(&evaluator_.posting());
         if (unique_[template_.cells[cell].column].insert(key, me) != me) {
-            evaluator_.report("erp-key-duplicate",
-                              fmt::format("{}: \"{}\" stands there twice", name_of_column(column), sanitise(decode_text(key, file_.charset), 80)));
+            evaluator_.report("erp-key-duplicate", fmt::format("{}: \"{}\" stands there twice", name_of_column(column),
+                                                               sanitise(decode_text(key, file_.charset), 80)));
         }
     }
 }

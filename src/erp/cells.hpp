@@ -57,7 +57,7 @@ public:
 private:
     struct State {
         std::string bytes;
-        std::string text;            // before encoding; worksheets only
+        std::string text;  // before encoding; worksheets only
         Value value;
         std::uint64_t stamp = 0;
         bool is_filled = false;
@@ -68,8 +68,8 @@ private:
         std::vector<std::uint32_t> cells;
         Level level = Level::row;
         bool is_joined = false;
-        bool is_first = false;       // else the separator stands before it
-        std::uint32_t slot = 0;      // of joined ones
+        bool is_first = false;   // else the separator stands before it
+        std::uint32_t slot = 0;  // of joined ones
     };
     struct Joined {
         std::string bytes;
@@ -101,15 +101,15 @@ private:
     std::vector<State> states_;
     bool foreign_[256] = {};
     bool needs_quote_[256] = {};
-    bool is_special_[256] = {};      // a byte that any rule may have to look at
+    bool is_special_[256] = {};  // a byte that any rule may have to look at
     std::string scratch_;
     std::string rule_text_;
     std::string lost_;
-    std::vector<std::uint32_t> uses_;                                  // by cell: lines that have it
-    std::vector<std::vector<Segment>> segments_;                       // by line
+    std::vector<std::uint32_t> uses_;                                             // by cell: lines that have it
+    std::vector<std::vector<Segment>> segments_;                                  // by line
     std::map<std::pair<std::vector<std::uint32_t>, bool>, std::uint32_t> slots_;  // by cells, and whether they come first
     std::vector<Joined> joined_;
-    std::vector<OfContract> of_contract_;                              // by the evaluator's serial
+    std::vector<OfContract> of_contract_;  // by the evaluator's serial
     std::uint32_t of_contract_epoch_ = 0;
     std::size_t of_contract_bytes_ = 0;
     std::map<std::uint32_t, FingerprintTable> unique_;

@@ -19,7 +19,8 @@ constexpr std::array<Type, 4> type_of_word = {Type::text, Type::number, Type::da
 bool is_plain_name(std::string_view name) {
     return !name.empty() && name.size() <= 60 && !(name.front() >= '0' && name.front() <= '9') &&
            std::all_of(name.begin(), name.end(), [](char letter) {
-               return (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') || (letter >= '0' && letter <= '9') || letter == '_';
+               return (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') || (letter >= '0' && letter <= '9') ||
+                      letter == '_';
            });
 }
 
@@ -260,7 +261,8 @@ void Compiler::read_lets(TableReader& root) {
         if (!node->is_string()) {
             lets->wrong(name, fmt::format("\"{}\" must be an expression between quotes", name));
         }
-        if (find_field(name) != nullptr || name == "n" || name == "true" || name == "false" || name == "and" || name == "or" || name == "not") {
+        if (find_field(name) != nullptr || name == "n" || name == "true" || name == "false" || name == "and" || name == "or" ||
+            name == "not") {
             lets->wrong(name, fmt::format("\"{}\" has a meaning already", name));
         }
         LetSpec let;
@@ -399,20 +401,21 @@ void Compiler::read_files(TableReader& root) {
         const FileSpec& file = template_.files.back();
         std::string name;
         for (const TextPart& part : file.name) {
-            name += part.value == nullptr ? part.literal : part.value->op == Op::field && part.value->field == Field::base ? template_.info.name
-                                                                                                                           : "…";
+            name += part.value == nullptr                                             ? part.literal
+                    : part.value->op == Op::field && part.value->field == Field::base ? template_.info.name
+                                                                                      : "…";
         }
         template_.info.files.push_back(name.empty() ? fmt::format("{}.{}", template_.info.name, file.extension) : name);
     }
     if (!has_control_) {
-        throw TemplateProblem(template_.files.front().place, "no line says which amount of the document it holds, so nothing could be checked",
-                              "Give a line debit, credit or amount = 'gross' (or net, or amount); with another expression also control = \"gross\"");
+        throw TemplateProblem(
+            template_.files.front().place, "no line says which amount of the document it holds, so nothing could be checked",
+            "Give a line debit, credit or amount = 'gross' (or net, or amount); with another expression also control = \"gross\"");
     }
 }
 
 const Node* Compiler::let_node(std::string_view name) {
-    const auto found =
-        std::find_if(template_.lets.begin(), template_.lets.end(), [&](const LetSpec& let) { return let.name == name; });
+    const auto found = std::find_if(template_.lets.begin(), template_.lets.end(), [&](const LetSpec& let) { return let.name == name; });
     if (found == template_.lets.end()) {
         return nullptr;
     }
@@ -429,7 +432,8 @@ const Node* Compiler::let_node(std::string_view name) {
     const Scope scope = scope_for(around);
     found->node = parse_expression(found->source, offset, true, scope, template_.pool);
     found->is_open = false;
-    if (found->node->op == Op::constant || found->node->op == Op::field || found->node->op == Op::setting || found->node->op == Op::mapping) {
+    if (found->node->op == Op::constant || found->node->op == Op::field || found->node->op == Op::setting ||
+        found->node->op == Op::mapping) {
         found->use = found->node;
         return found->use;
     }
@@ -503,33 +507,7 @@ void Compiler::note_use(Field field, Surroundings& around) {
     }
 }
 
-Scope Compiler::scope_for(Surroundings& around) {
-    Scope scope;
-    scope.let = [this, &around](std::string_view name) -> const Node* {
-        if (name == "n" && around.n) {
-            Node node;
-            node.type = Type::number;
-            node.value = Value::of_number(*around.n);
-            return &template_.pool.add(std::move(node));
-        }
-        return let_node(name);
-    };
-    scope.line = [&around](std::string_view name) -> const Node* {
-        around.uses_line = true;
-        if (around.line == nullptr) {
-            return nullptr;
-        }
-        const auto& set = around.line->set;
-        const auto found = std::find_if(set.begin(), set.end(), [&](const auto& item) { return item.first == name; });
-        return found == set.end() ? nullptr : found->second;
-    };
-    scope.allows = [&around](Field field) {
-        if (field >= Field::each_value) {
-            return around.has_each;
-        }
-        const bool of_line = field >= Field::line_debit && field <= Field::line_side;
-        return !of_line || around.has_amount;
-    };
+void Compiler::add_template_names(Scope& scope) {
     scope.setting = [this](std::string_view name, Type& type) {
         const int index = template_.find_setting(name);
         if (index >= 0) {
@@ -557,9 +535,13 @@ Scope Compiler::scope_for(Surroundings& around) {
         return static_cast<int>(found - template_.counters.begin());
     };
     scope.table = [this](std::string_view name) {
-        const auto found = std::find_if(template_.tables.begin(), template_.tables.end(), [&](const auto& item) { return item.first == name; });
+        const auto found =
+            std::find_if(template_.tables.begin(), template_.tables.end(), [&](const auto& item) { return item.first == name; });
         return found == template_.tables.end() ? -1 : static_cast<int>(found - template_.tables.begin());
     };
+}
+
+void Compiler::add_patterns(Scope& scope) {
     const auto compiled = [](auto parsed, auto& list, Place place) {
         if (!parsed) {
             throw TemplateProblem(place, parsed.error().message, parsed.error().hint);
@@ -574,28 +556,61 @@ Scope Compiler::scope_for(Surroundings& around) {
         return compiled(DatePattern::parse(pattern), template_.date_patterns, place);
     };
     scope.regex = [this](std::string_view pattern, Place place) { return static_cast<std::uint32_t>(add_regex(pattern, place)); };
-    scope.used = [this, &around](Field field) { note_use(field, around); };
-    scope.names = [this, &around] {
-        std::vector<std::string> names;
-        for (const LetSpec& let : template_.lets) {
-            names.push_back(let.name);
+}
+
+std::vector<std::string> Compiler::known_names(const Surroundings& around) const {
+    std::vector<std::string> names;
+    for (const LetSpec& let : template_.lets) {
+        names.push_back(let.name);
+    }
+    for (const SettingSpec& spec : template_.settings) {
+        names.push_back("setting." + spec.name);
+    }
+    for (const MappingSpec& spec : template_.mappings) {
+        names.push_back("map." + spec.name);
+    }
+    for (const CounterSpec& spec : template_.counters) {
+        names.push_back("counter." + spec.name);
+    }
+    if (around.line != nullptr) {
+        for (const auto& [name, node] : around.line->set) {
+            names.push_back("line." + name);
         }
-        for (const SettingSpec& spec : template_.settings) {
-            names.push_back("setting." + spec.name);
+    }
+    return names;
+}
+
+Scope Compiler::scope_for(Surroundings& around) {
+    Scope scope;
+    scope.let = [this, &around](std::string_view name) -> const Node* {
+        if (name == "n" && around.n) {
+            Node node;
+            node.type = Type::number;
+            node.value = Value::of_number(*around.n);
+            return &template_.pool.add(std::move(node));
         }
-        for (const MappingSpec& spec : template_.mappings) {
-            names.push_back("map." + spec.name);
-        }
-        for (const CounterSpec& spec : template_.counters) {
-            names.push_back("counter." + spec.name);
-        }
-        if (around.line != nullptr) {
-            for (const auto& [name, node] : around.line->set) {
-                names.push_back("line." + name);
-            }
-        }
-        return names;
+        return let_node(name);
     };
+    scope.line = [&around](std::string_view name) -> const Node* {
+        around.uses_line = true;
+        if (around.line == nullptr) {
+            return nullptr;
+        }
+        const auto& set = around.line->set;
+        const auto found = std::find_if(set.begin(), set.end(), [&](const auto& item) { return item.first == name; });
+        return found == set.end() ? nullptr : found->second;
+    };
+    scope.allows = [&around](Field field) {
+        if (field >= Field::each_value) {
+            return around.has_each;
+        }
+        const bool of_line = field >= Field::line_debit && field <= Field::line_side;
+        return !of_line || around.has_amount;
+    };
+    add_template_names(scope);
+    add_patterns(scope);
+    scope.used = [this, &around](Field field) { note_use(field, around); };
+    scope.names = [this, &around] { return known_names(around); };
     return scope;
 }
 
@@ -646,8 +661,9 @@ std::vector<TextPart> Compiler::text_parts(const SourceText& source, Surrounding
         const std::size_t begin = at++;
         const Node* node = parse_expression(source, at, false, scope, template_.pool);
         if (at >= text.size() || text[at] != '}') {
-            throw TemplateProblem(source.place(std::min(at, text.size())), "expected a \"}\" here",
-                                  fmt::format("The \"{{\" is at column {}; write {{{{ for a brace that is text", source.place(begin).column));
+            throw TemplateProblem(
+                source.place(std::min(at, text.size())), "expected a \"}\" here",
+                fmt::format("The \"{{\" is at column {}; write {{{{ for a brace that is text", source.place(begin).column));
         }
         ++at;
         parts.push_back({{}, node});

@@ -27,10 +27,10 @@ private:
         const LineSpec* line = nullptr;
         bool has_amount = false;
         bool has_each = false;
-        bool before_entries = false;          ///< totals read here must be known before the entries are written
+        bool before_entries = false;  ///< totals read here must be known before the entries are written
         FileSpec* file = nullptr;
         std::optional<std::int64_t> n;
-        bool uses_line = false;               ///< set when an expression asked for something of the line
+        bool uses_line = false;  ///< set when an expression asked for something of the line
     };
 
     // The tables, one by one.
@@ -54,7 +54,8 @@ private:
     void read_lines(TableReader& table, FileSpec& file, const std::vector<std::uint32_t>& columns);
     LineSpec read_line(TableReader& table, FileSpec& file, const std::vector<std::uint32_t>& columns);
     void read_line_amount(TableReader& table, LineSpec& line, Surroundings& around);
-    void read_line_content(TableReader& table, FileSpec& file, LineSpec& line, const std::vector<std::uint32_t>& columns, Surroundings& around);
+    void read_line_content(TableReader& table, FileSpec& file, LineSpec& line, const std::vector<std::uint32_t>& columns,
+                           Surroundings& around);
     void read_each(TableReader& table, FileSpec& file, LineSpec& line);
     void compile_eaches(FileSpec& file);
     void check_file(TableReader& table, FileSpec& file);
@@ -80,13 +81,16 @@ private:
     const Node* expression_of(TableReader& table, std::string_view key, Surroundings& around, std::optional<Type> type = std::nullopt);
     std::vector<TextPart> text_parts(const SourceText& source, Surroundings& around);
     [[nodiscard]] Scope scope_for(Surroundings& around);
+    void add_template_names(Scope& scope);
+    void add_patterns(Scope& scope);
+    [[nodiscard]] std::vector<std::string> known_names(const Surroundings& around) const;
     const Node* let_node(std::string_view name);
     std::size_t add_regex(std::string_view pattern, Place place);
     void note_use(Field field, Surroundings& around);
 
     Template& template_;
     std::shared_ptr<const std::string> source_;
-    FileFormats formats_;                      // of the file in hand
+    FileFormats formats_;                                  // of the file in hand
     std::map<std::uint32_t, std::uint32_t> shared_cells_;  // column to cell, where the line does not matter
     struct PendingEach {
         std::size_t line = 0;
@@ -95,7 +99,7 @@ private:
     };
     std::vector<PendingEach> pending_eaches_;  // of the file in hand
     std::map<std::string, std::string> own_rules_;
-    bool has_control_ = false;                 // some line says which of a posting's amounts it holds
+    bool has_control_ = false;  // some line says which of a posting's amounts it holds
 };
 
 }  // namespace moisson::erp

@@ -151,8 +151,8 @@ void Compiler::read_layout(TableReader& table, FileSpec& file) {
     file.quoting = quotings[table.word("quoting", {"never", "needed", "text", "all"}).value_or(1)];
     constexpr std::array<QuoteInside, 3> insides = {QuoteInside::double_, QuoteInside::backslash, QuoteInside::forbid};
     file.quote_inside = insides[table.word("quote_inside", {"double", "backslash", "forbid"}).value_or(0)];
-    const bool bare = (file.layout == Layout::delimited && file.quoting == Quoting::never) || file.layout == Layout::fixed ||
-                      file.layout == Layout::text;
+    const bool bare =
+        (file.layout == Layout::delimited && file.quoting == Quoting::never) || file.layout == Layout::fixed || file.layout == Layout::text;
     file.clean = table.truth_or("clean", bare);
     file.clean_also = table.text_or("clean_also", "");
     file.formula_guard = table.truth_or("formula_guard", false);
@@ -342,7 +342,9 @@ std::uint32_t Compiler::add_cell(std::uint32_t index, Surroundings& around, bool
         const bool is_date = value->type == Type::date || value->type == Type::instant;
         if ((is_number && !column.formats_numbers) || (is_date && !column.formats_dates) || (!is_number && !is_date)) {
             throw TemplateProblem(column.format_place, fmt::format("this pattern does not fit {}", name_of(value->type)),
-                                  is_number ? "For example \"0,00\"" : is_date ? "For example \"YYYYMMDD\"" : "Texts have no format");
+                                  is_number ? "For example \"0,00\""
+                                  : is_date ? "For example \"YYYYMMDD\""
+                                            : "Texts have no format");
         }
     }
     if (value->type == Type::truth) {
@@ -391,7 +393,8 @@ void Compiler::read_lines(TableReader& table, FileSpec& file, const std::vector<
     }
     // The header stands right before the entries: what else is written per file comes first.
     if (header_at == 1) {
-        const auto first_entry = std::find_if(file.lines.begin() + 1, file.lines.end(), [](const LineSpec& line) { return line.per != Per::file; });
+        const auto first_entry =
+            std::find_if(file.lines.begin() + 1, file.lines.end(), [](const LineSpec& line) { return line.per != Per::file; });
         std::rotate(file.lines.begin(), file.lines.begin() + 1, first_entry);
         for (PendingEach& each : pending_eaches_) {
             each.line -= each.line < static_cast<std::size_t>(first_entry - file.lines.begin()) ? 1U : 0U;
@@ -521,7 +524,8 @@ void Compiler::read_each(TableReader& table, FileSpec& file, LineSpec& line) {
     }
 }
 
-/// An `each` is evaluated beside every line of an entry, with what that line sets; a line that does not set what it asks for is passed over.
+/// An `each` is evaluated beside every line of an entry, with what that line sets; a line that does not set what it asks for is passed
+/// over.
 void Compiler::compile_eaches(FileSpec& file) {
     for (const PendingEach& pending : pending_eaches_) {
         EachSpec each;

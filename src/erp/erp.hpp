@@ -37,16 +37,16 @@ struct Wanted {
 
 /// What a template says of itself.
 struct TemplateInfo {
-    std::string name;        ///< "fec": the file's name without ".toml"
-    std::string origin;      ///< "built in", or the path
-    std::string target;      ///< the program or rule that reads the file
-    std::string version;     ///< of the target's format
-    std::string about;       ///< one or two sentences
-    std::string source;      ///< where the layout is written down
-    std::string confidence;  ///< "law", "official", "engine", "run", "third" or "general"
+    std::string name;                ///< "fec": the file's name without ".toml"
+    std::string origin;              ///< "built in", or the path
+    std::string target;              ///< the program or rule that reads the file
+    std::string version;             ///< of the target's format
+    std::string about;               ///< one or two sentences
+    std::string source;              ///< where the layout is written down
+    std::string confidence;          ///< "law", "official", "engine", "run", "third" or "general"
     std::vector<std::string> files;  ///< the names that it writes, as patterns: "fec.txt"
     std::vector<Wanted> settings;
-    std::vector<Wanted> mappings;    ///< columns of the mapping
+    std::vector<Wanted> mappings;  ///< columns of the mapping
 };
 
 /// A compiled template: immutable, any thread.
@@ -61,7 +61,8 @@ using SettingsPtr = std::shared_ptr<const Settings>;
 [[nodiscard]] std::vector<TemplateInfo> list_templates();
 
 /// `name_or_path`: a path when it has a '/' or ends in ".toml"; else NAME.toml in the job's `[erp] template_folder` when there is one;
-/// else a built-in name. `bad_input` with file, line and column in `where`; `not_found` for an unknown name, with the nearest one in `hint`.
+/// else a built-in name. `bad_input` with file, line and column in `where`; `not_found` for an unknown name, with the nearest one in
+/// `hint`.
 [[nodiscard]] Result<TemplatePtr> load_template(const std::string& name_or_path, const ErpJob& job = {});
 /// The same from text; `path` names it.
 [[nodiscard]] Result<TemplatePtr> parse_template(std::string_view text, const std::string& path);
@@ -78,6 +79,9 @@ using SettingsPtr = std::shared_ptr<const Settings>;
 /// The sandbox's sample settings and mapping, from inside the program. Made-up accounts: for `--sandbox` only.
 [[nodiscard]] ErpJob sandbox_job();
 
+/// The rate table that goes with it, as CSV text. Made-up rates.
+[[nodiscard]] std::string_view sandbox_rates();
+
 /// What one unit of `from` is worth in `to` on that day; empty when there is no rate: the document is then refused. Called by the thread
 /// that renders, only for two different currencies; an answer is kept for its day and pair of currencies.
 using RateLookup = std::function<std::optional<Rate>(Currency from, Currency to, std::chrono::year_month_day day)>;
@@ -93,17 +97,17 @@ struct RenderOptions {
 
 /// What a file holds in one currency.
 struct ControlTotal {
-    Money amount;                ///< sum of its postings
-    Money debit;                 ///< of the lines, as written; in the currency that they are written in
+    Money amount;  ///< sum of its postings
+    Money debit;   ///< of the lines, as written; in the currency that they are written in
     Money credit;
     std::uint64_t entries = 0;
 };
 
 struct RenderedFile {
-    std::string name;            ///< in `folder`
+    std::string name;  ///< in `folder`
     std::uint64_t size_bytes = 0;
     std::string sha256;
-    std::uint64_t rows = 0;      ///< lines of entries, without preamble and trailer
+    std::uint64_t rows = 0;  ///< lines of entries, without preamble and trailer
     std::uint64_t entries = 0;
     std::vector<ControlTotal> totals;  ///< by currency code
 };
@@ -111,9 +115,9 @@ struct RenderedFile {
 /// All files of one template, or none of them.
 struct Rendered {
     std::string template_name;
-    bool refused = false;              ///< a check failed: no file was written; `findings` has `erp-file-refused` and the documents
-    std::vector<RenderedFile> files;   ///< none when there was nothing to post
-    std::vector<Finding> findings;     ///< in the postings' order; at most 1,000 of a code, the last of which says how many more
+    bool refused = false;                ///< a check failed: no file was written; `findings` has `erp-file-refused` and the documents
+    std::vector<RenderedFile> files;     ///< none when there was nothing to post
+    std::vector<Finding> findings;       ///< in the postings' order; at most 1,000 of a code, the last of which says how many more
     std::vector<std::uint32_t> written;  ///< indices into `postings` of those that the files hold, ascending
 };
 
@@ -127,7 +131,7 @@ struct Rendered {
 /// One file of a sample against what it should be.
 struct SampleFile {
     std::string name;
-    bool compared = false;   ///< there are expected bytes
+    bool compared = false;  ///< there are expected bytes
     bool equal = false;
     std::string difference;  ///< where and what, when not equal
 };

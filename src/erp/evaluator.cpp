@@ -34,7 +34,8 @@ Value instant_of(const std::optional<Timestamp>& instant) {
 
 std::size_t Evaluator::ContractKeyHash::operator()(const ContractKey& key) const noexcept {
     auto bits = static_cast<std::uint64_t>(reinterpret_cast<std::uintptr_t>(key.contract)) ^ (std::uint64_t{key.type} << 52U);
-    bits ^= static_cast<std::uint64_t>(key.currency.code()[0] * 31 + key.currency.code()[1]) << 40U ^ static_cast<std::uint64_t>(key.currency.code()[2]) << 36U;
+    bits ^= static_cast<std::uint64_t>(key.currency.code()[0] * 31 + key.currency.code()[1]) << 40U ^
+            static_cast<std::uint64_t>(key.currency.code()[2]) << 36U;
     bits *= 0x9e3779b97f4a7c15ULL;
     return bits ^ bits >> 32U;
 }
@@ -45,7 +46,8 @@ Evaluator::Evaluator(const Settings& settings, const RenderOptions& options)
     export_period_ = options.period.to_text();
     counters.counts.resize(template_.counters.size());
     counters.current.resize(template_.counters.size());
-    has_row_counters_ = std::any_of(template_.counters.begin(), template_.counters.end(), [](const CounterSpec& spec) { return spec.per_row; });
+    has_row_counters_ =
+        std::any_of(template_.counters.begin(), template_.counters.end(), [](const CounterSpec& spec) { return spec.per_row; });
     step(Level::fixed);
 }
 
@@ -219,8 +221,7 @@ Value Evaluator::contract_field(Field which) {
         case Field::document_type: return Value::of_text(posting_->entry->document_type);
         case Field::currency: return Value::of_text(posting_->amount.currency.code());
         case Field::vat_rate: return vat_rate();
-        case Field::is_foreign:
-            return Value::of_truth(settings_.local_currency && *settings_.local_currency != posting_->amount.currency);
+        case Field::is_foreign: return Value::of_truth(settings_.local_currency && *settings_.local_currency != posting_->amount.currency);
         default: break;
     }
     return Value::of_text(settings_.local_currency ? settings_.local_currency->code() : posting_->amount.currency.code());
@@ -326,8 +327,8 @@ Value Evaluator::total_field(Field which) {
         return number_of(each.count);
     }
     if (which == Field::each_sum ? each.is_mixed : from == nullptr || from->is_mixed) {
-        const bool is_sum = which == Field::each_sum || (which >= Field::total_amount && which <= Field::total_credit) ||
-                            which >= Field::group_amount;
+        const bool is_sum =
+            which == Field::each_sum || (which >= Field::total_amount && which <= Field::total_credit) || which >= Field::group_amount;
         if (is_sum) {
             report("erp-currencies-mixed", "a total over several currencies is asked for; split the file by currency");
             return Value::empty(Type::money);
@@ -410,7 +411,8 @@ Value Evaluator::month_text(Month month) {
     return Value::of_text({at, size});
 }
 
-/// Kept for the posting: columns and checks ask for it often. A date that cannot be found is looked for again, so that it is reported again.
+/// Kept for the posting: columns and checks ask for it often. A date that cannot be found is looked for again, so that it is reported
+/// again.
 Value Evaluator::posting_date() {
     if (posting_date_stamp_ != stamp(Level::entry)) {
         posting_date_ = find_posting_date();
@@ -452,7 +454,8 @@ void Evaluator::compute_amounts() {
         const Wide whole = static_cast<Wide>(100) * power_of_ten(rate.scale);
         bool fits = true;
         if (settings_.amount_is == AmountIs::gross) {
-            fits = divide(static_cast<Wide>(amount.amount_minor) * whole, whole + rate.number, settings_.rounding, amounts_.net.amount_minor);
+            fits =
+                divide(static_cast<Wide>(amount.amount_minor) * whole, whole + rate.number, settings_.rounding, amounts_.net.amount_minor);
             amounts_.vat.amount_minor = amounts_.gross.amount_minor - amounts_.net.amount_minor;
         } else {
             fits = divide(static_cast<Wide>(amount.amount_minor) * rate.number, whole, settings_.rounding, amounts_.vat.amount_minor) &&
@@ -481,8 +484,8 @@ void Evaluator::compute_local(Currency local) {
         found = rates_.emplace(key, options_.rates ? options_.rates(posting_->amount.currency, local, day_of(day)) : std::nullopt).first;
     }
     if (!found->second) {
-        report("erp-rate-missing", fmt::format("there is no rate from {} to {} for {}", posting_->amount.currency.code(), local.code(),
-                                               to_text(day_of(day))));
+        report("erp-rate-missing",
+               fmt::format("there is no rate from {} to {} for {}", posting_->amount.currency.code(), local.code(), to_text(day_of(day))));
         return;
     }
     amounts_.rate = *found->second;

@@ -31,7 +31,7 @@ struct Totals {
     Money credit;
     bool has_amount = false;
     bool has_lines = false;
-    bool is_mixed = false;          ///< more than one currency: no sum can be asked for
+    bool is_mixed = false;  ///< more than one currency: no sum can be asked for
     std::int64_t first_date = 0;
     std::int64_t last_date = 0;
     bool has_dates = false;

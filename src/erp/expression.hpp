@@ -44,19 +44,88 @@ enum class Level : std::uint8_t {
 
 enum class Field : std::uint8_t {
     // of the contract, or fixed with it
-    contract_id, contract_name, offer_id, offer_name, customer_id, customer_name, platform_id, document_type, currency, vat_rate,
-    is_foreign, local_currency,
+    contract_id,
+    contract_name,
+    offer_id,
+    offer_name,
+    customer_id,
+    customer_name,
+    platform_id,
+    document_type,
+    currency,
+    vat_rate,
+    is_foreign,
+    local_currency,
     // of the posting
-    document_id, piece, key, version, sequence, kind, standing, filename, path, sha256, media_type, size_bytes, period, booking_period,
-    period_start, period_end, booking_start, booking_end, issued_at, updated_at, piece_date, posting_date, amount, gross, net, vat,
-    local_gross, local_net, local_vat, rate, inverse_rate, rate_date, is_credit, is_late, entry,
+    document_id,
+    piece,
+    key,
+    version,
+    sequence,
+    kind,
+    standing,
+    filename,
+    path,
+    sha256,
+    media_type,
+    size_bytes,
+    period,
+    booking_period,
+    period_start,
+    period_end,
+    booking_start,
+    booking_end,
+    issued_at,
+    updated_at,
+    piece_date,
+    posting_date,
+    amount,
+    gross,
+    net,
+    vat,
+    local_gross,
+    local_net,
+    local_vat,
+    rate,
+    inverse_rate,
+    rate_date,
+    is_credit,
+    is_late,
+    entry,
     // of the line that is written
-    row, line_number, line_debit, line_credit, line_signed, line_amount, line_side,
+    row,
+    line_number,
+    line_debit,
+    line_credit,
+    line_signed,
+    line_amount,
+    line_side,
     // of the run and the file
-    base, template_name, export_period, export_first_day, export_last_day, data_date, program, part,
-    total_entries, total_rows, total_amount, total_debit, total_credit, total_first_date, total_last_date, total_groups,
-    group_number, group_entries, group_rows, group_amount, group_debit, group_credit,
-    each_value, each_sum, each_count,
+    base,
+    template_name,
+    export_period,
+    export_first_day,
+    export_last_day,
+    data_date,
+    program,
+    part,
+    total_entries,
+    total_rows,
+    total_amount,
+    total_debit,
+    total_credit,
+    total_first_date,
+    total_last_date,
+    total_groups,
+    group_number,
+    group_entries,
+    group_rows,
+    group_amount,
+    group_debit,
+    group_credit,
+    each_value,
+    each_sum,
+    each_count,
 };
 
 struct FieldInfo {
@@ -70,18 +139,84 @@ struct FieldInfo {
 [[nodiscard]] std::vector<std::string_view> field_names();
 
 enum class Op : std::uint8_t {
-    constant, field, setting, mapping, let, counter,
-    concat, add, subtract, multiply, negate,
-    equal, not_equal, less, less_equal, greater, greater_equal,
-    both, either, not_,
+    constant,
+    field,
+    setting,
+    mapping,
+    let,
+    counter,
+    concat,
+    add,
+    subtract,
+    multiply,
+    negate,
+    equal,
+    not_equal,
+    less,
+    less_equal,
+    greater,
+    greater_equal,
+    both,
+    either,
+    not_,
     call,
 };
 
 enum class Function : std::uint8_t {
-    abs_, add_days, add_months, ascii, case_, clean, contains, credit, cut, date, date_of, day, debit, due_date, empty, end_of_month,
-    ends_with, first, if_, in_zone, length, lower, matches, max, mid, min, minor, month, number, pad_left, pad_right, part, refuse, regex_replace,
-    repeat, replace, round, share, short_digest, shorten, sign, slug, start_of_month, starts_with, tail, text, translate, trim, upper,
-    with_vat, without_vat, year, year_begin, year_end,
+    abs_,
+    add_days,
+    add_months,
+    ascii,
+    case_,
+    clean,
+    contains,
+    credit,
+    cut,
+    date,
+    date_of,
+    day,
+    debit,
+    due_date,
+    empty,
+    end_of_month,
+    ends_with,
+    first,
+    if_,
+    in_zone,
+    length,
+    lower,
+    matches,
+    max,
+    mid,
+    min,
+    minor,
+    month,
+    number,
+    pad_left,
+    pad_right,
+    part,
+    refuse,
+    regex_replace,
+    repeat,
+    replace,
+    round,
+    share,
+    short_digest,
+    shorten,
+    sign,
+    slug,
+    start_of_month,
+    starts_with,
+    tail,
+    text,
+    translate,
+    trim,
+    upper,
+    with_vat,
+    without_vat,
+    year,
+    year_begin,
+    year_end,
 };
 
 struct Node {
@@ -90,9 +225,9 @@ struct Node {
     Type type = Type::text;
     Level level = Level::fixed;
     Field field = Field::amount;
-    std::uint32_t index = 0;  ///< of the setting, mapping column, let, counter, or compiled pattern, expression or table of a call
+    std::uint32_t index = 0;   ///< of the setting, mapping column, let, counter, or compiled pattern, expression or table of a call
     std::uint32_t height = 1;  ///< of the tree below, through names of [let] too
-    Value value;              ///< of a constant; its text lives in the pool
+    Value value;               ///< of a constant; its text lives in the pool
     std::vector<const Node*> arguments;
     Place place;
 };
@@ -114,9 +249,9 @@ private:
 
 /// What names mean where an expression stands. The functions return null (or a negative index) for what they do not know.
 struct Scope {
-    std::function<const Node*(std::string_view name)> let;      ///< a name of [let], or of the repetition; its node
-    std::function<const Node*(std::string_view name)> line;     ///< `line.NAME` of the line's `set`
-    std::function<bool(Field field)> allows;                    ///< whether `line.…`, `each.…` may stand here
+    std::function<const Node*(std::string_view name)> let;   ///< a name of [let], or of the repetition; its node
+    std::function<const Node*(std::string_view name)> line;  ///< `line.NAME` of the line's `set`
+    std::function<bool(Field field)> allows;                 ///< whether `line.…`, `each.…` may stand here
     std::function<int(std::string_view name, Type& type)> setting;
     std::function<int(std::string_view name, Type& type)> mapping;
     std::function<int(std::string_view name, Level& level)> counter;
@@ -124,8 +259,8 @@ struct Scope {
     std::function<std::uint32_t(std::string_view pattern, Place place)> number_pattern;  ///< compiles; TemplateProblem
     std::function<std::uint32_t(std::string_view pattern, Place place)> date_pattern;
     std::function<std::uint32_t(std::string_view pattern, Place place)> regex;
-    std::function<void(Field field)> used;                      ///< told of every field
-    std::function<std::vector<std::string>()> names;            ///< for "did you mean"
+    std::function<void(Field field)> used;            ///< told of every field
+    std::function<std::vector<std::string>()> names;  ///< for "did you mean"
 };
 
 /// A text of the template with where its bytes stand in the file.

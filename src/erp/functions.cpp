@@ -435,9 +435,12 @@ Value Evaluator::amount_call(const Node& node) {
     const Wide whole = static_cast<Wide>(100) * power_of_ten(other.scale);
     const Wide amount = one.number;
     const Wide divisor = node.function == Function::without_vat ? whole + other.number : whole;
-    const Wide factor = node.function == Function::share ? Wide{other.number} : node.function == Function::with_vat ? whole + other.number : whole;
+    const Wide factor = node.function == Function::share      ? Wide{other.number}
+                        : node.function == Function::with_vat ? whole + other.number
+                                                              : whole;
     constexpr Wide wide_limit = static_cast<Wide>(INT64_MAX) * INT64_MAX;
-    if (divisor <= 0 || factor > wide_limit / INT64_MAX || factor < -(wide_limit / INT64_MAX) || !divide(amount * factor, divisor, settings_.rounding, one.number)) {
+    if (divisor <= 0 || factor > wide_limit / INT64_MAX || factor < -(wide_limit / INT64_MAX) ||
+        !divide(amount * factor, divisor, settings_.rounding, one.number)) {
         too_long();
     }
     return one;
@@ -473,7 +476,8 @@ Value Evaluator::text_call(const Node& node) {
             const std::string_view with = text_argument(node, 2);
             bool fits = true;
             if (node.function == Function::regex_replace) {
-                fits = with.size() <= 200 && changed.size() <= text_bytes_max / 8 && template_.regexes[node.index].replace_all(changed, with);
+                fits =
+                    with.size() <= 200 && changed.size() <= text_bytes_max / 8 && template_.regexes[node.index].replace_all(changed, with);
             } else {
                 const std::string_view what = text_argument(node, 1);
                 for (auto at = what.empty() ? std::string::npos : changed.find(what); at != std::string::npos && fits;
@@ -574,7 +578,8 @@ Value Evaluator::format(const Node& node) {
         return plain(one);
     }
     if (!fits) {
-        report("erp-number-too-long", fmt::format("{} does not fit the pattern \"{}\"", plain_text(one), sanitise(text_argument(node, 1), 60)));
+        report("erp-number-too-long",
+               fmt::format("{} does not fit the pattern \"{}\"", plain_text(one), sanitise(text_argument(node, 1), 60)));
         return Value::empty(Type::text);
     }
     return text_of(text);
@@ -667,8 +672,9 @@ Value Evaluator::due_date(std::int64_t day, std::string_view terms) {
         unsigned count = 0;
         const auto [stop, problem] = std::from_chars(word.data(), word.data() + word.size(), count);
         if (problem != std::errc{} || stop != word.data() + word.size() || count > 3660) {
-            report("erp-field-missing", fmt::format("the terms \"{}\" are not understood; write days, months and eom: \"30\", \"30 eom\", \"2m\"",
-                                                    sanitise(whole, 40)));
+            report("erp-field-missing",
+                   fmt::format("the terms \"{}\" are not understood; write days, months and eom: \"30\", \"30 eom\", \"2m\"",
+                               sanitise(whole, 40)));
             return Value::empty(Type::date);
         }
         day = months ? plus_months(day, count) : day + count;

@@ -24,8 +24,7 @@ bool is_key(std::string_view name) { return std::find(key_names.begin(), key_nam
 
 std::string trim(std::string_view text) {
     const auto begin = text.find_first_not_of(" \t");
-    return begin == std::string_view::npos ? std::string()
-                                           : std::string(text.substr(begin, text.find_last_not_of(" \t") - begin + 1));
+    return begin == std::string_view::npos ? std::string() : std::string(text.substr(begin, text.find_last_not_of(" \t") - begin + 1));
 }
 
 /// One record of a CSV text, moved behind it. False at the end. A quote may hold separators and line ends.
@@ -105,9 +104,7 @@ private:
 };
 
 /// What Excel on a western desktop saves as "CSV".
-std::string from_cp1252(std::string_view bytes) {
-    return decode_text(bytes, Charset::cp1252);
-}
+std::string from_cp1252(std::string_view bytes) { return decode_text(bytes, Charset::cp1252); }
 
 }  // namespace
 
@@ -140,7 +137,9 @@ Status Mapping::check_header(std::vector<std::string>& names, unsigned line) {
         if (name.empty()) {
             continue;
         }
-        const auto is_name = [](char letter) { return (letter >= 'a' && letter <= 'z') || (letter >= '0' && letter <= '9') || letter == '_'; };
+        const auto is_name = [](char letter) {
+            return (letter >= 'a' && letter <= 'z') || (letter >= '0' && letter <= '9') || letter == '_';
+        };
         if (!std::all_of(name.begin(), name.end(), is_name)) {
             return fail(ErrorCode::bad_input, fmt::format("\"{}\" cannot be a column's name", sanitise(name, 60)),
                         fmt::format("{}:{}", path_, line), "Use letters, digits and _: for example cost_centre");
@@ -258,7 +257,8 @@ Status Mapping::parse_toml(std::string_view text) {
                 cell = fmt::format("{}", whole->get());
             } else {
                 return fail(ErrorCode::bad_input, fmt::format("\"{}\" must be a text or a whole number", key.str()),
-                            fmt::format("{}:{}", path_, value.source().begin.line), "Write numbers with a fraction between quotes: \"5.5\"");
+                            fmt::format("{}:{}", path_, value.source().begin.line),
+                            "Write numbers with a fraction between quotes: \"5.5\"");
             }
             if (is_key(key.str())) {
                 *key_cell(row, key.str()) = cell == "*" ? std::string() : std::move(cell);

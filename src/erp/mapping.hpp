@@ -29,8 +29,8 @@ public:
     [[nodiscard]] int find_column(std::string_view name) const noexcept;
 
     struct Found {
-        bool is_set = false;      ///< some row that fits has a value
-        std::string_view text;    ///< empty for "-", which says "empty on purpose"
+        bool is_set = false;    ///< some row that fits has a value
+        std::string_view text;  ///< empty for "-", which says "empty on purpose"
         unsigned line = 0;
     };
     /// From top to bottom, the first row that fits and has a value in this column.

@@ -183,8 +183,16 @@ bool NumberPattern::append(std::string& out, std::int64_t number, unsigned scale
 
 Result<DatePattern> DatePattern::parse(std::string_view text) {
     static constexpr std::array<std::pair<std::string_view, Token>, 10> tokens{{
-        {"YYYY", Token::year4}, {"YY", Token::year2}, {"MM", Token::month2}, {"M", Token::month1}, {"DD", Token::day2},
-        {"D", Token::day1}, {"hh", Token::hour}, {"mm", Token::minute}, {"ss", Token::second}, {"fff", Token::milli},
+        {"YYYY", Token::year4},
+        {"YY", Token::year2},
+        {"MM", Token::month2},
+        {"M", Token::month1},
+        {"DD", Token::day2},
+        {"D", Token::day1},
+        {"hh", Token::hour},
+        {"mm", Token::minute},
+        {"ss", Token::second},
+        {"fff", Token::milli},
     }};
     constexpr std::string_view example = "YYYY-MM-DD";
     if (text.empty() || text.size() > pattern_bytes_max) {

@@ -26,11 +26,11 @@ private:
     Sign sign_ = Sign::leading;
     bool has_zero_ = false;
     bool currency_decimals_ = false;
-    char mark_ = '\0';          // none: no decimals
+    char mark_ = '\0';  // none: no decimals
     unsigned integer_min_ = 1;
     unsigned decimals_min_ = 0;
     unsigned decimals_max_ = 0;
-    std::string group_;         // between groups of three digits
+    std::string group_;  // between groups of three digits
     std::string zero_;
 };
 

@@ -15,7 +15,8 @@ constexpr int memory_bytes_max = 1 << 20;
 }  // namespace
 
 struct Regex::Machine {
-    Machine(std::string_view pattern, const re2::RE2::Options& options) : machine(re2::StringPiece(pattern.data(), pattern.size()), options) {}
+    Machine(std::string_view pattern, const re2::RE2::Options& options)
+        : machine(re2::StringPiece(pattern.data(), pattern.size()), options) {}
     re2::RE2 machine;
 };
 
@@ -43,9 +44,7 @@ bool Regex::finds(std::string_view text) const {
     return re2::RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), machine_->machine);
 }
 
-bool Regex::fits(std::string_view text) const {
-    return re2::RE2::FullMatch(re2::StringPiece(text.data(), text.size()), machine_->machine);
-}
+bool Regex::fits(std::string_view text) const { return re2::RE2::FullMatch(re2::StringPiece(text.data(), text.size()), machine_->machine); }
 
 bool Regex::replace_all(std::string& text, std::string_view replacement) const {
     std::string problem;

@@ -67,7 +67,8 @@ Result<Rendered> Renderer::render() {
     for (const std::uint32_t index : selected) {
         if (!is_written_[index]) {
             const LedgerEntry& entry = *postings_[index].entry;
-            findings_.add(make_finding("erp-left-out", fmt::format("template {}: none of its files takes this document", template_.info.name),
+            findings_.add(make_finding("erp-left-out",
+                                       fmt::format("template {}: none of its files takes this document", template_.info.name),
                                        entry.contract->id, entry.document_id));
         }
     }
@@ -92,9 +93,10 @@ bool Renderer::is_wanted(const Posting& posting) {
     }
     if (posting.amount.amount_minor == 0 && template_.zero_amounts != ZeroAmounts::post) {
         const bool refuse = template_.zero_amounts == ZeroAmounts::refuse;
-        findings_.add(make_finding(refuse ? "erp-check-failed" : "erp-zero-skipped",
-                                   fmt::format("template {}: the amount is zero{}", template_.info.name, refuse ? "" : "; nothing is posted"),
-                                   posting.entry->contract->id, posting.entry->document_id));
+        findings_.add(
+            make_finding(refuse ? "erp-check-failed" : "erp-zero-skipped",
+                         fmt::format("template {}: the amount is zero{}", template_.info.name, refuse ? "" : "; nothing is posted"),
+                         posting.entry->contract->id, posting.entry->document_id));
         return false;
     }
     if (template_.where == nullptr) {
@@ -239,7 +241,8 @@ Status Renderer::render_part(const FileSpec& file, std::span<const std::uint32_t
     Written written;
     written.spec = &file;
     if (!findings_.has_errors()) {
-        auto target = Target::create(options_.folder / fmt::format(".{}-{}", template_.info.name, files_.size()), file, options_.data_date, list_cells_);
+        auto target = Target::create(options_.folder / fmt::format(".{}-{}", template_.info.name, files_.size()), file, options_.data_date,
+                                     list_cells_);
         if (!target) {
             return fail(std::move(target.error()));
         }
@@ -291,7 +294,8 @@ bool Renderer::begins_group(std::span<const std::uint32_t> indices, std::size_t 
 /// Lines that the entry at `at` makes, or its whole group.
 std::uint64_t Renderer::rows_ahead(const Pass& pass, std::size_t at) {
     std::uint64_t rows = 0;
-    for (std::size_t next = at; next < pass.indices.size() && (next == at || (!group_of_.empty() && !begins_group(pass.indices, next))); ++next) {
+    for (std::size_t next = at; next < pass.indices.size() && (next == at || (!group_of_.empty() && !begins_group(pass.indices, next)));
+         ++next) {
         evaluator_.begin_entry(postings_[pass.indices[next]]);
         for (const LineSpec& line : pass.file->lines) {
             rows += line.per == Per::entry && take_amount(line) && evaluator_.is_true(line.when) ? 1U : 0U;
@@ -590,8 +594,9 @@ void Renderer::check_entry(Pass& pass, const Posting& posting, std::uint32_t ind
     if (evaluator_.vat_unknown()) {
         const std::pair key(std::string_view(posting.entry->contract->id), std::string_view(posting.entry->document_type));
         if (vat_told_.emplace(key, true).second) {
-            findings_.add(make_finding("erp-vat-unknown", fmt::format("template {}: the mapping has no vat_rate for {}; no VAT line is written",
-                                                                      template_.info.name, sanitise(posting.entry->document_type, 60)),
+            findings_.add(make_finding("erp-vat-unknown",
+                                       fmt::format("template {}: the mapping has no vat_rate for {}; no VAT line is written",
+                                                   template_.info.name, sanitise(posting.entry->document_type, 60)),
                                        posting.entry->contract->id));
         }
     }
@@ -622,8 +627,8 @@ void Renderer::check_sums(const Pass& pass) {
         return;
     }
     if (pass.file->balance && has_debit_ && entry_debit_.amount_minor != entry_credit_.amount_minor) {
-        evaluator_.report("erp-unbalanced", fmt::format("debit {} and credit {} {} differ", to_decimal(entry_debit_), to_decimal(entry_credit_),
-                                                        entry_debit_.currency.code()));
+        evaluator_.report("erp-unbalanced", fmt::format("debit {} and credit {} {} differ", to_decimal(entry_debit_),
+                                                        to_decimal(entry_credit_), entry_debit_.currency.code()));
     }
     for (std::size_t at = 1; at < controls_.size(); ++at) {
         const ControlSum& control = controls_.at(at);
@@ -737,7 +742,8 @@ void Renderer::write_sheet_cells(Pass& pass, const LineSpec& line, bool is_conti
     Worksheet* sheet = pass.target == nullptr ? nullptr : pass.target->sheet();
     const std::uint32_t row = line.at_row != 0 ? line.at_row - 1 : pass.sheet_row + line.skip_rows;
     if (row < pass.sheet_row) {
-        evaluator_.report("erp-check-failed", fmt::format("row {} of the sheet is wanted after row {} was written", row + 1, pass.sheet_row));
+        evaluator_.report("erp-check-failed",
+                          fmt::format("row {} of the sheet is wanted after row {} was written", row + 1, pass.sheet_row));
         return;
     }
     pass.sheet_row = row + 1;
@@ -754,7 +760,8 @@ void Renderer::write_sheet_cells(Pass& pass, const LineSpec& line, bool is_conti
         }
         const auto [value, text] = pass.cells->typed(cell);
         if (sheet != nullptr && !sheet->write(row, column.at, value, text, column.format.spreadsheet_format)) {
-            evaluator_.report("erp-sheet-full", "a number has more than 15 digits, a day is before 1900-03-01, or the sheet has no more rows");
+            evaluator_.report("erp-sheet-full",
+                              "a number has more than 15 digits, a day is before 1900-03-01, or the sheet has no more rows");
         }
     }
 }
@@ -796,15 +803,17 @@ Status Renderer::publish(Rendered& rendered) {
                                                          : fmt::format("{}-{}.{}", base, part, written.spec->extension);
         }
         if (!is_safe_name(written.file.name) || !names.insert(written.file.name).second) {
-            findings_.add(make_finding("erp-check-failed", fmt::format("template {}: the file name \"{}\" {}", template_.info.name,
-                                                                       sanitise(written.file.name, 200),
-                                                                       is_safe_name(written.file.name) ? "is made twice" : "cannot be used")));
+            findings_.add(
+                make_finding("erp-check-failed",
+                             fmt::format("template {}: the file name \"{}\" {}", template_.info.name, sanitise(written.file.name, 200),
+                                         is_safe_name(written.file.name) ? "is made twice" : "cannot be used")));
         }
     }
     if (findings_.has_errors()) {
         rendered.refused = true;
         files_.clear();
-        findings_.add(make_finding("erp-file-refused", fmt::format("template {}: no file is written; the findings before say why", template_.info.name)));
+        findings_.add(make_finding("erp-file-refused",
+                                   fmt::format("template {}: no file is written; the findings before say why", template_.info.name)));
         return {};
     }
     for (Written& written : files_) {

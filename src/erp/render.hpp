@@ -92,8 +92,8 @@ private:
     struct Pass {
         const FileSpec* file = nullptr;
         Cells* cells = nullptr;
-        Target* target = nullptr;   ///< null: nothing is written (counting, or refused already)
-        bool is_dry = false;        ///< counting only
+        Target* target = nullptr;  ///< null: nothing is written (counting, or refused already)
+        bool is_dry = false;       ///< counting only
         std::span<const std::uint32_t> indices;
         Totals totals;
         std::vector<Totals> groups;
@@ -102,7 +102,7 @@ private:
         Currency last_currency;
         [[nodiscard]] ControlTotal& control_of(Currency currency);
         std::array<bool, 5> controls_used{};  ///< by Control: some line has it
-        std::uint64_t records = 0;  ///< written so far: line ends stand between them
+        std::uint64_t records = 0;            ///< written so far: line ends stand between them
         std::uint32_t sheet_row = 0;
     };
     struct EachValue {

@@ -101,7 +101,9 @@ std::string add_posting(const SampleRow& row, Sample& sample) {
     entry.media_type = row["media_type"];
     Posting& posting = sample.postings.emplace_back();
     posting.entry = &entry;
-    posting.kind = row["kind"] == "correction" ? PostingKind::correction : row["kind"] == "withdrawal" ? PostingKind::withdrawal : PostingKind::first;
+    posting.kind = row["kind"] == "correction"   ? PostingKind::correction
+                   : row["kind"] == "withdrawal" ? PostingKind::withdrawal
+                                                 : PostingKind::first;
     Value sequence;
     posting.sequence = parse_decimal(row["sequence"], sequence) && sequence.number > 0 ? static_cast<std::uint32_t>(sequence.number) : 1;
     posting.amount = *entry.amount;
@@ -137,7 +139,9 @@ Result<Sample> read_postings(std::string_view text, const std::string& path) {
 /// "line 3, byte 17 (offset 120): expected "…", found "…"".
 std::string difference(std::string_view expected, std::string_view found) {
     const auto at = static_cast<std::size_t>(
-        std::mismatch(expected.begin(), expected.begin() + static_cast<std::ptrdiff_t>(std::min(expected.size(), found.size())), found.begin()).first -
+        std::mismatch(expected.begin(), expected.begin() + static_cast<std::ptrdiff_t>(std::min(expected.size(), found.size())),
+                      found.begin())
+            .first -
         expected.begin());
     const auto line = static_cast<std::size_t>(std::count(expected.begin(), expected.begin() + static_cast<std::ptrdiff_t>(at), '\n')) + 1;
     const auto line_begin = expected.substr(0, at).rfind('\n');
@@ -240,6 +244,12 @@ ErpJob sandbox_job() {
     return job;
 }
 
+std::string_view sandbox_rates() {
+    const auto text = built_in_file("samples/erp/rates.csv");
+    MOISSON_INVARIANT(text.has_value(), "the sandbox's rates are inside the program");
+    return *text;
+}
+
 Result<SampleResult> test_template(TemplatePtr of, const std::filesystem::path& folder) {
     // The sandbox's settings, and over them the sample's own.
     ErpJob job = sandbox_job();
@@ -251,7 +261,8 @@ Result<SampleResult> test_template(TemplatePtr of, const std::filesystem::path& 
         return fail(std::move(settings.error()));
     }
     const std::string own = of->sample.postings;
-    auto sample = read_postings(own.empty() ? *built_in_file(postings_path) : std::string_view(own), own.empty() ? std::string(postings_path) : of->path);
+    auto sample = read_postings(own.empty() ? *built_in_file(postings_path) : std::string_view(own),
+                                own.empty() ? std::string(postings_path) : of->path);
     if (!sample) {
         return fail(std::move(sample.error()));
     }
@@ -272,7 +283,8 @@ Result<SampleResult> test_template(TemplatePtr of, const std::filesystem::path& 
     SampleResult result;
     for (const Finding& finding : rendered->findings) {
         if (finding.severity() == Severity::error) {
-            result.problems.push_back(fmt::format("{}{}{}: {}", finding.document_id, finding.document_id.empty() ? "" : " ", finding.code, finding.message));
+            result.problems.push_back(
+                fmt::format("{}{}{}: {}", finding.document_id, finding.document_id.empty() ? "" : " ", finding.code, finding.message));
         }
     }
     if (rendered->files.empty() && result.problems.empty()) {
@@ -280,8 +292,8 @@ Result<SampleResult> test_template(TemplatePtr of, const std::filesystem::path& 
     }
     compare_files(*of, *rendered, renderer.cells(), folder, result);
     result.findings = std::move(rendered->findings);
-    result.passed = result.problems.empty() &&
-                    std::all_of(result.files.begin(), result.files.end(), [](const SampleFile& file) { return file.compared && file.equal; });
+    result.passed = result.problems.empty() && std::all_of(result.files.begin(), result.files.end(),
+                                                           [](const SampleFile& file) { return file.compared && file.equal; });
     return result;
 }
 

@@ -35,7 +35,8 @@ std::string where_of(const ErpJob& job) { return job.where.empty() ? "job file" 
 
 tl::unexpected<Error> missing(const Template& of, const ErpJob& job, const SettingSpec& spec) {
     std::string example = spec.choices.empty() ? "\"…\"" : fmt::format("\"{}\"", fmt::join(spec.choices, "\" or \""));
-    return fail(ErrorCode::bad_input, fmt::format("template {} needs the setting \"{}\": {}", of.info.name, spec.name, spec.about), where_of(job),
+    return fail(ErrorCode::bad_input, fmt::format("template {} needs the setting \"{}\": {}", of.info.name, spec.name, spec.about),
+                where_of(job),
                 fmt::format("Write {} = {} below [erp.{}], or below [erp] for all templates", spec.name, example, of.info.name));
 }
 
@@ -84,8 +85,8 @@ Status check_names(const Template& of, const ErpJob& job) {
     for (const auto& [name, value] : own->second) {
         if (std::find(known.begin(), known.end(), name) == known.end()) {
             const auto near = config::nearest(name, known);
-            return fail(ErrorCode::bad_input, fmt::format("template {} has no setting \"{}\"", of.info.name, sanitise(name, 60)), value.where,
-                        near ? fmt::format("Did you mean \"{}\"?", *near) : fmt::format("It has: {}", fmt::join(known, ", ")));
+            return fail(ErrorCode::bad_input, fmt::format("template {} has no setting \"{}\"", of.info.name, sanitise(name, 60)),
+                        value.where, near ? fmt::format("Did you mean \"{}\"?", *near) : fmt::format("It has: {}", fmt::join(known, ", ")));
         }
     }
     return {};
@@ -164,11 +165,13 @@ Status take_mappings(const Template& of, const ErpJob& job, std::optional<std::s
             into.columns[at].emplace_back(&mapping, column);
         }
         if (spec.required && into.columns[at].empty()) {
-            return fail(ErrorCode::bad_input,
-                        into.mappings.empty() ? fmt::format("template {} needs a mapping with the column \"{}\": {}", of.info.name, spec.name, spec.about)
-                                              : fmt::format("the mapping has no column \"{}\": {}", spec.name, spec.about),
-                        into.mappings.empty() ? where_of(job) : into.mappings.front().path(),
-                        into.mappings.empty() ? "Write mapping = \"accounts.csv\" below [erp]" : fmt::format("Template {} needs it", of.info.name));
+            return fail(
+                ErrorCode::bad_input,
+                into.mappings.empty()
+                    ? fmt::format("template {} needs a mapping with the column \"{}\": {}", of.info.name, spec.name, spec.about)
+                    : fmt::format("the mapping has no column \"{}\": {}", spec.name, spec.about),
+                into.mappings.empty() ? where_of(job) : into.mappings.front().path(),
+                into.mappings.empty() ? "Write mapping = \"accounts.csv\" below [erp]" : fmt::format("Template {} needs it", of.info.name));
         }
     }
     return {};
@@ -191,7 +194,8 @@ Status take_standard(const Template& of, const ErpJob& job, Settings& into) {
     if (const std::string_view code = text("local_currency"); !code.empty()) {
         into.local_currency = find_currency(code);
         if (!into.local_currency) {
-            return fail(ErrorCode::bad_input, fmt::format("local_currency = \"{}\" is no currency of ISO 4217", sanitise(code, 20)), where_of(job));
+            return fail(ErrorCode::bad_input, fmt::format("local_currency = \"{}\" is no currency of ISO 4217", sanitise(code, 20)),
+                        where_of(job));
         }
     }
     const std::string_view date_from = text("date_from");

@@ -22,7 +22,7 @@ enum class DateFrom : std::uint8_t { none, period_end, period_start, issued_at, 
 class Settings {
 public:
     TemplatePtr of;
-    std::vector<Value> values;       ///< by `Template::settings`; texts live in `texts`
+    std::vector<Value> values;  ///< by `Template::settings`; texts live in `texts`
     std::deque<std::string> texts;
     std::deque<Mapping> mappings;
     /// By `Template::mappings`: the files that have the column, and where it is in them.

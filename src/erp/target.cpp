@@ -3,7 +3,8 @@
 
 namespace moisson::erp {
 
-Result<std::unique_ptr<Target>> Target::create(const std::filesystem::path& path, const FileSpec& file, Timestamp created, bool list_cells) {
+Result<std::unique_ptr<Target>> Target::create(const std::filesystem::path& path, const FileSpec& file, Timestamp created,
+                                               bool list_cells) {
     auto target = std::make_unique<Target>();
     auto opened = AtomicFile::create(path);
     if (!opened) {

@@ -39,9 +39,9 @@ struct SettingSpec {
     std::string about;
     Type type = Type::text;
     bool required = true;
-    bool is_standard = false;                 ///< one that Moisson itself knows: required only where it is used
+    bool is_standard = false;  ///< one that Moisson itself knows: required only where it is used
     std::optional<std::string> default_text;
-    std::optional<std::size_t> pattern;       ///< index of a compiled expression
+    std::optional<std::size_t> pattern;  ///< index of a compiled expression
     std::vector<std::string> choices;
 };
 
@@ -56,18 +56,18 @@ struct MappingSpec {
 struct LetSpec {
     std::string name;
     SourceText source;
-    const Node* node = nullptr;   ///< of the expression
-    bool is_open = false;         ///< being compiled: meeting it again is a circle
-    const Node* use = nullptr;    ///< what stands for it in other expressions
+    const Node* node = nullptr;  ///< of the expression
+    bool is_open = false;        ///< being compiled: meeting it again is a circle
+    const Node* use = nullptr;   ///< what stands for it in other expressions
 };
 
 struct CounterSpec {
     std::string name;
     bool per_row = false;
-    bool per_group = false;        ///< steps with each group instead of each entry
-    const Node* key = nullptr;     ///< one count for each value; null: one for all
-    const Node* start = nullptr;   ///< null: 1
-    bool restarts = true;          ///< with each file
+    bool per_group = false;       ///< steps with each group instead of each entry
+    const Node* key = nullptr;    ///< one count for each value; null: one for all
+    const Node* start = nullptr;  ///< null: 1
+    bool restarts = true;         ///< with each file
 };
 
 /// How a cell's value becomes bytes.
@@ -76,30 +76,30 @@ struct CellFormat {
     NumberPattern number;
     DatePattern date;
     DatePattern instant;
-    std::uint32_t width = 0;        ///< bytes after encoding; 0: none
+    std::uint32_t width = 0;  ///< bytes after encoding; 0: none
     bool align_right = false;
     char pad = ' ';
-    std::uint32_t length_max = 0;   ///< letters; 0: none
+    std::uint32_t length_max = 0;  ///< letters; 0: none
     TooLong too_long = TooLong::error;
-    std::optional<std::size_t> allowed;      ///< index of a compiled expression that fits one letter that is not allowed
+    std::optional<std::size_t> allowed;  ///< index of a compiled expression that fits one letter that is not allowed
     NotAllowed not_allowed = NotAllowed::error;
     std::string not_allowed_text;
     LetterCase letter_case = LetterCase::as_is;
     bool required = false;
     bool unique = false;
     bool parent = false;
-    bool has_text_rules = false;    ///< case or allowed characters: no short way
-    std::optional<bool> quote;      ///< beats the file's rule
-    std::string empty_text;         ///< for an empty value
-    bool guard = true;              ///< formula guard, where the file has one
-    std::string spreadsheet_format; ///< of a worksheet's number or date
+    bool has_text_rules = false;     ///< case or allowed characters: no short way
+    std::optional<bool> quote;       ///< beats the file's rule
+    std::string empty_text;          ///< for an empty value
+    bool guard = true;               ///< formula guard, where the file has one
+    std::string spreadsheet_format;  ///< of a worksheet's number or date
 };
 
 struct ColumnSpec {
     std::string name;
     SourceText value;
-    bool has_format = false;        ///< a pattern of its own
-    bool formats_numbers = false;   ///< and what it can be
+    bool has_format = false;       ///< a pattern of its own
+    bool formats_numbers = false;  ///< and what it can be
     bool formats_dates = false;
     Place format_place;
     CellFormat format;
@@ -110,13 +110,13 @@ struct ColumnSpec {
 
 /// One cell of one kind of line; cells that do not depend on the line are shared by all.
 struct CellSpec {
-    std::uint32_t column = 0;       ///< index into `Template::columns`
+    std::uint32_t column = 0;  ///< index into `Template::columns`
     const Node* value = nullptr;
 };
 
 /// A piece of a text line: bytes as they stand, or a value.
 struct TextPart {
-    std::string literal;            ///< UTF-8
+    std::string literal;  ///< UTF-8
     const Node* value = nullptr;
 };
 
@@ -126,20 +126,20 @@ struct LineSpec {
     Per per = Per::entry;
     const Node* when = nullptr;
     std::optional<Place> amount_place;
-    const Node* amount = nullptr;   ///< of `debit`, `credit` or `amount`
-    bool is_credit = false;         ///< `credit`
-    bool is_plain = false;          ///< `amount`: no side of its own
+    const Node* amount = nullptr;  ///< of `debit`, `credit` or `amount`
+    bool is_credit = false;        ///< `credit`
+    bool is_plain = false;         ///< `amount`: no side of its own
     Control control = Control::none;
     std::vector<std::pair<std::string, const Node*>> set;
-    std::vector<std::uint32_t> cells;         ///< ids
-    bool has_unique = false;        ///< one of their columns is `unique`
-    bool is_header = false;         ///< writes the columns' names instead
+    std::vector<std::uint32_t> cells;  ///< ids
+    bool has_unique = false;           ///< one of their columns is `unique`
+    bool is_header = false;            ///< writes the columns' names instead
     std::vector<std::uint32_t> header_columns;
     bool is_text = false;
     std::vector<TextPart> text;
-    int each = -1;                  ///< index of `FileSpec::eaches`
-    std::uint32_t at_row = 0;       ///< worksheet: absolute row, from 1; 0: the next one
-    std::uint32_t skip_rows = 0;    ///< worksheet: rows left free before it
+    int each = -1;                ///< index of `FileSpec::eaches`
+    std::uint32_t at_row = 0;     ///< worksheet: absolute row, from 1; 0: the next one
+    std::uint32_t skip_rows = 0;  ///< worksheet: rows left free before it
 };
 
 /// The distinct values that an `each` line is written for, gathered from the lines of entries.
@@ -152,7 +152,7 @@ struct EachSpec {
 struct FileSpec {
     Place place;
     std::string extension;
-    std::vector<TextPart> name;     ///< empty: "{base}.EXT"
+    std::vector<TextPart> name;  ///< empty: "{base}.EXT"
     Layout layout = Layout::delimited;
     Charset charset = Charset::utf_8;
     LossPolicy losses;
@@ -163,21 +163,21 @@ struct FileSpec {
     char quote = '"';
     Quoting quoting = Quoting::needed;
     QuoteInside quote_inside = QuoteInside::double_;
-    bool clean = false;             ///< separators and control characters in texts become one blank
-    std::string clean_also;         ///< further bytes that do
+    bool clean = false;      ///< separators and control characters in texts become one blank
+    std::string clean_also;  ///< further bytes that do
     bool formula_guard = false;
     std::string sheet = "Sheet1";
     bool header = false;
     bool parent_first_only = false;
     const Node* where = nullptr;
     const Node* split = nullptr;
-    std::uint64_t rows_max = 0;     ///< a new file after so many; 0: none
+    std::uint64_t rows_max = 0;  ///< a new file after so many; 0: none
     std::vector<LineSpec> lines;
     std::vector<EachSpec> eaches;
-    bool has_totals = false;        ///< totals or each values are wanted before the entries: the file is gone through twice
+    bool has_totals = false;  ///< totals or each values are wanted before the entries: the file is gone through twice
     bool has_group_totals = false;
     bool balance = true;
-    CellFormat formats;             ///< of values in texts
+    CellFormat formats;  ///< of values in texts
 };
 
 enum class CheckKind : std::uint8_t { that, unique, continuous };
@@ -191,8 +191,8 @@ struct CheckSpec {
 
 struct SampleSpec {
     std::map<std::string, ErpValue> settings;
-    std::string mapping;            ///< CSV text; empty: the standard one
-    std::string postings;           ///< CSV text; empty: the standard ones
+    std::string mapping;                          ///< CSV text; empty: the standard one
+    std::string postings;                         ///< CSV text; empty: the standard ones
     std::map<std::string, std::string> expected;  ///< file name to UTF-8 text with LF
 };
 
@@ -214,9 +214,9 @@ public:
     std::vector<DatePattern> date_patterns;
     std::vector<Regex> regexes;
 
-    std::vector<std::string> types;          ///< document types that are posted; empty: all
+    std::vector<std::string> types;  ///< document types that are posted; empty: all
     const Node* where = nullptr;
-    const Node* date = nullptr;              ///< of an entry: for totals and file splits; may be null
+    const Node* date = nullptr;  ///< of an entry: for totals and file splits; may be null
     std::vector<const Node*> order;
     const Node* group = nullptr;
     CreditNotes credit_notes = CreditNotes::swap;

@@ -1,4 +1,5 @@
-/// libxlsxwriter keeps the first error of each call here; the finished file is read back, because the library says "written" on a full disk.
+/// libxlsxwriter keeps the first error of each call here; the finished file is read back, because the library says "written" on a full
+/// disk.
 #include "erp/worksheet.hpp"
 
 #include <xlsxwriter.h>
@@ -89,7 +90,8 @@ Result<Worksheet> Worksheet::create(const std::filesystem::path& path, const std
     book->check(workbook_set_properties(book->workbook, &properties));
     book->sheet = workbook_add_worksheet(book->workbook, sheet.c_str());
     if (book->sheet == nullptr) {
-        return fail(ErrorCode::disk, "cannot begin the worksheet", path.string(), "look for a full disk or a folder that cannot be written");
+        return fail(ErrorCode::disk, "cannot begin the worksheet", path.string(),
+                    "look for a full disk or a folder that cannot be written");
     }
     return Worksheet(std::move(book));
 }
@@ -131,7 +133,8 @@ bool Worksheet::write(std::uint32_t row, std::uint32_t column, const Value& valu
         if (value.number < first_agreed_day) {
             return false;
         }
-        book.check(worksheet_write_number(book.sheet, row, at, static_cast<double>(value.number + epoch_day_number), book.format_for(format)));
+        book.check(
+            worksheet_write_number(book.sheet, row, at, static_cast<double>(value.number + epoch_day_number), book.format_for(format)));
         return true;
     }
     book.check(worksheet_write_string(book.sheet, row, at, ledger::cell_text(text).c_str(), nullptr));

@@ -94,7 +94,8 @@ std::vector<LedgerEntry> make_entries(const std::deque<Contract>& contracts, std
         entry.amount = moisson::Money{static_cast<std::int64_t>(random() % 100'000'000) + 1, currency};
         entry.currency = currency;
         entry.period = moisson::Period{month.first_day(), month.last_day()};
-        entry.issued_at = moisson::Timestamp{std::chrono::milliseconds{1'770'000'000'000 + static_cast<std::int64_t>(random() % 20'000'000'000)}};
+        entry.issued_at =
+            moisson::Timestamp{std::chrono::milliseconds{1'770'000'000'000 + static_cast<std::int64_t>(random() % 20'000'000'000)}};
         entry.updated_at = entry.issued_at;
         entry.filename = fmt::format("Facture_{}_{:08}.pdf", month.to_text(), at);
         entry.path = fmt::format("data/documents/{}/{}/invoices/{}", entry.contract->id, month.to_text(), entry.filename);
@@ -135,10 +136,11 @@ void bench_template(const std::string& name, const std::filesystem::path& folder
         std::_Exit(1);
     }
     const double megabytes = static_cast<double>(rendered.files.front().size_bytes) / 1e6;
-    fmt::print("{:8} {} documents, {} lines, {:.0f} MB: {:.2f} s ({:.2f} s of CPU), {:.0f} MB/s; {:.2f} of ledger.csv's ({:.2f} by CPU); "
-               "{:.1f} MB above the rows\n",
-               name, postings.size(), rendered.files.front().rows, megabytes, own.wall, own.cpu, megabytes / own.wall,
-               megabytes / own.wall / peer.wall, megabytes / own.cpu / peer.cpu, memory_mb("VmHWM") - before);
+    fmt::print(
+        "{:8} {} documents, {} lines, {:.0f} MB: {:.2f} s ({:.2f} s of CPU), {:.0f} MB/s; {:.2f} of ledger.csv's ({:.2f} by CPU); "
+        "{:.1f} MB above the rows\n",
+        name, postings.size(), rendered.files.front().rows, megabytes, own.wall, own.cpu, megabytes / own.wall,
+        megabytes / own.wall / peer.wall, megabytes / own.cpu / peer.cpu, memory_mb("VmHWM") - before);
     std::fflush(stdout);
 }
 
