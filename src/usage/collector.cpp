@@ -55,7 +55,8 @@ void GroupCollector::take(const Groups& from, Kind& kind) {
         const std::string_view text = from.text_of(group);
         const bool has_room = kind.done.size() + kind.groups.all().size() < groups_max_ &&
                               kind.text_bytes_done + kind.groups.text_bytes() + text.size() <= text_bytes_max;
-        UsageSum* sum = has_room ? &kind.groups.at(text, group.sum.currency) : kind.groups.find(text, group.sum.currency);
+        UsageSum* sum =
+            has_room ? &kind.groups.at(text, group.sum.currency, group.hash) : kind.groups.find(text, group.sum.currency, group.hash);
         // A sum that does not fit cannot be: its document's own, of which it is a part, was refused before.
         const bool fits = sum != nullptr ? add_sum(*sum, group.sum) : add_to_currency(kind.others, group.sum);
         MOISSON_INVARIANT(fits, "a group is a part of its document's sum");

@@ -32,37 +32,41 @@ std::uint64_t hash_of(std::string_view text, Currency currency) noexcept {
 
 std::size_t Groups::slot_of(std::string_view text, Currency currency, std::uint64_t hash) const noexcept {
     const std::size_t mask = slots_.size() - 1;
+    const auto tag = static_cast<std::uint32_t>(hash >> 32U);
     std::size_t slot = static_cast<std::size_t>(hash) & mask;
-    while (slots_[slot] != 0) {
-        const Group& group = groups_[slots_[slot] - 1];
+    for (; slots_[slot].group != 0; slot = (slot + 1) & mask) {
+        if (slots_[slot].tag != tag) {
+            continue;
+        }
+        const Group& group = groups_[slots_[slot].group - 1];
         if (group.hash == hash && group.sum.currency == currency && text_of(group) == text) {
             break;
         }
-        slot = (slot + 1) & mask;
     }
     return slot;
 }
 
 void Groups::grow() {
     constexpr std::size_t slots_min = 64;
-    slots_.assign(slots_.empty() ? slots_min : 2 * slots_.size(), 0);
+    slots_.assign(slots_.empty() ? slots_min : 2 * slots_.size(), Slot{});
     const std::size_t mask = slots_.size() - 1;
     for (std::size_t at = 0; at < groups_.size(); ++at) {
         std::size_t slot = static_cast<std::size_t>(groups_[at].hash) & mask;
-        while (slots_[slot] != 0) {
+        while (slots_[slot].group != 0) {
             slot = (slot + 1) & mask;
         }
-        slots_[slot] = static_cast<std::uint32_t>(at + 1);
+        slots_[slot] = {static_cast<std::uint32_t>(at + 1), static_cast<std::uint32_t>(groups_[at].hash >> 32U)};
     }
 }
 
-UsageSum& Groups::at(std::string_view text, Currency currency) {
+UsageSum& Groups::at(std::string_view text, Currency currency) { return at(text, currency, hash_of(text, currency)); }
+
+UsageSum& Groups::at(std::string_view text, Currency currency, std::uint64_t hash) {
     if (2 * (groups_.size() + 1) > slots_.size()) {
         grow();
     }
-    const std::uint64_t hash = hash_of(text, currency);
-    const std::size_t slot = slot_of(text, currency, hash);
-    if (slots_[slot] == 0) {
+    Slot& slot = slots_[slot_of(text, currency, hash)];
+    if (slot.group == 0) {
         Group group;
         group.hash = hash;
         group.text_begin = texts_.size();
@@ -70,21 +74,21 @@ UsageSum& Groups::at(std::string_view text, Currency currency) {
         group.sum.currency = currency;
         texts_ += text;
         groups_.push_back(group);
-        slots_[slot] = static_cast<std::uint32_t>(groups_.size());
+        slot = {static_cast<std::uint32_t>(groups_.size()), static_cast<std::uint32_t>(hash >> 32U)};
     }
-    return groups_[slots_[slot] - 1].sum;
+    return groups_[slot.group - 1].sum;
 }
 
-UsageSum* Groups::find(std::string_view text, Currency currency) {
+UsageSum* Groups::find(std::string_view text, Currency currency, std::uint64_t hash) {
     if (slots_.empty()) {
         return nullptr;
     }
-    const std::size_t slot = slot_of(text, currency, hash_of(text, currency));
-    return slots_[slot] == 0 ? nullptr : &groups_[slots_[slot] - 1].sum;
+    const Slot& slot = slots_[slot_of(text, currency, hash)];
+    return slot.group == 0 ? nullptr : &groups_[slot.group - 1].sum;
 }
 
 void Groups::clear() noexcept {
-    std::fill(slots_.begin(), slots_.end(), 0U);
+    std::fill(slots_.begin(), slots_.end(), Slot{});
     groups_.clear();
     texts_.clear();
 }

@@ -143,7 +143,9 @@ public:
     };
     /// The group's sum, made when there is none. Pointers end with the next call.
     UsageSum& at(std::string_view text, Currency currency);
-    [[nodiscard]] UsageSum* find(std::string_view text, Currency currency);
+    /// The same with what `hash_of` says, as another table of groups knows it.
+    UsageSum& at(std::string_view text, Currency currency, std::uint64_t hash);
+    [[nodiscard]] UsageSum* find(std::string_view text, Currency currency, std::uint64_t hash);
     [[nodiscard]] const std::vector<Group>& all() const noexcept { return groups_; }
     [[nodiscard]] std::string_view text_of(const Group& group) const noexcept {
         return std::string_view(texts_).substr(group.text_begin, group.text_size);
@@ -152,11 +154,16 @@ public:
     void clear() noexcept;
 
 private:
+    /// Looked at first: most slots are told apart by a part of the hash, without a look at the group.
+    struct Slot {
+        std::uint32_t group = 0;  // index + 1 into groups_; 0: free
+        std::uint32_t tag = 0;
+    };
     [[nodiscard]] std::size_t slot_of(std::string_view text, Currency currency, std::uint64_t hash) const noexcept;
     void grow();
     std::string texts_;
     std::vector<Group> groups_;
-    std::vector<std::uint32_t> slots_;  // index + 1 into groups_; 0: free
+    std::vector<Slot> slots_;
 };
 
 /// Adds one line's amounts; false on overflow.

@@ -73,7 +73,7 @@ struct Options {
     unsigned threads = 0;  ///< 0: one for each core, 8 at most
     std::stop_token stop;
     std::size_t groups_max = 100'000;       ///< groups by service, and as many by project, before "others"; smaller in tests
-    std::size_t chunk_bytes = 512U << 10U;  ///< smaller in tests; the result does not depend on it
+    std::size_t chunk_bytes = 1U << 20U;  ///< smaller in tests; the result does not depend on it
 };
 
 struct Extract {
