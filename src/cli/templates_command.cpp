@@ -190,8 +190,13 @@ ExitCode run_templates_test(CommandContext& context) {
         const std::filesystem::path folder =
             scratch ? scratch->path() / fmt::format("{}", &name - names.data()) : std::filesystem::path(options.target);
         auto result = erp::test_template(load(name, job), folder);
+        if (!result && result.error().code == ErrorCode::disk) {
+            throw FatalError(ExitCode::local, result.error());
+        }
         if (!result) {
-            throw FatalError(result.error().code == ErrorCode::disk ? ExitCode::local : ExitCode::usage, result.error());
+            erp::SampleResult refused;
+            refused.problems.push_back(result.error().to_line());
+            result = std::move(refused);
         }
         passed = passed && result->passed;
         put_result(writer, name, *result);

@@ -112,7 +112,8 @@ std::vector<Cells::Segment> Cells::segments_of(const LineSpec& line) {
         const bool goes_on = is_joined && !segments.empty() && segments.back().is_joined &&
                              (segments.back().level <= Level::contract) == (level <= Level::contract);
         if (!goes_on) {
-            segments.emplace_back().is_first = segments.size() == 1;
+            segments.emplace_back();
+            segments.back().is_first = segments.size() == 1;
         }
         Segment& segment = segments.back();
         segment.cells.push_back(cell);

@@ -280,6 +280,12 @@ Result<SampleResult> test_template(TemplatePtr of, const std::filesystem::path& 
     if (!rendered) {
         return fail(std::move(rendered.error()));
     }
+    // A worksheet's cells as text lie beside it: they are what can be kept as expected.
+    for (const auto& [name, cells] : renderer.cells()) {
+        if (auto written = write_file(folder / (name + ".cells"), cells); !written) {
+            return fail(std::move(written.error()));
+        }
+    }
     SampleResult result;
     for (const Finding& finding : rendered->findings) {
         if (finding.severity() == Severity::error) {
