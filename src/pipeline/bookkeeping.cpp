@@ -91,9 +91,8 @@ void compare_with_history(const config::Job& job, const books::CountingRule& rul
 }
 
 /// Amounts in the reporting currency, beside their own.
-void convert(const config::Job& job, std::vector<LedgerEntry>& entries, RunSummary& summary) {
-    const auto rates = read_rates(job);
-    if (!rates) {
+void convert(const config::Job& job, const std::optional<books::RateTable>& rates, std::vector<LedgerEntry>& entries, RunSummary& summary) {
+    if (!rates || !job.books.reporting_currency) {
         return;
     }
     books::convert_rows(entries, *rates, *job.books.reporting_currency, job.books.rate_rule, summary.findings);
@@ -103,7 +102,7 @@ void convert(const config::Job& job, std::vector<LedgerEntry>& entries, RunSumma
 }  // namespace
 
 std::optional<books::RateTable> read_rates(const config::Job& job) {
-    if (!job.books.reporting_currency) {
+    if (job.books.rates_file.empty()) {
         return std::nullopt;
     }
     auto table = books::RateTable::read(job.books.rates_file, job.books.rate_age_days_max);
@@ -113,8 +112,8 @@ std::optional<books::RateTable> read_rates(const config::Job& job) {
     return std::move(*table);
 }
 
-void keep_books(const config::Job& job, const books::CountingRule& rule, Collector::Harvest& harvest, const Service& service,
-                const Clock& clock, RunResult& result) {
+void keep_books(const config::Job& job, const books::CountingRule& rule, const std::optional<books::RateTable>& rates,
+                Collector::Harvest& harvest, const Service& service, const Clock& clock, RunResult& result) {
     RunSummary& summary = result.summary;
     std::vector<LedgerEntry>& entries = result.entries;
     summary.findings = std::move(harvest.findings);
@@ -129,7 +128,7 @@ void keep_books(const config::Job& job, const books::CountingRule& rule, Collect
     fill_counts(summary, harvest, entries, service);
     summary.counting_uses = rule.uses(summary.completeness);
     compare_with_history(job, rule, harvest, clock, entries, summary);
-    convert(job, entries, summary);
+    convert(job, rates, entries, summary);
     reconcile(summary, entries);
     books::raise_findings(summary.findings, job.books.errors, entries);
     summary.data_date = data_date(entries, summary.period);

@@ -7,7 +7,6 @@
 
 #include "books/fx.hpp"
 #include "erp/erp.hpp"
-#include "pipeline/bookkeeping.hpp"
 #include "pipeline/publish_folder.hpp"
 
 namespace moisson::pipeline {
@@ -16,13 +15,13 @@ namespace {
 
 constexpr std::string_view erp_folder = "erp";
 
-/// The embedded sandbox has accounts of its own, made up like its contracts; nothing is assumed for a real month.
-ErpJob erp_job_of(const config::Job& job, Reporter& reporter) {
-    if (!job.sandbox || !job.erp.empty()) {
-        return job.erp;
-    }
-    reporter.log(LogLevel::info, "erp-sample-settings", "the ERP files use the sandbox's sample accounts: [erp] in a job file gives yours");
-    return erp::sandbox_job();
+/// The embedded sandbox has accounts and rates of its own, made up like its contracts; nothing is assumed for a real month.
+bool uses_samples(const config::Job& job) { return job.sandbox && job.erp.empty(); }
+
+books::RateTable sample_rates(const config::Job& job) {
+    auto table = books::RateTable::parse(erp::sandbox_rates(), "samples/erp/rates.csv", job.books.rate_age_days_max);
+    MOISSON_INVARIANT(table.has_value(), "the sandbox's own rates can be read");
+    return std::move(*table);
 }
 
 Result<erp::SettingsPtr> load(const std::string& name, const ErpJob& erp_job) {
@@ -81,15 +80,19 @@ void check_template_names(const config::Job& job) {
     }
 }
 
-void write_erp_files(const config::Job& job, const std::vector<LedgerEntry>& entries, ClosedBooks& closed,
+void write_erp_files(const config::Job& job, const std::optional<books::RateTable>& rates, const std::vector<LedgerEntry>& entries, ClosedBooks& closed,
                      const std::filesystem::path& folder, RunSummary& summary, Reporter& reporter) {
     if (job.templates.empty()) {
         return;
     }
-    const ErpJob erp_job = erp_job_of(job, reporter);
-    const std::optional<books::RateTable> rates = read_rates(job);
+    if (uses_samples(job)) {
+        reporter.log(LogLevel::info, "erp-sample-settings",
+                     "the ERP files use the sandbox's sample accounts and rates: [erp] in a job file gives yours");
+    }
+    const ErpJob erp_job = uses_samples(job) ? erp::sandbox_job() : job.erp;
+    const std::optional<books::RateTable> samples = uses_samples(job) && !rates ? std::optional(sample_rates(job)) : std::nullopt;
     for (const std::string& name : job.templates) {
-        write_files_of(name, erp_job, rates, job, entries, closed, folder, summary);
+        write_files_of(name, erp_job, rates ? rates : samples, job, entries, closed, folder, summary);
     }
 }
 

@@ -12,6 +12,7 @@
 #include "pipeline/collector.hpp"
 #include "pipeline/database.hpp"
 #include "pipeline/erp_step.hpp"
+#include "pipeline/horizon.hpp"
 #include "pipeline/journal.hpp"
 #include "pipeline/publish.hpp"
 #include "pipeline/secrecy.hpp"
@@ -58,15 +59,6 @@ void take_over_journal(const config::Job& job, state::StateStore& state, const t
     if (*files > 0) {
         reporter.log(LogLevel::info, "files-taken-over", fmt::format("{} files that an interrupted run had fetched are kept", *files));
     }
-}
-
-/// The perimeter's contracts. Without them there is nothing to publish.
-std::vector<wire::Contract> discover(Service& service) {
-    auto contracts = service.list_contracts();
-    if (!contracts) {
-        throw FatalError(exit_code_of(contracts.error()), contracts.error());
-    }
-    return std::move(*contracts);
 }
 
 /// Lists, and downloads on the way. The last files are still being brought to disk when this returns.
@@ -156,86 +148,142 @@ void save_run(state::StateStore& state, const RunSummary& summary) {
     state.save_run(record);
 }
 
-}  // namespace
-
-RunResult run(const config::Job& job, Mode mode, const Clock& clock, Reporter& reporter, std::stop_token stop) {
-    const books::CountingRule rule(job.books.counting);
-    const bool exporting = mode == Mode::export_;
-    RunResult result;
-    Stages stages(reporter, clock);
-    result.summary = start_summary(job, clock, rule);
-
-    check_template_names(job);
-    keep_sandbox_apart(job);
-    const auto state = exporting ? open_state(job, result.summary.run_id) : open_state_for_reading(job);
-    const auto store = exporting ? open_object_store(job) : nullptr;
-    const auto service = Service::open(job, store.get(), clock, reporter, stop);
-    result.summary.source = service->source_name();
-    claim_state(*state, service->source_name(), exporting);
-
-    if (exporting) {
-        take_over_journal(job, *state, *store, reporter);
+/// One run. Its members are opened in this order, and `run` goes through its steps.
+class Run {
+public:
+    Run(const config::Job& job, Mode mode, const Clock& clock, Reporter& reporter, std::stop_token stop)
+        : job_(job),
+          exporting_(mode == Mode::export_),
+          clock_(clock),
+          reporter_(reporter),
+          stop_(std::move(stop)),
+          stages_(reporter, clock),
+          rule_(job.books.counting),
+          rates_(read_rates(job)) {
+        check_template_names(job);
+        result_.summary = start_summary(job, clock, rule_);
     }
-    ClosedBooks closed(job, *state, rule, result.summary.run_id, exporting);
-    Journal journal(journal_path(job));
-    Collector collector(CollectorContext{job, service->urls(), *state, store.get(), reporter, result.summary.run_id, clock,
-                                         exporting ? &journal : nullptr, &closed});
-    stages.done("start");
-    const std::vector<wire::Contract> listed = discover(*service);
-    collector.add_contracts(listed, service->contracts_announced());
-    stages.done("contracts");
-    std::optional<PublishFolder> folder;
-    keep_what_was_fetched(collector, [&] {
-        collect(*service, collector, stop);
-        stages.done("lists and files");
 
-        Collector::Harvest harvest = collector.take_harvest();
-        refuse_empty_harvest(harvest);
-        result.contracts = std::move(harvest.contracts);
-        result.entries = std::move(harvest.entries);
-        result.files_to_fetch = harvest.files_to_fetch;
-        keep_books(job, rule, harvest, *service, clock, result);
-        closed.take(std::move(harvest.late), result.summary);
-        stages.done("books");
-        if (exporting) {
-            folder.emplace(job.out, result.summary.period.to_text(), result.summary.run_id);
-            read_usage(job, result.entries, *store, folder->path(), result.summary, stop);
-            stages.done("usage");
+    RunResult run() {
+        open();
+        discover();
+        keep_what_was_fetched(*collector_, [&] {
+            collect(*service_, *collector_, stop_);
+            stages_.done("lists and files");
+            Collector::Harvest harvest = collector_->take_harvest();
+            refuse_empty_harvest(harvest);
+            keep_the_books(harvest);
+            if (exporting_) {
+                make_files();
+            }
+            conclude(job_, result_.summary);
+            if (exporting_) {
+                bring_out(harvest);
+            }
+        });
+        if (exporting_) {
+            save_run(*state_, result_.summary);
+        } else {
+            result_.summary.finished_at = clock_.now();
         }
-        if (exporting) {
-            write_erp_files(job, result.entries, closed, folder->path(), result.summary, reporter);
-            stages.done("ERP files");
+        return std::move(result_);
+    }
+
+private:
+    void open() {
+        keep_sandbox_apart(job_);
+        const std::string& run_id = result_.summary.run_id;
+        state_ = exporting_ ? open_state(job_, run_id) : open_state_for_reading(job_);
+        store_ = exporting_ ? open_object_store(job_) : nullptr;
+        service_ = Service::open(job_, store_.get(), clock_, reporter_, stop_);
+        result_.summary.source = service_->source_name();
+        claim_state(*state_, service_->source_name(), exporting_);
+        if (exporting_) {
+            take_over_journal(job_, *state_, *store_, reporter_);
         }
-        if (exporting && closed.exported() == nullptr) {
-            load_database(job, result.entries, result.summary, reporter);
+        closed_.emplace(job_, *state_, rule_, run_id, exporting_);
+        journal_.emplace(journal_path(job_));
+        collector_.emplace(CollectorContext{job_, service_->urls(), *state_, store_.get(), reporter_, run_id, clock_,
+                                            exporting_ ? &*journal_ : nullptr, &*closed_});
+        stages_.done("start");
+    }
+
+    /// The perimeter's contracts. Without them there is nothing to publish.
+    void discover() {
+        auto listed = service_->list_contracts();
+        if (!listed) {
+            explain_refusal(key_horizon(job_, [&](const std::string& name) { return state_->setting(name); }, clock_), listed.error());
+            throw FatalError(exit_code_of(listed.error()), listed.error());
         }
-        conclude(job, result.summary);
-        if (!exporting) {
-            result.summary.finished_at = clock.now();
-            return;
+        result_.summary.credentials = credential_horizon(job_, *state_, *service_, clock_, exporting_);
+        result_.summary.run_findings = findings_of(result_.summary.credentials);
+        collector_->add_contracts(*listed, service_->contracts_announced());
+        stages_.done("contracts");
+    }
+
+    void keep_the_books(Collector::Harvest& harvest) {
+        result_.contracts = std::move(harvest.contracts);
+        result_.entries = std::move(harvest.entries);
+        result_.files_to_fetch = harvest.files_to_fetch;
+        keep_books(job_, rule_, rates_, harvest, *service_, clock_, result_);
+        closed_->take(std::move(harvest.late), result_.summary);
+        stages_.done("books");
+    }
+
+    /// What is made from the ledger and its files, before the summary that tells of it.
+    void make_files() {
+        folder_.emplace(job_.out, result_.summary.period.to_text(), result_.summary.run_id);
+        read_usage(job_, result_.entries, *store_, folder_->path(), result_.summary, stop_);
+        stages_.done("usage");
+        write_erp_files(job_, rates_, result_.entries, *closed_, folder_->path(), result_.summary, reporter_);
+        stages_.done("ERP files");
+        if (closed_->exported() == nullptr) {
+            load_database(job_, result_.entries, result_.summary, reporter_);
         }
-        const std::string earlier = published_ledger_digest(job.out, job.period);
-        result.folder = folder->target();
+    }
+
+    void bring_out(const Collector::Harvest& harvest) {
+        const std::string earlier = published_ledger_digest(job_.out, job_.period);
+        result_.folder = folder_->target();
         // A month that is there must not outlive, in a power loss, what the state knows of its files and its books.
         const PublishOptions options{
             .before_rename =
                 [&] {
-                    collector.save();
-                    closed.begin_publication();
+                    collector_->save();
+                    closed_->begin_publication();
                 },
-            .accept_ledger = [&](const auto& ledger, const auto& sha256) { return closed.is_to_publish(ledger, sha256, earlier); }};
-        result.published = publish(result.entries, result.summary, *store, *folder, options, clock, stages);
-        if (result.published) {
-            closed.end_publication();
+            .accept_ledger = [&](const auto& ledger, const auto& sha256) { return closed_->is_to_publish(ledger, sha256, earlier); }};
+        result_.published = publish(result_.entries, result_.summary, *store_, *folder_, options, clock_, stages_);
+        if (result_.published) {
+            closed_->end_publication();
         } else {
-            tell_closed(*closed.exported(), result.summary, reporter);
+            tell_closed(*closed_->exported(), result_.summary, reporter_);
         }
-        result.nothing_new = harvest.downloaded == 0 && earlier == result.summary.files.front().sha256 && !closed.has_new_addenda();
-    });
-    if (exporting) {
-        save_run(*state, result.summary);
+        result_.nothing_new = harvest.downloaded == 0 && earlier == result_.summary.files.front().sha256 && !closed_->has_new_addenda();
     }
-    return result;
+
+    const config::Job& job_;
+    bool exporting_;
+    const Clock& clock_;
+    Reporter& reporter_;
+    std::stop_token stop_;
+    Stages stages_;
+    books::CountingRule rule_;
+    std::optional<books::RateTable> rates_;
+    RunResult result_;
+    std::unique_ptr<state::StateStore> state_;
+    std::unique_ptr<transfer::ObjectStore> store_;
+    std::unique_ptr<Service> service_;
+    std::optional<ClosedBooks> closed_;
+    std::optional<Journal> journal_;
+    std::optional<Collector> collector_;
+    std::optional<PublishFolder> folder_;
+};
+
+}  // namespace
+
+RunResult run(const config::Job& job, Mode mode, const Clock& clock, Reporter& reporter, std::stop_token stop) {
+    return Run(job, mode, clock, reporter, std::move(stop)).run();
 }
 
 }  // namespace moisson::pipeline

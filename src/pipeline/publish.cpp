@@ -63,6 +63,11 @@ std::vector<bundle::Payload> bundle_payload(const std::vector<LedgerEntry>& entr
         payload.push_back({"closed-months.csv", {}, closed_months_csv(summary.closed_months), {}, 0});
     }
     payload.push_back({"summary.json", {}, report::summary_json(summary, report::SummaryKind::archived), {}, 0});
+    for (const PublishedFile& file : summary.files) {
+        if (file.path.starts_with("erp/")) {
+            payload.push_back({file.path, folder / file.path, {}, file.sha256, file.size_bytes});
+        }
+    }
     for (const LedgerEntry& entry : entries) {
         if (entry.status == DocumentStatus::ok) {
             payload.push_back({bundle::payload_path(entry), store.path_of(entry.sha256), {}, entry.sha256, entry.size_bytes.value_or(0)});
@@ -130,7 +135,8 @@ bool publish(const std::vector<LedgerEntry>& entries, RunSummary& summary, const
              const PublishOptions& options, const Clock& clock, Stages& stages) {
     const std::filesystem::path& path = folder.path();
     std::vector<PublishedFile> made_before = std::exchange(summary.files, {});
-    must_be_done(ledger::write_ledger_csv(path / "ledger.csv", entries));
+    must_be_done(ledger::write_ledger_csv(path / "ledger.csv", entries,
+                                            summary.reporting ? ledger::CsvColumns::with_reporting : ledger::CsvColumns::fixed));
     summary.files.push_back(describe(path, "ledger.csv"));
     if (options.accept_ledger && !options.accept_ledger(path / "ledger.csv", summary.files.front().sha256)) {
         summary.finished_at = clock.now();
