@@ -167,12 +167,12 @@ TEST_CASE("a user's wrong command line would be guessed at, or refused without a
     };
     const std::vector<Row> rows = {
         {{},
-         "no command is given | The commands are export, plan, verify, doctor, contracts, users, documents, postman, sandbox. See moisson "
-         "--help"},
+         "no command is given | The commands are export, plan, verify, close, explain, doctor, contracts, users, documents, postman, "
+         "templates, sandbox. See moisson --help"},
         {{"exprot"}, "there is no command \"exprot\" | Did you mean \"export\"?"},
         {{"frobnicate"},
-         "there is no command \"frobnicate\" | The commands are export, plan, verify, doctor, contracts, users, documents, postman, "
-         "sandbox"},
+         "there is no command \"frobnicate\" | The commands are export, plan, verify, close, explain, doctor, contracts, users, "
+         "documents, postman, templates, sandbox"},
         {{"contracts"}, "no command is given | The commands are list, show, create. See moisson contracts --help"},
         {{"contracts", "lst"}, "there is no command \"contracts lst\" | Did you mean \"contracts list\"?"},
         {{"contracts", "destroy"}, "there is no command \"contracts destroy\" | The commands are list, show, create"},
@@ -254,6 +254,8 @@ TEST_CASE("a user's script would not know what an exit code means, or how a comm
     const std::set<std::string> commands = {"export",
                                             "plan",
                                             "verify",
+                                            "close",
+                                            "explain",
                                             "doctor",
                                             "contracts list",
                                             "contracts show",
@@ -262,6 +264,9 @@ TEST_CASE("a user's script would not know what an exit code means, or how a comm
                                             "documents list",
                                             "documents get",
                                             "postman",
+                                            "templates list",
+                                            "templates show",
+                                            "templates test",
                                             "sandbox",
                                             "sandbox keys list",
                                             "sandbox keys issue",
