@@ -21,8 +21,14 @@ constexpr std::array<Int128, big_decimal_scale_max + 1> make_powers() {
 }
 constexpr auto powers_of_ten = make_powers();
 
+/// False when the result does not fit; `value` is then as it was.
 bool scale_up(Int128& value, int digits) noexcept {
-    return !__builtin_mul_overflow(value, powers_of_ten.at(static_cast<std::size_t>(digits)), &value);
+    Int128 scaled = 0;
+    if (__builtin_mul_overflow(value, powers_of_ten.at(static_cast<std::size_t>(digits)), &scaled)) {
+        return false;
+    }
+    value = scaled;
+    return true;
 }
 
 void strip_zeros(BigDecimal& decimal) noexcept {

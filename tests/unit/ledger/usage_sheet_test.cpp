@@ -1,0 +1,104 @@
+/// The workbook's usage sheets: exact cells, "others", further sheets, no sheet without lines.
+
+#include <archive.h>
+#include <archive_entry.h>
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+
+#include <map>
+
+#include "ledger/sample.hpp"
+#include "ledger/workbook.hpp"
+
+using namespace moisson;
+using namespace moisson::ledger_test;
+
+namespace {
+
+std::map<std::string, std::string> parts_of(const std::filesystem::path& path) {
+    std::map<std::string, std::string> parts;
+    archive* reader = archive_read_new();
+    archive_read_support_format_zip(reader);
+    REQUIRE(archive_read_open_filename(reader, path.c_str(), 65536) == ARCHIVE_OK);
+    archive_entry* entry = nullptr;
+    while (archive_read_next_header(reader, &entry) == ARCHIVE_OK) {
+        std::string& bytes = parts[archive_entry_pathname(entry)];
+        std::string piece(65536, '\0');
+        for (la_ssize_t got = 0; (got = archive_read_data(reader, piece.data(), piece.size())) > 0;) {
+            bytes.append(piece.data(), static_cast<std::size_t>(got));
+        }
+    }
+    archive_read_free(reader);
+    return parts;
+}
+
+/// The part that holds the sheet of that name; empty when there is none.
+std::string sheet_of(const std::map<std::string, std::string>& parts, const std::string& name) {
+    const std::string& book = parts.at("xl/workbook.xml");
+    const std::size_t at = book.find("<sheet name=\"" + name + "\"");
+    if (at == std::string::npos) {
+        return {};
+    }
+    const std::size_t id = book.find("sheetId=\"", at) + 9;
+    return parts.at("xl/worksheets/sheet" + book.substr(id, book.find('"', id) - id) + ".xml");
+}
+
+UsageGroup group(const Contract& contract, const std::string& name, std::string_view discounted) {
+    UsageGroup made;
+    made.contract = &contract;
+    made.month = *Month::make(2026, 10);
+    made.service = made.project = name;
+    made.tags = "=team";
+    made.sum = {*find_currency("EUR"), 3, *parse_big_decimal("1.5"), *parse_big_decimal(discounted)};
+    return made;
+}
+
+bool holds(const std::string& sheet, const std::string& text) { return sheet.find(text) != std::string::npos; }
+
+}  // namespace
+
+TEST_CASE("usage sheets hold every digit of a sum, as numbers where spreadsheets hold them and as text beyond") {
+    // A charge-back made from the sheet would not add up to the bill.
+    const Scratch scratch;
+    const Contract contract = plain_contract("C");
+    RunSummary summary;
+    summary.usage.by_service = {group(contract, "ECS", "1234.560000"), group(contract, "EVS", "-0.0000125"), group(contract, "OBS", "0"),
+                                group(contract, "NAT", "1234567890123456.78")};
+    summary.usage.by_service.push_back(group(contract, "", "7"));
+    summary.usage.by_service.back().others = true;
+    summary.usage.by_project = {group(contract, "web", "1")};
+    REQUIRE(ledger::write_workbook(scratch / "l.xlsx", {}, summary, {scratch / "tmp"}).has_value());
+    const auto parts = parts_of(scratch / "l.xlsx");
+    const std::string services = sheet_of(parts, "Usage by service");
+    for (const std::string value :
+         {"<v>1234.56</v>", "<v>-1.25E-05</v>", "<v>0</v>", "<t>1234567890123456.78</t>", "<t>others</t>", "<v>7</v>"}) {
+        CAPTURE(value);
+        CHECK(holds(services, value));
+    }
+    const std::string projects = sheet_of(parts, "Usage by project");
+    CHECK(holds(projects, "<t>web</t>"));
+    CHECK(holds(projects, "<t>=team</t>"));
+    CHECK_FALSE(holds(projects, "<f>"));
+}
+
+TEST_CASE("usage rows past a sheet's limit go to further sheets, and a month without lines has no usage sheet") {
+    // The rest of a large month would be missing from the workbook.
+    const Scratch scratch;
+    const Contract contract = plain_contract("C");
+    RunSummary summary;
+    REQUIRE(ledger::write_workbook(scratch / "none.xlsx", {}, summary, {scratch / "tmp"}).has_value());
+    CHECK(sheet_of(parts_of(scratch / "none.xlsx"), "Usage by service").empty());
+    for (int at = 0; at < 7; ++at) {
+        summary.usage.by_service.push_back(group(contract, fmt::format("service-{}", at), "1"));
+    }
+    ledger::WorkbookOptions options;
+    options.temporary_folder = scratch / "tmp";
+    options.rows_per_sheet_max = 4;
+    REQUIRE(ledger::write_workbook(scratch / "l.xlsx", {}, summary, options).has_value());
+    const auto parts = parts_of(scratch / "l.xlsx");
+    CHECK(holds(sheet_of(parts, "Usage by service"), "service-2"));
+    CHECK(holds(sheet_of(parts, "Usage by service 2"), "service-5"));
+    CHECK(holds(sheet_of(parts, "Usage by service 3"), "service-6"));
+    CHECK(sheet_of(parts, "Usage by service 4").empty());
+    CHECK(sheet_of(parts, "Usage by project").empty());
+}
