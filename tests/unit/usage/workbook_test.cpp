@@ -243,6 +243,31 @@ TEST_CASE("numbers that stand in a workbook as text would be lost or read by ano
     CHECK(read.at(0, "discounted_amount") == "12.50");
 }
 
+TEST_CASE("a workbook of a program that writes prefixes, or leaves out what can be counted, would be read as empty") {
+    Store store;
+    std::string rows;
+    for (int row = 1; row <= 13; ++row) {
+        rows += "<x:row/>";
+    }
+    rows += "<x:row>";
+    for (const std::string_view value : {"ref", "", "", "", "", "", "", "Running", "", "eu", "ECS", "Cat"}) {
+        rows += fmt::format("<x:c t=\"inlineStr\"><x:is><x:t>{}</x:t></x:is></x:c>", value);
+    }
+    for (const std::string_view value : {"1", "h", "2", "2.5", "0", "2.5"}) {
+        rows += fmt::format("<x:c{}><x:v>{}</x:v></x:c>", value == "h" ? " t=\"str\"" : "", value);
+    }
+    Parts parts = workbook("");
+    parts.back().second = xml + "<x:worksheet xmlns:x=\"m\"><x:sheetData>" + rows + "</x:row></x:sheetData></x:worksheet>";
+    add_workbook(store, "BILL", make_zip(parts));
+    const Read read = read_store(store);
+    CHECK(read.codes().empty());
+    REQUIRE(read.rows.size() == 1);
+    CHECK(read.at(0, "line") == "14");
+    CHECK(read.at(0, "service") == "ECS");
+    CHECK(read.at(0, "unit") == "h");
+    CHECK(read.total() == "2.5");
+}
+
 TEST_CASE("a workbook whose document has no currency would be added to sums in none") {
     Store store;
     store.add("BILL", make_zip(workbook(head + row_xml(14))), "bills", workbook_type);
