@@ -156,7 +156,11 @@ class Service:
                 self._add_month(contract, f"{first_month[0]}{first_month[1] + month:02d}")
 
     def _add_month(self, contract, period):
-        rows = "\r\n".join(["heading;" * 26 + "heading", *[f"{contract}-{period}-{row};" + "1,5;" * 25 + "EUR" for row in range(300)]]) + "\r\n"
+        def line(row):  # 27 columns; DiscountedAmount adds up to the invoice: 299 times 0,40 and once 0,90
+            discounted = "0,90" if row == 0 else "0,40"
+            return (f"PayAsYouGo;{period}01;{period}28;{contract};tenant;FR;eu;compute;c1;hours;{contract}-{period}-{row};p;t;1,5;h;1,5;1,5;0;"
+                    f"{discounted};EUR;;;;;;;")
+        rows = "\r\n".join(["heading;" * 26 + "heading", *[line(row) for row in range(300)]]) + "\r\n"
         pdf = b"%PDF-1.4\n" + (f"% {contract} {period}\n".encode() * 700) + b"trailer\n<<>>\nstartxref\n0\n%%EOF\n"
         for kind, name, content in (("invoices", "invoice.pdf", pdf), ("comsumptionRatedReports", "usage.csv", rows.encode())):
             document_id = f"{contract[-2:]}/{kind[:3]} {period}"  # a slash and a blank: the id must be percent-encoded
