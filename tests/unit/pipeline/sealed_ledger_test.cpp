@@ -60,8 +60,9 @@ Result<pipeline::SealedLedger> read(const Folder& folder, const std::string& byt
 TEST_CASE("what the ledger's writer wrote comes back row by row, line ends and quotes inside fields too") {
     // Else: a closed row is compared with half of itself, and every export of the month is refused.
     const Folder folder;
-    std::vector<LedgerEntry> entries{entry("A", Money{-105, *find_currency("EUR")}, true), entry("B,\"\n", Money{7, *find_currency("JPY")}, false),
-                                     entry("C", std::nullopt, false), entry("D", Money{1234, *find_currency("TND")}, true)};
+    std::vector<LedgerEntry> entries{entry("A", Money{-105, *find_currency("EUR")}, true),
+                                     entry("B,\"\n", Money{7, *find_currency("JPY")}, false), entry("C", std::nullopt, false),
+                                     entry("D", Money{1234, *find_currency("TND")}, true)};
     entries[2].period.reset();
     entries[3].findings.insert("file-not-requested");
     REQUIRE(ledger::write_ledger_csv(folder.file(), entries));
