@@ -137,6 +137,10 @@ Check check_of_refusal(const Error& error, const Error* without_key) {
     }
     const bool key_made_no_difference =
         without_key != nullptr && without_key->http_status == error.http_status && without_key->gateway_code == error.gateway_code;
+    if (key_made_no_difference &&
+        error.code == ErrorCode::token_expired) {  // fresh tokens are called expired: its own words say what may be
+        return check_of_error(error, "token");
+    }
     const bool of_application =
         without_key != nullptr ? key_made_no_difference : error.code == ErrorCode::forbidden && error.gateway_code != 52;
     Check check = check_of_error(error, of_application ? "subscription" : "api-key");

@@ -24,6 +24,8 @@ namespace {
 /// Enough to see whose rights are missing, few enough to stay polite: each asks up to eight lists.
 constexpr std::size_t contracts_looked_at_max = 5;
 constexpr std::uint64_t answer_bytes_max = 64ULL << 20U;
+constexpr int attempts_max = 3;
+constexpr std::chrono::seconds duration_max{60};
 
 /// Takes the first bytes of a body and stops the transfer.
 class FirstByte final : public http::BodySink {
@@ -45,6 +47,18 @@ public:
     std::string media_type;
     std::string first;
 };
+
+/// Where every contract looked at ends so: what an export would end with.
+ExitCode exit_code_of_listing(const api::ListingResult& listing) {
+    switch (listing.verdict) {
+        case api::ListingVerdict::forbidden: return ExitCode::refused;
+        case api::ListingVerdict::failed: return pipeline::exit_code_of(listing.error);
+        case api::ListingVerdict::unknown_answer: return ExitCode::unavailable;
+        case api::ListingVerdict::capped:
+        case api::ListingVerdict::complete: break;
+    }
+    return ExitCode::incomplete;
+}
 
 /// One document that an export would fetch, for the last step.
 struct Sample {
@@ -183,7 +197,7 @@ private:
         if (!contracts) {
             Error error = contracts.error();
             const bool refused = error.code == ErrorCode::credentials || error.code == ErrorCode::forbidden ||
-                                 (error.code == ErrorCode::not_found && error.gateway_code != 0);
+                                 error.code == ErrorCode::token_expired || (error.code == ErrorCode::not_found && error.gateway_code != 0);
             const auto without_key = refused ? refusal_without_key() : std::nullopt;
             Check check = check_of_refusal(error, without_key ? &*without_key : nullptr);
             if (check.name == "api-key") {
@@ -295,9 +309,12 @@ private:
             rights.bad = true;
             Check check = check_of_error(listing.error, "invoices");
             check.text = fmt::format("{}: {}", sanitise(id), listing.reason.empty() ? check.text : listing.reason);
+            if (check.remedy.empty()) {
+                check.remedy = "Run again; if it stays, report the contract to Orange support";
+            }
             // One contract that fails does not end an export: it makes it incomplete.
             check.status = CheckStatus::warning;
-            worst_ = pipeline::exit_code_of(listing.error);
+            worst_ = exit_code_of_listing(listing);
             visit_.add(std::move(check));
         }
         return rights;
@@ -335,9 +352,11 @@ private:
         FirstByte sink;
         auto response = ask(*request, sink);
         if (!sink.first.empty()) {
-            const bool page = sink.media_type.starts_with("text/html");
-            if (page) {
-                visit_.warn("file", fmt::format("{}: a web page came in the file's place", what), "Run again later; check the proxy");
+            const bool page = sink.media_type.starts_with("text/html") || sink.first.starts_with('<');
+            const bool message = sink.media_type.starts_with("application/json") || sink.first.starts_with('{');
+            if (page || message) {
+                visit_.warn("file", fmt::format("{}: a {} came in the file's place", what, page ? "web page" : "message"),
+                            "The document may not be made yet: run again later; check the proxy if it stays");
             } else {
                 visit_.ok("file", fmt::format("one byte of {} read ({}, status {})", what,
                                               sink.media_type.empty() ? "no media type" : sanitise(sink.media_type, 60), sink.status));
@@ -350,6 +369,9 @@ private:
         }
         Check check = check_of_error(response ? api::judge(*response, "file") : response.error(), "file");
         check.text = fmt::format("{}: {}", what, check.text);
+        if (response && response->status == 404) {  // one document that is listed and not there makes an export incomplete, no more
+            check.status = CheckStatus::warning;
+        }
         visit_.add(std::move(check));
     }
 
@@ -377,6 +399,9 @@ void look_up_name(Visit& visit) {
 
 void check_service(Visit& visit) {
     CommandContext& context = visit.context;
+    // A look, not an export: whoever waits wants to hear what is wrong now.
+    visit.job.attempts_max = std::min(visit.job.attempts_max, attempts_max);
+    visit.job.max_duration = visit.job.max_duration.count() == 0 ? duration_max : std::min(visit.job.max_duration, duration_max);
     std::unique_ptr<pipeline::Service> service;
     try {
         service = pipeline::Service::open(visit.job, nullptr, context.clock, context.reporter, context.stop);

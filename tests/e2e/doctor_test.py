@@ -331,6 +331,31 @@ class TheRights(Doctor):
         self.assertLess(time.monotonic() - began, 20)
         self.assertEqual(len(sent), 1)
 
+    def test_answers_that_are_no_documents(self):
+        """A message or a page in a file's place would be called a file, and an odd list be called a bug."""
+        double = self.double()
+        double.lists["OCB0000001"] = [document("d1")]
+        for body, media_type, words in ((b'{"code":60}', "application/json", "a message came"), (b'{"x":1}', "application/octet-stream", "a message came"),
+                                        (b"<html>login</html>", "text/html", "a web page came"), (b"", "application/pdf", "empty")):
+            double.files["d1"] = lambda query, answer=(200, {"Content-Type": media_type}, body): answer
+            found = self.examine(double.environment)
+            self.assertEqual(found["file"][0]["status"], "warning", found["file"])
+            self.assertIn(words, found["file"][0]["text"])
+        double.files["d1"] = lambda query: (404, {}, b'{"code":60,"message":"Resource not found"}')
+        self.assertEqual(self.examine(double.environment)["file"][0]["status"], "warning")
+        double.lists["OCB0000001"] = lambda query: (200, {}, b'{"documents": null}')
+        self.check_cause(self.examine(double.environment), "invoices", 5, "null", skipped=("file",))
+
+    def test_throttled_without_end(self):
+        """A person would wait for hours before the look says what is wrong."""
+        double = self.double()
+        double.contracts = lambda query: (403, {}, b'{"code":53,"message":"Too many requests"}')
+        (self.work / "job.toml").write_text("[transfer]\nmax_duration_seconds = 4\n", "utf-8")  # a minute by itself
+        began = time.monotonic()
+        found = self.examine(double.environment, "job.toml")
+        self.assertLess(time.monotonic() - began, 30)
+        self.check_cause(found, "contracts", 5, "slow down", skipped=("invoices", "file"), ok=("token", "clock", *LOCAL))
+
     def test_server_that_fails(self):
         """A service that is down would be blamed on rights."""
         double = self.double()

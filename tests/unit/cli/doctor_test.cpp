@@ -89,6 +89,9 @@ TEST_CASE("an unsubscribed application would be sent for a new key, or an expire
                            each.step == "subscription" ? "subscribed to the Cloud Store Customer Space API" : "Ask Orange support"));
         }
     }
+    const Error expired = error_of(ErrorCode::token_expired, 401, 42);
+    CHECK(check_of_refusal(expired, &expired).name == "token");
+    CHECK(check_of_refusal(expired, nullptr).name == "api-key");
     const Check down = check_of_refusal(error_of(ErrorCode::over_capacity, 503, 6), nullptr);
     CHECK(down.name == "contracts");
     CHECK(down.exit_code == ExitCode::unavailable);
