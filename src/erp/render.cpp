@@ -2,6 +2,7 @@
 #include "erp/render.hpp"
 
 #include <algorithm>
+#include <map>
 #include <numeric>
 #include <set>
 
@@ -788,20 +789,32 @@ void Renderer::take_problems(const Posting* posting) {
     evaluator_.forget_problems();
 }
 
-Status Renderer::publish(Rendered& rendered) {
-    std::map<const FileSpec*, std::size_t> parts;
-    for (const Written& written : files_) {
-        ++parts[written.spec];
-    }
-    std::map<const FileSpec*, std::size_t> number;
-    std::set<std::string> names;
+/// Files without a name of their own are called BASE.EXT. Where one `[[file]]` makes a name several times, its files are numbered before
+/// the extension.
+void Renderer::name_files() {
     const std::string base = options_.base_name.empty() ? template_.info.name : options_.base_name;
+    std::map<std::pair<const FileSpec*, std::string>, std::size_t> times;
     for (Written& written : files_) {
-        const std::size_t part = ++number[written.spec];
         if (!written.has_own_name) {
-            written.file.name = parts[written.spec] == 1 ? fmt::format("{}.{}", base, written.spec->extension)
-                                                         : fmt::format("{}-{}.{}", base, part, written.spec->extension);
+            written.file.name = fmt::format("{}.{}", base, written.spec->extension);
         }
+        ++times[{written.spec, written.file.name}];
+    }
+    std::map<std::pair<const FileSpec*, std::string>, std::size_t> number;
+    for (Written& written : files_) {
+        const std::pair key(written.spec, written.file.name);
+        if (times[key] > 1) {
+            const std::string& name = key.second;
+            const std::size_t dot = std::min(name.rfind('.'), name.size());
+            written.file.name = fmt::format("{}-{}{}", name.substr(0, dot), ++number[key], name.substr(dot));
+        }
+    }
+}
+
+Status Renderer::publish(Rendered& rendered) {
+    name_files();
+    std::set<std::string> names;
+    for (const Written& written : files_) {
         if (!is_safe_name(written.file.name) || !names.insert(written.file.name).second) {
             findings_.add(
                 make_finding("erp-check-failed",

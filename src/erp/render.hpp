@@ -143,6 +143,7 @@ private:
     void take_problems(const Posting* posting);
     void drain(Pass& pass);
     [[nodiscard]] std::string file_name(const FileSpec& file);
+    void name_files();
     [[nodiscard]] Status publish(Rendered& rendered);
     static void add_money(Money& sum, bool& has, bool& mixed, const Money& more);
 
