@@ -117,6 +117,10 @@ TEST_CASE("what an addendum holds is not late again, and a new closing holds wha
     CHECK(late(entries, rows, {addendum(1, "A", 2, true, money(120))}).empty());
     CHECK(late(entries, rows, {addendum(1, "A", 2, true, money(110))}) == Words{"A v2 counting before 110"});
     CHECK(late(entries, rows, {addendum(1, "A", 2, false, money(120))}, "2026-12") == Words{"A v2 counting"});
+    // The same version, which no longer counts since addendum 1.
+    const std::vector<LedgerEntry> withdrawn{entry("2026-10", "A", 1, false, money(100))};
+    CHECK(late(withdrawn, rows) == Words{"A v1 counting before 100"});
+    CHECK(late(withdrawn, rows, {addendum(1, "A", 1, false, money(100))}).empty());
     // Closed again after addendum 1: what it held stands in the ledger, whatever it was.
     const std::vector<ClosedRow> again{closed_row("2026-10", "A", 2, true, money(120)), closed_row("2026-10", "A", 1, false, money(100))};
     CHECK(late(entries, again, {addendum(1, "A", 2, true, money(999))}, "2026-12", {closed("2026-10", 1)}).empty());
