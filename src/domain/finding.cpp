@@ -101,7 +101,8 @@ constexpr std::array kinds{
     FindingKind{"usage-number-unreadable", warning, "A quantity, price or discount of a consumption report could not be read without guessing; it is left empty in usage.csv.", "Look at the line in the file."},
     FindingKind{"usage-sheet-renamed", warning, "A bill's workbook has no sheet \"Billing Report\"; its only sheet was read.", "Check that the lines are what they should be."},
     FindingKind{"usage-total-row", warning, "Lines of a consumption report are totals of other lines; they were left out of usage.csv.", "Check the lines named."},
-    FindingKind{"usage-unreadable", error, "The lines of a consumption report or bill could not be read to the end; none of them count.", "Look at the line named; export again if the file was cut, else report it to Orange support."},
+    FindingKind{"usage-unreadable", error, "The lines of a consumption report could not be read to the end; none of them count.", "Look at the line named; export again if the file was cut, else report it to Orange support."},
+    FindingKind{"usage-workbook-unreadable", warning, "The lines of a bill's workbook could not be read to the end; none of them count. The bill itself counts as it would have.", "Look at the line named; the consumption report of the month, where there is one, has the same lines."},
     FindingKind{"version-changed", warning, "The document changed since an earlier run: a new version.", "Compare with the earlier version; both are in the ledger."},
 };
 

@@ -79,11 +79,13 @@ using Contracts = std::map<std::string_view, ByContract>;
 
 void add_documents(const std::vector<UsageDocument>& documents, Contracts& contracts) {
     for (const UsageDocument& document : documents) {
-        if (!document.period || (!document.counted && document.whole)) {
+        // Of those that do not count only a report matters, that was to count and could not be read.
+        const bool is_broken_report = !document.whole && document.document_type == "comsumptionRatedReports";
+        if (!document.period || (!document.counted && !is_broken_report)) {
             continue;
         }
         Span span = span_of(*document.period);
-        span.broken = !document.whole;
+        span.broken = is_broken_report;
         if (document.counted) {
             span.documents.push_back(&document);
             for (const UsageSum& sum : document.sums) {

@@ -25,11 +25,13 @@ constexpr std::string_view partial_report_type = "partialConsumptionRatedReports
 constexpr std::string_view bill_type = "bills";
 constexpr std::string_view partial_bill_type = "partialBills";
 
+constexpr int workbook_rank = 2;
+
 int rank_of(const LedgerEntry& entry) {
     if (entry.document_type == report_type) {
         return 0;
     }
-    return entry.document_type == partial_report_type ? 1 : 2;
+    return entry.document_type == partial_report_type ? 1 : workbook_rank;
 }
 
 std::optional<Month> month_of(const LedgerEntry& entry) { return entry.period ? std::optional(entry.period->month()) : std::nullopt; }
@@ -38,6 +40,9 @@ std::vector<Plan> make_plans(std::span<const Source> sources) {
     std::vector<Plan> plans;
     plans.reserve(sources.size());
     for (const Source& source : sources) {
+        if (rank_of(*source.entry) == workbook_rank && source.entry->media_type == "application/zip" && !may_hold_workbook(source.file)) {
+            continue;  // a bill in another form, packed: it has no lines to read
+        }
         Plan plan;
         plan.source = source;
         plan.rank = rank_of(*source.entry);
@@ -74,7 +79,7 @@ void choose(std::vector<Plan>& plans) {
             plan.reason = "its month is not known";
         } else if (!digests.insert(entry.sha256).second) {
             plan.reason = "another document of the month has the same bytes";
-        } else if (plan.rank == 2 && has_report) {
+        } else if (plan.rank == workbook_rank && has_report) {
             plan.reason = "the consumption report of the month counts";
         }
         plan.counted = plan.reason.empty();
@@ -175,11 +180,12 @@ void describe(const Plan& plan, const Verdict& verdict, std::vector<Finding>& fi
         findings.push_back(make_finding(code, std::move(message), entry.contract->id, entry.document_id));
     };
     const std::string name = sanitise(entry.filename.empty() ? entry.document_id : entry.filename, 120);
+    // Of a bill the amount counts, not its workbook, whose layout may be another by now: nothing is missing from the books.
+    const std::string_view unreadable = plan.rank == workbook_rank ? "usage-workbook-unreadable" : "usage-unreadable";
     if (verdict.error && verdict.error->line != 0) {
-        add("usage-unreadable",
-            fmt::format("{}, line {}: {}. Its lines are not counted.", name, verdict.error->line, verdict.error->message));
+        add(unreadable, fmt::format("{}, line {}: {}. Its lines are not counted.", name, verdict.error->line, verdict.error->message));
     } else if (verdict.error) {
-        add("usage-unreadable", fmt::format("{}: {}. Its lines are not counted.", name, verdict.error->message));
+        add(unreadable, fmt::format("{}: {}. Its lines are not counted.", name, verdict.error->message));
     }
     if (verdict.without_amount.count > 0) {
         add("usage-amount-missing",

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <system_error>
@@ -23,6 +24,7 @@ constexpr std::size_t inner_workbook_bytes_max = 64U << 20U;
 
 constexpr std::string_view workbook_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 constexpr std::string_view zip_type = "application/zip";
+constexpr std::string_view workbook_begin("PK\x03\x04", 4);  // of any ZIP
 
 tl::unexpected<Error> disk_error(std::string what, const std::filesystem::path& file, int number) {
     Error error;
@@ -189,7 +191,7 @@ Result<Input> open_zip(const std::filesystem::path& file) {
         return fail(ErrorCode::bad_input, zip->trouble()->message);
     }
     first.resize(*got);
-    if (first != std::string_view("PK\x03\x04", 4)) {
+    if (first != workbook_begin) {
         return Input{std::make_unique<JoinedSource>(std::move(first), std::move(zip)), false};
     }
     std::string bytes = std::move(first);
@@ -218,6 +220,16 @@ Result<std::unique_ptr<ByteSource>> open_file(const std::filesystem::path& file)
         return disk_error("cannot open the stored file", file, errno);
     }
     return std::make_unique<FileSource>(file, descriptor);
+}
+
+bool may_hold_workbook(const std::filesystem::path& zip) {
+    ZipSource source(zip);
+    std::array<char, 4> first{};
+    if (!source.open()) {
+        return true;  // reading it says what is wrong
+    }
+    const auto got = source.read(first.data(), first.size());
+    return !got || source.trouble() || (*got == first.size() && std::string_view(first.data(), first.size()) == workbook_begin);
 }
 
 Result<Input> open_input(const std::filesystem::path& file, std::string_view media_type) {

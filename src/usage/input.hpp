@@ -37,6 +37,9 @@ struct Input {
 /// document.
 [[nodiscard]] Result<Input> open_input(const std::filesystem::path& file, std::string_view media_type);
 
+/// False when a ZIP can be opened and holds something else than a workbook.
+[[nodiscard]] bool may_hold_workbook(const std::filesystem::path& zip);
+
 /// A plain file.
 [[nodiscard]] Result<std::unique_ptr<ByteSource>> open_file(const std::filesystem::path& file);
 /// The rows of the "Billing Report" sheet as lines of a consumption report: blank up to row 13, then one record a row. The archive is

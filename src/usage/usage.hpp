@@ -72,7 +72,7 @@ struct Source {
 struct Options {
     unsigned threads = 0;  ///< 0: one for each core, 8 at most
     std::stop_token stop;
-    std::size_t groups_max = 100'000;       ///< groups by service, and as many by project, before "others"; smaller in tests
+    std::size_t groups_max = 100'000;     ///< groups by service, and as many by project, before "others"; smaller in tests
     std::size_t chunk_bytes = 1U << 20U;  ///< smaller in tests; the result does not depend on it
 };
 
@@ -91,8 +91,9 @@ struct Extract {
 /// counts where no report could be read whole; partial documents, documents without a period, and a second document with the same bytes
 /// never do. A sum over counted rows so holds nothing twice.
 ///
-/// A document that cannot be read to its end is named by `usage-unreadable` (error) with the line; the lines before it are written as not
-/// counted. `disk` when a stored file cannot be read or usage.csv cannot be written, `cancelled` on a stop request: nothing is left behind.
+/// A report that cannot be read to its end is named by `usage-unreadable` (error) with the line, a workbook by `usage-workbook-unreadable`
+/// (warning); the lines before it are written as not counted. `disk` when a stored file cannot be read or usage.csv cannot be written,
+/// `cancelled` on a stop request: nothing is left behind.
 [[nodiscard]] Result<Extract> extract(std::span<const Source> sources, const std::filesystem::path& usage_csv, const Options& options = {});
 
 /// Compares, by contract, month and currency, the counted lines' DiscountedAmount with the counted rows of `entries`, and adds differences,

@@ -149,6 +149,16 @@ TEST_CASE("a month with report and workbook would be counted twice, or not at al
         CHECK(read.at(1, "counted") == "yes");
         CHECK(read.total() == "10.5");
     }
+    SUBCASE("the workbook is damaged") {
+        Store store;
+        add_workbook(store, "A-BILL", book.substr(0, book.size() / 2));
+        store.add("REP", good);
+        store.add_bill("INV", 1'052);
+        Read read = read_store(store);
+        usage::compare(store.entries(), *parse_big_decimal("0.01"), read.extract);
+        CHECK(read.codes() == "usage-workbook-unreadable usage-differs");
+        CHECK(read.extract.findings[0].severity() == Severity::warning);
+    }
     SUBCASE("another contract's report") {
         Store store;
         add_workbook(store, "BILL", book, "OCB0001002");
@@ -179,34 +189,38 @@ TEST_CASE("a damaged, hostile or strange workbook would stop the run, be counted
         deep += "<a>";
     }
     const std::vector<Case> cases{
-        {"cut", whole.substr(0, whole.size() / 2), "usage-unreadable", {"cannot be"}, 0},
-        {"no ZIP", "nothing of that kind", "usage-unreadable", {"cannot be opened"}, 0},
+        {"cut", whole.substr(0, whole.size() / 2), "usage-workbook-unreadable", {"cannot be"}, 0},
+        {"no ZIP", "nothing of that kind", "usage-workbook-unreadable", {"cannot be opened"}, 0},
         {"another name", make_zip(workbook(good, {"Rapport"})), "usage-sheet-renamed", {"Rapport"}, 1},
-        {"two other names", make_zip(workbook(good, {"One", "Two"})), "usage-unreadable", {"2 sheets", "Billing Report"}, 0},
-        {"no sheet", make_zip(no_sheet), "usage-unreadable", {"no such part"}, 0},
-        {"entities", make_zip(entities), "usage-unreadable", {"document type"}, 0},
-        {"cut XML", make_zip(cut_xml), "usage-unreadable", {"line 15", "XML is broken"}, 1},
-        {"deep XML", make_zip(workbook(good + deep)), "usage-unreadable", {"nested"}, 1},
+        {"two other names", make_zip(workbook(good, {"One", "Two"})), "usage-workbook-unreadable", {"2 sheets", "Billing Report"}, 0},
+        {"no sheet", make_zip(no_sheet), "usage-workbook-unreadable", {"no such part"}, 0},
+        {"entities", make_zip(entities), "usage-workbook-unreadable", {"document type"}, 0},
+        {"cut XML", make_zip(cut_xml), "usage-workbook-unreadable", {"line 15", "XML is broken"}, 1},
+        {"deep XML", make_zip(workbook(good + deep)), "usage-workbook-unreadable", {"nested"}, 1},
         {"no such text",
          make_zip(workbook(good + "<row r=\"15\"><c r=\"K15\" t=\"s\"><v>7</v></c></row>")),
-         "usage-unreadable",
+         "usage-workbook-unreadable",
          {"line 15", "not there"},
          1},
         {"a negative text",
          make_zip(workbook(good + "<row r=\"15\"><c r=\"K15\" t=\"s\"><v>-1</v></c></row>")),
-         "usage-unreadable",
+         "usage-workbook-unreadable",
          {"line 15", "not there"},
          1},
-        {"rows out of order", make_zip(workbook(good + row_xml(14))), "usage-unreadable", {"row 14"}, 1},
-        {"row past the end", make_zip(workbook(good + row_xml(1'048'577))), "usage-unreadable", {"number"}, 1},
+        {"rows out of order", make_zip(workbook(good + row_xml(14))), "usage-workbook-unreadable", {"row 14"}, 1},
+        {"row past the end", make_zip(workbook(good + row_xml(1'048'577))), "usage-workbook-unreadable", {"number"}, 1},
         {"the last row", make_zip(workbook(good + row_xml(1'048'576))), "", {}, 2},
-        {"data begin early", make_zip(workbook(row_xml(13) + row_xml(14))), "usage-unreadable", {"line 13", "layout"}, 0},
+        {"data begin early", make_zip(workbook(row_xml(13) + row_xml(14))), "usage-workbook-unreadable", {"line 13", "layout"}, 0},
         {"data begin late",
          make_zip(workbook(row_xml(14, "Service", "Discounted amount") + row_xml(15))),
-         "usage-unreadable",
+         "usage-workbook-unreadable",
          {"line 14", "Discounted amount"},
          0},
-        {"10 MB in a cell", make_zip(workbook(good + row_xml(15, std::string(10'000'000, 'x')))), "usage-unreadable", {"1 MiB"}, 1},
+        {"10 MB in a cell",
+         make_zip(workbook(good + row_xml(15, std::string(10'000'000, 'x')))),
+         "usage-workbook-unreadable",
+         {"1 MiB"},
+         1},
         {"a total row",
          make_zip(
              workbook(good + "<row r=\"15\"><c r=\"A15\" t=\"inlineStr\"><is><t>Total</t></is></c><c r=\"R15\"><v>10.5</v></c></row>")),
@@ -225,7 +239,7 @@ TEST_CASE("a damaged, hostile or strange workbook would stop the run, be counted
             CAPTURE(read.message());
             CHECK(read.message().find(word) != std::string::npos);
         }
-        const bool is_whole = each.codes != "usage-unreadable";
+        const bool is_whole = each.codes != "usage-workbook-unreadable";
         CHECK(read.extract.summary.counted_lines == (is_whole ? each.rows : 0));
     }
 }
@@ -272,7 +286,7 @@ TEST_CASE("a workbook whose document has no currency would be added to sums in n
     Store store;
     store.add("BILL", make_zip(workbook(head + row_xml(14))), "bills", workbook_type);
     const Read read = read_store(store);
-    CHECK(read.codes() == "usage-unreadable");
+    CHECK(read.codes() == "usage-workbook-unreadable");
     CHECK(read.message().find("line 14: it has no currency, nor does the document") != std::string::npos);
 }
 
@@ -293,6 +307,9 @@ TEST_CASE("a report that came as a ZIP would not be read, or one of two in it wo
     CHECK(read_zip(make_zip({})).codes() == "usage-unreadable");
     const std::string zip = make_zip({{"a.csv", report}});
     CHECK(read_zip(zip.substr(0, 60)).codes() == "usage-unreadable");
+    const Read paper = read_zip(make_zip({{"bill.pdf", "%PDF-1.4 %%EOF"}}), "bills");
+    CHECK(paper.codes().empty());
+    CHECK(paper.extract.summary.documents.empty());
     const Read book = read_zip(make_zip({{"bill.xlsx", make_zip(workbook(head + row_xml(14)))}}), "bills");
     CHECK(book.codes().empty());
     CHECK(book.total() == "10.5");
@@ -336,6 +353,6 @@ TEST_CASE("a workbook with some wrong bytes would end the run, or be half counte
             counted += read.at(row, "counted") == "yes" ? 1U : 0U;
         }
         REQUIRE(counted == read.extract.summary.counted_lines);
-        REQUIRE((read.codes().find("usage-unreadable") == std::string::npos || counted == 0));
+        REQUIRE((read.codes().find("usage-workbook-unreadable") == std::string::npos || counted == 0));
     }
 }
