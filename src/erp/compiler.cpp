@@ -107,6 +107,11 @@ std::string parse_setting(Type type, std::string_view text, Value& into) {
 void Compiler::compile(const toml::table& root_table) {
     TableReader root(root_table, "the template", source_);
     template_.settings = standard_settings();
+    for (const std::string_view name :
+         {"about", "settings", "mapping", "let", "tables", "counters", "select", "entry", "transliterate", "file", "check", "sample"}) {
+        static_cast<void>(root.has(name));
+    }
+    root.finish();
     read_about(root);
     read_settings(root);
     read_mappings(root);
@@ -130,7 +135,6 @@ void Compiler::compile(const toml::table& root_table) {
     for (const LetSpec& let : template_.lets) {
         static_cast<void>(let_node(let.name));
     }
-    root.finish();
     for (const SettingSpec& spec : template_.settings) {
         if (!spec.is_standard || spec.required) {
             template_.info.settings.push_back({spec.name, spec.about, spec.required && !spec.default_text, spec.default_text.value_or("")});

@@ -477,7 +477,7 @@ Value Evaluator::text_call(const Node& node) {
             bool fits = true;
             if (node.function == Function::regex_replace) {
                 fits =
-                    with.size() <= 200 && changed.size() <= text_bytes_max / 8 && template_.regexes[node.index].replace_all(changed, with);
+                    with.size() <= 200 && changed.size() <= text_bytes_max && template_.regexes[node.index].replace_all(changed, with);
             } else {
                 const std::string_view what = text_argument(node, 1);
                 for (auto at = what.empty() ? std::string::npos : changed.find(what); at != std::string::npos && fits;

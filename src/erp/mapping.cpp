@@ -159,8 +159,15 @@ Status Mapping::check_header(std::vector<std::string>& names, unsigned line) {
 }
 
 std::string for_each_record(std::string_view text, const std::function<bool(std::vector<std::string>&, unsigned)>& take) {
-    const std::string_view header = text.substr(0, text.find('\n'));
-    const char separator = header.find(';') != std::string_view::npos ? ';' : header.find('\t') != std::string_view::npos ? '\t' : ',';
+    // The first line that is no comment names the columns.
+    std::string_view header = text;
+    while (header.starts_with('#') || header.starts_with('\n') || header.starts_with('\r')) {
+        header.remove_prefix(std::min(header.find('\n'), header.size() - 1) + 1);
+    }
+    header = header.substr(0, header.find('\n'));
+    const char separator = header.find(';') != std::string_view::npos    ? ';'
+                           : header.find('\t') != std::string_view::npos ? '\t'
+                                                                         : ',';
     Records records(text, separator);
     std::vector<std::string> cells;
     std::string problem;

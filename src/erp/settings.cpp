@@ -138,7 +138,7 @@ Status take_mappings(const Template& of, const ErpJob& job, std::optional<std::s
         return fail(ErrorCode::bad_input, fmt::format("more than {} mapping files", mapping_files_max), given->where);
     }
     if (sample) {
-        auto mapping = Mapping::parse(*sample, of.path);
+        auto mapping = Mapping::parse(*sample, of.path + " (the sample's mapping)");
         if (!mapping) {
             return fail(std::move(mapping.error()));
         }

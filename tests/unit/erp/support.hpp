@@ -102,16 +102,17 @@ struct Trial {
         job.where = "job.toml";
         set("amount_is", "gross");
         set("date_from", "period_end");
-        map(";account;vat_account;supplier_account;vat_rate\n", "");
+        map("");
         options.folder = scratch.path() / "erp";
         options.period = {Month::make(2026, 10), Month::make(2026, 10)};
         options.data_date = *parse_timestamp("2026-11-03T08:00:00Z");
     }
     void set(const std::string& name, const std::string& text) { job.common[name] = ErpValue{{text}, "job.toml:1"}; }
-    void map(const std::string&, const std::string& csv) {
+    /// Empty: the standard accounts.
+    void map(const std::string& csv, const std::string& name = "map.csv") {
         const std::string standard = "contract;account;vat_account;supplier_account;vat_rate\n;626100;445660;401000;20\n";
-        REQUIRE(write_file(scratch.path() / "map.csv", csv.empty() ? standard : csv));
-        set("mapping", "map.csv");
+        REQUIRE(write_file(scratch.path() / name, csv.empty() ? standard : csv));
+        set("mapping", name);
     }
     [[nodiscard]] Result<erp::Rendered> try_render(const std::string& text, const std::vector<Posting>& postings) {
         auto settings = erp::load_settings(parse(text), job);
