@@ -170,10 +170,30 @@ std::vector<TemplateBase> ClosedBooks::bases_for(const std::string& template_nam
     return bases;
 }
 
-void ClosedBooks::take(std::vector<LateEntry> late, RunSummary& summary, bool reporting) {
+/// What the addenda of this month show in the reporting currency, old rows for their findings alone.
+void ClosedBooks::convert(const books::RateTable& rates, Currency currency, std::vector<Finding>& findings) {
+    std::vector<LedgerEntry> entries;
+    std::vector<std::size_t> places;
+    for (std::size_t at = 0; at < late_.size(); ++at) {
+        if (late_[at].change || late_[at].held_sha256) {
+            entries.push_back(late_[at].entry);
+            places.push_back(at);
+        }
+    }
+    books::convert_rows(entries, rates, currency, job_.books.rate_rule, findings);
+    for (std::size_t at = 0; at < places.size(); ++at) {
+        late_[places[at]].entry = std::move(entries[at]);
+    }
+}
+
+void ClosedBooks::take(std::vector<LateEntry> late, const std::optional<books::RateTable>& rates, RunSummary& summary) {
     std::sort(late.begin(), late.end(),
               [](const LateEntry& left, const LateEntry& right) { return ledger_order(left.entry, right.entry); });
     late_ = std::move(late);
+    const bool reporting = rates && job_.books.reporting_currency;
+    if (reporting) {
+        convert(*rates, *job_.books.reporting_currency, summary.findings);
+    }
     if (booking_) {
         std::map<Month, std::vector<std::size_t>> by_month;
         for (std::size_t at = 0; at < late_.size(); ++at) {

@@ -13,6 +13,7 @@
 
 #include "books/books.hpp"
 #include "books/closing.hpp"
+#include "books/fx.hpp"
 #include "config/job.hpp"
 #include "domain/closing.hpp"
 #include "domain/ledger_entry.hpp"
@@ -68,8 +69,8 @@ public:
     [[nodiscard]] std::vector<Kept> select(const std::string& contract_id, std::vector<LedgerEntry>& entries);
 
     /// After the transfers: makes the new addenda, and fills the summary's closed months, addenda and findings.
-    /// `reporting`: rows have the columns of the reporting currency too; the caller has converted `late` then.
-    void take(std::vector<LateEntry> late, RunSummary& summary, bool reporting = false);
+    /// `rates`: of the job's reporting currency, when it has one: the rows are converted as the ledger's.
+    void take(std::vector<LateEntry> late, const std::optional<books::RateTable>& rates, RunSummary& summary);
 
     /// The postings of one template for this export, rows of closed months among them. `entries`: the ledger's; they and this object
     /// outlive the postings. FatalError(inconsistent) on overflow.
@@ -90,6 +91,7 @@ public:
     void end_publication();
 
 private:
+    void convert(const books::RateTable& rates, Currency currency, std::vector<Finding>& findings);
     void add_addendum(Month period, const std::vector<std::size_t>& rows, bool reporting);
     [[nodiscard]] std::vector<TemplateBase> bases_for(const std::string& template_name) const;
     [[nodiscard]] std::map<std::size_t, Kept> find_late(const std::string& contract_id, const std::vector<LedgerEntry>& entries) const;

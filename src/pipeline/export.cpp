@@ -226,7 +226,7 @@ private:
         result_.entries = std::move(harvest.entries);
         result_.files_to_fetch = harvest.files_to_fetch;
         keep_books(job_, rule_, rates_, harvest, *service_, clock_, result_);
-        closed_->take(std::move(harvest.late), result_.summary);
+        closed_->take(std::move(harvest.late), rates_, result_.summary);
         stages_.done("books");
     }
 

@@ -245,6 +245,20 @@ class Addenda(Closing):
         self.export("2026-11")
         self.assertEqual(self.addenda_of("2026-11"), ["addendum-2026-10-01.csv", "addendum-2026-10-02.csv"])
 
+    def test_addenda_have_the_columns_of_the_reporting_currency_where_the_ledger_has_them(self):
+        """Sums in the company's own currency would leave out what came late."""
+        (self.folder / "rates.csv").write_text("date,currency,rate\n2026-10-30,CHF,0.95\n2026-11-30,CHF,0.96\n")
+        (self.folder / "job.toml").write_text('[books]\nreporting_currency = "CHF"\nrates = "rates.csv"\n')
+        self.export("2026-10", "--job", "job.toml")
+        self.close("2026-10")
+        self.export("2026-10", "--job", "job.toml")
+        self.put("late", "202610", 100)
+        for _ in range(2):
+            self.export("2026-11", "--job", "job.toml", expect=None)
+            header, row = (self.folder / "out/2026-11/addendum-2026-10-01.csv").read_text().splitlines()
+            self.assertEqual(header, (self.folder / "out/2026-11/ledger.csv").read_text().splitlines()[0])
+            self.assertTrue(row.endswith(",95.00,CHF,0.95,2026-10-30"), row)
+
     def test_a_document_that_moves_out_of_a_closed_month_is_taken_back_there(self):
         """It would count in both months."""
         self.closed()
