@@ -352,8 +352,10 @@ private:
         FirstByte sink;
         auto response = ask(*request, sink);
         if (!sink.first.empty()) {
-            const bool page = sink.media_type.starts_with("text/html") || sink.first.starts_with('<');
-            const bool message = sink.media_type.starts_with("application/json") || sink.first.starts_with('{');
+            // The bytes decide: what the service calls its files is not known. A blank alone leaves the word to the media type.
+            const bool blank = sink.first.front() == ' ' || sink.first.front() == '\n' || sink.first.front() == '\r';
+            const bool page = sink.first.front() == '<' || (blank && sink.media_type.starts_with("text/html"));
+            const bool message = sink.first.front() == '{' || (blank && sink.media_type.starts_with("application/json"));
             if (page || message) {
                 visit_.warn("file", fmt::format("{}: a {} came in the file's place", what, page ? "web page" : "message"),
                             "The document may not be made yet: run again later; check the proxy if it stays");
