@@ -1,5 +1,8 @@
 // Consumption reports as CSV: what is read, what is refused, what is said.
 #include <fmt/format.h>
+#include <sys/resource.h>
+
+#include <csignal>
 
 #include <doctest/doctest.h>
 
@@ -415,4 +418,34 @@ TEST_CASE("a stored file that is gone would be taken for an empty report") {
         CHECK(extract.error().code == ErrorCode::disk);
         CHECK(extract.error().where.find(entry.sha256) != std::string::npos);
     }
+}
+
+TEST_CASE("a disk that is full would leave half a usage.csv, or hold the run for ever") {
+    Store store;
+    std::string text = heading + "\n";
+    for (int at = 0; at < 20'000; ++at) {
+        text += Line{}.text() + "\n";
+    }
+    store.add("REP", text);
+    const auto sources = store.sources();
+    std::signal(SIGXFSZ, SIG_IGN);
+    rlimit before{};
+    REQUIRE(::getrlimit(RLIMIT_FSIZE, &before) == 0);
+    for (const unsigned threads : {1U, 4U}) {
+        usage::Options options;
+        options.threads = threads;
+        options.chunk_bytes = 20'000;
+        const rlimit small{1'000'000, before.rlim_max};
+        REQUIRE(::setrlimit(RLIMIT_FSIZE, &small) == 0);
+        const auto extract = usage::extract(sources, store.csv(), options);
+        REQUIRE(::setrlimit(RLIMIT_FSIZE, &before) == 0);
+        REQUIRE_FALSE(extract.has_value());
+        CHECK(extract.error().code == ErrorCode::disk);
+        std::size_t files = 0;
+        for (const auto& item : std::filesystem::directory_iterator(store.folder())) {
+            files += item.path().filename().string().starts_with("usage.csv") ? 1U : 0U;
+        }
+        CHECK(files == 0);
+    }
+    std::signal(SIGXFSZ, SIG_DFL);
 }
