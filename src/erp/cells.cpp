@@ -96,6 +96,9 @@ Cells::Cells(const Template& of, const FileSpec& file, Evaluator& evaluator)
     for (std::size_t byte = 0; byte < 256; ++byte) {
         is_special_[byte] = byte < 0x20 || byte >= 0x7f || foreign_[byte] || (file.layout == Layout::delimited && needs_quote_[byte]);
     }
+    for (std::size_t cell = 0; cell < states_.size(); ++cell) {
+        states_[cell].level = of.cells[cell].value->level;
+    }
     uses_.resize(of.cells.size());
     for (const LineSpec& line : file.lines) {
         for (const std::uint32_t cell : line.cells) {
@@ -142,7 +145,7 @@ void Cells::join(const Segment& segment, std::string_view separator, Joined& int
     evaluator_.unwatch();
 }
 
-const std::string& Cells::joined(const Segment& segment, std::string_view separator) {
+const std::string& Cells::find_joined(const Segment& segment, std::string_view separator) {
     constexpr std::size_t contract_bytes_max = 24U << 20U;
     Joined& mine = joined_[segment.slot];
     const std::uint64_t now = evaluator_.stamp(segment.level);
@@ -214,13 +217,12 @@ std::string Cells::name_of_column(const ColumnSpec& column) const {
                                : fmt::format("column \"{}\"", sanitise(column.name, 60));
 }
 
-const std::string& Cells::bytes(std::uint32_t cell) {
-    State& state = states_[cell];
-    const std::uint64_t now = evaluator_.stamp(template_.cells[cell].value->level);
+const std::string& Cells::fresh(std::uint32_t cell, State& state) {
+    const std::uint64_t now = evaluator_.stamp(state.level);
     if (state.stamp != now) {
         state.stamp = now;
         refresh(cell, state);
-    } else if (!state.problems.empty()) {
+    } else {
         evaluator_.report_again(state.problems);
     }
     return state.bytes;

@@ -35,11 +35,25 @@ private:
 
 /// One file's cells. Lives as long as one file of a template is written.
 class Cells {
+private:
+    struct State {
+        std::string bytes;
+        std::string text;  // before encoding; worksheets only
+        Value value;
+        std::uint64_t stamp = 0;
+        Level level = Level::row;
+        bool is_filled = false;
+        std::vector<Problem> problems;
+    };
+
 public:
     Cells(const Template& of, const FileSpec& file, Evaluator& evaluator);
 
     /// The finished bytes of one cell.
-    [[nodiscard]] const std::string& bytes(std::uint32_t cell);
+    [[nodiscard]] const std::string& bytes(std::uint32_t cell) {
+        State& state = states_[cell];
+        return state.stamp == evaluator_.stamp(state.level) && state.problems.empty() ? state.bytes : fresh(cell, state);
+    }
     /// All cells of a line, separators between them. Cells that stay the same for a while are joined once.
     void append_row(std::string& out, const LineSpec& line, std::string_view separator);
     /// What a cell holds in a worksheet: a value and its text, cleaned and checked but not encoded.
@@ -55,14 +69,6 @@ public:
     [[nodiscard]] const ColumnSpec& column_of(std::uint32_t cell) const { return template_.columns[template_.cells[cell].column]; }
 
 private:
-    struct State {
-        std::string bytes;
-        std::string text;  // before encoding; worksheets only
-        Value value;
-        std::uint64_t stamp = 0;
-        bool is_filled = false;
-        std::vector<Problem> problems;
-    };
     /// Neighbouring cells that change together: by contract or less often, or by entry where several lines share them.
     struct Segment {
         std::vector<std::uint32_t> cells;
@@ -82,8 +88,13 @@ private:
         std::vector<bool> is_known;
     };
     [[nodiscard]] std::vector<Segment> segments_of(const LineSpec& line);
-    [[nodiscard]] const std::string& joined(const Segment& segment, std::string_view separator);
+    [[nodiscard]] const std::string& joined(const Segment& segment, std::string_view separator) {
+        const Joined& kept = joined_[segment.slot];
+        return kept.stamp == evaluator_.stamp(segment.level) && kept.problems.empty() ? kept.bytes : find_joined(segment, separator);
+    }
+    [[nodiscard]] const std::string& find_joined(const Segment& segment, std::string_view separator);
     void join(const Segment& segment, std::string_view separator, Joined& into);
+    [[nodiscard]] const std::string& fresh(std::uint32_t cell, State& state);
     void refresh(std::uint32_t cell, State& state);
     [[nodiscard]] bool append_simple(const ColumnSpec& column, std::string_view text, std::string& out) const;
     void format(const ColumnSpec& column, const Value& value, std::string& out);

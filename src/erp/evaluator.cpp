@@ -41,7 +41,7 @@ std::size_t Evaluator::ContractKeyHash::operator()(const ContractKey& key) const
 }
 
 Evaluator::Evaluator(const Settings& settings, const RenderOptions& options)
-    : settings_(settings), template_(*settings.of), options_(options), lets_(settings.of->lets.size()) {
+    : settings_(settings), template_(*settings.of), options_(options), zone_(settings.zone), lets_(settings.of->lets.size()) {
     base_ = options.base_name.empty() ? template_.info.name : options.base_name;
     export_period_ = options.period.to_text();
     counters.counts.resize(template_.counters.size());
@@ -196,6 +196,16 @@ Value Evaluator::let(const Node& node) {
 }
 
 Value Evaluator::field(Field which) {
+    // The fields of every line first.
+    switch (which) {
+        case Field::line_debit: return Value::of_money(line_debit);
+        case Field::line_credit: return Value::of_money(line_credit);
+        case Field::local_gross: return Value::of_money(amounts().local_gross);
+        case Field::local_net: return Value::of_money(amounts().local_net);
+        case Field::local_vat: return Value::of_money(amounts().local_vat);
+        case Field::vat: return Value::of_money(amounts().vat);
+        default: break;
+    }
     if (which <= Field::local_currency) {
         return contract_field(which);
     }
@@ -389,7 +399,7 @@ Value Evaluator::piece_date() {
                                                         settings_.date_from == DateFrom::issued_at ? "issued_at" : "updated_at"));
                 return Value::empty(Type::date);
             }
-            return Value::of_date(floor_days(settings_.zone->to_local(instant->time_since_epoch().count())));
+            return Value::of_date(floor_days(zone_->to_local(instant->time_since_epoch().count())));
         }
         case DateFrom::period_end:
         case DateFrom::none: break;
@@ -430,7 +440,7 @@ Value Evaluator::find_posting_date() {
     return piece;
 }
 
-const Amounts& Evaluator::amounts() {
+const Amounts& Evaluator::find_amounts() {
     if (amounts_stamp_ != stamp(Level::entry)) {
         amounts_stamp_ = stamp(Level::entry);
         amount_problems_.clear();

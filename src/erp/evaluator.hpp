@@ -68,7 +68,9 @@ public:
     }
     [[nodiscard]] bool is_true(const Node* condition) { return condition == nullptr || value(*condition).is_true(); }
     /// The amounts of the posting in hand.
-    [[nodiscard]] const Amounts& amounts();
+    [[nodiscard]] const Amounts& amounts() {
+        return amounts_stamp_ == stamp(Level::entry) && amount_problems_.empty() ? amounts_ : find_amounts();
+    }
     [[nodiscard]] const Posting& posting() const noexcept { return *posting_; }
 
     /// A small number for contract, document type and currency in hand, the same whenever they come again, while `contract_epoch` stays.
@@ -178,6 +180,7 @@ private:
     [[nodiscard]] std::int64_t count_argument(const Node& node, std::int64_t most);
     [[nodiscard]] std::string_view text_argument(const Node& node, std::size_t index) { return compute(*node.arguments[index]).text; }
     [[nodiscard]] Arena& arena() noexcept { return arenas_[static_cast<std::size_t>(level_)]; }
+    [[nodiscard]] const Amounts& find_amounts();
     void compute_amounts();
     void compute_local(Currency local);
     [[nodiscard]] const Zone* zone_of(std::string_view name);
@@ -185,6 +188,7 @@ private:
     const Settings& settings_;
     const Template& template_;
     const RenderOptions& options_;
+    std::optional<Zone> zone_;  // of the settings: a zone remembers what it was asked last
     const Posting* posting_ = nullptr;
     ContractKey contract_key_;
     Level level_ = Level::fixed;

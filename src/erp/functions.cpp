@@ -476,8 +476,7 @@ Value Evaluator::text_call(const Node& node) {
             const std::string_view with = text_argument(node, 2);
             bool fits = true;
             if (node.function == Function::regex_replace) {
-                fits =
-                    with.size() <= 200 && changed.size() <= text_bytes_max && template_.regexes[node.index].replace_all(changed, with);
+                fits = with.size() <= 200 && changed.size() <= text_bytes_max && template_.regexes[node.index].replace_all(changed, with);
             } else {
                 const std::string_view what = text_argument(node, 1);
                 for (auto at = what.empty() ? std::string::npos : changed.find(what); at != std::string::npos && fits;
@@ -643,7 +642,7 @@ Value Evaluator::date_call(const Node& node) {
     }
     // An instant, seen in a zone.
     const std::string_view name = node.arguments.size() > 1 ? text_argument(node, 1) : std::string_view();
-    const Zone* zone = !name.empty() ? zone_of(name) : settings_.zone ? &*settings_.zone : nullptr;
+    const Zone* zone = !name.empty() ? zone_of(name) : zone_ ? &*zone_ : nullptr;
     if (zone == nullptr) {
         report("erp-field-missing", "an instant has no day without the setting time_zone");
         return Value::empty(node.type);

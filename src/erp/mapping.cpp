@@ -165,9 +165,7 @@ std::string for_each_record(std::string_view text, const std::function<bool(std:
         header.remove_prefix(std::min(header.find('\n'), header.size() - 1) + 1);
     }
     header = header.substr(0, header.find('\n'));
-    const char separator = header.find(';') != std::string_view::npos    ? ';'
-                           : header.find('\t') != std::string_view::npos ? '\t'
-                                                                         : ',';
+    const char separator = header.find(';') != std::string_view::npos ? ';' : header.find('\t') != std::string_view::npos ? '\t' : ',';
     Records records(text, separator);
     std::vector<std::string> cells;
     std::string problem;

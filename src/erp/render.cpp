@@ -203,9 +203,8 @@ Status Renderer::render_file(const FileSpec& file, const Indices& selected) {
     for (const auto& [key, indices] : splits) {
         parts.emplace_back(indices);
     }
-    if (!file.lines.empty()) {
-        evaluator_.restart_counters();
-    }
+    // Numbers go on from part to part where the template says so, but each file of a template counts for itself.
+    evaluator_.counters.counts.assign(template_.counters.size(), {});
     for (std::span<const std::uint32_t> rest : parts) {
         while (!rest.empty()) {
             if (files_.size() >= files_max) {
@@ -402,6 +401,7 @@ void Renderer::begin_group(Pass& pass, const Posting& posting) {
         pass.groups.emplace_back();
     }
     evaluator_.group_totals = at < pass.groups.size() ? &pass.groups[at] : nullptr;
+    pass.group_first = &posting;
     evaluator_.begin_entry(posting);
     evaluator_.step_counters(Evaluator::Step::group);
     write_group_lines(pass, Per::group);
@@ -411,6 +411,8 @@ void Renderer::write_group_lines(Pass& pass, Per per) {
     if (pass.is_dry) {
         return;
     }
+    // Fields of the posting are those of the group's first, at its end too.
+    evaluator_.begin_entry(*pass.group_first);
     for (const LineSpec& line : pass.file->lines) {
         if (line.per == per) {
             evaluator_.begin_row();
@@ -825,6 +827,8 @@ Status Renderer::publish(Rendered& rendered) {
     if (findings_.has_errors()) {
         rendered.refused = true;
         files_.clear();
+        std::error_code ignored;
+        std::filesystem::remove(options_.folder, ignored);  // only when nothing else is in it
         findings_.add(make_finding("erp-file-refused",
                                    fmt::format("template {}: no file is written; the findings before say why", template_.info.name)));
         return {};

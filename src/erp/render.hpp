@@ -97,6 +97,7 @@ private:
         std::span<const std::uint32_t> indices;
         Totals totals;
         std::vector<Totals> groups;
+        const Posting* group_first = nullptr;
         std::map<std::string_view, ControlTotal> control;
         ControlTotal* last_control = nullptr;
         Currency last_currency;

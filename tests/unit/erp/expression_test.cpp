@@ -47,9 +47,12 @@ TEST_CASE("every function and operator gives the value that the README promises"
         {"part(\"a,b,c\", \",\", 2) & part(\"a,b\", \",\", 5)", "b"},
         {"replace(filename, \",\", \"-\") & regex_replace(\"a1b22\", \"[0-9]+\", \"<\\\\0>\")", "a-b;ca<1>b<22>"},
         {"repeat(\"ab\", 3) & slug(contract_name) & slug(\"a b\", \"_\")", "abababEte-a-OEuvresa_b"},
-        {"short_digest(\"x\", 8) & \" \" & shorten(\"abcdefghijklmnop\", 12) & \" \" & shorten(\"short\", 12)", "2d711642 abcde-f39dac short"},
+        {"short_digest(\"x\", 8) & \" \" & shorten(\"abcdefghijklmnop\", 12) & \" \" & shorten(\"short\", 12)",
+         "2d711642 abcde-f39dac short"},
         {"length(\"éàü\")", "3"},
-        {"if(contains(\"abc\", \"b\") and starts_with(\"abc\", \"a\") and ends_with(\"abc\", \"c\") and matches(\"abc\", \"^a.c$\"), \"y\", \"n\")", "y"},
+        {"if(contains(\"abc\", \"b\") and starts_with(\"abc\", \"a\") and ends_with(\"abc\", \"c\") and matches(\"abc\", \"^a.c$\"), "
+         "\"y\", \"n\")",
+         "y"},
         {"trim(\"  a b \") & clean(\"\\tx\\ny\")", "a bx y"},
         {"text(amount, \"# ##0,00-\") & \"/\" & text(1234567.8, \"# ##0,00\") & \"/\" & text(0, \"0,00;\") & \"/\" & text(5, \"000\")",
          "123,45-/1 234 567,80//005"},
@@ -95,9 +98,11 @@ TEST_CASE("a wrong expression is named with line, column and the nearest name") 
         {"\"open", "t.toml:9:36 the text is not closed with a \" "},
         {"(1 + 2", "t.toml:9:42 a \")\" is missing The \"(\" is at column 36"},
         {"1 2", "t.toml:9:38 expected an operator or the end here, found \"2\" "},
-        {"text(amount, \"YYYY\")", "t.toml:9:49 the pattern \"YYYY\" has no 0 (or more than 18) before the decimal mark For example \"0,00\""},
+        {"text(amount, \"YYYY\")",
+         "t.toml:9:49 the pattern \"YYYY\" has no 0 (or more than 18) before the decimal mark For example \"0,00\""},
         {"text(period_end, \"QQ\")",
-         "t.toml:9:53 the pattern \"QQ\" has the letter Q, which stands for nothing (put letters between single quotes) For example \"YYYY-MM-DD\""},
+         "t.toml:9:53 the pattern \"QQ\" has the letter Q, which stands for nothing (put letters between single quotes) For example "
+         "\"YYYY-MM-DD\""},
         {"matches(\"a\", \"(\")", "t.toml:9:49 the regular expression \"(\" cannot be used: missing ): ( "},
         {"matches(\"a\", document_id)", "t.toml:9:49 matches(…): expected a regular expression between double quotes here, found a text "},
         {"translate(\"none\", \"a\")", "t.toml:9:46 there is no table \"none\" Tables are [tables.NAME]"},
@@ -122,10 +127,23 @@ TEST_CASE("patterns write numbers exactly or not at all") {
         const char* expected;
     };
     const Case cases[] = {
-        {"0,00", 5, 2, "0,05"}, {"0,00", -5, 2, "-0,05"}, {"0.00", INT64_MIN, 2, "-92233720368547758.08"}, {"0", 1200, 2, "12"},
-        {"0", 1250, 2, "(lost)"}, {"0,00", 12345, 3, "(lost)"}, {"0,00", 12340, 3, "12,34"}, {"0,00", 7, 0, "7,00"},
-        {"0,*", 7, 3, "0,007"}, {"0.###", 1500, 3, "1.5"}, {"#.##0,00", 123456789, 2, "1.234.567,89"}, {"# ##0", 999, 0, "999"},
-        {"0000", -12, 0, "-0012"}, {"0,00-", -12, 2, "0,12-"}, {"+0,00", 12, 2, "+0,12"}, {"(0)", -3, 0, "(3)"}, {"0,00;-", 0, 2, "-"},
+        {"0,00", 5, 2, "0,05"},
+        {"0,00", -5, 2, "-0,05"},
+        {"0.00", INT64_MIN, 2, "-92233720368547758.08"},
+        {"0", 1200, 2, "12"},
+        {"0", 1250, 2, "(lost)"},
+        {"0,00", 12345, 3, "(lost)"},
+        {"0,00", 12340, 3, "12,34"},
+        {"0,00", 7, 0, "7,00"},
+        {"0,*", 7, 3, "0,007"},
+        {"0.###", 1500, 3, "1.5"},
+        {"#.##0,00", 123456789, 2, "1.234.567,89"},
+        {"# ##0", 999, 0, "999"},
+        {"0000", -12, 0, "-0012"},
+        {"0,00-", -12, 2, "0,12-"},
+        {"+0,00", 12, 2, "+0,12"},
+        {"(0)", -3, 0, "(3)"},
+        {"0,00;-", 0, 2, "-"},
         {"000000000000000000", 1, 0, "000000000000000001"},
     };
     for (const Case& one : cases) {
@@ -157,7 +175,8 @@ TEST_CASE("a number that does not fit refuses the document instead of wrapping")
     Trial trial;
     Books books;
     books.add("BIG", INT64_MAX);
-    for (const char* expression : {"amount + amount", "amount * 1000", "with_vat(amount, 100)", "999999999999999999 * 999999999999999999"}) {
+    for (const char* expression :
+         {"amount + amount", "amount * 1000", "with_vat(amount, 100)", "999999999999999999 * 999999999999999999"}) {
         CAPTURE(expression);
         const std::string text = trial.bytes(one_cell(expression), books.postings);
         CHECK(text.find("erp-number-too-long BIG") != std::string::npos);

@@ -48,7 +48,8 @@ TEST_CASE("deep nesting, endless chains and huge expressions are refused, not ob
     CHECK(!problem_of(std::string("a\0b", 3)).empty());
     CHECK(!problem_of("\xff\xfe").empty());
     CHECK(!problem_of(one_cell("1", "") + "[[file.line]]\namount='amount'\ncolumns = [{repeat = 1000, columns = [" +
-                      repeated("{name=\"a\", value='1'},", 6) + "]}]\n").empty());
+                      repeated("{name=\"a\", value='1'},", 6) + "]}]\n")
+               .empty());
 }
 
 TEST_CASE("texts cannot grow without end") {
@@ -66,7 +67,8 @@ TEST_CASE("texts cannot grow without end") {
     CHECK(trial.bytes(one_cell("length(pad_left(\"a\", 999999999))"), books.postings) == "1001\n");
     CHECK(trial.bytes(one_cell("add_months(period_end, 999999)"), books.postings).find("erp-field-missing") != std::string::npos);
     CHECK(trial.bytes(one_cell("add_days(period_end, 99999999999)"), books.postings).find("erp-field-missing") != std::string::npos);
-    CHECK(trial.bytes(one_cell("due_date(period_end, \"99999999999999999999\")"), books.postings).find("erp-field-missing") != std::string::npos);
+    CHECK(trial.bytes(one_cell("due_date(period_end, \"99999999999999999999\")"), books.postings).find("erp-field-missing") !=
+          std::string::npos);
 }
 
 TEST_CASE("a regular expression cannot run away") {
@@ -84,8 +86,25 @@ TEST_CASE("a regular expression cannot run away") {
 
 TEST_CASE("documents with the worst texts and amounts end in a file or a refusal") {
     // The server decides what stands in these fields.
-    const std::string texts[] = {"", " ", std::string("a\0b", 3), "\xff\xfe\xfd", "\xed\xa0\x80", "\xe2\x80\xae" "evil", "a\r\n\tb", "\"", "\"\"\"", "{amount}", "'", "\\",
-                                 std::string(100'000, 'x'), repeated("é", 50'000), "=HYPERLINK(\"x\")", "../../etc/passwd", "\xc2\x85", "\xef\xbb\xbf"};
+    const std::string texts[] = {"",
+                                 " ",
+                                 std::string("a\0b", 3),
+                                 "\xff\xfe\xfd",
+                                 "\xed\xa0\x80",
+                                 "\xe2\x80\xae"
+                                 "evil",
+                                 "a\r\n\tb",
+                                 "\"",
+                                 "\"\"\"",
+                                 "{amount}",
+                                 "'",
+                                 "\\",
+                                 std::string(100'000, 'x'),
+                                 repeated("é", 50'000),
+                                 "=HYPERLINK(\"x\")",
+                                 "../../etc/passwd",
+                                 "\xc2\x85",
+                                 "\xef\xbb\xbf"};
     for (const std::string& text : texts) {
         CAPTURE(text.substr(0, 30));
         for (const std::int64_t minor : {std::int64_t{1}, INT64_MAX, INT64_MIN, std::int64_t{-1}}) {

@@ -17,12 +17,13 @@ columns = [
     {name = "piece", value = 'piece'},
 ]
 )";
-    return fmt::format("{}{}\n[mapping]\naccount = {{about = \"a\"}}\nvat_account = {{about = \"v\"}}\nsupplier_account = {{about = \"s\"}}\n"
-                       "[[file]]\nextension = \"txt\"\nlayout = \"delimited\"\nseparator = \"|\"\n{}\n{}\n"
-                       "[[file.line]]\ndebit = 'net'\nset = {{account = 'map.account'}}\n"
-                       "[[file.line]]\nwhen = 'vat <> 0'\ndebit = 'vat'\nset = {{account = 'map.vat_account'}}\n"
-                       "[[file.line]]\ncredit = 'gross'\nset = {{account = 'map.supplier_account'}}\n",
-                       about, top, keys, columns.empty() ? standard : columns);
+    return fmt::format(
+        "{}{}\n[mapping]\naccount = {{about = \"a\"}}\nvat_account = {{about = \"v\"}}\nsupplier_account = {{about = \"s\"}}\n"
+        "[[file]]\nextension = \"txt\"\nlayout = \"delimited\"\nseparator = \"|\"\n{}\n{}\n"
+        "[[file.line]]\ndebit = 'net'\nset = {{account = 'map.account'}}\n"
+        "[[file.line]]\nwhen = 'vat <> 0'\ndebit = 'vat'\nset = {{account = 'map.vat_account'}}\n"
+        "[[file.line]]\ncredit = 'gross'\nset = {{account = 'map.supplier_account'}}\n",
+        about, top, keys, columns.empty() ? standard : columns);
 }
 
 }  // namespace
@@ -38,8 +39,8 @@ TEST_CASE("an entry of three lines balances to the cent, and a credit note swaps
           "626100|100.00|0.00|A\n445660|20.00|0.00|A\n401000|0.00|120.00|A\n"
           "626100|0.00|0.01|B\n401000|0.01|0.00|B\n"
           "626100|833.34|0.00|C\n445660|166.67|0.00|C\n401000|0.00|1000.01|C\n");
-    CHECK(trial.bytes(journal("", "", "[entry]\ncredit_notes = \"negative\""), books.postings).find("626100|-0.01|0.00|B\n401000|0.00|-0.01|B\n") !=
-          std::string::npos);
+    CHECK(trial.bytes(journal("", "", "[entry]\ncredit_notes = \"negative\""), books.postings)
+              .find("626100|-0.01|0.00|B\n401000|0.00|-0.01|B\n") != std::string::npos);
     const erp::Rendered rendered = trial.render(journal(""), books.postings);
     REQUIRE(rendered.files.size() == 1);
     REQUIRE(rendered.files[0].totals.size() == 1);
@@ -81,26 +82,58 @@ TEST_CASE("what is missing or does not fit refuses the whole file and names ever
     };
     const std::string any;
     const std::vector<Case> cases = {
-        {"account missing", journal(""), "contract;account;vat_account;supplier_account\nOCB1;1;2;3\nOCB9;9;9;9\n", "erp-account-missing", {"B", "C"}},
-        {"text too long", journal("", "columns = [{name = \"p\", value = 'document_id & contract_id', max = 4}]\n"), "", "erp-text-too-long",
+        {"account missing",
+         journal(""),
+         "contract;account;vat_account;supplier_account\nOCB1;1;2;3\nOCB9;9;9;9\n",
+         "erp-account-missing",
+         {"B", "C"}},
+        {"text too long",
+         journal("", "columns = [{name = \"p\", value = 'document_id & contract_id', max = 4}]\n"),
+         "",
+         "erp-text-too-long",
          {"A", "B", "C"}},
-        {"letter lost", journal("encoding = \"cp1252\"", "columns = [{name = \"c\", value = 'contract_name'}]\n"), "", "erp-character-lost", {"C"}},
+        {"letter lost",
+         journal("encoding = \"cp1252\"", "columns = [{name = \"c\", value = 'contract_name'}]\n"),
+         "",
+         "erp-character-lost",
+         {"C"}},
         {"key twice", journal("", "columns = [{name = \"k\", value = 'currency', unique = true}]\n"), "", "erp-key-duplicate", {"B", "C"}},
-        {"field empty", journal("", "columns = [{name = \"f\", value = 'offer_id', required = true}]\n"), "", "erp-field-missing", {"A", "B", "C"}},
-        {"letter not allowed", journal("", "columns = [{name = \"c\", value = 'contract_name', allowed = \"A-Z a-z\"}]\n"), "",
-         "erp-text-not-allowed", {"C"}},
-        {"check", journal("") + "[[check]]\nthat = 'document_id <> \"B\"'\nmessage = 'no {document_id} here'\n", "", "erp-check-failed", {"B"}},
-        {"date", journal("") + "[[check]]\nthat = 'period_end <= date(\"2026-10-30\")'\ncode = \"erp-date-outside-year\"\n", "",
-         "erp-date-outside-year", {"A", "B", "C"}},
+        {"field empty",
+         journal("", "columns = [{name = \"f\", value = 'offer_id', required = true}]\n"),
+         "",
+         "erp-field-missing",
+         {"A", "B", "C"}},
+        {"letter not allowed",
+         journal("", "columns = [{name = \"c\", value = 'contract_name', allowed = \"A-Z a-z\"}]\n"),
+         "",
+         "erp-text-not-allowed",
+         {"C"}},
+        {"check",
+         journal("") + "[[check]]\nthat = 'document_id <> \"B\"'\nmessage = 'no {document_id} here'\n",
+         "",
+         "erp-check-failed",
+         {"B"}},
+        {"date",
+         journal("") + "[[check]]\nthat = 'period_end <= date(\"2026-10-30\")'\ncode = \"erp-date-outside-year\"\n",
+         "",
+         "erp-date-outside-year",
+         {"A", "B", "C"}},
         {"unique", journal("") + "[[check]]\nunique = 'contract_id'\n", "", "erp-key-duplicate", {"C"}},
         {"gap", journal("") + "[[check]]\ncontinuous = 'if(document_id = \"C\", 9, entry)'\n", "", "erp-check-failed", {"C"}},
         {"no rate", journal("", "columns = [{name = \"x\", value = 'local_gross'}]\n"), "", "erp-rate-missing", {"C"}},
-        {"unbalanced", std::string(about) + "[[file]]\nextension = \"t\"\nlayout = \"delimited\"\ncolumns = [{name=\"d\", value='line.debit'}]\n"
-                                            "[[file.line]]\ndebit = 'gross'\n[[file.line]]\ncredit = 'if(document_id = \"B\", net, gross)'\ncontrol = \"none\"\n",
-         "", "erp-unbalanced", {"B"}},
-        {"line lost", std::string(about) + "[[file]]\nextension = \"t\"\nlayout = \"delimited\"\ncolumns = [{name=\"d\", value='line.debit'}]\n"
-                                           "[[file.line]]\ndebit = 'gross'\nwhen = 'document_id <> \"B\"'\n[[file.line]]\namount = 'vat'\n",
-         "", "erp-control-total", {"B"}},
+        {"unbalanced",
+         std::string(about) +
+             "[[file]]\nextension = \"t\"\nlayout = \"delimited\"\ncolumns = [{name=\"d\", value='line.debit'}]\n"
+             "[[file.line]]\ndebit = 'gross'\n[[file.line]]\ncredit = 'if(document_id = \"B\", net, gross)'\ncontrol = \"none\"\n",
+         "",
+         "erp-unbalanced",
+         {"B"}},
+        {"line lost",
+         std::string(about) + "[[file]]\nextension = \"t\"\nlayout = \"delimited\"\ncolumns = [{name=\"d\", value='line.debit'}]\n"
+                              "[[file.line]]\ndebit = 'gross'\nwhen = 'document_id <> \"B\"'\n[[file.line]]\namount = 'vat'\n",
+         "",
+         "erp-control-total",
+         {"B"}},
         {"no file", journal("where = 'document_id <> \"B\"'"), "", "erp-left-out", {"B"}},
     };
     for (const Case& one : cases) {
@@ -111,7 +144,8 @@ TEST_CASE("what is missing or does not fit refuses the whole file and names ever
         Books books;
         books.add("A", 12'000);
         books.add("B", 6'000, "EUR", "OCB2", "Two");
-        books.add("C", 6'000, std::string(one.name) == "no rate" ? "USD" : "EUR", std::string(one.name) == "unique" ? "OCB1" : "OCB3", "Łódź");
+        books.add("C", 6'000, std::string(one.name) == "no rate" ? "USD" : "EUR", std::string(one.name) == "unique" ? "OCB1" : "OCB3",
+                  "Łódź");
         const erp::Rendered rendered = trial.render(one.text, books.postings);
         CHECK(rendered.refused);
         CHECK(rendered.files.empty());
@@ -139,7 +173,9 @@ TEST_CASE("each encoding writes its own bytes, and policies say what becomes of 
         {"encoding = \"utf-8\"\nbyte_order_mark = true", "\xef\xbb\xbfé€œ\n"},
         {"encoding = \"cp1252\"", "\xe9\x80\x9c\n"},
         {"encoding = \"iso-8859-15\"", "\xe9\xa4\xbd\n"},
-        {"encoding = \"cp850\"\nunmappable = \"transliterate\"", "\x82" "EURoe\n"},
+        {"encoding = \"cp850\"\nunmappable = \"transliterate\"",
+         "\x82"
+         "EURoe\n"},
         {"encoding = \"cp850\"\nunmappable = \"replace\"\nreplacement = \"_\"", "\x82__\n"},
         {"encoding = \"ascii\"\nunmappable = \"transliterate\"", "eEURoe\n"},
         {"line_end = \"crlf\"", "é€œ\r\n"},
@@ -150,14 +186,20 @@ TEST_CASE("each encoding writes its own bytes, and policies say what becomes of 
         Trial trial;
         Books books;
         books.add("D", 1, "EUR", "OCB1", "é€œ");
-        CHECK(trial.bytes(fmt::format("{}[[file]]\nextension = \"t\"\nlayout = \"delimited\"\n{}\ncolumns = [{{name=\"c\", value='contract_name'}}]\n"
-                                      "[[file.line]]\namount = 'amount'\n", about, one.keys), books.postings) == one.expected);
+        CHECK(
+            trial.bytes(
+                fmt::format("{}[[file]]\nextension = \"t\"\nlayout = \"delimited\"\n{}\ncolumns = [{{name=\"c\", value='contract_name'}}]\n"
+                            "[[file.line]]\namount = 'amount'\n",
+                            about, one.keys),
+                books.postings) == one.expected);
     }
     Trial trial;
     Books books;
     books.add("D", 1, "EUR", "OCB1", "☃");
-    const std::string own = fmt::format("{}[transliterate]\n\"☃\" = \"snow\"\n[[file]]\nextension = \"t\"\nlayout = \"delimited\"\nencoding = \"ascii\"\n"
-                                        "columns = [{{name=\"c\", value='contract_name'}}]\n[[file.line]]\namount = 'amount'\n", about);
+    const std::string own = fmt::format(
+        "{}[transliterate]\n\"☃\" = \"snow\"\n[[file]]\nextension = \"t\"\nlayout = \"delimited\"\nencoding = \"ascii\"\n"
+        "columns = [{{name=\"c\", value='contract_name'}}]\n[[file.line]]\namount = 'amount'\n",
+        about);
     CHECK(trial.bytes(own, books.postings) == "snow\n");
 }
 
@@ -187,27 +229,33 @@ TEST_CASE("texts from outside cannot break a line or a column") {
         Trial trial;
         Books books;
         books.add("D", 1, "EUR", "OCB1", one.name);
-        CHECK(trial.bytes(fmt::format("{}[[file]]\nextension = \"t\"\nlayout = \"delimited\"\n{}\ncolumns = [{{name=\"c\", value='contract_name'}}, "
-                                      "{{name=\"d\", value='\"x\"'}}]\n[[file.line]]\namount = 'amount'\n", about, one.keys),
-                          books.postings) == one.expected);
+        CHECK(
+            trial.bytes(
+                fmt::format("{}[[file]]\nextension = \"t\"\nlayout = \"delimited\"\n{}\ncolumns = [{{name=\"c\", value='contract_name'}}, "
+                            "{{name=\"d\", value='\"x\"'}}]\n[[file.line]]\namount = 'amount'\n",
+                            about, one.keys),
+                books.postings) == one.expected);
     }
 }
 
 TEST_CASE("fixed widths count bytes after encoding, and nothing moves") {
     // An accented letter would shift every column behind it.
     const auto fixed = [](const char* encoding, const char* columns) {
-        return fmt::format("{}[[file]]\nextension = \"t\"\nlayout = \"fixed\"\nencoding = \"{}\"\ncolumns = [{}]\n[[file.line]]\ndebit = 'amount'\n",
-                           about, encoding, columns);
+        return fmt::format(
+            "{}[[file]]\nextension = \"t\"\nlayout = \"fixed\"\nencoding = \"{}\"\ncolumns = [{}]\n[[file.line]]\ndebit = 'amount'\n",
+            about, encoding, columns);
     };
     Trial trial;
     Books books;
     books.add("D", -1'234, "EUR", "OCB1", "éèà");
-    const char* columns = "{name=\"a\", value='contract_name', width=5}, {name=\"b\", value='line.signed', width=9, align=\"right\", pad=\"0\"}, "
-                          "{name=\"c\", value='minor(line.amount)', width=6, align=\"right\", pad=\"0\"}, {name=\"d\", value='line.side', width=1}";
+    const char* columns =
+        "{name=\"a\", value='contract_name', width=5}, {name=\"b\", value='line.signed', width=9, align=\"right\", pad=\"0\"}, "
+        "{name=\"c\", value='minor(line.amount)', width=6, align=\"right\", pad=\"0\"}, {name=\"d\", value='line.side', width=1}";
     CHECK(trial.bytes(fixed("cp1252", columns), books.postings) == "\xe9\xe8\xe0  -00012.34001234C\n");
     CHECK(trial.bytes(fixed("utf-8", columns), books.postings).find("takes 6 bytes; at most 5") != std::string::npos);
     CHECK(trial.bytes(fixed("utf-8", "{name=\"a\", value='contract_name', width=5, too_long=\"cut\"}"), books.postings) == "éè \n");
-    CHECK(trial.bytes(fixed("ascii", "{name=\"b\", value='line.signed', width=3}"), books.postings).find("erp-number-too-long D") != std::string::npos);
+    CHECK(trial.bytes(fixed("ascii", "{name=\"b\", value='line.signed', width=3}"), books.postings).find("erp-number-too-long D") !=
+          std::string::npos);
 }
 
 TEST_CASE("keys are shortened stably and collisions are found") {
@@ -218,8 +266,11 @@ TEST_CASE("keys are shortened stably and collisions are found") {
     books.add("61a0c3d2-9f4e-4b1c-8a77-0d3e5f6a7b8d", 1);
     books.add("short", 1);
     const auto text = [](const char* rule) {
-        return fmt::format("{}[[file]]\nextension = \"t\"\nlayout = \"delimited\"\ncolumns = [{{name=\"k\", value='piece', max=20, too_long=\"{}\", unique=true}}]\n"
-                           "[[file.line]]\namount = 'amount'\n", about, rule);
+        return fmt::format(
+            "{}[[file]]\nextension = \"t\"\nlayout = \"delimited\"\ncolumns = [{{name=\"k\", value='piece', max=20, too_long=\"{}\", "
+            "unique=true}}]\n"
+            "[[file.line]]\namount = 'amount'\n",
+            about, rule);
     };
     const std::string shortened = trial.bytes(text("shorten"), books.postings);
     CHECK(std::count(shortened.begin(), shortened.end(), '\n') == 3);
@@ -243,11 +294,13 @@ TEST_CASE("foreign amounts are converted with the day's rate and balance in the 
     books.add("A", 1'001, "USD");
     books.add("B", 2'000, "USD");
     books.add("C", 500, "EUR");
-    const std::string text = fmt::format("{}[mapping]\naccount = {{about=\"a\"}}\n[[file]]\nextension=\"t\"\nlayout=\"delimited\"\n"
-                                         "columns=[{{name=\"a\", value='line.signed'}}, {{name=\"c\", value='local_currency'}}, "
-                                         "{{name=\"f\", value='if(is_foreign, line.foreign & \" \" & currency & \" \" & rate, \"\")'}}]\n"
-                                         "[[file.line]]\ndebit='local_net'\nset={{foreign='net'}}\n[[file.line]]\ndebit='local_vat'\nset={{foreign='vat'}}\n"
-                                         "[[file.line]]\ncredit='local_gross'\nset={{foreign='gross'}}\n", about);
+    const std::string text = fmt::format(
+        "{}[mapping]\naccount = {{about=\"a\"}}\n[[file]]\nextension=\"t\"\nlayout=\"delimited\"\n"
+        "columns=[{{name=\"a\", value='line.signed'}}, {{name=\"c\", value='local_currency'}}, "
+        "{{name=\"f\", value='if(is_foreign, line.foreign & \" \" & currency & \" \" & rate, \"\")'}}]\n"
+        "[[file.line]]\ndebit='local_net'\nset={{foreign='net'}}\n[[file.line]]\ndebit='local_vat'\nset={{foreign='vat'}}\n"
+        "[[file.line]]\ncredit='local_gross'\nset={{foreign='gross'}}\n",
+        about);
     CHECK(trial.bytes(text, books.postings) ==
           "7.62,EUR,8.34 USD 0.9137\n1.53,EUR,1.67 USD 0.9137\n-9.15,EUR,10.01 USD 0.9137\n"
           "15.23,EUR,16.67 USD 0.9137\n3.04,EUR,3.33 USD 0.9137\n-18.27,EUR,20.00 USD 0.9137\n"
@@ -294,7 +347,8 @@ text = 'end {{group.debit}}'
 [[file.line]]
 per = "file-end"
 text = 'foot {{total.amount}}'
-)", about);
+)",
+                                         about);
     CHECK(trial.bytes(text, books.postings) ==
           "head 3 3 2 36.00 2026-10-31 {x}\ncontract OCB1 1 24.00\ncontract OCB2 2 6.00\n"
           "group 1 OCB1 1 24.00\n 1 B 24.00\n   second\nend 24.00\n"
@@ -319,10 +373,12 @@ TEST_CASE("files are split by rows, by a value and by a condition, and no entry 
     CHECK(names(trial.render(journal("rows_max = 2"), books.postings)) ==
           "trial-1.txt:1:3 trial-2.txt:1:3 trial-3.txt:1:3 trial-4.txt:1:3 trial-5.txt:1:3 ");
     CHECK(names(trial.render(journal("split = 'period'"), books.postings)) == "trial-1.txt:2:6 trial-2.txt:3:9 ");
-    CHECK(names(trial.render(journal("split = 'period'\nname = 'X_{period}.csv'"), books.postings)) == "X_2026-09.csv:2:6 X_2026-10.csv:3:9 ");
-    const std::string two = journal("where = 'not is_credit'") +
-                            "[[file]]\nextension = \"credit.txt\"\nlayout = \"delimited\"\nwhere = 'is_credit'\ncolumns = [{name=\"a\", value='amount'}]\n"
-                            "[[file.line]]\namount = 'amount'\n";
+    CHECK(names(trial.render(journal("split = 'period'\nname = 'X_{period}.csv'"), books.postings)) ==
+          "X_2026-09.csv:2:6 X_2026-10.csv:3:9 ");
+    const std::string two =
+        journal("where = 'not is_credit'") +
+        "[[file]]\nextension = \"credit.txt\"\nlayout = \"delimited\"\nwhere = 'is_credit'\ncolumns = [{name=\"a\", value='amount'}]\n"
+        "[[file.line]]\namount = 'amount'\n";
     CHECK(names(trial.render(two, books.postings)) == "trial.txt:4:12 trial.credit.txt:1:1 ");
     // Names that lead elsewhere, or that two files would share, refuse.
     CHECK(trial.render(journal("name = '../{base}.txt'"), books.postings).refused);
@@ -337,10 +393,15 @@ TEST_CASE("counters count per key from their start, and parents' cells stay empt
     books.add("A", 1'200, "EUR", "OCB1");
     books.add("B", 1'200, "EUR", "OCB2");
     books.add("C", 1'200, "EUR", "OCB1");
-    const std::string columns = "columns = [{name=\"n\", value='counter.n', parent=true}, {name=\"r\", value='counter.r'}, {name=\"p\", value='piece', parent=true}]\n";
-    const std::string top = "[settings]\nstart = {about=\"s\", type=\"number\"}\n[counters]\nn = {key='contract_id', start='setting.start', restart=\"never\"}\n"
-                            "r = {per=\"row\"}\n";
-    CHECK(trial.bytes(journal("parent_cells = \"first\"", columns, top), books.postings) == "41|1|A\n|2|\n|3|\n41|4|B\n|5|\n|6|\n42|7|C\n|8|\n|9|\n");
+    const std::string columns =
+        "columns = [{name=\"n\", value='counter.n', parent=true}, {name=\"r\", value='counter.r'}, {name=\"p\", value='piece', "
+        "parent=true}]\n";
+    const std::string top =
+        "[settings]\nstart = {about=\"s\", type=\"number\"}\n[counters]\nn = {key='contract_id', start='setting.start', "
+        "restart=\"never\"}\n"
+        "r = {per=\"row\"}\n";
+    CHECK(trial.bytes(journal("parent_cells = \"first\"", columns, top), books.postings) ==
+          "41|1|A\n|2|\n|3|\n41|4|B\n|5|\n|6|\n42|7|C\n|8|\n|9|\n");
     CHECK(trial.bytes(journal("rows_max = 3", columns, top), books.postings) == "41|1|A\n41|2|A\n41|3|A\n");
     auto second = read_file(trial.options.folder / "trial-3.txt");
     REQUIRE(second);
@@ -352,10 +413,13 @@ TEST_CASE("column families are written by repetition, header and empty ones too"
     Trial trial;
     Books books;
     books.add("A", 100);
-    const std::string columns = "header = true\ncolumns = [{repeat = 2, columns = [{name = \"Kind {n}\", value = 'case(n, 1, \"contract\", \"\")'}, "
-                                "{name = \"Content {n}\", value = 'case(n, 1, contract_id, \"\")'}]}, {repeat = 3, name = \"E{n}\", value = '\"\"'}]\n";
-    const std::string text = fmt::format("{}[[file]]\nextension=\"t\"\nlayout=\"delimited\"\nseparator=\";\"\n{}[[file.line]]\nper=\"file\"\n"
-                                         "values=['\"EXTF\"', '700', 'export_first_day']\n[[file.line]]\namount='amount'\n", about, columns);
+    const std::string columns =
+        "header = true\ncolumns = [{repeat = 2, columns = [{name = \"Kind {n}\", value = 'case(n, 1, \"contract\", \"\")'}, "
+        "{name = \"Content {n}\", value = 'case(n, 1, contract_id, \"\")'}]}, {repeat = 3, name = \"E{n}\", value = '\"\"'}]\n";
+    const std::string text = fmt::format(
+        "{}[[file]]\nextension=\"t\"\nlayout=\"delimited\"\nseparator=\";\"\n{}[[file.line]]\nper=\"file\"\n"
+        "values=['\"EXTF\"', '700', 'export_first_day']\n[[file.line]]\namount='amount'\n",
+        about, columns);
     CHECK(trial.bytes(text, books.postings) == "EXTF;700;2026-10-01\nKind 1;Content 1;Kind 2;Content 2;E1;E2;E3\ncontract;OCB1;;;;;\n");
 }
 
@@ -399,10 +463,12 @@ TEST_CASE("a worksheet has its values at the addresses, as numbers and texts") {
     Trial trial;
     Books books;
     books.add("A", 12'345, "EUR", "OCB1", "=1+1");
-    const std::string text = fmt::format("{}[[file]]\nextension=\"xlsx\"\nlayout=\"worksheet\"\nsheet=\"Journal\"\n[[file.line]]\nper=\"file\"\nrow=2\n"
-                                         "columns=[{{name=\"t\", at=\"AA\", value='\"Batch\"'}}]\n[[file.line]]\nskip=1\namount='amount'\n"
-                                         "columns=[{{name=\"a\", at=\"B\", value='amount'}}, {{name=\"d\", at=\"C\", value='period_end', cell_format=\"yyyy-mm-dd\"}}, "
-                                         "{{name=\"n\", at=\"E\", value='contract_name'}}]\n", about);
+    const std::string text = fmt::format(
+        "{}[[file]]\nextension=\"xlsx\"\nlayout=\"worksheet\"\nsheet=\"Journal\"\n[[file.line]]\nper=\"file\"\nrow=2\n"
+        "columns=[{{name=\"t\", at=\"AA\", value='\"Batch\"'}}]\n[[file.line]]\nskip=1\namount='amount'\n"
+        "columns=[{{name=\"a\", at=\"B\", value='amount'}}, {{name=\"d\", at=\"C\", value='period_end', cell_format=\"yyyy-mm-dd\"}}, "
+        "{{name=\"n\", at=\"E\", value='contract_name'}}]\n",
+        about);
     const erp::Rendered rendered = trial.render(text, books.postings);
     REQUIRE(rendered.files.size() == 1);
     const std::string first = rendered.files[0].sha256;

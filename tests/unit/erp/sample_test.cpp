@@ -59,7 +59,8 @@ TEST_CASE("the format that the README invents works as it stands there") {
     CHECK(!first->passed);  // nothing to compare with yet
     const std::string bytes = scratch.read("sample/inhouse.txt");
     CHECK(bytes.starts_with("date\taccount\tdebit\tcredit\tpiece\tlabel\r\n"));
-    CHECK(bytes.find("31.10.2026\t626100\t833,34\t0,00\t61a0c3d2-9f4e-2cb155\tDonn\xe9" "es; \"nuage\" 2026-10\r\n") != std::string::npos);
+    CHECK(bytes.find("31.10.2026\t626100\t833,34\t0,00\t61a0c3d2-9f4e-2cb155\tDonn\xe9"
+                     "es; \"nuage\" 2026-10\r\n") != std::string::npos);
     CHECK(bytes.find("\tRecherche et essais 2026-10\r\n") != std::string::npos);
     // Kept as expected, the next test compares it, and finds one byte.
     REQUIRE(write_file(scratch.path() / "expected" / "inhouse.txt", bytes));
@@ -73,10 +74,11 @@ TEST_CASE("the format that the README invents works as it stands there") {
 
 TEST_CASE("a template's own sample may stand in it") {
     // One file must be enough.
-    const std::string text = one_cell("document_id & \" \" & map.account & \" \" & setting.mark",
-                                      "[settings]\nmark = {about=\"m\"}\n[mapping]\naccount = {about=\"a\"}\n[sample]\nsettings = {mark = \"é\"}\n"
-                                      "mapping = '''\ncontract;account\n;1\n'''\npostings = '''\ncontract_id,document_id,document_type,period,amount,currency\n"
-                                      "C,D1,invoices,2026-10,1.00,EUR\n'''\n[sample.expected]\n\"trial.txt\" = '''\nD1 1 é\n'''\n");
+    const std::string text =
+        one_cell("document_id & \" \" & map.account & \" \" & setting.mark",
+                 "[settings]\nmark = {about=\"m\"}\n[mapping]\naccount = {about=\"a\"}\n[sample]\nsettings = {mark = \"é\"}\n"
+                 "mapping = '''\ncontract;account\n;1\n'''\npostings = '''\ncontract_id,document_id,document_type,period,amount,currency\n"
+                 "C,D1,invoices,2026-10,1.00,EUR\n'''\n[sample.expected]\n\"trial.txt\" = '''\nD1 1 é\n'''\n");
     Scratch scratch;
     const auto tested = erp::test_template(parse(text), scratch.path());
     if (!tested) {

@@ -12,7 +12,8 @@ std::string load_error(const std::string& text, const ErpJob& job) {
     return loaded ? std::string() : loaded.error().to_line();
 }
 
-const std::string mapped = "[mapping]\naccount = {about = \"expense account\", pattern = \"[0-9]+\"}\ncost_centre = {about = \"c\", required = false}\n";
+const std::string mapped =
+    "[mapping]\naccount = {about = \"expense account\", pattern = \"[0-9]+\"}\ncost_centre = {about = \"c\", required = false}\n";
 
 }  // namespace
 
@@ -90,8 +91,10 @@ TEST_CASE("a mapping that cannot be right is named with file and line") {
 
 TEST_CASE("settings are looked for in [erp.NAME], then [erp], then the template, and must fit") {
     // A misspelt setting would silently not be obeyed.
-    const std::string top = "[settings]\nsiren = {about = \"nine digits\", pattern = \"[0-9]{9}\"}\nstyle = {about = \"s\", choices = [\"a\", \"b\"], default = \"a\"}\n"
-                            "first = {about = \"f\", type = \"date\", required = false}\n";
+    const std::string top =
+        "[settings]\nsiren = {about = \"nine digits\", pattern = \"[0-9]{9}\"}\nstyle = {about = \"s\", choices = [\"a\", \"b\"], default "
+        "= \"a\"}\n"
+        "first = {about = \"f\", type = \"date\", required = false}\n";
     const std::string cell = one_cell("setting.siren & setting.style & setting.first", top);
     Trial trial;
     Books books;
@@ -141,8 +144,9 @@ TEST_CASE("the piece date is the local day, and what came late stands in the ope
     books.postings[0].late = true;
     books.postings[0].booking_period = *Month::make(2026, 11);
     books.postings[0].sequence = 2;
-    CHECK(trial.bytes(one_cell("piece_date & \" \" & posting_date & \" \" & booking_period & \" \" & piece & \" \" & if(is_late, \"late\", \"\")"),
-                      books.postings) == "2026-10-31 2026-11-30 2026-11 A-2 late\n");
+    CHECK(trial.bytes(
+              one_cell("piece_date & \" \" & posting_date & \" \" & booking_period & \" \" & piece & \" \" & if(is_late, \"late\", \"\")"),
+              books.postings) == "2026-10-31 2026-11-30 2026-11 A-2 late\n");
     trial.set("date_from", "updated_at");
     CHECK(has(trial.render(one_cell("piece_date"), books.postings).findings, "erp-field-missing", "A"));
 }
@@ -186,17 +190,22 @@ TEST_CASE("a wrong template is named with line, column and what to write") {
         {head + file + "[[file.line]]\ndebit = 'gross'\ncredit = 'net'\n", "t.toml:10:10 a line has one of debit, credit and amount"},
         {head + file + "[[file.line]]\ndebit = 'document_id'\n", "\"debit\" must be an amount, found a text"},
         {head + file + "[[file.line]]\namount = 'amount'\nwen = 'true'\n", "t.toml:10:1 line has no \"wen\" Did you mean \"when\"?"},
-        {head + file + "[[file.line]]\namount = 'amount'\nper = \"page\"\n", "\"page\" is none of: entry, file, group, group-end, file-end"},
+        {head + file + "[[file.line]]\namount = 'amount'\nper = \"page\"\n",
+         "\"page\" is none of: entry, file, group, group-end, file-end"},
         {head + file + "[[file.line]]\namount = 'amount'\nper = \"group\"\n", "only a line per entry has a debit"},
         {head + "[[file]]\nextension = \"t\"\nlayout = \"fixed\"\ncolumns = [{name = \"x\", value = 'amount'}]\n", "has no \"width\""},
         {head + "[[file]]\nextension = \"../t\"\nlayout = \"fixed\"\n", "an extension is made of letters and digits"},
         {head + "[[file]]\nextension = \"t\"\n", "a [[file]] needs layout"},
         {head + "[[file]]\nextension = \"t\"\nlayout = \"delimited\"\nencoding = \"latin-99\"\n", "the encoding \"latin-99\" is not known"},
-        {head + "[[file]]\nextension = \"t\"\nlayout = \"delimited\"\ncolumns = [{name = \"x\", value = 'document_id', format = \"0.00\"}]\n[[file.line]]\namount='amount'\n",
+        {head + "[[file]]\nextension = \"t\"\nlayout = \"delimited\"\ncolumns = [{name = \"x\", value = 'document_id', format = "
+                "\"0.00\"}]\n[[file.line]]\namount='amount'\n",
          "this pattern does not fit a text"},
-        {head + "[[file]]\nextension = \"t\"\nlayout = \"text\"\n[[file.line]]\namount = 'amount'\ntext = 'a {document_id'\n", "expected a \"}\" here"},
-        {head + "[[file]]\nextension = \"t\"\nlayout = \"text\"\n[[file.line]]\namount = 'amount'\ntext = '''\nfirst\nab } c'''\n", "t.toml:11:4 a \"}\" without its \"{\""},
-        {head + "[[file]]\nextension = \"t\"\nlayout = \"text\"\n[[file.line]]\namount = 'amount'\ntext = \"\"\"\nx\\\n   y {nope}\"\"\"\n", "t.toml:11:7 there is no \"nope\""},
+        {head + "[[file]]\nextension = \"t\"\nlayout = \"text\"\n[[file.line]]\namount = 'amount'\ntext = 'a {document_id'\n",
+         "expected a \"}\" here"},
+        {head + "[[file]]\nextension = \"t\"\nlayout = \"text\"\n[[file.line]]\namount = 'amount'\ntext = '''\nfirst\nab } c'''\n",
+         "t.toml:11:4 a \"}\" without its \"{\""},
+        {head + "[[file]]\nextension = \"t\"\nlayout = \"text\"\n[[file.line]]\namount = 'amount'\ntext = \"\"\"\nx\\\n   y {nope}\"\"\"\n",
+         "t.toml:11:7 there is no \"nope\""},
     };
     for (const Case& one : cases) {
         CAPTURE(one.text);

@@ -48,8 +48,8 @@ private:
 /// Documents and their postings; addresses stay.
 class Books {
 public:
-    LedgerEntry& add(const std::string& document_id, std::int64_t minor, const std::string& code = "EUR", const std::string& contract_id = "OCB1",
-                     const std::string& contract_name = "Production", unsigned month = 10) {
+    LedgerEntry& add(const std::string& document_id, std::int64_t minor, const std::string& code = "EUR",
+                     const std::string& contract_id = "OCB1", const std::string& contract_name = "Production", unsigned month = 10) {
         Contract& contract = contracts_.emplace_back();
         contract.id = contract_id;
         contract.name = contract_name;
@@ -153,9 +153,10 @@ inline constexpr std::string_view about = "[about]\ntarget = \"t\"\nabout = \"a\
 
 /// A delimited file of one line per posting with one expression in it.
 inline std::string one_cell(const std::string& expression, const std::string& more = {}) {
-    return fmt::format("{}{}\n[[file]]\nextension = \"txt\"\nlayout = \"delimited\"\nseparator = \"|\"\ncolumns = [{{name = \"x\", value = '''{}'''}}]\n"
-                       "[[file.line]]\namount = 'amount'\n",
-                       about, more, expression);
+    return fmt::format(
+        "{}{}\n[[file]]\nextension = \"txt\"\nlayout = \"delimited\"\nseparator = \"|\"\ncolumns = [{{name = \"x\", value = '''{}'''}}]\n"
+        "[[file.line]]\namount = 'amount'\n",
+        about, more, expression);
 }
 
 }  // namespace moisson::erp_test
