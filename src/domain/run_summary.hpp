@@ -16,6 +16,7 @@
 #include "domain/contract.hpp"
 #include "domain/credentials.hpp"
 #include "domain/finding.hpp"
+#include "domain/language.hpp"
 #include "domain/money.hpp"
 #include "domain/period.hpp"
 #include "domain/usage_summary.hpp"
@@ -128,6 +129,7 @@ struct DocumentCounts {
 struct RunSummary {
     std::string run_id;  ///< unique per run
     std::string source;  ///< API base URL, or "sandbox:<scenario>"
+    Language language = Language::english;  ///< of what people read; never of codes or of summary.json
     MonthRange period;
     std::vector<std::string> contract_filter;  ///< globs; empty: all
     std::vector<std::string> type_filter;      ///< empty: all

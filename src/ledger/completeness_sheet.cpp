@@ -24,9 +24,9 @@ public:
     Sheet& next_row() {
         if (sheet_ == nullptr || row_ == rows_max_) {
             finish();
-            sheet_ = &book_.add_sheet(numbered(name_, sheets_++));
+            sheet_ = &book_.add_sheet(name_of(book_, name_, sheets_++));
             sheet_->widths(widths_);
-            sheet_->header(0, names_, number_columns_);
+            sheet_->header(0, titles(book_, names_), number_columns_);
             row_ = 0;
         }
         ++row_;
@@ -45,7 +45,7 @@ public:
         sheet_->filter(0, row_, static_cast<std::uint16_t>(names_.size()));
         sheet_->print(1, 0);
         for (const auto& [word, look] : words_) {
-            sheet_->mark_word(1, row_, colour_column_, word, look);
+            sheet_->mark_word(1, row_, colour_column_, translate(book_.language(), word), look);
         }
         sheet_ = nullptr;
     }
@@ -103,13 +103,13 @@ void write_expected_sheets(Book& book, const RunSummary& summary, std::uint32_t 
             sheet.text(row, 0, contract.contract->id);
             sheet.text(row, 1, contract.contract->name);
             sheet.text(row, 2, expected.month.to_text());
-            sheet.text(row, 3, expected.type.empty() ? "any final type" : std::string_view(expected.type));
+            sheet.text(row, 3, expected.type.empty() ? translate(book.language(), "any final type") : std::string_view(expected.type));
             sheet.day(row, 4, expected.due);
             if (expected.issued) {
                 sheet.day(row, 5, *expected.issued);
             }
-            sheet.text(row, 6, to_text(expected.status));
-            sheet.text(row, 7, expected.source);
+            sheet.words(row, 6, to_text(expected.status));
+            sheet.words(row, 7, expected.source);
         }
     }
     table.finish();

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
 #include "ledger/csv_writer.hpp"
 #include "ledger/sheets.hpp"
@@ -79,6 +80,17 @@ void write_row(Sheet& sheet, std::uint32_t row, const LedgerEntry& entry) {
 
 std::string numbered(const std::string& name, std::size_t sheet) { return sheet == 0 ? name : fmt::format("{} {}", name, sheet + 1); }
 
+std::string name_of(const Book& book, std::string_view english, std::size_t sheet) {
+    return numbered(std::string(translate(book.language(), english)), sheet);
+}
+
+std::vector<std::string_view> titles(const Book& book, const std::vector<std::string_view>& english) {
+    std::vector<std::string_view> names;
+    std::transform(english.begin(), english.end(), std::back_inserter(names),
+                   [&](std::string_view name) { return translate(book.language(), name); });
+    return names;
+}
+
 void write_ledger_sheets(Book& book, std::span<const LedgerEntry> entries, CsvColumns columns, std::uint32_t rows_per_sheet_max) {
     MOISSON_INVARIANT(rows_per_sheet_max >= 2, "a sheet holds its header and a row");
     const std::size_t rows_max = rows_per_sheet_max - 1;
@@ -93,7 +105,7 @@ void write_ledger_sheets(Book& book, std::span<const LedgerEntry> entries, CsvCo
     do {
         const auto part = entries.subspan(0, std::min(rows_max, entries.size()));
         entries = entries.subspan(part.size());
-        Sheet& sheet = book.add_sheet(numbered("Ledger", sheets++));
+        Sheet& sheet = book.add_sheet(name_of(book, "Ledger", sheets++));
         sheet.widths({column_widths.begin(), column_widths.begin() + width});
         sheet.header(0, names, number_columns);
         std::uint32_t row = 0;
@@ -118,21 +130,22 @@ void write_contracts_sheets(Book& book, const RunSummary& summary, std::uint32_t
     do {
         const auto part = lines.subspan(0, std::min<std::size_t>(rows_per_sheet_max - 1, lines.size()));
         lines = lines.subspan(part.size());
-        Sheet& sheet = book.add_sheet(numbered("Contracts", sheets++));
+        Sheet& sheet = book.add_sheet(name_of(book, "Contracts", sheets++));
         sheet.widths({14, 28, 20, 26, 16, 60, 11, 9, 14});
         // Not how many documents are listed in all: that grows month by month, and a month's workbook must not change with it.
-        sheet.header(0, {"contract_id", "contract_name", "offer_name", "customer_name", "verdict", "reason", "in_period", "files_ok",
-                         "files_missing"}, {6, 7, 8});
+        sheet.header(0, titles(book, {"contract_id", "contract_name", "offer_name", "customer_name", "verdict", "reason", "in_period",
+                                      "files_ok", "files_missing"}), {6, 7, 8});
         std::uint32_t row = 0;
         for (const ContractCompleteness& line : part) {
             ++row;
-            sheet.fit_height(row, {{line.reason, 62}});
+            const std::string reason = translate_sentence(book.language(), line.reason);
+            sheet.fit_height(row, {{reason, 62}});
             sheet.text(row, 0, line.contract->id);
             sheet.text(row, 1, line.contract->name);
             sheet.text(row, 2, line.contract->offer_name);
             sheet.text(row, 3, line.contract->customer_name);
-            sheet.text(row, 4, to_text(line.verdict));
-            sheet.text(row, 5, line.reason, Look::wrapped);
+            sheet.words(row, 4, to_text(line.verdict));
+            sheet.text(row, 5, reason, Look::wrapped);
             sheet.count(row, 6, line.in_period);
             sheet.count(row, 7, line.files_ok);
             sheet.count(row, 8, line.files_missing);
@@ -141,10 +154,10 @@ void write_contracts_sheets(Book& book, const RunSummary& summary, std::uint32_t
         sheet.filter(0, row, 9);
         sheet.print(1, 0);
         if (row > 0) {
-            sheet.mark_word(1, row, 4, "complete", Look::good);
-            sheet.mark_word(1, row, 4, "capped", Look::warn);
+            sheet.mark_word(1, row, 4, translate(book.language(), "complete"), Look::good);
+            sheet.mark_word(1, row, 4, translate(book.language(), "capped"), Look::warn);
             for (const std::string_view word : {"forbidden", "failed", "unknown-answer"}) {
-                sheet.mark_word(1, row, 4, word, Look::bad);
+                sheet.mark_word(1, row, 4, translate(book.language(), word), Look::bad);
             }
         }
     } while (!lines.empty());
@@ -156,26 +169,28 @@ void write_findings_sheets(Book& book, const RunSummary& summary, std::uint32_t 
     do {
         const auto part = findings.subspan(0, std::min<std::size_t>(rows_per_sheet_max - 1, findings.size()));
         findings = findings.subspan(part.size());
-        Sheet& sheet = book.add_sheet(numbered("Findings", sheets++));
+        Sheet& sheet = book.add_sheet(name_of(book, "Findings", sheets++));
         sheet.widths({11, 28, 15, 26, 70, 60});
-        sheet.header(0, {"severity", "code", "contract_id", "document_id", "finding", "remedy"});
+        sheet.header(0, titles(book, {"severity", "code", "contract_id", "document_id", "finding", "remedy"}));
         std::uint32_t row = 0;
         for (const Finding& finding : part) {
             ++row;
-            sheet.fit_height(row, {{finding.message, 75}, {finding_kind(finding.code).remedy, 65}});
-            sheet.text(row, 0, to_text(finding.severity()), Look::wrapped);
+            const std::string message = translate_sentence(book.language(), finding.message);
+            const std::string_view remedy = translate(book.language(), finding_kind(finding.code).remedy);
+            sheet.fit_height(row, {{message, 75}, {remedy, 65}});
+            sheet.words(row, 0, to_text(finding.severity()), Look::wrapped);
             sheet.text(row, 1, finding.code, Look::wrapped);
             sheet.text(row, 2, finding.contract_id, Look::wrapped);
             sheet.text(row, 3, finding.document_id, Look::wrapped);
-            sheet.text(row, 4, finding.message, Look::wrapped);
-            sheet.text(row, 5, finding_kind(finding.code).remedy, Look::wrapped);
+            sheet.text(row, 4, message, Look::wrapped);
+            sheet.text(row, 5, remedy, Look::wrapped);
         }
         sheet.freeze(1, 0);
         sheet.filter(0, row, 6);
         sheet.print(1, 0);
         if (row > 0) {
-            sheet.mark_word(1, row, 0, "error", Look::bad);
-            sheet.mark_word(1, row, 0, "warning", Look::warn);
+            sheet.mark_word(1, row, 0, translate(book.language(), "error"), Look::bad);
+            sheet.mark_word(1, row, 0, translate(book.language(), "warning"), Look::warn);
         }
     } while (!findings.empty());
 }

@@ -26,7 +26,7 @@ void fill(lxw_format* format, std::uint32_t background, std::uint32_t letters) {
     format_set_font_color(format, letters);
 }
 
-void dress(lxw_format* format, Look look) {
+void dress(lxw_format* format, Look look, Language language) {
     switch (look) {
         case Look::plain: break;
         case Look::wrapped:
@@ -57,11 +57,11 @@ void dress(lxw_format* format, Look look) {
             break;
         case Look::label: format_set_bold(format); format_set_align(format, LXW_ALIGN_VERTICAL_TOP); break;
         case Look::day:
-            format_set_num_format(format, "yyyy-mm-dd");
+            format_set_num_format(format, language == Language::french ? "dd/mm/yyyy" : "yyyy-mm-dd");
             format_set_align(format, LXW_ALIGN_LEFT);
             break;
         case Look::instant:
-            format_set_num_format(format, "yyyy-mm-dd hh:mm:ss");
+            format_set_num_format(format, language == Language::french ? "dd/mm/yyyy hh:mm:ss" : "yyyy-mm-dd hh:mm:ss");
             format_set_align(format, LXW_ALIGN_LEFT);
             break;
         case Look::count: format_set_num_format(format, "#,##0_)"); break;
@@ -106,6 +106,10 @@ void Sheet::text(std::uint32_t row, std::uint16_t column, std::string_view value
         shown = cell_text(value);
     }
     book_->check(worksheet_write_string(sheet_, row, column, shown.c_str(), book_->look(look)));
+}
+
+void Sheet::words(std::uint32_t row, std::uint16_t column, std::string_view english, Look look) {
+    text(row, column, translate(book_->language_, english), look);
 }
 
 void Sheet::number(std::uint32_t row, std::uint16_t column, double value, Look look) {
@@ -241,7 +245,7 @@ void Sheet::print(std::uint16_t pages_wide, std::uint32_t repeat_row) {
     worksheet_set_margins(sheet_, 0.4, 0.4, 0.5, 0.5);
     worksheet_fit_to_pages(sheet_, pages_wide, 0);
     book_->check(worksheet_repeat_rows(sheet_, repeat_row, repeat_row));
-    book_->check(worksheet_set_footer(sheet_, "&L&A&RPage &P of &N"));
+    book_->check(worksheet_set_footer(sheet_, std::string(translate(book_->language_, "&L&A&RPage &P of &N")).c_str()));
 }
 
 void Sheet::mark_word(std::uint32_t first_row, std::uint32_t last_row, std::uint16_t column, std::string_view word, Look look) {
@@ -297,7 +301,7 @@ void Sheet::column_chart(std::uint32_t row, std::uint16_t column, const ColumnCh
     book_->check(worksheet_insert_chart_opt(sheet_, row, column, drawn, &options));
 }
 
-Book::Book(const std::filesystem::path& path, const Options& options) : path_(path) {
+Book::Book(const std::filesystem::path& path, const Options& options) : path_(path), language_(options.language) {
     // libxlsxwriter takes `char*` where it only reads.
     std::string folder = options.temporary_folder.string();
     lxw_workbook_options settings{};
@@ -353,7 +357,7 @@ lxw_format* Book::look(Look look) {
     if (format == nullptr) {
         format = workbook_add_format(workbook_);
         MOISSON_INVARIANT(format != nullptr, "no memory for a cell format");
-        dress(format, look);
+        dress(format, look, language_);
     }
     return format;
 }

@@ -17,6 +17,7 @@
 #include "base/clock.hpp"
 #include "base/result.hpp"
 #include "domain/big_decimal.hpp"
+#include "domain/language.hpp"
 #include "domain/money.hpp"
 #include "domain/rate.hpp"
 
@@ -60,6 +61,8 @@ public:
     /// Days before 1900-03-01 have no agreed serial number: text.
     void day(std::uint32_t row, std::uint16_t column, std::chrono::year_month_day value);
     void instant(std::uint32_t row, std::uint16_t column, Timestamp value);
+    /// A text of ours, in the workbook's language.
+    void words(std::uint32_t row, std::uint16_t column, std::string_view english, Look look = Look::plain);
     /// A table's head: names in header look from column 0; those above numbers stand to the right.
     void header(std::uint32_t row, const std::vector<std::string_view>& names, const std::vector<std::uint16_t>& number_columns = {});
     /// Room for the longest of these wrapped texts: not every program fits a row's height by itself. Before the row's cells.
@@ -104,6 +107,7 @@ public:
         std::filesystem::path temporary_folder;
         std::string title;
         Timestamp created;  ///< the only instant in the file
+        Language language = Language::english;
     };
     Book(const std::filesystem::path& path, const Options& options);
     ~Book();
@@ -112,6 +116,7 @@ public:
 
     /// `name`: at most 31 characters, unique.
     Sheet& add_sheet(const std::string& name);
+    [[nodiscard]] Language language() const noexcept { return language_; }
     /// Writes the file. The first failure of all calls, if there was one. The book takes no more calls.
     [[nodiscard]] Status close();
     /// Rows written, by sheet, in the order of `add_sheet`.
@@ -125,6 +130,7 @@ private:
     void set_properties(const Options& options);
 
     std::filesystem::path path_;
+    Language language_;
     lxw_workbook* workbook_ = nullptr;
     lxw_error first_error_ = LXW_NO_ERROR;
     std::vector<std::unique_ptr<Sheet>> sheets_;

@@ -39,21 +39,21 @@ void put_sum(Sheet& sheet, std::uint32_t row, std::uint16_t column, const Sum& s
     if (sum.fits) {
         sheet.money(row, column, sum.money);
     } else {
-        sheet.text(row, column, "too large for 64 bits", Look::right);
+        sheet.words(row, column, "too large for 64 bits", Look::right);
     }
 }
 
 /// Returns the row after the table.
-std::uint32_t write_totals(Sheet& sheet, std::uint32_t row, const RunSummary& summary) {
-    sheet.text(row++, 0, "Totals by currency", Look::section);
+std::uint32_t write_totals(const Book& book, Sheet& sheet, std::uint32_t row, const RunSummary& summary) {
+    sheet.words(row++, 0, "Totals by currency", Look::section);
     if (summary.totals.empty()) {
-        sheet.text(row++, 0, "No document counts in this period.");
+        sheet.words(row++, 0, "No document counts in this period.");
         return row + 1;
     }
-    sheet.header(row++, {"currency", "name", "credits", "documents", "total"}, {2, 3, 4});
+    sheet.header(row++, titles(book, {"currency", "name", "credits", "documents", "total"}), {2, 3, 4});
     for (const CurrencyTotal& total : summary.totals) {
         sheet.text(row, 0, total.total.currency.code());
-        sheet.text(row, 1, total.total.currency.info().name);
+        sheet.words(row, 1, total.total.currency.info().name);
         sheet.count(row, 2, total.credits);
         sheet.count(row, 3, total.documents);
         sheet.money(row++, 4, total.total, true);
@@ -62,15 +62,15 @@ std::uint32_t write_totals(Sheet& sheet, std::uint32_t row, const RunSummary& su
 }
 
 /// The total in the reporting currency: an extra, with its rule, under the totals by currency.
-std::uint32_t write_reporting_total(Sheet& sheet, std::uint32_t row, const RunSummary& summary) {
+std::uint32_t write_reporting_total(const Book& book, Sheet& sheet, std::uint32_t row, const RunSummary& summary) {
     if (!summary.reporting) {
         return row;
     }
     const ReportingTotal& reporting = *summary.reporting;
-    sheet.text(row++, 0, fmt::format("Converted to {}", reporting.total.currency.code()), Look::section);
-    sheet.header(row++, {"currency", "rates", "no rate", "documents", "total"}, {2, 3, 4});
+    sheet.text(row++, 0, say(book.language(), "Converted to {}", {reporting.total.currency.code()}), Look::section);
+    sheet.header(row++, titles(book, {"currency", "rates", "no rate", "documents", "total"}), {2, 3, 4});
     sheet.text(row, 0, reporting.total.currency.code());
-    sheet.text(row, 1, fmt::format("{}, {}", reporting.rates_file, reporting.rate_rule));
+    sheet.text(row, 1, fmt::format("{}, {}", reporting.rates_file, translate(book.language(), reporting.rate_rule)));
     sheet.count(row, 2, reporting.documents_missing);
     sheet.count(row, 3, reporting.documents);
     sheet.money(row++, 4, reporting.total, true);
@@ -78,16 +78,17 @@ std::uint32_t write_reporting_total(Sheet& sheet, std::uint32_t row, const RunSu
 }
 
 /// "OCB1, OCB2 and 5 more"
-std::string name_contracts(const std::vector<std::string>& contracts) {
+std::string name_contracts(Language language, const std::vector<std::string>& contracts) {
     constexpr std::size_t named_max = 5;
     std::string text;
     for (std::size_t at = 0; at < std::min(named_max, contracts.size()); ++at) {
         text += (text.empty() ? "" : ", ") + contracts[at];
     }
-    return contracts.size() > named_max ? fmt::format("{} and {} more", text, contracts.size() - named_max) : text;
+    return contracts.size() > named_max ? say(language, "{} and {} more", {text, fmt::to_string(contracts.size() - named_max)}) : text;
 }
 
-std::uint32_t write_months(Sheet& sheet, std::uint32_t row, const RunSummary& summary, std::vector<Sheet::ColumnChart>& charts) {
+std::uint32_t write_months(const Book& book, Sheet& sheet, std::uint32_t row, const RunSummary& summary,
+                           std::vector<Sheet::ColumnChart>& charts) {
     std::map<std::pair<Currency, Month>, Sum> months;
     for (const MonthTotal& total : summary.month_totals) {
         months[{total.total.currency, total.month}].take(total.total, total.documents);
@@ -95,14 +96,14 @@ std::uint32_t write_months(Sheet& sheet, std::uint32_t row, const RunSummary& su
     if (months.empty()) {
         return row;
     }
-    sheet.text(row++, 0, "Months", Look::section);
-    sheet.header(row++, {"month", " ", "currency", "documents", "total"}, {3, 4});
+    sheet.words(row++, 0, "Months", Look::section);
+    sheet.header(row++, titles(book, {"month", " ", "currency", "documents", "total"}), {3, 4});
     std::optional<Currency> last;
     for (const auto& [key, sum] : months) {
         const auto& [currency, month] = key;
         if (last != currency) {
             Sheet::ColumnChart chart;
-            chart.title = fmt::format("{} by month", currency.code());
+            chart.title = say(book.language(), "{} by month", {currency.code()});
             chart.number_format = "#,##0";
             chart.first_row = row;
             chart.values = 4;
@@ -118,7 +119,7 @@ std::uint32_t write_months(Sheet& sheet, std::uint32_t row, const RunSummary& su
     return row + 1;
 }
 
-void write_contract_totals(Sheet& sheet, std::uint32_t row, const RunSummary& summary) {
+void write_contract_totals(const Book& book, Sheet& sheet, std::uint32_t row, const RunSummary& summary) {
     std::map<std::tuple<std::string_view, Currency>, std::pair<const Contract*, Sum>> contracts;
     for (const MonthTotal& total : summary.month_totals) {
         auto& [contract, sum] = contracts[{total.contract->id, total.total.currency}];
@@ -128,8 +129,8 @@ void write_contract_totals(Sheet& sheet, std::uint32_t row, const RunSummary& su
     if (contracts.empty()) {
         return;
     }
-    sheet.text(row++, 0, "Totals by contract and currency", Look::section);
-    sheet.header(row++, {"contract_id", "contract_name", "currency", "documents", "total"}, {3, 4});
+    sheet.words(row++, 0, "Totals by contract and currency", Look::section);
+    sheet.header(row++, titles(book, {"contract_id", "contract_name", "currency", "documents", "total"}), {3, 4});
     for (const auto& [key, value] : contracts) {
         sheet.text(row, 0, value.first->id);
         sheet.text(row, 1, value.first->name);
@@ -139,18 +140,22 @@ void write_contract_totals(Sheet& sheet, std::uint32_t row, const RunSummary& su
     }
 }
 
-/// Name and value; an empty value shows as "–".
+/// Name, translated, and value; an empty value shows as "–".
 void put_pair(Sheet& sheet, std::uint32_t& row, std::string_view name, std::string_view value) {
-    sheet.text(row, 0, name, Look::label);
+    sheet.words(row, 0, name, Look::label);
     sheet.text(row++, 1, value.empty() ? "–" : value, Look::wrapped);
 }
 
-std::string joined(const std::vector<std::string>& words) {
+/// Empty: nothing was left out.
+std::string joined(Language language, const std::vector<std::string>& words) {
+    if (words.empty()) {
+        return std::string(translate(language, "all"));
+    }
     std::string text;
     for (const std::string& word : words) {
         text += (text.empty() ? "" : ", ") + word;
     }
-    return text.empty() ? "all" : text;
+    return text;
 }
 
 struct ColumnMeaning {
@@ -181,29 +186,30 @@ constexpr ColumnMeaning column_meanings[] = {
 }  // namespace
 
 void write_summary_sheet(Book& book, const RunSummary& summary) {
-    Sheet& sheet = book.add_sheet("Summary");
+    const Language language = book.language();
+    Sheet& sheet = book.add_sheet(name_of(book, "Summary"));
     sheet.widths({18, 32, 11, 13, 24, 3});
     sheet.hide_gridlines();
     std::uint32_t row = 0;
-    sheet.text(row++, 0, fmt::format("Invoices of {}", summary.period.to_text()), Look::title);
+    sheet.text(row++, 0, say(language, "Invoices of {}", {months_for_people(language, summary.period)}), Look::title);
     const Look mood = summary.exit_code == ExitCode::complete ? Look::good
                       : summary.exit_code == ExitCode::incomplete ? Look::warn
                                                                   : Look::bad;
-    sheet.text(row, 0, verdict_of(summary.exit_code), mood);
-    sheet.text(row++, 1, verdict_sentence(summary.exit_code));
-    sheet.text(row, 0, "counted");
-    sheet.text(row++, 1, summary.counting_rule);
+    sheet.words(row, 0, verdict_of(summary.exit_code), mood);
+    sheet.words(row++, 1, verdict_sentence(summary.exit_code));
+    sheet.words(row, 0, "counted");
+    sheet.text(row++, 1, translate_sentence(language, summary.counting_rule));
     for (const CountingUse& use : summary.counting_uses) {
-        sheet.text(row, 0, "counted otherwise");
-        sheet.text(row++, 1, fmt::format("{}: {}", name_contracts(use.contracts), use.rule));
+        sheet.words(row, 0, "counted otherwise");
+        sheet.text(row++, 1, say(language, "{}: {}", {name_contracts(language, use.contracts), translate_sentence(language, use.rule)}));
     }
     ++row;
     const std::uint32_t charts_row = row;
-    row = write_totals(sheet, row, summary);
-    row = write_reporting_total(sheet, row, summary);
+    row = write_totals(book, sheet, row, summary);
+    row = write_reporting_total(book, sheet, row, summary);
     std::vector<Sheet::ColumnChart> charts;
-    row = write_months(sheet, row, summary, charts);
-    write_contract_totals(sheet, row, summary);
+    row = write_months(book, sheet, row, summary, charts);
+    write_contract_totals(book, sheet, row, summary);
     static constexpr std::uint32_t chart_rows = 16;
     for (std::size_t at = 0; at < charts.size(); ++at) {
         sheet.column_chart(charts_row + static_cast<std::uint32_t>(at) * chart_rows, 6, charts[at]);
@@ -212,37 +218,40 @@ void write_summary_sheet(Book& book, const RunSummary& summary) {
 }
 
 void write_run_sheet(Book& book, const RunSummary& summary) {
-    Sheet& sheet = book.add_sheet("Run");
+    const Language language = book.language();
+    Sheet& sheet = book.add_sheet(name_of(book, "Run"));
     sheet.widths({36, 100});
     sheet.hide_gridlines();
     std::uint32_t row = 0;
-    sheet.text(row++, 0, "Run", Look::title);
+    sheet.words(row++, 0, "Run", Look::title);
     put_pair(sheet, row, "tool", program_name);
     put_pair(sheet, row, "version", version());
-    put_pair(sheet, row, "verdict", verdict_of(summary.exit_code));
-    put_pair(sheet, row, "period", summary.period.to_text());
+    put_pair(sheet, row, "verdict", translate(language, verdict_of(summary.exit_code)));
+    put_pair(sheet, row, "period", months_for_people(language, summary.period));
     put_pair(sheet, row, "source", summary.source);
-    put_pair(sheet, row, "contracts asked for", joined(summary.contract_filter));
-    put_pair(sheet, row, "types asked for", joined(summary.type_filter));
-    put_pair(sheet, row, "counting rule", summary.counting_rule);
+    put_pair(sheet, row, "contracts asked for", joined(language, summary.contract_filter));
+    put_pair(sheet, row, "types asked for", joined(language, summary.type_filter));
+    put_pair(sheet, row, "counting rule", translate_sentence(language, summary.counting_rule));
     for (const CountingUse& use : summary.counting_uses) {
-        put_pair(sheet, row, fmt::format("counting rule of {}", name_contracts(use.contracts)), use.rule);
+        put_pair(sheet, row, say(language, "counting rule of {}", {name_contracts(language, use.contracts)}),
+                 translate_sentence(language, use.rule));
     }
     if (summary.reporting) {
         put_pair(sheet, row, "exchange rates",
-                 fmt::format("{} of {} (SHA-256 {})", summary.reporting->rate_rule, summary.reporting->rates_file,
-                             summary.reporting->rates_sha256));
+                 say(language, "{} of {} (SHA-256 {})", {translate(language, summary.reporting->rate_rule), summary.reporting->rates_file,
+                                                         summary.reporting->rates_sha256}));
     }
-    put_pair(sheet, row, "data date", format_timestamp_seconds(summary.data_date));
+    put_pair(sheet, row, "data date", instant_for_people(language, summary.data_date));
     put_pair(sheet, row, "contracts", fmt::format("{}", summary.contracts));
     put_pair(sheet, row, "ledger rows", fmt::format("{}", summary.documents.rows));
     put_pair(sheet, row, "rows that count", fmt::format("{}", summary.documents.counted));
     put_pair(sheet, row, "files in the bundle", fmt::format("{}", summary.documents.ok));
     put_pair(sheet, row, "files missing", fmt::format("{}", summary.documents.not_ready + summary.documents.failed));
     ++row;
-    sheet.text(row++, 0, "Columns of the ledger", Look::section);
+    sheet.words(row++, 0, "Columns of the ledger", Look::section);
     for (const ColumnMeaning& line : column_meanings) {
-        put_pair(sheet, row, line.column, line.meaning);
+        sheet.text(row, 0, line.column, Look::label);  // the names that ledger.csv has
+        sheet.words(row++, 1, line.meaning, Look::wrapped);
     }
     sheet.print(1, 0);
 }

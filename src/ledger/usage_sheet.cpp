@@ -28,7 +28,11 @@ void write_row(Sheet& sheet, std::uint32_t row, const UsageGroup& group, const s
     sheet.text(row, column++, group.contract->name);
     sheet.text(row, column++, group.month.to_text());
     for (std::size_t at = 0; at < keys.size(); ++at) {
-        sheet.text(row, column++, group.others && at == 0 ? words.others : keys[at], group.others ? Look::muted : Look::plain);
+        if (group.others && at == 0) {
+            sheet.words(row, column++, words.others, Look::muted);
+        } else {
+            sheet.text(row, column++, keys[at], group.others ? Look::muted : Look::plain);
+        }
     }
     sheet.text(row, column++, group.sum.currency.code());
     sheet.count(row, column++, group.sum.lines);
@@ -43,10 +47,10 @@ void write_sheets(Book& book, std::span<const UsageGroup> groups, const Words& w
     for (std::size_t sheets = 0; !groups.empty(); ++sheets) {
         const auto part = groups.subspan(0, std::min<std::size_t>(rows_per_sheet_max - 1, groups.size()));
         groups = groups.subspan(part.size());
-        Sheet& sheet = book.add_sheet(numbered(std::string(words.name), sheets));
+        Sheet& sheet = book.add_sheet(name_of(book, words.name, sheets));
         sheet.widths(widths);
         sheet.header(
-            0, words.columns,
+            0, titles(book, words.columns),
             {static_cast<std::uint16_t>(columns - 3), static_cast<std::uint16_t>(columns - 2), static_cast<std::uint16_t>(columns - 1)});
         std::uint32_t row = 0;
         for (const UsageGroup& group : part) {

@@ -67,7 +67,9 @@ Status write_workbook(const std::filesystem::path& path, std::span<const LedgerE
         return fail(std::move(file.error()));
     }
     const PlainLocale locale;
-    Book book(file->temporary_path(), Book::Options{temporary, fmt::format("Invoices of {}", summary.period.to_text()), summary.data_date});
+    Book book(file->temporary_path(),
+              Book::Options{temporary, say(summary.language, "Invoices of {}", {months_for_people(summary.language, summary.period)}),
+                            summary.data_date, summary.language});
     const CsvColumns columns = summary.reporting ? CsvColumns::with_reporting : CsvColumns::fixed;
     write_ledger_sheets(book, entries, columns, options.rows_per_sheet_max);
     write_summary_sheet(book, summary);

@@ -32,30 +32,38 @@ std::uint64_t count_errors(const std::vector<const Finding*>& findings) {
     return errors;
 }
 
+/// The sentence in full. Failures hold texts of the service and of libraries, in the language that they came in.
+std::string sentence_of(const Finding& finding, Language language) {
+    const std::string whole = translate_sentence(language, finding.in_full());
+    const bool is_foreign = language != Language::english && !finding.detail.empty() && whole == finding.detail;
+    return is_foreign ? fmt::format("{} [{}]", translate_sentence(language, finding.message), finding.detail) : whole;
+}
+
 /// One line per finding: "error document-failed DOC1: message".
-std::string lines_of(const std::vector<const Finding*>& findings) {
+std::string lines_of(const std::vector<const Finding*>& findings, Language language) {
     std::string out;
     for (const Finding* finding : findings) {
         fmt::format_to(std::back_inserter(out), "{} {}{}{}: {}\n", to_text(finding->severity()), finding->code,
-                       finding->document_id.empty() ? "" : " ", escape_markup(finding->document_id), escape_markup(finding->in_full()));
+                       finding->document_id.empty() ? "" : " ", escape_markup(finding->document_id),
+                       escape_markup(sentence_of(*finding, language)));
     }
     return out;
 }
 
 bool is_failed(const ContractCompleteness& entry, std::uint64_t errors) { return entry.verdict != Completeness::complete || errors > 0; }
 
-std::string failure_message(const ContractCompleteness& entry, std::uint64_t errors) {
-    std::string message(to_text(entry.verdict));
+std::string failure_message(const ContractCompleteness& entry, std::uint64_t errors, Language language) {
+    std::string message(translate(language, to_text(entry.verdict)));
     if (!entry.reason.empty()) {
-        message += ": " + entry.reason;
+        message = say(language, "{}: {}", {message, translate_sentence(language, entry.reason)});
     }
     if (errors > 0) {
-        message += fmt::format(" ({} {})", errors, errors == 1 ? "error" : "errors");
+        message += say(language, errors == 1 ? " ({} error)" : " ({} errors)", {fmt::to_string(errors)});
     }
     return message;
 }
 
-void append_case(std::string& out, const ContractCompleteness& entry, const std::vector<const Finding*>& findings) {
+void append_case(std::string& out, Language language, const ContractCompleteness& entry, const std::vector<const Finding*>& findings) {
     const std::uint64_t errors = count_errors(findings);
     const Contract& contract = *entry.contract;
     const std::string name = contract.name.empty() ? contract.id : contract.id + " " + contract.name;
@@ -68,10 +76,10 @@ void append_case(std::string& out, const ContractCompleteness& entry, const std:
     if (is_failed(entry, errors)) {
         fmt::format_to(std::back_inserter(out), "    <failure type=\"{}\" message=\"{}\"/>\n",
                        errors > 0 && entry.verdict == Completeness::complete ? "documents" : to_text(entry.verdict),
-                       escape_markup(failure_message(entry, errors)));
+                       escape_markup(failure_message(entry, errors, language)));
     }
     if (!findings.empty()) {
-        fmt::format_to(std::back_inserter(out), "    <system-out>{}</system-out>\n", lines_of(findings));
+        fmt::format_to(std::back_inserter(out), "    <system-out>{}</system-out>\n", lines_of(findings, language));
     }
     out += "  </testcase>\n";
 }
@@ -101,7 +109,7 @@ std::string junit_xml(const RunSummary& summary) {
     for (const ContractCompleteness& entry : summary.completeness) {
         const std::vector<const Finding*>& findings = findings_of(entry.contract->id);
         failures += is_failed(entry, count_errors(findings)) ? 1U : 0U;
-        append_case(cases, entry, findings);
+        append_case(cases, summary.language, entry, findings);
     }
     std::string out = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
     fmt::format_to(std::back_inserter(out),
@@ -111,7 +119,7 @@ std::string junit_xml(const RunSummary& summary) {
                    verdict_of(summary.exit_code));
     out += cases;
     if (const std::vector<const Finding*>& findings = findings_of(""); !findings.empty()) {
-        fmt::format_to(std::back_inserter(out), "  <system-out>{}</system-out>\n", lines_of(findings));
+        fmt::format_to(std::back_inserter(out), "  <system-out>{}</system-out>\n", lines_of(findings, summary.language));
     }
     out += "</testsuite>\n";
     return out;

@@ -67,7 +67,13 @@ std::string_view colour_of(Severity severity) {
     return "bad";
 }
 
-std::string title_of(const MonthRange& period) { return period.first || period.last ? escape_markup(period.to_text()) : "All months"; }
+/// A text of ours, markup in it or not.
+std::string_view tr(const RunSummary& summary, std::string_view english) { return translate(summary.language, english); }
+
+std::string title_of(const RunSummary& summary) {
+    return summary.period.first || summary.period.last ? escape_markup(months_for_people(summary.language, summary.period))
+                                                       : std::string(tr(summary, "All months"));
+}
 
 void put_fact(std::string& out, std::string_view term, std::string_view escaped) {
     if (!escaped.empty()) {
@@ -95,52 +101,63 @@ std::string duration_for_people(const RunSummary& summary) {
 
 void put_header(std::string& out, const RunSummary& summary) {
     const VerdictWords words = words_of(summary.exit_code);
-    put(out, "<header>\n<p class=\"brand\">Moisson <span>cloud invoice export</span></p>\n<h1>{}</h1>\n", title_of(summary.period));
-    put(out, "<p class=\"verdict\"><strong class=\"badge {}\">{}</strong> {}</p>\n</header>\n", words.colour, verdict_of(summary.exit_code),
-        words.sentence);
+    put(out, "<header>\n<p class=\"brand\">Moisson <span>{}</span></p>\n<h1>{}</h1>\n", tr(summary, "cloud invoice export"),
+        title_of(summary));
+    put(out, "<p class=\"verdict\"><strong class=\"badge {}\">{}</strong> {}</p>\n</header>\n", words.colour,
+        tr(summary, verdict_of(summary.exit_code)), tr(summary, words.sentence));
 }
 
 void put_tile(std::string& out, std::string_view label, std::string_view value, std::string_view note) {
     put(out, "<div class=\"tile\"><dt>{}</dt><dd>{}<small>{}</small></dd></div>\n", label, value, note);
 }
 
-void put_totals(std::string& out, const RunSummary& summary) {
-    const DocumentCounts& documents = summary.documents;
-    out += "<section aria-labelledby=\"totals\">\n<h2 id=\"totals\">Totals</h2>\n<dl class=\"tiles\">\n";
+void put_total_tiles(std::string& out, const RunSummary& summary) {
+    const Language language = summary.language;
     for (const CurrencyTotal& total : summary.totals) {
-        put_tile(out, escape_markup(total.total.currency.info().name), amount_for_people(total.total),
-                 fmt::format("{} counted, {} {}", group_thousands(total.documents), group_thousands(total.credits),
-                             total.credits == 1 ? "credit" : "credits"));
+        put_tile(out, escape_markup(translate(language, total.total.currency.info().name)), amount_for_people(total.total, language),
+                 say(language, total.credits == 1 ? "{} counted, {} credit" : "{} counted, {} credits",
+                     {group_thousands(total.documents), group_thousands(total.credits)}));
     }
     if (summary.reporting) {
         const ReportingTotal& reporting = *summary.reporting;
-        put_tile(out, fmt::format("Converted to {}", reporting.total.currency.code()), amount_for_people(reporting.total),
+        put_tile(out, say(language, "Converted to {}", {reporting.total.currency.code()}), amount_for_people(reporting.total, language),
                  reporting.documents_missing == 0
-                     ? fmt::format("{} counted, {} rates", group_thousands(reporting.documents), reporting.rate_rule)
-                     : fmt::format("{} counted, {} without a rate", group_thousands(reporting.documents),
-                                   group_thousands(reporting.documents_missing)));
+                     ? say(language, "{} counted, {} rates",
+                           {group_thousands(reporting.documents), translate(language, reporting.rate_rule)})
+                     : say(language, "{} counted, {} without a rate",
+                           {group_thousands(reporting.documents), group_thousands(reporting.documents_missing)}));
     }
-    put_tile(out, "Contracts", group_thousands(summary.contracts), "in the perimeter");
-    put_tile(out, "Documents", group_thousands(documents.rows),
-             fmt::format("{} with their file, {} counted", group_thousands(documents.ok), group_thousands(documents.counted)));
-    put_tile(out, "Missing files", group_thousands(documents.not_ready + documents.failed),
-             fmt::format("{} not ready, {} failed", group_thousands(documents.not_ready), group_thousands(documents.failed)));
+    const DocumentCounts& documents = summary.documents;
+    put_tile(out, tr(summary, "Contracts"), group_thousands(summary.contracts), tr(summary, "in the perimeter"));
+    put_tile(out, tr(summary, "Documents"), group_thousands(documents.rows),
+             say(language, "{} with their file, {} counted", {group_thousands(documents.ok), group_thousands(documents.counted)}));
+    put_tile(out, tr(summary, "Missing files"), group_thousands(documents.not_ready + documents.failed),
+             say(language, "{} not ready, {} failed", {group_thousands(documents.not_ready), group_thousands(documents.failed)}));
+}
+
+void put_totals(std::string& out, const RunSummary& summary) {
+    const Language language = summary.language;
+    put(out, "<section aria-labelledby=\"totals\">\n<h2 id=\"totals\">{}</h2>\n<dl class=\"tiles\">\n", tr(summary, "Totals"));
+    put_total_tiles(out, summary);
     out += "</dl>\n";
     if (summary.totals.empty()) {
-        out += "<p>No document of this period counts.</p>\n";
+        put(out, "<p>{}</p>\n", tr(summary, "No document of this period counts."));
     }
+    const auto put_note = [&](std::string_view text) { put(out, "<p class=\"note\">{}</p>\n", text); };
     if (!summary.counting_rule.empty()) {
-        put(out, "<p class=\"note\">Counting rule: {} Amounts are never added across currencies.</p>\n", outside(summary.counting_rule));
+        put_note(say(language, "Counting rule: {} Amounts are never added across currencies.",
+                     {outside(translate_sentence(language, summary.counting_rule))}));
     }
     for (const CountingUse& use : summary.counting_uses) {
-        put(out, "<p class=\"note\">Counted by another rule, {}: {}</p>\n",
-            use.contracts.size() <= contracts_named_max ? join(use.contracts)
-                                                        : fmt::format("{} contracts (summary.json names them)", use.contracts.size()),
-            outside(use.rule));
+        put_note(say(language, "Counted by another rule, {}: {}",
+                     {use.contracts.size() <= contracts_named_max
+                          ? join(use.contracts)
+                          : say(language, "{} contracts (summary.json names them)", {fmt::to_string(use.contracts.size())}),
+                      outside(translate_sentence(language, use.rule))}));
     }
     if (summary.reporting) {
-        put(out, "<p class=\"note\">Converted with the {} rates of {}; an extra, the totals by currency are what counts.</p>\n",
-            summary.reporting->rate_rule, outside(summary.reporting->rates_file));
+        put_note(say(language, "Converted with the {} rates of {}; an extra, the totals by currency are what counts.",
+                     {translate(language, summary.reporting->rate_rule), outside(summary.reporting->rates_file)}));
     }
     out += "</section>\n";
 }
@@ -166,22 +183,27 @@ std::uint64_t bar_permille(std::int64_t amount, std::uint64_t largest) {
     return largest < 1'000'000 ? size * 1000 / largest : std::min<std::uint64_t>(1000, size / (largest / 1000));
 }
 
+std::string sum_for_people(const Sum& sum, Language language) {
+    return sum.fits ? amount_for_people(sum.money, language) : std::string(translate(language, "too large to add"));
+}
+
 /// A table with a bar per row. `bars` share one currency.
-void put_bar_table(std::string& out, std::string_view caption, std::string_view first_column, const std::vector<Bar>& bars) {
+void put_bar_table(std::string& out, Language language, std::string_view caption, std::string_view first_column,
+                   const std::vector<Bar>& bars) {
     std::uint64_t largest = 0;
     for (const Bar& bar : bars) {
         largest = std::max(largest, bar.sum.fits ? size_of(bar.sum.money.amount_minor) : 0);
     }
     put(out,
         "<table class=\"bars\">\n<caption>{}</caption>\n<thead><tr><th scope=\"col\">{}</th><th scope=\"col\" "
-        "class=\"number\">Documents</th>"
-        "<th scope=\"col\" class=\"number\">Amount</th><td class=\"chart\"></td></tr></thead>\n<tbody>\n",
-        caption, first_column);
+        "class=\"number\">{}</th>"
+        "<th scope=\"col\" class=\"number\">{}</th><td class=\"chart\"></td></tr></thead>\n<tbody>\n",
+        caption, translate(language, first_column), translate(language, "Documents"), translate(language, "Amount"));
     for (const Bar& bar : bars) {
         const bool credit = bar.sum.money.amount_minor < 0;
         const std::uint64_t width = bar.sum.fits ? bar_permille(bar.sum.money.amount_minor, largest) : 0;
         put(out, "<tr><th scope=\"row\">{}</th><td class=\"number\">{}</td><td class=\"number\">{}</td><td class=\"chart\">", bar.label,
-            group_thousands(bar.sum.documents), bar.sum.fits ? amount_for_people(bar.sum.money) : "too large to add");
+            group_thousands(bar.sum.documents), sum_for_people(bar.sum, language));
         put(out,
             "<svg viewBox=\"0 0 1000 40\" preserveAspectRatio=\"none\" aria-hidden=\"true\" focusable=\"false\">"
             "<rect class=\"track\" width=\"1000\" height=\"40\"/><rect class=\"{}\" width=\"{}\" height=\"40\"/></svg></td></tr>\n",
@@ -195,20 +217,20 @@ void put_months(std::string& out, const RunSummary& summary) {
     std::map<std::string_view, std::vector<Bar>> by_currency;
     std::map<Month, bool> distinct;
     for (const MonthSum& entry : months) {
-        by_currency[entry.sum.money.currency.code()].push_back({entry.month.to_text(), entry.sum});
+        by_currency[entry.sum.money.currency.code()].push_back({month_for_people(summary.language, entry.month), entry.sum});
         distinct[entry.month] = true;
     }
     if (distinct.size() < 2) {
         return;  // One month is the total above.
     }
-    out += "<section aria-labelledby=\"months\">\n<h2 id=\"months\">Months</h2>\n";
+    put(out, "<section aria-labelledby=\"months\">\n<h2 id=\"months\">{}</h2>\n", tr(summary, "Months"));
     for (const auto& [currency, bars] : by_currency) {
-        put_bar_table(out, fmt::format("Counted amounts by month, {}", currency), "Month", bars);
+        put_bar_table(out, summary.language, say(summary.language, "Counted amounts by month, {}", {currency}), "Month", bars);
     }
     out += "</section>\n";
 }
 
-void put_largest_contracts(std::string& out, const std::vector<ContractSum>& contracts) {
+void put_largest_contracts(std::string& out, Language language, const std::vector<ContractSum>& contracts) {
     std::map<std::string_view, std::vector<ContractSum>> by_currency;
     for (const ContractSum& entry : contracts) {
         by_currency[entry.sum.money.currency.code()].push_back(entry);
@@ -216,7 +238,7 @@ void put_largest_contracts(std::string& out, const std::vector<ContractSum>& con
     if (contracts.size() < 2) {
         return;
     }
-    out += "<section aria-labelledby=\"largest\">\n<h2 id=\"largest\">Contracts by amount</h2>\n";
+    put(out, "<section aria-labelledby=\"largest\">\n<h2 id=\"largest\">{}</h2>\n", translate(language, "Contracts by amount"));
     for (auto& [currency, entries] : by_currency) {
         std::stable_sort(entries.begin(), entries.end(), [](const ContractSum& left, const ContractSum& right) {
             return size_of(left.sum.money.amount_minor) > size_of(right.sum.money.amount_minor);
@@ -226,42 +248,46 @@ void put_largest_contracts(std::string& out, const std::vector<ContractSum>& con
             const Contract& contract = *entries[at].contract;
             bars.push_back({fmt::format("{} {}", outside(contract.id), outside(contract.name)), entries[at].sum});
         }
-        const std::string caption = entries.size() > bars.size()
-                                        ? fmt::format("The {} largest of {} contracts, {}", bars.size(), entries.size(), currency)
-                                        : fmt::format("All contracts with counted documents, {}", currency);
-        put_bar_table(out, caption, "Contract", bars);
+        const std::string caption =
+            entries.size() > bars.size()
+                ? say(language, "The {} largest of {} contracts, {}",
+                      {fmt::to_string(bars.size()), fmt::to_string(entries.size()), currency})
+                : say(language, "All contracts with counted documents, {}", {currency});
+        put_bar_table(out, language, caption, "Contract", bars);
     }
     out += "</section>\n";
 }
 
 /// "invoices 2 (2 counted), reports 1; expected: 2026-10 missing": what the period holds of each type, and what is owed and not there.
-std::string types_in_words(const ContractCompleteness& entry) {
+std::string types_in_words(const ContractCompleteness& entry, Language language) {
     std::string words;
     for (const auto& [type, counts] : entry.by_type) {
         if (counts.in_period > 0) {
-            words += fmt::format("{}{} {}{}", words.empty() ? "" : ", ", type.empty() ? "without type" : outside(type),
-                                 group_thousands(counts.in_period),
-                                 counts.counted > 0 ? fmt::format(" ({} counted)", group_thousands(counts.counted)) : "");
+            const std::string name = type.empty() ? std::string(translate(language, "without type")) : outside(translate(language, type));
+            words += fmt::format("{}{} {}{}", words.empty() ? "" : ", ", name, group_thousands(counts.in_period),
+                                 counts.counted > 0 ? say(language, " ({} counted)", {group_thousands(counts.counted)}) : "");
         }
     }
     std::string owed;
     for (const Expectation& expected : entry.expected) {
         if (expected.status == Expectation::Status::missing || expected.status == Expectation::Status::late) {
-            owed += fmt::format("{}{}{} {}", owed.empty() ? "" : ", ", expected.month.to_text(),
-                                expected.type.empty() ? "" : " " + outside(expected.type), to_text(expected.status));
+            owed += fmt::format("{}{}{} {}", owed.empty() ? "" : ", ", month_for_people(language, expected.month),
+                                expected.type.empty() ? "" : " " + outside(translate(language, expected.type)),
+                                translate(language, to_text(expected.status)));
         }
     }
-    return owed.empty() ? words : fmt::format("{}{}expected: {}", words, words.empty() ? "" : "; ", owed);
+    return owed.empty() ? words : say(language, words.empty() ? "{}expected: {}" : "{}; expected: {}", {words, owed});
 }
 
-void put_contract_row(std::string& out, const ContractCompleteness& entry, std::string_view amounts) {
+void put_contract_row(std::string& out, Language language, const ContractCompleteness& entry, std::string_view amounts) {
     const bool complete = entry.verdict == Completeness::complete;
     put(out, "<tr><th scope=\"row\">{}<small>{}</small></th><td><span class=\"badge {}\">{}</span>", outside(entry.contract->id),
-        outside(entry.contract->name), complete ? "good" : "bad", to_text(entry.verdict));
+        outside(entry.contract->name), complete ? "good" : "bad", translate(language, to_text(entry.verdict)));
     if (!entry.reason.empty() || entry.type_by_type) {
-        put(out, "<small>{}{}</small>", outside(entry.reason), entry.type_by_type ? " Listed type by type." : "");
+        put(out, "<small>{}{}</small>", outside(translate_sentence(language, entry.reason)),
+            entry.type_by_type ? translate(language, " Listed type by type.") : "");
     }
-    if (const std::string types = types_in_words(entry); !types.empty()) {
+    if (const std::string types = types_in_words(entry, language); !types.empty()) {
         put(out, "<small>{}</small>", types);
     }
     put(out,
@@ -276,48 +302,62 @@ void put_completeness(std::string& out, const RunSummary& summary, const std::ve
     for (const ContractSum& sum : sums) {
         std::string& text = amounts[sum.contract];
         text += text.empty() ? "" : "<br>";
-        text += sum.sum.fits ? amount_for_people(sum.sum.money) : "too large to add";
+        text += sum_for_people(sum.sum, summary.language);
     }
-    out +=
-        "<section aria-labelledby=\"completeness\">\n<h2 id=\"completeness\">Completeness by contract</h2>\n"
-        "<p class=\"note\">A contract is complete when its list of documents was shown to be whole. Those that are not stand first.</p>\n"
-        "<table>\n<caption>Every contract of the perimeter</caption>\n<thead><tr><th scope=\"col\">Contract</th><th "
-        "scope=\"col\">Verdict</th>"
-        "<th scope=\"col\" class=\"number\">Listed</th><th scope=\"col\" class=\"number\">In period</th>"
-        "<th scope=\"col\" class=\"number\">Files</th><th scope=\"col\" class=\"number\">Missing</th>"
-        "<th scope=\"col\" class=\"number\">Counted amount</th></tr></thead>\n<tbody>\n";
+    put(out, "<section aria-labelledby=\"completeness\">\n<h2 id=\"completeness\">{}</h2>\n<p class=\"note\">{}</p>\n",
+        tr(summary, "Completeness by contract"),
+        tr(summary, "A contract is complete when its list of documents was shown to be whole. Those that are not stand first."));
+    put(out,
+        "<table>\n<caption>{}</caption>\n<thead><tr><th scope=\"col\">{}</th><th scope=\"col\">{}</th>"
+        "<th scope=\"col\" class=\"number\">{}</th><th scope=\"col\" class=\"number\">{}</th>"
+        "<th scope=\"col\" class=\"number\">{}</th><th scope=\"col\" class=\"number\">{}</th>"
+        "<th scope=\"col\" class=\"number\">{}</th></tr></thead>\n<tbody>\n",
+        tr(summary, "Every contract of the perimeter"), tr(summary, "Contract"), tr(summary, "Verdict"), tr(summary, "Listed"),
+        tr(summary, "In period"), tr(summary, "Files"), tr(summary, "Missing"), tr(summary, "Counted amount"));
     for (const bool complete : {false, true}) {
         for (const ContractCompleteness& entry : summary.completeness) {
             if ((entry.verdict == Completeness::complete) == complete) {
-                put_contract_row(out, entry, amounts[entry.contract]);
+                put_contract_row(out, summary.language, entry, amounts[entry.contract]);
             }
         }
     }
     out += "</tbody>\n</table>\n</section>\n";
 }
 
+/// What was seen, escaped. Failures hold texts of the service and of libraries, in the language that they came in.
+std::string seen(const Finding& finding, Language language) {
+    if (language == Language::english || finding.detail.empty()) {
+        return finding.in_full() == finding_kind(finding.code).meaning ? "" : outside(translate_sentence(language, finding.in_full()));
+    }
+    if (std::string whole = translate_sentence(language, finding.detail); whole != finding.detail) {
+        return outside(whole);
+    }
+    return fmt::format("{}<small lang=\"en\">{}</small>", outside(translate_sentence(language, finding.message)), outside(finding.detail));
+}
+
 /// `findings`: not empty, of one kind and one severity.
-void put_finding_group(std::string& out, const FindingKind& kind, const std::vector<const Finding*>& findings) {
+void put_finding_group(std::string& out, Language language, const FindingKind& kind, const std::vector<const Finding*>& findings) {
     const Severity severity = findings.front()->severity();
     put(out, "<article>\n<h3><span class=\"badge {}\">{}</span> <code>{}</code> <span class=\"count\">× {}</span></h3>\n<p>{}",
-        colour_of(severity), to_text(severity), escape_markup(kind.code), group_thousands(findings.size()),
-        escape_markup(kind.meaning));
+        colour_of(severity), translate(language, to_text(severity)), escape_markup(kind.code), group_thousands(findings.size()),
+        escape_markup(translate(language, kind.meaning)));
     if (!kind.remedy.empty()) {
-        put(out, " <strong>What to do:</strong> {}", escape_markup(kind.remedy));
+        put(out, " <strong>{}</strong> {}", translate(language, "What to do:"), escape_markup(translate(language, kind.remedy)));
     }
     put(out,
-        "</p>\n<table>\n<caption class=\"hidden\">{}</caption>\n<thead><tr><th scope=\"col\">Contract</th><th scope=\"col\">Document</th>"
-        "<th scope=\"col\">What was seen</th></tr></thead>\n<tbody>\n",
-        escape_markup(kind.code));
+        "</p>\n<table>\n<caption class=\"hidden\">{}</caption>\n<thead><tr><th scope=\"col\">{}</th><th scope=\"col\">{}</th>"
+        "<th scope=\"col\">{}</th></tr></thead>\n<tbody>\n",
+        escape_markup(kind.code), translate(language, "Contract"), translate(language, "Document"), translate(language, "What was seen"));
     for (std::size_t at = 0; at < std::min(findings.size(), finding_rows_max); ++at) {
         const Finding& finding = *findings[at];
         put(out, "<tr><td>{}</td><td>{}</td><td>{}</td></tr>\n", outside(finding.contract_id), outside(finding.document_id),
-            finding.in_full() == kind.meaning ? "" : outside(finding.in_full()));
+            seen(finding, language));
     }
     out += "</tbody>\n</table>\n";
     if (findings.size() > finding_rows_max) {
-        put(out, "<p class=\"note\">{} more of this kind stand in ledger.xlsx and summary.json.</p>\n",
-            group_thousands(findings.size() - finding_rows_max));
+        put(out, "<p class=\"note\">{}</p>\n",
+            say(language, "{} more of this kind stand in ledger.xlsx and summary.json.",
+                {group_thousands(findings.size() - finding_rows_max)}));
     }
     out += "</article>\n";
 }
@@ -329,14 +369,14 @@ void put_findings(std::string& out, const RunSummary& summary) {
             groups[{finding.severity(), finding.code}].push_back(&finding);
         }
     }
-    out += "<section aria-labelledby=\"findings\">\n<h2 id=\"findings\">Findings</h2>\n";
+    put(out, "<section aria-labelledby=\"findings\">\n<h2 id=\"findings\">{}</h2>\n", tr(summary, "Findings"));
     if (groups.empty()) {
-        out += "<p>Nothing was found odd.</p>\n";
+        put(out, "<p>{}</p>\n", tr(summary, "Nothing was found odd."));
     }
     for (const Severity severity : {Severity::error, Severity::warning, Severity::info}) {
         for (const auto& [key, findings] : groups) {
             if (key.first == severity) {
-                put_finding_group(out, finding_kind(key.second), findings);
+                put_finding_group(out, summary.language, finding_kind(key.second), findings);
             }
         }
     }
@@ -347,60 +387,64 @@ void put_files(std::string& out, const RunSummary& summary) {
     if (summary.files.empty()) {
         return;
     }
-    out +=
-        "<section aria-labelledby=\"files\">\n<h2 id=\"files\">Files</h2>\n<table>\n<caption>Published with this page</caption>\n"
-        "<thead><tr><th scope=\"col\">File</th><th scope=\"col\" class=\"number\">Size</th><th "
-        "scope=\"col\">SHA-256</th></tr></thead>\n<tbody>\n";
+    put(out,
+        "<section aria-labelledby=\"files\">\n<h2 id=\"files\">{}</h2>\n<table>\n<caption>{}</caption>\n"
+        "<thead><tr><th scope=\"col\">{}</th><th scope=\"col\" class=\"number\">{}</th><th "
+        "scope=\"col\">SHA-256</th></tr></thead>\n<tbody>\n",
+        tr(summary, "Files"), tr(summary, "Published with this page"), tr(summary, "File"), tr(summary, "Size"));
     for (const PublishedFile& file : summary.files) {
         put(out, "<tr><th scope=\"row\">{}</th><td class=\"number\">{}</td><td><code class=\"digest\">{}</code></td></tr>\n",
-            outside(file.path), size_for_people(file.size_bytes), escape_markup(file.sha256));
+            outside(file.path), size_for_people(file.size_bytes, summary.language), escape_markup(file.sha256));
     }
     out += "</tbody>\n</table>\n</section>\n";
 }
 
 void put_run(std::string& out, const RunSummary& summary) {
-    out += "<section aria-labelledby=\"run\">\n<h2 id=\"run\">Run</h2>\n<dl class=\"facts\">\n";
-    put_fact(out, "Source", outside(summary.source));
-    put_fact(out, "Period", escape_markup(summary.period.to_text()));
-    put_fact(out, "Only contracts", join(summary.contract_filter));
-    put_fact(out, "Only types", join(summary.type_filter));
-    put_fact(out, "Data as of", format_timestamp_seconds(summary.data_date));
+    const Language language = summary.language;
+    put(out, "<section aria-labelledby=\"run\">\n<h2 id=\"run\">{}</h2>\n<dl class=\"facts\">\n", tr(summary, "Run"));
+    put_fact(out, tr(summary, "Source"), outside(summary.source));
+    put_fact(out, tr(summary, "Period"), escape_markup(months_for_people(language, summary.period)));
+    put_fact(out, tr(summary, "Only contracts"), join(summary.contract_filter));
+    put_fact(out, tr(summary, "Only types"), join(summary.type_filter));
+    put_fact(out, tr(summary, "Data as of"), instant_for_people(language, summary.data_date));
     if (!summary.run_id.empty()) {
-        put_fact(out, "Run", outside(summary.run_id));
-        put_fact(out, "Started", format_timestamp_seconds(summary.started_at));
-        put_fact(out, "Took", duration_for_people(summary));
+        put_fact(out, tr(summary, "Run"), outside(summary.run_id));
+        put_fact(out, tr(summary, "Started"), instant_for_people(language, summary.started_at));
+        put_fact(out, tr(summary, "Took"), duration_for_people(summary));
         const RequestCounts& requests = summary.requests;
-        put_fact(out, "Requests",
-                 fmt::format("{} token, {} contract, {} list, {} file; {} repeated, {} throttled", group_thousands(requests.token),
-                             group_thousands(requests.contracts), group_thousands(requests.lists), group_thousands(requests.files),
-                             group_thousands(requests.retries), group_thousands(requests.throttled)));
-        put_fact(out, "Received", size_for_people(requests.bytes_received));
-        put_fact(
-            out, "Files fetched",
-            fmt::format("{}, {} already there", group_thousands(summary.documents.downloaded), group_thousands(summary.documents.reused)));
+        put_fact(out, tr(summary, "Requests"),
+                 say(language, "{} token, {} contract, {} list, {} file; {} repeated, {} throttled",
+                     {group_thousands(requests.token), group_thousands(requests.contracts), group_thousands(requests.lists),
+                      group_thousands(requests.files), group_thousands(requests.retries), group_thousands(requests.throttled)}));
+        put_fact(out, tr(summary, "Received"), size_for_people(requests.bytes_received, language));
+        put_fact(out, tr(summary, "Files fetched"),
+                 say(language, "{}, {} already there",
+                     {group_thousands(summary.documents.downloaded), group_thousands(summary.documents.reused)}));
     }
-    put(out,
-        "</dl>\n</section>\n<footer>Written by moisson {}. The reference is <code>ledger.csv</code>; "
-        "<code>moisson verify</code> checks this month and its bundle from their own bytes.</footer>\n",
-        escape_markup(version()));
+    put(out, "</dl>\n</section>\n<footer>{}</footer>\n",
+        say(language,
+            "Written by moisson {}. The reference is <code>ledger.csv</code>; <code>moisson verify</code> checks this month and its bundle "
+            "from their own bytes.",
+            {escape_markup(version())}));
 }
 
 }  // namespace
 
 std::string report_html(const RunSummary& summary) {
     const std::vector<ContractSum> sums = sums_by_contract(summary);
-    std::string out =
-        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+    std::string out = fmt::format("<!DOCTYPE html>\n<html lang=\"{}\">\n<head>\n", to_text(summary.language));
+    out +=
+        "<meta charset=\"utf-8\">\n"
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
         "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"referrer\" content=\"no-referrer\">\n";
-    put(out, "<title>{}, {}: Moisson export</title>\n<style>\n{}</style>\n</head>\n<body>\n<main>\n", title_of(summary.period),
-        verdict_of(summary.exit_code), page_style);
+    put(out, "<title>{}</title>\n<style>\n{}</style>\n</head>\n<body>\n<main>\n",
+        say(summary.language, "{}, {}: Moisson export", {title_of(summary), tr(summary, verdict_of(summary.exit_code))}), page_style);
     put_header(out, summary);
     put_totals(out, summary);
     put_findings(out, summary);
     put_completeness(out, summary, sums);
     put_months(out, summary);
-    put_largest_contracts(out, sums);
+    put_largest_contracts(out, summary.language, sums);
     put_files(out, summary);
     put_run(out, summary);
     out += "</main>\n</body>\n</html>\n";

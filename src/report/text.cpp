@@ -69,7 +69,7 @@ std::string escape_markup(std::string_view text) {
     return out;
 }
 
-std::string group_thousands(std::string_view decimal) {
+std::string group_thousands(std::string_view decimal, Language language) {
     const bool negative = !decimal.empty() && decimal.front() == '-';
     const std::string_view digits = decimal.substr(negative ? 1 : 0);
     const std::size_t whole = std::min(digits.find('.'), digits.size());
@@ -80,17 +80,20 @@ std::string group_thousands(std::string_view decimal) {
         }
         out += digits[at];
     }
-    out += digits.substr(whole);
+    if (whole < digits.size()) {
+        out += language == Language::french ? ',' : '.';
+        out += digits.substr(whole + 1);
+    }
     return out;
 }
 
 std::string group_thousands(std::uint64_t count) { return group_thousands(fmt::format("{}", count)); }
 
-std::string amount_for_people(const Money& money) {
-    return group_thousands(to_decimal(money)) + "\xC2\xA0" + std::string(money.currency.code());
+std::string amount_for_people(const Money& money, Language language) {
+    return group_thousands(to_decimal(money), language) + "\xC2\xA0" + std::string(money.currency.code());
 }
 
-std::string size_for_people(std::uint64_t bytes) {
+std::string size_for_people(std::uint64_t bytes, Language language) {
     static constexpr std::array<std::string_view, 7> units{"bytes", "kB", "MB", "GB", "TB", "PB", "EB"};
     std::uint64_t divisor = 1;
     std::size_t unit = 0;
@@ -99,9 +102,10 @@ std::string size_for_people(std::uint64_t bytes) {
         ++unit;
     }
     if (unit == 0) {
-        return fmt::format("{}\u00A0{}", bytes, bytes == 1 ? "byte" : "bytes");
+        return fmt::format("{}\u00A0{}", bytes, translate(language, bytes == 1 ? "byte" : "bytes"));
     }
-    return fmt::format("{}.{}\u00A0{}", bytes / divisor, bytes % divisor / (divisor / 10), units.at(unit));
+    return fmt::format("{}{}{}\u00A0{}", bytes / divisor, language == Language::french ? ',' : '.', bytes % divisor / (divisor / 10),
+                       translate(language, units.at(unit)));
 }
 
 void Sum::add(const Money& amount, std::uint64_t count) {

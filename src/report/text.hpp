@@ -17,13 +17,13 @@ namespace moisson::report {
 /// (section 2.2: C0 controls but tab, LF, CR; U+FFFE; U+FFFF) and without DEL and the C1 controls, which it discourages.
 [[nodiscard]] std::string escape_markup(std::string_view text);
 
-/// "1 234 567": thousands apart by a narrow no-break space (U+202F).
-[[nodiscard]] std::string group_thousands(std::string_view decimal);
+/// "1 234 567": thousands apart by a narrow no-break space (U+202F). In French a comma before decimals.
+[[nodiscard]] std::string group_thousands(std::string_view decimal, Language language = Language::english);
 [[nodiscard]] std::string group_thousands(std::uint64_t count);
 /// "-1 234.56 EUR"
-[[nodiscard]] std::string amount_for_people(const Money& money);
+[[nodiscard]] std::string amount_for_people(const Money& money, Language language = Language::english);
 /// "0 bytes", "999 bytes", "1.5 kB", "31.0 MB": powers of 1000, one decimal, rounded down.
-[[nodiscard]] std::string size_for_people(std::uint64_t bytes);
+[[nodiscard]] std::string size_for_people(std::uint64_t bytes, Language language = Language::english);
 
 /// A sum that says when it does not fit instead of being wrong.
 struct Sum {

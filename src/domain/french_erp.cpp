@@ -1,0 +1,73 @@
+/// Sentences of ERP files' findings in French. A template's own messages, and errors in the template's text, stay as they were written.
+
+#include "domain/french.hpp"
+
+namespace moisson::french {
+
+namespace {
+
+constexpr auto lines = std::to_array<Translation>({
+    {"template {}: {}", "modèle {0} : {1:t}"},
+    {"and {} more of this kind", "et {0:n} {0|autre|autres} du même genre"},
+    {"template {}: none of its files takes this document", "modèle {0} : aucun de ses fichiers ne reprend ce document"},
+    {"template {}: the amount is zero{}", "modèle {0} : le montant est nul{1:t}"},
+    {"; nothing is posted", " ; rien n'est comptabilisé"},
+    {"template {}: the mapping has no vat_rate for {}; no VAT line is written", "modèle {0} : la table de correspondance n'a pas de vat_rate pour {1:t} ; aucune ligne de TVA n'est écrite"},
+    {"template {}: the file name \"{}\" {}", "modèle {0} : le nom de fichier « {1} » {2:t}"},
+    {"is made twice", "est produit deux fois"},
+    {"cannot be used", "est inutilisable"},
+    {"template {}: no file is written; the findings before say why", "modèle {0} : aucun fichier n'est écrit ; les constats qui précèdent disent pourquoi"},
+    {"the amount of line \"{}\" is empty", "le montant de la ligne « {0} » est vide"},
+    {"an amount does not fit in 64 bits of minor units", "un montant ne tient pas dans 64 bits d'unités mineures"},
+    {"more than {} different values of an \"each\"", "plus de {0:n} valeurs différentes d'un « each »"},
+    {"the file's total does not fit in 64 bits of minor units", "le total du fichier ne tient pas dans 64 bits d'unités mineures"},
+    {"no line of the file takes this document", "aucune ligne du fichier ne reprend ce document"},
+    {"the lines of the entry are in several currencies", "les lignes de l'écriture sont en plusieurs devises"},
+    {"debit {} and credit {} {} differ", "le débit {0:n} et le crédit {1:n}\u00A0{2} diffèrent"},
+    {"the lines hold {} where the document has {} {}", "les lignes reprennent {0:t} alors que le document a {1:n}\u00A0{2}"},
+    {"the check at line {} of the template failed", "le contrôle de la ligne {0:n} du modèle a échoué"},
+    {"row {} of the sheet is wanted after row {} was written", "la ligne {0:n} de la feuille est demandée après l'écriture de la ligne {1:n}"},
+    {"the sheet has no more rows", "la feuille n'a plus de lignes"},
+    {"a number has more than 15 digits, a day is before 1900-03-01, or the sheet has no more rows", "un nombre a plus de 15 chiffres, un jour précède le 01/03/1900, ou la feuille n'a plus de lignes"},
+    {"a total over several currencies is asked for; split the file by currency", "un total sur plusieurs devises est demandé ; séparez le fichier par devise"},
+    {"the mapping has no {} for contract {}, type {}", "la table de correspondance n'a pas de {0} pour le contrat {1}, type {2:t}"},
+    {"the piece date is asked from {}, which this document does not have", "la date de pièce est demandée à {0}, que ce document n'a pas"},
+    {"the amount with its VAT does not fit in 64 bits of minor units", "le montant TVA comprise ne tient pas dans 64 bits d'unités mineures"},
+    {"there is no rate from {} to {} for {}", "il n'y a pas de cours de {0} vers {1} au {2:d}"},
+    {"counter {} has no whole number to start with", "le compteur {0} n'a pas de nombre entier de départ"},
+    {"a text of {} bytes was made; at most {}", "un texte de {0:n} octets a été produit ; au plus {1:n}"},
+    {"a number does not fit in 64 bits", "un nombre ne tient pas dans 64 bits"},
+    {"{} and {} are added", "{0} et {1} sont additionnés"},
+    {"{} and {} are compared", "{0} et {1} sont comparés"},
+    {"a number does not fit in 18 digits", "un nombre ne tient pas en 18 chiffres"},
+    {"the table \"{}\" has nothing for \"{}\"", "la table « {0} » n'a rien pour « {1} »"},
+    {"\"{}\" is no number", "« {0} » n'est pas un nombre"},
+    {"a replacement makes a text that is too long, or names a group that is not there", "un remplacement produit un texte trop long, ou nomme un groupe absent"},
+    {"{} does not fit the pattern \"{}\"", "{0} ne correspond pas au format « {1} »"},
+    {"there is no time zone \"{}\"", "il n'y a pas de fuseau horaire « {0} »"},
+    {"a date outside the years 1 to 9999", "une date hors des années 1 à 9999"},
+    {"a date is moved by something that is no whole number", "une date est décalée de ce qui n'est pas un nombre entier"},
+    {"\"{}\" is no day such as 2026-01-31", "« {0} » n'est pas un jour tel que 2026-01-31"},
+    {"an instant has no day without the setting time_zone", "un instant n'a pas de jour sans le réglage time_zone"},
+    {"the terms \"{}\" are not understood; write days, months and eom: \"30\", \"30 eom\", \"2m\"", "les conditions « {0} » ne sont pas comprises ; écrivez jours, mois et eom : « 30 », « 30 eom », « 2m »"},
+    {"the fiscal year is asked for, but the setting fiscal_year_begin is not given", "l'exercice est demandé, mais le réglage fiscal_year_begin n'est pas donné"},
+    {"the value at line {} of the template", "la valeur à la ligne {0:n} du modèle"},
+    {"column \"{}\"", "la colonne « {0} »"},
+    {"{} is empty", "{0:t} est vide"},
+    {"{}: {} does not fit its pattern", "{0:t} : {1} ne correspond pas à son format"},
+    {"{} does not fit its pattern", "{0} ne correspond pas à son format"},
+    {"{}: {} is longer than {} characters", "{0:t} : {1} dépasse {2:n} {2|caractère|caractères}"},
+    {"{}: \"{}\" has a character that may not stand there", "{0:t} : « {1} » contient un caractère qui n'y est pas admis"},
+    {"{}: \"{}\" has {} characters; at most {}", "{0:t} : « {1} » a {2:n} caractères ; au plus {3:n}"},
+    {"{}: \"{}\" and another text both become \"{}\"", "{0:t} : « {1} » et un autre texte deviennent tous deux « {2} »"},
+    {"{}: {} does not have {}", "{0:t} : {1} n'a pas {2}"},
+    {"{} holds the quote {}, which may not stand inside", "{0:t} contient le guillemet {1}, qui n'y est pas admis"},
+    {"{}: \"{}\" takes {} bytes; at most {}", "{0:t} : « {1} » occupe {2:n} octets ; au plus {3:n}"},
+    {"{}: \"{}\" stands there twice", "{0:t} : « {1} » y figure deux fois"},
+});
+
+}  // namespace
+
+std::span<const Translation> erp_sentences() noexcept { return lines; }
+
+}  // namespace moisson::french
