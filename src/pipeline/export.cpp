@@ -40,6 +40,7 @@ RunSummary start_summary(const config::Job& job, const Clock& clock, const books
     summary.contract_filter = job.contracts;
     summary.type_filter = job.types;
     summary.counting_rule = rule.in_words();
+    summary.language = find_language(job.language).value_or(Language::english);
     return summary;
 }
 
