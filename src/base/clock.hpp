@@ -32,7 +32,7 @@ public:
 /// (also without zone: an instant is not guessed) or names an impossible date. Fractions past milliseconds are cut.
 [[nodiscard]] std::optional<Timestamp> parse_timestamp(std::string_view text);
 
-/// "Sun, 06 Nov 1994 08:49:37 GMT": an HTTP date in the form that servers must send (RFC 9110 §5.6.7, IMF-fixdate); empty for any other text.
+/// "Sun, 06 Nov 1994 08:49:37 GMT": an HTTP date in the form that servers must send (RFC 9110 §5.6.7); empty for any other text.
 [[nodiscard]] std::optional<Timestamp> parse_http_date(std::string_view text);
 
 /// SOURCE_DATE_EPOCH (seconds since 1970, https://reproducible-builds.org/specs/source-date-epoch/); empty when unset or unreadable.

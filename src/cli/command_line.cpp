@@ -301,7 +301,7 @@ void Grammar::add_service(CLI::App& command) {
     command.add_option("--scenario", options_.settings.scenario, "what the embedded sandbox holds: small, clean, large, books or a file")
         ->type_name("NAME|FILE");
     command.add_option("--account", options_.settings.sandbox_account, "with --sandbox: whose key it is asked with")->type_name("NAME");
-    command.add_option("--db", options_.settings.sandbox_database, "with --sandbox: file that keeps what was written, and the count of runs")
+    command.add_option("--db", options_.settings.sandbox_database, "with --sandbox: file that keeps what was written, and the runs' count")
         ->type_name("FILE");
     add_whole<std::uint32_t>(command, "--run", "N", "with --sandbox: which run of its scenario this is (default: 1, or what --db says)", 1,
                              1'000'000, [this](std::uint32_t run) { options_.settings.sandbox_run = run; });
@@ -329,7 +329,7 @@ void Grammar::add_export(CLI::App& command) {
     repeatable(
         command.add_option("--type", settings.types, "only documents of this type; repeatable")->type_name("TYPE")->delimiter(','));
     command.add_option("--out", settings.out, "folder to publish to (default: out)")->type_name("DIR");
-    repeatable(command.add_option("--template", settings.templates, "also write this ERP template's file: a name, or a path to one; repeatable")
+    repeatable(command.add_option("--template", settings.templates, "also write this ERP template's file (a name or path); repeatable")
                    ->type_name("NAME"));
     add_whole<int>(command, "--transfers", "N", "parallel downloads, 1 to 64 (default: 8)", 1, 64,
                    [&settings](int count) { settings.transfers = count; });
@@ -503,7 +503,7 @@ void Grammar::add_postman() {
                              "  moisson postman explore/moisson-sandbox.postman_environment.json --out explore\n",
                              {ExitCode::complete, ExitCode::internal, ExitCode::usage, ExitCode::local}});
     command->add_option("FILE", options_.path, "the environment as Postman exports it (JSON)")->required()->type_name("");
-    command->add_option("--out", options_.target, "job file (*.toml), or folder for job.toml; its secrets go beside it, to files of mode 0600")
+    command->add_option("--out", options_.target, "job file (*.toml), or folder for job.toml; its secrets go beside it, mode 0600")
         ->type_name("FILE|DIR");
     command->add_flag("--force", options_.force, "replace files that are there");
     add_talk(*command);
@@ -553,7 +553,8 @@ void Grammar::add_sandbox() {
     sandbox::Options& sandbox = options_.sandbox;
     add_whole<std::uint16_t>(*command, "--port", "N", "loopback port (default: a free one)", 0, 65535,
                              [&sandbox](std::uint16_t port) { sandbox.port = port; });
-    command->add_option("--scenario", sandbox.scenario, "what it holds: small (default), clean, large, books or a file")->type_name("NAME|FILE");
+    command->add_option("--scenario", sandbox.scenario, "what it holds: small (default), clean, large, books or a file")
+        ->type_name("NAME|FILE");
     add_whole<std::uint32_t>(*command, "--contracts", "N", "number of contracts instead of the scenario's", 0, 1'000'000,
                              [&sandbox](std::uint32_t count) { sandbox.contracts = count; });
     add_whole<std::uint32_t>(*command, "--months", "N", "number of months instead of the scenario's", 0, 1200,
@@ -588,11 +589,13 @@ void Grammar::add_sandbox() {
         ->allow_extra_args(false);
     command->add_option("--postman", options_.postman_folder, "write an environment and a collection for Postman into this folder")
         ->type_name("DIR");
-    command->add_option("--account", sandbox.account, "whose API key is printed (default: the scenario's first account)")->type_name("NAME");
+    command->add_option("--account", sandbox.account, "whose API key is printed (default: the scenario's first account)")
+        ->type_name("NAME");
     command->add_option("--application", sandbox.application, "whose id and secret are printed (default: the scenario's first application)")
         ->type_name("NAME");
-    command->add_option("--db", sandbox.database, "keep orders, users, keys and the count of runs in this file (SQLite)")->type_name("FILE");
-    add_whole<std::uint32_t>(*command, "--run", "N", "the run that the first listing of the contracts belongs to (default: 1)", 1, 1'000'000,
+    command->add_option("--db", sandbox.database, "keep orders, users, keys and the count of runs in this file (SQLite)")
+        ->type_name("FILE");
+    add_whole<std::uint32_t>(*command, "--run", "N", "the run that the first contract list belongs to (default: 1)", 1, 1'000'000,
                              [&sandbox](std::uint32_t run) { sandbox.run = run; });
     command->add_option("--access-log", sandbox.access_log, "file that gets one JSON line a request")->type_name("FILE");
     command

@@ -14,8 +14,29 @@
 
 namespace moisson::cli {
 
-enum class Command { export_, plan, verify, close, explain, doctor, contracts_list, contracts_show, contracts_create, users_add, documents_list, documents_get, templates_list, templates_show, templates_test, postman, sandbox,
-                     sandbox_keys_list, sandbox_keys_issue, sandbox_keys_age, sandbox_keys_revoke };
+enum class Command {
+    export_,
+    plan,
+    verify,
+    close,
+    explain,
+    doctor,
+    contracts_list,
+    contracts_show,
+    contracts_create,
+    users_add,
+    documents_list,
+    documents_get,
+    templates_list,
+    templates_show,
+    templates_test,
+    postman,
+    sandbox,
+    sandbox_keys_list,
+    sandbox_keys_issue,
+    sandbox_keys_age,
+    sandbox_keys_revoke,
+};
 
 struct Options {
     Command command = Command::export_;

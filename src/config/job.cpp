@@ -147,7 +147,8 @@ void take_urls(Job& job, Builder& builder) {
 void take_write_path(Job& job, Builder& builder) {
     const auto picked = builder.take("api.write_path", job.write_path);
     if (picked && job.write_path != "contracts" && job.write_path != "contract") {
-        usage_error(fmt::format("write_path must be \"contracts\" or \"contract\", found \"{}\"", sanitise(job.write_path, 60)), picked->where,
+        usage_error(fmt::format("write_path must be \"contracts\" or \"contract\", found \"{}\"", sanitise(job.write_path, 60)),
+                    picked->where,
                     "Both forms of the address are printed for users add and contracts create; leave it out for \"contracts\"");
     }
 }

@@ -335,7 +335,8 @@ private:
             if (!setting) {
                 usage_error(fmt::format("{} must be a text, a whole number, true, false, a day or a list of texts, found {}",
                                         sanitise(full_name, 100), describe(node, false)),
-                            place(path_, line_of(node)), fmt::format("Write numbers with a fraction between quotes: {} = \"20.0\"", key.str()));
+                            place(path_, line_of(node)),
+                            fmt::format("Write numbers with a fraction between quotes: {} = \"20.0\"", key.str()));
             }
             file_.settings.emplace(full_name, std::move(*setting));
         });

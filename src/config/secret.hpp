@@ -33,7 +33,8 @@ struct FoundSecret {
     std::string file;  ///< the file that held it; empty: it came another way
 };
 
-/// `name`: the job key's name, e.g. "client_secret", of the table `table`. The environment's ways beat the job file's; an empty variable counts as not set.
+/// `name`: the job key's name, e.g. "client_secret", of the table `table`. The environment's ways beat the job file's; an
+/// empty variable counts as not set.
 /// FatalError(usage): two ways in the same place, an unreadable or empty file, a failing command, a value with control characters in it.
 [[nodiscard]] FoundSecret find_secret(std::string_view name, const JobFile& file, const Environment& environment,
                                       std::string_view table = "api");

@@ -56,7 +56,7 @@ constexpr std::array kinds{
     FindingKind{"erp-file-refused", error, "An ERP file was not written.", "Correct what the other findings of this template name, and run again; the rest is published."},
     FindingKind{"erp-key-duplicate", error, "Two documents would have the same key in the ERP file.", "The ERP would take the second for the first: let the template write a longer key."},
     FindingKind{"erp-left-out", error, "No line of an ERP file takes a document that is to be posted.", "Correct the conditions of the template."},
-    FindingKind{"erp-number-too-long", error, "A number does not fit its place in the ERP file.", ""},
+    FindingKind{"erp-number-too-long", error, "A number does not fit its place in the ERP file.", "Use a template whose column is wider; ledger.csv has the amount."},
     FindingKind{"erp-rate-missing", error, "There is no exchange rate into the local currency: the document is not converted 1:1.", "Give a rate table that covers the date."},
     FindingKind{"erp-sheet-full", error, "A value does not fit a spreadsheet.", "Split the file: rows_max in the template."},
     FindingKind{"erp-text-not-allowed", error, "A text has a character that the ERP does not take in this field.", "The message names field and text."},

@@ -43,7 +43,8 @@ erp::RateLookup lookup_in(const std::optional<books::RateTable>& rates, RateRule
 }
 
 void write_files_of(const std::string& name, const ErpJob& erp_job, const std::optional<books::RateTable>& rates, const config::Job& job,
-                    const std::vector<LedgerEntry>& entries, ClosedBooks& closed, const std::filesystem::path& folder, RunSummary& summary) {
+                    const std::vector<LedgerEntry>& entries, ClosedBooks& closed, const std::filesystem::path& folder,
+                    RunSummary& summary) {
     auto settings = load(name, erp_job);
     if (!settings) {
         summary.findings.push_back(erp::refusal_of(name, settings.error()));
@@ -80,8 +81,8 @@ void check_template_names(const config::Job& job) {
     }
 }
 
-void write_erp_files(const config::Job& job, const std::optional<books::RateTable>& rates, const std::vector<LedgerEntry>& entries, ClosedBooks& closed,
-                     const std::filesystem::path& folder, RunSummary& summary, Reporter& reporter) {
+void write_erp_files(const config::Job& job, const std::optional<books::RateTable>& rates, const std::vector<LedgerEntry>& entries,
+                     ClosedBooks& closed, const std::filesystem::path& folder, RunSummary& summary, Reporter& reporter) {
     if (job.templates.empty()) {
         return;
     }

@@ -21,7 +21,7 @@ void check_template_names(const config::Job& job);
 /// `rates`: the job's; empty: none, or the sandbox's sample ones with its sample settings.
 /// Writes `folder`/erp/NAME.EXT for every template of the job, and tells `closed` what they hold. Files go to `summary.files`. A template
 /// whose files are refused gets findings that name the documents; the others are written all the same. FatalError(local): disk.
-void write_erp_files(const config::Job& job, const std::optional<books::RateTable>& rates, const std::vector<LedgerEntry>& entries, ClosedBooks& closed,
-                     const std::filesystem::path& folder, RunSummary& summary, Reporter& reporter);
+void write_erp_files(const config::Job& job, const std::optional<books::RateTable>& rates, const std::vector<LedgerEntry>& entries,
+                     ClosedBooks& closed, const std::filesystem::path& folder, RunSummary& summary, Reporter& reporter);
 
 }  // namespace moisson::pipeline

@@ -155,7 +155,9 @@ private:
         auto started = sandbox::Sandbox::start(options);
         if (!started) {
             const Error& error = started.error();
-            throw FatalError(error.code == ErrorCode::bad_input ? ExitCode::usage : error.code == ErrorCode::locked ? ExitCode::locked : ExitCode::local,
+            throw FatalError(error.code == ErrorCode::bad_input ? ExitCode::usage
+                             : error.code == ErrorCode::locked  ? ExitCode::locked
+                                                                : ExitCode::local,
                              error);
         }
         sandbox_ = std::move(*started);

@@ -196,7 +196,8 @@ Error connect_error(const Poco::Exception& failure) {
     const std::string text = failure.displayText();
     const auto says = [&](std::string_view words) { return text.find(words) != std::string::npos; };
     if (says("authentication") || says("no password supplied") || says("pg_hba.conf")) {
-        return load_error(ErrorCode::credentials, "the ledger database refused the user", "Check user and password, or ~/.pgpass", &failure);
+        return load_error(ErrorCode::credentials, "the ledger database refused the user",
+                          "Check user and password, or ~/.pgpass", &failure);
     }
     return load_error(says("timeout") ? ErrorCode::timeout : ErrorCode::connect, "the ledger database cannot be reached",
                       "Check host, port and database name in [output.database]; the next export loads what is missing", &failure);
@@ -303,7 +304,7 @@ private:
             const std::string wanted = fmt::format("{} {}", column.name, column.type);
             if (std::find(found.begin(), found.end(), wanted) == found.end()) {
                 return fail(load_error(ErrorCode::state,
-                                       fmt::format("the table {} has no column \"{}\": it is not a ledger of this version", table(), wanted),
+                                       fmt::format("the table {} has no column \"{}\": it is no ledger of this version", table(), wanted),
                                        "Compare it with samples/ledger.sql, or name another schema in [output.database]", nullptr));
             }
         }
@@ -338,8 +339,10 @@ private:
         if (range.last) {
             months += fmt::format(" AND old.period <= '{}'", range.last->to_text());
         }
-        return execute(fmt::format("DELETE FROM {} AS old WHERE (old.period IS NULL OR ({})) AND NOT EXISTS (SELECT FROM moisson_rows AS new "
-                                   "WHERE (new.contract_id, new.document_id, new.version) = (old.contract_id, old.document_id, old.version))",
+        return execute(fmt::format("DELETE FROM {} AS old WHERE (old.period IS NULL OR ({})) AND NOT EXISTS "
+                                   "(SELECT FROM moisson_rows AS new "
+                                   "WHERE (new.contract_id, new.document_id, new.version) = "
+                                   "(old.contract_id, old.document_id, old.version))",
                                    table(), months));
     }
 

@@ -71,7 +71,7 @@ CREATE TABLE run(                      -- finished runs, oldest first
 
 /// What version 2 adds: the migration from version 1. Months are texts "YYYY-MM", amounts are in minor units of their currency.
 inline constexpr const char* schema_2_sql = R"sql(
-ALTER TABLE contract ADD COLUMN first_month TEXT NOT NULL DEFAULT '';    -- last closed month when the contract was first seen; empty: before it was kept
+ALTER TABLE contract ADD COLUMN first_month TEXT NOT NULL DEFAULT '';    -- last closed month when first seen; empty: not kept then
 ALTER TABLE contract ADD COLUMN earlier_name TEXT NOT NULL DEFAULT '';   -- before the last renaming
 ALTER TABLE contract ADD COLUMN renamed_month TEXT NOT NULL DEFAULT '';  -- last closed month when that was seen
 

@@ -361,8 +361,8 @@ bool has_log(const std::filesystem::path& path) {
     return !problem && size > 0;
 }
 
-/// Looks into the file without changing it. Without a log SQLite is told that nobody writes (immutable): it makes no file beside. With one it
-/// needs its shared-memory file to read by, which is removed again unless it was there.
+/// Looks into the file without changing it. Without a log SQLite is told that nobody writes (immutable): it makes no file beside. With
+/// one it needs its shared-memory file to read by, which is removed again unless it was there.
 Status look_into(const std::filesystem::path& path, const std::function<Status(sqlite3*)>& look) {
     std::string address = "file:";
     for (const char letter : path.string()) {

@@ -136,8 +136,8 @@ public:
 /// Read-only probe for `doctor`: ok, or the error that `open_state_store` would end with; makes nothing.
 [[nodiscard]] Status check_state_store(const std::string& url);
 
-/// One setting of a store, for `doctor`: takes no lock, makes and changes nothing. Empty when it was never set or cannot be read, as while a
-/// run has the store open.
+/// One setting of a store, for `doctor`: takes no lock, makes and changes nothing. Empty when it was never set or cannot be read, as while
+/// a run has the store open.
 [[nodiscard]] std::string peek_setting(const std::string& url, const std::string& name);
 
 }  // namespace moisson::state

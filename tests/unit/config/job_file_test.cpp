@@ -81,7 +81,8 @@ TEST_CASE("a user with a misspelt table would not learn which tables there are")
 
 TEST_CASE("a user's own keys of [erp] would be lost, or a day without quotes refused") {
     const JobFile file =
-        parse_job_file("language = \"fr\"\n[erp]\namount_is = \"gross\"\n[erp.fec]\nfiscal_year_begin = 2026-01-01\nnumber = 7\n", "job.toml");
+        parse_job_file("language = \"fr\"\n[erp]\namount_is = \"gross\"\n[erp.fec]\nfiscal_year_begin = 2026-01-01\nnumber = 7\n",
+                       "job.toml");
     CHECK(std::get<std::string>(file.find("language")->value) == "fr");
     CHECK(std::get<std::string>(file.find("erp.amount_is")->value) == "gross");
     CHECK(std::get<std::string>(file.find("erp.fec.fiscal_year_begin")->value) == "2026-01-01");

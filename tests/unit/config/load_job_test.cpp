@@ -291,10 +291,6 @@ TEST_CASE("a user's options out of bounds would be taken or crash") {
     command_line.out = "";
     CHECK(problem_of(command_line) == "option --out | the output folder is empty | Name a folder, for example --out out");
     command_line = {};
-    command_line.templates = {"sap"};
-    CHECK(problem_of(command_line) ==
-          "option --template | unknown template \"sap\" | This version has no ERP templates: leave it out and import ledger.csv");
-    command_line = {};
     command_line.scenario = "small";
     CHECK(problem_of(command_line) == "option --scenario | --scenario is given, but the sandbox is not used | Add --sandbox");
     CHECK(problem_of_job("[api]\nclient_key_file = \"k.pem\"\n") ==
