@@ -12,6 +12,7 @@ build_packages=(
 test_packages=(
     doctest-dev python3 python3-openpyxl python3-babel python3-prometheus-client iso-codes libxml2-utils libreoffice-calc-nogui miller qpdf poppler-utils
     unzip zip postgresql nginx-light curl sqlite3 procps openssl universal-ctags iso-codes python3-babel
+    hledger ledger beancount tryton-server tryton-modules-account tryton-modules-account-fr tryton-proteus
 )
 
 # Judges from npm (tests/npm) need Node.js 18 or later. Where another one than Debian's is installed, its npm came with it, and Debian's
