@@ -429,13 +429,16 @@ const Node* Compiler::let_node(std::string_view name) {
     if (found->is_open) {
         throw TemplateProblem(found->source.place(0), fmt::format("\"{}\" is made of itself", found->name));
     }
+    struct Opened {
+        bool& is_open;
+        ~Opened() { is_open = false; }
+    } const opened{found->is_open};
     found->is_open = true;
     Surroundings around;
     around.before_entries = true;
     std::size_t offset = 0;
     const Scope scope = scope_for(around);
     found->node = parse_expression(found->source, offset, true, scope, template_.pool);
-    found->is_open = false;
     if (found->node->op == Op::constant || found->node->op == Op::field || found->node->op == Op::setting ||
         found->node->op == Op::mapping) {
         found->use = found->node;
@@ -613,6 +616,7 @@ Scope Compiler::scope_for(Surroundings& around) {
     };
     add_template_names(scope);
     add_patterns(scope);
+    scope.depth = &depth_;
     scope.used = [this, &around](Field field) { note_use(field, around); };
     scope.names = [this, &around] { return known_names(around); };
     return scope;

@@ -99,6 +99,7 @@ private:
     };
     std::vector<PendingEach> pending_eaches_;  // of the file in hand
     std::map<std::string, std::string> own_rules_;
+    int depth_ = 0;                            // of the parsers that wait for each other
     bool has_control_ = false;  // some line says which of a posting's amounts it holds
 };
 

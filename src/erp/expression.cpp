@@ -167,7 +167,7 @@ constexpr auto signatures = std::to_array<Signature>({
     {"year_end", Function::year_end, "d", 'd'},
 });
 
-constexpr int depth_max = 60;
+constexpr int depth_max = 100;
 constexpr std::size_t nodes_max = 200'000;
 constexpr std::size_t arguments_max = 200;
 
@@ -690,11 +690,13 @@ private:
     class Deeper {
     public:
         Deeper(Parser& parser, std::size_t offset) : parser_(parser) {
-            if (++parser_.depth_ > depth_max) {
-                parser_.wrong(offset, fmt::format("the expression is nested deeper than {} levels", depth_max));
+            if (*parser_.scope_.depth >= depth_max) {
+                parser_.wrong(offset,
+                              fmt::format("the expression (with the names that it uses) is nested deeper than {} levels", depth_max));
             }
+            ++*parser_.scope_.depth;
         }
-        ~Deeper() { --parser_.depth_; }
+        ~Deeper() { --*parser_.scope_.depth; }
         Deeper(const Deeper&) = delete;
         Deeper& operator=(const Deeper&) = delete;
 
@@ -706,7 +708,6 @@ private:
     std::size_t at_;
     const Scope& scope_;
     NodePool& pool_;
-    int depth_ = 0;
 };
 
 }  // namespace

@@ -260,6 +260,7 @@ struct Scope {
     std::function<std::uint32_t(std::string_view pattern, Place place)> date_pattern;
     std::function<std::uint32_t(std::string_view pattern, Place place)> regex;
     std::function<void(Field field)> used;            ///< told of every field
+    int* depth = nullptr;                                       ///< how deep the parser is nested, names of [let] included
     std::function<std::vector<std::string>()> names;  ///< for "did you mean"
 };
 
