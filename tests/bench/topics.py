@@ -492,8 +492,12 @@ def sandbox(bench):
 
 
 def books(bench):
-    """consumption reports of 5,000,000 lines, beside DuckDB"""
+    """consumption reports of 5,000,000 lines, beside DuckDB; ERP files of 1,000,000 documents, beside ledger.csv"""
     load("usage", HERE / "usage.py").usage(bench, heading, row)
+    heading("ERP files: 1,000,000 documents (goal: fec at least half of ledger.csv's bytes a second, under 200 MB)")
+    folder = bench.folder("erp")
+    bench.program_of_build("bench_erp", folder)
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 TOPICS = {"start": start, "metadata": metadata, "json": json_lists, "ledger": ledger, "state": state, "transfer": transfer_stage,
