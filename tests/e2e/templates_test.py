@@ -69,7 +69,7 @@ class Templates(Case):
         """A slip in a hundred lines would be looked for by hand."""
         (self.folder / "house.toml").write_text(OWN.replace("map.account", "map.acount"), "utf-8")
         wrong = self.run_moisson("templates", "test", "house.toml", expect=2)
-        self.assertIn("house.toml:13:33", wrong.err)
+        self.assertIn("house.toml:14:33", wrong.err)
         self.assertIn('Did you mean "map.account"?', wrong.err)
 
     def test_a_job_file_brings_its_own_folder(self):
