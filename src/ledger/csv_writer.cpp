@@ -47,7 +47,7 @@ public:
         *at_++ = '"';
         for (const char letter : value) {
             if (letter == '\0') {
-                plain("\xef\xbf\xbd");
+                plain("\xe2\x90\x80");
                 continue;
             }
             if (letter == '"') {
@@ -155,7 +155,7 @@ std::size_t row_bytes_max(const LedgerEntry& entry, std::string_view findings) {
                              contract.customer_id.size() + contract.customer_name.size() + entry.document_id.size() +
                              entry.document_type.size() + entry.filename.size() + entry.path.size() + entry.sha256.size() +
                              entry.media_type.size() + entry.raw_amount.size() + entry.raw_currency.size() + entry.raw_period.size();
-    constexpr std::size_t bytes_a_letter_max = 3;  // a NUL becomes U+FFFD
+    constexpr std::size_t bytes_a_letter_max = 3;  // a NUL becomes U+2400
     return bytes_a_letter_max * text + findings.size() + fixed_columns_bytes_max;
 }
 

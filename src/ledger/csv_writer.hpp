@@ -28,7 +28,7 @@ inline constexpr std::array<std::string_view, 4> reporting_columns{"reporting_am
 enum class CsvColumns { fixed, with_reporting };
 
 /// Appends one row (with its LF) to `out`. RFC 4180: a field is quoted when it holds a comma, quote, CR or LF, or begins or ends with
-/// a blank. A NUL, at which many readers end a line or a text, becomes U+FFFD.
+/// a blank. A NUL, at which many readers end a line or a text, becomes U+2400.
 /// Instants as "2021-08-18T09:07:47.372Z"; unknown values empty.
 void append_csv_row(std::string& out, const LedgerEntry& entry, CsvColumns columns = CsvColumns::fixed);
 void append_csv_header(std::string& out, CsvColumns columns = CsvColumns::fixed);

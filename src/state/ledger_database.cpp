@@ -86,7 +86,7 @@ private:
                 out += '\\';
             }
             if (letter == '\0') {
-                out += "\xef\xbf\xbd";
+                out += "\xe2\x90\x80";
             } else {
                 out += letter;
             }

@@ -30,7 +30,7 @@ struct DatabaseChanges {
 
 /// In one transaction: makes schema and table where they are missing, then inserts, updates and removes rows until the table says what
 /// `entries` say; rows that already do are not touched. On any failure the table is as it was before. NUL bytes, which PostgreSQL cannot
-/// hold, become U+FFFD; all else stands as in ledger.csv.
+/// hold, become U+2400; all else stands as in ledger.csv.
 /// `connect`, `timeout`: no connection, or it was lost; `credentials`; `state`: the table has other columns, the role lacks a right, or the
 /// server refused a row. Waits at most 10 s for a connection, 60 s for another load's lock and 10 min for one statement.
 [[nodiscard]] Result<DatabaseChanges> load_ledger(const DatabaseTarget& target, std::span<const LedgerEntry> entries);

@@ -165,8 +165,8 @@ class Small(Case):
         for contract, expectation in self.expected.items():
             for identifier, document in expectation.in_month.items():
                 row = self.found[contract, identifier]
-                # A NUL alone is written as U+FFFD: readers end a line there.
-                self.assertEqual(row["filename"], (document.get("filename") or "").replace("\x00", "\ufffd"))
+                # A NUL alone is written as U+2400: readers end a line there.
+                self.assertEqual(row["filename"], (document.get("filename") or "").replace("\x00", "\u2400"))
                 self.assertEqual(row["contract_name"], names[contract] or "")
 
     def test_rows_are_in_the_published_order(self):
