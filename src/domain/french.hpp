@@ -3,7 +3,8 @@
 ///
 /// In the English key `{}` is a value. In the French text `{0}` is the first value as it stands, and a kind says how it is shown:
 /// `{0:n}` a number, `{0:a}` an amount such as "12.50 EUR", `{0:d}` a day or instant, `{0:m}` a month or several, `{0:de}` the same behind
-/// "de" or "d'", `{0:q}` a text between quotes, `{0:t}` an amount, day, month or text of this catalogue, `{0|jour|jours}` a word by the
+/// "de" or "d'", `{0:q}` a text between quotes, `{0:y}` a document type between quotes,
+/// `{0:t}` an amount, day, month or text of this catalogue, `{0|jour|jours}` a word by the
 /// number. n, d, m, de and plurals also bind the pattern: it fits only where the value is such a one. A brace of the text is doubled.
 /// Blanks before ; : ! ? and inside « » are written plainly here; language.cpp makes them narrow and unbreakable.
 
@@ -24,10 +25,12 @@ struct Translation {
 [[nodiscard]] std::span<const Translation> sentences() noexcept;
 /// The sentences of ERP files' findings.
 [[nodiscard]] std::span<const Translation> erp_sentences() noexcept;
+/// The names of currencies.
+[[nodiscard]] std::span<const Translation> currencies() noexcept;
 /// What workbook, report and JUnit say around them.
 [[nodiscard]] std::span<const Translation> words() noexcept;
 
-/// All of them; `words` last.
-[[nodiscard]] std::array<std::span<const Translation>, 4> catalogue() noexcept;
+/// All of them; those without findings' sentences, `currencies` and `words`, last.
+[[nodiscard]] std::array<std::span<const Translation>, 5> catalogue() noexcept;
 
 }  // namespace moisson::french

@@ -85,6 +85,7 @@ constexpr auto lines = std::to_array<Translation>({
     {"No line of an ERP file takes a document that is to be posted.", "Aucune ligne d'un fichier ERP ne reprend un document à comptabiliser."},
     {"Correct the conditions of the template.", "Corrigez les conditions du modèle."},
     {"A number does not fit its place in the ERP file.", "Un nombre ne tient pas à sa place dans le fichier ERP."},
+    {"Use a template whose column is wider; ledger.csv has the amount.", "Utilisez un modèle dont la colonne est plus large ; ledger.csv contient le montant."},
     {"There is no exchange rate into the local currency: the document is not converted 1:1.", "Il n'y a pas de cours de change vers la devise locale : le document n'est pas converti à parité."},
     {"Give a rate table that covers the date.", "Fournissez une table des cours qui couvre la date."},
     {"A value does not fit a spreadsheet.", "Une valeur ne tient pas dans une feuille de calcul."},
@@ -154,7 +155,9 @@ constexpr auto lines = std::to_array<Translation>({
     {"Check that the lines are what they should be.", "Vérifiez que les lignes sont celles attendues."},
     {"Lines of a consumption report are totals of other lines; they were left out of usage.csv.", "Des lignes d'un rapport de consommation sont des totaux d'autres lignes ; elles ont été écartées de usage.csv."},
     {"Check the lines named.", "Vérifiez les lignes nommées."},
-    {"The lines of a consumption report or bill could not be read to the end; none of them count.", "Les lignes d'un rapport de consommation ou d'un relevé n'ont pas pu être lues jusqu'au bout ; aucune ne compte."},
+    {"The lines of a consumption report could not be read to the end; none of them count.", "Les lignes d'un rapport de consommation n'ont pas pu être lues jusqu'au bout ; aucune ne compte."},
+    {"The lines of a bill's workbook could not be read to the end; none of them count. The bill itself counts as it would have.", "Les lignes du classeur d'un relevé n'ont pas pu être lues jusqu'au bout ; aucune ne compte. Le relevé lui-même compte comme il l'aurait fait."},
+    {"Look at the line named; the consumption report of the month, where there is one, has the same lines.", "Consultez la ligne nommée ; le rapport de consommation du mois, s'il y en a un, contient les mêmes lignes."},
     {"Look at the line named; export again if the file was cut, else report it to Orange support.", "Consultez la ligne nommée ; relancez l'export si le fichier a été coupé, sinon signalez-le au support Orange."},
     {"The document changed since an earlier run: a new version.", "Le document a changé depuis une exécution précédente : une nouvelle version."},
     {"Compare with the earlier version; both are in the ledger.", "Comparez avec la version précédente ; les deux sont dans le registre."},
@@ -164,6 +167,8 @@ constexpr auto lines = std::to_array<Translation>({
 
 std::span<const Translation> findings() noexcept { return lines; }
 
-std::array<std::span<const Translation>, 4> catalogue() noexcept { return {findings(), sentences(), erp_sentences(), words()}; }
+std::array<std::span<const Translation>, 5> catalogue() noexcept {
+    return {findings(), sentences(), erp_sentences(), currencies(), words()};
+}
 
 }  // namespace moisson::french

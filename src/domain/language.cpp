@@ -25,7 +25,7 @@ constexpr int attempts_max = 20'000;
 /// A sentence in a sentence in a sentence.
 constexpr int depth_max = 5;
 
-enum class Kind { plain, number, amount, day, month, of_month, quoted, text, plural };
+enum class Kind { plain, number, amount, day, month, of_month, quoted, quoted_type, text, plural };
 
 /// A part of a French text: words, or a value.
 struct Piece {
@@ -78,12 +78,13 @@ std::vector<std::string> split_english(std::string_view english) {
 }
 
 Kind kind_of(std::string_view name) {
-    static constexpr std::array<std::pair<std::string_view, Kind>, 7> kinds{{{"n", Kind::number},
+    static constexpr std::array<std::pair<std::string_view, Kind>, 8> kinds{{{"n", Kind::number},
                                                                              {"a", Kind::amount},
                                                                              {"d", Kind::day},
                                                                              {"m", Kind::month},
                                                                              {"de", Kind::of_month},
                                                                              {"q", Kind::quoted},
+                                                                             {"y", Kind::quoted_type},
                                                                              {"t", Kind::text}}};
     const auto found = std::find_if(kinds.begin(), kinds.end(), [&](const auto& kind) { return kind.first == name; });
     MOISSON_INVARIANT(found != kinds.end(), "a value of the catalogue has a kind that is known");
@@ -251,7 +252,8 @@ Catalogue::Catalogue() {
         }
     }
     // What a page says around findings is never met as a sentence.
-    for (std::size_t at = 0; at < patterns_.size() - french::words().size(); ++at) {
+    const std::size_t sentences = french::findings().size() + french::sentences().size() + french::erp_sentences().size();
+    for (std::size_t at = 0; at < sentences; ++at) {
         if (patterns_[at].values() > 0) {
             with_values_.push_back(at);
         }
@@ -275,7 +277,8 @@ bool Catalogue::may_be(Kind kind, std::string_view value, int& attempts, int dep
         case Kind::day: return is_day_or_instant(value);
         case Kind::month:
         case Kind::of_month: return read_months(value).has_value();
-        case Kind::quoted: return value.size() >= 2 && value.front() == '"' && value.back() == '"';
+        case Kind::quoted:
+        case Kind::quoted_type: return value.size() >= 2 && value.front() == '"' && value.back() == '"';
     }
     return false;
 }
@@ -351,8 +354,11 @@ std::string Catalogue::show(const Piece& piece, std::string_view value, int& att
         case Kind::month: return months ? french_months(*months) : std::string(value);
         case Kind::of_month: return months ? of_months(*months) : fmt::format("de {}", value);
         case Kind::quoted:
-            return value.size() < 2 ? std::string(value)
-                                    : fmt::format("«{}{}{}»", narrow_blank, value.substr(1, value.size() - 2), narrow_blank);
+        case Kind::quoted_type: {
+            const std::string_view inner = value.size() < 2 ? value : value.substr(1, value.size() - 2);
+            const Pattern* type = piece.kind == Kind::quoted_type ? find(inner) : nullptr;
+            return fmt::format("«{}{}{}»", narrow_blank, type == nullptr || type->values() > 0 ? inner : type->text, narrow_blank);
+        }
         case Kind::plural: {
             const std::size_t bar = piece.words.find('|');
             return value == "0" || value == "1" || value == "-1" ? piece.words.substr(0, bar) : piece.words.substr(bar + 1);
