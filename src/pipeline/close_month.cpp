@@ -169,6 +169,29 @@ std::vector<HandedPosting> postings_of(const ClosedMonth& month, const std::vect
     return books::to_handed(*postings, "", fmt::format("close {} {}", month.period.to_text(), month.revision));
 }
 
+/// The ledger's text of an id with a NUL is not the id: the state knows that.
+void restore_ids(std::vector<ClosedRow>& rows, state::StateStore& state) {
+    constexpr std::string_view nul_in_text = "\u2400";
+    const auto as_text = [&](const std::string& id) {
+        std::string text;
+        for (const char letter : id) {
+            text += letter == '\0' ? nul_in_text : std::string_view(&letter, 1);
+        }
+        return text;
+    };
+    for (ClosedRow& row : rows) {
+        if (row.document_id.find(nul_in_text) == std::string::npos) {
+            continue;
+        }
+        for (const state::DocumentRecord& record : state.load_documents(row.contract_id)) {
+            if (record.document_id.find('\0') != std::string::npos && as_text(record.document_id) == row.document_id) {
+                row.document_id = record.document_id;
+                break;
+            }
+        }
+    }
+}
+
 std::uint32_t closings_of(const std::vector<ClosingEvent>& history, Month period) {
     return static_cast<std::uint32_t>(
         std::count_if(history.begin(), history.end(), [&](const ClosingEvent& one) { return one.closed && one.period == period; }));
@@ -205,7 +228,8 @@ CloseResult close_month(const config::Job& job, const CloseRequest& request, con
         refuse(ExitCode::usage, fmt::format("{} is not over yet", text), "Close it when its last day is past (UTC)");
     }
     check_bytes(folder);
-    const SealedLedger ledger = read_ledger(folder);
+    SealedLedger ledger = read_ledger(folder);
+    restore_ids(ledger.rows, *state);
     check_export(request, *summary, ledger, *state);
 
     const std::vector<Addendum> addenda = state->load_addenda();

@@ -259,6 +259,16 @@ class Addenda(Closing):
             self.assertEqual(header, (self.folder / "out/2026-11/ledger.csv").read_text().splitlines()[0])
             self.assertTrue(row.endswith(",95.00,CHF,0.95,2026-10-30"), row)
 
+    def test_an_id_that_the_ledger_cannot_hold_is_not_taken_for_another_document(self):
+        """A document with a NUL in its id would be booked again after every closing."""
+        self.documents["a\0b"] = document("a\0b", amount=3, filename="odd.pdf")
+        self.serve()
+        self.export("2026-10")
+        self.close("2026-10")
+        self.export("2026-10")
+        self.export("2026-11")
+        self.assertEqual(self.addenda_of("2026-11"), [])
+
     def test_a_document_that_moves_out_of_a_closed_month_is_taken_back_there(self):
         """It would count in both months."""
         self.closed()
