@@ -3,9 +3,10 @@
 ///
 /// In the English key `{}` is a value. In the French text `{0}` is the first value as it stands, and a kind says how it is shown:
 /// `{0:n}` a number, `{0:a}` an amount such as "12.50 EUR", `{0:d}` a day or instant, `{0:m}` a month or several, `{0:de}` the same behind
-/// "de" or "d'", `{0:q}` a text between quotes, `{0:y}` a document type between quotes,
-/// `{0:t}` an amount, day, month or text of this catalogue, `{0|jour|jours}` a word by the
-/// number. n, d, m, de and plurals also bind the pattern: it fits only where the value is such a one. A brace of the text is doubled.
+/// "de" or "d'", `{0:q}` a text between quotes, `{0:y}` a document type between quotes, `{0:t}` an amount, day, month or text of this
+/// catalogue, `{0:o}` a text of this catalogue or none at all, `{0:w}` a word without blanks, `{0:c}` a currency's code,
+/// `{0|jour|jours}` a word by the number. Kinds other than t also bind the pattern: it fits only where the value is such a one. A brace of
+/// the text is doubled.
 /// Blanks before ; : ! ? and inside « » are written plainly here; language.cpp makes them narrow and unbreakable.
 
 #include <array>

@@ -6,7 +6,7 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdint>
+#include <tuple>
 #include <unordered_map>
 #include <vector>
 
@@ -25,7 +25,7 @@ constexpr int attempts_max = 20'000;
 /// A sentence in a sentence in a sentence.
 constexpr int depth_max = 5;
 
-enum class Kind { plain, number, amount, day, month, of_month, quoted, quoted_type, text, plural };
+enum class Kind { plain, word, currency, number, amount, day, month, of_month, quoted, quoted_type, text, optional, plural };
 
 /// A part of a French text: words, or a value.
 struct Piece {
@@ -78,16 +78,12 @@ std::vector<std::string> split_english(std::string_view english) {
 }
 
 Kind kind_of(std::string_view name) {
-    static constexpr std::array<std::pair<std::string_view, Kind>, 8> kinds{{{"n", Kind::number},
-                                                                             {"a", Kind::amount},
-                                                                             {"d", Kind::day},
-                                                                             {"m", Kind::month},
-                                                                             {"de", Kind::of_month},
-                                                                             {"q", Kind::quoted},
-                                                                             {"y", Kind::quoted_type},
-                                                                             {"t", Kind::text}}};
-    const auto found = std::find_if(kinds.begin(), kinds.end(), [&](const auto& kind) { return kind.first == name; });
-    MOISSON_INVARIANT(found != kinds.end(), "a value of the catalogue has a kind that is known");
+    static constexpr std::pair<std::string_view, Kind> kinds[] = {
+        {"w", Kind::word},      {"c", Kind::currency},  {"n", Kind::number}, {"a", Kind::amount},      {"d", Kind::day},     {"m", Kind::month},
+        {"de", Kind::of_month}, {"q", Kind::quoted},    {"t", Kind::text},   {"y", Kind::quoted_type}, {"o", Kind::optional},
+    };
+    const auto* const found = std::find_if(std::begin(kinds), std::end(kinds), [&](const auto& kind) { return kind.first == name; });
+    MOISSON_INVARIANT(found != std::end(kinds), "a value of the catalogue has a kind that is known");
     return found->second;
 }
 
@@ -129,6 +125,13 @@ bool is_number(std::string_view text) {
     const std::string_view digits = text.substr(text.starts_with('-') ? 1 : 0);
     return !digits.empty() && digits.front() != '.' && digits.back() != '.' && std::count(digits.begin(), digits.end(), '.') <= 1 &&
            std::all_of(digits.begin(), digits.end(), [](char letter) { return (letter >= '0' && letter <= '9') || letter == '.'; });
+}
+
+bool is_word(std::string_view text) {
+    return !text.empty() && std::all_of(text.begin(), text.end(), [](char letter) {
+        return (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') || (letter >= '0' && letter <= '9') || letter == '-' ||
+               letter == '_' || letter == '.';
+    });
 }
 
 bool is_amount(std::string_view text) {
@@ -227,7 +230,7 @@ private:
 
     std::vector<Pattern> patterns_;
     std::unordered_map<std::string_view, std::size_t> by_text_;  ///< by the key as it is written
-    std::vector<std::size_t> with_values_;                       ///< those with most words of their own first
+    std::vector<std::size_t> with_values_;                       ///< in the order in which they are tried
 };
 
 Catalogue::Catalogue() {
@@ -258,8 +261,12 @@ Catalogue::Catalogue() {
             with_values_.push_back(at);
         }
     }
-    std::stable_sort(with_values_.begin(), with_values_.end(),
-                     [&](std::size_t left, std::size_t right) { return patterns_[left].literal_size > patterns_[right].literal_size; });
+    // A sentence may hold another one, at its end: those that begin with words of their own go first, then those with most words.
+    std::stable_sort(with_values_.begin(), with_values_.end(), [&](std::size_t left, std::size_t right) {
+        const Pattern& one = patterns_[left];
+        const Pattern& other = patterns_[right];
+        return std::tuple(one.literals.front().empty(), other.literal_size) < std::tuple(other.literals.front().empty(), one.literal_size);
+    });
 }
 
 const Catalogue& catalogue() {
@@ -271,6 +278,9 @@ bool Catalogue::may_be(Kind kind, std::string_view value, int& attempts, int dep
     switch (kind) {
         case Kind::plain:
         case Kind::text: return true;
+        case Kind::optional: return value.empty() || (depth > 0 && recognise(value, attempts, depth - 1).has_value());
+        case Kind::word: return is_word(value);
+        case Kind::currency: return find_currency(value).has_value();
         case Kind::number:
         case Kind::plural: return is_number(value);
         case Kind::amount: return is_amount(value) || (depth > 0 && recognise(value, attempts, depth - 1).has_value());
@@ -328,13 +338,26 @@ std::optional<std::string> Catalogue::recognise(std::string_view sentence, int& 
 
 /// Several reasons joined by "; ": all of them must be ours.
 std::optional<std::string> Catalogue::recognise_parts(std::string_view sentence, int& attempts, int depth) const {
-    const std::size_t end = sentence.find("; ");
-    if (end == std::string_view::npos || depth == 0) {
+    constexpr std::string_view mark = "; ";
+    constexpr int parts_max = 100;
+    if (depth == 0 || sentence.find(mark) == std::string_view::npos) {
         return std::nullopt;
     }
-    const auto first = recognise(sentence.substr(0, end), attempts, depth - 1);
-    const auto rest = first ? recognise(sentence.substr(end + 2), attempts, depth) : std::nullopt;
-    return rest ? std::optional(fmt::format("{}{}; {}", *first, narrow_blank, *rest)) : std::nullopt;
+    std::string out;
+    for (int parts = 0; parts < parts_max; ++parts) {
+        const std::size_t end = sentence.find(mark);
+        const auto part = recognise(sentence.substr(0, end), attempts, depth - 1);
+        if (!part) {
+            return std::nullopt;
+        }
+        out += *part;
+        if (end == std::string_view::npos) {
+            return out;
+        }
+        out.append(narrow_blank).append(mark);
+        sentence.remove_prefix(end + mark.size());
+    }
+    return std::nullopt;
 }
 
 std::string french_day(std::string_view text) {
@@ -348,7 +371,9 @@ std::string french_day(std::string_view text) {
 std::string Catalogue::show(const Piece& piece, std::string_view value, int& attempts, int depth) const {
     const auto months = read_months(value);
     switch (piece.kind) {
-        case Kind::plain: break;
+        case Kind::plain:
+        case Kind::word:
+        case Kind::currency: break;
         case Kind::number: return is_number(value) ? french_decimal(value) : std::string(value);
         case Kind::day: return french_day(value);
         case Kind::month: return months ? french_months(*months) : std::string(value);
@@ -364,6 +389,7 @@ std::string Catalogue::show(const Piece& piece, std::string_view value, int& att
             return value == "0" || value == "1" || value == "-1" ? piece.words.substr(0, bar) : piece.words.substr(bar + 1);
         }
         case Kind::amount:
+        case Kind::optional:
         case Kind::text: {
             if (is_amount(value)) {
                 return french_amount(value);
