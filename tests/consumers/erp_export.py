@@ -35,8 +35,8 @@ def csv_rows(path, **dialect):
 
 
 def published_rates():
-    return {(row["date"], row["currency"]): Decimal(row["rate"])
-            for row in csv.DictReader(open(harness.ROOT / "samples/erp/rates.csv", encoding="utf-8"))}
+    """What one euro is worth, by day and currency."""
+    return {(row["date"], row["currency"]): Decimal(row["rate"]) for row in csv_rows(harness.ROOT / "samples/erp/rates.csv")}
 
 
 @dataclass(frozen=True)
