@@ -240,9 +240,11 @@ void Cells::refresh(std::uint32_t cell, State& state) {
     evaluator_.watch(&state.problems);
     const Value value = evaluator_.value(*template_.cells[cell].value);
     // The same number or date as before gives the same bytes.
-    const bool is_same = state.is_filled && !had_problems && state.problems.empty() && value.type != Type::text &&
-                         value.type == state.value.type && value.is_empty == state.value.is_empty && value.number == state.value.number &&
-                         value.scale == state.value.scale && value.currency == state.value.currency;
+    const bool both_empty = value.is_empty && state.value.is_empty;
+    const bool is_same =
+        state.is_filled && !had_problems && state.problems.empty() && value.type == state.value.type &&
+        (both_empty || (value.type != Type::text && value.is_empty == state.value.is_empty && value.number == state.value.number &&
+                        value.scale == state.value.scale && value.currency == state.value.currency));
     if (is_same) {
         evaluator_.unwatch();
         return;

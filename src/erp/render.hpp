@@ -119,6 +119,7 @@ private:
     void sort(Indices& selected);
     [[nodiscard]] Status render_file(const FileSpec& file, const Indices& selected);
     [[nodiscard]] Status render_part(const FileSpec& file, std::span<const std::uint32_t>& rest, bool is_only);
+    void fetch_ahead(std::span<const std::uint32_t> indices, std::size_t at) const;
     [[nodiscard]] std::size_t run_pass(Pass& pass);
     [[nodiscard]] std::uint64_t rows_ahead(const Pass& pass, std::size_t at);
     [[nodiscard]] bool begins_group(std::span<const std::uint32_t> indices, std::size_t at) const;
