@@ -5,7 +5,7 @@
 build_packages=(
     g++ cmake ninja-build pkg-config git ca-certificates
     libpoco-dev libxlsxwriter-dev libfmt-dev libexpected-dev libtomlplusplus-dev libcli11-dev
-    libre2-dev libhowardhinnant-date-dev libarchive-dev libexpat1-dev libpq-dev libssl-dev libsqlite3-dev rapidjson-dev libhpdf-dev zlib1g-dev
+    libre2-dev libhowardhinnant-date-dev tzdata libarchive-dev libexpat1-dev libpq-dev libssl-dev libsqlite3-dev rapidjson-dev libhpdf-dev zlib1g-dev
 )
 
 # shellcheck disable=SC2034
