@@ -543,6 +543,21 @@ void Grammar::add_templates() {
     add_talk(*test);
 }
 
+sandbox::Fault read_fault(const std::string& written) {
+    const auto equals = written.find('=');
+    sandbox::Fault fault;
+    fault.name = written.substr(0, equals);
+    if (equals != std::string::npos) {
+        const auto probability = parse_number(std::string_view(written).substr(equals + 1));
+        if (!probability || !(*probability >= 0 && *probability <= 1)) {
+            throw CLI::ValidationError("--fault",
+                                       fmt::format("must be NAME or NAME=P with P from 0 to 1, found \"{}\"", sanitise(written, 60)));
+        }
+        fault.probability = *probability;
+    }
+    return fault;
+}
+
 void Grammar::add_sandbox() {
     CLI::App* command = add(app_, "sandbox", "serve a local stand-in of the API", Command::sandbox,
                             {"  moisson sandbox --port 8080\n"
@@ -569,18 +584,7 @@ void Grammar::add_sandbox() {
             "--fault",
             [&sandbox](const std::vector<std::string>& faults) {
                 for (const std::string& written : faults) {
-                    const auto equals = written.find('=');
-                    sandbox::Fault fault;
-                    fault.name = written.substr(0, equals);
-                    if (equals != std::string::npos) {
-                        const auto probability = parse_number(std::string_view(written).substr(equals + 1));
-                        if (!probability || !(*probability >= 0 && *probability <= 1)) {
-                            throw CLI::ValidationError(
-                                "--fault", fmt::format("must be NAME or NAME=P with P from 0 to 1, found \"{}\"", sanitise(written, 60)));
-                        }
-                        fault.probability = *probability;
-                    }
-                    sandbox.faults.push_back(std::move(fault));
+                    sandbox.faults.push_back(read_fault(written));
                 }
             },
             "a fault and how often it strikes, 0 to 1; repeatable")

@@ -45,6 +45,8 @@ class Readme(Case):
             words = shlex.split(command)
             seen.add(words[1])
             with self.subTest(command=command):
+                if words[1:3] == ["sandbox", "keys"]:
+                    continue  # they need the running sandbox's own token: e2e.sandbox_accounts
                 if words[1] == "sandbox":
                     command = re.sub(r"--port \d+", "--port 0", command) + " " + SERVING_SECONDS  # that port may be taken here
                 done = self.shell(command)
