@@ -67,6 +67,11 @@ std::string difference_of(const ClosedRow& closed, const ClosedRow& now) {
 
 }  // namespace
 
+bool is_current(const Addendum& addendum, std::span<const ClosedMonth> months) {
+    const ClosedMonth* const month = find_closed(months, addendum.period);
+    return month != nullptr && addendum.number > month->addenda_before;
+}
+
 std::vector<ClosedDocument> closed_documents(std::span<const ClosedRow> rows, std::span<const Addendum> addenda,
                                              std::span<const ClosedMonth> months, const std::string& contract_id) {
     std::map<Place, ClosedDocument> documents;
@@ -84,8 +89,7 @@ std::vector<ClosedDocument> closed_documents(std::span<const ClosedRow> rows, st
         }
     }
     for (const Addendum& addendum : addenda) {
-        const ClosedMonth* const month = find_closed(months, addendum.period);
-        if (month == nullptr || addendum.number <= month->addenda_before) {
+        if (!is_current(addendum, months)) {
             continue;
         }
         for (const AddendumRow& row : addendum.rows) {

@@ -29,6 +29,10 @@ struct ClosedDocument {
 [[nodiscard]] std::vector<ClosedDocument> closed_documents(std::span<const ClosedRow> rows, std::span<const Addendum> addenda,
                                                            std::span<const ClosedMonth> months, const std::string& contract_id);
 
+/// Whether the addendum adds to the closed ledger of its month as that stands: false when the month is open, or was closed again since and
+/// holds the rows itself. `months`: closed now, sorted.
+[[nodiscard]] bool is_current(const Addendum& addendum, std::span<const ClosedMonth> months);
+
 /// A row that belongs into an addendum.
 struct LateRow {
     std::size_t entry = 0;  ///< index of the row

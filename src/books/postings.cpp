@@ -195,10 +195,18 @@ private:
             if (!input_.range.contains(one.booking_period) || found == by_document.end()) {
                 continue;
             }
-            const auto same = std::find_if(found->second.begin(), found->second.end(),
-                                           [&](const LedgerEntry* row) { return row->version == one.version; });
+            // Only a row of the posting's own month tells what its earlier file said.
+            const LedgerEntry* row = nullptr;
+            for (const LedgerEntry* const one_row : found->second) {
+                if (one_row->period->month() == one.period && (row == nullptr || row->version != one.version)) {
+                    row = one_row;
+                }
+            }
+            if (row == nullptr) {
+                continue;
+            }
             Posting posting;
-            posting.entry = same != found->second.end() ? *same : found->second.back();
+            posting.entry = row;
             posting.kind = one.kind;
             posting.sequence = one.sequence;
             posting.version = one.version;

@@ -146,7 +146,7 @@ struct TemplateBase {
 /// looking at what is published.
 struct Publication {
     std::string run_id;
-    std::string folder;  ///< "2026-11": the published folder's name
+    std::string folder;  ///< absolute path of the published folder, whose name is the period's
     std::vector<Addendum> addenda;
     std::vector<HandedPosting> postings;
     std::vector<TemplateBase> bases;

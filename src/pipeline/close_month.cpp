@@ -10,6 +10,7 @@
 
 #include <fmt/format.h>
 
+#include "books/closing.hpp"
 #include "books/postings.hpp"
 #include "bundle/bundle.hpp"
 #include "bundle/stated_summary.hpp"
@@ -146,11 +147,12 @@ std::vector<HandedPosting> postings_of(const ClosedMonth& month, const std::vect
     for (const ClosedRow& row : rows) {
         book.add(row.contract_id, row.document_id, row.version, row.counted, row.amount, row.period);
     }
-    std::map<std::tuple<Month, std::string, std::string>, const AddendumRow*> latest;  // of several addenda the last holds
+    // Of several addenda the last holds; documents without an id are told apart by their running number.
+    std::map<std::tuple<Month, std::string, std::string, std::uint32_t>, const AddendumRow*> latest;
     for (const Addendum& addendum : addenda) {
-        if (addendum.booking_period == month.period) {
+        if (addendum.booking_period == month.period && books::is_current(addendum, months)) {
             for (const AddendumRow& row : addendum.rows) {
-                latest[{addendum.period, row.contract_id, row.document_id}] = &row;
+                latest[{addendum.period, row.contract_id, row.document_id, row.document_id.empty() ? row.version : 0}] = &row;
             }
         }
     }

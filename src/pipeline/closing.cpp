@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <iterator>
 #include <map>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -51,9 +52,14 @@ AddendumRow to_row(const LateEntry& late, bool reporting) {
 }  // namespace
 
 void settle_publications(state::StateStore& state, const std::filesystem::path& out) {
+    const auto shows = [](const std::filesystem::path& folder, const std::string& run_id) {
+        const auto published = bundle::stated_summary(folder);
+        return published && published->run_id == run_id;
+    };
     for (const Publication& pending : state.pending_publications()) {
-        const auto published = bundle::stated_summary(out / pending.folder);
-        state.end_publication(pending.run_id, published && published->run_id == pending.run_id);
+        // Where the dead run published, and where that folder may have moved to together with its state.
+        const std::filesystem::path folder = pending.folder;
+        state.end_publication(pending.run_id, shows(folder, pending.run_id) || shows(out / folder.filename(), pending.run_id));
     }
 }
 
@@ -69,7 +75,7 @@ ClosedBooks::ClosedBooks(const config::Job& job, state::StateStore& state, const
     bases_ = state.load_template_bases();
     std::transform(months_.begin(), months_.end(), std::back_inserter(closed_), [](const ClosedMonth& one) { return one.period; });
     publication_.run_id = run_id_;
-    publication_.folder = job.period.to_text();
+    publication_.folder = (std::filesystem::absolute(job.out) / job.period.to_text()).string();  // the next run may have another --out
     const bool whole = !is_filtered(job) && job.files;
     if (exporting && exported() != nullptr && !whole) {
         throw FatalError(ExitCode::usage, ErrorCode::bad_input,
@@ -105,9 +111,31 @@ std::vector<ClosedBooks::Kept> ClosedBooks::select(const std::string& contract_i
     for (const std::size_t at : booked_late(contract_id, entries)) {
         kept.try_emplace(at, Kept{at, false, std::nullopt, std::nullopt, std::nullopt});
     }
+    keep_other_versions(entries, kept);
     std::vector<Kept> result;
     std::transform(kept.begin(), kept.end(), std::back_inserter(result), [](const auto& one) { return one.second; });
     return result;
+}
+
+/// Postings compare what a document counts with what was booked of it, so they need all of its versions in a month or none: a version
+/// that was replaced would look like a document that counts no longer.
+void ClosedBooks::keep_other_versions(const std::vector<LedgerEntry>& entries, std::map<std::size_t, Kept>& kept) const {
+    if (job_.templates.empty() || kept.empty()) {
+        return;
+    }
+    std::set<std::pair<Month, std::string_view>> documents;
+    for (const auto& [at, one] : kept) {
+        if (entries[at].period && !entries[at].document_id.empty()) {
+            documents.emplace(entries[at].period->month(), entries[at].document_id);
+        }
+    }
+    for (std::size_t at = 0; at < entries.size(); ++at) {
+        const LedgerEntry& entry = entries[at];
+        if (entry.period && !job_.period.contains(entry.period->month()) &&
+            documents.contains({entry.period->month(), entry.document_id})) {
+            kept.try_emplace(at, Kept{at, false, std::nullopt, std::nullopt, std::nullopt});
+        }
+    }
 }
 
 /// What the closed months before the exported one owe, and what addenda of the exported one hold of them.
@@ -118,15 +146,29 @@ std::map<std::size_t, ClosedBooks::Kept> ClosedBooks::find_late(const std::strin
     for (const books::LateRow& late : books::find_late(entries, documents, months_, *booking_)) {
         kept[late.entry] = {late.entry, true, late.change, late.counted_before, std::nullopt};
     }
-    for (const books::ClosedDocument& document : documents) {
-        const auto row =
-            document.held_in != *booking_ ? entries.end() : std::find_if(entries.begin(), entries.end(), [&](const auto& entry) {
-                return entry.period && entry.period->month() == document.period && entry.document_id == document.document_id &&
-                       entry.version == document.version;
-            });
+    const auto keep = [&](Month period, const std::string& document_id, std::uint32_t version, std::optional<std::string> held_sha256) {
+        const auto row = std::find_if(entries.begin(), entries.end(), [&](const auto& entry) {
+            return entry.period && entry.period->month() == period && entry.document_id == document_id && entry.version == version;
+        });
         if (row != entries.end()) {
             const auto at = static_cast<std::size_t>(row - entries.begin());
-            kept.try_emplace(at, Kept{at, true, std::nullopt, std::nullopt, document.sha256});
+            kept.try_emplace(at, Kept{at, true, std::nullopt, std::nullopt, std::move(held_sha256)});
+        }
+    };
+    for (const books::ClosedDocument& document : documents) {
+        if (document.held_in == *booking_) {
+            keep(document.period, document.document_id, document.version, document.sha256);
+        }
+    }
+    // Versions that a later addendum replaced, too: what is said of them stands in the archive, which a rerun must not change.
+    for (const Addendum& addendum : addenda_) {
+        if (addendum.booking_period != *booking_ || !books::is_current(addendum, months_)) {
+            continue;
+        }
+        for (const AddendumRow& row : addendum.rows) {
+            if (row.contract_id == contract_id) {
+                keep(addendum.period, row.document_id, row.version, std::nullopt);
+            }
         }
     }
     return kept;

@@ -95,6 +95,7 @@ private:
     void add_addendum(Month period, const std::vector<std::size_t>& rows, bool reporting);
     [[nodiscard]] std::vector<TemplateBase> bases_for(const std::string& template_name) const;
     [[nodiscard]] std::map<std::size_t, Kept> find_late(const std::string& contract_id, const std::vector<LedgerEntry>& entries) const;
+    void keep_other_versions(const std::vector<LedgerEntry>& entries, std::map<std::size_t, Kept>& kept) const;
     [[nodiscard]] std::vector<std::size_t> booked_late(const std::string& contract_id, const std::vector<LedgerEntry>& entries) const;
 
     const config::Job& job_;
