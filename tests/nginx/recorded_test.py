@@ -56,14 +56,14 @@ def xlsx(amount):
     return out.getvalue()
 
 
-def consumption(contract, amount, rows=1):
+def consumption(contract, amount, currency="EUR"):
     """A rated consumption report: 27 columns, decimal commas."""
     heading = ("BillingMode;BeginDate;EndDate;ServiceID;TenantLabel;Country;Region;ServiceCloud;CodeLabel;ChargeLabel;IdResource;Project;Tags;Quantity;"
                "BillingUnit;UnitPrice;Amount;VolumeDiscount;DiscountedAmount;Currency;SubsChargeType;SubsBeginDate;SubsEndDate;SubsUpfront;"
                "SubsUpfrontDiscounted;SubsFlavor;SubsDuration")
     row = ["PAYG", "2021-10-01", "2021-10-31", contract, "tenant", "FR", "eu-west-0", "ECS", "c1", "Compute", "vm-1", "p", "", "744", "hour", "0,1",
-           amount, "0", amount, "EUR"] + [""] * 7
-    return (heading + "\r\n" + (";".join(row) + "\r\n") * rows).encode()
+           amount, "0", amount, currency] + [""] * 7
+    return (heading + "\r\n" + ";".join(row) + "\r\n").encode()
 
 
 # The name in expected.csv's column `served`, where nginx finds it, and its bytes.
@@ -75,7 +75,7 @@ SERVED = {
     "report-1234.csv": ("OCB0001234/files/rep-202110", b"service;hours\r\nECS;744\r\n"),
     "bill-1240-1.xlsx": ("OCB0001240/files/b-240-1", xlsx("90071992547409.93")),
     "bill-1240-2.xlsx": ("links/bill-1240-2.xlsx", xlsx("0")),
-    "consumption-1240.csv": ("OCB0001240/files/cons-240", b"\xef\xbb\xbf" + consumption("OCB0001240", "1,5", rows=40)),
+    "consumption-1240.csv": ("OCB0001240/files/cons-240", b"\xef\xbb\xbf" + consumption("OCB0001240", "90071992547409,93", "USD")),
     "invoice-1250.pdf": ("OCB0001250/files/inv-250", pdf("Invoice 2021-10")),
 }
 
