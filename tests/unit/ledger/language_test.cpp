@@ -1,0 +1,159 @@
+/// The workbook in French: every text that is ours changes, the Ledger sheet does not.
+
+#include <doctest/doctest.h>
+
+#include <archive.h>
+#include <archive_entry.h>
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "ledger/sample.hpp"
+#include "ledger/workbook.hpp"
+
+using namespace moisson;
+using namespace moisson::ledger_test;
+
+namespace {
+
+using Parts = std::map<std::string, std::string>;
+
+Parts parts_of(const std::filesystem::path& path) {
+    Parts parts;
+    archive* reader = archive_read_new();
+    archive_read_support_format_zip(reader);
+    REQUIRE(archive_read_open_filename(reader, path.c_str(), 65536) == ARCHIVE_OK);
+    archive_entry* entry = nullptr;
+    while (archive_read_next_header(reader, &entry) == ARCHIVE_OK) {
+        std::string& bytes = parts[archive_entry_pathname(entry)];
+        std::string piece(65536, '\0');
+        for (la_ssize_t got = 0; (got = archive_read_data(reader, piece.data(), piece.size())) > 0;) {
+            bytes.append(piece.data(), static_cast<std::size_t>(got));
+        }
+    }
+    archive_read_free(reader);
+    return parts;
+}
+
+/// What stands between `begin` and `end`, each time.
+std::vector<std::string> all_between(const std::string& text, std::string_view begin, std::string_view end) {
+    std::vector<std::string> found;
+    for (std::size_t at = text.find(begin); at != std::string::npos; at = text.find(begin, at + 1)) {
+        const std::size_t start = text.find('>', at) + 1;
+        found.push_back(text.substr(start, text.find(end, start) - start));
+    }
+    return found;
+}
+
+std::vector<std::string> sheet_names(const Parts& parts) {
+    std::vector<std::string> names;
+    const std::string& text = parts.at("xl/workbook.xml");
+    for (std::size_t at = text.find("<sheet name=\""); at != std::string::npos; at = text.find("<sheet name=\"", at + 1)) {
+        names.push_back(text.substr(at + 13, text.find('"', at + 13) - at - 13));
+    }
+    return names;
+}
+
+/// Rows and a summary with something for every sheet; names hold no letters that a title of ours could have.
+struct Everything {
+    std::deque<Contract> contracts;
+    std::vector<LedgerEntry> entries;
+    RunSummary summary;
+
+    explicit Everything(Language language) {
+        contracts.push_back(plain_contract("OCB1"));
+        contracts.front().name = contracts.front().customer_name = contracts.front().offer_name = "N1";
+        for (int at = 0; at < 3; ++at) {
+            entries.push_back(plain_entry(contracts.front(), "D" + std::to_string(at), at * 1000 - 500, at == 0 ? "USD" : "CHF"));
+        }
+        summary = summarise(contracts, entries);
+        summary.language = language;
+        summary.counting_rule = "Of each document's latest version, invoices count; nothing else does.";
+        summary.counting_uses = {
+            CountingUse{"Of each document's latest version, bills count; nothing else does.", {"bills"}, std::vector<std::string>(7, "OCB1")}};
+        summary.reporting = ReportingTotal{{987'650, *find_currency("USD")}, 39, 1, "month-end", "eurofxref-hist.csv", "digest"};
+        ContractCompleteness& line = summary.completeness.front();
+        line.by_type["invoices"] = TypeCompleteness{14, 2, 2, 1, 2, 0};
+        for (const auto status :
+             {Expectation::Status::arrived, Expectation::Status::late, Expectation::Status::missing, Expectation::Status::not_due}) {
+            Expectation owed;
+            owed.due = std::chrono::year(2026) / 11 / 8;
+            owed.status = status;
+            owed.source = status == Expectation::Status::late ? "learned" : "declared";
+            line.expected.push_back(owed);
+        }
+        for (const auto verdict : {Completeness::capped, Completeness::forbidden, Completeness::failed, Completeness::unknown_answer}) {
+            ContractCompleteness broken = summary.completeness.front();
+            broken.verdict = verdict;
+            broken.reason = "the service says that there are 5 documents, and lists 4";
+            broken.expected.clear();
+            summary.completeness.push_back(broken);
+        }
+        UsageGroup group;
+        group.contract = &contracts.front();
+        group.others = true;
+        group.sum.currency = *find_currency("CHF");
+        summary.usage.by_service = summary.usage.by_project = {group};
+        summary.findings = {make_finding("contract-forbidden", "", "OCB1"), make_finding("credit-note", "A credit of -5.00 USD.", "OCB1", "D0"),
+                            make_finding("file-duplicate", "The same bytes also stand under OCB1 D2.", "OCB1", "D1")};
+    }
+};
+
+}  // namespace
+
+TEST_CASE("no text of the workbook is the same in both languages but names, codes and what is so in French") {
+    // A new sheet or column would stay English for a French accountant, and nobody would see it.
+    const Scratch scratch;
+    const Everything one(Language::english);
+    const Everything other(Language::french);
+    REQUIRE(ledger::write_workbook(scratch / "en.xlsx", one.entries, one.summary, {scratch / "tmp", 100}).has_value());
+    REQUIRE(ledger::write_workbook(scratch / "fr.xlsx", other.entries, other.summary, {scratch / "tmp", 100}).has_value());
+    const Parts english = parts_of(scratch / "en.xlsx");
+    const Parts french = parts_of(scratch / "fr.xlsx");
+    const std::vector<std::string> expected{"Registre", "Synthèse", "Contrats", "Complétude", "Attendus", "Consommation par service",
+                                            "Consommation par projet", "Constats", "Exécution"};
+    CHECK(sheet_names(french) == expected);
+    CHECK(sheet_names(english).size() == expected.size());
+    CHECK(english.at("xl/worksheets/sheet1.xml").substr(0, english.at("xl/worksheets/sheet1.xml").find("<headerFooter>")) ==
+          french.at("xl/worksheets/sheet1.xml").substr(0, french.at("xl/worksheets/sheet1.xml").find("<headerFooter>")));
+    const std::set<std::string> both{"N1", "OCB1", "D0", "D1", "D2", "USD", "CHF", "XXX", "invoices", "documents", "total", "source", "code",
+                                     "service", "verdict", "version", "contract-forbidden", "credit-note", "file-duplicate", "moisson",
+                                     "sandbox:small", " "};
+    std::set<std::string> same;
+    for (std::size_t sheet = 2; sheet <= expected.size(); ++sheet) {
+        const std::string name = "xl/worksheets/sheet" + std::to_string(sheet) + ".xml";
+        const std::vector<std::string> told = all_between(english.at(name), "<t", "</t>");
+        const std::vector<std::string> shown = all_between(french.at(name), "<t", "</t>");
+        REQUIRE(told.size() == shown.size());
+        for (std::size_t at = 0; at < told.size(); ++at) {
+            const bool is_of_ledger = told[at].find("_") != std::string::npos && sheet == expected.size();  // the Run sheet's column names
+            if (told[at] == shown[at] && !both.contains(told[at]) && !is_of_ledger &&
+                told[at].find_first_of("abcdefghijklmnopqrstuvwxyz") != std::string::npos) {
+                same.insert(told[at]);
+            }
+        }
+    }
+    // Columns of ledger.csv without a _.
+    for (const std::string_view name : {"period", "counted", "standing", "status", "findings", "amount, currency", "filename, path"}) {
+        same.erase(std::string(name));
+    }
+    CAPTURE(same.empty() ? std::string() : *same.begin());
+    CHECK(same.empty());
+}
+
+TEST_CASE("the French workbook is coloured by its own words and dated as French dates are") {
+    // A contract that failed would not stand out in red, or 2026-11-08 would stand among French days.
+    const Scratch scratch;
+    const Everything books(Language::french);
+    REQUIRE(ledger::write_workbook(scratch / "fr.xlsx", books.entries, books.summary, {scratch / "tmp", 100}).has_value());
+    const Parts parts = parts_of(scratch / "fr.xlsx");
+    CHECK(parts.at("xl/styles.xml").find("dd/mm/yyyy") != std::string::npos);
+    CHECK(parts.at("xl/styles.xml").find("yyyy-mm-dd") == std::string::npos);
+    CHECK(parts.at("xl/worksheets/sheet3.xml").find("<formula>\"interdit\"</formula>") != std::string::npos);
+    CHECK(parts.at("xl/worksheets/sheet5.xml").find("<formula>\"manquant\"</formula>") != std::string::npos);
+    CHECK(parts.at("xl/worksheets/sheet8.xml").find("<formula>\"erreur\"</formula>") != std::string::npos);
+    CHECK(parts.at("xl/worksheets/sheet2.xml").find("Page &amp;P sur &amp;N") != std::string::npos);
+    CHECK(parts.at("docProps/core.xml").find("Factures\u202F: octobre 2026") != std::string::npos);
+}
