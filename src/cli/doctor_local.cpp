@@ -14,6 +14,7 @@
 #include "cli/doctor_steps.hpp"
 #include "cli/table.hpp"
 #include "pipeline/horizon.hpp"
+#include "state/ledger_database.hpp"
 #include "state/state_store.hpp"
 
 namespace moisson::cli {
@@ -85,6 +86,21 @@ void check_file_size_limit(Visit& visit) {
     } else {
         visit.warn("output", text, remedy);
     }
+}
+
+/// An export goes on without its database, so a failure here ends it with `incomplete` only.
+void check_database(Visit& visit) {
+    if (visit.job.database_url.empty()) {
+        return;
+    }
+    const Status found = state::check_ledger_database({visit.job.database_url.reveal(), visit.job.database_schema, nullptr});
+    if (found) {
+        visit.ok("output", fmt::format("ledger database: reached, schema {}", visit.job.database_schema));
+        return;
+    }
+    Check check = check_of_error(found.error(), "output");
+    check.exit_code = ExitCode::incomplete;
+    visit.add(std::move(check));
 }
 
 void check_key_age(Visit& visit) {
@@ -202,6 +218,7 @@ void check_output(Visit& visit) {
         check_space(visit, state_folder, "the folder of state and documents, " + sanitise(state_folder.string()));
     }
     check_file_size_limit(visit);
+    check_database(visit);
 }
 
 }  // namespace moisson::cli

@@ -163,6 +163,17 @@ class Database(Case):
             self.assertNotIn(b"secretword", path.read_bytes(), path)
         self.assertNotIn("secretword", finished.out + finished.err)
 
+    def test_doctor_says_whether_the_database_can_be_loaded(self):
+        """The month's export would be the first to find out."""
+        settings = self.sandbox("--scenario", "clean").environment
+        good = self.run_moisson("doctor", expect=0, environment={**settings, **self.environment})
+        self.assertIn("ledger database: reached", good.out)
+        self.assertEqual(self.server.sql("SELECT to_regclass('moisson.ledger') IS NULL"), "t")
+        bad = self.run_moisson("doctor", expect=3, environment={
+            **settings, "MOISSON_DATABASE_URL": f"postgresql://owner:secretword@127.0.0.1:{free_port()}/{DATABASE}"})
+        self.assertIn("the ledger database cannot be reached", bad.out)
+        self.assertNotIn("secretword", bad.out + bad.err)
+
     def test_another_table_of_that_name(self):
         """Rows would be written into a table that is not ours."""
         self.server.sql("CREATE SCHEMA moisson; CREATE TABLE moisson.ledger (period text, contract_id text)")
