@@ -137,9 +137,11 @@ void Arrays::add(const LedgerEntry& entry) {
     text(entry.raw_amount);
     text(entry.raw_currency);
     text(entry.raw_period);
-    for (std::size_t reporting = 0; reporting < 4; ++reporting) {
-        null();
-    }
+    const auto& reporting = entry.reporting;
+    reporting ? word(to_decimal(reporting->amount())) : null();
+    reporting ? word(reporting->currency.code()) : null();
+    reporting ? word(reporting->rate().to_text()) : null();
+    reporting ? word(to_text(reporting->day)) : null();
     ++rows_;
     MOISSON_INVARIANT(column_ == columns.size(), "every column of the table has its value");
 }
