@@ -171,11 +171,30 @@ private:
             problems_.add("ledger.csv: it differs from the ledger inside bundle.zip");
         }
         check_summary_totals(summary_, "summary.json", content->totals, problems_);
+        compare_with(content->files);
+        check_same_statements(summary_, content->summary, problems_);
         report_.documents = content->documents;
         for (const auto& [code, total] : content->totals) {
             report_.totals.push_back(fmt::format("{} {}", code, to_decimal(total.total)));
         }
         return {};
+    }
+
+    /// ERP files and addenda stand in both places.
+    void compare_with(const std::map<std::string, std::string>& inside) {
+        const auto is_copied = [](std::string_view path) { return path.starts_with("erp/") || path.starts_with("addendum-"); };
+        for (const auto& [path, sha256] : seen_) {
+            const auto found = inside.find(path);
+            if (is_copied(path) && (found == inside.end() || found->second != sha256)) {
+                problems_.add(fmt::format("{}: {} bundle.zip", sanitise(path),
+                                          found == inside.end() ? "it is not in" : "it differs from the one inside"));
+            }
+        }
+        for (const auto& [path, sha256] : inside) {
+            if (is_copied(path) && !seen_.contains(path)) {
+                problems_.add(fmt::format("{}: it is missing, bundle.zip has it", sanitise(path)));
+            }
+        }
     }
 
     const fs::path folder_;

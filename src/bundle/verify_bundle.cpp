@@ -133,6 +133,7 @@ public:
 
     [[nodiscard]] BundleContent take_content() {
         content_.entries = zip_.entries().size();
+        content_.summary = std::move(held_["data/summary.json"]);
         return std::move(content_);
     }
 
@@ -145,7 +146,11 @@ private:
             if (name == "data/ledger.csv") {
                 content_.ledger_sha256 = sha256;
             }
-            files_.push_back({name.substr(data_prefix.size()), std::move(sha256), entry.size});
+            std::string path = name.substr(data_prefix.size());
+            if (!path.starts_with("documents/") && !path.starts_with("addenda/")) {
+                content_.files.emplace(path, sha256);
+            }
+            files_.push_back({std::move(path), std::move(sha256), entry.size});
         } else if (!name.starts_with("tagmanifest-")) {
             append_manifest_line(tags_sha256_, sha256, name);
             append_manifest_line(tags_sha512_, sha512, name);
@@ -284,6 +289,26 @@ void check_summary_totals(std::string_view summary, const std::string& where, co
     for (const auto& [code, text] : stated) {
         if (!counted.contains(code)) {
             problems.add(fmt::format("{}: it has a total in {}, the ledger counts none", where, sanitise(code)));
+        }
+    }
+}
+
+void check_same_statements(std::string_view published, std::string_view archived, Problems& problems) {
+    constexpr unsigned how =
+        rapidjson::kParseNumbersAsStringsFlag | rapidjson::kParseValidateEncodingFlag | rapidjson::kParseIterativeFlag;
+    rapidjson::Document mine;
+    rapidjson::Document theirs;
+    mine.Parse<how>(published.data(), published.size());
+    theirs.Parse<how>(archived.data(), archived.size());
+    if (mine.HasParseError() || theirs.HasParseError() || !mine.IsObject() || !theirs.IsObject()) {
+        return;  // said where they were read
+    }
+    for (const char* name : {"closed_months", "addenda", "usage"}) {
+        const auto here = mine.FindMember(name);
+        const auto there = theirs.FindMember(name);
+        const bool is_here = here != mine.MemberEnd();
+        if (is_here != (there != theirs.MemberEnd()) || (is_here && here->value != there->value)) {
+            problems.add(fmt::format("summary.json: its {} are not those of the summary inside bundle.zip", name));
         }
     }
 }

@@ -93,6 +93,7 @@ struct RenderOptions {
     Timestamp data_date;           ///< stamps what must carry an instant: same data, same bytes
     RateLookup rates;              ///< may be empty: no rate at all
     bool only_new = false;         ///< `--since-last`: only postings with `is_new`
+    std::vector<std::string> taken;  ///< names that other templates' files have in `folder`: a file of the same name is refused
 };
 
 /// What a file holds in one currency.

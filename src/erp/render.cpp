@@ -833,7 +833,7 @@ void Renderer::name_files() {
 
 Status Renderer::publish(Rendered& rendered) {
     name_files();
-    std::set<std::string> names;
+    std::set<std::string> names(options_.taken.begin(), options_.taken.end());
     for (const Written& written : files_) {
         if (!is_safe_name(written.file.name) || !names.insert(written.file.name).second) {
             findings_.add(

@@ -1,6 +1,9 @@
 #include "pipeline/erp_step.hpp"
 
+#include <filesystem>
+#include <map>
 #include <optional>
+#include <string>
 #include <utility>
 
 #include <fmt/format.h>
@@ -58,6 +61,9 @@ void write_files_of(const std::string& name, const ErpJob& erp_job, const std::o
     options.data_date = summary.data_date;
     options.rates = lookup_in(rates, job.books.rate_rule);
     options.only_new = job.since_last;
+    for (const PublishedFile& file : summary.files) {
+        options.taken.push_back(std::filesystem::path(file.path).filename().string());
+    }
     erp::Rendered rendered = must_be_done(erp::render(**settings, postings, options));
     summary.findings.insert(summary.findings.end(), std::make_move_iterator(rendered.findings.begin()),
                             std::make_move_iterator(rendered.findings.end()));
@@ -73,10 +79,23 @@ void write_files_of(const std::string& name, const ErpJob& erp_job, const std::o
 }  // namespace
 
 void check_template_names(const config::Job& job) {
+    std::map<std::string, std::string> keys;
     for (const std::string& name : job.templates) {
         const auto loaded = erp::load_template(name, job.erp);
         if (!loaded && loaded.error().code == ErrorCode::not_found) {
             throw FatalError(ExitCode::usage, loaded.error());
+        }
+        if (!loaded) {
+            continue;
+        }
+        // What a template has booked is kept under its name.
+        const auto [same, is_first] = keys.emplace(erp::info_of(**loaded).name, name);
+        if (!is_first) {
+            throw FatalError(ExitCode::usage, ErrorCode::bad_input,
+                             same->second == name ? fmt::format("the template {} is named twice", sanitise(name))
+                                                  : fmt::format("the templates {} and {} are both called {}", sanitise(same->second),
+                                                                sanitise(name), sanitise(same->first)),
+                             "", "Name each template once, each under a name of its own");
         }
     }
 }

@@ -1,6 +1,8 @@
 """Books that an auditor found wrong once: closings, addenda and ERP files in orders that nobody plans."""
 
 import csv
+import hashlib
+import json
 import sqlite3
 import sys
 from pathlib import Path
@@ -91,6 +93,65 @@ class Histories(Booking):
         self.assertEqual(tree_of(self.folder / "elsewhere/2026-12/erp").keys(), {"plain.csv"})
         with open(self.folder / "elsewhere/2026-12/erp/plain.csv", newline="", encoding="utf-8") as file:
             self.assertEqual([row["document"] for row in csv.DictReader(file, delimiter=";")], ["dec"])
+
+
+class Templates(Booking):
+    """Templates that stand in each other's way."""
+
+    def test_a_template_that_is_named_twice_is_a_usage_error(self):
+        """The run would fail after everything was fetched."""
+        (self.folder / "other").mkdir()
+        (self.folder / "other/plain.toml").write_text((self.folder / "plain.toml").read_text())
+        for second in ("plain.toml", "other/plain.toml"):
+            refused = self.export("2026-10", "--template", "plain.toml", "--template", second, expect=2)
+            self.assertIn("plain", refused.err)
+        self.assertEqual(self.server.count("/file"), 0)
+
+    def test_two_templates_that_want_one_file_name_do_not_overwrite_each_other(self):
+        """One template's file would be lost, or the month with it."""
+        text = (self.folder / "plain.toml").read_text().replace('layout = "delimited"', 'name = "same.csv"\nlayout = "delimited"')
+        (self.folder / "first.toml").write_text(text)
+        (self.folder / "second.toml").write_text(text.replace('separator = ";"', 'separator = "|"'))
+        self.export("2026-10", "--template", "first.toml", "--template", "second.toml", expect=3)
+        self.assertIn("document;version", (self.folder / "out/2026-10/erp/same.csv").read_text())
+        self.assertIn("erp-file-refused", self.codes())
+        self.run_moisson("verify", "out/2026-10", expect=0)
+
+
+class Tampered(Booking):
+    """Files that were changed together with the summary that lists them."""
+
+    def reseal(self, change=lambda text: text):
+        """Makes summary.json state the files as they are now, and seals it again."""
+        folder = self.folder / "out/2026-11"
+        path = folder / "summary.json"
+        text = change(path.read_text("utf-8"))
+        for file in json.loads(text)["files"]:
+            if (folder / file["path"]).exists():
+                text = text.replace(file["sha256"], sha256_of(folder / file["path"]))
+        body = text[:text.rindex('  "seal": "')]
+        path.write_text(f'{body}  "seal": "{hashlib.sha256(body.encode()).hexdigest()}"\n}}\n', "utf-8")
+
+    def test_what_the_bundle_has_too_is_compared_with_it(self):
+        """An ERP file, an addendum or a closed month's digest could be exchanged beside an untouched bundle."""
+        self.closed()
+        self.put("late", "202610", 7)
+
+        def change_file(name):
+            path = self.folder / "out/2026-11" / name
+            path.write_text(path.read_text("utf-8").replace("7.00", "9.00"), "utf-8")
+            self.reseal()
+
+        def change_digest():
+            digest = sha256_of(self.folder / "out/2026-10/ledger.csv")
+            self.reseal(lambda text: text.replace(digest, "0" * 64))
+
+        for change, named in ((lambda: change_file("erp/plain.csv"), "erp/plain.csv"), (change_digest, "closed_months"),
+                              (lambda: change_file("addendum-2026-10-01.csv"), "addendum-2026-10-01.csv")):
+            self.book("2026-11")
+            self.run_moisson("verify", "out/2026-11", expect=0)
+            change()
+            self.assertIn(f"{named}", self.run_moisson("verify", "out/2026-11", expect=6).out)
 
 
 if __name__ == "__main__":
