@@ -24,7 +24,7 @@ constexpr auto lines = std::to_array<Translation>({
     {"no line of the file takes this document", "aucune ligne du fichier ne reprend ce document"},
     {"the lines of the entry are in several currencies", "les lignes de l'écriture sont en plusieurs devises"},
     {"debit {} and credit {} {} differ", "le débit {0:n} et le crédit {1:n}\u00A0{2} diffèrent"},
-    {"the lines hold {} where the document has {} {}", "les lignes reprennent {0:t} alors que le document a {1:n}\u00A0{2}"},
+    {"the lines hold {} where the document has {} {}", "montant des lignes : {0:t} ; montant du document : {1:n}\u00A0{2}"},
     {"the check at line {} of the template failed", "le contrôle de la ligne {0:n} du modèle a échoué"},
     {"row {} of the sheet is wanted after row {} was written", "la ligne {0:n} de la feuille est demandée après l'écriture de la ligne {1:n}"},
     {"the sheet has no more rows", "la feuille n'a plus de lignes"},

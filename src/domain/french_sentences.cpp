@@ -61,9 +61,9 @@ constexpr auto lines = std::to_array<Translation>({
     {"The amount is zero, and none was in the {} months with counted documents before.", "Le montant est nul, ce qu'aucun ne fut dans les {0:n} mois précédents avec documents comptés."},
     {"invoices are not visible: consumption is listed, and documents from {} on, but no invoice or bill of any month", "les factures ne sont pas visibles : de la consommation est listée, et des documents depuis {0:m}, mais aucune facture ni relevé d'aucun mois"},
     // books: closed months
-    {"Came after {} was closed and adds {} {}.", "Arrivé après la clôture {0:de} ; ajoute {1:a} {2:t}."},
-    {"Changed after {} was closed; version {} counts {} as before {}.", "Changé après la clôture {0:de} ; la version {1:n} compte {2:a}, comme avant {3:t}."},
-    {"Changed after {} was closed: it counted {}, and version {} counts {}{} {}.", "Changé après la clôture {0:de} : comptait {1:a}, et la version {2:n} compte {3:a}{4:o} {5:t}."},
+    {"Came after {} was closed and adds {} {}.", "Arrivé après la clôture {0:de} ; montant ajouté : {1:a} {2:t}."},
+    {"Changed after {} was closed; version {} counts {} as before {}.", "Changé après la clôture {0:de} ; montant compté, version {1:n} : {2:a}, comme avant {3:t}."},
+    {"Changed after {} was closed: it counted {}, and version {} counts {}{} {}.", "Changé après la clôture {0:de} ; montant compté avant : {1:a}, version {2:n} : {3:a}{4:o} {5:t}."},
     {"({}, booked in {})", "({0}, comptabilisé en {1:m})"},
     {", a difference of {} {}", ", soit un écart de {0:n}\u00A0{1:c}"},
     {"nothing", "rien"},

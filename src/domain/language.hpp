@@ -1,5 +1,5 @@
 #pragma once
-/// The language of what people read: workbook, report and JUnit texts. Codes, CSV headers, summary.json and the terminal are English always.
+/// The language of what people read: workbook, report and JUnit texts. Codes, CSV headers, summary.json, terminal: English.
 ///
 /// English sentences are the keys of a catalogue, as with gettext: rooms make findings in English alone, and a sentence with values in it
 /// is recognised by its pattern when a page is written. So a finding that was made long ago, or was read back from the state, can be shown
@@ -28,8 +28,8 @@ enum class Language { english, french };
 /// A pattern of ours, `{}` where values go, filled in order; values stand as they are given. Each `{}` needs a value.
 [[nodiscard]] std::string say(Language language, std::string_view english, std::initializer_list<std::string_view> values);
 
-/// A whole English sentence with its values already in it. Amounts, numbers, days and months become those of the language, text from outside
-/// stays. What no pattern fits stays English. Bounded work on any text; any number of threads.
+/// A whole English sentence with its values already in it. Amounts, numbers, days and months become those of the language, text from
+/// outside stays. What no pattern fits stays English. Bounded work on any text; any number of threads.
 [[nodiscard]] std::string translate_sentence(Language language, std::string_view sentence);
 
 /// "31/10/2026" in French, else "2026-10-31".

@@ -56,7 +56,7 @@ public:
     void money(std::uint32_t row, std::uint16_t column, const Money& value, bool bold = false);
     /// A number while its decimals are a power of ten that a double holds; else text.
     void decimal(std::uint32_t row, std::uint16_t column, const Decimal& value);
-    /// As `money`, for an amount that may be finer than the currency's minor unit; it is shown in the currency's digits, and holds them all.
+    /// As `money`, for an amount that may be finer than the currency's minor unit; shown in the currency's digits, and holds them all.
     void amount(std::uint32_t row, std::uint16_t column, const BigDecimal& value, Currency currency);
     /// Days before 1900-03-01 have no agreed serial number: text.
     void day(std::uint32_t row, std::uint16_t column, std::chrono::year_month_day value);

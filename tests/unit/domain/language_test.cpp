@@ -72,8 +72,8 @@ TEST_CASE("a sentence is French with its values as French writes them") {
     static constexpr Row rows[] = {
         {"A credit of -1234.50 EUR.", "Un avoir de -1 234,50 EUR."},
         {"The lines of DOC-1, DOC-2 and 4 more for 2026-08 to 2026-10 add up to 1318.95 EUR, the counted documents to 12 JPY: 0.02 EUR apart.",
-         "La somme des lignes de DOC-1, DOC-2 et 4 autres pour août 2026 à octobre 2026 est de 1 318,95 EUR, celle des documents comptés de "
-         "12 JPY : écart de 0,02 EUR."},
+         "La somme des lignes de DOC-1, DOC-2 et 4 autres pour août 2026 à octobre 2026 est de 1 318,95 EUR, celle des documents comptés "
+         "de 12 JPY : écart de 0,02 EUR."},
         {"The invoices of 2026-10 count, so this bills document of 12.00 EUR does not.",
          "Les factures d'octobre 2026 comptent ; ce document (relevés) de 12,00 EUR ne compte donc pas."},
         {"The invoices of 2026-01 count, so this bills document does not.",
@@ -81,14 +81,15 @@ TEST_CASE("a sentence is French with its values as French writes them") {
         {"Issued 2026-11-02T09:07:47.372Z, updated 2026-11-03T00:00:00.000Z.",
          "Émis le 02/11/2026 09:07:47 UTC, mis à jour le 03/11/2026 00:00:00 UTC."},
         {"No document of type invoices of 2026-10 is there; it was due by 2026-11-08 (declared in [[books.expected]], job.toml:3:1).",
-         "Aucun document de type factures d'octobre 2026 n'est là ; échéance : 08/11/2026 (déclaré dans [[books.expected]], job.toml:3:1)."},
+         "Aucun document de type factures d'octobre 2026 n'est là ; échéance : 08/11/2026 (déclaré dans [[books.expected]], "
+         "job.toml:3:1)."},
         {"Changed after 2026-09 was closed: it counted 10.00 EUR, and version 2 counts 12.00 EUR, a difference of 2.00 EUR "
          "(addendum-2026-09-01.csv, booked in 2026-10).",
-         "Changé après la clôture de septembre 2026 : comptait 10,00 EUR, et la version 2 compte 12,00 EUR, soit un écart de 2,00 EUR "
+         "Changé après la clôture de septembre 2026 ; montant compté avant : 10,00 EUR, version 2 : 12,00 EUR, soit un écart de 2,00 EUR "
          "(addendum-2026-09-01.csv, comptabilisé en octobre 2026)."},
         {"Changed after 2026-09 was closed: it counted nothing, and version 2 counts 12.00 EUR (addendum-2026-09-01.csv, booked in 2026-10).",
-         "Changé après la clôture de septembre 2026 : comptait rien, et la version 2 compte 12,00 EUR (addendum-2026-09-01.csv, comptabilisé "
-         "en octobre 2026)."},
+         "Changé après la clôture de septembre 2026 ; montant compté avant : rien, version 2 : 12,00 EUR (addendum-2026-09-01.csv, "
+         "comptabilisé en octobre 2026)."},
         {"version 2 replaces version 1: 10.00 EUR before, 12.00 EUR now, a difference of 2.00 EUR",
          "la version 2 remplace la version 1 : 10,00 EUR avant, 12,00 EUR à présent, soit un écart de 2,00 EUR"},
         {"version 2 replaces version 1: no readable amount before, 12.00 EUR now",
@@ -101,8 +102,8 @@ TEST_CASE("a sentence is French with its values as French writes them") {
          "type bills : accès refusé [403] ; le service annonce 1 document et en liste 1 000"},
         {"Of a contract and month, the latest versions of invoices count when there are any, else those of bills; never both. Documents "
          "without a readable amount and period, and all other types, never count.",
-         "Pour un contrat et un mois, les dernières versions comptent, par type : factures s'il y en a, sinon relevés ; jamais les deux. Les "
-         "documents sans montant ni période lisibles, et tous les autres types, ne comptent jamais."},
+         "Pour un contrat et un mois, les dernières versions comptent, par type : factures s'il y en a, sinon relevés ; jamais les deux. "
+         "Les documents sans montant ni période lisibles, et tous les autres types, ne comptent jamais."},
         {"this machine's clock is 90000 s (about 1 day) ahead of the service's",
          "l'horloge de cette machine avance de 90 000 s (environ 1 jour) sur celle du service"},
         {"template fec: column \"CompteNum\": \"ABC\" has 9 characters; at most 8",

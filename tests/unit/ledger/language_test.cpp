@@ -71,8 +71,8 @@ struct Everything {
         summary = summarise(contracts, entries);
         summary.language = language;
         summary.counting_rule = "Of each document's latest version, invoices count; nothing else does.";
-        summary.counting_uses = {
-            CountingUse{"Of each document's latest version, bills count; nothing else does.", {"bills"}, std::vector<std::string>(7, "OCB1")}};
+        const std::vector<std::string> several(7, "OCB1");
+        summary.counting_uses = {CountingUse{"Of each document's latest version, bills count; nothing else does.", {"bills"}, several}};
         summary.reporting = ReportingTotal{{987'650, *find_currency("USD")}, 39, 1, "month-end", "eurofxref-hist.csv", "digest"};
         ContractCompleteness& line = summary.completeness.front();
         line.by_type["invoices"] = TypeCompleteness{14, 2, 2, 1, 2, 0};
@@ -96,7 +96,8 @@ struct Everything {
         group.others = true;
         group.sum.currency = *find_currency("CHF");
         summary.usage.by_service = summary.usage.by_project = {group};
-        summary.findings = {make_finding("contract-forbidden", "", "OCB1"), make_finding("credit-note", "A credit of -5.00 USD.", "OCB1", "D0"),
+        summary.findings = {make_finding("contract-forbidden", "", "OCB1"),
+                            make_finding("credit-note", "A credit of -5.00 USD.", "OCB1", "D0"),
                             make_finding("file-duplicate", "The same bytes also stand under OCB1 D2.", "OCB1", "D1")};
     }
 };
@@ -118,7 +119,8 @@ TEST_CASE("no text of the workbook is the same in both languages but names, code
     CHECK(sheet_names(english).size() == expected.size());
     CHECK(english.at("xl/worksheets/sheet1.xml").substr(0, english.at("xl/worksheets/sheet1.xml").find("<headerFooter>")) ==
           french.at("xl/worksheets/sheet1.xml").substr(0, french.at("xl/worksheets/sheet1.xml").find("<headerFooter>")));
-    const std::set<std::string> both{"N1", "OCB1", "D0", "D1", "D2", "USD", "CHF", "XXX", "invoices", "documents", "total", "source", "code",
+    const std::set<std::string> both{"N1", "OCB1", "D0", "D1", "D2", "USD", "CHF", "XXX", "invoices", "documents", "total", "source",
+                                     "code",
                                      "service", "verdict", "version", "contract-forbidden", "credit-note", "file-duplicate", "moisson",
                                      "sandbox:small", " "};
     std::set<std::string> same;
