@@ -71,8 +71,14 @@ std::string_view colour_of(Severity severity) {
 std::string_view tr(const RunSummary& summary, std::string_view english) { return translate(summary.language, english); }
 
 std::string title_of(const RunSummary& summary) {
-    return summary.period.first || summary.period.last ? escape_markup(months_for_people(summary.language, summary.period))
-                                                       : std::string(tr(summary, "All months"));
+    if (!summary.period.first && !summary.period.last) {
+        return std::string(tr(summary, "All months"));
+    }
+    std::string title = months_for_people(summary.language, summary.period);
+    if (title.front() >= 'a' && title.front() <= 'z') {  // French months have a small letter, but not at the head of a page
+        title.front() = static_cast<char>(title.front() - 'a' + 'A');
+    }
+    return title;
 }
 
 void put_fact(std::string& out, std::string_view term, std::string_view escaped) {

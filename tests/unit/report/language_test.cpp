@@ -132,7 +132,7 @@ TEST_CASE("the French page writes amounts, months and days as French does") {
     // 1.234 on a French page is a thousand to its reader.
     const std::string page = report_html(Everything(Language::french).summary);
     for (const std::string_view part :
-         {"<html lang=\"fr\">", "septembre 2026 à octobre 2026", "\u22121\u202F234,50\u00A0CHF", "31/10/2026 08:00:00 UTC", "Franc suisse",
+         {"<html lang=\"fr\">", "<h1>Septembre 2026 à octobre 2026</h1>", "\u22121\u202F234,50\u00A0CHF", "31/10/2026 08:00:00 UTC", "Franc suisse",
           "1,2\u00A0ko", "Que faire\u202F:", "Un avoir de -1\u202F234,50\u00A0CHF.", "type bills\u202F: accès refusé [403]\u202F; le",
           "octobre 2026 <bdi>relevés</bdi> manquant", "<small lang=\"en\"><bdi>curl said no</bdi></small>"}) {
         CAPTURE(part);
