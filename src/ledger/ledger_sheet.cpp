@@ -170,14 +170,14 @@ void write_findings_sheets(Book& book, const RunSummary& summary, std::uint32_t 
         const auto part = findings.subspan(0, std::min<std::size_t>(rows_per_sheet_max - 1, findings.size()));
         findings = findings.subspan(part.size());
         Sheet& sheet = book.add_sheet(name_of(book, "Findings", sheets++));
-        sheet.widths({11, 28, 15, 26, 70, 60});
+        sheet.widths({14, 28, 15, 26, 70, 60});
         sheet.header(0, titles(book, {"severity", "code", "contract_id", "document_id", "finding", "remedy"}));
         std::uint32_t row = 0;
         for (const Finding& finding : part) {
             ++row;
             const std::string message = translate_sentence(book.language(), finding.message);
             const std::string_view remedy = translate(book.language(), finding_kind(finding.code).remedy);
-            sheet.fit_height(row, {{message, 75}, {remedy, 65}});
+            sheet.fit_height(row, {{message, 75}, {remedy, 65}, {finding.document_id, 26}});
             sheet.words(row, 0, to_text(finding.severity()), Look::wrapped);
             sheet.text(row, 1, finding.code, Look::wrapped);
             sheet.text(row, 2, finding.contract_id, Look::wrapped);
