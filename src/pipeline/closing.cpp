@@ -329,6 +329,32 @@ void ClosedBooks::book(const std::string& template_name, std::span<const Posting
     }
 }
 
+void ClosedBooks::owe(const std::string& template_name, const std::vector<LedgerEntry>& entries) {
+    std::set<Month> months;
+    for (const LedgerEntry& entry : entries) {
+        if (entry.counted && entry.period) {
+            months.insert(entry.period->month());
+        }
+    }
+    for (const Month month : months) {
+        const auto is_same = [&](const TemplateBase& one) { return one.template_name == template_name && one.booking_period == month; };
+        const bool is_closed = std::binary_search(closed_.begin(), closed_.end(), month);
+        if (!is_closed && std::none_of(bases_.begin(), bases_.end(), is_same)) {
+            publication_.bases.push_back({template_name, month, 0, run_id_});  // starts from nothing of that month
+        }
+    }
+}
+
+std::vector<Month> ClosedBooks::taken_for_booked(const std::string& template_name) const {
+    std::vector<Month> months;
+    for (const TemplateBase& base : books::find_bases(template_name, closed_, booked_, bases_)) {
+        if (base.last_number > 0) {
+            months.push_back(base.booking_period);
+        }
+    }
+    return months;
+}
+
 bool ClosedBooks::is_to_publish(const std::filesystem::path& ledger, const std::string& sha256, const std::string& standing) const {
     const ClosedMonth* const closed = exported();
     if (closed == nullptr) {

@@ -79,6 +79,11 @@ public:
     /// for each template; not called for one whose files were refused.
     void book(const std::string& template_name, std::span<const Posting> postings, std::span<const std::uint32_t> written);
 
+    /// The template's files were refused: the open months of `entries` are still to be booked by it, even when they are closed meanwhile.
+    void owe(const std::string& template_name, const std::vector<LedgerEntry>& entries);
+    /// Closed months that the template takes for booked in another way, because its first file comes after they were closed.
+    [[nodiscard]] std::vector<Month> taken_for_booked(const std::string& template_name) const;
+
     /// Whether `ledger`, just written, is to be published. True for an open month, and for a closed one whose folder is gone when it is the
     /// one that was closed. False: that stands already. `standing`: digest of the published ledger, empty when there is none.
     /// FatalError(inconsistent), naming what would change, when a closed month would not be what it was.

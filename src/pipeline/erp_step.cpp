@@ -47,13 +47,16 @@ erp::RateLookup lookup_in(const std::optional<books::RateTable>& rates, RateRule
 
 void write_files_of(const std::string& name, const ErpJob& erp_job, const std::optional<books::RateTable>& rates, const config::Job& job,
                     const std::vector<LedgerEntry>& entries, ClosedBooks& closed, const std::filesystem::path& folder,
-                    RunSummary& summary) {
+                    RunSummary& summary, Reporter& reporter) {
+    const auto loaded = erp::load_template(name, erp_job);
+    // As a template given by its path is called.
+    const std::string key = loaded ? erp::info_of(**loaded).name : std::filesystem::path(name).stem().string();
     auto settings = load(name, erp_job);
     if (!settings) {
         summary.findings.push_back(erp::refusal_of(name, settings.error()));
+        closed.owe(key, entries);
         return;
     }
-    const std::string key = erp::info_of(**erp::load_template(name, erp_job)).name;
     const std::vector<Posting> postings = closed.make_postings(key, entries);
     erp::RenderOptions options;
     options.folder = folder / erp_folder;
@@ -68,7 +71,13 @@ void write_files_of(const std::string& name, const ErpJob& erp_job, const std::o
     summary.findings.insert(summary.findings.end(), std::make_move_iterator(rendered.findings.begin()),
                             std::make_move_iterator(rendered.findings.end()));
     if (rendered.refused) {
+        closed.owe(key, entries);
         return;
+    }
+    for (const Month month : closed.taken_for_booked(key)) {
+        reporter.log(LogLevel::info, "erp-booked-before",
+                     fmt::format("template {}: {} was closed before its first file, and is taken for booked in another way", sanitise(key),
+                                 month.to_text()));
     }
     closed.book(key, postings, rendered.written);
     for (const erp::RenderedFile& file : rendered.files) {
@@ -112,7 +121,7 @@ void write_erp_files(const config::Job& job, const std::optional<books::RateTabl
     const ErpJob erp_job = uses_samples(job) ? erp::sandbox_job() : job.erp;
     const std::optional<books::RateTable> samples = uses_samples(job) && !rates ? std::optional(sample_rates(job)) : std::nullopt;
     for (const std::string& name : job.templates) {
-        write_files_of(name, erp_job, rates ? rates : samples, job, entries, closed, folder, summary);
+        write_files_of(name, erp_job, rates ? rates : samples, job, entries, closed, folder, summary, reporter);
     }
 }
 

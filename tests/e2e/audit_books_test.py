@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
-from close_test import EXPORT, Booking
+from close_test import EXPORT, TEMPLATE, Booking
 from harness import sha256_of, tree_of, unittest
 
 
@@ -106,6 +106,22 @@ class Templates(Booking):
             refused = self.export("2026-10", "--template", "plain.toml", "--template", second, expect=2)
             self.assertIn("plain", refused.err)
         self.assertEqual(self.server.count("/file"), 0)
+
+    def test_a_month_whose_file_was_refused_is_booked_late_when_it_is_closed_meanwhile(self):
+        """The month would never be booked, without a word."""
+        text = TEMPLATE.replace("[[file]]", '[mapping]\naccount = {about = "an account", required = true}\n\n[[file]]', 1)
+        text = text.replace("amount = 'amount'", "amount = 'amount'\nset = {account = 'map.account'}")
+        text = text.replace("columns = [", "columns = [\n    {name = \"account\", value = 'line.account'},")
+        (self.folder / "plain.toml").write_text(text)
+        (self.folder / "job.toml").write_text('[erp]\nmapping = "accounts.csv"\n')
+        (self.folder / "accounts.csv").write_text("contract;account\nanother;1\n")
+        for _ in range(2):
+            self.export("2026-10", "--job", "job.toml", "--template", "plain.toml", expect=3)
+        self.close("2026-10", "--accept-incomplete", "the accounts follow")
+        (self.folder / "accounts.csv").write_text("contract;account\n;1\n")
+        for _ in range(2):
+            self.assertEqual([(one[0], one[3]) for one in self.book("2026-11", "--job", "job.toml")],
+                             [("oct1", "10.50"), ("oct2", "20.00"), ("nov", "30.00")])
 
     def test_two_templates_that_want_one_file_name_do_not_overwrite_each_other(self):
         """One template's file would be lost, or the month with it."""
