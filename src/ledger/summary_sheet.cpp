@@ -142,6 +142,7 @@ void write_contract_totals(const Book& book, Sheet& sheet, std::uint32_t row, co
 
 /// Name, translated, and value; an empty value shows as "–".
 void put_pair(Sheet& sheet, std::uint32_t& row, std::string_view name, std::string_view value) {
+    sheet.fit_height(row, {{value, 105}});
     sheet.words(row, 0, name, Look::label);
     sheet.text(row++, 1, value.empty() ? "–" : value, Look::wrapped);
 }

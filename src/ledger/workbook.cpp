@@ -87,4 +87,8 @@ Status write_workbook(const std::filesystem::path& path, std::span<const LedgerE
     return file->commit();
 }
 
+bool is_in_language(const std::filesystem::path& path, Language language) {
+    return begins_with_sheet(path, translate(language, "Ledger"));
+}
+
 }  // namespace moisson::ledger

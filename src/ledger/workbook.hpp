@@ -17,7 +17,7 @@ struct WorkbookOptions {
 };
 
 /// Sheets Ledger (Ledger 2 … past the limit; with the reporting columns where `summary.reporting` is set), Summary, Contracts, Completeness
-/// and Expected where there is something in them, Findings, Run. Deterministic: the same rows and summary give the
+/// and Expected where there is something in them, Findings, Run. The names are those of `summary.language`. Deterministic: the same rows and summary give the
 /// same bytes; the Run sheet holds nothing that differs from run to run (no run id, no wall-clock, no request counts).
 /// Amounts are numbers with their currency's format while |minor units| < 2^53 and at most 15 digits, text beyond; text is text,
 /// never a formula; what no spreadsheet can hold is repaired or cut, visibly (cell_text.hpp).
@@ -25,5 +25,8 @@ struct WorkbookOptions {
 /// on a full temporary disk. Errors: `disk` (nothing at `path`).
 [[nodiscard]] Status write_workbook(const std::filesystem::path& path, std::span<const LedgerEntry> entries, const RunSummary& summary,
                                     const WorkbookOptions& options);
+
+/// Whether a workbook of `write_workbook` is in this language. False for what is no workbook.
+[[nodiscard]] bool is_in_language(const std::filesystem::path& path, Language language);
 
 }  // namespace moisson::ledger

@@ -158,4 +158,28 @@ Status check_workbook(const std::filesystem::path& path, std::span<const std::ui
     return {};
 }
 
+bool begins_with_sheet(const std::filesystem::path& path, std::string_view name) {
+    const std::unique_ptr<archive, ArchiveCloser> reader(archive_read_new());
+    MOISSON_INVARIANT(reader != nullptr, "no memory for an archive reader");
+    if (archive_read_support_format_zip_seekable(reader.get()) != ARCHIVE_OK ||
+        archive_read_open_filename(reader.get(), path.c_str(), 256U * 1024U) != ARCHIVE_OK) {
+        return false;
+    }
+    archive_entry* entry = nullptr;
+    while (archive_read_next_header(reader.get(), &entry) == ARCHIVE_OK) {
+        const char* part = archive_entry_pathname(entry);
+        if (part == nullptr || std::string_view(part) != "xl/workbook.xml") {
+            continue;
+        }
+        constexpr std::size_t bytes_max = 64U * 1024U;  // sheets stand at its beginning
+        std::string text(bytes_max, '\0');
+        const la_ssize_t got = archive_read_data(reader.get(), text.data(), text.size());
+        text.resize(got < 0 ? 0 : static_cast<std::size_t>(got));
+        const std::size_t first = text.find("<sheet ");
+        const std::string wanted = fmt::format("<sheet name=\"{}\" ", name);
+        return first != std::string::npos && text.compare(first, wanted.size(), wanted) == 0;
+    }
+    return false;
+}
+
 }  // namespace moisson::ledger

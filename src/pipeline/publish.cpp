@@ -77,10 +77,13 @@ std::vector<bundle::Payload> bundle_payload(const std::vector<LedgerEntry>& entr
 }
 
 /// What a run that found nothing new would only write once more: the workbook and the bundle of the month as it stands, linked into the
-/// new folder after their bytes were checked. The bundle's payload has ledger and summary in it, and with them all that the workbook shows.
+/// new folder after their bytes were checked. The bundle's payload has ledger and summary in it, and with them all that the workbook shows but its language.
 std::optional<bundle::WrittenBundle> take_over(const std::filesystem::path& target, const std::filesystem::path& folder,
                                                const std::string& top, const bundle::BagInfo& info,
-                                               const std::vector<bundle::Payload>& payload) {
+                                               const std::vector<bundle::Payload>& payload, Language language) {
+    if (!ledger::is_in_language(target / "ledger.xlsx", language)) {
+        return std::nullopt;  // the bundle is the same in every language
+    }
     const auto stated = bundle::stated_digest(target, "ledger.xlsx");
     if (!stated) {
         return std::nullopt;
@@ -109,7 +112,7 @@ void write_workbook_and_bundle(const std::vector<LedgerEntry>& entries, RunSumma
     const std::string top = fmt::format("moisson-{}", summary.period.to_text());
     const bundle::BagInfo info = bag_info(summary);
     std::vector<bundle::Payload> payload = bundle_payload(entries, summary, store, folder);
-    auto written = take_over(target, folder, top, info, payload);
+    auto written = take_over(target, folder, top, info, payload, summary.language);
     if (!written) {
         // Side by side: both only read the rows and the summary.
         std::promise<Status> workbook;

@@ -229,6 +229,14 @@ class Exports(Case):
         for name in ["ledger.csv", "ledger.xlsx", "bundle.zip"]:
             self.assertEqual((kept / name).read_bytes(), (second / name).read_bytes(), name)
 
+    def test_another_language_is_another_workbook_of_the_same_month(self):
+        """Who asks for French after an English run would get the English workbook again, since the month's data are the same."""
+        for language, sheet in [("en", "Ledger"), ("fr", "Registre"), ("fr", "Registre"), ("en", "Ledger")]:
+            (self.folder / "job.toml").write_text(f'language = "{language}"\n', "utf-8")
+            self.run_moisson("export", "job.toml", "--sandbox", "--scenario", "clean", "--period", "2026-10", "--rate", "0",
+                             environment=NOVEMBER_22, expect=0)
+            self.assertEqual(list(self.cells(self.folder / "out/2026-10/ledger.xlsx"))[0], sheet)
+
     def test_the_summary_is_english_whatever_the_language(self):
         """A CI job that looks for words in summary.json would find others when somebody changed the language."""
         messages = []
