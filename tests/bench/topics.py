@@ -10,6 +10,7 @@ import importlib.machinery
 import importlib.util
 import json
 import os
+import re
 import select
 import shutil
 import statistics
@@ -127,13 +128,14 @@ class Bench:
                    server.environment, codes)
 
     def program_of_build(self, name, *arguments):
-        """Runs one of the bench programs and lets it print."""
+        """Runs one of the bench programs and lets it print; returns what it printed."""
         folder = self.folder(name)
         done = subprocess.run([self.build / "tests/bench" / name, *map(str, arguments)], cwd=folder, env=ENVIRONMENT, timeout=TIME_LIMIT * 2,
                               stdout=subprocess.PIPE, check=False)
         print("".join("  " + line + "\n" for line in done.stdout.decode().splitlines()), end="", flush=True)
         if done.returncode:
             print(f"  {name} ended with {done.returncode}")
+        return done.stdout.decode()
 
     @staticmethod
     def summary(folder, period="all"):
@@ -205,8 +207,14 @@ def ledger(bench):
     heading(f"ledger and bundle: peers {version_line('python3', '--version')} csv, {package_version('libxlsxwriter4')}, "
             f"{package_version('zip')} -6")
     folder = bench.folder("ledger")
-    bench.program_of_build("bench_ledger", folder)
+    printed = bench.program_of_build("bench_ledger", folder)
     if (folder / "ledger.csv").exists():
+        own = float(re.search(r"^csv .*: ([0-9.]+) s,", printed, re.MULTILINE).group(1))
+        modules = bench.build / "npm"
+        subprocess.run([sys.executable, "-B", HERE.parent / "npm/install.py", modules], check=True, timeout=TIME_LIMIT, stdout=subprocess.DEVNULL)
+        done = subprocess.run(["node", HERE / "ledger_peer.mjs", modules / "node_modules", folder / "ledger.csv", folder / "peer.csv", "1", "3"],
+                              check=True, timeout=TIME_LIMIT, capture_output=True, text=True)
+        print(f"          DuckDB COPY of the same rows, typed, 1 thread: {float(done.stdout):.2f} s; ratio {own / float(done.stdout):.2f} (goal 0.35)")
         peer = ("import csv,sys,xlsxwriter\n"
                 "book=xlsxwriter.Workbook(sys.argv[2],{'constant_memory':True,'tmpdir':sys.argv[3]})\n"
                 "sheet=book.add_worksheet()\n"
