@@ -77,7 +77,8 @@ std::vector<bundle::Payload> bundle_payload(const std::vector<LedgerEntry>& entr
 }
 
 /// What a run that found nothing new would only write once more: the workbook and the bundle of the month as it stands, linked into the
-/// new folder after their bytes were checked. The bundle's payload has ledger and summary in it, and with them all that the workbook shows but its language.
+/// new folder after their bytes were checked. The bundle's payload has ledger and summary in it, and with them all that the
+/// workbook shows but its language.
 std::optional<bundle::WrittenBundle> take_over(const std::filesystem::path& target, const std::filesystem::path& folder,
                                                const std::string& top, const bundle::BagInfo& info,
                                                const std::vector<bundle::Payload>& payload, Language language) {
