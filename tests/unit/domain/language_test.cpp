@@ -109,6 +109,8 @@ TEST_CASE("a sentence is French with its values as French writes them") {
         {"template fec: column \"CompteNum\": \"ABC\" has 9 characters; at most 8",
          "modèle fec : la colonne « CompteNum » : « ABC » a 9 caractères ; au plus 8"},
         {"template fec: column \"Debit\": 12 does not fit its pattern", "modèle fec : la colonne « Debit » : 12 ne correspond pas à son format"},
+        {"type bills: api.orange.com sent nothing for 30000 ms", "type bills : api.orange.com n'a rien envoyé pendant 30 000 ms"},
+        {"the body ended after 1000 bytes, 2000 were announced", "le corps a pris fin après 1 000 octets, 2 000 étaient annoncés"},
         {"template fec: the amount is zero; nothing is posted", "modèle fec : le montant est nul ; rien n'est comptabilisé"},
         {"The file name \"CON\" is a device name on Windows; the archive uses a safe one.",
          "Le nom de fichier « CON » est un nom de périphérique sous Windows ; l'archive en utilise un sûr."},
