@@ -321,6 +321,10 @@ std::optional<std::string> Catalogue::recognise(std::string_view sentence, int& 
     if (const auto found = by_text_.find(sentence); found != by_text_.end() && patterns_[found->second].values() == 0) {
         return patterns_[found->second].text;
     }
+    // Before whole patterns: the value of one could swallow the reasons behind it.
+    if (auto parts = recognise_parts(sentence, attempts, depth)) {
+        return parts;
+    }
     Values values;
     for (const std::size_t at : with_values_) {
         const Pattern& pattern = patterns_[at];
@@ -333,7 +337,7 @@ std::optional<std::string> Catalogue::recognise(std::string_view sentence, int& 
             return render(pattern, values, attempts, depth);
         }
     }
-    return recognise_parts(sentence, attempts, depth);
+    return std::nullopt;
 }
 
 /// Several reasons joined by "; ": all of them must be ours.

@@ -109,6 +109,9 @@ TEST_CASE("a sentence is French with its values as French writes them") {
         {"template fec: column \"CompteNum\": \"ABC\" has 9 characters; at most 8",
          "modèle fec : la colonne « CompteNum » : « ABC » a 9 caractères ; au plus 8"},
         {"template fec: column \"Debit\": 12 does not fit its pattern", "modèle fec : la colonne « Debit » : 12 ne correspond pas à son format"},
+        {"type bills: the answer is not JSON: Invalid value (at byte 1 of 9); type invoices: the answer is empty where JSON is due",
+         "type bills : la réponse n'est pas du JSON : « Invalid value » (octet 1 sur 9) ; type invoices : la réponse est vide alors que du "
+         "JSON est attendu"},
         {"type bills: api.orange.com sent nothing for 30000 ms", "type bills : api.orange.com n'a rien envoyé pendant 30 000 ms"},
         {"the body ended after 1000 bytes, 2000 were announced", "le corps a pris fin après 1 000 octets, 2 000 étaient annoncés"},
         {"template fec: the amount is zero; nothing is posted", "modèle fec : le montant est nul ; rien n'est comptabilisé"},
