@@ -100,6 +100,7 @@ struct SampleMonth {
         }
         return text;
     }
+    std::string erp_file = "one\ntwo\n";
     [[nodiscard]] std::string archived_summary() const { return "{\n  \"schema\": 1,\n  \"totals\": " + totals + "\n}\n"; }
     [[nodiscard]] std::vector<bundle::Payload> payload() const {
         std::vector<bundle::Payload> files;
@@ -114,6 +115,7 @@ struct SampleMonth {
                 put(document.path, document.bytes);
             }
         }
+        put("erp/sage.txt", erp_file);
         put("ledger.csv", ledger());
         put("summary.json", archived_summary());
         return files;
@@ -133,7 +135,7 @@ inline bundle::WrittenBundle write_sample(const std::filesystem::path& path, con
 inline void publish(const std::filesystem::path& folder, const SampleMonth& month = {}) {
     write_sample(folder / "bundle.zip", month);
     put_file(folder / "ledger.csv", month.ledger());
-    put_file(folder / "erp/sage.txt", "one\ntwo\n");
+    put_file(folder / "erp/sage.txt", month.erp_file);
     std::string summary = "{\n  \"schema\": 1,\n  \"totals\": " + month.totals + ",\n  \"files\": [";
     std::string separator;
     for (const std::string path : {"bundle.zip", "erp/sage.txt", "ledger.csv"}) {
