@@ -85,6 +85,9 @@ private:
     }
 
     void take_history() {
+        for (const HandedPosting& posting : input_.handed) {
+            own_[key_of(posting)].push_back(&posting);
+        }
         std::map<Month, std::int64_t> last_numbers;
         for (const TemplateBase& base : input_.bases) {
             last_numbers.emplace(base.booking_period, base.last_number);
@@ -165,12 +168,30 @@ private:
         posting.sequence = ++sequences_[{posting.entry->contract->id, posting.entry->document_id}];
         posting.version = posting.entry->version;
         posting.amount = {static_cast<std::int64_t>(difference), currency};
+        posting.booked_before_minor = own_before(*rows.front(), rows.front()->period->month(), currency, posting.sequence);
         posting.period = rows.front()->period->month();
         posting.booking_period = booking;
         posting.late = posting.booking_period != posting.period;
         posting.is_new = true;
         postings_.push_back(posting);
         return {};
+    }
+
+    /// What the template's own earlier postings of the document, month and currency add up to; the closed books that it may have started
+    /// from are not among them, because nobody knows how these were split. 0 where the sum does not fit.
+    [[nodiscard]] std::int64_t own_before(const LedgerEntry& row, Month period, Currency currency, std::uint32_t sequence) const {
+        const auto found = own_.find(key_of(row));
+        if (found == own_.end()) {
+            return 0;
+        }
+        Wide sum = 0;
+        for (const HandedPosting* const one : found->second) {
+            if (one->period == period && one->amount.currency == currency && one->sequence < sequence) {
+                sum += one->amount.amount_minor;
+            }
+        }
+        const bool fits = sum <= std::numeric_limits<std::int64_t>::max() && sum >= std::numeric_limits<std::int64_t>::min();
+        return fits ? static_cast<std::int64_t>(sum) : 0;
     }
 
     static const LedgerEntry* row_that_counted(Rows rows, Currency currency) {
@@ -211,6 +232,7 @@ private:
             posting.sequence = one.sequence;
             posting.version = one.version;
             posting.amount = one.amount;
+            posting.booked_before_minor = own_before(*row, one.period, one.amount.currency, one.sequence);
             posting.period = one.period;
             posting.booking_period = one.booking_period;
             posting.late = one.booking_period != one.period;
@@ -221,6 +243,7 @@ private:
 
     const PostingInput& input_;
     std::unordered_map<DocumentKey, History, DocumentHash> histories_;
+    std::unordered_map<DocumentKey, std::vector<const HandedPosting*>, DocumentHash> own_;  // of the template itself
     Sequences sequences_;
     std::vector<Posting> postings_;
 };

@@ -28,6 +28,9 @@ struct Posting {
     std::uint32_t sequence = 1;  ///< of this document's postings, from 1; with contract and document id it is the import key
     std::uint32_t version = 1;   ///< the document's version that led to it
     Money amount;                ///< signed, as the ledger counts it: negative for credits, and for differences downwards
+    /// What earlier postings of the same template booked of this document in this month and currency, in minor units. Net and VAT are those
+    /// of both together less those of what was booked before, so that a withdrawal leaves no cent on any account.
+    std::int64_t booked_before_minor = 0;
     Month period = *Month::make(1980, 1);          ///< the document's own month
     Month booking_period = *Month::make(1980, 1);  ///< the month in whose books it stands: later than `period` when that was closed before
     bool late = false;           ///< `booking_period` differs from `period`: it stands in an addendum

@@ -463,12 +463,19 @@ void Evaluator::compute_amounts() {
         const Value rate = vat_rate();
         const Wide whole = static_cast<Wide>(100) * power_of_ten(rate.scale);
         bool fits = true;
+        const Wide before = posting_->booked_before_minor;
+        // Of all that is booked of the document, less what was booked of it before.
+        const auto share = [&](Wide factor, Wide divisor, std::int64_t& part) {
+            std::int64_t earlier = 0;
+            return divide((before + amount.amount_minor) * factor, divisor, settings_.rounding, part) &&
+                   (before == 0 || divide(before * factor, divisor, settings_.rounding, earlier)) &&
+                   !__builtin_sub_overflow(part, earlier, &part);
+        };
         if (settings_.amount_is == AmountIs::gross) {
-            fits =
-                divide(static_cast<Wide>(amount.amount_minor) * whole, whole + rate.number, settings_.rounding, amounts_.net.amount_minor);
+            fits = share(whole, whole + rate.number, amounts_.net.amount_minor);
             amounts_.vat.amount_minor = amounts_.gross.amount_minor - amounts_.net.amount_minor;
         } else {
-            fits = divide(static_cast<Wide>(amount.amount_minor) * rate.number, whole, settings_.rounding, amounts_.vat.amount_minor) &&
+            fits = share(rate.number, whole, amounts_.vat.amount_minor) &&
                    !__builtin_add_overflow(amounts_.net.amount_minor, amounts_.vat.amount_minor, &amounts_.gross.amount_minor);
         }
         if (!fits) {

@@ -166,6 +166,12 @@ TEST_CASE("what changes in an open month is booked there as a difference") {
                 "old OCB1/B/1 first 4.00 EUR of 2026-10 in 2026-10", "new OCB1/B/2 withdrawal -4.00 EUR of 2026-10 in 2026-10",
                 "old OCB1/C/1 first 0.70 EUR of 2026-10 in 2026-10", "new OCB1/C/2 withdrawal -0.70 EUR of 2026-10 in 2026-10",
                 "new OCB1/C/3 first 0.60 USD of 2026-10 in 2026-10"});
+    // What was booked before decides the VAT of a difference: the same in every later run.
+    CHECK(postings[0].booked_before_minor == 0);
+    CHECK(postings[1].booked_before_minor == 1000);
+    CHECK(postings[3].booked_before_minor == 400);
+    CHECK(postings[6].booked_before_minor == 0);
+    CHECK(books.export_month("fec", rows, "2026-10")[1].booked_before_minor == 1000);
     CHECK(postings[0].entry == rows.pointers()[0]);  // the row of the version that led to it
     CHECK(postings[1].entry == rows.pointers()[3]);
     CHECK(postings[5].entry->amount->currency.code() == "EUR");

@@ -53,6 +53,35 @@ TEST_CASE("an entry of three lines balances to the cent, and a credit note swaps
     CHECK(rendered.files[0].size_bytes == std::filesystem::file_size(trial.options.folder / "trial.txt"));
 }
 
+TEST_CASE("what is booked of a document and taken back again leaves no cent on the VAT account") {
+    // 100.00, then 0.03 more, then all of it back: split each by itself, the VAT would be 16.67 + 0.01 - 16.67.
+    for (const char* amount_is : {"gross", "net"}) {
+        CAPTURE(amount_is);
+        Trial trial;
+        trial.set("amount_is", amount_is);
+        Books books;
+        std::int64_t before = 0;
+        for (const std::int64_t minor : {10'000, 3, -10'003}) {
+            books.add("A", minor);
+            Posting& posting = books.postings.back();
+            posting.booked_before_minor = before;
+            posting.sequence = static_cast<std::uint32_t>(books.postings.size());
+            before += minor;
+        }
+        const erp::Rendered rendered =
+            trial.render(fmt::format("{}[[file]]\nextension = \"txt\"\nlayout = \"delimited\"\n"
+                                     "columns = [{{name = \"v\", value = 'vat'}}]\n"
+                                     "[[file.line]]\namount = 'gross'\n"
+                                     "[[file.line]]\nper = \"file-end\"\neach = 'currency'\neach_sum = 'vat'\nvalues = ['each.sum']\n",
+                                     about),
+                         books.postings);
+        REQUIRE(rendered.files.size() == 1);
+        const std::string bytes = read_file(trial.options.folder / "trial.txt").value();
+        CAPTURE(bytes);
+        CHECK(bytes.ends_with("\n0.00\n"));
+    }
+}
+
 TEST_CASE("net, gross and untaxed amounts are split by the rule that was given") {
     // VAT would be deducted twice, or not at all.
     Trial trial;
