@@ -1,13 +1,16 @@
 #include "base/files.hpp"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cerrno>
+#include <chrono>
 #include <cstdio>
 #include <system_error>
 
@@ -20,6 +23,8 @@ namespace moisson {
 namespace {
 
 constexpr std::size_t buffer_bytes = 256U << 10U;
+/// How long a named pipe that serves as a file may be silent: a shell's `<(…)` begins at once.
+constexpr std::chrono::seconds pipe_wait{5};
 
 tl::unexpected<Error> disk_error(std::string what, const std::filesystem::path& path, int number) {
     auto error = fail(ErrorCode::disk, std::move(what), path.string()).value();
@@ -57,15 +62,34 @@ int open_retrying(const char* path, int flags, mode_t mode = 0) {
     return number;
 }
 
+/// Waits until there is something to read, or the end; false when neither came in time.
+bool has_something(int descriptor) {
+    pollfd waiting{descriptor, POLLIN, 0};
+    const auto end = std::chrono::steady_clock::now() + pipe_wait;
+    for (;;) {
+        const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
+        const int ready = ::poll(&waiting, 1, static_cast<int>(std::max(left, std::chrono::milliseconds(0)).count()));
+        if (ready >= 0 || errno != EINTR) {
+            return ready > 0;
+        }
+    }
+}
+
 /// Hands the file's bytes to `take` in pieces of at most 256 KiB; ends with its first failure or `take`'s.
 template <class Take>
 Status read_pieces(const std::filesystem::path& path, Take take) {
-    const Descriptor file(open_retrying(path.c_str(), O_RDONLY | O_CLOEXEC));
+    // Without O_NONBLOCK a pipe that nobody writes to would hold the program in `open`, deaf to every signal.
+    const Descriptor file(open_retrying(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
     if (file.get() < 0) {
         return disk_error("cannot open the file", path, errno);
     }
+    struct stat status {};
+    const bool can_wait = ::fstat(file.get(), &status) == 0 && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode);
     std::string piece(buffer_bytes, '\0');
     for (;;) {
+        if (can_wait && !has_something(file.get())) {
+            return fail(ErrorCode::disk, fmt::format("nothing came from this pipe or device for {} s", pipe_wait.count()), path.string());
+        }
         const ssize_t got = ::read(file.get(), piece.data(), piece.size());
         if (got < 0 && errno == EINTR) {
             continue;

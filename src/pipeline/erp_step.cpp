@@ -27,14 +27,6 @@ books::RateTable sample_rates(const config::Job& job) {
     return std::move(*table);
 }
 
-Result<erp::SettingsPtr> load(const std::string& name, const ErpJob& erp_job) {
-    auto loaded = erp::load_template(name, erp_job);
-    if (!loaded) {
-        return fail(std::move(loaded.error()));
-    }
-    return erp::load_settings(std::move(*loaded), erp_job);
-}
-
 erp::RateLookup lookup_in(const std::optional<books::RateTable>& rates, RateRule rule) {
     if (!rates) {
         return {};
@@ -51,7 +43,7 @@ void write_files_of(const std::string& name, const ErpJob& erp_job, const std::o
     const auto loaded = erp::load_template(name, erp_job);
     // As a template given by its path is called.
     const std::string key = loaded ? erp::info_of(**loaded).name : std::filesystem::path(name).stem().string();
-    auto settings = load(name, erp_job);
+    const auto settings = loaded ? erp::load_settings(*loaded, erp_job) : Result<erp::SettingsPtr>(fail(loaded.error()));
     if (!settings) {
         summary.findings.push_back(erp::refusal_of(name, settings.error()));
         closed.owe(key, entries);

@@ -1,6 +1,7 @@
 """Bad job files, options and credentials: the right exit code, and words that say where and what to write instead."""
 
 import base64
+import os
 import unittest
 
 from harness import Case
@@ -10,6 +11,12 @@ class JobFiles(Case):
     def export(self, text, *more, environment=None):
         (self.folder / "job.toml").write_bytes(text if isinstance(text, bytes) else text.encode("utf-8"))
         return self.run_moisson("export", "--job", "job.toml", "--sandbox", *more, environment=environment)
+
+    def test_a_pipe_that_nobody_writes_to_does_not_hold_the_run(self):
+        """A nightly job would stand still until somebody kills it."""
+        os.mkfifo(self.folder / "silent.toml")
+        done = self.run_moisson("export", "--job", "silent.toml", "--sandbox", expect=2, timeout=60)
+        self.assertIn("silent.toml", done.err)
 
     def test_each_mistake_is_named_with_file_and_line(self):
         """A person would search for a typing error in a file of fifty lines."""
