@@ -260,7 +260,7 @@ private:
         } else {
             tell_closed(*closed_->exported(), result_.summary, reporter_);
         }
-        result_.nothing_new = harvest.downloaded == 0 && earlier == result_.summary.files.front().sha256 && !closed_->has_new_addenda();
+        result_.nothing_new = harvest.downloaded == 0 && earlier == result_.summary.files.front().sha256 && !closed_->books_something();
     }
 
     const config::Job& job_;

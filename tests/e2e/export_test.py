@@ -277,6 +277,19 @@ class Again(Case):
         self.run_moisson(*arguments, environment=sandbox.environment, expect=0)
         self.run_moisson(*arguments, environment=sandbox.environment, expect=9)
 
+    def test_postings_that_no_file_held_are_something_new(self):
+        """A job that imports the ERP file unless the code is 9 would never book the month."""
+        (self.folder / "job.toml").write_text('[erp]\namount_is = "untaxed"\ndate_from = "period_end"\nmapping = "accounts.csv"\n', "utf-8")
+        (self.folder / "accounts.csv").write_text("contract;account\n;626100\n", "utf-8")
+        (self.folder / "plain.toml").write_text(
+            '[about]\ntarget = "a test"\nabout = "One line a posting."\n[[file]]\nextension = "csv"\nlayout = "delimited"\n'
+            "columns = [{name = \"key\", value = 'key'}, {name = \"amount\", value = 'line.amount'}]\n[[file.line]]\namount = 'gross'\n", "utf-8")
+        sandbox = self.sandbox("--scenario", "clean")
+        arguments = ("export", "job.toml", "--period", "2026-10", "--rate", "0", "--exit-nothing-new")
+        for more, code in (((), 0), ((), 9), (("--template", "./plain.toml"), 0), (("--template", "./plain.toml"), 9)):
+            self.run_moisson(*arguments, *more, environment=sandbox.environment, expect=code)
+        self.assertGreater(len((self.folder / "out/2026-10/erp/plain.csv").read_text("utf-8").splitlines()), 2)
+
 
 class Selection(Case):
     def test_plan_writes_nothing_and_fetches_no_file(self):
