@@ -160,7 +160,6 @@ bool publish(const std::vector<LedgerEntry>& entries, RunSummary& summary, const
     summary.files.push_back(describe(path, "junit.xml"));
     summary.finished_at = clock.now();
     must_be_done(write_file(path / "summary.json", report::summary_json(summary, report::SummaryKind::published)));
-    must_be_done(sync_folder(path));
     if (options.before_rename) {
         options.before_rename();
     }
