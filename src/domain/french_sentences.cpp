@@ -195,6 +195,8 @@ constexpr auto lines = std::to_array<Translation>({
     {"The period {} was taken as {}.", "La période {0:q} a été lue comme {1:m}."},
     {"The period {} runs from {} to {}; the row stands in {}.", "La période {0:q} va du {1:d} au {2:d} ; la ligne figure en {3:m}."},
     {"{} is not an instant: {}.", "{0} n'est pas une date : {1:q}."},
+    {"{} is {}, which is not within the years {} to {}: it was left empty.", "{0} vaut {1:q}, hors des années {2} à {3} : la date est laissée vide."},
+    {"The period {} was not taken: it is not within the years {} to {}.", "La période {0:q} n'a pas été retenue : elle est hors des années {1} à {2}."},
     {"Issued {}, updated {}.", "Émis le {0:d}, mis à jour le {1:d}."},
     {"The file name {} {}; the archive uses a safe one.", "Le nom de fichier {0:q} {1:t} ; l'archive en utilise un sûr."},
     {"The column {} holds {}, which a spreadsheet would run.", "La colonne {0} contient {1:q}, qu'un tableur exécuterait."},

@@ -142,6 +142,7 @@ struct Collector::Task {
 
 Collector::Collector(CollectorContext context)
     : context_(std::move(context)),
+      plausible_(context_.clock.now()),
       saver_(context_.state, context_.store, context_.journal, context_.reporter, context_.clock) {
     progress_.stage = "documents";
 }
@@ -512,7 +513,7 @@ void Collector::add_rows(ContractWork& work, VersionedContract versioned) {
 
 void Collector::add_row(ContractWork& work, VersionedDocument& versioned, const VersionedDocument* earlier) {
     std::vector<Finding> findings;
-    LedgerEntry entry = normalize::make_entry(versioned.document, *work.contract, findings);
+    LedgerEntry entry = normalize::make_entry(versioned.document, *work.contract, findings, plausible_);
     entry.version = versioned.record.version;
     if (versioned.is_new || (versioned.listed && versioned.record.filename != versioned.document.filename.value_or(""))) {
         state::DocumentRecord record = to_record(versioned.document, work.contract->id, versioned.record.version);
@@ -576,13 +577,13 @@ void Collector::add_late_rows(ContractWork& work, std::vector<VersionedDocument>
     entries.reserve(documents.size() + without_id.size());
     std::vector<Finding> unused;
     for (const VersionedDocument& versioned : documents) {
-        LedgerEntry entry = normalize::make_entry(versioned.document, *work.contract, unused);
+        LedgerEntry entry = normalize::make_entry(versioned.document, *work.contract, unused, plausible_);
         entry.version = versioned.record.version;
         entry.sha256 = versioned.record.sha256;
         entries.push_back(std::move(entry));
     }
     for (std::size_t at = 0; at < without_id.size(); ++at) {
-        LedgerEntry entry = normalize::make_entry(without_id[at], *work.contract, unused);
+        LedgerEntry entry = normalize::make_entry(without_id[at], *work.contract, unused, plausible_);
         entry.version = static_cast<std::uint32_t>(at + 1);
         entry.status = DocumentStatus::failed;
         entry.findings.insert("document-id-missing");
@@ -607,7 +608,7 @@ void Collector::add_late_row(ContractWork& work, VersionedDocument& versioned, c
     }
     // Once more for what is found: the long form belongs to this run, as if the month were open.
     std::vector<Finding> findings;
-    static_cast<void>(normalize::make_entry(versioned.document, *work.contract, findings));
+    static_cast<void>(normalize::make_entry(versioned.document, *work.contract, findings, plausible_));
     note_version(work, versioned, earlier, late.entry);
     if (versioned.latest) {
         std::move(findings.begin(), findings.end(), std::back_inserter(harvest_.findings));
@@ -635,7 +636,7 @@ void Collector::remember_row(ContractWork& work, const VersionedDocument& versio
 
 void Collector::add_row_without_id(ContractWork& work, const wire::Document& document, std::uint32_t number) {
     std::vector<Finding> findings;
-    LedgerEntry entry = normalize::make_entry(document, *work.contract, findings);
+    LedgerEntry entry = normalize::make_entry(document, *work.contract, findings, plausible_);
     if (!in_ledger(context_.job, entry)) {
         return;
     }
