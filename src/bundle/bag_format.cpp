@@ -52,9 +52,6 @@ std::string bag_info_text(const BagInfo& info, std::uint64_t octets, std::uint64
             text += one_line(name) + ": " + one_line(value) + "\n";
         }
     }
-    if (!has("Bagging-Date")) {
-        text += "Bagging-Date: " + format_timestamp(info.data_date).substr(0, 10) + "\n";
-    }
     if (!has("Bag-Software-Agent")) {
         text += fmt::format("Bag-Software-Agent: {} {}\n", program_name, version());
     }

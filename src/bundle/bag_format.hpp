@@ -14,8 +14,8 @@ inline constexpr std::string_view bagit_text = "BagIt-Version: 1.0\nTag-File-Cha
 /// "<digest>  <path>\n"; CR, LF and % in the path percent-encoded (RFC 8493, 2.1.3).
 void append_manifest_line(std::string& out, std::string_view digest, std::string_view path);
 
-/// The caller's fields, then `Bagging-Date` (day of the data date) and `Bag-Software-Agent` where the caller gave none, then
-/// `Payload-Oxum`. Line breaks inside a value become blanks.
+/// The caller's fields, then `Bag-Software-Agent` where the caller gave none, then `Payload-Oxum`. No `Bagging-Date`: the day of the run is
+/// in no byte of a bag that is the same in every run, and another day would not be true. Line breaks inside a value become blanks.
 [[nodiscard]] std::string bag_info_text(const BagInfo& info, std::uint64_t octets, std::uint64_t streams);
 
 /// A path that every system can hold: printable ASCII without `\ : * ? " < > |`, '/' between parts, no part empty, longer than 255 bytes,

@@ -25,7 +25,7 @@ struct Payload {
 };
 
 struct BagInfo {
-    std::vector<std::pair<std::string, std::string>> fields;  ///< bag-info.txt lines in order, e.g. {"Bagging-Date","2026-10-31"}
+    std::vector<std::pair<std::string, std::string>> fields;  ///< bag-info.txt lines in order, e.g. {"External-Identifier", "moisson-1"}
     Timestamp data_date;                                      ///< stamped on every ZIP entry (to 2 s, not before 1980)
 };
 
@@ -38,7 +38,7 @@ struct WrittenBundle {
 /// Entries: `<top>/bagit.txt`, `bag-info.txt`, `data/…` sorted by path, `manifest-sha256.txt`, `manifest-sha512.txt`,
 /// `tagmanifest-sha256.txt`, `tagmanifest-sha512.txt`, all under one top folder named `top`. PDF, ZIP and XLSX are stored, the rest
 /// deflated where that pays. ZIP64 where needed. The archive's comment seals all its bytes (zip_format.hpp).
-/// `Payload-Oxum` and, where `info` has none, `Bagging-Date` and `Bag-Software-Agent` are added to bag-info.txt.
+/// `Payload-Oxum` and, where `info` has none, `Bag-Software-Agent` are added to bag-info.txt.
 /// Same payload, same bytes, whatever the time zone. Atomic. Errors: `disk`, `verification`.
 [[nodiscard]] Result<WrittenBundle> write_bundle(const std::filesystem::path& path, const std::string& top, const BagInfo& info,
                                                  std::vector<Payload> payload);

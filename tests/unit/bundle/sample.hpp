@@ -123,7 +123,7 @@ struct SampleMonth {
 };
 
 inline bundle::BagInfo bag_info() {
-    return {{{"Source-Organization", "moisson"}, {"Bagging-Date", "2026-11-03"}}, parse_timestamp("2026-11-03T10:11:13Z").value()};
+    return {{{"Source-Organization", "moisson"}}, parse_timestamp("2026-11-03T10:11:13Z").value()};
 }
 
 inline bundle::WrittenBundle write_sample(const std::filesystem::path& path, const SampleMonth& month = {},
