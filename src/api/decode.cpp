@@ -256,7 +256,9 @@ private:
 
 class ContractReader final : public ItemReader {
 public:
-    explicit ContractReader(std::vector<wire::Contract>& contracts) : contracts_(contracts) {}
+    /// `keeps_members`: whatever the answer holds, beside what is known.
+    explicit ContractReader(std::vector<wire::Contract>& contracts, bool keeps_members = false)
+        : contracts_(contracts), keeps_members_(keeps_members) {}
 
     void begin() override {
         contracts_.emplace_back();
@@ -268,8 +270,15 @@ public:
             outer_ = name;
         }
         name_ = name;
+        if (keeps_members_ && depth > 0) {
+            path_.resize(static_cast<std::size_t>(depth));
+            path_.back() = name;
+        }
     }
     void value(ValueKind kind, std::string_view text, int depth) override {
+        if (keeps_members_ && kind != ValueKind::composite) {
+            contracts_.back().members.emplace_back(fmt::format("{}", fmt::join(path_, ".")), text);
+        }
         if (kind == ValueKind::composite || depth > 2) {
             return;
         }
@@ -294,6 +303,8 @@ private:
     }
 
     std::vector<wire::Contract>& contracts_;
+    bool keeps_members_;
+    std::vector<std::string> path_;
     std::string outer_;
     std::string name_;
 };
@@ -426,7 +437,7 @@ Result<std::vector<wire::Contract>> decode_contracts(std::string body) {
 Result<wire::Contract> decode_contract(std::string body) {
     constexpr std::string_view where = "GET /contract";
     std::vector<wire::Contract> contracts;
-    ContractReader reader(contracts);
+    ContractReader reader(contracts, true);
     ObjectVisitor visitor(reader);
     if (auto read = read_json(body, visitor, where); !read) {
         return fail(std::move(read.error()));

@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace moisson::wire {
@@ -18,6 +19,9 @@ struct Contract {
     std::string customer_id;    // customer.id
     std::string customer_name;  // customer.name
     std::string platformId;
+    /// Of GET /contract alone: every member that is no object or list, by its path ("contact.email"), as the answer has them; those above
+    /// too.
+    std::vector<std::pair<std::string, std::string>> members;
 };
 
 /// What kind of JSON value `amount` was.

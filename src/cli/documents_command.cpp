@@ -11,6 +11,7 @@
 #include "cli/commands.hpp"
 #include "cli/json_text.hpp"
 #include "cli/table.hpp"
+#include "config/suggest.hpp"
 #include "pipeline/service.hpp"
 
 namespace moisson::cli {
@@ -123,20 +124,50 @@ std::string_view extension_of(std::string_view media_type) {
 
 }  // namespace
 
+/// Only documents of these types; of none: all. FatalError(usage) for a type that is not known and that no document of a whole list has.
+void keep_types(api::ListingResult& listing, const std::vector<std::string>& types) {
+    if (types.empty()) {
+        return;
+    }
+    std::vector<std::string_view> known;
+    const auto known_types = config::known_document_types();
+    known.assign(known_types.begin(), known_types.end());
+    for (const wire::Document& document : listing.documents) {
+        known.push_back(document.documentType ? std::string_view(*document.documentType) : std::string_view());
+    }
+    for (const std::string& type : types) {
+        if (listing.verdict == api::ListingVerdict::complete && std::find(known.begin(), known.end(), type) == known.end()) {
+            constexpr std::size_t names_max = 3;
+            throw FatalError(ExitCode::usage, ErrorCode::bad_input, fmt::format("no document is of the type \"{}\"", sanitise(type, 80)),
+                             "option --type",
+                             fmt::format("The nearest types: {}", fmt::join(config::nearest_names(type, known, names_max), ", ")));
+        }
+    }
+    std::erase_if(listing.documents, [&](const wire::Document& document) {
+        return std::find(types.begin(), types.end(), document.documentType.value_or("")) == types.end();
+    });
+}
+
 ExitCode run_documents_list(CommandContext& context) {
+    for (const std::string& type : context.options.document_types) {
+        config::check_type_spelling(type, "option --type");
+    }
     const config::Job job = load_job(context, config::Need::credentials);
     const auto service = pipeline::Service::open(job, nullptr, context.clock, context.reporter, context.stop);
-    const api::ListingResult listing = service->list_documents(context.options.contract_id);
+    api::ListingResult listing = service->list_documents(context.options.contract_id);
     const ExitCode exit_code = exit_code_of(listing);
     context.reporter.finish();
     if (listing.documents.empty() &&
         (listing.verdict == api::ListingVerdict::failed || listing.verdict == api::ListingVerdict::forbidden)) {
         throw FatalError(exit_code, listing.error);
     }
+    const std::size_t listed = listing.documents.size();
+    keep_types(listing, context.options.document_types);
     context.out.write(context.options.json ? documents_json(context.options.contract_id, listing) : documents_table(listing.documents));
     if (exit_code == ExitCode::complete) {
+        const std::string of = listing.documents.size() == listed ? "" : fmt::format(" of {}", format_count(listed));
         context.reporter.log(LogLevel::info, "documents",
-                             fmt::format("{}; the list is whole", plural(listing.documents.size(), "document")));
+                             fmt::format("{}{}; the list is whole", plural(listing.documents.size(), "document"), of));
     } else {
         context.reporter.log(LogLevel::error, "documents", fmt::format("the list is not whole: {}", listing.reason),
                              {{"verdict", std::string(to_text(listing.verdict))}});

@@ -46,8 +46,10 @@ struct Options {
     int verbosity = 0;             ///< `-v` adds one, `-q` takes one away
     bool progress = true;
 
-    std::string path;         ///< verify: what to check; postman: the environment
+    std::string path;         ///< verify: what to check
+    std::vector<std::string> paths;  ///< postman: environment, collection
     std::string contract_id;  ///< contracts show, documents, explain
+    std::vector<std::string> document_types;  ///< documents list; empty: all
     std::string document_id;  ///< documents get, explain
     std::string target;       ///< documents get: the file to write; empty: named after the document; postman: job file or folder
 

@@ -389,12 +389,7 @@ void take_filters(Job& job, Builder& builder, const CommandLine& command_line) {
             if (std::find(known_types.begin(), known_types.end(), type) != known_types.end()) {
                 continue;
             }
-            const auto suggestion = nearest(type, known_types);
-            if (suggestion || type.empty() || type.size() > 100) {
-                usage_error(fmt::format("the document type \"{}\" does not exist", sanitise(type, 80)), types->where,
-                            suggestion ? fmt::format("Did you mean \"{}\"? (the service spells it so)", *suggestion)
-                                       : fmt::format("The known types are {}", fmt::join(known_types, ", ")));
-            }
+            check_type_spelling(type, types->where);
             job.warnings.push_back(fmt::format("the document type \"{}\" is not one that moisson knows ({})", sanitise(type, 80),
                                                fmt::join(known_types, ", ")));
         }
@@ -550,6 +545,20 @@ Environment process_environment() {
         }
     }
     return environment;
+}
+
+std::span<const std::string_view> known_document_types() noexcept { return known_types; }
+
+void check_type_spelling(const std::string& type, const std::string& where) {
+    if (std::find(known_types.begin(), known_types.end(), type) != known_types.end()) {
+        return;
+    }
+    const auto suggestion = nearest(type, known_types);
+    if (suggestion || type.empty() || type.size() > 100) {
+        usage_error(fmt::format("the document type \"{}\" does not exist", sanitise(type, 80)), where,
+                    suggestion ? fmt::format("Did you mean \"{}\"? (the service spells it so)", *suggestion)
+                               : fmt::format("The known types are {}", fmt::join(known_types, ", ")));
+    }
 }
 
 Job load_job(const CommandLine& command_line, const Environment& environment, const Clock& clock, Need need) {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -141,6 +142,11 @@ enum class Need { credentials, no_credentials };
 /// unknown key or table (with the nearest known one), wrong type, bad period or glob, --period with --all, missing secret (each way to give
 /// it), unreadable secret file, failing secret command. `clock` gives the default period: the last closed calendar month in UTC.
 [[nodiscard]] Job load_job(const CommandLine& command_line, const Environment& environment, const Clock& clock, Need need);
+
+/// The document types that the service is known to have, in its own spelling, the misspelt one too. It may have more.
+[[nodiscard]] std::span<const std::string_view> known_document_types() noexcept;
+/// FatalError(usage) for a type that is a slip of a known one, or that no type can be. `where`: for the message.
+void check_type_spelling(const std::string& type, const std::string& where);
 
 /// The state store's URL, default filled in.
 [[nodiscard]] std::string state_url_of(const Job& job);

@@ -70,4 +70,23 @@ std::optional<std::string> nearest(std::string_view word, std::span<const std::s
     return std::nullopt;
 }
 
+std::vector<std::string> nearest_names(std::string_view word, std::span<const std::string_view> known, std::size_t count_max) {
+    std::vector<std::pair<std::size_t, std::string_view>> names;
+    for (const std::string_view name : known) {
+        // The beginning of a name is meant by a pattern, and comes near for one who types no further.
+        const std::string_view cut = name.substr(0, std::min(name.size(), word_length_max));
+        const std::string_view written = word.substr(0, word_length_max);
+        const std::size_t whole = edit_distance(written, cut);
+        const std::size_t head = edit_distance(written, cut.substr(0, written.size())) + 1;
+        names.emplace_back(std::min(whole, head), name);
+    }
+    std::sort(names.begin(), names.end());
+    names.erase(std::unique(names.begin(), names.end()), names.end());
+    std::vector<std::string> nearest;
+    for (std::size_t at = 0; at < std::min(count_max, names.size()); ++at) {
+        nearest.emplace_back(names[at].second);
+    }
+    return nearest;
+}
+
 }  // namespace moisson::config
