@@ -483,9 +483,14 @@ void Grammar::add_documents() {
     group->require_subcommand(1);
     CLI::App* list = add(*group, "list", "all documents of a contract; the list is proven whole", Command::documents_list,
                          {"  moisson documents list --contract OCB0001234\n"
-                          "  moisson documents list --contract OCB0001234 --json\n",
+                          "  moisson documents list --contract OCB0001234 --type invoices --json\n",
                           call_codes});
     list->add_option("--contract", options_.contract_id, "contract id")->required()->type_name("ID");
+    list->add_option("--type", options_.document_types, "only documents of this type; repeatable")
+        ->type_name("TYPE")
+        ->delimiter(',')
+        ->take_all()
+        ->allow_extra_args(false);
     add_service(*list);
     CLI::App* get = add(*group, "get", "download one document's file", Command::documents_get,
                         {"  moisson documents get 61a0c3 --contract OCB0001234 --out october.pdf\n", call_codes});
@@ -497,12 +502,16 @@ void Grammar::add_documents() {
 }
 
 void Grammar::add_postman() {
-    CLI::App* command = add(app_, "postman", "make a job file out of a Postman environment", Command::postman,
+    CLI::App* command = add(app_, "postman", "make a job file out of a Postman environment, its collection, or both", Command::postman,
                             {"  moisson postman cloud-store.postman_environment.json --out orange.toml\n"
+                             "  moisson postman cloud-store.postman_environment.json cloud-store.postman_collection.json\n"
                              "  moisson sandbox --port 8080 --postman explore    (in another terminal)\n"
                              "  moisson postman explore/moisson-sandbox.postman_environment.json --out explore\n",
                              {ExitCode::complete, ExitCode::internal, ExitCode::usage, ExitCode::local}});
-    command->add_option("FILE", options_.path, "the environment as Postman exports it (JSON)")->required()->type_name("");
+    command->add_option("FILE", options_.paths, "environment, collection (version 2), or one of each, as Postman exports them (JSON)")
+        ->required()
+        ->expected(1, 2)
+        ->type_name("");
     command->add_option("--out", options_.target, "job file (*.toml), or folder for job.toml; its secrets go beside it, mode 0600")
         ->type_name("FILE|DIR");
     command->add_flag("--force", options_.force, "replace files that are there");

@@ -1,4 +1,4 @@
-/// `postman`: a job file out of a Postman environment, with its secrets beside it.
+/// `postman`: a job file out of a Postman environment, a collection or both, with its secrets beside it.
 
 #include <filesystem>
 
@@ -18,6 +18,7 @@ std::string postman_json(const config::PostmanJob& job, const config::PostmanTar
     writer.begin_object();
     writer.key("schema").number(1);
     writer.key("environment").text(job.environment);
+    writer.key("collection").text(job.collection);
     writer.key("job_file").text(target.job_file);
     writer.key("secret_files").begin_object();
     for (std::size_t index = 0; index < secret_files.size(); ++index) {
@@ -44,7 +45,7 @@ std::string postman_text(const config::PostmanJob& job, const config::PostmanTar
 }  // namespace
 
 ExitCode run_postman(CommandContext& context) {
-    const config::PostmanJob job = config::read_postman_environment(context.options.path);
+    const config::PostmanJob job = config::read_postman_files(context.options.paths);
     for (const config::PostmanSecret& secret : job.secrets) {
         context.redactor.watch(secret.value.reveal());
     }

@@ -9,10 +9,10 @@
 #include <fmt/format.h>
 
 #include "base/files.hpp"
-#include "base/utf8.hpp"
 #include "config/address.hpp"
 #include "config/job_file.hpp"
 #include "config/postman_json.hpp"
+#include "config/postman_variables.hpp"
 #include "config/suggest.hpp"
 
 namespace moisson::config {
@@ -20,7 +20,6 @@ namespace moisson::config {
 namespace {
 
 constexpr std::uint64_t file_bytes_max = 4U << 20U;
-constexpr std::size_t variables_max = 10'000;
 constexpr int references_max = 16;  // {{a}} that names {{b}} that names …
 constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
 constexpr std::string_view export_hint = "Export the environment from Postman: Environments, the environment's menu, Export";
@@ -68,31 +67,12 @@ const Role& ca_file_role() {
     return role;
 }
 
-struct Variable {
-    std::string key;
-    std::string plain_key;  ///< as roles compare it
-    std::string value;
-    bool enabled = true;
-    std::size_t offset = 0;        ///< of the variable
-    std::size_t value_offset = 0;  ///< of its value
-};
-
-std::string plain(std::string_view key) {
-    std::string result;
-    for (const char letter : key) {
-        if (letter != '-' && letter != '_' && letter != ' ') {
-            result += letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
-        }
-    }
-    return result;
-}
-
 std::string trim(std::string_view text) {
     const auto begin = text.find_first_not_of(" \t\r\n");
     return begin == std::string_view::npos ? std::string() : std::string(text.substr(begin, text.find_last_not_of(" \t\r\n") - begin + 1));
 }
 
-bool begins_with_word(std::string_view text, std::string_view lower) { return plain(text.substr(0, lower.size())) == lower; }
+bool begins_with_word(std::string_view text, std::string_view lower) { return plain_postman_key(text.substr(0, lower.size())) == lower; }
 
 /// Base64 as RFC 4648 §4 has it; empty for anything else.
 std::optional<std::string> decode_base64(std::string_view text) {
@@ -151,15 +131,14 @@ std::size_t remove_blanks(std::string& text) {
     return removed;
 }
 
-/// Reads one environment. Messages name variables and places, never values.
+/// Makes the job of what the files hold. Messages name variables and places, never values.
 class Reader {
 public:
-    Reader(std::string_view text, std::string path) : text_(text), path_(std::move(path)) {}
+    explicit Reader(const std::vector<PostmanSource>& sources) : sources_(sources), content_(read_postman_content(sources)) {}
 
     [[nodiscard]] PostmanJob read() {
-        refuse_other_encodings();
-        const JsonNode root = parse_json(text_, path_);
-        read_variables(environment_of(root));
+        job_.environment = content_.environment;
+        job_.collection = content_.collection;
         take_urls();
         take_contracts();
         take_api_key();
@@ -172,131 +151,51 @@ public:
     }
 
 private:
-    [[nodiscard]] std::string place(std::size_t offset) const { return place_of(text_, offset, path_); }
+    [[nodiscard]] std::string place(const PostmanVariable& variable, std::size_t offset) const {
+        const PostmanSource& source = sources_[variable.source];
+        const std::size_t mark = source.text.starts_with(byte_order_mark) ? byte_order_mark.size() : 0;
+        return place_of(std::string_view(source.text).substr(mark), offset, source.path);
+    }
+    /// "the environment", "the collection", "the files"
+    [[nodiscard]] std::string_view what_was_read() const {
+        return !content_.has_collection ? "the environment" : !content_.has_environment ? "the collection" : "the files";
+    }
 
     void note(std::string sentence) { job_.notes.push_back(std::move(sentence)); }
 
-    void refuse_other_encodings() {
-        if (text_.starts_with("\xff\xfe") || text_.starts_with("\xfe\xff")) {
-            usage_error("the file is UTF-16, not UTF-8", fmt::format("{}:1:1", path_), "Save it as UTF-8");
-        }
-        if (text_.starts_with(byte_order_mark)) {
-            text_.remove_prefix(byte_order_mark.size());
-        }
-        for (std::size_t at = 0; at < text_.size();) {
-            const std::size_t length = utf8_sequence_length(text_.substr(at));
-            if (length == 0) {
-                usage_error("the file is not UTF-8", place(at), "Save it as UTF-8");
+    /// The last enabled variable that is meant, as Postman takes them; where it is empty, the one of the other file.
+    template <class IsMeant>
+    [[nodiscard]] const PostmanVariable* find_last(IsMeant is_meant) const {
+        const PostmanVariable* chosen = nullptr;
+        for (auto variable = content_.variables.rbegin(); variable != content_.variables.rend(); ++variable) {
+            if (!variable->enabled || !is_meant(*variable)) {
+                continue;
             }
-            at += length;
+            const bool fills = chosen != nullptr && trim(chosen->value).empty() && variable->of_collection != chosen->of_collection;
+            chosen = chosen == nullptr || fills ? &*variable : chosen;
         }
-        const auto first = text_.find_first_not_of(" \t\r\n");
-        if (first == std::string_view::npos) {
-            usage_error("the file is empty", path_, std::string(export_hint));
-        }
-        if (text_[first] == '<') {
-            usage_error("the file is a web page, not JSON", place(first), std::string(export_hint));
-        }
-        if (text_[first] != '{' && text_[first] != '[') {
-            usage_error("the file is not JSON", place(first), std::string(export_hint));
-        }
+        return chosen;
     }
 
-    /// The object that holds the variables; refuses what else Postman exports.
-    const JsonNode& environment_of(const JsonNode& root) {
-        if (root.kind != JsonNode::Kind::object) {
-            usage_error(fmt::format("a Postman environment is an object, found {}", root.kind_text()), place(root.offset),
-                        std::string(export_hint));
-        }
-        const JsonNode* info = root.find("info");
-        if ((info != nullptr && info->kind == JsonNode::Kind::object) || root.find("requests") != nullptr) {
-            const JsonNode* schema = info == nullptr ? nullptr : info->find("schema");
-            const bool modern = schema != nullptr && schema->text.find("v2.") != std::string::npos;
-            usage_error(fmt::format("this is a Postman collection (version {}), not an environment", modern ? "2" : "1"),
-                        place(root.offset), std::string(export_hint));
-        }
-        if (root.find("environments") != nullptr || root.find("collections") != nullptr) {
-            usage_error("this is a dump of all Postman data, not one environment", place(root.offset), std::string(export_hint));
-        }
-        const JsonNode* inner = root.find("environment");  // as Postman's own API answers
-        const JsonNode& environment = inner != nullptr && inner->kind == JsonNode::Kind::object ? *inner : root;
-        if (const JsonNode* name = environment.find("name"); name != nullptr && name->kind == JsonNode::Kind::text) {
-            job_.environment = name->text;
-        }
-        return environment;
-    }
-
-    void read_variables(const JsonNode& environment) {
-        const JsonNode* values = environment.find("values");
-        if (values == nullptr) {
-            usage_error("the file has no list \"values\": it is no Postman environment, or one of a version that Moisson does not know",
-                        place(environment.offset), std::string(export_hint));
-        }
-        if (values->kind != JsonNode::Kind::list) {
-            usage_error(fmt::format("\"values\" must be a list of variables, found {}", values->kind_text()), place(values->offset),
-                        std::string(export_hint));
-        }
-        if (values->items.size() > variables_max) {
-            usage_error(fmt::format("the environment has {} variables; at most {} are read", values->items.size(), variables_max),
-                        place(values->offset), "Take out what is not of this API");
-        }
-        for (const JsonNode& item : values->items) {
-            read_variable(item);
-        }
-    }
-
-    void read_variable(const JsonNode& item) {
-        const JsonNode* key = item.find("key");
-        if (item.kind != JsonNode::Kind::object || key == nullptr || key->kind != JsonNode::Kind::text) {
-            usage_error(fmt::format("a variable must be an object with a text \"key\", found {}",
-                                    item.kind == JsonNode::Kind::object ? "one without" : item.kind_text()),
-                        place(item.offset), std::string(export_hint));
-        }
-        Variable variable;
-        variable.key = key->text;
-        variable.plain_key = plain(key->text);
-        variable.offset = item.offset;
-        variable.value_offset = item.offset;
-        if (const JsonNode* value = item.find("value")) {
-            if (value->kind == JsonNode::Kind::list || value->kind == JsonNode::Kind::object) {
-                usage_error(fmt::format("the value of \"{}\" must be a text, found {}", sanitise(key->text, 60), value->kind_text()),
-                            place(value->offset), "Write the value between double quotes");
-            }
-            variable.value = value->text;
-            variable.value_offset = value->offset;
-        }
-        if (const JsonNode* enabled = item.find("enabled")) {
-            if (enabled->kind != JsonNode::Kind::boolean) {
-                usage_error(
-                    fmt::format("\"enabled\" of \"{}\" must be true or false, found {}", sanitise(key->text, 60), enabled->kind_text()),
-                    place(enabled->offset), "Write true or false, without quotes");
-            }
-            variable.enabled = enabled->text == "true";
-        }
-        variables_.push_back(std::move(variable));
-    }
-
-    /// The enabled variable of that role: the role's first name before its other ones, and the last of one name, as Postman takes them.
-    [[nodiscard]] const Variable* find(const Role& role) const {
+    /// The enabled variable of that role: the role's first name before its other ones.
+    [[nodiscard]] const PostmanVariable* find(const Role& role) const {
         for (const std::string_view key : role.keys) {
-            const auto found = std::find_if(variables_.rbegin(), variables_.rend(),
-                                            [&](const Variable& variable) { return variable.enabled && variable.plain_key == key; });
-            if (found != variables_.rend()) {
-                return &*found;
+            if (const PostmanVariable* found = find_last([&](const PostmanVariable& one) { return one.plain_key == key; })) {
+                return found;
             }
         }
         return nullptr;
     }
 
-    [[nodiscard]] const Variable* find_disabled(const Role& role) const {
-        const auto found = std::find_if(variables_.begin(), variables_.end(), [&](const Variable& variable) {
+    [[nodiscard]] const PostmanVariable* find_disabled(const Role& role) const {
+        const auto found = std::find_if(content_.variables.begin(), content_.variables.end(), [&](const PostmanVariable& variable) {
             return !variable.enabled && std::find(role.keys.begin(), role.keys.end(), variable.plain_key) != role.keys.end();
         });
-        return found == variables_.end() ? nullptr : &*found;
+        return found == content_.variables.end() ? nullptr : &*found;
     }
 
     /// With {{references}} replaced. Refuses those that lead nowhere, and placeholders.
-    [[nodiscard]] std::string value_of(const Variable& variable) const {
+    [[nodiscard]] std::string value_of(const PostmanVariable& variable) const {
         std::string value = variable.value;
         for (int round = 0;; ++round) {
             const auto begin = value.find("{{");
@@ -305,49 +204,54 @@ private:
                 break;
             }
             const std::string name = trim(std::string_view(value).substr(begin + 2, end - begin - 2));
-            const auto target = std::find_if(variables_.rbegin(), variables_.rend(),
-                                             [&](const Variable& other) { return other.enabled && other.key == name; });
-            if (target == variables_.rend() || round == references_max || value.size() > file_bytes_max) {
+            const PostmanVariable* const target = find_last([&](const PostmanVariable& other) { return other.key == name; });
+            if (target == nullptr || round == references_max || value.size() > file_bytes_max) {
                 usage_error(
                     fmt::format("the variable \"{}\" refers to {{{{{}}}}}, which {}", sanitise(variable.key, 60), sanitise(name, 60),
-                                target == variables_.rend() ? "the environment does not have" : "leads in a circle"),
-                    place(variable.value_offset), "Write the value itself there");
+                                target != nullptr ? std::string("leads in a circle")
+                                                  : fmt::format("{} do{} not have", what_was_read(), content_.has_both() ? "" : "es")),
+                    place(variable, variable.value_offset), "Write the value itself there");
             }
             value.replace(begin, end + 2 - begin, target->value);
         }
         if (const std::string inner = trim(value); inner.starts_with('<') && inner.ends_with('>')) {
             usage_error(fmt::format("the variable \"{}\" still holds a placeholder", sanitise(variable.key, 60)),
-                        place(variable.value_offset), "Put the value there and export the environment again");
+                        place(variable, variable.value_offset), "Put the value there and export the file again");
         }
         return value;
     }
 
     /// Refuses a needed variable that is not there, naming what comes near.
     [[noreturn]] void missing(const Role& role, std::string_view what) const {
-        if (const Variable* disabled = find_disabled(role)) {
-            usage_error(fmt::format("the variable \"{}\" ({}) is disabled", sanitise(disabled->key, 60), what), place(disabled->offset),
-                        "Tick the variable in Postman and export the environment again");
+        if (const PostmanVariable* disabled = find_disabled(role)) {
+            usage_error(fmt::format("the variable \"{}\" ({}) is disabled", sanitise(disabled->key, 60), what),
+                        place(*disabled, disabled->offset), "Tick the variable in Postman and export the file again");
         }
         std::vector<std::string_view> names;
-        for (const Variable& variable : variables_) {
+        for (const PostmanVariable& variable : content_.variables) {
             names.push_back(variable.key);
         }
         const auto near = nearest(role.name, names);
         if (near) {
-            const auto slip = std::find_if(variables_.begin(), variables_.end(), [&](const Variable& one) { return one.key == *near; });
-            usage_error(fmt::format("the variable \"{}\" ({}) is missing", role.name, what), place(slip->offset),
+            const auto slip = std::find_if(content_.variables.begin(), content_.variables.end(),
+                                           [&](const PostmanVariable& one) { return one.key == *near; });
+            usage_error(fmt::format("the variable \"{}\" ({}) is missing", role.name, what), place(*slip, slip->offset),
                         fmt::format("Rename \"{}\" to \"{}\" if that is what it holds", sanitise(*near, 60), role.name));
         }
-        usage_error(fmt::format("the variable \"{}\" ({}) is missing", role.name, what), path_,
-                    fmt::format("Add a variable \"{}\" to the environment and export it again", role.name));
+        usage_error(fmt::format("the variable \"{}\" ({}) is missing", role.name, what), sources_.front().path,
+                    content_.has_environment
+                        ? fmt::format("Add a variable \"{}\" to the environment and export it again", role.name)
+                        : fmt::format("Name the environment too, which holds it: moisson postman COLLECTION ENVIRONMENT; or add a variable "
+                                      "\"{}\" to the collection",
+                                      role.name));
     }
 
-    [[noreturn]] void empty(const Variable& variable) const {
-        usage_error(fmt::format("the variable \"{}\" is empty", sanitise(variable.key, 60)), place(variable.value_offset),
-                    "Postman exports initial values alone: copy the current value there and export the environment again");
+    [[noreturn]] void empty(const PostmanVariable& variable) const {
+        usage_error(fmt::format("the variable \"{}\" is empty", sanitise(variable.key, 60)), place(variable, variable.value_offset),
+                    "Postman exports initial values alone: copy the current value there and export the file again");
     }
 
-    [[nodiscard]] std::string url_of(const Variable& variable, std::string_view path) const {
+    [[nodiscard]] std::string url_of(const PostmanVariable& variable, std::string_view path) const {
         std::string url = trim(value_of(variable));
         if (url.find("://") == std::string::npos) {
             url.insert(0, "https://");
@@ -361,7 +265,7 @@ private:
         auto checked = check_base_url(url);
         if (!checked) {
             usage_error(fmt::format("the variable \"{}\" is no base URL: {}", sanitise(variable.key, 60), checked.error().message),
-                        place(variable.value_offset), checked.error().hint);
+                        place(variable, variable.value_offset), checked.error().hint);
         }
         return std::move(*checked);
     }
@@ -372,14 +276,14 @@ private:
         const Job defaults;
         job_.api_url = defaults.api_url;
         job_.oauth_url = defaults.oauth_url;
-        const Variable* host = find(host_role());
+        const PostmanVariable* host = find(host_role());
         if (host != nullptr && !trim(host->value).empty()) {
             job_.api_url = url_of(*host, "/cloud/b2b/v1");
             job_.oauth_url = origin_of(job_.api_url) + "/oauth/v3";  // the token must be asked on the API's own host
         } else {
             note(fmt::format("no variable \"{}\": the service's own address is used, {}", host_role().name, job_.api_url));
         }
-        const Variable* oauth = find(oauth_role());
+        const PostmanVariable* oauth = find(oauth_role());
         if (oauth != nullptr && !trim(oauth->value).empty()) {
             std::string url = url_of(*oauth, "/oauth/v3");
             if (constexpr std::string_view token = "/token"; url.ends_with(token)) {
@@ -393,7 +297,7 @@ private:
     }
 
     void take_contracts() {
-        const Variable* variable = find(contract_role());
+        const PostmanVariable* variable = find(contract_role());
         const std::string value = variable == nullptr ? std::string() : trim(value_of(*variable));
         for (std::size_t at = value.find_first_not_of(" ,;\t\r\n"); at != std::string::npos;) {
             const std::size_t end = std::min(value.find_first_of(" ,;\t\r\n", at), value.size());
@@ -408,16 +312,20 @@ private:
             if (!is_id) {
                 usage_error(fmt::format("the variable \"{}\" holds \"{}\", which is no contract number", sanitise(variable->key, 60),
                                         sanitise(contract, 60)),
-                            place(variable->value_offset), "A contract number is OCB and seven digits");
+                            place(*variable, variable->value_offset), "A contract number is OCB and seven digits");
             }
         }
-        if (job_.contracts.empty()) {
+        if (!job_.contracts.empty()) {
+            note(
+                "the job takes the contract of Contract-Id alone, so what it exports is a partial view and not the month: take "
+                "\"contracts\" out of it for all that the account sees");
+        } else {
             note(fmt::format("no variable \"{}\": the job takes all contracts that the account sees", contract_role().name));
         }
     }
 
     /// A secret that has no business to have blanks in it.
-    [[nodiscard]] std::string clean_value(const Variable& variable) {
+    [[nodiscard]] std::string clean_value(const PostmanVariable& variable) {
         std::string value = value_of(variable);
         const std::string outer = trim(value);
         if (outer.empty()) {
@@ -432,13 +340,13 @@ private:
             std::all_of(value.begin(), value.end(), [](char letter) { return static_cast<unsigned char>(letter) > 0x20 && letter < 0x7f; });
         if (!printable || value.empty()) {
             usage_error(fmt::format("the variable \"{}\" has a character that no such secret has", sanitise(variable.key, 60)),
-                        place(variable.value_offset), "Copy it again from where it came");
+                        place(variable, variable.value_offset), "Copy it again from where it came");
         }
         return value;
     }
 
     void take_api_key() {
-        const Variable* variable = find(api_key_role());
+        const PostmanVariable* variable = find(api_key_role());
         if (variable == nullptr) {
             missing(api_key_role(), "the key of a Customer Space login");
         }
@@ -446,15 +354,15 @@ private:
     }
 
     void take_credentials() {
-        const Variable* id = find(client_id_role());
-        const Variable* secret = find(client_secret_role());
+        const PostmanVariable* id = find(client_id_role());
+        const PostmanVariable* secret = find(client_secret_role());
         if (id != nullptr && secret != nullptr && !trim(id->value).empty()) {
             job_.secrets.push_back({"client_id", id->key, Secret(clean_value(*id))});
             job_.secrets.push_back({"client_secret", secret->key, Secret(clean_value(*secret))});
             return;
         }
         for (const Role* role : {&basic_role(), &token_role()}) {
-            const Variable* variable = find(*role);
+            const PostmanVariable* variable = find(*role);
             if (variable != nullptr && !trim(variable->value).empty() && take_basic(*variable)) {
                 return;
             }
@@ -462,11 +370,13 @@ private:
         if ((id == nullptr) != (secret == nullptr)) {
             missing(id == nullptr ? client_id_role() : client_secret_role(), "the other half of the application's credentials is there");
         }
-        note("the environment holds no client id and secret and no Basic value: add one of them to the job file or set MOISSON_BASIC");
+        note(fmt::format("{} hold{} no client id and secret and no Basic value: {}add one of them to the job file or set MOISSON_BASIC",
+                         what_was_read(), content_.has_both() ? "" : "s",
+                         content_.has_collection ? "" : "name the collection too, where they may stand, or "));
     }
 
     /// Whether the variable holds a Basic value, which is then taken. A bearer token is left out.
-    bool take_basic(const Variable& variable) {
+    bool take_basic(const PostmanVariable& variable) {
         std::string value = trim(value_of(variable));
         constexpr std::string_view scheme = "basic";
         const bool says_basic = begins_with_word(value, scheme) && value.size() > scheme.size() && value[scheme.size()] == ' ';
@@ -481,7 +391,7 @@ private:
         if (says_basic) {
             usage_error(fmt::format("the variable \"{}\" begins with Basic, but what follows is not the base64 of id:secret",
                                     sanitise(variable.key, 60)),
-                        place(variable.value_offset), "Copy the Authorization header again from the developer portal");
+                        place(variable, variable.value_offset), "Copy the Authorization header again from the developer portal");
         }
         note(fmt::format("\"{}\" is a bearer token: it ends within the hour, and Moisson asks for its own; it was left out",
                          sanitise(variable.key, 60)));
@@ -490,7 +400,7 @@ private:
 
     void note_unused() {
         std::vector<std::string> unused;
-        for (const Variable& variable : variables_) {
+        for (const PostmanVariable& variable : content_.variables) {
             const auto serves = [&](const Role& role) {
                 return std::find(role.keys.begin(), role.keys.end(), variable.plain_key) != role.keys.end();
             };
@@ -510,9 +420,8 @@ private:
         }
     }
 
-    std::string_view text_;
-    std::string path_;
-    std::vector<Variable> variables_;
+    const std::vector<PostmanSource>& sources_;
+    PostmanContent content_;
     PostmanJob job_;
 };
 
@@ -532,22 +441,39 @@ std::string toml_text(std::string_view text) {
     return quoted + "\"";
 }
 
+/// The Postman environment and the collection, by their names.
+std::string source_words(const PostmanJob& job) {
+    const auto named = [](std::string_view kind, const std::string& name) {
+        return name.empty() ? std::string() : fmt::format("the Postman {} \"{}\"", kind, sanitise(name));
+    };
+    const std::string environment = named("environment", job.environment);
+    const std::string collection = named("collection", job.collection);
+    if (environment.empty() && collection.empty()) {
+        return "a Postman environment";
+    }
+    return environment + (environment.empty() || collection.empty() ? "" : " and ") + collection;
+}
+
 }  // namespace
 
-PostmanJob parse_postman_environment(std::string_view text, const std::string& path) { return Reader(text, sanitise(path)).read(); }
+PostmanJob parse_postman(const std::vector<PostmanSource>& sources) { return Reader(sources).read(); }
 
-PostmanJob read_postman_environment(const std::string& path) {
-    auto text = read_file(path, file_bytes_max);
-    if (!text) {
-        const bool too_large = text.error().code == ErrorCode::too_large;
-        std::string message =
-            too_large ? "the file is longer than 4 MiB, which no Postman environment is" : "cannot read the Postman environment";
-        if (!text.error().cause.empty()) {
-            message += ": " + text.error().cause;
+PostmanJob read_postman_files(const std::vector<std::string>& paths) {
+    std::vector<PostmanSource> sources;
+    for (const std::string& path : paths) {
+        auto text = read_file(path, file_bytes_max);
+        if (!text) {
+            const bool too_large = text.error().code == ErrorCode::too_large;
+            std::string message =
+                too_large ? "the file is longer than 4 MiB, which no file of this API is" : "cannot read the Postman file";
+            if (!text.error().cause.empty()) {
+                message += ": " + text.error().cause;
+            }
+            usage_error(std::move(message), sanitise(path), std::string(export_hint));
         }
-        usage_error(std::move(message), sanitise(path), std::string(export_hint));
+        sources.push_back({std::move(*text), sanitise(path)});
     }
-    return parse_postman_environment(*text, path);
+    return parse_postman(sources);
 }
 
 std::string postman_job_text(const PostmanJob& job, const PostmanTarget& target) {
@@ -556,8 +482,7 @@ std::string postman_job_text(const PostmanJob& job, const PostmanTarget& target)
         "# Made by `moisson postman` from {}.\n"
         "# samples/job.toml explains every key. The secrets lie in files beside this one, which no one else can read.\n\n"
         "[api]\napi_url = {}\noauth_url = {}\n",
-        job.environment.empty() ? "a Postman environment" : fmt::format("the Postman environment \"{}\"", sanitise(job.environment)),
-        toml_text(job.api_url), toml_text(job.oauth_url));
+        source_words(job), toml_text(job.api_url), toml_text(job.oauth_url));
     for (const PostmanSecret& secret : job.secrets) {
         text += fmt::format("{}_file = {}\n", secret.name, toml_text(folder + "/" + secret.name));
     }

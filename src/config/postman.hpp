@@ -1,5 +1,5 @@
 #pragma once
-/// Reads an environment that Postman exported, and makes a job file of it with each secret in a file of its own.
+/// Reads an environment and a collection that Postman exported, and makes a job file of it with each secret in a file of its own.
 
 #include <string>
 #include <string_view>
@@ -10,6 +10,12 @@
 
 namespace moisson::config {
 
+/// A file's text and its name for messages.
+struct PostmanSource {
+    std::string text;
+    std::string path;
+};
+
 /// One secret of the environment.
 struct PostmanSecret {
     std::string name;      ///< of the job's key: "api_key", "basic", "client_id", "client_secret"
@@ -17,7 +23,9 @@ struct PostmanSecret {
     Secret value;
 };
 
-/// What a job needs of an environment. The variables that are looked for, without regard to case, hyphens, underscores and blanks:
+/// What a job needs of an environment, a collection or both. An environment's variables are taken before the collection's, these before
+/// what stands in the collection's authorizations: OAuth 2.0 and Basic of the collection or of its request for a token, an API key in a
+/// header, a token request's form and headers. The variables that are looked for, without regard to case, hyphens, underscores and blanks:
 ///   X-API-Key    the API key; must be there. Blanks and line ends inside it are taken out, with a note.
 ///   Contract-Id  only this contract (or several, parted by commas); without it all contracts of the perimeter
 ///   Host         base URL or host of the API; a bare host gets /cloud/b2b/v1. Default: the service's
@@ -30,6 +38,7 @@ struct PostmanSecret {
 /// References to other variables ({{name}}) are followed.
 struct PostmanJob {
     std::string environment;  ///< its name; may be empty
+    std::string collection;   ///< likewise
     std::string api_url;
     std::string oauth_url;
     std::string ca_file;                 ///< as it stands; empty: none
@@ -41,12 +50,12 @@ struct PostmanJob {
     [[nodiscard]] bool has_credentials() const noexcept { return secrets.size() > 1; }
 };
 
-/// At most 4 MiB. FatalError(usage) with file, line and column: not readable, not UTF-8, not JSON, a collection or a dump instead of an
-/// environment, a list of variables of another form, a needed variable that is missing, disabled, empty or still a placeholder.
-/// No value of a variable is ever in a message.
-[[nodiscard]] PostmanJob read_postman_environment(const std::string& path);
-/// The same from text; `path` is for messages.
-[[nodiscard]] PostmanJob parse_postman_environment(std::string_view text, const std::string& path);
+/// One file, or an environment and a collection in any order; each at most 4 MiB. FatalError(usage) with file, line and column: not
+/// readable, not UTF-8, not JSON, two files of one kind, a collection of version 1 or a dump, a list of variables of another form, a needed
+/// variable that is missing, disabled, empty or still a placeholder. No value of a variable is ever in a message.
+[[nodiscard]] PostmanJob read_postman_files(const std::vector<std::string>& paths);
+/// The same from texts; their paths are for messages.
+[[nodiscard]] PostmanJob parse_postman(const std::vector<PostmanSource>& sources);
 
 /// The files that a job is written to.
 struct PostmanTarget {

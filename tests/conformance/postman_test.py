@@ -47,7 +47,7 @@ class Postman(ConformanceCase):
                 self.assertEqual(file.stat().st_mode & 0o777, 0o600, file)
         self.run_moisson("doctor", "jobs/orange.toml", expect=0)
         self.run_moisson("export", "jobs/orange.toml", "--period", "2026-10", "--rate", "0", expect=0)
-        self.assertEqual({row["contract_id"] for row in self.rows()}, {variables["Contract-Id"]})
+        self.assertEqual({row["contract_id"] for row in self.rows(self.view())}, {variables["Contract-Id"]})
 
     def test_nothing_is_overwritten_without_a_word(self):
         """A job that was refined by hand would be lost."""
@@ -63,7 +63,8 @@ class Postman(ConformanceCase):
     def test_files_that_are_no_environment_are_refused_with_their_place(self):
         """The user would not see which file is the right one."""
         refused = self.run_moisson("postman", self.folder / "explore" / COLLECTION, expect=2)
-        self.assertIn("collection (version 2), not an environment", refused.err)
+        self.assertIn('"X-API-Key" (the key of a Customer Space login) is missing', refused.err)
+        self.assertIn("Name the environment too", refused.err)
         environment = json.loads(self.environment_file.read_text("utf-8"))
         for variable in environment["values"]:
             variable["enabled"] = variable["key"] != "X-API-Key"
@@ -74,6 +75,20 @@ class Postman(ConformanceCase):
         lines = self.environment_file.read_text("utf-8").splitlines()
         self.assertRegex(error["where"], rf":{next(number for number, line in enumerate(lines, 1) if 'X-API-Key' in line) - 1}:5$")
         self.assertEqual(sorted(path.name for path in self.folder.iterdir() if path.name.startswith("job")), [])
+
+    def test_the_collection_holds_what_the_environment_does_not(self):
+        """Client id and secret stand in the collection as people export it, and the job would be without them."""
+        environment = json.loads(self.environment_file.read_text("utf-8"))
+        moved = [variable for variable in environment["values"] if variable["key"].startswith("client_")]
+        environment["values"] = [variable for variable in environment["values"] if variable not in moved]
+        self.environment_file.write_text(json.dumps(environment), "utf-8")
+        collection_file = self.folder / "explore" / COLLECTION
+        collection = json.loads(collection_file.read_text("utf-8"))
+        collection["variable"] = [{"key": variable["key"], "value": variable["value"]} for variable in moved]
+        collection_file.write_text(json.dumps(collection), "utf-8")
+        answer = self.run_moisson("postman", collection_file, self.environment_file, "--json", expect=0)
+        self.assertTrue(json.loads(answer.out)["credentials"])
+        self.run_moisson("doctor", "job.toml", expect=0)
 
     def test_the_road_back_with_a_token_of_postman(self):
         """A token that Postman asked for would be stored as the application's credentials, and fail an hour later."""

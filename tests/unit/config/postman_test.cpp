@@ -29,7 +29,7 @@ std::string with(const std::string& key, const std::string& value) {
         {variable("X-API-Key", "abc+/="), variable("client_id", "id"), variable("client_secret", "s3cret"), variable(key, value)});
 }
 
-PostmanJob parse(const std::string& text) { return parse_postman_environment(text, "env.json"); }
+PostmanJob parse(const std::string& text) { return parse_postman({{text, "env.json"}}); }
 
 std::map<std::string, std::string> secrets_of(const PostmanJob& job) {
     std::map<std::string, std::string> secrets;
@@ -163,6 +163,70 @@ TEST_CASE("several contracts, none, and variables of no use are told") {
               .value.reveal() == "new");
 }
 
+TEST_CASE("client id and secret of a collection become the job's") {
+    // A user of the service's own collection would be told that the environment holds no credentials, and copy them by hand.
+    const auto collection = [](const std::string& members) {
+        return fmt::format(R"({{"info":{{"name":"Cloud Store","schema":"https://schema.getpostman.com/json/collection/v2.1.0/"}},{}}})",
+                           members);
+    };
+    const auto auth = [](const std::string& type, const std::string& pairs) {
+        return fmt::format(R"("auth":{{"type":"{}","{}":[{}]}})", type, type, pairs);
+    };
+    const std::string login = auth("basic", variable("username", "id") + "," + variable("password", "s3cret"));
+    const std::string token_request = R"("request":{"method":"POST","url":{"raw":"{{oauth_host}}/token?x=1"},)";
+    const std::string key = environment({variable("X-API-Key", "abc+/="), variable("oauth_host", "https://api.orange.com/oauth/v3")});
+    const std::map<std::string, std::string> expected{{"api_key", "abc+/="}, {"client_id", "id"}, {"client_secret", "s3cret"}};
+    const std::string rows[] = {
+        fmt::format(R"("variable":[{},{}],"item":[])", variable("client_id", "id", ""), variable("client_secret", "s3cret", "")),
+        auth("oauth2", variable("clientId", "id") + "," + variable("clientSecret", "s3cret")) + R"(,"item":[])",
+        login + R"(,"item":[])",
+        R"("item":[{"name":"Token","item":[{)" + token_request + login + "}}]}]",
+        R"("item":[{)" + token_request + R"("body":{"mode":"urlencoded","urlencoded":[)" + variable("client_id", "id", "") + "," +
+            variable("client_secret", "s3cret", "") + "]}}}]",
+    };
+    for (const std::string& row : rows) {
+        CAPTURE(row);
+        CHECK(secrets_of(parse_postman({{key, "env.json"}, {collection(row), "col.json"}})) == expected);
+        CHECK(secrets_of(parse_postman({{collection(row), "col.json"}, {key, "env.json"}})) == expected);
+    }
+    // Alone, when the key stands in it too; a finished Basic value of the token request; a disabled variable does not count.
+    const std::string header = R"("request":{"url":"https://api.orange.com/cloud/b2b/v1/contracts","header":[)" +
+                               variable("X-API-Key", "abc+/=", "") + "]}";
+    const PostmanJob alone = parse(collection(R"("item":[{)" + header + "},{" + token_request + R"("header":[)" +
+                                              variable("Authorization", std::string("Basic ") + basic, "") + "]}}]"));
+    CHECK(secrets_of(alone) == std::map<std::string, std::string>{{"api_key", "abc+/="}, {"basic", basic}});
+    CHECK(alone.collection == "Cloud Store");
+    CHECK_FALSE(parse_postman({{key, "env.json"},
+                               {collection(R"("variable":[)" + variable("client_id", "id", R"(,"disabled":true)") + "]"), "col.json"}})
+                    .has_credentials());
+}
+
+TEST_CASE("the environment's values come before the collection's, and its empty ones do not hide them") {
+    // The job would ask the wrong address, or without the secret that stands in the other file.
+    const std::string collection =
+        R"({"info":{"name":"C","schema":"https://schema.getpostman.com/json/collection/v2.1.0/collection.json"},"variable":[)" +
+        variable("Host", "https://collection.example/v1", "") + "," + variable("client_id", "id", "") + "," +
+        variable("client_secret", "s3cret", "") + "]}";
+    const std::string full = environment({variable("X-API-Key", "k"), variable("Host", "https://environment.example/v1"),
+                                          variable("client_id", ""), variable("client_secret", "")});
+    const PostmanJob job = parse_postman({{full, "env.json"}, {collection, "col.json"}});
+    CHECK(job.api_url == "https://environment.example/v1");
+    CHECK(secrets_of(job).at("client_secret") == "s3cret");
+    // What a request refers to, and nobody has, says nothing; a later request that shows a refusal is not the one that is meant.
+    const std::string sample = environment({variable("X-API-Key", "k"), variable("client_id", "id"), variable("client_secret", "real")});
+    const std::string requests =
+        R"({"info":{"schema":"https://schema.getpostman.com/json/collection/v2.1.0/"},"item":[{"request":{"url":"{{h}}/token",)"
+        R"("auth":{"type":"basic","basic":[{"key":"username","value":"{{client_id}}"},{"key":"password","value":"{{client_secret}}"}]}}},)"
+        R"({"request":{"url":"{{h}}/token","auth":{"type":"basic","basic":[{"key":"username","value":"{{client_id}}"},)"
+        R"({"key":"password","value":"not the secret"}]}}}]})";
+    CHECK(secrets_of(parse_postman({{sample, "env.json"}, {requests, "col.json"}})).at("client_secret") == "real");
+    CHECK_FALSE(parse_postman({{environment({variable("X-API-Key", "k")}), "env.json"}, {requests, "col.json"}}).has_credentials());
+    CHECK_THROWS_WITH_AS(static_cast<void>(parse_postman({{full, "a.json"}, {full, "b.json"}})), doctest::Contains("second environment"),
+                         FatalError);
+    CHECK_THROWS_WITH_AS(static_cast<void>(parse_postman({{collection, "a.json"}, {collection, "b.json"}})),
+                         doctest::Contains("second collection"), FatalError);
+}
+
 TEST_CASE("what cannot be used is refused with its place and a remedy, and never with a value") {
     // The user would be left with "invalid file".
     struct Row {
@@ -181,12 +245,14 @@ TEST_CASE("what cannot be used is refused with its place and a remedy, and never
         {"{\"name\":\"\xc3\xa9\xc3\xa9\",\n \"values\": [}", "env.json:2:13", "the file is not JSON: Invalid value"},
         {"{} {}", "env.json:1:4", "the file is not JSON: something follows after its end"},
         {std::string(100000, '['), "env.json:1:33", "the file is not JSON: nested deeper than 32"},
-        {"[]", "env.json:1:1", "a Postman environment is an object, found a list"},
-        {"{\"info\":{\"schema\":\"https://schema.getpostman.com/json/collection/v2.1.0/collection.json\"},\"item\":[]}", "env.json:1:1",
-         "this is a Postman collection (version 2), not an environment"},
-        {"{\"id\":\"1\",\"order\":[],\"requests\":[]}", "env.json:1:1", "this is a Postman collection (version 1), not an environment"},
+        {"[]", "env.json:1:1", "a Postman environment or collection is an object, found a list"},
+        {"{\"info\":{\"schema\":\"https://schema.getpostman.com/json/collection/v2.1.0/collection.json\"},\"item\":[]}", "env.json",
+         "the variable \"X-API-Key\" (the key of a Customer Space login) is missing"},
+        {"{\"info\":{\"schema\":\"https://schema.getpostman.com/json/collection/v3.0.0/collection.json\"},\"item\":[]}", "env.json:1:1",
+         "this is a Postman collection of a version that Moisson does not know"},
+        {"{\"id\":\"1\",\"order\":[],\"requests\":[]}", "env.json:1:1", "this is a Postman collection of version 1"},
         {"{\"version\":1,\"collections\":[],\"environments\":[]}", "env.json:1:1",
-         "this is a dump of all Postman data, not one environment"},
+         "this is a dump of all Postman data, not one environment or collection"},
         {"{\"name\":\"x\"}", "env.json:1:1",
          "the file has no list \"values\": it is no Postman environment, or one of a version that Moisson does not know"},
         {"{\n  \"values\": {\"Host\": 1}\n}", "env.json:2:13", "\"values\" must be a list of variables, found an object"},
@@ -348,8 +414,8 @@ TEST_CASE("a huge file and a missing one are told apart") {
     // The user would wait for a file that is not what it should be.
     const Folder folder;
     const std::string huge = folder.write("huge.json", std::string((4U << 20U) + 1, ' '));
-    CHECK_THROWS_WITH_AS(static_cast<void>(read_postman_environment(huge)), doctest::Contains("longer than 4 MiB"), FatalError);
-    CHECK_THROWS_WITH_AS(static_cast<void>(read_postman_environment(folder.path("none.json"))), doctest::Contains("cannot read"),
+    CHECK_THROWS_WITH_AS(static_cast<void>(read_postman_files({huge})), doctest::Contains("longer than 4 MiB"), FatalError);
+    CHECK_THROWS_WITH_AS(static_cast<void>(read_postman_files({folder.path("none.json")})), doctest::Contains("cannot read"),
                          FatalError);
 }
 
