@@ -4,6 +4,8 @@
 
 #include <rapidjson/document.h>
 
+#include <algorithm>
+
 #include "base/files.hpp"
 
 namespace moisson::bundle {
@@ -27,6 +29,23 @@ bool has_items(const rapidjson::Value& object, const char* name) {
     return value != nullptr && value->IsArray() && !value->Empty();
 }
 
+bool is_false(const rapidjson::Value& object, const char* name) {
+    const rapidjson::Value* const value = find(object, name);
+    return value != nullptr && value->IsFalse();
+}
+
+/// The books are whole; a key that ends soon, say, made the run incomplete.
+bool is_of_run_alone(const rapidjson::Value& summary) {
+    const rapidjson::Value* const causes = find(summary, "causes");
+    if (causes == nullptr || !causes->IsArray() || causes->Empty()) {
+        return false;
+    }
+    return std::all_of(causes->Begin(), causes->End(), [](const rapidjson::Value& cause) {
+        const rapidjson::Value* const of_run = cause.IsObject() ? find(cause, "of_run") : nullptr;
+        return of_run != nullptr && of_run->IsTrue();
+    });
+}
+
 }  // namespace
 
 std::optional<StatedSummary> stated_summary(const std::filesystem::path& folder) {
@@ -44,7 +63,12 @@ std::optional<StatedSummary> stated_summary(const std::filesystem::path& folder)
     summary.period = text_of(document, "period");
     summary.verdict = text_of(document, "verdict");
     const rapidjson::Value* const filters = find(document, "filters");
-    summary.filtered = filters != nullptr && filters->IsObject() && (has_items(*filters, "contracts") || has_items(*filters, "types"));
+    const bool leaves_out = filters != nullptr && filters->IsObject() &&
+                            (has_items(*filters, "contracts") || has_items(*filters, "types") || is_false(*filters, "files"));
+    summary.filtered = leaves_out || summary.verdict == "partial-view";
+    if (summary.verdict == "incomplete" && is_of_run_alone(document)) {
+        summary.verdict = "complete";
+    }
     return summary;
 }
 

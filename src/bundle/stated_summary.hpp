@@ -10,8 +10,8 @@ namespace moisson::bundle {
 struct StatedSummary {
     std::string run_id;
     std::string period;
-    std::string verdict;
-    bool filtered = false;  ///< only some contracts or document types
+    std::string verdict;    ///< of its data: "complete" also where only this run's credentials made it incomplete
+    bool filtered = false;  ///< a partial view: only some contracts or document types, or without files
 };
 
 /// Empty when the folder has no summary.json that can be read. Its seal is not checked: that is `verify`'s.

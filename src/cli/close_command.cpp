@@ -8,6 +8,7 @@
 #include "cli/commands.hpp"
 #include "cli/json_text.hpp"
 #include "cli/table.hpp"
+#include "domain/run_summary.hpp"
 #include "pipeline/close_month.hpp"
 
 namespace moisson::cli {
@@ -30,6 +31,11 @@ std::string person(const CommandContext& context) {
 
 Month month_of(const Options& options) {
     const auto month = Month::parse(options.books.period);
+    if (const std::string viewed = viewed_period(options.books.period); !viewed.empty()) {
+        throw FatalError(ExitCode::usage, ErrorCode::bad_input,
+                         fmt::format("{} is a partial view, and a view is never closed", sanitise(options.books.period, 80)),
+                         "command line", fmt::format("Close the month itself: moisson close {}", sanitise(viewed, 40)));
+    }
     if (!month) {
         throw FatalError(ExitCode::usage, ErrorCode::bad_input,
                          options.books.period.empty() ? std::string("no month is given")

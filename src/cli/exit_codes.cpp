@@ -26,12 +26,17 @@ std::string_view meaning_of(ExitCode code) noexcept {
 
 std::string exit_code_lines(const std::vector<ExitCode>& codes) {
     std::string text;
+    const bool publishes = std::find(codes.begin(), codes.end(), ExitCode::nothing_new) != codes.end();
     for (const ExitCode code : codes) {
         if (code == ExitCode::terminated) {
             continue;  // shares the line of 130
         }
         const std::string number = code == ExitCode::interrupted ? "130 / 143" : fmt::format("{}", static_cast<int>(code));
         text += fmt::format("  {:<9}  {:<12}  {}\n", number, verdict_of(code), meaning_of(code));
+        if (code == ExitCode::incomplete && publishes) {
+            text += fmt::format("  {:<9}  {:<12}  {}\n", "0 / 3", "partial-view",
+                                "with --contract, --type or --no-files: not the month; 3 where something of the view is missing");
+        }
     }
     return text;
 }

@@ -12,7 +12,7 @@ namespace moisson::cli {
 /// One line's worth of meaning, as in the README.
 [[nodiscard]] std::string_view meaning_of(ExitCode code) noexcept;
 
-/// "  0  complete      everything listed …" for each code, the two signals on one line.
+/// "  0  complete      everything listed …" for each code, the two signals on one line; of commands that publish also "partial-view".
 [[nodiscard]] std::string exit_code_lines(const std::vector<ExitCode>& codes);
 
 }  // namespace moisson::cli

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <map>
+#include <tuple>
 
 #include <fmt/format.h>
 
@@ -12,6 +13,7 @@
 #include "cli/exit_codes.hpp"
 #include "cli/json_text.hpp"
 #include "cli/table.hpp"
+#include "domain/verdict.hpp"
 #include "pipeline/export.hpp"
 #include "report/report.hpp"
 
@@ -29,13 +31,13 @@ std::string period_words(const RunSummary& summary) {
 }
 
 std::string contracts_words(const RunSummary& summary) {
-    std::map<Completeness, std::uint64_t> verdicts;
-    for (const ContractCompleteness& one : summary.completeness) {
-        ++verdicts[one.verdict];
+    std::map<std::string_view, std::uint64_t> verdicts;
+    for (const ContractVerdict& one : contract_verdicts(summary)) {
+        ++verdicts[one.word];
     }
     std::vector<std::string> parts;
     for (const auto& [verdict, count] : verdicts) {
-        parts.push_back(fmt::format("{} {}", format_count(count), to_text(verdict)));
+        parts.push_back(fmt::format("{} {}", format_count(count), verdict));
     }
     const std::string count = format_count(summary.contracts);
     return parts.empty() ? count : fmt::format("{} ({})", count, fmt::join(parts, ", "));
@@ -94,11 +96,13 @@ std::string findings_lines(const RunSummary& summary) {
     // By severity, the worst first, then by code: the job may have raised some findings of a kind and not others.
     std::map<std::pair<int, std::string_view>, std::pair<Severity, std::uint64_t>> groups;
     std::size_t width = 0;
-    for (const Finding& finding : summary.findings) {
-        auto& [severity, count] = groups[{-static_cast<int>(finding.severity()), finding.code}];
-        severity = finding.severity();
-        ++count;
-        width = std::max(width, severity == Severity::info ? 0 : finding.code.size());
+    for (const std::vector<Finding>* findings : {&summary.findings, &summary.run_findings}) {
+        for (const Finding& finding : *findings) {
+            auto& [severity, count] = groups[{-static_cast<int>(finding.severity()), finding.code}];
+            severity = finding.severity();
+            ++count;
+            width = std::max(width, severity == Severity::info ? 0 : finding.code.size());
+        }
     }
     if (groups.empty()) {
         return line("findings", "none");
@@ -134,54 +138,82 @@ std::string paths_lines(const pipeline::RunResult& result) {
     return text;
 }
 
-std::string verdict_line(ExitCode exit_code) {
-    return line("verdict",
-                fmt::format("{} (exit code {}): {}", verdict_of(exit_code), static_cast<int>(exit_code), meaning_of(exit_code)));
+/// "incomplete (exit code 3): 3 files missing, 2 contracts refused"
+std::string verdict_words(const RunSummary& summary) {
+    const std::vector<Cause> causes = causes_of(summary);
+    const std::string code = fmt::format("{} (exit code {})", verdict_of(summary), static_cast<int>(summary.exit_code));
+    return causes.empty() ? code : fmt::format("{}: {}", code, in_words(Language::english, causes));
 }
 
-/// What a plan found about files, by the state of their rows.
+std::string verdict_line(const RunSummary& summary) {
+    if (summary.exit_code == ExitCode::complete) {
+        return line("verdict", fmt::format("{}: {}", verdict_words(summary),
+                                           summary.view.is_whole() ? meaning_of(ExitCode::complete) : "all that was asked for is there"));
+    }
+    return line("verdict", verdict_words(summary));
+}
+
+/// What was left out, and that it is therefore not the month.
+std::string view_line(const RunSummary& summary) {
+    return summary.view.is_whole()
+               ? std::string()
+               : line("view", fmt::format("partial, not the month: only {}", in_words(Language::english, summary.view)));
+}
+
+std::string erp_lines(const RunSummary& summary) {
+    std::string text;
+    for (const PublishedFile& file : summary.files) {
+        if (file.path.starts_with("erp/")) {
+            text += line(text.empty() ? "erp" : "", summary.view.is_whole() ? file.path
+                                                                            : file.path + "  (a preview: nothing is handed out)");
+        }
+    }
+    return text;
+}
+
+/// What a plan found about files: those to fetch add up to what an export would ask for.
 struct FileCounts {
     std::uint64_t new_files = 0;
     std::uint64_t changed_files = 0;
+    std::uint64_t again_files = 0;
     std::uint64_t known_files = 0;
 };
 
-enum class FileAction { fetch_new, fetch_changed, keep, none };
-
-FileAction action_of(const LedgerEntry& entry, const pipeline::RunResult& result) {
-    if (entry.status == DocumentStatus::ok) {
-        return FileAction::keep;
+std::string_view to_text(pipeline::PlannedFile::Why why) {
+    switch (why) {
+        case pipeline::PlannedFile::Why::new_: return "fetch-new";
+        case pipeline::PlannedFile::Why::changed: return "fetch-changed";
+        case pipeline::PlannedFile::Why::again: return "fetch-again";
     }
-    if (result.files_to_fetch == 0 || entry.findings.contains("superseded")) {
-        return FileAction::none;  // no files are wanted, or it is an earlier version, whose file can no longer be had
-    }
-    return entry.version == 1 ? FileAction::fetch_new : FileAction::fetch_changed;
+    return "fetch-new";
 }
 
-std::string_view to_text(FileAction action) {
-    switch (action) {
-        case FileAction::fetch_new: return "fetch-new";
-        case FileAction::fetch_changed: return "fetch-changed";
-        case FileAction::keep: return "keep";
-        case FileAction::none: return "none";
+using DocumentKey = std::tuple<std::string_view, std::string_view, std::uint32_t>;
+
+std::map<DocumentKey, const pipeline::PlannedFile*> planned_files(const pipeline::RunResult& result) {
+    std::map<DocumentKey, const pipeline::PlannedFile*> files;
+    for (const pipeline::PlannedFile& file : result.to_fetch) {
+        files.emplace(DocumentKey(file.contract->id, file.document_id, file.version), &file);
     }
-    return "none";
+    return files;
 }
 
 FileCounts count_files(const pipeline::RunResult& result) {
     FileCounts counts;
+    for (const pipeline::PlannedFile& file : result.to_fetch) {
+        counts.new_files += file.why == pipeline::PlannedFile::Why::new_ ? 1U : 0U;
+        counts.changed_files += file.why == pipeline::PlannedFile::Why::changed ? 1U : 0U;
+        counts.again_files += file.why == pipeline::PlannedFile::Why::again ? 1U : 0U;
+    }
     for (const LedgerEntry& entry : result.entries) {
-        const FileAction action = action_of(entry, result);
-        counts.new_files += action == FileAction::fetch_new ? 1U : 0U;
-        counts.changed_files += action == FileAction::fetch_changed ? 1U : 0U;
-        counts.known_files += action == FileAction::keep ? 1U : 0U;
+        counts.known_files += entry.status == DocumentStatus::ok ? 1U : 0U;
     }
     return counts;
 }
 
 std::uint64_t requests_of_export(const pipeline::RunResult& result) {
     const RequestCounts& requests = result.summary.requests;
-    return requests.token + requests.contracts + requests.lists + result.files_to_fetch;
+    return requests.token + requests.contracts + requests.lists + result.to_fetch.size();
 }
 
 /// `--contract A B`: B is taken for a job file.
@@ -227,6 +259,7 @@ config::Job load_job(CommandContext& context, config::Need need) {
 std::string export_text(const pipeline::RunResult& result) {
     const RunSummary& summary = result.summary;
     std::string text = line("period", period_words(summary));
+    text += view_line(summary);
     text += line("source", sanitise(summary.source));
     text += line("contracts", contracts_words(summary));
     text += line("documents", documents_words(summary.documents));
@@ -238,8 +271,8 @@ std::string export_text(const pipeline::RunResult& result) {
     text += totals_lines(summary);
     text += findings_lines(summary);
     text += run_findings_lines(summary);
-    text += verdict_line(summary.exit_code);
-    return text + paths_lines(result);
+    text += verdict_line(summary);
+    return text + paths_lines(result) + erp_lines(summary);
 }
 
 std::string plan_text(const pipeline::RunResult& result, double rate_per_second) {
@@ -247,12 +280,15 @@ std::string plan_text(const pipeline::RunResult& result, double rate_per_second)
     const FileCounts files = count_files(result);
     const std::uint64_t requests = requests_of_export(result);
     std::string text = line("period", period_words(summary));
+    text += view_line(summary);
     text += line("source", sanitise(summary.source));
     text += line("contracts", contracts_words(summary));
     text += line("documents", fmt::format("{}, of {} listed in all months", format_count(summary.documents.rows),
                                           format_count(summary.documents.listed)));
-    text += line("files", fmt::format("{} to fetch ({} new, {} changed), {} already there", format_count(result.files_to_fetch),
-                                      format_count(files.new_files), format_count(files.changed_files), format_count(files.known_files)));
+    text += line("files", fmt::format("{} to fetch ({} new, {} changed{}), {} already there", format_count(result.to_fetch.size()),
+                                      format_count(files.new_files), format_count(files.changed_files),
+                                      files.again_files == 0 ? "" : fmt::format(", {} again", format_count(files.again_files)),
+                                      format_count(files.known_files)));
     std::string effort = fmt::format("about {} for an export", format_count(requests));
     if (rate_per_second > 0) {
         const auto seconds = static_cast<std::uint64_t>(static_cast<double>(requests) / rate_per_second) + 1;
@@ -263,9 +299,57 @@ std::string plan_text(const pipeline::RunResult& result, double rate_per_second)
     text += totals_lines(summary);
     text += findings_lines(summary);
     text += run_findings_lines(summary);
-    return text + line("verdict", fmt::format("{} (exit code {}); nothing was written", verdict_of(summary.exit_code),
-                                              static_cast<int>(summary.exit_code)));
+    return text + line("verdict", fmt::format("{}; nothing was written", verdict_words(summary)));
 }
+
+namespace {
+
+void write_findings(JsonWriter& writer, const RunSummary& summary) {
+    writer.key("findings").begin_array();
+    for (const std::vector<Finding>* findings : {&summary.run_findings, &summary.findings}) {
+        for (const Finding& finding : *findings) {
+            writer.begin_object();
+            writer.key("code").text(finding.code);
+            writer.key("severity").text(to_text(finding.severity()));
+            writer.key("contract_id").text(finding.contract_id);
+            writer.key("document_id").text(finding.document_id);
+            writer.key("message").text(finding.in_full());
+            writer.end_object();
+        }
+    }
+    writer.end_array();
+}
+
+/// The ledger's rows with what would become of their files, then the files of closed months that an addendum would bring.
+void write_plan(JsonWriter& writer, const pipeline::RunResult& result) {
+    auto planned = planned_files(result);
+    const auto write = [&](const DocumentKey& key, const std::string& type, const std::string& filename, std::string_view action) {
+        writer.begin_object();
+        writer.key("contract_id").text(std::get<0>(key));
+        writer.key("document_id").text(std::get<1>(key));
+        writer.key("version").count(std::get<2>(key));
+        writer.key("document_type").text(type);
+        writer.key("filename").text(filename);
+        writer.key("action").text(action);
+        writer.end_object();
+    };
+    writer.key("plan").begin_array();
+    for (const LedgerEntry& entry : result.entries) {
+        const DocumentKey key(entry.contract->id, entry.document_id, entry.version);
+        const auto found = planned.find(key);
+        write(key, entry.document_type, entry.filename,
+              found != planned.end() ? to_text(found->second->why) : entry.status == DocumentStatus::ok ? "keep" : "none");
+        if (found != planned.end()) {
+            planned.erase(found);
+        }
+    }
+    for (const auto& [key, file] : planned) {
+        write(key, file->document_type, file->filename, to_text(file->why));
+    }
+    writer.end_array();
+}
+
+}  // namespace
 
 std::string plan_json(const pipeline::RunResult& result) {
     const RunSummary& summary = result.summary;
@@ -275,17 +359,30 @@ std::string plan_json(const pipeline::RunResult& result) {
     writer.key("schema").number(1);
     writer.key("period").text(summary.period.to_text());
     writer.key("source").text(summary.source);
-    writer.key("verdict").text(verdict_of(summary.exit_code));
+    if (!summary.view.is_whole()) {
+        writer.key("view").text(publication_name(summary.period, summary.view));
+    }
+    writer.key("verdict").text(verdict_of(summary));
     writer.key("exit_code").number(static_cast<int>(summary.exit_code));
+    writer.key("causes").begin_array();
+    for (const Cause& cause : causes_of(summary)) {
+        writer.begin_object();
+        writer.key("code").text(cause.code);
+        writer.key("count").count(cause.count);
+        writer.key("text").text(in_words(Language::english, cause));
+        writer.end_object();
+    }
+    writer.end_array();
     writer.key("contracts").count(summary.contracts);
     writer.key("documents").begin_object();
     writer.key("listed").count(summary.documents.listed);
     writer.key("rows").count(summary.documents.rows);
     writer.end_object();
     writer.key("files").begin_object();
-    writer.key("to_fetch").count(result.files_to_fetch);
+    writer.key("to_fetch").count(result.to_fetch.size());
     writer.key("new").count(files.new_files);
     writer.key("changed").count(files.changed_files);
+    writer.key("again").count(files.again_files);
     writer.key("known").count(files.known_files);
     writer.end_object();
     writer.key("requests_estimate").count(requests_of_export(result));
@@ -298,29 +395,8 @@ std::string plan_json(const pipeline::RunResult& result) {
         writer.end_object();
     }
     writer.end_array();
-    writer.key("findings").begin_array();
-    for (const Finding& finding : summary.findings) {
-        writer.begin_object();
-        writer.key("code").text(finding.code);
-        writer.key("severity").text(to_text(finding.severity()));
-        writer.key("contract_id").text(finding.contract_id);
-        writer.key("document_id").text(finding.document_id);
-        writer.key("message").text(finding.in_full());
-        writer.end_object();
-    }
-    writer.end_array();
-    writer.key("plan").begin_array();
-    for (const LedgerEntry& entry : result.entries) {
-        writer.begin_object();
-        writer.key("contract_id").text(entry.contract->id);
-        writer.key("document_id").text(entry.document_id);
-        writer.key("version").count(entry.version);
-        writer.key("document_type").text(entry.document_type);
-        writer.key("filename").text(entry.filename);
-        writer.key("action").text(to_text(action_of(entry, result)));
-        writer.end_object();
-    }
-    writer.end_array();
+    write_findings(writer, summary);
+    write_plan(writer, result);
     writer.end_object();
     return writer.finish();
 }
@@ -345,7 +421,7 @@ ExitCode run_plan(CommandContext& context) {
     const pipeline::RunResult result = pipeline::run(job, pipeline::Mode::plan, context.clock, context.reporter, context.stop);
     context.reporter.finish();
     context.out.write(context.options.json ? plan_json(result) : plan_text(result, job.rate_per_second));
-    return exit_code_of_run(result.summary, result.files_to_fetch == 0, job);
+    return exit_code_of_run(result.summary, result.to_fetch.empty(), job);
 }
 
 }  // namespace moisson::cli

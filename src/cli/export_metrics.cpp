@@ -2,6 +2,7 @@
 
 #include "base/files.hpp"
 #include "pipeline/horizon.hpp"
+#include "pipeline/scope.hpp"
 #include "report/metrics.hpp"
 #include "state/state_store.hpp"
 
@@ -15,7 +16,7 @@ constexpr std::uint64_t earlier_bytes_max = 1U << 20U;
 
 void ExportMetrics::set_job(const config::Job& job) {
     path_ = job.metrics;
-    period_ = job.period.to_text();
+    period_ = publication_name(job.period, pipeline::view_of(job));
     if (!path_.empty()) {
         const std::string url = config::state_url_of(job);
         credentials_ = pipeline::key_horizon(

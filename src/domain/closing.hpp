@@ -6,14 +6,12 @@
 /// export first showed it.
 
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/clock.hpp"
-#include "domain/entry_number.hpp"
 #include "domain/money.hpp"
 #include "domain/period.hpp"
 #include "domain/posting.hpp"
@@ -152,8 +150,7 @@ struct Publication {
     std::vector<Addendum> addenda;
     std::vector<HandedPosting> postings;
     std::vector<TemplateBase> bases;
-    std::map<std::string, std::vector<EntryNumber>> numbers;  ///< by template: those that its files gave
-    [[nodiscard]] bool empty() const noexcept { return addenda.empty() && postings.empty() && bases.empty() && numbers.empty(); }
+    [[nodiscard]] bool empty() const noexcept { return addenda.empty() && postings.empty() && bases.empty(); }
 };
 
 }  // namespace moisson

@@ -13,4 +13,13 @@ std::string_view to_text(Expectation::Status status) noexcept {
     return "missing";
 }
 
+std::string publication_name(const MonthRange& period, const View& view) {
+    return view.is_whole() ? period.to_text() : period.to_text() + "+" + view.label();
+}
+
+std::string viewed_period(std::string_view publication_name) {
+    const std::size_t mark = publication_name.find('+');
+    return std::string(mark == std::string_view::npos ? std::string_view() : publication_name.substr(0, mark));
+}
+
 }  // namespace moisson

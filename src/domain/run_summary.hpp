@@ -20,6 +20,7 @@
 #include "domain/money.hpp"
 #include "domain/period.hpp"
 #include "domain/usage_summary.hpp"
+#include "domain/view.hpp"
 
 namespace moisson {
 
@@ -131,8 +132,7 @@ struct RunSummary {
     std::string source;  ///< API base URL, or "sandbox:<scenario>"
     Language language = Language::english;  ///< of what people read; never of codes or of summary.json
     MonthRange period;
-    std::vector<std::string> contract_filter;  ///< globs; empty: all
-    std::vector<std::string> type_filter;      ///< empty: all
+    View view;                                 ///< what was left out; nothing: the run is about its whole months
     std::string counting_rule;                 ///< the default rule in words
     std::vector<CountingUse> counting_uses;    ///< where another rule was used; empty: nowhere
     std::optional<ReportingTotal> reporting;   ///< set when the job has a reporting currency
@@ -148,14 +148,20 @@ struct RunSummary {
     std::vector<ContractCompleteness> completeness;
     std::vector<Finding> findings;  ///< sorted by contract id, document id, code, message
     /// Findings of this run and not of its data (credentials, clock): they come and go with the calendar, so they stand in the published
-    /// summary, the page and the metrics, never in the archive or the workbook. Never errors.
+    /// summary, the page, JUnit and the metrics, never in the archive or the workbook. Errors only where the job says so.
     std::vector<Finding> run_findings;
     CredentialHorizon credentials;
+    bool closed_incomplete = false;  ///< the exported month stays as it was closed, and it was closed as incomplete
     std::vector<ClosedMonth> closed_months;  ///< closed now and before the exported month; of a range also those in it
     std::vector<Addendum> addenda;           ///< booked in the exported months, by closed month and number
     std::vector<AddendumSum> addendum_sums;  ///< one for each of them
     std::vector<PublishedFile> files;
     UsageSummary usage;  ///< the lines inside reports and workbooks; empty when none were read
 };
+
+/// The name under which it is published: "2026-10" for a month, "2026-10+bills-3f9a1c2b" for a view of it.
+[[nodiscard]] std::string publication_name(const MonthRange& period, const View& view);
+/// The month or months of which a folder of that name holds a view; empty when it is no view's name.
+[[nodiscard]] std::string viewed_period(std::string_view publication_name);
 
 }  // namespace moisson

@@ -72,7 +72,6 @@ public:
         return amounts_stamp_ == stamp(Level::entry) && amount_problems_.empty() ? amounts_ : find_amounts();
     }
     [[nodiscard]] const Posting& posting() const noexcept { return *posting_; }
-    [[nodiscard]] Value posting_date();
 
     /// A small number for contract, document type and currency in hand, the same whenever they come again, while `contract_epoch` stays.
     [[nodiscard]] std::uint32_t contract_serial() const noexcept { return mapped_now_->serial; }
@@ -117,10 +116,6 @@ public:
         std::vector<std::int64_t> current;
     };
     Counters counters;
-    /// Gives the posting in hand its number of each counter that keeps them: the one that it has, else the next of its series.
-    void step_kept_counters();
-    /// Those that were given since, in order.
-    [[nodiscard]] const std::vector<EntryNumber>& given_numbers() const noexcept { return given_; }
     enum class Step : std::uint8_t { entry, row, group };
     void step_counters(Step step);
     void restart_counters();
@@ -164,6 +159,7 @@ private:
     [[nodiscard]] Value vat_rate();
     [[nodiscard]] Value month_text(Month month);
     [[nodiscard]] Value piece_date();
+    [[nodiscard]] Value posting_date();
     [[nodiscard]] Value find_posting_date();
     [[nodiscard]] Value concat(const Node& node);
     [[nodiscard]] Value arithmetic(const Node& node);
@@ -188,7 +184,6 @@ private:
     void compute_amounts();
     void compute_local(Currency local);
     [[nodiscard]] const Zone* zone_of(std::string_view name);
-    [[nodiscard]] std::int64_t start_of(const CounterSpec& spec);
 
     const Settings& settings_;
     const Template& template_;
@@ -214,13 +209,6 @@ private:
     std::vector<Problem> amount_problems_;
     bool vat_unknown_ = false;
     bool has_row_counters_ = false;
-    /// Of counters that keep their numbers: what each posting of a series has, and the series' last number.
-    struct Series {
-        std::unordered_map<std::string, std::int64_t> numbers;
-        std::int64_t last = 0;
-    };
-    std::map<std::string, Series, std::less<>> series_;
-    std::vector<EntryNumber> given_;
     std::map<std::pair<std::string_view, std::int64_t>, std::optional<Rate>> rates_;
     std::map<std::string, std::optional<Zone>, std::less<>> zones_;
     std::map<const Node*, NumberPattern> run_number_patterns_;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "domain/verdict.hpp"
 #include "ledger/csv_writer.hpp"
 #include "ledger/sheets.hpp"
 
@@ -126,10 +127,14 @@ void write_ledger_sheets(Book& book, std::span<const LedgerEntry> entries, CsvCo
 
 void write_contracts_sheets(Book& book, const RunSummary& summary, std::uint32_t rows_per_sheet_max) {
     std::span<const ContractCompleteness> lines = summary.completeness;
+    const std::vector<ContractVerdict> all = contract_verdicts(summary);
+    std::span<const ContractVerdict> verdicts = all;
     std::size_t sheets = 0;
     do {
         const auto part = lines.subspan(0, std::min<std::size_t>(rows_per_sheet_max - 1, lines.size()));
+        const auto judged = verdicts.subspan(0, part.size());
         lines = lines.subspan(part.size());
+        verdicts = verdicts.subspan(part.size());
         Sheet& sheet = book.add_sheet(name_of(book, "Contracts", sheets++));
         sheet.widths({14, 28, 20, 26, 16, 60, 11, 9, 14});
         // Not how many documents are listed in all: that grows month by month, and a month's workbook must not change with it.
@@ -137,14 +142,14 @@ void write_contracts_sheets(Book& book, const RunSummary& summary, std::uint32_t
                                       "files_ok", "files_missing"}), {6, 7, 8});
         std::uint32_t row = 0;
         for (const ContractCompleteness& line : part) {
-            ++row;
-            const std::string reason = translate_sentence(book.language(), line.reason);
+            const ContractVerdict& verdict = judged[row++];
+            const std::string reason = reason_of(book.language(), line, verdict);
             sheet.fit_height(row, {{reason, 62}});
             sheet.text(row, 0, line.contract->id);
             sheet.text(row, 1, line.contract->name);
             sheet.text(row, 2, line.contract->offer_name);
             sheet.text(row, 3, line.contract->customer_name);
-            sheet.words(row, 4, to_text(line.verdict));
+            sheet.words(row, 4, verdict.word);
             sheet.text(row, 5, reason, Look::wrapped);
             sheet.count(row, 6, line.in_period);
             sheet.count(row, 7, line.files_ok);
@@ -155,7 +160,9 @@ void write_contracts_sheets(Book& book, const RunSummary& summary, std::uint32_t
         sheet.print(1, 0);
         if (row > 0) {
             sheet.mark_word(1, row, 4, translate(book.language(), "complete"), Look::good);
-            sheet.mark_word(1, row, 4, translate(book.language(), "capped"), Look::warn);
+            for (const std::string_view word : {"incomplete", "overdue", "capped"}) {
+                sheet.mark_word(1, row, 4, translate(book.language(), word), Look::warn);
+            }
             for (const std::string_view word : {"forbidden", "failed", "unknown-answer"}) {
                 sheet.mark_word(1, row, 4, translate(book.language(), word), Look::bad);
             }

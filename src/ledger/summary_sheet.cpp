@@ -7,6 +7,7 @@
 #include <tuple>
 
 #include "base/version.hpp"
+#include "domain/verdict.hpp"
 #include "ledger/sheets.hpp"
 
 namespace moisson::ledger {
@@ -30,7 +31,7 @@ struct Sum {
 std::string_view verdict_sentence(ExitCode code) {
     switch (code) {
         case ExitCode::complete: return "everything listed, downloaded, reconciled and published";
-        case ExitCode::incomplete: return "published, but named contracts or documents are missing or failed: see Contracts and Findings";
+        case ExitCode::incomplete: return "published, but not complete: see Contracts and Findings";
         default: return "see Findings";
     }
 }
@@ -184,6 +185,23 @@ constexpr ColumnMeaning column_meanings[] = {
     {"fx_rate, fx_date", "The rate exactly as used, and the day whose rate it is."},
 };
 
+/// Of the data, as the archive has it: the workbook is the same in every run over the same data.
+void write_verdict(Sheet& sheet, std::uint32_t& row, Language language, const RunSummary& summary) {
+    const std::vector<Cause> causes = causes_of_data(summary);
+    const ExitCode exit_code = exit_code_of(causes);
+    const bool is_good = exit_code == ExitCode::complete && summary.view.is_whole();
+    sheet.words(row, 0, verdict_of(summary, exit_code), is_good ? Look::good : Look::warn);
+    sheet.words(row++, 1, summary.view.is_whole() ? verdict_sentence(exit_code) : "a partial view, not the month");
+    if (!summary.view.is_whole()) {
+        sheet.words(row, 0, "only");
+        sheet.text(row++, 1, in_words(language, summary.view));
+    }
+    if (!causes.empty()) {
+        sheet.words(row, 0, "causes");
+        sheet.text(row++, 1, in_words(language, causes));
+    }
+}
+
 }  // namespace
 
 void write_summary_sheet(Book& book, const RunSummary& summary) {
@@ -193,11 +211,7 @@ void write_summary_sheet(Book& book, const RunSummary& summary) {
     sheet.hide_gridlines();
     std::uint32_t row = 0;
     sheet.text(row++, 0, say(language, "Invoices of {}", {months_for_people(language, summary.period)}), Look::title);
-    const Look mood = summary.exit_code == ExitCode::complete ? Look::good
-                      : summary.exit_code == ExitCode::incomplete ? Look::warn
-                                                                  : Look::bad;
-    sheet.words(row, 0, verdict_of(summary.exit_code), mood);
-    sheet.words(row++, 1, verdict_sentence(summary.exit_code));
+    write_verdict(sheet, row, language, summary);
     sheet.words(row, 0, "counted");
     sheet.text(row++, 1, translate_sentence(language, summary.counting_rule));
     for (const CountingUse& use : summary.counting_uses) {
@@ -227,11 +241,14 @@ void write_run_sheet(Book& book, const RunSummary& summary) {
     sheet.words(row++, 0, "Run", Look::title);
     put_pair(sheet, row, "tool", program_name);
     put_pair(sheet, row, "version", version());
-    put_pair(sheet, row, "verdict", translate(language, verdict_of(summary.exit_code)));
+    const std::vector<Cause> causes = causes_of_data(summary);
+    put_pair(sheet, row, "verdict", translate(language, verdict_of(summary, exit_code_of(causes))));
+    put_pair(sheet, row, "causes", in_words(language, causes));
     put_pair(sheet, row, "period", months_for_people(language, summary.period));
     put_pair(sheet, row, "source", summary.source);
-    put_pair(sheet, row, "contracts asked for", joined(language, summary.contract_filter));
-    put_pair(sheet, row, "types asked for", joined(language, summary.type_filter));
+    put_pair(sheet, row, "contracts asked for", joined(language, summary.view.contracts));
+    put_pair(sheet, row, "types asked for", joined(language, summary.view.types));
+    put_pair(sheet, row, "files asked for", translate(language, summary.view.files ? "all" : "none"));
     put_pair(sheet, row, "counting rule", translate_sentence(language, summary.counting_rule));
     for (const CountingUse& use : summary.counting_uses) {
         put_pair(sheet, row, say(language, "counting rule of {}", {name_contracts(language, use.contracts)}),

@@ -117,7 +117,7 @@ void keep_books(const config::Job& job, const books::CountingRule& rule, const s
     RunSummary& summary = result.summary;
     std::vector<LedgerEntry>& entries = result.entries;
     summary.findings = std::move(harvest.findings);
-    if (harvest.completeness.empty()) {
+    if (harvest.contracts_listed == 0) {
         summary.findings.push_back(make_finding("perimeter-empty"));
     }
     books::apply_counting_rule(entries, rule, summary.findings);
@@ -131,6 +131,7 @@ void keep_books(const config::Job& job, const books::CountingRule& rule, const s
     convert(job, rates, entries, summary);
     reconcile(summary, entries);
     books::raise_findings(summary.findings, job.books.errors, entries);
+    books::raise_findings(summary.run_findings, job.books.errors, entries);
     summary.data_date = data_date(entries, summary.period);
 }
 

@@ -76,7 +76,8 @@ void check_export(const CloseRequest& request, const bundle::StatedSummary& summ
     const std::string month = request.period.to_text();
     if (summary.filtered || ledger.files_not_requested) {
         refuse(ExitCode::usage,
-               fmt::format("{} was published {}, so it cannot be closed", month, summary.filtered ? "with filters" : "without files"),
+               fmt::format("{} was published {}, so it cannot be closed", month,
+                           summary.filtered ? "as a partial view" : "without files"),
                fmt::format("Export all of it: moisson export --period {}", month));
     }
     const auto runs = state.load_runs();

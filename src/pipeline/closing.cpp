@@ -13,14 +13,13 @@
 #include "bundle/bundle.hpp"
 #include "bundle/stated_summary.hpp"
 #include "ledger/csv_writer.hpp"
+#include "pipeline/scope.hpp"
 
 namespace moisson::pipeline {
 
 namespace {
 
 constexpr std::size_t named_max = 20;  ///< differences that one message names
-
-bool is_filtered(const config::Job& job) { return !job.contracts.empty() || !job.types.empty(); }
 
 std::string join_names(const std::vector<std::string>& sentences) {
     const std::size_t named = std::min(sentences.size(), named_max);
@@ -75,24 +74,21 @@ ClosedBooks::ClosedBooks(const config::Job& job, state::StateStore& state, const
     bases_ = state.load_template_bases();
     std::transform(months_.begin(), months_.end(), std::back_inserter(closed_), [](const ClosedMonth& one) { return one.period; });
     publication_.run_id = run_id_;
-    publication_.folder = (std::filesystem::absolute(job.out) / job.period.to_text()).string();  // the next run may have another --out
-    const bool whole = !is_filtered(job) && job.files;
-    if (exporting && exported() != nullptr && !whole) {
-        throw FatalError(ExitCode::usage, ErrorCode::bad_input,
-                         fmt::format("{} is closed, and an export with filters or without files would replace it", job.period.to_text()),
-                         "", "Leave out --contract, --type and --no-files, or use another --out with a state of its own");
-    }
+    // The next run may have another --out.
+    publication_.folder = (std::filesystem::absolute(job.out) / publication_name(job.period, view_of(job))).string();
+    const bool whole = view_of(job).is_whole();
+    is_view_ = !whole;
     const bool one_month = job.period.first && job.period.first == job.period.last;
     if (one_month && whole && exported() == nullptr) {
         booking_ = job.period.first;
     }
     // Months that were opened again count too: what was booked late of them still stands in the files of other months.
     const bool ever_closed = !state.load_closing_history().empty();
-    looks_back_ = ever_closed && !is_filtered(job) && (booking_ || !job.templates.empty());
+    looks_back_ = ever_closed && whole && (booking_ || !job.templates.empty());
 }
 
 const ClosedMonth* ClosedBooks::exported() const noexcept {
-    if (!job_.period.first || job_.period.first != job_.period.last) {
+    if (is_view_ || !job_.period.first || job_.period.first != job_.period.last) {
         return nullptr;
     }
     const auto found =
@@ -256,7 +252,7 @@ void ClosedBooks::take(std::vector<LateEntry> late, const std::optional<books::R
         return !job_.period.last || one.period < *job_.period.last ||
                (job_.period.first != job_.period.last && one.period == *job_.period.last);
     });
-    if (is_filtered(job_)) {
+    if (is_view_) {
         return;
     }
     for (const Addendum& addendum : addenda_) {
@@ -316,6 +312,9 @@ std::vector<Posting> ClosedBooks::make_postings(const std::string& template_name
 }
 
 void ClosedBooks::book(const std::string& template_name, std::span<const Posting> postings, std::span<const std::uint32_t> written) {
+    if (is_view_) {
+        return;  // a preview hands nothing out
+    }
     std::vector<Posting> held;
     held.reserve(written.size());
     for (const std::uint32_t at : written) {
@@ -329,17 +328,10 @@ void ClosedBooks::book(const std::string& template_name, std::span<const Posting
     }
 }
 
-std::vector<EntryNumber> ClosedBooks::numbers_of(const std::string& template_name) const {
-    return state_.load_entry_numbers(template_name);
-}
-
-void ClosedBooks::keep_numbers(const std::string& template_name, std::vector<EntryNumber> numbers) {
-    if (!numbers.empty()) {
-        publication_.numbers[template_name] = std::move(numbers);
-    }
-}
-
 void ClosedBooks::owe(const std::string& template_name, const std::vector<LedgerEntry>& entries) {
+    if (is_view_) {
+        return;
+    }
     std::set<Month> months;
     for (const LedgerEntry& entry : entries) {
         if (entry.counted && entry.period) {

@@ -1,8 +1,8 @@
 #pragma once
 /// Closed months as one run sees them: what came late or changed, which addenda and postings follow, and when they count as booked.
 ///
-/// Only an export of one open month without filters takes what closed months before it still owe. Ranges are views: they show the addenda
-/// of their months and change nothing.
+/// Only an export of one whole open month takes what closed months before it still owe. Ranges show the addenda of their months and change
+/// nothing; a partial view (a filter, or no files) shows none and changes nothing.
 
 #include <filesystem>
 #include <map>
@@ -49,10 +49,10 @@ struct LateEntry {
 /// One run's view. Control loop's thread.
 class ClosedBooks {
 public:
-    /// `rule` and `state` outlive it. FatalError(usage) when a filtered export would replace a closed month's folder.
+    /// `rule` and `state` outlive it.
     ClosedBooks(const config::Job& job, state::StateStore& state, const books::CountingRule& rule, std::string run_id, bool exporting);
 
-    /// The month that is exported, when it is closed.
+    /// The month that is exported, when it is closed. Not for a view of it, which is published beside it.
     [[nodiscard]] const ClosedMonth* exported() const noexcept;
     /// Whether rows of closed months are looked at.
     [[nodiscard]] bool looks_back() const noexcept { return looks_back_; }
@@ -78,10 +78,6 @@ public:
     /// The template's files hold `written` (indices into `postings`): the new ones among them are booked when the month is published. Once
     /// for each template; not called for one whose files were refused.
     void book(const std::string& template_name, std::span<const Posting> postings, std::span<const std::uint32_t> written);
-    /// The numbers that entries of the template have from earlier files.
-    [[nodiscard]] std::vector<EntryNumber> numbers_of(const std::string& template_name) const;
-    /// Those that this run's files gave: kept when the month is published.
-    void keep_numbers(const std::string& template_name, std::vector<EntryNumber> numbers);
 
     /// The template's files were refused: the open months of `entries` are still to be booked by it, even when they are closed meanwhile.
     void owe(const std::string& template_name, const std::vector<LedgerEntry>& entries);
@@ -119,6 +115,7 @@ private:
     std::vector<TemplateBase> bases_;
     std::optional<Month> booking_;  ///< the open month that takes what closed ones owe
     bool looks_back_ = false;
+    bool is_view_ = false;  ///< a partial view: books nothing
     std::vector<LateEntry> late_;
     Publication publication_;
 };

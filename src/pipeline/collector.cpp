@@ -142,7 +142,6 @@ struct Collector::Task {
 
 Collector::Collector(CollectorContext context)
     : context_(std::move(context)),
-      plausible_(context_.clock.now()),
       saver_(context_.state, context_.store, context_.journal, context_.reporter, context_.clock) {
     progress_.stage = "documents";
 }
@@ -163,6 +162,7 @@ void Collector::add_contracts(const std::vector<wire::Contract>& listed, std::ui
     if (announced > listed.size()) {
         add_finding("list-capped", fmt::format("the service says that there are {} contracts, and lists {}", announced, listed.size()), "");
     }
+    harvest_.contracts_listed = listed.size();
     std::map<std::string, state::ContractRecord> known;
     for (state::ContractRecord& record : context_.state.load_contracts()) {
         std::string id = record.contract.id;
@@ -228,7 +228,8 @@ void Collector::start_contract(ContractWork& work) {
         VersionedContract versioned = match_versions({}, std::move(known), id, context_.run_id);
         const std::size_t before = harvest_.entries.size();
         add_rows(work, std::move(versioned));
-        if (harvest_.entries.size() > before || billed_till_now) {
+        // One that is asked for by name is told of even when there is nothing of it to show.
+        if (harvest_.entries.size() > before || billed_till_now || !context_.job.contracts.empty()) {
             add_finding("contract-gone", "", id);
         }
         ++progress_.contracts_done;
@@ -513,7 +514,7 @@ void Collector::add_rows(ContractWork& work, VersionedContract versioned) {
 
 void Collector::add_row(ContractWork& work, VersionedDocument& versioned, const VersionedDocument* earlier) {
     std::vector<Finding> findings;
-    LedgerEntry entry = normalize::make_entry(versioned.document, *work.contract, findings, plausible_);
+    LedgerEntry entry = normalize::make_entry(versioned.document, *work.contract, findings);
     entry.version = versioned.record.version;
     if (versioned.is_new || (versioned.listed && versioned.record.filename != versioned.document.filename.value_or(""))) {
         state::DocumentRecord record = to_record(versioned.document, work.contract->id, versioned.record.version);
@@ -577,13 +578,13 @@ void Collector::add_late_rows(ContractWork& work, std::vector<VersionedDocument>
     entries.reserve(documents.size() + without_id.size());
     std::vector<Finding> unused;
     for (const VersionedDocument& versioned : documents) {
-        LedgerEntry entry = normalize::make_entry(versioned.document, *work.contract, unused, plausible_);
+        LedgerEntry entry = normalize::make_entry(versioned.document, *work.contract, unused);
         entry.version = versioned.record.version;
         entry.sha256 = versioned.record.sha256;
         entries.push_back(std::move(entry));
     }
     for (std::size_t at = 0; at < without_id.size(); ++at) {
-        LedgerEntry entry = normalize::make_entry(without_id[at], *work.contract, unused, plausible_);
+        LedgerEntry entry = normalize::make_entry(without_id[at], *work.contract, unused);
         entry.version = static_cast<std::uint32_t>(at + 1);
         entry.status = DocumentStatus::failed;
         entry.findings.insert("document-id-missing");
@@ -608,7 +609,7 @@ void Collector::add_late_row(ContractWork& work, VersionedDocument& versioned, c
     }
     // Once more for what is found: the long form belongs to this run, as if the month were open.
     std::vector<Finding> findings;
-    static_cast<void>(normalize::make_entry(versioned.document, *work.contract, findings, plausible_));
+    static_cast<void>(normalize::make_entry(versioned.document, *work.contract, findings));
     note_version(work, versioned, earlier, late.entry);
     if (versioned.latest) {
         std::move(findings.begin(), findings.end(), std::back_inserter(harvest_.findings));
@@ -636,7 +637,7 @@ void Collector::remember_row(ContractWork& work, const VersionedDocument& versio
 
 void Collector::add_row_without_id(ContractWork& work, const wire::Document& document, std::uint32_t number) {
     std::vector<Finding> findings;
-    LedgerEntry entry = normalize::make_entry(document, *work.contract, findings, plausible_);
+    LedgerEntry entry = normalize::make_entry(document, *work.contract, findings);
     if (!in_ledger(context_.job, entry)) {
         return;
     }
@@ -678,8 +679,11 @@ void Collector::plan_file(ContractWork& work, VersionedDocument& versioned, std:
     if (!versioned.latest || !versioned.id_listed) {
         return;
     }
-    ++harvest_.files_to_fetch;
     if (context_.store == nullptr) {
+        const auto why = !record.sha256.empty()    ? PlannedFile::Why::again
+                         : record.version == 1 ? PlannedFile::Why::new_
+                                               : PlannedFile::Why::changed;
+        harvest_.to_fetch.push_back({work.contract.get(), record.document_id, record.version, row.document_type, row.filename, why});
         return;
     }
     ++progress_.files_total;

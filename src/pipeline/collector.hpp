@@ -20,6 +20,7 @@
 #include "domain/run_summary.hpp"
 #include "pipeline/closing.hpp"
 #include "pipeline/journal.hpp"
+#include "pipeline/planned_file.hpp"
 #include "pipeline/records.hpp"
 #include "pipeline/saver.hpp"
 #include "state/state_store.hpp"
@@ -76,7 +77,8 @@ public:
         std::uint64_t listed = 0;
         std::uint64_t downloaded = 0;
         std::uint64_t reused = 0;
-        std::uint64_t files_to_fetch = 0;
+        std::vector<PlannedFile> to_fetch;                       ///< of a plan alone
+        std::size_t contracts_listed = 0;                        ///< by the service, whatever the job asks for
         std::optional<Error> ended_by;                           ///< a spent quota or a full disk ended the run early
         books::History history;                                  ///< final documents of all months; not sealed yet
         std::vector<books::RememberedContract> remembered;       ///< contracts in the perimeter, by id
@@ -120,7 +122,6 @@ private:
     void tell_progress();
 
     CollectorContext context_;
-    const PlausibleTimes plausible_;  // of this run
     std::vector<std::unique_ptr<ContractWork>> contracts_;
     std::deque<std::size_t> ready_;       // contracts with a question to ask; those begun first: half-listed ones hold their lists
     std::deque<FileWork> files_;          // files to ask for

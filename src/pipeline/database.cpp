@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "pipeline/scope.hpp"
 #include "state/ledger_database.hpp"
 
 namespace moisson::pipeline {
@@ -10,9 +11,11 @@ void load_database(const config::Job& job, const std::vector<LedgerEntry>& entri
     if (job.database_url.empty()) {
         return;
     }
-    // What a filter left out must not be taken for gone.
-    const bool whole = job.contracts.empty() && job.types.empty();
-    const state::DatabaseTarget target{job.database_url.reveal(), job.database_schema, whole ? &job.period : nullptr};
+    if (!view_of(job).is_whole()) {
+        reporter.log(LogLevel::info, "database-left", "a partial view is not the month: the ledger database stays as it is");
+        return;
+    }
+    const state::DatabaseTarget target{job.database_url.reveal(), job.database_schema, &job.period};
     const auto changes = state::load_ledger(target, entries);
     if (!changes) {
         Finding finding = make_finding("database-load-failed");

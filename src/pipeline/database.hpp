@@ -10,7 +10,8 @@
 
 namespace moisson::pipeline {
 
-/// Does nothing without [output.database]. A failed load is the finding `database-load-failed` in `summary`, and the run goes on.
+/// Does nothing without [output.database], and nothing for a partial view. A failed load is the finding `database-load-failed` in
+/// `summary`, and the run goes on.
 void load_database(const config::Job& job, const std::vector<LedgerEntry>& entries, RunSummary& summary, Reporter& reporter);
 
 }  // namespace moisson::pipeline

@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "base/files.hpp"
 #include "books/fx.hpp"
 #include "erp/erp.hpp"
 #include "pipeline/publish_folder.hpp"
@@ -17,6 +18,7 @@ namespace moisson::pipeline {
 namespace {
 
 constexpr std::string_view erp_folder = "erp";
+constexpr std::string_view preview_prefix = "preview-";
 
 /// The embedded sandbox has accounts and rates of its own, made up like its contracts; nothing is assumed for a real month.
 bool uses_samples(const config::Job& job) { return job.sandbox && job.erp.empty(); }
@@ -37,6 +39,13 @@ erp::RateLookup lookup_in(const std::optional<books::RateTable>& rates, RateRule
     };
 }
 
+/// A view hands nothing out: its file says so by its name, wherever it is copied to.
+std::string name_preview(const std::filesystem::path& folder, const std::string& name) {
+    const std::string preview = std::string(preview_prefix) + name;
+    must_be_done(rename_path(folder / name, folder / preview));
+    return preview;
+}
+
 void write_files_of(const std::string& name, const ErpJob& erp_job, const std::optional<books::RateTable>& rates, const config::Job& job,
                     const std::vector<LedgerEntry>& entries, ClosedBooks& closed, const std::filesystem::path& folder,
                     RunSummary& summary, Reporter& reporter) {
@@ -55,15 +64,15 @@ void write_files_of(const std::string& name, const ErpJob& erp_job, const std::o
     options.period = job.period;
     options.data_date = summary.data_date;
     options.rates = lookup_in(rates, job.books.rate_rule);
-    options.numbers = closed.numbers_of(key);
     options.only_new = job.since_last;
     for (const PublishedFile& file : summary.files) {
-        options.taken.push_back(std::filesystem::path(file.path).filename().string());
+        std::string taken = std::filesystem::path(file.path).filename().string();
+        if (!summary.view.is_whole() && taken.starts_with(preview_prefix)) {
+            taken.erase(0, preview_prefix.size());
+        }
+        options.taken.push_back(std::move(taken));
     }
     erp::Rendered rendered = must_be_done(erp::render(**settings, postings, options));
-    if (!rendered.refused && rendered.files.empty()) {
-        reporter.log(LogLevel::info, "erp-nothing-to-post", fmt::format("template {}: nothing to post; no file is written", sanitise(key)));
-    }
     summary.findings.insert(summary.findings.end(), std::make_move_iterator(rendered.findings.begin()),
                             std::make_move_iterator(rendered.findings.end()));
     if (rendered.refused) {
@@ -76,9 +85,9 @@ void write_files_of(const std::string& name, const ErpJob& erp_job, const std::o
                                  month.to_text()));
     }
     closed.book(key, postings, rendered.written);
-    closed.keep_numbers(key, std::move(rendered.numbers));
     for (const erp::RenderedFile& file : rendered.files) {
-        summary.files.push_back(PublishedFile{fmt::format("{}/{}", erp_folder, file.name), file.size_bytes, file.sha256});
+        const std::string name = summary.view.is_whole() ? file.name : name_preview(options.folder, file.name);
+        summary.files.push_back(PublishedFile{fmt::format("{}/{}", erp_folder, name), file.size_bytes, file.sha256});
     }
 }
 
@@ -110,6 +119,10 @@ void write_erp_files(const config::Job& job, const std::optional<books::RateTabl
                      ClosedBooks& closed, const std::filesystem::path& folder, RunSummary& summary, Reporter& reporter) {
     if (job.templates.empty()) {
         return;
+    }
+    if (!summary.view.is_whole()) {
+        reporter.log(LogLevel::info, "erp-preview",
+                     "a partial view is not the month: its ERP files are previews, and nothing counts as handed out");
     }
     if (uses_samples(job)) {
         reporter.log(LogLevel::info, "erp-sample-settings",

@@ -74,12 +74,11 @@ std::string why(const ExplainedVersion& version, bool is_latest, std::uint32_t l
 /// The contract's documents read and counted as an export does; those of the wanted id.
 std::vector<ExplainedVersion> versions_of(const std::string& document_id, const Contract& contract, const books::CountingRule& rule,
                                           state::StateStore& state) {
-    const PlausibleTimes plausible(system_clock().now());
     std::vector<state::DocumentRecord> records = state.load_documents(contract.id);
     std::vector<LedgerEntry> entries;
     std::vector<Finding> findings;
     for (const state::DocumentRecord& record : records) {
-        LedgerEntry entry = normalize::make_entry(to_wire(record), contract, findings, plausible);
+        LedgerEntry entry = normalize::make_entry(to_wire(record), contract, findings);
         entry.version = record.version;
         entry.sha256 = record.sha256;
         entry.media_type = record.media_type;
@@ -97,7 +96,7 @@ std::vector<ExplainedVersion> versions_of(const std::string& document_id, const 
             continue;
         }
         ExplainedVersion version;
-        static_cast<void>(normalize::make_entry(to_wire(records[at]), contract, version.findings, plausible));
+        static_cast<void>(normalize::make_entry(to_wire(records[at]), contract, version.findings));
         version.record = std::move(records[at]);
         version.entry = std::move(entries[at]);
         versions.push_back(std::move(version));

@@ -7,14 +7,17 @@
 
 #include "base/files.hpp"
 #include "books/books.hpp"
+#include "domain/verdict.hpp"
 #include "pipeline/bookkeeping.hpp"
 #include "pipeline/closing.hpp"
 #include "pipeline/collector.hpp"
 #include "pipeline/database.hpp"
 #include "pipeline/erp_step.hpp"
+#include "pipeline/filters.hpp"
 #include "pipeline/horizon.hpp"
 #include "pipeline/journal.hpp"
 #include "pipeline/publish.hpp"
+#include "pipeline/scope.hpp"
 #include "pipeline/secrecy.hpp"
 #include "pipeline/service.hpp"
 #include "pipeline/stages.hpp"
@@ -37,8 +40,7 @@ RunSummary start_summary(const config::Job& job, const Clock& clock, const books
     summary.run_id = make_run_id(clock);
     summary.started_at = clock.now();
     summary.period = job.period;
-    summary.contract_filter = job.contracts;
-    summary.type_filter = job.types;
+    summary.view = view_of(job);
     summary.counting_rule = rule.in_words();
     summary.language = find_language(job.language).value_or(Language::english);
     return summary;
@@ -112,27 +114,17 @@ void sort_findings(std::vector<Finding>& findings) {
     findings.erase(std::unique(findings.begin(), findings.end()), findings.end());
 }
 
-ExitCode verdict(const RunSummary& summary) {
-    const bool whole = std::all_of(summary.completeness.begin(), summary.completeness.end(), [](const ContractCompleteness& one) {
-        return one.verdict == Completeness::complete;
-    });
-    const bool clean = std::none_of(summary.findings.begin(), summary.findings.end(),
-                                    [](const Finding& finding) { return finding.severity() == Severity::error; });
-    return whole && clean ? ExitCode::complete : ExitCode::incomplete;
-}
-
 /// All has been found that this run finds: the findings in order, and what they make of the run.
 void conclude(const config::Job& job, RunSummary& summary) {
     hide_secrets(job, summary);
     sort_findings(summary.findings);
-    summary.exit_code = verdict(summary);
+    summary.exit_code = exit_code_of(causes_of(summary));
 }
 
 /// The month stays as it was closed, and the run ends as it was sealed.
 void tell_closed(const ClosedMonth& closed, RunSummary& summary, Reporter& reporter) {
-    if (closed.verdict != verdict_of(ExitCode::complete)) {
-        summary.exit_code = ExitCode::incomplete;
-    }
+    summary.closed_incomplete = closed.verdict != verdict_of(ExitCode::complete);
+    summary.exit_code = exit_code_of(causes_of(summary));
     reporter.log(LogLevel::info, "closed", fmt::format("{} is closed since {} and as it was: nothing was written",
                                                        closed.period.to_text(), format_timestamp_seconds(closed.closed_at)));
 }
@@ -140,10 +132,10 @@ void tell_closed(const ClosedMonth& closed, RunSummary& summary, Reporter& repor
 void save_run(state::StateStore& state, const RunSummary& summary) {
     state::RunRecord record;
     record.run_id = summary.run_id;
-    record.period = summary.period.to_text();
+    record.period = publication_name(summary.period, summary.view);
     record.started_at = summary.started_at;
     record.finished_at = summary.finished_at;
-    record.verdict = verdict_of(summary.exit_code);
+    record.verdict = verdict_of(summary);
     record.exit_code = static_cast<int>(summary.exit_code);
     record.ledger_sha256 = summary.files.empty() ? std::string() : summary.files.front().sha256;
     state.save_run(record);
@@ -173,6 +165,7 @@ public:
             stages_.done("lists and files");
             Collector::Harvest harvest = collector_->take_harvest();
             refuse_empty_harvest(harvest);
+            check_types(job_, harvest);
             keep_the_books(harvest);
             if (exporting_) {
                 make_files();
@@ -216,6 +209,7 @@ private:
             explain_refusal(key_horizon(job_, [&](const std::string& name) { return state_->setting(name); }, clock_), listed.error());
             throw FatalError(exit_code_of(listed.error()), listed.error());
         }
+        check_contract_patterns(job_, *listed, *state_);
         result_.summary.credentials = credential_horizon(job_, *state_, *service_, clock_, exporting_);
         result_.summary.run_findings = findings_of(result_.summary.credentials);
         collector_->add_contracts(*listed, service_->contracts_announced());
@@ -225,7 +219,7 @@ private:
     void keep_the_books(Collector::Harvest& harvest) {
         result_.contracts = std::move(harvest.contracts);
         result_.entries = std::move(harvest.entries);
-        result_.files_to_fetch = harvest.files_to_fetch;
+        result_.to_fetch = std::move(harvest.to_fetch);
         keep_books(job_, rule_, rates_, harvest, *service_, clock_, result_);
         closed_->take(std::move(harvest.late), rates_, result_.summary);
         stages_.done("books");
@@ -233,7 +227,7 @@ private:
 
     /// What is made from the ledger and its files, before the summary that tells of it.
     void make_files() {
-        folder_.emplace(job_.out, result_.summary.period.to_text(), result_.summary.run_id);
+        folder_.emplace(job_.out, publication_name(result_.summary.period, result_.summary.view), result_.summary.run_id);
         read_usage(job_, result_.entries, *store_, folder_->path(), result_.summary, stop_);
         stages_.done("usage");
         write_erp_files(job_, rates_, result_.entries, *closed_, folder_->path(), result_.summary, reporter_);
@@ -244,7 +238,7 @@ private:
     }
 
     void bring_out(const Collector::Harvest& harvest) {
-        const std::string earlier = published_ledger_digest(job_.out, job_.period);
+        const std::string earlier = published_ledger_digest(folder_->target());
         result_.folder = folder_->target();
         // A month that is there must not outlive, in a power loss, what the state knows of its files and its books.
         const PublishOptions options{

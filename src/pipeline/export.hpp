@@ -12,6 +12,7 @@
 #include "config/job.hpp"
 #include "domain/ledger_entry.hpp"
 #include "domain/run_summary.hpp"
+#include "pipeline/planned_file.hpp"
 
 namespace moisson::pipeline {
 
@@ -24,8 +25,8 @@ struct RunResult {
     RunSummary summary;
     std::vector<std::unique_ptr<const Contract>> contracts;  ///< what the summary's and entries' pointers point to
     std::vector<LedgerEntry> entries;
-    std::filesystem::path folder;     ///< OUT/PERIOD; empty for a plan
-    std::uint64_t files_to_fetch = 0; ///< plan: what an export would download
+    std::filesystem::path folder;     ///< OUT/PERIOD, or of a view OUT/PERIOD+FILTER; empty for a plan
+    std::vector<PlannedFile> to_fetch; ///< plan: what an export would download, documents of closed months among them
     bool published = false;           ///< false also when the published month already had these very bytes
     bool nothing_new = false;
 };

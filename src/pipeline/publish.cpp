@@ -32,15 +32,23 @@ PublishedFile describe(const std::filesystem::path& folder, const std::string& n
     return PublishedFile{name, size, must_be_done(sha256_of_file(folder / name))};
 }
 
+std::string bag_name(const RunSummary& summary) { return "moisson-" + publication_name(summary.period, summary.view); }
+
 bundle::BagInfo bag_info(const RunSummary& summary) {
     bundle::BagInfo info;
     info.data_date = summary.data_date;
     info.fields = {
         {"Bag-Software-Agent", fmt::format("{} {}", program_name, version())},
-        {"Bagging-Date", format_timestamp_seconds(summary.data_date).substr(0, 10)},
-        {"External-Identifier", fmt::format("moisson-{}", summary.period.to_text())},
-        {"External-Description", fmt::format("Ledger and documents of {} from {}", summary.period.to_text(), sanitise(summary.source))},
+        {"External-Identifier", bag_name(summary)},
     };
+    const std::string of = fmt::format("of {} from {}", summary.period.to_text(), sanitise(summary.source));
+    if (summary.view.is_whole()) {
+        info.fields.emplace_back("External-Description", "Ledger and documents " + of);
+    } else {
+        info.fields.emplace_back("External-Description",
+                                 fmt::format("Partial view, not the month: {} {}", in_words(Language::english, summary.view), of));
+        info.fields.emplace_back("Moisson-Partial-View", in_words(Language::english, summary.view));
+    }
     return info;
 }
 
@@ -110,7 +118,7 @@ std::optional<bundle::WrittenBundle> take_over(const std::filesystem::path& targ
 
 void write_workbook_and_bundle(const std::vector<LedgerEntry>& entries, RunSummary& summary, const transfer::ObjectStore& store,
                                const std::filesystem::path& folder, const std::filesystem::path& target) {
-    const std::string top = fmt::format("moisson-{}", summary.period.to_text());
+    const std::string top = bag_name(summary);
     const bundle::BagInfo info = bag_info(summary);
     std::vector<bundle::Payload> payload = bundle_payload(entries, summary, store, folder);
     auto written = take_over(target, folder, top, info, payload, summary.language);
@@ -168,8 +176,8 @@ bool publish(const std::vector<LedgerEntry>& entries, RunSummary& summary, const
     return true;
 }
 
-std::string published_ledger_digest(const std::filesystem::path& out, const MonthRange& period) {
-    const auto digest = sha256_of_file(out / period.to_text() / "ledger.csv");
+std::string published_ledger_digest(const std::filesystem::path& folder) {
+    const auto digest = sha256_of_file(folder / "ledger.csv");
     return digest ? *digest : std::string();
 }
 

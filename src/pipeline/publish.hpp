@@ -29,7 +29,7 @@ struct PublishOptions {
 [[nodiscard]] bool publish(const std::vector<LedgerEntry>& entries, RunSummary& summary, const transfer::ObjectStore& store,
                            PublishFolder& folder, const PublishOptions& options, const Clock& clock, Stages& stages);
 
-/// SHA-256 of OUT/PERIOD/ledger.csv as it stands; empty when there is none.
-[[nodiscard]] std::string published_ledger_digest(const std::filesystem::path& out, const MonthRange& period);
+/// SHA-256 of the published folder's ledger.csv as it stands; empty when there is none.
+[[nodiscard]] std::string published_ledger_digest(const std::filesystem::path& folder);
 
 }  // namespace moisson::pipeline

@@ -15,6 +15,8 @@ bool is_wanted_type(const config::Job& job, const LedgerEntry& entry) noexcept {
 
 }  // namespace
 
+View view_of(const config::Job& job) { return {job.contracts, job.types, job.files}; }
+
 bool in_counting_scope(const config::Job& job, const LedgerEntry& entry) noexcept {
     if (!entry.period) {
         return true;

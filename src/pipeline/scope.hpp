@@ -6,8 +6,12 @@
 #include "config/job.hpp"
 #include "domain/finding.hpp"
 #include "domain/ledger_entry.hpp"
+#include "domain/view.hpp"
 
 namespace moisson::pipeline {
+
+/// What the job leaves out.
+[[nodiscard]] View view_of(const config::Job& job);
 
 /// The row's period touches the job's months. Such a row can keep another one from counting even when it is not asked for itself: an
 /// invoice keeps the bill of its month out when only bills are asked for, and a quarter's invoice those of all its months. A row whose

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "domain/verdict.hpp"
 #include "report/report.hpp"
 #include "report/text.hpp"
 
@@ -18,8 +19,10 @@ using FindingsByContract = std::map<std::string_view, std::vector<const Finding*
 
 FindingsByContract group_findings(const RunSummary& summary) {
     FindingsByContract groups;
-    for (const Finding& finding : summary.findings) {
-        groups[finding.contract_id].push_back(&finding);
+    for (const std::vector<Finding>* findings : {&summary.run_findings, &summary.findings}) {
+        for (const Finding& finding : *findings) {
+            groups[finding.contract_id].push_back(&finding);
+        }
     }
     return groups;
 }
@@ -50,12 +53,10 @@ std::string lines_of(const std::vector<const Finding*>& findings, Language langu
     return out;
 }
 
-bool is_failed(const ContractCompleteness& entry, std::uint64_t errors) { return entry.verdict != Completeness::complete || errors > 0; }
-
-std::string failure_message(const ContractCompleteness& entry, std::uint64_t errors, Language language) {
-    std::string message(translate(language, to_text(entry.verdict)));
-    if (!entry.reason.empty()) {
-        message = say(language, "{}: {}", {message, translate_sentence(language, entry.reason)});
+std::string failure_message(const ContractCompleteness& entry, const ContractVerdict& verdict, std::uint64_t errors, Language language) {
+    std::string message(translate(language, verdict.word));
+    if (const std::string reason = reason_of(language, entry, verdict); !reason.empty()) {
+        message = say(language, "{}: {}", {message, reason});
     }
     if (errors > 0) {
         message += say(language, errors == 1 ? " ({} error)" : " ({} errors)", {fmt::to_string(errors)});
@@ -63,25 +64,40 @@ std::string failure_message(const ContractCompleteness& entry, std::uint64_t err
     return message;
 }
 
-void append_case(std::string& out, Language language, const ContractCompleteness& entry, const std::vector<const Finding*>& findings) {
-    const std::uint64_t errors = count_errors(findings);
+void append_failure(std::string& out, std::string_view type, std::string_view message) {
+    fmt::format_to(std::back_inserter(out), "    <failure type=\"{}\" message=\"{}\"/>\n", type, escape_markup(message));
+}
+
+void append_case(std::string& out, Language language, const ContractCompleteness& entry, const ContractVerdict& verdict,
+                 const std::vector<const Finding*>& findings) {
     const Contract& contract = *entry.contract;
     const std::string name = contract.name.empty() ? contract.id : contract.id + " " + contract.name;
     fmt::format_to(std::back_inserter(out), "  <testcase classname=\"moisson.export\" name=\"{}\" time=\"0\"", escape_markup(name));
-    if (findings.empty() && !is_failed(entry, errors)) {
+    if (findings.empty() && verdict.passed) {
         out += "/>\n";
         return;
     }
     out += ">\n";
-    if (is_failed(entry, errors)) {
-        fmt::format_to(std::back_inserter(out), "    <failure type=\"{}\" message=\"{}\"/>\n",
-                       errors > 0 && entry.verdict == Completeness::complete ? "documents" : to_text(entry.verdict),
-                       escape_markup(failure_message(entry, errors, language)));
+    if (!verdict.passed) {
+        append_failure(out, verdict.word, failure_message(entry, verdict, count_errors(findings), language));
     }
     if (!findings.empty()) {
         fmt::format_to(std::back_inserter(out), "    <system-out>{}</system-out>\n", lines_of(findings, language));
     }
     out += "  </testcase>\n";
+}
+
+/// What is wrong with no contract of the perimeter (there is none, one is gone, the key ends) would leave every case passed.
+bool append_run_case(std::string& out, const RunSummary& summary, const std::vector<const Finding*>& findings, bool is_case_failed) {
+    const std::vector<Cause> causes = causes_of(summary);
+    if (causes.empty() || (is_case_failed && count_errors(findings) == 0)) {
+        return false;
+    }
+    fmt::format_to(std::back_inserter(out), "  <testcase classname=\"moisson.export\" name=\"{}\" time=\"0\">\n",
+                   escape_markup(translate(summary.language, "the run as a whole")));
+    append_failure(out, "run", in_words(summary.language, causes));
+    out += "  </testcase>\n";
+    return true;
 }
 
 /// What differs from run to run stands only where the run has a name.
@@ -106,17 +122,28 @@ std::string junit_xml(const RunSummary& summary) {
     };
     std::uint64_t failures = 0;
     std::string cases;
-    for (const ContractCompleteness& entry : summary.completeness) {
-        const std::vector<const Finding*>& findings = findings_of(entry.contract->id);
-        failures += is_failed(entry, count_errors(findings)) ? 1U : 0U;
-        append_case(cases, summary.language, entry, findings);
+    const std::vector<ContractVerdict> verdicts = contract_verdicts(summary);
+    for (std::size_t at = 0; at < verdicts.size(); ++at) {
+        const ContractCompleteness& entry = summary.completeness[at];
+        failures += verdicts[at].passed ? 0U : 1U;
+        append_case(cases, summary.language, entry, verdicts[at], findings_of(entry.contract->id));
     }
+    const std::uint64_t run_cases = append_run_case(cases, summary, findings_of(""), failures > 0) ? 1 : 0;
     std::string out = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
     fmt::format_to(std::back_inserter(out),
                    "<testsuite name=\"moisson export {}\" tests=\"{}\" failures=\"{}\" errors=\"0\" skipped=\"0\"{}>\n",
-                   escape_markup(summary.period.to_text()), summary.completeness.size(), failures, volatile_attributes(summary));
-    fmt::format_to(std::back_inserter(out), "  <properties>\n    <property name=\"verdict\" value=\"{}\"/>\n  </properties>\n",
-                   verdict_of(summary.exit_code));
+                   escape_markup(publication_name(summary.period, summary.view)), verdicts.size() + run_cases, failures + run_cases,
+                   volatile_attributes(summary));
+    out += "  <properties>\n";
+    const auto property = [&](std::string_view name, std::string_view value) {
+        if (!value.empty()) {
+            fmt::format_to(std::back_inserter(out), "    <property name=\"{}\" value=\"{}\"/>\n", name, escape_markup(value));
+        }
+    };
+    property("verdict", verdict_of(summary));
+    property("causes", in_words(summary.language, causes_of(summary)));
+    property("view", in_words(summary.language, summary.view));
+    out += "  </properties>\n";
     out += cases;
     if (const std::vector<const Finding*>& findings = findings_of(""); !findings.empty()) {
         fmt::format_to(std::back_inserter(out), "  <system-out>{}</system-out>\n", lines_of(findings, summary.language));

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "base/version.hpp"
+#include "domain/verdict.hpp"
 #include "report/text.hpp"
 
 namespace moisson::report {
@@ -73,15 +74,19 @@ std::string seconds_text(std::chrono::milliseconds span) {
 bool is_success(ExitCode code) noexcept { return code == ExitCode::complete || code == ExitCode::nothing_new; }
 
 void write_run(Writer& writer, const RunMetrics& metrics) {
+    const std::string_view verdict =
+        metrics.summary != nullptr ? verdict_of(*metrics.summary, metrics.exit_code) : verdict_of(metrics.exit_code);
     writer.family("moisson_run_info", "The last export: version, period and verdict as labels; always 1.");
-    writer.sample(std::uint64_t{1}, {{"version", version()}, {"period", metrics.period}, {"verdict", verdict_of(metrics.exit_code)}});
+    writer.sample(std::uint64_t{1}, {{"version", version()}, {"period", metrics.period}, {"verdict", verdict}});
     writer.one("moisson_run_exit_code", "Exit code of the last export; 0 and 9 are successes.",
                fmt::to_string(static_cast<int>(metrics.exit_code)));
     writer.one("moisson_run_success", "1 when the last export was a success (exit code 0 or 9).", is_success(metrics.exit_code) ? 1U : 0U);
     writer.one("moisson_run_start_timestamp_seconds", "When the last export began.", seconds_text(metrics.started_at.time_since_epoch()));
     writer.one("moisson_run_end_timestamp_seconds", "When the last export ended.", seconds_text(metrics.finished_at.time_since_epoch()));
     writer.one("moisson_run_duration_seconds", "How long the last export took.", seconds_text(metrics.finished_at - metrics.started_at));
-    const auto success = is_success(metrics.exit_code) ? std::optional(metrics.finished_at) : metrics.last_success;
+    // Who waits for the month must not be told that it came when only a part of it was looked at.
+    const bool is_view = metrics.summary != nullptr && !metrics.summary->view.is_whole();
+    const auto success = is_success(metrics.exit_code) && !is_view ? std::optional(metrics.finished_at) : metrics.last_success;
     if (success) {
         writer.one(last_success_name, "When an export last ended as a success.", seconds_text(success->time_since_epoch()));
     }

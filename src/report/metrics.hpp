@@ -16,7 +16,7 @@ namespace moisson::report {
 
 struct RunMetrics {
     std::string export_name;  ///< label `export` on every line, so that the files of several exports in one folder do not clash
-    std::string period;       ///< "2026-10"; empty when the job was not read
+    std::string period;       ///< "2026-10", or the name of a view of it; empty when the job was not read
     ExitCode exit_code = ExitCode::internal;
     Timestamp started_at;
     Timestamp finished_at;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/version.hpp"
+#include "domain/verdict.hpp"
 #include "report/page_style.hpp"
 #include "report/report.hpp"
 #include "report/text.hpp"
@@ -41,9 +42,7 @@ struct VerdictWords {
 VerdictWords words_of(ExitCode code) {
     switch (code) {
         case ExitCode::complete: return {"good", "Everything that the service lists was downloaded, reconciled and published."};
-        case ExitCode::incomplete:
-            return {"warn",
-                    "Published, but named contracts or documents are missing or failed: see the <a href=\"#findings\">findings</a>."};
+        case ExitCode::incomplete: return {"warn", "Published, but not complete:"};
         case ExitCode::nothing_new: return {"good", "Nothing changed since the last run."};
         case ExitCode::refused: return {"bad", "Credentials or rights were refused."};
         case ExitCode::unavailable: return {"bad", "The service did not answer well within the retry budget."};
@@ -105,12 +104,31 @@ std::string duration_for_people(const RunSummary& summary) {
                           : fmt::format("{} h {} min", seconds / 3600, seconds / 60 % 60);
 }
 
+/// Markup. Why it is not complete, as everywhere else.
+std::string sentence_of(const RunSummary& summary) {
+    const std::vector<Cause> causes = causes_of(summary);
+    if (summary.exit_code == ExitCode::incomplete && !causes.empty()) {
+        return say(summary.language, "{} {}. See the <a href=\"#findings\">findings</a>.",
+                   {tr(summary, words_of(summary.exit_code).sentence), escape_markup(in_words(summary.language, causes))});
+    }
+    if (summary.exit_code == ExitCode::complete && !summary.view.is_whole()) {
+        return std::string(tr(summary, "Everything that was asked for was downloaded, reconciled and published."));
+    }
+    return std::string(tr(summary, words_of(summary.exit_code).sentence));
+}
+
 void put_header(std::string& out, const RunSummary& summary) {
     const VerdictWords words = words_of(summary.exit_code);
     put(out, "<header>\n<p class=\"brand\">Moisson <span>{}</span></p>\n<h1>{}</h1>\n", tr(summary, "cloud invoice export"),
         title_of(summary));
-    put(out, "<p class=\"verdict\"><strong class=\"badge {}\">{}</strong> {}</p>\n</header>\n", words.colour,
-        tr(summary, verdict_of(summary.exit_code)), tr(summary, words.sentence));
+    put(out, "<p class=\"verdict\"><strong class=\"badge {}\">{}</strong> {}</p>\n",
+        summary.view.is_whole() || words.colour != "good" ? words.colour : "info", tr(summary, verdict_of(summary)), sentence_of(summary));
+    if (!summary.view.is_whole()) {
+        put(out, "<p class=\"note\">{}</p>\n",
+            say(summary.language, "A partial view, not the month: {}. Nothing of it is handed to the accounts, and it is never closed.",
+                {outside(in_words(summary.language, summary.view))}));
+    }
+    out += "</header>\n";
 }
 
 void put_tile(std::string& out, std::string_view label, std::string_view value, std::string_view note) {
@@ -285,12 +303,22 @@ std::string types_in_words(const ContractCompleteness& entry, Language language)
     return owed.empty() ? words : say(language, words.empty() ? "{}expected: {}" : "{}; expected: {}", {words, owed});
 }
 
-void put_contract_row(std::string& out, Language language, const ContractCompleteness& entry, std::string_view amounts) {
-    const bool complete = entry.verdict == Completeness::complete;
+std::string_view colour_of(Mood mood) {
+    switch (mood) {
+        case Mood::good: return "good";
+        case Mood::warn: return "warn";
+        case Mood::bad: return "bad";
+    }
+    return "bad";
+}
+
+void put_contract_row(std::string& out, Language language, const ContractCompleteness& entry, const ContractVerdict& verdict,
+                      std::string_view amounts) {
     put(out, "<tr><th scope=\"row\">{}<small>{}</small></th><td><span class=\"badge {}\">{}</span>", outside(entry.contract->id),
-        outside(entry.contract->name), complete ? "good" : "bad", translate(language, to_text(entry.verdict)));
-    if (!entry.reason.empty() || entry.type_by_type) {
-        put(out, "<small>{}{}</small>", outside(translate_sentence(language, entry.reason)),
+        outside(entry.contract->name), colour_of(verdict.mood), translate(language, verdict.word));
+    const std::string reason = reason_of(language, entry, verdict);
+    if (!reason.empty() || entry.type_by_type) {
+        put(out, "<small>{}{}</small>", outside(reason),
             entry.type_by_type ? translate(language, " Listed type by type.") : "");
     }
     if (const std::string types = types_in_words(entry, language); !types.empty()) {
@@ -312,7 +340,8 @@ void put_completeness(std::string& out, const RunSummary& summary, const std::ve
     }
     put(out, "<section aria-labelledby=\"completeness\">\n<h2 id=\"completeness\">{}</h2>\n<p class=\"note\">{}</p>\n",
         tr(summary, "Completeness by contract"),
-        tr(summary, "A contract is complete when its list of documents was shown to be whole. Those that are not stand first."));
+        tr(summary, "A contract is complete when its list was shown to be whole, its files are there, nothing that it owes is overdue and "
+                    "no finding is an error. Those that are not stand first."));
     put(out,
         "<table>\n<caption>{}</caption>\n<thead><tr><th scope=\"col\">{}</th><th scope=\"col\">{}</th>"
         "<th scope=\"col\" class=\"number\">{}</th><th scope=\"col\" class=\"number\">{}</th>"
@@ -320,10 +349,12 @@ void put_completeness(std::string& out, const RunSummary& summary, const std::ve
         "<th scope=\"col\" class=\"number\">{}</th></tr></thead>\n<tbody>\n",
         tr(summary, "Every contract of the perimeter"), tr(summary, "Contract"), tr(summary, "Verdict"), tr(summary, "Listed"),
         tr(summary, "In period"), tr(summary, "Files"), tr(summary, "Missing"), tr(summary, "Counted amount"));
+    const std::vector<ContractVerdict> verdicts = contract_verdicts(summary);
     for (const bool complete : {false, true}) {
-        for (const ContractCompleteness& entry : summary.completeness) {
-            if ((entry.verdict == Completeness::complete) == complete) {
-                put_contract_row(out, summary.language, entry, amounts[entry.contract]);
+        for (std::size_t at = 0; at < verdicts.size(); ++at) {
+            const ContractCompleteness& entry = summary.completeness[at];
+            if ((verdicts[at].mood == Mood::good) == complete) {
+                put_contract_row(out, summary.language, entry, verdicts[at], amounts[entry.contract]);
             }
         }
     }
@@ -410,8 +441,9 @@ void put_run(std::string& out, const RunSummary& summary) {
     put(out, "<section aria-labelledby=\"run\">\n<h2 id=\"run\">{}</h2>\n<dl class=\"facts\">\n", tr(summary, "Run"));
     put_fact(out, tr(summary, "Source"), outside(summary.source));
     put_fact(out, tr(summary, "Period"), escape_markup(months_for_people(language, summary.period)));
-    put_fact(out, tr(summary, "Only contracts"), join(summary.contract_filter));
-    put_fact(out, tr(summary, "Only types"), join(summary.type_filter));
+    put_fact(out, tr(summary, "Only contracts"), join(summary.view.contracts));
+    put_fact(out, tr(summary, "Only types"), join(summary.view.types));
+    put_fact(out, tr(summary, "Files"), summary.view.files ? std::string_view() : tr(summary, "not asked for"));
     put_fact(out, tr(summary, "Data as of"), instant_for_people(language, summary.data_date));
     if (!summary.run_id.empty()) {
         put_fact(out, tr(summary, "Run"), outside(summary.run_id));
@@ -444,7 +476,7 @@ std::string report_html(const RunSummary& summary) {
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
         "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"referrer\" content=\"no-referrer\">\n";
     put(out, "<title>{}</title>\n<style>\n{}</style>\n</head>\n<body>\n<main>\n",
-        say(summary.language, "{}, {}: Moisson export", {title_of(summary), tr(summary, verdict_of(summary.exit_code))}), page_style);
+        say(summary.language, "{}, {}: Moisson export", {title_of(summary), tr(summary, verdict_of(summary))}), page_style);
     put_header(out, summary);
     put_totals(out, summary);
     put_findings(out, summary);

@@ -7,6 +7,7 @@
 
 #include "base/digest.hpp"
 #include "base/version.hpp"
+#include "domain/verdict.hpp"
 #include "report/report.hpp"
 #include "report/text.hpp"
 
@@ -75,6 +76,22 @@ private:
     rapidjson::PrettyWriter<rapidjson::StringBuffer> writer_;
 };
 
+void write_causes(Json& json, const std::vector<Cause>& causes) {
+    json.array("causes");
+    for (const Cause& cause : causes) {
+        json.object();
+        json.member("code", cause.code);
+        json.member("count", cause.count);
+        json.member("text", in_words(Language::english, cause));
+        if (!cause.amounts.empty()) {
+            json.texts("amounts", cause.amounts);
+        }
+        json.flag("of_run", cause.of_run);
+        json.end_object();
+    }
+    json.end_array();
+}
+
 /// The git description belongs to the run, not to the archive: a new build of the same version leaves a month's bundle as it is.
 void write_head(Json& json, const RunSummary& summary, SummaryKind kind) {
     json.member("schema", std::uint64_t{schema_version});
@@ -93,8 +110,15 @@ void write_head(Json& json, const RunSummary& summary, SummaryKind kind) {
         json.member("started_at", format_timestamp(summary.started_at));
         json.member("finished_at", format_timestamp(summary.finished_at));
     }
-    json.member("verdict", verdict_of(summary.exit_code));
-    json.member("exit_code", static_cast<std::uint64_t>(summary.exit_code));
+    // The archive says nothing of this run's credentials: they come and go with the calendar.
+    const std::vector<Cause> causes = kind == SummaryKind::published ? causes_of(summary) : causes_of_data(summary);
+    const ExitCode exit_code = kind == SummaryKind::published ? summary.exit_code : exit_code_of(causes);
+    json.member("verdict", verdict_of(summary, exit_code));
+    json.member("exit_code", static_cast<std::uint64_t>(exit_code));
+    write_causes(json, causes);
+    if (!summary.view.is_whole()) {
+        json.member("view", publication_name(summary.period, summary.view));
+    }
     json.member("contracts", summary.contracts);
 }
 
@@ -183,12 +207,15 @@ void write_expected(Json& json, const ContractCompleteness& entry) {
 
 void write_completeness(Json& json, const RunSummary& summary, SummaryKind kind) {
     json.array("completeness");
-    for (const ContractCompleteness& entry : summary.completeness) {
+    const std::vector<ContractVerdict> verdicts = contract_verdicts(summary);
+    for (std::size_t at = 0; at < verdicts.size(); ++at) {
+        const ContractCompleteness& entry = summary.completeness[at];
         json.object();
         json.member("contract_id", entry.contract->id);
         json.member("contract_name", entry.contract->name);
-        json.member("verdict", to_text(entry.verdict));
-        json.member("reason", entry.reason);
+        json.member("verdict", verdicts[at].word);
+        json.member("list", to_text(entry.verdict));
+        json.member("reason", reason_of(Language::english, entry, verdicts[at]));
         if (kind == SummaryKind::published) {
             json.member("listed", entry.listed);
         }
@@ -394,8 +421,9 @@ void write_addenda(Json& json, const RunSummary& summary) {
 void write_context(Json& json, const RunSummary& summary) {
     json.member("source", summary.source);
     json.object("filters");
-    json.texts("contracts", summary.contract_filter);
-    json.texts("types", summary.type_filter);
+    json.texts("contracts", summary.view.contracts);
+    json.texts("types", summary.view.types);
+    json.flag("files", summary.view.files);
     json.end_object();
     json.member("counting_rule", summary.counting_rule);
     write_counting_uses(json, summary);

@@ -10,7 +10,7 @@ namespace moisson::state {
 inline constexpr std::uint32_t application_id = 0x4d4f4953;
 
 /// Header field "user version". Raised with every change of the tables, together with a migration from the version before.
-inline constexpr std::uint32_t schema_version = 3;
+inline constexpr std::uint32_t schema_version = 2;
 
 /// Texts are stored as they came, any bytes; they are bound and read with their length, never as C strings.
 /// Instants are milliseconds since 1970-01-01 UTC.
@@ -171,19 +171,6 @@ CREATE TABLE publication(              -- runs that were publishing: settled by 
   run_id TEXT NOT NULL PRIMARY KEY,
   folder TEXT NOT NULL                 -- name of the published folder
 ) WITHOUT ROWID;
-)sql";
-
-/// What version 3 adds: the migration from version 2.
-inline constexpr const char* schema_3_sql = R"sql(
-CREATE TABLE entry_number(             -- numbers that entries of templates' files have for good
-  template TEXT NOT NULL,
-  series TEXT NOT NULL,                -- numbers of one series go on from each other
-  number INTEGER NOT NULL,
-  posting TEXT NOT NULL,               -- contract id, document id and sequence of the posting, joined by '/'
-  run_id TEXT NOT NULL,
-  PRIMARY KEY(template, series, number)
-) WITHOUT ROWID;
-CREATE UNIQUE INDEX entry_number_posting ON entry_number(template, series, posting);
 )sql";
 
 }  // namespace moisson::state

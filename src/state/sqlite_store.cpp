@@ -279,9 +279,6 @@ public:
     }
     std::vector<TemplateBase> load_booked_months() override { return books_->load_booked(); }
     std::vector<TemplateBase> load_template_bases() override { return books_->load_bases(); }
-    std::vector<EntryNumber> load_entry_numbers(const std::string& template_name) override {
-        return books_->load_entry_numbers(template_name);
-    }
     void begin_publication(const Publication& publication) override {
         Transaction transaction = begin();
         books_->begin_publication(publication);
@@ -332,7 +329,6 @@ void create_file(const std::filesystem::path& path) {
                            "making it");
         connection.execute(schema_sql, "making it");
         connection.execute(schema_2_sql, "making it");
-        connection.execute(schema_3_sql, "making it");
         connection.execute("COMMIT; PRAGMA wal_checkpoint(TRUNCATE)", "making it");
     }
     must(rename_path(temporary, path));
@@ -348,12 +344,9 @@ void migrate(Connection& connection) {
     if (version == schema_version) {
         return;
     }
-    MOISSON_INVARIANT(version == 1 || version == 2, "a version that was not checked");
+    MOISSON_INVARIANT(version == 1, "a version that was not checked");
     connection.execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; BEGIN IMMEDIATE", "bringing it up to date");
-    if (version == 1) {
-        connection.execute(schema_2_sql, "bringing it up to date");
-    }
-    connection.execute(schema_3_sql, "bringing it up to date");
+    connection.execute(schema_2_sql, "bringing it up to date");
     connection.execute(fmt::format("PRAGMA user_version={}; COMMIT", schema_version).c_str(), "bringing it up to date");
 }
 

@@ -55,6 +55,7 @@ class Histories(Booking):
         self.put("late", "202611", 7)
         self.run_moisson(*EXPORT, "2026-11", "--template", "plain.toml", "--contract", "OCB*", environment=self.server.environment, expect=0)
         self.assertEqual([one for one in self.postings("2026-11") if one[:3] == ("late", "1", "first") and one[4] != "2026-10"], [])
+        self.assertTrue((self.folder / self.view(period="2026-11") / "erp/preview-plain.csv").exists())
 
     def test_a_month_closed_again_is_whole_for_a_template_that_comes_later(self):
         """An addendum that the second closing took into the ledger would be booked against it."""

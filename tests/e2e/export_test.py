@@ -319,11 +319,11 @@ class Selection(Case):
         self.run_moisson("export", "--period", "2026-10", "--rate", "0", "--out", "whole", environment=sandbox.environment, expect=0)
         chosen = sorted({row["contract_id"] for row in self.rows("whole/2026-10")})[0]
         self.run_moisson("export", "--period", "2026-10", "--rate", "0", "--contract", chosen, "--out", "part", environment=sandbox.environment, expect=0)
-        self.assertEqual({row["contract_id"] for row in self.rows("part/2026-10")}, {chosen})
+        self.assertEqual({row["contract_id"] for row in self.rows(self.view("part"))}, {chosen})
         kinds = {row["document_type"] for row in self.rows("whole/2026-10")}
         kind = "invoices" if "invoices" in kinds else sorted(kinds)[0]
         self.run_moisson("export", "--period", "2026-10", "--rate", "0", "--type", kind, "--out", "kind", environment=sandbox.environment, expect=0)
-        self.assertEqual({row["document_type"] for row in self.rows("kind/2026-10")}, {kind})
+        self.assertEqual({row["document_type"] for row in self.rows(self.view("kind"))}, {kind})
 
     def test_https_sandbox_needs_its_ca(self):
         """A connection to a stranger would be trusted."""

@@ -366,6 +366,11 @@ class Case(unittest.TestCase):
     def summary(self, folder="out/2026-10"):
         return json.loads((self.folder / folder / "summary.json").read_text("utf-8"))
 
+    def view(self, out="out", period="2026-10"):
+        """The folder of the only partial view of that month."""
+        found, = (self.folder / out).glob(f"{period}+*")
+        return f"{out}/{found.name}"
+
     def rows(self, folder="out/2026-10"):
         return rows_of(self.folder / folder / "ledger.csv")
 

@@ -57,7 +57,8 @@ pipeline::RunResult some_result() {
     result.entries.push_back(entry_of(contract, "c", 1, DocumentStatus::skipped));
     result.entries.back().findings.insert("superseded");
     result.entries.push_back(entry_of(contract, "c", 2, DocumentStatus::skipped));
-    result.files_to_fetch = 2;
+    result.to_fetch = {{&contract, "b", 1, "invoices", "a.pdf", pipeline::PlannedFile::Why::new_},
+                       {&contract, "c", 2, "invoices", "a.pdf", pipeline::PlannedFile::Why::changed}};
     return result;
 }
 
@@ -75,7 +76,7 @@ TEST_CASE("a person would have to open files to learn how the export went") {
           "findings        1  error    contract-forbidden  The account may not see this contract's documents.\n"
           "                2  warning  filename-unsafe     The file name cannot be used as a path; the archive uses a safe one.\n"
           "             for information: 1 amount-zero\n"
-          "verdict      incomplete (exit code 3): published, but named contracts or documents are missing or failed\n");
+          "verdict      incomplete (exit code 3): 1 contract refused\n");
 }
 
 TEST_CASE("a month without anything would look like an error, or like money") {
@@ -97,23 +98,24 @@ TEST_CASE("a person who plans would not learn what is new, what changed, and how
     const std::string text = plan_text(some_result(), 20);
     CHECK(text.find("files        2 to fetch (1 new, 1 changed), 1 already there\n") != std::string::npos);
     CHECK(text.find("requests     about 8 for an export, at least 1 s at 20 a second\n") != std::string::npos);
-    CHECK(text.find("verdict      incomplete (exit code 3); nothing was written\n") != std::string::npos);
+    CHECK(text.find("verdict      incomplete (exit code 3): 1 contract refused; nothing was written\n") != std::string::npos);
     CHECK(plan_text(some_result(), 0).find("requests     about 8 for an export\n") != std::string::npos);
     pipeline::RunResult many = some_result();
-    many.files_to_fetch = 200'000;
+    const pipeline::PlannedFile one = many.to_fetch.front();
+    many.to_fetch.assign(200'000, one);
     CHECK(plan_text(many, 20).find("at least 166 min at 20 a second") != std::string::npos);
 }
 
 TEST_CASE("a plan without files would promise downloads") {
     pipeline::RunResult result = some_result();
-    result.files_to_fetch = 0;
+    result.to_fetch.clear();
     CHECK(plan_text(result, 20).find("files        0 to fetch (0 new, 0 changed), 1 already there\n") != std::string::npos);
     CHECK(plan_json(result).find("fetch-") == std::string::npos);
 }
 
 TEST_CASE("a script that plans would not know which documents are fetched") {
     const std::string json = plan_json(some_result());
-    CHECK(json.find("\"files\": {\n    \"to_fetch\": 2,\n    \"new\": 1,\n    \"changed\": 1,\n    \"known\": 1\n  }") !=
+    CHECK(json.find("\"files\": {\n    \"to_fetch\": 2,\n    \"new\": 1,\n    \"changed\": 1,\n    \"again\": 0,\n    \"known\": 1\n  }") !=
           std::string::npos);
     CHECK(json.find("\"requests_estimate\": 8,") != std::string::npos);
     CHECK(json.find("\"amount\": \"1234.56\"") != std::string::npos);

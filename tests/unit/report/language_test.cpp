@@ -39,8 +39,8 @@ struct Everything {
                                              {"reports"},
                                              std::vector<std::string>(12, "OCB0000003")}};
         summary.reporting = ReportingTotal{money(1'234'567, "USD"), 2, 1, "month-end", "rates.csv", "digest"};
-        summary.contract_filter = {"OCB*"};
-        summary.type_filter = {"invoices"};
+        summary.view.contracts = {"OCB*"};
+        summary.view.types = {"invoices"};
         summary.started_at = *parse_timestamp("2026-11-01T02:03:04Z");
         summary.finished_at = *parse_timestamp("2026-11-01T02:04:09Z");
         summary.data_date = *parse_timestamp("2026-10-31T08:00:00Z");

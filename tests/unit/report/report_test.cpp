@@ -83,7 +83,8 @@ TEST_CASE("summary.json has the published members in the published order") {
     const Example example;
     const rapidjson::Document json = parse(summary_json(example.summary, SummaryKind::published));
     const std::vector<std::string> expected{
-        "schema",    "tool",     "run_id",        "period",         "started_at", "finished_at", "verdict", "exit_code",     "contracts",
+        "schema",    "tool",     "run_id",        "period",         "started_at", "finished_at", "verdict", "exit_code",     "causes",
+        "contracts",
         "documents", "requests", "totals",        "completeness",   "findings",   "files",       "months",  "closed_months", "addenda",
         "source",    "filters",  "counting_rule", "counting_rules", "data_date",  "credentials", "seal"};
     CHECK(names_of(json) == expected);
@@ -97,8 +98,8 @@ TEST_CASE("summary.json has the published members in the published order") {
     CHECK(names_of(json["findings"][0]) == std::vector<std::string>{"code", "severity", "contract_id", "document_id", "message"});
     CHECK(std::string(json["findings"][0]["severity"].GetString()) == "error");
     CHECK(std::string(json["findings"][0]["document_id"].GetString()) == "doc\x1b[31m/1");
-    CHECK(names_of(json["completeness"][1]) == std::vector<std::string>{"contract_id", "contract_name", "verdict", "reason", "listed",
-                                                                        "in_period", "files_ok", "files_missing", "types",
+    CHECK(names_of(json["completeness"][1]) == std::vector<std::string>{"contract_id", "contract_name", "verdict", "list", "reason",
+                                                                        "listed", "in_period", "files_ok", "files_missing", "types",
                                                                         "expected", "by_type", "type_by_type"});
     CHECK(json["completeness"][0]["by_type"]["bills"].GetInt() == 4);
     CHECK(std::string(json["files"][0]["sha256"].GetString()) == std::string(64, 'a'));
@@ -291,8 +292,8 @@ TEST_CASE("junit.xml fails a contract for its verdict or for an error among its 
     Example example;
     std::string xml = junit_xml(example.summary);
     CHECK(holds(xml, "tests=\"2\" failures=\"2\""));
-    CHECK(holds(xml, "<failure type=\"documents\" message=\"complete (1 error)\"/>"));
-    CHECK(holds(xml, "<failure type=\"capped\" message=\"capped: never fewer than asked (1 error)\"/>"));
+    CHECK(holds(xml, "<failure type=\"incomplete\" message=\"incomplete: 1 file missing (1 error)\"/>"));
+    CHECK(holds(xml, "<failure type=\"capped\" message=\"capped: never fewer than asked; 1 file missing (1 error)\"/>"));
     CHECK(holds(xml, "error document-failed doc[31m/1: HTTP 500 &lt;b&gt;"));
     CHECK(holds(xml, "time=\"65.250\""));
     example.summary.findings = {make_finding("credit-note", "", "OCB0000001", "doc2")};

@@ -1,0 +1,120 @@
+/// See filters.hpp.
+
+#include "pipeline/filters.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <set>
+#include <string>
+#include <string_view>
+
+#include <fmt/format.h>
+
+#include "base/glob.hpp"
+#include "config/suggest.hpp"
+
+namespace moisson::pipeline {
+
+namespace {
+
+constexpr std::size_t names_max = 3;
+
+struct Name {
+    std::string id;
+    std::string name;
+};
+
+/// What of a pattern is no pattern: "OCB0009*" is a slip of OCB0001234 by one digit.
+std::string plain_part(std::string_view pattern) {
+    std::string plain;
+    std::copy_if(pattern.begin(), pattern.end(), std::back_inserter(plain),
+                 [](char letter) { return letter != '*' && letter != '?' && letter != '[' && letter != ']'; });
+    return plain;
+}
+
+/// "OCB0001234 (Web shop), OCB0001235 (Lab)": the nearest by id or name, each contract once.
+std::string nearest_contracts(std::string_view pattern, const std::vector<Name>& contracts) {
+    std::vector<std::string_view> known;
+    for (const Name& contract : contracts) {
+        known.push_back(contract.id);
+        if (!contract.name.empty()) {
+            known.push_back(contract.name);
+        }
+    }
+    std::vector<std::string> told;
+    for (const std::string& near : config::nearest_names(plain_part(pattern), known, 2 * names_max)) {
+        const auto contract =
+            std::find_if(contracts.begin(), contracts.end(), [&](const Name& one) { return one.id == near || one.name == near; });
+        std::string words = sanitise(contract->id, 60) + (contract->name.empty() ? "" : fmt::format(" ({})", sanitise(contract->name, 60)));
+        if (told.size() < names_max && std::find(told.begin(), told.end(), words) == told.end()) {
+            told.push_back(std::move(words));
+        }
+    }
+    return fmt::format("{}", fmt::join(told, ", "));
+}
+
+std::string origin_of(const config::Job& job, const std::string& key) {
+    const auto found = job.origins.find(key);
+    return found == job.origins.end() ? std::string() : found->second;
+}
+
+}  // namespace
+
+void check_contract_patterns(const config::Job& job, const std::vector<wire::Contract>& listed, state::StateStore& state) {
+    if (job.contracts.empty() || listed.empty()) {
+        return;
+    }
+    std::vector<Name> contracts;
+    std::transform(listed.begin(), listed.end(), std::back_inserter(contracts),
+                   [](const wire::Contract& one) { return Name{one.id, one.name}; });
+    for (const state::ContractRecord& record : state.load_contracts()) {
+        contracts.push_back({record.contract.id, record.contract.name});
+    }
+    std::vector<std::string> wrong;
+    std::vector<std::string> near;
+    for (const std::string& pattern : job.contracts) {
+        const bool fits = std::any_of(contracts.begin(), contracts.end(), [&](const Name& one) {
+            return glob_matches(pattern, one.id) || glob_matches(pattern, one.name);
+        });
+        if (!fits) {
+            wrong.push_back(fmt::format("\"{}\"", sanitise(pattern, 80)));
+            near.push_back(nearest_contracts(pattern, contracts));
+        }
+    }
+    if (wrong.empty()) {
+        return;
+    }
+    throw FatalError(ExitCode::usage, ErrorCode::bad_input,
+                     fmt::format("no contract fits the pattern{} {}", wrong.size() == 1 ? "" : "s", fmt::join(wrong, ", ")),
+                     origin_of(job, "export.contracts"),
+                     fmt::format("The nearest of {} contract{}: {}; moisson contracts list shows all", listed.size(),
+                                 listed.size() == 1 ? "" : "s", fmt::join(near, "; ")));
+}
+
+void check_types(const config::Job& job, const Collector::Harvest& harvest) {
+    const bool whole = std::all_of(harvest.completeness.begin(), harvest.completeness.end(),
+                                   [](const ContractCompleteness& one) { return one.verdict == Completeness::complete; });
+    if (job.types.empty() || !whole) {
+        return;
+    }
+    const auto known = config::known_document_types();
+    std::set<std::string_view> types(known.begin(), known.end());
+    for (const ContractCompleteness& contract : harvest.completeness) {
+        for (const auto& [type, count] : contract.listed_by_type) {
+            types.insert(type);
+        }
+    }
+    for (const LedgerEntry& entry : harvest.entries) {
+        types.insert(entry.document_type);
+    }
+    for (const std::string& type : job.types) {
+        if (!types.contains(type)) {
+            const std::vector<std::string_view> all(types.begin(), types.end());
+            throw FatalError(ExitCode::usage, ErrorCode::bad_input,
+                             fmt::format("no document is of the type \"{}\"", sanitise(type, 80)), origin_of(job, "export.types"),
+                             fmt::format("The nearest types: {}", fmt::join(config::nearest_names(type, all, names_max), ", ")));
+        }
+    }
+}
+
+}  // namespace moisson::pipeline
