@@ -3,12 +3,14 @@
 #include "books/postings.hpp"
 
 #include <algorithm>
+#include <array>
+#include <iterator>
 #include <limits>
 #include <map>
-#include <numeric>
 #include <string_view>
 #include <tuple>
 #include <unordered_map>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -40,37 +42,96 @@ struct DocumentHash {
     }
 };
 
-/// What was handed out of one document.
-struct History {
-    std::map<std::pair<Month, Currency>, Wide> sums;
+/// Amounts that are added up: the document's, and the six parts of it.
+struct Sum {
+    Wide amount = 0;
+    std::array<Wide, 6> parts{};
+
+    void add(const Money& more, const PostingParts& of, int sign = 1) {
+        amount += sign * Wide{more.amount_minor};
+        for (std::size_t at = 0; at < parts.size(); ++at) {
+            parts.at(at) += sign * Wide{of.*(parts_in_order.at(at))};
+        }
+    }
+    [[nodiscard]] Sum minus(const Sum& other) const {
+        Sum difference = *this;
+        difference.amount -= other.amount;
+        for (std::size_t at = 0; at < parts.size(); ++at) {
+            difference.parts.at(at) -= other.parts.at(at);
+        }
+        return difference;
+    }
+    [[nodiscard]] bool is_zero() const {
+        return amount == 0 && std::all_of(parts.begin(), parts.end(), [](Wide part) { return part == 0; });
+    }
+    /// Empty when something does not fit.
+    [[nodiscard]] std::optional<std::pair<std::int64_t, PostingParts>> narrow() const {
+        PostingParts made;
+        bool fits = is_narrow(amount);
+        for (std::size_t at = 0; at < parts.size(); ++at) {
+            fits = fits && is_narrow(parts.at(at));
+            made.*(parts_in_order.at(at)) = static_cast<std::int64_t>(parts.at(at));
+        }
+        return fits ? std::optional(std::pair(static_cast<std::int64_t>(amount), made)) : std::nullopt;
+    }
+    static bool is_narrow(Wide value) {
+        return value <= std::numeric_limits<std::int64_t>::max() && value >= std::numeric_limits<std::int64_t>::min();
+    }
+
+    static constexpr std::array parts_in_order = {&PostingParts::gross_minor,     &PostingParts::net_minor,
+                                                  &PostingParts::vat_minor,       &PostingParts::local_gross_minor,
+                                                  &PostingParts::local_net_minor, &PostingParts::local_vat_minor};
+};
+
+/// What was handed out of one document in one month and currency.
+struct Side {
+    Month period = *Month::make(1980, 1);
+    Currency currency;
+    Wide base = 0;                          ///< of the closed books that the template started from
+    std::vector<const HandedPosting*> own;  ///< of the template itself, by sequence
+};
+
+/// What stands in the ERP under the same terms.
+struct Group {
+    PostingTermsPtr terms;  ///< the latest of this basis
+    Sum sum;
+    std::uint32_t version = 0;  ///< that led to the latest posting
 };
 
 /// The highest sequence of a document id, which documents without one share.
 using Sequences = std::map<std::pair<std::string_view, std::string_view>, std::uint32_t>;
 
-/// Rows of one document in one month, the highest version last.
+/// Rows of one document, by month, the highest version of each last.
 using Rows = std::span<const LedgerEntry* const>;
+
+/// One month of one document.
+struct Place {
+    Month period = *Month::make(1980, 1);
+    Rows rows;                              ///< none: the document has left the month
+    const LedgerEntry* counting = nullptr;  ///< null: none counts
+    std::optional<Month> booking;           ///< whose file takes a difference; empty: none of this export
+};
+
+bool same_basis(const PostingTermsPtr& left, const PostingTermsPtr& right) {
+    return left == right || (left != nullptr && right != nullptr && left->basis == right->basis);
+}
 
 class Maker {
 public:
-    explicit Maker(const PostingInput& input) : input_(input) {}
+    explicit Maker(const PostingInput& input) : input_(input), has_terms_(static_cast<bool>(input.terms.now)) {}
 
     Result<std::vector<Posting>> make() {
         take_history();
-        std::vector<const LedgerEntry*> rows = sorted_rows();
-        Status status;
-        for (std::size_t begin = 0, end = 0; begin < rows.size() && status; begin = end) {
+        const std::vector<const LedgerEntry*> rows = sorted_rows();
+        for (std::size_t begin = 0, end = 0; begin < rows.size(); begin = end) {
             end = begin + 1;
-            while (end < rows.size() && key_of(*rows[end]) == key_of(*rows[begin]) &&
-                   rows[end]->period->month() == rows[begin]->period->month()) {
+            while (end < rows.size() && key_of(*rows[end]) == key_of(*rows[begin])) {
                 ++end;
             }
-            status = compare(Rows(rows).subspan(begin, end - begin));
+            if (auto made = make_document(Rows(rows).subspan(begin, end - begin)); !made) {
+                return fail(std::move(made.error()));
+            }
         }
-        if (!status) {
-            return fail(std::move(status.error()));
-        }
-        repeat_earlier(rows);
         std::sort(postings_.begin(), postings_.end(), posting_order);
         return std::move(postings_);
     }
@@ -78,27 +139,46 @@ public:
 private:
     [[nodiscard]] bool is_closed(Month month) const { return std::binary_search(input_.closed.begin(), input_.closed.end(), month); }
 
-    void add(const HandedPosting& posting) {
-        histories_[key_of(posting)].sums[{posting.period, posting.amount.currency}] += posting.amount.amount_minor;
+    Side& side_of(const HandedPosting& posting) {
+        std::vector<Side>& sides = documents_[key_of(posting)];
+        const auto found = std::find_if(sides.begin(), sides.end(), [&](const Side& one) {
+            return one.period == posting.period && one.currency == posting.amount.currency;
+        });
+        return found != sides.end() ? *found : sides.emplace_back(Side{posting.period, posting.amount.currency, 0, {}});
+    }
+
+    void add(const HandedPosting& posting, bool own) {
+        Side& side = side_of(posting);
+        if (own) {
+            side.own.push_back(&posting);
+        } else {
+            side.base += posting.amount.amount_minor;
+        }
         std::uint32_t& highest = sequences_[{posting.contract_id, posting.document_id}];
         highest = std::max(highest, posting.sequence);
     }
 
     void take_history() {
-        for (const HandedPosting& posting : input_.handed) {
-            own_[key_of(posting)].push_back(&posting);
-        }
         std::map<Month, std::int64_t> last_numbers;
         for (const TemplateBase& base : input_.bases) {
             last_numbers.emplace(base.booking_period, base.last_number);
         }
         for (const HandedPosting& posting : input_.handed) {
-            add(posting);
+            add(posting, true);
         }
         for (const HandedPosting& posting : input_.closed_books) {
             const auto base = last_numbers.find(posting.booking_period);
             if (base != last_numbers.end() && posting.number <= base->second) {
-                add(posting);
+                add(posting, false);
+            }
+        }
+        for (auto& [key, sides] : documents_) {
+            std::sort(sides.begin(), sides.end(), [](const Side& left, const Side& right) {
+                return std::tuple(left.period, left.currency.code()) < std::tuple(right.period, right.currency.code());
+            });
+            for (Side& side : sides) {
+                std::sort(side.own.begin(), side.own.end(),
+                          [](const HandedPosting* left, const HandedPosting* right) { return left->sequence < right->sequence; });
             }
         }
     }
@@ -117,30 +197,57 @@ private:
         return rows;
     }
 
-    /// One document in one month: what counts against what was handed out, currency by currency.
-    Status compare(Rows rows) {
-        const Month period = rows.front()->period->month();
-        const auto booking = booking_of(period);
-        if (!booking) {
-            return {};
-        }
-        const auto counted = std::find_if(rows.rbegin(), rows.rend(), [](const LedgerEntry* row) { return row->counted && row->amount; });
-        const LedgerEntry* const counting = counted == rows.rend() ? nullptr : *counted;
-        const auto history = histories_.find(key_of(*rows.front()));
-        bool is_done = false;
-        if (history != histories_.end()) {
-            for (const auto& [place, sum] : history->second.sums) {
-                if (place.first != period) {
-                    continue;
-                }
-                const bool counts = counting != nullptr && counting->amount->currency == place.second;
-                is_done = is_done || counts;
-                if (auto made = post(rows, counts ? counting : nullptr, place.second, sum, *booking); !made) {
-                    return made;
+    /// What counts of one document against what was handed out, month by month: what is taken back first.
+    Status make_document(Rows rows) {
+        const auto history = documents_.find(key_of(*rows.front()));
+        const std::span<const Side> sides = history == documents_.end() ? std::span<const Side>() : std::span<const Side>(history->second);
+        is_known_ = !sides.empty();
+        const std::vector<Place> places = places_of(rows, sides);
+        for (const bool counts : {false, true}) {
+            for (const Place& place : places) {
+                if (place.booking && (place.counting != nullptr) == counts) {
+                    if (auto made = compare(place, rows, sides); !made) {
+                        return made;
+                    }
                 }
             }
         }
-        return counting == nullptr || is_done ? Status{} : post(rows, counting, counting->amount->currency, 0, *booking);
+        return repeat_earlier(rows, sides);
+    }
+
+    [[nodiscard]] std::vector<Place> places_of(Rows rows, std::span<const Side> sides) const {
+        std::vector<Place> places;
+        for (std::size_t begin = 0, end = 0; begin < rows.size(); begin = end) {
+            const Month period = rows[begin]->period->month();
+            end = begin + 1;
+            while (end < rows.size() && rows[end]->period->month() == period) {
+                ++end;
+            }
+            const Rows inside = rows.subspan(begin, end - begin);
+            const auto counted =
+                std::find_if(inside.rbegin(), inside.rend(), [](const LedgerEntry* row) { return row->counted && row->amount; });
+            places.push_back({period, inside, counted == inside.rend() ? nullptr : *counted, booking_of(period)});
+        }
+        leave_other_months(rows, sides, places);
+        return places;
+    }
+
+    /// A document that is booked in one month of this export stands in no other: what was handed out there is taken back with it.
+    void leave_other_months(Rows rows, std::span<const Side> sides, std::vector<Place>& places) const {
+        const auto home =
+            std::find_if(places.begin(), places.end(), [](const Place& one) { return one.counting != nullptr && one.booking; });
+        if (!input_.is_current || home == places.end() || rows.front()->document_id.empty()) {
+            return;
+        }
+        const Month booking = *home->booking;
+        for (const Side& side : sides) {
+            const auto place = std::find_if(places.begin(), places.end(), [&](const Place& one) { return one.period == side.period; });
+            if (place == places.end()) {
+                places.push_back({side.period, {}, nullptr, booking});
+            } else if (place->counting == nullptr && !place->booking) {
+                place->booking = booking;
+            }
+        }
     }
 
     [[nodiscard]] std::optional<Month> booking_of(Month period) const {
@@ -150,48 +257,186 @@ private:
         return input_.range.contains(period) ? std::optional(period) : std::nullopt;
     }
 
+    /// Currency by currency.
+    Status compare(const Place& place, Rows rows, std::span<const Side> sides) {
+        const Side none{place.period, place.counting == nullptr ? Currency() : place.counting->amount->currency, 0, {}};
+        const Side* counts_in = &none;
+        for (const Side& side : sides) {
+            if (side.period != place.period) {
+                continue;
+            }
+            if (place.counting != nullptr && side.currency == none.currency) {
+                counts_in = &side;
+            } else if (auto made = post(place, rows, side, nullptr); !made) {
+                return made;
+            }
+        }
+        return place.counting == nullptr ? Status{} : post(place, rows, *counts_in, place.counting);
+    }
+
     /// `counting`: the row that counts in this currency; null: none does.
-    Status post(Rows rows, const LedgerEntry* counting, Currency currency, Wide handed, Month booking) {
-        const Wide wanted = counting == nullptr ? Wide{0} : Wide{counting->amount->amount_minor};
-        const Wide difference = wanted - handed;
-        if (difference == 0) {
+    Status post(const Place& place, Rows rows, const Side& side, const LedgerEntry* counting) {
+        const LedgerEntry* const row =
+            counting != nullptr ? counting : row_that_counted(place.rows.empty() ? rows : place.rows, side.currency);
+        auto groups = groups_of(side, *row);
+        if (!groups) {
+            return fail(std::move(groups.error()));
+        }
+        if (counting != nullptr && stays(place, *groups, *counting)) {
             return {};
         }
-        Posting posting;
-        posting.entry = counting != nullptr ? counting : row_that_counted(rows, currency);
-        if (difference > std::numeric_limits<std::int64_t>::max() || difference < std::numeric_limits<std::int64_t>::min()) {
+        const bool wanted = counting != nullptr && (!has_terms_ || input_.terms.takes(*counting));
+        Group target;
+        if (wanted) {
+            target.terms = terms_for(place, *counting, *groups);
+            add_split(target, *counting->amount);
+        }
+        return settle(place, *row, *groups, wanted ? &target : nullptr);
+    }
+
+    /// What was booked of a closed month stays as long as its amount is the same, whatever today's settings are.
+    [[nodiscard]] bool stays(const Place& place, const std::vector<Group>& groups, const LedgerEntry& counting) const {
+        Wide booked = 0;
+        for (const Group& group : groups) {
+            booked += group.sum.amount;
+        }
+        return is_closed(place.period) && booked != 0 && booked == counting.amount->amount_minor;
+    }
+
+    /// The terms of what counts.
+    PostingTermsPtr terms_for(const Place& place, const LedgerEntry& counting, const std::vector<Group>& groups) {
+        if (!has_terms_) {
+            return {};
+        }
+        PostingTermsPtr now = input_.terms.now(counting, counting.amount->currency);
+        const auto last = std::find_if(groups.rbegin(), groups.rend(), [](const Group& group) { return group.sum.amount != 0; });
+        if (!is_closed(place.period) || last == groups.rend() || last->terms == nullptr || same_basis(last->terms, now) ||
+            input_.terms.closed_terms == ClosedTerms::as_now) {
+            return now;
+        }
+        const auto as_booked = input_.terms.split(*counting.amount, last->terms);
+        const auto as_now = input_.terms.split(*counting.amount, now);
+        if (!as_booked || !as_now) {
+            return now;  // which does not fit either, and says so when it is written
+        }
+        if (input_.notes != nullptr) {
+            const bool is_clear = input_.terms.closed_terms == ClosedTerms::as_booked || *as_booked == *as_now;
+            (is_clear ? input_.notes->kept : input_.notes->undecided).push_back({&counting, last->terms, now});
+        }
+        return last->terms;
+    }
+
+    /// Takes back what stands under other terms, and books the difference under the target's. `target` null: nothing counts.
+    Status settle(const Place& place, const LedgerEntry& row, const std::vector<Group>& groups, const Group* target) {
+        const Group* same = nullptr;
+        const Group* taken_back = nullptr;
+        for (const Group& group : groups) {
+            const bool is_target = target != nullptr && same_basis(group.terms, target->terms);
+            // A posting has an amount: where net and VAT alone are others, it is all taken back.
+            if (is_target && (target->sum.minus(group.sum).amount != 0 || target->sum.minus(group.sum).is_zero())) {
+                same = &group;
+                continue;
+            }
+            if (group.sum.is_zero()) {
+                continue;
+            }
+            taken_back = &group;
+            const LedgerEntry* const booked = row_of_version(place.rows, group.version);
+            if (auto made =
+                    add_posting(place, booked != nullptr ? *booked : row, Sum().minus(group.sum), group.terms, side_currency_, true);
+                !made) {
+                return made;
+            }
+        }
+        if (target == nullptr) {
+            return {};
+        }
+        const Sum difference = same == nullptr ? target->sum : target->sum.minus(same->sum);
+        if (taken_back != nullptr && input_.notes != nullptr) {
+            input_.notes->renewed.push_back({&row, taken_back->terms, target->terms});
+        }
+        return difference.is_zero() || difference.amount == 0 ? Status{}
+                                                              : add_posting(place, row, difference, target->terms, side_currency_, false);
+    }
+
+    Status add_posting(const Place& place, const LedgerEntry& row, const Sum& sum, const PostingTermsPtr& terms, Currency currency,
+                       bool takes_back) {
+        const auto narrow = sum.narrow();
+        if (!narrow) {
             return fail(ErrorCode::bad_input,
                         fmt::format("the difference to what was booked of {} {} does not fit in 64 bits of minor units",
-                                    sanitise(posting.entry->contract->id, 60), sanitise(posting.entry->document_id, 80)));
+                                    sanitise(row.contract->id, 60), sanitise(row.document_id, 80)));
         }
-        posting.kind = handed == 0 ? PostingKind::first : counting == nullptr ? PostingKind::withdrawal : PostingKind::correction;
-        posting.sequence = ++sequences_[{posting.entry->contract->id, posting.entry->document_id}];
-        posting.version = posting.entry->version;
-        posting.amount = {static_cast<std::int64_t>(difference), currency};
-        posting.booked_before_minor = own_before(*rows.front(), rows.front()->period->month(), currency, posting.sequence);
-        posting.period = rows.front()->period->month();
-        posting.booking_period = booking;
+        Posting posting;
+        posting.entry = &row;
+        posting.kind = takes_back ? PostingKind::withdrawal : is_known_ ? PostingKind::correction : PostingKind::first;
+        posting.sequence = ++sequences_[{row.contract->id, row.document_id}];
+        posting.version = row.version;
+        posting.amount = {narrow->first, currency};
+        posting.terms = terms;
+        posting.parts = narrow->second;
+        posting.period = place.period;
+        posting.booking_period = *place.booking;
         posting.late = posting.booking_period != posting.period;
         posting.is_new = true;
-        postings_.push_back(posting);
+        postings_.push_back(std::move(posting));
+        is_known_ = true;
         return {};
     }
 
-    /// What the template's own earlier postings of the document, month and currency add up to; the closed books that it may have started
-    /// from are not among them, because nobody knows how these were split. 0 where the sum does not fit.
-    [[nodiscard]] std::int64_t own_before(const LedgerEntry& row, Month period, Currency currency, std::uint32_t sequence) const {
-        const auto found = own_.find(key_of(row));
-        if (found == own_.end()) {
-            return 0;
+    /// Adds a whole amount, split by the group's terms. One that cannot be split goes without terms: its file is refused when it is
+    /// written.
+    void add_split(Group& group, const Money& amount) const {
+        const auto parts = group.terms != nullptr ? input_.terms.split(amount, group.terms) : Result<PostingParts>(PostingParts{});
+        if (!parts) {
+            group.terms.reset();
         }
-        Wide sum = 0;
-        for (const HandedPosting* const one : found->second) {
-            if (one->period == period && one->amount.currency == currency && one->sequence < sequence) {
-                sum += one->amount.amount_minor;
+        group.sum.add(amount, parts.value_or(PostingParts{}));
+    }
+
+    /// What stands in the ERP of the side, by terms, those of the latest posting last. Where nobody kept the terms, the parts are those of
+    /// the whole sum. `row`: of the document, for its contract and type.
+    Result<std::vector<Group>> groups_of(const Side& side, const LedgerEntry& row) {
+        side_currency_ = side.currency;
+        std::vector<Group> groups;
+        Wide unknown = 0;
+        for (const HandedPosting* const one : side.own) {
+            unknown += one->terms == nullptr ? one->amount.amount_minor : 0;
+        }
+        for (const Wide amount : {side.base, unknown}) {
+            if (amount == 0) {
+                continue;
             }
+            if (!Sum::is_narrow(amount)) {
+                return fail(ErrorCode::bad_input, fmt::format("what was booked of {} {} does not fit in 64 bits of minor units",
+                                                              sanitise(row.contract->id, 60), sanitise(row.document_id, 80)));
+            }
+            if (groups.empty()) {
+                groups.push_back({has_terms_ ? terms_of_unknown(side, row) : nullptr, {}, 0});
+            }
+            add_split(groups.front(), {static_cast<std::int64_t>(amount), side.currency});
         }
-        const bool fits = sum <= std::numeric_limits<std::int64_t>::max() && sum >= std::numeric_limits<std::int64_t>::min();
-        return fits ? static_cast<std::int64_t>(sum) : 0;
+        for (const HandedPosting* const one : side.own) {
+            if (one->terms == nullptr) {
+                continue;
+            }
+            auto group = std::find_if(groups.begin(), groups.end(),
+                                      [&](const Group& other) { return !has_terms_ || same_basis(other.terms, one->terms); });
+            if (group == groups.end()) {
+                group = groups.insert(groups.end(), Group{});
+            }
+            std::rotate(group, group + 1, groups.end());
+            groups.back().sum.add(one->amount, has_terms_ ? one->parts : PostingParts{});
+            groups.back().terms = has_terms_ ? one->terms : nullptr;
+            groups.back().version = one->version;
+        }
+        return groups;
+    }
+
+    /// Of what was booked in another way, or before terms were kept: those of the side's latest posting that has some, else today's.
+    [[nodiscard]] PostingTermsPtr terms_of_unknown(const Side& side, const LedgerEntry& row) const {
+        const auto known = std::find_if(side.own.rbegin(), side.own.rend(), [](const HandedPosting* one) { return one->terms != nullptr; });
+        return known != side.own.rend() ? (*known)->terms : input_.terms.now(row, side.currency);
     }
 
     static const LedgerEntry* row_that_counted(Rows rows, Currency currency) {
@@ -200,52 +445,86 @@ private:
         return found == rows.rend() ? rows.back() : *found;
     }
 
-    /// What earlier files of the range's months held, with the row of the version that led to it.
-    void repeat_earlier(Rows rows) {
-        const bool any = std::any_of(input_.handed.begin(), input_.handed.end(),
-                                     [&](const HandedPosting& one) { return input_.range.contains(one.booking_period); });
-        if (!any) {
-            return;
-        }
-        std::unordered_map<DocumentKey, std::vector<const LedgerEntry*>, DocumentHash> by_document;
-        for (const LedgerEntry* row : rows) {
-            by_document[key_of(*row)].push_back(row);
-        }
-        for (const HandedPosting& one : input_.handed) {
-            const auto found = by_document.find(key_of(one));
-            if (!input_.range.contains(one.booking_period) || found == by_document.end()) {
-                continue;
+    static const LedgerEntry* row_of_version(Rows rows, std::uint32_t version) {
+        const auto found = std::find_if(rows.begin(), rows.end(), [&](const LedgerEntry* row) { return row->version == version; });
+        return found == rows.end() ? nullptr : *found;
+    }
+
+    /// The row that an earlier posting is told with: of the version that led to it, else of its month, else any.
+    static const LedgerEntry* row_of(Rows rows, const HandedPosting& posting) {
+        const LedgerEntry* found = rows.back();
+        int best = 0;
+        for (const LedgerEntry* const row : rows) {
+            const int fit = (row->version == posting.version ? 2 : 0) + (row->period->month() == posting.period ? 1 : 0);
+            if (fit > 0 && fit >= best) {
+                best = fit;
+                found = row;
             }
-            // Only a row of the posting's own month tells what its earlier file said.
-            const LedgerEntry* row = nullptr;
-            for (const LedgerEntry* const one_row : found->second) {
-                if (one_row->period->month() == one.period && (row == nullptr || row->version != one.version)) {
-                    row = one_row;
+        }
+        return found;
+    }
+
+    /// What earlier files of the range's months held.
+    Status repeat_earlier(Rows rows, std::span<const Side> sides) {
+        for (const Side& side : sides) {
+            Group unknown;  // what was booked without terms so far
+            for (const HandedPosting* const one : side.own) {
+                Posting posting;
+                posting.entry = row_of(rows, *one);
+                posting.terms = one->terms;
+                posting.parts = one->parts;
+                if (has_terms_ && one->terms == nullptr) {
+                    if (auto derived = derive(posting, *one, side, unknown); !derived) {
+                        return derived;
+                    }
                 }
+                if (!input_.range.contains(one->booking_period)) {
+                    continue;
+                }
+                posting.kind = one->kind;
+                posting.sequence = one->sequence;
+                posting.version = one->version;
+                posting.amount = one->amount;
+                posting.period = one->period;
+                posting.booking_period = one->booking_period;
+                posting.late = one->booking_period != one->period;
+                posting.is_new = false;
+                postings_.push_back(std::move(posting));
             }
-            if (row == nullptr) {
-                continue;
-            }
-            Posting posting;
-            posting.entry = row;
-            posting.kind = one.kind;
-            posting.sequence = one.sequence;
-            posting.version = one.version;
-            posting.amount = one.amount;
-            posting.booked_before_minor = own_before(*row, one.period, one.amount.currency, one.sequence);
-            posting.period = one.period;
-            posting.booking_period = one.booking_period;
-            posting.late = one.booking_period != one.period;
-            posting.is_new = false;
-            postings_.push_back(posting);
         }
+        return {};
+    }
+
+    /// Terms and parts of a posting of which nobody kept them: those of the sum so far less those of the sum before.
+    Status derive(Posting& posting, const HandedPosting& one, const Side& side, Group& unknown) {
+        if (input_.notes != nullptr) {
+            ++input_.notes->terms_unknown;
+        }
+        unknown.terms = terms_of_unknown(side, *posting.entry);
+        const Sum before = unknown.sum;
+        unknown.sum = {};
+        const Wide amount = before.amount + one.amount.amount_minor;
+        if (Sum::is_narrow(amount)) {
+            add_split(unknown, {static_cast<std::int64_t>(amount), one.amount.currency});
+        }
+        const auto parts = unknown.sum.minus(before).narrow();
+        if (!Sum::is_narrow(amount) || !parts) {
+            return fail(ErrorCode::bad_input, fmt::format("what was booked of {} {} does not fit in 64 bits of minor units",
+                                                          sanitise(one.contract_id, 60), sanitise(one.document_id, 80)));
+        }
+        posting.terms = unknown.terms;
+        posting.parts = parts->second;
+        return {};
     }
 
     const PostingInput& input_;
-    std::unordered_map<DocumentKey, History, DocumentHash> histories_;
-    std::unordered_map<DocumentKey, std::vector<const HandedPosting*>, DocumentHash> own_;  // of the template itself
+    bool has_terms_;
+    std::unordered_map<DocumentKey, std::vector<Side>, DocumentHash> documents_;
     Sequences sequences_;
     std::vector<Posting> postings_;
+    // Of the document in hand.
+    bool is_known_ = false;  ///< it has a posting
+    Currency side_currency_;
 };
 
 }  // namespace
@@ -286,6 +565,8 @@ std::vector<HandedPosting> to_handed(std::span<const Posting> postings, const st
         one.period = posting.period;
         one.booking_period = posting.booking_period;
         one.run_id = run_id;
+        one.terms = posting.terms;
+        one.parts = posting.parts;
         handed.push_back(std::move(one));
     }
     return handed;

@@ -1,9 +1,13 @@
 #pragma once
 /// Postings: what a template's files book, each amount once. Pure functions over rows and over what earlier files held.
 ///
-/// Of each document and month, a template has handed out the sum of its postings in each currency. Where the counted amount is another
-/// one, the difference is a new posting: in the document's own month while that is open, else in the month that is being exported.
+/// Of each document and month, a template has handed out the sum of its postings in each currency, by the settings and on the accounts of
+/// that time. Where the counted amount is another one, the difference is a new posting: in the document's own month while that is open,
+/// else in the month that is being exported. Where the settings or accounts are other ones, what was booked is taken back from where it
+/// stands and booked anew; in a closed month only when the document changed, and then by `ClosedTerms`. A document that moved to another
+/// month is taken back from the old one in the file that books it in the new one, so that it never stands twice.
 
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -16,11 +20,33 @@
 
 namespace moisson::books {
 
+/// How a template books rows today. Without it (its functions empty) postings are amounts alone, without terms and parts.
+struct TermsSource {
+    std::function<bool(const LedgerEntry&)> takes;  ///< false: the template posts no such row, and takes back what it had posted of it
+    std::function<PostingTermsPtr(const LedgerEntry&, Currency)> now;  ///< never null
+    std::function<Result<PostingParts>(const Money&, const PostingTermsPtr&)> split;
+    ClosedTerms closed_terms = ClosedTerms::ask;
+};
+
+/// A document whose terms are other ones than when it was booked.
+struct TermsNote {
+    const LedgerEntry* entry = nullptr;
+    PostingTermsPtr booked;
+    PostingTermsPtr now;
+};
+
+/// What there is to say of the terms, in the order of contract and document.
+struct PostingNotes {
+    std::vector<TermsNote> renewed;    ///< taken back, and booked anew by today's terms
+    std::vector<TermsNote> kept;       ///< of a closed month: the difference is booked by the earlier terms
+    std::vector<TermsNote> undecided;  ///< the same under `ClosedTerms::ask` where the parts would be other ones: not to be written
+    std::uint64_t terms_unknown = 0;   ///< earlier postings whose terms nobody kept, taken as booked by today's
+};
+
 /// What postings are made from; all outlive the call, `entries` what it returns.
 struct PostingInput {
     std::string template_name;
-    /// Rows after counting, in any order. Of a document only the months that have a row here are looked at: what stands in others is left
-    /// as it is.
+    /// Rows after counting, in any order. Of a document only the months that have a row here are looked at, and those that it has left.
     std::span<const LedgerEntry* const> entries;
     std::span<const Month> closed;                ///< months closed now, sorted
     std::span<const HandedPosting> handed;        ///< of this template, from earlier runs; any order
@@ -29,11 +55,15 @@ struct PostingInput {
     MonthRange range;                             ///< the months that the file is for
     /// The open month whose file takes what changed in closed ones before it; empty: they are left for another run.
     std::optional<Month> exporting;
+    /// The rows are of today: a document that counts in one month counts in no other. False: they are those of ledgers that were closed.
+    bool is_current = true;
+    TermsSource terms{};
+    PostingNotes* notes = nullptr;  ///< added to
 };
 
 /// All postings of the template booked in a month of the range, those of earlier files included, in `posting_order`. Earlier ones whose
 /// document has no row any more are left out. Adding up those with `is_new` and what was handed out gives the counted amounts; made again
-/// from that, nothing is new. A counted amount of zero that was never booked has no posting. `bad_input` when a difference does not fit.
+/// from that, nothing is new. A counted amount of zero that was never booked has no posting. `bad_input` when an amount does not fit.
 [[nodiscard]] Result<std::vector<Posting>> make_postings(const PostingInput& input);
 
 /// Closed months that the template takes for booked from now on, because it had handed out nothing in them; `run_id` empty.

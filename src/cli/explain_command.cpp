@@ -114,10 +114,14 @@ const FindingKind* find_kind(const std::string& code) {
 }
 
 std::string posting_words(const HandedPosting& posting) {
-    return fmt::format("{}: {} of {} in {} (sequence {}, version {})",
+    const auto part = [&](std::int64_t minor) { return to_decimal(Money{minor, posting.amount.currency}); };
+    const std::string parts = posting.terms == nullptr
+                                  ? std::string()
+                                  : fmt::format(", net {}, VAT {}", part(posting.parts.net_minor), part(posting.parts.vat_minor));
+    return fmt::format("{}: {} of {} in {} (sequence {}, version {}{})",
                        posting.template_name.empty() ? "closed ledgers" : sanitise(posting.template_name, 60),
                        fmt::format("{} {}", moisson::to_text(posting.kind), money_words(posting.amount)), posting.period.to_text(),
-                       posting.booking_period.to_text(), posting.sequence, posting.version);
+                       posting.booking_period.to_text(), posting.sequence, posting.version, parts);
 }
 
 std::string document_text(const ExplainedDocument& document) {
@@ -232,6 +236,11 @@ void put_books(JsonWriter& writer, const ExplainedDocument& document) {
         writer.key("currency").text(posting.amount.currency.code());
         writer.key("period").text(posting.period.to_text());
         writer.key("booking_period").text(posting.booking_period.to_text());
+        if (posting.terms != nullptr) {
+            writer.key("net").text(to_decimal(Money{posting.parts.net_minor, posting.amount.currency}));
+            writer.key("vat").text(to_decimal(Money{posting.parts.vat_minor, posting.amount.currency}));
+            writer.key("gross").text(to_decimal(Money{posting.parts.gross_minor, posting.amount.currency}));
+        }
         writer.end_object();
     }
     writer.end_array();

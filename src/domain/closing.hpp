@@ -129,7 +129,9 @@ struct HandedPosting {
     Month period = *Month::make(1980, 1);
     Month booking_period = *Month::make(1980, 1);
     std::string run_id;
-    friend bool operator==(const HandedPosting&, const HandedPosting&) = default;
+    PostingTermsPtr terms;  ///< empty: not known (the closed ledgers' own, and what was booked before this was kept)
+    PostingParts parts;     ///< with `terms`
+    friend bool operator==(const HandedPosting& left, const HandedPosting& right);
 };
 
 /// A template that was first used after `booking_period` was closed takes that month's books, up to the posting `last_number` of the

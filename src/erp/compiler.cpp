@@ -55,6 +55,8 @@ std::vector<SettingSpec> standard_settings() {
         standard("time_zone", "the zone that makes a day of an instant, such as Europe/Paris", Type::text, std::nullopt),
         standard("fiscal_year_begin", "first day of the fiscal year", Type::date, std::nullopt),
         standard("fiscal_year_end", "last day of the fiscal year", Type::date, std::nullopt),
+        standard("closed_terms", "a document of a closed month that changed: its VAT as-booked or as-now; ask refuses where they differ",
+                 Type::text, "ask", {"ask", "as-booked", "as-now"}),
     };
 }
 
@@ -206,7 +208,7 @@ void Compiler::read_settings(TableReader& root) {
 
 void Compiler::read_mappings(TableReader& root) {
     // The rate is a column that every mapping may have: without it there is no VAT line.
-    template_.mappings.push_back({"vat_rate", "", Type::number, false, std::nullopt});
+    template_.mappings.push_back({"vat_rate", "", Type::number, false, std::nullopt, false});
     auto mappings = root.table("mapping");
     if (!mappings) {
         return;
@@ -221,6 +223,7 @@ void Compiler::read_mappings(TableReader& root) {
         spec.name = name;
         spec.about = table.required_text("about");
         spec.required = table.truth_or("required", true);
+        spec.is_label = table.truth_or("label", false);
         spec.type = type_of_word[table.word("type", {"text", "number"}).value_or(0)];
         if (auto pattern = table.text("pattern")) {
             spec.pattern = add_regex(*pattern, table.place("pattern"));

@@ -86,13 +86,34 @@ using SettingsPtr = std::shared_ptr<const Settings>;
 /// that renders, only for two different currencies; an answer is kept for its day and pair of currencies.
 using RateLookup = std::function<std::optional<Rate>(Currency from, Currency to, std::chrono::year_month_day day)>;
 
+/// Says how a template books documents today, for whoever makes postings; `render` then writes these as they are. One thread.
+class Quoter {
+public:
+    Quoter(SettingsPtr settings, RateLookup rates);
+    Quoter(const Quoter&) = delete;
+    Quoter& operator=(const Quoter&) = delete;
+    ~Quoter();
+    /// Whether the template posts such a row at all, by its types and its `where`.
+    [[nodiscard]] bool takes(const LedgerEntry& row);
+    /// Settings and accounts that a posting in this currency of this row is booked by, the mapping's for its contract and type and the rate
+    /// of its day among them. The same object where they are the same.
+    [[nodiscard]] PostingTermsPtr terms_now(const LedgerEntry& row, Currency currency);
+    /// A whole amount by such terms, earlier ones too. `bad_input` when something does not fit in 64 bits of minor units.
+    [[nodiscard]] Result<PostingParts> split(const Money& amount, const PostingTermsPtr& terms);
+    [[nodiscard]] ClosedTerms closed_terms() const;
+
+private:
+    class Inside;
+    std::unique_ptr<Inside> inside_;
+};
+
 struct RenderOptions {
-    std::filesystem::path folder;  ///< made when missing; the files go here
-    std::string base_name;         ///< file name without extension; empty: the template's name
-    MonthRange period;             ///< what is exported, for names and headers
-    Timestamp data_date;           ///< stamps what must carry an instant: same data, same bytes
-    RateLookup rates;              ///< may be empty: no rate at all
-    bool only_new = false;         ///< `--since-last`: only postings with `is_new`
+    std::filesystem::path folder;    ///< made when missing; the files go here
+    std::string base_name;           ///< file name without extension; empty: the template's name
+    MonthRange period;               ///< what is exported, for names and headers
+    Timestamp data_date;             ///< stamps what must carry an instant: same data, same bytes
+    RateLookup rates;                ///< may be empty: no rate at all
+    bool only_new = false;           ///< `--since-last`: only postings with `is_new`
     std::vector<std::string> taken;  ///< names that other templates' files have in `folder`: a file of the same name is refused
 };
 

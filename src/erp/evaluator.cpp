@@ -26,6 +26,15 @@ std::int64_t floor_days(std::int64_t milliseconds) {
     return milliseconds >= 0 ? milliseconds / day : -((-milliseconds + day - 1) / day);
 }
 
+/// A number without zeros behind its decimals: 5.50 is 5.5.
+Value shortest(Value value) {
+    while (value.type == Type::number && value.scale > 0 && value.number % 10 == 0) {
+        value.number /= 10;
+        --value.scale;
+    }
+    return value;
+}
+
 Value instant_of(const std::optional<Timestamp>& instant) {
     return instant ? Value::of_instant(instant->time_since_epoch().count()) : Value::empty(Type::instant);
 }
@@ -34,6 +43,7 @@ Value instant_of(const std::optional<Timestamp>& instant) {
 
 std::size_t Evaluator::ContractKeyHash::operator()(const ContractKey& key) const noexcept {
     auto bits = static_cast<std::uint64_t>(reinterpret_cast<std::uintptr_t>(key.contract)) ^ (std::uint64_t{key.type} << 52U);
+    bits ^= static_cast<std::uint64_t>(reinterpret_cast<std::uintptr_t>(key.terms)) * 31U;
     bits ^= static_cast<std::uint64_t>(key.currency.code()[0] * 31 + key.currency.code()[1]) << 40U ^
             static_cast<std::uint64_t>(key.currency.code()[2]) << 36U;
     bits *= 0x9e3779b97f4a7c15ULL;
@@ -69,7 +79,7 @@ void Evaluator::begin_entry(const Posting& posting) {
     posting_ = &posting;
     problems_.clear();
     vat_unknown_ = false;
-    const ContractKey key{posting.entry->contract, posting.amount.currency, type_index(posting.entry->document_type)};
+    const ContractKey key{posting.entry->contract, posting.terms.get(), posting.amount.currency, type_index(posting.entry->document_type)};
     if (key == contract_key_) {
         step(Level::entry);
         return;
@@ -116,20 +126,43 @@ void Evaluator::look_up(const ContractKey& key) {
         const MappingSpec& spec = template_.mappings[at];
         MappedValue& mapped = values[at];
         mapped.value = Value::empty(spec.type);
-        for (const auto& [mapping, column] : settings_.columns[at]) {
-            const Mapping::Found cell = mapping->find(*key.contract, posting_->entry->document_type, key.currency.code(), column);
-            if (!cell.is_set) {
-                continue;
-            }
-            mapped.is_set = true;
-            if (spec.type == Type::text) {
-                mapped.value = Value::of_text(cell.text);
-            } else if (!cell.text.empty()) {
-                // The mapping's numbers were checked when it was read.
-                static_cast<void>(parse_decimal(cell.text, mapped.value));
-            }
-            break;
+        std::optional<std::optional<std::string>> kept;
+        if (key.terms != nullptr) {
+            const std::string name = term_of_column(spec.name);
+            kept = find_term(key.terms->basis, name);
+            kept = kept ? kept : find_term(key.terms->remarks, name);
         }
+        if (!kept) {
+            look_up_today(key, at, mapped);  // a column that the template did not have then, too
+        } else if (*kept) {
+            mapped.is_set = true;
+            const std::string& text = found->second.texts.emplace_back(std::move(**kept));
+            if (spec.type == Type::text) {
+                mapped.value = Value::of_text(text);
+            } else if (!text.empty()) {
+                static_cast<void>(parse_decimal(text, mapped.value));
+            }
+        }
+    }
+    if (key.terms != nullptr) {
+        found->second.rule = read_rule(*key.terms);
+    }
+}
+
+void Evaluator::look_up_today(const ContractKey& key, std::size_t index, MappedValue& into) {
+    for (const auto& [mapping, column] : settings_.columns[index]) {
+        const Mapping::Found cell = mapping->find(*key.contract, posting_->entry->document_type, key.currency.code(), column);
+        if (!cell.is_set) {
+            continue;
+        }
+        into.is_set = true;
+        if (template_.mappings[index].type == Type::text) {
+            into.value = Value::of_text(cell.text);
+        } else if (!cell.text.empty()) {
+            // The mapping's numbers were checked when it was read.
+            static_cast<void>(parse_decimal(cell.text, into.value));
+        }
+        return;
     }
 }
 
@@ -257,8 +290,13 @@ Value Evaluator::entry_field(Field which) {
             return entry.size_bytes ? number_of(static_cast<std::int64_t>(*entry.size_bytes)) : Value::empty(Type::number);
         case Field::period: return month_text(posting_->period);
         case Field::booking_period: return month_text(posting_->booking_period);
-        case Field::period_start: return Value::of_date(days_of(entry.period ? entry.period->first : posting_->period.first_day()));
-        case Field::period_end: return Value::of_date(days_of(entry.period ? entry.period->last : posting_->period.last_day()));
+        // A row that moved since tells nothing of the month that its posting takes back.
+        case Field::period_start:
+            return Value::of_date(
+                days_of(entry.period && entry.period->month() == posting_->period ? entry.period->first : posting_->period.first_day()));
+        case Field::period_end:
+            return Value::of_date(
+                days_of(entry.period && entry.period->month() == posting_->period ? entry.period->last : posting_->period.last_day()));
         case Field::booking_start: return Value::of_date(days_of(posting_->booking_period.first_day()));
         case Field::booking_end: return Value::of_date(days_of(posting_->booking_period.last_day()));
         case Field::issued_at: return instant_of(entry.issued_at);
@@ -434,10 +472,10 @@ Value Evaluator::posting_date() {
 Value Evaluator::find_posting_date() {
     const Value piece = piece_date();
     const std::int64_t begin = days_of(posting_->booking_period.first_day());
-    if (posting_->late && !piece.is_empty && piece.number < begin) {
-        return Value::of_date(days_of(posting_->booking_period.last_day()));
-    }
-    return piece;
+    const std::int64_t end = days_of(posting_->booking_period.last_day());
+    // Later than its file's month: of a document that moved to an earlier one.
+    const bool outside = piece.number < begin || (piece.number > end && posting_->booking_period < posting_->period);
+    return posting_->late && !piece.is_empty && outside ? Value::of_date(end) : piece;
 }
 
 const Amounts& Evaluator::find_amounts() {
@@ -453,44 +491,54 @@ const Amounts& Evaluator::find_amounts() {
     return amounts_;
 }
 
-void Evaluator::compute_amounts() {
-    const Money amount = posting_->amount;
-    amounts_ = {};
-    amounts_.gross = amounts_.net = amount;
-    amounts_.vat = {0, amount.currency};
-    if (settings_.amount_is != AmountIs::untaxed) {
-        vat_unknown_ = !mapped_now_->values[0].is_set;
-        const Value rate = vat_rate();
-        const Wide whole = static_cast<Wide>(100) * power_of_ten(rate.scale);
-        bool fits = true;
-        const Wide before = posting_->booked_before_minor;
-        // Of all that is booked of the document, less what was booked of it before.
-        const auto share = [&](Wide factor, Wide divisor, std::int64_t& part) {
-            std::int64_t earlier = 0;
-            return divide((before + amount.amount_minor) * factor, divisor, settings_.rounding, part) &&
-                   (before == 0 || divide(before * factor, divisor, settings_.rounding, earlier)) &&
-                   !__builtin_sub_overflow(part, earlier, &part);
-        };
-        if (settings_.amount_is == AmountIs::gross) {
-            fits = share(whole, whole + rate.number, amounts_.net.amount_minor);
-            amounts_.vat.amount_minor = amounts_.gross.amount_minor - amounts_.net.amount_minor;
-        } else {
-            fits = share(rate.number, whole, amounts_.vat.amount_minor) &&
-                   !__builtin_add_overflow(amounts_.net.amount_minor, amounts_.vat.amount_minor, &amounts_.gross.amount_minor);
-        }
-        if (!fits) {
-            report("erp-number-too-long", "the amount with its VAT does not fit in 64 bits of minor units");
-        }
+/// How today's settings split a whole amount of the posting in hand.
+SplitRule Evaluator::rule_now() {
+    SplitRule rule;
+    rule.amount_is = template_.uses_split ? settings_.amount_is : AmountIs::untaxed;
+    rule.rounding = settings_.rounding;
+    rule.vat_rate = mapped_now_->values[0].value.is_empty ? number_of(0) : mapped_now_->values[0].value;
+    if (template_.uses_local && settings_.local_currency && *settings_.local_currency != posting_->amount.currency) {
+        rule.local = settings_.local_currency;
+        rule.rate = rate_into(*rule.local);
     }
-    amounts_.local_gross = amounts_.gross;
-    amounts_.local_net = amounts_.net;
-    amounts_.local_vat = amounts_.vat;
-    if (template_.uses_local && settings_.local_currency && *settings_.local_currency != amount.currency) {
-        compute_local(*settings_.local_currency);
-    }
+    return rule;
 }
 
-void Evaluator::compute_local(Currency local) {
+void Evaluator::compute_amounts() {
+    const Money amount = posting_->amount;
+    const bool kept = posting_->terms != nullptr;
+    const SplitRule rule = kept ? mapped_now_->rule : rule_now();
+    if (rule.amount_is != AmountIs::untaxed) {
+        vat_unknown_ = !mapped_now_->values[0].is_set;
+        static_cast<void>(vat_rate());  // says when the template requires it
+    }
+    PostingParts parts = posting_->parts;
+    if (!kept) {
+        const auto made = split(amount, rule);
+        if (!made) {
+            report("erp-number-too-long", made.error().message);
+        }
+        parts = made.value_or(PostingParts{});
+    }
+    if (rule.local && !rule.rate) {
+        const std::int64_t day = settings_.date_from == DateFrom::none ? entry_field(Field::period_end).number : piece_date().number;
+        report("erp-rate-missing",
+               fmt::format("there is no rate from {} to {} for {}", amount.currency.code(), rule.local->code(), to_text(day_of(day))));
+    }
+    const Currency local = rule.local && rule.rate ? *rule.local : amount.currency;
+    amounts_ = {rule.amount_is,
+                {parts.gross_minor, amount.currency},
+                {parts.net_minor, amount.currency},
+                {parts.vat_minor, amount.currency},
+                {parts.local_gross_minor, local},
+                {parts.local_net_minor, local},
+                {parts.local_vat_minor, local},
+                rule.rate.value_or(Rate{}),
+                rule.rate.has_value()};
+}
+
+/// What one unit of the posting's currency is worth on its piece date; kept for its day and pair of currencies.
+std::optional<Rate> Evaluator::rate_into(Currency local) {
     const std::int64_t day = settings_.date_from == DateFrom::none ? entry_field(Field::period_end).number : piece_date().number;
     const std::pair key(posting_->amount.currency.code(), day);
     auto found = rates_.find(key);
@@ -500,23 +548,29 @@ void Evaluator::compute_local(Currency local) {
         }
         found = rates_.emplace(key, options_.rates ? options_.rates(posting_->amount.currency, local, day_of(day)) : std::nullopt).first;
     }
-    if (!found->second) {
-        report("erp-rate-missing",
-               fmt::format("there is no rate from {} to {} for {}", posting_->amount.currency.code(), local.code(), to_text(day_of(day))));
-        return;
+    return found->second;
+}
+
+PostingTermsPtr Evaluator::terms_now() {
+    const SplitRule rule = rule_now();
+    const std::tuple key(mapped_now_->serial, mapped_epoch_, rule.rate ? rule.rate->value.digits : 0,
+                         rule.rate ? rule.rate->value.decimals : std::uint8_t{0}, rule.rate ? days_of(rule.rate->day) : 0);
+    const auto found = terms_now_.find(key);
+    if (found != terms_now_.end()) {
+        return found->second;
     }
-    amounts_.rate = *found->second;
-    amounts_.has_rate = true;
-    const auto gross = convert(amounts_.gross, amounts_.rate.value, local);
-    const auto net = convert(amounts_.net, amounts_.rate.value, local);
-    if (!gross || !net) {
-        report("erp-number-too-long", (gross ? net : gross).error().message);
-        return;
+    auto terms = std::make_shared<PostingTerms>();
+    append_rule(*terms, rule);
+    for (std::size_t at = 0; at < template_.mappings.size(); ++at) {
+        const MappingSpec& spec = template_.mappings[at];
+        const MappedValue& mapped = mapped_now_->values[at];
+        // Without a split the VAT rate decides nothing.
+        const bool decides = at == 0 ? rule.amount_is != AmountIs::untaxed : !spec.is_label;
+        const std::string text = mapped.value.is_empty ? std::string() : plain_text(shortest(mapped.value));
+        append_term(decides ? terms->basis : terms->remarks, term_of_column(spec.name),
+                    mapped.is_set ? std::optional<std::string_view>(text) : std::nullopt);
     }
-    // The third by subtraction: the entry balances to the cent.
-    amounts_.local_gross = *gross;
-    amounts_.local_net = *net;
-    amounts_.local_vat = {gross->amount_minor - net->amount_minor, local};
+    return terms_now_.emplace(key, std::move(terms)).first->second;
 }
 
 void Evaluator::restart_counters() {

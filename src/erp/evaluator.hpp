@@ -2,15 +2,18 @@
 /// Values of expressions for the posting, line and file in hand. What does not change with the next posting is kept.
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <unordered_map>
 #include <vector>
 
 #include "erp/erp.hpp"
 #include "erp/settings.hpp"
 #include "erp/template.hpp"
+#include "erp/terms.hpp"
 
 namespace moisson::erp {
 
@@ -39,6 +42,7 @@ struct Totals {
 
 /// A posting's parts, in its own and in the local currency.
 struct Amounts {
+    AmountIs amount_is = AmountIs::untaxed;
     Money gross;
     Money net;
     Money vat;
@@ -72,6 +76,8 @@ public:
         return amounts_stamp_ == stamp(Level::entry) && amount_problems_.empty() ? amounts_ : find_amounts();
     }
     [[nodiscard]] const Posting& posting() const noexcept { return *posting_; }
+    /// How the posting in hand, which has no terms of its own, is booked by today's settings. The same object as long as they are the same.
+    [[nodiscard]] PostingTermsPtr terms_now();
 
     /// A small number for contract, document type and currency in hand, the same whenever they come again, while `contract_epoch` stays.
     [[nodiscard]] std::uint32_t contract_serial() const noexcept { return mapped_now_->serial; }
@@ -128,6 +134,7 @@ private:
     };
     struct ContractKey {
         const Contract* contract = nullptr;
+        const PostingTerms* terms = nullptr;  ///< null: today's mapping
         Currency currency;
         std::uint32_t type = 0;  ///< index into `types_`
         friend bool operator==(const ContractKey&, const ContractKey&) = default;
@@ -141,12 +148,16 @@ private:
     };
     struct MappedRow {
         std::vector<MappedValue> values;
+        std::deque<std::string> texts;  ///< of values that come from terms
+        SplitRule rule;                 ///< of the terms
         std::uint32_t serial = 0;
     };
 
     void step(Level level);
     [[nodiscard]] std::uint32_t type_index(const std::string& type);
     void look_up(const ContractKey& key);
+    void look_up_today(const ContractKey& key, std::size_t index, MappedValue& into);
+    [[nodiscard]] SplitRule rule_now();
     [[nodiscard]] Value compute(const Node& node);
     [[nodiscard]] Value let(const Node& node);
     [[nodiscard]] Value field(Field field);
@@ -182,7 +193,7 @@ private:
     [[nodiscard]] Arena& arena() noexcept { return arenas_[static_cast<std::size_t>(level_)]; }
     [[nodiscard]] const Amounts& find_amounts();
     void compute_amounts();
-    void compute_local(Currency local);
+    [[nodiscard]] std::optional<Rate> rate_into(Currency local);
     [[nodiscard]] const Zone* zone_of(std::string_view name);
 
     const Settings& settings_;
@@ -210,6 +221,7 @@ private:
     bool vat_unknown_ = false;
     bool has_row_counters_ = false;
     std::map<std::pair<std::string_view, std::int64_t>, std::optional<Rate>> rates_;
+    std::map<std::tuple<std::uint32_t, std::uint32_t, std::int64_t, std::uint8_t, std::int64_t>, PostingTermsPtr> terms_now_;
     std::map<std::string, std::optional<Zone>, std::less<>> zones_;
     std::map<const Node*, NumberPattern> run_number_patterns_;
     std::map<const Node*, DatePattern> run_date_patterns_;

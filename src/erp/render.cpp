@@ -88,6 +88,9 @@ bool Renderer::is_wanted(const Posting& posting) {
     if (options_.only_new && !posting.is_new) {
         return false;
     }
+    if (posting.terms != nullptr) {
+        return true;  // whether the template takes the document was asked when the posting was made
+    }
     const auto& types = template_.types;
     if (!types.empty() && std::find(types.begin(), types.end(), posting.entry->document_type) == types.end()) {
         return false;
@@ -662,7 +665,7 @@ void Renderer::check_sums(const Pass& pass) {
         const bool is_local = control.has && control.sum.currency != amount.currency;
         if (kind != Control::amount || is_local) {
             const Amounts& parts = evaluator_.amounts();
-            const bool as_net = kind == Control::net || (kind == Control::amount && settings_.amount_is == AmountIs::net);
+            const bool as_net = kind == Control::net || (kind == Control::amount && parts.amount_is == AmountIs::net);
             expected = kind == Control::vat ? (is_local ? parts.local_vat : parts.vat)
                        : as_net             ? (is_local ? parts.local_net : parts.net)
                                             : (is_local ? parts.local_gross : parts.gross);

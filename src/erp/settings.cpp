@@ -20,6 +20,7 @@ constexpr std::size_t mapping_files_max = 20;
 
 /// Keys of [erp] and [erp.NAME] that are no settings of a template.
 constexpr std::string_view mapping_key = "mapping";
+constexpr std::string_view continues_key = "continues";
 
 const ErpValue* find_value(const ErpJob& job, const std::string& template_name, const std::string& name) {
     if (const auto own = job.by_template.find(template_name); own != job.by_template.end()) {
@@ -78,7 +79,7 @@ Status check_names(const Template& of, const ErpJob& job) {
     if (own == job.by_template.end()) {
         return {};
     }
-    std::vector<std::string_view> known{mapping_key};
+    std::vector<std::string_view> known{mapping_key, continues_key};
     for (const SettingSpec& spec : of.settings) {
         known.push_back(spec.name);
     }

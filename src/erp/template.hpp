@@ -51,6 +51,7 @@ struct MappingSpec {
     Type type = Type::text;
     bool required = true;
     std::optional<std::size_t> pattern;
+    bool is_label = false;  ///< a text beside an account: what is booked stays as it is when it changes
 };
 
 struct LetSpec {

@@ -165,7 +165,7 @@ std::vector<HandedPosting> postings_of(const ClosedMonth& month, const std::vect
     const auto pointers = book.pointers();
     const auto handed = state.load_postings_of("");
     const auto postings =
-        books::make_postings({"", pointers, closed, handed, {}, {}, MonthRange{month.period, month.period}, month.period});
+        books::make_postings({"", pointers, closed, handed, {}, {}, MonthRange{month.period, month.period}, month.period, false});
     if (!postings) {
         throw FatalError(ExitCode::inconsistent, postings.error());
     }

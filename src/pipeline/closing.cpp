@@ -9,7 +9,6 @@
 
 #include <fmt/format.h>
 
-#include "books/postings.hpp"
 #include "bundle/bundle.hpp"
 #include "bundle/stated_summary.hpp"
 #include "ledger/csv_writer.hpp"
@@ -28,6 +27,21 @@ std::string join_names(const std::vector<std::string>& sentences) {
 }
 
 ledger::CsvColumns columns_of(bool reporting) { return reporting ? ledger::CsvColumns::with_reporting : ledger::CsvColumns::fixed; }
+
+/// A template given by its path is known by its file's name, as one of the program's own.
+std::string name_of_template(const std::string& written) {
+    return written.find('/') != std::string::npos || written.ends_with(".toml") ? std::filesystem::path(written).stem().string() : written;
+}
+
+/// What was kept under one of the names, under the first of them.
+std::vector<TemplateBase> under_one_name(std::vector<TemplateBase> bases, const std::vector<std::string>& names) {
+    for (TemplateBase& base : bases) {
+        if (std::find(names.begin(), names.end(), base.template_name) != names.end()) {
+            base.template_name = names.front();
+        }
+    }
+    return bases;
+}
 
 AddendumRow to_row(const LateEntry& late, bool reporting) {
     const LedgerEntry& entry = late.entry;
@@ -179,17 +193,16 @@ std::vector<std::size_t> ClosedBooks::booked_late(const std::string& contract_id
     std::vector<const LedgerEntry*> rows;
     std::transform(entries.begin(), entries.end(), std::back_inserter(rows), [](const LedgerEntry& entry) { return &entry; });
     const std::vector<HandedPosting> all = state_.load_postings(contract_id);
-    const auto of = [&](const std::string& name) {
+    const auto of = [&](const std::vector<std::string>& names) {
         std::vector<HandedPosting> some;
-        std::copy_if(all.begin(), all.end(), std::back_inserter(some), [&](const HandedPosting& one) { return one.template_name == name; });
+        std::copy_if(all.begin(), all.end(), std::back_inserter(some),
+                     [&](const HandedPosting& one) { return std::find(names.begin(), names.end(), one.template_name) != names.end(); });
         return some;
     };
-    const std::vector<HandedPosting> closed_books = of("");
+    const std::vector<HandedPosting> closed_books = of({""});
     for (const std::string& written : job_.templates) {
-        // A template given by its path is known by its file's name, as one of the program's own.
-        const std::string name =
-            written.find('/') != std::string::npos || written.ends_with(".toml") ? std::filesystem::path(written).stem().string() : written;
-        const std::vector<HandedPosting> handed = of(name);
+        const std::string name = name_of_template(written);
+        const std::vector<HandedPosting> handed = of(names_of(name));
         const std::vector<TemplateBase> bases = bases_for(name);
         const auto postings = books::make_postings({name, rows, closed_, handed, closed_books, bases, job_.period, booking_});
         for (const Posting& posting : postings ? *postings : std::vector<Posting>()) {
@@ -201,11 +214,51 @@ std::vector<std::size_t> ClosedBooks::booked_late(const std::string& contract_id
     return found;
 }
 
+/// The template, and those whose books it goes on with.
+std::vector<std::string> ClosedBooks::names_of(const std::string& template_name) const {
+    std::vector<std::string> names{template_name};
+    for (std::size_t at = 0; at < names.size(); ++at) {
+        const auto own = job_.erp.by_template.find(names[at]);
+        if (own == job_.erp.by_template.end()) {
+            continue;
+        }
+        const auto earlier = own->second.find("continues");
+        for (const std::string& name : earlier == own->second.end() ? std::vector<std::string>() : earlier->second.texts) {
+            if (std::find(names.begin(), names.end(), name) == names.end()) {
+                names.push_back(name);
+            }
+        }
+    }
+    return names;
+}
+
+std::vector<TemplateBase> ClosedBooks::new_bases_for(const std::string& template_name) const {
+    const auto names = names_of(template_name);
+    return books::find_bases(template_name, closed_, under_one_name(booked_, names), under_one_name(bases_, names));
+}
+
 std::vector<TemplateBase> ClosedBooks::bases_for(const std::string& template_name) const {
-    std::vector<TemplateBase> bases = books::find_bases(template_name, closed_, booked_, bases_);
-    std::copy_if(bases_.begin(), bases_.end(), std::back_inserter(bases),
+    std::vector<TemplateBase> bases = new_bases_for(template_name);
+    const auto kept = under_one_name(bases_, names_of(template_name));
+    std::copy_if(kept.begin(), kept.end(), std::back_inserter(bases),
                  [&](const TemplateBase& one) { return one.template_name == template_name; });
     return bases;
+}
+
+std::vector<std::string> ClosedBooks::booked_elsewhere(const std::string& template_name) const {
+    std::vector<std::string> known = names_of(template_name);
+    const auto is_known = [&](const TemplateBase& one) { return std::find(known.begin(), known.end(), one.template_name) != known.end(); };
+    if (std::any_of(booked_.begin(), booked_.end(), is_known) || std::any_of(bases_.begin(), bases_.end(), is_known)) {
+        return {};
+    }
+    std::transform(job_.templates.begin(), job_.templates.end(), std::back_inserter(known), name_of_template);
+    std::set<std::string> others;
+    for (const TemplateBase& one : booked_) {
+        if (!one.template_name.empty() && !is_known(one) && job_.period.contains(one.booking_period)) {
+            others.insert(one.template_name);
+        }
+    }
+    return {others.begin(), others.end()};
 }
 
 /// What the addenda of this month show in the reporting currency, old rows for their findings alone.
@@ -296,15 +349,21 @@ void ClosedBooks::add_addendum(Month period, const std::vector<std::size_t>& row
     addenda_.insert(after, std::move(addendum));
 }
 
-std::vector<Posting> ClosedBooks::make_postings(const std::string& template_name, const std::vector<LedgerEntry>& entries) {
+std::vector<Posting> ClosedBooks::make_postings(const std::string& template_name, const std::vector<LedgerEntry>& entries,
+                                                books::TermsSource terms, books::PostingNotes& notes) {
     std::vector<const LedgerEntry*> rows;
     rows.reserve(entries.size() + late_.size());
     std::transform(entries.begin(), entries.end(), std::back_inserter(rows), [](const LedgerEntry& entry) { return &entry; });
     std::transform(late_.begin(), late_.end(), std::back_inserter(rows), [](const LateEntry& late) { return &late.entry; });
-    const auto handed = state_.load_postings_of(template_name);
+    std::vector<HandedPosting> handed;
+    for (const std::string& name : names_of(template_name)) {
+        auto some = state_.load_postings_of(name);
+        std::move(some.begin(), some.end(), std::back_inserter(handed));
+    }
     const auto closed_books = closed_.empty() ? std::vector<HandedPosting>() : state_.load_postings_of("");
     const auto bases = bases_for(template_name);
-    auto postings = books::make_postings({template_name, rows, closed_, handed, closed_books, bases, job_.period, booking_});
+    auto postings = books::make_postings(
+        {template_name, rows, closed_, handed, closed_books, bases, job_.period, booking_, true, std::move(terms), &notes});
     if (!postings) {
         throw FatalError(ExitCode::inconsistent, std::move(postings.error()));
     }
@@ -322,7 +381,7 @@ void ClosedBooks::book(const std::string& template_name, std::span<const Posting
     }
     auto fresh = books::to_handed(held, template_name, run_id_);
     std::move(fresh.begin(), fresh.end(), std::back_inserter(publication_.postings));
-    for (TemplateBase& base : books::find_bases(template_name, closed_, booked_, bases_)) {
+    for (TemplateBase& base : new_bases_for(template_name)) {
         base.run_id = run_id_;
         publication_.bases.push_back(std::move(base));
     }
@@ -349,7 +408,7 @@ void ClosedBooks::owe(const std::string& template_name, const std::vector<Ledger
 
 std::vector<Month> ClosedBooks::taken_for_booked(const std::string& template_name) const {
     std::vector<Month> months;
-    for (const TemplateBase& base : books::find_bases(template_name, closed_, booked_, bases_)) {
+    for (const TemplateBase& base : new_bases_for(template_name)) {
         if (base.last_number > 0) {
             months.push_back(base.booking_period);
         }

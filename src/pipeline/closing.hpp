@@ -14,6 +14,7 @@
 #include "books/books.hpp"
 #include "books/closing.hpp"
 #include "books/fx.hpp"
+#include "books/postings.hpp"
 #include "config/job.hpp"
 #include "domain/closing.hpp"
 #include "domain/ledger_entry.hpp"
@@ -73,8 +74,9 @@ public:
     void take(std::vector<LateEntry> late, const std::optional<books::RateTable>& rates, RunSummary& summary);
 
     /// The postings of one template for this export, rows of closed months among them. `entries`: the ledger's; they and this object
-    /// outlive the postings. FatalError(inconsistent) on overflow.
-    [[nodiscard]] std::vector<Posting> make_postings(const std::string& template_name, const std::vector<LedgerEntry>& entries);
+    /// outlive the postings. `terms`: the template's. FatalError(inconsistent) on overflow.
+    [[nodiscard]] std::vector<Posting> make_postings(const std::string& template_name, const std::vector<LedgerEntry>& entries,
+                                                     books::TermsSource terms, books::PostingNotes& notes);
     /// The template's files hold `written` (indices into `postings`): the new ones among them are booked when the month is published. Once
     /// for each template; not called for one whose files were refused.
     void book(const std::string& template_name, std::span<const Posting> postings, std::span<const std::uint32_t> written);
@@ -83,6 +85,10 @@ public:
     void owe(const std::string& template_name, const std::vector<LedgerEntry>& entries);
     /// Closed months that the template takes for booked in another way, because its first file comes after they were closed.
     [[nodiscard]] std::vector<Month> taken_for_booked(const std::string& template_name) const;
+
+    /// Other templates that have booked months of this export, which this job does not ask for, when the template has booked nothing at all
+    /// yet: it may be meant to take their place.
+    [[nodiscard]] std::vector<std::string> booked_elsewhere(const std::string& template_name) const;
 
     /// Whether `ledger`, just written, is to be published. True for an open month, and for a closed one whose folder is gone when it is the
     /// one that was closed. False: that stands already. `standing`: digest of the published ledger, empty when there is none.
@@ -99,6 +105,8 @@ public:
 private:
     void convert(const books::RateTable& rates, Currency currency, std::vector<Finding>& findings);
     void add_addendum(Month period, const std::vector<std::size_t>& rows, bool reporting);
+    [[nodiscard]] std::vector<std::string> names_of(const std::string& template_name) const;
+    [[nodiscard]] std::vector<TemplateBase> new_bases_for(const std::string& template_name) const;
     [[nodiscard]] std::vector<TemplateBase> bases_for(const std::string& template_name) const;
     [[nodiscard]] std::map<std::size_t, Kept> find_late(const std::string& contract_id, const std::vector<LedgerEntry>& entries) const;
     void keep_other_versions(const std::vector<LedgerEntry>& entries, std::map<std::size_t, Kept>& kept) const;

@@ -1,5 +1,6 @@
 #include "pipeline/erp_step.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <map>
 #include <optional>
@@ -46,9 +47,56 @@ std::string name_preview(const std::filesystem::path& folder, const std::string&
     return preview;
 }
 
+constexpr std::size_t terms_named_max = 8;  ///< settings and columns that one message names
+
+books::TermsSource terms_of(erp::Quoter& quoter) {
+    return {[&quoter](const LedgerEntry& row) { return quoter.takes(row); },
+            [&quoter](const LedgerEntry& row, Currency currency) { return quoter.terms_now(row, currency); },
+            [&quoter](const Money& amount, const PostingTermsPtr& terms) { return quoter.split(amount, terms); }, quoter.closed_terms()};
+}
+
+/// One finding for each way in which the terms differ.
+void tell_of(std::string_view code, std::string_view sentence, const std::string& name, const std::vector<books::TermsNote>& notes,
+             RunSummary& summary) {
+    std::map<std::string, std::size_t> times;
+    for (const books::TermsNote& note : notes) {
+        ++times[differing_terms(note.booked->basis, note.now->basis, terms_named_max)];
+    }
+    for (const auto& [differences, count] : times) {
+        summary.findings.push_back(make_finding(code, fmt::format(fmt::runtime(sentence), sanitise(name), count, differences)));
+    }
+}
+
+/// What there is to say of settings and accounts that changed since. False: the files are refused.
+bool tell_terms(const std::string& name, const books::PostingNotes& notes, RunSummary& summary) {
+    for (const books::TermsNote& note : notes.undecided) {
+        summary.findings.push_back(make_finding(
+            "erp-terms-undecided",
+            fmt::format("template {}: the document changed after {} was closed, where it was booked by other settings: {}", sanitise(name),
+                        note.entry->period->month().to_text(), differing_terms(note.booked->basis, note.now->basis, terms_named_max)),
+            note.entry->contract->id, note.entry->document_id));
+    }
+    if (!notes.undecided.empty()) {
+        summary.findings.push_back(
+            make_finding("erp-file-refused", fmt::format("template {}: no file is written; the findings before say why", sanitise(name))));
+        return false;
+    }
+    tell_of("erp-terms-changed",
+            "template {}: {} amounts were booked by other settings or accounts; they are taken back and booked anew: {}", name,
+            notes.renewed, summary);
+    tell_of("erp-terms-kept", "template {}: {} amounts of closed months are booked as they were, not by today's settings or accounts: {}",
+            name, notes.kept, summary);
+    if (notes.terms_unknown > 0) {
+        summary.findings.push_back(make_finding(
+            "erp-terms-unknown", fmt::format("template {}: {} earlier postings do not say their net and VAT; today's settings split them",
+                                             sanitise(name), notes.terms_unknown)));
+    }
+    return true;
+}
+
 void write_files_of(const std::string& name, const ErpJob& erp_job, const std::optional<books::RateTable>& rates, const config::Job& job,
-                    const std::vector<LedgerEntry>& entries, ClosedBooks& closed, const std::filesystem::path& folder,
-                    RunSummary& summary, Reporter& reporter) {
+                    const std::vector<LedgerEntry>& entries, ClosedBooks& closed, const std::filesystem::path& folder, RunSummary& summary,
+                    Reporter& reporter) {
     const auto loaded = erp::load_template(name, erp_job);
     // As a template given by its path is called.
     const std::string key = loaded ? erp::info_of(**loaded).name : std::filesystem::path(name).stem().string();
@@ -58,7 +106,13 @@ void write_files_of(const std::string& name, const ErpJob& erp_job, const std::o
         closed.owe(key, entries);
         return;
     }
-    const std::vector<Posting> postings = closed.make_postings(key, entries);
+    erp::Quoter quoter(*settings, lookup_in(rates, job.books.rate_rule));
+    books::PostingNotes notes;
+    const std::vector<Posting> postings = closed.make_postings(key, entries, terms_of(quoter), notes);
+    if (!tell_terms(key, notes, summary)) {
+        closed.owe(key, entries);
+        return;
+    }
     erp::RenderOptions options;
     options.folder = folder / erp_folder;
     options.period = job.period;
@@ -83,6 +137,13 @@ void write_files_of(const std::string& name, const ErpJob& erp_job, const std::o
         reporter.log(LogLevel::info, "erp-booked-before",
                      fmt::format("template {}: {} was closed before its first file, and is taken for booked in another way", sanitise(key),
                                  month.to_text()));
+    }
+    const bool books_anything = std::any_of(postings.begin(), postings.end(), [](const Posting& one) { return one.is_new; });
+    for (const std::string& other : books_anything ? closed.booked_elsewhere(key) : std::vector<std::string>()) {
+        summary.findings.push_back(
+            make_finding("erp-booked-elsewhere",
+                         fmt::format("template {}: the template {}, which is not asked for now, has booked in this file's months",
+                                     sanitise(key), sanitise(other))));
     }
     closed.book(key, postings, rendered.written);
     for (const erp::RenderedFile& file : rendered.files) {

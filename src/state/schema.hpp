@@ -10,7 +10,7 @@ namespace moisson::state {
 inline constexpr std::uint32_t application_id = 0x4d4f4953;
 
 /// Header field "user version". Raised with every change of the tables, together with a migration from the version before.
-inline constexpr std::uint32_t schema_version = 2;
+inline constexpr std::uint32_t schema_version = 3;
 
 /// Texts are stored as they came, any bytes; they are bound and read with their length, never as C strings.
 /// Instants are milliseconds since 1970-01-01 UTC.
@@ -171,6 +171,24 @@ CREATE TABLE publication(              -- runs that were publishing: settled by 
   run_id TEXT NOT NULL PRIMARY KEY,
   folder TEXT NOT NULL                 -- name of the published folder
 ) WITHOUT ROWID;
+)sql";
+
+/// What version 3 adds: the migration from version 2.
+inline constexpr const char* schema_3_sql = R"sql(
+CREATE TABLE posting_terms(            -- settings and accounts that postings were made by, each once
+  number INTEGER PRIMARY KEY,          -- from 1
+  basis TEXT NOT NULL,                 -- NAME=VALUE lines: what decides amounts and accounts
+  remarks TEXT NOT NULL,               -- the same of labels, terms of payment and rounding
+  UNIQUE(basis, remarks)
+);
+
+ALTER TABLE posting ADD COLUMN terms INTEGER NOT NULL DEFAULT 0;              -- posting_terms.number; 0: not known, and no parts
+ALTER TABLE posting ADD COLUMN gross_minor INTEGER NOT NULL DEFAULT 0;        -- the parts of amount_minor, in its currency
+ALTER TABLE posting ADD COLUMN net_minor INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE posting ADD COLUMN vat_minor INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE posting ADD COLUMN local_gross_minor INTEGER NOT NULL DEFAULT 0;  -- the same in the books' own currency
+ALTER TABLE posting ADD COLUMN local_net_minor INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE posting ADD COLUMN local_vat_minor INTEGER NOT NULL DEFAULT 0;
 )sql";
 
 }  // namespace moisson::state

@@ -2,6 +2,7 @@
 
 #include "state/sqlite_books.hpp"
 
+#include <array>
 #include <limits>
 #include <optional>
 
@@ -16,7 +17,12 @@ constexpr std::int64_t count_max = std::numeric_limits<std::uint32_t>::max();
 
 constexpr const char* row_columns = "contract_id,period,document_id,version,document_type,counted,amount_minor,currency,sha256,row_sha256";
 constexpr const char* posting_columns =
-    "number,template,contract_id,document_id,sequence,version,kind,amount_minor,currency,period,booking_period,run_id";
+    "number,template,contract_id,document_id,sequence,version,kind,amount_minor,currency,period,booking_period,run_id,terms,"
+    "gross_minor,net_minor,vat_minor,local_gross_minor,local_net_minor,local_vat_minor";
+
+/// As the columns stand.
+constexpr std::array parts_in_order = {&PostingParts::gross_minor,       &PostingParts::net_minor,       &PostingParts::vat_minor,
+                                       &PostingParts::local_gross_minor, &PostingParts::local_net_minor, &PostingParts::local_vat_minor};
 
 std::string select_rows(const char* which) { return fmt::format("SELECT {} FROM closed_row WHERE {}", row_columns, which); }
 std::string select_postings(const char* which) { return fmt::format("SELECT {} FROM posting WHERE {}", posting_columns, which); }
@@ -65,8 +71,12 @@ BooksTables::BooksTables(sqlite3* handle, const std::filesystem::path& path)
       load_postings_of_template_(handle, select_postings("template=? ORDER BY contract_id,document_id,sequence").c_str(), path),
       save_posting_(handle,
                     "INSERT INTO posting(template,contract_id,document_id,sequence,version,kind,amount_minor,currency,period,"
-                    "booking_period,run_id) VALUES(?,?,?,?,?,?,?,?,?,?,?)",
+                    "booking_period,run_id,terms,gross_minor,net_minor,vat_minor,local_gross_minor,local_net_minor,local_vat_minor) "
+                    "VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
                     path),
+      load_terms_(handle, "SELECT number,basis,remarks FROM posting_terms", path),
+      find_terms_(handle, "SELECT number FROM posting_terms WHERE basis=? AND remarks=?", path),
+      save_terms_(handle, "INSERT INTO posting_terms(basis,remarks) VALUES(?,?)", path),
       load_booked_(handle,
                    "SELECT template,booking_period,max(number),'' FROM posting GROUP BY template,booking_period "
                    "ORDER BY template,booking_period",
@@ -272,7 +282,40 @@ std::vector<HandedPosting> BooksTables::load_postings_of_template(const std::str
     return read_postings(load_postings_of_template_.bind(template_name));
 }
 
+/// Many postings share them: read once, and again only when some were added.
+void BooksTables::load_terms() {
+    if (!terms_.empty()) {
+        return;
+    }
+    while (load_terms_.step()) {
+        const std::int64_t number = load_terms_.number();
+        auto terms = std::make_shared<PostingTerms>();
+        terms->basis = load_terms_.text();
+        terms->remarks = load_terms_.text();
+        terms_.emplace(number, std::move(terms));
+    }
+}
+
+/// 0 for none.
+std::int64_t BooksTables::number_of(const PostingTermsPtr& terms) {
+    if (terms == nullptr) {
+        return 0;
+    }
+    find_terms_.bind(terms->basis).bind(terms->remarks);
+    std::int64_t number = 0;
+    while (find_terms_.step()) {
+        number = find_terms_.number();
+    }
+    if (number == 0) {
+        save_terms_.bind(terms->basis).bind(terms->remarks).execute();
+        number = sqlite3_last_insert_rowid(handle_);
+        terms_.clear();
+    }
+    return number;
+}
+
 std::vector<HandedPosting> BooksTables::read_postings(Statement& row) {
+    load_terms();
     std::vector<HandedPosting> postings;
     while (row.step()) {
         HandedPosting posting;
@@ -292,6 +335,17 @@ std::vector<HandedPosting> BooksTables::read_postings(Statement& row) {
         posting.period = read_month_text(row);
         posting.booking_period = read_month_text(row);
         posting.run_id = row.text();
+        if (const std::int64_t number = row.number(); number != 0) {
+            const auto found = terms_.find(number);
+            if (found == terms_.end()) {
+                row.reset();
+                damaged(fmt::format("a posting names the terms {}, which are not there", number));
+            }
+            posting.terms = found->second;
+        }
+        for (std::int64_t PostingParts::*const part : parts_in_order) {
+            posting.parts.*part = row.number();
+        }
         postings.push_back(std::move(posting));
     }
     return postings;
@@ -303,7 +357,11 @@ void BooksTables::save_posting(const HandedPosting& posting) {
     save_posting_.bind(posting.template_name).bind(posting.contract_id).bind(posting.document_id).bind(std::int64_t{posting.sequence});
     save_posting_.bind(std::int64_t{posting.version}).bind(static_cast<std::int64_t>(posting.kind));
     bind_money(save_posting_, posting.amount);
-    save_posting_.bind(period).bind(booking_period).bind(posting.run_id).execute();
+    save_posting_.bind(period).bind(booking_period).bind(posting.run_id).bind(number_of(posting.terms));
+    for (const std::int64_t PostingParts::*const part : parts_in_order) {
+        save_posting_.bind(posting.parts.*part);
+    }
+    save_posting_.execute();
 }
 
 std::vector<TemplateBase> BooksTables::load_booked() { return read_bases(load_booked_); }

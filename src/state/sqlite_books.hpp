@@ -2,6 +2,7 @@
 /// The tables of closed months, addenda and postings. Only the state room includes this.
 
 #include <filesystem>
+#include <map>
 #include <span>
 #include <string>
 #include <vector>
@@ -42,10 +43,13 @@ private:
     [[nodiscard]] std::vector<TemplateBase> read_bases(Statement& row);
     void save_addendum(const Addendum& addendum);
     void save_posting(const HandedPosting& posting);
+    void load_terms();
+    [[nodiscard]] std::int64_t number_of(const PostingTermsPtr& terms);
     [[noreturn]] void damaged(const std::string& cause) const;
 
     const std::filesystem::path& path_;
     sqlite3* handle_;
+    std::map<std::int64_t, PostingTermsPtr> terms_;  ///< by number; empty: to be read
     Statement load_months_;
     Statement load_totals_;
     Statement load_history_;
@@ -62,6 +66,9 @@ private:
     Statement load_postings_of_contract_;
     Statement load_postings_of_template_;
     Statement save_posting_;
+    Statement load_terms_;
+    Statement find_terms_;
+    Statement save_terms_;
     Statement load_booked_;
     Statement load_bases_;
     Statement save_base_;

@@ -329,6 +329,7 @@ void create_file(const std::filesystem::path& path) {
                            "making it");
         connection.execute(schema_sql, "making it");
         connection.execute(schema_2_sql, "making it");
+        connection.execute(schema_3_sql, "making it");
         connection.execute("COMMIT; PRAGMA wal_checkpoint(TRUNCATE)", "making it");
     }
     must(rename_path(temporary, path));
@@ -344,9 +345,12 @@ void migrate(Connection& connection) {
     if (version == schema_version) {
         return;
     }
-    MOISSON_INVARIANT(version == 1, "a version that was not checked");
+    MOISSON_INVARIANT(version == 1 || version == 2, "a version that was not checked");
     connection.execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; BEGIN IMMEDIATE", "bringing it up to date");
-    connection.execute(schema_2_sql, "bringing it up to date");
+    if (version == 1) {
+        connection.execute(schema_2_sql, "bringing it up to date");
+    }
+    connection.execute(schema_3_sql, "bringing it up to date");
     connection.execute(fmt::format("PRAGMA user_version={}; COMMIT", schema_version).c_str(), "bringing it up to date");
 }
 

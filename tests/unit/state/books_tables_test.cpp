@@ -85,6 +85,11 @@ HandedPosting posting(std::string name, std::string document, std::uint32_t sequ
     one.period = month("2026-09");
     one.booking_period = month("2026-11");
     one.run_id = std::move(run);
+    if (sequence > 1) {
+        one.terms =
+            std::make_shared<PostingTerms>(PostingTerms{"amount_is=gross\nmap.account=626100\nmap.vat_rate=20\n", "rounding=down\n"});
+        one.parts = {-70, -58, -12, -700, -583, -117};
+    }
     return one;
 }
 
@@ -165,6 +170,38 @@ TEST_CASE("a state of version 1 is brought up to date with all that it holds") {
     }
     CHECK(version_of(folder.file()) == static_cast<int>(state::schema_version));
     CHECK(open_store(folder)->load_closed_months().size() == 1);
+}
+
+TEST_CASE("a state of version 2 is brought up to date: what it booked is there, and does not say by which settings") {
+    // Else: an update of the program books all months again, or invents how they were split.
+    const Folder folder;
+    const std::string posting =
+        "INSERT INTO posting VALUES(7,'fec','OCB1','A',1,1,0,12000,'EUR','2026-10','2026-10','run-1'); PRAGMA user_version=2;";
+    make_version_1(folder.file(), state::schema_2_sql + posting);
+    CHECK(state::check_state_store(folder.file().string()).has_value());
+    CHECK(version_of(folder.file()) == 2);
+    {
+        const auto store = open_store(folder);
+        const auto before = store->load_postings_of("fec");
+        REQUIRE(before.size() == 1);
+        CHECK(before[0].number == 7);
+        CHECK(before[0].amount == money(12000));
+        CHECK(before[0].terms == nullptr);
+        CHECK(before[0].parts == PostingParts{});
+        Publication publication;
+        publication.run_id = "run-2";
+        publication.folder = "/out/2026-10";
+        publication.postings = {::posting("fec", "A", 2, "run-2"), ::posting("fec", "B", 2, "run-2")};
+        store->begin_publication(publication);
+        store->end_publication("run-2", true);
+    }
+    CHECK(version_of(folder.file()) == static_cast<int>(state::schema_version));
+    const auto store = open_store(folder);
+    const auto kept = store->load_postings("OCB1");
+    REQUIRE(kept.size() == 3);
+    CHECK(without_numbers({kept[1], kept[2]}) ==
+          std::vector<HandedPosting>{::posting("fec", "A", 2, "run-2"), ::posting("fec", "B", 2, "run-2")});
+    CHECK(kept[1].terms == kept[2].terms);  // kept once
 }
 
 TEST_CASE("a migration that cannot be finished leaves the state as it was") {
