@@ -134,6 +134,12 @@ struct Collector::FileWork {
     int asked_again = 0;
 };
 
+/// A document as the ledger would hold it, and what was found about its values.
+struct Collector::ReadRow {
+    LedgerEntry entry;
+    std::vector<Finding> findings;
+};
+
 struct Collector::Task {
     TaskKind kind = TaskKind::list;
     std::size_t contract = 0;
@@ -500,22 +506,44 @@ void Collector::report_listing(ContractWork& work, const api::ListingResult& res
 }
 
 void Collector::add_rows(ContractWork& work, VersionedContract versioned) {
-    if (context_.closed != nullptr && context_.closed->looks_back()) {
-        add_late_rows(work, versioned.documents, versioned.without_id);
-    }
-    for (std::size_t at = 0; at < versioned.documents.size(); ++at) {
-        add_row(work, versioned.documents[at], earlier_version(versioned.documents, at));
+    // All rows of the contract, whatever is exported: one that does not stand in the ledger may decide what counts in it.
+    std::vector<LedgerEntry> entries;
+    std::vector<std::vector<Finding>> findings;
+    const auto read = [&](const wire::Document& document, std::uint32_t version) -> LedgerEntry& {
+        entries.push_back(normalize::make_entry(document, *work.contract, findings.emplace_back()));
+        entries.back().version = version;
+        return entries.back();
+    };
+    for (VersionedDocument& one : versioned.documents) {
+        const LedgerEntry& entry = read(one.document, one.record.version);
+        keep_version(work, one);
+        remember_row(work, one, entry);
     }
     std::uint32_t number = 0;
     for (const wire::Document& document : versioned.without_id) {
-        add_row_without_id(work, document, ++number);
+        LedgerEntry& entry = read(document, ++number);
+        entry.status = DocumentStatus::failed;
+        entry.findings.insert("document-id-missing");
+    }
+    if (context_.closed != nullptr && context_.closed->looks_back()) {
+        add_late_rows(work, versioned.documents, entries);
+    }
+    const std::vector<bool> decides = find_deciding(context_.job, entries);
+    for (std::size_t at = 0; at < entries.size(); ++at) {
+        if (!decides[at]) {
+            continue;
+        }
+        ReadRow row{std::move(entries[at]), std::move(findings[at])};
+        if (at < versioned.documents.size()) {
+            add_row(work, versioned.documents[at], earlier_version(versioned.documents, at), std::move(row));
+        } else {
+            add_row_without_id(work, std::move(row));
+        }
     }
 }
 
-void Collector::add_row(ContractWork& work, VersionedDocument& versioned, const VersionedDocument* earlier) {
-    std::vector<Finding> findings;
-    LedgerEntry entry = normalize::make_entry(versioned.document, *work.contract, findings);
-    entry.version = versioned.record.version;
+/// A new version, or another file name, goes to the state.
+void Collector::keep_version(const ContractWork& work, VersionedDocument& versioned) {
     if (versioned.is_new || (versioned.listed && versioned.record.filename != versioned.document.filename.value_or(""))) {
         state::DocumentRecord record = to_record(versioned.document, work.contract->id, versioned.record.version);
         record.first_seen_run = versioned.record.first_seen_run;
@@ -526,10 +554,10 @@ void Collector::add_row(ContractWork& work, VersionedDocument& versioned, const 
         versioned.record = std::move(record);
         saver_.keep(versioned.record);
     }
-    remember_row(work, versioned, entry);
-    if (!in_counting_scope(context_.job, entry)) {
-        return;
-    }
+}
+
+void Collector::add_row(ContractWork& work, VersionedDocument& versioned, const VersionedDocument* earlier, ReadRow row) {
+    auto& [entry, findings] = row;
     if (!versioned.latest) {
         // The later version may have moved to another month: said here, this one counts in no month, and its flaws are history.
         entry.findings.insert("superseded");
@@ -572,23 +600,10 @@ void Collector::note_version(ContractWork& work, const VersionedDocument& versio
 }
 
 /// Documents of closed months before the exported one: those that came or changed since, and those that earlier addenda of this month hold.
-void Collector::add_late_rows(ContractWork& work, std::vector<VersionedDocument>& documents,
-                              const std::vector<wire::Document>& without_id) {
-    std::vector<LedgerEntry> entries;
-    entries.reserve(documents.size() + without_id.size());
-    std::vector<Finding> unused;
-    for (const VersionedDocument& versioned : documents) {
-        LedgerEntry entry = normalize::make_entry(versioned.document, *work.contract, unused);
-        entry.version = versioned.record.version;
-        entry.sha256 = versioned.record.sha256;
-        entries.push_back(std::move(entry));
-    }
-    for (std::size_t at = 0; at < without_id.size(); ++at) {
-        LedgerEntry entry = normalize::make_entry(without_id[at], *work.contract, unused);
-        entry.version = static_cast<std::uint32_t>(at + 1);
-        entry.status = DocumentStatus::failed;
-        entry.findings.insert("document-id-missing");
-        entries.push_back(std::move(entry));
+/// `entries`: of `documents`, then of those without an id.
+void Collector::add_late_rows(ContractWork& work, std::vector<VersionedDocument>& documents, std::vector<LedgerEntry> entries) {
+    for (std::size_t at = 0; at < documents.size(); ++at) {
+        entries[at].sha256 = documents[at].record.sha256;
     }
     for (const ClosedBooks::Kept& kept : context_.closed->select(work.contract->id, entries)) {
         LateEntry late{std::move(entries[kept.entry]), kept.change, kept.counted_before, kept.held_sha256};
@@ -635,15 +650,12 @@ void Collector::remember_row(ContractWork& work, const VersionedDocument& versio
     }
 }
 
-void Collector::add_row_without_id(ContractWork& work, const wire::Document& document, std::uint32_t number) {
-    std::vector<Finding> findings;
-    LedgerEntry entry = normalize::make_entry(document, *work.contract, findings);
+void Collector::add_row_without_id(ContractWork& work, ReadRow row) {
+    auto& [entry, findings] = row;
     if (!in_ledger(context_.job, entry)) {
+        harvest_.entries.push_back(std::move(entry));
         return;
     }
-    entry.version = number;
-    entry.status = DocumentStatus::failed;
-    entry.findings.insert("document-id-missing");
     add_finding("document-id-missing", fmt::format("a document named \"{}\" of period \"{}\" came without an id", sanitise(entry.filename),
                                                    sanitise(entry.raw_period)), work.contract->id);
     harvest_.findings.insert(harvest_.findings.end(), std::make_move_iterator(findings.begin()), std::make_move_iterator(findings.end()));

@@ -91,6 +91,7 @@ public:
 private:
     struct ContractWork;
     struct FileWork;
+    struct ReadRow;
     struct Task;
 
     [[nodiscard]] std::optional<transfer::Job> next_question();
@@ -103,15 +104,16 @@ private:
     void listing_finished(ContractWork& work);
     void report_listing(ContractWork& work, const api::ListingResult& result);
     void add_rows(ContractWork& work, VersionedContract versioned);
-    void add_row(ContractWork& work, VersionedDocument& versioned, const VersionedDocument* earlier);
-    void add_late_rows(ContractWork& work, std::vector<VersionedDocument>& documents, const std::vector<wire::Document>& without_id);
+    void keep_version(const ContractWork& work, VersionedDocument& versioned);
+    void add_row(ContractWork& work, VersionedDocument& versioned, const VersionedDocument* earlier, ReadRow row);
+    void add_late_rows(ContractWork& work, std::vector<VersionedDocument>& documents, std::vector<LedgerEntry> entries);
     void add_late_row(ContractWork& work, VersionedDocument& versioned, const VersionedDocument* earlier, LateEntry late, bool shown);
     void note_version(ContractWork& work, const VersionedDocument& versioned, const VersionedDocument* earlier, LedgerEntry& entry);
     void add_version(const FileWork& file, state::DocumentRecord record);
     void remember_row(ContractWork& work, const VersionedDocument& versioned, const LedgerEntry& entry);
     void remember_contract(ContractWork& work, const std::optional<std::string>& known_name);
     void judge_visibility(ContractWork& work);
-    void add_row_without_id(ContractWork& work, const wire::Document& document, std::uint32_t number);
+    void add_row_without_id(ContractWork& work, ReadRow row);
     void plan_file(ContractWork& work, VersionedDocument& versioned, std::size_t entry, bool late);
     [[nodiscard]] LedgerEntry& entry_of(const FileWork& file);
     void file_done(const FileWork& file, transfer::Outcome& outcome);

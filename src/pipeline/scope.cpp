@@ -17,13 +17,31 @@ bool is_wanted_type(const config::Job& job, const LedgerEntry& entry) noexcept {
 
 View view_of(const config::Job& job) { return {job.contracts, job.types, job.files}; }
 
-bool in_counting_scope(const config::Job& job, const LedgerEntry& entry) noexcept {
-    if (!entry.period) {
-        return true;
+std::vector<bool> find_deciding(const config::Job& job, std::span<const LedgerEntry> entries) {
+    std::vector<bool> decides(entries.size(), false);
+    std::vector<std::size_t> by_begin;
+    for (std::size_t at = 0; at < entries.size(); ++at) {
+        decides[at] = !entries[at].period;
+        if (entries[at].period) {
+            by_begin.push_back(at);
+        }
     }
-    const bool begins_after = job.period.last && *job.period.last < Month::of(entry.period->first);
-    const bool ends_before = job.period.first && entry.period->month() < *job.period.first;
-    return !begins_after && !ends_before;
+    const auto begin_of = [&](std::size_t at) { return Month::of(entries[at].period->first); };
+    std::sort(by_begin.begin(), by_begin.end(), [&](std::size_t left, std::size_t right) { return begin_of(left) < begin_of(right); });
+    // Rows that hang together are neighbours here: a group ends where the next row begins after all of its months.
+    for (std::size_t begin = 0, end = 0; begin < by_begin.size(); begin = end) {
+        const Month first = begin_of(by_begin[begin]);
+        Month last = first;
+        while (end < by_begin.size() && !(last < begin_of(by_begin[end]))) {
+            last = std::max(last, entries[by_begin[end]].period->month());
+            ++end;
+        }
+        const bool is_asked_for = (!job.period.first || !(last < *job.period.first)) && (!job.period.last || !(*job.period.last < first));
+        for (std::size_t at = begin; at < end; ++at) {
+            decides[by_begin[at]] = is_asked_for;
+        }
+    }
+    return decides;
 }
 
 bool in_ledger(const config::Job& job, const LedgerEntry& entry) noexcept {

@@ -1,6 +1,7 @@
 #pragma once
 /// Which rows a run is about: those that decide what counts, and, of these, those that stand in the ledger. Pure.
 
+#include <span>
 #include <vector>
 
 #include "config/job.hpp"
@@ -13,10 +14,11 @@ namespace moisson::pipeline {
 /// What the job leaves out.
 [[nodiscard]] View view_of(const config::Job& job);
 
-/// The row's period touches the job's months. Such a row can keep another one from counting even when it is not asked for itself: an
-/// invoice keeps the bill of its month out when only bills are asked for, and a quarter's invoice those of all its months. A row whose
-/// month is not known belongs to no month and so touches every one.
-[[nodiscard]] bool in_counting_scope(const config::Job& job, const LedgerEntry& entry) noexcept;
+/// For each row of one contract whether it decides what counts in the job's months: it stands in one of them, or is joined to such a row
+/// by periods that share a month, over however many rows. A bill of a quarter is kept out by the invoice of its first month, in the
+/// quarter's own export too, whose months that invoice does not touch. So month exports, ranges and `--all` judge by the same rows. A row
+/// whose month is not known belongs to every export, and joins nothing: it keeps no other from counting.
+[[nodiscard]] std::vector<bool> find_deciding(const config::Job& job, std::span<const LedgerEntry> entries);
 
 /// The row stands in the ledger: its month (the last one of its period) and its type are asked for.
 [[nodiscard]] bool in_ledger(const config::Job& job, const LedgerEntry& entry) noexcept;
