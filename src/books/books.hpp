@@ -7,36 +7,20 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "books/counting_rule.hpp"
 #include "domain/books_settings.hpp"
 #include "domain/ledger_entry.hpp"
 #include "domain/run_summary.hpp"
 
 namespace moisson::books {
 
-/// Which document types count, contract by contract. The default: of a contract and month, `invoices` count when there are any, else
-/// `bills`; never both; partial and report types never.
-class CountingRule {
-public:
-    CountingRule() = default;
-    /// `choices` as in the job file: the first whose patterns match a contract decides; the default where none does.
-    explicit CountingRule(std::vector<CountingChoice> choices) : choices_(std::move(choices)) {}
-
-    /// The choice for a contract; valid as long as the rule.
-    [[nodiscard]] const CountingChoice& choice_for(const Contract& contract) const;
-    /// The default choice in words.
-    [[nodiscard]] std::string in_words() const;
-    [[nodiscard]] static std::string in_words(const CountingChoice& choice);
-    /// Where another choice than the default was used: one entry per list of types, contract ids sorted.
-    [[nodiscard]] std::vector<CountingUse> uses(std::span<const ContractCompleteness> contracts) const;
-
-private:
-    std::vector<CountingChoice> choices_;
-    CountingChoice default_choice_;
-};
-
-/// Sets `counted` on the rows and adds `superseded`, `invoice-and-bill`, `bill-set-aside`, `type-not-counted` and `provisional-replaced`.
-/// Rows in any order, several versions of a document allowed: only the highest version of (contract id, document id) can count. A row
-/// counts only with amount and period, and only with final standing. `findings` gets the long form.
+/// Sets `counted` on the rows (and the standing of those whose type only the job file explains) and adds `superseded`,
+/// `invoice-and-bill`, `bill-set-aside`, `type-not-counted`, `provisional-replaced`, and what is decided or to be decided about unknown
+/// types and withdrawn documents. Rows in any order, several versions of a document allowed: only the highest version of (contract id,
+/// document id) can count. A row counts only with amount and period, and only with final standing. `findings` gets the long form.
+///
+/// Each row is judged by `rule.judge_of`. Rows that one rule judges are looked at together, whatever their months; where closed months
+/// keep another rule than today's, what a month closed earlier counts stands, and no document of another type counts beside it.
 void apply_counting_rule(std::vector<LedgerEntry>& entries, const CountingRule& rule, std::vector<Finding>& findings);
 
 /// Marks `file-duplicate` (same digest, other document) and `filename-duplicate` (same contract and month). Latest versions only.

@@ -158,6 +158,21 @@ std::vector<std::string> name_differences(std::span<const ClosedRow> closed, std
     return sentences;
 }
 
+bool changes_books(std::span<const ClosedRow> closed, std::span<const ClosedRow> now) {
+    using Row = std::tuple<std::string, std::string, std::uint32_t, bool, std::int64_t, std::string, std::string>;
+    const auto sorted = [](std::span<const ClosedRow> rows) {
+        std::vector<Row> all;
+        all.reserve(rows.size());
+        for (const ClosedRow& one : rows) {
+            all.emplace_back(one.contract_id, one.document_id, one.version, one.counted, one.amount ? one.amount->amount_minor : 0,
+                             one.amount ? one.amount->currency.code() : std::string_view(), one.sha256);
+        }
+        std::sort(all.begin(), all.end());
+        return all;
+    };
+    return sorted(closed) != sorted(now);
+}
+
 std::vector<ClosedTotal> differences_of(const Addendum& addendum) {
     struct Sum {
         Wide amount_minor = 0;

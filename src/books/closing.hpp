@@ -49,6 +49,9 @@ struct LateRow {
 /// Both sides in any order; only rows of `period`.
 [[nodiscard]] std::vector<std::string> name_differences(std::span<const ClosedRow> closed, std::span<const ClosedRow> now);
 
+/// Whether a closed ledger would be another one in its books: documents, versions, amounts, what counts, or files. Only rows of one month.
+[[nodiscard]] bool changes_books(std::span<const ClosedRow> closed, std::span<const ClosedRow> now);
+
 /// What an addendum adds to the books, by currency code; amounts that do not fit are left out (they are reported where they are booked).
 [[nodiscard]] std::vector<ClosedTotal> differences_of(const Addendum& addendum);
 

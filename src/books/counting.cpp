@@ -1,6 +1,7 @@
 /// The counting rule: which rows enter the totals.
 #include <algorithm>
 #include <map>
+#include <numeric>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -9,7 +10,6 @@
 
 #include <fmt/format.h>
 
-#include "base/glob.hpp"
 #include "books/books.hpp"
 #include "books/grouping.hpp"
 
@@ -41,9 +41,9 @@ struct TypeMonths {
     }
 };
 
-/// One contract: its choice, and its months by rank of type.
-struct ContractMonths {
-    const CountingChoice* choice = nullptr;
+/// The documents of one contract that one rule judges, by rank of type.
+struct RuleMonths {
+    Judge judge;
     std::vector<TypeMonths> by_rank;
 
     /// The rank of the preferred type that has a document in one of the period's months; `rank` when none has.
@@ -54,6 +54,22 @@ struct ContractMonths {
         }
         return better;
     }
+};
+
+/// One contract: as a rule one rule. Several where closed months are judged by another one than the open months.
+struct ContractMonths {
+    std::vector<RuleMonths> rules;
+    std::vector<std::size_t> counted;  ///< rows that count, only where there are several rules
+};
+
+/// What is known of a row before it is counted.
+struct Place {
+    bool is_latest = false;
+    bool is_out = false;  ///< withdrawn, and decided not to count: as if it were not there
+    ContractMonths* months = nullptr;
+    std::size_t rule = 0;  ///< in months->rules
+    std::uint32_t order = Judge::open;
+    [[nodiscard]] const RuleMonths& judged_by() const { return months->rules[rule]; }
 };
 
 std::string months_of(const Period& period) {
@@ -91,6 +107,13 @@ std::string amount_words(const LedgerEntry& entry) {
     return entry.amount ? fmt::format(" of {} {}", to_decimal(*entry.amount), entry.amount->currency.code()) : "";
 }
 
+void set_aside(LedgerEntry& entry, const std::string& doubt, std::vector<Finding>& findings) {
+    note(entry, "bill-set-aside",
+         fmt::format("This {} document{} is not counted, and nothing plainly replaces it: {}.", entry.document_type, amount_words(entry),
+                     doubt),
+         findings);
+}
+
 void set_aside(LedgerEntry& entry, const TypeMonths& preferred, std::string_view type, std::vector<Finding>& findings) {
     const std::string doubt = doubt_about(entry, preferred, type);
     if (doubt.empty()) {
@@ -100,56 +123,175 @@ void set_aside(LedgerEntry& entry, const TypeMonths& preferred, std::string_view
              findings);
         return;
     }
-    note(entry, "bill-set-aside",
-         fmt::format("This {} document{} is not counted, and nothing plainly replaces it: {}.", entry.document_type, amount_words(entry),
-                     doubt),
-         findings);
+    set_aside(entry, doubt, findings);
 }
 
-using ByContract = std::unordered_map<std::string_view, ContractMonths>;
+/// Counts rows that were read, and says why the others do not count.
+class Counter {
+public:
+    Counter(std::vector<LedgerEntry>& entries, const CountingRule& rule, std::vector<Finding>& findings)
+        : entries_(entries), rule_(rule), findings_(findings), is_latest_(find_latest(entries)), places_(entries.size()) {
+        collect();
+    }
 
-ByContract collect_months(const std::vector<LedgerEntry>& entries, const std::vector<bool>& is_latest, const CountingRule& rule) {
-    ByContract by_contract;
-    for (std::size_t at = 0; at < entries.size(); ++at) {
-        const LedgerEntry& entry = entries[at];
-        ContractMonths& months = by_contract[entry.contract->id];
-        if (months.choice == nullptr) {
-            months.choice = &rule.choice_for(*entry.contract);
-            months.by_rank.resize(months.choice->types.size());
+    void count() {
+        std::vector<std::size_t> order(entries_.size());
+        std::iota(order.begin(), order.end(), std::size_t{0});
+        if (std::any_of(by_contract_.begin(), by_contract_.end(), [](const auto& one) { return one.second.rules.size() > 1; })) {
+            std::stable_sort(order.begin(), order.end(),
+                             [&](std::size_t left, std::size_t right) { return places_[left].order < places_[right].order; });
         }
-        const auto rank = rank_of(*months.choice, entry);
-        if (is_latest[at] && rank && entry.period) {
-            months.by_rank[*rank].add(entry);
+        for (const std::size_t at : order) {
+            entries_[at].counted = false;
+            if (!is_latest_[at]) {
+                supersede(entries_[at], findings_);
+                continue;
+            }
+            count_row(at);
+            say_decisions(entries_[at], places_[at]);
         }
     }
-    for (auto& [contract, months] : by_contract) {
-        std::for_each(months.by_rank.begin(), months.by_rank.end(), [](TypeMonths& type) { type.seal(); });
-    }
-    return by_contract;
-}
+    [[nodiscard]] const std::vector<bool>& is_latest() const noexcept { return is_latest_; }
 
-void count_row(LedgerEntry& entry, const ContractMonths& months, std::vector<Finding>& findings) {
-    if (entry.standing != Standing::final_) {
-        return;
+private:
+    void collect() {
+        for (std::size_t at = 0; at < entries_.size(); ++at) {
+            LedgerEntry& entry = entries_[at];
+            rule_.set_standing(entry);
+            Place& place = places_[at];
+            place.is_latest = is_latest_[at];
+            place.months = &by_contract_[entry.contract->id];
+            auto& rules = place.months->rules;
+            if (rules.empty() || rule_.keeps(entry.contract->id)) {
+                const Judge judge = rule_.judge_of(entry);
+                place.order = judge.order;
+                const auto same = std::find_if(rules.begin(), rules.end(), [&](const RuleMonths& one) { return one.judge.is_same(judge); });
+                place.rule = static_cast<std::size_t>(same - rules.begin());
+                if (same == rules.end()) {
+                    rules.push_back({judge, std::vector<TypeMonths>(judge.choice->types.size())});
+                }
+            }
+            const WithdrawnDecision* const decision = entry.withdrawn ? rule_.decision_on_withdrawn(entry) : nullptr;
+            place.is_out = decision != nullptr && !decision->counts;
+            RuleMonths& months = rules[place.rule];
+            const auto rank = months.judge.rank_of(entry);
+            if (place.is_latest && !place.is_out && rank && entry.period) {
+                months.by_rank[*rank].add(entry);
+            }
+        }
+        for (auto& [contract, months] : by_contract_) {
+            for (RuleMonths& rule : months.rules) {
+                std::for_each(rule.by_rank.begin(), rule.by_rank.end(), [](TypeMonths& type) { type.seal(); });
+            }
+        }
     }
-    const auto rank = rank_of(*months.choice, entry);
-    if (!rank) {
-        note(entry, "type-not-counted",
-             fmt::format("This {} document{} is not counted: {}", entry.document_type, amount_words(entry),
-                         CountingRule::in_words(*months.choice)),
-             findings);
-        return;
+
+    /// What a closed month counts of a document stands until the service changes something that touches it.
+    void count_row(std::size_t at) {
+        LedgerEntry& entry = entries_[at];
+        const FindingCodes codes = entry.findings;
+        const std::size_t said = findings_.size();
+        judge_row(at);
+        if (entry.counted_when_closed && *entry.counted_when_closed != entry.counted && entry.amount && entry.period &&
+            entry.standing == Standing::final_) {
+            entry.counted = *entry.counted_when_closed;
+            entry.findings = codes;
+            findings_.erase(findings_.begin() + static_cast<std::ptrdiff_t>(said), findings_.end());
+        }
+        if (entry.counted && places_[at].months->rules.size() > 1) {
+            places_[at].months->counted.push_back(at);
+        }
     }
-    if (!entry.period) {
-        return;
+
+    void judge_row(std::size_t at) {
+        LedgerEntry& entry = entries_[at];
+        if (entry.standing != Standing::final_ || places_[at].is_out) {
+            return;
+        }
+        const RuleMonths& months = places_[at].judged_by();
+        const auto rank = months.judge.rank_of(entry);
+        if (!rank) {
+            note(entry, "type-not-counted",
+                 fmt::format("This {} document{} is not counted: {}", entry.document_type, amount_words(entry),
+                             CountingRule::in_words(*months.judge.choice)),
+                 findings_);
+            return;
+        }
+        if (!entry.period) {
+            return;
+        }
+        const std::size_t preferred = months.preferred_to(*rank, *entry.period);
+        if (preferred < *rank) {
+            set_aside(entry, months.by_rank[preferred], months.judge.choice->types[preferred], findings_);
+        } else if (const LedgerEntry* const other = counted_before(at)) {
+            set_aside(entry,
+                      fmt::format("{} ({}) of {}, which is closed, counts by the rule of its closing", sanitise(other->document_id, 60),
+                                  sanitise(other->document_type, 60), other->period->month().to_text()),
+                      findings_);
+        } else {
+            entry.counted = entry.amount.has_value();
+        }
     }
-    const std::size_t preferred = months.preferred_to(*rank, *entry.period);
-    if (preferred < *rank) {
-        set_aside(entry, months.by_rank[preferred], months.choice->types[preferred], findings);
-    } else {
-        entry.counted = entry.amount.has_value();
+
+    /// A document of another type that a month closed earlier counts by another rule, in one of this row's months: both would charge the
+    /// same use, and what is closed stands.
+    [[nodiscard]] const LedgerEntry* counted_before(std::size_t at) const {
+        const Place& place = places_[at];
+        const LedgerEntry& entry = entries_[at];
+        const auto found = std::find_if(place.months->counted.begin(), place.months->counted.end(), [&](std::size_t other_at) {
+            const LedgerEntry& other = entries_[other_at];
+            return places_[other_at].rule != place.rule && places_[other_at].order < place.order &&
+                   places_[other_at].judged_by().judge.type_of(other) != place.judged_by().judge.type_of(entry) &&
+                   month_index(other.period->first) <= month_index(entry.period->last) &&
+                   month_index(entry.period->first) <= month_index(other.period->last);
+        });
+        return found == place.months->counted.end() ? nullptr : &entries_[*found];
     }
-}
+
+    /// Where only the user can tell whether a document counts: what the job file says, or that it says nothing.
+    void say_decisions(LedgerEntry& entry, const Place& place) {
+        const Judge& judge = place.judged_by().judge;
+        const bool is_zero = entry.amount && entry.amount->amount_minor == 0;
+        if (entry.findings.contains("document-type-unknown")) {
+            if (const TypeDecision* const decision = judge.decision_on(entry)) {
+                note(entry, "document-type-decided",
+                     decision->counts_as.empty()
+                         ? fmt::format("The job file says that documents of type {} do not count: {}", sanitise(entry.document_type, 60),
+                                       sanitise(decision->reason, 200))
+                         : fmt::format("The job file says that documents of type {} count as {}: {}", sanitise(entry.document_type, 60),
+                                       decision->counts_as, sanitise(decision->reason, 200)),
+                     findings_);
+            } else if (!entry.raw_amount.empty() && !is_zero) {
+                note(entry, "document-type-undecided",
+                     fmt::format("The type {} is not known, this document has an amount ({}), and the job file does not say whether it "
+                                 "counts.",
+                                 sanitise(entry.document_type, 60), sanitise(entry.raw_amount, 40)),
+                     findings_);
+            }
+        }
+        if (!entry.withdrawn || entry.standing != Standing::final_) {
+            return;
+        }
+        if (const WithdrawnDecision* const decision = rule_.decision_on_withdrawn(entry)) {
+            note(entry, "withdrawn-decided",
+                 fmt::format("The service no longer lists this document{}; the job file says that it {}: {}", amount_words(entry),
+                             decision->counts ? "still counts" : "no longer counts", sanitise(decision->reason, 200)),
+                 findings_);
+        } else if (entry.counted && !is_zero) {
+            note(entry, "withdrawn-undecided",
+                 fmt::format("The service no longer lists this document{}, and it still counts: the job file does not say whether it does.",
+                             amount_words(entry)),
+                 findings_);
+        }
+    }
+
+    std::vector<LedgerEntry>& entries_;
+    const CountingRule& rule_;
+    std::vector<Finding>& findings_;
+    std::vector<bool> is_latest_;
+    std::vector<Place> places_;
+    std::unordered_map<std::string_view, ContractMonths> by_contract_;
+};
 
 /// The type whose documents take the place of a provisional one; empty: any final type (api-facts.md §5).
 std::optional<std::string_view> successor_of(std::string_view type) {
@@ -226,71 +368,10 @@ void replace_provisional(std::vector<LedgerEntry>& entries, const std::vector<bo
 
 }  // namespace
 
-std::optional<std::size_t> rank_of(const CountingChoice& choice, const LedgerEntry& entry) {
-    if (entry.standing != Standing::final_) {
-        return std::nullopt;
-    }
-    const auto found = std::find(choice.types.begin(), choice.types.end(), entry.document_type);
-    return found == choice.types.end() ? std::nullopt : std::optional(static_cast<std::size_t>(found - choice.types.begin()));
-}
-
-const CountingChoice& CountingRule::choice_for(const Contract& contract) const {
-    const auto found = std::find_if(choices_.begin(), choices_.end(), [&](const CountingChoice& choice) {
-        return any_glob_matches(choice.contracts, contract.id, contract.name) &&
-               any_glob_matches(choice.offers, contract.offer_id, contract.offer_name);
-    });
-    return found == choices_.end() ? default_choice_ : *found;
-}
-
-std::string CountingRule::in_words(const CountingChoice& choice) {
-    if (choice.types.size() == 1) {
-        return fmt::format("Of each document's latest version, {} count; nothing else does.", choice.types.front());
-    }
-    std::string others;
-    for (std::size_t at = 1; at < choice.types.size(); ++at) {
-        others += fmt::format("{} those of {}", at == 1 ? "else" : ", else", choice.types[at]);
-    }
-    return fmt::format(
-        "Of a contract and month, the latest versions of {} count when there are any, {}; never both. "
-        "Documents without a readable amount and period, and all other types, never count.",
-        choice.types.front(), others);
-}
-
-std::string CountingRule::in_words() const { return in_words(default_choice_); }
-
-std::vector<CountingUse> CountingRule::uses(std::span<const ContractCompleteness> contracts) const {
-    std::map<std::vector<std::string>, CountingUse> by_types;
-    for (const ContractCompleteness& one : contracts) {
-        const CountingChoice& choice = choice_for(*one.contract);
-        if (choice.types == default_choice_.types) {
-            continue;
-        }
-        CountingUse& use = by_types[choice.types];
-        use.rule = in_words(choice);
-        use.types = choice.types;
-        use.contracts.push_back(one.contract->id);
-    }
-    std::vector<CountingUse> uses;
-    for (auto& [types, use] : by_types) {
-        std::sort(use.contracts.begin(), use.contracts.end());
-        uses.push_back(std::move(use));
-    }
-    return uses;
-}
-
 void apply_counting_rule(std::vector<LedgerEntry>& entries, const CountingRule& rule, std::vector<Finding>& findings) {
-    const std::vector<bool> is_latest = find_latest(entries);
-    const ByContract by_contract = collect_months(entries, is_latest, rule);
-    for (std::size_t at = 0; at < entries.size(); ++at) {
-        LedgerEntry& entry = entries[at];
-        entry.counted = false;
-        if (is_latest[at]) {
-            count_row(entry, by_contract.find(entry.contract->id)->second, findings);
-        } else {
-            supersede(entry, findings);
-        }
-    }
-    replace_provisional(entries, is_latest, findings);
+    Counter counter(entries, rule, findings);
+    counter.count();
+    replace_provisional(entries, counter.is_latest(), findings);
 }
 
 }  // namespace moisson::books

@@ -1,16 +1,12 @@
 #pragma once
-/// Which rows belong together: the latest version of each document, its rank in a counting choice, and the months that a contract's rows
-/// cover. Private to this room.
+/// Which rows belong together: the latest version of each document, and the months that a contract's rows cover. Private to this room.
 
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <span>
-#include <string_view>
 #include <utility>
 #include <vector>
 
-#include "domain/books_settings.hpp"
 #include "domain/ledger_entry.hpp"
 
 namespace moisson::books {
@@ -21,9 +17,6 @@ namespace moisson::books {
 
 /// Months since year 0, for arithmetic on spans.
 [[nodiscard]] std::int64_t month_index(std::chrono::year_month_day day) noexcept;
-
-/// The place of the row's type in the choice; empty when the choice does not name it, or its standing is not final.
-[[nodiscard]] std::optional<std::size_t> rank_of(const CountingChoice& choice, const LedgerEntry& entry);
 
 /// A set of months as merged spans, first and last included. Built by `add` then `seal`, asked after.
 class MonthSet {

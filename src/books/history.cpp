@@ -2,6 +2,7 @@
 #include "books/history.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <set>
 #include <tuple>
@@ -18,7 +19,7 @@ namespace {
 constexpr std::size_t types_max = std::numeric_limits<std::uint8_t>::max();
 
 /// Which of one contract's documents count: as counting.cpp, over packed documents.
-void count_documents(std::span<HistoryDocument> documents, const std::vector<std::string>& types, const CountingChoice& choice) {
+void count_documents(std::span<HistoryDocument> documents, const std::vector<std::string_view>& types, const CountingChoice& choice) {
     std::vector<std::size_t> rank_of_type(types.size(), choice.types.size());
     for (std::size_t type = 0; type < types.size(); ++type) {
         rank_of_type[type] =
@@ -89,6 +90,9 @@ void History::seal(const CountingRule& rule) {
         return std::tuple(left.month(), left.currency.code(), left.amount_minor, left.type) <
                std::tuple(right.month(), right.currency.code(), right.amount_minor, right.type);
     });
+    std::vector<std::string_view> types;
+    std::transform(content_->types.begin(), content_->types.end(), std::back_inserter(types),
+                   [&](const std::string& type) { return rule.type_today(type); });
     for (std::size_t begin = 0, end = 0; begin < documents.size(); begin = end) {
         while (end < documents.size() && documents[end].contract->id == documents[begin].contract->id) {
             content_->newest = std::max(content_->newest, std::optional(documents[end].month()));
@@ -96,7 +100,7 @@ void History::seal(const CountingRule& rule) {
         }
         const Contract* contract = documents[begin].contract;
         content_->groups.push_back({contract, begin, end});
-        count_documents(std::span(documents).subspan(begin, end - begin), content_->types, rule.choice_for(*contract));
+        count_documents(std::span(documents).subspan(begin, end - begin), types, rule.choice_for(*contract));
     }
 }
 

@@ -46,6 +46,33 @@ bool is_of_run_alone(const rapidjson::Value& summary) {
     });
 }
 
+std::vector<std::string> texts_of(const rapidjson::Value& object, const char* name) {
+    std::vector<std::string> texts;
+    const rapidjson::Value* const value = find(object, name);
+    if (value != nullptr && value->IsArray()) {
+        for (const rapidjson::Value& one : value->GetArray()) {
+            if (one.IsString()) {
+                texts.emplace_back(one.GetString(), one.GetStringLength());
+            }
+        }
+    }
+    return texts;
+}
+
+/// Calls `take` with each object of an array member.
+template <class Take>
+void for_objects(const rapidjson::Value& object, const char* name, const Take& take) {
+    const rapidjson::Value* const value = find(object, name);
+    if (value == nullptr || !value->IsArray()) {
+        return;
+    }
+    for (const rapidjson::Value& one : value->GetArray()) {
+        if (one.IsObject()) {
+            take(one);
+        }
+    }
+}
+
 }  // namespace
 
 std::optional<StatedSummary> stated_summary(const std::filesystem::path& folder) {
@@ -68,6 +95,14 @@ std::optional<StatedSummary> stated_summary(const std::filesystem::path& folder)
     summary.filtered = leaves_out || summary.verdict == "partial-view";
     if (summary.verdict == "incomplete" && is_of_run_alone(document)) {
         summary.verdict = "complete";
+    }
+    for_objects(document, "counting_rules", [&](const rapidjson::Value& one) {
+        summary.counting_rules.push_back({texts_of(one, "types"), texts_of(one, "contracts"), {}});
+    });
+    if (const rapidjson::Value* const decisions = find(document, "decisions"); decisions != nullptr && decisions->IsObject()) {
+        for_objects(*decisions, "types", [&](const rapidjson::Value& one) {
+            summary.type_decisions.push_back({text_of(one, "type"), text_of(one, "counts_as"), text_of(one, "reason")});
+        });
     }
     return summary;
 }

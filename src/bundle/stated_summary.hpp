@@ -4,6 +4,9 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
+
+#include "domain/books_settings.hpp"
 
 namespace moisson::bundle {
 
@@ -12,6 +15,8 @@ struct StatedSummary {
     std::string period;
     std::string verdict;    ///< of its data: "complete" also where only this run's credentials made it incomplete
     bool filtered = false;  ///< a partial view: only some contracts or document types, or without files
+    std::vector<CountingChoice> counting_rules;  ///< other choices than the default, each with its contracts' ids
+    std::vector<TypeDecision> type_decisions;
 };
 
 /// Empty when the folder has no summary.json that can be read. Its seal is not checked: that is `verify`'s.

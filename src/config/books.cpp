@@ -91,6 +91,65 @@ CountingChoice read_counting(const JobFile& file, const Record& record) {
     return choice;
 }
 
+/// A decision stands in the books: it says why.
+std::string read_reason(const JobFile& file, const Record& record, std::string_view table) {
+    const Setting* const reason = record.find("reason");
+    const std::string text = reason == nullptr ? std::string() : std::get<std::string>(reason->value);
+    if (text.find_first_not_of(" \t\r\n") == std::string::npos) {
+        usage_error(fmt::format("a decision in [[{}]] without a reason", table),
+                    reason == nullptr ? fmt::format("{}:{}", file.path, record.line) : place(file, *reason),
+                    "Write why, for those who read the books later: reason = \"…\"");
+    }
+    return text;
+}
+
+TypeDecision read_type(const JobFile& file, const Record& record) {
+    TypeDecision decision;
+    const Setting* const type = record.find("type");
+    const Setting* const counts_as = record.find("counts_as");
+    if (type == nullptr || counts_as == nullptr) {
+        usage_error(fmt::format("a type without {}", type == nullptr ? "its name" : "what it counts as"),
+                    fmt::format("{}:{}", file.path, record.line),
+                    "Write type = \"creditNotes\" and counts_as = \"invoices\", or \"nothing\"");
+    }
+    decision.type = std::get<std::string>(type->value);
+    decision.counts_as = std::get<std::string>(counts_as->value);
+    const bool is_known =
+        std::any_of(type_rows.begin(), type_rows.end(), [&](const TypeRow& one) { return one.name == decision.type; });
+    if (is_known) {
+        usage_error(fmt::format("the type \"{}\" is known, and needs no decision", decision.type), place(file, *type),
+                    "Which of the known types count is said in [[books.counting]]");
+    }
+    const bool has_control = std::any_of(decision.type.begin(), decision.type.end(),
+                                         [](char letter) { return static_cast<unsigned char>(letter) < 0x20 || letter == 0x7f; });
+    if (decision.type.empty() || has_control) {
+        usage_error(decision.type.empty() ? "type is empty" : "the type has a control character in it", place(file, *type),
+                    "Write it as the finding document-type-undecided does");
+    }
+    if (decision.counts_as == "nothing") {
+        decision.counts_as.clear();
+    } else if (std::find(final_types.begin(), final_types.end(), decision.counts_as) == final_types.end()) {
+        usage_error(fmt::format("counts_as must be \"invoices\", \"bills\" or \"nothing\", found \"{}\"", sanitise(decision.counts_as, 60)),
+                    place(file, *counts_as), "Its documents are counted together with those of that type");
+    }
+    decision.reason = read_reason(file, record, "books.types");
+    return decision;
+}
+
+WithdrawnDecision read_withdrawn(const JobFile& file, const Record& record) {
+    WithdrawnDecision decision;
+    decision.documents = read_globs(file, record, "documents");
+    decision.contracts = read_globs(file, record, "contracts");
+    const Setting* const counts = record.find("counts");
+    if (decision.documents.empty() || counts == nullptr) {
+        usage_error(fmt::format("a decision in [[books.withdrawn]] without {}", counts == nullptr ? "counts" : "documents"),
+                    fmt::format("{}:{}", file.path, record.line), "Write documents = [\"INV-2026-0042\"] and counts = false");
+    }
+    decision.counts = std::get<bool>(counts->value);
+    decision.reason = read_reason(file, record, "books.withdrawn");
+    return decision;
+}
+
 std::optional<Month> read_month(const JobFile& file, const Record& record, const std::string& key) {
     const Setting* setting = record.find(key);
     if (setting == nullptr) {
@@ -242,6 +301,21 @@ BooksSettings read_books(const JobFile& file, std::map<std::string, std::string>
     if (const auto found = file.records.find("books.counting"); found != file.records.end()) {
         for (const Record& record : found->second) {
             books.counting.push_back(read_counting(file, record));
+        }
+    }
+    if (const auto found = file.records.find("books.types"); found != file.records.end()) {
+        for (const Record& record : found->second) {
+            TypeDecision decision = read_type(file, record);
+            if (std::any_of(books.types.begin(), books.types.end(), [&](const TypeDecision& one) { return one.type == decision.type; })) {
+                usage_error(fmt::format("two decisions on the type \"{}\"", decision.type), fmt::format("{}:{}", file.path, record.line),
+                            "Keep one");
+            }
+            books.types.push_back(std::move(decision));
+        }
+    }
+    if (const auto found = file.records.find("books.withdrawn"); found != file.records.end()) {
+        for (const Record& record : found->second) {
+            books.withdrawn.push_back(read_withdrawn(file, record));
         }
     }
     if (const auto found = file.records.find("books.expected"); found != file.records.end()) {

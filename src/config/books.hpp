@@ -1,5 +1,6 @@
 #pragma once
-/// [books], [[books.counting]] and [[books.expected]] of a job file as checked settings.
+/// [books] and its repeated tables ([[books.counting]], [[books.types]], [[books.withdrawn]], [[books.expected]]) of a job file as checked
+/// settings.
 
 #include <map>
 #include <string>

@@ -71,6 +71,13 @@ constexpr auto job_keys = std::to_array<JobKey>({
     {"books.counting", "types", KeyKind::texts, "", "", "[\"bills\", \"invoices\"]"},
     {"books.counting", "contracts", KeyKind::texts, "", "", "[\"OCB0001*\"]"},
     {"books.counting", "offers", KeyKind::texts, "", "", "[\"Flexible Engine\"]"},
+    {"books.types", "type", KeyKind::text, "", "", "\"creditNotes\""},
+    {"books.types", "counts_as", KeyKind::text, "", "", "\"invoices\""},
+    {"books.types", "reason", KeyKind::text, "", "", "\"credit notes, seen since October\""},
+    {"books.withdrawn", "documents", KeyKind::texts, "", "", "[\"INV-2026-0042\"]"},
+    {"books.withdrawn", "contracts", KeyKind::texts, "", "", "[\"OCB0001*\"]"},
+    {"books.withdrawn", "counts", KeyKind::boolean, "", "", "false"},
+    {"books.withdrawn", "reason", KeyKind::text, "", "", "\"cancelled by Orange, letter of 3 November\""},
     {"books.expected", "contracts", KeyKind::texts, "", "", "[\"OCB0001*\"]"},
     {"books.expected", "type", KeyKind::text, "", "", "\"invoices\""},
     {"books.expected", "every", KeyKind::text, "", "", "\"month\""},
@@ -89,7 +96,7 @@ constexpr auto job_keys = std::to_array<JobKey>({
 });
 
 /// Tables that may stand several times.
-constexpr std::array<std::string_view, 2> repeated_tables = {"books.counting", "books.expected"};
+constexpr std::array<std::string_view, 4> repeated_tables = {"books.counting", "books.expected", "books.types", "books.withdrawn"};
 constexpr std::array<std::string_view, 1> tables_of_users = {"erp"};
 
 }  // namespace

@@ -12,6 +12,23 @@
 
 namespace moisson {
 
+/// One `[[books.types]]`: what a type is that Moisson does not know.
+struct TypeDecision {
+    std::string type;       ///< as the service spells it
+    std::string counts_as;  ///< "invoices" or "bills": its documents are counted together with those; empty: they never count
+    std::string reason;
+    friend bool operator==(const TypeDecision&, const TypeDecision&) = default;
+};
+
+/// One `[[books.withdrawn]]`: whether a document that the service no longer lists still counts. Says nothing about one that is listed.
+struct WithdrawnDecision {
+    std::vector<std::string> documents;  ///< patterns on document id
+    std::vector<std::string> contracts;  ///< patterns on contract id or name; empty: all
+    bool counts = false;
+    std::string reason;
+    friend bool operator==(const WithdrawnDecision&, const WithdrawnDecision&) = default;
+};
+
 /// One `[[books.counting]]`: which document types count for the contracts that it names.
 struct CountingChoice {
     std::vector<std::string> types{"invoices", "bills"};  ///< in order of preference, final types only, none twice
@@ -44,6 +61,8 @@ struct ExpectedDocuments {
 
 struct BooksSettings {
     std::vector<CountingChoice> counting;     ///< the first whose patterns match decides; none: the default choice
+    std::vector<TypeDecision> types;          ///< none twice, none of a known type
+    std::vector<WithdrawnDecision> withdrawn; ///< the first whose patterns match decides
 
     std::optional<Currency> reporting_currency;  ///< empty: no conversion
     std::string rates_file;                      ///< path, resolved; set when `reporting_currency` is

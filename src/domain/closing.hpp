@@ -12,6 +12,8 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "domain/books_settings.hpp"
+#include "domain/contract.hpp"
 #include "domain/money.hpp"
 #include "domain/period.hpp"
 #include "domain/posting.hpp"
@@ -51,6 +53,15 @@ struct ClosingEvent {
     std::string reason;         ///< of a reopening; of a closing only where the month was incomplete
     std::string ledger_sha256;  ///< of a closing
     friend bool operator==(const ClosingEvent&, const ClosingEvent&) = default;
+};
+
+/// What judged one contract in a month that is closed now: its names, and what counted, as they were when it was closed.
+struct ClosedContract {
+    Month period = *Month::make(1980, 1);
+    Contract contract;
+    std::vector<std::string> types;      ///< what counted, in order of preference
+    std::vector<TypeDecision> decided;   ///< types that the job file explained; reasons left out
+    friend bool operator==(const ClosedContract&, const ClosedContract&) = default;
 };
 
 /// One row of a closed month's ledger: as much of it as tells whether it changed, and by how much.

@@ -25,6 +25,7 @@ constexpr std::array kinds{
     FindingKind{"bill-set-aside", warning, "An invoice keeps this bill out of the totals but does not plainly replace it.", "Compare the two: the invoice has no readable amount, is a credit, or covers other months; the message says which."},
     FindingKind{"body-unframed", warning, "The service announced no length; the file was accepted because its format proves its own end.", ""},
     FindingKind{"clock-offset", warning, "This machine's clock is not the service's.", "Set the clock (timedatectl set-ntp true): certificates and the API key's age hang on it."},
+    FindingKind{"closed-rule-differs", warning, "Today's rules and names would count another amount in a closed month: it stays as it was closed.", "Where today's rules are the right ones for it, open the month again: moisson close PERIOD --reopen \"reason\"."},
     FindingKind{"contract-detail-missing", warning, "The contract's detail could not be fetched; offer and customer columns may be empty.", ""},
     FindingKind{"contract-failed", error, "The contract's documents could not be listed.", "Run the export again; nothing that was fetched is fetched twice."},
     FindingKind{"contract-forbidden", error, "The account may not see this contract's documents.", "Have a Manager of the contract grant the rights, or use an administrator's API key."},
@@ -44,7 +45,9 @@ constexpr std::array kinds{
     FindingKind{"document-id-missing", error, "The service listed a document without an id; its file cannot be asked for.", "Look in the portal; report it to Orange support."},
     FindingKind{"document-missing", error, "The service lists the document but says that its file does not exist.", "Ask Orange support, with the request id."},
     FindingKind{"document-not-ready", error, "The file is not there yet: a page or a message came in its place.", "Run the export again later."},
+    FindingKind{"document-type-decided", info, "The job file says whether documents of this unknown type count.", ""},
     FindingKind{"document-type-missing", error, "The document has no type; it cannot be told whether it counts.", "Look at the document in the portal."},
+    FindingKind{"document-type-undecided", error, "A document of a type that Moisson does not know has an amount, and nobody decided whether it counts.", "Look at the document, then say in [[books.types]] of the job file what the type counts as: \"invoices\", \"bills\" or \"nothing\"."},
     FindingKind{"document-type-unknown", warning, "A document type that Moisson does not know; it is kept as supporting and not counted.", ""},
     FindingKind{"erp-account-missing", error, "The mapping has no value that an ERP file needs.", "Add a row, or a default row, to the mapping; the message names contract, type and column."},
     FindingKind{"erp-character-lost", error, "A text has a character that the ERP file's encoding does not have.", "Give the template a rule for it: unmappable = \"transliterate\", or a line in [transliterate]."},
@@ -109,6 +112,8 @@ constexpr std::array kinds{
     FindingKind{"usage-unreadable", error, "The lines of a consumption report could not be read to the end; none of them count.", "Look at the line named; export again if the file was cut, else report it to Orange support."},
     FindingKind{"usage-workbook-unreadable", warning, "The lines of a bill's workbook could not be read to the end; none of them count. The bill itself counts as it would have.", "Look at the line named; the consumption report of the month, where there is one, has the same lines."},
     FindingKind{"version-changed", warning, "The document changed since an earlier run: a new version.", "Compare with the earlier version; both are in the ledger."},
+    FindingKind{"withdrawn-decided", info, "The service no longer lists this document; the job file says whether it counts.", ""},
+    FindingKind{"withdrawn-undecided", error, "The service no longer lists a document that counts, and nobody decided whether it still does.", "Ask Orange support, then say in [[books.withdrawn]] of the job file whether it counts."},
 };
 
 constexpr bool is_sorted_by_code() {

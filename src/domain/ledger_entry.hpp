@@ -56,6 +56,9 @@ struct LedgerEntry {
     Standing standing = Standing::supporting;
     DocumentStatus status = DocumentStatus::skipped;
     bool counted = false;  ///< enters the totals; implies `amount` and `period`
+    bool withdrawn = false;  ///< known from an earlier run, and missing from a list that left nothing out
+    /// Set where the row stands in a closed month that kept no rule, and nothing that touches it changed since: what it counted.
+    std::optional<bool> counted_when_closed;
 
     std::optional<Money> amount;      ///< empty when unknown
     std::optional<Currency> currency; ///< may be known where the amount is not; equals amount->currency when both are

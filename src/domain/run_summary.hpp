@@ -12,6 +12,7 @@
 
 #include "base/clock.hpp"
 #include "base/exit_code.hpp"
+#include "domain/books_settings.hpp"
 #include "domain/closing.hpp"
 #include "domain/contract.hpp"
 #include "domain/credentials.hpp"
@@ -135,6 +136,8 @@ struct RunSummary {
     View view;                                 ///< what was left out; nothing: the run is about its whole months
     std::string counting_rule;                 ///< the default rule in words
     std::vector<CountingUse> counting_uses;    ///< where another rule was used; empty: nowhere
+    std::vector<TypeDecision> type_decisions;  ///< what the job file says of unknown types
+    std::vector<WithdrawnDecision> withdrawn_decisions;  ///< and of documents that are no longer listed
     std::optional<ReportingTotal> reporting;   ///< set when the job has a reporting currency
     Timestamp started_at;
     Timestamp finished_at;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -113,7 +115,7 @@ std::optional<books::RateTable> read_rates(const config::Job& job) {
 }
 
 void keep_books(const config::Job& job, const books::CountingRule& rule, const std::optional<books::RateTable>& rates,
-                Collector::Harvest& harvest, const Service& service, const Clock& clock, RunResult& result) {
+                const ClosedMonth* closed, Collector::Harvest& harvest, const Service& service, const Clock& clock, RunResult& result) {
     RunSummary& summary = result.summary;
     std::vector<LedgerEntry>& entries = result.entries;
     summary.findings = std::move(harvest.findings);
@@ -126,7 +128,12 @@ void keep_books(const config::Job& job, const books::CountingRule& rule, const s
     std::sort(entries.begin(), entries.end(), ledger_order);
     bundle::assign_paths(entries);
     fill_counts(summary, harvest, entries, service);
-    summary.counting_uses = rule.uses(summary.completeness);
+    std::vector<const Contract*> contracts;
+    std::transform(result.contracts.begin(), result.contracts.end(), std::back_inserter(contracts),
+                   [](const std::unique_ptr<const Contract>& one) { return one.get(); });
+    summary.counting_uses = rule.uses(contracts, closed == nullptr ? std::nullopt : std::optional(closed->period));
+    summary.type_decisions = job.books.types;
+    summary.withdrawn_decisions = job.books.withdrawn;
     compare_with_history(job, rule, harvest, clock, entries, summary);
     convert(job, rates, entries, summary);
     reconcile(summary, entries);

@@ -26,6 +26,13 @@ std::string join_names(const std::vector<std::string>& sentences) {
     return named == sentences.size() ? text : fmt::format("{}; and {} more", text, sentences.size() - named);
 }
 
+state::StateStore& settled(state::StateStore& state, const config::Job& job, bool exporting) {
+    if (exporting) {
+        settle_publications(state, job.out);
+    }
+    return state;
+}
+
 ledger::CsvColumns columns_of(bool reporting) { return reporting ? ledger::CsvColumns::with_reporting : ledger::CsvColumns::fixed; }
 
 /// A template given by its path is known by its file's name, as one of the program's own.
@@ -76,14 +83,15 @@ void settle_publications(state::StateStore& state, const std::filesystem::path& 
     }
 }
 
-ClosedBooks::ClosedBooks(const config::Job& job, state::StateStore& state, const books::CountingRule& rule, std::string run_id,
-                         bool exporting)
-    : job_(job), state_(state), rule_(rule), run_id_(std::move(run_id)) {
-    if (exporting) {
-        settle_publications(state, job.out);
-    }
-    months_ = state.load_closed_months();
-    addenda_ = state.load_addenda();
+ClosedBooks::ClosedBooks(const config::Job& job, state::StateStore& state, books::CountingRule& rule, std::string run_id, bool exporting)
+    : job_(job),
+      state_(state),
+      rule_(rule),
+      run_id_(std::move(run_id)),
+      months_(settled(state, job, exporting).load_closed_months()),
+      addenda_before_(state.load_addenda()),
+      rules_(state, rule, months_, addenda_before_),
+      addenda_(addenda_before_) {
     booked_ = state.load_booked_months();
     bases_ = state.load_template_bases();
     std::transform(months_.begin(), months_.end(), std::back_inserter(closed_), [](const ClosedMonth& one) { return one.period; });
@@ -110,21 +118,37 @@ const ClosedMonth* ClosedBooks::exported() const noexcept {
     return found == months_.end() ? nullptr : &*found;
 }
 
-std::vector<ClosedBooks::Kept> ClosedBooks::select(const std::string& contract_id, std::vector<LedgerEntry>& entries) {
+std::vector<ClosedBooks::Kept> ClosedBooks::select(const Contract& contract, std::vector<LedgerEntry>& entries,
+                                                   std::vector<Finding>& findings) {
     MOISSON_INVARIANT(looks_back_, "closed months are looked at where they are not asked for");
-    std::vector<Finding> unused;  // what counting finds about closed months was told when they were open
-    books::apply_counting_rule(entries, rule_, unused);
+    std::vector<Finding> said;
+    books::apply_counting_rule(entries, rule_, said);
     std::map<std::size_t, Kept> kept;
     if (booking_) {
-        kept = find_late(contract_id, entries);
+        kept = find_late(contract.id, entries);
+        rules_.tell_differences(contract, entries, *booking_, findings);
+        // All else that counting finds about closed months was told when they were open.
+        for (Finding& finding : said) {
+            if (finding.code == "withdrawn-undecided" && stands_before_booking(entries, finding.document_id)) {
+                findings.push_back(std::move(finding));
+            }
+        }
     }
-    for (const std::size_t at : booked_late(contract_id, entries)) {
+    for (const std::size_t at : booked_late(contract.id, entries)) {
         kept.try_emplace(at, Kept{at, false, std::nullopt, std::nullopt, std::nullopt});
     }
     keep_other_versions(entries, kept);
     std::vector<Kept> result;
     std::transform(kept.begin(), kept.end(), std::back_inserter(result), [](const auto& one) { return one.second; });
     return result;
+}
+
+/// The document counts in a month that was closed before the one that is exported.
+bool ClosedBooks::stands_before_booking(const std::vector<LedgerEntry>& entries, const std::string& document_id) const {
+    return std::any_of(entries.begin(), entries.end(), [&](const LedgerEntry& entry) {
+        return entry.counted && entry.document_id == document_id && entry.period->month() < *booking_ &&
+               std::binary_search(closed_.begin(), closed_.end(), entry.period->month());
+    });
 }
 
 /// Postings compare what a document counts with what was booked of it, so they need all of its versions in a month or none: a version
@@ -432,8 +456,10 @@ bool ClosedBooks::is_to_publish(const std::filesystem::path& ledger, const std::
             throw FatalError(ExitCode::local, now.error());
         }
         const auto differences = books::name_differences(state_.load_closed_rows(closed->period), now->rows);
-        // Documents whose month nobody can read are shown in every month's ledger; they are of no month, and change none.
-        if (!differences.empty() || standing.empty()) {
+        // Documents whose month nobody can read are shown in every month's ledger; they are of no month, and change none. Nor do names,
+        // findings and settings that became other ones since: what is closed stands as it is.
+        const bool is_other = books::changes_books(state_.load_closed_rows(closed->period), now->rows);
+        if (is_other || standing.empty()) {
             refuse(differences.empty() ? std::string("documents without a month came or changed")
                                        : fmt::format("{} of its rows would change: {}", differences.size(), join_names(differences)),
                    fmt::format("The next export of an open month carries late and changed documents as an addendum to {0}. To change {0} "

@@ -20,6 +20,7 @@
 #include "domain/ledger_entry.hpp"
 #include "domain/posting.hpp"
 #include "domain/run_summary.hpp"
+#include "pipeline/closed_rules.hpp"
 #include "state/state_store.hpp"
 
 namespace moisson::pipeline {
@@ -32,6 +33,7 @@ void settle_publications(state::StateStore& state, const std::filesystem::path& 
 struct SealedLedger {
     std::string sha256;           ///< of the file
     std::vector<ClosedRow> rows;  ///< those with a month
+    std::map<std::string, Contract> contracts;  ///< by id, as the rows name them; without platform ids
     std::uint64_t row_count = 0;  ///< all
     std::uint64_t counted = 0;
     bool files_not_requested = false;  ///< some row was made without asking for its file
@@ -50,13 +52,16 @@ struct LateEntry {
 /// One run's view. Control loop's thread.
 class ClosedBooks {
 public:
-    /// `rule` and `state` outlive it.
-    ClosedBooks(const config::Job& job, state::StateStore& state, const books::CountingRule& rule, std::string run_id, bool exporting);
+    /// `rule` and `state` outlive it; `rule` gets what closed months keep of it.
+    ClosedBooks(const config::Job& job, state::StateStore& state, books::CountingRule& rule, std::string run_id, bool exporting);
 
     /// The month that is exported, when it is closed. Not for a view of it, which is published beside it.
     [[nodiscard]] const ClosedMonth* exported() const noexcept;
     /// Whether rows of closed months are looked at.
     [[nodiscard]] bool looks_back() const noexcept { return looks_back_; }
+
+    /// What judges the rows of closed months. Its `judge` comes before `select`.
+    [[nodiscard]] ClosedRules& rules() noexcept { return rules_; }
 
     /// One row that a contract's closed months need.
     struct Kept {
@@ -66,8 +71,9 @@ public:
         std::optional<Money> counted_before;
         std::optional<std::string> held_sha256;
     };
-    /// `entries`: all rows of one contract, files that the store has already filled in. Counts them, and says which are needed.
-    [[nodiscard]] std::vector<Kept> select(const std::string& contract_id, std::vector<LedgerEntry>& entries);
+    /// `entries`: all rows of one contract, judged, files that the store has already filled in. Counts them, and says which are needed.
+    /// `findings` gets what closed months need a decision on, and where today's rules would count otherwise.
+    [[nodiscard]] std::vector<Kept> select(const Contract& contract, std::vector<LedgerEntry>& entries, std::vector<Finding>& findings);
 
     /// After the transfers: makes the new addenda, and fills the summary's closed months, addenda and findings.
     /// `rates`: of the job's reporting currency, when it has one: the rows are converted as the ledger's.
@@ -109,6 +115,7 @@ private:
     [[nodiscard]] std::vector<TemplateBase> new_bases_for(const std::string& template_name) const;
     [[nodiscard]] std::vector<TemplateBase> bases_for(const std::string& template_name) const;
     [[nodiscard]] std::map<std::size_t, Kept> find_late(const std::string& contract_id, const std::vector<LedgerEntry>& entries) const;
+    [[nodiscard]] bool stands_before_booking(const std::vector<LedgerEntry>& entries, const std::string& document_id) const;
     void keep_other_versions(const std::vector<LedgerEntry>& entries, std::map<std::size_t, Kept>& kept) const;
     [[nodiscard]] std::vector<std::size_t> booked_late(const std::string& contract_id, const std::vector<LedgerEntry>& entries) const;
 
@@ -118,6 +125,8 @@ private:
     std::string run_id_;
     std::vector<ClosedMonth> months_;
     std::vector<Month> closed_;      ///< the same as months only
+    const std::vector<Addendum> addenda_before_;  ///< those of earlier runs
+    ClosedRules rules_;
     std::vector<Addendum> addenda_;  ///< all, new ones included after `take`
     std::vector<TemplateBase> booked_;
     std::vector<TemplateBase> bases_;

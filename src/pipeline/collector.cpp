@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <limits>
 #include <set>
 
@@ -515,9 +516,13 @@ void Collector::add_rows(ContractWork& work, VersionedContract versioned) {
         return entries.back();
     };
     for (VersionedDocument& one : versioned.documents) {
-        const LedgerEntry& entry = read(one.document, one.record.version);
+        read(one.document, one.record.version);
         keep_version(work, one);
-        remember_row(work, one, entry);
+    }
+    note_withdrawn(work, versioned.documents, entries);
+    for (std::size_t at = 0; at < versioned.documents.size(); ++at) {
+        context_.rule.set_standing(entries[at]);
+        remember_row(work, versioned.documents[at], entries[at]);
     }
     std::uint32_t number = 0;
     for (const wire::Document& document : versioned.without_id) {
@@ -525,8 +530,14 @@ void Collector::add_rows(ContractWork& work, VersionedContract versioned) {
         entry.status = DocumentStatus::failed;
         entry.findings.insert("document-id-missing");
     }
-    if (context_.closed != nullptr && context_.closed->looks_back()) {
-        add_late_rows(work, versioned.documents, entries);
+    if (context_.closed != nullptr) {
+        std::vector<const std::string*> first_seen;
+        std::transform(versioned.documents.begin(), versioned.documents.end(), std::back_inserter(first_seen),
+                       [](const VersionedDocument& one) { return &one.record.first_seen_run; });
+        context_.closed->rules().judge(*work.contract, entries, first_seen);
+        if (context_.closed->looks_back()) {
+            add_late_rows(work, versioned.documents, entries);
+        }
     }
     const std::vector<bool> decides = find_deciding(context_.job, entries);
     for (std::size_t at = 0; at < entries.size(); ++at) {
@@ -539,6 +550,28 @@ void Collector::add_rows(ContractWork& work, VersionedContract versioned) {
         } else {
             add_row_without_id(work, std::move(row));
         }
+    }
+}
+
+/// Documents that an earlier run knew and a whole list no longer has. Where a list was capped or refused nothing is known of them. What is
+/// older than all that is listed may only be too old for the service's list; in the months that are asked for that is told all the same.
+void Collector::note_withdrawn(const ContractWork& work, const std::vector<VersionedDocument>& documents,
+                               std::vector<LedgerEntry>& entries) const {
+    if (work.gone || work.completeness.verdict != Completeness::complete) {
+        return;
+    }
+    std::optional<Month> oldest;
+    for (std::size_t at = 0; at < documents.size(); ++at) {
+        if (documents[at].listed && entries[at].period && (!oldest || entries[at].period->month() < *oldest)) {
+            oldest = entries[at].period->month();
+        }
+    }
+    for (std::size_t at = 0; at < documents.size(); ++at) {
+        LedgerEntry& entry = entries[at];
+        const auto month = entry.period ? std::optional(entry.period->month()) : std::nullopt;
+        entry.withdrawn = documents[at].latest && !documents[at].id_listed && month &&
+                          ((oldest && !(*month < *oldest)) || context_.job.period.contains(*month) ||
+                           context_.rule.decision_on_withdrawn(entry) != nullptr);
     }
 }
 
@@ -605,7 +638,7 @@ void Collector::add_late_rows(ContractWork& work, std::vector<VersionedDocument>
     for (std::size_t at = 0; at < documents.size(); ++at) {
         entries[at].sha256 = documents[at].record.sha256;
     }
-    for (const ClosedBooks::Kept& kept : context_.closed->select(work.contract->id, entries)) {
+    for (const ClosedBooks::Kept& kept : context_.closed->select(*work.contract, entries, harvest_.findings)) {
         LateEntry late{std::move(entries[kept.entry]), kept.change, kept.counted_before, kept.held_sha256};
         if (kept.entry < documents.size()) {
             add_late_row(work, documents[kept.entry], earlier_version(documents, kept.entry), std::move(late), kept.shown);
@@ -642,7 +675,10 @@ void Collector::remember_row(ContractWork& work, const VersionedDocument& versio
     if (!versioned.latest) {
         return;
     }
-    harvest_.history.add(entry);
+    const WithdrawnDecision* const decision = entry.withdrawn ? context_.rule.decision_on_withdrawn(entry) : nullptr;
+    if (decision == nullptr || decision->counts) {
+        harvest_.history.add(entry);
+    }
     const state::DocumentRecord& record = versioned.record;
     const bool before = entry.period && context_.job.period.first && entry.period->month() < *context_.job.period.first;
     if (before && !record.sha256.empty()) {

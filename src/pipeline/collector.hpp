@@ -39,6 +39,7 @@ struct CollectorContext {
     const Clock& clock;
     Journal* journal = nullptr;    ///< null: a plan
     ClosedBooks* closed = nullptr; ///< null: closed months are not looked at
+    const books::CountingRule& rule;
 };
 
 /// Loop's thread only.
@@ -107,6 +108,7 @@ private:
     void keep_version(const ContractWork& work, VersionedDocument& versioned);
     void add_row(ContractWork& work, VersionedDocument& versioned, const VersionedDocument* earlier, ReadRow row);
     void add_late_rows(ContractWork& work, std::vector<VersionedDocument>& documents, std::vector<LedgerEntry> entries);
+    void note_withdrawn(const ContractWork& work, const std::vector<VersionedDocument>& documents, std::vector<LedgerEntry>& entries) const;
     void add_late_row(ContractWork& work, VersionedDocument& versioned, const VersionedDocument* earlier, LateEntry late, bool shown);
     void note_version(ContractWork& work, const VersionedDocument& versioned, const VersionedDocument* earlier, LedgerEntry& entry);
     void add_version(const FileWork& file, state::DocumentRecord record);

@@ -61,6 +61,9 @@ std::string why(const ExplainedVersion& version, bool is_latest, std::uint32_t l
     if (entry.counted) {
         return fmt::format("It counts. {}", rule);
     }
+    if (std::string undecided = sentence_of(version.findings, {"document-type-undecided", "document-type-decided"}); !undecided.empty()) {
+        return undecided;
+    }
     if (entry.standing != Standing::final_) {
         return fmt::format("It does not count: documents of type {} are {}.", sanitise(entry.document_type, 60), to_text(entry.standing));
     }
@@ -71,9 +74,9 @@ std::string why(const ExplainedVersion& version, bool is_latest, std::uint32_t l
     return fmt::format("It does not count: its {} cannot be read.", entry.period ? "amount" : "month");
 }
 
-/// The contract's documents read and counted as an export does; those of the wanted id.
+/// The contract's documents read and counted as an export does; those of the wanted id. `rules`: those of closed months.
 std::vector<ExplainedVersion> versions_of(const std::string& document_id, const Contract& contract, const books::CountingRule& rule,
-                                          state::StateStore& state) {
+                                          ClosedRules& rules, state::StateStore& state) {
     std::vector<state::DocumentRecord> records = state.load_documents(contract.id);
     std::vector<LedgerEntry> entries;
     std::vector<Finding> findings;
@@ -89,6 +92,10 @@ std::vector<ExplainedVersion> versions_of(const std::string& document_id, const 
         entries.push_back(std::move(entry));
     }
     findings.clear();
+    std::vector<const std::string*> first_seen;
+    std::transform(records.begin(), records.end(), std::back_inserter(first_seen),
+                   [](const state::DocumentRecord& record) { return &record.first_seen_run; });
+    rules.judge(contract, entries, first_seen);
     books::apply_counting_rule(entries, rule, findings);
     std::vector<ExplainedVersion> versions;
     for (std::size_t at = 0; at < records.size(); ++at) {
@@ -98,7 +105,9 @@ std::vector<ExplainedVersion> versions_of(const std::string& document_id, const 
         ExplainedVersion version;
         static_cast<void>(normalize::make_entry(to_wire(records[at]), contract, version.findings));
         version.record = std::move(records[at]);
+        version.rule = books::CountingRule::in_words(*rule.judge_of(entries[at]).choice);
         version.entry = std::move(entries[at]);
+        version.entry.contract = &contract;  // what its month's closing called it is the rules' own
         versions.push_back(std::move(version));
     }
     for (ExplainedVersion& version : versions) {
@@ -109,7 +118,7 @@ std::vector<ExplainedVersion> versions_of(const std::string& document_id, const 
                 version.findings.push_back(finding);
             }
         }
-        version.why = why(version, is_latest, versions.back().entry.version, books::CountingRule::in_words(rule.choice_for(contract)));
+        version.why = why(version, is_latest, versions.back().entry.version, version.rule);
     }
     return versions;
 }
@@ -217,7 +226,10 @@ std::vector<ExplainedDocument> explain_document(const config::Job& job, const st
                                      contract_id.empty() ? "" : fmt::format(" of contract {}", sanitise(contract_id, 60))),
                          "", near_ids(document_id, known));
     }
-    const books::CountingRule rule(job.books.counting);
+    books::CountingRule rule(job.books);
+    const std::vector<ClosedMonth> months = state->load_closed_months();
+    const std::vector<Addendum> addenda = state->load_addenda();
+    ClosedRules rules(*state, rule, months, addenda);
     std::map<std::string, Contract> details;
     for (state::ContractRecord& record : state->load_contracts()) {
         std::string id = record.contract.id;
@@ -231,7 +243,7 @@ std::vector<ExplainedDocument> explain_document(const config::Job& job, const st
         document.contract = std::move(contract);
         document.document_id = document_id;
         document.rule = books::CountingRule::in_words(rule.choice_for(*document.contract));
-        document.versions = versions_of(document_id, *document.contract, rule, *state);
+        document.versions = versions_of(document_id, *document.contract, rule, rules, *state);
         document.published = published_rows(job.out, document);
         add_books(document, *state);
         documents.push_back(std::move(document));

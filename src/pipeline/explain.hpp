@@ -17,6 +17,7 @@ struct ExplainedVersion {
     state::DocumentRecord record;  ///< raw texts as the service sent them, and the stored file
     LedgerEntry entry;             ///< what they were read as; counted by the job's rule
     std::vector<Finding> findings;
+    std::string rule;  ///< in words: its month's closing's where that is closed, else today's
     std::string why;  ///< why it counts or not, one sentence
 };
 

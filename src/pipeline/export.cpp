@@ -151,7 +151,7 @@ public:
           reporter_(reporter),
           stop_(std::move(stop)),
           stages_(reporter, clock),
-          rule_(job.books.counting),
+          rule_(job.books),
           rates_(read_rates(job)) {
         check_template_names(job);
         result_.summary = start_summary(job, clock, rule_);
@@ -198,7 +198,7 @@ private:
         closed_.emplace(job_, *state_, rule_, run_id, exporting_);
         journal_.emplace(journal_path(job_));
         collector_.emplace(CollectorContext{job_, service_->urls(), *state_, store_.get(), reporter_, run_id, clock_,
-                                            exporting_ ? &*journal_ : nullptr, &*closed_});
+                                            exporting_ ? &*journal_ : nullptr, &*closed_, rule_});
         stages_.done("start");
     }
 
@@ -220,8 +220,9 @@ private:
         result_.contracts = std::move(harvest.contracts);
         result_.entries = std::move(harvest.entries);
         result_.to_fetch = std::move(harvest.to_fetch);
-        keep_books(job_, rule_, rates_, harvest, *service_, clock_, result_);
+        keep_books(job_, rule_, rates_, closed_->exported(), harvest, *service_, clock_, result_);
         closed_->take(std::move(harvest.late), rates_, result_.summary);
+        result_.as_closed = closed_->rules().take_contracts();
         stages_.done("books");
     }
 

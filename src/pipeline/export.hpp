@@ -24,6 +24,7 @@ enum class Mode {
 struct RunResult {
     RunSummary summary;
     std::vector<std::unique_ptr<const Contract>> contracts;  ///< what the summary's and entries' pointers point to
+    std::vector<std::unique_ptr<const Contract>> as_closed;  ///< and as their closed months named them
     std::vector<LedgerEntry> entries;
     std::filesystem::path folder;     ///< OUT/PERIOD, or of a view OUT/PERIOD+FILTER; empty for a plan
     std::vector<PlannedFile> to_fetch; ///< plan: what an export would download, documents of closed months among them

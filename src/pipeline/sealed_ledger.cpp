@@ -85,6 +85,11 @@ private:
         }
         width_ = row.size();
     }
+    /// Empty where the ledger has no such column.
+    [[nodiscard]] std::string text_of(const bundle::CsvReader::Row& row, std::string_view name) const {
+        const auto found = columns_.find(name);
+        return found == columns_.end() ? std::string() : row[found->second];
+    }
     void take(const bundle::CsvReader::Row& row) {
         if (!problem_.empty()) {
             return;
@@ -123,6 +128,9 @@ private:
         closed.amount = amount;
         closed.sha256 = field("sha256");
         closed.row_sha256 = sha256_hex(row_);
+        ledger_.contracts.try_emplace(closed.contract_id,
+                                      Contract{closed.contract_id, text_of(row, "contract_name"), text_of(row, "offer_id"),
+                                               text_of(row, "offer_name"), text_of(row, "customer_id"), text_of(row, "customer_name"), {}});
         ledger_.rows.push_back(std::move(closed));
     }
 

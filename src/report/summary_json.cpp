@@ -335,6 +335,31 @@ void write_counting_uses(Json& json, const RunSummary& summary) {
     json.end_array();
 }
 
+/// What the job file decides where only the user can tell whether a document counts.
+void write_decisions(Json& json, const RunSummary& summary) {
+    json.object("decisions");
+    json.array("types");
+    for (const TypeDecision& one : summary.type_decisions) {
+        json.object();
+        json.member("type", one.type);
+        json.member("counts_as", one.counts_as);
+        json.member("reason", one.reason);
+        json.end_object();
+    }
+    json.end_array();
+    json.array("withdrawn");
+    for (const WithdrawnDecision& one : summary.withdrawn_decisions) {
+        json.object();
+        json.texts("documents", one.documents);
+        json.texts("contracts", one.contracts);
+        json.flag("counts", one.counts);
+        json.member("reason", one.reason);
+        json.end_object();
+    }
+    json.end_array();
+    json.end_object();
+}
+
 /// Consumption that was read line by line, and where it does not add up to what is billed.
 void write_usage(Json& json, const RunSummary& summary) {
     const UsageSummary& usage = summary.usage;
@@ -427,6 +452,7 @@ void write_context(Json& json, const RunSummary& summary) {
     json.end_object();
     json.member("counting_rule", summary.counting_rule);
     write_counting_uses(json, summary);
+    write_decisions(json, summary);
     json.member("data_date", format_timestamp_seconds(summary.data_date));
 }
 

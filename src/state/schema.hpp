@@ -189,6 +189,20 @@ ALTER TABLE posting ADD COLUMN vat_minor INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE posting ADD COLUMN local_gross_minor INTEGER NOT NULL DEFAULT 0;  -- the same in the books' own currency
 ALTER TABLE posting ADD COLUMN local_net_minor INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE posting ADD COLUMN local_vat_minor INTEGER NOT NULL DEFAULT 0;
+
+CREATE TABLE closed_contract(          -- what judged the months that are closed now; nothing for months closed before version 3
+  contract_id TEXT NOT NULL,
+  period TEXT NOT NULL,
+  name TEXT NOT NULL,                  -- names as they were when the month was closed
+  offer_id TEXT NOT NULL,
+  offer_name TEXT NOT NULL,
+  customer_id TEXT NOT NULL,
+  customer_name TEXT NOT NULL,
+  platform_id TEXT NOT NULL,
+  types TEXT NOT NULL,                 -- what counted, in order of preference, one a line
+  decided TEXT NOT NULL,               -- what the job file said of unknown types: type, tab, as what it counts (nothing: not), a line each
+  PRIMARY KEY(contract_id, period)
+) WITHOUT ROWID;
 )sql";
 
 }  // namespace moisson::state

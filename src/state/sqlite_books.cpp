@@ -2,6 +2,7 @@
 
 #include "state/sqlite_books.hpp"
 
+#include <algorithm>
 #include <array>
 #include <limits>
 #include <optional>
@@ -30,6 +31,25 @@ std::string select_postings(const char* which) { return fmt::format("SELECT {} F
 std::uint32_t count_of(Statement& row, std::int64_t smallest) { return static_cast<std::uint32_t>(row.number_within(smallest, count_max)); }
 std::uint64_t size_of(Statement& row) { return static_cast<std::uint64_t>(row.number_within(0, number_max)); }
 
+/// Texts in one: type names have no line ends or tabs in them (the job file refuses those).
+std::vector<std::string> split(const std::string& text, char separator) {
+    std::vector<std::string> parts;
+    for (std::size_t begin = 0; begin < text.size();) {
+        const std::size_t end = std::min(text.find(separator, begin), text.size());
+        parts.push_back(text.substr(begin, end - begin));
+        begin = end + 1;
+    }
+    return parts;
+}
+
+std::string decisions_text(const std::vector<TypeDecision>& decided) {
+    std::string text;
+    for (const TypeDecision& one : decided) {
+        text += fmt::format("{}\t{}\n", one.type, one.counts_as);
+    }
+    return text;
+}
+
 void bind_money(Statement& row, const std::optional<Money>& money) {
     row.bind(money ? money->amount_minor : std::int64_t{0}).bind(money ? money->currency.code() : std::string_view());
 }
@@ -54,6 +74,15 @@ BooksTables::BooksTables(sqlite3* handle, const std::filesystem::path& path)
       load_rows_of_contract_(handle, select_rows("contract_id=? ORDER BY period,document_id,version").c_str(), path),
       load_rows_of_month_(handle, select_rows("period=? ORDER BY contract_id,document_id,version").c_str(), path),
       save_row_(handle, fmt::format("INSERT INTO closed_row({}) VALUES(?,?,?,?,?,?,?,?,?,?)", row_columns).c_str(), path),
+      load_contracts_(handle,
+                      "SELECT contract_id,period,name,offer_id,offer_name,customer_id,customer_name,platform_id,types,decided "
+                      "FROM closed_contract WHERE contract_id=? ORDER BY period",
+                      path),
+      save_contract_(handle,
+                     "INSERT INTO closed_contract(contract_id,period,name,offer_id,offer_name,customer_id,customer_name,platform_id,types,"
+                     "decided) VALUES(?,?,?,?,?,?,?,?,?,?)",
+                     path),
+      remove_contracts_(handle, "DELETE FROM closed_contract WHERE period=?", path),
       remove_rows_(handle, "DELETE FROM closed_row WHERE period=?", path),
       load_addenda_(handle, "SELECT period,number,booking_period,run_id,reporting FROM addendum ORDER BY period,number", path),
       load_addendum_rows_(handle,
@@ -177,6 +206,33 @@ std::vector<ClosedRow> BooksTables::load_rows_of_month(Month period) {
     return read_rows(load_rows_of_month_.bind(text));
 }
 
+std::vector<ClosedContract> BooksTables::load_contracts(const std::string& contract_id) {
+    std::vector<ClosedContract> contracts;
+    Statement& row = load_contracts_.bind(contract_id);
+    while (row.step()) {
+        ClosedContract one;
+        one.contract.id = row.text();
+        one.period = read_month_text(row);
+        one.contract.name = row.text();
+        one.contract.offer_id = row.text();
+        one.contract.offer_name = row.text();
+        one.contract.customer_id = row.text();
+        one.contract.customer_name = row.text();
+        one.contract.platform_id = row.text();
+        one.types = split(row.text(), '\n');
+        for (const std::string& line : split(row.text(), '\n')) {
+            const std::size_t tab = line.find('\t');
+            if (tab == std::string::npos) {
+                row.reset();
+                damaged(fmt::format("\"{}\" stands in a decision's place", sanitise(line, 40)));
+            }
+            one.decided.push_back({line.substr(0, tab), line.substr(tab + 1), {}});
+        }
+        contracts.push_back(std::move(one));
+    }
+    return contracts;
+}
+
 std::vector<ClosedRow> BooksTables::read_rows(Statement& row) {
     std::vector<ClosedRow> rows;
     while (row.step()) {
@@ -195,7 +251,8 @@ std::vector<ClosedRow> BooksTables::read_rows(Statement& row) {
     return rows;
 }
 
-void BooksTables::save_closing(const ClosedMonth& month, std::span<const ClosedRow> rows, std::span<const HandedPosting> postings) {
+void BooksTables::save_closing(const ClosedMonth& month, std::span<const ClosedRow> rows, std::span<const ClosedContract> contracts,
+                               std::span<const HandedPosting> postings) {
     const std::string period = month.period.to_text();
     save_event_.bind(period).bind(std::int64_t{1}).bind(std::int64_t{month.revision});
     save_event_.bind(std::int64_t{month.closed_at.time_since_epoch().count()}).bind(month.closed_by).bind(month.reason);
@@ -212,6 +269,14 @@ void BooksTables::save_closing(const ClosedMonth& month, std::span<const ClosedR
         bind_money(save_row_.bind(std::int64_t{row.counted}), row.amount);
         save_row_.bind(row.sha256).bind(row.row_sha256).execute();
     }
+    remove_contracts_.bind(period).execute();
+    for (const ClosedContract& one : contracts) {
+        save_contract_.bind(one.contract.id).bind(period).bind(one.contract.name).bind(one.contract.offer_id).bind(one.contract.offer_name);
+        save_contract_.bind(one.contract.customer_id).bind(one.contract.customer_name).bind(one.contract.platform_id);
+        const std::string types = fmt::format("{}", fmt::join(one.types, "\n"));
+        const std::string decided = decisions_text(one.decided);
+        save_contract_.bind(types).bind(decided).execute();
+    }
     for (const HandedPosting& posting : postings) {
         save_posting(posting);
     }
@@ -223,6 +288,7 @@ void BooksTables::save_reopening(const ClosingEvent& event) {
     save_event_.bind(std::int64_t{event.at.time_since_epoch().count()}).bind(event.by).bind(event.reason).bind(std::string_view());
     save_event_.bind(std::int64_t{0}).bind(std::int64_t{0}).bind(std::string_view()).bind(std::int64_t{0}).execute();
     remove_rows_.bind(period).execute();
+    remove_contracts_.bind(period).execute();
 }
 
 std::vector<Addendum> BooksTables::load_addenda() {

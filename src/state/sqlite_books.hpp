@@ -22,7 +22,9 @@ public:
     [[nodiscard]] std::vector<ClosingEvent> load_history();
     [[nodiscard]] std::vector<ClosedRow> load_rows_of_contract(const std::string& contract_id);
     [[nodiscard]] std::vector<ClosedRow> load_rows_of_month(Month period);
-    void save_closing(const ClosedMonth& month, std::span<const ClosedRow> rows, std::span<const HandedPosting> postings);
+    [[nodiscard]] std::vector<ClosedContract> load_contracts(const std::string& contract_id);
+    void save_closing(const ClosedMonth& month, std::span<const ClosedRow> rows, std::span<const ClosedContract> contracts,
+                      std::span<const HandedPosting> postings);
     void save_reopening(const ClosingEvent& event);
 
     [[nodiscard]] std::vector<Addendum> load_addenda();
@@ -58,6 +60,9 @@ private:
     Statement load_rows_of_contract_;
     Statement load_rows_of_month_;
     Statement save_row_;
+    Statement load_contracts_;
+    Statement save_contract_;
+    Statement remove_contracts_;
     Statement remove_rows_;
     Statement load_addenda_;
     Statement load_addendum_rows_;

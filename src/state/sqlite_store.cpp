@@ -260,9 +260,13 @@ public:
     std::vector<ClosingEvent> load_closing_history() override { return books_->load_history(); }
     std::vector<ClosedRow> load_closed_rows(const std::string& contract_id) override { return books_->load_rows_of_contract(contract_id); }
     std::vector<ClosedRow> load_closed_rows(Month period) override { return books_->load_rows_of_month(period); }
-    void save_closing(const ClosedMonth& month, std::span<const ClosedRow> rows, std::span<const HandedPosting> postings) override {
+    std::vector<ClosedContract> load_closed_contracts(const std::string& contract_id) override {
+        return books_->load_contracts(contract_id);
+    }
+    void save_closing(const ClosedMonth& month, std::span<const ClosedRow> rows, std::span<const ClosedContract> contracts,
+                      std::span<const HandedPosting> postings) override {
         Transaction transaction = begin();
-        books_->save_closing(month, rows, postings);
+        books_->save_closing(month, rows, contracts, postings);
         transaction.commit();
     }
     void save_reopening(const ClosingEvent& event) override {

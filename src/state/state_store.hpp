@@ -99,11 +99,16 @@ public:
     [[nodiscard]] virtual std::vector<ClosedRow> load_closed_rows(Month period) {
         return static_cast<void>(period), std::vector<ClosedRow>();
     }
-    /// `postings`: what this closing adds to the books, template name empty.
-    virtual void save_closing(const ClosedMonth& month, std::span<const ClosedRow> rows, std::span<const HandedPosting> postings) {
-        static_cast<void>(month), static_cast<void>(rows), static_cast<void>(postings);
+    /// What judged one contract in the months closed now that kept it; by month.
+    [[nodiscard]] virtual std::vector<ClosedContract> load_closed_contracts(const std::string& contract_id) {
+        return static_cast<void>(contract_id), std::vector<ClosedContract>();
     }
-    /// `event.closed` is false. The month's rows go, its history and addenda stay.
+    /// `contracts`: what judged the month; `postings`: what this closing adds to the books, template name empty.
+    virtual void save_closing(const ClosedMonth& month, std::span<const ClosedRow> rows, std::span<const ClosedContract> contracts,
+                              std::span<const HandedPosting> postings) {
+        static_cast<void>(month), static_cast<void>(rows), static_cast<void>(contracts), static_cast<void>(postings);
+    }
+    /// `event.closed` is false. The month's rows and what judged it go, its history and addenda stay.
     virtual void save_reopening(const ClosingEvent& event) { static_cast<void>(event); }
 
     [[nodiscard]] virtual std::vector<Addendum> load_addenda() { return {}; }  ///< by closed month, number; rows included

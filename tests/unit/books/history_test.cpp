@@ -482,10 +482,7 @@ TEST_CASE("one contract's rule would be used for another, or not be told") {
     CHECK(rule.choice_for(one).types == std::vector<std::string>{"bills"});
     CHECK(rule.choice_for(engine).types == std::vector<std::string>{"bills", "invoices"});
     CHECK(rule.choice_for(other).types == std::vector<std::string>{"invoices", "bills"});
-    std::vector<ContractCompleteness> contracts(3);
-    contracts[0].contract = &other;
-    contracts[1].contract = &engine;
-    contracts[2].contract = &one;
+    const std::vector<const Contract*> contracts{&other, &engine, &one};
     const auto uses = rule.uses(contracts);
     REQUIRE(uses.size() == 2);
     CHECK(uses[0].contracts == std::vector<std::string>{"OCB1"});

@@ -68,6 +68,15 @@ until = "2026-12"
     CHECK(books.expected[1].until == Month::make(2026, 12));
 }
 
+TEST_CASE("what the user decides about unknown types and withdrawn documents is read as it is written") {
+    const BooksSettings books = books_of(
+        "[[books.types]]\ntype = \"creditNotes\"\ncounts_as = \"invoices\"\nreason = \"new\"\n"
+        "[[books.types]]\ntype = \"notes\"\ncounts_as = \"nothing\"\nreason = \"paper\"\n"
+        "[[books.withdrawn]]\ndocuments = [\"INV-1\", \"INV-2*\"]\ncontracts = [\"OCB*\"]\ncounts = false\nreason = \"cancelled\"\n");
+    CHECK(books.types == std::vector<TypeDecision>{{"creditNotes", "invoices", "new"}, {"notes", "", "paper"}});
+    CHECK(books.withdrawn == std::vector<WithdrawnDecision>{{{"INV-1", "INV-2*"}, {"OCB*"}, false, "cancelled"}});
+}
+
 TEST_CASE("a user without [books] would get another rule than the documented one") {
     CHECK(books_of("[export]\nfiles = true\n") == BooksSettings{});
 }
@@ -112,6 +121,22 @@ TEST_CASE("a user's slip in the books would pass, or be told without its place")
          "DIR/job.toml:2:13 | the rate rule \"daily\" is not known | Write one of \"month-end\", \"month-average\", \"issue-day\""},
         {"[books]\nerrors = [\"contract-gon\"]\n",
          "DIR/job.toml:2:10 | there is no finding \"contract-gon\" | Did you mean \"contract-gone\"?"},
+        {"[[books.types]]\ntype = \"creditNotes\"\nreason = \"x\"\n",
+         "DIR/job.toml:1 | a type without what it counts as | Write type = \"creditNotes\" and counts_as = \"invoices\", or "
+         "\"nothing\""},
+        {"[[books.types]]\ntype = \"bills\"\ncounts_as = \"invoices\"\nreason = \"x\"\n",
+         "DIR/job.toml:2:8 | the type \"bills\" is known, and needs no decision | Which of the known types count is said in "
+         "[[books.counting]]"},
+        {"[[books.types]]\ntype = \"creditNotes\"\ncounts_as = \"credit\"\nreason = \"x\"\n",
+         "DIR/job.toml:3:13 | counts_as must be \"invoices\", \"bills\" or \"nothing\", found \"credit\" | Its documents are counted "
+         "together with those of that type"},
+        {"[[books.types]]\ntype = \"creditNotes\"\ncounts_as = \"nothing\"\n",
+         "DIR/job.toml:1 | a decision in [[books.types]] without a reason | Write why, for those who read the books later: reason = \"…\""},
+        {"[[books.withdrawn]]\ndocuments = [\"A\"]\nreason = \"x\"\n",
+         "DIR/job.toml:1 | a decision in [[books.withdrawn]] without counts | Write documents = [\"INV-2026-0042\"] and counts = false"},
+        {"[[books.withdrawn]]\ndocuments = [\"A\"]\ncounts = true\nreason = \" \"\n",
+         "DIR/job.toml:4:10 | a decision in [[books.withdrawn]] without a reason | Write why, for those who read the books later: reason = "
+         "\"…\""},
         {"[[books.expected]]\ntype = \"partialBills\"\n",
          "DIR/job.toml:2:8 | \"partialBills\" can never be owed: it is provisional: it changes until the month is closed, and the final "
          "document then takes its place | The types that can are invoices and bills"},

@@ -166,7 +166,7 @@ TEST_CASE("a state of version 1 is brought up to date with all that it holds") {
         REQUIRE(store->load_contracts().size() == 1);
         CHECK(store->load_contracts()[0].documents_last == 7);
         CHECK(store->load_closed_months().empty());
-        store->save_closing(closed_month("2026-10"), {}, {});
+        store->save_closing(closed_month("2026-10"), {}, {}, {});
     }
     CHECK(version_of(folder.file()) == static_cast<int>(state::schema_version));
     CHECK(open_store(folder)->load_closed_months().size() == 1);
@@ -202,6 +202,29 @@ TEST_CASE("a state of version 2 is brought up to date: what it booked is there, 
     CHECK(without_numbers({kept[1], kept[2]}) ==
           std::vector<HandedPosting>{::posting("fec", "A", 2, "run-2"), ::posting("fec", "B", 2, "run-2")});
     CHECK(kept[1].terms == kept[2].terms);  // kept once
+}
+
+TEST_CASE("a state of version 2 keeps its closed months, of which nothing is kept that judged them") {
+    // Else: an update of the program opens what an accountant closed.
+    const Folder folder;
+    sqlite3* handle = nullptr;
+    REQUIRE(sqlite3_open(folder.file().c_str(), &handle) == SQLITE_OK);
+    const std::string sql = fmt::format(
+        "PRAGMA journal_mode=WAL; BEGIN; PRAGMA application_id={}; PRAGMA user_version=2; {} {} INSERT INTO setting VALUES('source','x');"
+        "INSERT INTO closing(period,closed,revision,happened_at,done_by,reason,ledger_sha256,row_count,counted_count,verdict,"
+        "addenda_before) "
+        "VALUES('2026-10',1,1,1000,'ana','','abc',1,1,'complete',0);"
+        "INSERT INTO closed_row VALUES('OCB1','2026-10','A',1,'invoices',1,1250,'EUR','','def'); COMMIT; PRAGMA wal_checkpoint(TRUNCATE)",
+        state::application_id, state::schema_sql, state::schema_2_sql);
+    REQUIRE(sqlite3_exec(handle, sql.c_str(), nullptr, nullptr, nullptr) == SQLITE_OK);
+    REQUIRE(sqlite3_close(handle) == SQLITE_OK);
+    {
+        const auto store = open_store(folder);
+        REQUIRE(store->load_closed_months().size() == 1);
+        CHECK(store->load_closed_rows("OCB1").size() == 1);
+        CHECK(store->load_closed_contracts("OCB1").empty());
+    }
+    CHECK(version_of(folder.file()) == 3);
 }
 
 TEST_CASE("a migration that cannot be finished leaves the state as it was") {
@@ -243,12 +266,16 @@ TEST_CASE("closing, reopening and closing again: the months closed now, their ro
     reopening.at = Timestamp(std::chrono::milliseconds(1'795'000'001'000));
     reopening.by = "ben";
     reopening.reason = "wrong \"rate\"";
+    const std::vector<ClosedContract> judged{
+        {month("2026-10"), {"OCB1", "n", "o", "on", "c", "cn", "p"}, {"bills", "invoices"}, {{"creditNotes", "bills", ""}, {"x", "", ""}}}};
     {
         const auto store = open_store(folder);
-        store->save_closing(closed_month("2026-10"), rows, std::vector{posting("", "A", 1, "close")});
-        store->save_closing(closed_month("2026-09"), {}, {});
+        store->save_closing(closed_month("2026-10"), rows, judged, std::vector{posting("", "A", 1, "close")});
+        store->save_closing(closed_month("2026-09"), {}, {}, {});
         CHECK(store->load_closed_months() == std::vector{closed_month("2026-09"), closed_month("2026-10")});
         CHECK(store->load_closed_rows("OCB1") == std::vector{rows[0]});
+        CHECK(store->load_closed_contracts("OCB1") == judged);
+        CHECK(store->load_closed_contracts("OCB2").empty());
         CHECK(store->load_closed_rows(month("2026-10")) == rows);
     }
     const auto store = open_store(folder);
@@ -256,7 +283,8 @@ TEST_CASE("closing, reopening and closing again: the months closed now, their ro
     store->save_reopening(reopening);
     CHECK(store->load_closed_months() == std::vector{closed_month("2026-09")});
     CHECK(store->load_closed_rows(month("2026-10")).empty());
-    store->save_closing(closed_month("2026-10", 2), std::span(rows).first(1), {});
+    CHECK(store->load_closed_contracts("OCB1").empty());
+    store->save_closing(closed_month("2026-10", 2), std::span(rows).first(1), {}, {});
     CHECK(store->load_closed_months()[1] == closed_month("2026-10", 2));
     const auto history = store->load_closing_history();
     REQUIRE(history.size() == 4);

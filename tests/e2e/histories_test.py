@@ -1,0 +1,236 @@
+"""Random histories of fourteen months: contracts renamed, documents late, moved, reissued and withdrawn, rules and settings changed. At all times
+the sum of all postings that were ever handed out is what the documents are worth, by an oracle of its own, and closed months keep their bytes.
+
+    histories_test.py [COUNT [SEED]]     # a long run; each history names its seed, which replays it alone
+"""
+
+import csv
+import os
+import random
+import sys
+import unittest
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+from harness import PDF, Case, document, tree_of
+
+HISTORIES = 2
+SEED = 20261130
+FIRST = (2025, 6)
+MONTHS = 14
+
+TEMPLATE = """
+[about]
+target = "this test"
+version = "1"
+about = "One line per posting."
+source = "here"
+confidence = "general"
+
+[[file]]
+extension = "csv"
+layout = "delimited"
+separator = ";"
+quoting = "needed"
+header = true
+money = "0.*"
+date = "YYYY-MM-DD"
+columns = [
+    {name = "key", value = 'key'},
+    {name = "amount", value = 'line.signed'},
+    {name = "currency", value = 'currency'},
+]
+
+[[file.line]]
+amount = 'amount'
+"""
+
+NAMES = ("Paris", "Lyon", "Lille", "Nantes")
+RULES = (["invoices", "bills"], ["invoices", "bills"], ["bills", "invoices"], ["bills"], ["invoices"])
+DEFAULT = ["invoices", "bills"]
+
+
+def month_text(index):
+    return f"{FIRST[0] + (FIRST[1] - 1 + index) // 12}-{(FIRST[1] - 1 + index) % 12 + 1:02}"
+
+
+class Document:
+    def __init__(self, number, contract, kind, first, last, cents, currency):
+        self.id, self.contract, self.kind, self.currency = f"d{number:03}", contract, kind, currency
+        self.first, self.last, self.cents = first, last, cents
+        self.stamp = number
+        self.listed = True
+        self.seen = False
+
+    def item(self):
+        period = month_text(self.last) if self.first == self.last else f"{month_text(self.first)}/{month_text(self.last)}"
+        minutes, seconds = divmod(self.stamp, 60)
+        return document(self.id, kind=self.kind, period=period, amount=self.cents / 100, currency=self.currency,
+                        updatedAt=f"2026-11-01T{minutes // 60:02}:{minutes % 60:02}:{seconds:02}.000Z")
+
+
+class Oracle:
+    """What counts, told in other words than the program's: closings in their order, then what is open."""
+
+    def __init__(self):
+        self.closings = []  # (month, {contract: types}) in the order of closing
+
+    def judged(self, documents, today, withdrawn):
+        """Ids of the documents that count. `today`: contract -> types."""
+        order = {month: place for place, (month, _) in enumerate(self.closings)}
+        kept = dict(self.closings)
+        counting = []
+        alive = [one for one in documents if one.listed or withdrawn.get(one.id, True)]
+        rule_of = {one.id: tuple((kept.get(one.last, today)).get(one.contract, today[one.contract])) for one in alive}
+        for one in sorted(alive, key=lambda one: order.get(one.last, MONTHS * 9)):
+            rule = rule_of[one.id]
+            if one.kind not in rule:
+                continue
+            overlapping = [other for other in alive if other.contract == one.contract and other.first <= one.last and one.first <= other.last]
+            better = rule[:rule.index(one.kind)]
+            if any(rule_of[other.id] == rule and other.kind in better for other in overlapping):
+                continue
+            if any(other in counting and rule_of[other.id] != rule and other.kind != one.kind and
+                   order.get(other.last, MONTHS * 9) < order.get(one.last, MONTHS * 9) for other in overlapping):
+                continue
+            counting.append(one)
+        return counting
+
+
+class Histories(Case):
+    def setUp(self):
+        super().setUp()
+        (self.folder / "plain.toml").write_text(TEMPLATE)
+
+    def begin(self, seed):
+        self.chance = random.Random(seed)
+        self.server = self.double()
+        self.contracts = {f"OCB000000{number}": NAMES[number] for number in range(2)}
+        self.documents, self.rules, self.withdrawn = [], [], {}
+        self.oracle, self.closed, self.handed = Oracle(), {}, {}
+        self.reporting = False
+        self.stamp = 0
+        self.out = f"out{seed}"
+        self.environment = {**self.server.environment, "MOISSON_STATE": f"sqlite:state{seed}.sqlite3", "SOURCE_DATE_EPOCH": "1795348800"}
+        (self.folder / "rates.csv").write_text("date,currency,rate\n" + "".join(
+            f"{month_text(index)}-28,{currency},{1 + index / 100:.2f}\n" for index in range(-6, MONTHS + 6) for currency in ("USD", "CHF")))
+
+    def today(self):
+        """contract -> types, by the job file's rules and today's names."""
+        return {identifier: next((types for types, pattern in self.rules if pattern == name), DEFAULT)
+                for identifier, name in self.contracts.items()}
+
+    def serve(self):
+        self.server.contracts = [{"id": identifier, "name": name, "offer": {"name": "Flexible Engine", "id": "FE"}}
+                                 for identifier, name in self.contracts.items()]
+        for identifier in self.contracts:
+            self.server.lists[identifier] = [one.item() for one in self.documents if one.contract == identifier and one.listed]
+        self.server.files = {one.id: PDF + f"{one.id} {one.stamp}".encode() + b"\n%%EOF\n" for one in self.documents}
+        text = "[books]\nlearn_expectations = false\noutliers = false\nerrors = []\n"
+        text += 'reporting_currency = "CHF"\nrates = "rates.csv"\nrate_age_days_max = 60\n' if self.reporting else ""
+        for types, pattern in self.rules:
+            text += f'[[books.counting]]\ntypes = [{", ".join(f"{kind!r}" for kind in types)}]\ncontracts = ["{pattern}"]\n'
+        for identifier, counts in self.withdrawn.items():
+            text += f'[[books.withdrawn]]\ndocuments = ["{identifier}"]\ncounts = {str(counts).lower()}\nreason = "a letter"\n'
+        (self.folder / "job.toml").write_text(text)
+
+    def add(self, now):
+        last = max(0, now - self.chance.choice((0, 0, 0, 0, 1, 2, 5)))
+        first = max(0, last - self.chance.choice((0, 0, 0, 0, 1, 2)))
+        self.stamp += 1
+        self.documents.append(Document(self.stamp, self.chance.choice(sorted(self.contracts)), self.chance.choice(("invoices", "invoices", "bills")),
+                                       first, last, self.chance.randint(-900, 9000), self.chance.choice(("EUR", "EUR", "EUR", "USD"))))
+
+    def change(self, now):
+        """One thing that happens between two runs."""
+        listed = [one for one in self.documents if one.listed]
+        kind = self.chance.choice(("reissue", "move", "rename", "rule", "reporting", "withdraw", "nothing"))
+        if kind in ("reissue", "move") and listed:
+            one = self.chance.choice(listed)
+            self.stamp += 1
+            one.stamp = self.stamp
+            one.cents = self.chance.randint(-900, 9000)
+            if kind == "move":
+                one.last = self.chance.randint(max(0, now - 4), now)
+                one.first = one.last
+        elif kind == "rename":
+            self.contracts[self.chance.choice(sorted(self.contracts))] = self.chance.choice(NAMES)
+        elif kind == "rule":
+            self.rules = [(self.chance.choice(RULES), name) for name in self.chance.sample(NAMES, self.chance.randint(0, 3))]
+        elif kind == "reporting":
+            self.reporting = not self.reporting
+        elif kind == "withdraw":
+            seen = [one for one in listed if one.seen and sum(other.contract == one.contract for other in listed) > 2]
+            if seen:
+                one = self.chance.choice(seen)
+                one.listed = False
+                self.withdrawn[one.id] = self.chance.random() < 0.5
+
+    def run_export(self, month, expect=(0,)):
+        result = self.run_moisson("export", "--rate", "0", "--no-progress", "--period", month_text(month), "--out", self.out, "--job", "job.toml",
+                                  "--template", "plain.toml", environment=self.environment)
+        self.assertIn(result.code, expect, f"{month_text(month)}: {result}")
+        return result
+
+    def collect(self, month):
+        """What the month's file hands out: a key never stands for two amounts."""
+        path = self.folder / self.out / month_text(month) / "erp" / "plain.csv"
+        if not path.exists():
+            return
+        with open(path, newline="", encoding="utf-8") as file:
+            for row in csv.DictReader(file, delimiter=";"):
+                value = (round(float(row["amount"]) * 100), row["currency"])
+                self.assertEqual(self.handed.setdefault(row["key"], value), value, f"{month_text(month)}: {row['key']} was handed out with another amount")
+
+    def check(self, seed, now):
+        truth, handed = {}, {}
+        for one in self.oracle.judged(self.documents, self.today(), self.withdrawn):
+            truth[one.currency] = truth.get(one.currency, 0) + one.cents
+        for cents, currency in self.handed.values():
+            handed[currency] = handed.get(currency, 0) + cents
+        self.assertEqual({key: value for key, value in handed.items() if value}, {key: value for key, value in truth.items() if value},
+                         f"seed {seed}, month {month_text(now)}")
+        for month, tree in self.closed.items():
+            self.assertEqual(tree_of(self.folder / self.out / month_text(month)), tree, f"seed {seed}, closed {month_text(month)} changed")
+
+    def close(self, month):
+        self.run_moisson("close", month_text(month), "--by", "ana", "--out", self.out, "--accept-incomplete", "as it is", environment=self.environment,
+                         expect=0)
+        self.oracle.closings.append((month, {identifier: list(types) for identifier, types in self.today().items()}))
+        self.closed[month] = tree_of(self.folder / self.out / month_text(month))
+
+    def history(self, seed):
+        self.begin(seed)
+        for now in range(MONTHS):
+            for _ in range(self.chance.randint(1, 4)):
+                self.add(now)
+            for _ in range(self.chance.randint(0, 2)):
+                self.change(now)
+            self.serve()
+            for month in range(now + 1):
+                if month not in self.closed:
+                    self.run_export(month, (0, 3))
+                    self.collect(month)
+            for one in self.documents:
+                one.seen = True
+            self.check(seed, now)
+            if self.closed and self.chance.random() < 0.3:
+                self.run_export(self.chance.choice(sorted(self.closed)), (0, 3, 6))  # 6: its documents changed, and nothing was written
+                self.check(seed, now)
+            open_months = [month for month in range(now + 1) if month not in self.closed]
+            while len(open_months) > 1 and (len(open_months) > 2 or self.chance.random() < 0.5):
+                month = open_months.pop(self.chance.randrange(2) if len(open_months) > 2 else 0)
+                self.close(month)
+
+    def test_random_histories_hand_out_what_the_documents_are_worth(self):
+        """Some order of late, moved and withdrawn documents, new names, rules and settings would lose or double an amount in the accounts."""
+        for seed in range(SEED, SEED + HISTORIES):
+            with self.subTest(seed=seed):
+                self.history(seed)
+
+
+if __name__ == "__main__":
+    numbers = [int(argument) for argument in sys.argv[1:] if argument.isdecimal()]
+    HISTORIES = numbers[0] if numbers else int(os.environ.get("MOISSON_HISTORIES", HISTORIES))
+    SEED = numbers[1] if len(numbers) > 1 else SEED
+    unittest.main(argv=[sys.argv[0], *(argument for argument in sys.argv[1:] if not argument.isdecimal())])
