@@ -64,6 +64,9 @@ std::string why(const ExplainedVersion& version, bool is_latest, std::uint32_t l
     if (std::string undecided = sentence_of(version.findings, {"document-type-undecided", "document-type-decided"}); !undecided.empty()) {
         return undecided;
     }
+    if (std::string withdrawn = sentence_of(version.findings, {"withdrawn-decided"}); !withdrawn.empty()) {
+        return withdrawn;
+    }
     if (entry.standing != Standing::final_) {
         return fmt::format("It does not count: documents of type {} are {}.", sanitise(entry.document_type, 60), to_text(entry.standing));
     }
@@ -74,15 +77,17 @@ std::string why(const ExplainedVersion& version, bool is_latest, std::uint32_t l
     return fmt::format("It does not count: its {} cannot be read.", entry.period ? "amount" : "month");
 }
 
-/// The contract's documents read and counted as an export does; those of the wanted id. `rules`: those of closed months.
-std::vector<ExplainedVersion> versions_of(const std::string& document_id, const Contract& contract, const books::CountingRule& rule,
-                                          ClosedRules& rules, state::StateStore& state) {
+/// The contract's documents read and counted as an export does; those of the wanted id. `rules`: those of closed months. `withdrawn`: the
+/// last export that showed the document said so.
+std::vector<ExplainedVersion> versions_of(const std::string& document_id, bool withdrawn, const Contract& contract,
+                                          const books::CountingRule& rule, ClosedRules& rules, state::StateStore& state) {
     std::vector<state::DocumentRecord> records = state.load_documents(contract.id);
     std::vector<LedgerEntry> entries;
     std::vector<Finding> findings;
     for (const state::DocumentRecord& record : records) {
         LedgerEntry entry = normalize::make_entry(to_wire(record), contract, findings);
         entry.version = record.version;
+        entry.withdrawn = withdrawn && record.document_id == document_id;
         entry.sha256 = record.sha256;
         entry.media_type = record.media_type;
         if (!record.sha256.empty()) {
@@ -243,8 +248,11 @@ std::vector<ExplainedDocument> explain_document(const config::Job& job, const st
         document.contract = std::move(contract);
         document.document_id = document_id;
         document.rule = books::CountingRule::in_words(rule.choice_for(*document.contract));
-        document.versions = versions_of(document_id, *document.contract, rule, rules, *state);
         document.published = published_rows(job.out, document);
+        const bool withdrawn = std::any_of(document.published.begin(), document.published.end(), [](const PublishedRow& row) {
+            return row.text("findings").find("withdrawn-") != std::string::npos;
+        });
+        document.versions = versions_of(document_id, withdrawn, *document.contract, rule, rules, *state);
         add_books(document, *state);
         documents.push_back(std::move(document));
     }
