@@ -6,6 +6,7 @@
 /// export first showed it.
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -14,6 +15,7 @@
 #include "base/clock.hpp"
 #include "domain/books_settings.hpp"
 #include "domain/contract.hpp"
+#include "domain/entry_number.hpp"
 #include "domain/money.hpp"
 #include "domain/period.hpp"
 #include "domain/posting.hpp"
@@ -163,7 +165,8 @@ struct Publication {
     std::vector<Addendum> addenda;
     std::vector<HandedPosting> postings;
     std::vector<TemplateBase> bases;
-    [[nodiscard]] bool empty() const noexcept { return addenda.empty() && postings.empty() && bases.empty(); }
+    std::map<std::string, std::vector<EntryNumber>> numbers;  ///< by template: those that its files gave
+    [[nodiscard]] bool empty() const noexcept { return addenda.empty() && postings.empty() && bases.empty() && numbers.empty(); }
 };
 
 }  // namespace moisson

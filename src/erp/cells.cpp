@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "base/utf8.hpp"
+#include "erp/guard.hpp"
 
 namespace moisson::erp {
 
@@ -18,12 +19,6 @@ constexpr std::uint64_t mix(std::uint64_t value) noexcept {
     value ^= value >> 27U;
     value *= 0x94d049bb133111ebULL;
     return value ^ (value >> 31U);
-}
-
-bool starts_formula(std::string_view text) {
-    constexpr std::string_view first = "=+-@\t\r";
-    return !text.empty() && (first.find(text.front()) != std::string_view::npos || text.starts_with("\xef\xbc\x9d") ||
-                             text.starts_with("\xef\xbc\x8b") || text.starts_with("\xef\xbc\x8d") || text.starts_with("\xef\xbc\xa0"));
 }
 
 }  // namespace
@@ -366,7 +361,7 @@ void Cells::apply_text_rules(const ColumnSpec& column, std::string_view& text) {
             text = rule_text_;
         }
     }
-    if (file_.formula_guard && format.guard && starts_formula(text)) {
+    if (file_.formula_guard && format.guard && needs_guard(text)) {
         rule_text_ = "'" + std::string(text);
         text = rule_text_;
     }

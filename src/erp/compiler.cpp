@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "base/utf8.hpp"
+#include "erp/mapping.hpp"
 
 namespace moisson::erp {
 
@@ -192,6 +193,7 @@ void Compiler::read_settings(TableReader& root) {
         if (auto pattern = table.text("pattern")) {
             spec.pattern = add_regex(*pattern, table.place("pattern"));
         }
+        spec.has_check_digit = table.word("check_digit", {"luhn"}).has_value();
         Value value;
         if (spec.default_text && !parse_setting(spec.type, *spec.default_text, value).empty()) {
             table.wrong("default", fmt::format("the default {}", parse_setting(spec.type, *spec.default_text, value)));
@@ -208,7 +210,7 @@ void Compiler::read_settings(TableReader& root) {
 
 void Compiler::read_mappings(TableReader& root) {
     // The rate is a column that every mapping may have: without it there is no VAT line.
-    template_.mappings.push_back({"vat_rate", "", Type::number, false, std::nullopt, false});
+    template_.mappings.push_back({std::string(vat_rate_column), "", Type::number, false, std::nullopt, false});
     auto mappings = root.table("mapping");
     if (!mappings) {
         return;
@@ -299,6 +301,10 @@ void Compiler::read_counters(TableReader& root) {
         spec.key = expression_of(table, "key", around, Type::text);
         spec.start = expression_of(table, "start", around, Type::number);
         spec.restarts = table.word("restart", {"file", "never"}).value_or(0) == 0;
+        spec.is_kept = table.truth_or("keep", false);
+        if (spec.is_kept && (per != 0 || spec.restarts)) {
+            table.wrong("keep", "a number that is kept is one of an entry, for good: it needs per = \"entry\" and restart = \"never\"");
+        }
         table.finish();
         template_.counters.push_back(std::move(spec));
     }
@@ -481,8 +487,8 @@ void Compiler::note_use(Field field, Surroundings& around) {
         case Field::rate:
         case Field::inverse_rate:
         case Field::rate_date: template_.uses_local = true; break;
-        case Field::piece_date:
-        case Field::posting_date: template_.uses_dates = true; break;
+        case Field::posting_date: template_.uses_posting_date = true; [[fallthrough]];
+        case Field::piece_date: template_.uses_dates = true; break;
         case Field::line_debit:
         case Field::line_credit:
         case Field::line_signed:

@@ -305,6 +305,33 @@ void append_letter(std::string& out, char32_t letter) {
     }
 }
 
+std::string decode_utf16(std::string_view bytes) {
+    const bool big_endian = bytes.starts_with("\xfe\xff");
+    const auto unit = [&](std::size_t at) {
+        const auto first = static_cast<unsigned char>(bytes[at]);
+        const auto second = static_cast<unsigned char>(bytes[at + 1]);
+        return static_cast<char32_t>(big_endian ? first << 8U | second : second << 8U | first);
+    };
+    const auto is_half = [](char32_t letter, char32_t of) { return (letter & 0xfc00U) == of; };
+    constexpr char32_t high = 0xd800;
+    constexpr char32_t low = 0xdc00;
+    std::string text;
+    std::size_t at = 2;
+    for (; at + 1 < bytes.size(); at += 2) {
+        const char32_t letter = unit(at);
+        if (is_half(letter, high) && at + 3 < bytes.size() && is_half(unit(at + 2), low)) {
+            append_letter(text, 0x10000U + ((letter & 0x3ffU) << 10U) + (unit(at + 2) & 0x3ffU));
+            at += 2;
+        } else {
+            append_letter(text, is_half(letter, high) || is_half(letter, low) ? char32_t{0xfffd} : letter);
+        }
+    }
+    if (at < bytes.size()) {
+        append_letter(text, 0xfffd);
+    }
+    return text;
+}
+
 std::string decode_text(std::string_view bytes, Charset charset) {
     if (charset == Charset::utf_8) {
         return std::string(bytes);

@@ -27,6 +27,8 @@ struct LossPolicy {
 
 /// Bytes of the character set as UTF-8; bytes without a letter become U+FFFD.
 [[nodiscard]] std::string decode_text(std::string_view bytes, Charset charset);
+/// UTF-16 that begins with its byte order mark, as UTF-8 without one; a half of a pair, or of a unit, becomes U+FFFD.
+[[nodiscard]] std::string decode_utf16(std::string_view bytes);
 /// Appends one letter as UTF-8.
 void append_letter(std::string& out, char32_t letter);
 

@@ -18,6 +18,7 @@
 #include "base/clock.hpp"
 #include "base/result.hpp"
 #include "domain/currency.hpp"
+#include "domain/entry_number.hpp"
 #include "domain/erp_job.hpp"
 #include "domain/finding.hpp"
 #include "domain/money.hpp"
@@ -108,13 +109,14 @@ private:
 };
 
 struct RenderOptions {
-    std::filesystem::path folder;    ///< made when missing; the files go here
-    std::string base_name;           ///< file name without extension; empty: the template's name
-    MonthRange period;               ///< what is exported, for names and headers
-    Timestamp data_date;             ///< stamps what must carry an instant: same data, same bytes
-    RateLookup rates;                ///< may be empty: no rate at all
-    bool only_new = false;           ///< `--since-last`: only postings with `is_new`
-    std::vector<std::string> taken;  ///< names that other templates' files have in `folder`: a file of the same name is refused
+    std::filesystem::path folder;      ///< made when missing; the files go here
+    std::string base_name;             ///< file name without extension; empty: the template's name
+    MonthRange period;                 ///< what is exported, for names and headers
+    Timestamp data_date;               ///< stamps what must carry an instant: same data, same bytes
+    RateLookup rates;                  ///< may be empty: no rate at all
+    std::vector<EntryNumber> numbers;  ///< given by earlier files of this template, in any order
+    bool only_new = false;             ///< `--since-last`: only postings with `is_new`
+    std::vector<std::string> taken;    ///< names that other templates' files have in `folder`: a file of the same name is refused
 };
 
 /// What a file holds in one currency.
@@ -141,6 +143,7 @@ struct Rendered {
     std::vector<RenderedFile> files;     ///< none when there was nothing to post
     std::vector<Finding> findings;       ///< in the postings' order; at most 1,000 of a code, the last of which says how many more
     std::vector<std::uint32_t> written;  ///< indices into `postings` of those that the files hold, ascending
+    std::vector<EntryNumber> numbers;    ///< given by these files, and to be kept
 };
 
 /// Writes the template's files. `postings` in `posting_order`. Streams: memory grows by some bytes a posting, not by its text.

@@ -58,6 +58,11 @@ Evaluator::Evaluator(const Settings& settings, const RenderOptions& options)
     counters.current.resize(template_.counters.size());
     has_row_counters_ =
         std::any_of(template_.counters.begin(), template_.counters.end(), [](const CounterSpec& spec) { return spec.per_row; });
+    for (const EntryNumber& given : options.numbers) {
+        Series& series = series_[given.series];
+        series.numbers[given.posting] = given.number;
+        series.last = std::max(series.last, given.number);
+    }
     step(Level::fixed);
 }
 
@@ -140,7 +145,7 @@ void Evaluator::look_up(const ContractKey& key) {
             if (spec.type == Type::text) {
                 mapped.value = Value::of_text(text);
             } else if (!text.empty()) {
-                static_cast<void>(parse_decimal(text, mapped.value));
+                static_cast<void>(parse_mapping_number(spec.name, text, mapped.value));
             }
         }
     }
@@ -160,7 +165,7 @@ void Evaluator::look_up_today(const ContractKey& key, std::size_t index, MappedV
             into.value = Value::of_text(cell.text);
         } else if (!cell.text.empty()) {
             // The mapping's numbers were checked when it was read.
-            static_cast<void>(parse_decimal(cell.text, into.value));
+            static_cast<void>(parse_mapping_number(template_.mappings[index].name, cell.text, into.value));
         }
         return;
     }
@@ -581,25 +586,50 @@ void Evaluator::restart_counters() {
     }
 }
 
+std::int64_t Evaluator::start_of(const CounterSpec& spec) {
+    const Value start = spec.start == nullptr ? number_of(1) : value(*spec.start);
+    if (start.is_empty || start.scale != 0) {
+        report("erp-field-missing", fmt::format("counter {} has no whole number to start with", spec.name));
+    }
+    return start.is_empty ? 1 : start.number;
+}
+
+void Evaluator::step_kept_counters() {
+    for (std::size_t at = 0; at < template_.counters.size(); ++at) {
+        const CounterSpec& spec = template_.counters[at];
+        if (!spec.is_kept) {
+            continue;
+        }
+        const std::string name = fmt::format("{}/{}", spec.name, spec.key == nullptr ? std::string_view() : value(*spec.key).text);
+        Series& series = series_[name];
+        const auto [found, is_new] = series.numbers.try_emplace(posting_->key());
+        if (is_new) {
+            // A start that was raised meanwhile is obeyed: entries of another origin stand between.
+            series.last = found->second = std::max(series.last + 1, start_of(spec));
+            given_.push_back({name, found->first, found->second});
+        }
+        counters.current[at] = found->second;
+    }
+}
+
 void Evaluator::step_counters(Step step) {
     if (!has_row_counters_ && step == Step::row) {
         return;
     }
+    if (step == Step::entry) {
+        step_kept_counters();
+    }
     for (std::size_t at = 0; at < template_.counters.size(); ++at) {
         const CounterSpec& spec = template_.counters[at];
         const Step wanted = spec.per_row ? Step::row : spec.per_group ? Step::group : Step::entry;
-        if (wanted != step) {
+        if (wanted != step || spec.is_kept) {
             continue;
         }
         const std::string_view key = spec.key == nullptr ? std::string_view() : value(*spec.key).text;
         CounterState& counts = counters.counts[at];
         auto found = counts.find(key);
         if (found == counts.end()) {
-            const Value start = spec.start == nullptr ? number_of(1) : value(*spec.start);
-            if (start.is_empty || start.scale != 0) {
-                report("erp-field-missing", fmt::format("counter {} has no whole number to start with", spec.name));
-            }
-            found = counts.emplace(std::string(key), (start.is_empty ? 1 : start.number) - 1).first;
+            found = counts.emplace(std::string(key), start_of(spec) - 1).first;
         }
         counters.current[at] = ++found->second;
     }

@@ -78,6 +78,7 @@ public:
     [[nodiscard]] const Posting& posting() const noexcept { return *posting_; }
     /// How the posting in hand, which has no terms of its own, is booked by today's settings. The same object as long as they are the same.
     [[nodiscard]] PostingTermsPtr terms_now();
+    [[nodiscard]] Value posting_date();
 
     /// A small number for contract, document type and currency in hand, the same whenever they come again, while `contract_epoch` stays.
     [[nodiscard]] std::uint32_t contract_serial() const noexcept { return mapped_now_->serial; }
@@ -122,6 +123,10 @@ public:
         std::vector<std::int64_t> current;
     };
     Counters counters;
+    /// Gives the posting in hand its number of each counter that keeps them: the one that it has, else the next of its series.
+    void step_kept_counters();
+    /// Those that were given since, in order.
+    [[nodiscard]] const std::vector<EntryNumber>& given_numbers() const noexcept { return given_; }
     enum class Step : std::uint8_t { entry, row, group };
     void step_counters(Step step);
     void restart_counters();
@@ -170,7 +175,6 @@ private:
     [[nodiscard]] Value vat_rate();
     [[nodiscard]] Value month_text(Month month);
     [[nodiscard]] Value piece_date();
-    [[nodiscard]] Value posting_date();
     [[nodiscard]] Value find_posting_date();
     [[nodiscard]] Value concat(const Node& node);
     [[nodiscard]] Value arithmetic(const Node& node);
@@ -195,6 +199,7 @@ private:
     void compute_amounts();
     [[nodiscard]] std::optional<Rate> rate_into(Currency local);
     [[nodiscard]] const Zone* zone_of(std::string_view name);
+    [[nodiscard]] std::int64_t start_of(const CounterSpec& spec);
 
     const Settings& settings_;
     const Template& template_;
@@ -220,6 +225,13 @@ private:
     std::vector<Problem> amount_problems_;
     bool vat_unknown_ = false;
     bool has_row_counters_ = false;
+    /// Of counters that keep their numbers: what each posting of a series has, and the series' last number.
+    struct Series {
+        std::unordered_map<std::string, std::int64_t> numbers;
+        std::int64_t last = 0;
+    };
+    std::map<std::string, Series, std::less<>> series_;
+    std::vector<EntryNumber> given_;
     std::map<std::pair<std::string_view, std::int64_t>, std::optional<Rate>> rates_;
     std::map<std::tuple<std::uint32_t, std::uint32_t, std::int64_t, std::uint8_t, std::int64_t>, PostingTermsPtr> terms_now_;
     std::map<std::string, std::optional<Zone>, std::less<>> zones_;

@@ -103,10 +103,57 @@ private:
     unsigned line_ = 1;
 };
 
-/// What Excel on a western desktop saves as "CSV".
-std::string from_cp1252(std::string_view bytes) { return decode_text(bytes, Charset::cp1252); }
+/// UTF-8 of what a spreadsheet saves: "CSV UTF-8" (with a byte order mark), "CSV" of a western desktop (cp1252), "Unicode text" (UTF-16,
+/// separated by tabs). `converted` keeps the text where it had to be made.
+std::string_view to_utf8(std::string_view bytes, std::string& converted) {
+    if (bytes.starts_with("\xff\xfe") || bytes.starts_with("\xfe\xff")) {
+        converted = decode_utf16(bytes);
+        return converted;
+    }
+    if (bytes.starts_with("\xef\xbb\xbf")) {
+        bytes.remove_prefix(3);
+    }
+    if (is_utf8(bytes)) {
+        return bytes;
+    }
+    converted = decode_text(bytes, Charset::cp1252);
+    return converted;
+}
+
+/// The blanks that a French spreadsheet puts before a percent sign: a plain one, U+00A0, U+202F, U+2009.
+bool drop_blank(std::string_view& text) {
+    for (const std::string_view blank : {" ", "\xc2\xa0", "\xe2\x80\xaf", "\xe2\x80\x89"}) {
+        if (text.ends_with(blank)) {
+            text.remove_suffix(blank.size());
+            return true;
+        }
+        if (text.starts_with(blank)) {
+            text.remove_prefix(blank.size());
+            return true;
+        }
+    }
+    return false;
+}
+
+void drop_blanks(std::string_view& text) {
+    while (drop_blank(text)) {
+    }
+}
 
 }  // namespace
+
+bool parse_mapping_number(std::string_view column, std::string_view cell, Value& into) {
+    drop_blanks(cell);
+    if (column == vat_rate_column && cell.ends_with('%')) {
+        cell.remove_suffix(1);
+        drop_blanks(cell);
+    }
+    std::string text(cell);
+    if (std::count(text.begin(), text.end(), ',') == 1 && text.find('.') == std::string::npos) {
+        std::replace(text.begin(), text.end(), ',', '.');
+    }
+    return parse_decimal(text, into);
+}
 
 bool Mapping::Row::fits_all() const noexcept {
     return contract.empty() && customer.empty() && offer.empty() && type.empty() && currency.empty();
@@ -161,7 +208,7 @@ Status Mapping::check_header(std::vector<std::string>& names, unsigned line) {
 std::string for_each_record(std::string_view text, const std::function<bool(std::vector<std::string>&, unsigned)>& take) {
     // The first line that is no comment names the columns.
     std::string_view header = text;
-    while (header.starts_with('#') || header.starts_with('\n') || header.starts_with('\r')) {
+    while (header.starts_with('#') || header.starts_with("\"#") || header.starts_with('\n') || header.starts_with('\r')) {
         header.remove_prefix(std::min(header.find('\n'), header.size() - 1) + 1);
     }
     header = header.substr(0, header.find('\n'));
@@ -292,14 +339,8 @@ Status Mapping::check_rows() const {
 Result<Mapping> Mapping::parse(std::string_view text, const std::string& path) {
     Mapping mapping;
     mapping.path_ = path;
-    if (text.starts_with("\xef\xbb\xbf")) {
-        text.remove_prefix(3);
-    }
     std::string converted;
-    if (!is_utf8(text)) {
-        converted = from_cp1252(text);
-        text = converted;
-    }
+    text = to_utf8(text, converted);
     if (text.find('\0') != std::string_view::npos) {
         return fail(ErrorCode::bad_input, "the file holds a NUL byte: it is no CSV text", path, "Save it as CSV UTF-8");
     }

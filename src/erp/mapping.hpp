@@ -9,6 +9,7 @@
 
 #include "base/result.hpp"
 #include "domain/contract.hpp"
+#include "erp/value.hpp"
 
 namespace moisson::erp {
 
@@ -16,9 +17,17 @@ namespace moisson::erp {
 /// it returns false. A sentence when the text is no CSV.
 [[nodiscard]] std::string for_each_record(std::string_view text, const std::function<bool(std::vector<std::string>&, unsigned)>& take);
 
+/// The column that every mapping may have: percent, from which the VAT is computed.
+inline constexpr std::string_view vat_rate_column = "vat_rate";
+
+/// A mapping's number as people and their spreadsheets write it: "20", "5.5", "5,5", with blanks of any kind around it; in `vat_rate` also
+/// "5,50 %". False for anything else, a number with two separators among it.
+[[nodiscard]] bool parse_mapping_number(std::string_view column, std::string_view cell, Value& into);
+
 class Mapping {
 public:
-    /// CSV (separator found from the header line; UTF-8, or cp1252 as Excel saves it) or TOML (`[[row]]`), by the name's ending.
+    /// CSV (separator found from the header line; UTF-8, or what Excel saves: cp1252, UTF-16 with its mark) or TOML (`[[row]]`), by the
+    /// name's ending.
     /// `bad_input` with file and line.
     [[nodiscard]] static Result<Mapping> parse(std::string_view text, const std::string& path);
 

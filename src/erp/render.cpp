@@ -76,9 +76,15 @@ Result<Rendered> Renderer::render() {
     if (auto done = publish(rendered); !done) {
         return fail(std::move(done.error()));
     }
+    if (!rendered.refused && selected.empty()) {
+        findings_.add(
+            make_finding("erp-nothing-to-post", fmt::format("template {}: nothing to post{}; no file is written", template_.info.name,
+                                                            options_.only_new ? " that earlier files do not hold" : "")));
+    }
     if (!rendered.refused) {
         rendered.written = std::move(selected);
         std::sort(rendered.written.begin(), rendered.written.end());
+        rendered.numbers = evaluator_.given_numbers();
     }
     rendered.findings = findings_.finish();
     return rendered;
@@ -136,6 +142,7 @@ void Renderer::sort(Indices& selected) {
     for (std::size_t at = 0; at < selected.size(); ++at) {
         const Posting& posting = postings_[selected[at]];
         evaluator_.begin_entry(posting);
+        evaluator_.step_kept_counters();
         Key& key = keys[at];
         key.group = template_.group == nullptr ? std::string() : std::string(evaluator_.value(*template_.group).text);
         for (const Node* node : template_.order) {
@@ -612,6 +619,7 @@ void Renderer::note_entry(Pass& pass, const Posting& posting) {
 
 void Renderer::check_entry(Pass& pass, const Posting& posting, std::uint32_t index) {
     check_sums(pass);
+    check_fiscal_year();
     if (evaluator_.numbers.line_number == 0) {
         evaluator_.report("erp-left-out", "no line of the file takes this document");
     }
@@ -675,6 +683,20 @@ void Renderer::check_sums(const Pass& pass) {
                                                                control.has ? to_decimal(control.sum) : "nothing", to_decimal(expected),
                                                                expected.currency.code()));
         }
+    }
+}
+
+/// Where both ends of the fiscal year are set, what is posted outside of it is refused, whatever the template.
+void Renderer::check_fiscal_year() {
+    const Value& begin = settings_.values[template_.standard_setting("fiscal_year_begin")];
+    const Value& end = settings_.values[template_.standard_setting("fiscal_year_end")];
+    if (!template_.uses_posting_date || begin.is_empty || end.is_empty) {
+        return;
+    }
+    const Value date = evaluator_.posting_date();
+    if (!date.is_empty && (date.number < begin.number || date.number > end.number)) {
+        evaluator_.report("erp-date-outside-year", fmt::format("the entry of {} lies outside the fiscal year from {} to {}",
+                                                               plain_text(date), plain_text(begin), plain_text(end)));
     }
 }
 

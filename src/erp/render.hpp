@@ -136,6 +136,7 @@ private:
     void check_entry(Pass& pass, const Posting& posting, std::uint32_t index);
     [[nodiscard]] bool is_covered(Control kind) const;
     void check_sums(const Pass& pass);
+    void check_fiscal_year();
     void check_rules(std::uint32_t index);
     void note_entry(Pass& pass, const Posting& posting);
     void write_line(Pass& pass, const LineSpec& line, bool is_continuation);

@@ -32,6 +32,20 @@ const ErpValue* find_value(const ErpJob& job, const std::string& template_name, 
     return found == job.common.end() ? nullptr : &found->second;
 }
 
+/// From the right, every second digit is doubled, and counts as the sum of its digits; all of them add up to a multiple of ten.
+bool has_luhn_digit(std::string_view digits) {
+    unsigned sum = 0;
+    for (std::size_t at = 0; at < digits.size(); ++at) {
+        const char digit = digits[digits.size() - 1 - at];
+        if (digit < '0' || digit > '9') {
+            return false;
+        }
+        const auto value = static_cast<unsigned>(digit - '0') << (at % 2);
+        sum += value > 9 ? value - 9 : value;
+    }
+    return sum > 0 && sum % 10 == 0;
+}
+
 std::string where_of(const ErpJob& job) { return job.where.empty() ? "job file" : job.where; }
 
 tl::unexpected<Error> missing(const Template& of, const ErpJob& job, const SettingSpec& spec) {
@@ -69,6 +83,9 @@ Status take_setting(const Template& of, const ErpJob& job, std::size_t index, Se
     }
     if (spec.pattern && !of.regexes[*spec.pattern].fits(kept)) {
         return wrong("does not have the form that the template asks for");
+    }
+    if (spec.has_check_digit && !has_luhn_digit(kept)) {
+        return wrong("cannot be right: its check digit (the last one, by Luhn's rule) does not fit the others. Look for a mistyped digit");
     }
     return {};
 }
@@ -116,10 +133,10 @@ Status check_mapping_column(const Template& of, const MappingSpec& spec, const M
     unsigned line = 0;
     const std::string problem = mapping.check_column(column, line, [&](std::string_view cell) -> std::string {
         Value number;
-        if (spec.type == Type::number && !parse_decimal(cell, number)) {
-            return fmt::format("{} = \"{}\" must be a number such as 20 or 5.5", spec.name, sanitise(cell, 60));
+        if (spec.type == Type::number && !parse_mapping_number(spec.name, cell, number)) {
+            return fmt::format("{} = \"{}\" must be a number such as 20, 5.5 or 5,5", spec.name, sanitise(cell, 60));
         }
-        if (spec.name == "vat_rate" && (number.number < 0 || compare(number, Value::of_number(100)) > 0 || number.scale > 6)) {
+        if (spec.name == vat_rate_column && (number.number < 0 || compare(number, Value::of_number(100)) > 0 || number.scale > 6)) {
             return fmt::format("vat_rate = \"{}\" must be a percentage from 0 to 100", sanitise(cell, 60));
         }
         if (spec.pattern && !of.regexes[*spec.pattern].fits(cell)) {

@@ -42,6 +42,7 @@ struct SettingSpec {
     bool is_standard = false;  ///< one that Moisson itself knows: required only where it is used
     std::optional<std::string> default_text;
     std::optional<std::size_t> pattern;  ///< index of a compiled expression
+    bool has_check_digit = false;        ///< its last digit is a check digit by Luhn's rule (ISO/IEC 7812-1, annex B)
     std::vector<std::string> choices;
 };
 
@@ -69,6 +70,7 @@ struct CounterSpec {
     const Node* key = nullptr;    ///< one count for each value; null: one for all
     const Node* start = nullptr;  ///< null: 1
     bool restarts = true;         ///< with each file
+    bool is_kept = false;         ///< an entry that was given a number has it in every run: `RenderOptions::numbers`
 };
 
 /// How a cell's value becomes bytes.
@@ -232,6 +234,7 @@ public:
     bool uses_split = false;
     bool uses_local = false;
     bool uses_dates = false;
+    bool uses_posting_date = false;
 
     [[nodiscard]] int find_setting(std::string_view name) const noexcept;
     /// Index of a standard setting (always there).

@@ -232,7 +232,7 @@ bool are_thousands(const Groups& groups, std::size_t count) {
 enum class Role { none, decimal, thousands, ambiguous, broken };
 
 /// What the last separator of the number is. The rules are those of normalize.hpp.
-Role role_of_last_separator(const Groups& groups, Currency currency) {
+Role role_of_last_separator(const Groups& groups) {
     const std::string& separators = groups.separators;
     if (separators.empty()) {
         return Role::none;
@@ -248,19 +248,18 @@ Role role_of_last_separator(const Groups& groups, Currency currency) {
     if (!can_be_decimal || separators.size() > 1) {
         return Role::thousands;
     }
+    // Whatever decimals the currency has: "1,234" KWD may be one dinar written in full or a thousand written without fils.
     const std::string_view whole = groups.digits[0];
-    if (groups.digits[1].size() != 3 || whole.empty() || whole.front() == '0' || whole.size() > 3) {
-        return Role::decimal;
-    }
-    return currency.minor_digits() == 3 ? Role::decimal : Role::ambiguous;
+    const bool may_be_thousands = groups.digits[1].size() == 3 && !whole.empty() && whole.front() != '0' && whole.size() <= 3;
+    return may_be_thousands ? Role::ambiguous : Role::decimal;
 }
 
-Result<Decimal> read_number(std::string_view number, Currency currency, std::string_view text) {
+Result<Decimal> read_number(std::string_view number, std::string_view text) {
     const std::optional<Groups> groups = split_groups(number);
     if (!groups) {
         return bad_amount(text, "is not a decimal number");
     }
-    const Role role = role_of_last_separator(*groups, currency);
+    const Role role = role_of_last_separator(*groups);
     if (role == Role::broken) {
         return bad_amount(text, "mixes separators in a way that no notation has");
     }
@@ -297,7 +296,7 @@ Result<Money> parse_text(std::string_view text, Currency currency) {
             return bad_amount(text, fmt::format("carries \"{}\", which is not {}", sanitise(sign, 40), currency.code()));
         }
     }
-    Result<Decimal> decimal = read_number(parts.number, currency, text);
+    Result<Decimal> decimal = read_number(parts.number, text);
     if (!decimal) {
         return fail(std::move(decimal.error()));
     }

@@ -103,7 +103,7 @@ void read_amount(const wire::Document& document, LedgerEntry& entry, Notes& note
     }
 }
 
-void read_period(const wire::Document& document, LedgerEntry& entry, Notes& notes) {
+void read_period(const wire::Document& document, const PlausibleTimes& plausible, LedgerEntry& entry, Notes& notes) {
     entry.raw_period = document.period.value_or("");
     if (!is_given(document.period)) {
         notes.add("period-missing");
@@ -112,6 +112,12 @@ void read_period(const wire::Document& document, LedgerEntry& entry, Notes& note
     Result<ParsedPeriod> parsed = parse_period_text(entry.raw_period);
     if (!parsed) {
         notes.add("period-unreadable", fmt::format("The period was not read: {}.", parsed.error().message));
+        return;
+    }
+    if (!plausible.holds(parsed->period)) {
+        notes.add("period-unreadable",
+                  fmt::format("The period {} was not taken: it is not within the years {} to {}.", quoted(entry.raw_period),
+                              static_cast<int>(plausible_first_year), plausible.last_year()));
         return;
     }
     entry.period = parsed->period;
@@ -125,20 +131,25 @@ void read_period(const wire::Document& document, LedgerEntry& entry, Notes& note
     }
 }
 
-std::optional<Timestamp> read_instant(const std::optional<std::string>& text, std::string_view member, Notes& notes) {
+std::optional<Timestamp> read_instant(const std::optional<std::string>& text, std::string_view member, const PlausibleTimes& plausible,
+                                      Notes& notes) {
     if (!is_given(text)) {
         return std::nullopt;
     }
     const std::optional<Timestamp> instant = parse_timestamp(trim(*text));
     if (!instant) {
         notes.add("timestamp-unreadable", fmt::format("{} is not an instant: {}.", member, quoted(*text)));
+    } else if (!plausible.holds(*instant)) {
+        notes.add("date-implausible", fmt::format("{} is {}, which is not within the years {} to {}: it was left empty.", member,
+                                                  quoted(*text), static_cast<int>(plausible_first_year), plausible.last_year()));
+        return std::nullopt;
     }
     return instant;
 }
 
-void read_instants(const wire::Document& document, LedgerEntry& entry, Notes& notes) {
-    entry.issued_at = read_instant(document.createdAt, "createdAt", notes);
-    entry.updated_at = read_instant(document.updatedAt, "updatedAt", notes);
+void read_instants(const wire::Document& document, const PlausibleTimes& plausible, LedgerEntry& entry, Notes& notes) {
+    entry.issued_at = read_instant(document.createdAt, "createdAt", plausible, notes);
+    entry.updated_at = read_instant(document.updatedAt, "updatedAt", plausible, notes);
     if (entry.issued_at && entry.updated_at && *entry.issued_at != *entry.updated_at) {
         notes.add("updated-after-issue",
                   fmt::format("Issued {}, updated {}.", format_timestamp(*entry.issued_at), format_timestamp(*entry.updated_at)));
@@ -203,15 +214,16 @@ void take(std::string& into, const std::string& from) {
 
 }  // namespace
 
-LedgerEntry make_entry(const wire::Document& document, const Contract& contract, std::vector<Finding>& findings) {
+LedgerEntry make_entry(const wire::Document& document, const Contract& contract, std::vector<Finding>& findings,
+                       const PlausibleTimes& plausible) {
     LedgerEntry entry;
     entry.contract = &contract;
     entry.document_id = document.id;
     Notes notes(entry, findings);
     read_type(document, entry, notes);
     read_amount(document, entry, notes);
-    read_period(document, entry, notes);
-    read_instants(document, entry, notes);
+    read_period(document, plausible, entry, notes);
+    read_instants(document, plausible, entry, notes);
     read_filename(document, entry, notes);
     check_texts(entry, notes);
     return entry;

@@ -14,6 +14,7 @@
 #include "domain/ledger_entry.hpp"
 #include "domain/money.hpp"
 #include "domain/period.hpp"
+#include "domain/plausible.hpp"
 
 namespace moisson::normalize {
 
@@ -34,8 +35,8 @@ enum class AmountSyntax { json_number, text };
 /// - thousands stand in groups of exactly three digits, the first of one to three and not beginning with 0;
 /// - a single dot or comma is the decimal mark when it cannot part thousands: not exactly three digits after it, or before it nothing, a
 ///   leading 0, or more than three digits ("0,500", "1234.560");
-/// - a single dot or comma with exactly three digits after it and one to three before it ("1,234", "1.234") is the decimal mark where the
-///   currency has three decimals (TND, KWD …: money in full minor digits is written so) and ambiguous everywhere else, for JPY too.
+/// - a single dot or comma with exactly three digits after it and one to three before it ("1,234", "1.234") is ambiguous in every currency:
+///   those of three decimals (TND, KWD …) write both one in full minor digits and a thousand so.
 [[nodiscard]] Result<Money> parse_amount(std::string_view text, Currency currency, AmountSyntax syntax);
 
 struct ParsedPeriod {
@@ -69,8 +70,9 @@ struct ParsedPeriod {
 /// UTF-8 and NUL included; sentences are sanitised. Without a readable currency the amount stays empty (its digits are unknown).
 /// A missing id is the caller's to report: it decides what becomes of the row.
 /// An amount or currency that cannot be read is an error on final documents and the warning `detail-unreadable` on all others, which never
-/// count. `contract` must outlive the row.
-[[nodiscard]] LedgerEntry make_entry(const wire::Document& document, const Contract& contract, std::vector<Finding>& findings);
+/// count. An instant or a period outside of `plausible` stays empty. `contract` must outlive the row.
+[[nodiscard]] LedgerEntry make_entry(const wire::Document& document, const Contract& contract, std::vector<Finding>& findings,
+                                     const PlausibleTimes& plausible = {});
 
 /// List item and detail merged (the detail wins where it has a value; the id is always the list's).
 [[nodiscard]] Contract make_contract(const wire::Contract& item, const wire::Contract* detail);

@@ -411,6 +411,16 @@ void ClosedBooks::book(const std::string& template_name, std::span<const Posting
     }
 }
 
+std::vector<EntryNumber> ClosedBooks::numbers_of(const std::string& template_name) const {
+    return state_.load_entry_numbers(template_name);
+}
+
+void ClosedBooks::keep_numbers(const std::string& template_name, std::vector<EntryNumber> numbers) {
+    if (!numbers.empty()) {
+        publication_.numbers[template_name] = std::move(numbers);
+    }
+}
+
 void ClosedBooks::owe(const std::string& template_name, const std::vector<LedgerEntry>& entries) {
     if (is_view_) {
         return;

@@ -149,6 +149,7 @@ struct Collector::Task {
 
 Collector::Collector(CollectorContext context)
     : context_(std::move(context)),
+      plausible_(context_.clock.now()),
       saver_(context_.state, context_.store, context_.journal, context_.reporter, context_.clock) {
     progress_.stage = "documents";
 }
@@ -511,7 +512,7 @@ void Collector::add_rows(ContractWork& work, VersionedContract versioned) {
     std::vector<LedgerEntry> entries;
     std::vector<std::vector<Finding>> findings;
     const auto read = [&](const wire::Document& document, std::uint32_t version) -> LedgerEntry& {
-        entries.push_back(normalize::make_entry(document, *work.contract, findings.emplace_back()));
+        entries.push_back(normalize::make_entry(document, *work.contract, findings.emplace_back(), plausible_));
         entries.back().version = version;
         return entries.back();
     };
@@ -657,7 +658,7 @@ void Collector::add_late_row(ContractWork& work, VersionedDocument& versioned, c
     }
     // Once more for what is found: the long form belongs to this run, as if the month were open.
     std::vector<Finding> findings;
-    static_cast<void>(normalize::make_entry(versioned.document, *work.contract, findings));
+    static_cast<void>(normalize::make_entry(versioned.document, *work.contract, findings, plausible_));
     note_version(work, versioned, earlier, late.entry);
     if (versioned.latest) {
         std::move(findings.begin(), findings.end(), std::back_inserter(harvest_.findings));

@@ -126,6 +126,7 @@ private:
     void tell_progress();
 
     CollectorContext context_;
+    const PlausibleTimes plausible_;  // of this run
     std::vector<std::unique_ptr<ContractWork>> contracts_;
     std::deque<std::size_t> ready_;       // contracts with a question to ask; those begun first: half-listed ones hold their lists
     std::deque<FileWork> files_;          // files to ask for

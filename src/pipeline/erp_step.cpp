@@ -118,6 +118,7 @@ void write_files_of(const std::string& name, const ErpJob& erp_job, const std::o
     options.period = job.period;
     options.data_date = summary.data_date;
     options.rates = lookup_in(rates, job.books.rate_rule);
+    options.numbers = closed.numbers_of(key);
     options.only_new = job.since_last;
     for (const PublishedFile& file : summary.files) {
         std::string taken = std::filesystem::path(file.path).filename().string();
@@ -127,6 +128,9 @@ void write_files_of(const std::string& name, const ErpJob& erp_job, const std::o
         options.taken.push_back(std::move(taken));
     }
     erp::Rendered rendered = must_be_done(erp::render(**settings, postings, options));
+    if (!rendered.refused && rendered.files.empty()) {
+        reporter.log(LogLevel::info, "erp-nothing-to-post", fmt::format("template {}: nothing to post; no file is written", sanitise(key)));
+    }
     summary.findings.insert(summary.findings.end(), std::make_move_iterator(rendered.findings.begin()),
                             std::make_move_iterator(rendered.findings.end()));
     if (rendered.refused) {
@@ -146,6 +150,7 @@ void write_files_of(const std::string& name, const ErpJob& erp_job, const std::o
                                      sanitise(key), sanitise(other))));
     }
     closed.book(key, postings, rendered.written);
+    closed.keep_numbers(key, std::move(rendered.numbers));
     for (const erp::RenderedFile& file : rendered.files) {
         const std::string name = summary.view.is_whole() ? file.name : name_preview(options.folder, file.name);
         summary.files.push_back(PublishedFile{fmt::format("{}/{}", erp_folder, name), file.size_bytes, file.sha256});

@@ -81,11 +81,12 @@ std::string why(const ExplainedVersion& version, bool is_latest, std::uint32_t l
 /// last export that showed the document said so.
 std::vector<ExplainedVersion> versions_of(const std::string& document_id, bool withdrawn, const Contract& contract,
                                           const books::CountingRule& rule, ClosedRules& rules, state::StateStore& state) {
+    const PlausibleTimes plausible(system_clock().now());
     std::vector<state::DocumentRecord> records = state.load_documents(contract.id);
     std::vector<LedgerEntry> entries;
     std::vector<Finding> findings;
     for (const state::DocumentRecord& record : records) {
-        LedgerEntry entry = normalize::make_entry(to_wire(record), contract, findings);
+        LedgerEntry entry = normalize::make_entry(to_wire(record), contract, findings, plausible);
         entry.version = record.version;
         entry.withdrawn = withdrawn && record.document_id == document_id;
         entry.sha256 = record.sha256;
@@ -108,7 +109,7 @@ std::vector<ExplainedVersion> versions_of(const std::string& document_id, bool w
             continue;
         }
         ExplainedVersion version;
-        static_cast<void>(normalize::make_entry(to_wire(records[at]), contract, version.findings));
+        static_cast<void>(normalize::make_entry(to_wire(records[at]), contract, version.findings, plausible));
         version.record = std::move(records[at]);
         version.rule = books::CountingRule::in_words(*rule.judge_of(entries[at]).choice);
         version.entry = std::move(entries[at]);

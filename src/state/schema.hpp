@@ -203,6 +203,16 @@ CREATE TABLE closed_contract(          -- what judged the months that are closed
   decided TEXT NOT NULL,               -- what the job file said of unknown types: type, tab, as what it counts (nothing: not), a line each
   PRIMARY KEY(contract_id, period)
 ) WITHOUT ROWID;
+
+CREATE TABLE entry_number(             -- numbers that entries of templates' files have for good
+  template TEXT NOT NULL,
+  series TEXT NOT NULL,                -- numbers of one series go on from each other
+  number INTEGER NOT NULL,
+  posting TEXT NOT NULL,               -- contract id, document id and sequence of the posting, joined by '/'
+  run_id TEXT NOT NULL,
+  PRIMARY KEY(template, series, number)
+) WITHOUT ROWID;
+CREATE UNIQUE INDEX entry_number_posting ON entry_number(template, series, posting);
 )sql";
 
 }  // namespace moisson::state

@@ -112,6 +112,8 @@ BooksTables::BooksTables(sqlite3* handle, const std::filesystem::path& path)
                    path),
       load_bases_(handle, "SELECT template,booking_period,last_number,run_id FROM template_base ORDER BY template,booking_period", path),
       save_base_(handle, "INSERT INTO template_base(template,booking_period,last_number,run_id) VALUES(?,?,?,?)", path),
+      load_numbers_(handle, "SELECT series,posting,number FROM entry_number WHERE template=? ORDER BY series,number", path),
+      save_number_(handle, "INSERT INTO entry_number(template,series,posting,number,run_id) VALUES(?,?,?,?,?)", path),
       load_pending_(handle, "SELECT run_id,folder FROM publication ORDER BY run_id", path),
       save_pending_(handle, "INSERT INTO publication(run_id,folder) VALUES(?,?)", path),
       remove_pending_(handle, "DELETE FROM publication WHERE run_id=?", path),
@@ -121,7 +123,8 @@ BooksTables::BooksTables(sqlite3* handle, const std::filesystem::path& path)
                           path),
       drop_addenda_(handle, "DELETE FROM addendum WHERE run_id=?", path),
       drop_postings_(handle, "DELETE FROM posting WHERE run_id=?", path),
-      drop_bases_(handle, "DELETE FROM template_base WHERE run_id=?", path) {}
+      drop_bases_(handle, "DELETE FROM template_base WHERE run_id=?", path),
+      drop_numbers_(handle, "DELETE FROM entry_number WHERE run_id=?", path) {}
 
 void BooksTables::damaged(const std::string& cause) const { throw_fatal(damaged_error(path_, cause)); }
 
@@ -459,6 +462,23 @@ void BooksTables::begin_publication(const Publication& publication) {
         const std::string booking_period = base.booking_period.to_text();
         save_base_.bind(base.template_name).bind(booking_period).bind(base.last_number).bind(base.run_id).execute();
     }
+    for (const auto& [template_name, numbers] : publication.numbers) {
+        for (const EntryNumber& one : numbers) {
+            save_number_.bind(template_name).bind(one.series).bind(one.posting).bind(one.number).bind(publication.run_id).execute();
+        }
+    }
+}
+
+std::vector<EntryNumber> BooksTables::load_entry_numbers(const std::string& template_name) {
+    std::vector<EntryNumber> numbers;
+    load_numbers_.bind(template_name);
+    while (load_numbers_.step()) {
+        EntryNumber& one = numbers.emplace_back();
+        one.series = load_numbers_.text();
+        one.posting = load_numbers_.text();
+        one.number = load_numbers_.number();
+    }
+    return numbers;
 }
 
 std::vector<Publication> BooksTables::pending_publications() {
@@ -474,7 +494,7 @@ std::vector<Publication> BooksTables::pending_publications() {
 
 void BooksTables::end_publication(const std::string& run_id, bool published) {
     if (!published) {
-        for (Statement* drop : {&drop_addendum_rows_, &drop_addenda_, &drop_postings_, &drop_bases_}) {
+        for (Statement* drop : {&drop_addendum_rows_, &drop_addenda_, &drop_postings_, &drop_bases_, &drop_numbers_}) {
             drop->bind(run_id).execute();
         }
     }

@@ -33,6 +33,7 @@ public:
     [[nodiscard]] std::vector<TemplateBase> load_booked();
     [[nodiscard]] std::vector<TemplateBase> load_bases();
 
+    [[nodiscard]] std::vector<EntryNumber> load_entry_numbers(const std::string& template_name);
     void begin_publication(const Publication& publication);
     [[nodiscard]] std::vector<Publication> pending_publications();
     void end_publication(const std::string& run_id, bool published);
@@ -77,6 +78,8 @@ private:
     Statement load_booked_;
     Statement load_bases_;
     Statement save_base_;
+    Statement load_numbers_;
+    Statement save_number_;
     Statement load_pending_;
     Statement save_pending_;
     Statement remove_pending_;
@@ -84,6 +87,7 @@ private:
     Statement drop_addenda_;
     Statement drop_postings_;
     Statement drop_bases_;
+    Statement drop_numbers_;
 };
 
 }  // namespace moisson::state

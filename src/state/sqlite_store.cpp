@@ -283,6 +283,9 @@ public:
     }
     std::vector<TemplateBase> load_booked_months() override { return books_->load_booked(); }
     std::vector<TemplateBase> load_template_bases() override { return books_->load_bases(); }
+    std::vector<EntryNumber> load_entry_numbers(const std::string& template_name) override {
+        return books_->load_entry_numbers(template_name);
+    }
     void begin_publication(const Publication& publication) override {
         Transaction transaction = begin();
         books_->begin_publication(publication);

@@ -123,10 +123,14 @@ public:
     /// For each template and booking month with postings, the last one's number; `run_id` empty. By template, month.
     [[nodiscard]] virtual std::vector<TemplateBase> load_booked_months() { return {}; }
     [[nodiscard]] virtual std::vector<TemplateBase> load_template_bases() { return {}; }  ///< by template, month
+    /// Numbers that entries of the template's files have; by series, number.
+    [[nodiscard]] virtual std::vector<EntryNumber> load_entry_numbers(const std::string& template_name) {
+        return static_cast<void>(template_name), std::vector<EntryNumber>();
+    }
 
     /// Saves all of it as pending: it counts as saved from now on, unless `end_publication` takes it back.
     virtual void begin_publication(const Publication& publication) { static_cast<void>(publication); }
-    /// Run id and folder of what is pending; without addenda, postings and bases.
+    /// Run id and folder of what is pending; without addenda, postings, bases and numbers.
     [[nodiscard]] virtual std::vector<Publication> pending_publications() { return {}; }
     /// `published` false: everything that `begin_publication` saved under this run id goes.
     virtual void end_publication(const std::string& run_id, bool published) { static_cast<void>(run_id), static_cast<void>(published); }

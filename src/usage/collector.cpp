@@ -32,6 +32,10 @@ bool Verdict::take(const Yield& yield) {
     if (yield.total_rows.count > 0) {
         total_row = yield.total_row;
     }
+    marks.add(yield.marks);
+    if (auto contradiction = marks.contradiction(yield.mark)) {
+        error = std::move(contradiction);
+    }
     bool fits = true;
     for (const UsageSum& sum : yield.sums) {
         fits = add_to_currency(sums, sum) && fits;

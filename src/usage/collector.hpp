@@ -20,11 +20,12 @@ struct Verdict {
     Sightings not_utf8;
     Sightings more_columns;
     Sightings total_rows;
+    MarksSeen marks;
     BigDecimal total_row;
     std::string other_sheet;
     std::optional<LineError> error;
 
-    /// False when a sum does not fit.
+    /// False when a sum does not fit. Sets `error` where the numbers so far contradict the mark that they were read by.
     [[nodiscard]] bool take(const Yield& yield);
 };
 

@@ -118,6 +118,9 @@ public:
         if (yield.error) {
             verdict.error = yield.error;
         }
+        if (plan.is_known_broken) {
+            verdict.error.reset();  // said in the pass before
+        }
         has_broken_ = has_broken_ || verdict.error.has_value();
         if (has_broken_) {
             return {};  // all will be read once more
@@ -133,6 +136,19 @@ public:
         }
         lines_ += yield.lines;
         return file_ ? write(yield.rows.bytes()) : Status{};
+    }
+
+    /// After all lines: a workbook whose lines hold no amount at all has them in another place.
+    void judge_layouts() {
+        for (std::size_t at = 0; at < plans_.size(); ++at) {
+            Verdict& verdict = verdicts_[at];
+            const bool is_empty = verdict.lines > 0 && verdict.without_amount.count == verdict.lines;
+            if (plans_[at].rank == workbook_rank && !plans_[at].is_known_broken && !verdict.error && is_empty) {
+                verdict.error = LineError{verdict.without_amount.first_line,
+                                          "neither this line nor any other holds a discounted amount: the layout is another one"};
+                has_broken_ = true;
+            }
+        }
     }
 
     [[nodiscard]] bool has_broken() const noexcept { return has_broken_; }
@@ -294,6 +310,7 @@ Result<Extract> extract(std::span<const Source> sources, const std::filesystem::
         if (!done) {
             return fail(std::move(done.error()));
         }
+        writer.judge_layouts();
         if (writer.has_broken()) {
             for (std::size_t at = 0; at < plans.size(); ++at) {
                 if (const auto& error = writer.verdicts()[at].error; error && !plans[at].is_known_broken) {

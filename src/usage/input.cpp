@@ -284,8 +284,23 @@ void Cutter::look(Scan& scan, std::string_view bytes, bool at_end) const {
     }
 }
 
-Status Cutter::next(Piece& piece, std::size_t bytes) {
+/// Leaves out byte order marks, and looks which line ends the file has.
+void Cutter::begin(RawBuffer& buffer) {
     constexpr std::string_view mark = "\xEF\xBB\xBF";
+    has_begun_ = true;
+    std::size_t marks = 0;
+    while (buffer.bytes().substr(marks).starts_with(mark)) {
+        marks += mark.size();
+    }
+    std::memmove(buffer.data(), buffer.data() + marks, buffer.size() - marks);
+    buffer.resize(buffer.size() - marks);
+    lines_end_with_cr_ = !lines_are_rows_ && buffer.bytes().find('\n') == std::string_view::npos &&
+                         buffer.bytes().find('\r') != std::string_view::npos;
+    // A single line that is not ended, or ends with CR alone before the file does, is no sign.
+    lines_end_with_cr_ = lines_end_with_cr_ && buffer.bytes().find('\r') + 1 < buffer.size();
+}
+
+Status Cutter::next(Piece& piece, std::size_t bytes) {
     piece.error.reset();
     piece.lines_size = 0;
     piece.is_last = false;
@@ -308,14 +323,12 @@ Status Cutter::next(Piece& piece, std::size_t bytes) {
         at_end_ = *got < bytes;
         error_ = at_end_ ? source_.trouble() : std::nullopt;
         buffer.resize(buffer.size() + *got);
+        const std::size_t before = has_begun_ ? buffer.size() - *got : 0;
         if (!has_begun_) {
-            has_begun_ = true;
-            std::size_t marks = 0;
-            while (buffer.bytes().substr(marks).starts_with(mark)) {
-                marks += mark.size();
-            }
-            std::memmove(buffer.data(), buffer.data() + marks, buffer.size() - marks);
-            buffer.resize(buffer.size() - marks);
+            begin(buffer);
+        }
+        if (lines_end_with_cr_) {
+            std::replace(buffer.data() + before, buffer.data() + buffer.size(), '\r', '\n');
         }
         look(scan, buffer.bytes(), at_end_);
     }

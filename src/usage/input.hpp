@@ -75,12 +75,14 @@ private:
     };
     void look(Scan& scan, std::string_view bytes, bool at_end) const;
     void look_outside(Scan& scan, std::string_view bytes) const;
+    void begin(RawBuffer& buffer);
 
     ByteSource& source_;
     bool lines_are_rows_;
     std::string rest_;  // of the last piece: the beginning of a record
     std::uint64_t line_ = 1;
     bool has_begun_ = false;
+    bool lines_end_with_cr_ = false;  // and with nothing else, as old spreadsheets of the Macintosh write
     bool at_end_ = false;
     std::optional<LineError> error_;
 };

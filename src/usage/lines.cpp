@@ -9,6 +9,7 @@
 
 #include "base/result.hpp"
 #include "base/utf8.hpp"
+#include "usage/headings.hpp"
 
 namespace moisson::usage {
 
@@ -39,20 +40,38 @@ std::string_view trim(std::string_view text) {
 
 bool is_letter(char letter) { return (lower(letter) >= 'a' && lower(letter) <= 'z') || static_cast<unsigned char>(letter) >= 0x80; }
 
-/// "Total", "TOTAL HT", "Sous-total :", "Grand total" …
+/// "Total", "TOTAL HT", "Sous-total :", "Grand total", "Montant total" …
 bool begins_with_total(std::string_view text) {
-    static constexpr std::string_view words[] = {"total",     "totaux",      "sous-total",    "sous total", "subtotal",
-                                                 "sub-total", "grand total", "total general", "somme",      "sum"};
+    static constexpr std::string_view words[] = {"total",     "totaux",      "sous-total",    "sous total", "subtotal", "montant total",
+                                                 "sub-total", "grand total", "total amount",  "somme",      "sum",      "cumul",
+                                                 "gesamt",    "overall",     "monthly total", "invoice total"};
     const std::string folded = lower(trim(text));
     return std::any_of(std::begin(words), std::end(words), [&](std::string_view word) {
         return folded.starts_with(word) && (folded.size() == word.size() || !is_letter(folded[word.size()]));
     });
 }
 
+bool begins_with_digit(std::string_view text) {
+    text = trim(text);
+    if (text.starts_with('-') || text.starts_with('+')) {
+        text.remove_prefix(1);
+    }
+    return !text.empty() && text.front() >= '0' && text.front() <= '9';
+}
+
 constexpr std::string_view too_many_fields = "it has more than a thousand fields";
 
-constexpr std::array<std::uint8_t, 7> number_columns{
-    quantity, unit_price, amount, volume_discount, discounted_amount, subs_upfront, subs_upfront_discounted};
+/// Those with decimal commas for certain (api-facts.md §6); the other number columns may be written by another rule.
+constexpr std::array<std::uint8_t, 4> marked_columns{quantity, unit_price, amount, discounted_amount};
+
+/// More than what it is a discount on. Never true of numbers that could not be read.
+bool is_dearer(const ReadNumber& discounted, const ReadNumber& before) {
+    if (discounted.form != NumberForm::number || before.form != NumberForm::number) {
+        return false;
+    }
+    const auto size_of = [](const BigDecimal& number) { return number.value < 0 ? negated(number) : number; };
+    return size_of(before.value) < size_of(discounted.value);
+}
 
 char* put_quoted(char* out, std::string_view value) {
     *out++ = '"';
@@ -165,6 +184,7 @@ void Yield::clear() {
     by_service.clear();
     by_project.clear();
     without_amount = unreadable_numbers = not_utf8 = more_columns = total_rows = Sightings{};
+    marks = MarksSeen{};
     total_row = BigDecimal{};
     error.reset();
 }
@@ -379,32 +399,63 @@ char* LineReader::put_rare_text(char* out, const Field& field, Yield& yield) {
     return out + text.size();
 }
 
+/// Only the first of each matters: of a usual number nothing is looked at twice.
+void LineReader::note_mark(std::string_view text, DecimalMark mark, bool has_decimals, MarksSeen& marks) const {
+    const char contrary = mark == DecimalMark::dot ? ',' : '.';
+    const char own = mark == DecimalMark::dot ? '.' : ',';
+    const bool is_known = marks.leant.count > 0 && (mark == DecimalMark::dot ? marks.dot : marks.comma).count > 0;
+    const bool shows_nothing_new = has_decimals ? is_known : text.find(own) == std::string_view::npos;
+    if (shows_nothing_new && text.find(contrary) == std::string_view::npos) {
+        return;
+    }
+    const DecimalMark shown = mark_shown_by(text);
+    if (shown == DecimalMark::comma) {
+        marks.comma.add(line_, text);
+    } else if (shown == DecimalMark::dot) {
+        marks.dot.add(line_, text);
+    } else if (leans_on_mark(text)) {
+        marks.leant.add(line_, text);
+    }
+}
+
 char* LineReader::put_number(char* out, std::size_t column, const Shape& shape, ReadNumber& number, Yield& yield) const {
     *out++ = ',';
-    number = read_padded_number(fields_[column].text(), shape.mark, out);
+    const std::string_view text = fields_[column].text();
+    number = read_padded_number(text, shape.mark, out);
+    if (shape.watches_marks && number.form == NumberForm::number) {
+        note_mark(text, shape.mark, number.value.scale > 0, yield.marks);
+    }
     if (number.form == NumberForm::number) {
         return number.end;
     }
     if (number.form == NumberForm::unreadable && column != discounted_amount) {
-        yield.unreadable_numbers.add(line_, fmt::format("{} \"{}\"", usage_column_name(column), sanitise(fields_[column].text(), 40)));
+        yield.unreadable_numbers.add(line_, fmt::format("{} \"{}\"", usage_column_name(column), sanitise(text, 40)));
     }
     return out;
 }
 
+/// A line that adds up others: a word says so where a service would stand, or nothing is there that could have been consumed.
 bool LineReader::is_total_row() const {
-    if (fields_[billing_unit].size != 0 || fields_[unit_price].size != 0) {
+    if (!trim(fields_[unit_price].text()).empty()) {
         return false;
     }
-    const Field* only = nullptr;
+    const auto text_of = [&](std::size_t column) { return trim(fields_.at(column).text()); };
+    bool says_total = false;
+    bool names_something = false;
+    bool is_empty = true;
     for (std::size_t column = 0; column <= tags; ++column) {
-        if (!trim(fields_[column].text()).empty()) {
-            if (only != nullptr) {
-                return false;
-            }
-            only = &fields_[column];
-        }
+        const bool is_total = begins_with_total(text_of(column));
+        const bool is_reference = column == begin_date || column == end_date || column == service_id || column == tenant_label ||
+                                  column == country;
+        says_total = says_total || is_total;
+        is_empty = is_empty && text_of(column).empty();
+        names_something = names_something || (!is_reference && !is_total && !text_of(column).empty());
     }
-    return only == nullptr || begins_with_total(only->text());
+    const bool is_measured = !text_of(billing_unit).empty() || !text_of(quantity).empty();
+    if (says_total) {
+        return !names_something;
+    }
+    return (is_empty && text_of(billing_unit).empty()) || (!names_something && !is_measured);
 }
 
 std::string LineReader::doubt_about_columns(const Shape& shape, Yield& yield) {
@@ -487,6 +538,9 @@ std::string LineReader::put_row(const Shape& shape, Yield& yield) {
     out = put_number(out, amount, shape, before, yield);
     out = put_number(out, volume_discount, shape, other, yield);
     out = put_number(out, discounted_amount, shape, discounted, yield);
+    if (!shape.names_amounts && is_dearer(discounted, before)) {
+        return "its DiscountedAmount is larger than its Amount, and no heading names the two: they may stand in each other's place";
+    }
     if (discounted.form == NumberForm::unreadable) {
         return fmt::format("its DiscountedAmount \"{}\" cannot be read without guessing", sanitise(fields_[discounted_amount].text(), 60));
     }
@@ -523,6 +577,7 @@ std::string LineReader::put_row(const Shape& shape, Yield& yield) {
 void LineReader::read(const Shape& shape, std::string_view lines, std::uint64_t first_line, Yield& yield) {
     make_index(lines);
     line_ = first_line;
+    yield.mark = shape.mark;
     while (line_begin_ < lines.size() && (shape.line_limit == 0 || line_ < shape.line_limit)) {
         const Taken taken = take_line(lines, shape.columns);
         std::string problem;
@@ -555,7 +610,7 @@ void LineReader::learn_mark(std::string_view lines, Shape& shape) {
         if (taken == Taken::broken) {
             break;
         }
-        for (const std::uint8_t column : number_columns) {
+        for (const std::uint8_t column : marked_columns) {
             if (taken == Taken::line && column < field_count_) {
                 const DecimalMark mark = mark_shown_by(fields_.at(column).text());
                 comma_seen = comma_seen || mark == DecimalMark::comma;
@@ -564,6 +619,43 @@ void LineReader::learn_mark(std::string_view lines, Shape& shape) {
         }
     }
     shape.mark = comma_seen == dot_seen ? DecimalMark::unknown : comma_seen ? DecimalMark::comma : DecimalMark::dot;
+    shape.watches_marks = true;
+}
+
+/// Whether the line at hand is a heading: it names the amounts, or holds nothing that a line of consumption holds. A line whose numbers
+/// alone cannot be read is a line.
+bool LineReader::is_heading(const Shape& shape) {
+    if (names_amounts()) {
+        return true;
+    }
+    const bool has_numbers = std::any_of(marked_columns.begin(), marked_columns.end(),
+                                         [&](std::uint8_t column) { return begins_with_digit(fields_.at(column).text()); });
+    const bool has_currency = !trim(fields_[currency_code].text()).empty() && read_currency(shape).has_value();
+    return !has_numbers && !has_currency && !begins_with_digit(fields_[begin_date].text());
+}
+
+bool LineReader::names_amounts() const {
+    return names_amount(fields_[amount].text()) && names_discounted(fields_[discounted_amount].text());
+}
+
+/// Why the heading at hand does not fit the order of columns; empty: it fits, or tells nothing.
+std::string LineReader::doubt_about_heading() const {
+    for (std::size_t column = 0; column < known_columns; ++column) {
+        const std::string name = fold_heading(fields_.at(column).text());
+        for (std::size_t other = 0; other < known_columns; ++other) {
+            if (other != column && name == fold_heading(report_column_names.at(other))) {
+                return fmt::format("column {} is {}, which is known as column {}: the columns stand in another order", column + 1,
+                                   report_column_names.at(other), other + 1);
+            }
+        }
+    }
+    const std::string_view before = fields_[amount].text();
+    const std::string_view after = fields_[discounted_amount].text();
+    if (names_discounted(before) && names_amount(after) && !names_amount(before)) {
+        return fmt::format("column {} is \"{}\" and column {} \"{}\": the amounts stand in another order", amount + 1,
+                           sanitise(trim(before), 40), discounted_amount + 1, sanitise(trim(after), 40));
+    }
+    return {};
 }
 
 LineReader::Start LineReader::find_start(std::string_view lines, Shape& shape) {
@@ -598,23 +690,12 @@ LineReader::Start LineReader::find_start(std::string_view lines, Shape& shape) {
         shape.columns = field_count_;
         start.more_columns = fmt::format("{} columns", field_count_);
     }
-    std::array<char, number_text_max> text{};
-    bool is_heading = true;
-    for (const std::uint8_t column : {quantity, unit_price, amount, discounted_amount}) {
-        is_heading = is_heading && read_number(fields_.at(column).text(), DecimalMark::unknown, text.data()).form == NumberForm::unreadable;
-    }
-    if (is_heading) {
-        for (std::size_t column = 0; column < known_columns; ++column) {
-            const std::string name = lower(trim(fields_[column].text()));
-            for (std::size_t other = 0; other < known_columns; ++other) {
-                if (other != column && name == lower(report_column_names[other])) {
-                    start.error = LineError{start.line,
-                                            fmt::format("column {} is {}, which is known as column {}: the columns stand in another order",
-                                                        column + 1, report_column_names[other], other + 1)};
-                    return start;
-                }
-            }
+    if (is_heading(shape)) {
+        if (std::string doubt = doubt_about_heading(); !doubt.empty()) {
+            start.error = LineError{start.line, std::move(doubt)};
+            return start;
         }
+        shape.names_amounts = names_amounts();
         start.bytes = std::min(line_begin_, lines.size());
         start.line = line;
     } else {
@@ -628,6 +709,16 @@ LineReader::Start LineReader::find_start(std::string_view lines, Shape& shape) {
     }
     learn_mark(lines, shape);
     return start;
+}
+
+std::optional<LineError> MarksSeen::contradiction(DecimalMark mark) const {
+    const Sightings& contrary = mark == DecimalMark::dot ? comma : dot;
+    if (leant.count == 0 || contrary.count == 0) {
+        return std::nullopt;
+    }
+    return LineError{leant.first_line, fmt::format("\"{}\" can be read in two ways, and line {} has \"{}\": which mark stands before "
+                                                   "decimals cannot be told",
+                                                   sanitise(leant.sample, 40), contrary.first_line, sanitise(contrary.sample, 40))};
 }
 
 std::string_view usage_column_name(std::size_t report_column) noexcept {

@@ -103,6 +103,8 @@ struct Shape {
     std::optional<Currency> currency;  ///< the document's own, for lines without one
     std::size_t columns = known_columns;
     DecimalMark mark = DecimalMark::unknown;
+    bool watches_marks = false;    ///< `mark` was learned, and may turn out to be another one
+    bool names_amounts = false;    ///< a heading names Amount and DiscountedAmount where they are expected
     bool lines_are_rows = false;   ///< a line's number counts records, not line ends: of a workbook
     std::uint64_t line_limit = 0;  ///< the first line that is not read any more; 0: none
 };
@@ -130,6 +132,21 @@ struct Sightings {
 struct LineError {
     std::uint64_t line = 0;
     std::string message;
+};
+
+/// What the numbers of a document show of their decimal mark. The mark is learned from the first lines; where later ones show the other
+/// one, a number such as "1,234" that was read by the first could be another number.
+struct MarksSeen {
+    Sightings comma;  ///< numbers in which a comma can only stand before decimals
+    Sightings dot;    ///< the same with a dot
+    Sightings leant;  ///< numbers that could be read in two ways, and were read by the mark of the file
+    void add(const MarksSeen& later) {
+        comma.add(later.comma);
+        dot.add(later.dot);
+        leant.add(later.leant);
+    }
+    /// Why a number may have been read wrongly, with its line, when `mark` is what they were read by; empty: all agree.
+    [[nodiscard]] std::optional<LineError> contradiction(DecimalMark mark) const;
 };
 
 /// Groups by a text and a currency, in order of first sight. Bounded by the caller.
@@ -183,6 +200,8 @@ struct Yield {
     Sightings not_utf8;
     Sightings more_columns;
     Sightings total_rows;
+    DecimalMark mark = DecimalMark::unknown;  ///< what the numbers were read by
+    MarksSeen marks;
     BigDecimal total_row;            ///< the last total row's DiscountedAmount
     std::optional<LineError> error;  ///< the first line that cannot be read; nothing after it was
     void clear();
@@ -219,7 +238,11 @@ private:
     [[nodiscard]] Taken end_line(std::string_view lines, std::size_t line_begin);
     [[nodiscard]] bool take_quoted(std::string_view lines, Field& field);
     [[nodiscard]] bool is_blank() const noexcept;
+    void note_mark(std::string_view text, DecimalMark mark, bool has_decimals, MarksSeen& marks) const;
     [[nodiscard]] bool is_total_row() const;
+    [[nodiscard]] bool is_heading(const Shape& shape);
+    [[nodiscard]] bool names_amounts() const;
+    [[nodiscard]] std::string doubt_about_heading() const;
     /// Empty when the line has as many fields as it must.
     [[nodiscard]] std::string doubt_about_columns(const Shape& shape, Yield& yield);
     /// Empty when the row was written.

@@ -274,6 +274,14 @@ ReadNumber read_workbook_number(std::string_view text, char* out) noexcept {
     return write_number({number.digits.data(), number.count}, scale, number.is_negative, out);
 }
 
+bool leans_on_mark(std::string_view field) noexcept {
+    const Plain plain = make_plain(field);
+    Digits number;
+    return plain.is_readable && take_apart(plain.text(), number) && number.separator_count == 1 &&
+           (number.separators[0] == ',' || number.separators[0] == '.') && number.groups[1] == 3 && number.groups[0] >= 1 &&
+           number.groups[0] <= 3 && number.digits[0] != '0';
+}
+
 DecimalMark mark_shown_by(std::string_view field) noexcept {
     const Plain plain = make_plain(field);
     Digits number;
@@ -281,13 +289,16 @@ DecimalMark mark_shown_by(std::string_view field) noexcept {
         return DecimalMark::unknown;
     }
     const char last = number.separators.at(number.separator_count - 1);
-    if (role_of_last(number, DecimalMark::unknown) != Last::decimal) {
-        return DecimalMark::unknown;
+    const Last role = role_of_last(number, DecimalMark::unknown);
+    if (role == Last::thousands && number.separator_count > 1 && are_thousands(number, number.separator_count + 1)) {
+        // What parts thousands twice does not stand before decimals.
+        return last == '.' ? DecimalMark::comma : last == ',' ? DecimalMark::dot : DecimalMark::unknown;
     }
     // A lone comma before three digits is read as a decimal mark, but shows nothing.
-    const bool shows_nothing = number.separator_count == 1 && last == ',' && number.groups[1] == 3 && number.groups[0] >= 1 &&
-                               number.groups[0] <= 3 && number.digits[0] != '0';
-    return shows_nothing ? DecimalMark::unknown : last == ',' ? DecimalMark::comma : DecimalMark::dot;
+    if (role != Last::decimal || leans_on_mark(field)) {
+        return DecimalMark::unknown;
+    }
+    return last == ',' ? DecimalMark::comma : DecimalMark::dot;
 }
 
 }  // namespace moisson::usage

@@ -44,6 +44,9 @@ inline constexpr std::size_t number_text_max = 80;
 /// and zeros at the end go.
 [[nodiscard]] ReadNumber read_workbook_number(std::string_view text, char* out) noexcept;
 
+/// True when the field reads as one number by a decimal comma and as another by a decimal dot: "1,234", "-12.500".
+[[nodiscard]] bool leans_on_mark(std::string_view field) noexcept;
+
 /// What one field says of its file's decimal mark: `unknown` when nothing.
 [[nodiscard]] DecimalMark mark_shown_by(std::string_view field) noexcept;
 

@@ -1,4 +1,5 @@
-/// The "Billing Report" sheet of a bill's workbook as lines of a consumption report: archive, shared texts, sheet, row by row.
+/// The "Billing Report" sheet of a bill's workbook as lines of a consumption report: archive, shared texts, sheet, row by row. Parts are found
+/// by their relationships (ECMA-376 part 2 §9.3), whatever their names.
 #include <archive.h>
 #include <archive_entry.h>
 #include <fmt/format.h>
@@ -10,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "usage/headings.hpp"
 #include "usage/input.hpp"
 #include "usage/xml.hpp"
 
@@ -26,6 +28,7 @@ constexpr std::uint64_t part_bytes_max = 8ULL << 30U;
 constexpr std::size_t shared_text_bytes_max = 64U << 20U;
 constexpr std::size_t shared_texts_max = 4'000'000;
 constexpr std::size_t sheets_max = 1000;
+constexpr std::size_t relations_max = 10'000;
 
 /// Where the sheet's columns go; the others are not known (api-facts.md §6).
 constexpr std::array<std::pair<std::uint8_t, ReportColumn>, 10> column_map{{{0, id_resource},
@@ -38,8 +41,16 @@ constexpr std::array<std::pair<std::uint8_t, ReportColumn>, 10> column_map{{{0, 
                                                                             {14, unit_price},
                                                                             {15, amount},
                                                                             {17, discounted_amount}}};
+constexpr std::uint8_t quantity_column = 12;
 constexpr std::uint8_t amount_column = 15;
 constexpr std::uint8_t discounted_column = 17;
+
+/// Whether the cells of a row name quantity, amount and what is left of it after the discount, in this order and in these columns. The
+/// texts of the real heading were never published: the words are those that bills use in English and French.
+template <class Cells>
+bool is_heading(const Cells& cells) {
+    return names_quantity(cells[quantity_column]) && names_amount(cells[amount_column]) && names_discounted(cells[discounted_column]);
+}
 
 struct ArchiveCloser {
     void operator()(archive* handle) const noexcept { archive_read_free(handle); }
@@ -49,6 +60,40 @@ using Archive = std::unique_ptr<archive, ArchiveCloser>;
 tl::unexpected<Error> broken(archive* handle, std::string_view what) {
     const char* text = archive_error_string(handle);
     return fail(ErrorCode::bad_input, text == nullptr ? std::string(what) : fmt::format("{} ({})", what, sanitise(text)));
+}
+
+/// The name by which a part is compared: names of parts differ by no case (ECMA-376 part 2 §9.1.1); some writers put backslashes.
+std::string part_name(std::string_view path) {
+    std::vector<std::string> steps;
+    std::string step;
+    const auto end_step = [&] {
+        if (step == ".." && !steps.empty()) {
+            steps.pop_back();
+        } else if (!step.empty() && step != "." && step != "..") {
+            steps.push_back(step);
+        }
+        step.clear();
+    };
+    for (const char letter : path) {
+        if (letter == '/' || letter == '\\') {
+            end_step();
+        } else {
+            step += letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
+        }
+    }
+    end_step();
+    return fmt::format("{}", fmt::join(steps, "/"));
+}
+
+std::string folder_of(const std::string& part) {
+    const std::size_t slash = part.rfind('/');
+    return slash == std::string::npos ? std::string() : part.substr(0, slash + 1);
+}
+
+/// The part that holds another one's relationships.
+std::string relations_of(const std::string& part) {
+    const std::string folder = folder_of(part);
+    return fmt::format("{}_rels/{}.rels", folder, part.substr(folder.size()));
 }
 
 /// Where the workbook's bytes are.
@@ -91,7 +136,7 @@ struct Package {
                 return broken(handle->get(), "the workbook's directory cannot be read");
             }
             const char* found = archive_entry_pathname(entry);
-            if (found != nullptr && name == found) {
+            if (found != nullptr && part_name(found) == name) {
                 return handle;
             }
         }
@@ -146,19 +191,28 @@ public:
     std::vector<Sheet> sheets;
 };
 
-/// xl/_rels/workbook.xml.rels: where the parts lie.
+/// The relationships of one part: where the parts lie that it names.
 class Relations final : public XmlEvents {
 public:
+    /// `folder`: of the part, with a slash at its end; targets are relative to it.
+    explicit Relations(std::string folder) : folder_(std::move(folder)) {}
     void start(std::string_view name, const Attributes& attributes) override {
-        if (name != "Relationship") {
+        if (name != "Relationship" || attributes.get("TargetMode") == "External") {
             return;
         }
         const std::string_view target = attributes.get("Target");
-        const std::string path = target.starts_with('/') ? std::string(target.substr(1)) : fmt::format("xl/{}", target);
-        if (attributes.get("Type").ends_with("/sharedStrings")) {
+        const bool is_absolute = target.starts_with('/') || target.starts_with('\\');
+        std::string path = part_name(is_absolute ? std::string(target) : folder_ + std::string(target));
+        const std::string_view type = attributes.get("Type");
+        if (type.ends_with("/sharedStrings")) {
             shared_texts = path;
+        } else if (type.ends_with("/officeDocument")) {
+            document = path;
         }
-        paths.emplace_back(attributes.get("Id"), path);
+        paths.emplace_back(attributes.get("Id"), std::move(path));
+        if (paths.size() > relations_max) {
+            stop("the workbook has more than ten thousand relationships");
+        }
     }
     void end(std::string_view /*name*/) override {}
     void text(std::string_view /*text*/) override {}
@@ -167,7 +221,11 @@ public:
         return found == paths.end() ? std::string() : found->second;
     }
     std::string shared_texts;
+    std::string document;
     std::vector<std::pair<std::string, std::string>> paths;
+
+private:
+    std::string folder_;
 };
 
 /// xl/sharedStrings.xml: texts that cells name by number. Blocks of a fixed size: nothing is copied as it grows.
@@ -267,6 +325,8 @@ public:
     void end(std::string_view name) override {
         if (name == "row") {
             end_row();
+        } else if (name == "sheetData" && !has_heading_) {
+            stop_without_heading();
         } else if (name == "c") {
             end_cell();
         } else if (name == "rPh") {
@@ -287,6 +347,12 @@ public:
     [[nodiscard]] std::uint64_t row() const noexcept { return in_row_ ? row_ : row_ + 1; }
 
 private:
+    /// Without it nobody knows what the columns are: lines of another layout would add up to something, and be compared with the bill.
+    void stop_without_heading() {
+        stop(fmt::format("no row up to {} names quantity, amount and discounted amount in the columns of a Billing Report: the layout is "
+                         "another one",
+                         first_data_row - 1));
+    }
     void begin_row(std::string_view number) {
         std::uint64_t row = row_ + 1;
         if (!number.empty()) {
@@ -302,6 +368,10 @@ private:
         out_.append(row - row_ - 1, '\n');
         row_ = row;
         in_row_ = true;
+        if (row >= first_data_row && !has_heading_) {
+            stop_without_heading();
+            return;
+        }
         next_column_ = 0;
         for (std::string& cell : cells_) {
             cell.clear();
@@ -351,6 +421,7 @@ private:
                 stop(fmt::format("it holds amounts, but lines begin in row {}: the layout is another one", first_data_row));
                 return;
             }
+            has_heading_ = has_heading_ || is_heading(cells_);
             out_ += '\n';
             in_row_ = false;
             return;
@@ -388,6 +459,7 @@ private:
     std::array<std::string, 18> cells_;
     std::uint64_t row_ = 0;
     bool in_row_ = false;
+    bool has_heading_ = false;
     bool in_value_ = false;
     bool in_phonetic_ = false;
     int column_ = -1;
@@ -402,9 +474,15 @@ public:
 
     Status open() {
         SheetList sheets;
-        Relations relations;
-        auto read = package_.read_part("xl/workbook.xml", sheets, small_part_bytes_max, true).and_then([&] {
-            return package_.read_part("xl/_rels/workbook.xml.rels", relations, small_part_bytes_max, true);
+        Relations package_relations("");
+        auto read = package_.read_part("_rels/.rels", package_relations, small_part_bytes_max, false);
+        if (!read) {
+            return read;
+        }
+        const std::string document = package_relations.document.empty() ? "xl/workbook.xml" : package_relations.document;
+        Relations relations(folder_of(document));
+        read = package_.read_part(document, sheets, small_part_bytes_max, true).and_then([&] {
+            return package_.read_part(relations_of(document), relations, small_part_bytes_max, true);
         });
         if (!read) {
             return read;

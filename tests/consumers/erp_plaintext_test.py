@@ -142,6 +142,22 @@ class PlainText(unittest.TestCase):
         self.assertEqual(judge("hledger", "-f", str(self.folder / name), "check").returncode, 0)
         self.assertNotEqual(balances(self.folder / name), self.expected(export))
 
+    def test_a_journal_can_be_included_in_books_with_a_decimal_comma(self):
+        """hledger would take 100.00 for ten thousand, or refuse the books, as soon as a French accountant includes the month."""
+        for scenario, export in self.exports.items():
+            for mark in ("decimal-mark ,\n", ""):
+                with self.subTest(scenario=scenario, mark=mark):
+                    books = self.folder / "books.journal"
+                    own = "    626100:Own    1.234,50 EUR\n    401000:Own   -1.234,50 EUR\n"
+                    books.write_text(f"{mark}commodity 1.000,00 EUR\n\n2026-01-01 own\n{own}\ninclude {export.erp / 'hledger.journal'}\n\n"
+                                     f"2026-12-31 own\n{own}", "utf-8")
+                    done = judge("hledger", "-f", str(books), "balance", "--flat", "--no-total", "-O", "csv", "not:Own")
+                    self.assertEqual(done.returncode, 0, done.stderr)
+                    found = sums((row["account"], currency, amount.replace(".", "").replace(",", ".") if currency == "EUR" else amount)
+                                 for row in csv.DictReader(io.StringIO(done.stdout))
+                                 for amount, currency in re.findall(r"(-?[0-9.,]+) ([A-Z]{3})", row["balance"]))
+                    self.assertEqual(found, self.expected(export))
+
     def test_a_missing_transaction_is_seen_in_the_totals(self):
         """A journal that lost its last entry balances as well as a whole one."""
         for program, (name, check, balances) in PROGRAMS.items():

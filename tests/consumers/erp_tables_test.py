@@ -17,7 +17,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from database_test import Server
-from erp_export import HERE, Export, csv_rows
+from erp_export import HERE, Export, csv_rows, rounded
 
 USAGE_COLUMNS = (
     "contract_id contract_name period document_id version:INTEGER document_type line:BIGINT counted:BOOLEAN billing_mode begin_date end_date service_id "
@@ -102,7 +102,7 @@ def local(columns, **more):
 
 TABLES = [
     Table("ledger.csv", LEDGER_COLUMNS, "currency", "CASE WHEN counted THEN amount END"),
-    local(FEC_COLUMNS, path="erp/fec.txt", amount="CASE WHEN CompteNum LIKE '401%' THEN Credit - Debit END", field="local_gross",
+    local(FEC_COLUMNS, path="erp/732829320FEC20281231.txt", amount="CASE WHEN CompteNum LIKE '401%' THEN Credit - Debit END", field="local_gross",
           dialect={**TAB, "dateformat": "%Y%m%d"}),
     Table("erp/csv-fr.csv", FRENCH_COLUMNS, "Devise", "Montant", dialect={"delim": ";", "quote": '"', "escape": '"', "decimal_separator": ",",
                                                                          "dateformat": "%d/%m/%Y", "timestampformat": "%d/%m/%Y %H:%M:%S"}),
@@ -194,7 +194,10 @@ class Tables(unittest.TestCase):
             with self.subTest(path=table.path):
                 as_sums(answer)
                 times = lines.get(table.path) or (1 if table.path in CREDITS else 2 if "focus" in table.path else 3)
-                self.assertEqual(sum(int(row[2]) for row in answer), times * len(export.postings))
+                # Odoo and Xero compute the tax: where it is not the VAT, a second line has the rest.
+                rest = sum(rounded(posting.net * Decimal("0.2"), posting.digits) != posting.vat for posting in export.postings)
+                more = rest if table.path in ("erp/odoo.csv", "erp/xero.csv") else 0
+                self.assertEqual(sum(int(row[2]) for row in answer), times * len(export.postings) + more)
 
     def test_duckdb_joins_what_is_in_two_files(self):
         """NetSuite's and Oracle's lines would belong to no bill."""
@@ -289,9 +292,9 @@ class Tables(unittest.TestCase):
                 with self.subTest(scenario=scenario, path=path.name):
                     rows = csv_rows(path, delimiter=";" if path.name == "csv-fr.csv" else ",", encoding="utf-8-sig")
                     self.assertEqual(self.miller(path, ";" if path.name == "csv-fr.csv" else ","), rows)
-            with self.subTest(scenario=scenario, path="fec.txt"):
-                rows = csv_rows(export.erp / "fec.txt", delimiter="\t", quoting=3)
-                done = subprocess.run(["mlr", "-S", "--itsv", "--ojson", "--no-auto-unflatten", "cat", str(export.erp / "fec.txt")], capture_output=True, text=True,
+            with self.subTest(scenario=scenario, path="732829320FEC20281231.txt"):
+                rows = csv_rows(export.erp / "732829320FEC20281231.txt", delimiter="\t", quoting=3)
+                done = subprocess.run(["mlr", "-S", "--itsv", "--ojson", "--no-auto-unflatten", "cat", str(export.erp / "732829320FEC20281231.txt")], capture_output=True, text=True,
                                       timeout=60, check=True)
                 self.assertEqual(json.loads(done.stdout), rows)
 

@@ -163,6 +163,8 @@ class Workbooks(unittest.TestCase):
         book = openpyxl.Workbook()
         book.active.title = "Billing Report"
         book.create_sheet("Other")
+        for name, column in SHEET_COLUMNS.items():
+            book.active.cell(13, column + 1, name.replace("_", " ").capitalize())
         expected = []
         for _ in range(500):
             cents = chance.randrange(-10 ** 6, 10 ** 9)

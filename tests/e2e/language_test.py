@@ -217,7 +217,7 @@ class Exports(Case):
                     self.check_words(re.sub(r"«.*?»", "", text), "report.html")
                 for case in ElementTree.parse(french / "junit.xml").iter("failure"):
                     self.check_words(re.sub(r"«.*?»", "", case.get("message")), "junit.xml")
-                for name in ["ledger.csv", "usage.csv", "erp/fec.txt", "bundle.zip"]:
+                for name in ["ledger.csv", "usage.csv", "erp/732829320FEC20281231.txt", "bundle.zip"]:
                     self.assertEqual((english / name).read_bytes(), (french / name).read_bytes(), name)
 
     def test_the_same_input_gives_the_same_bytes_in_french_too(self):

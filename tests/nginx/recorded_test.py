@@ -46,7 +46,9 @@ def xlsx(amount):
         "xl/_rels/workbook.xml.rels": '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="r1" '
                                       'Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" '
                                       'Target="worksheets/sheet1.xml"/></Relationships>',
-        "xl/worksheets/sheet1.xml": '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData><row r="14">'
+        "xl/worksheets/sheet1.xml": '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData><row r="13">'
+                                    '<c r="M13" t="inlineStr"><is><t>Quantity</t></is></c><c r="P13" t="inlineStr"><is><t>Amount</t></is></c>'
+                                    '<c r="R13" t="inlineStr"><is><t>Discounted amount</t></is></c></row><row r="14">'
                                     f'<c r="P14"><v>{amount}</v></c><c r="R14"><v>{amount}</v></c></row></sheetData></worksheet>',
     }
     out = io.BytesIO()

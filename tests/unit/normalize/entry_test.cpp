@@ -33,9 +33,9 @@ struct Made {
     std::vector<Finding> findings;
 };
 
-Made make(const wire::Document& document, const Contract& of = contract) {
+Made make(const wire::Document& document, const Contract& of = contract, const PlausibleTimes& plausible = {}) {
     Made made;
-    made.entry = make_entry(document, of, made.findings);
+    made.entry = make_entry(document, of, made.findings, plausible);
     return made;
 }
 
@@ -369,4 +369,46 @@ TEST_CASE("the contract's detail fills and corrects the list item, and never emp
     detail.customer_name = "Client";
     detail.platformId = "P";
     CHECK(normalize::make_contract(item, &detail) == Contract{"OCB1", "detail name", "O", "Flexible Engine", "C", "Client", "P"});
+}
+
+TEST_CASE("an instant or a month that cannot be true is left empty and named, never booked") {
+    // 0001-01-01, which says "not set", would stand in the books as a day, and 9999-12-31 would date the workbook.
+    const PlausibleTimes plausible(*parse_timestamp("2026-11-30T00:00:00Z"));
+    CHECK(plausible.last_year() == 2031);
+    const auto of = [&](const char* created, const char* updated) {
+        wire::Document document = clean_bill();
+        document.createdAt = created;
+        document.updatedAt = updated;
+        return make(document, contract, plausible);
+    };
+    const char* fine = "2021-11-02T09:07:47.372Z";
+    for (const char* never :
+         {"0001-01-01T00:00:00Z", "0000-01-01T00:00:00Z", "1899-12-30T00:00:00Z", "1900-01-01T00:00:00Z", "1970-01-01T00:00:00Z",
+          "1970-01-01T01:00:00+01:00", "1980-01-01T00:00:00Z", "2000-01-01T00:00:00Z", "2004-12-31T23:59:59Z", "2032-01-01T00:00:00Z",
+          "2038-01-19T03:14:07Z", "2099-12-31T23:59:59Z", "9999-12-31T23:59:59Z"}) {
+        CAPTURE(never);
+        const Made created = of(never, fine);
+        CHECK_FALSE(created.entry.issued_at.has_value());
+        CHECK(created.entry.updated_at == parse_timestamp(fine));
+        CHECK((created.entry.findings.contains("date-implausible") || created.entry.findings.contains("timestamp-unreadable")));
+        CHECK_FALSE(created.entry.findings.contains("updated-after-issue"));
+        REQUIRE(created.findings.size() == 1);
+        CHECK(created.findings[0].message.find(never) != std::string::npos);
+        const Made updated = of(fine, never);
+        CHECK(updated.entry.issued_at == parse_timestamp(fine));
+        CHECK_FALSE(updated.entry.updated_at.has_value());
+    }
+    for (const char* true_one : {"2005-01-01T00:00:00Z", "2026-12-24T00:00:00Z", "2031-12-31T23:59:59Z"}) {
+        CAPTURE(true_one);
+        CHECK(of(true_one, true_one).findings.empty());
+        CHECK(of(true_one, true_one).entry.issued_at == parse_timestamp(true_one));
+    }
+    for (const char* never : {"000101", "190001", "197001", "199912", "200412", "203201", "209912", "999912", "0001-01", "9999-12-31"}) {
+        CAPTURE(never);
+        wire::Document document = clean_bill();
+        document.period = never;
+        const Made made = make(document, contract, plausible);
+        CHECK_FALSE(made.entry.period.has_value());
+        CHECK(made.entry.findings.contains("period-unreadable"));
+    }
 }

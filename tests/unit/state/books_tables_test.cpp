@@ -128,7 +128,7 @@ std::vector<HandedPosting> without_numbers(std::vector<HandedPosting> postings) 
     return postings;
 }
 
-/// A state file as version 1 made it, with one setting and one contract.
+/// A state file as version 1 made it, with one setting and one contract; `more` follows.
 void make_version_1(const fs::path& path, const std::string& more = {}) {
     sqlite3* handle = nullptr;
     REQUIRE(sqlite3_open(path.c_str(), &handle) == SQLITE_OK);
@@ -225,6 +225,50 @@ TEST_CASE("a state of version 2 keeps its closed months, of which nothing is kep
         CHECK(store->load_closed_contracts("OCB1").empty());
     }
     CHECK(version_of(folder.file()) == 3);
+}
+
+TEST_CASE("a state of version 2 keeps its postings, and numbers of entries can be kept from then on") {
+    // Else: an update of the program loses what the accounts have booked.
+    const Folder folder;
+    make_version_1(folder.file(), std::string(state::schema_2_sql) +
+                                      "PRAGMA user_version=2; INSERT INTO posting(template,contract_id,document_id,sequence,version,kind,"
+                                      "amount_minor,currency,period,booking_period,run_id) "
+                                      "VALUES('fec','OCB1','A',1,1,0,1200,'EUR','2026-10','2026-10','run-1');");
+    CHECK(version_of(folder.file()) == 2);
+    {
+        const auto store = open_store(folder);
+        CHECK(store->load_postings_of("fec").size() == 1);
+        CHECK(store->load_entry_numbers("fec").empty());
+    }
+    CHECK(version_of(folder.file()) == static_cast<int>(state::schema_version));
+    CHECK(open_store(folder)->load_postings_of("fec").size() == 1);
+}
+
+TEST_CASE("the numbers of entries are kept by template and series, and go with a publication that is taken back") {
+    // Else: a number stands twice in the books, or a run killed while publishing leaves a gap.
+    const Folder folder;
+    const std::vector<EntryNumber> first{{"number/ACH/2026-01-01", "OCB1/A/1", 1}, {"number/ACH/2026-01-01", "OCB1/B/1", 2}};
+    const std::vector<EntryNumber> second{{"number/ACH/2026-01-01", "OCB1/C/1", 3}};
+    const auto publish = [&](const std::string& run_id, const std::string& name, const std::vector<EntryNumber>& numbers, bool shows) {
+        const auto store = open_store(folder);
+        Publication publication;
+        publication.run_id = run_id;
+        publication.folder = "2026-10";
+        publication.numbers[name] = numbers;
+        CHECK_FALSE(publication.empty());
+        store->begin_publication(publication);
+        store->end_publication(run_id, shows);
+    };
+    publish("run-1", "fec", first, true);
+    publish("run-2", "other", first, true);
+    publish("run-3", "fec", second, false);
+    CHECK(open_store(folder)->load_entry_numbers("fec") == first);
+    CHECK(open_store(folder)->load_entry_numbers("other") == first);
+    publish("run-4", "fec", second, true);
+    CHECK(open_store(folder)->load_entry_numbers("fec").size() == 3);
+    CHECK_THROWS_AS(publish("run-5", "fec", {{"number/ACH/2026-01-01", "OCB1/D/1", 3}}, true), const FatalError&);
+    CHECK_THROWS_AS(publish("run-6", "fec", {{"number/ACH/2026-01-01", "OCB1/A/1", 4}}, true), const FatalError&);
+    CHECK(open_store(folder)->load_entry_numbers("fec").size() == 3);
 }
 
 TEST_CASE("a migration that cannot be finished leaves the state as it was") {

@@ -559,7 +559,8 @@ TEST_CASE("a newer version that stands in the log alone is refused too") {
     fill(folder.file());
     sqlite3* other = nullptr;
     REQUIRE(sqlite3_open(folder.file().c_str(), &other) == SQLITE_OK);
-    REQUIRE(sqlite3_exec(other, "PRAGMA user_version=1000", nullptr, nullptr, nullptr) == SQLITE_OK);
+    const std::string newer = fmt::format("PRAGMA user_version={}", state::schema_version + 1);
+    REQUIRE(sqlite3_exec(other, newer.c_str(), nullptr, nullptr, nullptr) == SQLITE_OK);
     const std::string bytes = read_bytes(folder.file());
     const std::string log = read_bytes(folder.file("state.db-wal"));
     REQUIRE(log.size() > 4096);

@@ -205,6 +205,135 @@ TEST_CASE("the first line of a report without a heading would be taken for one")
     CHECK(read.at(0, "line") == "1");
 }
 
+TEST_CASE("a first line whose numbers cannot be read would be dropped as a heading, without a word") {
+    const auto first = [](const Line& line) {
+        Store store;
+        store.add("REP", line.text() + "\n" + Line{}.text() + "\n");
+        return read_store(store);
+    };
+    Line odd;
+    odd.quantity = odd.unit_price = odd.amount = "n/a";
+    odd.discounted = "12.34.5";
+    Line words = odd;
+    words.discounted = "n/a";
+    Line foreign = odd;
+    foreign.quantity = foreign.unit_price = foreign.amount = foreign.discounted = "10,00 EUR";
+    foreign.currency = "";
+    for (const Line& each : {odd, words, foreign}) {
+        CAPTURE(each.discounted);
+        const Read read = first(each);
+        CHECK(read.codes() == "usage-unreadable");
+        CHECK(read.message().find("line 1") != std::string::npos);
+        CHECK(read.total().empty());
+    }
+    // A heading in words of its own is one.
+    Store store;
+    store.add("REP", "a;b;c;d;e;f;g;h;i;j;k;l;m;Menge;n;Preis;Betrag;o;Betrag nach Rabatt;p;q;r;s;t;u;v;w\n" + Line{}.text() + "\n");
+    const Read read = read_store(store);
+    CHECK(read.codes().empty());
+    CHECK(read.rows.size() == 1);
+}
+
+TEST_CASE("amounts that changed places under headings of their own would be taken for each other") {
+    const auto report = [](const std::string& before, const std::string& after, const std::string& amount, const std::string& discounted) {
+        Store store;
+        Line line;
+        line.amount = amount;
+        line.discounted = discounted;
+        store.add("REP", "a;b;c;d;e;f;g;h;i;j;k;l;m;q;n;r;" + before + ";o;" + after + ";p;s;t;u;v;w;x;y\n" + Line{}.text() + "\n" +
+                             line.text() + "\n");
+        return read_store(store);
+    };
+    CHECK(report("Montant remisé", "Montant", "10,50", "10,50").message().find("another order") != std::string::npos);
+    CHECK(report("Net amount", "Amount", "10,50", "10,50").message().find("another order") != std::string::npos);
+    CHECK(report("discounted_amount", "amount", "10,50", "10,50").message().find("another order") != std::string::npos);
+    const Read unnamed = report("Col16", "Col18", "10,00", "10,50");
+    CHECK(unnamed.codes() == "usage-unreadable");
+    CHECK(unnamed.message().find("line 3: its DiscountedAmount is larger than its Amount") != std::string::npos);
+    CHECK(report("Col16", "Col18", "-10,00", "-10,50").codes() == "usage-unreadable");
+    CHECK(report("Col16", "Col18", "10,50", "10,00").total() == "20.00");
+    // Where the heading names both, it is believed.
+    CHECK(report("Amount", "Discounted Amount", "10,00", "10,50").total() == "20.50");
+    CHECK(report("Montant", "Montant remisé", "10,00", "10,50").total() == "20.50");
+}
+
+TEST_CASE("lines that end with CR alone would be no lines, and what is said of them false") {
+    Line quoted;
+    quoted.project = "\"a;b\"";
+    const Read read = read_lines({Line{}.text(), quoted.text(), Line{}.text()}, "\r");
+    CHECK(read.codes().empty());
+    REQUIRE(read.rows.size() == 3);
+    CHECK(read.at(1, "line") == "3");
+    CHECK(read.at(1, "project") == "a;b");
+    CHECK(read.total() == "30.00");
+    Store store;
+    store.add("REP", "\xEF\xBB\xBF" + Line{}.text() + "\r" + Line{}.text());
+    CHECK(read_store(store).total() == "20.00");
+    usage::Options small;
+    small.chunk_bytes = 100;
+    std::string text = heading;
+    for (int at = 0; at < 2000; ++at) {
+        text += "\r" + Line{}.text();
+    }
+    Store large;
+    large.add("REP", text);
+    CHECK(read_store(large, small).total() == "20000.00");
+    CHECK(read_store(large).total() == "20000.00");
+}
+
+TEST_CASE("a decimal mark learned from the first lines would be wrong for the rest") {
+    const auto report = [](const std::string& early, const std::string& late, std::size_t chunk_bytes = 1U << 20U) {
+        Line whole;
+        whole.quantity = "7";
+        whole.unit_price = "1";
+        whole.amount = "5000";
+        whole.discounted = early;
+        Line last = whole;
+        last.discounted = late;
+        std::string text = heading + "\n";
+        for (int at = 0; at < 2000; ++at) {
+            text += whole.text() + "\n";
+        }
+        text += last.text() + "\n";
+        Store store;
+        store.add("REP", text);
+        usage::Options options;
+        options.chunk_bytes = chunk_bytes;
+        return read_store(store, options);
+    };
+    struct Case {
+        std::string early;
+        std::string late;
+        bool can_be_told;
+    };
+    const std::vector<Case> cases{
+        {"1,234", "12.50", false},      // 1.234 or 1234
+        {"12,50", "1.234", true},       // 1234: nothing contradicts the comma
+        {"1,234", "1,234,567", false},  // commas part thousands
+        {"1.234,5", "12.5", true},      // odd, and no number depends on it
+        {"1,234", "12,50", true},
+        {"12", "12.50", true},
+    };
+    for (const Case& each : cases) {
+        CAPTURE(each.early);
+        CAPTURE(each.late);
+        for (const std::size_t chunk_bytes : {std::size_t{1000}, std::size_t{1} << 20U}) {
+            const Read read = report(each.early, each.late, chunk_bytes);
+            CHECK(read.codes() == (each.can_be_told ? "" : "usage-unreadable"));
+            if (!each.can_be_told) {
+                CHECK(read.message().find("line 2: \"" + each.early + "\" can be read in two ways") != std::string::npos);
+                CHECK(read.message().find("line 2002 has \"" + each.late + "\"") != std::string::npos);
+                CHECK(read.total().empty());
+            }
+        }
+    }
+    Line grouped;
+    grouped.quantity = "1.500";
+    Line dotted;
+    dotted.quantity = "7.5";
+    CHECK(read_lines({grouped.text(), dotted.text()}).codes() == "usage-number-unreadable");  // 1500 or 1.500: both marks are there
+}
+
 TEST_CASE("a total row would double the sum, or a real line would be taken for one") {
     const std::string blanks = ";;;;;;;;;;;;";
     struct Case {
@@ -220,6 +349,11 @@ TEST_CASE("a total row would double the sum, or a real line would be taken for o
          false},
         {"another word", "Totaliser" + blanks + ";;;;20,00;;20,00;EUR;;;;;;;", false},
         {"with a price", "Total" + blanks + ";;;1,00;20,00;;20,00;EUR;;;;;;;", false},
+        {"beside contract and dates", ";2026-10-01;2026-10-31;OCB0001001;T;FR;;TOTAL HT;;;;;;;;;20,00;;20,00;EUR;;;;;;;", true},
+        {"contract and dates alone", ";2026-10-01;2026-10-31;OCB0001001;T;FR;;;;;;;;;;;20,00;;20,00;EUR;;;;;;;", true},
+        {"with a quantity", "Montant total" + blanks + ";1488;hour;;20,00;;20,00;EUR;;;;;;;", true},
+        {"twice the word", "Total;;;;;;;Total général;;;;;;;;;20,00;;20,00;EUR;;;;;;;", true},
+        {"a fee without a price", "PayAsYouGo;2026-10-01;2026-10-31;OCB0001001;T;FR;r;Fee;S;;;;;;;;20,00;;20,00;EUR;;;;;;;", false},
     };
     for (const Case& each : cases) {
         CAPTURE(each.name);

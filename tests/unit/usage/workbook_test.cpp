@@ -86,9 +86,18 @@ LedgerEntry& add_workbook(Store& store, const std::string& id, const std::string
     return entry;
 }
 
-const std::string head =
+/// Row 13: the names of the quantity, the amount and the discounted amount.
+std::string heading_xml(const std::string& quantity = "Quantity", const std::string& amount = "Amount",
+                        const std::string& discounted = "Discounted amount") {
+    return fmt::format("<row r=\"13\"><c r=\"M13\" t=\"inlineStr\"><is><t>{}</t></is></c><c r=\"P13\" t=\"inlineStr\"><is><t>{}</t></is></c>"
+                       "<c r=\"R13\" t=\"inlineStr\"><is><t>{}</t></is></c></row>",
+                       quantity, amount, discounted);
+}
+
+const std::string preamble =
     "<row r=\"1\"><c r=\"A1\" t=\"inlineStr\"><is><t>Billing Report</t></is></c></row>"
     "<row r=\"11\"><c r=\"A11\" t=\"inlineStr\"><is><t>Total</t></is></c><c r=\"B11\"><v>21</v></c></row>";
+const std::string head = preamble + heading_xml();
 
 }  // namespace
 
@@ -214,7 +223,7 @@ TEST_CASE("a damaged, hostile or strange workbook would stop the run, be counted
         {"data begin late",
          make_zip(workbook(row_xml(14, "Service", "Discounted amount") + row_xml(15))),
          "usage-workbook-unreadable",
-         {"line 14", "Discounted amount"},
+         {"line 14", "discounted amount"},
          0},
         {"10 MB in a cell",
          make_zip(workbook(good + row_xml(15, std::string(10'000'000, 'x')))),
@@ -260,9 +269,15 @@ TEST_CASE("numbers that stand in a workbook as text would be lost or read by ano
 TEST_CASE("a workbook of a program that writes prefixes, or leaves out what can be counted, would be read as empty") {
     Store store;
     std::string rows;
-    for (int row = 1; row <= 13; ++row) {
+    for (int row = 1; row <= 12; ++row) {
         rows += "<x:row/>";
     }
+    rows += "<x:row>";
+    for (int column = 0; column < 18; ++column) {
+        rows += fmt::format("<x:c t=\"inlineStr\"><x:is><x:t>{}</x:t></x:is></x:c>",
+                            column == 12 ? "Quantité" : column == 15 ? "Montant" : column == 17 ? "Montant remisé" : "");
+    }
+    rows += "</x:row>";
     rows += "<x:row>";
     for (const std::string_view value : {"ref", "", "", "", "", "", "", "Running", "", "eu", "ECS", "Cat"}) {
         rows += fmt::format("<x:c t=\"inlineStr\"><x:is><x:t>{}</x:t></x:is></x:c>", value);
@@ -280,6 +295,105 @@ TEST_CASE("a workbook of a program that writes prefixes, or leaves out what can 
     CHECK(read.at(0, "service") == "ECS");
     CHECK(read.at(0, "unit") == "h");
     CHECK(read.total() == "2.5");
+}
+
+TEST_CASE("a workbook of another layout would be read as lines that add up to nothing, and its bill would be wrong every month") {
+    struct Case {
+        std::string name;
+        std::string rows;
+        std::string word;
+    };
+    const std::string elsewhere =
+        "<row r=\"14\"><c r=\"A14\" t=\"inlineStr\"><is><t>ECS</t></is></c><c r=\"C14\"><v>3</v></c><c r=\"D14\"><v>10.5</v></c></row>";
+    const std::vector<Case> cases{
+        {"no heading at all", preamble + elsewhere, "layout"},
+        {"a heading in other columns",
+         preamble + "<row r=\"13\"><c r=\"C13\" t=\"inlineStr\"><is><t>Quantity</t></is></c><c r=\"D13\" "
+                    "t=\"inlineStr\"><is><t>Amount</t></is></c></row>" + elsewhere,
+         "layout"},
+        {"a heading that is further down", preamble + elsewhere + "<row r=\"15\"/>" + row_xml(16), "layout"},
+        {"amounts that changed places", preamble + heading_xml("Quantity", "Discounted amount", "Amount") + row_xml(14), "layout"},
+        {"French, changed places", preamble + heading_xml("Quantité", "Montant remisé", "Montant") + row_xml(14), "layout"},
+        {"no line with an amount", head + elsewhere, "neither this line nor any other"},
+        {"nothing but a preamble", preamble, "layout"},
+    };
+    for (const Case& each : cases) {
+        CAPTURE(each.name);
+        Store store;
+        add_workbook(store, "BILL", make_zip(workbook(each.rows)));
+        store.add_bill("INV", 1'050);
+        Read read = read_store(store);
+        usage::compare(store.entries(), *parse_big_decimal("0.01"), read.extract);
+        CHECK(read.codes() == "usage-workbook-unreadable");
+        CHECK(read.extract.findings.front().severity() == Severity::warning);
+        CHECK(read.message().find(each.word) != std::string::npos);
+        CHECK(read.extract.summary.compared == 0);
+        CHECK(read.extract.summary.totals.empty());
+    }
+    for (const auto& [quantity, amount, discounted] : std::vector<std::array<std::string, 3>>{
+             {"QUANTITY", "AMOUNT", "DISCOUNTED_AMOUNT"}, {"Quantité", "Montant HT", "Montant net HT"}, {"Qty", "Total price", "Net amount"}}) {
+        CAPTURE(amount);
+        Store store;
+        add_workbook(store, "BILL", make_zip(workbook(preamble + heading_xml(quantity, amount, discounted) + row_xml(14))));
+        const Read read = read_store(store);
+        CHECK(read.codes().empty());
+        CHECK(read.total() == "10.5");
+    }
+}
+
+TEST_CASE("a workbook whose parts have other names would not be read") {
+    const std::string rows = head + "<row r=\"14\"><c r=\"K14\" t=\"s\"><v>0</v></c><c r=\"R14\"><v>10.5</v></c></row>";
+    const std::string sheet = xml + "<worksheet xmlns=\"m\"><sheetData>" + rows + "</sheetData></worksheet>";
+    const std::string texts = xml + "<sst xmlns=\"m\"><si><t>Compute</t></si></sst>";
+    const auto relation = [](const std::string& id, const std::string& type, const std::string& target) {
+        return fmt::format("<Relationship Id=\"{}\" Type=\"http://x/{}\" Target=\"{}\"/>", id, type, target);
+    };
+    const auto relations_xml = [](const std::string& inside) { return xml + "<Relationships xmlns=\"p\">" + inside + "</Relationships>"; };
+    struct Case {
+        std::string name;
+        Parts parts;
+    };
+    const std::vector<Case> cases{
+        {"letters of another case",
+         {{"_rels/.rels", relations_xml(relation("a", "officeDocument", "xl/workbook.xml"))},
+          {"xl/Workbook.xml", workbook_xml({"Billing Report"})},
+          {"xl/_rels/Workbook.xml.rels",
+           relations_xml(relation("rId1", "worksheet", "worksheets/Sheet1.xml") + relation("b", "sharedStrings", "SharedStrings.xml"))},
+          {"xl/sharedStrings.xml", texts},
+          {"xl/worksheets/sheet1.xml", sheet}}},
+        {"another workbook part",
+         {{"_rels/.rels", relations_xml(relation("a", "officeDocument", "/xl/workbook2.xml"))},
+          {"xl/workbook2.xml", workbook_xml({"Billing Report"})},
+          {"xl/_rels/workbook2.xml.rels",
+           relations_xml(relation("rId1", "worksheet", "/xl/worksheets/s.xml") + relation("b", "sharedStrings", "texts2.xml"))},
+          {"xl/texts2.xml", texts},
+          {"xl/worksheets/s.xml", sheet}}},
+        {"steps upwards, and another folder",
+         {{"_rels/.rels", relations_xml(relation("a", "officeDocument", "./book/workbook.xml"))},
+          {"book/workbook.xml", workbook_xml({"Billing Report"})},
+          {"book/_rels/workbook.xml.rels",
+           relations_xml(relation("rId1", "worksheet", "../xl/worksheets/sheet1.xml") + relation("b", "sharedStrings", "../xl/./sst.xml"))},
+          {"xl/sst.xml", texts},
+          {"xl/worksheets/sheet1.xml", sheet}}},
+        {"backslashes",
+         {{"_rels\\.rels", relations_xml(relation("a", "officeDocument", "xl\\workbook.xml"))},
+          {"xl\\workbook.xml", workbook_xml({"Billing Report"})},
+          {"xl\\_rels\\workbook.xml.rels",
+           relations_xml(relation("rId1", "worksheet", "worksheets\\sheet1.xml") + relation("b", "sharedStrings", "\\xl\\sharedStrings.xml"))},
+          {"xl\\sharedStrings.xml", texts},
+          {"xl\\worksheets\\sheet1.xml", sheet}}},
+    };
+    for (const Case& each : cases) {
+        CAPTURE(each.name);
+        Store store;
+        add_workbook(store, "BILL", make_zip(each.parts));
+        const Read read = read_store(store);
+        CAPTURE(read.message());
+        CHECK(read.codes().empty());
+        REQUIRE(read.rows.size() == 1);
+        CHECK(read.at(0, "service") == "Compute");
+        CHECK(read.total() == "10.5");
+    }
 }
 
 TEST_CASE("a workbook whose document has no currency would be added to sums in none") {

@@ -1,0 +1,142 @@
+"""ERP files over several months: the numbers of FEC entries, months without postings, dates that cannot be true."""
+
+import csv
+import shutil
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+from harness import PDF, Case, document, sha256_of, unittest
+
+JOB = """[erp]
+mapping = "accounts.csv"
+amount_is = "gross"
+date_from = "{date_from}"
+time_zone = "Europe/Paris"
+local_currency = "EUR"
+fiscal_year_begin = "{begin}"
+fiscal_year_end = "{end}"
+
+[erp.fec]
+siren = "{siren}"
+
+[erp.datev]
+adviser_number = "1001"
+client_number = "1"
+"""
+MAPPING = ("contract;journal;account;account_name;vat_account;vat_account_name;supplier_account;supplier_account_name;supplier;supplier_name;"
+           "datev_account;datev_supplier_account;datev_vat_account;vat_rate\n"
+           ";ACH;626100;T;445660;V;401000;S;ORANGE;Orange;4806;70001;1576;\"5,5 %\"\n").encode("utf-16")
+
+
+class ErpFiles(Case):
+    """A double with invoices of some months, and a job with a French company's books."""
+
+    def setUp(self):
+        super().setUp()
+        self.server = self.double()
+        self.documents = {}
+        (self.folder / "accounts.csv").write_bytes(MAPPING)
+        self.job()
+
+    def job(self, begin="2026-07-01", end="2027-06-30", siren="732829320", date_from="period_end"):
+        self.name = f"{siren}FEC{end.replace('-', '')}.txt"
+        (self.folder / "job.toml").write_text(JOB.format(begin=begin, end=end, siren=siren, date_from=date_from))
+
+    def put(self, identifier, period, **more):
+        self.documents[identifier] = document(identifier, **{"period": period, "amount": 10.55, **more})
+        self.server.lists["OCB0000001"] = list(self.documents.values())
+        self.server.files[identifier] = PDF + identifier.encode() + b"\n%%EOF\n"
+
+    def export(self, month, *more, template="fec", expect=0):
+        return self.run_moisson("export", "job.toml", "--rate", "0", "--no-progress", "--period", month, "--template", template, *more,
+                                environment=self.server.environment, expect=expect)
+
+    def numbers(self, month, *more):
+        """{document: EcritureNum} of the month's file, exported now, in the file's order."""
+        self.export(month, *more)
+        with open(self.folder / "out" / month / "erp" / self.name, newline="", encoding="utf-8") as file:
+            rows = list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
+        found = {row["PieceRef"]: int(row["EcritureNum"]) for row in rows}
+        self.assertEqual(list(found.values()), sorted(found.values()))
+        self.assertEqual(len(set(found.values())), len(found))
+        return found
+
+    def test_numbers_go_on_over_the_months_of_a_fiscal_year_whatever_is_exported_again(self):
+        """EcritureNum would begin at 1 every month: no sequence, and the tax authority's first remark."""
+        for identifier, period in (("oct1", "202610"), ("oct2", "202610"), ("nov", "202611"), ("sep", "202609")):
+            self.put(identifier, period)
+        self.assertEqual(self.numbers("2026-10"), {"oct1": 1, "oct2": 2})
+        self.assertEqual(self.numbers("2026-11"), {"nov": 3})
+        self.assertEqual(self.numbers("2026-09"), {"sep": 4})  # an earlier month that comes later
+        first = sha256_of(self.folder / "out/2026-10/erp" / self.name)
+        self.assertEqual(self.numbers("2026-10"), {"oct1": 1, "oct2": 2})
+        self.assertEqual(sha256_of(self.folder / "out/2026-10/erp" / self.name), first)
+        # One more in an open month takes the next number, whether the file is whole or only what is new.
+        self.put("oct0", "202610")
+        self.assertEqual(self.numbers("2026-10", "--since-last"), {"oct0": 5})
+        self.assertEqual(self.numbers("2026-10"), {"oct1": 1, "oct2": 2, "oct0": 5})
+        # A closed month keeps its file; what came late stands in the next one with a number of its own.
+        self.run_moisson("close", "2026-10", "--by", "ana", expect=0)
+        closed = sha256_of(self.folder / "out/2026-10/erp" / self.name)
+        shutil.rmtree(self.folder / "out/2026-10")
+        self.export("2026-10")
+        self.assertEqual(sha256_of(self.folder / "out/2026-10/erp" / self.name), closed)
+        self.put("late", "202610")
+        self.assertEqual(self.numbers("2026-11"), {"nov": 3, "late": 6})
+        self.assertEqual(sha256_of(self.folder / "out/2026-10/erp" / self.name), closed)
+        # The next fiscal year begins at 1 again; the other one goes on where it was.
+        self.job(begin="2025-07-01", end="2026-06-30")
+        self.put("jun", "202606")
+        self.assertEqual(self.numbers("2026-06"), {"jun": 1})
+        self.job()
+        self.put("dec", "202612")
+        self.assertEqual(self.numbers("2026-12"), {"dec": 7})
+
+    def test_a_month_that_was_not_published_gives_no_number_away(self):
+        """A refused file would leave a gap in the sequence."""
+        self.put("oct1", "202610")
+        self.put("old", "202606")
+        result = self.export("2026-06", expect=3)
+        self.assertIn("erp-date-outside-year", self.codes("out/2026-06"))
+        self.assertIn("2026-06-30", result.out + result.err + (self.folder / "out/2026-06/summary.json").read_text())
+        self.assertEqual(self.numbers("2026-10"), {"oct1": 1})
+
+    def test_a_mistyped_siren_is_refused_by_name(self):
+        """The file would be another company's."""
+        self.put("oct1", "202610")
+        self.job(siren="732829321")
+        self.export("2026-10", expect=3)
+        self.assertIn("erp-file-refused", self.codes())
+        self.assertIn("siren", (self.folder / "out/2026-10/summary.json").read_text())
+        self.assertFalse((self.folder / "out/2026-10/erp").exists())
+
+    def test_nothing_to_post_is_said(self):
+        """A missing file would be looked for, or taken for a failure."""
+        self.put("oct1", "202610", kind="reports", amount=None)
+        result = self.export("2026-10")
+        self.assertIn("erp-nothing-to-post", self.codes())
+        self.assertIn("nothing to post", result.err)
+        self.assertFalse((self.folder / "out/2026-10/erp").exists())
+
+    def test_a_date_that_cannot_be_true_is_booked_nowhere(self):
+        """DATEV would get a batch of the fiscal year 1, and workbook and bundle would be made in the year 9999."""
+        self.put("oct1", "202610", createdAt="0001-01-01T00:00:00Z", updatedAt="9999-12-31T23:59:59Z")
+        self.put("oct2", "202610")
+        self.export("2026-10", template="datev")
+        self.assertIn("date-implausible", self.codes())
+        rows = {row["document_id"]: row for row in self.rows()}
+        self.assertEqual((rows["oct1"]["issued_at"], rows["oct1"]["updated_at"]), ("", ""))
+        text = (self.folder / "out/2026-10/erp/datev.csv").read_bytes().decode("cp1252")
+        self.assertIn(";20260701;", text.splitlines()[0])
+        for path in (self.folder / "out/2026-10").rglob("*"):
+            if path.suffix in (".csv", ".html", ".xlsx", ".zip"):
+                self.assertNotIn(b"0001-01-01T", path.read_bytes() if path.name != "report.html" else b"")
+        shutil.rmtree(self.folder / "out")
+        self.job(date_from="issued_at")
+        self.export("2026-10", template="datev", expect=3)
+        self.assertIn("erp-field-missing", self.codes())
+
+
+if __name__ == "__main__":
+    unittest.main()
