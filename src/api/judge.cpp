@@ -96,7 +96,8 @@ bool names_a_long_quota(std::string_view text) {
     return false;
 }
 
-/// The server's wish, at most a day; a date is taken against the answer's own Date, so that no clock of ours can be wrong.
+/// The server's wish, at most a day; "at once", and a time that is past, are none: the caller's own back-off holds. A date is taken
+/// against the answer's own Date, so that no clock of ours can be wrong.
 std::optional<std::chrono::milliseconds> retry_after(const http::Headers& headers) {
     constexpr std::chrono::seconds wait_max = std::chrono::hours(24);
     const auto header = headers.find("Retry-After");
@@ -106,15 +107,15 @@ std::optional<std::chrono::milliseconds> retry_after(const http::Headers& header
     const std::string text = trimmed(*header);
     if (!text.empty() && std::all_of(text.begin(), text.end(), [](char digit) { return digit >= '0' && digit <= '9'; })) {
         const std::int64_t seconds = text.size() > 6 ? wait_max.count() : std::int64_t{parse_gateway_code(text)};
-        return std::min(std::chrono::seconds(seconds), wait_max);
+        return seconds > 0 ? std::optional<std::chrono::milliseconds>(std::min(std::chrono::seconds(seconds), wait_max)) : std::nullopt;
     }
     const auto date = headers.find("Date");
     const auto until = parse_http_date(text);
     const auto sent = date ? parse_http_date(trimmed(*date)) : std::nullopt;
-    if (!until || !sent) {
+    if (!until || !sent || *until <= *sent) {
         return std::nullopt;
     }
-    return std::clamp<std::chrono::milliseconds>(*until - *sent, std::chrono::seconds(0), wait_max);
+    return std::min<std::chrono::milliseconds>(*until - *sent, wait_max);
 }
 
 constexpr std::string_view hint_application =
@@ -334,6 +335,16 @@ void judge_status(const ErrorBody& body, bool of_token, Error& error) {
     }
 }
 
+/// The status alone does not say what it is (401 may be an expired token, 403 "slow down"), and the text that would has broken off.
+bool hides_its_code(const http::Response& response, const ErrorBody& body) {
+    if (!response.error_body_cut || body.gateway_code != 0 || !body.oauth_error.empty()) {
+        return false;
+    }
+    const bool decides = response.status == 400 || response.status == 401 || response.status == 403 || response.status == 404;
+    const std::string text = trimmed(response.error_body);
+    return decides && (text.empty() || text.front() == '{' || text.front() == '\xEF');
+}
+
 }  // namespace
 
 std::string hide_secrets(std::string_view text) {
@@ -373,6 +384,10 @@ Error judge(const http::Response& response, std::string_view endpoint) {
     }
     if (!of_token) {
         add_perimeter(response, error);
+    }
+    if (hides_its_code(response, body)) {
+        error.retry = Retry::later;
+        error.message += ", as far as can be told: its text is cut";
     }
     if (error.retry == Retry::later) {
         error.retry_after = retry_after(response.headers);

@@ -1,6 +1,7 @@
 #include "http/exchange.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 
 #include <fmt/format.h>
@@ -54,6 +55,27 @@ bool asks_to_close(const Head& head) {
     return !keep;
 }
 
+/// True when each coding of a Content-Encoding leaves the bytes as they are: what servers write there that are no codings at all
+/// (a charset, a media type, the chunks that a store took off itself), besides those that say that nothing was done.
+bool changes_nothing(std::string_view codings) {
+    static constexpr std::array<std::string_view, 13> names{"",     "identity", "none",  "null",  "binary",      "7bit",   "8bit",
+                                                            "raw",  "plain",    "ascii", "ansi",  "aws-chunked", "chunked"};
+    static constexpr std::array<std::string_view, 7> charsets{"utf-", "utf8", "utf16", "us-ascii", "iso-", "windows-", "latin"};
+    while (true) {
+        const std::size_t comma = codings.find(',');
+        const std::string coding = lower(trim(codings.substr(0, comma)));
+        const bool known = std::find(names.begin(), names.end(), coding) != names.end() || coding.find('/') != std::string::npos ||
+                           std::any_of(charsets.begin(), charsets.end(), [&](std::string_view start) { return coding.starts_with(start); });
+        if (!known) {
+            return false;
+        }
+        if (comma == std::string_view::npos) {
+            return true;
+        }
+        codings.remove_prefix(comma + 1);
+    }
+}
+
 Framing framing_of(BodyPlan::Kind kind) {
     switch (kind) {
         case BodyPlan::Kind::chunked: return Framing::chunked;
@@ -95,7 +117,7 @@ Result<Response> Exchange::run(std::string_view wire_request, BodySink& sink) {
             return fail(std::move(read.error()));
         }
     } else {
-        // The status says enough: a refusal whose text is cut or endless is still that refusal, but the connection goes.
+        // A refusal whose text is cut or endless is still that refusal, where no code in it decides; but the connection goes.
         ErrorBodySink error_sink;
         const auto read = read_body(*plan, error_sink, limits_.error_body_max_bytes, response);
         response.error_body = std::move(error_sink.bytes);
@@ -103,6 +125,7 @@ Result<Response> Exchange::run(std::string_view wire_request, BodySink& sink) {
             if (read.error().code == ErrorCode::cancelled) {
                 return fail(read.error());
             }
+            response.error_body_cut = true;
             return response;
         }
     }
@@ -175,10 +198,11 @@ Status Exchange::check_success(const Response& response, const BodyPlan& plan) c
     if (response.status == 206 && !request_.headers.find("Range")) {
         return fail_with(ErrorCode::protocol, Retry::later, "the server sent a part (206) though the whole was asked for");
     }
-    const auto coding = response.headers.find("Content-Encoding");
-    if (coding && !coding->empty() && !equal_ignoring_case(*coding, "identity")) {
-        return fail_with(ErrorCode::wrong_type, Retry::later,
-                         fmt::format("the server compressed the body ({}) though it was asked not to", sanitise(*coding, 40)));
+    for (const auto& [name, value] : response.headers.all()) {
+        if (equal_ignoring_case(name, "Content-Encoding") && !changes_nothing(value)) {
+            return fail_with(ErrorCode::wrong_type, Retry::later,
+                             fmt::format("the server compressed the body ({}) though it was asked not to", sanitise(value, 40)));
+        }
     }
     return {};
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -44,9 +45,6 @@ bool read_status_line(std::string_view line, Head& head) {
 }
 
 Status read_field(std::string_view line, Headers& headers) {
-    if (line.front() == ' ' || line.front() == '\t') {
-        return broken("a header line is folded");
-    }
     const std::size_t colon = line.find(':');
     if (colon == std::string_view::npos || !is_token(line.substr(0, colon))) {
         return broken("a header line has no valid name");
@@ -58,6 +56,9 @@ Status read_field(std::string_view line, Headers& headers) {
     headers.add(std::string(line.substr(0, colon)), std::string(value));
     return {};
 }
+
+/// A line that goes on with the field before it (RFC 9112 §5.2).
+bool is_folded(std::string_view line) { return line.starts_with(' ') || line.starts_with('\t'); }
 
 /// All values of Content-Length as one number; several are fine while they are equal (RFC 9112 §6.3, 5).
 Result<std::uint64_t> read_content_length(const Headers& headers) {
@@ -112,6 +113,11 @@ bool can_be_http(std::string_view bytes) noexcept {
 Result<Head> parse_head(std::string_view text) {
     Head head;
     bool first = true;
+    std::string field;  // the one that further lines may go on with
+    const auto end_field = [&]() -> Status {
+        const std::string line = std::exchange(field, {});
+        return line.empty() ? Status{} : read_field(line, head.headers);
+    };
     while (!text.empty()) {
         const std::size_t line_feed = text.find('\n');
         if (line_feed == std::string_view::npos) {
@@ -127,11 +133,24 @@ Result<Head> parse_head(std::string_view text) {
             if (!read_status_line(line, head)) {
                 return broken("the answer does not begin with an HTTP/1.x status line");
             }
-        } else if (line.empty()) {
-            return head;
-        } else if (auto read = read_field(line, head.headers); !read) {
-            return fail(std::move(read.error()));
+            continue;
         }
+        if (is_folded(line)) {
+            if (field.empty()) {
+                return broken("a header line is folded, and there is none before it");
+            }
+            // One blank for the fold: "Content-Length: 1" folded before "0" becomes no number, not 10.
+            field += ' ';
+            field += trim(line);
+            continue;
+        }
+        if (auto ended = end_field(); !ended) {
+            return fail(std::move(ended.error()));
+        }
+        if (line.empty()) {
+            return head;
+        }
+        field = line;
     }
     return broken("the header section has no end");
 }
@@ -273,6 +292,12 @@ Status ChunkDecoder::end_of_trailer_line() {
         return {};
     }
     Headers dropped;
+    if (is_folded(trailer_line_) && trailer_seen_) {
+        trailer_line_.clear();
+        state_ = State::trailer;
+        return {};
+    }
+    trailer_seen_ = true;
     if (auto read = read_field(trailer_line_, dropped); !read) {
         return read;
     }

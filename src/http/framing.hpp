@@ -24,8 +24,9 @@ struct Head {
 /// True while `bytes` can still become an HTTP/1.x answer: other protocols are told apart by their first bytes.
 [[nodiscard]] bool can_be_http(std::string_view bytes) noexcept;
 
-/// `text` is a whole header section. `protocol` for anything that two readers could read differently: folded lines, blanks before a colon,
-/// control characters, names that are no tokens, a status line that is not one.
+/// `text` is a whole header section. Folded lines are unfolded, with one blank for each fold (RFC 9112 §5.2). `protocol` for anything that
+/// two readers could read differently: a folded line right behind the status line, blanks before a colon, control characters, names that
+/// are no tokens, a status line that is not one.
 [[nodiscard]] Result<Head> parse_head(std::string_view text);
 
 /// How the body's end will be known.
@@ -63,6 +64,7 @@ private:
     std::size_t line_bytes_ = 0;
     std::size_t trailer_bytes_ = 0;
     std::string trailer_line_;
+    bool trailer_seen_ = false;
 };
 
 }  // namespace moisson::http

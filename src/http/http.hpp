@@ -103,6 +103,7 @@ struct Response {
     Framing framing = Framing::length;
     std::uint64_t body_size_bytes = 0;
     std::string error_body;  ///< body of an answer outside 2xx, at most `Limits::error_body_max_bytes`; empty for 2xx
+    bool error_body_cut = false;  ///< `error_body` is not all of it: it broke off, or was longer than the limit
     Url url;                 ///< after redirects
     [[nodiscard]] bool ok() const noexcept { return status >= 200 && status < 300; }
 };

@@ -2,6 +2,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <doctest/doctest.h>
@@ -91,6 +92,26 @@ TEST_CASE("the code may be a number or a numeric text, with blanks around the bo
     }
 }
 
+TEST_CASE("a refusal whose text is cut before its code is asked again") {
+    // Else: an expired token, or "slow down", whose text breaks off on the way ends the run as if the key had been refused.
+    const auto judge = [](int status, std::string body, bool cut = true) {
+        http::Response response = make_response(status, std::move(body));
+        response.error_body_cut = cut;
+        return api::judge(response, "x");
+    };
+    for (const auto& [status, body] : std::vector<std::pair<int, std::string>>{
+             {401, ""}, {401, "{"}, {401, R"({"message":"Expired cred)"}, {403, R"({"code":5)"},
+             {403, "\n {\"cod"}, {404, "{"}, {400, ""}}) {
+        CAPTURE(status);
+        CAPTURE(body);
+        CHECK(judge(status, body).retry == Retry::later);
+        CHECK(judge(status, body, false).retry == Retry::never);
+    }
+    CHECK(judge(401, "<html><body>").retry == Retry::never);  // not the gateway's own: no code was to come
+    CHECK(judge(405, "{").retry == Retry::never);
+    CHECK(judge(403, gateway_body(50)).retry == Retry::never);  // what broke off said nothing more
+}
+
 TEST_CASE("a long quota is not waited for, every other limit is") {
     // Else: a run sleeps for weeks on a monthly quota, or gives up at a spike that passes in a second.
     struct Case {
@@ -134,14 +155,16 @@ TEST_CASE("Retry-After is honoured as seconds and as a date") {
     const std::vector<Case> cases{
         {"7", "", milliseconds(7000)},
         {" 120 ", "", milliseconds(120'000)},
-        {"0", "", milliseconds(0)},
+        {"0", "", std::nullopt},  // at once: the own back-off holds
+        {"000", "", std::nullopt},
         {"99999999999999999999", "", milliseconds(86'400'000)},
         {"-5", "", std::nullopt},
         {"soon", "", std::nullopt},
         {"", "", std::nullopt},
         {"Sun, 06 Nov 1994 08:49:37 GMT", "Sun, 06 Nov 1994 08:49:07 GMT", milliseconds(30'000)},
         {"Thu, 01 Mar 2096 00:00:00 GMT", "Wed, 29 Feb 2096 23:59:50 GMT", milliseconds(10'000)},
-        {"Sun, 06 Nov 1994 08:49:37 GMT", "Sun, 06 Nov 1994 09:49:37 GMT", milliseconds(0)},
+        {"Sun, 06 Nov 1994 08:49:37 GMT", "Sun, 06 Nov 1994 09:49:37 GMT", std::nullopt},
+        {"Sun, 06 Nov 1994 08:49:37 GMT", "Sun, 06 Nov 1994 08:49:37 GMT", std::nullopt},
         {"Sun, 06 Nov 2994 08:49:37 GMT", "Sun, 06 Nov 1994 08:49:37 GMT", milliseconds(86'400'000)},
         {"Sun, 06 Nov 1994 08:49:37 GMT", "", std::nullopt},
         {"Sun, 31 Feb 1994 08:49:37 GMT", "Sun, 06 Nov 1994 08:49:07 GMT", std::nullopt},
