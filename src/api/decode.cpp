@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -60,6 +61,8 @@ public:
     ItemReader& operator=(const ItemReader&) = delete;
     virtual ~ItemReader() = default;
     virtual void begin() = 0;
+    /// The name or text that comes next, or one below it, was repaired.
+    virtual void repaired() = 0;
     virtual void key(std::string_view name, int depth) = 0;
     /// `composite`: an object or array begins as this member's value.
     virtual void value(ValueKind kind, std::string_view text, int depth) = 0;
@@ -137,6 +140,15 @@ public:
         return true;
     }
 
+    void on_repair() override {
+        if (in_list_ && count_ > 0) {
+            items_.repaired();
+        } else {
+            repaired_beside_ = true;
+        }
+    }
+    [[nodiscard]] bool repaired_beside() const noexcept { return repaired_beside_; }
+
     /// Once the text is read: what was found instead of a list, if there was none.
     [[nodiscard]] Status finish(std::string_view where) const {
         // An error that also carries an empty list is still an error: believed, it would hide every document.
@@ -183,6 +195,7 @@ private:
     bool is_wrapper_ = false;
     bool named_ = false;
     bool is_null_ = false;
+    bool repaired_beside_ = false;
 };
 
 class DocumentReader final : public ItemReader {
@@ -191,8 +204,10 @@ public:
 
     void begin() override {
         documents_.emplace_back();
-        member_ = Member::none;
+        member_ = 0;
+        seen_ = 0;
     }
+    void repaired() override { documents_.back().repaired = true; }
     void key(std::string_view name, int depth) override {
         if (depth == 1) {
             member_ = find(name);
@@ -203,33 +218,49 @@ public:
             return;
         }
         wire::Document& document = documents_.back();
-        switch (member_) {
-            case Member::none: break;
-            case Member::id: document.id = text; break;
-            case Member::amount:
-                document.amount = text;
-                document.amount_kind = amount_kind(kind);
-                break;
-            case Member::filename: assign(document.filename, kind, text); break;
-            case Member::period: assign(document.period, kind, text); break;
-            case Member::created_at: assign(document.createdAt, kind, text); break;
-            case Member::updated_at: assign(document.updatedAt, kind, text); break;
-            case Member::currency: assign(document.currency, kind, text); break;
-            case Member::document_type: assign(document.documentType, kind, text); break;
+        if ((document.contradicting & member_) != 0) {
+            return;
+        }
+        wire::Document before;
+        const bool again = (seen_ & member_) != 0;
+        if (again) {
+            before = document;
+        }
+        seen_ = static_cast<std::uint8_t>(seen_ | member_);
+        put(document, kind, text);
+        if (again && document != before) {
+            // Nothing says which of the two holds.
+            put(document, ValueKind::null, {});
+            document.amount_kind = member_ == wire::member_amount ? wire::AmountKind::absent : document.amount_kind;
+            document.contradicting = static_cast<std::uint8_t>(document.contradicting | member_);
         }
     }
 
 private:
-    enum class Member : unsigned char { none, id, amount, filename, period, created_at, updated_at, currency, document_type };
-
-    static Member find(std::string_view name) {
+    void put(wire::Document& document, ValueKind kind, std::string_view text) const {
+        switch (member_) {
+            case wire::member_id: document.id = text; break;
+            case wire::member_amount:
+                document.amount = text;
+                document.amount_kind = amount_kind(kind);
+                break;
+            case wire::member_filename: assign(document.filename, kind, text); break;
+            case wire::member_period: assign(document.period, kind, text); break;
+            case wire::member_created_at: assign(document.createdAt, kind, text); break;
+            case wire::member_updated_at: assign(document.updatedAt, kind, text); break;
+            case wire::member_currency: assign(document.currency, kind, text); break;
+            case wire::member_document_type: assign(document.documentType, kind, text); break;
+            default: break;
+        }
+    }
+    static std::uint8_t find(std::string_view name) {
         switch (name.size()) {
-            case 2: return name == "id" ? Member::id : Member::none;
-            case 6: return name == "period" ? Member::period : name == "amount" ? Member::amount : Member::none;
-            case 8: return name == "filename" ? Member::filename : name == "currency" ? Member::currency : Member::none;
-            case 9: return name == "createdAt" ? Member::created_at : name == "updatedAt" ? Member::updated_at : Member::none;
-            case 12: return name == "documentType" ? Member::document_type : Member::none;
-            default: return Member::none;
+            case 2: return name == "id" ? wire::member_id : 0;
+            case 6: return name == "period" ? wire::member_period : name == "amount" ? wire::member_amount : 0;
+            case 8: return name == "filename" ? wire::member_filename : name == "currency" ? wire::member_currency : 0;
+            case 9: return name == "createdAt" ? wire::member_created_at : name == "updatedAt" ? wire::member_updated_at : 0;
+            case 12: return name == "documentType" ? wire::member_document_type : 0;
+            default: return 0;
         }
     }
     static wire::AmountKind amount_kind(ValueKind kind) {
@@ -251,7 +282,8 @@ private:
     }
 
     std::vector<wire::Document>& documents_;
-    Member member_ = Member::none;
+    std::uint8_t member_ = 0;  ///< wire::Member, or 0: one that nobody reads
+    std::uint8_t seen_ = 0;    ///< of the item, so far
 };
 
 class ContractReader final : public ItemReader {
@@ -264,7 +296,9 @@ public:
         contracts_.emplace_back();
         outer_.clear();
         name_.clear();
+        seen_.clear();
     }
+    void repaired() override { contracts_.back().repaired = true; }
     void key(std::string_view name, int depth) override {
         if (depth == 1) {
             outer_ = name;
@@ -282,8 +316,17 @@ public:
         if (kind == ValueKind::composite || depth > 2) {
             return;
         }
-        if (std::string* const target = find(depth); target != nullptr) {
+        std::string* const target = find(depth);
+        if (target == nullptr) {
+            return;
+        }
+        const auto seen = std::find_if(seen_.begin(), seen_.end(), [&](const auto& one) { return one.first == target; });
+        if (seen == seen_.end()) {
+            seen_.emplace_back(target, text);
             *target = text;
+        } else if (seen->second != text) {
+            target->clear();  // for good: a third value would settle nothing
+            contracts_.back().contradicting = true;
         }
     }
 
@@ -305,6 +348,7 @@ private:
     std::vector<wire::Contract>& contracts_;
     bool keeps_members_;
     std::vector<std::string> path_;
+    std::vector<std::pair<const std::string*, std::string>> seen_;  ///< members of the item so far, with their first values
     std::string outer_;
     std::string name_;
 };
@@ -346,6 +390,11 @@ public:
     bool on_close(bool) override {
         --depth_;
         return true;
+    }
+    void on_repair() override {
+        if (depth_ > 0) {
+            item_.repaired();
+        }
     }
     [[nodiscard]] const ErrorMembers& error() const noexcept { return error_; }
 
@@ -413,6 +462,7 @@ Result<wire::DocumentsAnswer> decode_documents(std::string body) {
         return fail(std::move(finished.error()));
     }
     answer.is_null = visitor.is_null();
+    answer.repaired = visitor.repaired_beside();
     return answer;
 }
 
@@ -430,6 +480,9 @@ Result<std::vector<wire::Contract>> decode_contracts(std::string body) {
     if (visitor.is_null()) {
         return fail(ErrorCode::bad_answer, "the answer cannot be used: null where the list of contracts is due", std::string(where),
                     "Run again; if it stays, give Orange support the request id");
+    }
+    if (visitor.repaired_beside() && !contracts.empty()) {
+        contracts.front().repaired = true;  // told once, with the first
     }
     return contracts;
 }

@@ -2,11 +2,13 @@
 #include "api/json_reader.hpp"
 
 #include <algorithm>
-#include <cstring>
+#include <vector>
 
 #include <fmt/format.h>
 #include <rapidjson/error/en.h>
 #include <rapidjson/reader.h>
+
+#include "api/json_mend.hpp"
 
 namespace moisson::api {
 
@@ -14,23 +16,12 @@ namespace {
 
 constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
 
-/// Input bytes are checked by the library, but it turns an escaped lone low surrogate into bytes that are not UTF-8.
-bool holds_surrogate(const char* text, std::size_t size) {
-    const char* const end = text + size;
-    const char* at = text;
-    while ((at = static_cast<const char*>(std::memchr(at, 0xed, static_cast<std::size_t>(end - at)))) != nullptr) {
-        if (at + 1 < end && static_cast<unsigned char>(at[1]) >= 0xa0) {
-            return true;
-        }
-        ++at;
-    }
-    return false;
-}
-
-/// The library's handler interface on ours; counts the depth.
+/// The library's handler interface on ours; counts the depth, and puts back what mending took out.
 class Adapter {
 public:
-    explicit Adapter(JsonVisitor& visitor) : visitor_(visitor) {}
+    /// `body` is what the library reads, and `mending` what was done to it.
+    Adapter(JsonVisitor& visitor, const char* body, const Mending& mending)
+        : visitor_(visitor), body_(body), mending_(mending), next_repair_(mending.strings.begin()) {}
 
     // Names and signatures are the library's.
     bool Null() { return visitor_.on_scalar(ValueKind::null, {}); }
@@ -40,11 +31,22 @@ public:
     bool Int64(std::int64_t) { return false; }
     bool Uint64(std::uint64_t) { return false; }
     bool Double(double) { return false; }
-    bool RawNumber(const char* text, rapidjson::SizeType size, bool) { return visitor_.on_scalar(ValueKind::number, {text, size}); }
-    bool String(const char* text, rapidjson::SizeType size, bool) {
-        return check(text, size) && visitor_.on_scalar(ValueKind::string, {text, size});
+    bool RawNumber(const char* text, rapidjson::SizeType size, bool) {
+        if (!mending_.numbers.empty()) {
+            if (const auto long_one = mending_.numbers.find(static_cast<std::size_t>(text - body_)); long_one != mending_.numbers.end()) {
+                return visitor_.on_scalar(ValueKind::number, long_one->second);
+            }
+        }
+        return visitor_.on_scalar(ValueKind::number, {text, size});
     }
-    bool Key(const char* text, rapidjson::SizeType size, bool) { return check(text, size) && visitor_.on_key({text, size}); }
+    bool String(const char* text, rapidjson::SizeType size, bool) {
+        tell_repair(text);
+        return visitor_.on_scalar(ValueKind::string, {text, size});
+    }
+    bool Key(const char* text, rapidjson::SizeType size, bool) {
+        tell_repair(text);
+        return visitor_.on_key({text, size});
+    }
     bool StartObject() { return enter() && visitor_.on_open(false); }
     bool EndObject(rapidjson::SizeType) { return leave() && visitor_.on_close(false); }
     bool StartArray() { return enter() && visitor_.on_open(true); }
@@ -53,12 +55,12 @@ public:
     [[nodiscard]] std::string reason() const { return reason_.empty() ? visitor_.refusal() : reason_; }
 
 private:
-    bool check(const char* text, std::size_t size) {
-        if (holds_surrogate(text, size)) {
-            reason_ = "a lone surrogate in a string";
-            return false;
+    /// Strings are unescaped in their place: `text` is where the string begins in the body.
+    void tell_repair(const char* text) {
+        if (next_repair_ != mending_.strings.end() && *next_repair_ == static_cast<std::size_t>(text - body_)) {
+            ++next_repair_;
+            visitor_.on_repair();
         }
-        return true;
     }
     bool enter() {
         if (++depth_ > json_depth_max) {
@@ -72,6 +74,9 @@ private:
         return true;
     }
     JsonVisitor& visitor_;
+    const char* body_;
+    const Mending& mending_;
+    std::vector<std::size_t>::const_iterator next_repair_;
     std::string reason_;
     int depth_ = 0;
 };
@@ -97,7 +102,7 @@ public:
             return refuse("a single value where an object is due");
         }
         if (depth_ == 1) {
-            object_.members.insert_or_assign(name_, std::pair(kind, std::string(text)));
+            put(std::pair(kind, std::string(text)));
         }
         return true;
     }
@@ -106,7 +111,7 @@ public:
             return refuse("a list where an object is due");
         }
         if (depth_ == 1) {
-            object_.members.insert_or_assign(name_, std::pair(ValueKind::composite, std::string()));
+            put(std::pair(ValueKind::composite, std::string()));
         }
         ++depth_;
         return true;
@@ -118,6 +123,13 @@ public:
     [[nodiscard]] FlatObject take() { return std::move(object_); }
 
 private:
+    void put(std::pair<ValueKind, std::string> value) {
+        const auto [member, is_first] = object_.members.try_emplace(name_, value);
+        if (!is_first && member->second != value) {
+            member->second = {ValueKind::composite, std::string()};  // no text, and equal to no further one that has
+        }
+    }
+
     FlatObject object_;
     std::string name_;
     int depth_ = 0;
@@ -126,6 +138,7 @@ private:
 }  // namespace
 
 Status read_json(std::string& body, JsonVisitor& visitor, std::string_view where) {
+    const Mending mending = mend_json(body);
     const std::size_t start = std::string_view(body).starts_with(byte_order_mark) ? byte_order_mark.size() : 0;
     const std::size_t first = start + first_of_text(std::string_view(body).substr(start));
     if (first == body.size()) {
@@ -134,17 +147,13 @@ Status read_json(std::string& body, JsonVisitor& visitor, std::string_view where
     if (body[first] == '<') {
         return bad_answer(fmt::format("the answer is an HTML or XML page, not JSON (at byte {})", first), where);
     }
-    constexpr unsigned flags = rapidjson::kParseInsituFlag | rapidjson::kParseNumbersAsStringsFlag | rapidjson::kParseValidateEncodingFlag |
-                               rapidjson::kParseIterativeFlag;
-    Adapter adapter(visitor);
+    constexpr unsigned flags = rapidjson::kParseInsituFlag | rapidjson::kParseNumbersAsStringsFlag | rapidjson::kParseIterativeFlag;
     rapidjson::InsituStringStream stream(body.data() + start);
+    Adapter adapter(visitor, body.data(), mending);
     rapidjson::Reader reader;
     const rapidjson::ParseResult result = reader.Parse<flags>(stream, adapter);
     if (result.Code() == rapidjson::kParseErrorTermination) {
         return bad_answer(fmt::format("the answer cannot be used: {} (at byte {})", adapter.reason(), start + stream.Tell()), where);
-    }
-    if (result.Code() == rapidjson::kParseErrorStringInvalidEncoding) {
-        return bad_answer(fmt::format("the answer is not valid UTF-8 (at byte {})", start + result.Offset()), where);
     }
     if (result.IsError()) {
         std::string reason = rapidjson::GetParseError_En(result.Code());
@@ -154,11 +163,8 @@ Status read_json(std::string& body, JsonVisitor& visitor, std::string_view where
         return bad_answer(fmt::format("the answer is not JSON: {} (at byte {} of {})", reason, start + result.Offset(), body.size()),
                           where);
     }
-    // The library takes a NUL byte for the end of its input; what stands after one would pass unseen.
-    if (start + stream.Tell() != body.size()) {
-        return bad_answer(fmt::format("the answer is not JSON: a NUL byte and more after the end (at byte {})", start + stream.Tell()),
-                          where);
-    }
+    // The library takes a NUL byte for the end of its input. Mending left none.
+    MOISSON_INVARIANT(start + stream.Tell() == body.size(), "a JSON text that was not read to its end");
     return {};
 }
 

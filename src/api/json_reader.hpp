@@ -32,6 +32,8 @@ public:
     [[nodiscard]] virtual bool on_scalar(ValueKind kind, std::string_view text) = 0;
     [[nodiscard]] virtual bool on_open(bool is_array) = 0;
     [[nodiscard]] virtual bool on_close(bool is_array) = 0;
+    /// The name or string that comes next held something that is no text, and was repaired (json_mend.hpp).
+    virtual void on_repair() {}
     [[nodiscard]] const std::string& refusal() const noexcept { return refusal_; }
 
 protected:
@@ -44,13 +46,13 @@ private:
     std::string refusal_;
 };
 
-/// Reads one whole JSON text (RFC 8259); white space around it and a UTF-8 byte order mark in front are accepted. `body` is used as working
-/// space and holds nothing useful afterwards. Errors, all `bad_answer` with the byte position in the message and `where` as given: empty,
-/// an HTML page, not JSON (a number of 1e308 or more counts as that), text after the end, deeper than `json_depth_max`, bytes that are not
-/// UTF-8, a lone surrogate, or the visitor's refusal.
+/// Reads one whole JSON text (RFC 8259); white space around it and a UTF-8 byte order mark in front are accepted. Numbers of any size are
+/// handed on as they stand, and strings that are no text are repaired (json_mend.hpp). `body` is used as working space and holds nothing
+/// useful afterwards. Errors, all `bad_answer` with the byte position in the message and `where` as given: empty, an HTML page, not JSON,
+/// text after the end, deeper than `json_depth_max`, or the visitor's refusal.
 [[nodiscard]] Status read_json(std::string& body, JsonVisitor& visitor, std::string_view where);
 
-/// The scalar members of one JSON object, text by name; nested values are passed over; a name given twice keeps its last value.
+/// The scalar members of one JSON object, text by name; nested values are passed over; a name given twice with different values has none.
 struct FlatObject {
     std::map<std::string, std::pair<ValueKind, std::string>, std::less<>> members;
     /// Text of a string or number; empty when absent, null or of another kind.

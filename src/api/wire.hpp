@@ -22,10 +22,24 @@ struct Contract {
     /// Of GET /contract alone: every member that is no object or list, by its path ("contact.email"), as the answer has them; those above
     /// too.
     std::vector<std::pair<std::string, std::string>> members;
+    bool repaired = false;       ///< a name or text in the item was no text, and was repaired
+    bool contradicting = false;  ///< a member stood twice with different values: it is empty
 };
 
 /// What kind of JSON value `amount` was.
 enum class AmountKind : unsigned char { absent, null, number, string, other };
+
+/// Members of a document that can stand twice with different values, as bits.
+enum Member : std::uint8_t {
+    member_id = 1,
+    member_filename = 2,
+    member_period = 4,
+    member_created_at = 8,
+    member_updated_at = 16,
+    member_amount = 32,
+    member_currency = 64,
+    member_document_type = 128,
+};
 
 /// An item of GET /documents. Text members: empty optional when the key is missing or null; a number in their place is kept as its text.
 struct Document {
@@ -38,6 +52,8 @@ struct Document {
     AmountKind amount_kind = AmountKind::absent;
     std::optional<std::string> currency;
     std::optional<std::string> documentType;
+    bool repaired = false;           ///< a name or text in the item was no text, and was repaired
+    std::uint8_t contradicting = 0;  ///< `Member` bits: stood twice with different values, left as if absent
     friend bool operator==(const Document&, const Document&) = default;
 };
 
@@ -45,6 +61,7 @@ struct Document {
 struct DocumentsAnswer {
     bool is_null = false;  ///< {"documents": null}: the type is unknown to the server (api-facts.md §5)
     std::vector<Document> documents;
+    bool repaired = false;        ///< a name or text beside the list was no text, and was repaired
     std::uint64_t announced = 0;  ///< the higher of X-Total-Count and X-Result-Count; 0: neither came
 };
 

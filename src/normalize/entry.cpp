@@ -23,6 +23,11 @@ public:
         entry_.findings.insert(code);
         findings_.push_back(make_finding(code, std::move(message), entry_.contract->id, entry_.document_id));
     }
+    /// An error, whatever the kind's own severity is.
+    void add_error(std::string_view code, std::string message) {
+        add(code, std::move(message));
+        findings_.back().raised = true;
+    }
     /// For what the contract's own finding says at length already.
     void mark(std::string_view code) { entry_.findings.insert(code); }
 
@@ -206,6 +211,35 @@ void check_texts(LedgerEntry& entry, Notes& notes) {
     }
 }
 
+/// What the answer said in two ways, or not in text: the value is left empty, or repaired.
+void read_flaws(const wire::Document& document, LedgerEntry& entry, Notes& notes) {
+    static constexpr std::array<std::pair<std::uint8_t, std::string_view>, 8> members{{{wire::member_id, "id"},
+                                                                                       {wire::member_filename, "filename"},
+                                                                                       {wire::member_period, "period"},
+                                                                                       {wire::member_created_at, "createdAt"},
+                                                                                       {wire::member_updated_at, "updatedAt"},
+                                                                                       {wire::member_amount, "amount"},
+                                                                                       {wire::member_currency, "currency"},
+                                                                                       {wire::member_document_type, "documentType"}}};
+    for (const auto& [bit, name] : members) {
+        if ((document.contradicting & bit) == 0) {
+            continue;
+        }
+        std::string message = fmt::format("The service gave two different values for {}; it is left empty.", name);
+        // What is not known of its name or day costs nobody money; the rest decides what counts, and where.
+        const bool costs_money = bit != wire::member_filename && bit != wire::member_created_at;
+        const bool may_count = entry.standing == Standing::final_ || entry.document_type.empty();
+        if (costs_money && may_count) {
+            notes.add_error("member-contradicting", std::move(message));
+        } else {
+            notes.add("member-contradicting", std::move(message));
+        }
+    }
+    if (document.repaired) {
+        notes.add("text-not-utf8", "A text of the document's entry in the list was not UTF-8 and was repaired.");
+    }
+}
+
 void take(std::string& into, const std::string& from) {
     if (!from.empty()) {
         into = from;
@@ -226,6 +260,7 @@ LedgerEntry make_entry(const wire::Document& document, const Contract& contract,
     read_instants(document, plausible, entry, notes);
     read_filename(document, entry, notes);
     check_texts(entry, notes);
+    read_flaws(document, entry, notes);
     return entry;
 }
 

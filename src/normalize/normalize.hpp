@@ -62,6 +62,9 @@ struct ParsedPeriod {
 
 /// final: `invoices`, `bills`; provisional: `partialBills`, `partialConsumptionRatedReports`; supporting: all else (api-facts.md §5).
 [[nodiscard]] Standing standing_of(std::string_view document_type) noexcept;
+/// True for types whose files are papers: PDF or workbook, never text (`invoices`, `bills`, `partialBills`, and unknown types that call
+/// themselves an invoice, a bill or a credit).
+[[nodiscard]] bool is_paper(std::string_view document_type);
 /// One of the six types of api-facts.md §5, in the service's own spelling.
 [[nodiscard]] bool is_known_type(std::string_view document_type) noexcept;
 

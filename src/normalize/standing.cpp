@@ -1,8 +1,10 @@
 /// What a document type means for the books.
 #include <algorithm>
 #include <array>
+#include <string>
 
 #include "normalize/normalize.hpp"
+#include "normalize/text.hpp"
 
 namespace moisson::normalize {
 
@@ -11,16 +13,17 @@ namespace {
 struct TypeRow {
     std::string_view name;
     Standing standing;
+    bool paper;
 };
 
 // Source: GET /documents, documentType (api-facts.md §5). "comsumption" is the service's own spelling, and only there.
 constexpr std::array types{
-    TypeRow{"bills", Standing::final_},
-    TypeRow{"comsumptionRatedReports", Standing::supporting},
-    TypeRow{"invoices", Standing::final_},
-    TypeRow{"partialBills", Standing::provisional},
-    TypeRow{"partialConsumptionRatedReports", Standing::provisional},
-    TypeRow{"reports", Standing::supporting},
+    TypeRow{"bills", Standing::final_, true},
+    TypeRow{"comsumptionRatedReports", Standing::supporting, false},
+    TypeRow{"invoices", Standing::final_, true},
+    TypeRow{"partialBills", Standing::provisional, true},
+    TypeRow{"partialConsumptionRatedReports", Standing::provisional, false},
+    TypeRow{"reports", Standing::supporting, false},
 };
 
 const TypeRow* find_type(std::string_view name) noexcept {
@@ -33,6 +36,15 @@ const TypeRow* find_type(std::string_view name) noexcept {
 Standing standing_of(std::string_view document_type) noexcept {
     const TypeRow* row = find_type(document_type);
     return row == nullptr ? Standing::supporting : row->standing;
+}
+
+bool is_paper(std::string_view document_type) {
+    if (const TypeRow* row = find_type(document_type)) {
+        return row->paper;
+    }
+    const std::string folded = fold(document_type);
+    constexpr std::array<std::string_view, 5> words{"invoice", "bill", "credit", "facture", "avoir"};
+    return std::any_of(words.begin(), words.end(), [&](std::string_view word) { return folded.find(word) != std::string::npos; });
 }
 
 bool is_known_type(std::string_view document_type) noexcept { return find_type(document_type) != nullptr; }

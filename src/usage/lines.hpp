@@ -281,9 +281,6 @@ private:
 /// The text of a number column where it is no more than that: "quantity", "unit_price" …
 [[nodiscard]] std::string_view usage_column_name(std::size_t report_column) noexcept;
 
-/// Windows-1252 as UTF-8, for bytes that are not UTF-8. Unassigned bytes become U+FFFD.
-[[nodiscard]] std::string from_windows_1252(std::string_view bytes);
-
 /// Appends a field of usage.csv: quoted when it holds a comma, quote, CR or LF, or begins or ends with a blank, as in ledger.csv.
 void append_csv_field(std::string& out, std::string_view value);
 

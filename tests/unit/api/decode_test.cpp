@@ -66,6 +66,10 @@ TEST_CASE("an amount keeps its source text and kind") {
         {"12345678901234567.89", "12345678901234567.89", number},
         {"18446744073709551616", "18446744073709551616", number},
         {"-9223372036854775809", "-9223372036854775809", number},
+        {"1e400", "1e400", number},
+        {"-1E+400", "-1E+400", number},
+        {"1e-99999", "1e-99999", number},
+        {"1E+2", "1E+2", number},
         {"99999999999999999999999999999999999999.99", "99999999999999999999999999999999999999.99", number},
         {R"("1 234,56 €")", "1 234,56 €", string},
         {R"("")", "", string},
@@ -88,7 +92,7 @@ TEST_CASE("members may be missing, null, numbers, or more than expected") {
     // Else: one odd document takes its whole contract out of the ledger.
     const auto answer = api::decode_documents(
         R"([{}, {"id":17,"filename":null,"period":202110,"currency":{"id":"no"},"extra":{"id":"inner","amount":9,"a":[{"id":"deep"}]}},)"
-        R"({"id":"a","id":"b","period":"1","period":null,"filename":true}])");
+        R"({"id":"b","id":"b","period":null,"filename":true}])");
     REQUIRE(answer.has_value());
     REQUIRE(answer->documents.size() == 3);
     CHECK(answer->documents[0] == wire::Document{});
@@ -110,6 +114,102 @@ TEST_CASE("texts are unescaped, with NUL, line ends and letters of every plane")
     CHECK(document.id == std::string("a\0b", 3));
     CHECK(document.filename == "\"\\/\b\f\n\r\té😀\u202e");
     CHECK(document.period == "é😀");
+}
+
+TEST_CASE("numbers of any length arrive as their text, each in its own place") {
+    // Else: one absurd number makes valid JSON "not JSON", and the whole contract is missing.
+    const std::string digits = repeat("7", 400);
+    const auto answer = api::decode_documents(R"([{"x":)" + digits + R"(,"amount":)" + digits + ".25}," +
+                                              R"({"id":"b","amount":1e400,"x":[-1e-400,)" +
+                                              digits + R"(]},{"id":3,"amount":0}])");
+    REQUIRE(answer.has_value());
+    CHECK(answer->documents.at(0).amount == digits + ".25");
+    CHECK(answer->documents.at(1).amount == "1e400");
+    CHECK(answer->documents.at(2).amount == "0");
+    CHECK(answer->documents.at(2).id == "3");
+    CHECK(api::decode_token(R"({"access_token":"abc","expires_in":1e400})")->value == "abc");
+}
+
+TEST_CASE("what is no text is repaired, marked, and costs nothing else") {
+    // Else: half an emoji in a member that nobody reads loses the list, or the run.
+    struct Case {
+        std::string text;      ///< between quotes
+        std::string repaired;
+    };
+    const std::string lost = "\xEF\xBF\xBD";
+    const std::vector<Case> cases{
+        {R"(a\ud83d)", "a" + lost},
+        {R"(\udc00z)", lost + "z"},
+        {R"(\ude00\ud83d)", lost + lost},
+        {R"(\ud83d\ud83d\ude00)", lost + "😀"},
+        {R"(\ud83d\n)", lost + "\n"},
+        {"caf\xE9", "café"},
+        {"\x80 5 and more text", "€ 5 and more text"},
+        {"\x81", lost},
+        {"\xED\xA0\x80", "í\xC2\xA0€"},
+        {"a\nb", "a" + lost + "b"},
+        {std::string("a\0b", 3), "a" + lost + "b"},
+        {R"(\q)", lost + "q"},
+        {R"(\u12)", lost + "u12"},
+    };
+    for (const Case& each : cases) {
+        CAPTURE(each.text);
+        const auto answer = api::decode_documents(R"([{"id":"1","filename":")" + each.text + R"(","amount":5.10},{"id":"2","amount":1}])");
+        REQUIRE(answer.has_value());
+        CHECK(answer->documents.at(0).filename == each.repaired);
+        CHECK(answer->documents.at(0).amount == "5.10");
+        CHECK(answer->documents.at(0).repaired);
+        CHECK_FALSE(answer->documents.at(1).repaired);
+        // In a member that nobody reads, in a name, beside the list, in a contract, in a token.
+        const auto unread = api::decode_documents(R"([{"id":"1"},{"id":"2","note":{"x":[")" + each.text + R"("]}}])");
+        REQUIRE(unread.has_value());
+        CHECK(unread->documents.at(1).repaired);
+        CHECK_FALSE(unread->documents.at(0).repaired);
+        CHECK(api::decode_documents(R"([{"id":"1",")" + each.text + R"(":0}])")->documents.at(0).repaired);
+        const auto beside = api::decode_documents(R"({"note":")" + each.text + R"(","documents":[{"id":"1"}]})");
+        REQUIRE(beside.has_value());
+        CHECK(beside->repaired);
+        CHECK_FALSE(beside->documents.at(0).repaired);
+        CHECK(api::decode_contracts(R"([{"id":"a","contact":{"name":")" + each.text + R"("}}])")->at(0).repaired);
+        CHECK(api::decode_contract(R"({"id":"a","name":")" + each.text + R"("})")->name == each.repaired);
+        CHECK(api::decode_token("\xef\xbb\xbf{\"scope\":\"" + each.text + R"(","access_token":"abc"})")->value == "abc");
+    }
+    CHECK(api::decode_documents(std::string("[{\"id\":1}]\0\0", 12))->documents.size() == 1);
+    CHECK_FALSE(api::decode_documents(R"([{"id":"é\ud83d\ude00\u0000"}])")->documents.at(0).repaired);
+}
+
+TEST_CASE("a member that stands twice with different values is empty, and says so") {
+    // Else: of two amounts the last one is booked, without a word.
+    const auto answer = api::decode_documents(
+        R"([{"id":"1","amount":10,"amount":20,"period":"202610","currency":"EUR","currency":"EUR"},)"
+        R"({"id":"1","id":"2","amount":5,"period":"202610","period":"202611","currency":null,"currency":"EUR"},)"
+        R"({"id":"3","amount":10,"amount":"10","documentType":"bills","documentType":"invoices","documentType":"bills"},)"
+        R"({"id":"4","filename":"a","filename":"a","amount":7,"amount":7,"x":1,"x":2}])");
+    REQUIRE(answer.has_value());
+    const auto& documents = answer->documents;
+    CHECK(documents.at(0).contradicting == wire::member_amount);
+    CHECK(documents.at(0).amount.empty());
+    CHECK(documents.at(0).amount_kind == wire::AmountKind::absent);
+    CHECK(documents.at(0).currency == "EUR");
+    CHECK(documents.at(1).contradicting == (wire::member_id | wire::member_period | wire::member_currency));
+    CHECK(documents.at(1).id.empty());
+    CHECK_FALSE(documents.at(1).period.has_value());
+    CHECK_FALSE(documents.at(1).currency.has_value());
+    CHECK(documents.at(1).amount == "5");
+    CHECK(documents.at(2).contradicting == (wire::member_amount | wire::member_document_type));
+    CHECK_FALSE(documents.at(2).documentType.has_value());
+    CHECK(documents.at(3).contradicting == 0);
+    CHECK(documents.at(3).amount == "7");
+    const auto contracts =
+        api::decode_contracts(R"([{"id":"a","name":"x","name":"y"},{"id":"b","id":"b","offer":{"id":1},"offer":{"id":2}}])");
+    REQUIRE(contracts.has_value());
+    CHECK(contracts->at(0).contradicting);
+    CHECK(contracts->at(0).name.empty());
+    CHECK(contracts->at(1).contradicting);
+    CHECK(contracts->at(1).id == "b");
+    CHECK(contracts->at(1).offer_id.empty());
+    CHECK_FALSE(api::decode_token(R"({"access_token":"abc","access_token":"abd"})").has_value());
+    CHECK(api::decode_token(R"({"access_token":"abc","access_token":"abc"})")->value == "abc");
 }
 
 TEST_CASE("every accepted shape of a document list") {
@@ -170,18 +270,12 @@ TEST_CASE("what is no document list is refused, saying why and where") {
         {R"([{"amount":01}])", "not JSON"},
         {R"([{"amount":1.}])", "not JSON"},
         {R"([{"amount":NaN}])", "not JSON"},
-        {R"([{"amount":1e400}])", "too big"},
-        {"[{\"id\":\"a\nb\"}]", "not JSON"},
-        {R"([{"id":"\ud800"}])", "not JSON"},
-        {R"([{"id":"\udc00"}])", "surrogate"},
-        {R"([{"\udc00":1}])", "surrogate"},
-        {"[{\"id\":\"a\xff\"}]", "not valid UTF-8 (at byte 9)"},
-        {"[{\"id\":\"\xed\xa0\x80\"}]", "not valid UTF-8"},
-        {"[{\"id\":\"\xc0\x80\"}]", "not valid UTF-8"},
+        {R"([{"amount":1e400.5}])", "not JSON"},
+        {"[{\"amount\":" + repeat("9", 400) + "x}]", "not JSON"},
+        {"[{\"id\":1,\xff}]", "not JSON"},
         {"\xff\xfe[\0]\0", "not JSON"},
-        {std::string("[]\0", 3), "NUL"},
-        {std::string("[]\0[{\"id\":1}]", 13), "NUL"},
-        {std::string("[{\"id\":\"a\0b\"}]", 14), "not JSON"},
+        {std::string("[]\0[{\"id\":1}]", 13), "not JSON"},
+        {std::string("[{\"amount\":1\0002}]", 16), "not JSON"},
     };
     for (const Case& each : cases) {
         CAPTURE(each.body);

@@ -412,3 +412,38 @@ TEST_CASE("an instant or a month that cannot be true is left empty and named, ne
         CHECK(made.entry.findings.contains("period-unreadable"));
     }
 }
+
+TEST_CASE("a member with two values costs what hangs on it, and no more") {
+    // If this failed, one of two amounts would be booked without a word, or a file name would stop a month.
+    struct Case {
+        std::uint8_t member;
+        bool error;
+    };
+    for (const Case& each : {Case{wire::member_amount, true}, Case{wire::member_updated_at, true}, Case{wire::member_filename, false},
+                             Case{wire::member_created_at, false}}) {
+        wire::Document document = clean_bill();
+        document.contradicting = each.member;
+        const Made made = make(document);
+        REQUIRE(made.findings.size() == 1);
+        CHECK(made.findings.front().code == "member-contradicting");
+        CHECK((made.findings.front().severity() == Severity::error) == each.error);
+        CHECK(made.entry.findings.contains("member-contradicting"));
+        document.documentType = "reports";
+        CHECK(make(document).findings.front().severity() == Severity::warning);
+    }
+    wire::Document document = clean_bill();
+    document.repaired = true;
+    CHECK(make(document).entry.findings.to_text() == "text-not-utf8");
+}
+
+TEST_CASE("papers are never text, reports may be") {
+    // If this failed, an error text would stand as an invoice, or a consumption report would never come.
+    for (const char* type : {"invoices", "bills", "partialBills", "Invoices", "creditNotes", "Avoirs", "FACTURES"}) {
+        CAPTURE(type);
+        CHECK(normalize::is_paper(type));
+    }
+    for (const char* type : {"reports", "comsumptionRatedReports", "partialConsumptionRatedReports", "", "exports"}) {
+        CAPTURE(type);
+        CHECK_FALSE(normalize::is_paper(type));
+    }
+}
