@@ -31,6 +31,8 @@ tl::unexpected<Error> disk_error(std::string what, const std::filesystem::path& 
     error.cause = std::generic_category().message(number);
     if (number == ENOSPC || number == EDQUOT) {
         error.hint = "Free space or choose another folder, then run again";
+    } else if (number == EFBIG) {
+        error.hint = "Raise the limit on a file's size (ulimit -f), or use a file system that holds larger files, then run again";
     } else if (number == EACCES || number == EROFS || number == EPERM) {
         error.hint = "Give this user the right to write there or choose another folder";
     }

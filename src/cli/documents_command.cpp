@@ -195,6 +195,9 @@ ExitCode run_documents_get(CommandContext& context) {
         }
     }
     context.reporter.finish();
+    if (object->damaged) {
+        context.reporter.log(LogLevel::warning, "file-damaged", std::string(finding_kind("file-damaged").meaning));
+    }
     if (options.json) {
         JsonWriter writer;
         writer.begin_object();

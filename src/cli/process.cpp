@@ -10,7 +10,19 @@
 
 namespace moisson::cli {
 
-void prepare_process() {
+namespace {
+
+std::chrono::seconds local_offset() {
+    const std::time_t now = std::time(nullptr);
+    std::tm local{};
+    ::tzset();
+    return std::chrono::seconds(::localtime_r(&now, &local) == nullptr ? 0 : local.tm_gmtoff);
+}
+
+}  // namespace
+
+std::chrono::seconds prepare_process() {
+    const std::chrono::seconds offset = local_offset();
     ::setenv("TZ", "UTC", 1);
     ::tzset();
     for (int descriptor = STDIN_FILENO; descriptor <= STDERR_FILENO; ++descriptor) {
@@ -21,6 +33,7 @@ void prepare_process() {
     }
     const rlimit none{0, 0};
     static_cast<void>(::setrlimit(RLIMIT_CORE, &none));
+    return offset;
 }
 
 }  // namespace moisson::cli

@@ -152,9 +152,9 @@ std::string format_error(const Error& error, ExitCode exit_code, ErrorForm form,
 }
 
 int run(int argc, char** argv) {
-    prepare_process();
+    const std::chrono::seconds local_offset = prepare_process();
     Redactor redactor;
-    const Parsed parsed = parse_command_line(std::vector<std::string>(argv + (argc > 0 ? 1 : 0), argv + argc));
+    Parsed parsed = parse_command_line(std::vector<std::string>(argv + (argc > 0 ? 1 : 0), argv + argc));
     const ErrorForm form = parsed.json ? ErrorForm::json : ErrorForm::text;
     if (parsed.error) {
         print_error(*parsed.error, ExitCode::usage, form, redactor);
@@ -171,6 +171,7 @@ int run(int argc, char** argv) {
         }
         return static_cast<int>(ExitCode::complete);
     }
+    parsed.options->settings.local_offset = local_offset;
     const Clock& clock = system_clock();
     ConsoleReporter reporter(talk_of(*parsed.options), clock, redactor);
     const config::Environment environment = config::process_environment();

@@ -46,6 +46,7 @@ SignalWatch::SignalWatch() {
     struct sigaction ignore {};
     ignore.sa_handler = SIG_IGN;
     ::sigaction(SIGPIPE, &ignore, &old_pipe_);
+    ::sigaction(SIGXFSZ, &ignore, &old_file_size_);  // past `ulimit -f`, the write fails with a reason instead
     const sigset_t set = stop_signals();
     ::pthread_sigmask(SIG_BLOCK, &set, &old_mask_);
     signals_ = ::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
@@ -66,6 +67,7 @@ SignalWatch::~SignalWatch() {
     ::close(wake_);
     ::pthread_sigmask(SIG_SETMASK, &old_mask_, nullptr);
     ::sigaction(SIGPIPE, &old_pipe_, nullptr);
+    ::sigaction(SIGXFSZ, &old_file_size_, nullptr);
 }
 
 void SignalWatch::watch() {

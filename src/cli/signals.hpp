@@ -36,6 +36,7 @@ private:
 
     sigset_t old_mask_{};
     struct sigaction old_pipe_ {};
+    struct sigaction old_file_size_ {};
     int signals_ = -1;  ///< signalfd
     int wake_ = -1;     ///< eventfd: the watcher's end
     std::stop_source stop_;

@@ -366,6 +366,12 @@ void take_period(Job& job, const CommandLine& command_line, const JobFile& file,
     if (!words.any()) {
         job.period = {current.plus(-1), current.plus(-1)};
         job.origins["export.period"] = "default: the last closed month";
+        const auto wall = std::chrono::floor<std::chrono::days>(clock.now() + command_line.local_offset);
+        if (const Month here = Month::of(std::chrono::year_month_day{wall}); here != current) {
+            job.warnings.push_back(fmt::format("by the clock on the wall it is {}, in UTC {}: the last closed month was taken as {}, "
+                                               "by UTC; --period says another",
+                                               here.to_text(), current.to_text(), job.period.first->to_text()));
+        }
         return;
     }
     job.period = read_range(words, prefix);
@@ -533,6 +539,15 @@ void warn_of_misspelt_variables(Job& job, const Environment& environment) {
     }
 }
 
+/// The run's date and every published byte hang on it: a slip of the pen must not be taken for "not set".
+void check_source_date_epoch(const Environment& environment) {
+    const auto found = environment.find("SOURCE_DATE_EPOCH");
+    if (found != environment.end() && !found->second.empty() && !source_date_epoch()) {
+        usage_error(fmt::format("SOURCE_DATE_EPOCH is no number of seconds since 1970: \"{}\"", sanitise(found->second, 80)),
+                    "environment SOURCE_DATE_EPOCH", "Give it whole seconds, as `date +%s` shows them, or leave it unset");
+    }
+}
+
 }  // namespace
 
 Environment process_environment() {
@@ -562,6 +577,7 @@ void check_type_spelling(const std::string& type, const std::string& where) {
 }
 
 Job load_job(const CommandLine& command_line, const Environment& environment, const Clock& clock, Need need) {
+    check_source_date_epoch(environment);
     JobFile file;
     if (command_line.job_file) {
         file = read_job_file(*command_line.job_file);

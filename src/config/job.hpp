@@ -129,6 +129,7 @@ struct CommandLine {
     std::optional<long> max_duration_seconds;
     bool no_files = false;
     bool exit_nothing_new = false;
+    std::chrono::seconds local_offset{0};  ///< what the clock on the user's wall shows, minus UTC: for a warning only
 };
 
 /// Environment look-up, so that tests need not change the process's own.

@@ -199,6 +199,7 @@ void Collector::add_contracts(const std::vector<wire::Contract>& listed, std::ui
             known.erase(id);
             continue;
         }
+        note_flaws(*item, "GET /contracts");
         auto work = std::make_unique<ContractWork>();
         work->item = *item;
         if (const auto found = known.find(id); found != known.end()) {
@@ -223,6 +224,18 @@ void Collector::add_contracts(const std::vector<wire::Contract>& listed, std::ui
         start_contract(*contracts_[index]);
     }
     progress_.contracts_total = contracts_.size();
+}
+
+/// `answer`: of which the contract's entry is.
+void Collector::note_flaws(const wire::Contract& item, std::string_view answer, const std::string& contract_id) {
+    const std::string& id = contract_id.empty() ? item.id : contract_id;
+    if (item.repaired) {
+        add_finding("text-not-utf8", fmt::format("A text of the contract's entry ({}) was not UTF-8 and was repaired.", answer), id);
+    }
+    if (item.contradicting) {
+        add_finding("member-contradicting",
+                    fmt::format("The service gave two different values for a member of the contract ({}); it is left empty.", answer), id);
+    }
 }
 
 void Collector::start_contract(ContractWork& work) {
@@ -367,6 +380,7 @@ std::optional<transfer::Job> Collector::next_file() {
         task.kind = TaskKind::file;
         task.file = std::move(files_.front());
         files_.pop_front();
+        const bool is_paper = normalize::is_paper(entry_of(*task.file).document_type);
         auto request = api::file_request(context_.urls, task.file->record.contract_id, task.file->record.document_id);
         if (!request) {
             file_failed(*task.file, request.error());
@@ -374,6 +388,7 @@ std::optional<transfer::Job> Collector::next_file() {
         }
         ++harvest_.requests.files;
         transfer::Job job = make_job(task, std::move(*request));
+        job.table_allowed = !is_paper;
         in_flight_.emplace(job.tag, std::move(task));
         return job;
     }
@@ -419,9 +434,11 @@ void Collector::detail_done(ContractWork& work, transfer::Outcome& outcome) {
     work.needs_detail = false;
     work.asked_again = 0;
     if (detail) {
+        note_flaws(*detail, "GET /contract", work.item.id);
         *work.contract = normalize::make_contract(work.item, &*detail);
         work.contract->id = work.item.id;  // the list's id is the key, whatever the detail repeats
-        work.record.detail_known = true;
+        // Flawed, it is asked for again: every run tells of it until it is mended.
+        work.record.detail_known = !detail->repaired && !detail->contradicting;
     } else if (detail.error().code != ErrorCode::cancelled) {
         add_failure("contract-detail-missing", detail.error(), work.item.id);
     }
@@ -441,6 +458,9 @@ void Collector::list_done(ContractWork& work, transfer::Outcome& outcome) {
     }
     work.asked_again = 0;
     if (decoded) {
+        if (decoded->repaired) {
+            add_finding("text-not-utf8", "A text beside the list of documents was not UTF-8 and was repaired.", work.item.id);
+        }
         decoded->announced = announced;
         work.listing->answer(std::move(*decoded));
     } else {
@@ -585,6 +605,7 @@ void Collector::keep_version(const ContractWork& work, VersionedDocument& versio
         record.size_bytes = versioned.record.size_bytes;
         record.media_type = versioned.record.media_type;
         record.unframed = versioned.record.unframed;
+        record.damaged = versioned.record.damaged;
         versioned.record = std::move(record);
         saver_.keep(versioned.record);
     }
@@ -705,7 +726,14 @@ LedgerEntry& Collector::entry_of(const FileWork& file) {
 
 void Collector::plan_file(ContractWork& work, VersionedDocument& versioned, std::size_t entry, bool late) {
     LedgerEntry& row = late ? harvest_.late[entry].entry : harvest_.entries[entry];
-    const state::DocumentRecord& record = versioned.record;
+    state::DocumentRecord& record = versioned.record;
+    // What was sealed with a closed month stays as it was sealed.
+    const bool sealed = late ? !harvest_.late[entry].change : context_.closed != nullptr && context_.closed->exported() != nullptr;
+    if (!record.sha256.empty() && !sealed && holds_no_document(row, record)) {
+        state::forget_file(record);
+        row.status = DocumentStatus::not_ready;  // until its file comes
+        saver_.keep(record);
+    }
     const bool again = context_.job.refetch && context_.job.files && !late && versioned.latest && versioned.id_listed;
     if (!again && !record.sha256.empty() && (context_.store == nullptr || context_.store->has(record.sha256, record.size_bytes))) {
         note_stored(row, record);
@@ -720,10 +748,12 @@ void Collector::plan_file(ContractWork& work, VersionedDocument& versioned, std:
         row.findings.insert(finding_of(work.completeness.verdict));  // why its file was not asked for
     }
     if (versioned.latest && !versioned.id_listed && (work.gone || work.completeness.verdict == Completeness::complete)) {
-        row.status = DocumentStatus::failed;
-        row.findings.insert("document-missing");
-        add_finding("document-missing", "the service no longer lists the document, and its file was never fetched", work.contract->id,
-                    row.document_id);
+        lose_file(row, record.sha256.empty()
+                           ? "the service no longer lists the document, and its file was never fetched"
+                           : "the service no longer lists the document, and its file is gone from the cache, or changed there");
+    }
+    if (!versioned.latest && !record.sha256.empty()) {
+        lose_file(row, "the file of this earlier version is gone from the cache, or changed there, and cannot be asked for any more");
     }
     if (!versioned.latest || !versioned.id_listed) {
         return;
@@ -744,6 +774,13 @@ void Collector::plan_file(ContractWork& work, VersionedDocument& versioned, std:
     files_.push_back(std::move(file));
 }
 
+/// Its file cannot be had any more.
+void Collector::lose_file(LedgerEntry& row, std::string_view why) {
+    row.status = DocumentStatus::failed;
+    row.findings.insert("document-missing");
+    add_finding("document-missing", std::string(why), row.contract->id, row.document_id);
+}
+
 void Collector::note_stored(LedgerEntry& entry, const state::DocumentRecord& record) {
     entry.status = DocumentStatus::ok;
     entry.sha256 = record.sha256;
@@ -756,13 +793,23 @@ void Collector::note_stored(LedgerEntry& entry, const state::DocumentRecord& rec
     if (record.unframed) {
         note("body-unframed", "");
     }
-    const bool is_paper = entry.document_type == "invoices" || entry.document_type == "bills" || entry.document_type == "partialBills";
+    if (record.damaged) {
+        note("file-damaged", "");
+    }
     if (record.media_type == "application/octet-stream") {
         note("media-type-unexpected", "the file is of a kind that is not known");
-    } else if (is_paper && record.media_type.starts_with("text/")) {
-        // api-facts.md §5: PDF or XLSX; a sentence of the service would stand here as an invoice.
-        note("media-type-unexpected", fmt::format("the file is plain text, and {} are PDF or workbooks: read it", entry.document_type));
     }
+}
+
+/// True when what is stored for the document is a text that an earlier version of the program took for its file.
+bool Collector::holds_no_document(const LedgerEntry& row, const state::DocumentRecord& record) const {
+    const bool may_be_text = transfer::is_textual(record.media_type) || record.media_type == "application/octet-stream";
+    if (!may_be_text) {
+        return false;
+    }
+    const auto kind = context_.store == nullptr ? std::nullopt : context_.store->kind_of_stored(record.sha256);
+    const std::string_view media_type = kind ? kind->media_type : std::string_view(record.media_type);
+    return transfer::is_message(media_type) || (transfer::is_textual(media_type) && normalize::is_paper(row.document_type));
 }
 
 void Collector::file_done(const FileWork& file, transfer::Outcome& outcome) {
@@ -784,6 +831,7 @@ void Collector::file_done(const FileWork& file, transfer::Outcome& outcome) {
     record.size_bytes = object.size_bytes;
     record.media_type = object.media_type;
     record.unframed = object.unframed;
+    record.damaged = object.damaged;
     if (!file.late && !file.record.sha256.empty() && file.record.sha256 != record.sha256) {
         add_version(file, std::move(record));
     } else {
@@ -809,6 +857,9 @@ void Collector::add_version(const FileWork& file, state::DocumentRecord record) 
     note(entry, "version-changed", other_file(entry.version));
     if (context_.store->has(file.record.sha256, file.record.size_bytes)) {
         note_stored(harvest_.entries[earlier], file.record);
+    } else {
+        lose_file(harvest_.entries[earlier],
+                  "the file of this earlier version is gone from the cache, or changed there, and cannot be asked for any more");
     }
     note(harvest_.entries[earlier], "superseded",
          fmt::format("Version {} was replaced by a later one and is not counted.", file.record.version));

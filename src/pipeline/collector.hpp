@@ -98,6 +98,7 @@ private:
     [[nodiscard]] std::optional<transfer::Job> next_question();
     [[nodiscard]] std::optional<transfer::Job> next_file();
     [[nodiscard]] transfer::Job make_job(const Task& task, http::Request request);
+    void note_flaws(const wire::Contract& item, std::string_view answer, const std::string& contract_id = {});
     void start_contract(ContractWork& work);
     [[nodiscard]] bool ask_again(ContractWork& work);
     void detail_done(ContractWork& work, transfer::Outcome& outcome);
@@ -118,8 +119,10 @@ private:
     void add_row_without_id(ContractWork& work, ReadRow row);
     void plan_file(ContractWork& work, VersionedDocument& versioned, std::size_t entry, bool late);
     [[nodiscard]] LedgerEntry& entry_of(const FileWork& file);
+    [[nodiscard]] bool holds_no_document(const LedgerEntry& row, const state::DocumentRecord& record) const;
     void file_done(const FileWork& file, transfer::Outcome& outcome);
     void file_failed(const FileWork& file, const Error& error);
+    void lose_file(LedgerEntry& row, std::string_view why);
     void note_stored(LedgerEntry& entry, const state::DocumentRecord& record);
     void add_finding(std::string_view code, std::string message, const std::string& contract_id, const std::string& document_id = {});
     void add_failure(std::string_view code, const Error& error, const std::string& contract_id, const std::string& document_id = {});

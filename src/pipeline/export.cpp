@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <random>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -141,6 +142,12 @@ void save_run(state::StateStore& state, const RunSummary& summary) {
     state.save_run(record);
 }
 
+/// Files in the object store are no longer what they were when they were fetched. They are gone from it now: the next run fetches them.
+class ChangedFiles final : public FatalError {
+public:
+    explicit ChangedFiles(const FatalError& problem) : FatalError(problem) {}
+};
+
 /// One run. Its members are opened in this order, and `run` goes through its steps.
 class Run {
 public:
@@ -249,13 +256,48 @@ private:
                     closed_->begin_publication();
                 },
             .accept_ledger = [&](const auto& ledger, const auto& sha256) { return closed_->is_to_publish(ledger, sha256, earlier); }};
-        result_.published = publish(result_.entries, result_.summary, *store_, *folder_, options, clock_, stages_);
+        try {
+            result_.published = publish(result_.entries, result_.summary, *store_, *folder_, options, clock_, stages_);
+        } catch (const FatalError& problem) {
+            if (problem.error().code == ErrorCode::verification && drop_changed_files() > 0) {
+                throw ChangedFiles(problem);
+            }
+            throw;
+        }
         if (result_.published) {
             closed_->end_publication();
         } else {
             tell_closed(*closed_->exported(), result_.summary, reporter_);
         }
         result_.nothing_new = harvest.downloaded == 0 && earlier == result_.summary.files.front().sha256 && !closed_->books_something();
+    }
+
+    /// How many of the files that the bundle was to hold had other bytes than when they were fetched.
+    std::size_t drop_changed_files() {
+        std::set<std::string> wanted;
+        for (const LedgerEntry& entry : result_.entries) {
+            wanted.insert(entry.sha256);
+        }
+        for (const Addendum& addendum : result_.summary.addenda) {
+            for (const AddendumRow& row : addendum.rows) {
+                wanted.insert(row.sha256);
+            }
+        }
+        wanted.erase("");
+        std::size_t changed = 0;
+        for (const std::string& sha256 : wanted) {
+            auto dropped = store_->drop_if_changed(sha256);
+            if (!dropped) {
+                throw FatalError(ExitCode::local, std::move(dropped.error()));
+            }
+            if (*dropped) {
+                ++changed;
+                reporter_.log(LogLevel::warning, "cached-file-changed",
+                              fmt::format("a fetched file changed on this disk and is fetched again: {}",
+                                          store_->path_of(sha256).string()));
+            }
+        }
+        return changed;
     }
 
     const config::Job& job_;
@@ -279,6 +321,11 @@ private:
 }  // namespace
 
 RunResult run(const config::Job& job, Mode mode, const Clock& clock, Reporter& reporter, std::stop_token stop) {
+    try {
+        return Run(job, mode, clock, reporter, stop).run();
+    } catch (const ChangedFiles&) {
+        // Nothing was published. Once more from the beginning: what was dropped is asked for, and what cannot be had is named.
+    }
     return Run(job, mode, clock, reporter, std::move(stop)).run();
 }
 

@@ -34,7 +34,7 @@ void put(std::string& bytes, const state::DocumentRecord& record) {
         bytes += *text;
     }
     fmt::format_to(std::back_inserter(bytes), " {} {} {} {} {}\n", record.version, record.amount_kind, record.present, record.size_bytes,
-                   record.unframed ? 1 : 0);
+                   (record.unframed ? 1 : 0) + (record.damaged ? 2 : 0));
 }
 
 /// Reads what `put` wrote; any other byte ends it.
@@ -61,7 +61,8 @@ public:
         record.amount_kind = static_cast<std::uint8_t>(numbers[1]);
         record.present = static_cast<std::uint8_t>(numbers[2]);
         record.size_bytes = numbers[3];
-        record.unframed = numbers[4] != 0;
+        record.unframed = (numbers[4] & 1U) != 0;
+        record.damaged = (numbers[4] & 2U) != 0;
         return skip('\n') && record.version > 0 && !record.contract_id.empty() && !record.document_id.empty();
     }
 
@@ -224,10 +225,7 @@ Result<std::uint64_t> recover_journal(const std::filesystem::path& path, state::
             ++files;
             continue;
         }
-        record.sha256.clear();
-        record.size_bytes = 0;
-        record.media_type.clear();
-        record.unframed = false;
+        state::forget_file(record);
     }
     if (!records.empty()) {
         // As with any save: first the bytes, then the rows that promise them.

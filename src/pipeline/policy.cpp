@@ -46,29 +46,30 @@ void ApiPolicy::expired(std::uint64_t generation) { tokens_.expired(generation);
 
 Error ApiPolicy::judge(const http::Response& response) const { return api::judge(response, path_of(response)); }
 
-Status ApiPolicy::judge_body(const http::Response& response, const transfer::Kind& kind, std::string_view first_bytes) const {
-    auto refuse = [&](ErrorCode code, std::string message, Retry retry) -> Status {
-        Error error = fail(code, std::move(message), path_of(response)).value();
-        error.retry = retry;
+Status ApiPolicy::judge_body(const transfer::Job& job, const http::Response& response, const transfer::Kind& kind,
+                             std::string_view first_bytes) const {
+    const auto refuse = [&](std::string message, bool quote) -> Status {
+        Error error = fail(ErrorCode::not_ready, std::move(message), path_of(response)).value();
+        error.cause = quote ? sanitise(api::hide_secrets(first_bytes)) : std::string();
         error.http_status = response.status;
         error.request_id = std::string(response.headers.find("X-OAPI-Request-Id").value_or(""));
         return fail(std::move(error));
     };
-    if (response.body_size_bytes == 0) {
-        return refuse(ErrorCode::wrong_type, "the file came empty", Retry::later);
+    if (first_bytes.empty()) {
+        return refuse("the file came empty", false);
     }
     if (kind.media_type == "text/html") {
-        return refuse(ErrorCode::not_ready, "a web page came in the file's place", Retry::never);
+        return refuse("a web page came in the file's place", false);
     }
-    if (kind.media_type == "application/json") {
-        Error error = fail(ErrorCode::not_ready, "a message came in the file's place", path_of(response)).value();
-        error.cause = sanitise(api::hide_secrets(first_bytes));
-        error.http_status = response.status;
-        error.request_id = std::string(response.headers.find("X-OAPI-Request-Id").value_or(""));
-        return fail(std::move(error));
+    if (transfer::is_message(kind.media_type)) {
+        return refuse("a message came in the file's place", true);
     }
-    if (kind.cut) {
-        return refuse(ErrorCode::truncated, fmt::format("the file ends too early: {} without its end mark", kind.media_type), Retry::later);
+    if (transfer::is_textual(kind.media_type) && !job.table_allowed) {
+        return refuse("text came in the place of a document that is a PDF or a workbook", true);
+    }
+    // Bytes of a kind that is not known: a page in a coding of its own, where the service itself calls them a page.
+    if (kind.media_type == "application/octet-stream" && response.headers.find("Content-Type").value_or("").starts_with("text/html")) {
+        return refuse("a web page came in the file's place", false);
     }
     return {};
 }

@@ -16,7 +16,7 @@ public:
     [[nodiscard]] Result<std::uint64_t> authorize(http::Request& request) override;
     void expired(std::uint64_t generation) override;
     [[nodiscard]] Error judge(const http::Response& response) const override;
-    [[nodiscard]] Status judge_body(const http::Response& response, const transfer::Kind& kind,
+    [[nodiscard]] Status judge_body(const transfer::Job& job, const http::Response& response, const transfer::Kind& kind,
                                     std::string_view first_bytes) const override;
 
 private:

@@ -52,7 +52,7 @@ CREATE TABLE document(                 -- one row per version of a document, raw
   sha256 TEXT NOT NULL,                -- of the stored file; empty: not fetched
   size_bytes INTEGER NOT NULL,
   media_type TEXT NOT NULL,            -- found from the file's bytes
-  unframed INTEGER NOT NULL,           -- 1: accepted without an announced length
+  unframed INTEGER NOT NULL,           -- bits: 1 accepted without an announced length, 2 looks damaged inside
   first_seen_run TEXT NOT NULL,        -- run id
   PRIMARY KEY(contract_id, document_id, version)
 ) WITHOUT ROWID;                       -- rows of one contract lie together: they are read and written together

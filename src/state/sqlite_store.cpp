@@ -137,7 +137,9 @@ DocumentRecord read_document(Statement& row) {
     record.sha256 = row.text();
     record.size_bytes = static_cast<std::uint64_t>(row.number_within(0, std::numeric_limits<std::int64_t>::max()));
     record.media_type = row.text();
-    record.unframed = row.number_within(0, 1) == 1;
+    const auto how = row.number_within(0, 3);
+    record.unframed = (how & 1) != 0;
+    record.damaged = (how & 2) != 0;
     record.first_seen_run = row.text();
     return record;
 }
@@ -225,7 +227,8 @@ public:
             row.bind(record.contract_id).bind(record.document_id).bind(std::int64_t{record.version}).bind(record.document_type);
             row.bind(record.filename).bind(record.period).bind(record.created_at).bind(record.updated_at).bind(record.amount);
             row.bind(std::int64_t{record.amount_kind}).bind(record.currency).bind(std::int64_t{record.present}).bind(record.sha256);
-            row.bind(static_cast<std::int64_t>(record.size_bytes)).bind(record.media_type).bind(std::int64_t{record.unframed});
+            row.bind(static_cast<std::int64_t>(record.size_bytes)).bind(record.media_type);
+            row.bind(std::int64_t{record.unframed} + 2 * std::int64_t{record.damaged});
             row.bind(record.first_seen_run).execute();
         }
         transaction.commit();

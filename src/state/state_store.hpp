@@ -38,9 +38,19 @@ struct DocumentRecord {
     std::uint64_t size_bytes = 0;
     std::string media_type;
     bool unframed = false;
+    bool damaged = false;  ///< the service has it so: it came twice, whole and with the same bytes
     std::string first_seen_run;  ///< run id
     friend bool operator==(const DocumentRecord&, const DocumentRecord&) = default;
 };
+
+/// As if the file had never been fetched.
+inline void forget_file(DocumentRecord& record) {
+    record.sha256.clear();
+    record.size_bytes = 0;
+    record.media_type.clear();
+    record.unframed = false;
+    record.damaged = false;
+}
 
 struct ContractRecord {
     Contract contract;             ///< list item and detail merged

@@ -30,6 +30,8 @@ struct Job {
     BodyTo body_to = BodyTo::memory;
     http::Limits limits;
     bool repeatable = true;  ///< false for POST: never retried after an unclear outcome
+    bool table_allowed = true;  ///< BodyTo::store: text that is a table counts as a document (reports); papers are never text
+    std::string damaged_sha256; ///< the workers': digest of the last body that came whole and looked damaged inside
 };
 
 struct Answer {
@@ -57,8 +59,10 @@ public:
     virtual void expired(std::uint64_t generation) = 0;
     /// Worker's thread, pure: an answer outside 2xx as an error with its retry class.
     [[nodiscard]] virtual Error judge(const http::Response& response) const = 0;
-    /// Worker's thread, pure: a whole 2xx body meant for the store; an error when it is no document (HTML, JSON, cut).
-    [[nodiscard]] virtual Status judge_body(const http::Response& response, const Kind& kind, std::string_view first_bytes) const = 0;
+    /// Worker's thread, pure: a whole 2xx body meant for the store; an error when it is no document (a page, a message). Whether it
+    /// looks damaged is the worker's to judge.
+    [[nodiscard]] virtual Status judge_body(const Job& job, const http::Response& response, const Kind& kind,
+                                            std::string_view first_bytes) const = 0;
 };
 
 /// Gives jobs and takes outcomes; loop's thread only.

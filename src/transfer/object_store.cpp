@@ -21,14 +21,18 @@ namespace moisson::transfer {
 
 namespace {
 
-constexpr std::size_t edge_bytes = 4096;  ///< of the beginning and the end of a file, kept to tell what it is
+constexpr std::size_t first_bytes_max = 4096;  ///< of a file's beginning, kept to tell what it is
+/// Of its end: a ZIP's comment (64 KiB at most), or as much padding behind a PDF's end mark, and what stands before it.
+constexpr std::size_t last_bytes_max = 66U << 10U;
 constexpr std::string_view partial_suffix = ".part";
 
 tl::unexpected<Error> disk_error(std::string what, const std::filesystem::path& path, int number) {
     Error error = fail(ErrorCode::disk, std::move(what), path.string()).value();
     error.cause = std::generic_category().message(number);
-    if (number == ENOSPC || number == EDQUOT || number == EFBIG) {
+    if (number == ENOSPC || number == EDQUOT) {
         error.hint = "Free space or choose another folder, then run again: what is already there is not fetched twice";
+    } else if (number == EFBIG) {
+        error.hint = "Raise the limit on a file's size (ulimit -f), or use a file system that holds larger files, then run again";
     } else if (number == EACCES || number == EROFS || number == EPERM) {
         error.hint = "Give this user the right to write there or choose another folder";
     }
@@ -74,6 +78,7 @@ struct ObjectStore::Writer::State {
     int descriptor = -1;
     bool created = false;
     bool resume_next = false;
+    bool said_to_be_csv = false;
 
     State() = default;
     State(const State&) = delete;
@@ -100,15 +105,15 @@ struct ObjectStore::Writer::State {
         size_bytes = 0;
     }
     void note_edges(std::string_view bytes) {
-        if (first.size() < edge_bytes) {
-            first.append(bytes.substr(0, edge_bytes - first.size()));
+        if (first.size() < first_bytes_max) {
+            first.append(bytes.substr(0, first_bytes_max - first.size()));
         }
-        if (bytes.size() >= edge_bytes) {
-            last.assign(bytes.substr(bytes.size() - edge_bytes));
+        if (bytes.size() >= last_bytes_max) {
+            last.assign(bytes.substr(bytes.size() - last_bytes_max));
             return;
         }
-        if (last.size() + bytes.size() > edge_bytes) {
-            last.erase(0, last.size() + bytes.size() - edge_bytes);
+        if (last.size() + bytes.size() > last_bytes_max) {
+            last.erase(0, last.size() + bytes.size() - last_bytes_max);
         }
         last.append(bytes);
     }
@@ -145,6 +150,8 @@ Status ObjectStore::Writer::begin_answer(const http::Response& head) {
         state_->resume_next = false;
         return {};
     }
+    const std::string_view type = head.headers.find("Content-Type").value_or(std::string_view{});
+    state_->said_to_be_csv = type.find("csv") != std::string_view::npos || type.find("comma-separated") != std::string_view::npos;
     return begin();
 }
 
@@ -174,7 +181,9 @@ Status ObjectStore::Writer::write(std::string_view bytes) {
     return {};
 }
 
-Kind ObjectStore::Writer::kind() const { return kind_of(state_->first, state_->last); }
+Kind ObjectStore::Writer::kind() const { return kind_of(state_->first, state_->last, state_->said_to_be_csv); }
+
+std::string ObjectStore::Writer::sha256() const { return state_->digest.hex_so_far(); }
 
 std::string_view ObjectStore::Writer::first_bytes() const noexcept { return state_->first; }
 
@@ -282,6 +291,35 @@ bool ObjectStore::has(std::string_view sha256, std::uint64_t size_bytes) const {
     struct stat there {};
     return ::stat(path_of(sha256).c_str(), &there) == 0 && S_ISREG(there.st_mode) &&
            static_cast<std::uint64_t>(there.st_size) == size_bytes;
+}
+
+std::optional<Kind> ObjectStore::kind_of_stored(std::string_view sha256) const {
+    const int descriptor = open_retrying(path_of(sha256).c_str(), O_RDONLY | O_CLOEXEC);
+    if (descriptor < 0) {
+        return std::nullopt;
+    }
+    struct stat there {};
+    const bool known = ::fstat(descriptor, &there) == 0 && there.st_size >= 0;
+    const auto size = known ? static_cast<std::size_t>(there.st_size) : 0;
+    std::string first(std::min(size, first_bytes_max), '\0');
+    std::string last(std::min(size, last_bytes_max), '\0');
+    const bool read = known && ::pread(descriptor, first.data(), first.size(), 0) == static_cast<ssize_t>(first.size()) &&
+                      ::pread(descriptor, last.data(), last.size(), static_cast<off_t>(size - last.size())) ==
+                          static_cast<ssize_t>(last.size());
+    ::close(descriptor);
+    return read ? std::optional(kind_of(first, last, true)) : std::nullopt;
+}
+
+Result<bool> ObjectStore::drop_if_changed(std::string_view sha256) const {
+    const std::filesystem::path path = path_of(sha256);
+    const auto found = sha256_of_file(path);
+    if (!found || *found == sha256) {
+        return false;  // what cannot be read may be whole
+    }
+    if (::unlink(path.c_str()) != 0 && errno != ENOENT) {
+        return disk_error("cannot remove a file whose bytes changed since it was fetched", path, errno);
+    }
+    return true;
 }
 
 }  // namespace moisson::transfer

@@ -18,17 +18,25 @@ struct StoredObject {
     std::uint64_t size_bytes = 0;
     std::string media_type;  ///< found from the bytes
     bool unframed = false;   ///< accepted by its format's own end only (finding `body-unframed`)
+    bool damaged = false;    ///< came whole twice with the same bytes, and looks damaged inside (finding `file-damaged`)
 };
 
-/// What the first and last bytes say. Pure.
-/// `application/pdf` (%PDF- … %%EOF), `application/vnd.openxmlformats-officedocument.spreadsheetml.sheet`, `application/zip` (end of
-/// central directory found), `text/csv` (text, UTF-8 or Latin-1, no NUL), `text/html`, `application/json`, `application/octet-stream`.
+/// What the first and last bytes say. Pure. By the first bytes alone: `application/zip`, or
+/// `application/vnd.openxmlformats-officedocument.spreadsheetml.sheet` where its directory has content types and a workbook;
+/// `application/pdf`. Text, in UTF-8, Latin-1 or UTF-16, is `text/html` or `application/xml` (it begins with a tag), `application/json`,
+/// `text/csv` (a table: 27 columns, or a heading and rows below it) or `text/plain`: a sentence, a message, code. `text/plain` is no
+/// document. Anything else: `application/octet-stream`.
 struct Kind {
     std::string_view media_type;
     bool proves_end = false;  ///< the format shows its own end and it was seen: PDF, ZIP, XLSX
-    bool cut = false;         ///< the format has an end mark and it is missing
+    bool cut = false;         ///< the format has an end mark and it is missing; padding behind the mark does no harm
 };
-[[nodiscard]] Kind kind_of(std::string_view first_bytes, std::string_view last_bytes);
+/// `said_to_be_csv`: who sent it says so; a heading alone is a table then.
+[[nodiscard]] Kind kind_of(std::string_view first_bytes, std::string_view last_bytes, bool said_to_be_csv = false);
+/// True for a media type of text that is no table: never a document, whatever was asked for.
+[[nodiscard]] bool is_message(std::string_view media_type) noexcept;
+/// True for any text, tables too.
+[[nodiscard]] bool is_textual(std::string_view media_type) noexcept;
 
 /// Any thread may `make_writer`; each writer belongs to one thread at a time.
 ///
@@ -55,6 +63,8 @@ public:
         [[nodiscard]] std::uint64_t size_bytes() const noexcept;
         /// What came, judged by its bytes; call when the body is whole, before `keep`.
         [[nodiscard]] Kind kind() const;
+        /// SHA-256 of what came since `begin`; the writer goes on as before.
+        [[nodiscard]] std::string sha256() const;
         /// Closes the partial file and renames it to the digest's name; durable after the next `ObjectStore::sync_all`. A file already
         /// there is kept when its bytes have that digest, else replaced. The writer can begin anew afterwards. `disk`: nothing is kept.
         [[nodiscard]] Result<StoredObject> keep();
@@ -76,6 +86,10 @@ public:
     [[nodiscard]] std::filesystem::path path_of(std::string_view sha256) const;
     /// True when the object is there with that size (its bytes are not read).
     [[nodiscard]] bool has(std::string_view sha256, std::uint64_t size_bytes) const;
+    /// What a stored file is, by its first and last bytes; empty when it cannot be read.
+    [[nodiscard]] std::optional<Kind> kind_of_stored(std::string_view sha256) const;
+    /// Removes the object when its bytes are no longer those of its name; true when it did. Reads all of it.
+    [[nodiscard]] Result<bool> drop_if_changed(std::string_view sha256) const;
 
 private:
     explicit ObjectStore(std::filesystem::path root);

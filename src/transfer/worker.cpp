@@ -164,24 +164,34 @@ Result<Answer> Worker::to_store(Task& task, std::optional<Partial>& partial, std
         return fail(error_of(ErrorCode::truncated, Retry::later,
                              fmt::format("the rest ended at {} of {} bytes", writer_->size_bytes(), sink.total_bytes)));
     }
-    return keep_object(*response, *writer_);
+    return keep_object(task.job, *response, *writer_);
 }
 
-Result<Answer> Worker::keep_object(const http::Response& response, ObjectStore::Writer& writer) const {
+Result<Answer> Worker::keep_object(Job& job, const http::Response& response, ObjectStore::Writer& writer) const {
     const Kind kind = writer.kind();
+    if (auto fine = policy_.judge_body(job, response, kind, writer.first_bytes()); !fine) {
+        return fail(std::move(fine.error()));
+    }
     if (response.framing == http::Framing::until_close && !kind.proves_end) {
         return fail(error_of(ErrorCode::truncated, Retry::later,
                              fmt::format("the answer does not say where its body ends, and {} bytes of {} do not show it",
                                          writer.size_bytes(), kind.media_type)));
     }
-    if (auto fine = policy_.judge_body(response, kind, writer.first_bytes()); !fine) {
-        return fail(std::move(fine.error()));
+    // Whole by its framing and damaged inside: once is an accident on the way, twice the same is what the service has.
+    if (kind.cut) {
+        std::string sha256 = writer.sha256();
+        if (sha256 != job.damaged_sha256) {
+            job.damaged_sha256 = std::move(sha256);
+            return fail(error_of(ErrorCode::truncated, Retry::later,
+                                 fmt::format("the file ends too early: {} without its end mark", kind.media_type)));
+        }
     }
     auto object = writer.keep();
     if (!object) {
         return fail(std::move(object.error()));
     }
     object->unframed = response.framing == http::Framing::until_close;
+    object->damaged = kind.cut;
     Answer answer;
     answer.status = response.status;
     answer.headers = response.headers;

@@ -46,7 +46,7 @@ public:
 private:
     [[nodiscard]] Result<Answer> to_memory(const Task& task, std::uint64_t& bytes_received);
     [[nodiscard]] Result<Answer> to_store(Task& task, std::optional<Partial>& partial, std::uint64_t& bytes_received);
-    [[nodiscard]] Result<Answer> keep_object(const http::Response& response, ObjectStore::Writer& writer) const;
+    [[nodiscard]] Result<Answer> keep_object(Job& job, const http::Response& response, ObjectStore::Writer& writer) const;
 
     http::Session session_;
     ObjectStore* store_;

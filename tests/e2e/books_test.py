@@ -235,11 +235,11 @@ class Odd(Books):
         self.assertEqual([item[:2] for item in self.findings("contract-gone", "currency-changed")],
                          [("error", "currency-changed"), ("error", "contract-gone")])
 
-    def test_text_in_a_counted_invoice_s_place_ends_the_run_as_incomplete(self):
-        """A sentence of the service would be booked as an invoice; where a job allows it, the run may be complete."""
+    def test_unknown_bytes_in_a_counted_invoice_s_place_end_the_run_as_incomplete(self):
+        """Whatever came would be archived as an invoice; where a job allows it, the run may be complete."""
         double = self.double()
         double.lists[CONTRACT] = [document("A"), document("B", "partialBills", period="202610")]
-        double.files = {"A": b"Service temporarily unavailable", "B": b"Service temporarily unavailable"}
+        double.files = {"A": bytes(range(1, 200)) + b"A", "B": bytes(range(1, 200)) + b"B"}
         environment = {**NOVEMBER_22, **double.environment}
         self.run_moisson("export", "--period", "2026-10", "--rate", "0", environment=environment, expect=3)
         self.assertEqual({finding["document_id"]: finding["severity"] for finding in self.summary()["findings"]

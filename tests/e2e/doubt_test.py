@@ -130,13 +130,15 @@ class Doubt(Case):
         self.assertIn(("contract-gone", "OCB0000002"), [(finding["code"], finding["contract_id"]) for finding in self.summary()["findings"]])
 
     def test_a_sentence_in_an_invoice_s_place(self):
-        """A sentence of the service would be archived and counted as an invoice, in a run that calls itself complete."""
+        """A sentence of the service would be archived and counted as an invoice, and its file never asked for again."""
         double = self.double()
         double.lists[CONTRACT] = [document("A"), document("B", "comsumptionRatedReports")]
         double.files = {"A": b"Service temporarily unavailable", "B": b"a;b\n1;2\n"}
         self.export(double, 3)
-        named = [finding["document_id"] for finding in self.summary()["findings"] if finding["code"] == "media-type-unexpected"]
+        named = [finding["document_id"] for finding in self.summary()["findings"] if finding["code"] == "document-not-ready"]
         self.assertEqual(named, ["A"])
+        double.files["A"] = pdf("A")
+        self.export(double, 0)
 
     def test_a_service_that_repeats_the_secrets(self):
         """The key would stand in the summary, the report and the archive."""

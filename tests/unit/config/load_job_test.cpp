@@ -2,7 +2,9 @@
 
 #include "config/job.hpp"
 
+#include <cstdlib>
 #include <string>
+#include <tuple>
 
 #include "config/address.hpp"
 #include "config_support.hpp"
@@ -46,6 +48,42 @@ TEST_CASE("a user who runs the job on new year's day would get no month, or the 
         CAPTURE(now);
         CHECK(load_job({}, {}, StillClock(now), Need::no_credentials).period.to_text() == month);
     }
+}
+
+TEST_CASE("a user east or west of Greenwich would not know which month was taken on the first and the last day") {
+    using std::chrono::hours;
+    for (const auto& [now, offset, month, here] :
+         {std::tuple{"2026-11-30T23:30:00Z", hours(1), "2026-10", "2026-12"},
+          std::tuple{"2026-12-01T02:00:00Z", hours(-5), "2026-11", "2026-11"},
+          std::tuple{"2026-12-31T12:30:00Z", hours(13), "2026-11", "2027-01"}}) {
+        CAPTURE(now);
+        CommandLine said;
+        said.local_offset = offset;
+        const Job job = load_job(said, {}, StillClock(now), Need::no_credentials);
+        CHECK(job.period.to_text() == month);
+        REQUIRE(job.warnings.size() == 1);
+        CHECK(job.warnings.front().find(fmt::format("by the clock on the wall it is {}", here)) != std::string::npos);
+        CHECK(job.warnings.front().find(fmt::format("was taken as {}", month)) != std::string::npos);
+        said.period = "2026-09";
+        CHECK(load_job(said, {}, StillClock(now), Need::no_credentials).warnings.empty());
+    }
+    CommandLine near;
+    near.local_offset = hours(2);
+    CHECK(load_job(near, {}, StillClock("2026-12-01T02:00:00Z"), Need::no_credentials).warnings.empty());
+}
+
+TEST_CASE("a user's slip in SOURCE_DATE_EPOCH would be taken for none") {
+    for (const char* text : {"tomorrow", "-1", "1e9", "0x10", " 1", "1.5", "253402300800", "99999999999999999999"}) {
+        CAPTURE(text);
+        REQUIRE(::setenv("SOURCE_DATE_EPOCH", text, 1) == 0);
+        CHECK(problem_of({}, {{"SOURCE_DATE_EPOCH", text}}).find("SOURCE_DATE_EPOCH is no number of seconds") != std::string::npos);
+    }
+    for (const char* text : {"", "0", "1795348800", "253402300799"}) {
+        CAPTURE(text);
+        REQUIRE(::setenv("SOURCE_DATE_EPOCH", text, 1) == 0);
+        CHECK(problem_of({}, {{"SOURCE_DATE_EPOCH", text}}) == "no error");
+    }
+    ::unsetenv("SOURCE_DATE_EPOCH");
 }
 
 TEST_CASE("a user's option would not beat the environment, or the environment not the job file") {

@@ -61,8 +61,8 @@ public:
         }
         return error;
     }
-    Status judge_body(const http::Response&, const Kind& kind, std::string_view) const override {
-        if (kind.media_type == "text/html" || kind.cut) {
+    Status judge_body(const Job&, const http::Response&, const Kind& kind, std::string_view) const override {
+        if (kind.media_type == "text/html") {
             Error error = fail(ErrorCode::not_ready, "no document").value();
             error.retry = Retry::later;
             return fail(error);
@@ -563,6 +563,32 @@ TEST_CASE("an interrupted download goes on where the server shows that it can, a
         CHECK((second.find("If-Range: \"v1\"") != std::string::npos) == row.asks_for_rest);
         CHECK(read_file(fixture.store->path_of(outcome.answer->object->sha256)) == body);
     }
+}
+
+TEST_CASE("a file that looks damaged is kept when it comes twice the same, and marked") {
+    // If this failed, the only file that the service has would be thrown away in every run, or a cut one would pass for whole.
+    PathServer server([](Peer& peer, const std::string&, const std::string& path, int seen) {
+        const std::string damaged = "%PDF-1.4 " + path;
+        if (path == "/file/1") {
+            return peer.send(ok_reply(seen == 0 ? damaged : damaged + " %%EOF\n"));  // once on the way
+        }
+        if (path == "/file/2") {
+            return peer.send(ok_reply(damaged + std::to_string(seen)));  // never the same
+        }
+        return peer.send(ok_reply(damaged));
+    });
+    Fixture fixture;
+    fixture.add(server.server(), 3);
+    fixture.make().run(fixture.source, {});
+    const auto& kept = fixture.source.outcomes.at(0);
+    REQUIRE(kept.answer.has_value());
+    CHECK(kept.attempts == 2);
+    CHECK(kept.answer->object->damaged);
+    CHECK(read_file(fixture.store->path_of(kept.answer->object->sha256)) == "%PDF-1.4 /file/0");
+    REQUIRE(fixture.source.outcomes.at(1).answer.has_value());
+    CHECK_FALSE(fixture.source.outcomes.at(1).answer->object->damaged);
+    REQUIRE_FALSE(fixture.source.outcomes.at(2).answer.has_value());
+    CHECK(fixture.source.outcomes.at(2).answer.error().code == ErrorCode::truncated);
 }
 
 TEST_CASE("a body that breaks off again and again is resumed as often as attempts allow") {
