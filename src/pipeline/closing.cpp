@@ -395,9 +395,6 @@ std::vector<Posting> ClosedBooks::make_postings(const std::string& template_name
 }
 
 void ClosedBooks::book(const std::string& template_name, std::span<const Posting> postings, std::span<const std::uint32_t> written) {
-    if (is_view_) {
-        return;  // a preview hands nothing out
-    }
     std::vector<Posting> held;
     held.reserve(written.size());
     for (const std::uint32_t at : written) {
@@ -422,9 +419,6 @@ void ClosedBooks::keep_numbers(const std::string& template_name, std::vector<Ent
 }
 
 void ClosedBooks::owe(const std::string& template_name, const std::vector<LedgerEntry>& entries) {
-    if (is_view_) {
-        return;
-    }
     std::set<Month> months;
     for (const LedgerEntry& entry : entries) {
         if (entry.counted && entry.period) {
@@ -485,13 +479,13 @@ bool ClosedBooks::is_to_publish(const std::filesystem::path& ledger, const std::
 }
 
 void ClosedBooks::begin_publication() {
-    if (!publication_.empty()) {
+    if (books_something()) {
         state_.begin_publication(publication_);
     }
 }
 
 void ClosedBooks::end_publication() {
-    if (!publication_.empty()) {
+    if (books_something()) {
         state_.end_publication(publication_.run_id, true);
     }
 }

@@ -105,8 +105,9 @@ public:
     /// FatalError(inconsistent), naming what would change, when a closed month would not be what it was.
     [[nodiscard]] bool is_to_publish(const std::filesystem::path& ledger, const std::string& sha256, const std::string& standing) const;
 
-    /// This run books something that no earlier one did: an addendum, or a posting of an ERP file.
-    [[nodiscard]] bool books_something() const noexcept { return !publication_.empty(); }
+    /// This run books something that no earlier one did: an addendum, or a posting of an ERP file. A view never does: its ERP files are
+    /// previews.
+    [[nodiscard]] bool books_something() const noexcept { return !is_view_ && !publication_.empty(); }
     /// The last step before the month shows: what it adds to the books is saved, as pending.
     void begin_publication();
     /// The month shows.
