@@ -258,8 +258,8 @@ TEST_CASE("DATEV's field Kurs has its form, or the amount is booked in the local
         trial.set("adviser_number", "1001");
         trial.set("client_number", "1");
         trial.map("contract;datev_account;datev_supplier_account;datev_vat_account;datev_tax_key;vat_rate\n;4806;70001;1576;9;20\n");
-        trial.options.rates = [rate = std::string(rate)](Currency, Currency, std::chrono::year_month_day day) {
-            return std::optional(Rate{Decimal::parse(rate).value(), day});
+        trial.options.rates = [text = std::string(rate)](Currency, Currency, std::chrono::year_month_day day) {
+            return std::optional(Rate{Decimal::parse(text).value(), day});
         };
         Books books;
         books.add("A", 12'000'000, "USD");
