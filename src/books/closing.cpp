@@ -39,11 +39,11 @@ std::optional<Change> change_of(const LedgerEntry& row, const ClosedDocument* cl
     if (row.version > closed->version) {
         return Change::version;
     }
-    if (row.version < closed->version) {
-        return std::nullopt;
-    }
     if (counted_amount(row.counted, row.amount) != counted_amount(closed->counted, closed->amount)) {
         return Change::counting;
+    }
+    if (row.version < closed->version) {
+        return std::nullopt;  // a state that was lost numbers versions anew: the books are right all the same
     }
     return !row.sha256.empty() && row.sha256 != closed->sha256 ? std::optional(Change::file) : std::nullopt;
 }
@@ -78,7 +78,7 @@ std::vector<ClosedDocument> closed_documents(std::span<const ClosedRow> rows, st
     const auto put = [&](ClosedDocument document) {
         Place place(document.period, document.document_id, document.running);
         const auto [found, is_new] = documents.try_emplace(std::move(place), document);
-        if (!is_new && found->second.version <= document.version) {
+        if (!is_new && (found->second.version <= document.version || document.held_in != document.period)) {
             found->second = std::move(document);
         }
     };

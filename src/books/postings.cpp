@@ -370,7 +370,9 @@ private:
         Posting posting;
         posting.entry = &row;
         posting.kind = takes_back ? PostingKind::withdrawal : is_known_ ? PostingKind::correction : PostingKind::first;
-        posting.sequence = ++sequences_[{row.contract->id, row.document_id}];
+        std::uint32_t& highest = sequences_[{row.contract->id, row.document_id}];
+        highest = std::max(highest, input_.sequence_floor) + 1;
+        posting.sequence = highest;
         posting.version = row.version;
         posting.amount = {narrow->first, currency};
         posting.terms = terms;

@@ -59,6 +59,8 @@ struct PostingInput {
     bool is_current = true;
     TermsSource terms{};
     PostingNotes* notes = nullptr;  ///< added to
+    /// New postings have higher sequences: of a folder that was taken over nobody knows which keys its earlier files held.
+    std::uint32_t sequence_floor = 0;
 };
 
 /// All postings of the template booked in a month of the range, those of earlier files included, in `posting_order`. Earlier ones whose
@@ -66,7 +68,7 @@ struct PostingInput {
 /// from that, nothing is new. A counted amount of zero that was never booked has no posting. `bad_input` when an amount does not fit.
 [[nodiscard]] Result<std::vector<Posting>> make_postings(const PostingInput& input);
 
-/// Closed months that the template takes for booked from now on, because it had handed out nothing in them; `run_id` empty.
+/// Months of `closed` that the template takes for booked from now on, because it had handed out nothing in them; `run_id` empty.
 /// `booked`: for each template and booking month the last posting's number, the closed ledgers' own (template name empty) among them.
 /// `bases`: those that are kept already, of any template.
 [[nodiscard]] std::vector<TemplateBase> find_bases(const std::string& template_name, std::span<const Month> closed,

@@ -2,7 +2,13 @@
 
 #include "bundle/stated_summary.hpp"
 
+#include <charconv>
+#include <cstdio>
+#include <memory>
+
 #include <rapidjson/document.h>
+#include <rapidjson/filereadstream.h>
+#include <rapidjson/reader.h>
 
 #include <algorithm>
 
@@ -72,8 +78,79 @@ void for_objects(const rapidjson::Value& object, const char* name, const Take& t
         }
     }
 }
+std::uint64_t count_of(const rapidjson::Value& object, const char* name) {
+    const std::string text = text_of(object, name);  // numbers are read as their own text
+    std::uint64_t count = 0;
+    const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), count);
+    return problem == std::errc{} && end == text.data() + text.size() ? count : 0;
+}
+
+std::vector<ClosedMonth> closed_months_of(const rapidjson::Value& summary) {
+    std::vector<ClosedMonth> months;
+    const rapidjson::Value* const list = find(summary, "closed_months");
+    if (list == nullptr || !list->IsArray()) {
+        return months;
+    }
+    for (const rapidjson::Value& item : list->GetArray()) {
+        const auto period = item.IsObject() ? Month::parse(text_of(item, "period")) : std::nullopt;
+        const auto closed_at = period ? parse_timestamp(text_of(item, "closed_at")) : std::nullopt;
+        if (!closed_at) {
+            continue;
+        }
+        ClosedMonth month;
+        month.period = *period;
+        month.revision = static_cast<std::uint32_t>(count_of(item, "revision"));
+        month.closed_at = *closed_at;
+        month.closed_by = text_of(item, "closed_by");
+        month.ledger_sha256 = text_of(item, "ledger_sha256");
+        month.rows = count_of(item, "rows");
+        month.counted = count_of(item, "counted");
+        month.verdict = text_of(item, "verdict");
+        month.reason = text_of(item, "reason");
+        months.push_back(std::move(month));
+    }
+    return months;
+}
+
+/// Reads until the member "run_id" of the outermost object.
+class RunIdReader : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, RunIdReader> {
+public:
+    bool Default() { return true; }
+    bool StartObject() { return ++depth_ > 0; }
+    bool EndObject(rapidjson::SizeType) { return --depth_ > 0; }
+    bool StartArray() { return ++depth_ > 1; }
+    bool EndArray(rapidjson::SizeType) { return --depth_ > 0; }
+    bool Key(const char* name, rapidjson::SizeType size, bool) {
+        next_is_it_ = depth_ == 1 && std::string_view(name, size) == "run_id";
+        return true;
+    }
+    bool String(const char* text, rapidjson::SizeType size, bool) {
+        if (next_is_it_) {
+            run_id.emplace(text, size);
+        }
+        return !next_is_it_;
+    }
+    std::optional<std::string> run_id;
+
+private:
+    int depth_ = 0;
+    bool next_is_it_ = false;
+};
 
 }  // namespace
+
+std::optional<std::string> stated_run_id(const std::filesystem::path& folder) {
+    const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen((folder / "summary.json").c_str(), "rbe"), std::fclose);
+    if (file == nullptr) {
+        return std::nullopt;
+    }
+    std::string buffer(4096, '\0');
+    rapidjson::FileReadStream stream(file.get(), buffer.data(), buffer.size());
+    rapidjson::Reader reader;
+    RunIdReader handler;
+    static_cast<void>(reader.Parse<rapidjson::kParseIterativeFlag>(stream, handler));
+    return handler.run_id;
+}
 
 std::optional<StatedSummary> stated_summary(const std::filesystem::path& folder) {
     const auto text = read_file(folder / "summary.json", summary_bytes_max);
@@ -89,6 +166,8 @@ std::optional<StatedSummary> stated_summary(const std::filesystem::path& folder)
     summary.run_id = text_of(document, "run_id");
     summary.period = text_of(document, "period");
     summary.verdict = text_of(document, "verdict");
+    summary.finished_at = parse_timestamp(text_of(document, "finished_at")).value_or(Timestamp{});
+    summary.closed_months = closed_months_of(document);
     const rapidjson::Value* const filters = find(document, "filters");
     const bool leaves_out = filters != nullptr && filters->IsObject() &&
                             (has_items(*filters, "contracts") || has_items(*filters, "types") || is_false(*filters, "files"));

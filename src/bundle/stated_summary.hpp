@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "domain/books_settings.hpp"
+#include "domain/closing.hpp"
 
 namespace moisson::bundle {
 
@@ -17,9 +18,14 @@ struct StatedSummary {
     bool filtered = false;  ///< a partial view: only some contracts or document types, or without files
     std::vector<CountingChoice> counting_rules;  ///< other choices than the default, each with its contracts' ids
     std::vector<TypeDecision> type_decisions;
+    Timestamp finished_at;
+    std::vector<ClosedMonth> closed_months;  ///< those that it names, without `files` and `addenda_before`; unreadable ones are left out
 };
 
 /// Empty when the folder has no summary.json that can be read. Its seal is not checked: that is `verify`'s.
 [[nodiscard]] std::optional<StatedSummary> stated_summary(const std::filesystem::path& folder);
+
+/// Its run id alone, for which the file is read no further than needed; empty as above.
+[[nodiscard]] std::optional<std::string> stated_run_id(const std::filesystem::path& folder);
 
 }  // namespace moisson::bundle

@@ -358,6 +358,10 @@ void Grammar::add_export(CLI::App& command) {
             "stop asking after this time (90s, 30m, 2h) and publish what came (default: no limit)")
         ->type_name("TIME");
     command.add_flag("--refetch", settings.refetch, "ask for files that are here once more; other bytes are a document's next version");
+    command
+        .add_option("--adopt-folder", settings.adopt_folder,
+                    "take over months in OUT that another state made, or a lost one; the reason is kept and told from then on")
+        ->type_name("REASON");
     command.add_flag("--since-last", settings.since_last, "ERP files hold only what no earlier file of their template held");
     command.add_flag("--no-files", settings.no_files, "the ledger from metadata alone: fetch no file, every row is `skipped`");
     command.add_flag("--exit-nothing-new", settings.exit_nothing_new, "end with 9 when nothing new was found");

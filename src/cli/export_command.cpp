@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <map>
 #include <tuple>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -81,11 +82,14 @@ std::string totals_lines(const RunSummary& summary) {
     return text;
 }
 
-/// What this run noticed of key and clock: in full, for each says a day.
+/// What this run noticed of key, clock and folder: in full, for each says a day.
 std::string run_findings_lines(const RunSummary& summary) {
     std::string text;
+    std::string_view before;
     for (const Finding& finding : summary.run_findings) {
-        text += line(text.empty() ? "credentials" : "", fmt::format("{}: {}", to_text(finding.severity()), finding.in_full()));
+        const std::string_view label = finding.code == "folder-adopted" ? "folder" : "credentials";
+        text += line(std::exchange(before, label) == label ? "" : label,
+                     fmt::format("{}: {}", to_text(finding.severity()), finding.in_full()));
         text += line("", finding_kind(finding.code).remedy);
     }
     return text;

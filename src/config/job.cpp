@@ -402,6 +402,11 @@ void take_filters(Job& job, Builder& builder, const CommandLine& command_line) {
     }
     builder.take_list("export.templates", job.templates, command_line.templates);
     job.refetch = command_line.refetch;
+    job.adopt_folder = command_line.adopt_folder.value_or("");
+    if (command_line.adopt_folder && job.adopt_folder.find_first_not_of(" \t\r\n") == std::string::npos) {
+        throw FatalError(ExitCode::usage, ErrorCode::bad_input, "a folder is taken over only with a reason, which is kept",
+                         "--adopt-folder", "Write --adopt-folder \"reason\"");
+    }
     builder.take("export.since_last", job.since_last, command_line.since_last ? std::optional(true) : std::nullopt);
 }
 

@@ -60,6 +60,7 @@ struct Job {
     std::vector<std::string> templates;  ///< names of ERP templates, or paths to one
     bool since_last = false;     ///< ERP files hold only what no earlier file of their template held
     bool refetch = false;        ///< files that are here are asked for once more; never in a job file
+    std::string adopt_folder;    ///< why a folder that another state made is taken over; empty: it is refused; never in a job file
     bool files = true;           ///< false (--no-files): the ledger from metadata alone, every file `skipped`
     bool exit_nothing_new = false;
     std::string metrics;         ///< Prometheus metrics are written there at every end of an export; empty: nowhere
@@ -124,6 +125,7 @@ struct CommandLine {
     std::vector<std::string> templates;
     bool since_last = false;
     bool refetch = false;
+    std::optional<std::string> adopt_folder;
     std::optional<int> transfers;
     std::optional<double> rate;
     std::optional<long> max_duration_seconds;

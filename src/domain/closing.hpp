@@ -29,6 +29,14 @@ struct ClosedTotal {
     friend bool operator==(const ClosedTotal&, const ClosedTotal&) = default;
 };
 
+/// One published file of a closed month, as it was sealed. Its bytes are kept in the object store.
+struct ClosedFile {
+    std::string path;  ///< relative to the month's folder: "ledger.csv", "erp/fec.txt"
+    std::uint64_t size_bytes = 0;
+    std::string sha256;
+    friend bool operator==(const ClosedFile&, const ClosedFile&) = default;
+};
+
 /// A month that is closed now.
 struct ClosedMonth {
     Month period = *Month::make(1980, 1);
@@ -41,6 +49,7 @@ struct ClosedMonth {
     std::string verdict;               ///< of the export that was sealed: "complete" or "incomplete"
     std::string reason;                ///< why an incomplete month was accepted; else empty
     std::vector<ClosedTotal> totals;   ///< by currency code
+    std::vector<ClosedFile> files;     ///< all that the folder held, summary.json too, by path; empty: closed before that was kept
     std::uint32_t addenda_before = 0;  ///< addenda of earlier revisions: their rows stand in this revision's ledger
     friend bool operator==(const ClosedMonth&, const ClosedMonth&) = default;
 };
@@ -155,6 +164,15 @@ struct TemplateBase {
     std::int64_t last_number = 0;
     std::string run_id;
     friend bool operator==(const TemplateBase&, const TemplateBase&) = default;
+};
+
+/// A published folder that another state had made, taken over by this one. Kept for good, and told in every later summary.
+struct Adoption {
+    std::uint32_t number = 1;  ///< one more than any that the folder had seen
+    Timestamp at;
+    std::string reason;
+    std::string what;  ///< what differed, in words
+    friend bool operator==(const Adoption&, const Adoption&) = default;
 };
 
 /// What a publish adds to the books. Saved before the month shows, confirmed afterwards, so that a run killed in between is settled by

@@ -80,6 +80,7 @@ constexpr std::array kinds{
     FindingKind{"filename-duplicate", info, "Another document carries the same file name; the archive keeps both apart.", ""},
     FindingKind{"filename-missing", info, "The service gave no file name; the document id serves.", ""},
     FindingKind{"filename-unsafe", warning, "The file name cannot be used as a path; the archive uses a safe one.", ""},
+    FindingKind{"folder-adopted", warning, "Months that another state, or a lost one, had published here were taken over.", "What their ERP files held is taken for booked; compare the accounts with the ledgers of these months."},
     FindingKind{"formula-like", warning, "A text begins with = + - or @: a spreadsheet would run it when it opens ledger.csv.", "Open ledger.xlsx, where text is text."},
     FindingKind{"fx-rate-missing", error, "There is no exchange rate for this amount and day: the reporting columns stay empty.", "Bring the rate table up to date, or add the currency to it."},
     FindingKind{"invoice-and-bill", info, "An invoice of the same contract and month counts, so this bill does not.", ""},

@@ -124,6 +124,8 @@ constexpr auto lines = std::to_array<Translation>({
     {"Another document carries the same file name; the archive keeps both apart.", "Un autre document porte le même nom de fichier ; l'archive les garde distincts."},
     {"The service gave no file name; the document id serves.", "Le service n'a pas donné de nom de fichier ; l'identifiant du document en tient lieu."},
     {"The file name cannot be used as a path; the archive uses a safe one.", "Le nom de fichier ne peut pas servir de chemin ; l'archive en utilise un sûr."},
+    {"Months that another state, or a lost one, had published here were taken over.", "Des mois qu'un autre état, ou un état perdu, avait publiés ici ont été repris."},
+    {"What their ERP files held is taken for booked; compare the accounts with the ledgers of these months.", "Ce que contenaient leurs fichiers ERP est tenu pour comptabilisé ; comparez la comptabilité avec les registres de ces mois."},
     {"A text begins with = + - or @: a spreadsheet would run it when it opens ledger.csv.", "Un texte commence par = + - ou @ : un tableur l'exécuterait en ouvrant ledger.csv."},
     {"Open ledger.xlsx, where text is text.", "Ouvrez ledger.xlsx, où un texte reste un texte."},
     {"There is no exchange rate for this amount and day: the reporting columns stay empty.", "Il n'y a pas de cours de change pour ce montant et ce jour : les colonnes de conversion restent vides."},

@@ -105,6 +105,7 @@ constexpr auto lines = std::to_array<Translation>({
     {"a web page came in the file's place", "une page web est arrivée à la place du fichier"},
     {"a message came in the file's place", "un message est arrivé à la place du fichier"},
     {"the file ends too early: {} without its end mark", "le fichier finit trop tôt : {0} sans sa marque de fin"},
+    {"taken over at {}: {}; reason: {}", "repris le {0} : {1} ; motif : {2}"},
     // credentials and clock
     {"the API key ends on {} (issued on {}; keys live two years)", "la clé d'API expire le {0:d} (émise le {1:d} ; une clé vit deux ans)"},
     {"the API key ends on {} at the latest (it was in use on {}; keys live two years)", "la clé d'API expire le {0:d} au plus tard (elle servait le {1:d} ; une clé vit deux ans)"},

@@ -3,25 +3,22 @@
 #include "pipeline/close_month.hpp"
 
 #include <algorithm>
-#include <deque>
-#include <limits>
-#include <map>
 #include <memory>
 
 #include <fmt/format.h>
 
 #include "books/closing.hpp"
-#include "books/postings.hpp"
 #include "bundle/bundle.hpp"
 #include "bundle/stated_summary.hpp"
+#include "pipeline/closed_content.hpp"
+#include "pipeline/closed_folder.hpp"
 #include "pipeline/closing.hpp"
 #include "pipeline/state_access.hpp"
+#include "pipeline/witness.hpp"
 
 namespace moisson::pipeline {
 
 namespace {
-
-__extension__ using Wide = __int128;
 
 constexpr std::size_t problems_named_max = 5;
 
@@ -32,6 +29,7 @@ constexpr std::size_t problems_named_max = 5;
 
 std::unique_ptr<state::StateStore> open_books(const config::Job& job) {
     auto state = open_state_for_reading(job);
+    must_belong_together(job.out, *state);
     if (state->source().empty()) {
         refuse(ExitCode::usage, fmt::format("nothing was exported to {} yet", sanitise(job.out)),
                "Name the folder with --out or the job file, and add --sandbox when it holds the sandbox's months");
@@ -94,84 +92,6 @@ void check_export(const CloseRequest& request, const bundle::StatedSummary& summ
     }
 }
 
-std::vector<ClosedTotal> totals_of(const std::vector<ClosedRow>& rows) {
-    std::map<Currency, std::pair<Wide, std::uint64_t>> sums;
-    for (const ClosedRow& row : rows) {
-        if (row.counted && row.amount) {
-            auto& [sum, documents] = sums[row.amount->currency];
-            sum += row.amount->amount_minor;
-            ++documents;
-        }
-    }
-    std::vector<ClosedTotal> totals;
-    for (const auto& [currency, sum] : sums) {
-        if (sum.first > std::numeric_limits<std::int64_t>::max() || sum.first < std::numeric_limits<std::int64_t>::min()) {
-            refuse(ExitCode::inconsistent, fmt::format("the sum in {} does not fit in 64 bits of minor units", currency.code()));
-        }
-        totals.push_back({Money{static_cast<std::int64_t>(sum.first), currency}, sum.second});
-    }
-    return totals;
-}
-
-/// Rows made of what closing kept: as much of them as postings need.
-class BookRows {
-public:
-    void add(const std::string& contract_id, const std::string& document_id, std::uint32_t version, bool counted,
-             const std::optional<Money>& amount, Month period) {
-        const auto contract = contracts_.try_emplace(contract_id).first;
-        contract->second.id = contract_id;
-        LedgerEntry entry;
-        entry.contract = &contract->second;
-        entry.document_id = document_id;
-        entry.version = version;
-        entry.counted = counted;
-        entry.amount = amount;
-        entry.period = Period{period.first_day(), period.last_day()};
-        entries_.push_back(std::move(entry));
-    }
-    [[nodiscard]] std::vector<const LedgerEntry*> pointers() const {
-        std::vector<const LedgerEntry*> rows;
-        rows.reserve(entries_.size());
-        std::transform(entries_.begin(), entries_.end(), std::back_inserter(rows), [](const LedgerEntry& one) { return &one; });
-        return rows;
-    }
-
-private:
-    std::map<std::string, Contract> contracts_;
-    std::deque<LedgerEntry> entries_;
-};
-
-/// What the month's ledger and the addenda in its folder add to the closed books, which a template that is first used later starts from.
-std::vector<HandedPosting> postings_of(const ClosedMonth& month, const std::vector<ClosedRow>& rows, const std::vector<Addendum>& addenda,
-                                       const std::vector<ClosedMonth>& months, state::StateStore& state) {
-    BookRows book;
-    for (const ClosedRow& row : rows) {
-        book.add(row.contract_id, row.document_id, row.version, row.counted, row.amount, row.period);
-    }
-    // Of several addenda the last holds; documents without an id are told apart by their running number.
-    std::map<std::tuple<Month, std::string, std::string, std::uint32_t>, const AddendumRow*> latest;
-    for (const Addendum& addendum : addenda) {
-        if (addendum.booking_period == month.period && books::is_current(addendum, months)) {
-            for (const AddendumRow& row : addendum.rows) {
-                latest[{addendum.period, row.contract_id, row.document_id, row.document_id.empty() ? row.version : 0}] = &row;
-            }
-        }
-    }
-    for (const auto& [place, row] : latest) {
-        book.add(row->contract_id, row->document_id, row->version, row->counted, row->amount, std::get<0>(place));
-    }
-    std::vector<Month> closed;
-    std::transform(months.begin(), months.end(), std::back_inserter(closed), [](const ClosedMonth& one) { return one.period; });
-    const auto pointers = book.pointers();
-    const auto handed = state.load_postings_of("");
-    const auto postings =
-        books::make_postings({"", pointers, closed, handed, {}, {}, MonthRange{month.period, month.period}, month.period, false});
-    if (!postings) {
-        throw FatalError(ExitCode::inconsistent, postings.error());
-    }
-    return books::to_handed(*postings, "", fmt::format("close {} {}", month.period.to_text(), month.revision));
-}
-
 /// The ledger's text of an id with a NUL is not the id: the state knows that.
 void restore_ids(std::vector<ClosedRow>& rows, state::StateStore& state) {
     constexpr std::string_view nul_in_text = "\u2400";
@@ -228,12 +148,15 @@ std::uint32_t closings_of(const std::vector<ClosingEvent>& history, Month period
 }
 
 /// A month that is closed already is as it was, or something is wrong.
-CloseResult closed_before(const ClosedMonth& month, const std::filesystem::path& folder) {
-    const SealedLedger ledger = read_ledger(folder);
-    if (ledger.sha256 != month.ledger_sha256) {
-        refuse(ExitCode::inconsistent,
-               fmt::format("{} is closed, and its published ledger.csv is not the one that was closed", month.period.to_text()),
-               "When the folder is moved away, the next export publishes the month as it was closed");
+CloseResult closed_before(const config::Job& job, const ClosedMonth& month, const std::filesystem::path& folder, state::StateStore& state) {
+    std::error_code problem;
+    if (!std::filesystem::exists(folder, problem)) {
+        refuse(ExitCode::inconsistent, fmt::format("{} is closed, and its folder is gone", month.period.to_text()),
+               fmt::format("moisson export --period {} publishes the month as it was closed", month.period.to_text()));
+    }
+    must_be_as_closed(month, folder);
+    if (month.files.empty()) {  // closed before its files were kept
+        state.save_closed_files(month.period, keep_files(folder, *open_object_store(job)));
     }
     return {month, true};
 }
@@ -244,14 +167,14 @@ CloseResult close_month(const config::Job& job, const CloseRequest& request, con
     const auto state = open_books(job);
     const std::string text = request.period.to_text();
     const std::filesystem::path folder = folder_of(job, request.period);
+    const std::vector<ClosedMonth> months = state->load_closed_months();
+    if (const ClosedMonth* const closed = find(months, request.period)) {
+        return closed_before(job, *closed, folder, *state);
+    }
     const auto summary = bundle::stated_summary(folder);
     if (!summary) {
         refuse(ExitCode::usage, fmt::format("{} is not published in {}", text, sanitise(job.out)),
                fmt::format("Export it first: moisson export --period {}", text));
-    }
-    const std::vector<ClosedMonth> months = state->load_closed_months();
-    if (const ClosedMonth* const closed = find(months, request.period)) {
-        return closed_before(*closed, folder);
     }
     const std::chrono::year_month_day today{std::chrono::floor<std::chrono::days>(clock.now())};
     if (!(request.period < Month::of(today))) {
@@ -278,8 +201,10 @@ CloseResult close_month(const config::Job& job, const CloseRequest& request, con
     for (const Addendum& addendum : addenda) {
         month.addenda_before = addendum.period == request.period ? std::max(month.addenda_before, addendum.number) : month.addenda_before;
     }
+    month.files = keep_files(folder, *open_object_store(job));
     state->save_closing(month, ledger.rows, judged_by(request, *summary, ledger, *state),
-                        postings_of(month, ledger.rows, addenda, months, *state));
+                        postings_of(month, ledger.rows, addenda, months, state->load_postings_of("")));
+    write_witness(job.out, *state, {});
     return result;
 }
 
@@ -301,11 +226,13 @@ ClosingEvent reopen_month(const config::Job& job, Month period, const std::strin
     event.by = by;
     event.reason = reason;
     state->save_reopening(event);
+    write_witness(job.out, *state, {});
     return event;
 }
 
 ClosingList list_closings(const config::Job& job) {
     const auto state = open_state_for_reading(job);
+    must_belong_together(job.out, *state);
     if (state->source().empty()) {
         return {};
     }

@@ -12,19 +12,15 @@
 #include "bundle/bundle.hpp"
 #include "bundle/stated_summary.hpp"
 #include "ledger/csv_writer.hpp"
+#include "pipeline/closed_folder.hpp"
 #include "pipeline/scope.hpp"
 
 namespace moisson::pipeline {
 
 namespace {
 
-constexpr std::size_t named_max = 20;  ///< differences that one message names
-
-std::string join_names(const std::vector<std::string>& sentences) {
-    const std::size_t named = std::min(sentences.size(), named_max);
-    std::string text = fmt::format("{}", fmt::join(sentences.begin(), sentences.begin() + static_cast<std::ptrdiff_t>(named), "; "));
-    return named == sentences.size() ? text : fmt::format("{}; and {} more", text, sentences.size() - named);
-}
+/// No document has as many postings before its folder is taken over.
+constexpr std::uint32_t sequences_per_adoption = 100;
 
 state::StateStore& settled(state::StateStore& state, const config::Job& job, bool exporting) {
     if (exporting) {
@@ -95,6 +91,15 @@ ClosedBooks::ClosedBooks(const config::Job& job, state::StateStore& state, books
     booked_ = state.load_booked_months();
     bases_ = state.load_template_bases();
     std::transform(months_.begin(), months_.end(), std::back_inserter(closed_), [](const ClosedMonth& one) { return one.period; });
+    taken_ = closed_;
+    for (const Month month : state.load_adopted_months()) {
+        taken_.push_back(month);
+    }
+    std::sort(taken_.begin(), taken_.end());
+    taken_.erase(std::unique(taken_.begin(), taken_.end()), taken_.end());
+    for (const Adoption& adoption : state.load_adoptions()) {
+        sequence_floor_ = std::max(sequence_floor_, adoption.number * sequences_per_adoption);
+    }
     publication_.run_id = run_id_;
     // The next run may have another --out.
     publication_.folder = (std::filesystem::absolute(job.out) / publication_name(job.period, view_of(job))).string();
@@ -228,7 +233,8 @@ std::vector<std::size_t> ClosedBooks::booked_late(const std::string& contract_id
         const std::string name = name_of_template(written);
         const std::vector<HandedPosting> handed = of(names_of(name));
         const std::vector<TemplateBase> bases = bases_for(name);
-        const auto postings = books::make_postings({name, rows, closed_, handed, closed_books, bases, job_.period, booking_});
+        const auto postings = books::make_postings(
+                {name, rows, closed_, handed, closed_books, bases, job_.period, booking_, true, {}, nullptr, sequence_floor_});
         for (const Posting& posting : postings ? *postings : std::vector<Posting>()) {
             if (posting.late && !job_.period.contains(posting.entry->period->month())) {
                 found.push_back(static_cast<std::size_t>(posting.entry - entries.data()));
@@ -258,7 +264,7 @@ std::vector<std::string> ClosedBooks::names_of(const std::string& template_name)
 
 std::vector<TemplateBase> ClosedBooks::new_bases_for(const std::string& template_name) const {
     const auto names = names_of(template_name);
-    return books::find_bases(template_name, closed_, under_one_name(booked_, names), under_one_name(bases_, names));
+    return books::find_bases(template_name, taken_, under_one_name(booked_, names), under_one_name(bases_, names));
 }
 
 std::vector<TemplateBase> ClosedBooks::bases_for(const std::string& template_name) const {
@@ -384,10 +390,10 @@ std::vector<Posting> ClosedBooks::make_postings(const std::string& template_name
         auto some = state_.load_postings_of(name);
         std::move(some.begin(), some.end(), std::back_inserter(handed));
     }
-    const auto closed_books = closed_.empty() ? std::vector<HandedPosting>() : state_.load_postings_of("");
+    const auto closed_books = taken_.empty() ? std::vector<HandedPosting>() : state_.load_postings_of("");
     const auto bases = bases_for(template_name);
     auto postings = books::make_postings(
-        {template_name, rows, closed_, handed, closed_books, bases, job_.period, booking_, true, std::move(terms), &notes});
+        {template_name, rows, closed_, handed, closed_books, bases, job_.period, booking_, true, std::move(terms), &notes, sequence_floor_});
     if (!postings) {
         throw FatalError(ExitCode::inconsistent, std::move(postings.error()));
     }
@@ -444,38 +450,46 @@ std::vector<Month> ClosedBooks::taken_for_booked(const std::string& template_nam
     return months;
 }
 
-bool ClosedBooks::is_to_publish(const std::filesystem::path& ledger, const std::string& sha256, const std::string& standing) const {
+bool ClosedBooks::folder_is_gone() const {
+    std::error_code problem;
+    return exported() != nullptr && !std::filesystem::exists(std::filesystem::path(job_.out) / exported()->period.to_text(), problem);
+}
+
+void ClosedBooks::check_exported_folder() const {
+    if (exported() != nullptr && !folder_is_gone()) {
+        must_be_as_closed(*exported(), std::filesystem::path(job_.out) / exported()->period.to_text());
+    }
+}
+
+bool ClosedBooks::is_to_publish(const std::filesystem::path& ledger, const std::string& sha256) const {
     const ClosedMonth* const closed = exported();
     if (closed == nullptr) {
         return true;
     }
+    const bool is_gone = folder_is_gone();
+    if (sha256 == closed->ledger_sha256 || (is_gone && !closed->files.empty())) {
+        return is_gone && closed->files.empty();
+    }
+    const auto now = read_sealed_ledger(ledger);
+    if (!now) {
+        throw FatalError(ExitCode::local, now.error());
+    }
     const std::string month = closed->period.to_text();
-    const auto refuse = [&](const std::string& what, const std::string& hint) {
+    const auto differences = books::name_differences(state_.load_closed_rows(closed->period), now->rows);
+    // Documents whose month nobody can read are shown in every month's ledger; they are of no month, and change none. Nor do names,
+    // findings and settings that became other ones since: what is closed stands as it is.
+    if (books::changes_books(state_.load_closed_rows(closed->period), now->rows) || is_gone) {
         throw FatalError(ExitCode::inconsistent, ErrorCode::verification,
-                         fmt::format("{} is closed, and {}. Nothing was published", month, what), "", hint);
-    };
-    if (sha256 != closed->ledger_sha256) {
-        const auto now = read_sealed_ledger(ledger);
-        if (!now) {
-            throw FatalError(ExitCode::local, now.error());
-        }
-        const auto differences = books::name_differences(state_.load_closed_rows(closed->period), now->rows);
-        // Documents whose month nobody can read are shown in every month's ledger; they are of no month, and change none. Nor do names,
-        // findings and settings that became other ones since: what is closed stands as it is.
-        const bool is_other = books::changes_books(state_.load_closed_rows(closed->period), now->rows);
-        if (is_other || standing.empty()) {
-            refuse(differences.empty() ? std::string("documents without a month came or changed")
-                                       : fmt::format("{} of its rows would change: {}", differences.size(), join_names(differences)),
-                   fmt::format("The next export of an open month carries late and changed documents as an addendum to {0}. To change {0} "
-                               "itself: moisson close {0} --reopen \"reason\"",
-                               month));
-        }
+                         fmt::format("{} is closed, and {}. Nothing was published", month,
+                                     differences.empty() ? std::string("documents without a month came or changed")
+                                                         : fmt::format("{} of its rows would change: {}", differences.size(),
+                                                                       join_sentences(differences))),
+                         "",
+                         fmt::format("The next export of an open month carries late and changed documents as an addendum to {0}. To change "
+                                     "{0} itself: moisson close {0} --reopen \"reason\"",
+                                     month));
     }
-    if (!standing.empty() && standing != closed->ledger_sha256) {
-        refuse("its published ledger.csv is not the one that was closed",
-               "Look at the folder with moisson verify; when it is moved away, the next export publishes the month as it was closed");
-    }
-    return standing.empty();
+    return false;
 }
 
 void ClosedBooks::begin_publication() {

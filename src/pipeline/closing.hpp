@@ -41,6 +41,10 @@ struct SealedLedger {
 /// `disk`; `verification` when the file is not a ledger.
 [[nodiscard]] Result<SealedLedger> read_sealed_ledger(const std::filesystem::path& path);
 
+/// The same of a published addendum, whose rows it adds to `addendum`, each as `late` and without what was counted before: the file does
+/// not say so.
+[[nodiscard]] Result<SealedLedger> read_addendum(const std::filesystem::path& path, Addendum& addendum);
+
 /// A row of a closed month that this run is about.
 struct LateEntry {
     LedgerEntry entry;
@@ -100,10 +104,14 @@ public:
     /// yet: it may be meant to take their place.
     [[nodiscard]] std::vector<std::string> booked_elsewhere(const std::string& template_name) const;
 
-    /// Whether `ledger`, just written, is to be published. True for an open month, and for a closed one whose folder is gone when it is the
-    /// one that was closed. False: that stands already. `standing`: digest of the published ledger, empty when there is none.
+    /// Whether `ledger`, just written, is to be published. True for an open month, and for one closed before its files were kept whose
+    /// folder is gone, when it is the one that was closed. False: the closed month stands, or is published again from what was kept.
     /// FatalError(inconsistent), naming what would change, when a closed month would not be what it was.
-    [[nodiscard]] bool is_to_publish(const std::filesystem::path& ledger, const std::string& sha256, const std::string& standing) const;
+    [[nodiscard]] bool is_to_publish(const std::filesystem::path& ledger, const std::string& sha256) const;
+    /// The exported month is closed, and nothing stands in its place.
+    [[nodiscard]] bool folder_is_gone() const;
+    /// FatalError(inconsistent) when the folder of the exported month, which is closed, is not as it was.
+    void check_exported_folder() const;
 
     /// This run books something that no earlier one did: an addendum, or a posting of an ERP file. A view never does: its ERP files are
     /// previews.
@@ -132,6 +140,8 @@ private:
     std::vector<Month> closed_;      ///< the same as months only
     const std::vector<Addendum> addenda_before_;  ///< those of earlier runs
     ClosedRules rules_;
+    std::vector<Month> taken_;       ///< these, and months of a folder that was taken over: a template starts after them
+    std::uint32_t sequence_floor_ = 0;
     std::vector<Addendum> addenda_;  ///< all, new ones included after `take`
     std::vector<TemplateBase> booked_;
     std::vector<TemplateBase> bases_;

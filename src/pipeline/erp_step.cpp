@@ -119,7 +119,7 @@ void write_files_of(const std::string& name, const ErpJob& erp_job, const std::o
     options.data_date = summary.data_date;
     options.rates = lookup_in(rates, job.books.rate_rule);
     options.numbers = closed.numbers_of(key);
-    options.only_new = job.since_last;
+    options.only_new = job.since_last && closed.exported() == nullptr;  // a closed month's file is whole again
     for (const PublishedFile& file : summary.files) {
         std::string taken = std::filesystem::path(file.path).filename().string();
         if (!summary.view.is_whole() && taken.starts_with(preview_prefix)) {

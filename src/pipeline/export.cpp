@@ -10,6 +10,7 @@
 #include "books/books.hpp"
 #include "domain/verdict.hpp"
 #include "pipeline/bookkeeping.hpp"
+#include "pipeline/closed_folder.hpp"
 #include "pipeline/closing.hpp"
 #include "pipeline/collector.hpp"
 #include "pipeline/database.hpp"
@@ -24,6 +25,7 @@
 #include "pipeline/stages.hpp"
 #include "pipeline/state_access.hpp"
 #include "pipeline/usage_step.hpp"
+#include "pipeline/witness.hpp"
 
 namespace moisson::pipeline {
 
@@ -123,11 +125,13 @@ void conclude(const config::Job& job, RunSummary& summary) {
 }
 
 /// The month stays as it was closed, and the run ends as it was sealed.
-void tell_closed(const ClosedMonth& closed, RunSummary& summary, Reporter& reporter) {
+void tell_closed(const ClosedMonth& closed, bool published_again, RunSummary& summary, Reporter& reporter) {
     summary.closed_incomplete = closed.verdict != verdict_of(ExitCode::complete);
     summary.exit_code = exit_code_of(causes_of(summary));
-    reporter.log(LogLevel::info, "closed", fmt::format("{} is closed since {} and as it was: nothing was written",
-                                                       closed.period.to_text(), format_timestamp_seconds(closed.closed_at)));
+    reporter.log(LogLevel::info, "closed",
+                 fmt::format("{} is closed since {}{}", closed.period.to_text(), format_timestamp_seconds(closed.closed_at),
+                             published_again ? "; its folder was gone, and is published again as it was closed, byte for byte"
+                                             : " and as it was: nothing was written"));
 }
 
 void save_run(state::StateStore& state, const RunSummary& summary) {
@@ -193,16 +197,27 @@ public:
 private:
     void open() {
         keep_sandbox_apart(job_);
+        if (exporting_ && job_.adopt_folder.empty() && !has_state(job_)) {
+            must_belong_together(job_.out, *open_state_for_reading(job_));  // before a state is made
+        }
         const std::string& run_id = result_.summary.run_id;
         state_ = exporting_ ? open_state(job_, run_id) : open_state_for_reading(job_);
         store_ = exporting_ ? open_object_store(job_) : nullptr;
         service_ = Service::open(job_, store_.get(), clock_, reporter_, stop_);
         result_.summary.source = service_->source_name();
         claim_state(*state_, service_->source_name(), exporting_);
+        if (job_.adopt_folder.empty()) {
+            must_belong_together(job_.out, *state_);
+        } else if (exporting_) {
+            adopt_folder(job_, *state_, *store_, clock_);
+        }
         if (exporting_) {
             take_over_journal(job_, *state_, *store_, reporter_);
         }
         closed_.emplace(job_, *state_, rule_, run_id, exporting_);
+        if (exporting_) {
+            closed_->check_exported_folder();
+        }
         journal_.emplace(journal_path(job_));
         collector_.emplace(CollectorContext{job_, service_->urls(), *state_, store_.get(), reporter_, run_id, clock_,
                                             exporting_ ? &*journal_ : nullptr, &*closed_, rule_});
@@ -219,6 +234,9 @@ private:
         check_contract_patterns(job_, *listed, *state_);
         result_.summary.credentials = credential_horizon(job_, *state_, *service_, clock_, exporting_);
         result_.summary.run_findings = findings_of(result_.summary.credentials);
+        for (Finding& finding : adoption_findings(*state_)) {
+            result_.summary.run_findings.push_back(std::move(finding));
+        }
         collector_->add_contracts(*listed, service_->contracts_announced());
         stages_.done("contracts");
     }
@@ -248,14 +266,10 @@ private:
     void bring_out(const Collector::Harvest& harvest) {
         const std::string earlier = published_ledger_digest(folder_->target());
         result_.folder = folder_->target();
-        // A month that is there must not outlive, in a power loss, what the state knows of its files and its books.
         const PublishOptions options{
-            .before_rename =
-                [&] {
-                    collector_->save();
-                    closed_->begin_publication();
-                },
-            .accept_ledger = [&](const auto& ledger, const auto& sha256) { return closed_->is_to_publish(ledger, sha256, earlier); }};
+            .before_rename = [&] { save_before_it_shows(); },
+            .accept_ledger = [&](const auto& ledger, const auto& sha256) { return closed_->is_to_publish(ledger, sha256); }};
+        const bool closed_is_gone = closed_->folder_is_gone();
         try {
             result_.published = publish(result_.entries, result_.summary, *store_, *folder_, options, clock_, stages_);
         } catch (const FatalError& problem) {
@@ -267,9 +281,32 @@ private:
         if (result_.published) {
             closed_->end_publication();
         } else {
-            tell_closed(*closed_->exported(), result_.summary, reporter_);
+            if (closed_is_gone) {
+                publish_closed(*closed_->exported(), *store_, *folder_);
+            } else {
+                keep_closed_files();
+            }
+            tell_closed(*closed_->exported(), closed_is_gone, result_.summary, reporter_);
+            result_.published = closed_is_gone;
         }
-        result_.nothing_new = harvest.downloaded == 0 && earlier == result_.summary.files.front().sha256 && !closed_->books_something();
+        result_.nothing_new = !closed_is_gone && harvest.downloaded == 0 && earlier == result_.summary.files.front().sha256 &&
+                              !closed_->books_something();
+    }
+
+    /// A month that is there must not outlive, in a power loss or a kill, what the state knows of its files, its books and its run.
+    void save_before_it_shows() {
+        collector_->save();
+        closed_->begin_publication();
+        save_run(*state_, result_.summary);
+        write_witness(job_.out, *state_, result_.summary.run_id);
+    }
+
+    /// Of a month that was closed before that was done.
+    void keep_closed_files() {
+        const ClosedMonth& closed = *closed_->exported();
+        if (closed.files.empty()) {
+            state_->save_closed_files(closed.period, keep_files(result_.folder, *store_));
+        }
     }
 
     /// How many of the files that the bundle was to hold had other bytes than when they were fetched.

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <fstream>
 #include <map>
+#include <span>
 
 #include <fmt/format.h>
 
@@ -43,7 +44,9 @@ std::optional<Money> parse_money(std::string_view text, std::string_view code) {
 /// Takes the file in pieces and cuts it into rows, a line end inside quotes belonging to its row.
 class Reader {
 public:
-    Reader() : csv_([this](const bundle::CsvReader::Row& row) { take(row); }) {}
+    /// `for_addendum`: set, takes the rows as an addendum keeps them.
+    explicit Reader(Addendum* for_addendum = nullptr)
+        : csv_([this](const bundle::CsvReader::Row& row) { take(row); }), for_addendum_(for_addendum) {}
 
     void feed(std::string_view bytes) {
         for (const char letter : bytes) {
@@ -76,9 +79,11 @@ private:
         for (std::size_t at = 0; at < row.size(); ++at) {
             columns_.emplace(row[at], at);
         }
-        constexpr std::array<std::string_view, 10> needed{"period",  "contract_id", "document_id", "version", "document_type",
-                                                          "counted", "amount",      "currency",    "sha256",  "findings"};
-        for (const std::string_view name : needed) {
+        constexpr std::array<std::string_view, 13> needed{"period",  "contract_id", "document_id", "version",    "document_type",
+                                                          "counted", "amount",      "currency",    "sha256",     "findings",
+                                                          "path",    "size_bytes",  "media_type"};
+        constexpr std::size_t of_addenda = 3;  // the last ones
+        for (const std::string_view name : std::span(needed).first(needed.size() - (for_addendum_ == nullptr ? of_addenda : 0))) {
             if (!columns_.contains(name)) {
                 problem_ = fmt::format("it has no column {}", name);
             }
@@ -131,10 +136,31 @@ private:
         ledger_.contracts.try_emplace(closed.contract_id,
                                       Contract{closed.contract_id, text_of(row, "contract_name"), text_of(row, "offer_id"),
                                                text_of(row, "offer_name"), text_of(row, "customer_id"), text_of(row, "customer_name"), {}});
+        if (for_addendum_ != nullptr) {
+            add_addendum_row(closed, field("size_bytes"), field("media_type"), field("path"));
+        }
         ledger_.rows.push_back(std::move(closed));
     }
 
+    void add_addendum_row(const ClosedRow& row, const std::string& size, const std::string& media_type, const std::string& path) {
+        AddendumRow one;
+        one.contract_id = row.contract_id;
+        one.document_id = row.document_id;
+        one.version = row.version;
+        one.document_type = row.document_type;
+        one.counted = row.counted;
+        one.amount = row.amount;
+        one.sha256 = row.sha256;
+        std::from_chars(size.data(), size.data() + size.size(), one.size_bytes);
+        one.media_type = media_type;
+        one.path = path;
+        one.csv = row_;
+        for_addendum_->reporting = columns_.contains("reporting_amount");
+        for_addendum_->rows.push_back(std::move(one));
+    }
+
     bundle::CsvReader csv_;
+    Addendum* for_addendum_;
     Digest file_;
     std::string row_;
     bool quoted_ = false;
@@ -144,14 +170,11 @@ private:
     SealedLedger ledger_;
 };
 
-}  // namespace
-
-Result<SealedLedger> read_sealed_ledger(const std::filesystem::path& path) {
+Result<SealedLedger> read_with(const std::filesystem::path& path, Reader& reader) {
     std::ifstream file(path, std::ios::binary);
     if (!file) {
         return fail(ErrorCode::disk, "cannot open the ledger", path.string());
     }
-    Reader reader;
     std::string piece(piece_bytes, '\0');
     while (file) {
         file.read(piece.data(), static_cast<std::streamsize>(piece.size()));
@@ -165,6 +188,18 @@ Result<SealedLedger> read_sealed_ledger(const std::filesystem::path& path) {
         return fail(ErrorCode::verification, fmt::format("the ledger cannot be read back: {}", problem), path.string());
     }
     return ledger;
+}
+
+}  // namespace
+
+Result<SealedLedger> read_sealed_ledger(const std::filesystem::path& path) {
+    Reader reader;
+    return read_with(path, reader);
+}
+
+Result<SealedLedger> read_addendum(const std::filesystem::path& path, Addendum& addendum) {
+    Reader reader(&addendum);
+    return read_with(path, reader);
 }
 
 }  // namespace moisson::pipeline

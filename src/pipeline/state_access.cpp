@@ -48,9 +48,13 @@ std::unique_ptr<state::StateStore> open_state(const config::Job& job, const std:
     return state::open_state_store(config::state_url_of(job), fmt::format("export, run {}", run_id));
 }
 
-std::unique_ptr<state::StateStore> open_state_for_reading(const config::Job& job) {
+bool has_state(const config::Job& job) {
     std::error_code problem;
-    if (!std::filesystem::exists(state_file(job), problem)) {
+    return std::filesystem::exists(state_file(job), problem);
+}
+
+std::unique_ptr<state::StateStore> open_state_for_reading(const config::Job& job) {
+    if (!has_state(job)) {
         return std::make_unique<EmptyState>();
     }
     return state::open_state_store(config::state_url_of(job), "plan");

@@ -15,6 +15,8 @@ namespace moisson::pipeline {
 [[nodiscard]] std::unique_ptr<state::StateStore> open_state(const config::Job& job, const std::string& run_id);
 /// For a plan: the same store when its file is there, else an empty one in memory; nothing is made.
 [[nodiscard]] std::unique_ptr<state::StateStore> open_state_for_reading(const config::Job& job);
+/// Whether the state's file is there.
+[[nodiscard]] bool has_state(const config::Job& job);
 /// Beside the state's file. FatalError(local).
 [[nodiscard]] std::unique_ptr<transfer::ObjectStore> open_object_store(const config::Job& job);
 /// The state file's journal: "<state file>.fetched".

@@ -2,6 +2,7 @@
 /// The tables of the SQLite state store, with the meaning of every column. Whoever opens the file with other tools finds the same comments
 /// in `sqlite_master`. Only the state room includes this.
 
+#include <array>
 #include <cstdint>
 
 namespace moisson::state {
@@ -173,7 +174,8 @@ CREATE TABLE publication(              -- runs that were publishing: settled by 
 ) WITHOUT ROWID;
 )sql";
 
-/// What version 3 adds: the migration from version 2.
+/// What version 3 adds: the migration from version 2. `checksum`, the last column of every table of `sealed_tables`, is row_checksum() of
+/// the columns named there (checksum.hpp); the migration fills it after this.
 inline constexpr const char* schema_3_sql = R"sql(
 CREATE TABLE posting_terms(            -- settings and accounts that postings were made by, each once
   number INTEGER PRIMARY KEY,          -- from 1
@@ -213,6 +215,77 @@ CREATE TABLE entry_number(             -- numbers that entries of templates' fil
   PRIMARY KEY(template, series, number)
 ) WITHOUT ROWID;
 CREATE UNIQUE INDEX entry_number_posting ON entry_number(template, series, posting);
+
+ALTER TABLE document ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0;       -- CRC-32 of the row's other columns
+ALTER TABLE closing ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE closing_total ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE closed_row ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE addendum ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE addendum_row ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE posting ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE template_base ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE posting_terms ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE closed_contract ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE entry_number ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0;
+
+CREATE TABLE closed_file(              -- the published files of the months that are closed now; their bytes are in the object store
+  period TEXT NOT NULL,
+  path TEXT NOT NULL,                  -- relative to the month's folder
+  size_bytes INTEGER NOT NULL,
+  sha256 TEXT NOT NULL,
+  checksum INTEGER NOT NULL,
+  PRIMARY KEY(period, path)
+) WITHOUT ROWID;
+
+CREATE TABLE adoption(                 -- folders of another state that were taken over (--adopt-folder), oldest first; never changed
+  number INTEGER PRIMARY KEY,          -- one more than any adoption that the folder had seen
+  happened_at INTEGER NOT NULL,
+  reason TEXT NOT NULL,
+  what TEXT NOT NULL,                  -- what differed, as it was told
+  checksum INTEGER NOT NULL
+);
+
+CREATE TABLE adopted_month(            -- months whose ERP files, whatever they held, count as handed out
+  period TEXT NOT NULL PRIMARY KEY,
+  adoption_number INTEGER NOT NULL,
+  checksum INTEGER NOT NULL
+) WITHOUT ROWID;
 )sql";
+
+/// A table whose rows hold money or closings.
+struct SealedTable {
+    const char* name;
+    const char* columns;  ///< those under the checksum, in the order in which they are written; the first three find the row again
+};
+inline constexpr SealedTable sealed_document{
+    "document",
+    "contract_id,document_id,version,document_type,filename,period,created_at,updated_at,amount,amount_kind,currency,present,sha256,"
+    "size_bytes,media_type,unframed,first_seen_run"};
+inline constexpr SealedTable sealed_closing{
+    "closing", "period,closed,revision,happened_at,done_by,reason,ledger_sha256,row_count,counted_count,verdict,addenda_before"};
+inline constexpr SealedTable sealed_closing_total{"closing_total", "closing_number,currency,amount_minor,documents"};
+inline constexpr SealedTable sealed_closed_row{
+    "closed_row", "contract_id,period,document_id,version,document_type,counted,amount_minor,currency,sha256,row_sha256"};
+inline constexpr SealedTable sealed_closed_file{"closed_file", "period,path,size_bytes,sha256"};
+inline constexpr SealedTable sealed_addendum{"addendum", "period,number,booking_period,run_id,reporting"};
+inline constexpr SealedTable sealed_addendum_row{
+    "addendum_row",
+    "period,number,position,contract_id,document_id,version,change,document_type,counted,amount_minor,currency,before_minor,"
+    "before_currency,sha256,size_bytes,media_type,path,csv"};
+inline constexpr SealedTable sealed_posting{
+    "posting",
+    "template,contract_id,document_id,sequence,version,kind,amount_minor,currency,period,booking_period,run_id,terms,gross_minor,"
+    "net_minor,vat_minor,local_gross_minor,local_net_minor,local_vat_minor"};
+inline constexpr SealedTable sealed_posting_terms{"posting_terms", "basis,remarks"};
+inline constexpr SealedTable sealed_closed_contract{
+    "closed_contract", "contract_id,period,name,offer_id,offer_name,customer_id,customer_name,platform_id,types,decided"};
+inline constexpr SealedTable sealed_template_base{"template_base", "template,booking_period,last_number,run_id"};
+inline constexpr SealedTable sealed_entry_number{"entry_number", "template,series,posting,number,run_id"};
+inline constexpr SealedTable sealed_adoption{"adoption", "number,happened_at,reason,what"};
+inline constexpr SealedTable sealed_adopted_month{"adopted_month", "period,adoption_number"};
+inline constexpr std::array sealed_tables{sealed_document,      sealed_closing,      sealed_closing_total, sealed_closed_row,
+                                          sealed_closed_file,   sealed_addendum,     sealed_addendum_row,  sealed_posting,
+                                          sealed_template_base, sealed_posting_terms, sealed_closed_contract,
+                                          sealed_entry_number,  sealed_adoption,      sealed_adopted_month};
 
 }  // namespace moisson::state

@@ -9,6 +9,9 @@
 
 #include <fmt/format.h>
 
+#include "state/checksum.hpp"
+#include "state/schema.hpp"
+
 namespace moisson::state {
 
 namespace {
@@ -16,17 +19,14 @@ namespace {
 constexpr std::int64_t number_max = std::numeric_limits<std::int64_t>::max();
 constexpr std::int64_t count_max = std::numeric_limits<std::uint32_t>::max();
 
-constexpr const char* row_columns = "contract_id,period,document_id,version,document_type,counted,amount_minor,currency,sha256,row_sha256";
-constexpr const char* posting_columns =
-    "number,template,contract_id,document_id,sequence,version,kind,amount_minor,currency,period,booking_period,run_id,terms,"
-    "gross_minor,net_minor,vat_minor,local_gross_minor,local_net_minor,local_vat_minor";
-
 /// As the columns stand.
 constexpr std::array parts_in_order = {&PostingParts::gross_minor,       &PostingParts::net_minor,       &PostingParts::vat_minor,
                                        &PostingParts::local_gross_minor, &PostingParts::local_net_minor, &PostingParts::local_vat_minor};
 
-std::string select_rows(const char* which) { return fmt::format("SELECT {} FROM closed_row WHERE {}", row_columns, which); }
-std::string select_postings(const char* which) { return fmt::format("SELECT {} FROM posting WHERE {}", posting_columns, which); }
+std::string select_rows(const char* which) { return fmt::format("SELECT {} FROM closed_row WHERE {}", sealed_closed_row.columns, which); }
+std::string select_postings(const char* which) {
+    return fmt::format("SELECT number,{} FROM posting WHERE {}", sealed_posting.columns, which);
+}
 
 std::uint32_t count_of(Statement& row, std::int64_t smallest) { return static_cast<std::uint32_t>(row.number_within(smallest, count_max)); }
 std::uint64_t size_of(Statement& row) { return static_cast<std::uint64_t>(row.number_within(0, number_max)); }
@@ -65,23 +65,23 @@ BooksTables::BooksTables(sqlite3* handle, const std::filesystem::path& path)
           "FROM closing AS one WHERE closed=1 AND number=(SELECT max(number) FROM closing WHERE period=one.period) ORDER BY period",
           path),
       load_totals_(handle, "SELECT currency,amount_minor,documents FROM closing_total WHERE closing_number=? ORDER BY currency", path),
+      load_files_(handle, "SELECT path,size_bytes,sha256 FROM closed_file WHERE period=? ORDER BY path", path),
+      save_file_(handle, insert_sealed("INSERT", sealed_closed_file).c_str(), path),
+      remove_files_(handle, "DELETE FROM closed_file WHERE period=?", path),
+      load_adoptions_(handle, "SELECT number,happened_at,reason,what FROM adoption ORDER BY number", path),
+      save_adoption_(handle, insert_sealed("INSERT", sealed_adoption).c_str(), path),
+      load_adopted_months_(handle, "SELECT period FROM adopted_month ORDER BY period", path),
+      save_adopted_month_(handle, insert_sealed("INSERT OR REPLACE", sealed_adopted_month).c_str(), path),
       load_history_(handle, "SELECT period,closed,revision,happened_at,done_by,reason,ledger_sha256 FROM closing ORDER BY number", path),
-      save_event_(handle,
-                  "INSERT INTO closing(period,closed,revision,happened_at,done_by,reason,ledger_sha256,row_count,counted_count,verdict,"
-                  "addenda_before) VALUES(?,?,?,?,?,?,?,?,?,?,?)",
-                  path),
-      save_total_(handle, "INSERT INTO closing_total(closing_number,currency,amount_minor,documents) VALUES(?,?,?,?)", path),
+      save_event_(handle, insert_sealed("INSERT", sealed_closing).c_str(), path),
+      save_total_(handle, insert_sealed("INSERT", sealed_closing_total).c_str(), path),
       load_rows_of_contract_(handle, select_rows("contract_id=? ORDER BY period,document_id,version").c_str(), path),
       load_rows_of_month_(handle, select_rows("period=? ORDER BY contract_id,document_id,version").c_str(), path),
-      save_row_(handle, fmt::format("INSERT INTO closed_row({}) VALUES(?,?,?,?,?,?,?,?,?,?)", row_columns).c_str(), path),
-      load_contracts_(handle,
-                      "SELECT contract_id,period,name,offer_id,offer_name,customer_id,customer_name,platform_id,types,decided "
-                      "FROM closed_contract WHERE contract_id=? ORDER BY period",
-                      path),
-      save_contract_(handle,
-                     "INSERT INTO closed_contract(contract_id,period,name,offer_id,offer_name,customer_id,customer_name,platform_id,types,"
-                     "decided) VALUES(?,?,?,?,?,?,?,?,?,?)",
-                     path),
+      save_row_(handle, insert_sealed("INSERT", sealed_closed_row).c_str(), path),
+      load_contracts_(
+          handle, fmt::format("SELECT {} FROM closed_contract WHERE contract_id=? ORDER BY period", sealed_closed_contract.columns).c_str(),
+          path),
+      save_contract_(handle, insert_sealed("INSERT", sealed_closed_contract).c_str(), path),
       remove_contracts_(handle, "DELETE FROM closed_contract WHERE period=?", path),
       remove_rows_(handle, "DELETE FROM closed_row WHERE period=?", path),
       load_addenda_(handle, "SELECT period,number,booking_period,run_id,reporting FROM addendum ORDER BY period,number", path),
@@ -90,30 +90,22 @@ BooksTables::BooksTables(sqlite3* handle, const std::filesystem::path& path)
                           "before_currency,sha256,size_bytes,media_type,path,csv FROM addendum_row WHERE period=? AND number=? "
                           "ORDER BY position",
                           path),
-      save_addendum_(handle, "INSERT INTO addendum(period,number,booking_period,run_id,reporting) VALUES(?,?,?,?,?)", path),
-      save_addendum_row_(handle,
-                         "INSERT INTO addendum_row(period,number,position,contract_id,document_id,version,change,document_type,counted,"
-                         "amount_minor,currency,before_minor,before_currency,sha256,size_bytes,media_type,path,csv) "
-                         "VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
-                         path),
+      save_addendum_(handle, insert_sealed("INSERT", sealed_addendum).c_str(), path),
+      save_addendum_row_(handle, insert_sealed("INSERT", sealed_addendum_row).c_str(), path),
       load_postings_of_contract_(handle, select_postings("contract_id=? ORDER BY document_id,template,sequence").c_str(), path),
       load_postings_of_template_(handle, select_postings("template=? ORDER BY contract_id,document_id,sequence").c_str(), path),
-      save_posting_(handle,
-                    "INSERT INTO posting(template,contract_id,document_id,sequence,version,kind,amount_minor,currency,period,"
-                    "booking_period,run_id,terms,gross_minor,net_minor,vat_minor,local_gross_minor,local_net_minor,local_vat_minor) "
-                    "VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
-                    path),
+      save_posting_(handle, insert_sealed("INSERT", sealed_posting).c_str(), path),
       load_terms_(handle, "SELECT number,basis,remarks FROM posting_terms", path),
       find_terms_(handle, "SELECT number FROM posting_terms WHERE basis=? AND remarks=?", path),
-      save_terms_(handle, "INSERT INTO posting_terms(basis,remarks) VALUES(?,?)", path),
+      save_terms_(handle, insert_sealed("INSERT", sealed_posting_terms).c_str(), path),
       load_booked_(handle,
                    "SELECT template,booking_period,max(number),'' FROM posting GROUP BY template,booking_period "
                    "ORDER BY template,booking_period",
                    path),
       load_bases_(handle, "SELECT template,booking_period,last_number,run_id FROM template_base ORDER BY template,booking_period", path),
-      save_base_(handle, "INSERT INTO template_base(template,booking_period,last_number,run_id) VALUES(?,?,?,?)", path),
+      save_base_(handle, insert_sealed("INSERT", sealed_template_base).c_str(), path),
       load_numbers_(handle, "SELECT series,posting,number FROM entry_number WHERE template=? ORDER BY series,number", path),
-      save_number_(handle, "INSERT INTO entry_number(template,series,posting,number,run_id) VALUES(?,?,?,?,?)", path),
+      save_number_(handle, insert_sealed("INSERT", sealed_entry_number).c_str(), path),
       load_pending_(handle, "SELECT run_id,folder FROM publication ORDER BY run_id", path),
       save_pending_(handle, "INSERT INTO publication(run_id,folder) VALUES(?,?)", path),
       remove_pending_(handle, "DELETE FROM publication WHERE run_id=?", path),
@@ -177,6 +169,13 @@ std::vector<ClosedMonth> BooksTables::load_closed_months() {
             }
             const std::int64_t amount_minor = load_totals_.number();
             month.totals.push_back({Money{amount_minor, *currency}, size_of(load_totals_)});
+        }
+        const std::string period = month.period.to_text();
+        load_files_.bind(period);
+        while (load_files_.step()) {
+            std::string file = load_files_.text();
+            const std::uint64_t size_bytes = size_of(load_files_);
+            month.files.push_back({std::move(file), size_bytes, load_files_.text()});
         }
         months.push_back(std::move(month));
     }
@@ -266,6 +265,7 @@ void BooksTables::save_closing(const ClosedMonth& month, std::span<const ClosedR
         save_total_.bind(number).bind(total.total.currency.code()).bind(total.total.amount_minor);
         save_total_.bind(static_cast<std::int64_t>(total.documents)).execute();
     }
+    save_files(month.period, month.files);
     remove_rows_.bind(period).execute();
     for (const ClosedRow& row : rows) {
         save_row_.bind(row.contract_id).bind(period).bind(row.document_id).bind(std::int64_t{row.version}).bind(row.document_type);
@@ -292,6 +292,59 @@ void BooksTables::save_reopening(const ClosingEvent& event) {
     save_event_.bind(std::int64_t{0}).bind(std::int64_t{0}).bind(std::string_view()).bind(std::int64_t{0}).execute();
     remove_rows_.bind(period).execute();
     remove_contracts_.bind(period).execute();
+    remove_files_.bind(period).execute();
+}
+
+void BooksTables::save_files(Month period, std::span<const ClosedFile> files) {
+    const std::string text = period.to_text();
+    remove_files_.bind(text).execute();
+    for (const ClosedFile& file : files) {
+        save_file_.bind(text).bind(file.path).bind(static_cast<std::int64_t>(file.size_bytes)).bind(file.sha256).execute();
+    }
+}
+
+void BooksTables::adopt(const Takeover& takeover) {
+    for (const ClosingEvent& event : takeover.reopenings) {
+        save_reopening(event);
+    }
+    for (const Takeover::Closing& closing : takeover.closings) {
+        save_closing(closing.month, closing.rows, {}, closing.postings);
+    }
+    for (const Addendum& addendum : takeover.addenda) {
+        save_addendum(addendum);
+    }
+    for (const HandedPosting& posting : takeover.postings) {
+        save_posting(posting);
+    }
+    const Adoption& adoption = takeover.adoption;
+    save_adoption_.bind(std::int64_t{adoption.number}).bind(std::int64_t{adoption.at.time_since_epoch().count()});
+    save_adoption_.bind(adoption.reason).bind(adoption.what).execute();
+    for (const Month month : takeover.booked_months) {
+        const std::string period = month.to_text();
+        save_adopted_month_.bind(period).bind(std::int64_t{adoption.number}).execute();
+    }
+}
+
+std::vector<Adoption> BooksTables::load_adoptions() {
+    std::vector<Adoption> adoptions;
+    while (load_adoptions_.step()) {
+        Statement& row = load_adoptions_;
+        Adoption adoption;
+        adoption.number = count_of(row, 1);
+        adoption.at = Timestamp(std::chrono::milliseconds(row.number()));
+        adoption.reason = row.text();
+        adoption.what = row.text();
+        adoptions.push_back(std::move(adoption));
+    }
+    return adoptions;
+}
+
+std::vector<Month> BooksTables::load_adopted_months() {
+    std::vector<Month> months;
+    while (load_adopted_months_.step()) {
+        months.push_back(read_month_text(load_adopted_months_));
+    }
+    return months;
 }
 
 std::vector<Addendum> BooksTables::load_addenda() {

@@ -9,6 +9,7 @@
 
 #include "domain/closing.hpp"
 #include "state/sqlite_statement.hpp"
+#include "state/state_store.hpp"
 
 namespace moisson::state {
 
@@ -26,6 +27,13 @@ public:
     void save_closing(const ClosedMonth& month, std::span<const ClosedRow> rows, std::span<const ClosedContract> contracts,
                       std::span<const HandedPosting> postings);
     void save_reopening(const ClosingEvent& event);
+
+    void save_files(Month period, std::span<const ClosedFile> files);
+
+    /// Everything but the runs.
+    void adopt(const Takeover& takeover);
+    [[nodiscard]] std::vector<Adoption> load_adoptions();
+    [[nodiscard]] std::vector<Month> load_adopted_months();
 
     [[nodiscard]] std::vector<Addendum> load_addenda();
     [[nodiscard]] std::vector<HandedPosting> load_postings_of_contract(const std::string& contract_id);
@@ -55,6 +63,13 @@ private:
     std::map<std::int64_t, PostingTermsPtr> terms_;  ///< by number; empty: to be read
     Statement load_months_;
     Statement load_totals_;
+    Statement load_files_;
+    Statement save_file_;
+    Statement remove_files_;
+    Statement load_adoptions_;
+    Statement save_adoption_;
+    Statement load_adopted_months_;
+    Statement save_adopted_month_;
     Statement load_history_;
     Statement save_event_;
     Statement save_total_;

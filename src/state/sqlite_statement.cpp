@@ -20,8 +20,8 @@ Error damaged_error(const std::filesystem::path& path, std::string cause) {
     error.where = path.string();
     error.cause = std::move(cause);
     error.hint =
-        "Move it away (with its -wal file, if there is one) or put a backup in its place, then run again: without it the next export "
-        "rebuilds the state by listing and downloading again";
+        "Put its newest backup in its place (with its -wal file, if there is one), then run again. Without a backup move it away: the next "
+        "export lists and downloads again, and takes over the months that are published with --adopt-folder";
     return error;
 }
 

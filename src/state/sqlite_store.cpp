@@ -16,6 +16,7 @@
 #include <fmt/format.h>
 
 #include "base/files.hpp"
+#include "state/checksum.hpp"
 #include "state/run_lock.hpp"
 #include "state/schema.hpp"
 #include "state/sqlite_books.hpp"
@@ -49,6 +50,7 @@ public:
             throw_fatal(to_error(failure, path_));
         }
         sqlite3_extended_result_codes(handle_, 1);
+        add_checksum_function(handle_, path_);
         sqlite3_busy_timeout(handle_, busy_timeout_ms);
         sqlite3_db_config(handle_, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
         keep_log_on_close(1);
@@ -90,12 +92,14 @@ struct Statements {
               "detail_known,mixed_list_trusted,documents_last,last_seen_run,first_month,earlier_name,renamed_month) "
               "VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
               path),
-          load_documents(handle, fmt::format("SELECT {} FROM document WHERE contract_id=? ORDER BY document_id,version", columns).c_str(),
-                         path),
-          load_all_documents(handle, fmt::format("SELECT {} FROM document ORDER BY contract_id,document_id,version", columns).c_str(),
-                             path),
-          save_document(
-              handle, fmt::format("INSERT OR REPLACE INTO document({}) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)", columns).c_str(), path),
+          load_documents(
+              handle,
+              fmt::format("SELECT {} FROM document WHERE contract_id=? ORDER BY document_id,version", sealed_document.columns).c_str(),
+              path),
+          load_all_documents(
+              handle,
+              fmt::format("SELECT {} FROM document ORDER BY contract_id,document_id,version", sealed_document.columns).c_str(), path),
+          save_document(handle, insert_sealed("INSERT OR REPLACE", sealed_document).c_str(), path),
           load_runs(handle, "SELECT run_id,period,started_at,finished_at,verdict,exit_code,ledger_sha256 FROM run ORDER BY number", path),
           save_run(
               handle,
@@ -104,9 +108,6 @@ struct Statements {
               "verdict=excluded.verdict,exit_code=excluded.exit_code,ledger_sha256=excluded.ledger_sha256",
               path) {}
 
-    static constexpr const char* columns =
-        "contract_id,document_id,version,document_type,filename,period,created_at,updated_at,amount,amount_kind,currency,present,sha256,"
-        "size_bytes,media_type,unframed,first_seen_run";
     Statement begin;
     Statement commit;
     Statement load_setting;
@@ -236,10 +237,7 @@ public:
 
     void save_run(const RunRecord& record) override {
         Transaction transaction = begin();
-        Statement& row = statements_->save_run;
-        row.bind(record.run_id).bind(record.period).bind(std::int64_t{record.started_at.time_since_epoch().count()});
-        row.bind(std::int64_t{record.finished_at.time_since_epoch().count()}).bind(record.verdict).bind(std::int64_t{record.exit_code});
-        row.bind(record.ledger_sha256).execute();
+        write_run(record);
         transaction.commit();
     }
     std::vector<RunRecord> load_runs() override {
@@ -289,6 +287,21 @@ public:
     std::vector<EntryNumber> load_entry_numbers(const std::string& template_name) override {
         return books_->load_entry_numbers(template_name);
     }
+    void adopt(const Takeover& takeover) override {
+        Transaction transaction = begin();
+        for (const RunRecord& run : takeover.runs) {
+            write_run(run);
+        }
+        books_->adopt(takeover);
+        transaction.commit();
+    }
+    std::vector<Adoption> load_adoptions() override { return books_->load_adoptions(); }
+    std::vector<Month> load_adopted_months() override { return books_->load_adopted_months(); }
+    void save_closed_files(Month period, std::span<const ClosedFile> files) override {
+        Transaction transaction = begin();
+        books_->save_files(period, files);
+        transaction.commit();
+    }
     void begin_publication(const Publication& publication) override {
         Transaction transaction = begin();
         books_->begin_publication(publication);
@@ -303,6 +316,12 @@ public:
 
 private:
     Transaction begin() { return Transaction(statements_->begin, statements_->commit, connection_.handle()); }
+    void write_run(const RunRecord& record) {
+        Statement& row = statements_->save_run;
+        row.bind(record.run_id).bind(record.period).bind(std::int64_t{record.started_at.time_since_epoch().count()});
+        row.bind(std::int64_t{record.finished_at.time_since_epoch().count()}).bind(record.verdict).bind(std::int64_t{record.exit_code});
+        row.bind(record.ledger_sha256).execute();
+    }
     static std::vector<DocumentRecord> read_documents(Statement& row) {
         std::vector<DocumentRecord> records;
         while (row.step()) {
@@ -355,12 +374,15 @@ void migrate(Connection& connection) {
     if (version == schema_version) {
         return;
     }
-    MOISSON_INVARIANT(version == 1 || version == 2, "a version that was not checked");
+    MOISSON_INVARIANT(version >= 1 && version < schema_version, "a version that was not checked");
     connection.execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; BEGIN IMMEDIATE", "bringing it up to date");
     if (version == 1) {
         connection.execute(schema_2_sql, "bringing it up to date");
     }
     connection.execute(schema_3_sql, "bringing it up to date");
+    for (const SealedTable& table : sealed_tables) {
+        connection.execute(seal_all(table).c_str(), "bringing it up to date");
+    }
     connection.execute(fmt::format("PRAGMA user_version={}; COMMIT", schema_version).c_str(), "bringing it up to date");
 }
 

@@ -13,6 +13,7 @@
 
 #include <fmt/format.h>
 
+#include "state/checksum.hpp"
 #include "state/schema.hpp"
 #include "state/sqlite_statement.hpp"
 
@@ -172,6 +173,9 @@ Status check_database(sqlite3* handle, const std::filesystem::path& path) {
         check.reset();
         if (verdict != "ok") {
             return fail(untouched(damaged_error(path, sanitise(verdict))));
+        }
+        if (version == schema_version) {
+            check_checksums(handle, path);
         }
     } catch (const FatalError& failure) {
         return fail(untouched(failure.error()));

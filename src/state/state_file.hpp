@@ -21,7 +21,7 @@ namespace moisson::state {
 [[nodiscard]] Status check_header(const std::filesystem::path& path);
 /// Ok when `path` is there; `state` when it is not, but its write-ahead log is (SQLite would mix the log into a new file).
 [[nodiscard]] Status check_no_stray_log(const std::filesystem::path& path);
-/// Version and integrity, by SQLite itself (it reads the whole file).
+/// Version, integrity by SQLite itself (it reads the whole file), and the checksums of the rows that hold money or closings.
 [[nodiscard]] Status check_database(sqlite3* handle, const std::filesystem::path& path);
 
 }  // namespace moisson::state

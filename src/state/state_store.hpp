@@ -75,6 +75,22 @@ struct RunRecord {
     std::string ledger_sha256;
 };
 
+/// What a published folder shows of the books of another state: all of it is saved by one call, or nothing.
+struct Takeover {
+    struct Closing {
+        ClosedMonth month;
+        std::vector<ClosedRow> rows;
+        std::vector<HandedPosting> postings;  ///< template name empty
+    };
+    Adoption adoption;
+    std::vector<RunRecord> runs;
+    std::vector<ClosingEvent> reopenings;  ///< of months that are closed here and no longer there
+    std::vector<Closing> closings;
+    std::vector<Addendum> addenda;
+    std::vector<HandedPosting> postings;   ///< of open months, template name empty
+    std::vector<Month> booked_months;      ///< whose ERP files count as handed out, whatever they held
+};
+
 class StateStore {
 public:
     virtual ~StateStore() = default;
@@ -137,6 +153,12 @@ public:
     [[nodiscard]] virtual std::vector<EntryNumber> load_entry_numbers(const std::string& template_name) {
         return static_cast<void>(template_name), std::vector<EntryNumber>();
     }
+
+    virtual void adopt(const Takeover& takeover) { static_cast<void>(takeover); }
+    [[nodiscard]] virtual std::vector<Adoption> load_adoptions() { return {}; }       ///< oldest first
+    [[nodiscard]] virtual std::vector<Month> load_adopted_months() { return {}; }     ///< `booked_months` of all of them, sorted
+    /// For a month that was closed before its files were kept.
+    virtual void save_closed_files(Month period, std::span<const ClosedFile> files) { static_cast<void>(period), static_cast<void>(files); }
 
     /// Saves all of it as pending: it counts as saved from now on, unless `end_publication` takes it back.
     virtual void begin_publication(const Publication& publication) { static_cast<void>(publication); }

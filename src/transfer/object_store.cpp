@@ -8,6 +8,7 @@
 #include <atomic>
 #include <cerrno>
 #include <charconv>
+#include <fstream>
 #include <random>
 #include <system_error>
 #include <utility>
@@ -269,6 +270,29 @@ ObjectStore::Writer ObjectStore::make_writer() {
     state->root = root_;
     state->partial = root_ / "partial" / fmt::format("{}.{}.{}{}", ::getpid(), run_mark_, counter.fetch_add(1), partial_suffix);
     return Writer(std::move(state));
+}
+
+Result<StoredObject> ObjectStore::keep_copy(const std::filesystem::path& file) {
+    std::ifstream source(file, std::ios::binary);
+    if (!source) {
+        return fail(ErrorCode::disk, "cannot open the file", file.string());
+    }
+    Writer writer = make_writer();
+    if (auto begun = writer.begin(); !begun) {
+        return fail(std::move(begun.error()));
+    }
+    constexpr std::size_t piece_bytes = 1U << 20U;
+    std::string piece(piece_bytes, '\0');
+    while (source) {
+        source.read(piece.data(), static_cast<std::streamsize>(piece.size()));
+        if (auto written = writer.write(std::string_view(piece).substr(0, static_cast<std::size_t>(source.gcount()))); !written) {
+            return fail(std::move(written.error()));
+        }
+    }
+    if (source.bad()) {
+        return fail(ErrorCode::disk, "cannot read the file", file.string());
+    }
+    return writer.keep();
 }
 
 Status ObjectStore::sync_all() const {

@@ -79,6 +79,9 @@ public:
     };
     [[nodiscard]] Writer make_writer();
 
+    /// Keeps a copy of the file; durable as what a writer keeps. `disk`.
+    [[nodiscard]] Result<StoredObject> keep_copy(const std::filesystem::path& file);
+
     /// Flushes every object kept so far, with names and folders, to the disk (syncfs of the root's file system). `disk`: nothing that was
     /// kept since the last success may be counted on. Blocks as long as the disk takes. Any thread.
     [[nodiscard]] Status sync_all() const;

@@ -55,7 +55,7 @@ LIBRARIES = {
     "archive": ["bundle", "ledger", "sandbox", "usage"],
     "expat": ["usage"],
     "hpdf": ["sandbox"],
-    "zlib.h": ["bundle", "ledger", "sandbox"],
+    "zlib.h": ["bundle", "ledger", "sandbox", "state"],
     "re2/": ["erp"],
     "date/": ["erp"],
     "sqlite3.h": ["state", "sandbox"],

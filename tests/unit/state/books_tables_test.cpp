@@ -55,6 +55,7 @@ ClosedMonth closed_month(std::string_view period, std::uint32_t revision = 1) {
     closed.verdict = "incomplete";
     closed.reason = "the contract ended";
     closed.totals = {{money(-5, "CHF"), 1}, {money(1234), 2}};
+    closed.files = {{"erp/fec.txt", 17, std::string(64, '1')}, {"ledger.csv", 99, std::string(64, 'c')}};
     closed.addenda_before = revision - 1;
     return closed;
 }
@@ -269,6 +270,118 @@ TEST_CASE("the numbers of entries are kept by template and series, and go with a
     CHECK_THROWS_AS(publish("run-5", "fec", {{"number/ACH/2026-01-01", "OCB1/D/1", 3}}, true), const FatalError&);
     CHECK_THROWS_AS(publish("run-6", "fec", {{"number/ACH/2026-01-01", "OCB1/A/1", 4}}, true), const FatalError&);
     CHECK(open_store(folder)->load_entry_numbers("fec").size() == 3);
+}
+
+namespace {
+
+/// Runs `sql` on the file as another program would.
+void change(const fs::path& path, const std::string& sql) {
+    sqlite3* handle = nullptr;
+    REQUIRE(sqlite3_open(path.c_str(), &handle) == SQLITE_OK);
+    CHECK_MESSAGE(sqlite3_exec(handle, sql.c_str(), nullptr, nullptr, nullptr) == SQLITE_OK, sql, ": ", sqlite3_errmsg(handle));
+    sqlite3_close(handle);
+}
+
+/// A closed month, an addendum, a posting and a document.
+void fill(state::StateStore& store) {
+    store.save_closing(closed_month("2026-10"), std::vector{closed_row("2026-10", "OCB1", "a", money(500))}, {}, {});
+    Publication publication{"run-1", "2026-11", {addendum(1, "run-1")}, {posting("fec", "a", 1, "run-1")}, {}};
+    publication.bases = {{"fec", month("2026-10"), 4, "run-1"}};
+    store.begin_publication(publication);
+    store.end_publication("run-1", true);
+    state::DocumentRecord record;
+    record.contract_id = "OCB1";
+    record.document_id = "a";
+    record.period = "202610";
+    record.amount = "5.00";
+    record.currency = "EUR";
+    store.save_documents(std::vector{record});
+}
+
+}  // namespace
+
+TEST_CASE("a state of version 2 is brought up to date, its rows under checksums") {
+    // Else: an update of the program loses the closings of a user, or takes all of their rows for damaged.
+    const Folder folder;
+    make_version_1(folder.file());
+    change(folder.file(), fmt::format("{} PRAGMA user_version=2;"
+                                      "INSERT INTO closing VALUES(1,'2026-10',1,1,1795000000123,'ana','','cc',1,1,'complete',0);"
+                                      "INSERT INTO closing_total VALUES(1,'EUR',500,1);"
+                                      "INSERT INTO closed_row VALUES('OCB1','2026-10','a',1,'invoices',1,500,'EUR','dd','ee');"
+                                      "INSERT INTO posting VALUES(1,'','OCB1','a',1,1,0,500,'EUR','2026-10','2026-10','r')",
+                                      state::schema_2_sql));
+    for (int round = 0; round < 2; ++round) {
+        const auto store = open_store(folder);
+        REQUIRE(store->load_closed_months().size() == 1);
+        CHECK(store->load_closed_months()[0].totals == std::vector<ClosedTotal>{{money(500), 1}});
+        CHECK(store->load_closed_months()[0].files.empty());
+        CHECK(store->load_closed_rows("OCB1").at(0).amount == money(500));
+        CHECK(store->load_postings("OCB1").at(0).amount == money(500));
+    }
+    CHECK(state::check_state_store(folder.file().string()).has_value());
+}
+
+TEST_CASE("a value that changed outside of the program is a damaged state that names the row") {
+    // Else: a bit that flips on a disk becomes a correction in the accounts, or a closed month another one.
+    const std::vector<std::pair<std::string, std::string>> damages{
+        {"document", "UPDATE document SET amount='5.01'"},
+        {"document", "UPDATE document SET period='202611'"},
+        {"document", "UPDATE document SET currency='CHF'"},
+        {"document", "UPDATE document SET contract_id='OCB0'"},
+        {"closing", "UPDATE closing SET ledger_sha256='d'||substr(ledger_sha256,2)"},
+        {"closing", "UPDATE closing SET closed=0"},
+        {"closing_total", "UPDATE closing_total SET amount_minor=amount_minor+1"},
+        {"closed_row", "UPDATE closed_row SET amount_minor=501"},
+        {"closed_row", "UPDATE closed_row SET counted=0"},
+        {"closed_row", "UPDATE closed_row SET contract_id='OCB0'"},
+        {"closed_file", "UPDATE closed_file SET size_bytes=18 WHERE path='erp/fec.txt'"},
+        {"addendum", "UPDATE addendum SET booking_period='2026-12'"},
+        {"addendum_row", "UPDATE addendum_row SET amount_minor=701 WHERE position=1"},
+        {"addendum_row", "UPDATE addendum_row SET before_currency='' WHERE position=1"},
+        {"posting", "UPDATE posting SET sequence=2"},
+        {"posting", "UPDATE posting SET amount_minor=-amount_minor"},
+        {"template_base", "UPDATE template_base SET last_number=5"},
+        {"posting", "UPDATE posting SET template='',contract_id='fecOCB1'"},
+        {"posting", "UPDATE posting SET checksum=checksum+1"},
+    };
+    for (const auto& [table, sql] : damages) {
+        CAPTURE(sql);
+        const Folder folder;
+        fill(*open_store(folder));
+        CHECK(state::check_state_store(folder.file().string()).has_value());
+        change(folder.file(), sql);
+        const auto looked = state::check_state_store(folder.file().string());
+        REQUIRE_FALSE(looked.has_value());
+        CHECK(looked.error().cause.find(fmt::format("a row of the table {} ", table)) != std::string::npos);
+        try {
+            CHECK(open_store(folder) == nullptr);
+        } catch (const FatalError& failure) {
+            CHECK(failure.exit_code() == ExitCode::local);
+            CHECK(failure.error().cause.find(fmt::format("a row of the table {} ", table)) != std::string::npos);
+            CHECK(failure.error().where == folder.file().string());
+        }
+    }
+}
+
+TEST_CASE("a folder that is taken over is saved whole: runs, closings, addenda, and why") {
+    // Else: what another state closed is open again here, or nobody can tell why it is not.
+    const Folder folder;
+    state::Takeover takeover;
+    takeover.adoption = {3, Timestamp(std::chrono::milliseconds(1'795'000'000'123)), "the disk died", "2026-10 was published by run x"};
+    takeover.runs = {{"run-x", "2026-10", {}, {}, "complete", 0, "cc"}};
+    takeover.closings = {{closed_month("2026-10"), {closed_row("2026-10", "OCB1", "a", money(500))}, {posting("", "a", 1, "adopted")}}};
+    takeover.addenda = {addendum(1, "run-x")};
+    takeover.postings = {posting("", "b", 1, "adopted")};
+    takeover.booked_months = {month("2026-11"), month("2026-10")};
+    open_store(folder)->adopt(takeover);
+    const auto store = open_store(folder);
+    CHECK(store->load_adoptions() == std::vector{takeover.adoption});
+    CHECK(store->load_adopted_months() == std::vector{month("2026-10"), month("2026-11")});
+    CHECK(store->load_runs().at(0).run_id == "run-x");
+    CHECK(store->load_closed_months() == std::vector{takeover.closings[0].month});
+    CHECK(store->load_closed_rows("OCB1") == takeover.closings[0].rows);
+    CHECK(store->load_addenda() == takeover.addenda);
+    CHECK(store->load_postings_of("").size() == 2);
 }
 
 TEST_CASE("a migration that cannot be finished leaves the state as it was") {

@@ -1,0 +1,321 @@
+/// Takes over a folder that another state made. See witness.hpp.
+
+#include <algorithm>
+#include <cstdlib>
+#include <iterator>
+#include <map>
+#include <optional>
+#include <set>
+#include <system_error>
+#include <tuple>
+
+#include <fmt/format.h>
+
+#include "base/files.hpp"
+#include "bundle/bundle.hpp"
+#include "bundle/stated_summary.hpp"
+#include "pipeline/closed_content.hpp"
+#include "pipeline/closed_folder.hpp"
+#include "pipeline/closing.hpp"
+#include "pipeline/witness.hpp"
+
+namespace moisson::pipeline {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* adopted_run = "adopted";  ///< in the place of the run of postings that nobody saw being handed out
+
+[[noreturn]] void refuse(std::string message, std::string hint) {
+    throw FatalError(ExitCode::inconsistent, ErrorCode::verification, std::move(message) + ". Nothing was taken over", "", std::move(hint));
+}
+
+template <class T>
+T must_be_read(Result<T> result, const std::string& what) {
+    if (!result) {
+        refuse(fmt::format("{} cannot be read: {}", what, result.error().message),
+               "Look at the folder with moisson verify, and put it back as it was");
+    }
+    return std::move(*result);
+}
+
+/// The digits from there on; 0 without any.
+std::uint32_t number_in(const std::string& name, std::size_t from) {
+    return name.size() <= from ? 0 : static_cast<std::uint32_t>(std::strtoul(name.c_str() + from, nullptr, 10));
+}
+
+class Taker {
+public:
+    Taker(const config::Job& job, state::StateStore& state, transfer::ObjectStore& store, const FolderDoubts& doubts)
+        : out_(job.out),
+          state_(state),
+          store_(store),
+          doubts_(doubts),
+          closed_(state.load_closed_months()),
+          addenda_(state.load_addenda()) {
+        takeover_.adoption.reason = job.adopt_folder;
+    }
+
+    state::Takeover take(Timestamp at) {
+        takeover_.adoption.at = at;
+        take_runs();
+        reopen_what_is_open_there();
+        for (const ClosedMonth& month : doubts_.closings) {
+            take_closing(month);
+        }
+        std::sort(closed_.begin(), closed_.end(),
+                  [](const ClosedMonth& left, const ClosedMonth& right) { return left.period < right.period; });
+        for (const auto& [key, found] : find_addenda()) {
+            take_addendum(found.first, found.second);
+        }
+        take_postings();
+        take_words();
+        return std::move(takeover_);
+    }
+
+private:
+    using Rows = std::vector<ClosedRow>;
+
+    void take_runs() {
+        for (const std::string& name : doubts_.folders) {
+            const auto summary = bundle::stated_summary(out_ / name);
+            if (!summary || summary->run_id.empty()) {
+                refuse(fmt::format("{} has no summary.json that names its run", name),
+                       "Put the folder back as it was published, or move it away");
+            }
+            state::RunRecord run;
+            run.run_id = summary->run_id;
+            run.period = name;
+            run.started_at = run.finished_at = summary->finished_at;
+            run.verdict = summary->verdict;
+            run.exit_code = static_cast<int>(summary->verdict == "complete" ? ExitCode::complete : ExitCode::incomplete);
+            run.ledger_sha256 = must_be_read(sha256_of_file(out_ / name / "ledger.csv"), name + "/ledger.csv");
+            takeover_.runs.push_back(std::move(run));
+        }
+        const bool is_taken = std::any_of(takeover_.runs.begin(), takeover_.runs.end(),
+                                          [&](const state::RunRecord& run) { return run.run_id == doubts_.run_id; });
+        if (!doubts_.run_id.empty() && !is_taken) {
+            state::RunRecord run;
+            run.run_id = doubts_.run_id;
+            takeover_.runs.push_back(std::move(run));
+        }
+    }
+
+    /// Closed here, and published there with another ledger: it was opened again in the other state.
+    void reopen_what_is_open_there() {
+        for (const state::RunRecord& run : takeover_.runs) {
+            const auto month = std::find_if(closed_.begin(), closed_.end(), [&](const ClosedMonth& one) {
+                return one.period.to_text() == run.period && one.ledger_sha256 != run.ledger_sha256;
+            });
+            if (month == closed_.end()) {
+                continue;
+            }
+            ClosingEvent event;
+            event.period = month->period;
+            event.closed = false;
+            event.revision = month->revision;
+            event.at = takeover_.adoption.at;
+            event.by = adopted_run;
+            event.reason = takeover_.adoption.reason;
+            takeover_.reopenings.push_back(std::move(event));
+            closed_.erase(month);
+        }
+    }
+
+    void take_closing(ClosedMonth month) {
+        const std::string text = month.period.to_text();
+        const fs::path folder = out_ / text;
+        const auto report = bundle::verify(folder);
+        if (!report) {
+            refuse(fmt::format("{} was closed, and its folder is not here", text),
+                   fmt::format("Put the folder of {} back, then take over", text));
+        }
+        const SealedLedger ledger = must_be_read(read_sealed_ledger(folder / "ledger.csv"), text + "/ledger.csv");
+        if (!report->problems.empty() || ledger.sha256 != month.ledger_sha256) {
+            refuse(fmt::format("{} was closed, and its folder is not the one that was closed: {}", text,
+                               report->problems.empty() ? "its ledger.csv is another one" : join_sentences(report->problems)),
+                   fmt::format("Put the closed month's own folder back, then take over; the ledger that was closed has SHA-256 {}",
+                               month.ledger_sha256));
+        }
+        month.totals = totals_of(ledger.rows);
+        month.files = keep_files(folder, store_);
+        month.addenda_before = addenda_before(month);
+        std::erase_if(closed_, [&](const ClosedMonth& one) { return one.period == month.period; });
+        closed_.push_back(month);
+        rows_[month.period] = ledger.rows;
+        takeover_.closings.push_back({std::move(month), ledger.rows, {}});
+    }
+
+    /// Addenda that were published before the month was closed for the last time: its ledger holds their rows.
+    [[nodiscard]] std::uint32_t addenda_before(const ClosedMonth& month) const {
+        std::uint32_t last = 0;
+        if (month.revision == 1) {
+            return last;
+        }
+        for (const auto& [key, found] : find_addenda()) {
+            const auto summary = bundle::stated_summary(found.second.parent_path());
+            if (key.first == month.period && summary && summary->finished_at < month.closed_at) {
+                last = std::max(last, key.second);
+            }
+        }
+        return last;
+    }
+
+    using FoundAddenda = std::map<std::pair<Month, std::uint32_t>, std::pair<Addendum, fs::path>>;
+    /// In the taken folders of single months, by closed month and number; without rows.
+    [[nodiscard]] FoundAddenda find_addenda() const {
+        FoundAddenda found;
+        for (const state::RunRecord& run : takeover_.runs) {
+            const auto booking = Month::parse(run.period);
+            std::error_code problem;
+            for (const auto& item : booking ? fs::directory_iterator(out_ / run.period, problem) : fs::directory_iterator()) {
+                const std::string name = item.path().filename().string();
+                constexpr std::string_view before = "addendum-";
+                constexpr std::size_t month_letters = 7;
+                const auto period = name.starts_with(before) ? Month::parse(name.substr(before.size(), month_letters)) : std::nullopt;
+                Addendum addendum;
+                addendum.number = period ? number_in(name, before.size() + month_letters + 1) : 0;
+                addendum.period = period.value_or(*booking);
+                addendum.booking_period = *booking;
+                addendum.run_id = run.run_id;
+                if (period && addendum.file_name() == name) {
+                    found[{*period, addendum.number}] = {addendum, item.path()};
+                }
+            }
+        }
+        return found;
+    }
+
+    void take_addendum(Addendum addendum, const fs::path& file) {
+        must_be_read(read_addendum(file, addendum), file.string());
+        const auto known = std::find_if(addenda_.begin(), addenda_.end(), [&](const Addendum& one) {
+            return one.period == addendum.period && one.number == addendum.number;
+        });
+        if (known != addenda_.end()) {
+            if (addendum_csv(*known) != addendum_csv(addendum)) {
+                refuse(fmt::format("this state and the folder hold two different {}", addendum.file_name()),
+                       "Use the state that made the folder, or give this state a folder of its own with --out");
+            }
+            return;
+        }
+        for (AddendumRow& row : addendum.rows) {
+            fill_change(addendum.period, row);
+        }
+        addenda_.push_back(addendum);
+        takeover_.addenda.push_back(std::move(addendum));
+    }
+
+    /// What the file does not say: what the closed month counted for the document so far, and so what changed.
+    void fill_change(Month period, AddendumRow& row) {
+        const auto is_same = [&](const auto& one) {
+            return one.contract_id == row.contract_id && one.document_id == row.document_id &&
+                   (!row.document_id.empty() || one.version == row.version);
+        };
+        std::optional<std::tuple<std::uint32_t, bool, std::optional<Money>>> before;
+        for (const ClosedRow& one : rows_of(period)) {
+            if (is_same(one) && (!before || std::get<0>(*before) <= one.version)) {
+                before.emplace(one.version, one.counted, one.amount);
+            }
+        }
+        for (const Addendum& addendum : addenda_) {
+            for (const AddendumRow& one : addendum.rows) {
+                if (addendum.period == period && is_same(one)) {
+                    before.emplace(one.version, one.counted, one.amount);
+                }
+            }
+        }
+        if (!before) {
+            row.change = Change::late;
+            return;
+        }
+        const auto& [version, counted, amount] = *before;
+        row.counted_before = counted ? amount : std::nullopt;
+        const auto now = row.counted ? row.amount : std::nullopt;
+        row.change = row.version > version ? Change::version : now != row.counted_before ? Change::counting : Change::file;
+    }
+
+    const Rows& rows_of(Month period) {
+        const auto [found, is_new] = rows_.try_emplace(period);
+        if (is_new) {
+            found->second = state_.load_closed_rows(period);
+        }
+        return found->second;
+    }
+
+    /// The closed books, month by month, and those of open months whose folders hold ERP files.
+    void take_postings() {
+        std::map<Month, Rows> booked;
+        for (const state::RunRecord& run : takeover_.runs) {
+            std::error_code problem;
+            if (run.period.empty() || !fs::exists(out_ / run.period / "erp", problem)) {
+                continue;
+            }
+            const SealedLedger ledger =
+                must_be_read(read_sealed_ledger(out_ / run.period / "ledger.csv"), run.period + "/ledger.csv");
+            std::map<Month, Rows> by_month;
+            for (const ClosedRow& row : ledger.rows) {
+                by_month[row.period].push_back(row);
+            }
+            for (auto& [month, rows] : by_month) {
+                if (month.to_text() == run.period || !booked.contains(month)) {
+                    booked[month] = std::move(rows);  // a month's own folder says more than a range's
+                }
+            }
+        }
+        for (const state::Takeover::Closing& closing : takeover_.closings) {
+            booked[closing.month.period] = closing.rows;
+        }
+        std::vector<HandedPosting> handed = state_.load_postings_of("");
+        for (const auto& [month, rows] : booked) {
+            ClosedMonth only_period;
+            only_period.period = month;
+            const auto closing = std::find_if(takeover_.closings.begin(), takeover_.closings.end(),
+                                              [&](const auto& one) { return one.month.period == only_period.period; });
+            std::vector<HandedPosting> postings =
+                postings_of(closing == takeover_.closings.end() ? only_period : closing->month, rows, addenda_, closed_, handed);
+            for (HandedPosting& posting : postings) {
+                posting.run_id = adopted_run;
+            }
+            handed.insert(handed.end(), postings.begin(), postings.end());
+            auto& target = closing == takeover_.closings.end() ? takeover_.postings : closing->postings;
+            std::move(postings.begin(), postings.end(), std::back_inserter(target));
+            takeover_.booked_months.push_back(month);
+        }
+    }
+
+    void take_words() {
+        std::set<std::string> names(doubts_.folders.begin(), doubts_.folders.end());
+        for (const ClosedMonth& month : doubts_.closings) {
+            names.insert(month.period.to_text());
+        }
+        takeover_.adoption.what = names.empty() ? doubts_.run_id : fmt::format("{}", fmt::join(names, ", "));
+        takeover_.adoption.number = doubts_.adoptions + 1;
+        for (const Adoption& adoption : state_.load_adoptions()) {
+            takeover_.adoption.number = std::max(takeover_.adoption.number, adoption.number + 1);
+        }
+    }
+
+    const fs::path out_;
+    state::StateStore& state_;
+    transfer::ObjectStore& store_;
+    const FolderDoubts& doubts_;
+    std::vector<ClosedMonth> closed_;  ///< as they will be
+    std::vector<Addendum> addenda_;    ///< the same
+    std::map<Month, Rows> rows_;
+    state::Takeover takeover_;
+};
+
+}  // namespace
+
+void adopt_folder(const config::Job& job, state::StateStore& state, transfer::ObjectStore& store, const Clock& clock) {
+    const FolderDoubts doubts = compare_folder(job.out, state);
+    if (doubts.sentences.empty()) {
+        return;
+    }
+    settle_publications(state, job.out);
+    state.adopt(Taker(job, state, store, doubts).take(clock.now()));
+    write_witness(job.out, state, doubts.run_id);
+}
+
+}  // namespace moisson::pipeline

@@ -1,0 +1,33 @@
+#pragma once
+/// The published folder of a closed month: kept when it is sealed, held against what was kept, and published again from it.
+///
+/// All of a closed month's files are copied into the object store, bundle.zip too: that costs the folder's size once more on the state's
+/// disk, and gives back the same bytes whatever the service, the state or the program have become since.
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "domain/closing.hpp"
+#include "pipeline/publish_folder.hpp"
+#include "transfer/object_store.hpp"
+
+namespace moisson::pipeline {
+
+/// Copies every file of the folder into the store and gives back what they are, by path. Durable when it returns. FatalError(local).
+[[nodiscard]] std::vector<ClosedFile> keep_files(const std::filesystem::path& folder, transfer::ObjectStore& store);
+
+/// How the folder differs from the month that was closed, one sentence for each file; empty: it is as it was. Reads every byte.
+/// A month that was closed before its files were kept is held against its own summary and the closed ledger's digest.
+[[nodiscard]] std::vector<std::string> compare_with_closed(const ClosedMonth& month, const std::filesystem::path& folder);
+
+/// FatalError(inconsistent) with what `compare_with_closed` finds, and what to do.
+void must_be_as_closed(const ClosedMonth& month, const std::filesystem::path& folder);
+
+/// Publishes the month again from its kept files. FatalError(inconsistent) when one of them is missing or another: nothing is published.
+void publish_closed(const ClosedMonth& month, const transfer::ObjectStore& store, PublishFolder& folder);
+
+/// The first few of them, in one sentence.
+[[nodiscard]] std::string join_sentences(const std::vector<std::string>& sentences);
+
+}  // namespace moisson::pipeline

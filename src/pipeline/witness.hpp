@@ -1,0 +1,49 @@
+#pragma once
+/// The state is not the only witness of the books: what stands in the folder tells whether this state made it. An older backup of the
+/// state, another one, or none at all would write over closed months and hand out keys twice.
+///
+/// Witnesses are the run ids in the published folders' summaries, and OUT/.moisson-folder: the last run that published here, the months
+/// closed now, and how often the folder was taken over. The state always knows as much as the folder, or more: it saves a run before its
+/// folder shows, and a closing before the folder tells of it. So moved or deleted months, copies, and other folders of one state are
+/// well; what the folder knows and the state does not is refused.
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "config/job.hpp"
+#include "domain/closing.hpp"
+#include "domain/finding.hpp"
+#include "state/state_store.hpp"
+#include "transfer/object_store.hpp"
+
+namespace moisson::pipeline {
+
+/// What a folder holds that a state never made.
+struct FolderDoubts {
+    std::vector<std::string> sentences;  ///< all of it in words; empty: folder and state belong together
+    std::vector<std::string> folders;    ///< published by runs that the state does not know: names
+    std::vector<ClosedMonth> closings;   ///< that the state does not know; without totals and files
+    std::string run_id;                  ///< the last that published here, when the state does not know it
+    std::uint32_t adoptions = 0;         ///< how often the folder was taken over before
+    bool has_witness = false;            ///< `.moisson-folder` is there: its closings are those of now
+};
+
+[[nodiscard]] FolderDoubts compare_folder(const std::filesystem::path& out, state::StateStore& state);
+
+/// FatalError(inconsistent): what differs, and what to do.
+void must_belong_together(const std::filesystem::path& out, state::StateStore& state);
+
+/// Takes over what `compare_folder` finds: runs, closings with their rows and files, addenda, and what their ERP files booked. Nothing to
+/// do where it finds nothing. FatalError(inconsistent) where a closed month's folder is not the one that was closed: nothing is taken over.
+void adopt_folder(const config::Job& job, state::StateStore& state, transfer::ObjectStore& store, const Clock& clock);
+
+/// Writes `.moisson-folder`. `run_id`: the run that publishes now, known to the state; empty: as it stands there. FatalError(local).
+void write_witness(const std::filesystem::path& out, state::StateStore& state, const std::string& run_id);
+
+/// One run finding for each time that a folder was taken over.
+[[nodiscard]] std::vector<Finding> adoption_findings(state::StateStore& state);
+
+}  // namespace moisson::pipeline

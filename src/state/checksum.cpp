@@ -1,0 +1,109 @@
+/// See checksum.hpp.
+
+#include "state/checksum.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include <fmt/format.h>
+#include <zlib.h>
+
+#include "state/sqlite_statement.hpp"
+
+namespace moisson::state {
+
+namespace {
+
+constexpr const char* function_name = "row_checksum";
+
+uLong add_bytes(uLong sum, const void* bytes, std::size_t size) { return crc32_z(sum, static_cast<const Bytef*>(bytes), size); }
+
+uLong add_number(uLong sum, std::uint64_t number) {
+    std::array<unsigned char, 8> bytes{};
+    for (std::size_t at = 0; at < bytes.size(); ++at) {
+        bytes.at(at) = static_cast<unsigned char>(number >> (8U * at));
+    }
+    return add_bytes(sum, bytes.data(), bytes.size());
+}
+
+/// Type, length and bytes of each value, so that nothing can move from one column into the next.
+void row_checksum(sqlite3_context* context, int count, sqlite3_value** values) {
+    uLong sum = crc32_z(0, nullptr, 0);
+    for (sqlite3_value* value : std::vector<sqlite3_value*>(values, values + count)) {
+        const int type = sqlite3_value_type(value);
+        sum = add_number(sum, static_cast<std::uint64_t>(type));
+        if (type == SQLITE_INTEGER) {
+            sum = add_number(sum, static_cast<std::uint64_t>(sqlite3_value_int64(value)));
+        } else if (type != SQLITE_NULL) {
+            const void* const bytes = sqlite3_value_blob(value);
+            const auto size = static_cast<std::size_t>(sqlite3_value_bytes(value));
+            sum = add_number(sum, size);
+            sum = size == 0 ? sum : add_bytes(sum, bytes, size);
+        }
+    }
+    sqlite3_result_int64(context, static_cast<sqlite3_int64>(sum));
+}
+
+std::vector<std::string_view> split(std::string_view columns) {
+    std::vector<std::string_view> names;
+    for (std::size_t begin = 0; begin <= columns.size();) {
+        const std::size_t end = std::min(columns.find(',', begin), columns.size());
+        names.push_back(columns.substr(begin, end - begin));
+        begin = end + 1;
+    }
+    return names;
+}
+
+/// "contract_id OCB1, document_id INV-7, version 2"
+std::string name_row(Statement& row, const std::vector<std::string_view>& names) {
+    constexpr std::size_t shown_max = 60;
+    std::vector<std::string> parts;
+    for (const std::string_view name : names) {
+        parts.push_back(fmt::format("{} {}", name, sanitise(row.text(), shown_max)));
+    }
+    return fmt::format("{}", fmt::join(parts, ", "));
+}
+
+}  // namespace
+
+void add_checksum_function(sqlite3* handle, const std::filesystem::path& path) {
+    constexpr int flags = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY;
+    const int result = sqlite3_create_function_v2(handle, function_name, -1, flags, nullptr, row_checksum, nullptr, nullptr, nullptr);
+    if (result != SQLITE_OK) {
+        throw_fatal(sqlite_error(handle, result, "opening it", path));
+    }
+}
+
+std::string insert_sealed(const char* verb, const SealedTable& table) {
+    std::string parameters;
+    for (std::size_t at = 1; at <= split(table.columns).size(); ++at) {
+        parameters += fmt::format("{}?{}", at == 1 ? "" : ",", at);
+    }
+    return fmt::format("{} INTO {}({},checksum) VALUES({},{}({}))", verb, table.name, table.columns, parameters, function_name, parameters);
+}
+
+std::string seal_all(const SealedTable& table) {
+    return fmt::format("UPDATE {} SET checksum={}({})", table.name, function_name, table.columns);
+}
+
+void check_checksums(sqlite3* handle, const std::filesystem::path& path) {
+    add_checksum_function(handle, path);
+    for (const SealedTable& table : sealed_tables) {
+        std::vector<std::string_view> names = split(table.columns);
+        names.resize(std::min<std::size_t>(names.size(), 3));
+        const std::string sql = fmt::format("SELECT {} FROM {} WHERE checksum IS NOT {}({}) LIMIT 1", fmt::join(names, ","), table.name,
+                                            function_name, table.columns);
+        Statement row(handle, sql.c_str(), path);
+        if (row.step()) {
+            const std::string which = name_row(row, names);
+            row.reset();
+            throw_fatal(damaged_error(path, fmt::format("a row of the table {} is not what was written, its checksum does not match: {}",
+                                                        table.name, which)));
+        }
+    }
+}
+
+}  // namespace moisson::state
