@@ -17,6 +17,7 @@
 #include "books/history.hpp"
 #include "config/job.hpp"
 #include "domain/ledger_entry.hpp"
+#include "domain/plausible.hpp"
 #include "domain/run_summary.hpp"
 #include "pipeline/closing.hpp"
 #include "pipeline/journal.hpp"
