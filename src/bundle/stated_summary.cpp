@@ -2,6 +2,7 @@
 
 #include "bundle/stated_summary.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <cstdio>
 #include <memory>
@@ -9,8 +10,6 @@
 #include <rapidjson/document.h>
 #include <rapidjson/filereadstream.h>
 #include <rapidjson/reader.h>
-
-#include <algorithm>
 
 #include "base/files.hpp"
 

@@ -69,7 +69,7 @@ std::string difference_of(const ClosedFile& file, const std::map<std::string, fs
 }
 
 /// Copies and syncs; the digest of what was copied. `not_found` when there is nothing to copy.
-Result<std::string> copy_file(const fs::path& from, const fs::path& to) {
+Result<std::string> copy_whole(const fs::path& from, const fs::path& to) {
     std::ifstream source(from, std::ios::binary);
     if (!source) {
         return fail(ErrorCode::not_found, "it is not there", from.string());
@@ -142,7 +142,7 @@ void publish_closed(const ClosedMonth& month, const transfer::ObjectStore& store
     must_be_done(remove_path(folder.path()));  // what this run had put there already
     must_be_done(make_folders(folder.path()));
     for (const ClosedFile& file : month.files) {
-        const auto digest = copy_file(store.path_of(file.sha256), folder.path() / file.path);
+        const auto digest = copy_whole(store.path_of(file.sha256), folder.path() / file.path);
         if (!digest || *digest != file.sha256) {
             throw FatalError(digest || digest.error().code == ErrorCode::not_found ? ExitCode::inconsistent : ExitCode::local,
                              ErrorCode::verification,

@@ -234,7 +234,7 @@ std::vector<std::size_t> ClosedBooks::booked_late(const std::string& contract_id
         const std::vector<HandedPosting> handed = of(names_of(name));
         const std::vector<TemplateBase> bases = bases_for(name);
         const auto postings = books::make_postings(
-                {name, rows, closed_, handed, closed_books, bases, job_.period, booking_, true, {}, nullptr, sequence_floor_});
+            {name, rows, closed_, handed, closed_books, bases, job_.period, booking_, true, {}, nullptr, sequence_floor_});
         for (const Posting& posting : postings ? *postings : std::vector<Posting>()) {
             if (posting.late && !job_.period.contains(posting.entry->period->month())) {
                 found.push_back(static_cast<std::size_t>(posting.entry - entries.data()));

@@ -237,8 +237,8 @@ void must_belong_together(const fs::path& out, state::StateStore& state) {
                          fmt::format("{} holds what this state never made: {}. Nothing was published", sanitise(out.string()),
                                      join_sentences(doubts.sentences)),
                          out.string(),
-                         "Use the state that made it (MOISSON_STATE, or its newest backup), or another --out. Where that state is lost, take "
-                         "the folder over: moisson export --adopt-folder \"reason\"");
+                         "Use the state that made it (MOISSON_STATE, or its newest backup), or another --out. Where that state is lost, "
+                         "take the folder over: moisson export --adopt-folder \"reason\"");
     }
 }
 

@@ -353,13 +353,16 @@ TEST_CASE("a value that changed outside of the program is a damaged state that n
         const auto looked = state::check_state_store(folder.file().string());
         REQUIRE_FALSE(looked.has_value());
         CHECK(looked.error().cause.find(fmt::format("a row of the table {} ", table)) != std::string::npos);
+        bool is_refused = false;
         try {
-            CHECK(open_store(folder) == nullptr);
+            const auto store = open_store(folder);
         } catch (const FatalError& failure) {
+            is_refused = true;
             CHECK(failure.exit_code() == ExitCode::local);
             CHECK(failure.error().cause.find(fmt::format("a row of the table {} ", table)) != std::string::npos);
             CHECK(failure.error().where == folder.file().string());
         }
+        CHECK(is_refused);
     }
 }
 
