@@ -164,6 +164,7 @@ std::optional<StatedSummary> stated_summary(const std::filesystem::path& folder)
     StatedSummary summary;
     summary.run_id = text_of(document, "run_id");
     summary.period = text_of(document, "period");
+    summary.source = text_of(document, "source");
     summary.verdict = text_of(document, "verdict");
     summary.finished_at = parse_timestamp(text_of(document, "finished_at")).value_or(Timestamp{});
     summary.closed_months = closed_months_of(document);

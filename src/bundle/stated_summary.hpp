@@ -14,6 +14,7 @@ namespace moisson::bundle {
 struct StatedSummary {
     std::string run_id;
     std::string period;
+    std::string source;     ///< the API's address, or "sandbox:<scenario>"
     std::string verdict;    ///< of its data: "complete" also where only this run's credentials made it incomplete
     bool filtered = false;  ///< a partial view: only some contracts or document types, or without files
     std::vector<CountingChoice> counting_rules;  ///< other choices than the default, each with its contracts' ids

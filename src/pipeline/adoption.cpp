@@ -309,13 +309,13 @@ private:
 }  // namespace
 
 void adopt_folder(const config::Job& job, state::StateStore& state, transfer::ObjectStore& store, const Clock& clock) {
-    const FolderDoubts doubts = compare_folder(job.out, state);
+    const FolderDoubts doubts = compare_folder(job, state);
     if (doubts.sentences.empty()) {
         return;
     }
     settle_publications(state, job.out);
     state.adopt(Taker(job, state, store, doubts).take(clock.now()));
-    write_witness(job.out, state, doubts.run_id);
+    write_witness(job, state, doubts.run_id);
 }
 
 }  // namespace moisson::pipeline

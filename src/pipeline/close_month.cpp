@@ -29,7 +29,7 @@ constexpr std::size_t problems_named_max = 5;
 
 std::unique_ptr<state::StateStore> open_books(const config::Job& job) {
     auto state = open_state_for_reading(job);
-    must_belong_together(job.out, *state);
+    must_belong_together(job, *state);
     if (state->source().empty()) {
         refuse(ExitCode::usage, fmt::format("nothing was exported to {} yet", sanitise(job.out)),
                "Name the folder with --out or the job file, and add --sandbox when it holds the sandbox's months");
@@ -204,7 +204,7 @@ CloseResult close_month(const config::Job& job, const CloseRequest& request, con
     month.files = keep_files(folder, *open_object_store(job));
     state->save_closing(month, ledger.rows, judged_by(request, *summary, ledger, *state),
                         postings_of(month, ledger.rows, addenda, months, state->load_postings_of("")));
-    write_witness(job.out, *state, {});
+    write_witness(job, *state, {});
     return result;
 }
 
@@ -226,13 +226,13 @@ ClosingEvent reopen_month(const config::Job& job, Month period, const std::strin
     event.by = by;
     event.reason = reason;
     state->save_reopening(event);
-    write_witness(job.out, *state, {});
+    write_witness(job, *state, {});
     return event;
 }
 
 ClosingList list_closings(const config::Job& job) {
     const auto state = open_state_for_reading(job);
-    must_belong_together(job.out, *state);
+    must_belong_together(job, *state);
     if (state->source().empty()) {
         return {};
     }

@@ -198,7 +198,7 @@ private:
     void open() {
         keep_sandbox_apart(job_);
         if (exporting_ && job_.adopt_folder.empty() && !has_state(job_)) {
-            must_belong_together(job_.out, *open_state_for_reading(job_));  // before a state is made
+            must_belong_together(job_, *open_state_for_reading(job_));  // before a state is made
         }
         const std::string& run_id = result_.summary.run_id;
         state_ = exporting_ ? open_state(job_, run_id) : open_state_for_reading(job_);
@@ -207,7 +207,7 @@ private:
         result_.summary.source = service_->source_name();
         claim_state(*state_, service_->source_name(), exporting_);
         if (job_.adopt_folder.empty()) {
-            must_belong_together(job_.out, *state_);
+            must_belong_together(job_, *state_);
         } else if (exporting_) {
             adopt_folder(job_, *state_, *store_, clock_);
         }
@@ -298,7 +298,7 @@ private:
         collector_->save();
         closed_->begin_publication();
         save_run(*state_, result_.summary);
-        write_witness(job_.out, *state_, result_.summary.run_id);
+        write_witness(job_, *state_, result_.summary.run_id);
     }
 
     /// Of a month that was closed before that was done.

@@ -24,7 +24,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* witness_name = ".moisson-folder";
+constexpr std::string_view witness_name = ".moisson-folder";
+constexpr std::string_view sandbox_source = "sandbox:";
 constexpr std::string_view first_line = "moisson folder 1";
 
 struct Witness {
@@ -32,6 +33,17 @@ struct Witness {
     std::uint32_t adoptions = 0;
     std::vector<ClosedMonth> closed;
 };
+
+/// Whether the job's state is one of those that the embedded sandbox keeps apart in one folder.
+bool is_kept_apart(const config::Job& job) { return job.sandbox && job.state_url.empty(); }
+
+fs::path witness_path(const config::Job& job) {
+    std::string name(witness_name);
+    if (is_kept_apart(job)) {
+        name += "." + fs::path(config::state_url_of(job)).parent_path().filename().string();
+    }
+    return fs::path(job.out) / name;
+}
 
 std::optional<std::uint64_t> parse_count(std::string_view text) {
     std::uint64_t count = 0;
@@ -83,13 +95,13 @@ std::optional<std::vector<ClosedMonth>> parse_closed_months(std::string_view csv
 }
 
 /// Unset: it cannot be read. A folder without one is as one that nobody published into.
-std::optional<Witness> read_witness(const fs::path& out, bool& is_there) {
+std::optional<Witness> read_witness(const fs::path& path, bool& is_there) {
     std::error_code problem;
-    is_there = fs::exists(out / witness_name, problem);
+    is_there = fs::exists(path, problem);
     if (!is_there) {
         return Witness{};
     }
-    const auto bytes = read_file(out / witness_name);
+    const auto bytes = read_file(path);
     if (!bytes) {
         return std::nullopt;
     }
@@ -132,7 +144,7 @@ bool holds_a_month(const fs::path& folder) {
 
 class Comparison {
 public:
-    Comparison(const fs::path& out, state::StateStore& state) : out_(out), state_(state) {
+    Comparison(const config::Job& job, state::StateStore& state) : job_(job), out_(job.out), state_(state) {
         for (const state::RunRecord& run : state.load_runs()) {
             run_ids_.insert(run.run_id);
             periods_.insert(run.period);
@@ -140,7 +152,7 @@ public:
     }
 
     FolderDoubts run() {
-        const auto witness = read_witness(out_, doubts_.has_witness);
+        const auto witness = read_witness(witness_path(job_), doubts_.has_witness);
         if (!witness) {
             doubts_.sentences.push_back(fmt::format("its {} is damaged", witness_name));
         }
@@ -161,12 +173,19 @@ public:
 private:
     void look_at(const std::string& name) {
         const auto run_id = bundle::stated_run_id(out_ / name);
-        if (run_id ? run_ids_.contains(*run_id) : periods_.contains(name) || !holds_a_month(out_ / name)) {
+        const bool is_known = run_id ? run_ids_.contains(*run_id) : periods_.contains(name) || !holds_a_month(out_ / name);
+        if (is_known || (is_kept_apart(job_) && is_of_another_scenario(out_ / name))) {
             return;
         }
         doubts_.folders.push_back(name);
         doubts_.sentences.push_back(run_id ? fmt::format("{} was published by run {}", name, sanitise(*run_id, 60))
                                            : fmt::format("{} was published by a run that its summary.json no longer names", name));
+    }
+
+    [[nodiscard]] bool is_of_another_scenario(const fs::path& folder) const {
+        const auto summary = bundle::stated_summary(folder);
+        const std::string own = fmt::format("{}{}", sandbox_source, job_.scenario.empty() ? "small" : job_.scenario);
+        return summary && summary->source.starts_with(sandbox_source) && summary->source != own;
     }
 
     /// By the newest summary that could name them: of a month before its own.
@@ -219,7 +238,8 @@ private:
         }
     }
 
-    const fs::path& out_;
+    const config::Job& job_;
+    const fs::path out_;
     state::StateStore& state_;
     std::set<std::string> run_ids_;
     std::set<std::string> periods_;
@@ -228,23 +248,24 @@ private:
 
 }  // namespace
 
-FolderDoubts compare_folder(const fs::path& out, state::StateStore& state) { return Comparison(out, state).run(); }
+FolderDoubts compare_folder(const config::Job& job, state::StateStore& state) { return Comparison(job, state).run(); }
 
-void must_belong_together(const fs::path& out, state::StateStore& state) {
-    const FolderDoubts doubts = compare_folder(out, state);
+void must_belong_together(const config::Job& job, state::StateStore& state) {
+    const FolderDoubts doubts = compare_folder(job, state);
     if (!doubts.sentences.empty()) {
         throw FatalError(ExitCode::inconsistent, ErrorCode::verification,
-                         fmt::format("{} holds what this state never made: {}. Nothing was published", sanitise(out.string()),
+                         fmt::format("{} holds what this state never made: {}. Nothing was published", sanitise(job.out),
                                      join_sentences(doubts.sentences)),
-                         out.string(),
+                         job.out,
                          "Use the state that made it (MOISSON_STATE, or its newest backup), or another --out. Where that state is lost, "
                          "take the folder over: moisson export --adopt-folder \"reason\"");
     }
 }
 
-void write_witness(const fs::path& out, state::StateStore& state, const std::string& run_id) {
+void write_witness(const config::Job& job, state::StateStore& state, const std::string& run_id) {
+    const fs::path path = witness_path(job);
     bool is_there = false;
-    const auto before = read_witness(out, is_there);
+    const auto before = read_witness(path, is_there);
     std::uint32_t adoptions = before ? before->adoptions : 0;
     for (const Adoption& adoption : state.load_adoptions()) {
         adoptions = std::max(adoptions, adoption.number);
@@ -252,9 +273,9 @@ void write_witness(const fs::path& out, state::StateStore& state, const std::str
     const std::string& last = run_id.empty() && before ? before->run_id : run_id;
     const std::string text =
         fmt::format("{}\nrun {}\nadoptions {}\n{}", first_line, last, adoptions, closed_months_csv(state.load_closed_months()));
-    const auto standing = is_there ? read_file(out / witness_name) : Result<std::string>(std::string());
+    const auto standing = is_there ? read_file(path) : Result<std::string>(std::string());
     if (!standing || *standing != text) {
-        must_be_done(write_file(out / witness_name, text));
+        must_be_done(write_file(path, text));
     }
 }
 

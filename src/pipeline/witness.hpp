@@ -31,17 +31,18 @@ struct FolderDoubts {
     bool has_witness = false;            ///< `.moisson-folder` is there: its closings are those of now
 };
 
-[[nodiscard]] FolderDoubts compare_folder(const std::filesystem::path& out, state::StateStore& state);
+/// Each scenario of the embedded sandbox has a state of its own in one folder, and takes the place of another scenario's months.
+[[nodiscard]] FolderDoubts compare_folder(const config::Job& job, state::StateStore& state);
 
 /// FatalError(inconsistent): what differs, and what to do.
-void must_belong_together(const std::filesystem::path& out, state::StateStore& state);
+void must_belong_together(const config::Job& job, state::StateStore& state);
 
 /// Takes over what `compare_folder` finds: runs, closings with their rows and files, addenda, and what their ERP files booked. Nothing to
 /// do where it finds nothing. FatalError(inconsistent) where a closed month's folder is not the one that was closed: nothing is taken over.
 void adopt_folder(const config::Job& job, state::StateStore& state, transfer::ObjectStore& store, const Clock& clock);
 
 /// Writes `.moisson-folder`. `run_id`: the run that publishes now, known to the state; empty: as it stands there. FatalError(local).
-void write_witness(const std::filesystem::path& out, state::StateStore& state, const std::string& run_id);
+void write_witness(const config::Job& job, state::StateStore& state, const std::string& run_id);
 
 /// One run finding for each time that a folder was taken over.
 [[nodiscard]] std::vector<Finding> adoption_findings(state::StateStore& state);
