@@ -144,7 +144,9 @@ private:
         std::erase_if(closed_, [&](const ClosedMonth& one) { return one.period == month.period; });
         closed_.push_back(month);
         rows_[month.period] = ledger.rows;
-        takeover_.closings.push_back({std::move(month), ledger.rows, {}});
+        const auto summary = bundle::stated_summary(folder);
+        std::vector<ClosedContract> judged = judged_by(month.period, summary.value_or(bundle::StatedSummary{}), ledger, state_);
+        takeover_.closings.push_back({std::move(month), ledger.rows, std::move(judged), {}});
     }
 
     /// Addenda that were published before the month was closed for the last time: its ledger holds their rows.

@@ -115,33 +115,6 @@ void restore_ids(std::vector<ClosedRow>& rows, state::StateStore& state) {
     }
 }
 
-/// What judged the month: the rules that its export stated, for each contract that is known, as its ledger names it.
-std::vector<ClosedContract> judged_by(const CloseRequest& request, const bundle::StatedSummary& summary, const SealedLedger& ledger,
-                                      state::StateStore& state) {
-    std::map<std::string, Contract> contracts = ledger.contracts;
-    for (state::ContractRecord& record : state.load_contracts()) {
-        std::string id = record.contract.id;
-        contracts.try_emplace(std::move(id), std::move(record.contract));
-    }
-    std::map<std::string_view, const CountingChoice*> choices;
-    for (const CountingChoice& choice : summary.counting_rules) {
-        for (const std::string& id : choice.contracts) {
-            choices.emplace(id, &choice);
-        }
-    }
-    std::vector<ClosedContract> judged;
-    for (auto& [id, contract] : contracts) {
-        const auto choice = choices.find(id);
-        ClosedContract one;
-        one.period = request.period;
-        one.types = choice == choices.end() ? CountingChoice{}.types : choice->second->types;
-        one.decided = summary.type_decisions;
-        one.contract = std::move(contract);
-        judged.push_back(std::move(one));
-    }
-    return judged;
-}
-
 std::uint32_t closings_of(const std::vector<ClosingEvent>& history, Month period) {
     return static_cast<std::uint32_t>(
         std::count_if(history.begin(), history.end(), [&](const ClosingEvent& one) { return one.closed && one.period == period; }));
@@ -202,7 +175,7 @@ CloseResult close_month(const config::Job& job, const CloseRequest& request, con
         month.addenda_before = addendum.period == request.period ? std::max(month.addenda_before, addendum.number) : month.addenda_before;
     }
     month.files = keep_files(folder, *open_object_store(job));
-    state->save_closing(month, ledger.rows, judged_by(request, *summary, ledger, *state),
+    state->save_closing(month, ledger.rows, judged_by(request.period, *summary, ledger, *state),
                         postings_of(month, ledger.rows, addenda, months, state->load_postings_of("")));
     write_witness(job, *state, {});
     return result;

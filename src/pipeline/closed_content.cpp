@@ -68,6 +68,32 @@ std::vector<ClosedTotal> totals_of(const std::vector<ClosedRow>& rows) {
     return totals;
 }
 
+std::vector<ClosedContract> judged_by(Month period, const bundle::StatedSummary& summary, const SealedLedger& ledger,
+                                      state::StateStore& state) {
+    std::map<std::string, Contract> contracts = ledger.contracts;
+    for (state::ContractRecord& record : state.load_contracts()) {
+        std::string id = record.contract.id;
+        contracts.try_emplace(std::move(id), std::move(record.contract));
+    }
+    std::map<std::string_view, const CountingChoice*> choices;
+    for (const CountingChoice& choice : summary.counting_rules) {
+        for (const std::string& id : choice.contracts) {
+            choices.emplace(id, &choice);
+        }
+    }
+    std::vector<ClosedContract> judged;
+    for (auto& [id, contract] : contracts) {
+        const auto choice = choices.find(id);
+        ClosedContract one;
+        one.period = period;
+        one.types = choice == choices.end() ? CountingChoice{}.types : choice->second->types;
+        one.decided = summary.type_decisions;
+        one.contract = std::move(contract);
+        judged.push_back(std::move(one));
+    }
+    return judged;
+}
+
 std::vector<HandedPosting> postings_of(const ClosedMonth& month, const std::vector<ClosedRow>& rows, const std::vector<Addendum>& addenda,
                                        const std::vector<ClosedMonth>& months, const std::vector<HandedPosting>& handed) {
     BookRows book;

@@ -3,12 +3,19 @@
 
 #include <vector>
 
+#include "bundle/stated_summary.hpp"
 #include "domain/closing.hpp"
+#include "pipeline/closing.hpp"
+#include "state/state_store.hpp"
 
 namespace moisson::pipeline {
 
 /// The counted rows' sums, by currency code. FatalError(inconsistent) where one does not fit.
 [[nodiscard]] std::vector<ClosedTotal> totals_of(const std::vector<ClosedRow>& rows);
+
+/// What judged the month: the rules that its export stated, for each contract that is known, as its ledger names it.
+[[nodiscard]] std::vector<ClosedContract> judged_by(Month period, const bundle::StatedSummary& summary, const SealedLedger& ledger,
+                                                    state::StateStore& state);
 
 /// What the month's ledger and the addenda in its folder add to the closed books, which a template that is first used later starts from.
 /// `months`: closed now; `handed`: the closed books so far, template name empty. FatalError(inconsistent) where a difference does not fit.

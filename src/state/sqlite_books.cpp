@@ -308,7 +308,7 @@ void BooksTables::adopt(const Takeover& takeover) {
         save_reopening(event);
     }
     for (const Takeover::Closing& closing : takeover.closings) {
-        save_closing(closing.month, closing.rows, {}, closing.postings);
+        save_closing(closing.month, closing.rows, closing.contracts, closing.postings);
     }
     for (const Addendum& addendum : takeover.addenda) {
         save_addendum(addendum);

@@ -80,6 +80,7 @@ struct Takeover {
     struct Closing {
         ClosedMonth month;
         std::vector<ClosedRow> rows;
+        std::vector<ClosedContract> contracts;
         std::vector<HandedPosting> postings;  ///< template name empty
     };
     Adoption adoption;

@@ -372,7 +372,7 @@ TEST_CASE("a folder that is taken over is saved whole: runs, closings, addenda, 
     state::Takeover takeover;
     takeover.adoption = {3, Timestamp(std::chrono::milliseconds(1'795'000'000'123)), "the disk died", "2026-10 was published by run x"};
     takeover.runs = {{"run-x", "2026-10", {}, {}, "complete", 0, "cc"}};
-    takeover.closings = {{closed_month("2026-10"), {closed_row("2026-10", "OCB1", "a", money(500))}, {posting("", "a", 1, "adopted")}}};
+    takeover.closings = {{closed_month("2026-10"), {closed_row("2026-10", "OCB1", "a", money(500))}, {}, {posting("", "a", 1, "adopted")}}};
     takeover.addenda = {addendum(1, "run-x")};
     takeover.postings = {posting("", "b", 1, "adopted")};
     takeover.booked_months = {month("2026-11"), month("2026-10")};
