@@ -17,10 +17,12 @@ namespace {
 constexpr std::uint64_t for_details = 0xde7a11ULL;
 
 constexpr std::array<FaultName, fault_kinds> names{{
+    {"another-contract", "a contract's detail, lists and files are those of the perimeter's first one, for good"},
     {"bad-json", "a list's JSON is cut short or broken"},
     {"deep-json", "a list is JSON nested 100,000 deep"},
     {"documents-null", "a document list is the object {\"documents\": null}"},
     {"duplicate-ids", "a document list names some documents twice"},
+    {"empty-list", "from the second listing of the contracts on, a contract's document lists are empty"},
     {"forbidden-contract", "a contract answers 403/50, for good"},
     {"gateway-html", "502 with an HTML page instead of the gateway's JSON"},
     {"gzip", "the body comes gzip-coded though nobody asked for it"},

@@ -17,10 +17,12 @@ namespace moisson::sandbox {
 
 /// In the order of the names in faults.cpp, which are sorted.
 enum class FaultKind {
+    another_contract,
     bad_json,
     deep_json,
     documents_null,
     duplicate_ids,
+    empty_list,
     forbidden_contract,
     gateway_html,
     gzip,
@@ -53,7 +55,7 @@ enum class FaultKind {
     write_late,
     wrong_length,
 };
-inline constexpr std::size_t fault_kinds = 35;
+inline constexpr std::size_t fault_kinds = 37;
 
 /// Any thread.
 class FaultPlan {

@@ -348,19 +348,24 @@ std::optional<Answer> Service::refuse_contract(const Account& account, std::stri
     if (faults_.lies_on(FaultKind::forbidden_contract, key_of(contract->id))) {
         return struck(FaultKind::forbidden_contract, gateway_error(403, 50));
     }
+    if (faults_.lies_on(FaultKind::another_contract, key_of(contract->id))) {
+        contract = registry_.contracts_of(account, registry_.run(), true).front();
+    }
     return std::nullopt;
 }
 
 Answer Service::answer_contracts(const Request& request, const Account& account) {
     const ServerRules& rules = world_.scenario().server;
     std::optional<std::uint32_t> limit = rules.contracts_limit;
-    if (const auto text = parameter(parse_query(request.query), "limit"); text && !text->empty() && rules.contracts_limit != 0) {
+    const auto text = parameter(parse_query(request.query), "limit");
+    if (text && !text->empty() && rules.contracts_limit != 0) {
         limit = parse_limit(*text);
     }
     if (!limit) {
         return gateway_error(400, 28);
     }
-    const std::uint32_t run = registry_.begin_run();
+    // One more look with another limit belongs to the run that the first one began.
+    const std::uint32_t run = text ? registry_.run() : registry_.begin_run();
     std::vector<const Contract*> contracts = registry_.contracts_of(account, run, true);
     const std::size_t total = contracts.size();
     contracts.resize(*limit == 0 ? total : std::min<std::size_t>(total, *limit));

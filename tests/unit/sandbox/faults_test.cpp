@@ -59,13 +59,14 @@ std::unique_ptr<Running> running_with(const char* fault) {
 TEST_CASE("the fault names are those of the documentation, sorted") {
     // If this fails, a fault that users can read about cannot be asked for.
     const std::vector<FaultName> all = fault_names();
-    CHECK(all.size() == 35);
+    CHECK(all.size() == 37);
     for (const char* name :
          {"page-cap",      "documents-null", "html-body",     "json-body",     "not-ready",     "truncate-length", "truncate-chunk",
           "no-last-chunk", "reset",          "stall",         "trickle",       "throttle-403",  "throttle-429",    "quota-spent",
           "token-death",   "token-refused",  "over-capacity", "gateway-html",  "redirect-host", "redirect-loop",   "gzip",
           "wrong-length",  "reissue",        "slow-tls",      "duplicate-ids", "bad-json",      "deep-json",       "forbidden-contract",
-          "missing-file",  "write-500",      "write-502",     "write-504",     "write-dropped", "write-echo",      "write-late"}) {
+          "missing-file",  "write-500",      "write-502",     "write-504",     "write-dropped", "write-echo",      "write-late",
+          "another-contract", "empty-list"}) {
         CAPTURE(std::string(name));
         CHECK(std::any_of(all.begin(), all.end(), [name](const FaultName& fault) { return fault.name == name && !fault.effect.empty(); }));
     }
@@ -133,6 +134,14 @@ TEST_CASE("faults that change lists") {
     // If this fails, a capped, broken or repeating list is not what is tried.
     Bench capped(test::built_in("clean"), {{"page-cap", 1.0}});
     CHECK(count_of(capped.get(list_url, "OCB0001002").body, "\"id\":") == 25);
+    Bench emptied(test::built_in("clean"), {{"empty-list", 1.0}});
+    CHECK(count_of(emptied.get(list_url, "OCB0001002").body, "\"id\":") > 0);
+    static_cast<void>(emptied.get("/contracts", ""));
+    static_cast<void>(emptied.get("/contracts", ""));
+    CHECK(emptied.get(list_url, "OCB0001002").body == "[]");
+    Bench mistaken(test::built_in("clean"), {{"another-contract", 1.0}});
+    CHECK(mistaken.get("/contract", "OCB0001002").body == mistaken.get("/contract", "OCB0001001").body);
+    CHECK(mistaken.get(list_url, "OCB0001002").body == mistaken.get(list_url, "OCB0001001").body);
     Bench doubled(test::built_in("clean"), {{"duplicate-ids", 1.0}});
     CHECK(count_of(doubled.get(list_url, "OCB0001002").body, "\"id\":") > 44);
     Bench broken(test::built_in("clean"), {{"bad-json", 1.0}});
