@@ -1,13 +1,13 @@
 // Answers of the service to wire records.
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "api/endpoints.hpp"
 #include "api/json_reader.hpp"
+#include "api/paging.hpp"
 
 namespace moisson::api {
 
@@ -76,7 +76,10 @@ public:
     bool on_key(std::string_view name) override {
         if (in_list_) {
             items_.key(name, depth_ - list_depth_);
-        } else if (depth_ == 1) {
+            return true;
+        }
+        paging_.key(name);
+        if (depth_ == 1) {
             name_ = name;
             is_wrapper_ = name == wrappers_[0] || name == wrappers_[1];
         }
@@ -99,6 +102,7 @@ public:
             }
             return name_the_list() && ((is_null_ = true));
         }
+        paging_.value(kind, text);
         if (depth_ == 1) {
             error_.take(name_, kind, text);
         }
@@ -126,15 +130,20 @@ public:
             list_depth_ = depth_ + 1;
         } else if (depth_ == 1 && is_wrapper_) {
             return refuse(fmt::format("\"{}\" is an object, not a list", name_));
-        } else if (depth_ == 1) {
-            error_.take(name_, ValueKind::composite, {});
+        } else {
+            paging_.open(is_array);
+            if (depth_ == 1) {
+                error_.take(name_, ValueKind::composite, {});
+            }
         }
         ++depth_;
         return true;
     }
     bool on_close(bool) override {
         --depth_;
-        if (in_list_ && depth_ < list_depth_) {
+        if (!in_list_) {
+            paging_.close();
+        } else if (depth_ < list_depth_) {
             in_list_ = false;
         }
         return true;
@@ -163,6 +172,8 @@ public:
                     std::string(where), "Run again; if it stays, give Orange support the request id");
     }
     [[nodiscard]] bool is_null() const noexcept { return is_null_; }
+    /// What stood beside the list.
+    [[nodiscard]] wire::Paging& paging() noexcept { return paging_.found(); }
 
 private:
     static std::string_view describe(ValueKind kind) {
@@ -187,6 +198,7 @@ private:
     ItemReader& items_;
     std::array<std::string_view, 2> wrappers_;
     std::string name_;
+    PagingReader paging_;
     ErrorMembers error_;
     std::uint64_t count_ = 0;
     int depth_ = 0;
@@ -437,19 +449,6 @@ bool equals_ignoring_case(std::string_view text, std::string_view lower) {
 
 }  // namespace
 
-std::uint64_t announced_count(const http::Headers& headers) {
-    std::uint64_t highest = 0;
-    for (const std::string_view name : {"X-Total-Count", "X-Result-Count"}) {
-        const std::string_view text = headers.find(name).value_or(std::string_view{});
-        std::uint64_t count = 0;
-        const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), count);
-        if (problem == std::errc() && end == text.data() + text.size()) {
-            highest = std::max(highest, count);
-        }
-    }
-    return highest;
-}
-
 Result<wire::DocumentsAnswer> decode_documents(std::string body) {
     constexpr std::string_view where = "GET /documents";
     wire::DocumentsAnswer answer;
@@ -463,13 +462,14 @@ Result<wire::DocumentsAnswer> decode_documents(std::string body) {
     }
     answer.is_null = visitor.is_null();
     answer.repaired = visitor.repaired_beside();
+    answer.paging = std::move(visitor.paging());
     return answer;
 }
 
-Result<std::vector<wire::Contract>> decode_contracts(std::string body) {
+Result<wire::ContractsAnswer> decode_contracts(std::string body) {
     constexpr std::string_view where = "GET /contracts";
-    std::vector<wire::Contract> contracts;
-    ContractReader reader(contracts);
+    wire::ContractsAnswer answer;
+    ContractReader reader(answer.contracts);
     ListVisitor visitor(reader, {"contracts", "data"});
     if (auto read = read_json(body, visitor, where); !read) {
         return fail(std::move(read.error()));
@@ -481,10 +481,40 @@ Result<std::vector<wire::Contract>> decode_contracts(std::string body) {
         return fail(ErrorCode::bad_answer, "the answer cannot be used: null where the list of contracts is due", std::string(where),
                     "Run again; if it stays, give Orange support the request id");
     }
-    if (visitor.repaired_beside() && !contracts.empty()) {
-        contracts.front().repaired = true;  // told once, with the first
+    if (visitor.repaired_beside() && !answer.contracts.empty()) {
+        answer.contracts.front().repaired = true;  // told once, with the first
     }
-    return contracts;
+    answer.paging = std::move(visitor.paging());
+    return answer;
+}
+
+Result<wire::ContractsAnswer> read_contracts(std::string body, const http::Headers& headers, const http::Url& asked) {
+    auto answer = decode_contracts(std::move(body));
+    if (answer) {
+        read_paging_headers(headers, asked, answer->paging);
+    }
+    return answer;
+}
+
+Result<wire::DocumentsAnswer> read_documents(std::string body, const http::Headers& headers, const http::Url& asked) {
+    auto answer = decode_documents(std::move(body));
+    if (answer) {
+        read_paging_headers(headers, asked, answer->paging);
+    }
+    return answer;
+}
+
+Result<wire::Contract> read_contract(std::string body, std::string_view contract_id) {
+    auto contract = decode_contract(std::move(body));
+    if (contract && !contract->id.empty() && contract->id != contract_id) {
+        return fail(
+            ErrorCode::verification,
+            fmt::format("the service answered with the detail of contract {} where that of {} was asked for", sanitise(contract->id, 40),
+                        sanitise(contract_id, 40)),
+            "GET /contract",
+            "Have the proxy or gateway on the way tell requests apart by X-ECCS-Contract-Id; else give Orange support the request id");
+    }
+    return contract;
 }
 
 Result<wire::Contract> decode_contract(std::string body) {

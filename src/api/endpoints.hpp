@@ -30,7 +30,9 @@ struct ServiceUrls {
 
 /// Credentials are added later (`TokenKeeper`, `Credentials`); the contract header X-ECCS-Contract-Id is set here. Errors: a base URL that
 /// cannot be parsed, or an id that cannot stand in a header (control characters).
-[[nodiscard]] Result<http::Request> contracts_request(const ServiceUrls& urls);
+/// Every request says `Cache-Control: no-store`: the contract stands in a header, and what keeps answers by address alone would give one
+/// contract's to all. `limit` 0: none is named.
+[[nodiscard]] Result<http::Request> contracts_request(const ServiceUrls& urls, std::uint64_t limit = 0);
 [[nodiscard]] Result<http::Request> contract_request(const ServiceUrls& urls, std::string_view contract_id);
 /// `document_type` empty: `documentType=` (the mixed list).
 [[nodiscard]] Result<http::Request> documents_request(const ServiceUrls& urls, std::string_view contract_id, std::string_view document_type,
@@ -49,13 +51,20 @@ struct Token {
 /// error object that came with success keeps its `gateway_code`. Numbers are kept as their raw text; a member given twice keeps its last
 /// value; unknown members and the members of nested values are passed over. Items without an id are kept, with an empty one. More than
 /// `documents_max` items are refused. Speed: a 50 MB document list at 90 MB/s or more, without a second copy of the body.
-[[nodiscard]] Result<std::vector<wire::Contract>> decode_contracts(std::string body);
+/// Paging is what the members beside the list say; `read_contracts` and `read_documents` add the headers.
+[[nodiscard]] Result<wire::ContractsAnswer> decode_contracts(std::string body);
 [[nodiscard]] Result<wire::Contract> decode_contract(std::string body);
 [[nodiscard]] Result<wire::DocumentsAnswer> decode_documents(std::string body);
 
-/// How many items the service says there are: the higher of X-Total-Count and X-Result-Count, for sister APIs swap the two
-/// (api-facts.md §10); 0 where neither is a number.
-[[nodiscard]] std::uint64_t announced_count(const http::Headers& headers);
+/// A whole answer with what its headers say of further pages: `Link`, `Content-Range`, counts (of X-Total-Count and X-Result-Count the
+/// higher, for sister APIs swap the two, api-facts.md §10). A next page is kept where it is at the origin and path of `asked`.
+[[nodiscard]] Result<wire::ContractsAnswer> read_contracts(std::string body, const http::Headers& headers, const http::Url& asked);
+[[nodiscard]] Result<wire::DocumentsAnswer> read_documents(std::string body, const http::Headers& headers, const http::Url& asked);
+/// As `decode_contract`, and the detail is that of `contract_id`: another id in it is `verification` (one without an id is believed).
+[[nodiscard]] Result<wire::Contract> read_contract(std::string body, std::string_view contract_id);
+
+/// Whether the answer came out of a cache on the way (RFC 9111 §5.1: `Age` above 0; or `X-Cache: Hit …`).
+[[nodiscard]] bool is_from_cache(const http::Headers& headers);
 
 /// Text from the service for people's eyes: it may repeat what it was sent, so long runs of the letters that tokens and keys are made of
 /// become "[hidden]".

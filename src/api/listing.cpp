@@ -1,7 +1,6 @@
 #include "api/listing.hpp"
 
 #include <algorithm>
-#include <array>
 #include <functional>
 #include <unordered_set>
 #include <utility>
@@ -64,27 +63,21 @@ private:
     std::unordered_set<const wire::Document*, SameDocument, SameDocument> documents_;
 };
 
-/// Lengths that a service may choose as its own limit: 10, 20, 25, 50, whole hundreds, and powers of two from 64.
-bool is_round(std::uint64_t count) {
-    static constexpr std::array<std::uint64_t, 4> small{10, 20, 25, 50};
-    return std::find(small.begin(), small.end(), count) != small.end() || (count >= 100 && count % 100 == 0) ||
-           (count >= 64 && (count & (count - 1)) == 0);
-}
-
 /// ISO 8601 in UTC orders as text. A list where one instant is missing orders nothing.
-bool any_newer_than_oldest(const Documents& documents, const Documents& list) {
+std::pair<std::string, std::string> span_of(const Documents& documents) {
     const auto created = [](const wire::Document& document) { return document.createdAt.value_or(std::string()); };
-    std::string oldest = created(list.front());
-    for (const wire::Document& document : list) {
-        oldest = std::min(oldest, created(document));
+    std::pair<std::string, std::string> span(created(documents.front()), created(documents.front()));
+    for (const wire::Document& document : documents) {
+        span = {std::min(span.first, created(document)), std::max(span.second, created(document))};
     }
-    return !oldest.empty() &&
-           std::any_of(documents.begin(), documents.end(), [&](const wire::Document& document) { return created(document) > oldest; });
+    return span;
 }
 
-bool of_one_type(const Documents& documents) {
-    return std::all_of(documents.begin(), documents.end(),
-                       [&](const wire::Document& document) { return type_of(document) == type_of(documents.front()); });
+/// A cut list holds the newest of all types, or the oldest: true when `others` are both newer than its oldest and older than its newest.
+bool lie_among(const Documents& others, const Documents& list) {
+    const auto [oldest, newest] = span_of(list);
+    const auto [other_oldest, other_newest] = span_of(others);
+    return !oldest.empty() && !other_oldest.empty() && oldest < other_newest && other_oldest < newest;
 }
 
 /// 401/41 and 404/60 for one contract while others work mean that this login may not see it; after a fresh token they mean the same here.
@@ -125,8 +118,9 @@ ContractListing::ContractListing(ListingOptions options) : options_(std::move(op
 std::optional<ContractListing::Question> ContractListing::next() const {
     switch (stage_) {
         case Stage::mixed:
-        case Stage::mixed_again: return Question{{}, limit_};
-        case Stage::types: return Question{std::string(document_types[type_at_]), limit_};
+        case Stage::mixed_again:
+        case Stage::probe: return Question{{}, limit_, page_};
+        case Stage::types: return Question{std::string(document_types[type_at_]), limit_, page_};
         case Stage::finished: return std::nullopt;
     }
     return std::nullopt;
@@ -134,15 +128,23 @@ std::optional<ContractListing::Question> ContractListing::next() const {
 
 void ContractListing::answer(wire::DocumentsAnswer answer) {
     MOISSON_INVARIANT(stage_ != Stage::finished, "an answer without a question");
+    if (answer.is_null && !page_.empty()) {
+        failed(fail(ErrorCode::bad_answer, "the service answered {\"documents\": null} in its place").value());
+        return;
+    }
     if (answer.is_null) {
         if (stage_ == Stage::types) {
             result_.null_types.emplace_back(document_types[type_at_]);
             next_type();
             return;
         }
-        // The second look at the mixed list only ever adds; null adds nothing.
+        // A further look at the mixed list only ever adds; null adds nothing.
         if (stage_ == Stage::mixed_again) {
             settle();
+            return;
+        }
+        if (stage_ == Stage::probe) {
+            finish();
             return;
         }
         mixed_readable_ = false;
@@ -150,29 +152,104 @@ void ContractListing::answer(wire::DocumentsAnswer answer) {
         start_types();
         return;
     }
-    if (grow(answer.documents.size())) {
+    const std::uint64_t count = answer.documents.size();
+    std::uint64_t& most = stage_ == Stage::types ? result_.type_answer_max : result_.mixed_answer_max;
+    most = stage_ == Stage::probe ? most : std::max(most, count);
+    if (wants_next_page(answer)) {
         return;
     }
-    if (stage_ != Stage::types) {
-        announced_ = answer.announced;  // of a type's answer it is not known whether it speaks of the type or of all
+    const bool was_paged = !pages_.empty();
+    end_pages();
+    if (!was_paged && grow(count)) {
+        return;
     }
-    const bool is_capped = answer.documents.size() >= limit_;
-    if (is_capped) {
+    note_more(answer.paging, was_paged);
+    if (!was_paged && count >= limit_) {
         note_problem(ListingVerdict::capped,
                      fmt::format("the list{}{} still held {} documents when {} were asked for, the most that is asked",
                                  stage_ == Stage::types ? " of " : "",
-                                 stage_ == Stage::types ? document_types[type_at_] : std::string_view{}, answer.documents.size(), limit_),
+                                 stage_ == Stage::types ? document_types[type_at_] : std::string_view{}, count, limit_),
                      {});
     }
-    if (stage_ == Stage::types) {
-        accept_type(std::move(answer.documents));
-    } else {
-        accept_mixed(std::move(answer.documents));
+    if (stage_ != Stage::types) {
+        announced_ = std::max(announced_, answer.paging.total);  // of a type's answer it is not known whether it speaks of all
+        told_whole_ = was_paged || answer.paging.total_is_of_all;
+    }
+    accept(std::move(answer.documents));
+}
+
+/// True: `page_` is asked for. Else `answer` holds the documents of all its pages.
+bool ContractListing::wants_next_page(wire::DocumentsAnswer& answer) {
+    constexpr std::size_t pages_max = 1000;
+    if (pages_.empty() && answer.paging.next.empty()) {
+        return false;
+    }
+    std::size_t fresh = 0;
+    for (wire::Document& document : answer.documents) {
+        // What stands twice in one page is the service's; what comes again in a later one is a page that moved on meanwhile.
+        const bool is_new = gathered_ids_.insert(std::string(type_of(document)) + '\0' + document.id).second;
+        if (is_new || page_.empty() || document.id.empty()) {
+            gathered_.push_back(std::move(document));
+            fresh += is_new ? 1U : 0U;
+        }
+    }
+    page_.clear();
+    if (!answer.paging.next.empty()) {
+        const bool goes_on = fresh > 0 && pages_.size() < pages_max && gathered_.size() < options_.limit_max;
+        if (goes_on && pages_.insert(answer.paging.next).second) {
+            page_ = answer.paging.next;
+            return true;
+        }
+        note_problem(ListingVerdict::capped,
+                     fmt::format("the service names one page after the other, and page {} brings nothing new", pages_.size() + 1), {});
+        answer.paging.more.clear();
+    }
+    answer.documents = std::move(gathered_);
+    gathered_.clear();
+    return false;
+}
+
+void ContractListing::end_pages() {
+    page_.clear();
+    pages_.clear();
+    gathered_.clear();
+    gathered_ids_.clear();
+}
+
+/// What the service says is left, and cannot be asked for.
+void ContractListing::note_more(const wire::Paging& paging, bool was_paged) {
+    const bool more_pages = !was_paged && paging.pages > 1;
+    if (!paging.more.empty() || more_pages) {
+        note_problem(ListingVerdict::capped,
+                     fmt::format("the service says that there is more than it lists, and names nothing that can be followed ({})",
+                                 paging.more.empty() ? fmt::format("{} pages", paging.pages) : paging.more),
+                     {});
+    }
+}
+
+void ContractListing::accept(Documents documents) {
+    switch (stage_) {
+        case Stage::mixed:
+        case Stage::mixed_again: accept_mixed(std::move(documents)); break;
+        case Stage::types: accept_type(std::move(documents)); break;
+        case Stage::probe: accept_probe(std::move(documents)); break;
+        case Stage::finished: break;
     }
 }
 
 void ContractListing::failed(const Error& error) {
     MOISSON_INVARIANT(stage_ != Stage::finished, "an answer without a question");
+    if (!page_.empty()) {
+        note_problem(verdict_of(error), fmt::format("page {} of the list: {}", pages_.size() + 1, error.message), error);
+        Documents documents = std::move(gathered_);
+        end_pages();
+        accept(std::move(documents));
+        return;
+    }
+    if (stage_ == Stage::probe) {
+        finish();
+        return;
+    }
     if (stage_ == Stage::mixed_again) {
         if (ends_all(error.code)) {
             note_problem(verdict_of(error), error.message, error);
@@ -216,11 +293,56 @@ void ContractListing::accept_mixed(Documents documents) {
     }
     // Past the highest limit the types would end there too.
     const bool falls_short = misses_known_ids() || announced_ > mixed_.size();
-    if (result_.verdict != ListingVerdict::complete || (options_.mixed_list_trusted && !falls_short)) {
+    const bool outgrew = mixed_.size() > options_.compared_count && !is_told_whole() &&
+                         (options_.sizes == nullptr || !options_.sizes->is_mixed_whole(mixed_.size()));
+    const bool is_at_end = mixed_.size() >= options_.limit_max || gravity(result_.verdict) > gravity(ListingVerdict::capped);
+    const bool is_trusted = options_.mixed_list_trusted && result_.verdict == ListingVerdict::complete && !falls_short && !outgrew;
+    if (is_at_end || is_trusted) {
         finish();
         return;
     }
     start_types();
+}
+
+/// The list once more, with a limit just above its length: longer, it shows that a high limit is not what the service takes it for.
+void ContractListing::finish_or_probe() {
+    const bool is_shown = is_told_whole() || is_proved_by_types() ||
+                          (options_.sizes != nullptr && options_.sizes->is_mixed_whole(mixed_.size())) ||
+                          mixed_.size() < ListSizes::given_unasked;
+    if (result_.verdict != ListingVerdict::complete || !result_.types_agreed || is_shown || mixed_.size() >= options_.limit_max) {
+        finish();
+        return;
+    }
+    stage_ = Stage::probe;
+    limit_ = mixed_.size() + 1;
+}
+
+void ContractListing::accept_probe(Documents documents) {
+    const std::size_t before = mixed_.size();
+    Documents fresh;
+    {
+        Seen seen;
+        seen.add(mixed_);
+        for (const wire::Document& document : documents) {
+            if (seen.add(document)) {
+                fresh.push_back(document);
+            }
+        }
+    }
+    if (documents.size() > before && !fresh.empty()) {
+        note_problem(ListingVerdict::capped,
+                     fmt::format("the list holds {} documents when asked for few, and {} when asked for many", documents.size(), before),
+                     {});
+    }
+    mixed_.insert(mixed_.end(), std::make_move_iterator(fresh.begin()), std::make_move_iterator(fresh.end()));
+    finish();
+}
+
+bool ContractListing::is_told_whole() const { return told_whole_ && (announced_ == 0 || announced_ == mixed_.size()); }
+
+bool ContractListing::is_proved_by_types() const {
+    return result_.types_agreed && std::all_of(by_type_.begin(), by_type_.end(),
+                                               [&](const auto& each) { return each.second.size() < mixed_.size(); });
 }
 
 bool ContractListing::misses_known_ids() const {
@@ -297,6 +419,7 @@ void ContractListing::settle() {
     note_null_types(!extra.empty());
     result_.types_agreed = mixed_readable_ && result_.verdict == ListingVerdict::complete && extra.empty() && !types_lack;
     result_.type_by_type = !result_.types_agreed && (!mixed_readable_ || !extra.empty() || types_lack);
+    result_.types_cut = mixed_readable_ && types_lack;
     if (const std::string type = capped_type(extra); !type.empty()) {
         note_problem(
             ListingVerdict::capped,
@@ -304,12 +427,13 @@ void ContractListing::settle() {
                         type, mixed_count, mixed_count + extra.size()),
             {});
     }
+    result_.mixed_count = mixed_count;
     mixed_.insert(mixed_.end(), std::make_move_iterator(extra.begin()), std::make_move_iterator(extra.end()));
     if (announced_ > mixed_.size()) {
         note_problem(ListingVerdict::capped,
                      fmt::format("the service says that there are {} documents, and lists {}", announced_, mixed_.size()), {});
     }
-    finish();
+    finish_or_probe();
 }
 
 /// Null is what the service says to a type that it does not know. It cannot mean that where the mixed list names the type; and where the
@@ -335,8 +459,8 @@ std::string ContractListing::capped_type(const std::vector<wire::Document>& extr
     const auto as_long = [&](const auto& each) { return each.second.size() == mixed_.size(); };
     const auto is_mixed = [&](const auto& each) { return as_long(each) && ids_of(each.second) == ids_of(mixed_); };
     // A server that reads `documentType=` as its default type gives that type's very list. It is not a cut: a cut list holds the newest of
-    // all types (api-facts.md §5), and here others are as new. A round length stays a cut, whatever the instants say.
-    if (!is_round(mixed_.size()) && any_newer_than_oldest(extra, mixed_) && std::any_of(by_type_.begin(), by_type_.end(), is_mixed)) {
+    // all types (api-facts.md §5) or the oldest, and here others lie among them.
+    if (lie_among(extra, mixed_) && std::any_of(by_type_.begin(), by_type_.end(), is_mixed)) {
         return {};
     }
     const auto found = std::find_if(by_type_.begin(), by_type_.end(), as_long);
@@ -344,10 +468,10 @@ std::string ContractListing::capped_type(const std::vector<wire::Document>& extr
 }
 
 void ContractListing::note_problem(ListingVerdict verdict, std::string reason, const Error& error) {
-    if (!result_.reason.empty()) {
-        result_.reason += "; ";
+    if (result_.reason.find(reason) == std::string::npos) {  // each type's list may have the same flaw
+        result_.reason += result_.reason.empty() ? "" : "; ";
+        result_.reason += reason;
     }
-    result_.reason += reason;
     if (gravity(verdict) > gravity(result_.verdict)) {
         result_.verdict = verdict;
         result_.error = error;
@@ -356,8 +480,13 @@ void ContractListing::note_problem(ListingVerdict verdict, std::string reason, c
 
 void ContractListing::finish() {
     stage_ = Stage::finished;
+    if (!result_.compared_with_types) {
+        result_.mixed_count = mixed_.size();
+    }
+    result_.proof = is_told_whole() && !result_.type_by_type ? ListingProof::told
+                    : is_proved_by_types()                   ? ListingProof::types
+                                                             : ListingProof::none;
     result_.documents = std::move(mixed_);
-    result_.size_suspicious = is_round(result_.documents.size()) && of_one_type(result_.documents);
     by_type_.clear();
 }
 

@@ -25,6 +25,8 @@ Result<http::Request> make_request(std::string_view base, std::string_view path_
     request.url = std::move(*url);
     // Left out, the gateway answers 406; for files the same value is the one known to work (api-facts.md §1, §6).
     request.headers.set("Accept", "application/json");
+    // RFC 9111 §5.2.1.5. What keeps answers by address alone would give one contract's to another.
+    request.headers.set("Cache-Control", "no-store");
     return request;
 }
 
@@ -58,7 +60,9 @@ std::string encode_segment(std::string_view text) {
 
 }  // namespace
 
-Result<http::Request> contracts_request(const ServiceUrls& urls) { return make_request(urls.api_url, "/contracts"); }
+Result<http::Request> contracts_request(const ServiceUrls& urls, std::uint64_t limit) {
+    return make_request(urls.api_url, limit == 0 ? "/contracts" : fmt::format("/contracts?limit={}", limit));
+}
 
 Result<http::Request> contract_request(const ServiceUrls& urls, std::string_view contract_id) {
     return make_contract_request(urls.api_url, "/contract", contract_id);

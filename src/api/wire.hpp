@@ -57,12 +57,28 @@ struct Document {
     friend bool operator==(const Document&, const Document&) = default;
 };
 
+/// What an answer says about items that it does not hold. Nothing of it is documented for this service.
+struct Paging {
+    std::uint64_t total = 0;       ///< the highest count told; 0: none was
+    bool total_is_of_all = false;  ///< … by a name that means all there are; else it may be the answer's own length
+    std::uint64_t pages = 0;       ///< how many pages there are; 0: not told
+    std::string next;              ///< path and query of the next page, at the same origin and path as what was asked; empty: none
+    std::string more;              ///< what says that there is more, where nothing can be followed; empty: nothing
+    friend bool operator==(const Paging&, const Paging&) = default;
+};
+
+/// The answer of GET /contracts: an array (also inside the wrappers {"contracts":[…]} and {"data":[…]}).
+struct ContractsAnswer {
+    std::vector<Contract> contracts;
+    Paging paging;
+};
+
 /// The answer of GET /documents: an array (also inside the wrappers {"documents":[…]} and {"data":[…]}), or {"documents": null}.
 struct DocumentsAnswer {
     bool is_null = false;  ///< {"documents": null}: the type is unknown to the server (api-facts.md §5)
     std::vector<Document> documents;
     bool repaired = false;        ///< a name or text beside the list was no text, and was repaired
-    std::uint64_t announced = 0;  ///< the higher of X-Total-Count and X-Result-Count; 0: neither came
+    Paging paging;
 };
 
 }  // namespace moisson::wire

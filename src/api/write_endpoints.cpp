@@ -38,6 +38,7 @@ Result<http::Request> make_write(const ServiceUrls& urls, std::string_view path,
     request.method = "POST";
     request.url = std::move(*url);
     request.headers.set("Accept", "application/json");
+    request.headers.set("Cache-Control", "no-store");
     request.headers.set("Content-Type", "application/json");
     request.body = std::move(body);
     request.delivery = std::make_shared<std::atomic<http::Delivery>>(http::Delivery::not_sent);

@@ -172,7 +172,7 @@ private:
                 }
             }
             const WithdrawnDecision* const decision = entry.withdrawn ? rule_.decision_on_withdrawn(entry) : nullptr;
-            place.is_out = decision != nullptr && !decision->counts;
+            place.is_out = (decision != nullptr && !decision->counts) || is_disputed(entry);
             RuleMonths& months = rules[place.rule];
             const auto rank = months.judge.rank_of(entry);
             if (place.is_latest && !place.is_out && rank && entry.period) {

@@ -1,8 +1,12 @@
 /// The same bytes, or the same name, under more than one document.
 #include <algorithm>
+#include <map>
+#include <set>
 #include <span>
 #include <string>
+#include <string_view>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -70,6 +74,30 @@ void mark_groups(std::vector<LedgerEntry>& entries, std::vector<std::size_t> row
     }
 }
 
+/// One id, one file, and several contracts: on the way the contract was passed over, and its own file is not here. An error.
+void raise_shared_files(const std::vector<LedgerEntry>& entries, const std::vector<std::size_t>& with_file,
+                        std::vector<Finding>& findings) {
+    std::map<std::pair<std::string_view, std::string_view>, std::set<std::string_view>> contracts;
+    for (const std::size_t at : with_file) {
+        if (!entries[at].document_id.empty()) {
+            contracts[{entries[at].document_id, entries[at].sha256}].insert(entries[at].contract->id);
+        }
+    }
+    std::set<std::pair<std::string_view, std::string_view>> shared;
+    for (const auto& [file, ids] : contracts) {
+        for (const std::string_view contract : ids) {
+            if (ids.size() > 1) {
+                shared.emplace(contract, file.first);
+            }
+        }
+    }
+    for (Finding& finding : findings) {
+        if (finding.code == "file-duplicate" && shared.contains({finding.contract_id, finding.document_id})) {
+            finding.raised = true;
+        }
+    }
+}
+
 }  // namespace
 
 void mark_duplicates(std::vector<LedgerEntry>& entries, std::vector<Finding>& findings) {
@@ -85,13 +113,14 @@ void mark_duplicates(std::vector<LedgerEntry>& entries, std::vector<Finding>& fi
         }
     }
     mark_groups(
-        entries, std::move(with_file), "file-duplicate", [](const LedgerEntry& entry) { return std::string_view(entry.sha256); },
+        entries, with_file, "file-duplicate", [](const LedgerEntry& entry) { return std::string_view(entry.sha256); },
         [&](std::size_t self, Group group) {
             return fmt::format(
                 "The same bytes also stand under {}{}.", name_others(entries, group, self),
                 counts_twice(entries, group, self) ? ", with the same amount, and both count: the totals may hold it twice" : "");
         },
         findings);
+    raise_shared_files(entries, with_file, findings);
     mark_groups(
         entries, std::move(with_name), "filename-duplicate",
         [](const LedgerEntry& entry) {

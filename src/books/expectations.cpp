@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "base/glob.hpp"
+#include "books/declarations.hpp"
 #include "books/history.hpp"
 #include "books/history_content.hpp"
 
@@ -45,9 +46,20 @@ class Creditor {
 public:
     Creditor(const Contract& contract, Documents documents, const History::Content& history, const BooksSettings& settings,
              const ExportScope& scope)
-        : contract_(contract), documents_(documents), history_(history), settings_(settings), scope_(scope) {}
+        : contract_(contract),
+          documents_(documents),
+          history_(history),
+          settings_(settings),
+          scope_(scope),
+          declared_(declarations_of(settings, contract)) {}
 
     [[nodiscard]] std::vector<Owed> owed() const {
+        std::vector<Owed> all = owed_by_rules();
+        std::erase_if(all, [&](const Owed& one) { return declared_.frees(one.month); });
+        return all;
+    }
+
+    [[nodiscard]] std::vector<Owed> owed_by_rules() const {
         std::vector<Owed> all;
         bool is_declared = false;
         for (const ExpectedDocuments& rule : settings_.expected) {
@@ -183,9 +195,11 @@ private:
     const History::Content& history_;
     const BooksSettings& settings_;
     const ExportScope& scope_;
+    Declarations declared_;
 };
 
-void tell(const Owed& owed, const Expectation& judged, const std::string& contract_id, std::vector<Finding>& findings) {
+/// `is_gone`: the contract left the perimeter, so nobody else will say that its document is missing.
+void tell(const Owed& owed, const Expectation& judged, const std::string& contract_id, bool is_gone, std::vector<Finding>& findings) {
     const std::string what = owed.type.empty() ? std::string("final document") : fmt::format("document of type {}", owed.type);
     const std::string month = owed.every_months == 1
                                   ? owed.month.to_text()
@@ -194,7 +208,7 @@ void tell(const Owed& owed, const Expectation& judged, const std::string& contra
         findings.push_back(make_finding(
             "invoice-missing", fmt::format("No {} of {} is there; it was due by {} ({}).", what, month, to_text(judged.due), owed.why),
             contract_id));
-        findings.back().raised = owed.declared;
+        findings.back().raised = owed.declared || is_gone;
     } else if (judged.status == Expectation::Status::late) {
         findings.push_back(make_finding("invoice-late",
                                         fmt::format("The {} of {} was issued on {}; it was due by {} ({}).", what, month,
@@ -215,7 +229,7 @@ void check_expectations(const History& history, const BooksSettings& settings, c
         const Creditor creditor(contract, documents, content, settings, scope);
         for (const Owed& owed : creditor.owed()) {
             Expectation judged = creditor.judge(owed);
-            tell(owed, judged, contract.id, findings);
+            tell(owed, judged, contract.id, kept == nullptr, findings);
             if (kept != nullptr) {
                 kept->push_back(std::move(judged));
             }
@@ -225,7 +239,7 @@ void check_expectations(const History& history, const BooksSettings& settings, c
     for (ContractCompleteness& one : completeness) {
         listed.insert(one.contract->id);
         one.expected.clear();
-        if (one.verdict == Completeness::complete) {
+        if (is_whole(one.verdict)) {
             check(*one.contract, content.documents_of(one.contract->id), &one.expected);
         }
     }

@@ -31,6 +31,8 @@ std::vector<bool> find_latest(std::span<const LedgerEntry> entries) {
     return is_latest;
 }
 
+bool is_disputed(const LedgerEntry& entry) noexcept { return entry.findings.contains("document-of-another-contract"); }
+
 std::int64_t month_index(std::chrono::year_month_day day) noexcept {
     return std::int64_t{static_cast<int>(day.year())} * 12 + static_cast<unsigned>(day.month()) - 1;
 }

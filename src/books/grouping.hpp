@@ -18,6 +18,9 @@ namespace moisson::books {
 /// Months since year 0, for arithmetic on spans.
 [[nodiscard]] std::int64_t month_index(std::chrono::year_month_day day) noexcept;
 
+/// The document is listed under several contracts: whose it is is not known, and it counts nowhere.
+[[nodiscard]] bool is_disputed(const LedgerEntry& entry) noexcept;
+
 /// A set of months as merged spans, first and last included. Built by `add` then `seal`, asked after.
 class MonthSet {
 public:

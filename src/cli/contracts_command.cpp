@@ -114,25 +114,31 @@ std::string contracts_table(const std::vector<wire::Contract>& contracts) {
 ExitCode run_contracts_list(CommandContext& context) {
     const config::Job job = load_job(context, config::Need::credentials);
     const auto service = pipeline::Service::open(job, nullptr, context.clock, context.reporter, context.stop);
-    auto contracts = service->list_contracts();
-    if (!contracts) {
-        throw FatalError(pipeline::exit_code_of(contracts.error()), contracts.error());
+    auto listed = service->list_contracts({});
+    if (!listed) {
+        throw FatalError(pipeline::exit_code_of(listed.error()), listed.error());
     }
-    std::sort(contracts->begin(), contracts->end(), [](const auto& left, const auto& right) { return left.id < right.id; });
+    std::vector<wire::Contract>& contracts = listed->contracts;
+    std::sort(contracts.begin(), contracts.end(), [](const auto& left, const auto& right) { return left.id < right.id; });
     context.reporter.finish();
+    const bool is_capped = listed->verdict != api::ListingVerdict::complete;
+    if (is_capped) {
+        context.reporter.log(LogLevel::error, "contracts", fmt::format("the list is not whole: {}", listed->reason));
+    }
+    const ExitCode exit_code = is_capped ? ExitCode::incomplete : ExitCode::complete;
     if (!context.options.json) {
-        context.out.write(contracts_table(*contracts));
-        context.reporter.log(LogLevel::info, "contracts", plural(contracts->size(), "contract"));
-        return ExitCode::complete;
+        context.out.write(contracts_table(contracts));
+        context.reporter.log(LogLevel::info, "contracts", plural(contracts.size(), "contract"));
+        return exit_code;
     }
     JsonWriter writer;
     writer.begin_array();
-    for (const wire::Contract& contract : *contracts) {
+    for (const wire::Contract& contract : contracts) {
         write_contract(writer, contract);
     }
     writer.end_array();
     context.out.write(writer.finish());
-    return ExitCode::complete;
+    return exit_code;
 }
 
 ExitCode run_contracts_show(CommandContext& context) {

@@ -93,7 +93,7 @@ api::NewContract read_order(CommandContext& context) {
     return order;
 }
 
-Result<std::vector<wire::Contract>> list(Work& work) { return work.service.list_contracts(); }
+Result<api::PerimeterResult> list(Work& work) { return work.service.list_contracts({}); }
 
 /// Takes a contract's name and billing account from its detail, where they are there.
 void look_at_detail(Work& work, const std::string& contract_id, std::string& name, std::string& account) {
@@ -105,10 +105,12 @@ void look_at_detail(Work& work, const std::string& contract_id, std::string& nam
     if (!answer) {
         return;  // the list alone decides: better no order than two
     }
-    account = api::billing_account_of(answer->body);
-    if (const auto detail = api::decode_contract(answer->body); detail && !detail->name.empty()) {
-        name = detail->name;
+    const auto detail = api::read_contract(answer->body, contract_id);
+    if (!detail) {
+        return;  // another contract's, or none
     }
+    account = api::billing_account_of(answer->body);
+    name = detail->name.empty() ? name : detail->name;
 }
 
 /// Contracts of the order's name, and those of which no name can be had; one whose detail names another billing account is another
@@ -222,7 +224,7 @@ std::vector<std::string> look_after(Work& work, const std::set<std::string>& bef
         }
         try {
             if (const auto contracts = list(work)) {
-                if (auto found = of_same_name(work, *contracts, before); !found.empty()) {
+                if (auto found = of_same_name(work, contracts->contracts, before); !found.empty()) {
                     return found;
                 }
             }
@@ -338,14 +340,12 @@ ExitCode show_request(CommandContext& context, const api::NewContract& order) {
 }
 
 /// A list that is known to be cut short proves nothing about what is not in it.
-void check_whole(const Work& work, std::size_t listed) {
-    const std::uint64_t announced = work.service.contracts_announced();
-    if (announced <= listed || work.context.options.write.allow_duplicate_name) {
+void check_whole(const Work& work, const api::PerimeterResult& listed) {
+    if (listed.verdict == api::ListingVerdict::complete || work.context.options.write.allow_duplicate_name) {
         return;
     }
     throw FatalError(ExitCode::unavailable, ErrorCode::bad_answer,
-                     fmt::format("the service lists {} contracts and says that there are {}: whether one of this name exists is not known",
-                                 listed, announced),
+                     fmt::format("{}: whether a contract of this name exists is not known", listed.reason),
                      "GET /contracts", fmt::format("Nothing was ordered. {}", insist_hint));
 }
 
@@ -367,18 +367,18 @@ ExitCode run_contracts_create(CommandContext& context) {
         throw FatalError(pipeline::exit_code_of(contracts.error()), contracts.error());
     }
     std::set<std::string> before;
-    for (const wire::Contract& contract : *contracts) {
+    for (const wire::Contract& contract : contracts->contracts) {
         before.insert(contract.id);
     }
     if (!context.options.write.allow_duplicate_name) {
-        if (const auto existing = look_before(work, *contracts)) {
+        if (const auto existing = look_before(work, contracts->contracts)) {
             show(work, *existing);
             context.reporter.log(LogLevel::warning, "exists", existing->message);
             return ExitCode::complete;
         }
     }
-    check_whole(work, contracts->size());
-    ask(context, plan_of(work, contracts->size()), "Order it?");
+    check_whole(work, *contracts);
+    ask(context, plan_of(work, contracts->contracts.size()), "Order it?");
     auto request = api::create_contract_request(service->urls(), write_path_of(job), order);
     if (!request) {
         throw FatalError(ExitCode::usage, request.error());

@@ -193,9 +193,9 @@ private:
     }
 
     std::vector<wire::Contract> check_perimeter() {
-        auto contracts = service_.list_contracts();
-        if (!contracts) {
-            Error error = contracts.error();
+        auto listed = service_.list_contracts({});
+        if (!listed) {
+            Error error = listed.error();
             const bool refused = error.code == ErrorCode::credentials || error.code == ErrorCode::forbidden ||
                                  error.code == ErrorCode::token_expired || (error.code == ErrorCode::not_found && error.gateway_code != 0);
             const auto without_key = refused ? refusal_without_key() : std::nullopt;
@@ -214,7 +214,10 @@ private:
         }
         visit_.ok("subscription", "the application may call the API");
         visit_.ok("api-key", "accepted");
-        if (contracts->empty()) {
+        if (listed->verdict != api::ListingVerdict::complete) {
+            visit_.warn("contracts", listed->reason, std::string(finding_kind("list-capped").remedy));
+        }
+        if (listed->contracts.empty()) {
             visit_.fail_with(
                 "contracts", "the API key's login sees no contract at all",
                 "A login of type client sees only the contracts on which it is declared, one of type administrator those of its "
@@ -222,7 +225,7 @@ private:
                 ExitCode::refused);
             return {};
         }
-        return wanted(std::move(*contracts));
+        return wanted(std::move(listed->contracts));
     }
 
     /// The contracts that the job asks for; a pattern that fits none of them is one outside the perimeter, or a slip.

@@ -40,6 +40,12 @@ std::string_view to_text(wire::AmountKind kind) {
     return "other";
 }
 
+/// Alone, without other contracts' lists, a list of one type proves nothing.
+bool is_unproven(const api::ListingResult& listing) {
+    return listing.verdict == api::ListingVerdict::complete && listing.proof == api::ListingProof::none &&
+           !api::ListSizes().is_mixed_whole(listing.mixed_count);
+}
+
 std::string documents_table(const std::vector<wire::Document>& documents) {
     std::vector<std::vector<std::string>> rows;
     for (const wire::Document& document : documents) {
@@ -54,7 +60,7 @@ std::string documents_json(const std::string& contract_id, const api::ListingRes
     JsonWriter writer;
     writer.begin_object();
     writer.key("contract_id").text(contract_id);
-    writer.key("verdict").text(to_text(listing.verdict));
+    writer.key("verdict").text(is_unproven(listing) ? "unproven" : to_text(listing.verdict));
     writer.key("reason").text(listing.reason);
     writer.key("documents").begin_array();
     for (const wire::Document& document : listing.documents) {
@@ -162,12 +168,15 @@ ExitCode run_documents_list(CommandContext& context) {
         throw FatalError(exit_code, listing.error);
     }
     const std::size_t listed = listing.documents.size();
+    const bool is_doubted = is_unproven(listing);
     keep_types(listing, context.options.document_types);
     context.out.write(context.options.json ? documents_json(context.options.contract_id, listing) : documents_table(listing.documents));
     if (exit_code == ExitCode::complete) {
         const std::string of = listing.documents.size() == listed ? "" : fmt::format(" of {}", format_count(listed));
         context.reporter.log(LogLevel::info, "documents",
-                             fmt::format("{}{}; the list is whole", plural(listing.documents.size(), "document"), of));
+                             fmt::format("{}{}; {}", plural(listing.documents.size(), "document"), of,
+                                         is_doubted ? "nothing shows that the list is whole, and nothing speaks against it"
+                                                    : "the list is whole"));
     } else {
         context.reporter.log(LogLevel::error, "documents", fmt::format("the list is not whole: {}", listing.reason),
                              {{"verdict", std::string(to_text(listing.verdict))}});

@@ -192,6 +192,50 @@ ExpectedDocuments read_expected(const JobFile& file, const Record& record) {
     return expected;
 }
 
+/// A text that must be there.
+std::string read_required(const JobFile& file, const Record& record, const std::string& key, std::string_view example) {
+    const Setting* setting = record.find(key);
+    if (setting == nullptr || std::get<std::string>(setting->value).empty()) {
+        usage_error(fmt::format("{} is {}", key, setting == nullptr ? "missing" : "empty"),
+                    setting == nullptr ? fmt::format("{}:{}", file.path, record.line) : place(file, *setting),
+                    fmt::format("Write {} = \"{}\"", key, example));
+    }
+    return std::get<std::string>(setting->value);
+}
+
+std::string read_contract(const JobFile& file, const Record& record) {
+    std::string glob = read_required(file, record, "contract", "OCB0001234");
+    if (const std::string problem = problem_of_glob(glob); !problem.empty()) {
+        usage_error(fmt::format("contract \"{}\" is no pattern: {}", sanitise(glob, 60), problem), place(file, *record.find("contract")),
+                    "Write an id or a name, with * for any text, ? for one character, [ab] for one of several");
+    }
+    return glob;
+}
+
+/// A month, or a day: then the month of that day is still billed, unless it is the first.
+Month read_first_month_without(const JobFile& file, const Setting& setting) {
+    const std::string& text = std::get<std::string>(setting.value);
+    if (const auto month = Month::parse(text)) {
+        return *month;
+    }
+    const auto month = text.size() == 10 && text[7] == '-' ? Month::parse(text.substr(0, 7)) : std::nullopt;
+    const std::string day = month ? text.substr(8) : std::string();
+    if (day.size() != 2 || day < "01" || day > "31" || day.find_first_not_of("0123456789") != std::string::npos) {
+        usage_error(fmt::format("since must be a month or a day, found \"{}\"", sanitise(text, 40)), place(file, setting),
+                    "Write YYYY-MM, for example 2026-10");
+    }
+    return day == "01" ? *month : month->plus(1);
+}
+
+EndedContract read_ended(const JobFile& file, const Record& record) {
+    EndedContract ended;
+    ended.contract = read_contract(file, record);
+    read_required(file, record, "since", "2026-10");
+    ended.since = read_first_month_without(file, *record.find("since"));
+    ended.reason = read_required(file, record, "reason", "sold with the plant");
+    return ended;
+}
+
 /// Takes one key of [books], and says where its value came from.
 template <class T, class Take>
 void take(const JobFile& file, std::map<std::string, std::string>& origins, const std::string& key, const Take& use) {
@@ -321,6 +365,16 @@ BooksSettings read_books(const JobFile& file, std::map<std::string, std::string>
     if (const auto found = file.records.find("books.expected"); found != file.records.end()) {
         for (const Record& record : found->second) {
             books.expected.push_back(read_expected(file, record));
+        }
+    }
+    if (const auto found = file.records.find("books.ended"); found != file.records.end()) {
+        for (const Record& record : found->second) {
+            books.ended.push_back(read_ended(file, record));
+        }
+    }
+    if (const auto found = file.records.find("books.no_invoices"); found != file.records.end()) {
+        for (const Record& record : found->second) {
+            books.no_invoices.push_back({read_contract(file, record), read_required(file, record, "reason", "billed by Orange Belgium")});
         }
     }
     return books;

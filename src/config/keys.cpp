@@ -84,6 +84,11 @@ constexpr auto job_keys = std::to_array<JobKey>({
     {"books.expected", "due_day", KeyKind::whole, "", "", "8", 1, 28},
     {"books.expected", "from", KeyKind::text, "", "", "\"2026-01\""},
     {"books.expected", "until", KeyKind::text, "", "", "\"2026-12\""},
+    {"books.ended", "contract", KeyKind::text, "", "", "\"OCB0001234\""},
+    {"books.ended", "since", KeyKind::text, "", "", "\"2026-10\""},
+    {"books.ended", "reason", KeyKind::text, "", "", "\"sold with the plant\""},
+    {"books.no_invoices", "contract", KeyKind::text, "", "", "\"OCB0001234\""},
+    {"books.no_invoices", "reason", KeyKind::text, "", "", "\"billed by Orange Belgium\""},
     {"output.database", "url", KeyKind::secret, "MOISSON_DATABASE_URL", "", "\"postgresql://moisson@db.example.com/accounting\""},
     {"output.database", "url_file", KeyKind::path, "MOISSON_DATABASE_URL_FILE", "", "\"secrets/database_url\""},
     {"output.database", "url_command", KeyKind::text, "MOISSON_DATABASE_URL_COMMAND", "", "\"pass show accounting/database_url\""},
@@ -96,7 +101,8 @@ constexpr auto job_keys = std::to_array<JobKey>({
 });
 
 /// Tables that may stand several times.
-constexpr std::array<std::string_view, 4> repeated_tables = {"books.counting", "books.expected", "books.types", "books.withdrawn"};
+constexpr std::array<std::string_view, 6> repeated_tables = {"books.counting", "books.expected",    "books.types",
+                                                             "books.withdrawn", "books.ended", "books.no_invoices"};
 constexpr std::array<std::string_view, 1> tables_of_users = {"erp"};
 
 }  // namespace

@@ -59,6 +59,21 @@ struct ExpectedDocuments {
     friend bool operator==(const ExpectedDocuments&, const ExpectedDocuments&) = default;
 };
 
+/// One `[[books.ended]]`: a contract that ended. It owes nothing from `since` on, and may leave the perimeter or show no document any more.
+struct EndedContract {
+    std::string contract = {};                         ///< pattern on contract id or name
+    Month since = *Month::make(1980, 1);               ///< first month without a bill
+    std::string reason = {};
+    friend bool operator==(const EndedContract&, const EndedContract&) = default;
+};
+
+/// One `[[books.no_invoices]]`: a contract that never shows an invoice or bill here.
+struct SilentContract {
+    std::string contract = {};  ///< pattern on contract id or name
+    std::string reason = {};
+    friend bool operator==(const SilentContract&, const SilentContract&) = default;
+};
+
 struct BooksSettings {
     std::vector<CountingChoice> counting;     ///< the first whose patterns match decides; none: the default choice
     std::vector<TypeDecision> types;          ///< none twice, none of a known type
@@ -70,6 +85,8 @@ struct BooksSettings {
     int rate_age_days_max = 7;                   ///< how old a rate may be on the day it stands for; 0..366
 
     std::vector<ExpectedDocuments> expected;
+    std::vector<EndedContract> ended;            ///< the first whose pattern matches decides
+    std::vector<SilentContract> no_invoices;     ///< the first whose pattern matches decides
     bool learn_expectations = true;              ///< also from twelve months of history
 
     bool outliers = true;

@@ -17,14 +17,20 @@ struct Contract {
     friend bool operator==(const Contract&, const Contract&) = default;
 };
 
-/// How a contract's document list ended. Only `complete` lets a run be complete.
+/// How a contract's document list ended. Only `complete` and `unproven` let a run be complete.
 enum class Completeness {
     complete,        ///< the list was shown to be whole
+    unproven,        ///< nothing speaks against it, and nothing shows it: the longest list that the service ever gave, of one type
     capped,          ///< the server never gave fewer than asked: more may exist
     forbidden,       ///< rights refused for this contract
     failed,          ///< no answer within the retry budget
     unknown_answer,  ///< an answer that is not a document list
 };
+
+/// The list is taken for whole: what is not in it is not there.
+[[nodiscard]] constexpr bool is_whole(Completeness verdict) noexcept {
+    return verdict == Completeness::complete || verdict == Completeness::unproven;
+}
 
 [[nodiscard]] std::string_view to_text(Completeness verdict) noexcept;  ///< "complete" … "unknown-answer"
 

@@ -37,7 +37,7 @@ struct Finding {
     std::string document_id;  ///< empty: the contract as a whole
     std::string message;      ///< sentence with the values at hand; text from outside is sanitised
     std::string detail;       ///< all that is known of a failure, text of the service included; differs from run to run: never archived
-    bool raised = false;      ///< the job says that this one makes the run incomplete, whatever its kind's severity
+    bool raised = false;  ///< this one makes the run incomplete, whatever its kind's severity: the job says so, or what is known besides
     [[nodiscard]] Severity severity() const noexcept { return raised ? Severity::error : finding_kind(code).severity; }
     /// For what need not be the same in every run.
     [[nodiscard]] const std::string& in_full() const noexcept { return detail.empty() ? message : detail; }

@@ -28,6 +28,7 @@ constexpr auto lines = std::to_array<Translation>({
     {"interrupted", "interrompu"},
     {"partial-view", "vue partielle"},
     {"overdue", "échu"},
+    {"unproven", "non démontré"},
     {"capped", "plafonné"},
     {"forbidden", "interdit"},
     {"failed", "en échec"},

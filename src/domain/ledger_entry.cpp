@@ -8,6 +8,7 @@ namespace moisson {
 std::string_view to_text(Completeness verdict) noexcept {
     switch (verdict) {
         case Completeness::complete: return "complete";
+        case Completeness::unproven: return "unproven";
         case Completeness::capped: return "capped";
         case Completeness::forbidden: return "forbidden";
         case Completeness::failed: return "failed";

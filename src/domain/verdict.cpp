@@ -15,8 +15,8 @@ namespace {
 /// A document of the ledger has no file, for whatever reason.
 constexpr std::array<std::string_view, 4> file_codes{"document-failed", "document-id-missing", "document-missing", "document-not-ready"};
 /// What a contract's list ended with, said once more as a finding.
-constexpr std::array<std::string_view, 5> list_codes{"contract-failed", "contract-forbidden", "contract-unknown-answer",
-                                                     "invoices-not-visible", "list-capped"};
+constexpr std::array<std::string_view, 6> list_codes{"contract-failed",      "contract-forbidden", "contract-unknown-answer",
+                                                     "invoices-not-visible", "list-capped",        "list-emptied"};
 
 template <std::size_t size>
 bool is_one_of(const std::array<std::string_view, size>& codes, std::string_view code) {
@@ -55,12 +55,11 @@ std::string_view code_of(Completeness verdict) {
         case Completeness::forbidden: return "contracts-forbidden";
         case Completeness::unknown_answer: return "contracts-unknown-answer";
         case Completeness::complete:
+        case Completeness::unproven:
         case Completeness::failed: break;
     }
     return "contracts-failed";
 }
-
-bool is_whole(Completeness verdict) { return verdict == Completeness::complete; }
 
 /// What is wrong with a run or a contract, while it is counted.
 class Tally {

@@ -195,7 +195,10 @@ Status Exchange::check_success(const Response& response, const BodyPlan& plan) c
         return fail_with(ErrorCode::truncated, Retry::later,
                          "the answer says neither how long its body is nor sends it in chunks: whether it is whole cannot be known");
     }
-    if (response.status == 206 && !request_.headers.find("Range")) {
+    // A part of the body is refused; a part of a list (`documents 0-29/60`) is a whole body, and the caller's matter.
+    const auto range = response.headers.find("Content-Range");
+    const bool is_of_items = range && !equal_ignoring_case(range->substr(0, 5), "bytes");
+    if (response.status == 206 && !request_.headers.find("Range") && !is_of_items) {
         return fail_with(ErrorCode::protocol, Retry::later, "the server sent a part (206) though the whole was asked for");
     }
     for (const auto& [name, value] : response.headers.all()) {

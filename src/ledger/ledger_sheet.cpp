@@ -160,7 +160,7 @@ void write_contracts_sheets(Book& book, const RunSummary& summary, std::uint32_t
         sheet.print(1, 0);
         if (row > 0) {
             sheet.mark_word(1, row, 4, translate(book.language(), "complete"), Look::good);
-            for (const std::string_view word : {"incomplete", "overdue", "capped"}) {
+            for (const std::string_view word : {"incomplete", "overdue", "unproven", "capped"}) {
                 sheet.mark_word(1, row, 4, translate(book.language(), word), Look::warn);
             }
             for (const std::string_view word : {"forbidden", "failed", "unknown-answer"}) {

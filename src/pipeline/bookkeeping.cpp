@@ -119,6 +119,10 @@ void keep_books(const config::Job& job, const books::CountingRule& rule, const s
     RunSummary& summary = result.summary;
     std::vector<LedgerEntry>& entries = result.entries;
     summary.findings = std::move(harvest.findings);
+    if (service.used_cache() && harvest.run_findings.empty()) {
+        harvest.run_findings.push_back(make_finding("answer-from-cache"));
+    }
+    std::move(harvest.run_findings.begin(), harvest.run_findings.end(), std::back_inserter(summary.run_findings));
     if (harvest.contracts_listed == 0) {
         summary.findings.push_back(make_finding("perimeter-empty"));
     }

@@ -1,14 +1,15 @@
 #include "pipeline/collector.hpp"
 
 #include <algorithm>
-#include <array>
 #include <iterator>
 #include <limits>
 #include <set>
+#include <unordered_set>
 
 #include <fmt/format.h>
 
 #include "base/glob.hpp"
+#include "books/declarations.hpp"
 #include "books/visibility.hpp"
 #include "normalize/normalize.hpp"
 #include "pipeline/policy.hpp"
@@ -22,11 +23,6 @@ namespace {
 constexpr int asked_again_max = 2;
 
 enum class TaskKind { detail, list, file };
-
-/// Lengths that a service could hide a limit behind.
-constexpr std::array<std::size_t, 9> round_sizes{10, 20, 25, 50, 100, 200, 250, 500, 1000};
-
-bool is_round(std::size_t size) { return std::find(round_sizes.begin(), round_sizes.end(), size) != round_sizes.end(); }
 
 Completeness to_domain(api::ListingVerdict verdict) {
     switch (verdict) {
@@ -66,6 +62,37 @@ bool bills_till(const std::vector<state::DocumentRecord>& known, const MonthRang
     });
 }
 
+/// A final document of one of the period's months is known: its bill came before the contract went.
+bool is_billed_in(const std::vector<state::DocumentRecord>& known, const MonthRange& period) {
+    return std::any_of(known.begin(), known.end(), [&](const state::DocumentRecord& record) {
+        const auto parsed = normalize::parse_period_text(record.period);
+        return normalize::standing_of(record.document_type) == Standing::final_ && parsed && period.contains(parsed->period.month());
+    });
+}
+
+/// Provisional documents go when the final one comes: that one is gone means nothing.
+bool is_lasting(const state::DocumentRecord& record) { return normalize::standing_of(record.document_type) != Standing::provisional; }
+
+/// Lasting documents that earlier runs listed and this list lacks, all of them older than everything that it holds.
+bool lost_oldest(const std::vector<state::DocumentRecord>& known, const std::vector<wire::Document>& listed) {
+    std::unordered_set<std::string_view> ids;
+    std::string_view oldest = "~";  // behind every instant
+    for (const wire::Document& document : listed) {
+        ids.insert(document.id);
+        oldest = std::min(oldest, document.createdAt ? std::string_view(*document.createdAt) : std::string_view());
+    }
+    bool lost = false;
+    for (const state::DocumentRecord& record : known) {
+        if (is_lasting(record) && !ids.contains(record.document_id)) {
+            if (record.created_at.empty() || record.created_at >= oldest) {
+                return false;
+            }
+            lost = true;
+        }
+    }
+    return lost;
+}
+
 /// The version before, where the document has one.
 const VersionedDocument* earlier_version(const std::vector<VersionedDocument>& documents, std::size_t at) {
     return at > 0 && documents[at - 1].record.document_id == documents[at].record.document_id ? &documents[at - 1] : nullptr;
@@ -103,6 +130,7 @@ std::string_view finding_of(Completeness verdict) {
         case Completeness::capped: return "list-capped";
         case Completeness::forbidden: return "contract-forbidden";
         case Completeness::unknown_answer: return "contract-unknown-answer";
+        case Completeness::unproven: return "list-unproven";
         case Completeness::complete:
         case Completeness::failed: break;
     }
@@ -117,11 +145,14 @@ struct Collector::ContractWork {
     state::ContractRecord record;
     wire::Contract item;
     bool gone = false;          // known from the state only
+    bool emptied = false;       // lists nothing any more
+    books::Declarations declared;
     bool needs_detail = false;
     bool record_changed = false;
     int asked_again = 0;
     std::vector<state::DocumentRecord> known;
     std::unique_ptr<api::ContractListing> listing;
+    http::Url asked;  // the list's first page
     books::Visibility visibility;
     books::ContractMemory memory;
     ContractCompleteness completeness;
@@ -150,6 +181,7 @@ struct Collector::Task {
 Collector::Collector(CollectorContext context)
     : context_(std::move(context)),
       plausible_(context_.clock.now()),
+      evidence_(context_.state),
       saver_(context_.state, context_.store, context_.journal, context_.reporter, context_.clock) {
     progress_.stage = "documents";
 }
@@ -166,18 +198,18 @@ void Collector::add_failure(std::string_view code, const Error& error, const std
     harvest_.findings.push_back(std::move(finding));
 }
 
-void Collector::add_contracts(const std::vector<wire::Contract>& listed, std::uint64_t announced) {
-    if (announced > listed.size()) {
-        add_finding("list-capped", fmt::format("the service says that there are {} contracts, and lists {}", announced, listed.size()), "");
+void Collector::add_contracts(const api::PerimeterResult& listed) {
+    if (listed.verdict != api::ListingVerdict::complete) {
+        add_finding("list-capped", listed.reason, "");
     }
-    harvest_.contracts_listed = listed.size();
+    harvest_.contracts_listed = listed.contracts.size();
     std::map<std::string, state::ContractRecord> known;
     for (state::ContractRecord& record : context_.state.load_contracts()) {
         std::string id = record.contract.id;
         known.emplace(std::move(id), std::move(record));
     }
     std::map<std::string, const wire::Contract*> by_id;  // sorted: everything that follows is in contract id order
-    for (const wire::Contract& item : listed) {
+    for (const wire::Contract& item : listed.contracts) {
         if (item.id.empty()) {
             add_finding("contract-failed",
                         fmt::format("the service listed a contract without an id (name \"{}\"): its documents cannot be asked for",
@@ -187,9 +219,12 @@ void Collector::add_contracts(const std::vector<wire::Contract>& listed, std::ui
         }
         by_id.emplace(item.id, &item);
     }
-    if (is_round(listed.size())) {
-        add_finding("list-size-suspicious",
-                    fmt::format("the service listed exactly {} contracts, which could be a limit of its own", listed.size()), "");
+    if (listed.unproven) {
+        add_finding("list-unproven",
+                    fmt::format("{} contracts are listed, the most that the service ever gave in one answer", listed.contracts.size()), "");
+    }
+    if (context_.store != nullptr) {
+        ListEvidence::remember_perimeter(context_.state, context_.clock, listed);
     }
     const auto wanted = [&](const std::string& id, const std::string& name) {
         return any_glob_matches(context_.job.contracts, id, name);
@@ -241,17 +276,23 @@ void Collector::note_flaws(const wire::Contract& item, std::string_view answer, 
 void Collector::start_contract(ContractWork& work) {
     if (work.gone) {
         work.contract = std::make_unique<Contract>(work.record.contract);
+        work.declared = books::declarations_of(context_.job.books, *work.contract);
         work.completeness.verdict = Completeness::failed;
         work.completeness.reason = "no longer in the perimeter";
         const std::string id = work.contract->id;
         std::vector<state::DocumentRecord> known = context_.state.load_documents(id);
         const bool billed_till_now = bills_till(known, context_.job.period);
+        const bool owes = billed_till_now && !is_billed_in(known, context_.job.period) && !work.declared.frees(*context_.job.period.first);
         VersionedContract versioned = match_versions({}, std::move(known), id, context_.run_id);
         const std::size_t before = harvest_.entries.size();
         add_rows(work, std::move(versioned));
         // One that is asked for by name is told of even when there is nothing of it to show.
         if (harvest_.entries.size() > before || billed_till_now || !context_.job.contracts.empty()) {
-            add_finding("contract-gone", "", id);
+            books::tell_declarations(work.declared, *work.contract, context_.job.period, harvest_.findings);
+            add_finding(
+                "contract-gone",
+                billed_till_now ? "The contract is no longer in the perimeter, though it had documents until the month before." : "", id);
+            harvest_.findings.back().raised = owes;
         }
         ++progress_.contracts_done;
         return;
@@ -270,6 +311,8 @@ void Collector::start_contract(ContractWork& work) {
     } else {
         work.contract = std::make_unique<Contract>(work.record.contract);
     }
+    work.declared = books::declarations_of(context_.job.books, *work.contract);
+    books::tell_declarations(work.declared, *work.contract, context_.job.period, harvest_.findings);
     remember_contract(work, work.record.contract.id.empty() ? std::nullopt : std::optional(work.record.contract.name));
     work.record.list_item_digest = digest;
     work.record.contract = *work.contract;
@@ -280,8 +323,7 @@ void Collector::remember_contract(ContractWork& work, const std::optional<std::s
     state::ContractRecord& record = work.record;
     work.memory = {record.first_month, record.earlier_name, record.renamed_month};
     const books::ContractMemory before = work.memory;
-    const std::chrono::year_month_day today{std::chrono::floor<std::chrono::days>(context_.clock.now())};
-    books::remember_contract(work.memory, known_name, *work.contract, Month::of(today).plus(-1));
+    books::remember_contract(work.memory, known_name, *work.contract, this_month(context_.clock).plus(-1));
     if (work.memory != before) {
         record.first_month = work.memory.first_month;
         record.earlier_name = work.memory.earlier_name;
@@ -323,6 +365,36 @@ transfer::Job Collector::make_job(const Task& task, http::Request request) {
     return job;
 }
 
+Result<http::Request> Collector::list_request(ContractWork& work) {
+    if (!work.listing) {
+        work.known = context_.state.load_documents(work.item.id);
+        api::ListingOptions options;
+        // A service may change from one month to the next: what was once compared is compared again.
+        options.mixed_list_trusted = work.record.mixed_list_trusted && work.record.compared_month == this_month(context_.clock);
+        options.compared_count = work.record.compared_count;
+        options.sizes = &evidence_.sizes();
+        options.documents_last = work.record.documents_last;
+        for (const state::DocumentRecord& record : work.known) {
+            if (options.known_ids.empty() || options.known_ids.back() != record.document_id) {
+                options.known_ids.push_back(record.document_id);
+            }
+        }
+        // Documents that went away earlier are told of in every run, but are no reason to doubt the list anew.
+        options.missing_last = options.known_ids.size() - std::min<std::uint64_t>(options.known_ids.size(), options.documents_last);
+        work.listing = std::make_unique<api::ContractListing>(std::move(options));
+    }
+    const auto question = work.listing->next();
+    MOISSON_INVARIANT(question.has_value(), "a contract without a question stands in the queue");
+    auto request = api::documents_request(context_.urls, work.item.id, question->document_type, question->limit);
+    if (request) {
+        work.asked = request->url;
+        if (!question->page.empty()) {
+            request->url.path_and_query = question->page;
+        }
+    }
+    return request;
+}
+
 std::optional<transfer::Job> Collector::next_question() {
     while (!ready_.empty()) {
         ContractWork& work = *contracts_[ready_.front()];
@@ -335,24 +407,8 @@ std::optional<transfer::Job> Collector::next_question() {
             request = api::contract_request(context_.urls, work.item.id);
             ++harvest_.requests.contracts;
         } else {
-            if (!work.listing) {
-                work.known = context_.state.load_documents(work.item.id);
-                api::ListingOptions options;
-                options.mixed_list_trusted = work.record.mixed_list_trusted;
-                options.documents_last = work.record.documents_last;
-                for (const state::DocumentRecord& record : work.known) {
-                    if (options.known_ids.empty() || options.known_ids.back() != record.document_id) {
-                        options.known_ids.push_back(record.document_id);
-                    }
-                }
-                // Documents that went away earlier are told of in every run, but are no reason to doubt the list anew.
-                options.missing_last = options.known_ids.size() - std::min<std::uint64_t>(options.known_ids.size(), options.documents_last);
-                work.listing = std::make_unique<api::ContractListing>(std::move(options));
-            }
-            const auto question = work.listing->next();
-            MOISSON_INVARIANT(question.has_value(), "a contract without a question stands in the queue");
             task.kind = TaskKind::list;
-            request = api::documents_request(context_.urls, work.item.id, question->document_type, question->limit);
+            request = list_request(work);
             ++harvest_.requests.lists;
         }
         if (!request) {
@@ -427,12 +483,19 @@ bool Collector::ask_again(ContractWork& work) {
 }
 
 void Collector::detail_done(ContractWork& work, transfer::Outcome& outcome) {
-    auto detail = outcome.answer ? api::decode_contract(std::move(outcome.answer->body)) : fail(std::move(outcome.answer.error()));
-    if (!detail && detail.error().code == ErrorCode::bad_answer && ask_again(work)) {
+    note_cache(outcome);
+    auto detail =
+        outcome.answer ? api::read_contract(std::move(outcome.answer->body), work.item.id) : fail(std::move(outcome.answer.error()));
+    const bool is_anothers = !detail && detail.error().code == ErrorCode::verification;
+    if (!detail && (is_anothers || detail.error().code == ErrorCode::bad_answer) && ask_again(work)) {
         return;
     }
     work.needs_detail = false;
     work.asked_again = 0;
+    if (is_anothers) {
+        refuse_contract(work, detail.error());
+        return;
+    }
     if (detail) {
         note_flaws(*detail, "GET /contract", work.item.id);
         *work.contract = normalize::make_contract(work.item, &*detail);
@@ -447,9 +510,24 @@ void Collector::detail_done(ContractWork& work, transfer::Outcome& outcome) {
     ready_.push_front(work.index);
 }
 
+/// What answers for this contract speaks of another one: nothing that it lists can be believed. What earlier runs knew stays.
+void Collector::refuse_contract(ContractWork& work, const Error& error) {
+    work.completeness.verdict = Completeness::unknown_answer;
+    work.completeness.reason = error.message;
+    add_finding(finding_of(work.completeness.verdict), error.message, work.item.id);
+    context_.reporter.log(LogLevel::warning, "contract-incomplete", error.to_line());
+    ++progress_.contracts_done;
+    add_rows(work, match_versions({}, context_.state.load_documents(work.item.id), work.item.id, context_.run_id));
+}
+
+void Collector::note_cache(const transfer::Outcome& outcome) {
+    used_cache_ = used_cache_ || (outcome.answer && api::is_from_cache(outcome.answer->headers));
+}
+
 void Collector::list_done(ContractWork& work, transfer::Outcome& outcome) {
-    const std::uint64_t announced = outcome.answer ? api::announced_count(outcome.answer->headers) : 0;
-    auto decoded = outcome.answer ? api::decode_documents(std::move(outcome.answer->body)) : fail(std::move(outcome.answer.error()));
+    note_cache(outcome);
+    auto decoded = outcome.answer ? api::read_documents(std::move(outcome.answer->body), outcome.answer->headers, work.asked)
+                                  : fail(std::move(outcome.answer.error()));
     const auto question = work.listing->next();
     const bool is_mixed = question && question->document_type.empty();
     const bool unreadable = decoded ? decoded->is_null && is_mixed : decoded.error().code == ErrorCode::bad_answer;
@@ -461,7 +539,6 @@ void Collector::list_done(ContractWork& work, transfer::Outcome& outcome) {
         if (decoded->repaired) {
             add_finding("text-not-utf8", "A text beside the list of documents was not UTF-8 and was repaired.", work.item.id);
         }
-        decoded->announced = announced;
         work.listing->answer(std::move(*decoded));
     } else {
         work.listing->failed(decoded.error());
@@ -476,20 +553,13 @@ void Collector::list_done(ContractWork& work, transfer::Outcome& outcome) {
 void Collector::listing_finished(ContractWork& work) {
     api::ListingResult result = work.listing->take_result();
     work.listing.reset();
+    const std::size_t at = work.index;
+    evidence_.note_list(at, result, work.record, lost_oldest(work.known, result.documents));
+    for (const wire::Document& document : result.documents) {
+        evidence_.note_document(at, document);
+    }
     report_listing(work, result);
-
-    if (result.compared_with_types && !result.types_agreed) {
-        // Doubt outlives a run that could not settle it: else the next one would believe the mixed list unasked.
-        work.record_changed = work.record_changed || work.record.mixed_list_trusted;
-        work.record.mixed_list_trusted = false;
-    }
-    const bool trusted = result.compared_with_types ? result.types_agreed : work.record.mixed_list_trusted;
-    if (result.verdict == api::ListingVerdict::complete &&
-        (trusted != work.record.mixed_list_trusted || work.record.documents_last != result.documents.size())) {
-        work.record.mixed_list_trusted = trusted;
-        work.record.documents_last = result.documents.size();
-        work.record_changed = true;
-    }
+    remember_listing(work, result);
     work.completeness.listed = result.documents.size();
     for (const wire::Document& document : result.documents) {
         ++work.completeness.listed_by_type[document.documentType.value_or("")];
@@ -502,6 +572,38 @@ void Collector::listing_finished(ContractWork& work) {
         work.record.last_seen_run = context_.run_id;
         context_.state.save_contract(work.record);
     }
+}
+
+/// What the next run asks by.
+void Collector::remember_listing(ContractWork& work, const api::ListingResult& result) {
+    state::ContractRecord& record = work.record;
+    const state::ContractRecord before = record;
+    if (result.compared_with_types && !result.types_agreed) {
+        // Doubt outlives a run that could not settle it: else the next one would believe the mixed list unasked.
+        record.mixed_list_trusted = false;
+    }
+    if (result.verdict == api::ListingVerdict::complete && !work.emptied) {
+        record.documents_last = result.documents.size();
+        if (result.compared_with_types) {
+            record.mixed_list_trusted = result.types_agreed;
+            record.compared_month = this_month(context_.clock);
+            record.compared_count = result.mixed_count;
+            record.proved_by_types = result.proof == api::ListingProof::types;
+        }
+    }
+    work.record_changed = work.record_changed || record != before;
+}
+
+/// A contract that had documents lists none: whole months do not go away, so the answer is not believed.
+void Collector::judge_emptied(ContractWork& work, const api::ListingResult& result) {
+    const auto lasting = static_cast<std::size_t>(std::count_if(work.known.begin(), work.known.end(), is_lasting));
+    if (result.verdict != api::ListingVerdict::complete || !result.documents.empty() || lasting == 0 || work.declared.ended != nullptr) {
+        return;
+    }
+    work.emptied = true;
+    work.completeness.verdict = Completeness::unknown_answer;
+    work.completeness.reason = fmt::format("no document is listed any more, and earlier runs knew {}", lasting);
+    add_finding("list-emptied", work.completeness.reason, work.item.id);
 }
 
 void Collector::report_listing(ContractWork& work, const api::ListingResult& result) {
@@ -517,11 +619,8 @@ void Collector::report_listing(ContractWork& work, const api::ListingResult& res
     if (result.type_by_type) {
         add_finding("list-types-disagree", result.reason, id);
     }
-    if (result.size_suspicious) {
-        add_finding("list-size-suspicious",
-                    fmt::format("{} documents are listed, which could be a limit of the service", result.documents.size()), id);
-    }
-    if (result.documents.empty()) {
+    judge_emptied(work, result);
+    if (result.documents.empty() && !work.emptied && work.declared.ended == nullptr && work.declared.silent == nullptr) {
         add_finding("list-empty", "", id);
     }
     normalize::check_contract(*work.contract, harvest_.findings);
@@ -578,7 +677,7 @@ void Collector::add_rows(ContractWork& work, VersionedContract versioned) {
 /// older than all that is listed may only be too old for the service's list; in the months that are asked for that is told all the same.
 void Collector::note_withdrawn(const ContractWork& work, const std::vector<VersionedDocument>& documents,
                                std::vector<LedgerEntry>& entries) const {
-    if (work.gone || work.completeness.verdict != Completeness::complete) {
+    if (work.gone || !is_whole(work.completeness.verdict)) {
         return;
     }
     std::optional<Month> oldest;
@@ -649,9 +748,22 @@ void Collector::note_version(ContractWork& work, const VersionedDocument& versio
         note("version-changed", earlier == nullptr ? fmt::format("version {} replaces an earlier one", entry.version)
                                                    : describe_change(*earlier, versioned, entry));
     }
-    if (!versioned.id_listed && versioned.latest && (work.gone || work.completeness.verdict == Completeness::complete)) {
+    if (!versioned.id_listed && versioned.latest && is_missed(work)) {
         note("no-longer-listed", "");
+        // Of a final document that a whole list lacks, the counting rule says more.
+        const bool is_told = entry.standing == Standing::provisional || (entry.standing == Standing::final_ && entry.withdrawn);
+        harvest_.findings.back().raised =
+            !is_told && work.declared.ended == nullptr && context_.rule.decision_on_withdrawn(entry) == nullptr;
     }
+    std::string why;
+    if (versioned.latest && versioned.listed && books::contradicts(work.declared, entry, why)) {
+        note("declaration-contradicted", std::move(why));
+    }
+}
+
+/// What the contract does not list is not there: its list is whole, or says that it has none, or the contract is gone.
+bool Collector::is_missed(const ContractWork& work) {
+    return work.gone || work.emptied || is_whole(work.completeness.verdict);
 }
 
 /// Documents of closed months before the exported one: those that came or changed since, and those that earlier addenda of this month hold.
@@ -744,10 +856,10 @@ void Collector::plan_file(ContractWork& work, VersionedDocument& versioned, std:
         row.findings.insert("file-not-requested");
         return;
     }
-    if (versioned.latest && !versioned.id_listed && !work.gone && work.completeness.verdict != Completeness::complete) {
+    if (versioned.latest && !versioned.id_listed && !is_missed(work)) {
         row.findings.insert(finding_of(work.completeness.verdict));  // why its file was not asked for
     }
-    if (versioned.latest && !versioned.id_listed && (work.gone || work.completeness.verdict == Completeness::complete)) {
+    if (versioned.latest && !versioned.id_listed && is_missed(work)) {
         lose_file(row, record.sha256.empty()
                            ? "the service no longer lists the document, and its file was never fetched"
                            : "the service no longer lists the document, and its file is gone from the cache, or changed there");
@@ -895,7 +1007,12 @@ void Collector::file_failed(const FileWork& file, const Error& error) {
                                                                error.to_line()));
 }
 
-void Collector::save() { saver_.save(); }
+void Collector::save() {
+    saver_.save();
+    for (const std::string& contract_id : disowned_) {
+        context_.state.forget_documents(contract_id, context_.run_id);
+    }
+}
 
 void Collector::begin_save() { saver_.begin_save(); }
 
@@ -906,7 +1023,7 @@ void Collector::tell_progress() {
 
 /// A whole list of what a Visitor sees is not a whole list.
 void Collector::judge_visibility(ContractWork& work) {
-    if (work.completeness.verdict != Completeness::complete) {
+    if (!is_whole(work.completeness.verdict) || work.declared.silent != nullptr) {
         return;
     }
     if (const auto reason = work.visibility.hidden_invoices(context_.job.period)) {
@@ -916,7 +1033,56 @@ void Collector::judge_visibility(ContractWork& work) {
     }
 }
 
+/// What all lists together say of each.
+void Collector::judge_lists() {
+    for (const ListEvidence::Doubt& doubt : evidence_.doubts()) {
+        ContractWork& work = *contracts_[doubt.contract];
+        if (work.completeness.verdict == Completeness::complete) {
+            work.completeness.verdict = doubt.verdict;
+            work.completeness.reason = doubt.reason;
+            add_finding(finding_of(doubt.verdict), doubt.reason, work.item.id);
+        }
+    }
+    for (const ListEvidence::Shared& shared : evidence_.shared()) {
+        disown(shared);
+    }
+    if (used_cache_) {
+        harvest_.run_findings.push_back(make_finding("answer-from-cache"));
+    }
+    if (context_.store != nullptr) {
+        evidence_.save(context_.state);
+    }
+}
+
+/// The very same documents under several contracts: an answer was given to more than one question, and whose it is is not known.
+void Collector::disown(const ListEvidence::Shared& shared) {
+    constexpr std::string_view code = "document-of-another-contract";
+    ContractWork& work = *contracts_[shared.contract];
+    disowned_.push_back(work.item.id);
+    if (shared.all) {
+        work.completeness.verdict = Completeness::unknown_answer;
+        work.completeness.reason =
+            fmt::format("all {} documents of its list are listed under another contract too", shared.documents.size());
+        add_finding(finding_of(work.completeness.verdict), work.completeness.reason, work.item.id);
+    }
+    const auto mark = [&](LedgerEntry& entry, bool shown) {
+        if (entry.contract == work.contract.get() && shared.documents.contains(entry.document_id)) {
+            entry.findings.insert(code);
+            if (shown) {
+                add_finding(code, "", work.item.id, entry.document_id);
+            }
+        }
+    };
+    for (LedgerEntry& entry : harvest_.entries) {
+        mark(entry, in_ledger(context_.job, entry));
+    }
+    for (LateEntry& late : harvest_.late) {
+        mark(late.entry, true);
+    }
+}
+
 Collector::Harvest Collector::take_harvest() {
+    judge_lists();
     for (auto& work : contracts_) {
         work->completeness.contract = work->contract.get();
         if (!work->gone) {

@@ -21,6 +21,7 @@
 #include "domain/run_summary.hpp"
 #include "pipeline/closing.hpp"
 #include "pipeline/journal.hpp"
+#include "pipeline/list_evidence.hpp"
 #include "pipeline/planned_file.hpp"
 #include "pipeline/records.hpp"
 #include "pipeline/saver.hpp"
@@ -49,9 +50,8 @@ public:
     explicit Collector(CollectorContext context);
     ~Collector() override;
 
-    /// The perimeter: what the API lists, matched with what the state knows. Before the loop runs. `announced`: how many contracts the
-    /// service says there are, 0 where it says nothing.
-    void add_contracts(const std::vector<wire::Contract>& listed, std::uint64_t announced);
+    /// The perimeter: what the API lists, matched with what the state knows. Before the loop runs.
+    void add_contracts(const api::PerimeterResult& listed);
 
     [[nodiscard]] std::optional<transfer::Job> next() override;
     void done(transfer::Outcome outcome) override;
@@ -74,6 +74,7 @@ public:
         std::vector<LedgerEntry> entries;                        ///< all that decide what counts, unsorted: see scope.hpp
         std::vector<LateEntry> late;                             ///< rows of closed months that this run is about, unsorted
         std::vector<Finding> findings;
+        std::vector<Finding> run_findings;                       ///< of this run and not of its data
         std::vector<ContractCompleteness> completeness;          ///< by contract id; file counts still zero
         RequestCounts requests;
         std::uint64_t listed = 0;
@@ -102,9 +103,17 @@ private:
     void note_flaws(const wire::Contract& item, std::string_view answer, const std::string& contract_id = {});
     void start_contract(ContractWork& work);
     [[nodiscard]] bool ask_again(ContractWork& work);
+    [[nodiscard]] Result<http::Request> list_request(ContractWork& work);
+    void refuse_contract(ContractWork& work, const Error& error);
     void detail_done(ContractWork& work, transfer::Outcome& outcome);
     void list_done(ContractWork& work, transfer::Outcome& outcome);
     void listing_finished(ContractWork& work);
+    void remember_listing(ContractWork& work, const api::ListingResult& result);
+    void judge_emptied(ContractWork& work, const api::ListingResult& result);
+    [[nodiscard]] static bool is_missed(const ContractWork& work);
+    void judge_lists();
+    void disown(const ListEvidence::Shared& shared);
+    void note_cache(const transfer::Outcome& outcome);
     void report_listing(ContractWork& work, const api::ListingResult& result);
     void add_rows(ContractWork& work, VersionedContract versioned);
     void keep_version(const ContractWork& work, VersionedDocument& versioned);
@@ -138,6 +147,9 @@ private:
     std::unordered_map<std::uint64_t, Task> in_flight_;
     std::uint64_t tag_ = 0;
     bool file_turn_ = false;
+    ListEvidence evidence_;
+    bool used_cache_ = false;
+    std::vector<std::string> disowned_;   // contracts whose new documents are another's
     Saver saver_;
     Harvest harvest_;
     Progress progress_;

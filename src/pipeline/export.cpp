@@ -226,18 +226,18 @@ private:
 
     /// The perimeter's contracts. Without them there is nothing to publish.
     void discover() {
-        auto listed = service_->list_contracts();
+        auto listed = service_->list_contracts(ListEvidence::perimeter_options(*state_, clock_));
         if (!listed) {
             explain_refusal(key_horizon(job_, [&](const std::string& name) { return state_->setting(name); }, clock_), listed.error());
             throw FatalError(exit_code_of(listed.error()), listed.error());
         }
-        check_contract_patterns(job_, *listed, *state_);
+        check_contract_patterns(job_, listed->contracts, *state_);
         result_.summary.credentials = credential_horizon(job_, *state_, *service_, clock_, exporting_);
         result_.summary.run_findings = findings_of(result_.summary.credentials);
         for (Finding& finding : adoption_findings(*state_)) {
             result_.summary.run_findings.push_back(std::move(finding));
         }
-        collector_->add_contracts(*listed, service_->contracts_announced());
+        collector_->add_contracts(*listed);
         stages_.done("contracts");
     }
 

@@ -93,7 +93,7 @@ void check_contract_patterns(const config::Job& job, const std::vector<wire::Con
 
 void check_types(const config::Job& job, const Collector::Harvest& harvest) {
     const bool whole = std::all_of(harvest.completeness.begin(), harvest.completeness.end(),
-                                   [](const ContractCompleteness& one) { return one.verdict == Completeness::complete; });
+                                   [](const ContractCompleteness& one) { return is_whole(one.verdict); });
     if (job.types.empty() || !whole) {
         return;
     }

@@ -63,6 +63,14 @@ transfer::EngineOptions engine_options(const config::Job& job) {
     return options;
 }
 
+/// The same request at another page of its list.
+Result<http::Request> at_page(Result<http::Request> request, const std::string& page) {
+    if (request && !page.empty()) {
+        request->url.path_and_query = page;
+    }
+    return request;
+}
+
 class LiveService final : public Service {
 public:
     LiveService(const config::Job& job, transfer::ObjectStore* store, const Clock& clock, Reporter& reporter, std::stop_token stop)
@@ -85,28 +93,40 @@ public:
         reporter_ = &reporter;
     }
 
-    Result<std::vector<wire::Contract>> list_contracts() override {
-        auto answer = fetch(api::contracts_request(urls_));
-        contracts_announced_ = answer ? api::announced_count(answer->headers) : 0;
-        return answer ? api::decode_contracts(std::move(answer->body)) : fail(std::move(answer.error()));
+    Result<api::PerimeterResult> list_contracts(const api::PerimeterOptions& options) override {
+        api::PerimeterListing listing(options);
+        while (const auto question = listing.next()) {
+            auto request = at_page(api::contracts_request(urls_, question->limit), question->page);
+            const http::Url asked = request ? request->url : http::Url{};
+            auto answer = fetch(std::move(request));
+            used_cache_ = used_cache_ || (answer && api::is_from_cache(answer->headers));
+            auto decoded = answer ? api::read_contracts(std::move(answer->body), answer->headers, asked) : fail(std::move(answer.error()));
+            if (decoded) {
+                listing.answer(std::move(*decoded));
+            } else if (listing.failed(decoded.error()) || decoded.error().code == ErrorCode::cancelled) {
+                return fail(std::move(decoded.error()));
+            }
+        }
+        return listing.take_result();
     }
 
     Result<wire::Contract> contract(const std::string& contract_id) override {
         auto answer = fetch(api::contract_request(urls_, contract_id));
-        return answer ? api::decode_contract(std::move(answer->body)) : fail(std::move(answer.error()));
+        return answer ? api::read_contract(std::move(answer->body), contract_id) : fail(std::move(answer.error()));
     }
 
     api::ListingResult list_documents(const std::string& contract_id) override {
         api::ContractListing listing{api::ListingOptions{}};
         while (const auto question = listing.next()) {
-            auto answer = fetch(api::documents_request(urls_, contract_id, question->document_type, question->limit));
+            auto request = at_page(api::documents_request(urls_, contract_id, question->document_type, question->limit), question->page);
+            const http::Url asked = request ? request->url : http::Url{};
+            auto answer = fetch(std::move(request));
             if (!answer) {
                 listing.failed(answer.error());
                 continue;
             }
-            auto decoded = api::decode_documents(std::move(answer->body));
+            auto decoded = api::read_documents(std::move(answer->body), answer->headers, asked);
             if (decoded) {
-                decoded->announced = api::announced_count(answer->headers);
                 listing.answer(std::move(*decoded));
             } else {
                 listing.failed(decoded.error());
@@ -133,9 +153,8 @@ public:
 
     std::shared_ptr<const http::Transport> transport() const override { return transport_; }
 
-    std::uint64_t contracts_announced() const override { return contracts_announced_; }
-
     std::optional<std::string> last_date_header() const override { return last_date_; }
+    bool used_cache() const override { return used_cache_; }
 
     void run(transfer::Source& source) override { engine_->run(source, stop_); }
 
@@ -247,7 +266,7 @@ private:
     std::unique_ptr<transfer::Engine> engine_;
     Reporter* reporter_ = nullptr;
     std::optional<std::string> last_date_;
-    std::uint64_t contracts_announced_ = 0;
+    bool used_cache_ = false;
 };
 
 /// A folder beside the target that goes away with everything in it.

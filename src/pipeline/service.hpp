@@ -12,6 +12,7 @@
 
 #include "api/endpoints.hpp"
 #include "api/listing.hpp"
+#include "api/perimeter.hpp"
 #include "api/wire.hpp"
 #include "base/clock.hpp"
 #include "base/reporter.hpp"
@@ -32,11 +33,10 @@ public:
     virtual ~Service() = default;
 
     /// One call each, through the engine (paced, retried). A refused client or key throws FatalError(refused).
-    [[nodiscard]] virtual Result<std::vector<wire::Contract>> list_contracts() = 0;
-    /// How many contracts the last list's answer said there are; 0 where it said nothing.
-    [[nodiscard]] virtual std::uint64_t contracts_announced() const = 0;
+    /// The whole list as far as the service gives it: pages followed, doubts asked after.
+    [[nodiscard]] virtual Result<api::PerimeterResult> list_contracts(const api::PerimeterOptions& options) = 0;
     [[nodiscard]] virtual Result<wire::Contract> contract(const std::string& contract_id) = 0;
-    /// The whole list, proven as the export does it.
+    /// The whole list, proven as the export does it, but without other contracts' lists to compare it with.
     [[nodiscard]] virtual api::ListingResult list_documents(const std::string& contract_id) = 0;
     /// Fetches one file to `target` (atomic, judged as the export does it). Needs no object store of its own.
     [[nodiscard]] virtual Result<transfer::StoredObject> fetch_file(const std::string& contract_id, const std::string& document_id,
@@ -45,6 +45,8 @@ public:
     [[nodiscard]] virtual Result<api::Token> fetch_token() = 0;
     /// The `Date` header of the last answer, for the clock's offset; empty when none came.
     [[nodiscard]] virtual std::optional<std::string> last_date_header() const = 0;
+    /// Whether the list of contracts came out of a cache on the way.
+    [[nodiscard]] virtual bool used_cache() const { return false; }
 
     /// For a call that goes past the engine (one attempt, no retries): adds token and API key; the connections' settings.
     [[nodiscard]] virtual Status authorize(http::Request& request) = 0;

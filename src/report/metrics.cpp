@@ -99,7 +99,8 @@ void write_documents(Writer& writer, const RunSummary& summary) {
         ++contracts[one.verdict];
     }
     for (const Completeness verdict :
-         {Completeness::complete, Completeness::capped, Completeness::forbidden, Completeness::failed, Completeness::unknown_answer}) {
+         {Completeness::complete, Completeness::unproven, Completeness::capped, Completeness::forbidden, Completeness::failed,
+          Completeness::unknown_answer}) {
         writer.sample(contracts[verdict], {{"completeness", to_text(verdict)}});
     }
     const DocumentCounts& documents = summary.documents;

@@ -32,7 +32,7 @@ CREATE TABLE contract(                 -- contracts seen in the perimeter, list 
   platform_id TEXT NOT NULL,
   list_item_digest TEXT NOT NULL,      -- SHA-256 of the list item's values; a change means: ask for the detail again
   detail_known INTEGER NOT NULL,       -- 1: the detail was fetched
-  mixed_list_trusted INTEGER NOT NULL, -- 1: the mixed document list once equalled the six types asked one by one
+  mixed_list_trusted INTEGER NOT NULL, -- 1: when last compared, the mixed document list equalled the six types asked one by one
   documents_last INTEGER NOT NULL,     -- documents listed by the last run
   last_seen_run TEXT NOT NULL          -- run id
 ) WITHOUT ROWID;
@@ -250,6 +250,9 @@ CREATE TABLE adopted_month(            -- months whose ERP files, whatever they 
   adoption_number INTEGER NOT NULL,
   checksum INTEGER NOT NULL
 ) WITHOUT ROWID;
+ALTER TABLE contract ADD COLUMN compared_month TEXT NOT NULL DEFAULT '';        -- calendar month of the last comparison with the types
+ALTER TABLE contract ADD COLUMN compared_count INTEGER NOT NULL DEFAULT 0;      -- how long the mixed list was then
+ALTER TABLE contract ADD COLUMN proved_by_types INTEGER NOT NULL DEFAULT 0;     -- 1: each type's list was shorter than it
 )sql";
 
 /// A table whose rows hold money or closings.

@@ -82,15 +82,17 @@ struct Statements {
           commit(handle, "COMMIT", path),
           load_setting(handle, "SELECT value FROM setting WHERE name=?", path),
           save_setting(handle, "INSERT OR REPLACE INTO setting(name,value) VALUES(?,?)", path),
-          load_contracts(handle,
-                         "SELECT id,name,offer_id,offer_name,customer_id,customer_name,platform_id,list_item_digest,detail_known,"
-                         "mixed_list_trusted,documents_last,last_seen_run,first_month,earlier_name,renamed_month FROM contract ORDER BY id",
-                         path),
+          load_contracts(
+              handle,
+              "SELECT id,name,offer_id,offer_name,customer_id,customer_name,platform_id,list_item_digest,detail_known,"
+              "mixed_list_trusted,documents_last,last_seen_run,first_month,earlier_name,renamed_month,compared_month,compared_count,"
+              "proved_by_types FROM contract ORDER BY id",
+              path),
           save_contract(
               handle,
               "INSERT OR REPLACE INTO contract(id,name,offer_id,offer_name,customer_id,customer_name,platform_id,list_item_digest,"
-              "detail_known,mixed_list_trusted,documents_last,last_seen_run,first_month,earlier_name,renamed_month) "
-              "VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+              "detail_known,mixed_list_trusted,documents_last,last_seen_run,first_month,earlier_name,renamed_month,compared_month,"
+              "compared_count,proved_by_types) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
               path),
           load_documents(
               handle,
@@ -100,6 +102,7 @@ struct Statements {
               handle,
               fmt::format("SELECT {} FROM document ORDER BY contract_id,document_id,version", sealed_document.columns).c_str(), path),
           save_document(handle, insert_sealed("INSERT OR REPLACE", sealed_document).c_str(), path),
+          forget_documents(handle, "DELETE FROM document WHERE contract_id=? AND first_seen_run=?", path),
           load_runs(handle, "SELECT run_id,period,started_at,finished_at,verdict,exit_code,ledger_sha256 FROM run ORDER BY number", path),
           save_run(
               handle,
@@ -117,6 +120,7 @@ struct Statements {
     Statement load_documents;
     Statement load_all_documents;
     Statement save_document;
+    Statement forget_documents;
     Statement load_runs;
     Statement save_run;
 };
@@ -189,6 +193,9 @@ public:
             record.first_month = Month::parse(row.text());
             record.earlier_name = row.text();
             record.renamed_month = Month::parse(row.text());
+            record.compared_month = Month::parse(row.text());
+            record.compared_count = static_cast<std::uint64_t>(row.number_within(0, std::numeric_limits<std::int64_t>::max()));
+            record.proved_by_types = row.number_within(0, 1) == 1;
             records.push_back(std::move(record));
         }
         return records;
@@ -208,6 +215,9 @@ public:
             statements_->save_contract.bind(record.first_month ? record.first_month->to_text() : std::string())
                 .bind(record.earlier_name)
                 .bind(record.renamed_month ? record.renamed_month->to_text() : std::string())
+                .bind(record.compared_month ? record.compared_month->to_text() : std::string())
+                .bind(static_cast<std::int64_t>(record.compared_count))
+                .bind(std::int64_t{record.proved_by_types})
                 .execute();
             transaction.commit();
         }
@@ -232,6 +242,12 @@ public:
             row.bind(std::int64_t{record.unframed} + 2 * std::int64_t{record.damaged});
             row.bind(record.first_seen_run).execute();
         }
+        transaction.commit();
+    }
+
+    void forget_documents(const std::string& contract_id, const std::string& run_id) override {
+        Transaction transaction = begin();
+        statements_->forget_documents.bind(contract_id).bind(run_id).execute();
         transaction.commit();
     }
 

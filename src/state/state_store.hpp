@@ -56,7 +56,10 @@ struct ContractRecord {
     Contract contract;             ///< list item and detail merged
     std::string list_item_digest;  ///< SHA-256 of the list item's values; a change means: ask for the detail again
     bool detail_known = false;
-    bool mixed_list_trusted = false;   ///< the mixed list was once equal to the six types asked one by one
+    bool mixed_list_trusted = false;   ///< when last compared, the mixed list was equal to the six types asked one by one
+    std::optional<Month> compared_month = {};  ///< the calendar month of that comparison; empty: before that was kept
+    std::uint64_t compared_count = 0;          ///< how long the mixed list was then
+    bool proved_by_types = false;              ///< … and each type's list was shorter: no cap of the service cut the mixed list
     std::uint64_t documents_last = 0;  ///< how many were listed last time: a good first limit
     std::string last_seen_run;
     std::optional<Month> first_month;    ///< the last closed month when the contract was first seen; empty: before that was kept
@@ -110,6 +113,10 @@ public:
     [[nodiscard]] virtual std::vector<DocumentRecord> load_all_documents() = 0;
     /// Inserts or replaces by (contract id, document id, version), in one transaction.
     virtual void save_documents(std::span<const DocumentRecord> records) = 0;
+    /// Takes back the versions that a run was the first to see in a contract: they turned out to be those of another one.
+    virtual void forget_documents(const std::string& contract_id, const std::string& run_id) {
+        static_cast<void>(contract_id), static_cast<void>(run_id);
+    }
     virtual void save_run(const RunRecord& record) = 0;
     [[nodiscard]] virtual std::vector<RunRecord> load_runs() = 0;  ///< oldest first
 

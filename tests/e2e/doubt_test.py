@@ -126,7 +126,7 @@ class Doubt(Case):
         double.files = {name: pdf(name) for name in "ABC"}
         self.export(double, 0, period="2026-09")
         del double.contracts[1]
-        self.export(double, 0)
+        self.export(double, 3)
         self.assertIn(("contract-gone", "OCB0000002"), [(finding["code"], finding["contract_id"]) for finding in self.summary()["findings"]])
 
     def test_a_sentence_in_an_invoice_s_place(self):

@@ -28,7 +28,7 @@ WHOLE = ["books/counting.cpp", "books/duplicates.cpp", "books/expectations.cpp",
          "usage/lines.hpp", "usage/input.hpp", "normalize/entry.cpp", "normalize/filename.cpp", "normalize/amount.cpp",
          "normalize/period.cpp", "domain/credentials.cpp", "domain/verdict.cpp", "domain/view.cpp", "books/fx.cpp"]
 # Here a sentence begins with a small letter, and what to do about it with a capital one.
-SMALL = ["api/judge.cpp", "pipeline/policy.cpp", "api/listing.cpp"]
+SMALL = ["api/judge.cpp", "pipeline/policy.cpp", "api/listing.cpp", "api/perimeter.cpp", "pipeline/list_evidence.cpp"]
 ERP = ["erp/render.cpp", "erp/evaluator.cpp", "erp/cells.cpp", "erp/functions.cpp"]
 # What such a file says to others than the reader of a finding: by the call it stands in, or in its own words.
 NOT_SAID = re.compile(r"(MOISSON_INVARIANT|static_assert|reporter\.log|log)\s*\($")

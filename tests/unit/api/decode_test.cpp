@@ -376,8 +376,8 @@ TEST_CASE("contracts come from a bare list or a wrapper, with their nested names
         CAPTURE(body);
         const auto contracts = api::decode_contracts(body);
         REQUIRE(contracts.has_value());
-        REQUIRE(contracts->size() == 1);
-        const wire::Contract& contract = contracts->front();
+        REQUIRE(contracts->contracts.size() == 1);
+        const wire::Contract& contract = contracts->contracts.front();
         CHECK(contract.id == "OCB0001234");
         CHECK(contract.name == "Prod");
         CHECK(contract.offer_id == "FE");
@@ -393,9 +393,9 @@ TEST_CASE("contracts come from a bare list or a wrapper, with their nested names
 
     const auto bare = api::decode_contracts(R"([{"id":"a","offer":null,"customer":"text","platformId":null},{"name":"b"}])");
     REQUIRE(bare.has_value());
-    CHECK(bare->at(0).offer_name.empty());
-    CHECK(bare->at(0).customer_name.empty());
-    CHECK(bare->at(1).id.empty());
+    CHECK(bare->contracts.at(0).offer_name.empty());
+    CHECK(bare->contracts.at(0).customer_name.empty());
+    CHECK(bare->contracts.at(1).id.empty());
     for (const std::string_view body : {R"({"contracts":null})", "{}", "null", R"([null])", R"({"code":41,"message":"no"})", "[", ""}) {
         CAPTURE(body);
         CHECK_FALSE(api::decode_contracts(std::string(body)).has_value());

@@ -141,6 +141,7 @@ std::string_view to_text(ListingVerdict verdict) {
 ListingOptions trusted(const Service& service) {
     ListingOptions options;
     options.mixed_list_trusted = true;
+    options.compared_count = service.documents.size();
     options.documents_last = service.documents.size();
     for (const wire::Document& document : service.documents) {
         options.known_ids.push_back(document.id);
@@ -178,8 +179,14 @@ TEST_CASE("the first run compares the mixed list with the six types, a later one
     CHECK(service.asked[1].document_type == "invoices");
     CHECK(service.asked[6].document_type == "comsumptionRatedReports");
 
-    service.add("bills", 1);
+    CHECK(first.proof == api::ListingProof::types);
+
+    // It grew, and the service has given longer lists: no cap of its own cut it.
     ListingOptions options = trusted(service);
+    service.add("bills", 1);
+    api::ListSizes sizes;
+    sizes.note_mixed(service.documents.size() + 1);
+    options.sizes = &sizes;
     const ListingResult second = service.list(options);
     CHECK(to_text(second.verdict) == "complete");
     CHECK_FALSE(second.compared_with_types);
@@ -521,32 +528,142 @@ TEST_CASE("tens of thousands of documents under one id, or none, are compared in
     }
 }
 
-TEST_CASE("a round length of one type only is called suspicious, in every run alike") {
-    // Else: ten reports of a visitor pass for the whole list, or the second run publishes other bytes than the first.
-    struct Case {
-        std::size_t reports;
-        std::size_t bills;
-        bool suspicious;
-    };
-    for (const Case& each : std::vector<Case>{{10, 0, true},
-                                              {100, 0, true},
-                                              {256, 0, true},
-                                              {1000, 0, true},
-                                              {11, 0, false},
-                                              {36, 0, false},
-                                              {0, 0, false},
-                                              {9, 1, false},
-                                              {50, 50, false},
-                                              {30, 0, false}}) {
-        CAPTURE(each.reports);
+TEST_CASE("a trusted list that outgrew its comparison is compared again, unless the service gave longer ones") {
+    // Else: a list that reaches the service's cap between two runs loses all that comes after.
+    Service service;
+    service.add("invoices", 40);
+    service.add("bills", 30);
+    const ListingOptions options = trusted(service);
+    service.add("invoices", 9);
+    service.add("bills", 9);
+    service.cap = 75;
+    ListingResult result = service.list(options);
+    CHECK(result.compared_with_types);
+    CHECK(ids_of(result) == service.ids());
+    // Within the comparison's length there is nothing to compare.
+    service.documents.resize(70);
+    ListingOptions same = trusted(service);
+    CHECK_FALSE(service.list(same).compared_with_types);
+}
+
+TEST_CASE("one type alone proves nothing, whatever the length") {
+    // Else: a cap at 30, 60 or 75 passes for the end of the list because it is no round number.
+    for (const std::size_t count : {10U, 30U, 36U, 60U, 75U, 99U, 250U, 300U}) {
+        CAPTURE(count);
         Service service;
-        service.add("reports", each.reports);
-        service.add("bills", each.bills);
-        const ListingResult first = service.list();
-        CHECK(to_text(first.verdict) == "complete");
-        CHECK(first.size_suspicious == each.suspicious);
-        CHECK(service.list(trusted(service)).size_suspicious == each.suspicious);
+        service.add("reports", count);
+        ListingResult result = service.list();
+        CHECK(to_text(result.verdict) == "complete");
+        CHECK(result.proof == api::ListingProof::none);
+        CHECK(result.mixed_count == count);
+        REQUIRE(service.asked.size() == 8);
+        CHECK(service.asked[7].limit == count + 1);  // once more, with another limit
+        CHECK(service.list(trusted(service)).proof == api::ListingProof::none);
+        CHECK(service.asked.size() == 1);
+        service.add("bills", 1);
+        CHECK(service.list().proof == api::ListingProof::types);
     }
+    Service few;
+    few.add("reports", 9);
+    CHECK(few.list().proof == api::ListingProof::none);
+    CHECK(few.asked.size() == 7);
+    api::ListSizes sizes;
+    CHECK(sizes.is_mixed_whole(9));
+    CHECK_FALSE(sizes.is_mixed_whole(10));
+    sizes.note_type(50);
+    CHECK_FALSE(sizes.is_mixed_whole(10));
+    CHECK(sizes.is_type_whole(49));
+    sizes.note_mixed(50);
+    CHECK(sizes.is_mixed_whole(49));
+    CHECK_FALSE(sizes.is_mixed_whole(50));
+}
+
+TEST_CASE("a list that is longer when few are asked for is capped") {
+    // Else: a service that takes a limit above its own for none shows its default of ten, and calls it all.
+    Service service;
+    service.add("bills", 40);
+    service.before_question = [](Service& self, std::size_t number) { self.cap = number < 8 ? 10U : 1'000'000U; };
+    const ListingResult result = service.list();
+    CHECK(to_text(result.verdict) == "capped");
+    CHECK(ids_of(result) == service.ids());
+}
+
+namespace {
+
+/// A service that gives its lists in pages, and says so in some way.
+struct Pages {
+    std::vector<wire::Document> documents;
+    std::size_t page_size = 30;
+    std::function<void(wire::Paging&, std::size_t page, std::size_t pages)> say;
+    std::size_t asked = 0;
+
+    ListingResult list(ListingOptions options = {}) {
+        ContractListing listing(std::move(options));
+        while (const auto question = listing.next()) {
+            REQUIRE(++asked < 200);
+            std::vector<wire::Document> all;
+            for (const wire::Document& document : documents) {
+                if (question->document_type.empty() || document.documentType == question->document_type) {
+                    all.push_back(document);
+                }
+            }
+            const std::size_t page = question->page.empty() ? 0 : std::stoul(question->page);
+            const std::size_t pages = (all.size() + page_size - 1) / page_size;
+            wire::DocumentsAnswer answer;
+            for (std::size_t at = page * page_size; at < std::min(all.size(), (page + 1) * page_size); ++at) {
+                answer.documents.push_back(all[at]);
+            }
+            say(answer.paging, page, pages);
+            listing.answer(std::move(answer));
+        }
+        return listing.take_result();
+    }
+};
+
+}  // namespace
+
+TEST_CASE("pages are followed to the last") {
+    // Else: the first page of thirty passes for the whole list.
+    Pages service;
+    for (int number = 0; number < 95; ++number) {
+        service.documents.push_back(make_document(fmt::format("d{}", number), number % 2 == 0 ? "bills" : "reports"));
+    }
+    service.say = [](wire::Paging& paging, std::size_t page, std::size_t pages) {
+        paging.next = page + 1 < pages ? std::to_string(page + 1) : "";
+    };
+    const ListingResult result = service.list();
+    CHECK(to_text(result.verdict) == "complete");
+    CHECK(result.documents.size() == 95);
+    CHECK(result.types_agreed);
+    CHECK(result.proof == api::ListingProof::told);
+    CHECK(result.mixed_answer_max == 30);
+}
+
+TEST_CASE("pages that do not go on, or cannot be followed, are capped") {
+    // Else: a hostile or broken service holds the run for ever, or what it names is passed over.
+    Pages service;
+    for (int number = 0; number < 95; ++number) {
+        service.documents.push_back(make_document(fmt::format("d{}", number), "bills"));
+    }
+    service.say = [](wire::Paging& paging, std::size_t, std::size_t) { paging.next = "0"; };
+    ListingResult result = service.list();
+    CHECK(to_text(result.verdict) == "capped");
+    CHECK(result.documents.size() == 30);
+    CHECK(result.reason.find("nothing new") != std::string::npos);
+    service.say = [](wire::Paging& paging, std::size_t, std::size_t) { paging.more = "hasmore"; };
+    result = service.list();
+    CHECK(to_text(result.verdict) == "capped");
+    CHECK(result.reason.find("hasmore") != std::string::npos);
+    service.say = [](wire::Paging& paging, std::size_t, std::size_t pages) { paging.pages = pages; };
+    CHECK(to_text(service.list().verdict) == "capped");
+    service.say = [](wire::Paging& paging, std::size_t, std::size_t) { paging.total = 95; };
+    CHECK(to_text(service.list().verdict) == "capped");
+    // Told, and all there: nothing more is asked.
+    service.page_size = 95;
+    service.say = [](wire::Paging& paging, std::size_t, std::size_t) { paging.total = 95, paging.total_is_of_all = true; };
+    result = service.list();
+    CHECK(to_text(result.verdict) == "complete");
+    CHECK(result.proof == api::ListingProof::told);
 }
 
 TEST_CASE("whatever the service hides, complete means complete") {
@@ -578,8 +695,8 @@ TEST_CASE("whatever the service hides, complete means complete") {
         for (const wire::Document& document : result.documents) {
             CHECK_MESSAGE(known.insert(document.id).second, "nothing is listed twice");
         }
-        // One cap that cuts the mixed list and the longest type alike leaves no trace but this: the whole mixed list is of that type.
-        const bool traceless = result.size_suspicious || (result.types_agreed && service.cap == result.documents.size());
+        // One cap that cuts the mixed list and the longest type alike leaves no trace but this: nothing proves the list.
+        const bool traceless = result.proof == api::ListingProof::none;
         if (result.verdict == ListingVerdict::complete && !traceless) {
             ++complete;
             CHECK(ids_of(result) == service.ids());

@@ -44,6 +44,17 @@ TEST_CASE("requests go where the service has its endpoints, with Accept and the 
     CHECK(file->headers.find("Accept") == "application/json");
 }
 
+TEST_CASE("no answer is to be kept on the way") {
+    // Else: a cache that tells answers apart by address alone gives one contract's list to all: the contract stands in a header.
+    for (const auto& request :
+         {api::contracts_request(urls), api::contracts_request(urls, 50), api::contract_request(urls, "c"),
+          api::documents_request(urls, "c", "", 1), api::file_request(urls, "c", "d"), api::token_request(urls, "x")}) {
+        REQUIRE(request.has_value());
+        CHECK(request->headers.find("Cache-Control") == "no-store");
+    }
+    CHECK(api::contracts_request(urls, 50)->url.path_and_query == "/cloud/b2b/v1/contracts?limit=50");
+}
+
 TEST_CASE("a document id cannot leave its path") {
     // Else: a hostile id asks another address of the service with our credentials.
     CHECK(api::file_request(urls, "c", "..")->url.path_and_query == "/cloud/b2b/v1/documents/%2E%2E/file");

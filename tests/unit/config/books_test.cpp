@@ -46,6 +46,23 @@ every = "quarter"
 due_day = 20
 from = "2026-01"
 until = "2026-12"
+
+[[books.ended]]
+contract = "OCB3"
+since = "2026-10"
+reason = "sold"
+[[books.ended]]
+contract = "OCB4*"
+since = "2026-09-30"
+reason = "moved"
+[[books.ended]]
+contract = "OCB5"
+since = "2026-10-01"
+reason = "moved"
+
+[[books.no_invoices]]
+contract = "OCB6"
+reason = "billed elsewhere"
 )");
     CHECK(books.reporting_currency == find_currency("CHF"));
     CHECK(books.rates_file == "/rates/ecb.csv");
@@ -66,6 +83,9 @@ until = "2026-12"
     CHECK(books.expected[1].due_day == 20);
     CHECK(books.expected[1].from == Month::make(2026, 1));
     CHECK(books.expected[1].until == Month::make(2026, 12));
+    const Month october = *Month::make(2026, 10);
+    CHECK(books.ended == std::vector<EndedContract>{{"OCB3", october, "sold"}, {"OCB4*", october, "moved"}, {"OCB5", october, "moved"}});
+    CHECK(books.no_invoices == std::vector<SilentContract>{{"OCB6", "billed elsewhere"}});
 }
 
 TEST_CASE("what the user decides about unknown types and withdrawn documents is read as it is written") {
@@ -146,6 +166,12 @@ TEST_CASE("a user's slip in the books would pass, or be told without its place")
          "DIR/job.toml:2:8 | from must be a month, found \"2026\" | Write YYYY-MM, for example 2026-10"},
         {"[[books.expected]]\nfrom = \"2026-02\"\nuntil = \"2026-01\"\n",
          "DIR/job.toml:2:8 | from 2026-02 is after until 2026-01 | Exchange the two months"},
+        {"[[books.ended]]\ncontract = \"A\"\nsince = \"2026-10\"\n",
+         "DIR/job.toml:1 | reason is missing | Write reason = \"sold with the plant\""},
+        {"[[books.ended]]\ncontract = \"A\"\nsince = \"2026-10-32\"\nreason = \"x\"\n",
+         "DIR/job.toml:3:9 | since must be a month or a day, found \"2026-10-32\" | Write YYYY-MM, for example 2026-10"},
+        {"[[books.no_invoices]]\ncontract = \"A\"\nreason = \"\"\n",
+         "DIR/job.toml:3:10 | reason is empty | Write reason = \"billed by Orange Belgium\""},
     };
     for (const Case& one : cases) {
         CAPTURE(one.text);

@@ -45,8 +45,10 @@ public:
 /// Gives a date and a token; everything else is never asked.
 class ServiceDouble final : public Service {
 public:
-    Result<std::vector<wire::Contract>> list_contracts() override { return {}; }
-    std::uint64_t contracts_announced() const override { return 0; }
+    Result<api::PerimeterResult> list_contracts(const api::PerimeterOptions& options) override {
+        static_cast<void>(options);
+        return api::PerimeterResult{};
+    }
     Result<wire::Contract> contract(const std::string&) override { return wire::Contract{}; }
     api::ListingResult list_documents(const std::string&) override { return {}; }
     Result<transfer::StoredObject> fetch_file(const std::string&, const std::string&, const std::filesystem::path&) override {

@@ -166,6 +166,7 @@ TEST_CASE("a state of version 1 is brought up to date with all that it holds") {
         CHECK(store->source() == "x");
         REQUIRE(store->load_contracts().size() == 1);
         CHECK(store->load_contracts()[0].documents_last == 7);
+        CHECK_FALSE(store->load_contracts()[0].compared_month.has_value());
         CHECK(store->load_closed_months().empty());
         store->save_closing(closed_month("2026-10"), {}, {}, {});
     }

@@ -114,6 +114,9 @@ state::ContractRecord make_contract(std::string id) {
     record.list_item_digest = std::string(64, 'b');
     record.detail_known = true;
     record.mixed_list_trusted = true;
+    record.compared_month = Month::parse("2026-11");
+    record.compared_count = 110;
+    record.proved_by_types = true;
     record.documents_last = 117;
     record.last_seen_run = "run-1";
     record.first_month = Month::parse("2026-03");
@@ -278,6 +281,13 @@ TEST_CASE("a record saved again replaces the one with its key, and no other") {
     changed.sha256 = std::string(64, 'f');
     changed.size_bytes = 1;
     store->save_documents(std::vector{changed});
+    CHECK(store->load_documents("c") == std::vector<state::DocumentRecord>{make_record("c", "d", 1), changed});
+    // Taken back: what one run was the first to see in one contract.
+    auto other = make_record("c", "e", 1);
+    other.first_seen_run = "run-9";
+    store->save_documents(std::vector{other});
+    store->forget_documents("c", "run-9");
+    store->forget_documents("d", "run-1");
     CHECK(store->load_documents("c") == std::vector<state::DocumentRecord>{make_record("c", "d", 1), changed});
     auto contract = make_contract("c");
     store->save_contract(contract);
