@@ -3,8 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <optional>
+
+#include "bundle/json.hpp"
 
 namespace moisson::bundle {
 
@@ -12,58 +13,169 @@ namespace {
 
 constexpr std::size_t sentences_max = 1000;
 
-/// The published columns (README, "ledger.csv").
-enum Column : std::size_t {
-    period = 0, contract_id = 1, document_id = 7, version = 8, document_type = 9, counted = 11, amount = 12, currency = 13,
-    path = 19, size_bytes = 20, sha256 = 21, status = 23, column_count = 28,
-    reporting_amount = 28, reporting_currency = 29, fx_rate = 30, fx_date = 31, column_count_with_reporting = 32
+using Row = CsvReader::Row;
+
+std::string where_of(std::uint64_t number) { return fmt::format("data/ledger.csv row {}", number); }
+
+/// Whether a file that begins so can be of the media type. Told for the kinds that begin in a way of their own.
+bool may_be(Beginning beginning, std::string_view media_type) {
+    if (media_type == "application/zip" || media_type.find("openxmlformats") != std::string_view::npos) {
+        return beginning == Beginning::zip;
+    }
+    const bool has_mark = beginning == Beginning::pdf || beginning == Beginning::pdf_later;
+    return media_type == "application/pdf" ? has_mark : beginning != Beginning::zip && beginning != Beginning::pdf;
+}
+
+/// Months as numbers, for rows with readable days.
+struct Span {
+    Month first = *Month::make(1980, 1);
+    Month last = *Month::make(1980, 1);
+    /// No bill covers more than these: a bound on what a forged row can cost.
+    static constexpr int months_max = 240;
+    [[nodiscard]] std::size_t size() const {
+        const int months = (last.year() - first.year()) * 12 + static_cast<int>(last.month()) - static_cast<int>(first.month()) + 1;
+        return static_cast<std::size_t>(std::clamp(months, 0, months_max));
+    }
 };
 
-constexpr std::string_view header_line =
-    "period,contract_id,contract_name,offer_id,offer_name,customer_id,customer_name,document_id,version,document_type,standing,counted,"
-    "amount,currency,period_start,period_end,issued_at,updated_at,filename,path,size_bytes,sha256,media_type,status,findings,raw_amount,"
-    "raw_currency,raw_period";
-/// Behind it where the job had a reporting currency.
-constexpr std::string_view reporting_header = ",reporting_amount,reporting_currency,fx_rate,fx_date";
-
-std::optional<std::uint64_t> parse_count(std::string_view text) {
-    std::uint64_t value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc{} || end != text.data() + text.size() || text.empty()) {
-        return std::nullopt;
-    }
-    return value;
+std::optional<Span> span_of(const Row& row) {
+    const auto first = Month::parse(std::string_view(row[period_start]).substr(0, 7));
+    const auto last = Month::parse(std::string_view(row[period_end]).substr(0, 7));
+    return first && last ? std::optional(Span{*first, *last}) : std::nullopt;
 }
 
-/// Decimal text with exactly the currency's digits, as the ledger writes it; nothing else.
-std::optional<Money> parse_exact(std::string_view text, Currency unit) {
-    std::string digits(text);
-    const auto places = static_cast<std::size_t>(unit.minor_digits());
-    if (places > 0) {
-        const std::size_t dot = digits.find('.');
-        if (dot == std::string::npos || digits.size() - dot - 1 != places || dot == 0 || digits[dot - 1] == '-') {
-            return std::nullopt;
+/// The rows of one contract against the counting rule.
+class ContractCheck {
+public:
+    ContractCheck(const std::vector<std::pair<std::uint64_t, Row>>& rows, const StatedRules& rules, Problems& problems)
+        : rows_(rows), problems_(problems) {
+        const auto own = rules.by_contract.find(as_stated(rows.front().second[contract_id]));
+        types_ = own == rules.by_contract.end() ? rules.default_types : own->second;
+        counts_as_ = &rules.counts_as;
+        closed_ = &rules.closed_months;
+    }
+
+    /// Whether each row is its document's latest version.
+    [[nodiscard]] std::vector<bool> latest() {
+        std::map<std::string_view, std::uint64_t> newest;
+        std::set<std::pair<std::string_view, std::uint64_t>> seen;
+        for (const auto& [number, row] : rows_) {
+            const std::uint64_t found = parse_count(row[version]).value_or(0);
+            std::uint64_t& last = newest[row[document_id]];
+            last = std::max(last, found);
+            if (!seen.emplace(row[document_id], found).second) {
+                problems_.add(fmt::format("{}: document {} stands in the ledger twice with version {}", where_of(number),
+                                          sanitise(row[document_id], 80), row[version]));
+            }
         }
-        digits.erase(dot, 1);
+        std::vector<bool> is_latest;
+        for (const auto& [number, row] : rows_) {
+            const bool is_last = row[document_id].empty() || parse_count(row[version]) == newest[row[document_id]];
+            const bool is_marked = has_code(row, "superseded");
+            if (!is_last && !is_marked) {
+                problems_.add(
+                    fmt::format("{}: column findings lacks superseded, though a later version stands in the ledger", where_of(number)));
+            }
+            is_latest.push_back(is_last && !is_marked);
+        }
+        return is_latest;
     }
-    Money money{0, unit};
-    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), money.amount_minor);
-    // Writing it back shows what from_chars would let pass: leading zeros, "-0.00".
-    if (error != std::errc{} || end != digits.data() + digits.size() || to_decimal(money) != text) {
-        return std::nullopt;
-    }
-    return money;
-}
 
-std::string join(const CsvReader::Row& row) {
-    std::string text;
-    for (const std::string& field : row) {
-        text += (text.empty() ? "" : ",") + field;
+    void check_counted(const std::vector<bool>& is_latest) {
+        collect_months(is_latest);
+        std::map<std::string_view, std::string_view> counted_types;
+        for (std::size_t at = 0; at < rows_.size(); ++at) {
+            const auto& [number, row] = rows_[at];
+            if (row[counted] != "yes") {
+                const bool could = is_latest[at] && row[standing] == "final" && !row[amount].empty() && !row[period].empty();
+                if (could && !has_reason(row)) {
+                    problems_.add(where_of(number) + ": column counted is no, and no finding of the row says why");
+                }
+                continue;
+            }
+            if (!is_latest[at]) {
+                problems_.add(where_of(number) + ": column counted is yes, though a later version exists");
+            }
+            const auto [type, is_new] = counted_types.try_emplace(row[period], type_of(row));
+            if (!is_new && type->second != type_of(row)) {
+                problems_.add(fmt::format("{}: column counted is yes for {}, though {} count for the same contract and month",
+                                          where_of(number), sanitise(row[document_type], 40), sanitise(type->second, 40)));
+            }
+            check_rank(row, where_of(number));
+        }
     }
-    return text;
-}
+
+private:
+    /// The type, or that as which the job file lets it count.
+    [[nodiscard]] std::string_view type_of(const Row& row) const {
+        const auto found = counts_as_->find(row[document_type]);
+        return found == counts_as_->end() ? std::string_view(row[document_type]) : std::string_view(found->second);
+    }
+
+    [[nodiscard]] std::size_t rank_of(const Row& row) const {
+        return static_cast<std::size_t>(std::find(types_.begin(), types_.end(), type_of(row)) - types_.begin());
+    }
+
+    /// Which ranks of type have a document in which months.
+    void collect_months(const std::vector<bool>& is_latest) {
+        for (std::size_t at = 0; at < rows_.size(); ++at) {
+            const auto span = is_latest[at] ? span_of(rows_[at].second) : std::nullopt;
+            const std::size_t rank = rank_of(rows_[at].second);
+            for (std::size_t month = 0; span && rank < types_.size() && month < span->size(); ++month) {
+                present_.emplace(rank, span->first.plus(static_cast<int>(month)));
+            }
+        }
+    }
+
+    /// By the stated rule the row's type counts, and no document of a preferred type stands in its months.
+    void check_rank(const Row& row, const std::string& where) {
+        if (types_.empty() || closed_->contains(row[period])) {
+            return;
+        }
+        const std::size_t rank = rank_of(row);
+        if (rank == types_.size()) {
+            problems_.add(
+                fmt::format("{}: column counted is yes, but the counting rule leaves {} out", where, sanitise(row[document_type], 40)));
+            return;
+        }
+        const auto span = span_of(row);
+        for (std::size_t preferred = 0; preferred < rank && span; ++preferred) {
+            const auto next = present_.lower_bound({preferred, span->first});
+            if (next != present_.end() && next->first == preferred && next->second <= span->last) {
+                problems_.add(fmt::format("{}: column counted is yes, but by the counting rule the {} of these months do", where,
+                                          sanitise(types_[preferred], 40)));
+                return;
+            }
+        }
+    }
+
+    const std::vector<std::pair<std::uint64_t, Row>>& rows_;
+    Problems& problems_;
+    std::vector<std::string> types_;
+    const std::map<std::string, std::string>* counts_as_ = nullptr;
+    const std::set<std::string>* closed_ = nullptr;
+    std::set<std::pair<std::size_t, Month>> present_;
+};
 
 }  // namespace
+
+Beginning beginning_of(std::string_view first_bytes) noexcept {
+    if (first_bytes.starts_with("PK\x03\x04") || first_bytes.starts_with("PK\x05\x06")) {
+        return Beginning::zip;
+    }
+    const std::size_t mark = first_bytes.find("%PDF-");
+    return mark == 0 ? Beginning::pdf : mark == std::string_view::npos ? Beginning::other : Beginning::pdf_later;
+}
+
+bool LedgerTotal::add(const Money& money) {
+    total.currency = money.currency;
+    ++documents;
+    credits += money.amount_minor < 0 ? 1U : 0U;
+    const auto sum = moisson::add(total, money);
+    fits = fits && sum.has_value();
+    total = sum.value_or(total);
+    return fits;
+}
 
 void Problems::add(std::string sentence) {
     if (sentences_.size() < sentences_max) {
@@ -80,124 +192,190 @@ std::vector<std::string> Problems::take() {
     return std::move(sentences_);
 }
 
-LedgerCheck::LedgerCheck(const std::vector<DataFile>& files, Problems& problems)
-    : files_(files), problems_(problems), reader_([this](const CsvReader::Row& row) { take_row(row); }), named_(files.size(), false) {}
+LedgerCheck::LedgerCheck(const std::vector<DataFile>& files, const StatedRules& rules, Problems& problems)
+    : files_(files), rules_(rules), problems_(problems), reader_([this](const Row& row) { take_row(row); }), named_(files.size(), false) {}
 
-void LedgerCheck::take_row(const CsvReader::Row& row) {
+void LedgerCheck::take_row(const Row& row) {
     if (!has_header_) {
         has_header_ = true;
-        const std::string header = join(row);
-        has_reporting_ = header.size() > header_line.size();
-        if (header != header_line && header != fmt::format("{}{}", header_line, reporting_header)) {
+        width_ = width_of_header(row);
+        if (width_ == 0) {
             problems_.add("data/ledger.csv: its header line is not the published one");
+            width_ = row.size() > column_count ? column_count_with_reporting : column_count;
         }
         return;
     }
-    ++rows_;
-    const std::string where = fmt::format("data/ledger.csv row {}", reader_.row_number());
-    const std::size_t width = has_reporting_ ? column_count_with_reporting : column_count;
-    if (row.size() != width) {
-        problems_.add(fmt::format("{}: {} columns in place of {}", where, row.size(), width));
+    ++facts_.rows;
+    const std::string where = where_of(reader_.row_number());
+    if (row.size() != width_) {
+        problems_.add(fmt::format("{}: {} columns in place of {}", where, row.size(), width_));
         return;
     }
-    if (has_reporting_) {
-        check_reporting(row, where);
+    if (!contract_.empty() && contract_.front().second[contract_id] != row[contract_id]) {
+        end_contract();
     }
     check_order(row, where);
-    check_file(row, where);
-    if (row[counted] == "yes") {
-        count_amount(row, where);
-    } else if (row[counted] != "no") {
-        problems_.add(where + ": column counted is neither yes nor no");
+    check_month(row, where);
+    check_row(row, where, problems_);
+    check_file(row, where, files_, named_, problems_);
+    if (width_ == column_count_with_reporting) {
+        check_rate(row, where);
     }
+    count(row, where);
+    contract_.emplace_back(reader_.row_number(), row);
 }
 
-void LedgerCheck::check_order(const CsvReader::Row& row, const std::string& where) {
+void LedgerCheck::check_order(const Row& row, const std::string& where) {
     const auto number = parse_count(row[version]);
     if (!number || *number == 0) {
         problems_.add(where + ": the version is not a number from 1");
         return;
     }
     auto key = std::tuple(row[contract_id], row[period], row[document_type], row[document_id], *number);
-    if (rows_ > 1 && !(last_key_ < key)) {
+    if (facts_.rows > 1 && !(last_key_ < key)) {
         problems_.add(where + ": it does not come after the row before it; a row is doubled or out of order");
     }
     last_key_ = std::move(key);
 }
 
-void LedgerCheck::check_file(const CsvReader::Row& row, const std::string& where) {
-    if (row[path].empty()) {
-        if (row[status] == "ok") {
-            problems_.add(where + ": its status is ok, but it names no file");
-        }
+void LedgerCheck::check_month(const Row& row, const std::string& where) {
+    const std::string& month = row[period];
+    if (!month.empty() &&
+        ((!rules_.first_month.empty() && month < rules_.first_month) || (!rules_.last_month.empty() && month > rules_.last_month))) {
+        problems_.add(fmt::format("{}: column period, {}, is none of the exported months", where, sanitise(month, 40)));
+    }
+}
+
+/// One day has one rate.
+void LedgerCheck::check_rate(const Row& row, const std::string& where) {
+    check_reporting(row, where, problems_);
+    if (row[fx_rate].empty()) {
         return;
     }
-    ++documents_;
+    const auto [rate, is_new] = rates_.try_emplace({row[currency], row[reporting_currency], row[fx_date]}, row[fx_rate]);
+    if (!is_new && rate->second != row[fx_rate]) {
+        problems_.add(
+            fmt::format("{}: column fx_rate, {}, is not the rate that other rows have for that day", where, sanitise(row[fx_rate], 40)));
+    }
+}
+
+void check_file(const Row& row, const std::string& where, const std::vector<DataFile>& files, std::vector<bool>& named,
+                Problems& problems) {
     constexpr std::string_view data_folder = "data/";
+    if (row[path].empty()) {
+        return;
+    }
     if (!row[path].starts_with(data_folder)) {
-        problems_.add(fmt::format("{}: its path {} does not begin with data/", where, sanitise(row[path])));
+        problems.add(fmt::format("{}: its path {} does not begin with data/", where, sanitise(row[path])));
         return;
     }
     const std::string wanted_path = row[path].substr(data_folder.size());
-    const auto found = std::lower_bound(files_.begin(), files_.end(), wanted_path,
+    const auto found = std::lower_bound(files.begin(), files.end(), wanted_path,
                                         [](const DataFile& file, const std::string& wanted) { return file.path < wanted; });
-    if (found == files_.end() || found->path != wanted_path) {
-        problems_.add(fmt::format("{}: the bundle has no file {}", where, sanitise(row[path])));
+    if (found == files.end() || found->path != wanted_path) {
+        problems.add(fmt::format("{}: the bundle has no file {}", where, sanitise(row[path])));
         return;
     }
-    const auto index = static_cast<std::size_t>(found - files_.begin());
-    if (named_[index]) {
-        problems_.add(fmt::format("{}: data/{} belongs to another row too", where, found->path));
+    const auto index = static_cast<std::size_t>(found - files.begin());
+    if (named[index]) {
+        problems.add(fmt::format("{}: data/{} belongs to another row too", where, found->path));
     }
-    named_[index] = true;
+    named[index] = true;
     if (found->sha256 != row[sha256]) {
-        problems_.add(fmt::format("{}: data/{} has another SHA-256", where, found->path));
+        problems.add(fmt::format("{}: data/{} has another SHA-256", where, found->path));
     }
     if (parse_count(row[size_bytes]) != found->size_bytes) {
-        problems_.add(fmt::format("{}: data/{} has another length", where, found->path));
+        problems.add(fmt::format("{}: data/{} has another length", where, found->path));
+    }
+    if (!may_be(found->beginning, row[media_type])) {
+        problems.add(
+            fmt::format("{}: data/{} does not begin as a file of media_type {}", where, found->path, sanitise(row[media_type], 60)));
     }
 }
 
-/// The converted amount follows from the row's own amount and rate.
-void LedgerCheck::check_reporting(const CsvReader::Row& row, const std::string& where) {
-    if (row[reporting_amount].empty() && row[reporting_currency].empty() && row[fx_rate].empty() && row[fx_date].empty()) {
+void LedgerCheck::count(const Row& row, const std::string& where) {
+    facts_.documents += row[path].empty() ? 0U : 1U;
+    ++facts_.by_status[row[status]];
+    const std::string own_contract = as_stated(row[contract_id]);
+    const std::string own_document = as_stated(row[document_id]);
+    facts_.ids.emplace(own_contract, own_document);
+    const bool is_history = has_code(row, "superseded");
+    std::string_view codes = row[findings];
+    while (!codes.empty()) {
+        const std::string_view code = codes.substr(0, codes.find(' '));
+        bool& is_stated = facts_.codes[{own_contract, own_document, std::string(code)}];
+        // That no file was asked for is said of the run, not of each row.
+        is_stated = is_stated || (code != "file-not-requested" && (!is_history || code == "superseded"));
+        codes.remove_prefix(std::min(codes.size(), code.size() + 1));
+    }
+    ContractFacts& contract = facts_.contracts[own_contract];
+    contract.name = as_stated(row[contract_name]);
+    contract.offer_name = as_stated(row[offer_name]);
+    contract.customer_name = as_stated(row[customer_name]);
+    if (row[counted] != "yes") {
         return;
     }
-    const auto from = find_currency(row[currency]);
-    const auto to = find_currency(row[reporting_currency]);
-    const auto money = from ? parse_exact(row[amount], *from) : std::nullopt;
-    const auto rate = Decimal::parse(row[fx_rate]);
-    if (!money || !to || !rate || row[fx_date].empty()) {
-        problems_.add(where + ": it is converted, but its amount, currency, rate or day cannot be read");
-        return;
-    }
-    const auto converted = convert(*money, *rate, *to);
-    if (!converted || to_decimal(*converted) != row[reporting_amount]) {
-        problems_.add(fmt::format("{}: {} {} at {} is not {} {}", where, row[amount], row[currency], row[fx_rate],
-                                  sanitise(row[reporting_amount], 40), row[reporting_currency]));
-    }
-}
-
-void LedgerCheck::count_amount(const CsvReader::Row& row, const std::string& where) {
+    ++facts_.counted;
     const auto unit = find_currency(row[currency]);
     const auto money = unit ? parse_exact(row[amount], *unit) : std::nullopt;
-    if (!money || !Month::parse(row[period])) {
-        problems_.add(where + ": it counts, but its period, amount or currency cannot be read");
-        return;
+    if (!money) {
+        return;  // said by check_row
     }
-    LedgerTotal& total = totals_[row[currency]];
-    total.total.currency = *unit;
-    ++total.documents;
-    total.credits += money->amount_minor < 0 ? 1U : 0U;
-    const auto sum = add(total.total, *money);
-    if (!sum && total.fits) {
+    const bool fitted = facts_.totals[row[currency]].fits;
+    if (!facts_.totals[row[currency]].add(*money) && fitted) {
         problems_.add(fmt::format("{}: the sum in {} is too large", where, row[currency]));
     }
-    total.fits = total.fits && sum.has_value();
-    total.total = sum.value_or(total.total);
+    facts_.months[{row[currency], row[period]}].add(*money);
+    contract.sums[row[currency]].add(*money);
+    note_booked(row, *money);
+    if (width_ == column_count_with_reporting) {
+        const auto to = find_currency(row[reporting_currency]);
+        const auto converted = to ? parse_exact(row[reporting_amount], *to) : std::nullopt;
+        if (converted) {
+            facts_.reporting[row[reporting_currency]].add(*converted);
+        } else {
+            ++facts_.without_rate;
+        }
+    }
+}
+
+void LedgerCheck::note_booked(const Row& row, const Money& money) {
+    constexpr std::size_t id_bytes_min = 6;  // shorter ones stand in a file for other reasons
+    const std::string& id = row[document_id];
+    if (row[version] != "1" || id.size() < id_bytes_min || money.amount_minor == 0 || twice_.contains(id)) {
+        return;
+    }
+    if (!facts_.booked.emplace(id, money).second) {
+        facts_.booked.erase(id);
+        twice_.insert(id);
+    }
+}
+
+void LedgerCheck::end_contract() {
+    if (contract_.empty()) {
+        return;
+    }
+    ContractCheck check(contract_, rules_, problems_);
+    const std::vector<bool> is_latest = check.latest();
+    check.check_counted(is_latest);
+    ContractFacts& contract = facts_.contracts[as_stated(contract_.front().second[contract_id])];
+    for (std::size_t at = 0; at < contract_.size(); ++at) {
+        const Row& row = contract_[at].second;
+        if (!is_latest[at]) {
+            continue;
+        }
+        TypeFacts& type = contract.types[as_stated(row[document_type])];
+        ++type.in_period;
+        type.final_ += row[standing] == "final" ? 1U : 0U;
+        type.counted += row[counted] == "yes" ? 1U : 0U;
+        type.files_ok += row[status] == "ok" ? 1U : 0U;
+        type.files_missing += row[status] == "failed" || row[status] == "not-ready" ? 1U : 0U;
+    }
+    contract_.clear();
 }
 
 void LedgerCheck::finish() {
+    end_contract();
     if (const std::string problem = reader_.finish(); !problem.empty()) {
         problems_.add("data/ledger.csv: " + problem);
         return;

@@ -1,26 +1,41 @@
 #pragma once
-/// The ledger inside a bag against the bag's files, and its totals. Only the bundle room includes this header.
+/// The ledger inside a bag against the bag's files, itself and the counting rule; and all that a summary says of it,
+/// counted again. Only the bundle room includes this header.
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include "bundle/csv_reader.hpp"
+#include "bundle/row_check.hpp"
 #include "domain/money.hpp"
 #include "domain/period.hpp"
 #include "domain/rate.hpp"
 
 namespace moisson::bundle {
 
+/// What a file's first 1024 bytes say of its kind.
+enum class Beginning {
+    zip,        ///< begins as a ZIP
+    pdf,        ///< begins as a PDF
+    pdf_later,  ///< has a PDF's mark behind other bytes, where readers still look for it (ISO 32000-1, annex H.3)
+    other,
+};
+[[nodiscard]] Beginning beginning_of(std::string_view first_bytes) noexcept;
+
 /// One file under data/ as its own bytes say.
 struct DataFile {
     std::string path;  ///< without "data/"
     std::string sha256;
     std::uint64_t size_bytes = 0;
+    Beginning beginning = Beginning::other;
 };
 
 /// Counted rows of one currency, added up again.
@@ -29,6 +44,9 @@ struct LedgerTotal {
     std::uint64_t documents = 0;
     std::uint64_t credits = 0;
     bool fits = true;
+
+    /// False once the sum no longer fits in 64 bits.
+    bool add(const Money& money);
 };
 
 /// Collects sentences; past a limit it only counts.
@@ -44,37 +62,89 @@ private:
     std::uint64_t left_out_ = 0;
 };
 
-/// Takes ledger.csv row by row. Rules: the published header; rows strictly ascending by contract, period, type, document, version; a row
-/// with a path names a file of the bag with its digest and length, each file once; every file under documents/ has its row; counted rows
-/// have period, amount and currency, the amount with exactly the currency's digits; a converted amount is amount x rate. One thread.
+/// What the bundle's summary says beforehand of how its ledger was made.
+struct StatedRules {
+    std::vector<std::string> default_types;                       ///< of the counting rule, in order; empty: not known
+    std::map<std::string, std::vector<std::string>> by_contract;  ///< contracts that are counted by another rule
+    std::map<std::string, std::string> counts_as;                 ///< types that the job file explains: as which they count
+    std::set<std::string> closed_months;                          ///< "YYYY-MM": judged by the rules of their closing
+    std::string first_month;                                      ///< of the exported months; empty: open
+    std::string last_month;
+};
+
+/// Rows of one contract and type, latest versions only.
+struct TypeFacts {
+    std::uint64_t in_period = 0;
+    std::uint64_t final_ = 0;
+    std::uint64_t counted = 0;
+    std::uint64_t files_ok = 0;
+    std::uint64_t files_missing = 0;
+};
+
+struct ContractFacts {
+    std::string name;  ///< of its newest row
+    std::string offer_name;
+    std::string customer_name;
+    std::map<std::string, TypeFacts> types;
+    std::map<std::string, LedgerTotal> sums;  ///< by currency code
+};
+
+/// What a summary can say of a ledger.
+struct LedgerFacts {
+    std::uint64_t rows = 0;
+    std::uint64_t counted = 0;
+    std::uint64_t documents = 0;  ///< rows with a file
+    std::map<std::string, std::uint64_t> by_status;
+    std::map<std::string, LedgerTotal> totals;                          ///< by currency code
+    std::map<std::pair<std::string, std::string>, LedgerTotal> months;  ///< by currency code and month
+    std::map<std::string, ContractFacts> contracts;
+    std::map<std::string, LedgerTotal> reporting;  ///< counted rows by reporting currency
+    std::uint64_t without_rate = 0;                ///< counted rows that were not converted
+    /// Contract, document, code of every row; true where the summary has a sentence for it: what is superseded is history.
+    std::map<std::tuple<std::string, std::string, std::string>, bool> codes;
+    std::set<std::pair<std::string, std::string>> ids;  ///< contract, document of every row
+    /// Counted documents of one version by id, those whose id stands under one contract alone: what an ERP file posts.
+    std::map<std::string, Money, std::less<>> booked;
+};
+
+/// Takes ledger.csv row by row. Rules: the published header; rows strictly ascending by contract, period, type, document, version; each row
+/// against itself (row_check.hpp); a row with a path names a file of the bag with its digest, length and kind, each file once; every file
+/// under documents/ has its row; of a contract's documents only the latest version counts, of its months only one type, the preferred one.
+/// Memory: the rows of one contract, and what `facts` holds. One thread.
 class LedgerCheck {
 public:
-    /// `files` sorted by path; both outlive the check.
-    LedgerCheck(const std::vector<DataFile>& files, Problems& problems);
+    /// `files` sorted by path; all outlive the check.
+    LedgerCheck(const std::vector<DataFile>& files, const StatedRules& rules, Problems& problems);
 
     void feed(std::string_view bytes) { reader_.feed(bytes); }
     void finish();
-    [[nodiscard]] const std::map<std::string, LedgerTotal>& totals() const noexcept { return totals_; }
-    [[nodiscard]] std::uint64_t rows() const noexcept { return rows_; }
-    [[nodiscard]] std::uint64_t documents() const noexcept { return documents_; }
+    [[nodiscard]] LedgerFacts take_facts() { return std::move(facts_); }
 
 private:
     void take_row(const CsvReader::Row& row);
     void check_order(const CsvReader::Row& row, const std::string& where);
-    void check_file(const CsvReader::Row& row, const std::string& where);
-    void check_reporting(const CsvReader::Row& row, const std::string& where);
-    void count_amount(const CsvReader::Row& row, const std::string& where);
+    void check_month(const CsvReader::Row& row, const std::string& where);
+    void check_rate(const CsvReader::Row& row, const std::string& where);
+    void count(const CsvReader::Row& row, const std::string& where);
+    void note_booked(const CsvReader::Row& row, const Money& money);
+    void end_contract();
 
     const std::vector<DataFile>& files_;
+    const StatedRules& rules_;
     Problems& problems_;
     CsvReader reader_;
     std::vector<bool> named_;  ///< by index in `files_`
+    std::size_t width_ = 0;    ///< columns; 0: no header yet
     bool has_header_ = false;
-    bool has_reporting_ = false;  ///< the header has the reporting columns
-    std::uint64_t rows_ = 0;
-    std::uint64_t documents_ = 0;
     std::tuple<std::string, std::string, std::string, std::string, std::uint64_t> last_key_;
-    std::map<std::string, LedgerTotal> totals_;
+    std::map<std::tuple<std::string, std::string, std::string>, std::string> rates_;  ///< currency, reporting currency, day
+    std::vector<std::pair<std::uint64_t, CsvReader::Row>> contract_;                  ///< rows of one contract, with their numbers
+    std::set<std::string> twice_;                                                     ///< ids of documents that stand under two contracts
+    LedgerFacts facts_;
 };
+
+/// A row's file: there, with the row's digest, length and kind. `named` (by index in `files`): each file has one row.
+void check_file(const CsvReader::Row& row, const std::string& where, const std::vector<DataFile>& files, std::vector<bool>& named,
+                Problems& problems);
 
 }  // namespace moisson::bundle

@@ -16,21 +16,13 @@ namespace moisson::bundle {
 struct BundleContent {
     std::uint64_t entries = 0;
     std::uint64_t payload_bytes = 0;
-    std::uint64_t documents = 0;
     std::string ledger_sha256;  ///< of data/ledger.csv; empty when there is none
-    std::map<std::string, LedgerTotal> totals;
+    LedgerFacts ledger;
     std::map<std::string, std::string> files;  ///< payload path without "data/", documents left out, to SHA-256
     std::string summary;                       ///< data/summary.json; empty when there is none
 };
 
 /// Adds a sentence for everything that is wrong. `disk` when the file cannot be read.
 [[nodiscard]] Result<BundleContent> check_bundle(const std::filesystem::path& path, const ZipLimits& limits, Problems& problems);
-
-/// The `totals` of a summary.json (any kind) against the ledger's own.
-void check_summary_totals(std::string_view summary, const std::string& where, const std::map<std::string, LedgerTotal>& totals,
-                          Problems& problems);
-
-/// What two kinds of a month's summary.json say alike: closed months, addenda, usage.
-void check_same_statements(std::string_view published, std::string_view archived, Problems& problems);
 
 }  // namespace moisson::bundle

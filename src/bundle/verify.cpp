@@ -1,15 +1,18 @@
 /// `verify`: what kind of thing the path is, and the re-check of a published folder.
 
 #include <fmt/format.h>
-#include <rapidjson/document.h>
 
 #include <algorithm>
+#include <array>
 #include <fstream>
 
 #include "base/digest.hpp"
 #include "base/files.hpp"
 #include "bundle/bag_format.hpp"
+#include "bundle/page_check.hpp"
+#include "bundle/summary_check.hpp"
 #include "bundle/verifier.hpp"
+#include "bundle/workbook_check.hpp"
 
 namespace moisson::bundle {
 
@@ -20,6 +23,9 @@ namespace fs = std::filesystem;
 constexpr std::string_view summary_name = "summary.json";
 constexpr std::string_view bundle_name = "bundle.zip";
 constexpr std::string_view ledger_name = "ledger.csv";
+constexpr std::string_view workbook_name = "ledger.xlsx";
+constexpr std::string_view page_name = "report.html";
+constexpr std::string_view junit_name = "junit.xml";
 /// 200,000 findings take about 60 MB.
 constexpr std::uint64_t summary_bytes_max = 1ULL << 30U;
 constexpr std::string_view seal_before = "  \"seal\": \"";
@@ -41,30 +47,27 @@ bool seal_holds(std::string_view summary) {
     return summary.substr(sealed.size()) == fmt::format("{}{}{}", seal_before, sha256_hex(sealed), seal_after);
 }
 
-std::string text_of(const rapidjson::Value& object, const char* name) {
-    const auto member = object.FindMember(name);
-    const bool is_text = member != object.MemberEnd() && member->value.IsString();
-    return is_text ? std::string(member->value.GetString(), member->value.GetStringLength()) : "";
-}
-
-std::map<std::string, Listed> listed_files(const std::string& summary, Problems& problems) {
+std::map<std::string, Listed> listed_files(const rapidjson::Value& summary, Problems& problems) {
     std::map<std::string, Listed> files;
-    rapidjson::Document document;
-    document.Parse<rapidjson::kParseNumbersAsStringsFlag | rapidjson::kParseValidateEncodingFlag | rapidjson::kParseIterativeFlag>(
-        summary.data(), summary.size());
-    const bool is_object = !document.HasParseError() && document.IsObject();
-    const auto member = is_object ? document.FindMember("files") : rapidjson::Value::MemberIterator{};
-    if (!is_object || member == document.MemberEnd() || !member->value.IsArray()) {
+    const rapidjson::Value* const list = find_member(summary, "files");
+    if (list == nullptr || !list->IsArray()) {
         problems.add("summary.json: it has no list of files");
         return files;
     }
-    for (const auto& entry : member->value.GetArray()) {
-        const std::string path = entry.IsObject() ? text_of(entry, "path") : "";
-        if (path.empty() || !files.emplace(path, Listed{text_of(entry, "sha256"), text_of(entry, "size_bytes")}).second) {
+    for (const auto& entry : list->GetArray()) {
+        const std::string path = text_member(entry, "path");
+        if (path.empty() || !files.emplace(path, Listed{text_member(entry, "sha256"), text_member(entry, "size_bytes")}).second) {
             problems.add(fmt::format("summary.json: its list of files names one twice or not at all: {}", sanitise(path)));
         }
     }
     return files;
+}
+
+bool is_copied(std::string_view path) { return path.starts_with("erp/") || path.starts_with("addendum-"); }
+
+bool is_published_name(std::string_view path) {
+    constexpr std::array<std::string_view, 6> names{ledger_name, workbook_name, bundle_name, page_name, junit_name, "usage.csv"};
+    return is_copied(path) || std::find(names.begin(), names.end(), path) != names.end();
 }
 
 class FolderCheck {
@@ -87,7 +90,12 @@ public:
             if (!seal_holds(summary_)) {
                 problems_.add("summary.json: its bytes are not those that were written, its seal does not match");
             }
-            listed_ = listed_files(summary_, problems_);
+            parsed_ = parse_json(summary_);
+            if (!parsed_) {
+                problems_.add("summary.json: it is not a JSON object");
+            } else {
+                listed_ = listed_files(*parsed_, problems_);
+            }
         }
         auto done = walk();
         if (done) {
@@ -131,6 +139,9 @@ private:
     }
 
     [[nodiscard]] Status check_file(const std::string& path, const fs::path& file) {
+        if (!is_published_name(path)) {
+            problems_.add(fmt::format("{}: a file that no published month holds", sanitise(path)));
+        }
         const auto listed = listed_.find(path);
         if (listed == listed_.end()) {
             problems_.add(fmt::format("{}: a file that summary.json does not list", sanitise(path)));
@@ -155,8 +166,12 @@ private:
     }
 
     [[nodiscard]] Status check_bundle_inside() {
+        for (const std::string_view name : {bundle_name, ledger_name, workbook_name, page_name, junit_name}) {
+            if (!seen_.contains(std::string(name))) {
+                problems_.add(fmt::format("{}: a published month holds it and lists it in summary.json", name));
+            }
+        }
         if (!seen_.contains(std::string(bundle_name)) || !seen_.contains(std::string(ledger_name))) {
-            problems_.add("a published month holds bundle.zip and ledger.csv, and lists them in summary.json");
             return {};
         }
         Problems inside;
@@ -170,19 +185,53 @@ private:
         if (content->ledger_sha256 != seen_[std::string(ledger_name)]) {
             problems_.add("ledger.csv: it differs from the ledger inside bundle.zip");
         }
-        check_summary_totals(summary_, "summary.json", content->totals, problems_);
         compare_with(content->files);
-        check_same_statements(summary_, content->summary, problems_);
-        report_.documents = content->documents;
-        for (const auto& [code, total] : content->totals) {
+        if (auto checked = check_statements(*content); !checked) {
+            return checked;
+        }
+        report_.documents = content->ledger.documents;
+        for (const auto& [code, total] : content->ledger.totals) {
             report_.totals.push_back(fmt::format("{} {}", code, to_decimal(total.total)));
         }
         return {};
     }
 
+    /// The summary, the workbook and the pages, each against the ledger and the bundle's own summary.
+    [[nodiscard]] Status check_statements(const BundleContent& content) {
+        const auto archived = parse_json(content.summary);
+        if (!parsed_ || !archived) {
+            return {};  // said where they were read
+        }
+        check_against_ledger(*parsed_, "summary.json", content.ledger, problems_);
+        check_own_statements(*parsed_, "summary.json", problems_);
+        check_same_statements(*parsed_, *archived, problems_);
+        Language language = Language::english;
+        if (has(workbook_name)) {
+            auto found = check_workbook(folder_ / workbook_name, folder_ / ledger_name, *archived, content.ledger, problems_);
+            if (!found) {
+                return fail(std::move(found.error()));
+            }
+            language = *found;
+        }
+        for (const std::string_view name : {page_name, junit_name}) {
+            const auto text = has(name) ? read_file(folder_ / name, summary_bytes_max) : Result<std::string>(std::string());
+            if (!text) {
+                return fail(text.error());
+            }
+            if (has(name) && name == page_name) {
+                check_page(*text, *parsed_, *archived, content.ledger, language, problems_);
+            } else if (has(name)) {
+                check_junit(*text, *parsed_, *archived, language, problems_);
+            }
+        }
+        return {};
+    }
+
+    /// What is missing was said already.
+    [[nodiscard]] bool has(std::string_view name) const { return seen_.contains(std::string(name)); }
+
     /// ERP files and addenda stand in both places.
     void compare_with(const std::map<std::string, std::string>& inside) {
-        const auto is_copied = [](std::string_view path) { return path.starts_with("erp/") || path.starts_with("addendum-"); };
         for (const auto& [path, sha256] : seen_) {
             const auto found = inside.find(path);
             if (is_copied(path) && (found == inside.end() || found->second != sha256)) {
@@ -201,6 +250,7 @@ private:
     Problems problems_;
     VerifyReport report_;
     std::string summary_;
+    std::optional<rapidjson::Document> parsed_;
     std::map<std::string, Listed> listed_;
     std::map<std::string, std::string> seen_;  ///< path to SHA-256
 };
@@ -213,9 +263,9 @@ Result<VerifyReport> verify_bundle(const fs::path& path) {
     }
     VerifyReport report;
     report.files = content->entries;
-    report.documents = content->documents;
+    report.documents = content->ledger.documents;
     report.bytes = content->payload_bytes;
-    for (const auto& [code, total] : content->totals) {
+    for (const auto& [code, total] : content->ledger.totals) {
         report.totals.push_back(fmt::format("{} {}", code, to_decimal(total.total)));
     }
     report.problems = problems.take();
@@ -263,8 +313,12 @@ std::optional<std::string> stated_digest(const fs::path& folder, const std::stri
     if (!summary || !seal_holds(*summary)) {
         return std::nullopt;
     }
+    const auto parsed = parse_json(*summary);
+    if (!parsed) {
+        return std::nullopt;
+    }
     Problems ignored;  // a summary with a whole seal and a broken list states nothing
-    const auto files = listed_files(*summary, ignored);
+    const auto files = listed_files(*parsed, ignored);
     const auto found = files.find(name);
     return found == files.end() ? std::nullopt : std::optional(found->second.sha256);
 }

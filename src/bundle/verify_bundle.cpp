@@ -1,14 +1,16 @@
 /// The re-check of one bundle from its own bytes: archive, bag, ledger, totals.
 
 #include <fmt/format.h>
-#include <rapidjson/document.h>
 
 #include <algorithm>
 #include <array>
 #include <optional>
 
 #include "base/digest.hpp"
+#include "bundle/addendum_check.hpp"
 #include "bundle/bag_format.hpp"
+#include "bundle/erp_check.hpp"
+#include "bundle/summary_check.hpp"
 #include "bundle/verifier.hpp"
 #include "bundle/zip_reader.hpp"
 
@@ -23,6 +25,10 @@ constexpr std::array<std::string_view, 2> tags_before{"bagit.txt", "bag-info.txt
 constexpr std::array<std::string_view, 4> tags_after{"manifest-sha256.txt", "manifest-sha512.txt", "tagmanifest-sha256.txt",
                                                      "tagmanifest-sha512.txt"};
 constexpr std::string_view data_prefix = "data/";
+/// An ERP file is held in memory while its documents are looked for; a longer one is not looked into.
+constexpr std::uint64_t erp_bytes_max = 256ULL << 20U;
+/// Kinds of files are told by their first bytes.
+constexpr std::size_t head_bytes = 1024;
 
 class BundleCheck {
 public:
@@ -65,7 +71,7 @@ public:
         for (const ZipEntry& entry : zip_.entries()) {
             const std::string name = entry.name.substr(top_.size());
             const bool is_data = name.starts_with(data_prefix);
-            const bool is_held = !is_data || name == "data/summary.json";
+            const bool is_held = !is_data || is_held_data(name);
             if (is_held && entry.size > held_bytes_max) {
                 problems_.add(fmt::format("{}: longer than any of its kind", name));
                 continue;
@@ -73,9 +79,11 @@ public:
             Digest sha256(DigestKind::sha256);
             Digest sha512(DigestKind::sha512);
             std::string content;
+            std::string head;
             const auto read = zip_.read(entry, [&](std::string_view piece) {
                 sha256.update(piece);
                 sha512.update(piece);
+                head += piece.substr(0, head_bytes - std::min(head.size(), head_bytes));
                 if (is_held) {
                     content += piece;
                 }
@@ -87,7 +95,8 @@ public:
                 problems_.add(read.error().message);
                 continue;
             }
-            take_file(name, entry, sha256.finish_hex(), sha512.finish_hex(), std::move(content));
+            take_file(name, {name.substr(is_data ? data_prefix.size() : 0), sha256.finish_hex(), entry.size, beginning_of(head)},
+                      sha512.finish_hex(), std::move(content));
         }
         return {};
     }
@@ -106,29 +115,30 @@ public:
         compare("tagmanifest-sha512.txt", tags_sha512_);
     }
 
-    [[nodiscard]] Status check_ledger() {
-        const auto& entries = zip_.entries();
-        const auto ledger = std::find_if(entries.begin(), entries.end(),
-                                         [&](const ZipEntry& entry) { return entry.name == top_ + "data/ledger.csv"; });
-        if (ledger == entries.end()) {
-            problems_.add("data/ledger.csv: it is missing");
-            return {};
+    /// The ledger and all that the summary says, against each other.
+    [[nodiscard]] Status check_statements() {
+        const auto summary = held_.contains("data/summary.json") ? parse_json(held_["data/summary.json"]) : std::nullopt;
+        if (!summary) {
+            problems_.add(held_.contains("data/summary.json") ? "data/summary.json: it is not a JSON object"
+                                                              : "data/summary.json: it is missing");
         }
-        LedgerCheck check(files_, problems_);
-        const auto read = zip_.read(*ledger, [&](std::string_view piece) { check.feed(piece); });
-        if (!read) {
-            // What is wrong with it was said when it was read the first time.
-            return read.error().code == ErrorCode::disk ? read : Status{};
+        static const rapidjson::Value none(rapidjson::kObjectType);
+        const rapidjson::Value& stated = summary ? static_cast<const rapidjson::Value&>(*summary) : none;
+        if (auto read = check_ledger(stated); !read || !summary) {
+            return read;
         }
-        check.finish();
-        content_.documents = check.documents();
-        content_.totals = check.totals();
-        if (held_.contains("data/summary.json")) {
-            check_summary_totals(held_["data/summary.json"], "data/summary.json", content_.totals, problems_);
-        } else {
-            problems_.add("data/summary.json: it is missing");
+        check_against_ledger(stated, "data/summary.json", content_.ledger, problems_);
+        check_own_statements(stated, "data/summary.json", problems_);
+        check_closed_months(stated, held_["data/closed-months.csv"], problems_);
+        check_bag_info(stated, held_["bag-info.txt"], std::string_view(top_).substr(0, top_.size() - 1), problems_);
+        const auto data_date = parse_timestamp(text_member(stated, "data_date"));
+        if (data_date && dos_instant(*data_date) != zip_.stamp()) {
+            problems_.add("data/summary.json: data_date is not the instant that the bundle's files are stamped with");
         }
-        return {};
+        if (auto read = check_erp_files(); !read) {
+            return read;
+        }
+        return check_addenda(stated);
     }
 
     [[nodiscard]] BundleContent take_content() {
@@ -138,26 +148,108 @@ public:
     }
 
 private:
-    void take_file(const std::string& name, const ZipEntry& entry, std::string sha256, const std::string& sha512, std::string content) {
-        if (name.starts_with(data_prefix)) {
-            append_manifest_line(manifest_sha256_, sha256, name);
-            append_manifest_line(manifest_sha512_, sha512, name);
-            content_.payload_bytes += entry.size;
-            if (name == "data/ledger.csv") {
-                content_.ledger_sha256 = sha256;
-            }
-            std::string path = name.substr(data_prefix.size());
-            if (!path.starts_with("documents/") && !path.starts_with("addenda/")) {
-                content_.files.emplace(path, sha256);
-            }
-            files_.push_back({std::move(path), std::move(sha256), entry.size});
-        } else if (!name.starts_with("tagmanifest-")) {
-            append_manifest_line(tags_sha256_, sha256, name);
-            append_manifest_line(tags_sha512_, sha512, name);
+    [[nodiscard]] Status check_ledger(const rapidjson::Value& summary) {
+        const ZipEntry* const ledger = find_entry("data/ledger.csv");
+        if (ledger == nullptr) {
+            problems_.add("data/ledger.csv: it is missing");
+            return {};
         }
-        if (!name.starts_with(data_prefix) || name == "data/summary.json") {
+        const StatedRules rules = stated_rules(summary);
+        LedgerCheck check(files_, rules, problems_);
+        const auto read = zip_.read(*ledger, [&](std::string_view piece) { check.feed(piece); });
+        if (!read) {
+            // What is wrong with it was said when it was read the first time.
+            return read.error().code == ErrorCode::disk ? read : Status{};
+        }
+        check.finish();
+        content_.ledger = check.take_facts();
+        return {};
+    }
+
+    /// Those that are text.
+    [[nodiscard]] Status check_erp_files() {
+        for (const ZipEntry& entry : zip_.entries()) {
+            const std::string name = entry.name.substr(top_.size());
+            if (!name.starts_with("data/erp/") || is_packed_kind(name) || entry.size > erp_bytes_max) {
+                continue;
+            }
+            std::string text;
+            const auto read = zip_.read(entry, [&](std::string_view piece) { text += piece; });
+            if (!read && read.error().code == ErrorCode::disk) {
+                return read;
+            }
+            check_erp_text(name, text, content_.ledger.booked, problems_);
+        }
+        return {};
+    }
+
+    /// Each addendum that is there or that the summary names.
+    [[nodiscard]] Status check_addenda(const rapidjson::Value& summary) {
+        std::map<std::string, const rapidjson::Value*> stated;
+        for (const rapidjson::Value& addendum : items_member(summary, "addenda").GetArray()) {
+            const std::string file = text_member(addendum, "file");
+            if (!stated.emplace(file, &addendum).second || find_entry("data/" + file) == nullptr) {
+                problems_.add(
+                    fmt::format("data/summary.json: addenda name {}, which is not in the bundle or is named twice", sanitise(file, 60)));
+            }
+        }
+        std::vector<bool> named(files_.size(), false);
+        for (const DataFile& file : files_) {
+            if (!is_addendum(file.path)) {
+                continue;
+            }
+            const auto own = stated.find(file.path);
+            AddendumCheck check(file.path, own == stated.end() ? nullptr : own->second, summary, files_, named, problems_);
+            const auto read = zip_.read(*find_entry("data/" + file.path), [&](std::string_view piece) { check.feed(piece); });
+            if (!read && read.error().code == ErrorCode::disk) {
+                return read;
+            }
+            check.finish();
+        }
+        for (std::size_t at = 0; at < files_.size(); ++at) {
+            if (!named[at] && files_[at].path.starts_with("addenda/")) {
+                problems_.add(fmt::format("data/{}: no row of an addendum names it", files_[at].path));
+            }
+        }
+        return {};
+    }
+
+    [[nodiscard]] const ZipEntry* find_entry(const std::string& name) const {
+        const auto& entries = zip_.entries();
+        const auto found = std::find_if(entries.begin(), entries.end(), [&](const ZipEntry& entry) { return entry.name == top_ + name; });
+        return found == entries.end() ? nullptr : &*found;
+    }
+
+    static bool is_held_data(std::string_view name) { return name == "data/summary.json" || name == "data/closed-months.csv"; }
+    static bool is_addendum(std::string_view path) { return path.starts_with("addendum-") && path.find('/') == std::string_view::npos; }
+
+    void take_file(const std::string& name, DataFile file, const std::string& sha512, std::string content) {
+        const bool is_data = name.starts_with(data_prefix);
+        if (!is_data || is_held_data(name)) {
             held_[name] = std::move(content);
         }
+        if (!is_data) {
+            if (!name.starts_with("tagmanifest-")) {
+                append_manifest_line(tags_sha256_, file.sha256, name);
+                append_manifest_line(tags_sha512_, sha512, name);
+            }
+            return;
+        }
+        append_manifest_line(manifest_sha256_, file.sha256, name);
+        append_manifest_line(manifest_sha512_, sha512, name);
+        content_.payload_bytes += file.size_bytes;
+        if (name == "data/ledger.csv") {
+            content_.ledger_sha256 = file.sha256;
+        }
+        if (!file.path.starts_with("documents/") && !file.path.starts_with("addenda/")) {
+            content_.files.emplace(file.path, file.sha256);
+            const bool is_known =
+                is_held_data(name) || name == "data/ledger.csv" || is_addendum(file.path) || file.path.starts_with("erp/");
+            if (!is_known) {
+                problems_.add(fmt::format("{}: a file that no bundle of a month holds", sanitise(name)));
+            }
+        }
+        files_.push_back(std::move(file));
     }
 
     /// A manifest's bytes are fixed by the files: same order, same form. Where they differ, each differing line is named.
@@ -215,12 +307,6 @@ private:
     BundleContent content_;
 };
 
-std::string text_member(const rapidjson::Value& object, const char* name) {
-    const auto member = object.FindMember(name);
-    const bool is_text = member != object.MemberEnd() && member->value.IsString();
-    return is_text ? std::string(member->value.GetString(), member->value.GetStringLength()) : "";
-}
-
 }  // namespace
 
 Result<BundleContent> check_bundle(const std::filesystem::path& path, const ZipLimits& limits, Problems& problems) {
@@ -237,7 +323,7 @@ Result<BundleContent> check_bundle(const std::filesystem::path& path, const ZipL
         auto read = check.read_all();
         if (read) {
             check.check_tags();
-            read = check.check_ledger();
+            read = check.check_statements();
         }
         if (!read) {
             return fail(std::move(read.error()));
@@ -250,67 +336,6 @@ Result<BundleContent> check_bundle(const std::filesystem::path& path, const ZipL
         problems.add(sealed.error().message);
     }
     return check.take_content();
-}
-
-void check_summary_totals(std::string_view summary, const std::string& where, const std::map<std::string, LedgerTotal>& totals,
-                          Problems& problems) {
-    rapidjson::Document document;
-    document.Parse<rapidjson::kParseNumbersAsStringsFlag | rapidjson::kParseValidateEncodingFlag | rapidjson::kParseIterativeFlag>(
-        summary.data(), summary.size());
-    if (document.HasParseError() || !document.IsObject()) {
-        problems.add(where + ": it is not a JSON object");
-        return;
-    }
-    const auto member = document.FindMember("totals");
-    if (member == document.MemberEnd() || !member->value.IsArray()) {
-        problems.add(where + ": it has no totals");
-        return;
-    }
-    std::map<std::string, std::string> stated;
-    for (const auto& total : member->value.GetArray()) {
-        if (total.IsObject()) {
-            stated[text_member(total, "currency")] =
-                fmt::format("{} in {} documents", text_member(total, "amount"), text_member(total, "documents"));
-        }
-    }
-    std::map<std::string, std::string> counted;
-    for (const auto& [code, total] : totals) {
-        counted[code] = fmt::format("{} in {} documents", to_decimal(total.total), total.documents);
-    }
-    if (stated.size() != member->value.Size()) {
-        problems.add(where + ": its totals name a currency twice");
-    }
-    for (const auto& [code, text] : counted) {
-        if (stated[code] != text) {
-            problems.add(fmt::format("{}: its total in {} is {}, the ledger's counted rows give {}", where, code,
-                                     stated[code].empty() ? "missing" : sanitise(stated[code]), text));
-        }
-    }
-    for (const auto& [code, text] : stated) {
-        if (!counted.contains(code)) {
-            problems.add(fmt::format("{}: it has a total in {}, the ledger counts none", where, sanitise(code)));
-        }
-    }
-}
-
-void check_same_statements(std::string_view published, std::string_view archived, Problems& problems) {
-    constexpr unsigned how =
-        rapidjson::kParseNumbersAsStringsFlag | rapidjson::kParseValidateEncodingFlag | rapidjson::kParseIterativeFlag;
-    rapidjson::Document mine;
-    rapidjson::Document theirs;
-    mine.Parse<how>(published.data(), published.size());
-    theirs.Parse<how>(archived.data(), archived.size());
-    if (mine.HasParseError() || theirs.HasParseError() || !mine.IsObject() || !theirs.IsObject()) {
-        return;  // said where they were read
-    }
-    for (const char* name : {"closed_months", "addenda", "usage"}) {
-        const auto here = mine.FindMember(name);
-        const auto there = theirs.FindMember(name);
-        const bool is_here = here != mine.MemberEnd();
-        if (is_here != (there != theirs.MemberEnd()) || (is_here && here->value != there->value)) {
-            problems.add(fmt::format("summary.json: its {} are not those of the summary inside bundle.zip", name));
-        }
-    }
 }
 
 }  // namespace moisson::bundle

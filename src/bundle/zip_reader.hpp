@@ -25,6 +25,9 @@ public:
     /// In the order of the archive; together with their headers they fill it from its first byte to the directory.
     [[nodiscard]] const std::vector<ZipEntry>& entries() const noexcept { return entries_; }
 
+    /// MS-DOS date and time of all entries (zip_format.hpp).
+    [[nodiscard]] std::uint32_t stamp() const noexcept { return dos_; }
+
     /// Hands the entry's content to `sink` in pieces. `verification` when header, length, CRC or deflate stream are not right; what the
     /// sink got before is then worth nothing.
     [[nodiscard]] Status read(const ZipEntry& entry, const std::function<void(std::string_view)>& sink) const;

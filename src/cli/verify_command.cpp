@@ -6,6 +6,7 @@
 #include "cli/commands.hpp"
 #include "cli/json_text.hpp"
 #include "cli/table.hpp"
+#include "pipeline/verify_month.hpp"
 
 namespace moisson::cli {
 
@@ -53,7 +54,7 @@ std::string verify_text(const std::string& path, const bundle::VerifyReport& rep
 
 ExitCode run_verify(CommandContext& context) {
     const std::string& path = context.options.path;
-    const auto report = bundle::verify(path);
+    const auto report = pipeline::verify_month(path);
     if (!report) {
         const ExitCode exit_code = report.error().code == ErrorCode::bad_input      ? ExitCode::usage
                                    : report.error().code == ErrorCode::verification ? ExitCode::inconsistent

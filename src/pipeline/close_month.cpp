@@ -14,6 +14,7 @@
 #include "pipeline/closed_folder.hpp"
 #include "pipeline/closing.hpp"
 #include "pipeline/state_access.hpp"
+#include "pipeline/verify_month.hpp"
 #include "pipeline/witness.hpp"
 
 namespace moisson::pipeline {
@@ -55,7 +56,7 @@ SealedLedger read_ledger(const std::filesystem::path& folder) {
 
 /// The published folder against its own bytes.
 void check_bytes(const std::filesystem::path& folder) {
-    const auto report = bundle::verify(folder);
+    const auto report = verify_month(folder);
     if (!report) {
         throw FatalError(report.error().code == ErrorCode::disk ? ExitCode::local : ExitCode::inconsistent, report.error());
     }

@@ -1,0 +1,143 @@
+/// See addendum_check.hpp.
+
+#include "bundle/addendum_check.hpp"
+
+#include <fmt/format.h>
+
+#include <optional>
+
+namespace moisson::bundle {
+
+namespace {
+
+using rapidjson::Value;
+using Row = CsvReader::Row;
+
+/// "it counted 12.00 EUR, and version 2 counts …": the amount, no amount for "nothing". Empty when the sentence says no such thing.
+std::optional<std::optional<Money>> counted_before(std::string_view sentence) {
+    constexpr std::string_view before = "it counted ";
+    const std::size_t at = sentence.find(before);
+    if (at == std::string_view::npos) {
+        return std::nullopt;
+    }
+    const std::string_view rest = sentence.substr(at + before.size());
+    const std::string_view words = rest.substr(0, rest.find(", and version"));
+    if (words == "nothing") {
+        return std::optional<Money>();
+    }
+    const std::size_t blank = words.find(' ');
+    const auto unit = blank == std::string_view::npos ? std::nullopt : find_currency(words.substr(blank + 1));
+    const auto money = unit ? parse_exact(words.substr(0, blank), *unit) : std::nullopt;
+    return money ? std::optional(std::optional(*money)) : std::nullopt;
+}
+
+}  // namespace
+
+AddendumCheck::AddendumCheck(std::string file, const Value* statement, const Value& summary, const std::vector<DataFile>& files,
+                             std::vector<bool>& named, Problems& problems)
+    : file_(std::move(file)), statement_(statement), files_(files), named_(named), problems_(problems), reader_([this](const Row& row) {
+          take_row(row);
+      }) {
+    const std::string booking = statement == nullptr ? std::string() : text_member(*statement, "booking_period");
+    const std::string mark = fmt::format("({}, booked in {})", file_, booking);
+    for (const Value& finding : items_member(summary, "findings").GetArray()) {
+        if (std::string sentence = text_member(finding, "message"); sentence.find(mark) != std::string::npos) {
+            sentences_[{text_member(finding, "contract_id"), text_member(finding, "document_id")}] = std::move(sentence);
+        }
+    }
+}
+
+void AddendumCheck::take_row(const Row& row) {
+    const std::string where = fmt::format("data/{} row {}", file_, reader_.row_number());
+    if (reader_.row_number() == 1) {
+        width_ = width_of_header(row);
+        if (width_ == 0) {
+            problems_.add(fmt::format("data/{}: its header line is not that of the ledger", file_));
+        }
+        return;
+    }
+    ++rows_;
+    if (row.size() != width_) {
+        problems_.add(fmt::format("{}: {} columns in place of {}", where, row.size(), width_));
+        return;
+    }
+    check_row(row, where, problems_);
+    check_file(row, where, files_, named_, problems_);
+    if (width_ == column_count_with_reporting) {
+        check_reporting(row, where, problems_);
+    }
+    if (statement_ != nullptr && row[period] != text_member(*statement_, "period")) {
+        problems_.add(fmt::format("{}: column period, {}, is not the addendum's month", where, sanitise(row[period], 40)));
+    }
+    const auto number = parse_count(row[version]);
+    if (!number || *number == 0) {
+        problems_.add(where + ": the version is not a number from 1");
+    }
+    std::string key = fmt::format("{}\n{}\n{}\n{:020}", row[contract_id], row[document_type], row[document_id], number.value_or(0));
+    if (row[contract_id] < last_contract_ || (row[contract_id] == last_contract_ && key <= last_)) {
+        problems_.add(where + ": it does not come after the row before it; a row is doubled or out of order");
+    }
+    last_ = std::move(key);
+    last_contract_ = row[contract_id];
+    add_difference(row);
+}
+
+/// What the row adds: what it counts now less what the month counted before.
+void AddendumCheck::add_difference(const Row& row) {
+    const auto unit = find_currency(row[currency]);
+    const auto now = unit && row[counted] == "yes" ? parse_exact(row[amount], *unit) : std::nullopt;
+    const auto sentence = sentences_.find({as_stated(row[contract_id]), as_stated(row[document_id])});
+    if (sentence == sentences_.end()) {
+        problems_.add(fmt::format("data/summary.json: findings lack a sentence about {} {} of {}", sanitise(row[contract_id], 60),
+                                  sanitise(row[document_id], 80), file_));
+        return;
+    }
+    std::optional<Money> before;
+    if (!sentence->second.starts_with("Came after ")) {
+        const auto stated = counted_before(sentence->second);
+        const bool as_before = sentence->second.find(" as before ") != std::string::npos;
+        differences_known_ = differences_known_ && (stated || as_before);
+        before = stated ? *stated : now;
+    }
+    if (now) {
+        differences_[row[currency]].add(*now);
+    }
+    if (before) {
+        LedgerTotal& total = differences_[std::string(before->currency.code())];
+        const std::uint64_t documents = total.documents + (now && now->currency == before->currency ? 0U : 1U);
+        total.add(Money{-before->amount_minor, before->currency});
+        total.documents = documents;
+    }
+}
+
+void AddendumCheck::finish() {
+    if (const std::string problem = reader_.finish(); !problem.empty()) {
+        problems_.add(fmt::format("data/{}: {}", file_, problem));
+    }
+    if (statement_ == nullptr) {
+        problems_.add(fmt::format("data/{}: an addendum that data/summary.json does not name", file_));
+        return;
+    }
+    const std::string month = text_member(*statement_, "period");
+    if (!file_.starts_with(fmt::format("addendum-{}-", month)) || !(month < text_member(*statement_, "booking_period"))) {
+        problems_.add(fmt::format("data/summary.json: addenda, {}: its period or booking_period is not the file's", file_));
+    }
+    if (text_member(*statement_, "rows") != fmt::format("{}", rows_)) {
+        problems_.add(fmt::format("data/summary.json: addenda, {}: rows is {}, the file has {}", file_,
+                                  sanitise(text_member(*statement_, "rows"), 20), rows_));
+    }
+    std::map<std::string, std::string> stated;
+    for (const Value& difference : items_member(*statement_, "differences").GetArray()) {
+        stated[text_member(difference, "currency")] =
+            fmt::format("{} in {} documents", text_member(difference, "amount"), text_member(difference, "documents"));
+    }
+    std::map<std::string, std::string> counted;
+    for (const auto& [code, total] : differences_) {
+        counted[code] = fmt::format("{} in {} documents", to_decimal(total.total), total.documents);
+    }
+    if (differences_known_ && stated != counted) {
+        problems_.add(fmt::format("data/summary.json: addenda, {}: differences are not what its rows add to the closed month", file_));
+    }
+}
+
+}  // namespace moisson::bundle

@@ -1,0 +1,131 @@
+/// See erp_check.hpp.
+
+#include "bundle/erp_check.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <set>
+#include <vector>
+
+namespace moisson::bundle {
+
+namespace {
+
+/// Numbers of one entry that are looked at: an entry has some lines of some columns.
+constexpr std::size_t numbers_max = 256;
+/// As many others of the currency show their amount before one that does not is odd.
+constexpr std::size_t others_min = 2;
+
+bool is_digit(char letter) { return letter >= '0' && letter <= '9'; }
+bool is_id_letter(char letter) {
+    return is_digit(letter) || (letter >= 'A' && letter <= 'Z') || (letter >= 'a' && letter <= 'z') || letter == '-' || letter == '_' ||
+           letter == '.';
+}
+
+/// The line without blanks that group thousands.
+std::string ungrouped(std::string_view line) {
+    std::string out;
+    for (std::size_t at = 0; at < line.size(); ++at) {
+        const std::string_view rest = line.substr(at);
+        std::size_t length = rest.starts_with(' ') || rest.starts_with('\'') ? 1 : 0;
+        length = rest.starts_with("\u00a0") ? 2 : rest.starts_with("\u202f") ? 3 : length;
+        const std::string_view behind = rest.substr(std::min(length, rest.size()), 3);
+        if (length > 0 && !out.empty() && is_digit(out.back()) && behind.size() == 3 &&
+            std::all_of(behind.begin(), behind.end(), is_digit)) {
+            at += length - 1;
+        } else {
+            out += line[at];
+        }
+    }
+    return out;
+}
+
+/// Adds every number with so many digits behind its mark, in minor units.
+void add_numbers(std::string_view line, int places, std::set<std::uint64_t>& numbers) {
+    for (std::size_t at = 0; at < line.size() && numbers.size() < numbers_max;) {
+        if (!is_digit(line[at])) {
+            ++at;
+            continue;
+        }
+        std::size_t end = at;
+        while (end < line.size() && (is_digit(line[end]) || line[end] == '.' || line[end] == ',')) {
+            ++end;
+        }
+        std::string run(line.substr(at, end - at));
+        at = end;
+        while (!is_digit(run.back())) {
+            run.pop_back();
+        }
+        const std::size_t mark = run.find_last_of(".,");
+        const std::size_t decimals = mark == std::string::npos ? 0 : run.size() - mark - 1;
+        if (decimals == static_cast<std::size_t>(places)) {
+            std::erase_if(run, [](char letter) { return !is_digit(letter); });
+            std::uint64_t value = 0;
+            if (std::from_chars(run.data(), run.data() + run.size(), value).ec == std::errc{}) {
+                numbers.insert(value);
+            }
+        }
+    }
+}
+
+/// One number, or two that add up: net and tax.
+bool holds(const std::set<std::uint64_t>& numbers, std::uint64_t amount) {
+    return numbers.contains(amount) || std::any_of(numbers.begin(), numbers.end(), [&](std::uint64_t number) {
+               return number < amount && numbers.contains(amount - number);
+           });
+}
+
+}  // namespace
+
+void check_erp_text(std::string_view name, std::string_view text, const std::map<std::string, Money, std::less<>>& booked,
+                    Problems& problems) {
+    std::map<std::string_view, std::set<std::uint64_t>> numbers;  // by document id
+    auto current = booked.end();
+    while (!text.empty()) {
+        const std::string_view line = text.substr(0, text.find('\n'));
+        text.remove_prefix(std::min(text.size(), line.size() + 1));
+        for (std::size_t at = 0; at < line.size();) {
+            std::size_t end = at;
+            while (end < line.size() && is_id_letter(line[end])) {
+                ++end;
+            }
+            if (const auto found = booked.find(line.substr(at, end - at)); found != booked.end()) {
+                current = found;
+            }
+            at = end + 1;
+        }
+        if (line.empty() || line == "\r") {
+            current = booked.end();
+        } else if (current != booked.end()) {
+            std::set<std::uint64_t>& own = numbers[current->first];
+            add_numbers(line, current->second.currency.minor_digits(), own);
+            add_numbers(ungrouped(line), current->second.currency.minor_digits(), own);
+        }
+    }
+    struct Shown {
+        std::size_t with_amount = 0;
+        std::vector<std::string_view> without;
+    };
+    std::map<Currency, Shown> by_currency;
+    for (const auto& [id, own] : numbers) {
+        const Money& money = booked.find(id)->second;
+        const auto minor = static_cast<std::uint64_t>(money.amount_minor);
+        Shown& shown = by_currency[money.currency];
+        if (holds(own, money.amount_minor < 0 ? 0 - minor : minor)) {
+            ++shown.with_amount;
+        } else {
+            shown.without.push_back(id);
+        }
+    }
+    for (const auto& [currency, shown] : by_currency) {
+        if (shown.without.size() == 1 && shown.with_amount >= others_min) {
+            problems.add(fmt::format("{}: it does not post the document {} with the ledger's amount {} {}", name,
+                                     sanitise(shown.without.front(), 80), to_decimal(booked.find(shown.without.front())->second),
+                                     currency.code()));
+        }
+    }
+}
+
+}  // namespace moisson::bundle

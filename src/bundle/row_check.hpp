@@ -1,0 +1,75 @@
+#pragma once
+/// One row of a ledger or an addendum against itself: what one column says follows from what others say. Written apart from the rooms that
+/// made the row. Only the bundle room includes this header.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "bundle/csv_reader.hpp"
+#include "domain/money.hpp"
+
+namespace moisson::bundle {
+
+class Problems;
+
+/// The published columns (README, "ledger.csv").
+enum Column : std::size_t {
+    period,
+    contract_id,
+    contract_name,
+    offer_id,
+    offer_name,
+    customer_id,
+    customer_name,
+    document_id,
+    version,
+    document_type,
+    standing,
+    counted,
+    amount,
+    currency,
+    period_start,
+    period_end,
+    issued_at,
+    updated_at,
+    filename,
+    path,
+    size_bytes,
+    sha256,
+    media_type,
+    status,
+    findings,
+    raw_amount,
+    raw_currency,
+    raw_period,
+    column_count,
+    reporting_amount = column_count,
+    reporting_currency,
+    fx_rate,
+    fx_date,
+    column_count_with_reporting
+};
+
+[[nodiscard]] std::string_view column_name(std::size_t column) noexcept;
+/// The header line: 0 when it is neither of the two published ones, else the number of its columns.
+[[nodiscard]] std::size_t width_of_header(const CsvReader::Row& header);
+
+[[nodiscard]] std::optional<std::uint64_t> parse_count(std::string_view text);
+/// Decimal text with exactly the currency's digits, as the ledger writes it; nothing else.
+[[nodiscard]] std::optional<Money> parse_exact(std::string_view text, Currency unit);
+/// One of the codes in a row's column `findings`.
+[[nodiscard]] bool has_code(const CsvReader::Row& row, std::string_view code);
+
+/// Adds a sentence for each column that contradicts another: standing against type, month against days, amount, currency and period
+/// against their raw texts, findings against the values that they are about, media type and path against the rest.
+void check_row(const CsvReader::Row& row, const std::string& where, Problems& problems);
+
+/// The converted amount follows from the row's own amount and rate. Rows with these columns only.
+void check_reporting(const CsvReader::Row& row, const std::string& where, Problems& problems);
+
+/// The row has a finding that can be the reason why it does not count, or why a value is not there.
+[[nodiscard]] bool has_reason(const CsvReader::Row& row);
+
+}  // namespace moisson::bundle

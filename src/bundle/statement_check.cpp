@@ -1,0 +1,461 @@
+/// A summary against itself and against what says the same: the other summary, closed-months.csv, bag-info.txt.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <optional>
+
+#include "base/clock.hpp"
+#include "base/exit_code.hpp"
+#include "bundle/summary_check.hpp"
+#include "domain/finding.hpp"
+#include "domain/period.hpp"
+
+namespace moisson::bundle {
+
+namespace {
+
+using rapidjson::Value;
+
+std::optional<Severity> severity_of(std::string_view text) {
+    for (const Severity severity : {Severity::info, Severity::warning, Severity::error}) {
+        if (to_text(severity) == text) {
+            return severity;
+        }
+    }
+    return std::nullopt;
+}
+
+const FindingKind* find_kind(std::string_view code) {
+    const auto kinds = all_finding_kinds();
+    const auto found = std::find_if(kinds.begin(), kinds.end(), [&](const FindingKind& kind) { return kind.code == code; });
+    return found == kinds.end() ? nullptr : &*found;
+}
+
+class Own {
+public:
+    Own(const Value& summary, const std::string& where, Problems& problems) : summary_(summary), where_(where), problems_(problems) {}
+
+    void check_verdict() {
+        std::map<std::string, std::uint64_t> errors;  // by contract
+        for (const Value& finding : items_member(summary_, "findings").GetArray()) {
+            if (text_member(finding, "severity") == "error") {
+                ++errors[text_member(finding, "contract_id")];
+            }
+        }
+        bool is_incomplete = !errors.empty();
+        for (const Value& entry : items_member(summary_, "completeness").GetArray()) {
+            const std::string list = list_of(entry);
+            is_incomplete = is_incomplete || (list != "complete" && list != "unproven") || count_member(entry, "files_missing") > 0;
+            check_contract_verdict(entry, errors.contains(text_member(entry, "contract_id")));
+        }
+        const std::string verdict = text_member(summary_, "verdict");
+        const std::string exit_code = text_member(summary_, "exit_code");
+        const bool fits = exit_code == (is_incomplete ? "3" : "0");
+        if (!fits || (verdict != "partial-view" && verdict != (is_incomplete ? "incomplete" : "complete"))) {
+            add(fmt::format("verdict {} with exit_code {}, though {}", sanitise(verdict, 40), sanitise(exit_code, 10),
+                            is_incomplete ? "a finding, a file or a contract's list is an error"
+                                          : "no finding, no file and no contract's list is an error"));
+        }
+        if (find_member(summary_, "filters") == nullptr) {
+            add("it has no filters");
+        }
+        check_causes(is_incomplete);
+    }
+
+    void check_findings() {
+        const bool is_archived = find_member(summary_, "run_id") == nullptr;  // else what is of the run stands in front
+        std::array<std::string, 3> last;
+        for (const Value& finding : items_member(summary_, "findings").GetArray()) {
+            const std::string code = text_member(finding, "code");
+            const auto severity = severity_of(text_member(finding, "severity"));
+            const FindingKind* const kind = find_kind(code);
+            if (!severity) {
+                add(fmt::format("finding {}: its severity is none", sanitise(code, 40)));
+            } else if (kind != nullptr && *severity != kind->severity && *severity != Severity::error) {
+                add(fmt::format("finding {}: its severity is {}, that of its kind is {}", code, to_text(*severity),
+                                to_text(kind->severity)));
+            }
+            if (code.empty() || text_member(finding, "message").empty()) {
+                add("a finding has no code or no message");
+            }
+            std::array<std::string, 3> key{text_member(finding, "contract_id"), text_member(finding, "document_id"), code};
+            if (is_archived && key < last) {
+                add(fmt::format("finding {} of {} {} is out of order", sanitise(code, 40), sanitise(key[0], 60), sanitise(key[1], 80)));
+            }
+            last = std::move(key);
+        }
+    }
+
+    void check_lists() {
+        std::uint64_t listed = 0;
+        for (const Value& entry : items_member(summary_, "completeness").GetArray()) {
+            check_expected(entry);
+            if (find_member(entry, "listed") != nullptr) {
+                listed += count_member(entry, "listed");
+                check_listed(entry);
+            }
+        }
+        const Value* const documents = find_member(summary_, "documents");
+        if (documents != nullptr && find_member(*documents, "listed") != nullptr && count_member(*documents, "listed") != listed) {
+            add(fmt::format("documents.listed is {}, the contracts' listed add up to {}", sanitise(text_member(*documents, "listed"), 20),
+                            listed));
+        }
+    }
+
+    void check_rules() {
+        for (const Value& use : items_member(summary_, "counting_rules").GetArray()) {
+            const std::string rule = text_member(use, "rule");
+            for (const Value& type : items_member(use, "types").GetArray()) {
+                if (rule.find(text_of(type)) == std::string::npos) {
+                    add(fmt::format("counting_rules: the rule in words does not name its type {}", sanitise(text_of(type), 40)));
+                }
+            }
+        }
+        if (text_member(summary_, "counting_rule").empty()) {
+            add("counting_rule is missing");
+        }
+    }
+
+    void check_times() {
+        if (!parse_timestamp(text_member(summary_, "data_date"))) {
+            add("data_date is no instant");
+        }
+        if (find_member(summary_, "run_id") == nullptr) {
+            return;  // of the bundle: nothing in it is about the run
+        }
+        const auto began = parse_timestamp(text_member(summary_, "started_at"));
+        const auto ended = parse_timestamp(text_member(summary_, "finished_at"));
+        if (!began || !ended || *ended < *began) {
+            add("started_at and finished_at are not the begin and the end of a run");
+        }
+    }
+
+    void check_usage() {
+        const Value* const usage = find_member(summary_, "usage");
+        if (usage == nullptr) {
+            return;
+        }
+        std::uint64_t lines = 0;
+        for (const Value& total : items_member(*usage, "totals").GetArray()) {
+            lines += count_member(total, "lines");
+        }
+        if (lines > count_member(*usage, "counted_lines") || count_member(*usage, "counted_lines") > count_member(*usage, "lines")) {
+            add("usage: lines, counted_lines and the totals' lines contradict each other");
+        }
+        std::uint64_t differing = 0;
+        for (const Value& finding : items_member(summary_, "findings").GetArray()) {
+            differing += text_member(finding, "code") == "usage-differs" ? 1U : 0U;
+        }
+        if (differing != items_member(*usage, "differences").Size()) {
+            add("usage: as many differences as findings usage-differs are to be stated");
+        }
+    }
+
+private:
+    void add(std::string_view what) { problems_.add(fmt::format("{}: {}", where_, what)); }
+
+    /// How the list ended: a member of its own where the contract's verdict joins list, files, owed documents and errors.
+    static std::string list_of(const Value& entry) {
+        return text_member(entry, find_member(entry, "list") == nullptr ? "verdict" : "list");
+    }
+
+    void check_contract_verdict(const Value& entry, bool has_error) {
+        const std::string verdict = text_member(entry, "verdict");
+        const std::string list = list_of(entry);
+        const bool has_reason = !text_member(entry, "reason").empty();
+        bool fits = list == "unproven" || has_reason != (verdict == "complete");
+        if (find_member(entry, "list") != nullptr && list == "complete") {
+            const auto& expected = items_member(entry, "expected").GetArray();
+            const bool is_overdue =
+                std::any_of(expected.begin(), expected.end(), [](const Value& one) { return text_member(one, "status") == "missing"; });
+            const bool is_incomplete = has_error || count_member(entry, "files_missing") > 0;
+            fits = fits && verdict == (is_incomplete ? "incomplete" : is_overdue ? "overdue" : "complete");
+        }
+        constexpr std::array<std::string_view, 6> lists{"complete", "unproven", "capped", "forbidden", "failed", "unknown-answer"};
+        if (!fits || std::find(lists.begin(), lists.end(), list) == lists.end()) {
+            add(fmt::format("completeness of {}: verdict {} with reason {} is not what its list, files, owed documents and errors give",
+                            sanitise(text_member(entry, "contract_id"), 60), sanitise(verdict, 40),
+                            sanitise(text_member(entry, "reason"), 80)));
+        }
+    }
+
+    /// Why it is not complete, counted; of a code of findings as many as there are errors of it.
+    void check_causes(bool is_incomplete) {
+        const Value* const causes = find_member(summary_, "causes");
+        if (causes == nullptr || !causes->IsArray()) {
+            return;  // written before causes were
+        }
+        if (causes->Empty() == is_incomplete) {
+            add("causes: there are some exactly where it is not complete");
+        }
+        std::map<std::string, std::uint64_t> errors;
+        for (const Value& finding : items_member(summary_, "findings").GetArray()) {
+            errors[text_member(finding, "code")] += text_member(finding, "severity") == "error" ? 1U : 0U;
+        }
+        std::uint64_t missing = 0;
+        for (const Value& entry : items_member(summary_, "completeness").GetArray()) {
+            missing += count_member(entry, "files_missing");
+        }
+        for (const Value& cause : causes->GetArray()) {
+            const std::string code = text_member(cause, "code");
+            const std::uint64_t count = count_member(cause, "count");
+            const auto own = errors.find(code == "sums-differ" ? "usage-differs" : code);
+            const bool is_told = find_kind(code) == nullptr || (own != errors.end() && own->second >= count);
+            const bool fits = code == "files-missing" ? count >= missing
+                              : code == "sums-differ" ? own != errors.end() && own->second == count
+                                                      : is_told;
+            const std::string text = text_member(cause, "text");
+            const bool names_count = text.find_first_of("0123456789") == std::string::npos || text.starts_with(fmt::format("{} ", count));
+            if (count == 0 || !fits || !names_count) {
+                add(fmt::format("causes: {} {} is not what findings and completeness give", count, sanitise(code, 40)));
+            }
+        }
+    }
+
+    void check_listed(const Value& entry) {
+        const std::string contract = sanitise(text_member(entry, "contract_id"), 60);
+        const Value* const by_type = find_member(entry, "by_type");
+        const Value* const types = find_member(entry, "types");
+        if (by_type == nullptr || !by_type->IsObject() || types == nullptr || !types->IsObject()) {
+            add(fmt::format("completeness of {}: by_type or types is missing", contract));
+            return;
+        }
+        std::uint64_t sum = 0;
+        for (const auto& type : by_type->GetObject()) {
+            const Value* const other = find_member(*types, std::string_view(type.name.GetString(), type.name.GetStringLength()));
+            sum += count_member(*by_type, std::string_view(type.name.GetString(), type.name.GetStringLength()));
+            if (other == nullptr || text_member(*other, "listed") != text_of(type.value)) {
+                add(fmt::format("completeness of {}: types and by_type differ in how many {} are listed", contract,
+                                sanitise(text_of(type.name), 40)));
+            }
+        }
+        for (const auto& type : types->GetObject()) {
+            if (count_member(type.value, "listed") > 0 &&
+                find_member(*by_type, std::string_view(type.name.GetString(), type.name.GetStringLength())) == nullptr) {
+                add(fmt::format("completeness of {}: by_type lacks {}", contract, sanitise(text_of(type.name), 40)));
+            }
+        }
+        if (sum != count_member(entry, "listed")) {
+            add(fmt::format("completeness of {}: listed is {}, its types add up to {}", contract,
+                            sanitise(text_member(entry, "listed"), 20), sum));
+        }
+    }
+
+    void check_expected(const Value& entry) {
+        for (const Value& expected : items_member(entry, "expected").GetArray()) {
+            const std::string status = text_member(expected, "status");
+            const std::string issued = text_member(expected, "issued");
+            const std::string due = text_member(expected, "due");
+            const bool fits = (status == "arrived" && (issued.empty() || issued <= due)) ||
+                              (status == "late" && !issued.empty() && issued > due) ||
+                              ((status == "missing" || status == "not-due") && issued.empty());
+            const std::string source = text_member(expected, "source");
+            if (!fits || due < text_member(expected, "month") || (source != "declared" && source != "learned")) {
+                add(fmt::format("completeness of {}: expected of {}: status {}, due {}, issued {} and source {} contradict each other",
+                                sanitise(text_member(entry, "contract_id"), 60), sanitise(text_member(expected, "month"), 20),
+                                sanitise(status, 20), sanitise(due, 20), sanitise(issued, 20), sanitise(source, 20)));
+            }
+        }
+    }
+
+    const Value& summary_;
+    const std::string& where_;
+    Problems& problems_;
+};
+
+/// Whether all that `part` says stands in `whole`, too; `path` gets the first member that does not. Both were bounded in depth when they
+/// were read (json.hpp). Arrays have the same length; objects of `whole` may have more members.
+bool is_within(const Value& part, const Value& whole, std::string& path) {
+    struct Pair {
+        const Value* part;
+        const Value* whole;
+        std::string path;
+    };
+    std::vector<Pair> open{{&part, &whole, path}};
+    while (!open.empty()) {
+        const Pair pair = std::move(open.back());
+        open.pop_back();
+        path = pair.path;
+        if (pair.part->GetType() != pair.whole->GetType()) {
+            return false;
+        }
+        if (pair.part->IsArray()) {
+            if (pair.part->Size() != pair.whole->Size()) {
+                return false;
+            }
+            for (rapidjson::SizeType at = 0; at < pair.part->Size(); ++at) {
+                open.push_back({&(*pair.part)[at], &(*pair.whole)[at], fmt::format("{}[{}]", pair.path, at)});
+            }
+        } else if (pair.part->IsObject()) {
+            for (const auto& member : pair.part->GetObject()) {
+                const Value* const other = find_member(*pair.whole, {member.name.GetString(), member.name.GetStringLength()});
+                const std::string name = fmt::format("{}.{}", pair.path, sanitise(text_of(member.name), 60));
+                if (other == nullptr) {
+                    path = name;
+                    return false;
+                }
+                open.push_back({&member.value, other, name});
+            }
+        } else if (text_of(*pair.part) != text_of(*pair.whole)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/// The published list begins with what is of the run alone; sentences of failures are longer there.
+void check_same_findings(const Value& published, const Value& archived, Problems& problems) {
+    const Value& here = items_member(published, "findings");
+    const Value& there = items_member(archived, "findings");
+    if (here.Size() < there.Size()) {
+        problems.add("summary.json: its findings are fewer than those of the summary inside bundle.zip");
+        return;
+    }
+    const rapidjson::SizeType more = here.Size() - there.Size();
+    for (rapidjson::SizeType at = 0; at < there.Size(); ++at) {
+        for (const char* member : {"code", "severity", "contract_id", "document_id"}) {
+            if (text_member(here[at + more], member) != text_member(there[at], member)) {
+                problems.add(fmt::format("summary.json: its findings are not those of the summary inside bundle.zip: {} {} in place of {}",
+                                         member, sanitise(text_member(here[at + more], member), 60),
+                                         sanitise(text_member(there[at], member), 60)));
+                return;
+            }
+        }
+    }
+    for (rapidjson::SizeType at = 0; at < more; ++at) {
+        if (!text_member(here[at], "document_id").empty() || !text_member(here[at], "contract_id").empty()) {
+            problems.add(fmt::format("summary.json: its finding {} stands not in the summary inside bundle.zip",
+                                     sanitise(text_member(here[at], "code"), 40)));
+        }
+    }
+}
+
+}  // namespace
+
+void check_own_statements(const Value& summary, const std::string& where, Problems& problems) {
+    if (text_member(summary, "schema") != "1") {
+        problems.add(where + ": its schema is not 1");
+    }
+    const Value* const tool = find_member(summary, "tool");
+    if (tool == nullptr || text_member(*tool, "name") != "moisson" || text_member(*tool, "version").empty()) {
+        problems.add(where + ": its tool is not named");
+    }
+    Own own(summary, where, problems);
+    own.check_verdict();
+    own.check_findings();
+    own.check_lists();
+    own.check_rules();
+    own.check_times();
+    own.check_usage();
+}
+
+void check_same_statements(const Value& published, const Value& archived, Problems& problems) {
+    const auto& causes = items_member(published, "causes").GetArray();
+    const bool has_run_causes = std::any_of(causes.begin(), causes.end(), [](const Value& cause) { return flag_member(cause, "of_run"); });
+    for (const auto& member : archived.GetObject()) {
+        const std::string name = text_of(member.name);
+        if (has_run_causes && (name == "verdict" || name == "exit_code" || name == "causes")) {
+            continue;  // a key that ends soon, say, is of the run alone
+        }
+        if (name == "findings") {
+            check_same_findings(published, archived, problems);
+            continue;
+        }
+        const Value* const other = find_member(published, name);
+        std::string path = name;
+        if (other == nullptr || !is_within(member.value, *other, path)) {
+            problems.add(fmt::format("summary.json: {} is not what the summary inside bundle.zip says", path));
+        }
+    }
+    for (const char* name : {"closed_months", "addenda", "usage", "reporting_total", "counting_rules", "months", "totals"}) {
+        if (find_member(published, name) != nullptr && find_member(archived, name) == nullptr) {
+            problems.add(fmt::format("summary.json: {} stands not in the summary inside bundle.zip", name));
+        }
+    }
+}
+
+void check_closed_months(const Value& summary, std::string_view csv, Problems& problems) {
+    constexpr std::array<const char*, 9> columns{"period", "revision", "closed_at", "closed_by", "ledger_sha256",
+                                                 "rows",   "counted",  "verdict",   "reason"};
+    const Value& months = items_member(summary, "closed_months");
+    std::uint64_t rows = 0;
+    CsvReader reader([&](const CsvReader::Row& row) {
+        ++rows;
+        if (rows == 1) {
+            if (!std::equal(row.begin(), row.end(), columns.begin(), columns.end())) {
+                problems.add("data/closed-months.csv: its header line is not the published one");
+            }
+            return;
+        }
+        const auto at = static_cast<rapidjson::SizeType>(rows - 2);
+        if (at >= months.Size() || row.size() != columns.size()) {
+            problems.add(fmt::format("data/closed-months.csv row {}: the summary names no such month", rows));
+            return;
+        }
+        for (std::size_t column = 0; column < columns.size(); ++column) {
+            if (row[column] != text_member(months[at], columns.at(column))) {
+                problems.add(fmt::format("data/closed-months.csv row {}: column {} is {}, the summary says {}", rows, columns.at(column),
+                                         sanitise(row[column], 80), sanitise(text_member(months[at], columns.at(column)), 80)));
+            }
+        }
+    });
+    reader.feed(csv);
+    const std::string problem = reader.finish();
+    if (!problem.empty() || (csv.empty() ? 1 : rows) != months.Size() + 1) {
+        problems.add(fmt::format("data/closed-months.csv: {}", problem.empty() ? "it does not name the summary's closed months" : problem));
+    }
+    for (const Value& month : months.GetArray()) {
+        std::uint64_t documents = 0;
+        for (const Value& total : items_member(month, "totals").GetArray()) {
+            documents += count_member(total, "documents");
+            const auto unit = find_currency(text_member(total, "currency"));
+            if (!unit || !parse_exact(text_member(total, "amount"), *unit)) {
+                problems.add(fmt::format("data/summary.json: closed_months of {}: a total cannot be read",
+                                         sanitise(text_member(month, "period"), 20)));
+            }
+        }
+        const std::string verdict = text_member(month, "verdict");
+        const bool has_reason = !text_member(month, "reason").empty();
+        if (documents != count_member(month, "counted") || count_member(month, "counted") > count_member(month, "rows") ||
+            (verdict != "complete" && verdict != "incomplete") || has_reason != (verdict == "incomplete") ||
+            count_member(month, "revision") == 0 || !parse_timestamp(text_member(month, "closed_at")) ||
+            text_member(month, "ledger_sha256").size() != 64) {
+            problems.add(fmt::format("data/summary.json: closed_months of {}: its members contradict each other",
+                                     sanitise(text_member(month, "period"), 20)));
+        }
+    }
+}
+
+void check_bag_info(const Value& summary, std::string_view bag_info, std::string_view top, Problems& problems) {
+    std::map<std::string, std::string> fields;
+    while (!bag_info.empty()) {
+        const std::string_view line = bag_info.substr(0, bag_info.find('\n'));
+        const std::size_t colon = line.find(": ");
+        if (colon == std::string_view::npos || !fields.emplace(line.substr(0, colon), line.substr(colon + 2)).second) {
+            problems.add("bag-info.txt: a line is no field, or a field stands twice");
+        }
+        bag_info.remove_prefix(std::min(bag_info.size(), line.size() + 1));
+    }
+    const std::string period = text_member(summary, "period");
+    const Value* const tool = find_member(summary, "tool");
+    const std::string agent =
+        tool == nullptr ? std::string() : fmt::format("{} {}", text_member(*tool, "name"), text_member(*tool, "version"));
+    if (fields["Bag-Software-Agent"] != agent) {
+        problems.add("bag-info.txt: Bag-Software-Agent is not the tool that data/summary.json names");
+    }
+    const std::string view = text_member(summary, "view");
+    if (fields["External-Identifier"] != top || top != "moisson-" + (view.empty() ? period : view) ||
+        (!view.empty() && !view.starts_with(period + "+"))) {
+        problems.add("bag-info.txt: External-Identifier is not the name of the bundle's folder, or not of the summary's period");
+    }
+    const std::string& description = fields["External-Description"];
+    const std::string source = sanitise(text_member(summary, "source"));
+    if (description.find(fmt::format(" {} ", period)) == std::string::npos || source.empty() || !description.ends_with(source)) {
+        problems.add("bag-info.txt: External-Description does not name the summary's period and source");
+    }
+}
+
+}  // namespace moisson::bundle

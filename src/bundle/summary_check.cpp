@@ -1,0 +1,304 @@
+/// A summary against the ledger: everything that can be counted is counted again.
+
+#include "bundle/summary_check.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <optional>
+
+#include "domain/finding.hpp"
+
+namespace moisson::bundle {
+
+namespace {
+
+using rapidjson::Value;
+
+/// The types of a counting rule in words, in order; empty when the words are not known.
+std::vector<std::string> types_in_words(std::string_view rule) {
+    const auto between = [](std::string_view text, std::string_view before, std::string_view after) {
+        const std::size_t from = text.find(before);
+        const std::size_t to = from == std::string_view::npos ? from : text.find(after, from + before.size());
+        return to == std::string_view::npos ? std::string() : std::string(text.substr(from + before.size(), to - from - before.size()));
+    };
+    std::vector<std::string> types;
+    if (std::string only = between(rule, "latest version, ", " count;"); !only.empty()) {
+        types.push_back(std::move(only));
+        return types;
+    }
+    std::string first = between(rule, "latest versions of ", " count when");
+    if (first.empty()) {
+        return types;
+    }
+    types.push_back(std::move(first));
+    constexpr std::string_view next = "else those of ";
+    for (std::size_t at = rule.find(next); at != std::string_view::npos; at = rule.find(next, at + 1)) {
+        const std::string_view rest = rule.substr(at + next.size());
+        types.emplace_back(rest.substr(0, rest.find_first_of(",;")));
+    }
+    return types;
+}
+
+/// Findings that stand on the row of their document whenever they are made.
+constexpr std::array<std::string_view, 22> row_codes{
+    "amount-missing",      "amount-unreadable",    "amount-zero",      "bill-set-aside",     "credit-note",         "currency-missing",
+    "currency-unreadable", "detail-unreadable",    "document-failed",  "document-missing",   "document-not-ready",  "document-type-unknown",
+    "filename-missing",    "filename-unsafe",      "invoice-and-bill", "period-missing",     "period-spans-months", "period-tail",
+    "period-unreadable",   "timestamp-unreadable", "type-not-counted", "updated-after-issue"};
+
+class Against {
+public:
+    Against(const Value& summary, const std::string& where, const LedgerFacts& facts, Problems& problems)
+        : summary_(summary), where_(where), facts_(facts), problems_(problems) {}
+
+    void check_documents() {
+        const Value* const documents = find_member(summary_, "documents");
+        if (documents == nullptr) {
+            problems_.add(where_ + ": it has no documents");
+            return;
+        }
+        expect("documents.rows", text_member(*documents, "rows"), facts_.rows);
+        expect("documents.counted", text_member(*documents, "counted"), facts_.counted);
+        for (const auto& [member, status] :
+             {std::pair("ok", "ok"), std::pair("not_ready", "not-ready"), std::pair("failed", "failed"), std::pair("skipped", "skipped")}) {
+            const auto found = facts_.by_status.find(status);
+            expect(fmt::format("documents.{}", member), text_member(*documents, member),
+                   found == facts_.by_status.end() ? 0 : found->second);
+        }
+    }
+
+    void check_totals() {
+        std::map<std::string, std::string> counted;
+        for (const auto& [code, total] : facts_.totals) {
+            counted[code] = fmt::format("{} in {} documents, {} of them credits", to_decimal(total.total), total.documents, total.credits);
+        }
+        std::map<std::string, std::string> stated;
+        for (const Value& total : items_member(summary_, "totals").GetArray()) {
+            put(stated, "totals", text_member(total, "currency"),
+                fmt::format("{} in {} documents, {} of them credits", text_member(total, "amount"), text_member(total, "documents"),
+                            text_member(total, "credits")));
+        }
+        compare("total in", stated, counted);
+    }
+
+    void check_months() {
+        std::map<std::string, std::string> counted;
+        for (const auto& [key, total] : facts_.months) {
+            counted[fmt::format("{} {}", key.second, key.first)] =
+                fmt::format("{} in {} documents", total.fits ? to_decimal(total.total) : "", total.documents);
+        }
+        std::map<std::string, std::string> stated;
+        for (const Value& month : items_member(summary_, "months").GetArray()) {
+            put(stated, "months", fmt::format("{} {}", text_member(month, "month"), text_member(month, "currency")),
+                fmt::format("{} in {} documents", text_member(month, "amount"), text_member(month, "documents")));
+        }
+        compare("sum of months", stated, counted);
+    }
+
+    void check_completeness() {
+        const Value& completeness = items_member(summary_, "completeness");
+        expect("contracts", text_member(summary_, "contracts"), completeness.Size());
+        std::set<std::string> named;
+        std::string last;
+        for (const Value& entry : completeness.GetArray()) {
+            const std::string contract = text_member(entry, "contract_id");
+            if (!named.insert(contract).second || contract < last) {
+                problems_.add(fmt::format("{}: completeness names {} twice or out of order", where_, sanitise(contract, 60)));
+            }
+            last = contract;
+            check_contract(entry, contract);
+        }
+        std::set<std::string> gone;  // no longer in the perimeter: known documents are kept
+        for (const Value& finding : items_member(summary_, "findings").GetArray()) {
+            if (text_member(finding, "code") == "contract-gone") {
+                gone.insert(text_member(finding, "contract_id"));
+            }
+        }
+        for (const auto& [contract, facts] : facts_.contracts) {
+            if (!named.contains(contract) && !gone.contains(contract)) {
+                problems_.add(
+                    fmt::format("{}: completeness lacks the contract {}, which stands in the ledger", where_, sanitise(contract, 60)));
+            }
+        }
+    }
+
+    void check_reporting() {
+        const Value* const total = find_member(summary_, "reporting_total");
+        if (total == nullptr) {
+            if (!facts_.reporting.empty()) {
+                problems_.add(where_ + ": it has no reporting_total, though the ledger is converted");
+            }
+            return;
+        }
+        const std::string code = text_member(*total, "currency");
+        for (const auto& [found, sum] : facts_.reporting) {
+            if (found != code) {
+                problems_.add(fmt::format("{}: reporting_total is in {}, rows of the ledger in {}", where_, sanitise(code, 20), found));
+            }
+        }
+        const auto sum = facts_.reporting.find(code);
+        const auto unit = find_currency(code);
+        const Money none{0, unit.value_or(Currency{})};
+        expect_text("reporting_total.amount", text_member(*total, "amount"),
+                    to_decimal(sum == facts_.reporting.end() ? none : sum->second.total));
+        expect("reporting_total.documents", text_member(*total, "documents"), sum == facts_.reporting.end() ? 0 : sum->second.documents);
+        expect("reporting_total.documents_without_rate", text_member(*total, "documents_without_rate"), facts_.without_rate);
+    }
+
+    /// Each code of a row has its sentence, and the sentences about a row that the row itself must show are on it.
+    void check_findings() {
+        std::set<std::tuple<std::string, std::string, std::string>> stated;
+        for (const Value& finding : items_member(summary_, "findings").GetArray()) {
+            stated.emplace(text_member(finding, "contract_id"), text_member(finding, "document_id"), text_member(finding, "code"));
+        }
+        for (const auto& [key, must_be_stated] : facts_.codes) {
+            const auto& [contract, document, code] = key;
+            if (must_be_stated && !stated.contains(key) && !stated.contains({contract, "", code}) && !stated.contains({"", "", code})) {
+                problems_.add(fmt::format("{}: findings lack {} of {} {}, which the ledger's column findings has", where_,
+                                          sanitise(code, 40), sanitise(contract, 60), sanitise(document, 80)));
+            }
+        }
+        std::set<std::pair<std::string, std::string>> booked_late;  // their rows stand in an addendum
+        for (const auto& [contract, document, code] : stated) {
+            if (code.starts_with("addendum-")) {
+                booked_late.emplace(contract, document);
+            }
+        }
+        for (const auto& key : stated) {
+            const auto& [contract, document, code] = key;
+            const bool is_of_row = facts_.ids.contains({contract, document}) && !booked_late.contains({contract, document}) &&
+                                   std::find(row_codes.begin(), row_codes.end(), code) != row_codes.end();
+            if (is_of_row && !facts_.codes.contains(key)) {
+                problems_.add(fmt::format("{}: findings have {} of {} {}, which the ledger's column findings lacks", where_,
+                                          sanitise(code, 40), sanitise(contract, 60), sanitise(document, 80)));
+            }
+        }
+    }
+
+private:
+    void expect_text(std::string_view member, const std::string& stated, const std::string& counted) {
+        if (stated != counted) {
+            problems_.add(fmt::format("{}: {} is {}, the ledger gives {}", where_, member,
+                                      stated.empty() ? "missing" : sanitise(stated, 60), counted));
+        }
+    }
+    void expect(std::string_view member, const std::string& stated, std::uint64_t counted) {
+        expect_text(member, stated, fmt::format("{}", counted));
+    }
+
+    void put(std::map<std::string, std::string>& stated, std::string_view member, const std::string& key, const std::string& text) {
+        if (!stated.emplace(key, text).second) {
+            problems_.add(fmt::format("{}: its {} name {} twice", where_, member, sanitise(key, 60)));
+        }
+    }
+
+    void compare(std::string_view what, const std::map<std::string, std::string>& stated,
+                 const std::map<std::string, std::string>& counted) {
+        for (const auto& [key, text] : counted) {
+            const auto found = stated.find(key);
+            if (found == stated.end() || found->second != text) {
+                problems_.add(fmt::format("{}: its {} {} is {}, the ledger's counted rows give {}", where_, what, key,
+                                          found == stated.end() ? "missing" : sanitise(found->second), text));
+            }
+        }
+        for (const auto& [key, text] : stated) {
+            if (!counted.contains(key)) {
+                problems_.add(fmt::format("{}: it has a {} {}, the ledger counts none", where_, what, sanitise(key, 60)));
+            }
+        }
+    }
+
+    void check_contract(const Value& entry, const std::string& contract) {
+        static const ContractFacts none;
+        const auto found = facts_.contracts.find(contract);
+        const ContractFacts& facts = found == facts_.contracts.end() ? none : found->second;
+        const std::string at = fmt::format("completeness of {}: ", sanitise(contract, 60));
+        TypeFacts sum;
+        std::map<std::string, const Value*> stated;
+        if (const Value* const types = find_member(entry, "types"); types != nullptr && types->IsObject()) {
+            for (const auto& type : types->GetObject()) {
+                stated[text_of(type.name)] = &type.value;
+            }
+        }
+        static const Value empty(rapidjson::kObjectType);
+        for (const auto& [type, counted] : facts.types) {
+            sum.in_period += counted.in_period;
+            sum.files_ok += counted.files_ok;
+            sum.files_missing += counted.files_missing;
+            const auto own = stated.find(type);
+            check_type(own == stated.end() ? empty : *own->second, fmt::format("{}types.{}.", at, sanitise(type, 40)), counted);
+        }
+        for (const auto& [type, value] : stated) {
+            if (!facts.types.contains(type)) {
+                check_type(*value, fmt::format("{}types.{}.", at, sanitise(type, 40)), TypeFacts{});
+            }
+        }
+        expect(at + "in_period", text_member(entry, "in_period"), sum.in_period);
+        expect(at + "files_ok", text_member(entry, "files_ok"), sum.files_ok);
+        expect(at + "files_missing", text_member(entry, "files_missing"), sum.files_missing);
+    }
+
+    void check_type(const Value& stated, const std::string& at, const TypeFacts& counted) {
+        expect(at + "in_period", text_member(stated, "in_period"), counted.in_period);
+        expect(at + "final", text_member(stated, "final"), counted.final_);
+        expect(at + "counted", text_member(stated, "counted"), counted.counted);
+        expect(at + "files_ok", text_member(stated, "files_ok"), counted.files_ok);
+        expect(at + "files_missing", text_member(stated, "files_missing"), counted.files_missing);
+    }
+
+    const Value& summary_;
+    const std::string& where_;
+    const LedgerFacts& facts_;
+    Problems& problems_;
+};
+
+}  // namespace
+
+StatedPeriod stated_period(const Value& summary) {
+    const std::string period = text_member(summary, "period");
+    if (period == "all") {
+        return {};
+    }
+    const std::size_t dots = period.find("..");
+    return {period.substr(0, dots), dots == std::string::npos ? period : period.substr(dots + 2)};
+}
+
+StatedRules stated_rules(const Value& summary) {
+    StatedRules rules;
+    rules.default_types = types_in_words(text_member(summary, "counting_rule"));
+    for (const Value& use : items_member(summary, "counting_rules").GetArray()) {
+        std::vector<std::string> types;
+        for (const Value& type : items_member(use, "types").GetArray()) {
+            types.push_back(text_of(type));
+        }
+        for (const Value& contract : items_member(use, "contracts").GetArray()) {
+            rules.by_contract[text_of(contract)] = types;
+        }
+    }
+    if (const Value* const decisions = find_member(summary, "decisions")) {
+        for (const Value& type : items_member(*decisions, "types").GetArray()) {
+            rules.counts_as[text_member(type, "type")] = text_member(type, "counts_as");
+        }
+    }
+    for (const Value& month : items_member(summary, "closed_months").GetArray()) {
+        rules.closed_months.insert(text_member(month, "period"));
+    }
+    const StatedPeriod period = stated_period(summary);
+    rules.first_month = period.first;
+    rules.last_month = period.last;
+    return rules;
+}
+
+void check_against_ledger(const Value& summary, const std::string& where, const LedgerFacts& facts, Problems& problems) {
+    Against against(summary, where, facts, problems);
+    against.check_documents();
+    against.check_totals();
+    against.check_months();
+    against.check_completeness();
+    against.check_reporting();
+    against.check_findings();
+}
+
+}  // namespace moisson::bundle

@@ -1,0 +1,40 @@
+#pragma once
+/// What a summary.json says against the ledger, against itself, and against the other files that say the same. Only the bundle room
+/// includes this header.
+
+#include <string>
+#include <string_view>
+
+#include "bundle/json.hpp"
+#include "bundle/ledger_check.hpp"
+
+namespace moisson::bundle {
+
+/// The exported months as "YYYY-MM"; a bound that is open is empty.
+struct StatedPeriod {
+    std::string first;
+    std::string last;
+};
+[[nodiscard]] StatedPeriod stated_period(const rapidjson::Value& summary);
+
+/// What the ledger is judged by.
+[[nodiscard]] StatedRules stated_rules(const rapidjson::Value& summary);
+
+/// Contracts, documents, totals, months, completeness and reporting total, each counted again; findings against the ledger's column.
+/// `where`: the file's name in sentences.
+void check_against_ledger(const rapidjson::Value& summary, const std::string& where, const LedgerFacts& facts, Problems& problems);
+
+/// Verdict and exit code, findings in order and with the severity of their kind, expectations, counting rules, usage and the run's times:
+/// no member contradicts another.
+void check_own_statements(const rapidjson::Value& summary, const std::string& where, Problems& problems);
+
+/// Everything that the summary inside the bundle says stands in the published one, too.
+void check_same_statements(const rapidjson::Value& published, const rapidjson::Value& archived, Problems& problems);
+
+/// closed-months.csv has a row for each closed month of the summary, with the same values.
+void check_closed_months(const rapidjson::Value& summary, std::string_view csv, Problems& problems);
+
+/// bag-info.txt and the name of the top folder say period, source and tool of the summary.
+void check_bag_info(const rapidjson::Value& summary, std::string_view bag_info, std::string_view top, Problems& problems);
+
+}  // namespace moisson::bundle

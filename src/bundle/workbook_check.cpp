@@ -1,0 +1,509 @@
+/// See workbook_check.hpp.
+
+#include "bundle/workbook_check.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <deque>
+#include <fstream>
+#include <optional>
+
+#include "bundle/cell_compare.hpp"
+#include "bundle/sheet_reader.hpp"
+#include "bundle/summary_check.hpp"
+#include "domain/big_decimal.hpp"
+#include "domain/finding.hpp"
+
+namespace moisson::bundle {
+
+namespace {
+
+using rapidjson::Value;
+using Row = CsvReader::Row;
+
+/// ledger.csv row by row, as the sheets' rows come.
+class RowSource {
+public:
+    explicit RowSource(const std::filesystem::path& path)
+        : file_(path, std::ios::binary), reader_([this](const Row& row) { rows_.push_back(row); }) {}
+
+    [[nodiscard]] std::optional<Row> next() {
+        std::string piece(64U << 10U, '\0');
+        while (rows_.empty() && file_) {
+            file_.read(piece.data(), static_cast<std::streamsize>(piece.size()));
+            reader_.feed(std::string_view(piece).substr(0, static_cast<std::size_t>(file_.gcount())));
+        }
+        if (rows_.empty()) {
+            return std::nullopt;
+        }
+        Row row = std::move(rows_.front());
+        rows_.pop_front();
+        return row;
+    }
+
+private:
+    std::ifstream file_;
+    CsvReader reader_;
+    std::deque<Row> rows_;
+};
+
+enum class Kind { text, number, day, instant };
+
+Kind kind_of(std::size_t column) {
+    switch (column) {
+        case version:
+        case amount:
+        case size_bytes:
+        case reporting_amount:
+        case fx_rate: return Kind::number;
+        case period_start:
+        case period_end:
+        case fx_date: return Kind::day;
+        case issued_at:
+        case updated_at: return Kind::instant;
+        default: return Kind::text;
+    }
+}
+
+bool shows(const Cell& cell, std::string_view text, Kind kind) {
+    if (text.empty()) {
+        return cell.text.empty();
+    }
+    switch (kind) {
+        case Kind::number: return shows_number(cell, text);
+        case Kind::day: return shows_day(cell, text);
+        case Kind::instant: return shows_instant(cell, text);
+        case Kind::text: break;
+    }
+    return shows_text(cell, text);
+}
+
+/// Tables with a heading in their first row, by the English name of their sheet; a long one goes on in further sheets.
+constexpr std::array<std::string_view, 6> table_names{"Contracts", "Completeness",     "Expected",
+                                                      "Findings",  "Usage by service", "Usage by project"};
+
+/// A value that a table must show, under the English heading of its column.
+struct Wanted {
+    std::string_view column;
+    std::string text;
+    Kind kind = Kind::text;
+};
+
+class WorkbookCheck {
+public:
+    WorkbookCheck(std::vector<std::string> names, Language language, RowSource& ledger, const Value& archived, const LedgerFacts& facts,
+                  Problems& problems)
+        : names_(std::move(names)), language_(language), ledger_(ledger), archived_(archived), facts_(facts), problems_(problems) {
+        for (const Value& month : items_member(archived_, "closed_months").GetArray()) {
+            has_closed_ = has_closed_ || text_member(month, "period") >= stated_period(archived_).first;
+        }
+    }
+
+    void take(const SheetRow& row) {
+        const std::string_view name = row.sheet < names_.size() ? std::string_view(names_[row.sheet]) : std::string_view{};
+        if (is_part_of(name, "Ledger")) {
+            take_ledger(row);
+            return;
+        }
+        for (const std::string_view table : table_names) {
+            if (is_part_of(name, table)) {
+                take_table(table, row);
+                return;
+            }
+        }
+        std::vector<SheetRow>& rows = is_part_of(name, "Run") ? run_ : summary_;
+        if (!is_part_of(name, "Run") && !is_part_of(name, "Summary")) {
+            problems_.add(fmt::format("ledger.xlsx: a sheet {} that no workbook of a month has", sanitise(name, 40)));
+        }
+        if (rows.size() < rows_held_max) {
+            rows.push_back(row);
+        }
+    }
+
+    void finish() {
+        if (ledger_.next()) {
+            problems_.add("ledger.xlsx: its Ledger sheets have fewer rows than ledger.csv");
+        }
+        check_contracts();
+        check_completeness();
+        check_expected();
+        check_findings();
+        check_usage("Usage by service");
+        check_usage("Usage by project");
+        check_summary();
+        check_run();
+    }
+
+private:
+    static constexpr std::size_t rows_held_max = 1'000'000;
+
+    /// "Ledger", "Ledger 2" in the workbook's language.
+    [[nodiscard]] bool is_part_of(std::string_view name, std::string_view english) const {
+        const std::string_view own = translate(language_, english);
+        if (!name.starts_with(own)) {
+            return false;
+        }
+        const std::string_view rest = name.substr(own.size());
+        return rest.empty() || (rest.front() == ' ' && rest.find_first_not_of("0123456789", 1) == std::string_view::npos);
+    }
+
+    void take_ledger(const SheetRow& row) {
+        if (row.number == 1) {
+            if (row.sheet == 0) {
+                header_ = ledger_.next().value_or(Row());
+            }
+            for (std::size_t column = 0; column < std::max(header_.size(), row.cells.size()); ++column) {
+                if (row.at(column).text != (column < header_.size() ? header_[column] : "")) {
+                    problems_.add(fmt::format("ledger.xlsx: sheet {}: its heading is not that of ledger.csv", row.sheet + 1));
+                    break;
+                }
+            }
+            return;
+        }
+        const auto expected = ledger_.next();
+        if (!expected) {
+            problems_.add(fmt::format("ledger.xlsx: sheet {} row {}: ledger.csv has no such row", row.sheet + 1, row.number));
+            return;
+        }
+        for (std::size_t column = 0; column < std::max(expected->size(), row.cells.size()); ++column) {
+            const std::string_view text = column < expected->size() ? std::string_view((*expected)[column]) : std::string_view{};
+            if (!shows(row.at(column), text, kind_of(column))) {
+                problems_.add(fmt::format("ledger.xlsx: sheet {} row {}: {} is {}, ledger.csv has {}", row.sheet + 1, row.number,
+                                          column_name(column), sanitise(row.at(column).text, 60), sanitise(text, 60)));
+            }
+        }
+    }
+
+    void take_table(std::string_view table, const SheetRow& row) {
+        Table& own = tables_[std::string(table)];
+        if (row.number == 1) {
+            own.heading.clear();
+            std::transform(row.cells.begin(), row.cells.end(), std::back_inserter(own.heading), [](const Cell& cell) { return cell.text; });
+        } else if (own.rows.size() < rows_held_max) {
+            own.rows.push_back(row);
+        }
+    }
+
+    /// The next row of a table shows these values.
+    void want(std::string_view table, std::size_t index, const std::vector<Wanted>& values) {
+        const Table& own = tables_[std::string(table)];
+        if (index >= own.rows.size()) {
+            return;  // said by `want_rows`
+        }
+        for (const Wanted& value : values) {
+            const auto column = std::find(own.heading.begin(), own.heading.end(), translate(language_, value.column));
+            const Cell& cell = own.rows[index].at(static_cast<std::size_t>(column - own.heading.begin()));
+            if (column == own.heading.end() || !shows(cell, value.text, value.kind)) {
+                problems_.add(fmt::format("ledger.xlsx: {} row {}: {} is {}, the summary says {}", table, own.rows[index].number,
+                                          value.column, sanitise(cell.text, 80), sanitise(value.text, 80)));
+            }
+        }
+    }
+
+    void want_rows(std::string_view table, std::size_t count) {
+        if (tables_[std::string(table)].rows.size() != count) {
+            problems_.add(
+                fmt::format("ledger.xlsx: {} has {} rows, the summary gives {}", table, tables_[std::string(table)].rows.size(), count));
+        }
+    }
+
+    [[nodiscard]] std::string word(std::string_view english) const { return std::string(translate(language_, english)); }
+
+    void check_contracts() {
+        std::size_t index = 0;
+        for (const Value& entry : items_member(archived_, "completeness").GetArray()) {
+            std::vector<Wanted> values{{"contract_id", text_member(entry, "contract_id")},
+                                       {"contract_name", text_member(entry, "contract_name")},
+                                       {"verdict", word(text_member(entry, "verdict"))},
+                                       {"in_period", text_member(entry, "in_period"), Kind::number},
+                                       {"files_ok", text_member(entry, "files_ok"), Kind::number},
+                                       {"files_missing", text_member(entry, "files_missing"), Kind::number}};
+            if (language_ == Language::english || find_member(entry, "list") == nullptr) {  // else it is put together in that language
+                values.push_back({"reason", translate_sentence(language_, text_member(entry, "reason"))});
+            }
+            const auto facts = facts_.contracts.find(text_member(entry, "contract_id"));
+            if (facts != facts_.contracts.end() && !has_closed_) {
+                values.push_back({"offer_name", facts->second.offer_name});
+                values.push_back({"customer_name", facts->second.customer_name});
+            }
+            want("Contracts", index++, values);
+        }
+        want_rows("Contracts", index);
+    }
+
+    void check_completeness() {
+        std::size_t index = 0;
+        for (const Value& entry : items_member(archived_, "completeness").GetArray()) {
+            const Value* const types = find_member(entry, "types");
+            for (auto type = types == nullptr ? Value::ConstMemberIterator() : types->MemberBegin();
+                 types != nullptr && type != types->MemberEnd(); ++type) {
+                std::vector<Wanted> values{{"contract_id", text_member(entry, "contract_id")},
+                                           {"contract_name", text_member(entry, "contract_name")},
+                                           {"document_type", text_of(type->name)}};
+                for (const char* member : {"in_period", "final", "counted", "files_ok", "files_missing"}) {
+                    values.push_back({member, text_member(type->value, member), Kind::number});
+                }
+                want("Completeness", index++, values);
+            }
+        }
+        want_rows("Completeness", index);
+    }
+
+    void check_expected() {
+        std::size_t index = 0;
+        for (const Value& entry : items_member(archived_, "completeness").GetArray()) {
+            for (const Value& expected : items_member(entry, "expected").GetArray()) {
+                const std::string type = text_member(expected, "document_type");
+                want("Expected", index++,
+                     {{"contract_id", text_member(entry, "contract_id")},
+                      {"contract_name", text_member(entry, "contract_name")},
+                      {"month", text_member(expected, "month")},
+                      {"document_type", type.empty() ? word("any final type") : type},
+                      {"due", text_member(expected, "due"), Kind::day},
+                      {"issued", text_member(expected, "issued"), Kind::day},
+                      {"status", word(text_member(expected, "status"))},
+                      {"source", word(text_member(expected, "source"))}});
+            }
+        }
+        want_rows("Expected", index);
+    }
+
+    void check_findings() {
+        std::size_t index = 0;
+        for (const Value& finding : items_member(archived_, "findings").GetArray()) {
+            const std::string code = text_member(finding, "code");
+            std::vector<Wanted> values{{"severity", word(text_member(finding, "severity"))},
+                                       {"code", code},
+                                       {"contract_id", text_member(finding, "contract_id")},
+                                       {"document_id", text_member(finding, "document_id")},
+                                       {"finding", translate_sentence(language_, text_member(finding, "message"))}};
+            const auto kinds = all_finding_kinds();
+            const auto kind = std::find_if(kinds.begin(), kinds.end(), [&](const FindingKind& one) { return one.code == code; });
+            if (kind != kinds.end() && !kind->remedy.empty()) {
+                values.push_back({"remedy", word(kind->remedy)});
+            }
+            want("Findings", index++, values);
+        }
+        want_rows("Findings", index);
+    }
+
+    /// Groups add up to the counted lines.
+    void check_usage(std::string_view table) {
+        const Table& own = tables_[std::string(table)];
+        const Value* const usage = find_member(archived_, "usage");
+        const auto at = [&](const SheetRow& row, std::string_view column) -> const Cell& {
+            const auto found = std::find(own.heading.begin(), own.heading.end(), translate(language_, column));
+            return row.at(static_cast<std::size_t>(found - own.heading.begin()));
+        };
+        struct Sum {
+            std::uint64_t lines = 0;
+            BigDecimal amount;
+            BigDecimal discounted;
+            BigDecimal size;  ///< of both, without signs: what their binary numbers may be off by grows with it
+        };
+        std::map<std::string, Sum> sums;
+        for (const SheetRow& row : own.rows) {
+            Sum& sum = sums[at(row, "currency").text];
+            const auto amount = number_of(at(row, "amount"));
+            const auto discounted = number_of(at(row, "discounted_amount"));
+            sum.lines += parse_count(at(row, "lines").text).value_or(0);
+            const auto magnitude = [](const BigDecimal& decimal) { return decimal < BigDecimal{} ? negated(decimal) : decimal; };
+            if (!amount || !discounted || !add_to(sum.amount, *amount) || !add_to(sum.discounted, *discounted) ||
+                !add_to(sum.size, magnitude(*amount)) || !add_to(sum.size, magnitude(*discounted))) {
+                problems_.add(fmt::format("ledger.xlsx: {} row {}: its amounts cannot be read", table, row.number));
+                return;
+            }
+        }
+        static const Value none(rapidjson::kArrayType);
+        for (const Value& total : (usage == nullptr ? none : items_member(*usage, "totals")).GetArray()) {
+            const std::string code = text_member(total, "currency");
+            const Sum sum = sums[code];
+            sums.erase(code);
+            const auto amount = parse_big_decimal(text_member(total, "amount"));
+            const auto discounted = parse_big_decimal(text_member(total, "discounted_amount"));
+            if (fmt::format("{}", sum.lines) != text_member(total, "lines") || !amount || !discounted ||
+                !is_near(sum.amount, *amount, sum.size) || !is_near(sum.discounted, *discounted, sum.size)) {
+                problems_.add(fmt::format("ledger.xlsx: {} does not add up to the summary's usage in {}", table, sanitise(code, 20)));
+            }
+        }
+        if (!sums.empty()) {
+            problems_.add(
+                fmt::format("ledger.xlsx: {} has lines in {}, the summary's usage has none", table, sanitise(sums.begin()->first, 20)));
+        }
+    }
+
+    /// Every row with a sum is one that follows, and every sum has its row.
+    void check_summary() {
+        std::map<std::string, std::vector<Wanted>> wanted;
+        const auto sum = [](const LedgerTotal& total) { return total.fits ? to_decimal(total.total) : std::string(); };
+        for (const auto& [code, total] : facts_.totals) {
+            wanted["total " + code] = {
+                {"2", fmt::format("{}", total.credits)}, {"3", fmt::format("{}", total.documents)}, {"4", sum(total)}};
+        }
+        for (const auto& [key, total] : facts_.months) {
+            wanted[fmt::format("month {} {}", key.second, key.first)] = {{"3", fmt::format("{}", total.documents)}, {"4", sum(total)}};
+        }
+        for (const auto& [contract, facts] : facts_.contracts) {
+            for (const auto& [code, total] : facts.sums) {
+                wanted[fmt::format("contract {} {}", contract, code)] = {{"3", fmt::format("{}", total.documents)}, {"4", sum(total)}};
+            }
+        }
+        if (const Value* const reporting = find_member(archived_, "reporting_total")) {
+            wanted["converted " + text_member(*reporting, "currency")] = {{"2", text_member(*reporting, "documents_without_rate")},
+                                                                          {"3", text_member(*reporting, "documents")},
+                                                                          {"4", text_member(*reporting, "amount")}};
+        }
+        check_heading();
+        for (const SheetRow& row : summary_) {
+            if (!row.at(4).is_number && !row.at(3).is_number) {
+                continue;
+            }
+            const std::string key = key_of(row);
+            const auto found = wanted.find(key);
+            if (found == wanted.end()) {
+                problems_.add(
+                    fmt::format("ledger.xlsx: Summary row {}: {} has no such sum in the ledger, or two", row.number, sanitise(key, 80)));
+                continue;
+            }
+            for (const Wanted& value : found->second) {
+                const Cell& cell = row.at(static_cast<std::size_t>(value.column.front() - '0'));
+                if (!value.text.empty() && !shows_number(cell, value.text)) {
+                    problems_.add(fmt::format("ledger.xlsx: Summary row {}: {} shows {}, the ledger gives {}", row.number,
+                                              sanitise(key, 80), sanitise(cell.text, 60), value.text));
+                }
+            }
+            wanted.erase(found);
+        }
+        if (!wanted.empty()) {
+            problems_.add(fmt::format("ledger.xlsx: Summary lacks the row of {}", sanitise(wanted.begin()->first, 80)));
+        }
+    }
+
+    /// Which sum a row of the Summary sheet shows, by its section: totals have the currency in front, all others have it in the third
+    /// column.
+    [[nodiscard]] std::string key_of(const SheetRow& row) const {
+        if (row.at(2).is_number) {
+            const auto unit = find_currency(row.at(0).text);
+            const bool is_named = unit && row.at(1).text == translate(language_, unit->info().name);
+            return fmt::format("{} {}", is_named ? "total" : "converted", row.at(0).text);
+        }
+        const bool is_month = row.at(0).text.size() == 7 && Month::parse(row.at(0).text) && row.at(1).text.empty();
+        return fmt::format("{} {} {}", is_month ? "month" : "contract", row.at(0).text, row.at(2).text);
+    }
+
+    void check_heading() {
+        const std::string verdict = word(text_member(archived_, "verdict"));
+        const auto has = [&](std::string_view text) {
+            return std::any_of(summary_.begin(), summary_.end(), [&](const SheetRow& row) { return row.at(0).text == text; });
+        };
+        if (!has(verdict)) {
+            problems_.add(fmt::format("ledger.xlsx: Summary does not show the verdict {}", sanitise(verdict, 40)));
+        }
+        if (const auto months = months_of_summary(); months && !summary_.empty()) {
+            const std::string title = say(language_, "Invoices of {}", {months_for_people(language_, *months)});
+            if (!summary_.front().at(0).text.starts_with(title)) {
+                problems_.add(fmt::format("ledger.xlsx: Summary is titled {}, not {}", sanitise(summary_.front().at(0).text, 60), title));
+            }
+        }
+    }
+
+    [[nodiscard]] std::optional<MonthRange> months_of_summary() const {
+        const StatedPeriod period = stated_period(archived_);
+        const auto first = Month::parse(period.first);
+        const auto last = Month::parse(period.last);
+        if ((!period.first.empty() && !first) || (!period.last.empty() && !last)) {
+            return std::nullopt;
+        }
+        return MonthRange{first, last};
+    }
+
+    [[nodiscard]] std::string asked_for(const char* member) const {
+        const Value* const filters = find_member(archived_, "filters");
+        std::string text;
+        for (const Value& filter : items_member(filters == nullptr ? archived_ : *filters, member).GetArray()) {
+            text += (text.empty() ? "" : ", ") + text_of(filter);
+        }
+        return text.empty() ? word("all") : text;
+    }
+
+    void check_run() {
+        const Value* const documents = find_member(archived_, "documents");
+        const Value* const tool = find_member(archived_, "tool");
+        if (documents == nullptr || tool == nullptr) {
+            return;
+        }
+        const std::uint64_t missing = count_member(*documents, "not_ready") + count_member(*documents, "failed");
+        const auto months = months_of_summary();
+        const auto date = parse_timestamp(text_member(archived_, "data_date"));
+        std::map<std::string, std::string> wanted{
+            {word("tool"), text_member(*tool, "name")},
+            {word("contracts asked for"), asked_for("contracts")},
+            {word("types asked for"), asked_for("types")},
+            {word("version"), text_member(*tool, "version")},
+            {word("verdict"), word(text_member(archived_, "verdict"))},
+            {word("source"), text_member(archived_, "source")},
+            {word("counting rule"), translate_sentence(language_, text_member(archived_, "counting_rule"))},
+            {word("contracts"), text_member(archived_, "contracts")},
+            {word("ledger rows"), text_member(*documents, "rows")},
+            {word("rows that count"), text_member(*documents, "counted")},
+            {word("files in the bundle"), text_member(*documents, "ok")},
+            {word("files missing"), fmt::format("{}", missing)},
+            {word("period"), months ? months_for_people(language_, *months) : std::string()},
+            {word("data date"), date ? instant_for_people(language_, *date) : std::string()}};
+        for (const SheetRow& row : run_) {
+            const auto found = wanted.find(row.at(0).text);
+            if (found == wanted.end()) {
+                continue;
+            }
+            if (!found->second.empty() && !shows_text(row.at(1), found->second)) {
+                problems_.add(fmt::format("ledger.xlsx: Run row {}: {} is {}, the summary says {}", row.number, found->first,
+                                          sanitise(row.at(1).text, 80), sanitise(found->second, 80)));
+            }
+            wanted.erase(found);
+        }
+        if (!wanted.empty()) {
+            problems_.add(fmt::format("ledger.xlsx: Run lacks the row {}", wanted.begin()->first));
+        }
+    }
+
+    struct Table {
+        std::vector<std::string> heading;
+        std::vector<SheetRow> rows;
+    };
+
+    const std::vector<std::string> names_;
+    const Language language_;
+    RowSource& ledger_;
+    const Value& archived_;
+    const LedgerFacts& facts_;
+    Problems& problems_;
+    bool has_closed_ = false;  ///< some exported month is closed: its rows keep the names that they had
+    Row header_;
+    std::map<std::string, Table> tables_;
+    std::vector<SheetRow> summary_;
+    std::vector<SheetRow> run_;
+};
+
+}  // namespace
+
+Result<Language> check_workbook(const std::filesystem::path& workbook, const std::filesystem::path& ledger_csv, const Value& archived,
+                                const LedgerFacts& facts, Problems& problems) {
+    auto names = read_sheet_names(workbook);
+    if (!names || names->empty()) {
+        problems.add(fmt::format("ledger.xlsx: {}", names ? "it has no sheets" : names.error().message));
+        return Language::english;
+    }
+    const Language language = names->front() == translate(Language::french, "Ledger") ? Language::french : Language::english;
+    RowSource ledger(ledger_csv);
+    WorkbookCheck check(std::move(*names), language, ledger, archived, facts, problems);
+    if (const auto read = read_sheets(workbook, [&](const SheetRow& row) { check.take(row); }); !read) {
+        problems.add(fmt::format("ledger.xlsx: {}", read.error().message));
+        return language;
+    }
+    check.finish();
+    return language;
+}
+
+}  // namespace moisson::bundle

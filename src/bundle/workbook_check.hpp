@@ -1,0 +1,18 @@
+#pragma once
+/// ledger.xlsx against ledger.csv and the summary, cell by cell. Only the bundle room includes this header.
+
+#include <filesystem>
+
+#include "bundle/json.hpp"
+#include "bundle/ledger_check.hpp"
+#include "domain/language.hpp"
+
+namespace moisson::bundle {
+
+/// Ledger sheets: every cell is the column of its row. Contracts, completeness, expected and findings: every row is an entry of `archived`
+/// (the workbook says nothing of the run). Summary and Run: each number and name that is known stands in the summary, and each total stands
+/// there. Returns the workbook's language. `disk` when ledger.csv cannot be read.
+[[nodiscard]] Result<Language> check_workbook(const std::filesystem::path& workbook, const std::filesystem::path& ledger_csv,
+                                              const rapidjson::Value& archived, const LedgerFacts& facts, Problems& problems);
+
+}  // namespace moisson::bundle

@@ -1,0 +1,16 @@
+#pragma once
+/// The whole re-check of a bundle or a published month: what `bundle` compares, and usage.csv and its sums against the documents' own
+/// bytes, which are read again.
+
+#include <filesystem>
+
+#include "bundle/bundle.hpp"
+
+namespace moisson::pipeline {
+
+/// As `bundle::verify`. Lines of consumption are read again only where nothing else is wrong, and where this version wrote the month:
+/// another one may read more forms of reports. Needs room for the consumption reports in the folder for temporary files, and leaves nothing
+/// there.
+[[nodiscard]] Result<bundle::VerifyReport> verify_month(const std::filesystem::path& path);
+
+}  // namespace moisson::pipeline

@@ -1,0 +1,116 @@
+/// Raw texts against values, and cells against texts: what verification reads again in its own way.
+
+#include <doctest/doctest.h>
+
+#include "bundle/cell_compare.hpp"
+#include "bundle/erp_check.hpp"
+#include "bundle/json.hpp"
+#include "bundle/raw_check.hpp"
+
+using namespace moisson;
+
+namespace {
+
+Money eur(std::int64_t minor) { return {minor, find_currency("EUR").value()}; }
+
+}  // namespace
+
+TEST_CASE("an amount is what its raw text says, and no other") {
+    // A forged amount would pass beside the text that the service sent, or an honest month would be refused.
+    for (const char* raw : {"1234.5", "1234.50", "1.2345e3", "12345E-1", "1 234,50", "1.234,50 €", "EUR 1,234.50", "1'234.50"}) {
+        CAPTURE(raw);
+        CHECK(bundle::may_be_amount(raw, eur(123'450)));
+        CHECK_FALSE(bundle::may_be_amount(raw, eur(123'451)));
+        CHECK_FALSE(bundle::may_be_amount(raw, eur(-123'450)));
+        CHECK_FALSE(bundle::may_be_amount(raw, eur(1'234'500)));
+    }
+    for (const char* raw : {"-5", "(5,00)", "5-", "\u22125.00", "-5.00 EUR"}) {
+        CAPTURE(raw);
+        CHECK(bundle::may_be_amount(raw, eur(-500)));
+        CHECK_FALSE(bundle::may_be_amount(raw, eur(500)));
+    }
+    CHECK(bundle::may_be_amount("0.00", eur(0)));
+    CHECK(bundle::may_be_amount("-0", eur(0)));
+    CHECK_FALSE(bundle::may_be_amount("", eur(500)));
+    CHECK_FALSE(bundle::may_be_amount("five", eur(500)));
+}
+
+TEST_CASE("a currency and a period are what their raw texts say") {
+    // A row could be moved to another month or currency beside the text that says where it belongs.
+    CHECK(bundle::may_be_currency("eur ", "EUR"));
+    CHECK(bundle::may_be_currency("€", "EUR"));
+    CHECK_FALSE(bundle::may_be_currency("EUR", "USD"));
+    CHECK_FALSE(bundle::may_be_currency("€", "USD"));
+    CHECK_FALSE(bundle::may_be_currency("", "EUR"));
+    struct Row {
+        const char* raw;
+        const char* first;
+        const char* last;
+        bool fits;
+    };
+    for (const Row& row :
+         {Row{"202610", "2026-10-01", "2026-10-31", true}, Row{"202610", "2026-10-01", "2026-10-30", false},
+          Row{"202610", "2026-11-01", "2026-11-30", false}, Row{"302610", "2026-10-01", "2026-10-31", false},
+          Row{"2026-10", "2026-10-01", "2026-10-31", true}, Row{"2026-10-15", "2026-10-01", "2026-10-31", true},
+          Row{"202608-202610", "2026-08-01", "2026-10-31", true}, Row{"202608-202610", "2026-09-01", "2026-10-31", false},
+          Row{"2026-10-05/2026-11-04", "2026-10-05", "2026-11-04", true}, Row{"2026-10-05/2026-11-04", "2026-10-06", "2026-11-04", false},
+          Row{"octobre 2026", "2026-10-01", "2026-10-31", true}, Row{"octobre 2026", "2025-10-01", "2025-10-31", false},
+          Row{"Q3 2026", "2026-07-01", "2026-09-30", true}, Row{"10/2026", "2026-10-01", "2026-10-31", true},
+          Row{"01/10/2026 - 31/12/2026", "2026-10-01", "2026-12-31", true}, Row{"2026-T3", "2026-07-01", "2026-09-30", true},
+          Row{"202610 tail", "2026-10-01", "2026-10-31", true}}) {
+        CAPTURE(row.raw);
+        CAPTURE(row.first);
+        CAPTURE(row.last);
+        CHECK(bundle::may_be_period(row.raw, row.first, row.last) == row.fits);
+    }
+}
+
+TEST_CASE("a cell shows the number, day, instant or text that stands in the CSV") {
+    // A changed cell of the workbook would pass, or a right one would be refused for its spelling.
+    const auto number = [](const char* text) { return bundle::Cell{text, true}; };
+    const auto text = [](const char* value) { return bundle::Cell{value, false}; };
+    CHECK(bundle::shows_number(number("1234.5"), "1234.50"));
+    CHECK(bundle::shows_number(number("-0.05"), "-0.05"));
+    CHECK(bundle::shows_number(number("1E-7"), "0.0000001"));
+    CHECK(bundle::shows_number(text("90071992547409930.00"), "90071992547409930.00"));
+    CHECK(bundle::shows_number(number("9365.459999999999"), "9365.46"));
+    CHECK(bundle::shows_number(number("737.3200000000001"), "737.32"));
+    CHECK_FALSE(bundle::shows_number(number("9365.459999"), "9365.46"));
+    CHECK_FALSE(bundle::shows_number(number("1234.6"), "1234.50"));
+    CHECK_FALSE(bundle::shows_number(text("1234.50x"), "1234.50"));
+    CHECK(bundle::shows_day(number("46326"), "2026-10-31"));
+    CHECK_FALSE(bundle::shows_day(number("46327"), "2026-10-31"));
+    CHECK_FALSE(bundle::shows_day(number("46326.5"), "2026-10-31"));
+    CHECK(bundle::shows_instant(number("46327.25"), "2026-11-01T06:00:00.000Z"));
+    CHECK(bundle::shows_instant(number("46327.25000001158"), "2026-11-01T06:00:00.001Z"));
+    CHECK_FALSE(bundle::shows_instant(number("46327.26"), "2026-11-01T06:00:00.000Z"));
+    CHECK(bundle::shows_text(text("a\nb\u2401_x005F_x0041_"), "a\r\nb\x01_x0041_"));
+    CHECK_FALSE(bundle::shows_text(number("5"), "5"));
+}
+
+TEST_CASE("an ERP file that posts one document with another amount is told, and nothing else is") {
+    // A supplier would be paid another sum than the ledger's.
+    const std::map<std::string, Money, std::less<>> booked{{"INVOICE-1", eur(12'000)},
+                                                           {"INVOICE-2", eur(-2'400)},
+                                                           {"INVOICE-3", eur(1'234'567)},
+                                                           {"INVOICE-4", {500, find_currency("JPY").value()}}};
+    const auto problems_of = [&](std::string_view text) {
+        bundle::Problems problems;
+        bundle::check_erp_text("data/erp/x.csv", text, booked, problems);
+        return problems.take();
+    };
+    const std::string head = "INVOICE-1;100,00;20,00\nINVOICE-2;-24.00\n";
+    CHECK(problems_of(head + "INVOICE-3;12 345,67\n").empty());
+    CHECK(problems_of(head + "INVOICE-4;3.10 EUR\n").empty());  // converted, alone in its currency
+    CHECK(problems_of("INVOICE-3;1,00\n").empty());             // a correction: nothing shows that amounts stand here
+    const auto found = problems_of(head + "INVOICE-3;12 345,68\n");
+    REQUIRE(found.size() == 1);
+    CHECK(found.front().find("INVOICE-3") != std::string::npos);
+}
+
+TEST_CASE("JSON that is nested deeper than any summary is refused before it is parsed") {
+    // A crafted summary could end the program instead of being named.
+    CHECK(bundle::parse_json("{\"a\": [1, {\"b\": \"[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[\"}]}").has_value());
+    CHECK_FALSE(bundle::parse_json("{\"a\":" + std::string(100'000, '[') + std::string(100'000, ']') + "}").has_value());
+    CHECK_FALSE(bundle::parse_json("[]").has_value());
+}
