@@ -318,6 +318,7 @@ void Grammar::add_period(CLI::App& command) {
     command.add_option("--from", options_.settings.from, "first month of several; with --to")->type_name("YYYY-MM");
     command.add_option("--to", options_.settings.to, "last month of several, included; with --from")->type_name("YYYY-MM");
     command.add_flag("--all", options_.settings.all, "everything that the service lists");
+    command.add_flag("--due", options_.settings.due, "every month that is owed: never published, or no longer what was published");
 }
 
 void Grammar::add_export(CLI::App& command) {

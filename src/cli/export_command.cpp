@@ -82,12 +82,20 @@ std::string totals_lines(const RunSummary& summary) {
     return text;
 }
 
-/// What this run noticed of key, clock and folder: in full, for each says a day.
+/// What a finding about the run and not about its data is about.
+std::string_view label_of(std::string_view code) {
+    if (code == "folder-adopted") {
+        return "folder";
+    }
+    return code == "month-outdated" || code == "month-unpublished" || code == "history-unpublished" ? "other months" : "credentials";
+}
+
+/// What this run noticed of key, clock, folder and other months: in full, for each says a day.
 std::string run_findings_lines(const RunSummary& summary) {
     std::string text;
     std::string_view before;
     for (const Finding& finding : summary.run_findings) {
-        const std::string_view label = finding.code == "folder-adopted" ? "folder" : "credentials";
+        const std::string_view label = label_of(finding.code);
         text += line(std::exchange(before, label) == label ? "" : label,
                      fmt::format("{}: {}", to_text(finding.severity()), finding.in_full()));
         text += line("", finding_kind(finding.code).remedy);
@@ -230,6 +238,12 @@ void refuse_stray_pattern(const config::CommandLine& settings) {
     }
 }
 
+std::string names_of(const std::vector<Month>& months) {
+    std::vector<std::string> names;
+    std::transform(months.begin(), months.end(), std::back_inserter(names), [](Month month) { return month.to_text(); });
+    return fmt::format("{}", fmt::join(names, ", "));
+}
+
 /// 9 says more than 0, but never hides that something is missing.
 ExitCode exit_code_of_run(const RunSummary& summary, bool nothing_new, const config::Job& job) {
     return summary.exit_code == ExitCode::complete && nothing_new && job.exit_nothing_new ? ExitCode::nothing_new : summary.exit_code;
@@ -303,6 +317,9 @@ std::string plan_text(const pipeline::RunResult& result, double rate_per_second)
     text += totals_lines(summary);
     text += findings_lines(summary);
     text += run_findings_lines(summary);
+    if (!result.owed.empty()) {
+        text += line("owed", fmt::format("{}: export --due publishes them", names_of(result.owed)));
+    }
     return text + line("verdict", fmt::format("{}; nothing was written", verdict_words(summary)));
 }
 
@@ -390,6 +407,11 @@ std::string plan_json(const pipeline::RunResult& result) {
     writer.key("known").count(files.known_files);
     writer.end_object();
     writer.key("requests_estimate").count(requests_of_export(result));
+    writer.key("owed").begin_array();
+    for (const Month month : result.owed) {
+        writer.text(month.to_text());
+    }
+    writer.end_array();
     writer.key("totals").begin_array();
     for (const CurrencyTotal& total : summary.totals) {
         writer.begin_object();
@@ -405,12 +427,39 @@ std::string plan_json(const pipeline::RunResult& result) {
     return writer.finish();
 }
 
+/// One month after the other, each published as if it had been asked for alone. Ends with the first code that is no month's verdict, else
+/// with 3 where one of them is incomplete.
+ExitCode run_due(CommandContext& context, config::Job job, ExportMetrics& metrics) {
+    const auto owed = pipeline::run(job, pipeline::Mode::plan, context.clock, context.reporter, context.stop).owed;
+    if (owed.empty()) {
+        context.reporter.finish();
+        context.reporter.log(LogLevel::info, "due", "no month is owed: all that have documents are published as they are known");
+        return job.exit_nothing_new ? ExitCode::nothing_new : ExitCode::complete;
+    }
+    context.reporter.log(LogLevel::info, "due", fmt::format("{} owed: {}", plural(owed.size(), "month"), names_of(owed)));
+    ExitCode worst = ExitCode::complete;
+    for (const Month month : owed) {
+        job.period = {month, month};
+        const auto result = std::make_shared<const pipeline::RunResult>(
+            pipeline::run(job, pipeline::Mode::export_, context.clock, context.reporter, context.stop));
+        metrics.set_result(result);
+        context.reporter.finish();
+        context.out.write(context.options.json ? report::summary_json(result->summary, report::SummaryKind::published)
+                                               : export_text(*result) + (month == owed.back() ? "" : "\n"));
+        worst = result->summary.exit_code == ExitCode::complete ? worst : result->summary.exit_code;
+    }
+    return worst;
+}
+
 ExitCode run_export(CommandContext& context) {
     const auto metrics = std::make_shared<ExportMetrics>(context.clock, context.reporter);
     metrics->write_to(context.options.settings.metrics.value_or(""));
     context.at_end = [metrics](ExitCode exit_code) { return metrics->write(exit_code); };
     const config::Job job = load_job(context, config::Need::credentials);
     metrics->set_job(job);
+    if (job.due) {
+        return run_due(context, job, *metrics);
+    }
     const auto owned = std::make_shared<const pipeline::RunResult>(
         pipeline::run(job, pipeline::Mode::export_, context.clock, context.reporter, context.stop));
     metrics->set_result(owned);

@@ -344,7 +344,12 @@ void take_period(Job& job, const CommandLine& command_line, const JobFile& file,
         words.all = Picked<bool>{true, "--all", "option --all"};
     }
     std::string_view prefix = "--";
-    if (!words.any()) {
+    job.due = command_line.due;
+    if (job.due && words.any()) {
+        usage_error("--due exports every month that is owed, and another option names months", "command line",
+                    "Give --due alone, or --period, --from and --to, or --all");
+    }
+    if (!words.any() && !job.due) {
         prefix = "";
         const Environment none;
         const Layers layers(file, none);
@@ -401,6 +406,10 @@ void take_filters(Job& job, Builder& builder, const CommandLine& command_line) {
         }
     }
     builder.take_list("export.templates", job.templates, command_line.templates);
+    if (job.due && (!job.contracts.empty() || !job.types.empty())) {
+        usage_error("--due exports whole months, and the job asks for some contracts or types only", "command line",
+                    "Leave out --contract and --type, and the job file's contracts and types");
+    }
     job.refetch = command_line.refetch;
     job.adopt_folder = command_line.adopt_folder.value_or("");
     if (command_line.adopt_folder && job.adopt_folder.find_first_not_of(" \t\r\n") == std::string::npos) {
@@ -433,6 +442,9 @@ void take_export(Job& job, Builder& builder, const CommandLine& command_line) {
         usage_error("the output folder is empty", out ? out->where : "", "Name a folder, for example --out out");
     }
     builder.take("export.files", job.files, command_line.no_files ? std::optional(false) : std::nullopt);
+    if (job.due && !job.files) {
+        usage_error("--due publishes whole months, and the job asks for no files", "command line", "Leave out --no-files, and files = false");
+    }
     builder.take("export.metrics", job.metrics, command_line.metrics);
     builder.take("export.exit_nothing_new", job.exit_nothing_new, command_line.exit_nothing_new ? std::optional(true) : std::nullopt);
     builder.take("state.state_url", job.state_url);

@@ -63,6 +63,7 @@ struct Job {
     std::string adopt_folder;    ///< why a folder that another state made is taken over; empty: it is refused; never in a job file
     bool files = true;           ///< false (--no-files): the ledger from metadata alone, every file `skipped`
     bool exit_nothing_new = false;
+    bool due = false;           ///< every month that is owed, one after the other; `period` is the last closed one
     std::string metrics;         ///< Prometheus metrics are written there at every end of an export; empty: nowhere
 
     // [transfer]
@@ -118,6 +119,7 @@ struct CommandLine {
     std::optional<std::string> from;
     std::optional<std::string> to;
     bool all = false;
+    bool due = false;
     std::vector<std::string> contracts;
     std::vector<std::string> types;
     std::optional<std::string> out;

@@ -175,6 +175,14 @@ struct Adoption {
     friend bool operator==(const Adoption&, const Adoption&) = default;
 };
 
+/// A month whose ledger stands in a published folder, of one month or of several, and that is open or was when it was published.
+struct PublishedMonth {
+    Month period = *Month::make(1980, 1);
+    std::string run_id;         ///< the run that published it last
+    std::string ledger_sha256;  ///< of that folder's ledger.csv
+    friend bool operator==(const PublishedMonth&, const PublishedMonth&) = default;
+};
+
 /// What a publish adds to the books. Saved before the month shows, confirmed afterwards, so that a run killed in between is settled by
 /// looking at what is published.
 struct Publication {
@@ -184,6 +192,9 @@ struct Publication {
     std::vector<HandedPosting> postings;
     std::vector<TemplateBase> bases;
     std::map<std::string, std::vector<EntryNumber>> numbers;  ///< by template: those that its files gave
+    std::vector<PublishedMonth> months;  ///< the open months that the folder holds whole; `run_id` as above
+    std::vector<ClosedRow> rows;         ///< their rows; without digests and types
+    /// Whether it adds nothing to the books; months that are published again are no such addition.
     [[nodiscard]] bool empty() const noexcept { return addenda.empty() && postings.empty() && bases.empty() && numbers.empty(); }
 };
 

@@ -69,6 +69,10 @@ constexpr auto lines = std::to_array<Translation>({
     {"{} counts in {}; {} counted in {}.", "Facturé en {1} pour {0:m} ; en {3} pour {2:m}."},
     {"The amount is zero, and none was in the {} months with counted documents before.", "Le montant est nul, ce qu'aucun ne fut dans les {0:n} mois précédents avec documents comptés."},
     {"invoices are not visible: consumption is listed, and documents from {} on, but no invoice or bill of any month", "les factures ne sont pas visibles : de la consommation est listée, et des documents depuis {0:m}, mais aucune facture ni relevé d'aucun mois"},
+    // books: months that are owed
+    {"{}: {} documents came, changed, moved or went since it was published ({}); what counts differs by {}.", "{0:m} : {1:n} {1|document arrivé, modifié, déplacé ou disparu|documents arrivés, modifiés, déplacés ou disparus} depuis la publication ({2:t}) ; écart des montants retenus : {3:t}."},
+    {"{}: {} documents, of which {} counts; it was never published.", "{0:m} : {1:n} {1|document|documents}, montants retenus : {2:t} ; jamais publié."},
+    {"{} months from {} to {} with {} documents were never published.", "{0:n} mois {1:de} à {2:m}, avec {3:n} {3|document|documents}, n'ont jamais été publiés."},
     // books: closed months
     {"Came after {} was closed and adds {} {}.", "Arrivé après la clôture {0:de} ; montant ajouté : {1:a} {2:t}."},
     {"Changed after {} was closed; version {} counts {} as before {}.", "Changé après la clôture {0:de} ; montant compté, version {1:n} : {2:a}, comme avant {3:t}."},

@@ -116,6 +116,8 @@ public:
     /// This run books something that no earlier one did: an addendum, or a posting of an ERP file. A view never does: its ERP files are
     /// previews.
     [[nodiscard]] bool books_something() const noexcept { return !is_view_ && !publication_.empty(); }
+    /// The publication, for what else the state keeps of it.
+    [[nodiscard]] Publication& publication() noexcept { return publication_; }
     /// The last step before the month shows: what it adds to the books is saved, as pending.
     void begin_publication();
     /// The month shows.

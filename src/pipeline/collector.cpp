@@ -650,6 +650,9 @@ void Collector::add_rows(ContractWork& work, VersionedContract versioned) {
         entry.status = DocumentStatus::failed;
         entry.findings.insert("document-id-missing");
     }
+    if (context_.others != nullptr) {
+        context_.others->look(*work.contract, entries);
+    }
     if (context_.closed != nullptr) {
         std::vector<const std::string*> first_seen;
         std::transform(versioned.documents.begin(), versioned.documents.end(), std::back_inserter(first_seen),

@@ -22,6 +22,7 @@
 #include "pipeline/closing.hpp"
 #include "pipeline/journal.hpp"
 #include "pipeline/list_evidence.hpp"
+#include "pipeline/other_months.hpp"
 #include "pipeline/planned_file.hpp"
 #include "pipeline/records.hpp"
 #include "pipeline/saver.hpp"
@@ -41,6 +42,7 @@ struct CollectorContext {
     const Clock& clock;
     Journal* journal = nullptr;    ///< null: a plan
     ClosedBooks* closed = nullptr; ///< null: closed months are not looked at
+    OtherMonths* others = nullptr; ///< null: no more is said of months that are not exported
     const books::CountingRule& rule;
 };
 

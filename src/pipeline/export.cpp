@@ -1,6 +1,7 @@
 #include "pipeline/export.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <random>
 #include <set>
 
@@ -18,6 +19,7 @@
 #include "pipeline/filters.hpp"
 #include "pipeline/horizon.hpp"
 #include "pipeline/journal.hpp"
+#include "pipeline/other_months.hpp"
 #include "pipeline/publish.hpp"
 #include "pipeline/scope.hpp"
 #include "pipeline/secrecy.hpp"
@@ -218,9 +220,10 @@ private:
         if (exporting_) {
             closed_->check_exported_folder();
         }
+        others_.emplace(job_, *state_, rule_, std::chrono::year_month_day{std::chrono::floor<std::chrono::days>(clock_.now())});
         journal_.emplace(journal_path(job_));
         collector_.emplace(CollectorContext{job_, service_->urls(), *state_, store_.get(), reporter_, run_id, clock_,
-                                            exporting_ ? &*journal_ : nullptr, &*closed_, rule_});
+                                            exporting_ ? &*journal_ : nullptr, &*closed_, &*others_, rule_});
         stages_.done("start");
     }
 
@@ -248,6 +251,9 @@ private:
         keep_books(job_, rule_, rates_, closed_->exported(), harvest, *service_, clock_, result_);
         closed_->take(std::move(harvest.late), rates_, result_.summary);
         result_.as_closed = closed_->rules().take_contracts();
+        result_.owed = others_->owed();
+        std::vector<Finding> others = others_->findings();
+        std::move(others.begin(), others.end(), std::back_inserter(result_.summary.run_findings));
         stages_.done("books");
     }
 
@@ -268,7 +274,13 @@ private:
         result_.folder = folder_->target();
         const PublishOptions options{
             .before_rename = [&] { save_before_it_shows(); },
-            .accept_ledger = [&](const auto& ledger, const auto& sha256) { return closed_->is_to_publish(ledger, sha256); }};
+            .accept_ledger =
+                [&](const auto& ledger, const auto& sha256) {
+                    if (closed_->exported() == nullptr) {
+                        others_->describe(result_.entries, sha256, closed_->publication());
+                    }
+                    return closed_->is_to_publish(ledger, sha256);
+                }};
         const bool closed_is_gone = closed_->folder_is_gone();
         try {
             result_.published = publish(result_.entries, result_.summary, *store_, *folder_, options, clock_, stages_);
@@ -350,6 +362,7 @@ private:
     std::unique_ptr<transfer::ObjectStore> store_;
     std::unique_ptr<Service> service_;
     std::optional<ClosedBooks> closed_;
+    std::optional<OtherMonths> others_;
     std::optional<Journal> journal_;
     std::optional<Collector> collector_;
     std::optional<PublishFolder> folder_;

@@ -28,6 +28,7 @@ struct RunResult {
     std::vector<LedgerEntry> entries;
     std::filesystem::path folder;     ///< OUT/PERIOD, or of a view OUT/PERIOD+FILTER; empty for a plan
     std::vector<PlannedFile> to_fetch; ///< plan: what an export would download, documents of closed months among them
+    std::vector<Month> owed;          ///< months never published, or no longer what was, the exported ones included; by month
     bool published = false;           ///< false also when the published month already had these very bytes
     bool nothing_new = false;
 };

@@ -250,6 +250,28 @@ CREATE TABLE adopted_month(            -- months whose ERP files, whatever they 
   adoption_number INTEGER NOT NULL,
   checksum INTEGER NOT NULL
 ) WITHOUT ROWID;
+
+CREATE TABLE published_month(          -- months whose ledger was published; two rows of a month only while a publication is pending
+  period TEXT NOT NULL,
+  run_id TEXT NOT NULL,                -- the run that published it
+  ledger_sha256 TEXT NOT NULL,         -- of the folder's ledger.csv
+  checksum INTEGER NOT NULL,
+  PRIMARY KEY(period, run_id)
+) WITHOUT ROWID;
+
+CREATE TABLE published_row(            -- ledger rows of these months, as they were published
+  contract_id TEXT NOT NULL,
+  period TEXT NOT NULL,
+  document_id TEXT NOT NULL,
+  version INTEGER NOT NULL,
+  run_id TEXT NOT NULL,
+  counted INTEGER NOT NULL,
+  amount_minor INTEGER NOT NULL,       -- 0 when unknown
+  currency TEXT NOT NULL,              -- empty: the amount is unknown
+  checksum INTEGER NOT NULL,
+  PRIMARY KEY(contract_id, period, document_id, version, run_id)
+) WITHOUT ROWID;
+
 ALTER TABLE contract ADD COLUMN compared_month TEXT NOT NULL DEFAULT '';        -- calendar month of the last comparison with the types
 ALTER TABLE contract ADD COLUMN compared_count INTEGER NOT NULL DEFAULT 0;      -- how long the mixed list was then
 ALTER TABLE contract ADD COLUMN proved_by_types INTEGER NOT NULL DEFAULT 0;     -- 1: each type's list was shorter than it
@@ -286,9 +308,13 @@ inline constexpr SealedTable sealed_template_base{"template_base", "template,boo
 inline constexpr SealedTable sealed_entry_number{"entry_number", "template,series,posting,number,run_id"};
 inline constexpr SealedTable sealed_adoption{"adoption", "number,happened_at,reason,what"};
 inline constexpr SealedTable sealed_adopted_month{"adopted_month", "period,adoption_number"};
+inline constexpr SealedTable sealed_published_month{"published_month", "period,run_id,ledger_sha256"};
+inline constexpr SealedTable sealed_published_row{"published_row",
+                                                  "contract_id,period,document_id,version,run_id,counted,amount_minor,currency"};
 inline constexpr std::array sealed_tables{sealed_document,      sealed_closing,      sealed_closing_total, sealed_closed_row,
                                           sealed_closed_file,   sealed_addendum,     sealed_addendum_row,  sealed_posting,
                                           sealed_template_base, sealed_posting_terms, sealed_closed_contract,
-                                          sealed_entry_number,  sealed_adoption,      sealed_adopted_month};
+                                          sealed_entry_number,  sealed_adoption,      sealed_adopted_month,
+                                          sealed_published_month, sealed_published_row};
 
 }  // namespace moisson::state

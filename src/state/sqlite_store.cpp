@@ -20,6 +20,7 @@
 #include "state/run_lock.hpp"
 #include "state/schema.hpp"
 #include "state/sqlite_books.hpp"
+#include "state/sqlite_published.hpp"
 #include "state/sqlite_statement.hpp"
 #include "state/state_file.hpp"
 #include "state/state_store.hpp"
@@ -157,6 +158,7 @@ public:
         connection_.execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL", "opening it");
         statements_.emplace(connection_.handle(), connection_.path());
         books_.emplace(connection_.handle(), connection_.path());
+        published_.emplace(connection_.handle(), connection_.path());
     }
 
     std::string source() override { return setting("source"); }
@@ -318,15 +320,19 @@ public:
         books_->save_files(period, files);
         transaction.commit();
     }
+    std::vector<PublishedMonth> load_published_months() override { return published_->load_months(); }
+    std::vector<ClosedRow> load_published_rows(const std::string& contract_id) override { return published_->load_rows(contract_id); }
     void begin_publication(const Publication& publication) override {
         Transaction transaction = begin();
         books_->begin_publication(publication);
+        published_->begin(publication);
         transaction.commit();
     }
     std::vector<Publication> pending_publications() override { return books_->pending_publications(); }
     void end_publication(const std::string& run_id, bool published) override {
         Transaction transaction = begin();
         books_->end_publication(run_id, published);
+        published_->end(run_id, published);
         transaction.commit();
     }
 
@@ -351,6 +357,7 @@ private:
     Connection connection_;
     std::optional<Statements> statements_;
     std::optional<BooksTables> books_;
+    std::optional<PublishedTables> published_;
 };
 
 void must(Status status) {

@@ -168,6 +168,13 @@ public:
     /// For a month that was closed before its files were kept.
     virtual void save_closed_files(Month period, std::span<const ClosedFile> files) { static_cast<void>(period), static_cast<void>(files); }
 
+    /// Months that were published, by month. Where a publication is pending, what it replaces and what it brings.
+    [[nodiscard]] virtual std::vector<PublishedMonth> load_published_months() { return {}; }
+    /// Their rows of one contract, by month, document id, version; without digests and types.
+    [[nodiscard]] virtual std::vector<ClosedRow> load_published_rows(const std::string& contract_id) {
+        return static_cast<void>(contract_id), std::vector<ClosedRow>();
+    }
+
     /// Saves all of it as pending: it counts as saved from now on, unless `end_publication` takes it back.
     virtual void begin_publication(const Publication& publication) { static_cast<void>(publication); }
     /// Run id and folder of what is pending; without addenda, postings, bases and numbers.

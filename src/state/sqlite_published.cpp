@@ -1,0 +1,95 @@
+/// See sqlite_published.hpp.
+
+#include "state/sqlite_published.hpp"
+
+#include <limits>
+
+#include <fmt/format.h>
+
+#include "state/checksum.hpp"
+
+namespace moisson::state {
+
+PublishedTables::PublishedTables(sqlite3* handle, const std::filesystem::path& path)
+    : path_(path),
+      load_months_(handle, "SELECT period,run_id,ledger_sha256 FROM published_month ORDER BY period", path),
+      load_rows_(handle,
+                 "SELECT period,document_id,version,counted,amount_minor,currency FROM published_row WHERE contract_id=? "
+                 "ORDER BY period,document_id,version",
+                 path),
+      save_month_(handle, insert_sealed("INSERT", sealed_published_month).c_str(), path),
+      save_row_(handle, insert_sealed("INSERT", sealed_published_row).c_str(), path),
+      drop_rows_(handle, "DELETE FROM published_row WHERE run_id=?", path),
+      drop_months_(handle, "DELETE FROM published_month WHERE run_id=?", path),
+      replace_rows_(handle, "DELETE FROM published_row WHERE run_id<>?1 AND period IN (SELECT period FROM published_month WHERE run_id=?1)",
+                    path),
+      replace_months_(handle,
+                      "DELETE FROM published_month WHERE run_id<>?1 AND period IN (SELECT period FROM published_month WHERE run_id=?1)",
+                      path) {}
+
+std::vector<PublishedMonth> PublishedTables::load_months() {
+    std::vector<PublishedMonth> months;
+    while (load_months_.step()) {
+        const std::string period = load_months_.text();
+        const auto month = Month::parse(period);
+        if (!month) {
+            load_months_.reset();
+            throw_fatal(damaged_error(path_, fmt::format("\"{}\" stands in a month's place", sanitise(period, 40))));
+        }
+        PublishedMonth one{*month, load_months_.text(), {}};
+        one.ledger_sha256 = load_months_.text();
+        months.push_back(std::move(one));
+    }
+    return months;
+}
+
+std::vector<ClosedRow> PublishedTables::load_rows(const std::string& contract_id) {
+    std::vector<ClosedRow> rows;
+    load_rows_.bind(contract_id);
+    while (load_rows_.step()) {
+        ClosedRow row;
+        row.contract_id = contract_id;
+        const auto month = Month::parse(load_rows_.text());
+        row.document_id = load_rows_.text();
+        row.version = static_cast<std::uint32_t>(load_rows_.number_within(1, std::numeric_limits<std::uint32_t>::max()));
+        row.counted = load_rows_.number_within(0, 1) == 1;
+        const std::int64_t amount_minor = load_rows_.number();
+        const std::string code = load_rows_.text();
+        const auto currency = find_currency(code);
+        if (!month || (!code.empty() && !currency)) {
+            load_rows_.reset();
+            throw_fatal(damaged_error(path_, "a row of a published month has no month, or a currency that does not exist"));
+        }
+        row.period = *month;
+        if (!code.empty()) {
+            row.amount = Money{amount_minor, *currency};
+        }
+        rows.push_back(std::move(row));
+    }
+    return rows;
+}
+
+void PublishedTables::begin(const Publication& publication) {
+    for (const PublishedMonth& month : publication.months) {
+        const std::string period = month.period.to_text();
+        save_month_.bind(period).bind(publication.run_id).bind(month.ledger_sha256).execute();
+    }
+    for (const ClosedRow& row : publication.rows) {
+        const std::string period = row.period.to_text();
+        save_row_.bind(row.contract_id).bind(period).bind(row.document_id).bind(std::int64_t{row.version}).bind(publication.run_id);
+        save_row_.bind(std::int64_t{row.counted}).bind(row.amount ? row.amount->amount_minor : std::int64_t{0});
+        save_row_.bind(row.amount ? row.amount->currency.code() : std::string_view()).execute();
+    }
+}
+
+void PublishedTables::end(const std::string& run_id, bool published) {
+    if (published) {
+        replace_rows_.bind(run_id).execute();
+        replace_months_.bind(run_id).execute();
+    } else {
+        drop_rows_.bind(run_id).execute();
+        drop_months_.bind(run_id).execute();
+    }
+}
+
+}  // namespace moisson::state

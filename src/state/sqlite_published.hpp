@@ -1,0 +1,37 @@
+#pragma once
+/// The tables of published months that are open. Only the state room includes this.
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "domain/closing.hpp"
+#include "state/sqlite_statement.hpp"
+
+namespace moisson::state {
+
+/// Every statement of these tables, prepared once. The caller holds a transaction around what writes. Destroyed before its connection.
+class PublishedTables {
+public:
+    /// `path` is for messages and outlives this.
+    PublishedTables(sqlite3* handle, const std::filesystem::path& path);
+
+    [[nodiscard]] std::vector<PublishedMonth> load_months();
+    [[nodiscard]] std::vector<ClosedRow> load_rows(const std::string& contract_id);
+    /// What the publication's months hold stands beside what earlier runs published, until `end` says which of the two is true.
+    void begin(const Publication& publication);
+    void end(const std::string& run_id, bool published);
+
+private:
+    const std::filesystem::path& path_;
+    Statement load_months_;
+    Statement load_rows_;
+    Statement save_month_;
+    Statement save_row_;
+    Statement drop_rows_;
+    Statement drop_months_;
+    Statement replace_rows_;
+    Statement replace_months_;
+};
+
+}  // namespace moisson::state
