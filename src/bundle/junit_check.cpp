@@ -8,6 +8,7 @@
 #include "base/clock.hpp"
 #include "bundle/markup.hpp"
 #include "bundle/page_check.hpp"
+#include "bundle/summary_check.hpp"
 
 namespace moisson::bundle {
 
@@ -147,8 +148,11 @@ private:
             (started && attribute_of(suite, "timestamp") != format_timestamp_seconds(*started))) {
             add("its name or time is not that of the summary's run");
         }
-        if (attribute_of(first_between(xml_, "<property", "/>"), "value") != text_member(summary_, "verdict")) {
-            add("its verdict is not the summary's");
+        const auto property = [&](std::string_view name) {
+            return attribute_of(first_between(xml_, fmt::format("<property name=\"{}\"", name), "/>"), "value");
+        };
+        if (property("verdict") != text_member(summary_, "verdict") || property("causes") != in_words(language_, stated_causes(summary_))) {
+            add("its verdict or causes are not the summary's");
         }
         // Findings about the run alone may stand in front of those about its data.
         std::vector<const Value*> all = of_run_;

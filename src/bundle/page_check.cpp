@@ -58,6 +58,10 @@ public:
         if (badge.substr(std::min(badge.find('>') + 1, badge.size())) != verdict) {
             add(fmt::format("its verdict is {}, the summary's is {}", sanitise(badge, 60), verdict));
         }
+        const std::string causes = in_words(language_, stated_causes(summary_));
+        if (text_of_markup(first_between(html_, "<p class=\"verdict\">", "</p>")).find(causes) == std::string::npos) {
+            add(fmt::format("it does not say why: {}", sanitise(causes, 200)));
+        }
         std::string months = word("All months");
         if (const StatedPeriod period = stated_period(summary_); !period.first.empty() || !period.last.empty()) {
             months = months_for_people(language_, MonthRange{Month::parse(period.first), Month::parse(period.last)});

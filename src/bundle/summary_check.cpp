@@ -265,6 +265,21 @@ StatedPeriod stated_period(const Value& summary) {
     return {period.substr(0, dots), dots == std::string::npos ? period : period.substr(dots + 2)};
 }
 
+std::vector<Cause> stated_causes(const Value& summary) {
+    std::vector<Cause> causes;
+    for (const Value& stated : items_member(summary, "causes").GetArray()) {
+        Cause cause;
+        cause.code = text_member(stated, "code");
+        cause.count = count_member(stated, "count");
+        cause.of_run = flag_member(stated, "of_run");
+        for (const Value& amount : items_member(stated, "amounts").GetArray()) {
+            cause.amounts.push_back(text_of(amount));
+        }
+        causes.push_back(std::move(cause));
+    }
+    return causes;
+}
+
 StatedRules stated_rules(const Value& summary) {
     StatedRules rules;
     rules.default_types = types_in_words(text_member(summary, "counting_rule"));

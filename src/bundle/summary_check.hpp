@@ -4,9 +4,11 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "bundle/json.hpp"
 #include "bundle/ledger_check.hpp"
+#include "domain/verdict.hpp"
 
 namespace moisson::bundle {
 
@@ -16,6 +18,9 @@ struct StatedPeriod {
     std::string last;
 };
 [[nodiscard]] StatedPeriod stated_period(const rapidjson::Value& summary);
+
+/// Why it is not complete, as far as it says so.
+[[nodiscard]] std::vector<Cause> stated_causes(const rapidjson::Value& summary);
 
 /// What the ledger is judged by.
 [[nodiscard]] StatedRules stated_rules(const rapidjson::Value& summary);

@@ -401,6 +401,13 @@ private:
         if (!has(verdict)) {
             problems_.add(fmt::format("ledger.xlsx: Summary does not show the verdict {}", sanitise(verdict, 40)));
         }
+        const std::string causes = in_words(language_, stated_causes(archived_));
+        const bool shows_causes = std::any_of(summary_.begin(), summary_.end(), [&](const SheetRow& row) {
+            return row.at(0).text == word("causes") && shows_text(row.at(1), causes);
+        });
+        if (!causes.empty() && !shows_causes) {
+            problems_.add(fmt::format("ledger.xlsx: Summary does not say why it is not complete: {}", sanitise(causes, 200)));
+        }
         if (const auto months = months_of_summary(); months && !summary_.empty()) {
             const std::string title = say(language_, "Invoices of {}", {months_for_people(language_, *months)});
             if (!summary_.front().at(0).text.starts_with(title)) {
@@ -439,6 +446,7 @@ private:
         const auto date = parse_timestamp(text_member(archived_, "data_date"));
         std::map<std::string, std::string> wanted{
             {word("tool"), text_member(*tool, "name")},
+            {word("causes"), in_words(language_, stated_causes(archived_))},
             {word("contracts asked for"), asked_for("contracts")},
             {word("types asked for"), asked_for("types")},
             {word("version"), text_member(*tool, "version")},
