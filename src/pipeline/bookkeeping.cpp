@@ -142,7 +142,6 @@ void keep_books(const config::Job& job, const books::CountingRule& rule, const s
     convert(job, rates, entries, summary);
     reconcile(summary, entries);
     books::raise_findings(summary.findings, job.books.errors, entries);
-    books::raise_findings(summary.run_findings, job.books.errors, entries);
     summary.data_date = data_date(entries, summary.period);
 }
 

@@ -121,6 +121,7 @@ void sort_findings(std::vector<Finding>& findings) {
 
 /// All has been found that this run finds: the findings in order, and what they make of the run.
 void conclude(const config::Job& job, RunSummary& summary) {
+    books::raise_findings(summary.run_findings, job.books.errors, {});  // those of documents were raised where they were counted
     hide_secrets(job, summary);
     sort_findings(summary.findings);
     summary.exit_code = exit_code_of(causes_of(summary));
