@@ -104,6 +104,9 @@ ListCache::List Service::current_documents(const Contract& contract, Role role) 
         return kept;
     }
     std::vector<Document> documents = world_.documents_of(contract, role);
+    if (runs > 1 && faults_.lies_on(FaultKind::empty_list, key_of(contract.id))) {
+        documents.clear();
+    }
     std::erase_if(documents, [runs](const Document& document) {
         return runs < document.from_run || (document.until_run != 0 && runs > document.until_run);
     });
@@ -145,9 +148,6 @@ Answer Service::answer_documents(const Request& request, const Account& account,
         if (!type) {
             return json_answer("{\"documents\": null}");
         }
-    }
-    if (registry_.run() > 1 && faults_.lies_on(FaultKind::empty_list, key_of(contract.id))) {
-        return struck(FaultKind::empty_list, json_answer("[]"));
     }
     for (const FaultKind kind : {FaultKind::documents_null, FaultKind::deep_json}) {
         if (faults_.strikes_now(kind, target)) {

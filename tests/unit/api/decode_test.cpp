@@ -170,7 +170,7 @@ TEST_CASE("what is no text is repaired, marked, and costs nothing else") {
         REQUIRE(beside.has_value());
         CHECK(beside->repaired);
         CHECK_FALSE(beside->documents.at(0).repaired);
-        CHECK(api::decode_contracts(R"([{"id":"a","contact":{"name":")" + each.text + R"("}}])")->at(0).repaired);
+        CHECK(api::decode_contracts(R"([{"id":"a","contact":{"name":")" + each.text + R"("}}])")->contracts.at(0).repaired);
         CHECK(api::decode_contract(R"({"id":"a","name":")" + each.text + R"("})")->name == each.repaired);
         CHECK(api::decode_token("\xef\xbb\xbf{\"scope\":\"" + each.text + R"(","access_token":"abc"})")->value == "abc");
     }
@@ -203,11 +203,11 @@ TEST_CASE("a member that stands twice with different values is empty, and says s
     const auto contracts =
         api::decode_contracts(R"([{"id":"a","name":"x","name":"y"},{"id":"b","id":"b","offer":{"id":1},"offer":{"id":2}}])");
     REQUIRE(contracts.has_value());
-    CHECK(contracts->at(0).contradicting);
-    CHECK(contracts->at(0).name.empty());
-    CHECK(contracts->at(1).contradicting);
-    CHECK(contracts->at(1).id == "b");
-    CHECK(contracts->at(1).offer_id.empty());
+    CHECK(contracts->contracts.at(0).contradicting);
+    CHECK(contracts->contracts.at(0).name.empty());
+    CHECK(contracts->contracts.at(1).contradicting);
+    CHECK(contracts->contracts.at(1).id == "b");
+    CHECK(contracts->contracts.at(1).offer_id.empty());
     CHECK_FALSE(api::decode_token(R"({"access_token":"abc","access_token":"abd"})").has_value());
     CHECK(api::decode_token(R"({"access_token":"abc","access_token":"abc"})")->value == "abc");
 }

@@ -23,6 +23,7 @@
 #include <sqlite3.h>
 
 #include "base/files.hpp"
+#include "state/schema.hpp"
 #include "state/state_store.hpp"
 
 using namespace moisson;
