@@ -152,8 +152,8 @@ void write_files_of(const std::string& name, const ErpJob& erp_job, const std::o
     closed.book(key, postings, rendered.written);
     closed.keep_numbers(key, std::move(rendered.numbers));
     for (const erp::RenderedFile& file : rendered.files) {
-        const std::string name = summary.view.is_whole() ? file.name : name_preview(options.folder, file.name);
-        summary.files.push_back(PublishedFile{fmt::format("{}/{}", erp_folder, name), file.size_bytes, file.sha256});
+        const std::string shown = summary.view.is_whole() ? file.name : name_preview(options.folder, file.name);
+        summary.files.push_back(PublishedFile{fmt::format("{}/{}", erp_folder, shown), file.size_bytes, file.sha256});
     }
 }
 
