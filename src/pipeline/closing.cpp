@@ -415,7 +415,12 @@ void ClosedBooks::book(const std::string& template_name, std::span<const Posting
 }
 
 std::vector<EntryNumber> ClosedBooks::numbers_of(const std::string& template_name) const {
-    return state_.load_entry_numbers(template_name);
+    std::vector<EntryNumber> numbers;
+    for (const std::string& name : names_of(template_name)) {
+        auto some = state_.load_entry_numbers(name);
+        std::move(some.begin(), some.end(), std::back_inserter(numbers));
+    }
+    return numbers;
 }
 
 void ClosedBooks::keep_numbers(const std::string& template_name, std::vector<EntryNumber> numbers) {

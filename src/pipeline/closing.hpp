@@ -90,7 +90,7 @@ public:
     /// The template's files hold `written` (indices into `postings`): the new ones among them are booked when the month is published. Once
     /// for each template; not called for one whose files were refused.
     void book(const std::string& template_name, std::span<const Posting> postings, std::span<const std::uint32_t> written);
-    /// The numbers that entries of the template have from earlier files.
+    /// The numbers that entries of the template, and of those whose books it goes on with, have from earlier files.
     [[nodiscard]] std::vector<EntryNumber> numbers_of(const std::string& template_name) const;
     /// Those that this run's files gave: kept when the month is published.
     void keep_numbers(const std::string& template_name, std::vector<EntryNumber> numbers);

@@ -93,6 +93,20 @@ class ErpFiles(Case):
         self.put("dec", "202612")
         self.assertEqual(self.numbers("2026-12"), {"dec": 7})
 
+    def test_a_template_that_goes_on_with_another_ones_books_goes_on_with_its_numbers(self):
+        """A copy of the template that a company changed a little would begin at 1 in the middle of the year."""
+        for identifier, period in (("oct", "202610"), ("nov", "202611")):
+            self.put(identifier, period)
+        self.assertEqual(self.numbers("2026-10"), {"oct": 1})
+        (self.folder / "own.toml").write_text(self.run_moisson("templates", "show", "fec", expect=0).out)
+        job = (self.folder / "job.toml").read_text()
+        (self.folder / "job.toml").write_text(job + '\n[erp.own]\ncontinues = "fec"\nsiren = "732829320"\n')
+        for month, expected in (("2026-11", "\tnov\t"), ("2026-10", "\toct\t")):
+            self.export(month, template="./own.toml")
+            lines = (self.folder / "out" / month / "erp" / self.name).read_text("utf-8").splitlines()[1:]
+            self.assertEqual({line.split("\t")[2] for line in lines}, {"2" if month == "2026-11" else "1"})
+            self.assertTrue(all(expected in line for line in lines))
+
     def test_a_month_that_was_not_published_gives_no_number_away(self):
         """A refused file would leave a gap in the sequence."""
         self.put("oct1", "202610")
