@@ -165,7 +165,7 @@ class Doubt(Case):
         (self.folder / "out/2026-10").rename(self.folder / "out/.2026-10.earlier.moisson-part")
         self.export(double, 0, period="2026-09")
         self.assertEqual(before, tree_of(self.folder / "out/2026-10"))
-        self.assertEqual(sorted(path.name for path in (self.folder / "out").iterdir()), [".moisson", "2026-09", "2026-10"])
+        self.assertEqual(sorted(path.name for path in (self.folder / "out").iterdir()), [".moisson", ".moisson-folder", "2026-09", "2026-10"])
 
     def test_two_runs_that_publish_into_one_folder(self):
         """With a state each, one run would sweep away what the other is about to publish: a torn month."""

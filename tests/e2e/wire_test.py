@@ -7,7 +7,7 @@ import signal
 import sqlite3
 import subprocess
 
-from harness import Case, PROGRAM, digests_of, document, pdf, unittest
+from harness import Case, PROGRAM, digests_of, document, pdf, reseal, unittest
 
 CONTRACT = "OCB0000001"
 REPORT = "comsumptionRatedReports"
@@ -83,6 +83,7 @@ class Wire(Case):
             folder.mkdir(exist_ok=True)
             (folder / digest).write_bytes(text)
             state.execute("UPDATE document SET sha256=?, size_bytes=?, media_type='text/csv' WHERE sha256=?", (digest, len(text), sha256))
+        reseal(state, "document")
         state.commit()
         state.close()
         asked = double.count("/file")
