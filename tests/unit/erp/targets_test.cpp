@@ -381,7 +381,7 @@ TEST_CASE("FEC: numbers go on from file to file, and an entry keeps the one that
         "supplier_name;vat_rate\nOCB2;;AC2;;;;;;;;;\n;;ACH;626100;T;445660;V;401000;S;ORANGE;Orange;20\n");
     const auto numbers = [&](const std::vector<Posting>& postings) {
         const erp::Rendered rendered = trial.render(built_in("fec"), postings);
-        for (const erp::EntryNumber& given : rendered.numbers) {
+        for (const EntryNumber& given : rendered.numbers) {
             trial.options.numbers.push_back(given);
         }
         std::vector<std::string> found;

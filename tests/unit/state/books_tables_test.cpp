@@ -286,7 +286,11 @@ void change(const fs::path& path, const std::string& sql) {
 /// A closed month, an addendum, a posting and a document.
 void fill(state::StateStore& store) {
     store.save_closing(closed_month("2026-10"), std::vector{closed_row("2026-10", "OCB1", "a", money(500))}, {}, {});
-    Publication publication{"run-1", "2026-11", {addendum(1, "run-1")}, {posting("fec", "a", 1, "run-1")}, {}};
+    Publication publication;
+    publication.run_id = "run-1";
+    publication.folder = "2026-11";
+    publication.addenda = {addendum(1, "run-1")};
+    publication.postings = {posting("fec", "a", 1, "run-1")};
     publication.bases = {{"fec", month("2026-10"), 4, "run-1"}};
     store.begin_publication(publication);
     store.end_publication("run-1", true);
