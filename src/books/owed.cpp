@@ -118,8 +118,9 @@ std::vector<Finding> findings_of(const std::vector<OwedMonth>& owed, std::option
                 fmt::format("{}: {} documents came, changed, moved or went since it was published ({}); what counts differs by {}.", period,
                             month.documents, names_of(month), in_words(month.differences))));
         } else if (first_published && *first_published < month.period) {
-            findings.push_back(make_finding("month-unpublished", fmt::format("{}: {} documents, of which {} counts; it was never published.",
-                                                                             period, month.documents, in_words(month.differences))));
+            findings.push_back(make_finding(
+                "month-unpublished", fmt::format("{}: {} documents, of which {} counts; it was never published.", period, month.documents,
+                                                 in_words(month.differences))));
         } else {
             history.push_back(&month);
         }

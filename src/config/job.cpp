@@ -443,7 +443,8 @@ void take_export(Job& job, Builder& builder, const CommandLine& command_line) {
     }
     builder.take("export.files", job.files, command_line.no_files ? std::optional(false) : std::nullopt);
     if (job.due && !job.files) {
-        usage_error("--due publishes whole months, and the job asks for no files", "command line", "Leave out --no-files, and files = false");
+        usage_error("--due publishes whole months, and the job asks for no files", "command line",
+                    "Leave out --no-files, and files = false");
     }
     builder.take("export.metrics", job.metrics, command_line.metrics);
     builder.take("export.exit_nothing_new", job.exit_nothing_new, command_line.exit_nothing_new ? std::optional(true) : std::nullopt);

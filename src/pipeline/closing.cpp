@@ -393,7 +393,8 @@ std::vector<Posting> ClosedBooks::make_postings(const std::string& template_name
     const auto closed_books = taken_.empty() ? std::vector<HandedPosting>() : state_.load_postings_of("");
     const auto bases = bases_for(template_name);
     auto postings = books::make_postings(
-        {template_name, rows, closed_, handed, closed_books, bases, job_.period, booking_, true, std::move(terms), &notes, sequence_floor_});
+        {template_name, rows, closed_, handed, closed_books, bases, job_.period, booking_, true, std::move(terms), &notes,
+         sequence_floor_});
     if (!postings) {
         throw FatalError(ExitCode::inconsistent, std::move(postings.error()));
     }

@@ -1,5 +1,5 @@
-/// The "Billing Report" sheet of a bill's workbook as lines of a consumption report: archive, shared texts, sheet, row by row. Parts are found
-/// by their relationships (ECMA-376 part 2 §9.3), whatever their names.
+/// The "Billing Report" sheet of a bill's workbook as lines of a consumption report: archive, shared texts, sheet, row by row. Parts are
+/// found by their relationships (ECMA-376 part 2 §9.3), whatever their names.
 #include <archive.h>
 #include <archive_entry.h>
 #include <fmt/format.h>

@@ -89,7 +89,8 @@ LedgerEntry& add_workbook(Store& store, const std::string& id, const std::string
 /// Row 13: the names of the quantity, the amount and the discounted amount.
 std::string heading_xml(const std::string& quantity = "Quantity", const std::string& amount = "Amount",
                         const std::string& discounted = "Discounted amount") {
-    return fmt::format("<row r=\"13\"><c r=\"M13\" t=\"inlineStr\"><is><t>{}</t></is></c><c r=\"P13\" t=\"inlineStr\"><is><t>{}</t></is></c>"
+    return fmt::format("<row r=\"13\"><c r=\"M13\" t=\"inlineStr\"><is><t>{}</t></is></c>"
+                       "<c r=\"P13\" t=\"inlineStr\"><is><t>{}</t></is></c>"
                        "<c r=\"R13\" t=\"inlineStr\"><is><t>{}</t></is></c></row>",
                        quantity, amount, discounted);
 }
@@ -379,7 +380,8 @@ TEST_CASE("a workbook whose parts have other names would not be read") {
          {{"_rels\\.rels", relations_xml(relation("a", "officeDocument", "xl\\workbook.xml"))},
           {"xl\\workbook.xml", workbook_xml({"Billing Report"})},
           {"xl\\_rels\\workbook.xml.rels",
-           relations_xml(relation("rId1", "worksheet", "worksheets\\sheet1.xml") + relation("b", "sharedStrings", "\\xl\\sharedStrings.xml"))},
+           relations_xml(relation("rId1", "worksheet", "worksheets\\sheet1.xml") +
+                         relation("b", "sharedStrings", "\\xl\\sharedStrings.xml"))},
           {"xl\\sharedStrings.xml", texts},
           {"xl\\worksheets\\sheet1.xml", sheet}}},
     };
