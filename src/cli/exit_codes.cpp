@@ -35,7 +35,7 @@ std::string exit_code_lines(const std::vector<ExitCode>& codes) {
         text += fmt::format("  {:<9}  {:<12}  {}\n", number, verdict_of(code), meaning_of(code));
         if (code == ExitCode::incomplete && publishes) {
             text += fmt::format("  {:<9}  {:<12}  {}\n", "0 / 3", "partial-view",
-                                "with --contract, --type or --no-files: not the month; 3: some of it is missing");
+                                "a part of a month, by filters or --no-files; 3: some of it is missing");
         }
     }
     return text;
