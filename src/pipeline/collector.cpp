@@ -683,6 +683,7 @@ void Collector::note_withdrawn(const ContractWork& work, const std::vector<Versi
     if (work.gone || !is_whole(work.completeness.verdict)) {
         return;
     }
+    const bool has_ended = work.declared.ended != nullptr;  // its documents may go with it
     std::optional<Month> oldest;
     for (std::size_t at = 0; at < documents.size(); ++at) {
         if (documents[at].listed && entries[at].period && (!oldest || entries[at].period->month() < *oldest)) {
@@ -693,7 +694,7 @@ void Collector::note_withdrawn(const ContractWork& work, const std::vector<Versi
         LedgerEntry& entry = entries[at];
         const auto month = entry.period ? std::optional(entry.period->month()) : std::nullopt;
         entry.withdrawn = documents[at].latest && !documents[at].id_listed && month &&
-                          ((oldest && !(*month < *oldest)) || context_.job.period.contains(*month) ||
+                          ((!has_ended && ((oldest && !(*month < *oldest)) || context_.job.period.contains(*month))) ||
                            context_.rule.decision_on_withdrawn(entry) != nullptr);
     }
 }
