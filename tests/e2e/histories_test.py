@@ -111,7 +111,7 @@ class Histories(Case):
         self.reporting = False
         self.stamp = 0
         self.out = f"out{seed}"
-        self.environment = {**self.server.environment, "MOISSON_STATE": f"sqlite:state{seed}.sqlite3", "SOURCE_DATE_EPOCH": "1795348800"}
+        self.environment = {**self.server.environment, "MOISSON_STATE": f"sqlite:{self.folder}/state{seed}.sqlite3", "SOURCE_DATE_EPOCH": "1795348800"}
         (self.folder / "rates.csv").write_text("date,currency,rate\n" + "".join(
             f"{month_text(index)}-28,{currency},{1 + index / 100:.2f}\n" for index in range(-6, MONTHS + 6) for currency in ("USD", "CHF")))
 
