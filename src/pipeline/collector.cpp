@@ -909,7 +909,9 @@ void Collector::note_stored(LedgerEntry& entry, const state::DocumentRecord& rec
     if (record.unframed) {
         note("body-unframed", "");
     }
-    if (record.damaged) {
+    if (record.damaged && entry.findings.contains("superseded")) {
+        entry.findings.insert("file-damaged");  // said on the row; a version that was replaced owes nobody its file
+    } else if (record.damaged) {
         note("file-damaged", "");
     }
     if (record.media_type == "application/octet-stream") {
@@ -971,14 +973,14 @@ void Collector::add_version(const FileWork& file, state::DocumentRecord record) 
     record.first_seen_run = context_.run_id;
     entry.version = record.version;
     note(entry, "version-changed", other_file(entry.version));
+    note(harvest_.entries[earlier], "superseded",
+         fmt::format("Version {} was replaced by a later one and is not counted.", file.record.version));
     if (context_.store->has(file.record.sha256, file.record.size_bytes)) {
         note_stored(harvest_.entries[earlier], file.record);
     } else {
         lose_file(harvest_.entries[earlier],
                   "the file of this earlier version is gone from the cache, or changed there, and cannot be asked for any more");
     }
-    note(harvest_.entries[earlier], "superseded",
-         fmt::format("Version {} was replaced by a later one and is not counted.", file.record.version));
     note_stored(entry, record);
     harvest_.entries.push_back(std::move(entry));
     ++harvest_.new_versions;
