@@ -34,7 +34,7 @@ class Owed(Case):
     def findings(self, folder):
         """{code: [message]} of what the run says of other months."""
         found = {}
-        for finding in self.summary(folder)["run_findings"]:
+        for finding in self.summary(folder)["findings"]:
             if finding["code"] in ("month-outdated", "month-unpublished", "history-unpublished"):
                 found.setdefault(finding["code"], []).append(finding["message"])
         return found
