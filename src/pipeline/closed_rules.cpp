@@ -104,7 +104,9 @@ std::set<Month> ClosedRules::name(const Contract& now, std::vector<LedgerEntry>&
     bool differs = false;
     for (ClosedContract& one : kept) {
         complete(one, rows, rule_.decided());
-        differs = differs || one.types != rule_.choice_for(now).types || one.decided.size() != rule_.decided().size() ||
+        // Its rows have the old name, which today's rules may mean, too.
+        differs = differs || one.types != rule_.choice_for(now).types || one.types != rule_.choice_for(one.contract).types ||
+                  one.decided.size() != rule_.decided().size() ||
                   !std::is_permutation(one.decided.begin(), one.decided.end(), rule_.decided().begin(),
                                        [](const TypeDecision& left, const TypeDecision& right) {
                                            return left.type == right.type && left.counts_as == right.counts_as;

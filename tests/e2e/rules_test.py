@@ -103,6 +103,17 @@ class ClosedRules(Rules):
         self.export("2026-10", "--template", "plain.toml")
         self.assertEqual(sha256_of(self.folder / "out/2026-10/ledger.csv"), before["ledger.csv"])
 
+    def test_a_rule_for_the_name_that_a_contract_had_judges_no_closed_month(self):
+        """The closed rows still have that name: today's rule for it would book them anew."""
+        self.two_types()
+        self.book("2026-10")
+        self.close("2026-10")
+        self.job('[[books.counting]]\ntypes = ["bills"]\ncontracts = ["First*"]\n')
+        self.rename("Second")
+        self.assertEqual(self.book("2026-11"), [("next", "1", "first", "40.00", "2026-11")])
+        self.assertEqual(self.addenda_of("2026-11"), [])
+        self.assertEqual(self.said("closed-rule-differs", "2026-11"), [])
+
     def test_another_counting_rule_and_other_settings_book_nothing_anew(self):
         """A changed job file would re-book what was handed in."""
         self.two_types()
