@@ -4,6 +4,7 @@ tell, a decision in the job file."""
 import csv
 import json
 import shutil
+import sqlite3
 import sys
 from pathlib import Path
 
@@ -127,6 +128,21 @@ class ClosedRules(Rules):
             self.assertEqual(len(self.said("closed-rule-differs", "2026-11")), 1)
             self.export("2026-10")
             self.assertEqual(tree_of(self.folder / "out/2026-10"), before)
+
+    def test_a_month_that_an_earlier_version_closed_stands_as_its_rows_counted(self):
+        """An update of the program, and another rule after it, would book anew what was closed before rules were kept."""
+        self.two_types()
+        self.book("2026-10")
+        self.close("2026-10")
+        state = sqlite3.connect(next(self.folder.rglob("state.sqlite3")))
+        state.execute("DELETE FROM closed_contract")
+        state.commit()
+        state.close()
+        self.job('[[books.counting]]\ntypes = ["bills"]\n')
+        self.assertEqual(self.book("2026-11"), [("nextbill", "1", "first", "41.00", "2026-11")])
+        self.assertIn("1000.00 EUR would count", self.said("closed-rule-differs", "2026-11")[0])
+        self.put("quarter", "2026-10/2026-12", 900, kind="bills")  # the service changes something that touches October
+        self.assertEqual([one[:3] for one in self.book("2026-11") if one[4] == "2026-10"], [("bill", "1", "first"), ("inv", "1", "withdrawal")])
 
     def test_what_comes_late_is_counted_by_the_rule_of_the_closing(self):
         """A late invoice of a month that counted invoices would not be booked because bills count today."""
