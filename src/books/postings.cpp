@@ -112,8 +112,28 @@ struct Place {
     std::optional<Month> booking;           ///< whose file takes a difference; empty: none of this export
 };
 
-bool same_basis(const PostingTermsPtr& left, const PostingTermsPtr& right) {
-    return left == right || (left != nullptr && right != nullptr && left->basis == right->basis);
+/// What `one` says of its basis, `other` says too, or its template did not have the column of the mapping then.
+bool agrees(const PostingTerms& one, const PostingTerms& other) {
+    for (std::string_view text = one.basis; !text.empty();) {
+        const std::string_view line = text.substr(0, text.find('\n'));
+        text.remove_prefix(std::min(line.size() + 1, text.size()));
+        const std::string_view name = line.substr(0, line.find('='));
+        auto theirs = find_term(other.basis, name);
+        theirs = theirs ? theirs : find_term(other.remarks, name);
+        const bool is_new_column = !theirs && name.starts_with("map.");
+        if (!is_new_column && (!theirs || *theirs != *find_term(one.basis, name))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/// Postings with these terms stand in the same place of the ERP, as far as both know its columns.
+bool same_place(const PostingTermsPtr& left, const PostingTermsPtr& right) {
+    if (left == right || left == nullptr || right == nullptr) {
+        return left == right;
+    }
+    return left->basis == right->basis || (agrees(*left, *right) && agrees(*right, *left));
 }
 
 class Maker {
@@ -310,7 +330,7 @@ private:
         }
         PostingTermsPtr now = input_.terms.now(counting, counting.amount->currency);
         const auto last = std::find_if(groups.rbegin(), groups.rend(), [](const Group& group) { return group.sum.amount != 0; });
-        if (!is_closed(place.period) || last == groups.rend() || last->terms == nullptr || same_basis(last->terms, now) ||
+        if (!is_closed(place.period) || last == groups.rend() || last->terms == nullptr || same_place(last->terms, now) ||
             input_.terms.closed_terms == ClosedTerms::as_now) {
             return now;
         }
@@ -331,7 +351,7 @@ private:
         const Group* same = nullptr;
         const Group* taken_back = nullptr;
         for (const Group& group : groups) {
-            const bool is_target = target != nullptr && same_basis(group.terms, target->terms);
+            const bool is_target = target != nullptr && same_place(group.terms, target->terms);
             // A posting has an amount: where net and VAT alone are others, it is all taken back.
             if (is_target && (target->sum.minus(group.sum).amount != 0 || target->sum.minus(group.sum).is_zero())) {
                 same = &group;
@@ -423,7 +443,7 @@ private:
                 continue;
             }
             auto group = std::find_if(groups.begin(), groups.end(),
-                                      [&](const Group& other) { return !has_terms_ || same_basis(other.terms, one->terms); });
+                                      [&](const Group& other) { return !has_terms_ || same_place(other.terms, one->terms); });
             if (group == groups.end()) {
                 group = groups.insert(groups.end(), Group{});
             }

@@ -569,8 +569,9 @@ PostingTermsPtr Evaluator::terms_now() {
     for (std::size_t at = 0; at < template_.mappings.size(); ++at) {
         const MappingSpec& spec = template_.mappings[at];
         const MappedValue& mapped = mapped_now_->values[at];
-        // Without a split the VAT rate decides nothing.
-        const bool decides = at == 0 ? rule.amount_is != AmountIs::untaxed : !spec.is_label;
+        // What has no value is the same as what is empty on purpose; without a split the VAT rate decides nothing.
+        const bool has_value = !mapped.value.is_empty && (at != 0 || (mapped.value.number != 0 && rule.amount_is != AmountIs::untaxed));
+        const bool decides = has_value && !spec.is_label;
         const std::string text = mapped.value.is_empty ? std::string() : plain_text(shortest(mapped.value));
         append_term(decides ? terms->basis : terms->remarks, term_of_column(spec.name),
                     mapped.is_set ? std::optional<std::string_view>(text) : std::nullopt);

@@ -104,7 +104,9 @@ TEST_CASE("terms tell apart what stands elsewhere in the ERP, and not how it is 
     CHECK(terms(heading + ";1;Telephone;5.5\n") != before);
     CHECK(terms(heading + ";2;Phone;5.5\n").basis != before.basis);
     CHECK(terms(heading + ";1;Phone;\n").basis != before.basis);
-    CHECK(terms(heading + ";1;Phone;-\n").basis != terms(heading + ";1;Phone;\n").basis);
+    CHECK(terms(heading + ";1;Phone;-\n").basis == terms(heading + ";1;Phone;\n").basis);
+    CHECK(terms(heading + ";1;Phone;-\n") != terms(heading + ";1;Phone;\n"));
+    CHECK(terms(heading + ";1;Phone;0\n").basis == terms(heading + ";1;Phone;\n").basis);
     trial.set("rounding", "down");
     CHECK(terms(heading + ";1;Phone;5.5\n").basis == before.basis);
     trial.set("amount_is", "net");
