@@ -16,13 +16,6 @@ namespace {
 constexpr std::size_t readable_bytes_max = 40;
 constexpr std::size_t digest_digits = 8;
 
-std::string lower(std::string text) {
-    for (char& letter : text) {
-        letter = letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
-    }
-    return text;
-}
-
 /// What every file system and shell takes as it is, of the first parts that have any of it.
 void append_readable(std::string& text, const std::vector<std::string>& parts) {
     const std::set<std::string> sorted(parts.begin(), parts.end());
@@ -62,14 +55,12 @@ std::string View::label() const {
     if (is_whole()) {
         return {};
     }
-    std::set<std::string> globs;  // they fit without regard to case
-    std::transform(contracts.begin(), contracts.end(), std::inserter(globs, globs.end()), lower);
     std::string exact;
-    append_exact(exact, "contracts", globs);
+    append_exact(exact, "contracts", {contracts.begin(), contracts.end()});
     append_exact(exact, "types", {types.begin(), types.end()});
     append_exact(exact, files ? "files" : "no-files", {});
     std::string readable;
-    append_readable(readable, {globs.begin(), globs.end()});
+    append_readable(readable, contracts);
     append_readable(readable, types);
     if (!files) {
         append_readable(readable, {"no-files"});

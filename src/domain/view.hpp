@@ -17,7 +17,7 @@ struct View {
     [[nodiscard]] bool is_whole() const noexcept { return contracts.empty() && types.empty() && files; }
 
     /// "bills-3f9a1c2b": a readable part of at most 40 bytes (ASCII letters, digits, `.`, `_`, `-`), and 8 digits of the SHA-256 of the
-    /// whole filter. The same whatever the order of its parts, their repetitions, and the case of a glob. Empty when nothing is left out.
+    /// whole filter. The same whatever the order of its parts and their repetitions. Empty when nothing is left out.
     [[nodiscard]] std::string label() const;
     friend bool operator==(const View&, const View&) = default;
 };

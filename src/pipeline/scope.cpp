@@ -15,7 +15,14 @@ bool is_wanted_type(const config::Job& job, const LedgerEntry& entry) noexcept {
 
 }  // namespace
 
-View view_of(const config::Job& job) { return {job.contracts, job.types, job.files}; }
+View view_of(const config::Job& job) {
+    const auto sorted = [](std::vector<std::string> words) {
+        std::sort(words.begin(), words.end());
+        words.erase(std::unique(words.begin(), words.end()), words.end());
+        return words;
+    };
+    return {sorted(job.contracts), sorted(job.types), job.files};
+}
 
 std::vector<bool> find_deciding(const config::Job& job, std::span<const LedgerEntry> entries) {
     std::vector<bool> decides(entries.size(), false);

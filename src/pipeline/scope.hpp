@@ -11,7 +11,7 @@
 
 namespace moisson::pipeline {
 
-/// What the job leaves out.
+/// What the job leaves out: each pattern and type once, in order, so that the same view has the same bytes however it was asked for.
 [[nodiscard]] View view_of(const config::Job& job);
 
 /// For each row of one contract whether it decides what counts in the job's months: it stands in one of them, or is joined to such a row

@@ -59,7 +59,8 @@ TEST_CASE("the environment of Orange's guide becomes a job that loads") {
                                           variable("Contract-Id", "OCB0001234"), variable("Token", std::string("Basic ") + basic)});
     const PostmanJob job = parse("\xef\xbb\xbf" + text);
     CHECK(job.environment == "Cloud Store");
-    CHECK(job.notes.empty());
+    CHECK(job.notes.size() == 1);
+    CHECK(has_note(job, "partial view"));
     const PostmanTarget target = postman_target(folder.path(""));
     const auto files = write_postman_job(job, target, false);
     REQUIRE(files);

@@ -139,7 +139,7 @@ TEST_CASE("a filter would have another folder each time, or two filters the same
     const std::string bills = View{{}, {"bills"}, true}.label();
     CHECK(bills.starts_with("bills-"));
     CHECK(bills.size() == std::string("bills-3f9a1c2b").size());
-    CHECK(View{{"OCB2", "ocb1*"}, {}, true}.label() == View{{"OCB1*", "OCB2", "OCB2"}, {}, true}.label());
+    CHECK(View{{"OCB2", "OCB1*"}, {}, true}.label() == View{{"OCB1*", "OCB2", "OCB2"}, {}, true}.label());
     CHECK(View{{"OCB1"}, {}, true}.label() != View{{"OCB1*"}, {}, true}.label());
     CHECK(View{{"a b"}, {}, true}.label() != View{{"a", "b"}, {}, true}.label());
     CHECK(View{{}, {"bills"}, false}.label().starts_with("bills-no-files-"));

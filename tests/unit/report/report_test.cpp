@@ -84,9 +84,9 @@ TEST_CASE("summary.json has the published members in the published order") {
     const rapidjson::Document json = parse(summary_json(example.summary, SummaryKind::published));
     const std::vector<std::string> expected{
         "schema",    "tool",     "run_id",        "period",         "started_at", "finished_at", "verdict", "exit_code",     "causes",
-        "contracts",
-        "documents", "requests", "totals",        "completeness",   "findings",   "files",       "months",  "closed_months", "addenda",
-        "source",    "filters",  "counting_rule", "counting_rules", "data_date",  "credentials", "seal"};
+        "contracts", "documents", "requests", "totals", "completeness", "findings", "files", "months", "closed_months",
+        "addenda",
+        "source",    "filters",  "counting_rule", "counting_rules", "decisions", "data_date",  "credentials", "seal"};
     CHECK(names_of(json) == expected);
     CHECK(json["schema"].GetInt() == 1);
     CHECK(names_of(json["tool"]) == std::vector<std::string>{"name", "version", "git"});
@@ -318,7 +318,12 @@ TEST_CASE("the page shows what the run found and runs nothing of it") {
         CAPTURE(part);
         CHECK_FALSE(holds(page, part));
     }
-    CHECK(page.find("OCB0000002</bdi><small>") < page.find("OCB0000001</bdi><small>"));
+    // A contract with a missing file is as incomplete as one whose list is cut; where nothing is missing, it stands behind.
+    CHECK(page.find("OCB0000001</bdi><small>") < page.find("OCB0000002</bdi><small>"));
+    Example whole;
+    whole.summary.findings.erase(whole.summary.findings.begin());
+    const std::string other = report_html(whole.summary);
+    CHECK(other.find("OCB0000002</bdi><small>") < other.find("OCB0000001</bdi><small>"));
 }
 
 TEST_CASE("a page of a run without a name is the same for every run") {
