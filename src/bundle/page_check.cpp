@@ -66,9 +66,12 @@ public:
         if (const StatedPeriod period = stated_period(summary_); !period.first.empty() || !period.last.empty()) {
             months = months_for_people(language_, MonthRange{Month::parse(period.first), Month::parse(period.last)});
         }
+        std::string capital(1, months.front());  // French months have a small letter, but not at the head of a page
+        capital.front() =
+            capital.front() >= 'a' && capital.front() <= 'z' ? static_cast<char>(capital.front() - 'a' + 'A') : capital.front();
         for (const auto& [name, text] : {std::pair("title", text_of_markup(first_between(html_, "<title>", "</title>"))),
                                          std::pair("heading", text_of_markup(first_between(html_, "<h1>", "</h1>")))}) {
-            const bool has_month = text.size() > 1 && text.find(std::string_view(months).substr(1)) != std::string::npos;
+            const bool has_month = text.find(months) != std::string::npos || text.starts_with(capital + months.substr(1));
             const bool has_verdict = std::string_view(name) == "heading" || text.find(verdict) != std::string::npos;
             if (!has_month || !has_verdict) {
                 add(fmt::format("its {} is {}, the summary is of {} and {}", name, sanitise(text, 80), months, verdict));

@@ -1,5 +1,6 @@
 #pragma once
-/// report.html and junit.xml against the summary that they were made with. Only the bundle room includes this header.
+/// report.html and junit.xml against the summary that they were made with, in a month that this version wrote: its words are known. Only
+/// the bundle room includes this header.
 
 #include <string_view>
 

@@ -180,6 +180,18 @@ private:
         if (row_[path].empty()) {
             return;
         }
+        constexpr std::array<std::string_view, 9> kinds{"application/json",
+                                                        "application/octet-stream",
+                                                        "application/pdf",
+                                                        "application/xml",
+                                                        "application/zip",
+                                                        "text/csv",
+                                                        "text/html",
+                                                        "text/plain",
+                                                        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"};
+        if (std::find(kinds.begin(), kinds.end(), row_[media_type]) == kinds.end()) {
+            add(media_type, "it is none that a file is told to be");
+        }
         for (const Column column : {size_bytes, sha256, media_type}) {
             if (row_[column].empty()) {
                 add(column, "it is empty, though there is a file");

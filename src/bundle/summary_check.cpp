@@ -8,6 +8,7 @@
 #include <array>
 #include <optional>
 
+#include "base/version.hpp"
 #include "domain/finding.hpp"
 
 namespace moisson::bundle {
@@ -263,6 +264,11 @@ StatedPeriod stated_period(const Value& summary) {
     }
     const std::size_t dots = period.find("..");
     return {period.substr(0, dots), dots == std::string::npos ? period : period.substr(dots + 2)};
+}
+
+bool is_of_this_version(const Value& summary) {
+    const Value* const tool = find_member(summary, "tool");
+    return tool != nullptr && text_member(*tool, "version") == moisson::version();
 }
 
 std::vector<Cause> stated_causes(const Value& summary) {

@@ -22,6 +22,9 @@ struct StatedPeriod {
 /// Why it is not complete, as far as it says so.
 [[nodiscard]] std::vector<Cause> stated_causes(const rapidjson::Value& summary);
 
+/// This version of the program wrote the month: pages and sheets have its words.
+[[nodiscard]] bool is_of_this_version(const rapidjson::Value& summary);
+
 /// What the ledger is judged by.
 [[nodiscard]] StatedRules stated_rules(const rapidjson::Value& summary);
 

@@ -213,6 +213,9 @@ private:
             }
             language = *found;
         }
+        if (!is_of_this_version(*parsed_)) {
+            return {};  // another version has other words on its pages
+        }
         for (const std::string_view name : {page_name, junit_name}) {
             const auto text = has(name) ? read_file(folder_ / name, summary_bytes_max) : Result<std::string>(std::string());
             if (!text) {

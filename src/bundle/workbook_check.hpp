@@ -11,7 +11,8 @@ namespace moisson::bundle {
 
 /// Ledger sheets: every cell is the column of its row. Contracts, completeness, expected and findings: every row is an entry of `archived`
 /// (the workbook says nothing of the run). Summary and Run: each number and name that is known stands in the summary, and each total stands
-/// there. Returns the workbook's language. `disk` when ledger.csv cannot be read.
+/// there. Of a month that another version
+/// wrote only the Ledger sheets are compared. Returns the workbook's language. `disk` when ledger.csv cannot be read.
 [[nodiscard]] Result<Language> check_workbook(const std::filesystem::path& workbook, const std::filesystem::path& ledger_csv,
                                               const rapidjson::Value& archived, const LedgerFacts& facts, Problems& problems);
 

@@ -170,7 +170,7 @@ class Month:
         if "report.html" in files:  # shows the digests and sizes of what stands beside it
             page = files["report.html"].decode("utf-8")
             for digest, path in old.items():
-                if path in files:
+                if path in files and sha256(files[path]) != digest:
                     page = re.sub(r'<td class="number">[^<]*(</td><td><code class="digest">)' + digest,
                                   lambda match, path=path: f'<td class="number">{size_in_words(len(files[path]), page)}{match.group(1)}{sha256(files[path])}', page)
             files["report.html"] = page.encode("utf-8")

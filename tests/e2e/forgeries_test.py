@@ -256,8 +256,8 @@ def page_forgeries(month, rng):
     places = [match for match in re.finditer(r">[^<>]*[0-9A-Za-z][^<>]*<", page[start:]) if not match.group().startswith("> <")]
     for match in rng.sample(places, min(len(places), len(places) if SETTINGS.all else 60)):
         text = match.group()
-        digits = list(re.finditer(r"\d", text))
-        if not digits or re.fullmatch(r">\d+ s<", text):
+        digits = list(re.finditer(r"(?<![#\d])\d", text))
+        if not digits or re.fullmatch(r">\d+ s<|>SHA-256<", text):
             continue  # words of the page itself; how long the run took
         digit = rng.choice(digits)
 
