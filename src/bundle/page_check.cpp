@@ -353,7 +353,7 @@ private:
         const rapidjson::SizeType more = findings.Size() - std::min(findings.Size(), archived.Size());
         for (rapidjson::SizeType at = more; at < findings.Size(); ++at) {
             if (text_member(findings[at], "message") != text_member(archived[at - more], "message")) {
-                detailed_.insert(&findings[at]);
+                detailed_[&findings[at]] = text_member(archived[at - more], "message");
             }
         }
     }
@@ -391,10 +391,13 @@ private:
             const auto kinds = all_finding_kinds();
             const bool is_meaning =
                 std::any_of(kinds.begin(), kinds.end(), [&](const FindingKind& kind) { return kind.meaning == message; });
-            const bool is_told = language_ == Language::english || !detailed_.contains(&finding);
-            const std::string told = is_meaning ? std::string() : translate_sentence(language_, message);
+            const auto detail = detailed_.find(&finding);
+            std::string told = is_meaning ? std::string() : translate_sentence(language_, message);
+            if (detail != detailed_.end() && language_ != Language::english && told == message) {
+                told = translate_sentence(language_, detail->second) + message;  // the service's words, in its own language
+            }
             if (!shows_same(contract, text_member(finding, "contract_id")) || !shows_same(document, text_member(finding, "document_id")) ||
-                (is_told && !shows_same(seen, told) && !(is_meaning && seen.empty()))) {
+                (!shows_same(seen, told) && !(is_meaning && seen.empty()))) {
                 add(fmt::format("its finding {} of {} {} is not what the summary says", sanitise(text_member(finding, "code"), 40),
                                 sanitise(contract, 60), sanitise(document, 80)));
             }
@@ -489,8 +492,8 @@ private:
     const LedgerFacts& facts_;
     const Language language_;
     Problems& problems_;
-    std::set<const Value*> detailed_;
-    std::map<std::string, std::string> names_;  ///< contract id to name
+    std::map<const Value*, std::string> detailed_;  ///< with the archived sentence
+    std::map<std::string, std::string> names_;      ///< contract id to name
 };
 
 }  // namespace

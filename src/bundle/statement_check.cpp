@@ -200,6 +200,10 @@ private:
             missing += count_member(entry, "files_missing");
         }
         const std::vector<Cause> stated = stated_causes(summary_);
+        if (find_member(summary_, "run_id") == nullptr &&
+            std::any_of(stated.begin(), stated.end(), [](const Cause& cause) { return cause.of_run; })) {
+            add("causes: one is of a run, of which an archive says nothing");
+        }
         for (std::size_t at = 0; at < stated.size(); ++at) {
             const auto& [code, count, amounts, of_run] = stated[at];
             const auto own = errors.find(code == "sums-differ" ? "usage-differs" : code);
@@ -334,6 +338,28 @@ void check_same_findings(const Value& published, const Value& archived, Problems
     }
 }
 
+/// What is of the data is the same. True when the published one has causes of its run alone.
+bool check_same_causes(const Value& published, const Value& archived, Problems& problems) {
+    std::vector<Cause> here = stated_causes(published);
+    std::set<std::string> of_run{"closed-incomplete"};
+    const Value& findings = items_member(published, "findings");
+    for (rapidjson::SizeType at = 0; at + items_member(archived, "findings").Size() < findings.Size(); ++at) {
+        of_run.insert(text_member(findings[at], "severity") == "error" ? text_member(findings[at], "code") : "");
+    }
+    for (const Cause& cause : here) {
+        if (cause.of_run && !of_run.contains(cause.code)) {
+            problems.add(fmt::format("summary.json: causes: {} is said to be of the run, and no finding of the run says so",
+                                     sanitise(cause.code, 40)));
+        }
+    }
+    const std::size_t all = here.size();
+    std::erase_if(here, [](const Cause& cause) { return cause.of_run; });
+    if (here != stated_causes(archived)) {
+        problems.add("summary.json: causes are not those of the summary inside bundle.zip");
+    }
+    return here.size() != all;
+}
+
 }  // namespace
 
 void check_own_statements(const Value& summary, const std::string& where, Problems& problems) {
@@ -354,8 +380,7 @@ void check_own_statements(const Value& summary, const std::string& where, Proble
 }
 
 void check_same_statements(const Value& published, const Value& archived, Problems& problems) {
-    const auto& causes = items_member(published, "causes").GetArray();
-    const bool has_run_causes = std::any_of(causes.begin(), causes.end(), [](const Value& cause) { return flag_member(cause, "of_run"); });
+    const bool has_run_causes = check_same_causes(published, archived, problems);
     for (const auto& member : archived.GetObject()) {
         const std::string name = text_of(member.name);
         if (has_run_causes && (name == "verdict" || name == "exit_code" || name == "causes")) {

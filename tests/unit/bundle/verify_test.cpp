@@ -227,7 +227,7 @@ TEST_CASE("a bag whose parts disagree is refused, and the sentence names the fil
         {"converted wrongly", [](SampleMonth& month) { convert_all(month, ",10.86,USD,1.0850,2026-10-30"); }, "row 2: 10.00 EUR at 1.0850 is not 10.86 USD"},
         {"converted without a rate", [](SampleMonth& month) { convert_all(month, ",10.85,USD,,2026-10-30"); }, "row 2: it is converted, but"},
         {"reporting columns without their header", [](SampleMonth& month) { month.documents[1].reporting = ",,,,"; }, "32 columns in place of 28"},
-        {"open quote", [](SampleMonth& month) { month.documents[3].amount = "\""; }, "ends in the middle"},
+        {"open quote", [](SampleMonth& month) { month.documents[3].id = "\""; }, "ends in the middle"},
         {"stray quote", [](SampleMonth& month) { month.documents[3].id = "x\"y"; }, "a quote or line end"},
     };
     const Scratch scratch;
