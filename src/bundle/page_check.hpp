@@ -11,9 +11,7 @@
 namespace moisson::bundle {
 
 /// Title, verdict, totals, counts, findings, contracts, months, files and run: each number, name and sentence that the page shows of them.
-/// `archived`: the bundle's summary, whose sentences are those of the page in other languages than English.
-void check_page(std::string_view html, const rapidjson::Value& summary, const rapidjson::Value& archived, const LedgerFacts& facts,
-                Language language, Problems& problems);
+void check_page(std::string_view html, const rapidjson::Value& summary, const LedgerFacts& facts, Language language, Problems& problems);
 
 /// Verdict, number of contracts and of failed ones, each contract's name, failure and findings.
 void check_junit(std::string_view xml, const rapidjson::Value& summary, const rapidjson::Value& archived, Language language,

@@ -222,7 +222,7 @@ private:
                 return fail(text.error());
             }
             if (has(name) && name == page_name) {
-                check_page(*text, *parsed_, *archived, content.ledger, language, problems_);
+                check_page(*text, *parsed_, content.ledger, language, problems_);
             } else if (has(name)) {
                 check_junit(*text, *parsed_, *archived, language, problems_);
             }
