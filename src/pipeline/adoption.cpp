@@ -274,8 +274,10 @@ private:
             only_period.period = month;
             const auto closing = std::find_if(takeover_.closings.begin(), takeover_.closings.end(),
                                               [&](const auto& one) { return one.month.period == only_period.period; });
+            std::vector<ClosedMonth> others = closed_;  // as it was when the month itself was not closed yet
+            std::erase_if(others, [&](const ClosedMonth& one) { return one.period == only_period.period; });
             std::vector<HandedPosting> postings =
-                postings_of(closing == takeover_.closings.end() ? only_period : closing->month, rows, addenda_, closed_, handed);
+                postings_of(closing == takeover_.closings.end() ? only_period : closing->month, rows, addenda_, others, handed);
             for (HandedPosting& posting : postings) {
                 posting.run_id = adopted_run;
             }

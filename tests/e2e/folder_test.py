@@ -197,72 +197,72 @@ class Adoption(Folder):
 
 class ClosedFolder(Folder):
     def closed_with_addendum(self):
-        """November, closed, with an ERP file and an addendum to October."""
+        """October, closed, with an ERP file and an addendum to September."""
+        self.book("2026-09")
+        self.close("2026-09")
+        self.put("late", "202609", 7)
         self.book("2026-10")
         self.close("2026-10")
-        self.put("late", "202610", 7)
-        self.book("2026-11")
-        self.close("2026-11")
-        return tree_of(self.folder / "out/2026-11")
+        return tree_of(self.folder / "out/2026-10")
 
     def test_every_file_of_a_closed_month_is_looked_at(self):
         """"Closed and as it was" would be said of a month whose archive is gone or whose workbook was edited."""
         before = self.closed_with_addendum()
-        folder = self.folder / "out/2026-11"
+        folder = self.folder / "out/2026-10"
         self.assertEqual(set(before), {"ledger.csv", "ledger.xlsx", "bundle.zip", "report.html", "junit.xml", "summary.json", "erp/plain.csv",
-                                       "addendum-2026-10-01.csv"})
+                                       "addendum-2026-09-01.csv"})
         for name in before:
             whole = (folder / name).read_bytes()
             for damage in (None, whole[:-1] + bytes([whole[-1] ^ 1])):
                 (folder / name).unlink()
                 if damage is not None:
                     (folder / name).write_bytes(damage)
-                for result in (self.export("2026-11", expect=6), self.close("2026-11", expect=6)):
+                for result in (self.export("2026-10", expect=6), self.close("2026-10", expect=6)):
                     self.assertIn(name, result.err)
                     self.assertIn("Move the folder away", result.err)
             (folder / name).write_bytes(whole)
         (folder / "erp/more.csv").write_text("x")
-        self.assertIn("erp/more.csv was not in it", self.export("2026-11", expect=6).err)
+        self.assertIn("erp/more.csv was not in it", self.export("2026-10", expect=6).err)
         (folder / "erp/more.csv").unlink()
-        self.export("2026-11")
-        self.assertIn("as it was", self.close("2026-11").out)
+        self.export("2026-10")
+        self.assertIn("as it was", self.close("2026-10").out)
         self.assertEqual(tree_of(folder), before)
 
     def test_a_closed_month_that_is_gone_comes_back_byte_for_byte(self):
         """Its addenda, its bundle's findings or half of its ERP file would be lost, or the month could not be had again."""
         before = self.closed_with_addendum()
-        self.put("nov", "202611", 31)
-        self.put("late", "202610", 8)
+        self.put("oct1", "202610", 31)
+        self.put("late", "202609", 8)
         del self.documents["oct2"]
         self.serve()
-        shutil.rmtree(self.folder / "out/2026-11")
-        self.assertIn("its folder is gone", self.close("2026-11", expect=6).err)
+        shutil.rmtree(self.folder / "out/2026-10")
+        self.assertIn("its folder is gone", self.close("2026-10", expect=6).err)
         for more in (["--template", "plain.toml", "--since-last"], []):
-            shutil.rmtree(self.folder / "out/2026-11", ignore_errors=True)
-            self.assertIn("byte for byte", self.export("2026-11", *more).err)
-            self.assertEqual(tree_of(self.folder / "out/2026-11"), before)
-        self.run_moisson("verify", "out/2026-11", expect=0)
-        self.close("2026-11")
+            shutil.rmtree(self.folder / "out/2026-10", ignore_errors=True)
+            self.assertIn("byte for byte", self.export("2026-10", *more).err)
+            self.assertEqual(tree_of(self.folder / "out/2026-10"), before)
+        self.run_moisson("verify", "out/2026-10", expect=0)
+        self.close("2026-10")
 
     def test_a_damaged_copy_is_not_published(self):
         """A closed month would come back with other bytes."""
         before = self.closed_with_addendum()
-        shutil.rmtree(self.folder / "out/2026-11")
+        shutil.rmtree(self.folder / "out/2026-10")
         kept = self.state / "objects" / before["report.html"][:2] / before["report.html"]
         whole = kept.read_bytes()
         kept.write_bytes(whole + b" ")
-        self.assertIn("report.html is damaged", self.export("2026-11", expect=6).err)
+        self.assertIn("report.html is damaged", self.export("2026-10", expect=6).err)
         kept.unlink()
-        self.assertIn("report.html cannot be read", self.export("2026-11", expect=6).err)
-        self.assertFalse((self.folder / "out/2026-11").exists())
+        self.assertIn("report.html cannot be read", self.export("2026-10", expect=6).err)
+        self.assertFalse((self.folder / "out/2026-10").exists())
         kept.write_bytes(whole)
-        self.export("2026-11")
-        self.assertEqual(tree_of(self.folder / "out/2026-11"), before)
+        self.export("2026-10")
+        self.assertEqual(tree_of(self.folder / "out/2026-10"), before)
 
     def test_a_month_that_was_closed_before_files_were_kept_is_held_against_its_summary(self):
         """An update of the program would leave earlier closings unprotected."""
         before = self.closed_with_addendum()
-        folder = self.folder / "out/2026-11"
+        folder = self.folder / "out/2026-10"
 
         def forget():
             with sqlite3.connect(self.state / "state.sqlite3") as state:
@@ -272,11 +272,11 @@ class ClosedFolder(Folder):
         forget()
         workbook = (folder / "ledger.xlsx").read_bytes()
         (folder / "ledger.xlsx").write_bytes(workbook + b" ")
-        self.assertIn("ledger.xlsx", self.export("2026-11", expect=6).err)
+        self.assertIn("ledger.xlsx", self.export("2026-10", expect=6).err)
         (folder / "ledger.xlsx").write_bytes(workbook)
-        self.close("2026-11")  # kept from now on
+        self.close("2026-10")  # kept from now on
         shutil.rmtree(folder)
-        self.export("2026-11")
+        self.export("2026-10")
         self.assertEqual(tree_of(folder), before)
 
 
