@@ -213,13 +213,13 @@ class ClosedFolder(Folder):
                                        "addendum-2026-09-01.csv"})
         for name in before:
             whole = (folder / name).read_bytes()
-            for damage in (None, whole[:-1] + bytes([whole[-1] ^ 1])):
+            if name in ("bundle.zip", "junit.xml", "erp/plain.csv"):
                 (folder / name).unlink()
-                if damage is not None:
-                    (folder / name).write_bytes(damage)
-                for result in (self.export("2026-10", expect=6), self.close("2026-10", expect=6)):
-                    self.assertIn(name, result.err)
-                    self.assertIn("Move the folder away", result.err)
+            else:
+                (folder / name).write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
+            for result in (self.export("2026-10", expect=6), self.close("2026-10", expect=6)):
+                self.assertIn(name, result.err)
+                self.assertIn("Move the folder away", result.err)
             (folder / name).write_bytes(whole)
         (folder / "erp/more.csv").write_text("x")
         self.assertIn("erp/more.csv was not in it", self.export("2026-10", expect=6).err)
@@ -233,8 +233,6 @@ class ClosedFolder(Folder):
         before = self.closed_with_addendum()
         self.put("oct1", "202610", 31)
         self.put("late", "202609", 8)
-        del self.documents["oct2"]
-        self.serve()
         shutil.rmtree(self.folder / "out/2026-10")
         self.assertIn("its folder is gone", self.close("2026-10", expect=6).err)
         for more in (["--template", "plain.toml", "--since-last"], []):
