@@ -129,10 +129,11 @@ class Paging(Lists):
 
         def answer(query):
             first = int(query.get("offset", 0))
-            given = limited(documents, {**query, "limit": 10**6})[first:first + 30]
-            headers = {"Content-Range": f"documents {first}-{first + len(given) - 1}/50"}
-            if first == 0:
-                headers["Link"] = f'<?documentType={query["documentType"]}&offset=30>; rel="next"'
+            chosen = limited(documents, {**query, "limit": 10**6})
+            given = chosen[first:first + 30]
+            headers = {"Content-Range": f"documents {first}-{first + len(given) - 1}/{len(chosen)}" if given else "documents */0"}
+            if first + 30 < len(chosen):
+                headers["Link"] = f'<?documentType={query["documentType"]}&offset={first + 30}>; rel="next"'
             return 206, headers, json.dumps(given).encode()
 
         double = self.perimeter(answer)
