@@ -132,7 +132,7 @@ class Doubt(Case):
     def test_a_sentence_in_an_invoice_s_place(self):
         """A sentence of the service would be archived and counted as an invoice, and its file never asked for again."""
         double = self.double()
-        double.lists[CONTRACT] = [document("A"), document("B", "comsumptionRatedReports")]
+        double.lists[CONTRACT] = [document("A"), document("B", "reports")]
         double.files = {"A": b"Service temporarily unavailable", "B": b"a;b\n1;2\n"}
         self.export(double, 3)
         named = [finding["document_id"] for finding in self.summary()["findings"] if finding["code"] == "document-not-ready"]
