@@ -223,14 +223,14 @@ class Causes(Statements):
         self.export("--job", "job.toml", expect=3)
         verdicts = {one["contract_id"]: (one["verdict"], one["list"], one["reason"]) for one in self.summary()["completeness"]}
         self.assertEqual(verdicts["OCB0000002"], ("incomplete", "complete", "1 file missing"))
-        self.assertEqual(verdicts["OCB0000001"], ("overdue", "complete", "1 owed document missing"))
+        self.assertEqual(verdicts["OCB0000001"], ("incomplete", "complete", "1 owed document missing"))
         sheet = {row[0]: row[4] for row in self.cells("out/2026-10")["Contracts"][1:]}
         self.assertEqual(sheet, {one: verdict[0] for one, verdict in verdicts.items()})
         page = (self.folder / "out/2026-10/report.html").read_text("utf-8")
         table = page[page.index('id="completeness"'):]
         self.assertNotIn('class="badge good"', table[:table.index("</section>")])
         junit = ElementTree.parse(self.folder / "out/2026-10/junit.xml").getroot()
-        self.assertEqual({one.get("type") for one in junit.iter("failure")}, {"incomplete", "overdue"})
+        self.assertEqual({one.get("type") for one in junit.iter("failure")}, {"incomplete"})
 
     def test_a_finding_about_the_key_counts_where_the_job_says_so(self):
         """The job asks to stop when the key is about to end, and the run would end with 0 and "findings none"."""
