@@ -414,7 +414,7 @@ class Simulator(Lists):
     def test_nothing_is_lost_without_a_word(self):
         """A document would be missing from a run that ends with 0 and has nothing to say; or a whole list would be doubted."""
         seed = int(os.environ.get("LISTS_SEED", "20261130"))
-        for number in range(int(os.environ.get("LISTS_COUNT", "16"))):
+        for number in range(int(os.environ.get("LISTS_COUNT", "12"))):
             with self.subTest(seed=seed, number=number):
                 self.scene(random.Random(f"{seed}/{number}"))
 
