@@ -36,6 +36,7 @@ EXEMPT = {
     "the sum of {} converted documents in {} does not fit in 64 bits of minor units": "ends the run", "a column": "a name",
     "an HTML page": "the service's own words", "an HTML page \"{}\"": "the service's own words",
     "{} those of {}": "else those of", ", else": "else those of",
+    "montant total": "of a report", "total amount": "of a report", "monthly total": "of a report", "invoice total": "of a report",
     "sous total": "of a report", "grand total": "of a report", "total general": "of a report", "Billing Report": "of a workbook",
     "{}{} {}": "a list of contract and document ids", "{}{} ({})": "a list of document ids with their types",
     "{} {}": "an amount, or a column's name and its text", "{} ({})": "a cause in brackets, in the library's own words",
