@@ -20,7 +20,7 @@ void add_checksum_function(sqlite3* handle, const std::filesystem::path& path);
 [[nodiscard]] std::string seal_all(const SealedTable& table);
 
 /// Holds every row of every sealed table against its checksum; adds the function itself. FatalError(local) names the table and the first
-/// row that is not as it was written. Reads those tables whole: about a fifth of what SQLite's integrity check takes.
+/// row that is not as it was written. Reads those tables whole, as SQLite's integrity check does, which comes before.
 void check_checksums(sqlite3* handle, const std::filesystem::path& path);
 
 }  // namespace moisson::state

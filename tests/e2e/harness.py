@@ -318,14 +318,14 @@ def sha256_of(path):
 
 
 def row_checksum(*values):
-    """What the state keeps of a row's other columns: the CRC-32 of each value's type, length and bytes."""
-    total = 0
+    """What the state keeps of a row's other columns: the CRC-32 over type, length and bytes of each value."""
+    text = b""
     for value in values:
         kind = 1 if isinstance(value, int) else 3 if isinstance(value, str) else 4
         data = value.to_bytes(8, "little", signed=True) if kind == 1 else value.encode() if kind == 3 else value
         length = b"" if kind == 1 else len(data).to_bytes(8, "little")
-        total = zlib.crc32(kind.to_bytes(8, "little") + length + data, total)
-    return total
+        text += bytes([kind]) + length + data
+    return zlib.crc32(text)
 
 
 def reseal(state, table):
