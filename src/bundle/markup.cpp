@@ -74,8 +74,9 @@ std::string text_of_markup(std::string_view markup) {
 
 std::string plain_number(std::string_view text) {
     std::string plain = without(without(without(text, narrow_blank), "\u00a0"), " ");
-    if (plain.starts_with("\u2212")) {
-        plain.replace(0, std::string_view("\u2212").size(), "-");
+    constexpr std::string_view minus = "\u2212";  // of several amounts in one cell each may have its own
+    for (std::size_t at = plain.find(minus); at != std::string::npos; at = plain.find(minus, at)) {
+        plain.replace(at, minus.size(), "-");
     }
     std::replace(plain.begin(), plain.end(), ',', '.');
     return plain;
