@@ -19,7 +19,7 @@ from forger import Month, Table, change_at, leaves, other, sha256
 from harness import ROOT, Case, run, unittest
 
 EXPORT = ("export", "--sandbox", "--rate", "0", "--no-progress", "-q")
-SETTINGS = argparse.Namespace(all=os.environ.get("MOISSON_FORGERIES") == "all", seed=20261130, count=40)
+SETTINGS = argparse.Namespace(all=os.environ.get("MOISSON_FORGERIES") == "all", seed=20261130, count=24)
 
 FRENCH = 'language = "fr"\n'
 CONVERTED = FRENCH + """
