@@ -1,8 +1,9 @@
-/// Words of headings.
+/// Words of headings and of total rows.
 #include "usage/headings.hpp"
 
 #include <algorithm>
 #include <initializer_list>
+#include <iterator>
 
 namespace moisson::usage {
 
@@ -18,15 +19,17 @@ bool tells_discount(const std::string& folded) {
                             "net", "after", "apr\xC3\xA8s"});
 }
 
+char lower(char letter) { return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter; }
+
+bool is_letter(char letter) { return (lower(letter) >= 'a' && lower(letter) <= 'z') || static_cast<unsigned char>(letter) >= 0x80; }
+
 }  // namespace
 
 std::string fold_heading(std::string_view text) {
     std::string folded;
     for (const char letter : text) {
-        if (letter >= 'A' && letter <= 'Z') {
-            folded += static_cast<char>(letter - 'A' + 'a');
-        } else if (letter != ' ' && letter != '\t' && letter != '_' && letter != '-' && letter != '.') {
-            folded += letter;
+        if (letter != ' ' && letter != '\t' && letter != '_' && letter != '-' && letter != '.') {
+            folded += lower(letter);
         }
     }
     return folded;
@@ -44,6 +47,18 @@ bool names_amount(std::string_view heading) {
 bool names_discounted(std::string_view heading) {
     const std::string folded = fold_heading(heading);
     return tells_discount(folded) || has_any(folded, {"total", "billed", "factur", "payer", "topay"});
+}
+
+bool begins_with_total(std::string_view text) {
+    static constexpr std::string_view words[] = {"total",        "totaux",    "sous-total",    "sous total",    "subtotal", "sub-total",
+                                                 "grand total",  "somme",     "sum",           "montant total", "cumul",    "gesamt",
+                                                 "total amount", "overall",   "monthly total", "invoice total"};
+    text.remove_prefix(std::min(text.find_first_not_of(" \t"), text.size()));
+    std::string folded(text);
+    std::transform(folded.begin(), folded.end(), folded.begin(), lower);
+    return std::any_of(std::begin(words), std::end(words), [&](std::string_view word) {
+        return folded.starts_with(word) && (folded.size() == word.size() || !is_letter(folded[word.size()]));
+    });
 }
 
 }  // namespace moisson::usage

@@ -1,6 +1,7 @@
 #pragma once
-/// What the texts of a heading say of the columns that hold money. The texts of the real headings were never published (api-facts.md §6):
-/// these are the words that bills use in English and French. Only the usage room includes this header.
+/// The words by which headings and total rows are known: what a heading says of the columns that hold money, and what adds up other lines.
+/// The texts of the real ones were never published (api-facts.md §6): these are the words that bills use in English and French. Only the
+/// usage room includes this header.
 
 #include <string>
 #include <string_view>
@@ -16,5 +17,8 @@ namespace moisson::usage {
 [[nodiscard]] bool names_amount(std::string_view heading);
 /// What is left after the discount: "DiscountedAmount", "Montant remisé", "Net amount".
 [[nodiscard]] bool names_discounted(std::string_view heading);
+
+/// "Total", "TOTAL HT", "Sous-total :", "Grand total", "Montant total" …; not "Totaliser".
+[[nodiscard]] bool begins_with_total(std::string_view text);
 
 }  // namespace moisson::usage

@@ -21,14 +21,6 @@ constexpr std::size_t row_extra_bytes = 64 + 8 * number_text_max + 64;
 /// One byte of a line becomes three at most (a byte of Windows-1252; a doubled quote takes two).
 constexpr std::size_t growth = 3;
 
-char lower(char letter) { return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter; }
-
-std::string lower(std::string_view text) {
-    std::string result(text);
-    std::transform(result.begin(), result.end(), result.begin(), [](char letter) { return lower(letter); });
-    return result;
-}
-
 std::string_view trim(std::string_view text) {
     while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) {
         text.remove_prefix(1);
@@ -37,19 +29,6 @@ std::string_view trim(std::string_view text) {
         text.remove_suffix(1);
     }
     return text;
-}
-
-bool is_letter(char letter) { return (lower(letter) >= 'a' && lower(letter) <= 'z') || static_cast<unsigned char>(letter) >= 0x80; }
-
-/// "Total", "TOTAL HT", "Sous-total :", "Grand total", "Montant total" …
-bool begins_with_total(std::string_view text) {
-    static constexpr std::string_view words[] = {"total",     "totaux",      "sous-total",    "sous total", "subtotal", "montant total",
-                                                 "sub-total", "grand total", "total amount",  "somme",      "sum",      "cumul",
-                                                 "gesamt",    "overall",     "monthly total", "invoice total"};
-    const std::string folded = lower(trim(text));
-    return std::any_of(std::begin(words), std::end(words), [&](std::string_view word) {
-        return folded.starts_with(word) && (folded.size() == word.size() || !is_letter(folded[word.size()]));
-    });
 }
 
 bool begins_with_digit(std::string_view text) {

@@ -24,7 +24,7 @@ Literal = collections.namedtuple("Literal", "text begin line")
 CALLS = re.compile(r"\b(make_finding|add_finding|note|add_value_problem|note_problem|notes\.add|add|report|bad_amount|bad_period)\(")
 # Files where sentences are put together outside such calls: every literal of theirs counts, but hints, logs and invariants.
 WHOLE = ["books/counting.cpp", "books/duplicates.cpp", "books/expectations.cpp", "books/history.cpp", "books/outliers.cpp",
-         "books/visibility.cpp", "usage/compare.cpp", "usage/extract.cpp", "usage/lines.cpp", "usage/input.cpp", "usage/workbook.cpp",
+         "books/visibility.cpp", "books/owed.cpp", "usage/compare.cpp", "usage/extract.cpp", "usage/lines.cpp", "usage/input.cpp", "usage/workbook.cpp",
          "usage/lines.hpp", "usage/input.hpp", "normalize/entry.cpp", "normalize/filename.cpp", "normalize/amount.cpp",
          "normalize/period.cpp", "domain/credentials.cpp", "domain/verdict.cpp", "domain/view.cpp", "books/fx.cpp"]
 # Here a sentence begins with a small letter, and what to do about it with a capital one.
@@ -36,8 +36,7 @@ EXEMPT = {
     "the sum of {} converted documents in {} does not fit in 64 bits of minor units": "ends the run", "a column": "a name",
     "an HTML page": "the service's own words", "an HTML page \"{}\"": "the service's own words",
     "{} those of {}": "else those of", ", else": "else those of",
-    "montant total": "of a report", "total amount": "of a report", "monthly total": "of a report", "invoice total": "of a report",
-    "sous total": "of a report", "grand total": "of a report", "total general": "of a report", "Billing Report": "of a workbook",
+    "Billing Report": "of a workbook",
     "{}{} {}": "a list of contract and document ids", "{}{} ({})": "a list of document ids with their types",
     "{} {}": "an amount, or a column's name and its text", "{} ({})": "a cause in brackets, in the library's own words",
     "{} \"{}\"": "a column's name and its text", "{}{} years": "", "{} s": "",
