@@ -324,8 +324,8 @@ TEST_CASE("any amount written in any style comes back as itself") {
         CAPTURE(text);
         CAPTURE(decimal);
         const Result<Money> result = parse_amount(text, money_currency, AmountSyntax::text);
-        // Only one shape may be refused: one comma or dot with three digits after it and one to three before it. It parts thousands in JPY and
-        // decimals in TND, and nothing shows which.
+        // Only one shape may be refused: one comma or dot with three digits after it and one to three before it. It parts thousands in
+        // JPY and decimals in TND, and nothing shows which.
         const std::string digits_only = styled(decimal, "", "");
         const bool is_short = digits_only.size() >= 4 && digits_only.size() <= 6 && digits_only.front() != '0';
         const bool has_mark = money_currency.minor_digits() == 0 ? style.thousands == "." || style.thousands == ","
