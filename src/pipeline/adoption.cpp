@@ -233,8 +233,9 @@ private:
         }
         const auto& [version, counted, amount] = *before;
         row.counted_before = counted ? amount : std::nullopt;
-        const auto now = row.counted ? row.amount : std::nullopt;
-        row.change = row.version > version ? Change::version : now != row.counted_before ? Change::counting : Change::file;
+        const bool counts_as_before =
+            row.counted ? row.amount == row.counted_before : !row.counted_before.has_value();  // one copy less for GCC 12 to warn of
+        row.change = row.version > version ? Change::version : counts_as_before ? Change::file : Change::counting;
     }
 
     const Rows& rows_of(Month period) {
