@@ -332,7 +332,7 @@ constexpr auto lines = std::to_array<Translation>({
     {"no row up to {} names quantity, amount and discounted amount in the columns of a Billing Report: the layout is another one", "aucune ligne jusqu'à la ligne {0:n} ne nomme quantité, montant et montant après remise dans les colonnes d'un Billing Report : la disposition est autre"},
     {"neither this line nor any other holds a discounted amount: the layout is another one", "ni cette ligne ni aucune autre ne porte de montant après remise : la disposition est autre"},
     {"\"{}\" can be read in two ways, and line {} has \"{}\": which mark stands before decimals cannot be told", "« {0} » peut se lire de deux façons, et la ligne {1:n} porte « {2} » : le signe qui précède les décimales ne peut être déterminé"},
-    {"its DiscountedAmount is larger than its Amount, and no heading names the two: they may stand in each other's place", "son DiscountedAmount dépasse son Amount, et aucun en-tête ne nomme les deux : ils peuvent être intervertis"},
+    {"its DiscountedAmount is larger than its Amount, and the heading names neither: they may stand in each other's place", "son DiscountedAmount dépasse son Amount, et l'en-tête ne nomme pas les deux : ils peuvent être intervertis"},
     {"column {} is \"{}\" and column {} \"{}\": the amounts stand in another order", "la colonne {0:n} est « {1} » et la colonne {2:n} « {3} » : les montants sont dans un autre ordre"},
     {"it holds amounts, but lines begin in row {}: the layout is another one", "elle contient des montants, mais les lignes commencent à la ligne {0:n} : la disposition est autre"},
     {"of the workbook's {} sheets none is called \"{}\"", "parmi les {0:n} feuilles du classeur, aucune ne s'appelle « {1} »"},

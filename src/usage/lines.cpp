@@ -489,8 +489,8 @@ std::string LineReader::put_row(const Shape& shape, Yield& yield) {
     out = put_number(out, amount, shape, before, yield);
     out = put_number(out, volume_discount, shape, other, yield);
     out = put_number(out, discounted_amount, shape, discounted, yield);
-    if (!shape.names_amounts && is_dearer(discounted, before)) {
-        return "its DiscountedAmount is larger than its Amount, and no heading names the two: they may stand in each other's place";
+    if (shape.heading_is_strange && is_dearer(discounted, before)) {
+        return "its DiscountedAmount is larger than its Amount, and the heading names neither: they may stand in each other's place";
     }
     if (discounted.form == NumberForm::unreadable) {
         return fmt::format("its DiscountedAmount \"{}\" cannot be read without guessing", sanitise(fields_[discounted_amount].text(), 60));
@@ -646,7 +646,7 @@ LineReader::Start LineReader::find_start(std::string_view lines, Shape& shape) {
             start.error = LineError{start.line, std::move(doubt)};
             return start;
         }
-        shape.names_amounts = names_amounts();
+        shape.heading_is_strange = !names_amounts();
         start.bytes = std::min(line_begin_, lines.size());
         start.line = line;
     } else {

@@ -104,7 +104,7 @@ struct Shape {
     std::size_t columns = known_columns;
     DecimalMark mark = DecimalMark::unknown;
     bool watches_marks = false;    ///< `mark` was learned, and may turn out to be another one
-    bool names_amounts = false;    ///< a heading names Amount and DiscountedAmount where they are expected
+    bool heading_is_strange = false;  ///< there is a heading, and it does not name Amount and DiscountedAmount where they are expected
     bool lines_are_rows = false;   ///< a line's number counts records, not line ends: of a workbook
     std::uint64_t line_limit = 0;  ///< the first line that is not read any more; 0: none
 };

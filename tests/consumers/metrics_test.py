@@ -52,9 +52,9 @@ class Metrics(Case):
             self.assertEqual(found["moisson_documents"][(status,)], summary["documents"][member])
         for kind in ("token", "contracts", "lists", "files"):
             self.assertEqual(found["moisson_requests"][(kind,)], summary["requests"][kind])
-        verdicts = [entry["verdict"] for entry in summary["completeness"]]
-        for verdict in ("complete", "capped", "forbidden", "failed", "unknown-answer"):
-            self.assertEqual(found["moisson_contracts"][(verdict,)], verdicts.count(verdict))
+        lists = [entry["list"] for entry in summary["completeness"]]
+        for ended in ("complete", "unproven", "capped", "forbidden", "failed", "unknown-answer"):
+            self.assertEqual(found["moisson_contracts"][(ended,)], lists.count(ended))
         codes = [(finding["code"], finding["severity"]) for finding in summary["findings"]]
         self.assertEqual(found["moisson_findings"], {key: codes.count(key) for key in set(codes)})
         for severity in ("error", "warning", "info"):

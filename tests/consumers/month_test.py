@@ -5,6 +5,7 @@ If this failed, ledger, workbook or bundle would be right only in the eyes of th
 """
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -82,6 +83,12 @@ def cell_of(sheet, name):
     return cell
 
 
+def first_number(sheet, column):
+    """The first cell of a column that holds a number."""
+    name = next(name.decode() for name in re.findall(rb'<c r="(%s\d+)"[^>]*><v>' % column.encode(), sheet))
+    return cell_of(sheet, name)
+
+
 def first_counted(folder):
     """Text, number as written in the sheet, and row of the first counted row with cents."""
     rows = (folder / "ledger.csv").read_text(encoding="utf-8").splitlines()
@@ -102,7 +109,7 @@ def breakages(folder):
     workbook = lambda change: lambda copy: change_archive(copy / "ledger.xlsx", change)
     sheet = zipfile.ZipFile(folder / "ledger.xlsx").read(SHEET)
     whole = cell_of(sheet, f"M{row}")
-    total = cell_of(zipfile.ZipFile(folder / "ledger.xlsx").read(SUMMARY), "E7")
+    total = first_number(zipfile.ZipFile(folder / "ledger.xlsx").read(SUMMARY), "E")
     line_start = sheet.index(f'<row r="{row}"'.encode())
     line = sheet[line_start:sheet.index(b"</row>", line_start) + 6]
     value = whole[whole.index(b"<v>") + 3:whole.index(b"</v>")]
