@@ -1,12 +1,16 @@
-"""Random histories of fourteen months: contracts renamed, documents late, moved, reissued and withdrawn, rules and settings changed. At all times
-the sum of all postings that were ever handed out is what the documents are worth, by an oracle of its own, and closed months keep their bytes.
+"""Random histories of fourteen months: contracts renamed, documents late, moved, reissued and withdrawn, rules and settings changed, months
+reopened, owed months exported at once, and runs with a state that did not make the folder. At all times the sum of all postings that were
+ever handed out is what the documents are worth, by an oracle of its own, closed months keep their bytes, and each open month whose ledger
+is no longer true is named.
 
     histories_test.py [COUNT [SEED]]     # a long run; each history names its seed, which replays it alone
 """
 
 import csv
+import json
 import os
 import random
+import shutil
 import sys
 import unittest
 from pathlib import Path
@@ -14,8 +18,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 from harness import PDF, Case, document, tree_of
 
-HISTORIES = 2
-SEED = 20261130
+HISTORIES = 1
+SEED = 20261526
 FIRST = (2025, 6)
 MONTHS = 14
 
@@ -59,6 +63,7 @@ class Document:
         self.id, self.contract, self.kind, self.currency = f"d{number:03}", contract, kind, currency
         self.first, self.last, self.cents = first, last, cents
         self.stamp = number
+        self.months = {last}
         self.listed = True
         self.seen = False
 
@@ -86,7 +91,8 @@ class Oracle:
             rule = rule_of[one.id]
             if one.kind not in rule:
                 continue
-            overlapping = [other for other in alive if other.contract == one.contract and other.first <= one.last and one.first <= other.last]
+            overlapping = [other for other in alive
+                           if other.contract == one.contract and other.first <= one.last and one.first <= other.last]
             better = rule[:rule.index(one.kind)]
             if any(rule_of[other.id] == rule and other.kind in better for other in overlapping):
                 continue
@@ -108,12 +114,20 @@ class Histories(Case):
         self.contracts = {f"OCB000000{number}": NAMES[number] for number in range(2)}
         self.documents, self.rules, self.withdrawn = [], [], {}
         self.oracle, self.closed, self.handed = Oracle(), {}, {}
+        self.truth, self.published, self.judged, self.taken = {}, {}, {}, set()
+        self.now, self.is_behind = 0, False
         self.reporting = False
         self.stamp = 0
         self.out = f"out{seed}"
-        self.environment = {**self.server.environment, "MOISSON_STATE": f"sqlite:{self.folder}/state{seed}.sqlite3", "SOURCE_DATE_EPOCH": "1795348800"}
+        self.state, self.wrong, self.older = (self.folder / f"{name}{seed}" for name in ("state", "wrong", "older"))
+        self.is_older, self.older_stamp = False, 0
+        self.environment = {**self.server.environment, **self.of_state(self.state), "SOURCE_DATE_EPOCH": "1795348800"}
         (self.folder / "rates.csv").write_text("date,currency,rate\n" + "".join(
             f"{month_text(index)}-28,{currency},{1 + index / 100:.2f}\n" for index in range(-6, MONTHS + 6) for currency in ("USD", "CHF")))
+
+    @staticmethod
+    def of_state(folder):
+        return {"MOISSON_STATE": f"sqlite:{folder}/state.sqlite3"}
 
     def today(self):
         """contract -> types, by the job file's rules and today's names."""
@@ -138,8 +152,9 @@ class Histories(Case):
         last = max(0, now - self.chance.choice((0, 0, 0, 0, 1, 2, 5)))
         first = max(0, last - self.chance.choice((0, 0, 0, 0, 1, 2)))
         self.stamp += 1
-        self.documents.append(Document(self.stamp, self.chance.choice(sorted(self.contracts)), self.chance.choice(("invoices", "invoices", "bills")),
-                                       first, last, self.chance.randint(-900, 9000), self.chance.choice(("EUR", "EUR", "EUR", "USD"))))
+        contract, kind = self.chance.choice(sorted(self.contracts)), self.chance.choice(("invoices", "invoices", "bills"))
+        self.documents.append(Document(self.stamp, contract, kind, first, last, self.chance.randint(-900, 9000),
+                                       self.chance.choice(("EUR", "EUR", "EUR", "USD"))))
 
     def change(self, now):
         """One thing that happens between two runs."""
@@ -153,6 +168,7 @@ class Histories(Case):
             if kind == "move":
                 one.last = self.chance.randint(max(0, now - 4), now)
                 one.first = one.last
+                one.months.add(one.last)
         elif kind == "rename":
             self.contracts[self.chance.choice(sorted(self.contracts))] = self.chance.choice(NAMES)
         elif kind == "rule":
@@ -166,11 +182,65 @@ class Histories(Case):
                 one.listed = False
                 self.withdrawn[one.id] = self.chance.random() < 0.5
 
-    def run_export(self, month, expect=(0,)):
-        result = self.run_moisson("export", "--rate", "0", "--no-progress", "--period", month_text(month), "--out", self.out, "--job", "job.toml",
-                                  "--template", "plain.toml", environment=self.environment)
-        self.assertIn(result.code, expect, f"{month_text(month)}: {result}")
+    def run_export(self, *arguments, expect=(0, 3), environment=None):
+        result = self.run_moisson("export", "--rate", "0", "--no-progress", *arguments, "--out", self.out, "--job", "job.toml",
+                                  "--template", "plain.toml", environment=environment or self.environment)
+        self.assertIn(result.code, expect, f"{arguments}: {result}")
         return result
+
+    def open_months(self):
+        return [month for month in range(self.now + 1) if month not in self.closed]
+
+    def judge(self):
+        """What each month's ledger should count from now on: month -> {document: (cents, currency)}."""
+        self.truth = {month: {} for month in range(MONTHS)}
+        for one in self.oracle.judged(self.documents, self.today(), self.withdrawn):
+            self.truth[one.last][one.id] = (one.cents, one.currency)
+
+    def traces(self, month):
+        """All that could make a month's ledger another one, though it counts the same."""
+        return {(one.id, one.stamp if one.last == month else 0, one.listed, one.id in self.truth[month])
+                for one in self.documents if month in one.months}
+
+    def ledger(self, month):
+        path = self.folder / self.out / month_text(month) / "ledger.csv"
+        if not path.exists():
+            return {}
+        with open(path, newline="", encoding="utf-8") as file:
+            return {row["document_id"]: (round(float(row["amount"]) * 100), row["currency"]) for row in csv.DictReader(file)
+                    if row["counted"] == "yes"}
+
+    def export(self, month, *more):
+        """One open month; told of the others is what the folder and the truth have apart."""
+        others = [other for other in self.open_months() if other != month]
+        wrong = {other for other in others if self.ledger(other) != self.truth[other]}
+        possible = {other for other in others if self.published.get(other) != self.traces(other)}
+        self.run_export("--period", month_text(month), *more)
+        found = json.loads((self.folder / self.out / month_text(month) / "summary.json").read_text("utf-8"))["findings"]
+        named = {finding["message"][:7] for finding in found if finding["code"] in ("month-outdated", "month-unpublished")}
+        first = min([month, *self.closed, *self.published])
+        self.assertLessEqual({month_text(other) for other in wrong if other > first}, named, f"export of {month_text(month)} keeps silent")
+        self.assertLessEqual(named, {month_text(other) for other in possible}, f"export of {month_text(month)} names what is well")
+        if any(other < first for other in wrong):
+            self.assertIn("history-unpublished", {finding["code"] for finding in found})
+        self.take(month)
+
+    def export_owed(self):
+        """All months that are owed at once; afterwards none is."""
+        wrong = [month_text(month) for month in self.open_months() if self.ledger(month) != self.truth[month]]
+        possible = [month_text(month) for month in self.open_months() if self.published.get(month) != self.traces(month)]
+        exported = [line.split()[1] for line in self.run_export("--due").out.splitlines() if line.startswith("period")]
+        self.assertLessEqual(set(wrong), set(exported))
+        self.assertLessEqual(set(exported), set(possible))
+        for month in self.open_months():
+            self.take(month, month_text(month) in exported)
+
+    def take(self, month, is_new=True):
+        self.assertEqual(self.ledger(month), self.truth[month], f"ledger of {month_text(month)}")
+        self.published[month] = self.traces(month)
+        if is_new:
+            self.judged[month] = {identifier: list(types) for identifier, types in self.today().items()}
+            self.collect(month)
 
     def collect(self, month):
         """What the month's file hands out: a key never stands for two amounts."""
@@ -180,12 +250,15 @@ class Histories(Case):
         with open(path, newline="", encoding="utf-8") as file:
             for row in csv.DictReader(file, delimiter=";"):
                 value = (round(float(row["amount"]) * 100), row["currency"])
-                self.assertEqual(self.handed.setdefault(row["key"], value), value, f"{month_text(month)}: {row['key']} was handed out with another amount")
+                place = f"{month_text(month)}: {row['key']}"
+                self.assertEqual(self.handed.setdefault(row["key"], value), value, f"{place} was handed out with another amount")
+                self.assertNotIn(row["key"], self.taken, f"{place} was handed out before the folder was taken over")
 
     def check(self, seed, now):
         truth, handed = {}, {}
-        for one in self.oracle.judged(self.documents, self.today(), self.withdrawn):
-            truth[one.currency] = truth.get(one.currency, 0) + one.cents
+        for month in self.truth.values():
+            for cents, currency in month.values():
+                truth[currency] = truth.get(currency, 0) + cents
         for cents, currency in self.handed.values():
             handed[currency] = handed.get(currency, 0) + cents
         self.assertEqual({key: value for key, value in handed.items() if value}, {key: value for key, value in truth.items() if value},
@@ -194,36 +267,91 @@ class Histories(Case):
             self.assertEqual(tree_of(self.folder / self.out / month_text(month)), tree, f"seed {seed}, closed {month_text(month)} changed")
 
     def close(self, month):
-        self.run_moisson("close", month_text(month), "--by", "ana", "--out", self.out, "--accept-incomplete", "as it is", environment=self.environment,
-                         expect=0)
-        self.oracle.closings.append((month, {identifier: list(types) for identifier, types in self.today().items()}))
+        if not (self.folder / self.out / month_text(month)).exists():
+            self.export(month)  # without documents it was never owed
+        self.run_moisson("close", month_text(month), "--by", "ana", "--out", self.out, "--accept-incomplete", "as it is",
+                         environment=self.environment, expect=0)
+        self.oracle.closings.append((month, self.judged[month]))  # as it was published
         self.closed[month] = tree_of(self.folder / self.out / month_text(month))
+        self.is_behind = True
+
+    def reopen(self, month):
+        self.run_moisson("close", month_text(month), "--reopen", "a letter", "--out", self.out, environment=self.environment, expect=0)
+        self.oracle.closings = [closing for closing in self.oracle.closings if closing[0] != month]
+        del self.closed[month]
+
+    def keep_older(self):
+        shutil.rmtree(self.older, ignore_errors=True)
+        shutil.copytree(self.state, self.older)
+        self.is_older, self.is_behind, self.older_stamp = True, False, self.stamp
+
+    def mistake(self):
+        """A run with a backup of the state, or with none, is refused; sometimes that state then takes the folder over."""
+        is_backup = self.is_older and self.is_behind and self.chance.random() < 0.5
+        shutil.rmtree(self.wrong, ignore_errors=True)
+        if is_backup:
+            shutil.copytree(self.older, self.wrong)
+        before = tree_of(self.folder / self.out)
+        wrong = {**self.environment, **self.of_state(self.wrong)}
+        month = month_text(self.chance.randrange(self.now))
+        command = self.chance.choice(("month", "due", "close"))
+        if command == "close":
+            self.run_moisson("close", month, "--by", "ana", "--out", self.out, environment=wrong, expect=6)
+        else:
+            self.run_export(*(("--due",) if command == "due" else ("--period", month)), environment=wrong, expect=(6,))
+        self.assertEqual(tree_of(self.folder / self.out), before, "a refused run changed the folder")
+        seen_until = self.older_stamp if is_backup else 0  # a document that is withdrawn since is known to nobody
+        if self.chance.random() < 0.4 and all(one.listed or one.stamp <= seen_until for one in self.documents):
+            shutil.rmtree(self.state)
+            if self.wrong.exists():
+                self.wrong.rename(self.state)
+            self.is_older, self.published = False, {}
+            self.taken = self.taken if is_backup else set(self.handed)
+            return ("--adopt-folder", "the disk died")
+        return ()
 
     def history(self, seed):
         self.begin(seed)
         for now in range(MONTHS):
+            self.now = now
+            mistaken = now > 1 and self.chance.random() < 0.35
             for _ in range(self.chance.randint(1, 4)):
                 self.add(now)
             for _ in range(self.chance.randint(0, 2)):
                 self.change(now)
             self.serve()
-            for month in range(now + 1):
-                if month not in self.closed:
-                    self.run_export(month, (0, 3))
-                    self.collect(month)
+            adopting = self.mistake() if mistaken else ()
+            self.judge()
+            if adopting:
+                self.export(self.chance.choice(self.open_months()), *adopting)
+            if self.closed and self.chance.random() < 0.2:
+                self.reopen(self.chance.choice(sorted(self.closed)))
+                self.judge()
+            months = self.open_months()
+            if self.chance.random() < 0.4:
+                for month in self.chance.sample(months, self.chance.randint(0, 1)):
+                    self.export(month)
+                self.export_owed()
+                months = [now]  # which carries what came late to closed months, and names none
+            for month in months:
+                self.export(month)
+            self.is_behind = True
             for one in self.documents:
                 one.seen = True
             self.check(seed, now)
+            if self.chance.random() < 0.3:
+                self.keep_older()
             if self.closed and self.chance.random() < 0.3:
-                self.run_export(self.chance.choice(sorted(self.closed)), (0, 3, 6))  # 6: its documents changed, and nothing was written
+                closed = month_text(self.chance.choice(sorted(self.closed)))
+                self.run_export("--period", closed, expect=(0, 3, 6))  # 6: its documents changed, and nothing was written
                 self.check(seed, now)
-            open_months = [month for month in range(now + 1) if month not in self.closed]
+            open_months = self.open_months()
             while len(open_months) > 1 and (len(open_months) > 2 or self.chance.random() < 0.5):
                 month = open_months.pop(self.chance.randrange(2) if len(open_months) > 2 else 0)
                 self.close(month)
 
     def test_random_histories_hand_out_what_the_documents_are_worth(self):
-        """Some order of late, moved and withdrawn documents, new names, rules and settings would lose or double an amount in the accounts."""
+        """Some order of late documents, new rules, reopenings and lost states would lose or double an amount, or hide an outdated month."""
         for seed in range(SEED, SEED + HISTORIES):
             with self.subTest(seed=seed):
                 self.history(seed)
