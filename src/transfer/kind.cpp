@@ -295,7 +295,9 @@ Kind kind_of(std::string_view first_bytes, std::string_view last_bytes, bool sai
     constexpr std::array separators{';', '\t', ',', '|'};
     const bool table = std::any_of(separators.begin(), separators.end(), [&](char separator) {
         const auto rows = rows_of(text, separator, whole);
-        return is_table(rows, report_fields) || (said_to_be_csv && is_table(rows, 3));
+        // Whatever its cells hold: a single line of a report without a heading has exactly so many.
+        const bool is_report = separator == ';' && !rows.empty() && rows.front().size() == report_fields;
+        return is_report || is_table(rows, report_fields) || (said_to_be_csv && is_table(rows, 3));
     });
     kind.media_type = !table ? plain : wide ? unknown : csv;
     return kind;

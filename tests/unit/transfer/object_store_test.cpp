@@ -205,6 +205,8 @@ TEST_CASE("a store that cannot be made says why") {
 }
 
 TEST_CASE("bytes say what they are and whether they are whole") {
+    // Cells that no heading has: quotes with line ends, assignments, blanks at their ends.
+    const std::string report_line = "\"two\nlines\";;\"a;b\";=cmd();x; blank ;env=prod,team=7;ECS;\"say \"\"hi\"\"\";;;;;744,5;h;0,1;10,00;0;10,00;EUR;;;;;;;";
     // If this failed, an error page would be archived as an invoice, or a cut workbook as a whole one.
     struct Row {
         std::string_view name;
@@ -239,6 +241,7 @@ TEST_CASE("bytes say what they are and whether they are whole") {
         {"csv", "a;b;c\n1;2;3\n", "1;2;3\n", "text/csv", false, false},
         {"csv behind a title", "Usage of October\n\na;b\n1;2\n", "1;2\n", "text/csv", false, false},
         {"a report's heading alone", report_heading, report_heading, "text/csv", false, false},
+        {"a report's single line", report_line, report_line, "text/csv", false, false},
         {"a report without a heading", "x" + std::string(26, ';') + "\ny" + std::string(26, ';') + "\n", "\n", "text/csv", false, false},
         {"csv with mark",
          "\xEF\xBB\xBF"
