@@ -206,7 +206,8 @@ TEST_CASE("a store that cannot be made says why") {
 
 TEST_CASE("bytes say what they are and whether they are whole") {
     // Cells that no heading has: quotes with line ends, assignments, blanks at their ends.
-    const std::string report_line = "\"two\nlines\";;\"a;b\";=cmd();x; blank ;env=prod,team=7;ECS;\"say \"\"hi\"\"\";;;;;744,5;h;0,1;10,00;0;10,00;EUR;;;;;;;";
+    const std::string report_line =
+        "\"two\nlines\";;\"a;b\";=cmd();x; blank ;env=prod,team=7;ECS;\"say \"\"hi\"\"\";;;;;744,5;h;0,1;10,00;0;10,00;EUR;;;;;;;";
     // If this failed, an error page would be archived as an invoice, or a cut workbook as a whole one.
     struct Row {
         std::string_view name;
