@@ -269,8 +269,29 @@ private:
         for (const state::Takeover::Closing& closing : takeover_.closings) {
             booked[closing.month.period] = closing.rows;
         }
-        std::vector<HandedPosting> handed = state_.load_postings_of("");
+        book("", booked, [](Month) { return true; });
+        // A template that this state saw booking a month does not start from the month's books: what was lost since is added to its own.
+        std::map<std::string, std::set<Month>> by_template;
+        for (const TemplateBase& one : state_.load_booked_months()) {
+            by_template[one.template_name].insert(one.booking_period);
+        }
+        by_template.erase("");
+        for (const auto& [name, months] : by_template) {
+            book(name, booked, [&](Month month) { return months.contains(month); });
+        }
         for (const auto& [month, rows] : booked) {
+            takeover_.booked_months.push_back(month);
+        }
+    }
+
+    /// What the folders' months count beyond what the template, or with an empty name the books themselves, had of them.
+    template <class Takes>
+    void book(const std::string& template_name, const std::map<Month, Rows>& booked, Takes takes) {
+        std::vector<HandedPosting> handed = state_.load_postings_of(template_name);
+        for (const auto& [month, rows] : booked) {
+            if (!takes(month)) {
+                continue;
+            }
             ClosedMonth only_period;
             only_period.period = month;
             const auto closing = std::find_if(takeover_.closings.begin(), takeover_.closings.end(),
@@ -280,12 +301,12 @@ private:
             std::vector<HandedPosting> postings =
                 postings_of(closing == takeover_.closings.end() ? only_period : closing->month, rows, addenda_, others, handed);
             for (HandedPosting& posting : postings) {
+                posting.template_name = template_name;
                 posting.run_id = adopted_run;
             }
             handed.insert(handed.end(), postings.begin(), postings.end());
             auto& target = closing == takeover_.closings.end() ? takeover_.postings : closing->postings;
             std::move(postings.begin(), postings.end(), std::back_inserter(target));
-            takeover_.booked_months.push_back(month);
         }
     }
 

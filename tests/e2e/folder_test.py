@@ -166,6 +166,28 @@ class Adoption(Folder):
         self.adopt("2026-10")
         self.assertEqual(self.keyed("2026-10"), {"OCB0000001/oct1/201": "1.00"})
 
+    def book_twice_and_bring_back_the_first_state(self, closes):
+        self.book("2026-10")
+        self.keep_state("first")
+        self.put("late", "202610", 7)
+        self.book("2026-10")
+        self.assertEqual(self.keyed("2026-10")["OCB0000001/late/1"], "7.00")
+        if closes:
+            self.close("2026-10")
+        self.bring_back("first")
+        self.adopt("2026-11")
+        self.assertEqual(self.keyed("2026-11"), {"OCB0000001/nov/101": "30.00"})
+
+    def test_an_older_state_does_not_book_again_what_was_booked_since(self):
+        """A backup from before a second export would hand out its documents once more, under other keys."""
+        self.book_twice_and_bring_back_the_first_state(closes=False)
+        self.book("2026-10")
+        self.assertNotIn("OCB0000001/late/101", self.keyed("2026-10"))
+
+    def test_an_older_state_does_not_book_again_what_was_booked_and_closed_since(self):
+        """A backup from before the closing would hand out its documents once more in the next month's file."""
+        self.book_twice_and_bring_back_the_first_state(closes=True)
+
     def test_an_older_state_learns_what_was_closed_since(self):
         """A backup from before the closing would open the month again."""
         self.book("2026-10")
