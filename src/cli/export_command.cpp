@@ -430,7 +430,17 @@ std::string plan_json(const pipeline::RunResult& result) {
 /// One month after the other, each published as if it had been asked for alone. Ends with the first code that is no month's verdict, else
 /// with 3 where one of them is incomplete.
 ExitCode run_due(CommandContext& context, config::Job job, ExportMetrics& metrics) {
-    const auto owed = pipeline::run(job, pipeline::Mode::plan, context.clock, context.reporter, context.stop).owed;
+    const pipeline::RunResult plan = pipeline::run(job, pipeline::Mode::plan, context.clock, context.reporter, context.stop);
+    std::vector<Month> owed = plan.owed;
+    if (!plan.to_fetch.empty() && (owed.empty() || owed.back() != *job.period.last)) {
+        owed.push_back(*job.period.last);  // published before all of its files were there, or it owes an addendum's
+    }
+    if (owed.empty() && plan.summary.exit_code != ExitCode::complete) {
+        // Where something could not be listed, nobody knows what is owed.
+        context.reporter.finish();
+        context.out.write(plan_text(plan, job.rate_per_second));
+        return plan.summary.exit_code;
+    }
     if (owed.empty()) {
         context.reporter.finish();
         context.reporter.log(LogLevel::info, "due", "no month is owed: all that have documents are published as they are known");

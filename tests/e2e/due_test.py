@@ -94,6 +94,29 @@ class Owed(Case):
         self.assertEqual([line.split()[1] for line in result.out.splitlines() if line.startswith("period")], ["2026-06", "2026-07"])
         self.assertEqual(self.total("2026-07"), {"oct": "21.00"})
 
+    def test_due_says_nothing_is_owed_only_when_all_was_listed(self):
+        """A list that was refused would pass for months that are as they were."""
+        self.export("--due")
+        self.server.lists["OCB0000001"] = lambda query: (500, {}, b"")
+        result = self.export("--due", expect=5)
+        self.assertNotIn("no month is owed", result.err)
+        self.server.contracts.append({"id": "OCB0000002", "name": "Second", "offer": {"name": "FE", "id": "FE"}})
+        self.server.lists["OCB0000002"] = []
+        result = self.export("--due", expect=3)
+        self.assertNotIn("no month is owed", result.err)
+        self.assertIn("OCB0000001", result.err + result.out)
+
+    def test_due_asks_again_for_a_file_of_the_last_month_that_was_missing(self):
+        """A month published without one of its files would pass for what it should be."""
+        last = json.loads(self.run_moisson("plan", "--rate", "0", "--no-progress", "--json", environment=self.server.environment, expect=0).out)["period"]
+        self.put("now", last.replace("-", ""), 2)
+        whole = self.server.files.pop("now")
+        self.export("--due", expect=3)
+        self.export("--due", expect=3)
+        self.server.files["now"] = whole
+        self.export("--due", expect=0)
+        self.assertIn("no month is owed", self.export("--due").err)
+
     def test_due_leaves_closed_months_alone(self):
         """A closed month would be exported again, or its late document be told twice."""
         self.export("--due")
