@@ -692,10 +692,13 @@ void Collector::note_withdrawn(const ContractWork& work, const std::vector<Versi
     }
     for (std::size_t at = 0; at < documents.size(); ++at) {
         LedgerEntry& entry = entries[at];
-        const auto month = entry.period ? std::optional(entry.period->month()) : std::nullopt;
-        entry.withdrawn = documents[at].latest && !documents[at].id_listed && month &&
-                          ((!has_ended && ((oldest && !(*month < *oldest)) || context_.job.period.contains(*month))) ||
-                           context_.rule.decision_on_withdrawn(entry) != nullptr);
+        if (!entry.period || !documents[at].latest || documents[at].id_listed) {
+            entry.withdrawn = false;
+            continue;
+        }
+        const Month month = entry.period->month();
+        const bool is_missed = !has_ended && ((oldest && !(month < *oldest)) || context_.job.period.contains(month));
+        entry.withdrawn = is_missed || context_.rule.decision_on_withdrawn(entry) != nullptr;
     }
 }
 
