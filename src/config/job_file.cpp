@@ -11,6 +11,7 @@
 #include <toml++/toml.h>
 
 #include "base/files.hpp"
+#include "base/toml_shape.hpp"
 #include "config/keys.hpp"
 #include "config/suggest.hpp"
 
@@ -20,13 +21,9 @@ namespace {
 
 constexpr std::uint64_t job_file_bytes_max = 1U << 20U;
 
-std::string place(const std::string& path, unsigned line) {
-    return fmt::format("{}:{}", path, line);
-}
+std::string place(const std::string& path, unsigned line) { return fmt::format("{}:{}", path, line); }
 
-unsigned line_of(const toml::node& node) {
-    return static_cast<unsigned>(node.source().begin.line);
-}
+unsigned line_of(const toml::node& node) { return static_cast<unsigned>(node.source().begin.line); }
 
 /// The tables in the order of the registry, without the place outside of any.
 std::vector<std::string_view> table_names() {
@@ -141,8 +138,7 @@ std::optional<Setting> convert(const JobKey& key, const toml::node& node) {
             }
             return std::nullopt;
         case KeyKind::whole:
-            if (const auto* whole = node.as_integer();
-                whole != nullptr && whole->get() >= key.whole_min && whole->get() <= key.whole_max) {
+            if (const auto* whole = node.as_integer(); whole != nullptr && whole->get() >= key.whole_min && whole->get() <= key.whole_max) {
                 setting.value = whole->get();
                 return setting;
             }
@@ -154,8 +150,7 @@ std::optional<Setting> convert(const JobKey& key, const toml::node& node) {
                 return setting;
             }
             return std::nullopt;
-        case KeyKind::day:
-            return convert_day(node);
+        case KeyKind::day: return convert_day(node);
     }
     return std::nullopt;
 }
@@ -371,9 +366,7 @@ const Setting* Record::find(const std::string& name) const {
     return found == settings.end() ? nullptr : &found->second;
 }
 
-std::string JobFile::where(const Setting& setting) const {
-    return place(path, setting.line);
-}
+std::string JobFile::where(const Setting& setting) const { return place(path, setting.line); }
 
 std::string JobFile::resolve(const std::string& written) const {
     const std::filesystem::path target(written);
@@ -386,6 +379,9 @@ std::string JobFile::resolve(const std::string& written) const {
 JobFile parse_job_file(std::string_view text, const std::string& path) {
     JobFile file;
     file.path = path;
+    if (const auto excess = find_toml_excess(text)) {
+        usage_error(fmt::format("the job file has {}", excess->what), place(path, excess->line), "Start from samples/job.toml");
+    }
     toml::table root;
     try {
         root = toml::parse(text, path);

@@ -58,7 +58,7 @@ private:
         if (parent.kind == JsonNode::Kind::list) {
             return parent.items.emplace_back(std::move(node));
         }
-        return parent.members.emplace_back(std::move(name_), std::move(node)).second;
+        return parent.members.emplace_back(JsonMember{std::move(name_), std::move(node)}).value;
     }
 
     bool scalar(JsonNode::Kind kind, std::string_view value) {
@@ -100,8 +100,8 @@ private:
 }  // namespace
 
 const JsonNode* JsonNode::find(std::string_view name) const noexcept {
-    const auto found = std::find_if(members.rbegin(), members.rend(), [&](const auto& member) { return member.first == name; });
-    return found == members.rend() ? nullptr : &found->second;
+    const auto found = std::find_if(members.rbegin(), members.rend(), [&](const auto& member) { return member.name == name; });
+    return found == members.rend() ? nullptr : &found->value;
 }
 
 std::string_view JsonNode::kind_text() const noexcept {

@@ -5,6 +5,7 @@
 #include <toml++/toml.h>
 
 #include "base/files.hpp"
+#include "base/toml_shape.hpp"
 #include "base/utf8.hpp"
 #include "config/suggest.hpp"
 #include "erp/built_in.hpp"
@@ -66,6 +67,9 @@ Result<TemplatePtr> parse_template(std::string_view text, const std::string& pat
     if (!is_template_name(made->info.name)) {
         return problem_at(path, {1, 1}, fmt::format("\"{}\" cannot be a template's name", sanitise(made->info.name, 60)),
                           "Letters, digits, - and _, at most 60, before \".toml\"");
+    }
+    if (const auto excess = find_toml_excess(text)) {
+        return problem_at(path, {excess->line, excess->column}, fmt::format("the template has {}", excess->what), {});
     }
     try {
         const toml::table root = toml::parse(made->text, path);

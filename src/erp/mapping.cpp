@@ -8,6 +8,7 @@
 #include <toml++/toml.h>
 
 #include "base/glob.hpp"
+#include "base/toml_shape.hpp"
 #include "base/utf8.hpp"
 #include "erp/encoding.hpp"
 
@@ -272,6 +273,10 @@ Status Mapping::parse_csv(std::string_view text) {
 }
 
 Status Mapping::parse_toml(std::string_view text) {
+    if (const auto excess = find_toml_excess(text)) {
+        return fail(ErrorCode::bad_input, fmt::format("the mapping has {}", excess->what),
+                    fmt::format("{}:{}:{}", path_, excess->line, excess->column));
+    }
     toml::table root;
     try {
         root = toml::parse(text, path_);

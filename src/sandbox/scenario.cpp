@@ -8,6 +8,7 @@
 #include <fmt/ranges.h>
 
 #include "base/files.hpp"
+#include "base/toml_shape.hpp"
 #include "base/utf8.hpp"
 #include "sandbox/decimal.hpp"
 #include "sandbox/scenario_accounts.hpp"
@@ -432,6 +433,10 @@ int minor_digits_of(std::string_view currency) noexcept {
 }
 
 Result<Scenario> parse_scenario(std::string_view toml_text, const std::string& file, const Options& options, Timestamp now) {
+    if (const auto excess = find_toml_excess(toml_text)) {
+        return fail(ErrorCode::bad_input, fmt::format("the scenario has {}", excess->what),
+                    fmt::format("{}:{}:{}", file, excess->line, excess->column));
+    }
     Problems problems(file);
     try {
         const toml::table table = toml::parse(toml_text);

@@ -52,8 +52,7 @@ constexpr Case cases[] = {
     {"a secret of the wrong kind is not shown", "[api]\nclient_secret = 12345678\n",
      "DIR/job.toml:2 | api.client_secret must be text in double quotes, found a number | Write client_secret = \"…\""},
     {"an empty value", "[export]\nout = \"\"\n", "DIR/job.toml:2 | out is empty | Give it a value or remove the line"},
-    {"a misspelt inner table", "[output.databas]\n",
-     "DIR/job.toml:1 | unknown table [output.databas] | Did you mean [output.database]?"},
+    {"a misspelt inner table", "[output.databas]\n", "DIR/job.toml:1 | unknown table [output.databas] | Did you mean [output.database]?"},
     {"a key where only tables belong", "[output]\nurl = \"x\"\n",
      "DIR/job.toml:2 | unknown key \"url\" in table [output] | \"url\" belongs in table [output.database]"},
     {"a language that is not there", "language = \"de\"\n",
@@ -80,9 +79,8 @@ TEST_CASE("a user with a misspelt table would not learn which tables there are")
 }
 
 TEST_CASE("a user's own keys of [erp] would be lost, or a day without quotes refused") {
-    const JobFile file =
-        parse_job_file("language = \"fr\"\n[erp]\namount_is = \"gross\"\n[erp.fec]\nfiscal_year_begin = 2026-01-01\nnumber = 7\n",
-                       "job.toml");
+    const JobFile file = parse_job_file(
+        "language = \"fr\"\n[erp]\namount_is = \"gross\"\n[erp.fec]\nfiscal_year_begin = 2026-01-01\nnumber = 7\n", "job.toml");
     CHECK(std::get<std::string>(file.find("language")->value) == "fr");
     CHECK(std::get<std::string>(file.find("erp.amount_is")->value) == "gross");
     CHECK(std::get<std::string>(file.find("erp.fec.fiscal_year_begin")->value) == "2026-01-01");
@@ -97,8 +95,8 @@ TEST_CASE("a user whose file is not TOML would not learn the line, or find a sec
 
     CHECK(problem_of_job("[export]\nout = \"a\"\nout = \"b\"\n").ends_with(" | Keep one of the two lines"));
 
-    for (const char* text : {"[api]\nclient_secret = s3cr3t-value\n", "[api]\napi_key = 's3cr3t-value\n",
-                             "[api]\nbasic = \"s3cr3t-value\n", "[api]\nclient_secret = \"a\"s3cr3t-value\n"}) {
+    for (const char* text : {"[api]\nclient_secret = s3cr3t-value\n", "[api]\napi_key = 's3cr3t-value\n", "[api]\nbasic = \"s3cr3t-value\n",
+                             "[api]\nclient_secret = \"a\"s3cr3t-value\n"}) {
         CAPTURE(text);
         const std::string problem = problem_of_job(text);
         CHECK(problem.starts_with("DIR/job.toml:"));
@@ -124,5 +122,10 @@ TEST_CASE("a user who names a missing, huge or folder path as job file would get
 TEST_CASE("a user's job file with bytes that are not UTF-8 or nested without end would crash the program") {
     CHECK(problem_of_job("[export]\nout = \"\xff\xfe\"\n").starts_with("DIR/job.toml:2 | the job file is not valid TOML"));
     const std::string deep = "[export]\ncontracts = " + std::string(100'000, '[');
-    CHECK(problem_of_job(deep).starts_with("DIR/job.toml:2 | the job file is not valid TOML"));
+    CHECK(problem_of_job(deep).starts_with("DIR/job.toml:2 | the job file has lists and tables more than 32 deep"));
+    std::string key = "[export]\na";
+    for (int part = 0; part < 60'000; ++part) {
+        key += ".a";
+    }
+    CHECK(problem_of_job(key + " = 1\n") == "DIR/job.toml:2 | the job file has a key of more than 32 parts | Start from samples/job.toml");
 }

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <random>
 
+#include "erp/mapping.hpp"
 #include "erp/support.hpp"
 
 using namespace moisson;
@@ -43,6 +44,13 @@ TEST_CASE("deep nesting, endless chains and huge expressions are refused, not ob
     }
     CHECK(problem_of(one_cell("a1999", chain)).find("nested deeper") != std::string::npos);
     CHECK(!problem_of(repeated("[", 10'000)).empty());
+    CHECK(problem_of(repeated("a.", 60'000) + "a = 1\n").find("the template has a key of more than 32 parts") != std::string::npos);
+    for (const std::string& deep : {repeated("a.", 60'000) + "a = 1\n", "[" + repeated("a.", 60'000) + "a]\n"}) {
+        const auto mapping = moisson::erp::Mapping::parse(deep, "map.toml");
+        REQUIRE_FALSE(mapping);
+        CHECK(mapping.error().message == "the mapping has a key of more than 32 parts");
+        CHECK(mapping.error().where.starts_with("map.toml:1:"));
+    }
     CHECK(!problem_of("a = " + repeated("[", 100'000)).empty());
     CHECK(!problem_of(std::string(2U << 20U, '#')).empty());
     CHECK(!problem_of(std::string("a\0b", 3)).empty());

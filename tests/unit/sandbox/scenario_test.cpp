@@ -9,6 +9,18 @@
 using namespace moisson;
 using namespace moisson::sandbox;
 
+TEST_CASE("a scenario with a key of 60,000 parts is refused") {
+    // The stand-in would end without a word.
+    std::string key = "contracts = 1\na";
+    for (int part = 0; part < 60'000; ++part) {
+        key += ".a";
+    }
+    const auto scenario = parse_scenario(key + " = 1\n", "test.toml", Options{}, Timestamp{});
+    REQUIRE_FALSE(scenario);
+    CHECK(scenario.error().message == "the scenario has a key of more than 32 parts");
+    CHECK(scenario.error().where == "test.toml:2:64");
+}
+
 TEST_CASE("a scenario that is wrong is refused with its place and what to write instead") {
     // If this fails, someone who mistypes a key gets another scenario than he wrote, or an error that does not say where.
     struct Row {
