@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "base/clock.hpp"
+#include "cage/cage.hpp"
 #include "cli/commands.hpp"
 #include "cli/console_reporter.hpp"
 #include "cli/json_text.hpp"
@@ -18,6 +19,9 @@ namespace moisson::cli {
 namespace {
 
 constexpr std::size_t text_bytes_max = 4000;
+
+/// What this program does where it was started as a reader of documents for itself.
+constexpr std::span<const cage::Job> reader_jobs;
 
 void print_error(const Error& error, ExitCode exit_code, ErrorForm form, const Redactor& redactor) {
     // Nobody is left to be told when standard error is gone; the exit code says the rest.
@@ -152,6 +156,9 @@ std::string format_error(const Error& error, ExitCode exit_code, ErrorForm form,
 }
 
 int run(int argc, char** argv) {
+    if (const auto code = cage::run_if_child(argc, argv, reader_jobs)) {
+        return *code;
+    }
     const std::chrono::seconds local_offset = prepare_process();
     Redactor redactor;
     Parsed parsed = parse_command_line(std::vector<std::string>(argv + (argc > 0 ? 1 : 0), argv + argc));

@@ -1,0 +1,60 @@
+#pragma once
+/// How frames stand on the socket. Only the cage room includes this header.
+
+#include <cstdint>
+#include <cstring>
+#include <string>
+#include <string_view>
+
+#include "cage/cage.hpp"
+
+namespace moisson::cage {
+
+/// Before each payload.
+struct Head {
+    std::uint32_t size = 0;
+    std::uint8_t kind = 0;
+    std::uint8_t has_descriptor = 0;  ///< of the descriptors that came so far, the first that is not taken yet
+    std::uint16_t zero = 0;
+};
+static_assert(sizeof(Head) == 8);
+
+/// The first frame either way: `kind` 0. The parent's holds `Limits`, the child's `Confinement`.
+inline constexpr std::uint8_t greeting_kind = 0;
+
+/// The child's socket, and the word that makes the program a child. Neither is an interface: both ends are the same file.
+inline constexpr int child_socket = 3;
+inline constexpr std::string_view child_word = "reader-child";
+
+/// A build that looks for faults at run time: it reserves terabytes, reports on standard error, and takes its settings from the
+/// environment.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+inline constexpr bool is_sanitized = true;
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || __has_feature(memory_sanitizer)
+inline constexpr bool is_sanitized = true;
+#else
+inline constexpr bool is_sanitized = false;
+#endif
+#else
+inline constexpr bool is_sanitized = false;
+#endif
+
+/// Exit codes of a child.
+inline constexpr int exit_done = 0;
+inline constexpr int exit_refused = 2;
+inline constexpr int exit_thrown = 70;
+inline constexpr int exit_out_of_memory = 71;
+
+inline void append_frame(std::string& out, std::uint8_t kind, std::string_view bytes, bool has_descriptor) {
+    Head head;
+    head.size = static_cast<std::uint32_t>(bytes.size());
+    head.kind = kind;
+    head.has_descriptor = has_descriptor ? 1 : 0;
+    char text[sizeof head];
+    std::memcpy(text, &head, sizeof head);
+    out.append(text, sizeof head);
+    out += bytes;
+}
+
+}  // namespace moisson::cage
