@@ -3,7 +3,7 @@
 
 # shellcheck disable=SC2034 # used by the scripts that source this file
 build_packages=(
-    g++ cmake ninja-build pkg-config git ca-certificates
+    g++ cmake ninja-build pkg-config git ca-certificates python3
     libpoco-dev libxlsxwriter-dev libfmt-dev libexpected-dev libtomlplusplus-dev libcli11-dev
     libre2-dev libhowardhinnant-date-dev tzdata libarchive-dev libexpat1-dev libpq-dev libssl-dev libsqlite3-dev rapidjson-dev libhpdf-dev zlib1g-dev
 )
@@ -12,8 +12,12 @@ build_packages=(
 test_packages=(
     doctest-dev python3 python3-openpyxl python3-babel python3-prometheus-client iso-codes libxml2-utils libreoffice-calc-nogui miller qpdf poppler-utils
     unzip zip postgresql nginx-light curl sqlite3 procps openssl universal-ctags iso-codes python3-babel
-    hledger ledger beancount tryton-server tryton-modules-account tryton-modules-account-fr tryton-proteus
+    python3-license-expression hledger ledger beancount tryton-server tryton-modules-account tryton-modules-account-fr tryton-proteus
 )
+
+# Of .ci/run alone: the compiler of the sanitizer and fuzz builds. GCC's are the other compiler's.
+# shellcheck disable=SC2034
+clang_packages=(clang libclang-rt-dev)
 
 # Judges from npm (tests/npm) need Node.js 18 or later. Where another one than Debian's is installed, its npm came with it, and Debian's
 # would conflict with it.
@@ -32,7 +36,28 @@ missing_packages() {
     done
 }
 
-# ensure_packages NAME...: installs what is missing, and says so. Does nothing, without root and without network, when nothing is.
+# outdated_libraries: the installed libraries that what we build with needs, one a line, of which apt's lists name a newer version. The lists
+# are those of the last update: nothing is asked of the network.
+outdated_libraries() {
+    local libraries
+    mapfile -t libraries < <(dpkg-query -W -f '${Depends}\n' "${build_packages[@]}" 2>/dev/null | tr ',|' '\n\n' |
+        sed -nE 's/^ *(lib[a-z0-9.+-]*[0-9][a-z0-9.+-]*|zlib1g)(:any)?( .*)?$/\1/p' | grep -v -- '-dev$' | sort -u)
+    LC_ALL=C apt-get install --simulate --only-upgrade --no-install-recommends "${libraries[@]}" 2>/dev/null | sed -nE 's/^Inst ([^ ]+) \[.*/\1/p'
+}
+
+# as_root COMMAND...: runs apt-get with root's rights; fails where there are none.
+as_root() {
+    if ((EUID == 0)); then
+        DEBIAN_FRONTEND=noninteractive "$@" >&2
+    elif command -v sudo >/dev/null; then
+        sudo env DEBIAN_FRONTEND=noninteractive "$@" >&2
+    else
+        return 1
+    fi
+}
+
+# ensure_packages NAME...: installs what is missing, and says so; the libraries that are needed are brought up to date with it. Does nothing,
+# without root and without network, when nothing is missing.
 ensure_packages() {
     local missing
     mapfile -t missing < <(missing_packages "$@")
@@ -40,22 +65,28 @@ ensure_packages() {
         return 0
     fi
     echo "These packages are missing: ${missing[*]}" >&2
-    local as_root=(env)
-    if ((EUID != 0)); then
-        if ! command -v sudo >/dev/null; then
-            {
-                echo "There is no sudo here. As root, run:"
-                echo "    apt-get update && apt-get install --no-install-recommends ${missing[*]}"
-            } >&2
-            return 1
-        fi
-        as_root=(sudo env)
-        echo "Installing them with sudo apt-get." >&2
-    else
-        echo "Installing them with apt-get." >&2
+    if ((EUID != 0)) && ! command -v sudo >/dev/null; then
+        {
+            echo "There is no sudo here. As root, run:"
+            echo "    apt-get update && apt-get install --no-install-recommends ${missing[*]}"
+        } >&2
+        return 1
     fi
-    "${as_root[@]}" DEBIAN_FRONTEND=noninteractive apt-get update -q >&2
-    "${as_root[@]}" DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "${missing[@]}" >&2
+    echo "Installing them with apt-get." >&2
+    as_root apt-get update -q
+    as_root apt-get install -q -y --no-install-recommends "${missing[@]}"
+    upgrade_libraries
+}
+
+# upgrade_libraries: security updates of the libraries that the program loads. A mirror that has lost them is no reason to stop.
+upgrade_libraries() {
+    local outdated
+    mapfile -t outdated < <(outdated_libraries)
+    if ((${#outdated[@]} > 0)); then
+        echo "Newer versions of these libraries are there: ${outdated[*]}" >&2
+        as_root apt-get install -q -y --only-upgrade --no-install-recommends "${outdated[@]}" ||
+            echo "They could not be brought up to date; moisson doctor says which of them matter." >&2
+    fi
 }
 
 # build_jobs: how many compilers fit: one a core, and one a GiB of free memory.
