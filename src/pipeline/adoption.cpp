@@ -276,8 +276,8 @@ private:
             by_template[one.template_name].insert(one.booking_period);
         }
         by_template.erase("");
-        for (const auto& [name, months] : by_template) {
-            book(name, booked, [&](Month month) { return months.contains(month); });
+        for (const auto& one : by_template) {
+            book(one.first, booked, [&](Month month) { return one.second.contains(month); });
         }
         for (const auto& [month, rows] : booked) {
             takeover_.booked_months.push_back(month);

@@ -118,9 +118,9 @@ std::vector<std::string> compare_with_closed(const ClosedMonth& month, const fs:
             differences.push_back(std::move(difference));
         }
     }
-    for (const auto& [path, file] : files) {
-        if (std::none_of(month.files.begin(), month.files.end(), [&](const ClosedFile& one) { return one.path == path; })) {
-            differences.push_back(fmt::format("{} was not in it", sanitise(path)));
+    for (const auto& there : files) {
+        if (std::none_of(month.files.begin(), month.files.end(), [&](const ClosedFile& one) { return one.path == there.first; })) {
+            differences.push_back(fmt::format("{} was not in it", sanitise(there.first)));
         }
     }
     return differences;
