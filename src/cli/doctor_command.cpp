@@ -70,6 +70,7 @@ ExitCode run_doctor(CommandContext& context) {
         check_state(visit);
         check_output(visit);
     }
+    check_libraries(visit);
     if (context.stop.stop_requested()) {
         throw FatalError(ExitCode::interrupted, ErrorCode::cancelled, "stopped before the last check");
     }

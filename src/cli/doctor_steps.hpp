@@ -48,5 +48,7 @@ void check_state(Visit& visit);
 void check_output(Visit& visit);
 /// Name, proxy, connection, TLS, token, clock, subscription, key, perimeter, rights, one byte of a file: each as far as it can be told.
 void check_service(Visit& visit);
+/// Whether the libraries that are loaded are older than faults that are known of them.
+void check_libraries(Visit& visit);
 
 }  // namespace moisson::cli

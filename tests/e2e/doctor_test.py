@@ -19,7 +19,7 @@ sys.path.append(str(ROOT / "tests" / "faults"))
 from independent_server import Certificates, Proxy, Server, Service  # noqa: E402  the path comes first
 
 STEPS = ["job", "credentials", "key-age", "dns", "proxy", "connection", "tls", "token", "subscription", "api-key", "contracts", "invoices", "file",
-         "state", "output", "clock"]
+         "state", "output", "clock", "libraries"]
 CERTIFICATES = None
 
 
@@ -92,13 +92,30 @@ class TheWay(Doctor):
         sandbox = self.sandbox("--scenario", "clean", tls=True)
         found = self.examine({**sandbox.environment, "MOISSON_CLIENT_ID": sandbox.environment["MOISSON_CLIENT_ID"]})
         for step in STEPS:
-            if step not in ("key-age", "output"):
+            if step not in ("key-age", "output", "libraries"):  # what the machine has is the machine's
                 self.assertEqual({check["status"] for check in found[step]}, {"ok"}, found[step])
         self.assertEqual(len(found["credentials"]), 3)
         self.assertIn("environment MOISSON_API_KEY", found["credentials"][2]["text"])
         # One document in part: no whole file is fetched for a look.
         reads = [request for request in sandbox.requests() if request["path"].endswith("/file")]
         self.assertEqual(len(reads), 1)
+
+    def test_libraries_that_are_loaded(self):
+        """A person would trust a library with a known hole, or hunt for one that is mended. dpkg is asked itself."""
+        sandbox = self.sandbox("--scenario", "clean", tls=True)
+        told = self.examine(sandbox.environment)["libraries"]
+        for name, package in {"expat": "libexpat1", "libarchive": "libarchive13", "OpenSSL": "libssl3", "SQLite": "libsqlite3-0", "zlib": "zlib1g"}.items():
+            own = [check for check in told if f"{name} " in check["text"]]
+            self.assertEqual(len(own), 1, told)
+            state = subprocess.run(["dpkg-query", "-W", "-f", "${Version}", package], capture_output=True, text=True, check=False)
+            if state.returncode != 0 or own[0]["status"] == "skipped":
+                continue
+            self.assertIn(f"{name} {state.stdout}", own[0]["text"])
+            older = re.search(rf"{name} \S+ is older than (\S+), which mends CVE-", own[0]["text"])
+            self.assertEqual(own[0]["status"], "warning" if older else "ok")
+            if older:
+                self.assertEqual(subprocess.run(["dpkg", "--compare-versions", state.stdout, "lt", older[1]], check=False).returncode, 0)
+                self.assertIn(package, own[0]["remedy"])
 
     def test_wrong_host_name(self):
         """A misspelt host would look like a network that is down."""
