@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "base/base64.hpp"
+
 namespace moisson::api {
 
 namespace {
@@ -13,7 +15,6 @@ constexpr std::size_t rejections_max = 10;
 constexpr std::chrono::seconds rejections_window{60};
 /// How long a failed renewal is put off while the old token lives.
 constexpr std::chrono::seconds renewal_pause{30};
-constexpr std::string_view base64_letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 bool starts_with_ignoring_case(std::string_view text, std::string_view lower) {
     return text.size() >= lower.size() && std::equal(lower.begin(), lower.end(), text.begin(), [](char wanted, char letter) {
@@ -53,29 +54,6 @@ std::string_view trim_blanks(std::string_view text) {
     return text;
 }
 
-/// Empty when the text is no base64 (RFC 4648 §4).
-std::optional<std::string> decode_base64(std::string_view text) {
-    while (!text.empty() && text.back() == '=') {
-        text.remove_suffix(1);
-    }
-    std::string bytes;
-    std::uint32_t bits = 0;
-    unsigned held = 0;
-    for (const char letter : text) {
-        const std::size_t value = base64_letters.find(letter);
-        if (value == std::string_view::npos) {
-            return std::nullopt;
-        }
-        bits = (bits << 6U | static_cast<std::uint32_t>(value)) & 0xFFFFFFU;
-        held += 6;
-        if (held >= 8) {
-            held -= 8;
-            bytes += static_cast<char>(bits >> held & 0xFFU);
-        }
-    }
-    return bytes;
-}
-
 void bind_to_origin(http::Request& request, std::string_view name) {
     auto& names = request.origin_bound_headers;
     if (std::find(names.begin(), names.end(), name) == names.end()) {
@@ -86,19 +64,7 @@ void bind_to_origin(http::Request& request, std::string_view name) {
 }  // namespace
 
 std::string make_basic(std::string_view client_id, std::string_view client_secret) {
-    const std::string bytes = fmt::format("{}:{}", client_id, client_secret);
-    std::string text;
-    for (std::size_t at = 0; at < bytes.size(); at += 3) {
-        const auto byte = [&](std::size_t index) {
-            return index < bytes.size() ? std::uint32_t{static_cast<unsigned char>(bytes[index])} : 0U;
-        };
-        const std::uint32_t group = byte(at) << 16U | byte(at + 1) << 8U | byte(at + 2);
-        text += base64_letters[group >> 18U & 63U];
-        text += base64_letters[group >> 12U & 63U];
-        text += at + 1 < bytes.size() ? base64_letters[group >> 6U & 63U] : '=';
-        text += at + 2 < bytes.size() ? base64_letters[group & 63U] : '=';
-    }
-    return text;
+    return encode_base64(fmt::format("{}:{}", client_id, client_secret));
 }
 
 std::string clean_basic(std::string_view text) {

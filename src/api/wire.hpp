@@ -24,12 +24,13 @@ struct Contract {
     std::vector<std::pair<std::string, std::string>> members;
     bool repaired = false;       ///< a name or text in the item was no text, and was repaired
     bool contradicting = false;  ///< a member stood twice with different values: it is empty
+    bool secret = false;         ///< a member repeated a secret of the caller: it is empty
 };
 
 /// What kind of JSON value `amount` was.
 enum class AmountKind : unsigned char { absent, null, number, string, other };
 
-/// Members of a document that can stand twice with different values, as bits.
+/// Members of a document that can be flawed, as bits.
 enum Member : std::uint8_t {
     member_id = 1,
     member_filename = 2,
@@ -54,6 +55,7 @@ struct Document {
     std::optional<std::string> documentType;
     bool repaired = false;           ///< a name or text in the item was no text, and was repaired
     std::uint8_t contradicting = 0;  ///< `Member` bits: stood twice with different values, left as if absent
+    std::uint8_t secret = 0;         ///< `Member` bits: repeated a secret of the caller, left as if absent
     friend bool operator==(const Document&, const Document&) = default;
 };
 

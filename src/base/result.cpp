@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "base/gate.hpp"
 #include "base/utf8.hpp"
 
 namespace moisson {
@@ -93,27 +94,6 @@ FatalError::FatalError(ExitCode exit_code, Error error)
 
 FatalError::FatalError(ExitCode exit_code, ErrorCode code, std::string message, std::string where, std::string hint)
     : FatalError(exit_code, fail(code, std::move(message), std::move(where), std::move(hint)).value()) {}
-
-namespace {
-
-/// True for a well-formed sequence that a terminal would obey or that turns or hides the text around it: C0 and C1 controls, DEL, bidi
-/// marks, zero-width characters, line separators.
-bool is_treacherous(std::string_view sequence) {
-    const auto byte = [&](std::size_t at) { return static_cast<unsigned char>(sequence[at]); };
-    if (sequence.size() == 1) {
-        return byte(0) < 0x20 || byte(0) == 0x7f;
-    }
-    if (sequence.size() == 2) {
-        return (byte(0) == 0xc2 && byte(1) < 0xa0) || sequence == "\xd8\x9c";
-    }
-    if (sequence.size() == 3 && byte(0) == 0xe2) {
-        const bool is_separator_or_bidi = byte(1) == 0x80 && ((byte(2) >= 0x8b && byte(2) <= 0x8f) || (byte(2) >= 0xa8 && byte(2) <= 0xae));
-        return is_separator_or_bidi || (byte(1) == 0x81 && byte(2) >= 0xa0 && byte(2) <= 0xaf);
-    }
-    return sequence == "\xef\xbb\xbf";
-}
-
-}  // namespace
 
 std::string sanitise(std::string_view text, std::size_t length_max) {
     std::string clean;

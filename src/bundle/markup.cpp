@@ -7,6 +7,9 @@
 #include <iterator>
 #include <utility>
 
+#include "base/gate.hpp"
+#include "base/utf8.hpp"
+
 namespace moisson::bundle {
 
 namespace {
@@ -45,7 +48,7 @@ std::string_view first_between(std::string_view text, std::string_view before, s
 std::string unescape_markup(std::string_view text) {
     constexpr std::pair<std::string_view, char> entities[] = {{"&lt;", '<'},   {"&gt;", '>'},  {"&quot;", '"'}, {"&apos;", '\''},
                                                               {"&#39;", '\''}, {"&#34;", '"'}, {"&#10;", '\n'}, {"&#9;", '\t'},
-                                                              {"&#13;", '\r'}, {"&amp;", '&'}};
+                                                              {"&#13;", '\r'}, {"&#35;", '#'}, {"&#58;", ':'},  {"&amp;", '&'}};
     std::string out;
     out.reserve(text.size());
     while (!text.empty()) {
@@ -99,8 +102,15 @@ std::vector<std::uint64_t> numbers_in(std::string_view text) {
 }
 
 bool is_odd_text(std::string_view text) noexcept {
-    return text.find("\u2400") != std::string_view::npos || text.find("\ufffd") != std::string_view::npos ||
-           std::any_of(text.begin(), text.end(), [](char letter) { return static_cast<unsigned char>(letter) < 0x20; });
+    while (!text.empty()) {
+        const std::size_t length = utf8_sequence_length(text);
+        const std::string_view letter = text.substr(0, length);
+        if (length == 0 || letter == "\u2400" || letter == "\ufffd" || is_treacherous(letter)) {
+            return true;
+        }
+        text.remove_prefix(length);
+    }
+    return false;
 }
 
 std::string attribute_of(std::string_view tag, std::string_view name) {

@@ -23,7 +23,8 @@ namespace moisson::bundle {
 /// The whole numbers in a sentence, in order; grouping blanks belong to their number.
 [[nodiscard]] std::vector<std::uint64_t> numbers_in(std::string_view text);
 
-/// Control characters, or what stands in the place of text that could not be read: pages show these in a way of their own.
+/// Characters that the gate (base/gate.hpp) shows by others, or what stands in the place of text that could not be read: pages show these
+/// in a way of their own.
 [[nodiscard]] bool is_odd_text(std::string_view text) noexcept;
 
 /// The attribute's value in a start tag, unescaped; empty when it has none.

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <optional>
 
 #include "base/clock.hpp"
@@ -22,7 +23,7 @@ using rapidjson::Value;
 /// Rows that the page shows of one kind of finding.
 constexpr std::size_t finding_rows_max = 200;
 
-/// What `escape_markup` leaves of a text for a reader: no NUL and no control characters; compared without them.
+/// A page made by an earlier version leaves control characters out: compared without them.
 std::string bare(std::string_view text) {
     std::string out;
     std::copy_if(text.begin(), text.end(), std::back_inserter(out), [](char letter) { return static_cast<unsigned char>(letter) > 0x20; });
@@ -196,7 +197,7 @@ public:
     void check_contracts() {
         std::map<std::string, const Value*> contracts;
         for (const Value& entry : items_member(summary_, "completeness").GetArray()) {
-            contracts[bare(text_member(entry, "contract_id"))] = &entry;
+            contracts[bare(sanitise(text_member(entry, "contract_id"), SIZE_MAX))] = &entry;
             names_[text_member(entry, "contract_id")] = text_member(entry, "contract_name");
         }
         for_each_row(section_of("completeness"), [&](const std::vector<std::string>& cells) {

@@ -3,6 +3,7 @@
 /// what ends it early is FatalError.
 
 #include <functional>
+#include <memory>
 #include <stop_token>
 #include <string>
 
@@ -21,7 +22,7 @@ struct CommandContext {
     const Clock& clock;
     const config::Environment& environment;
     ConsoleReporter& reporter;
-    Redactor& redactor;  ///< learns the job's secrets
+    std::shared_ptr<Redactor> redactor;  ///< learns the job's secrets; shared with the job, which learns those of its run
     Output& out;
     std::stop_token stop;
     /// Set by a command that has something to do when it has ended, however that was: gets the exit code, returns the one to end with.
@@ -30,9 +31,6 @@ struct CommandContext {
 
 /// The job of this command line; its secrets are watched, its warnings logged.
 [[nodiscard]] config::Job load_job(CommandContext& context, config::Need need);
-
-/// Every secret of the job, also in the forms in which it travels.
-void watch_secrets(Redactor& redactor, const config::Job& job);
 
 [[nodiscard]] ExitCode run_export(CommandContext& context);
 [[nodiscard]] ExitCode run_plan(CommandContext& context);

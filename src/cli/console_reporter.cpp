@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "base/gate.hpp"
 #include "base/result.hpp"
 #include "cli/json_text.hpp"
 #include "cli/table.hpp"
@@ -22,6 +23,7 @@ constexpr std::chrono::seconds milestone_interval{30};
 /// Before that, a rate says more about the first connection than about the run.
 constexpr std::chrono::seconds rate_after{1};
 constexpr std::size_t message_bytes_max = 4000;
+constexpr std::size_t field_bytes_max = 200;
 
 std::string_view word_of(LogLevel level) {
     switch (level) {
@@ -80,23 +82,29 @@ std::optional<std::uint64_t> seconds_left(const Progress& progress, std::uint64_
     return elapsed_ms * (total - done) / done / 1000;
 }
 
-std::string text_line(LogLevel level, std::string_view message, const LogFields& fields, bool colour) {
+/// A text from outside as part of a line: without secrets, and on its line.
+std::string told(std::string_view text, std::size_t bytes_max, const Redactor& redactor) {
+    return gated_text(sanitise(redactor.clean(text), bytes_max));
+}
+
+std::string text_line(LogLevel level, std::string_view message, const LogFields& fields, bool colour, const Redactor& redactor) {
     std::string line = "moisson: ";
     if (level != LogLevel::info) {
         line += colour ? fmt::format("{}{}\x1b[0m: ", colour_of(level), word_of(level)) : fmt::format("{}: ", word_of(level));
     }
-    line += sanitise(message, message_bytes_max);
+    line += told(message, message_bytes_max, redactor);
     if (!fields.empty()) {
         line += " (";
         for (std::size_t at = 0; at < fields.size(); ++at) {
-            line += fmt::format("{}{}={}", at == 0 ? "" : ", ", fields[at].first, sanitise(fields[at].second));
+            line += fmt::format("{}{}={}", at == 0 ? "" : ", ", fields[at].first, told(fields[at].second, field_bytes_max, redactor));
         }
         line += ")";
     }
     return line + "\n";
 }
 
-std::string json_line(Timestamp now, LogLevel level, std::string_view event, std::string_view message, const LogFields& fields) {
+std::string json_line(Timestamp now, LogLevel level, std::string_view event, std::string_view message, const LogFields& fields,
+                      const Redactor& redactor) {
     JsonWriter writer(JsonWriter::Layout::one_line);
     writer.begin_object();
     writer.key("time").text(format_timestamp(now));
@@ -108,7 +116,7 @@ std::string json_line(Timestamp now, LogLevel level, std::string_view event, std
         writer.key(taken ? "field_" + name : name).text(value);
     }
     writer.end_object();
-    return writer.finish();
+    return fit_to_leave(writer.finish(), OutputForm::json, redactor);
 }
 
 }  // namespace
@@ -175,9 +183,8 @@ void ConsoleReporter::log(LogLevel level, std::string_view event, std::string_vi
         return;
     }
     const std::lock_guard lock(mutex_);
-    std::string text =
-        options_.json ? json_line(clock_.now(), level, event, message, fields) : text_line(level, message, fields, options_.colour);
-    text = redactor_.clean(text);
+    const std::string text = options_.json ? json_line(clock_.now(), level, event, message, fields, redactor_)
+                                           : text_line(level, message, fields, options_.colour, redactor_);
     if (line_.empty()) {
         write(text);
     } else {
@@ -245,8 +252,8 @@ void ConsoleReporter::tell(std::string_view event, const std::string& words, con
                               {"files_done", fmt::format("{}", progress.files_done)},
                               {"files_total", fmt::format("{}", progress.files_total)},
                               {"bytes_received", fmt::format("{}", progress.bytes_received)}};
-    write(options_.json ? json_line(clock_.now(), LogLevel::info, event, words, fields)
-                        : text_line(LogLevel::info, words, {}, options_.colour));
+    write(options_.json ? json_line(clock_.now(), LogLevel::info, event, words, fields, redactor_)
+                        : text_line(LogLevel::info, words, {}, options_.colour, redactor_));
 }
 
 void ConsoleReporter::finish() {

@@ -9,6 +9,7 @@
 #include "cli/commands.hpp"
 #include "cli/json_text.hpp"
 #include "cli/table.hpp"
+#include "domain/finding.hpp"
 #include "pipeline/service.hpp"
 
 namespace moisson::cli {
@@ -125,6 +126,9 @@ ExitCode run_contracts_list(CommandContext& context) {
     if (is_capped) {
         context.reporter.log(LogLevel::error, "contracts", fmt::format("the list is not whole: {}", listed->reason));
     }
+    if (std::any_of(contracts.begin(), contracts.end(), [](const wire::Contract& contract) { return contract.secret; })) {
+        context.reporter.log(LogLevel::error, "secret-in-answer", finding_kind("secret-in-answer").meaning);
+    }
     const ExitCode exit_code = is_capped ? ExitCode::incomplete : ExitCode::complete;
     if (!context.options.json) {
         context.out.write(contracts_table(contracts));
@@ -151,6 +155,9 @@ ExitCode run_contracts_show(CommandContext& context) {
         throw FatalError(outside ? ExitCode::refused : pipeline::exit_code_of(contract.error()), contract.error());
     }
     context.reporter.finish();
+    if (contract->secret) {
+        context.reporter.log(LogLevel::error, "secret-in-answer", finding_kind("secret-in-answer").meaning);
+    }
     context.out.write(context.options.json ? contract_json(*contract) : contract_text(*contract));
     return ExitCode::complete;
 }

@@ -75,9 +75,10 @@ std::vector<Check> in_order(std::vector<Check> checks) {
 }
 
 std::string checks_text(const std::vector<Check>& checks) {
+    constexpr std::size_t text_bytes_max = 4000;
     std::string text;
     for (const Check& check : checks) {
-        text += fmt::format("{:<4}  {:<12}  {}\n", mark_of(check.status), check.name, check.text);
+        text += fmt::format("{:<4}  {:<12}  {}\n", mark_of(check.status), check.name, sanitise(check.text, text_bytes_max));
         if (!check.remedy.empty()) {
             std::string remedy = check.remedy;
             for (auto at = remedy.find('\n'); at != std::string::npos; at = remedy.find('\n', at + 1)) {

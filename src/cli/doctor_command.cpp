@@ -17,7 +17,7 @@ std::string as_text(const Visit& visit, ExitCode exit_code) {
     if (visit.context.options.verbosity > 0) {
         words += "\nwhere each setting comes from:\n";
         for (const auto& [key, origin] : visit.job.origins) {
-            words += fmt::format("  {:<34}  {}\n", key, origin);
+            words += fmt::format("  {:<34}  {}\n", sanitise(key), sanitise(origin));
         }
     }
     const auto count = [&](CheckStatus status) {
@@ -77,7 +77,7 @@ ExitCode run_doctor(CommandContext& context) {
     context.reporter.finish();
     visit.checks = in_order(std::move(visit.checks));
     const ExitCode exit_code = exit_code_of(visit.checks);
-    context.out.write(context.redactor.clean(context.options.json ? as_json(visit, exit_code) : as_text(visit, exit_code)));
+    context.out.write(context.options.json ? as_json(visit, exit_code) : as_text(visit, exit_code));
     return exit_code;
 }
 

@@ -14,6 +14,7 @@
 #include "cli/doctor_steps.hpp"
 #include "cli/table.hpp"
 #include "pipeline/horizon.hpp"
+#include "pipeline/secrecy.hpp"
 #include "state/ledger_database.hpp"
 #include "state/state_store.hpp"
 
@@ -163,7 +164,8 @@ void check_credentials(Visit& visit) {
     try {
         const std::size_t warned = visit.job.warnings.size();
         visit.job = config::load_job(context.options.settings, context.environment, context.clock, config::Need::credentials);
-        watch_secrets(context.redactor, visit.job);
+        visit.job.secrets = context.redactor;
+        pipeline::watch_secrets(visit.job);
         for (std::size_t at = warned; at < visit.job.warnings.size(); ++at) {
             visit.warn("credentials", visit.job.warnings[at]);
         }

@@ -15,6 +15,7 @@
 #include "http/probe.hpp"
 #include "normalize/normalize.hpp"
 #include "pipeline/horizon.hpp"
+#include "pipeline/policy.hpp"
 #include "pipeline/service.hpp"
 
 namespace moisson::cli {
@@ -189,7 +190,7 @@ private:
         if (!response) {
             return std::move(response.error());
         }
-        return response->ok() ? std::nullopt : std::optional(api::judge(*response, "/contracts"));
+        return response->ok() ? std::nullopt : std::optional(pipeline::judge_answer(*response, "/contracts", *visit_.job.secrets));
     }
 
     std::vector<wire::Contract> check_perimeter() {
@@ -372,7 +373,7 @@ private:
             visit_.warn("file", fmt::format("{}: the file came empty", what), "Run again later; ask Orange support if it stays");
             return;
         }
-        Check check = check_of_error(response ? api::judge(*response, "file") : response.error(), "file");
+        Check check = check_of_error(response ? pipeline::judge_answer(*response, "file", *visit_.job.secrets) : response.error(), "file");
         check.text = fmt::format("{}: {}", what, check.text);
         if (response && response->status == 404) {  // one document that is listed and not there makes an export incomplete, no more
             check.status = CheckStatus::warning;

@@ -115,6 +115,8 @@ std::string safe_name(const std::string& document_id) {
     return name;
 }
 
+constexpr std::size_t path_bytes_max = 4096;
+
 std::string_view extension_of(std::string_view media_type) {
     if (media_type == "application/pdf") {
         return ".pdf";
@@ -166,6 +168,9 @@ ExitCode run_documents_list(CommandContext& context) {
     if (listing.documents.empty() &&
         (listing.verdict == api::ListingVerdict::failed || listing.verdict == api::ListingVerdict::forbidden)) {
         throw FatalError(exit_code, listing.error);
+    }
+    if (std::any_of(listing.documents.begin(), listing.documents.end(), [](const wire::Document& one) { return one.secret != 0; })) {
+        context.reporter.log(LogLevel::error, "secret-in-answer", finding_kind("secret-in-answer").meaning);
     }
     const std::size_t listed = listing.documents.size();
     const bool is_doubted = is_unproven(listing);
@@ -219,7 +224,7 @@ ExitCode run_documents_get(CommandContext& context) {
         writer.end_object();
         context.out.write(writer.finish());
     } else {
-        context.out.write(fmt::format("{}\n", target.string()));
+        context.out.write(fmt::format("{}\n", sanitise(target.string(), path_bytes_max)));
         context.reporter.log(LogLevel::info, "document", fmt::format("{}, {}", format_bytes(object->size_bytes), object->media_type),
                              {{"sha256", object->sha256}});
     }

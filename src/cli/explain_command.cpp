@@ -19,7 +19,11 @@ using pipeline::PublishedRow;
 
 constexpr std::size_t value_bytes_max = 300;
 
-std::string line(std::string_view label, std::string_view text) { return fmt::format("  {:<12}  {}\n", label, text); }
+/// What stands in a line stays on it.
+std::string line(std::string_view label, std::string_view text) {
+    constexpr std::size_t text_bytes_max = 4000;
+    return fmt::format("  {:<12}  {}\n", sanitise(label, value_bytes_max), sanitise(text, text_bytes_max));
+}
 
 std::string money_words(const Money& money) { return fmt::format("{} {}", to_decimal(money), money.currency.code()); }
 

@@ -8,23 +8,24 @@
 
 #include <fmt/format.h>
 
-#include "api/token_keeper.hpp"
 #include "cli/commands.hpp"
-#include "cli/export_metrics.hpp"
 #include "cli/exit_codes.hpp"
+#include "cli/export_metrics.hpp"
 #include "cli/json_text.hpp"
 #include "cli/table.hpp"
 #include "domain/verdict.hpp"
 #include "pipeline/export.hpp"
+#include "pipeline/secrecy.hpp"
 #include "report/report.hpp"
 
 namespace moisson::cli {
 
 namespace {
 
-/// "label       text", the shape of every line of the result.
+/// "label       text", the shape of every line of the result. What stands in it stays on its line.
 std::string line(std::string_view label, std::string_view text) {
-    return fmt::format("{:<11}  {}\n", label, text);
+    constexpr std::size_t text_bytes_max = 4000;
+    return fmt::format("{:<11}  {}\n", label, sanitise(text, text_bytes_max));
 }
 
 std::string period_words(const RunSummary& summary) {
@@ -251,23 +252,11 @@ ExitCode exit_code_of_run(const RunSummary& summary, bool nothing_new, const con
 
 }  // namespace
 
-void watch_secrets(Redactor& redactor, const config::Job& job) {
-    for (const config::Secret* secret : {&job.client_secret, &job.basic, &job.api_key, &job.https_proxy, &job.http_proxy,
-                                         &job.database_url}) {
-        redactor.watch(secret->reveal());
-    }
-    // The forms in which they travel.
-    redactor.watch(api::clean_basic(job.basic.reveal()));
-    redactor.watch(api::clean_api_key(job.api_key.reveal()));
-    if (!job.client_secret.empty()) {
-        redactor.watch(api::make_basic(job.client_id.reveal(), job.client_secret.reveal()));
-    }
-}
-
 config::Job load_job(CommandContext& context, config::Need need) {
     refuse_stray_pattern(context.options.settings);
     config::Job job = config::load_job(context.options.settings, context.environment, context.clock, need);
-    watch_secrets(context.redactor, job);
+    job.secrets = context.redactor;
+    pipeline::watch_secrets(job);
     for (const std::string& warning : job.warnings) {
         context.reporter.log(LogLevel::warning, "job", warning);
     }

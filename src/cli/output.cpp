@@ -2,17 +2,12 @@
 
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <system_error>
 
+#include "base/gate.hpp"
+
 namespace moisson::cli {
-
-namespace {
-
-constexpr std::size_t watched_bytes_min = 6;
-
-}  // namespace
 
 int write_fully(int descriptor, std::string_view text) noexcept {
     while (!text.empty()) {
@@ -32,7 +27,7 @@ void Output::write(std::string_view text) {
     if (closed_) {
         return;
     }
-    const int problem = write_fully(descriptor_, text);
+    const int problem = write_fully(descriptor_, fit_to_leave(text, form_, redactor_));
     if (problem == 0) {
         return;
     }
@@ -47,25 +42,8 @@ void Output::write(std::string_view text) {
     }
 }
 
-void Redactor::watch(std::string_view secret) {
-    if (secret.size() >= watched_bytes_min) {
-        const std::lock_guard lock(mutex_);
-        secrets_.emplace_back(secret);
-        // The longest first: a secret that holds another must not leave its rest behind.
-        std::sort(secrets_.begin(), secrets_.end(), [](const auto& left, const auto& right) { return left.size() > right.size(); });
-    }
-}
-
-std::string Redactor::clean(std::string_view text) const {
-    const std::lock_guard lock(mutex_);
-    std::string result(text);
-    for (const std::string& secret : secrets_) {
-        for (auto at = result.find(secret); at != std::string::npos; at = result.find(secret, at)) {
-            result.replace(at, secret.size(), "***");
-            at += 3;
-        }
-    }
-    return result;
+std::string fit_to_leave(std::string_view text, OutputForm form, const Redactor& redactor) {
+    return form == OutputForm::json ? gated_json(text, &redactor) : gated_text(redactor.clean(text));
 }
 
 }  // namespace moisson::cli

@@ -47,7 +47,7 @@ std::string postman_text(const config::PostmanJob& job, const config::PostmanTar
 ExitCode run_postman(CommandContext& context) {
     const config::PostmanJob job = config::read_postman_files(context.options.paths);
     for (const config::PostmanSecret& secret : job.secrets) {
-        context.redactor.watch(secret.value.reveal());
+        context.redactor->watch(secret.value.reveal());
     }
     const config::PostmanTarget target = config::postman_target(context.options.target);
     const auto secret_files = config::write_postman_job(job, target, context.options.force);

@@ -19,6 +19,7 @@ namespace moisson::cli {
 namespace {
 
 constexpr std::size_t text_bytes_max = 4000;
+constexpr std::size_t request_id_bytes_max = 200;
 
 /// What this program does where it was started as a reader of documents for itself.
 constexpr std::span<const cage::Job> reader_jobs;
@@ -99,7 +100,7 @@ ExitCode run_guarded(CommandContext& context, const SignalWatch& signals, ErrorF
         exit_code = signals.exit_code();
     }
     context.reporter.finish();
-    print_error(error, exit_code, form, context.redactor);
+    print_error(error, exit_code, form, *context.redactor);
     return exit_code;
 }
 
@@ -130,14 +131,16 @@ std::string format_error(const Error& error, ExitCode exit_code, ErrorForm form,
         writer.key("verdict").text(verdict_of(exit_code));
         writer.key("exit_code").number(static_cast<int>(exit_code));
         writer.end_object();
-        return redactor.clean(writer.finish());
+        return fit_to_leave(writer.finish(), OutputForm::json, redactor);
     }
     const bool stopped = exit_code == ExitCode::interrupted || exit_code == ExitCode::terminated;
     std::string head = stopped ? "stopped: " : "error: ";
     if (error.message.starts_with("stopped")) {
         head.clear();
     }
-    std::string text = fmt::format("moisson: {}{}\n", head, sanitise(error.message, text_bytes_max));
+    // Before anything is cut or escaped: half a secret is not known again.
+    const auto shown = [&](std::string_view value, std::size_t bytes_max) { return sanitise(redactor.clean(value), bytes_max); };
+    std::string text = fmt::format("moisson: {}{}\n", head, shown(error.message, text_bytes_max));
     const auto line = [&](std::string_view name, std::string value) {
         if (value.empty()) {
             return;
@@ -147,12 +150,12 @@ std::string format_error(const Error& error, ExitCode exit_code, ErrorForm form,
         }
         text += fmt::format("  {:<12}{}\n", fmt::format("{}:", name), value);
     };
-    line("where", sanitise(error.where, text_bytes_max));
-    line("why", sanitise(error.cause, text_bytes_max));
+    line("where", shown(error.where, text_bytes_max));
+    line("why", shown(error.cause, text_bytes_max));
     line("what to do", error.hint);
-    line("request id", sanitise(error.request_id));
+    line("request id", shown(error.request_id, request_id_bytes_max));
     text += fmt::format("  {:<12}{} ({})\n", "exit code:", static_cast<int>(exit_code), verdict_of(exit_code));
-    return redactor.clean(text);
+    return fit_to_leave(text, OutputForm::text, redactor);
 }
 
 int run(int argc, char** argv) {
@@ -160,27 +163,27 @@ int run(int argc, char** argv) {
         return *code;
     }
     const std::chrono::seconds local_offset = prepare_process();
-    Redactor redactor;
+    const auto redactor = std::make_shared<Redactor>();
     Parsed parsed = parse_command_line(std::vector<std::string>(argv + (argc > 0 ? 1 : 0), argv + argc));
     const ErrorForm form = parsed.json ? ErrorForm::json : ErrorForm::text;
     if (parsed.error) {
-        print_error(*parsed.error, ExitCode::usage, form, redactor);
+        print_error(*parsed.error, ExitCode::usage, form, *redactor);
         return static_cast<int>(ExitCode::usage);
     }
     SignalWatch signals;
-    Output out(STDOUT_FILENO);
+    Output out(STDOUT_FILENO, parsed.json ? OutputForm::json : OutputForm::text, *redactor);
     if (!parsed.options) {
         try {
             out.write(parsed.text);
         } catch (const FatalError& problem) {
-            print_error(problem.error(), problem.exit_code(), form, redactor);
+            print_error(problem.error(), problem.exit_code(), form, *redactor);
             return static_cast<int>(problem.exit_code());
         }
         return static_cast<int>(ExitCode::complete);
     }
     parsed.options->settings.local_offset = local_offset;
     const Clock& clock = system_clock();
-    ConsoleReporter reporter(talk_of(*parsed.options), clock, redactor);
+    ConsoleReporter reporter(talk_of(*parsed.options), clock, *redactor);
     const config::Environment environment = config::process_environment();
     CommandContext context{*parsed.options, clock, environment, reporter, redactor, out, signals.token()};
     signals.tell(&reporter);

@@ -45,7 +45,7 @@ std::string verify_text(const std::string& path, const bundle::VerifyReport& rep
         fmt::format("{}: {}; {}, {}, {}\n", sanitise(path), report.problems.empty() ? "OK" : plural(report.problems.size(), "problem"),
                     plural(report.files, "file"), plural(report.documents, "document"), format_bytes(report.bytes));
     for (const std::string& total : report.totals) {
-        text += fmt::format("total: {}\n", total);
+        text += fmt::format("total: {}\n", sanitise(total));
     }
     return text;
 }

@@ -78,7 +78,7 @@ bool is_yes(std::string reply) {
 
 void say(const CommandContext& context, std::string_view text) {
     // Nobody is left to be told when standard error is gone.
-    static_cast<void>(write_fully(STDERR_FILENO, context.redactor.clean(text)));
+    static_cast<void>(write_fully(STDERR_FILENO, fit_to_leave(text, OutputForm::text, *context.redactor)));
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -11,6 +12,7 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "base/redactor.hpp"
 #include "base/result.hpp"
 #include "domain/books_settings.hpp"
 #include "domain/erp_job.hpp"
@@ -99,6 +101,10 @@ struct Job {
     std::string sandbox_account;   ///< whose key the embedded sandbox is asked with; empty: the scenario's first account
     std::string sandbox_database;  ///< file that keeps its orders, users, keys and count of runs; empty: none
     std::uint32_t sandbox_run = 0; ///< the run that its first listing of the contracts belongs to; 0: 1, or what the database says
+
+    /// What no text of the run may hold: the secrets above and, from the service on, the tokens of the run. Shared, since copies of a job
+    /// and whoever prints its texts must know the same secrets. Never null. Filled by `pipeline::watch_secrets`.
+    std::shared_ptr<Redactor> secrets = std::make_shared<Redactor>();
 
     /// Where each value came from, for `doctor`: "api.api_url" -> "job file line 3", "environment MOISSON_API_URL", "default", "--rate".
     std::map<std::string, std::string> origins;

@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "base/base64.hpp"
 #include "base/files.hpp"
 #include "config/address.hpp"
 #include "config/job_file.hpp"
@@ -73,30 +74,6 @@ std::string trim(std::string_view text) {
 }
 
 bool begins_with_word(std::string_view text, std::string_view lower) { return plain_postman_key(text.substr(0, lower.size())) == lower; }
-
-/// Base64 as RFC 4648 §4 has it; empty for anything else.
-std::optional<std::string> decode_base64(std::string_view text) {
-    while (text.ends_with('=')) {
-        text.remove_suffix(1);
-    }
-    constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    std::string bytes;
-    std::uint32_t bits = 0;
-    unsigned count = 0;
-    for (const char letter : text) {
-        const auto value = alphabet.find(letter);
-        if (value == std::string_view::npos) {
-            return std::nullopt;
-        }
-        bits = (bits << 6U) | static_cast<std::uint32_t>(value);
-        count += 6;
-        if (count >= 8) {
-            count -= 8;
-            bytes += static_cast<char>((bits >> count) & 0xffU);
-        }
-    }
-    return bytes;
-}
 
 /// Whether the text is the base64 of "id:secret", both of them printable.
 bool is_basic(std::string_view text) {

@@ -211,7 +211,7 @@ void check_texts(LedgerEntry& entry, Notes& notes) {
     }
 }
 
-/// What the answer said in two ways, or not in text: the value is left empty, or repaired.
+/// What the answer said in two ways, not in text, or what it may not say: the value is left empty, or repaired.
 void read_flaws(const wire::Document& document, LedgerEntry& entry, Notes& notes) {
     static constexpr std::array<std::pair<std::uint8_t, std::string_view>, 8> members{{{wire::member_id, "id"},
                                                                                        {wire::member_filename, "filename"},
@@ -222,6 +222,9 @@ void read_flaws(const wire::Document& document, LedgerEntry& entry, Notes& notes
                                                                                        {wire::member_currency, "currency"},
                                                                                        {wire::member_document_type, "documentType"}}};
     for (const auto& [bit, name] : members) {
+        if ((document.secret & bit) != 0) {
+            notes.add("secret-in-answer", fmt::format("The service repeated a secret of this job in {}; it is left empty.", name));
+        }
         if ((document.contradicting & bit) == 0) {
             continue;
         }

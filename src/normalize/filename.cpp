@@ -72,21 +72,4 @@ std::string why_unsafe(std::string_view filename) {
     return is_device_name(filename) ? "is a device name on Windows" : "";
 }
 
-bool is_formula_like(std::string_view text) noexcept {
-    if (text.empty()) {
-        return false;
-    }
-    if (text.front() == '\t' || text.front() == '\r') {
-        return true;
-    }
-    std::size_t length = 0;
-    char32_t code = first_code_point(text, length);
-    while (is_blank(code) && length > 0) {
-        text.remove_prefix(length);
-        code = first_code_point(text, length);
-    }
-    return length > 0 && (code == U'=' || code == U'+' || code == U'-' || code == U'@' || code == 0xff1d || code == 0xff0b ||
-                          code == 0xff0d || code == 0xff20);
-}
-
 }  // namespace moisson::normalize

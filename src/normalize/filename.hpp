@@ -1,5 +1,5 @@
 #pragma once
-/// What makes a text from outside dangerous as a file name or in a spreadsheet. Private to this room. Pure.
+/// What makes a text from outside dangerous as a file name. Private to this room. Pure.
 
 #include <string>
 #include <string_view>
@@ -9,9 +9,5 @@ namespace moisson::normalize {
 /// Why the text cannot be used as one part of a path on Linux, macOS and Windows alike, as an English clause ("holds a path separator");
 /// empty when it can. Length is counted in bytes; 255 is the limit of all common file systems.
 [[nodiscard]] std::string why_unsafe(std::string_view filename);
-
-/// A spreadsheet that opens it in a CSV would take it for a formula: begins with = + - @, TAB or CR
-/// (OWASP, "CSV Injection"), also in their full-width forms and after blanks.
-[[nodiscard]] bool is_formula_like(std::string_view text) noexcept;
 
 }  // namespace moisson::normalize

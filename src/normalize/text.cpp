@@ -1,8 +1,6 @@
 /// Folding of text from outside.
 #include "normalize/text.hpp"
 
-#include "base/utf8.hpp"
-
 namespace moisson::normalize {
 
 namespace {
@@ -46,33 +44,9 @@ char ascii_of(char32_t code) {
 
 }  // namespace
 
-bool is_blank(char32_t code) noexcept {
-    return (code >= 0x09 && code <= 0x0d) || code == 0x20 || code == 0x85 || code == 0xa0 || code == 0x1680 || code == 0x180e ||
-           (code >= 0x2000 && code <= 0x200b) || code == 0x2028 || code == 0x2029 || code == 0x202f || code == 0x205f || code == 0x2060 ||
-           code == 0x3000 || code == 0xfeff;
-}
-
 bool is_invisible(char32_t code) noexcept {
     return code < 0x20 || (code >= 0x7f && code <= 0x9f) || code == 0xad || code == 0x061c || code == 0x180e ||
            (code >= 0x200b && code <= 0x200f) || (code >= 0x2028 && code <= 0x202e) || (code >= 0x2060 && code <= 0x206f) || code == 0xfeff;
-}
-
-char32_t first_code_point(std::string_view text, std::size_t& length) noexcept {
-    if (!text.empty() && static_cast<unsigned char>(text.front()) < 0x80) {  // nearly always
-        length = 1;
-        return static_cast<unsigned char>(text.front());
-    }
-    length = utf8_sequence_length(text);
-    const auto byte = [&](std::size_t at) { return static_cast<char32_t>(static_cast<unsigned char>(text[at])); };
-    switch (length) {
-        case 1: return byte(0);
-        case 2: return (byte(0) & 0x1fU) << 6U | (byte(1) & 0x3fU);
-        case 3: return (byte(0) & 0x0fU) << 12U | (byte(1) & 0x3fU) << 6U | (byte(2) & 0x3fU);
-        case 4: return (byte(0) & 0x07U) << 18U | (byte(1) & 0x3fU) << 12U | (byte(2) & 0x3fU) << 6U | (byte(3) & 0x3fU);
-        default: break;
-    }
-    length = text.empty() ? 0 : 1;
-    return 0xfffd;
 }
 
 std::string_view trim(std::string_view text) noexcept {

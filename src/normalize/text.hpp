@@ -4,17 +4,12 @@
 #include <string>
 #include <string_view>
 
-namespace moisson::normalize {
+#include "base/code_points.hpp"
 
-/// Unicode White_Space, and the blanks that look like it without the property: U+180E, U+200B, U+2060, U+FEFF.
-[[nodiscard]] bool is_blank(char32_t code) noexcept;
+namespace moisson::normalize {
 
 /// Controls (C0, DEL, C1), the marks that turn or hide text (bidi, zero width) and the line separators: what no file name should hold.
 [[nodiscard]] bool is_invisible(char32_t code) noexcept;
-
-/// The code point that `text` begins with, and its bytes in `length`. A byte that is not UTF-8 gives U+FFFD and length 1; empty text length
-/// 0.
-[[nodiscard]] char32_t first_code_point(std::string_view text, std::size_t& length) noexcept;
 
 /// Without blanks of any Unicode kind at both ends.
 [[nodiscard]] std::string_view trim(std::string_view text) noexcept;

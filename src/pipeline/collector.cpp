@@ -14,6 +14,7 @@
 #include "normalize/normalize.hpp"
 #include "pipeline/policy.hpp"
 #include "pipeline/scope.hpp"
+#include "pipeline/secrecy.hpp"
 
 namespace moisson::pipeline {
 
@@ -211,6 +212,7 @@ void Collector::add_contracts(const api::PerimeterResult& listed) {
     std::map<std::string, const wire::Contract*> by_id;  // sorted: everything that follows is in contract id order
     for (const wire::Contract& item : listed.contracts) {
         if (item.id.empty()) {
+            note_flaws(item, "GET /contracts");
             add_finding("contract-failed",
                         fmt::format("the service listed a contract without an id (name \"{}\"): its documents cannot be asked for",
                                     sanitise(item.name)),
@@ -270,6 +272,10 @@ void Collector::note_flaws(const wire::Contract& item, std::string_view answer, 
     if (item.contradicting) {
         add_finding("member-contradicting",
                     fmt::format("The service gave two different values for a member of the contract ({}); it is left empty.", answer), id);
+    }
+    if (item.secret) {
+        add_finding("secret-in-answer",
+                    fmt::format("The service repeated a secret of this job in the contract ({}); what held it is left empty.", answer), id);
     }
 }
 
@@ -497,11 +503,12 @@ void Collector::detail_done(ContractWork& work, transfer::Outcome& outcome) {
         return;
     }
     if (detail) {
+        drop_secrets(*context_.job.secrets, *detail);
         note_flaws(*detail, "GET /contract", work.item.id);
         *work.contract = normalize::make_contract(work.item, &*detail);
         work.contract->id = work.item.id;  // the list's id is the key, whatever the detail repeats
         // Flawed, it is asked for again: every run tells of it until it is mended.
-        work.record.detail_known = !detail->repaired && !detail->contradicting;
+        work.record.detail_known = !detail->repaired && !detail->contradicting && !detail->secret;
     } else if (detail.error().code != ErrorCode::cancelled) {
         add_failure("contract-detail-missing", detail.error(), work.item.id);
     }
@@ -536,6 +543,7 @@ void Collector::list_done(ContractWork& work, transfer::Outcome& outcome) {
     }
     work.asked_again = 0;
     if (decoded) {
+        drop_secrets(*context_.job.secrets, *decoded);
         if (decoded->repaired) {
             add_finding("text-not-utf8", "A text beside the list of documents was not UTF-8 and was repaired.", work.item.id);
         }

@@ -167,6 +167,7 @@ public:
           stages_(reporter, clock),
           rule_(job.books),
           rates_(read_rates(job)) {
+        watch_secrets(job);
         check_template_names(job);
         result_.summary = start_summary(job, clock, rule_);
     }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "pipeline/secrecy.hpp"
 #include "pipeline/service.hpp"
 
 namespace moisson::pipeline {
@@ -44,13 +45,13 @@ Result<std::uint64_t> ApiPolicy::authorize(http::Request& request) {
 
 void ApiPolicy::expired(std::uint64_t generation) { tokens_.expired(generation); }
 
-Error ApiPolicy::judge(const http::Response& response) const { return api::judge(response, path_of(response)); }
+Error ApiPolicy::judge(const http::Response& response) const { return judge_answer(response, path_of(response), secrets_); }
 
 Status ApiPolicy::judge_body(const transfer::Job& job, const http::Response& response, const transfer::Kind& kind,
                              std::string_view first_bytes) const {
     const auto refuse = [&](std::string message, bool quote) -> Status {
         Error error = fail(ErrorCode::not_ready, std::move(message), path_of(response)).value();
-        error.cause = quote ? sanitise(api::hide_secrets(first_bytes)) : std::string();
+        error.cause = quote ? sanitise(api::hide_secrets(secrets_.clean(first_bytes))) : std::string();
         error.http_status = response.status;
         error.request_id = std::string(response.headers.find("X-OAPI-Request-Id").value_or(""));
         return fail(std::move(error));
@@ -72,6 +73,15 @@ Status ApiPolicy::judge_body(const transfer::Job& job, const http::Response& res
         return refuse("a web page came in the file's place", false);
     }
     return {};
+}
+
+Error judge_answer(const http::Response& response, std::string_view endpoint, const Redactor& secrets) {
+    if (!secrets.finds(response.error_body)) {
+        return api::judge(response, endpoint);
+    }
+    http::Response clean = response;
+    clean.error_body = without_secrets(secrets, response.error_body);
+    return api::judge(clean, endpoint);
 }
 
 void name_limit(Error& error, std::string_view key) {

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "api/token_keeper.hpp"
+#include "base/redactor.hpp"
 #include "transfer/engine.hpp"
 
 namespace moisson::pipeline {
@@ -11,7 +12,7 @@ namespace moisson::pipeline {
 /// `authorize` and `expired`: loop's thread; `judge` and `judge_body`: any thread, pure.
 class ApiPolicy final : public transfer::Policy {
 public:
-    explicit ApiPolicy(api::TokenKeeper& tokens) : tokens_(tokens) {}
+    ApiPolicy(api::TokenKeeper& tokens, const Redactor& secrets) : tokens_(tokens), secrets_(secrets) {}
     /// FatalError(refused) when the client is refused, FatalError(unavailable) when no token can be had, (interrupted) on a stop.
     [[nodiscard]] Result<std::uint64_t> authorize(http::Request& request) override;
     void expired(std::uint64_t generation) override;
@@ -21,7 +22,11 @@ public:
 
 private:
     api::TokenKeeper& tokens_;
+    const Redactor& secrets_;
 };
+
+/// `api::judge` of an answer whose body has lost its secrets.
+[[nodiscard]] Error judge_answer(const http::Response& response, std::string_view endpoint, const Redactor& secrets);
 
 /// An error about a body beyond its limit says which key of the job file's [transfer] raises it: the http room knows no job file.
 void name_limit(Error& error, std::string_view key);

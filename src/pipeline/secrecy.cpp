@@ -2,56 +2,149 @@
 
 #include "pipeline/secrecy.hpp"
 
-#include <algorithm>
-#include <string>
-#include <string_view>
-#include <vector>
+#include <charconv>
+#include <optional>
+#include <system_error>
 
 #include "api/token_keeper.hpp"
+#include "base/base64.hpp"
+#include "base/gate.hpp"
 
 namespace moisson::pipeline {
 
 namespace {
 
-constexpr std::size_t hidden_bytes_min = 6;
-
-/// The longest first: a secret that holds another must not leave its rest behind.
-std::vector<std::string> secrets_of(const config::Job& job) {
-    std::vector<std::string> secrets;
-    for (const config::Secret* secret : {&job.client_secret, &job.basic, &job.api_key, &job.https_proxy, &job.http_proxy,
-                                         &job.database_url}) {
-        secrets.emplace_back(secret->reveal());
+std::string without_percent_encoding(std::string_view text) {
+    std::string bytes;
+    for (std::size_t at = 0; at < text.size();) {
+        unsigned value = 0;
+        const std::string_view digits = text[at] == '%' && text.size() - at > 2 ? text.substr(at + 1, 2) : std::string_view();
+        const auto [end, problem] = std::from_chars(digits.data(), digits.data() + digits.size(), value, 16);
+        const bool is_encoded = !digits.empty() && problem == std::errc{} && end == digits.data() + digits.size();
+        bytes += is_encoded ? static_cast<char>(value) : text[at];
+        at += is_encoded ? 3 : 1;
     }
-    secrets.push_back(api::clean_basic(job.basic.reveal()));
-    secrets.push_back(api::clean_api_key(job.api_key.reveal()));
-    if (!job.client_secret.empty()) {
-        secrets.push_back(api::make_basic(job.client_id.reveal(), job.client_secret.reveal()));
-    }
-    std::erase_if(secrets, [](const std::string& secret) { return secret.size() < hidden_bytes_min; });
-    std::sort(secrets.begin(), secrets.end(), [](const auto& left, const auto& right) { return left.size() > right.size(); });
-    return secrets;
+    return bytes;
 }
 
-void blot_out(const std::vector<std::string>& secrets, std::string& text) {
-    constexpr std::string_view blot = "[hidden]";
-    for (const std::string& secret : secrets) {
-        for (auto at = text.find(secret); at != std::string::npos; at = text.find(secret, at + blot.size())) {
-            text.replace(at, secret.size(), blot);
-        }
+/// The password of "scheme://user:password@host", as it stands there and without its percent-encoding.
+void watch_password(Redactor& secrets, std::string_view url) {
+    const std::size_t scheme = url.find("://");
+    if (scheme == std::string_view::npos) {
+        return;
+    }
+    const std::string_view authority = url.substr(scheme + 3, url.find('/', scheme + 3) - scheme - 3);
+    const std::size_t at = authority.rfind('@');
+    const std::size_t colon = authority.find(':');
+    if (at != std::string_view::npos && colon < at) {
+        const std::string_view password = authority.substr(colon + 1, at - colon - 1);
+        secrets.watch(password);
+        secrets.watch(without_percent_encoding(password));
+    }
+}
+
+/// True when the text was emptied.
+bool drop(const Redactor& secrets, std::string& text) {
+    const bool found = secrets.finds(text);
+    if (found) {
+        text.clear();
+    }
+    return found;
+}
+
+bool drop(const Redactor& secrets, std::optional<std::string>& text) {
+    const bool found = text && secrets.finds(*text);
+    if (found) {
+        text.reset();
+    }
+    return found;
+}
+
+void drop_secrets(const Redactor& secrets, wire::Paging& paging) { static_cast<void>(drop(secrets, paging.more)); }
+
+void drop_secrets(const Redactor& secrets, wire::Document& document) {
+    const auto note = [&](wire::Member member, bool found) {
+        document.secret = static_cast<std::uint8_t>(document.secret | (found ? member : 0));
+    };
+    note(wire::member_id, drop(secrets, document.id));
+    note(wire::member_filename, drop(secrets, document.filename));
+    note(wire::member_period, drop(secrets, document.period));
+    note(wire::member_created_at, drop(secrets, document.createdAt));
+    note(wire::member_updated_at, drop(secrets, document.updatedAt));
+    note(wire::member_currency, drop(secrets, document.currency));
+    note(wire::member_document_type, drop(secrets, document.documentType));
+    if (drop(secrets, document.amount)) {
+        document.amount_kind = wire::AmountKind::absent;
+        note(wire::member_amount, true);
     }
 }
 
 }  // namespace
 
+void watch_secrets(const config::Job& job) {
+    Redactor& secrets = *job.secrets;
+    for (const config::Secret* secret : {&job.client_secret, &job.basic, &job.api_key, &job.https_proxy, &job.http_proxy,
+                                         &job.database_url}) {
+        secrets.watch(secret->reveal());
+    }
+    for (const config::Secret* url : {&job.https_proxy, &job.http_proxy, &job.database_url}) {
+        watch_password(secrets, url->reveal());
+    }
+    // As they are sent.
+    secrets.watch(api::clean_api_key(job.api_key.reveal()));
+    const std::string basic = api::clean_basic(job.basic.reveal());
+    secrets.watch(basic);
+    if (const auto pair = decode_base64(basic); pair && pair->find(':') != std::string::npos) {
+        secrets.watch(std::string_view(*pair).substr(pair->find(':') + 1));
+    }
+    if (!job.client_secret.empty()) {
+        secrets.watch(api::make_basic(job.client_id.reveal(), job.client_secret.reveal()));
+    }
+}
+
 void hide_secrets(const config::Job& job, RunSummary& summary) {
-    const std::vector<std::string> secrets = secrets_of(job);
-    for (Finding& finding : summary.findings) {
-        blot_out(secrets, finding.message);
-        blot_out(secrets, finding.detail);
+    const auto clean = [&](std::string& text) { text = job.secrets->clean(text); };
+    for (std::vector<Finding>* findings : {&summary.findings, &summary.run_findings}) {
+        for (Finding& finding : *findings) {
+            clean(finding.message);
+            clean(finding.detail);
+        }
     }
     for (ContractCompleteness& contract : summary.completeness) {
-        blot_out(secrets, contract.reason);
+        clean(contract.reason);
     }
+}
+
+void drop_secrets(const Redactor& secrets, wire::Contract& contract) {
+    for (std::string* text : {&contract.id, &contract.name, &contract.offer_id, &contract.offer_name, &contract.customer_id,
+                              &contract.customer_name, &contract.platformId}) {
+        contract.secret = drop(secrets, *text) || contract.secret;
+    }
+    const auto erased = std::erase_if(contract.members, [&](const auto& member) { return secrets.finds(member.first); });
+    contract.secret = contract.secret || erased > 0;
+    for (auto& [path, value] : contract.members) {
+        contract.secret = drop(secrets, value) || contract.secret;
+    }
+}
+
+void drop_secrets(const Redactor& secrets, wire::ContractsAnswer& answer) {
+    for (wire::Contract& contract : answer.contracts) {
+        drop_secrets(secrets, contract);
+    }
+    drop_secrets(secrets, answer.paging);
+}
+
+void drop_secrets(const Redactor& secrets, wire::DocumentsAnswer& answer) {
+    for (wire::Document& document : answer.documents) {
+        drop_secrets(secrets, document);
+    }
+    drop_secrets(secrets, answer.paging);
+}
+
+std::string without_secrets(const Redactor& secrets, std::string_view error_body) {
+    const std::size_t begin = error_body.find_first_not_of(" \t\r\n\xef\xbb\xbf");
+    const bool is_json = begin != std::string_view::npos && (error_body[begin] == '{' || error_body[begin] == '[');
+    return is_json ? gated_json(error_body, &secrets) : secrets.clean(error_body);
 }
 
 }  // namespace moisson::pipeline

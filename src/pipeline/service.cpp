@@ -9,6 +9,7 @@
 #include "base/files.hpp"
 #include "base/version.hpp"
 #include "pipeline/policy.hpp"
+#include "pipeline/secrecy.hpp"
 #include "sandbox/sandbox.hpp"
 
 namespace moisson::pipeline {
@@ -47,6 +48,10 @@ api::Credentials credentials_of(const config::Job& job, const sandbox::Sandbox* 
         const sandbox::Endpoint& endpoint = sandbox->endpoint();
         credentials.basic = api::make_basic(endpoint.client_id, endpoint.client_secret);
         credentials.api_key = api::clean_api_key(endpoint.api_key);
+        for (const std::string_view secret :
+             {std::string_view(credentials.basic), std::string_view(credentials.api_key), std::string_view(endpoint.client_secret)}) {
+            job.secrets->watch(secret);
+        }
         return credentials;
     }
     credentials.basic = job.basic.empty() ? api::make_basic(job.client_id.reveal(), job.client_secret.reveal())
@@ -88,7 +93,7 @@ public:
         session_ = std::make_unique<http::Session>(transport_, clock_);
         tokens_ = std::make_unique<api::TokenKeeper>(urls_, credentials_of(job, sandbox_.get()), clock_,
                                                      [this](const http::Request& request) { return exchange_token(request); });
-        policy_ = std::make_unique<ApiPolicy>(*tokens_);
+        policy_ = std::make_unique<ApiPolicy>(*tokens_, *job.secrets);
         engine_ = std::make_unique<transfer::Engine>(engine_options(job), transport_, store, *policy_, pacer_, clock_, reporter);
         reporter_ = &reporter;
     }
@@ -102,6 +107,7 @@ public:
             used_cache_ = used_cache_ || (answer && api::is_from_cache(answer->headers));
             auto decoded = answer ? api::read_contracts(std::move(answer->body), answer->headers, asked) : fail(std::move(answer.error()));
             if (decoded) {
+                drop_secrets(*job_.secrets, *decoded);
                 listing.answer(std::move(*decoded));
             } else if (listing.failed(decoded.error()) || decoded.error().code == ErrorCode::cancelled) {
                 return fail(std::move(decoded.error()));
@@ -112,7 +118,11 @@ public:
 
     Result<wire::Contract> contract(const std::string& contract_id) override {
         auto answer = fetch(api::contract_request(urls_, contract_id));
-        return answer ? api::read_contract(std::move(answer->body), contract_id) : fail(std::move(answer.error()));
+        auto contract = answer ? api::read_contract(std::move(answer->body), contract_id) : fail(std::move(answer.error()));
+        if (contract) {
+            drop_secrets(*job_.secrets, *contract);
+        }
+        return contract;
     }
 
     api::ListingResult list_documents(const std::string& contract_id) override {
@@ -127,6 +137,7 @@ public:
             }
             auto decoded = api::read_documents(std::move(answer->body), answer->headers, asked);
             if (decoded) {
+                drop_secrets(*job_.secrets, *decoded);
                 listing.answer(std::move(*decoded));
             } else {
                 listing.failed(decoded.error());
@@ -237,9 +248,12 @@ private:
                 note_date(response->headers);
             }
             if (response && response->ok()) {
+                if (const auto token = api::decode_token(sink.bytes)) {
+                    job_.secrets->watch(token->value);
+                }
                 return std::move(sink.bytes);
             }
-            Error error = response ? api::judge(*response, request.url.path_and_query) : std::move(response.error());
+            Error error = response ? judge_answer(*response, request.url.path_and_query, *job_.secrets) : std::move(response.error());
             if (error.retry == Retry::never || attempt >= token_attempts_max) {
                 return fail(std::move(error));
             }

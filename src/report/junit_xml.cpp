@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "base/gate.hpp"
 #include "domain/verdict.hpp"
 #include "report/report.hpp"
 #include "report/text.hpp"
@@ -42,13 +43,13 @@ std::string sentence_of(const Finding& finding, Language language) {
     return is_foreign ? fmt::format("{} [{}]", translate_sentence(language, finding.message), finding.detail) : whole;
 }
 
-/// One line per finding: "error document-failed DOC1: message".
+/// One line per finding: "error document-failed DOC1: message". A line end in a text from outside is shown: it cannot forge another one.
 std::string lines_of(const std::vector<const Finding*>& findings, Language language) {
     std::string out;
     for (const Finding* finding : findings) {
         fmt::format_to(std::back_inserter(out), "{} {}{}{}: {}\n", to_text(finding->severity()), finding->code,
-                       finding->document_id.empty() ? "" : " ", escape_markup(finding->document_id),
-                       escape_markup(sentence_of(*finding, language)));
+                       finding->document_id.empty() ? "" : " ", gated_markup(finding->document_id),
+                       gated_markup(sentence_of(*finding, language)));
     }
     return out;
 }
@@ -65,14 +66,14 @@ std::string failure_message(const ContractCompleteness& entry, const ContractVer
 }
 
 void append_failure(std::string& out, std::string_view type, std::string_view message) {
-    fmt::format_to(std::back_inserter(out), "    <failure type=\"{}\" message=\"{}\"/>\n", type, escape_markup(message));
+    fmt::format_to(std::back_inserter(out), "    <failure type=\"{}\" message=\"{}\"/>\n", type, gated_markup(message));
 }
 
 void append_case(std::string& out, Language language, const ContractCompleteness& entry, const ContractVerdict& verdict,
                  const std::vector<const Finding*>& findings) {
     const Contract& contract = *entry.contract;
     const std::string name = contract.name.empty() ? contract.id : contract.id + " " + contract.name;
-    fmt::format_to(std::back_inserter(out), "  <testcase classname=\"moisson.export\" name=\"{}\" time=\"0\"", escape_markup(name));
+    fmt::format_to(std::back_inserter(out), "  <testcase classname=\"moisson.export\" name=\"{}\" time=\"0\"", gated_markup(name));
     if (findings.empty() && verdict.passed) {
         out += "/>\n";
         return;
@@ -94,7 +95,7 @@ bool append_run_case(std::string& out, const RunSummary& summary, const std::vec
         return false;
     }
     fmt::format_to(std::back_inserter(out), "  <testcase classname=\"moisson.export\" name=\"{}\" time=\"0\">\n",
-                   escape_markup(translate(summary.language, "the run as a whole")));
+                   gated_markup(translate(summary.language, "the run as a whole")));
     append_failure(out, "run", in_words(summary.language, causes));
     out += "  </testcase>\n";
     return true;
@@ -132,12 +133,12 @@ std::string junit_xml(const RunSummary& summary) {
     std::string out = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
     fmt::format_to(std::back_inserter(out),
                    "<testsuite name=\"moisson export {}\" tests=\"{}\" failures=\"{}\" errors=\"0\" skipped=\"0\"{}>\n",
-                   escape_markup(publication_name(summary.period, summary.view)), verdicts.size() + run_cases, failures + run_cases,
+                   gated_markup(publication_name(summary.period, summary.view)), verdicts.size() + run_cases, failures + run_cases,
                    volatile_attributes(summary));
     out += "  <properties>\n";
     const auto property = [&](std::string_view name, std::string_view value) {
         if (!value.empty()) {
-            fmt::format_to(std::back_inserter(out), "    <property name=\"{}\" value=\"{}\"/>\n", name, escape_markup(value));
+            fmt::format_to(std::back_inserter(out), "    <property name=\"{}\" value=\"{}\"/>\n", name, gated_markup(value));
         }
     };
     property("verdict", verdict_of(summary));

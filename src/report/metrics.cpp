@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "base/gate.hpp"
 #include "base/version.hpp"
 #include "domain/verdict.hpp"
 #include "report/text.hpp"
@@ -18,10 +19,10 @@ namespace {
 constexpr std::string_view last_success_name = "moisson_last_success_timestamp_seconds";
 constexpr std::size_t earlier_bytes_max = 1U << 20U;
 
-/// A label's value: backslash, quote and line end escaped, as the format asks.
+/// A label's value, fit to be printed; backslash, quote and line end escaped, as the format asks.
 std::string label_value(std::string_view text) {
     std::string value;
-    for (const char letter : repair_utf8(text)) {
+    for (const char letter : gated_text(text)) {
         switch (letter) {
             case '\\': value += "\\\\"; break;
             case '"': value += "\\\""; break;

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "base/gate.hpp"
 #include "base/version.hpp"
 #include "domain/verdict.hpp"
 #include "report/page_style.hpp"
@@ -32,7 +33,7 @@ void put(std::string& out, fmt::format_string<Values...> form, Values&&... value
 }
 
 /// Text from outside: escaped, and kept from turning the direction of what stands beside it.
-std::string outside(std::string_view text) { return text.empty() ? std::string() : fmt::format("<bdi>{}</bdi>", escape_markup(text)); }
+std::string outside(std::string_view text) { return text.empty() ? std::string() : fmt::format("<bdi>{}</bdi>", gated_markup(text)); }
 
 struct VerdictWords {
     std::string_view colour;    ///< class of the badge
@@ -109,7 +110,7 @@ std::string sentence_of(const RunSummary& summary) {
     const std::vector<Cause> causes = causes_of(summary);
     if (summary.exit_code == ExitCode::incomplete && !causes.empty()) {
         return say(summary.language, "{} {}. See the <a href=\"#findings\">findings</a>.",
-                   {tr(summary, words_of(summary.exit_code).sentence), escape_markup(in_words(summary.language, causes))});
+                   {tr(summary, words_of(summary.exit_code).sentence), gated_markup(in_words(summary.language, causes))});
     }
     if (summary.exit_code == ExitCode::complete && !summary.view.is_whole()) {
         return std::string(tr(summary, "Everything that was asked for was downloaded, reconciled and published."));
@@ -138,7 +139,7 @@ void put_tile(std::string& out, std::string_view label, std::string_view value, 
 void put_total_tiles(std::string& out, const RunSummary& summary) {
     const Language language = summary.language;
     for (const CurrencyTotal& total : summary.totals) {
-        put_tile(out, escape_markup(translate(language, total.total.currency.info().name)), amount_for_people(total.total, language),
+        put_tile(out, gated_markup(translate(language, total.total.currency.info().name)), amount_for_people(total.total, language),
                  say(language, total.credits == 1 ? "{} counted, {} credit" : "{} counted, {} credits",
                      {group_thousands(total.documents), group_thousands(total.credits)}));
     }
@@ -376,15 +377,15 @@ std::string seen(const Finding& finding, Language language) {
 void put_finding_group(std::string& out, Language language, const FindingKind& kind, const std::vector<const Finding*>& findings) {
     const Severity severity = findings.front()->severity();
     put(out, "<article>\n<h3><span class=\"badge {}\">{}</span> <code>{}</code> <span class=\"count\">× {}</span></h3>\n<p>{}",
-        colour_of(severity), translate(language, to_text(severity)), escape_markup(kind.code), group_thousands(findings.size()),
-        escape_markup(translate(language, kind.meaning)));
+        colour_of(severity), translate(language, to_text(severity)), gated_markup(kind.code), group_thousands(findings.size()),
+        gated_markup(translate(language, kind.meaning)));
     if (!kind.remedy.empty()) {
-        put(out, " <strong>{}</strong> {}", translate(language, "What to do:"), escape_markup(translate(language, kind.remedy)));
+        put(out, " <strong>{}</strong> {}", translate(language, "What to do:"), gated_markup(translate(language, kind.remedy)));
     }
     put(out,
         "</p>\n<table>\n<caption class=\"hidden\">{}</caption>\n<thead><tr><th scope=\"col\">{}</th><th scope=\"col\">{}</th>"
         "<th scope=\"col\">{}</th></tr></thead>\n<tbody>\n",
-        escape_markup(kind.code), translate(language, "Contract"), translate(language, "Document"), translate(language, "What was seen"));
+        gated_markup(kind.code), translate(language, "Contract"), translate(language, "Document"), translate(language, "What was seen"));
     for (std::size_t at = 0; at < std::min(findings.size(), finding_rows_max); ++at) {
         const Finding& finding = *findings[at];
         put(out, "<tr><td>{}</td><td>{}</td><td>{}</td></tr>\n", outside(finding.contract_id), outside(finding.document_id),
@@ -431,7 +432,7 @@ void put_files(std::string& out, const RunSummary& summary) {
         tr(summary, "Files"), tr(summary, "Published with this page"), tr(summary, "File"), tr(summary, "Size"));
     for (const PublishedFile& file : summary.files) {
         put(out, "<tr><th scope=\"row\">{}</th><td class=\"number\">{}</td><td><code class=\"digest\">{}</code></td></tr>\n",
-            outside(file.path), size_for_people(file.size_bytes, summary.language), escape_markup(file.sha256));
+            outside(file.path), size_for_people(file.size_bytes, summary.language), gated_markup(file.sha256));
     }
     out += "</tbody>\n</table>\n</section>\n";
 }
@@ -440,7 +441,7 @@ void put_run(std::string& out, const RunSummary& summary) {
     const Language language = summary.language;
     put(out, "<section aria-labelledby=\"run\">\n<h2 id=\"run\">{}</h2>\n<dl class=\"facts\">\n", tr(summary, "Run"));
     put_fact(out, tr(summary, "Source"), outside(summary.source));
-    put_fact(out, tr(summary, "Period"), escape_markup(months_for_people(language, summary.period)));
+    put_fact(out, tr(summary, "Period"), gated_markup(months_for_people(language, summary.period)));
     put_fact(out, tr(summary, "Only contracts"), join(summary.view.contracts));
     put_fact(out, tr(summary, "Only types"), join(summary.view.types));
     put_fact(out, tr(summary, "Files"), summary.view.files ? std::string_view() : tr(summary, "not asked for"));
@@ -463,7 +464,7 @@ void put_run(std::string& out, const RunSummary& summary) {
         say(language,
             "Written by moisson {}. The reference is <code>ledger.csv</code>; <code>moisson verify</code> checks this month and its bundle "
             "from their own bytes.",
-            {escape_markup(version())}));
+            {gated_markup(version())}));
 }
 
 }  // namespace

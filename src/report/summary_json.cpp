@@ -6,6 +6,7 @@
 #include <rapidjson/stringbuffer.h>
 
 #include "base/digest.hpp"
+#include "base/gate.hpp"
 #include "base/version.hpp"
 #include "domain/verdict.hpp"
 #include "report/report.hpp"
@@ -482,7 +483,7 @@ std::string summary_json(const RunSummary& summary, SummaryKind kind) {
         write_credentials(json, summary.credentials);
     }
     json.end_object();
-    std::string text = json.take();
+    std::string text = gated_json(json.take());
     if (kind == SummaryKind::archived) {
         return text + '\n';
     }

@@ -16,56 +16,16 @@ namespace {
 constexpr std::string_view replacement_character = "\xEF\xBF\xBD";
 constexpr std::string_view narrow_blank = "\xE2\x80\xAF";
 
-bool is_forbidden_in_markup(std::string_view sequence) {
-    if (sequence.size() == 1) {
-        const auto byte = static_cast<unsigned char>(sequence.front());
-        return (byte < 0x20 && byte != '\t' && byte != '\n' && byte != '\r') || byte == 0x7f;
-    }
-    if (sequence.size() == 2) {
-        return sequence.front() == '\xC2' && static_cast<unsigned char>(sequence.back()) < 0xa0;
-    }
-    return sequence == "\xEF\xBF\xBE" || sequence == "\xEF\xBF\xBF";
-}
-
-void append_markup(std::string& out, std::string_view sequence) {
-    if (sequence.size() == 1) {
-        switch (sequence.front()) {
-            case '&': out += "&amp;"; return;
-            case '<': out += "&lt;"; return;
-            case '>': out += "&gt;"; return;
-            case '"': out += "&quot;"; return;
-            case '\'': out += "&#39;"; return;
-            default: break;
-        }
-    }
-    if (!is_forbidden_in_markup(sequence)) {
-        out += sequence;
-    }
-}
-
-/// Calls `use` with each well-formed sequence, and with U+FFFD for each byte that belongs to none.
-template <class Use>
-void for_each_sequence(std::string_view text, Use use) {
-    while (!text.empty()) {
-        const std::size_t length = utf8_sequence_length(text);
-        use(length == 0 ? replacement_character : text.substr(0, length));
-        text.remove_prefix(length == 0 ? 1 : length);
-    }
-}
-
 }  // namespace
 
 std::string repair_utf8(std::string_view text) {
     std::string out;
     out.reserve(text.size());
-    for_each_sequence(text, [&](std::string_view sequence) { out += sequence; });
-    return out;
-}
-
-std::string escape_markup(std::string_view text) {
-    std::string out;
-    out.reserve(text.size() + text.size() / 8);
-    for_each_sequence(text, [&](std::string_view sequence) { append_markup(out, sequence); });
+    while (!text.empty()) {
+        const std::size_t length = utf8_sequence_length(text);
+        out += length == 0 ? replacement_character : text.substr(0, length);
+        text.remove_prefix(length == 0 ? 1 : length);
+    }
     return out;
 }
 

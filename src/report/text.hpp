@@ -13,10 +13,6 @@ namespace moisson::report {
 /// The same text, each byte that is not part of well-formed UTF-8 replaced by U+FFFD.
 [[nodiscard]] std::string repair_utf8(std::string_view text);
 
-/// For XML 1.0 and HTML text and quoted attributes: repaired, `& < > " '` as entities, and without the characters that XML 1.0 forbids
-/// (section 2.2: C0 controls but tab, LF, CR; U+FFFE; U+FFFF) and without DEL and the C1 controls, which it discourages.
-[[nodiscard]] std::string escape_markup(std::string_view text);
-
 /// "1 234 567": thousands apart by a narrow no-break space (U+202F). In French a comma before decimals.
 [[nodiscard]] std::string group_thousands(std::string_view decimal, Language language = Language::english);
 [[nodiscard]] std::string group_thousands(std::uint64_t count);

@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "base/gate.hpp"
 #include "sandbox/json_text.hpp"
 
 namespace moisson::sandbox {
@@ -39,6 +40,7 @@ void AccessLog::write(const AccessLine& line) {
     append_json_member(json, "request_id", line.request_id);
     json += fmt::format(",\"status\":{},\"code\":{},\"bytes\":{},\"ms\":{}.{:03},\"credentials\":{}}}\n", line.status, line.code,
                         line.bytes, line.us / 1000, line.us % 1000, line.credentials);
+    json = gated_json(json);  // it may be sent to a CI log
     const ssize_t written = ::write(descriptor_, json.data(), json.size());
     static_cast<void>(written);
 }

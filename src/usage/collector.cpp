@@ -27,6 +27,7 @@ bool Verdict::take(const Yield& yield) {
     without_amount.add(yield.without_amount);
     unreadable_numbers.add(yield.unreadable_numbers);
     not_utf8.add(yield.not_utf8);
+    formula_like.add(yield.formula_like);
     more_columns.add(yield.more_columns);
     total_rows.add(yield.total_rows);
     if (yield.total_rows.count > 0) {

@@ -18,6 +18,7 @@ struct Verdict {
     Sightings without_amount;
     Sightings unreadable_numbers;
     Sightings not_utf8;
+    Sightings formula_like;
     Sightings more_columns;
     Sightings total_rows;
     MarksSeen marks;

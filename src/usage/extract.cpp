@@ -215,6 +215,10 @@ void describe(const Plan& plan, const Verdict& verdict, std::vector<Finding>& fi
         add("usage-not-utf8",
             fmt::format("{}: texts in {} are not UTF-8 and were read as Windows-1252.", name, where_of(verdict.not_utf8)));
     }
+    if (verdict.formula_like.count > 0) {
+        add("formula-like", fmt::format("{}: texts in {} are such as a spreadsheet would run, the first one \"{}\".", name,
+                                        where_of(verdict.formula_like), sanitise(verdict.formula_like.sample, 40)));
+    }
     if (verdict.more_columns.count > 0) {
         add("usage-columns", fmt::format("{}: {} where 27 are known, from line {} on; the others were left out, the lines were used.", name,
                                          verdict.more_columns.sample, verdict.more_columns.first_line));

@@ -7,10 +7,11 @@
 
 #include <fmt/format.h>
 
+#include "base/code_points.hpp"
 #include "base/result.hpp"
 #include "base/utf8.hpp"
-#include "usage/headings.hpp"
 #include "base/windows_1252.hpp"
+#include "usage/headings.hpp"
 
 namespace moisson::usage {
 
@@ -134,7 +135,7 @@ void Yield::clear() {
     sums.clear();
     by_service.clear();
     by_project.clear();
-    without_amount = unreadable_numbers = not_utf8 = more_columns = total_rows = Sightings{};
+    without_amount = unreadable_numbers = not_utf8 = formula_like = more_columns = total_rows = Sightings{};
     marks = MarksSeen{};
     total_row = BigDecimal{};
     error.reset();
@@ -320,10 +321,23 @@ std::string_view LineReader::plain_text(const Field& field, std::string& scratch
     return text;
 }
 
+namespace {
+
+/// Nearly every text is told by its first byte to be none.
+bool may_begin_formula(char letter) noexcept {
+    const auto byte = static_cast<unsigned char>(letter);
+    return byte <= ' ' || byte >= 0x80 || letter == '=' || letter == '+' || letter == '-' || letter == '@';
+}
+
+}  // namespace
+
 char* LineReader::put_text(char* out, const Field& field, Yield& yield) {
     *out++ = ',';
     if (field.size == 0) {
         return out;
+    }
+    if (may_begin_formula(field.begin[0]) && is_formula_like(field.text())) {
+        yield.formula_like.add(line_, field.text());
     }
     if (is_text_valid_ && !field.escaped && copy_unquoted(out, field.begin, field.size) && field.begin[0] != ' ' &&
         field.begin[field.size - 1] != ' ') {
@@ -396,8 +410,8 @@ bool LineReader::is_total_row() const {
     bool is_empty = true;
     for (std::size_t column = 0; column <= tags; ++column) {
         const bool is_total = begins_with_total(text_of(column));
-        const bool is_reference = column == begin_date || column == end_date || column == service_id || column == tenant_label ||
-                                  column == country;
+        const bool is_reference =
+            column == begin_date || column == end_date || column == service_id || column == tenant_label || column == country;
         says_total = says_total || is_total;
         is_empty = is_empty && text_of(column).empty();
         names_something = names_something || (!is_reference && !is_total && !text_of(column).empty());

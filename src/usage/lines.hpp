@@ -103,10 +103,10 @@ struct Shape {
     std::optional<Currency> currency;  ///< the document's own, for lines without one
     std::size_t columns = known_columns;
     DecimalMark mark = DecimalMark::unknown;
-    bool watches_marks = false;    ///< `mark` was learned, and may turn out to be another one
+    bool watches_marks = false;       ///< `mark` was learned, and may turn out to be another one
     bool heading_is_strange = false;  ///< there is a heading, and it does not name Amount and DiscountedAmount where they are expected
-    bool lines_are_rows = false;   ///< a line's number counts records, not line ends: of a workbook
-    std::uint64_t line_limit = 0;  ///< the first line that is not read any more; 0: none
+    bool lines_are_rows = false;      ///< a line's number counts records, not line ends: of a workbook
+    std::uint64_t line_limit = 0;     ///< the first line that is not read any more; 0: none
 };
 
 /// How often something was seen, and where first.
@@ -198,6 +198,7 @@ struct Yield {
     Sightings without_amount;
     Sightings unreadable_numbers;
     Sightings not_utf8;
+    Sightings formula_like;  ///< texts that a spreadsheet would run when it opens usage.csv
     Sightings more_columns;
     Sightings total_rows;
     DecimalMark mark = DecimalMark::unknown;  ///< what the numbers were read by

@@ -219,6 +219,35 @@ TEST_CASE("a secret that slipped into a message would be in the log for good") {
     }
 }
 
+TEST_CASE("a contract's name would start a command of the CI that shows the log, or end a line of it") {
+    Capture capture;
+    const SteppedClock clock;
+    const Redactor redactor;
+    for (const bool json : {false, true}) {
+        ConsoleOptions options = plain(capture);
+        options.json = json;
+        ConsoleReporter reporter(options, clock, redactor);
+        reporter.log(LogLevel::warning, "e", "::error::x ##vso[task.complete]\n::stop-commands::y", {{"k", "##teamcity[x]\r\x1b[2J"}});
+        const std::string told = capture.take();
+        CHECK(told.find("##") == std::string::npos);
+        CHECK(told.find("\n::") == std::string::npos);
+        CHECK(told.find_first_of("\r\x1b") == std::string::npos);
+        CHECK(told.find('\n') == told.size() - 1);
+    }
+}
+
+TEST_CASE("half a secret would be left where a text is cut") {
+    Redactor redactor;
+    const std::string secret = "0123456789-of-a-secret";
+    redactor.watch(secret);
+    Error error;
+    error.message = "m";
+    for (std::size_t before = 3900; before < 4000; ++before) {
+        error.cause = std::string(before, 'x') + secret;
+        CHECK(format_error(error, ExitCode::refused, ErrorForm::text, redactor).find(secret.substr(0, 6)) == std::string::npos);
+    }
+}
+
 TEST_CASE("a user would get an error without the place, the reason or the way out") {
     const Redactor redactor;
     Error error;
@@ -257,7 +286,8 @@ TEST_CASE("a user who pipes into head would see an error, and one whose disk is 
     std::array<int, 2> ends{};
     REQUIRE(::pipe2(ends.data(), O_CLOEXEC) == 0);
     const auto before = std::signal(SIGPIPE, SIG_IGN);
-    Output out(ends[1]);
+    const Redactor redactor;
+    Output out(ends[1], OutputForm::text, redactor);
     out.write("first");
     CHECK_FALSE(out.closed());
     ::close(ends[0]);
@@ -269,7 +299,7 @@ TEST_CASE("a user who pipes into head would see an error, and one whose disk is 
 
     const int full = ::open("/dev/full", O_WRONLY | O_CLOEXEC);
     REQUIRE(full >= 0);
-    Output nowhere(full);
+    Output nowhere(full, OutputForm::text, redactor);
     try {
         nowhere.write("text");
         FAIL("a full disk was taken for success");
@@ -297,12 +327,12 @@ TEST_CASE("a program that reads --json would get text that is no JSON") {
 }
 
 TEST_CASE("a table's columns would not line up, or a name from outside would break them") {
-    CHECK(format_table({{"id"}, {"amount", Align::right}, {"name"}},
-                       {{"A", "1.00", "Société"}, {"BBB", "-12.50", "x\ny"}, {"C", "", ""}}) ==
-          "id   amount  name\n"
-          "A      1.00  Société\n"
-          "BBB  -12.50  x\\x0ay\n"
-          "C\n");
+    CHECK(
+        format_table({{"id"}, {"amount", Align::right}, {"name"}}, {{"A", "1.00", "Société"}, {"BBB", "-12.50", "x\ny"}, {"C", "", ""}}) ==
+        "id   amount  name\n"
+        "A      1.00  Société\n"
+        "BBB  -12.50  x\\x0ay\n"
+        "C\n");
     CHECK(format_bytes(999) == "999 B");
     CHECK(format_bytes(1000) == "1.0 kB");
     CHECK(format_bytes(999'999) == "999.9 kB");

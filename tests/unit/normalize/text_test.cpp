@@ -47,7 +47,7 @@ TEST_CASE("trimming any bytes gives what a plain walk from the front gives") {
         std::size_t begin = text.size();
         std::size_t end = 0;
         for (std::size_t at = 0, length = 0; at < text.size(); at += length) {
-            if (!is_blank(first_code_point(std::string_view(text).substr(at), length))) {
+            if (!moisson::is_blank(moisson::first_code_point(std::string_view(text).substr(at), length))) {
                 begin = std::min(begin, at);
                 end = at + length;
             }

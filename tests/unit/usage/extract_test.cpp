@@ -80,6 +80,26 @@ TEST_CASE("the line number in usage.csv would not find the line in the report") 
     CHECK(read.at(2, "line") == "8");
 }
 
+TEST_CASE("a text of a report would run when somebody opens usage.csv, and nobody would have been warned") {
+    for (const std::string_view text : {"x=1", "-", "+", "", "a@b", "\xc3\xa9"}) {
+        CAPTURE(text);
+        Line line;
+        line.project = text;
+        CHECK(read_lines({line.text()}).codes().empty());
+    }
+    for (const std::string_view text : {"\"=HYPERLINK(\"\"http://x\"\")\"", "+1", "-1", "@SUM(A1)", " =1", "\"\t=1\"",
+                                        "\xef\xbc\x9d"
+                                        "1"}) {
+        CAPTURE(text);
+        Line line;
+        line.tags = text;
+        const Read read = read_lines({Line{}.text(), line.text(), line.text()});
+        CHECK(read.codes() == "formula-like");
+        CHECK(read.message().find("2 lines, first line 3") != std::string::npos);
+        CHECK(read.total() == "30.00");
+    }
+}
+
 TEST_CASE("a report in Windows-1252 would show broken letters or stop the run") {
     Line line;
     line.project = "\xC9nergie \x80 5 \x9C";
@@ -311,8 +331,7 @@ TEST_CASE("a decimal mark learned from the first lines would be wrong for the re
         {"12,50", "1.234", true},       // 1234: nothing contradicts the comma
         {"1,234", "1,234,567", false},  // commas part thousands
         {"1.234,5", "12.5", true},      // odd, and no number depends on it
-        {"1,234", "12,50", true},
-        {"12", "12.50", true},
+        {"1,234", "12,50", true},      {"12", "12.50", true},
     };
     for (const Case& each : cases) {
         CAPTURE(each.early);
