@@ -125,17 +125,20 @@ std::vector<JournalledWrite> read_write_journal(std::string_view bytes, std::vec
 
 Result<WriteJournal> WriteJournal::open(const std::filesystem::path& path, const Clock& clock) {
     const std::filesystem::path folder = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
-    if (auto made = make_folders(folder); !made) {
+    if (auto made = make_own_folders(folder, ".moisson"); !made) {
         return fail(std::move(made.error()));
     }
     WriteJournal journal;
     journal.path_ = path;
     journal.clock_ = &clock;
     journal.who_ = fmt::format("{}@{}", user_name(), host_name());
-    journal.descriptor_ = ::open(path.c_str(), O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (journal.descriptor_ < 0) {
-        return disk_error("cannot open the journal of writes", path, errno);
+    const auto opened = open_kept_file(path, O_RDWR | O_APPEND, Access::own);
+    if (!opened) {
+        auto refused = disk_error("cannot open the journal of writes", path, 0);
+        refused.value().cause = opened.error().cause;
+        return refused;
     }
+    journal.descriptor_ = *opened;
     if (::flock(journal.descriptor_, LOCK_EX | LOCK_NB) != 0) {
         if (errno == EWOULDBLOCK) {
             return fail(ErrorCode::locked, "another write is under way on this machine", path.string(),

@@ -2,13 +2,13 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
-#include <atomic>
 #include <cerrno>
 #include <chrono>
 #include <cstdio>
@@ -64,6 +64,47 @@ int open_retrying(const char* path, int flags, mode_t mode = 0) {
     return number;
 }
 
+constexpr mode_t own_file_mode = 0600;
+constexpr mode_t own_folder_mode = 0700;
+constexpr mode_t usual_file_mode = 0644;
+constexpr mode_t usual_folder_mode = 0775;  // never for all: with a umask of 0 as well
+constexpr mode_t all_rights = 07777;
+constexpr mode_t rights_of_others = 0077;
+
+std::uint64_t random_number() {
+    std::uint64_t number = 0;
+    while (::getrandom(&number, sizeof number, 0) != static_cast<ssize_t>(sizeof number)) {
+        MOISSON_INVARIANT(errno == EINTR, "the kernel gives random numbers");
+    }
+    return number;
+}
+
+/// Sets the mode where it is another.
+Status set_mode(int descriptor, mode_t mode, const std::filesystem::path& path) {
+    struct stat status {};
+    const bool fits = ::fstat(descriptor, &status) == 0 && (status.st_mode & all_rights) == mode;
+    return fits || ::fchmod(descriptor, mode) == 0 ? Status{} : disk_error("cannot set the mode", path, errno);
+}
+
+/// Opens a file or folder to look at it and to change its mode; never a link, never waiting for a pipe's other end.
+int open_to_change(const std::filesystem::path& path) {
+    return open_retrying(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+}
+
+/// mkdir(2); `is_new` tells whether it was made by this call.
+Status make_folder(const std::filesystem::path& path, Access access, bool& is_new) {
+    is_new = ::mkdir(path.c_str(), access == Access::own ? own_folder_mode : usual_folder_mode) == 0;
+    const int number = errno;
+    struct stat status {};
+    const bool there = ::stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
+    if (!there) {
+        return disk_error("cannot create the folder", path, number);
+    }
+    // A umask may take the owner's rights; a folder that hands its group on (setgid) keeps that.
+    const bool fits = !is_new || access == Access::usual || (status.st_mode & 0777) == own_folder_mode;
+    return fits || ::chmod(path.c_str(), own_folder_mode) == 0 ? Status{} : disk_error("cannot set the mode", path, errno);
+}
+
 /// Waits until there is something to read, or the end; false when neither came in time.
 bool has_something(int descriptor) {
     pollfd waiting{descriptor, POLLIN, 0};
@@ -110,19 +151,21 @@ Status read_pieces(const std::filesystem::path& path, Take take) {
 
 }  // namespace
 
-Result<AtomicFile> AtomicFile::create(const std::filesystem::path& target) {
-    static std::atomic<unsigned> counter{0};
+Result<AtomicFile> AtomicFile::create(const std::filesystem::path& target, Access access) {
     if (auto made = make_folders(target.parent_path()); !made) {
         return fail(std::move(made.error()));
     }
     AtomicFile file;
     file.target_ = target;
     file.temporary_ = target;
-    file.temporary_ += fmt::format(".{}.{}.part", ::getpid(), counter.fetch_add(1));
-    file.descriptor_ = open_retrying(file.temporary_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-    if (file.descriptor_ < 0) {
-        return disk_error("cannot create the file", target, errno);
+    file.temporary_ += fmt::format(".{:016x}.part", random_number());
+    const auto descriptor = open_new_file(file.temporary_, access);
+    if (!descriptor) {
+        Error error = descriptor.error();
+        error.where = target.string();
+        return fail(std::move(error));
     }
+    file.descriptor_ = *descriptor;
     file.buffer_.reserve(buffer_bytes);
     return file;
 }
@@ -224,8 +267,8 @@ Result<std::string> read_file(const std::filesystem::path& path, std::uint64_t s
     return bytes;
 }
 
-Status write_file(const std::filesystem::path& path, std::string_view bytes) {
-    auto file = AtomicFile::create(path);
+Status write_file(const std::filesystem::path& path, std::string_view bytes, Access access) {
+    auto file = AtomicFile::create(path, access);
     if (!file) {
         return fail(std::move(file.error()));
     }
@@ -235,16 +278,128 @@ Status write_file(const std::filesystem::path& path, std::string_view bytes) {
     return file->commit();
 }
 
-Status make_folders(const std::filesystem::path& path) {
-    if (path.empty()) {
+Result<int> open_new_file(const std::filesystem::path& path, Access access) {
+    const mode_t mode = access == Access::own ? own_file_mode : usual_file_mode;
+    const int descriptor = open_retrying(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
+    if (descriptor < 0) {
+        return disk_error("cannot create the file", path, errno);
+    }
+    if (access == Access::own) {
+        if (auto set = set_mode(descriptor, own_file_mode, path); !set) {
+            ::close(descriptor);
+            return fail(std::move(set.error()));
+        }
+    }
+    return descriptor;
+}
+
+Result<int> open_kept_file(const std::filesystem::path& path, int flags, Access access) {
+    const mode_t mode = access == Access::own ? own_file_mode : usual_file_mode;
+    const int descriptor = open_retrying(path.c_str(), flags | O_CREAT | O_NOFOLLOW | O_CLOEXEC, mode);
+    if (descriptor < 0) {
+        return disk_error(errno == ELOOP ? "the file is a link, which is not followed" : "cannot open the file", path, errno);
+    }
+    struct stat status {};
+    // Another's file is used as it stands: only its owner can change its mode.
+    if (access == Access::own && ::fstat(descriptor, &status) == 0 && status.st_uid == ::geteuid()) {
+        if (auto set = set_mode(descriptor, own_file_mode, path); !set) {
+            ::close(descriptor);
+            return fail(std::move(set.error()));
+        }
+    }
+    return descriptor;
+}
+
+Status make_folders(const std::filesystem::path& path, Access access) {
+    struct stat status {};
+    if (path.empty() || (::stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode))) {
         return {};
     }
-    std::error_code problem;
-    std::filesystem::create_directories(path, problem);
-    if (problem) {
-        return disk_error("cannot create the folder", path, problem.value());
+    const std::filesystem::path parent = path.parent_path();
+    if (path.filename().empty()) {
+        return make_folders(parent, access);  // "out/"
     }
-    return {};
+    if (auto made = make_folders(parent == path ? std::filesystem::path() : parent); !made) {
+        return made;
+    }
+    bool is_new = false;
+    return make_folder(path, access, is_new);
+}
+
+Result<bool> make_own_folders(const std::filesystem::path& folder, std::string_view private_name) {
+    std::filesystem::path at;
+    bool is_private = false;
+    bool taken = false;
+    for (const std::filesystem::path& part : folder) {
+        at /= part;
+        is_private = is_private || part == private_name;
+        if (!is_private || part.empty()) {
+            continue;
+        }
+        if (auto made = make_folders(at, Access::own); !made) {
+            return fail(std::move(made.error()));
+        }
+        taken = keep_to_owner(at) || taken;
+    }
+    auto made = make_folders(folder, Access::own);
+    return made ? Result<bool>(taken) : fail(std::move(made.error()));
+}
+
+Status make_new_folder(const std::filesystem::path& path) {
+    if (auto made = make_folders(path.parent_path()); !made) {
+        return made;
+    }
+    bool is_new = false;
+    auto made = make_folder(path, Access::own, is_new);
+    return !made || is_new ? made : disk_error("cannot create the folder", path, EEXIST);
+}
+
+Result<std::filesystem::path> make_temporary_folder(const std::filesystem::path& beginning) {
+    std::string name = beginning.string() + "XXXXXX";
+    if (::mkdtemp(name.data()) == nullptr) {
+        return disk_error("cannot create a temporary folder", beginning.parent_path(), errno);
+    }
+    return std::filesystem::path(name);
+}
+
+bool keep_to_owner(const std::filesystem::path& path) noexcept {
+    const Descriptor descriptor(open_to_change(path));
+    struct stat status {};
+    if (descriptor.get() < 0 || ::fstat(descriptor.get(), &status) != 0 || status.st_uid != ::geteuid() ||
+        (status.st_mode & rights_of_others) == 0 || !(S_ISREG(status.st_mode) || S_ISDIR(status.st_mode))) {
+        return false;
+    }
+    return ::fchmod(descriptor.get(), status.st_mode & all_rights & ~rights_of_others) == 0;
+}
+
+Status set_modes(const std::filesystem::path& path, unsigned file_mode) {
+    const auto mode = static_cast<mode_t>(file_mode);
+    const mode_t folder_mode = mode | (mode & 0444) >> 2U;
+    const auto change = [&](const std::filesystem::path& one) -> Status {
+        const Descriptor descriptor(open_to_change(one));
+        if (descriptor.get() < 0) {
+            return errno == ELOOP ? Status{} : disk_error("cannot set the mode", one, errno);
+        }
+        struct stat status {};
+        const bool is_folder = ::fstat(descriptor.get(), &status) == 0 && S_ISDIR(status.st_mode);
+        return set_mode(descriptor.get(), is_folder ? folder_mode | (status.st_mode & S_ISGID) : mode, one);
+    };
+    std::error_code problem;
+    if (!std::filesystem::is_directory(std::filesystem::symlink_status(path, problem))) {
+        return change(path);
+    }
+    for (auto at = std::filesystem::recursive_directory_iterator(path, problem);
+         !problem && at != std::filesystem::recursive_directory_iterator(); at.increment(problem)) {
+        if (auto changed = change(at->path()); !changed) {
+            return changed;
+        }
+    }
+    return problem ? disk_error("cannot list the folder", path, problem.value()) : change(path);
+}
+
+bool is_open_to_all(const std::filesystem::path& folder) noexcept {
+    struct stat status {};
+    return ::stat(folder.c_str(), &status) == 0 && S_ISDIR(status.st_mode) && (status.st_mode & (S_IWOTH | S_ISVTX)) == S_IWOTH;
 }
 
 Status sync_folder(const std::filesystem::path& path) {

@@ -3,7 +3,6 @@
 
 #include "bundle/zip_writer.hpp"
 
-#include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -118,12 +117,6 @@ struct ZipWriter::State {
     explicit State(AtomicFile target) : file(std::move(target)) {}
     State(const State&) = delete;
     State& operator=(const State&) = delete;
-    ~State() {
-        read_back.reset();
-        if (descriptor >= 0) {
-            ::close(descriptor);
-        }
-    }
 
     [[nodiscard]] Status write_at(std::uint64_t offset, std::string_view bytes) const {
         while (!bytes.empty()) {
@@ -160,9 +153,9 @@ struct ZipWriter::State {
     [[nodiscard]] std::uint64_t position() const { return flushed_bytes + buffer.size(); }
     void tell_final() const { read_back->advance(open.empty() ? flushed_bytes : entries[open.front()].offset); }
 
-    AtomicFile file;  ///< holds the temporary name, flushes and renames; the bytes go through `descriptor`
+    AtomicFile file;  ///< holds the temporary name, flushes and renames; the bytes go through its `descriptor`
     std::filesystem::path path;
-    int descriptor = -1;
+    int descriptor = -1;  ///< the file's
     std::uint32_t dos = 0;
     ZipLimits limits;
     std::string buffer;
@@ -183,10 +176,7 @@ Result<ZipWriter> ZipWriter::create(const std::filesystem::path& path, Timestamp
     }
     auto state = std::make_unique<State>(std::move(*file));
     state->path = path;
-    state->descriptor = ::open(state->file.temporary_path().c_str(), O_RDWR | O_CLOEXEC);
-    if (state->descriptor < 0) {
-        return disk_error("cannot open the bundle", path, errno);
-    }
+    state->descriptor = state->file.descriptor();
     state->dos = dos_instant(instant);
     state->limits = limits;
     state->buffer.reserve(buffer_bytes);

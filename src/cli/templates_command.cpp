@@ -1,7 +1,5 @@
 /// `templates`: which there are, what one says, and whether its sample comes out as it should.
 
-#include <unistd.h>
-
 #include <filesystem>
 
 #include <fmt/format.h>
@@ -20,11 +18,11 @@ namespace {
 class ScratchFolder {
 public:
     ScratchFolder() {
-        std::string pattern = (std::filesystem::temp_directory_path() / "moisson-templates-XXXXXX").string();
-        if (::mkdtemp(pattern.data()) == nullptr) {
-            throw FatalError(ExitCode::local, ErrorCode::disk, "cannot create a temporary folder", pattern, "Look for a full disk");
+        auto made = make_temporary_folder(std::filesystem::temp_directory_path() / "moisson-templates-");
+        if (!made) {
+            throw FatalError(ExitCode::local, made.error());
         }
-        path_ = pattern;
+        path_ = *made;
     }
     ~ScratchFolder() { static_cast<void>(remove_path(path_)); }
     ScratchFolder(const ScratchFolder&) = delete;

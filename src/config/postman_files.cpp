@@ -38,39 +38,25 @@ Status write_whole(int descriptor, std::string_view bytes, const fs::path& path)
     return ::fsync(descriptor) == 0 ? Status{} : disk_error("cannot write the file", path, errno);
 }
 
+bool is_there(const fs::path& path) {
+    struct stat status {};
+    return ::lstat(path.c_str(), &status) == 0;
+}
+
 /// Makes a file that must not be there yet; links are not followed. Removed again when it cannot be written whole.
-Status create_file(const fs::path& path, std::string_view bytes, mode_t mode) {
-    const int descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
-    if (descriptor < 0) {
-        return errno == EEXIST
+Status create_file(const fs::path& path, std::string_view bytes, Access access) {
+    const auto descriptor = open_new_file(path, access);
+    if (!descriptor) {
+        return is_there(path)
                    ? fail(ErrorCode::bad_input, "the file exists already", path.string(), "Name another place with --out, or add --force")
-                   : disk_error("cannot create the file", path, errno);
+                   : fail(descriptor.error());
     }
-    Status written = write_whole(descriptor, bytes, path);
-    ::close(descriptor);
+    Status written = write_whole(*descriptor, bytes, path);
+    ::close(*descriptor);
     if (!written) {
         ::unlink(path.c_str());
     }
     return written;
-}
-
-/// Makes the file beside its place and moves it there: the old one or the new one is there at any instant.
-Status replace_file(const fs::path& path, std::string_view bytes, mode_t mode) {
-    fs::path temporary = path;
-    temporary += fmt::format(".{}.part", ::getpid());
-    if (auto created = create_file(temporary, bytes, mode); !created) {
-        return created;
-    }
-    auto moved = rename_path(temporary, path);
-    if (!moved) {
-        ::unlink(temporary.c_str());
-    }
-    return moved;
-}
-
-bool is_there(const fs::path& path) {
-    struct stat status {};
-    return ::lstat(path.c_str(), &status) == 0;
 }
 
 /// Files and the folder that this call has made, removed again unless it came to its end.
@@ -95,7 +81,7 @@ private:
 struct Wanted {
     fs::path path;
     std::string_view bytes;
-    mode_t mode;
+    Access access;
 };
 
 }  // namespace
@@ -109,13 +95,13 @@ PostmanTarget postman_target(const std::string& out) {
 Result<std::vector<std::string>> write_postman_job(const PostmanJob& job, const PostmanTarget& target, bool force) {
     const std::string text = postman_job_text(job, target);
     const fs::path folder(target.secrets_folder);
-    std::vector<Wanted> wanted{{folder / ".gitignore", "*\n", 0644}};
+    std::vector<Wanted> wanted{{folder / ".gitignore", "*\n", Access::usual}};
     std::vector<std::string> secret_files;
     for (const PostmanSecret& secret : job.secrets) {
-        wanted.push_back({folder / secret.name, secret.value.reveal(), 0600});
+        wanted.push_back({folder / secret.name, secret.value.reveal(), Access::own});
         secret_files.push_back(wanted.back().path.string());
     }
-    wanted.push_back({target.job_file, text, 0644});  // last: where it is, its secrets are
+    wanted.push_back({target.job_file, text, Access::usual});  // last: where it is, its secrets are
     for (const Wanted& file : wanted) {
         if (!force && is_there(file.path) && file.path.filename() != ".gitignore") {
             return fail(ErrorCode::bad_input, "the file exists already", file.path.string(),
@@ -136,7 +122,7 @@ Result<std::vector<std::string>> write_postman_job(const PostmanJob& job, const 
         if (there && file.path.filename() == ".gitignore") {
             continue;  // of an earlier job
         }
-        auto written = there && force ? replace_file(file.path, file.bytes, file.mode) : create_file(file.path, file.bytes, file.mode);
+        auto written = there && force ? write_file(file.path, file.bytes, file.access) : create_file(file.path, file.bytes, file.access);
         if (!written) {
             return fail(std::move(written.error()));
         }

@@ -140,7 +140,7 @@ void must_be_as_closed(const ClosedMonth& month, const fs::path& folder) {
 
 void publish_closed(const ClosedMonth& month, const transfer::ObjectStore& store, PublishFolder& folder) {
     must_be_done(remove_path(folder.path()));  // what this run had put there already
-    must_be_done(make_folders(folder.path()));
+    must_be_done(make_new_folder(folder.path()));
     for (const ClosedFile& file : month.files) {
         const auto digest = copy_whole(store.path_of(file.sha256), folder.path() / file.path);
         if (!digest || *digest != file.sha256) {

@@ -92,6 +92,11 @@ tl::unexpected<Error> journal_error(std::string what, const std::filesystem::pat
     return fail(std::move(error));
 }
 
+Error no_journal(Error error) {
+    error.message = "cannot make the journal of fetched files";
+    return error;
+}
+
 /// Where the next journal is written before it takes the old one's place.
 std::filesystem::path fresh_path(const std::filesystem::path& path) {
     std::filesystem::path fresh = path;
@@ -130,12 +135,12 @@ Status Journal::append(std::span<const state::DocumentRecord> records) {
         return {};
     }
     if (descriptor_ < 0) {
-        descriptor_ = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
-        if (descriptor_ < 0) {
-            const int number = errno;
+        const auto opened = open_kept_file(path_, O_WRONLY | O_APPEND, Access::own);
+        if (!opened) {
             give_up();
-            return journal_error("cannot make the journal of fetched files", path_, number);
+            return fail(no_journal(opened.error()));
         }
+        descriptor_ = *opened;
     }
     return write(records);
 }
@@ -165,13 +170,13 @@ Status Journal::replace(std::span<const state::DocumentRecord> records) {
         return clear();
     }
     const std::filesystem::path fresh = fresh_path(path_);
-    const int made = ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (made < 0) {
-        const int number = errno;
+    ::unlink(fresh.c_str());  // of a run that was killed
+    const auto made = open_new_file(fresh, Access::own);
+    if (!made) {
         give_up();
-        return journal_error("cannot make the journal of fetched files", fresh, number);
+        return fail(no_journal(made.error()));
     }
-    ::close(std::exchange(descriptor_, made));
+    ::close(std::exchange(descriptor_, *made));
     if (auto written = write(records); !written) {
         return written;
     }

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "base/files.hpp"
 #include "http/http.hpp"
 
 namespace moisson::pipeline {
@@ -66,6 +67,21 @@ std::unique_ptr<transfer::ObjectStore> open_object_store(const config::Job& job)
         throw FatalError(ExitCode::local, store.error());
     }
     return std::move(*store);
+}
+
+void tell_of_rights(const config::Job& job, const state::StateStore& state, const transfer::ObjectStore* store, Reporter& reporter) {
+    if (state.was_open_to_others() || (store != nullptr && store->was_open_to_others())) {
+        reporter.log(LogLevel::info, "rights-taken",
+                     fmt::format("other users of this machine could use what an earlier run keeps in {}: that is over now",
+                                 sanitise(state_file(job).parent_path().string())));
+    }
+    for (const std::filesystem::path& folder : {std::filesystem::path(job.out), state_file(job).parent_path()}) {
+        if (is_open_to_all(folder)) {
+            reporter.log(LogLevel::warning, "folder-open-to-all",
+                         fmt::format("every user of this machine can replace what is in {}: take that right away (chmod o-w)",
+                                     sanitise(folder.string())));
+        }
+    }
 }
 
 std::filesystem::path journal_path(const config::Job& job) {

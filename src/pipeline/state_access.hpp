@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "base/reporter.hpp"
 #include "config/job.hpp"
 #include "state/state_store.hpp"
 #include "transfer/object_store.hpp"
@@ -19,6 +20,9 @@ namespace moisson::pipeline {
 [[nodiscard]] bool has_state(const config::Job& job);
 /// Beside the state's file. FatalError(local).
 [[nodiscard]] std::unique_ptr<transfer::ObjectStore> open_object_store(const config::Job& job);
+/// Logs that others could use what an earlier version kept (opening `state` and `store`, which may be null, has ended that), and warns of
+/// folders in which every user may replace everything.
+void tell_of_rights(const config::Job& job, const state::StateStore& state, const transfer::ObjectStore* store, Reporter& reporter);
 /// The state file's journal: "<state file>.fetched".
 [[nodiscard]] std::filesystem::path journal_path(const config::Job& job);
 /// Binds a new state to `source`; FatalError(usage) when it belongs to another one: two services' documents must not mix in one ledger.

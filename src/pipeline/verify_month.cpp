@@ -3,7 +3,6 @@
 #include "pipeline/verify_month.hpp"
 
 #include <rapidjson/document.h>
-#include <stdlib.h>
 
 #include <algorithm>
 #include <charconv>
@@ -32,11 +31,13 @@ class TemporaryFolder {
 public:
     [[nodiscard]] static Result<TemporaryFolder> make() {
         std::error_code problem;
-        std::string name = (fs::temp_directory_path(problem) / "moisson-verify-XXXXXX").string();
-        if (problem || ::mkdtemp(name.data()) == nullptr) {
-            return fail(ErrorCode::disk, "cannot make a folder for temporary files", name, "set TMPDIR to a folder that can be written");
+        const fs::path place = fs::temp_directory_path(problem);
+        auto made = make_temporary_folder(place / "moisson-verify-");
+        if (problem || !made) {
+            return fail(ErrorCode::disk, "cannot make a folder for temporary files", place.string(),
+                        "set TMPDIR to a folder that can be written");
         }
-        return TemporaryFolder(name);
+        return TemporaryFolder(*made);
     }
     TemporaryFolder(TemporaryFolder&& other) noexcept : path_(std::exchange(other.path_, {})) {}
     ~TemporaryFolder() {

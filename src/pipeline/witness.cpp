@@ -275,7 +275,7 @@ void write_witness(const config::Job& job, state::StateStore& state, const std::
         fmt::format("{}\nrun {}\nadoptions {}\n{}", first_line, last, adoptions, closed_months_csv(state.load_closed_months()));
     const auto standing = is_there ? read_file(path) : Result<std::string>(std::string());
     if (!standing || *standing != text) {
-        must_be_done(write_file(path, text));
+        must_be_done(write_file(path, text, Access::own));
     }
 }
 

@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "base/files.hpp"
 #include "base/gate.hpp"
 #include "sandbox/json_text.hpp"
 
@@ -21,7 +22,13 @@ AccessLog::~AccessLog() {
 }
 
 Status AccessLog::open(const std::string& path) {
-    descriptor_ = ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+    if (path.starts_with("/dev/")) {  // /dev/stdout and the like are links by nature
+        descriptor_ = ::open(path.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC);
+    } else if (const auto opened = open_kept_file(path, O_WRONLY | O_APPEND, Access::usual)) {
+        descriptor_ = *opened;
+    } else {
+        return fail(ErrorCode::disk, fmt::format("the access log cannot be opened: {}", opened.error().cause), path);
+    }
     if (descriptor_ < 0) {
         return fail(ErrorCode::disk, fmt::format("the access log cannot be opened: {}", std::strerror(errno)), path);
     }

@@ -1,9 +1,13 @@
 // SQLite by its C interface.
 #include "sandbox/database.hpp"
 
+#include <fcntl.h>
 #include <sqlite3.h>
+#include <unistd.h>
 
 #include <fmt/format.h>
+
+#include "base/files.hpp"
 
 namespace moisson::sandbox {
 
@@ -91,6 +95,12 @@ Result<std::unique_ptr<Database>> Database::open(const std::string& path, std::s
     // The database's own close runs whatever comes of opening it.
     std::unique_ptr<Database> database(new Database(std::move(state)));
     State& opened = *database->state_;
+    // It holds keys. SQLite's journals take the mode of the file.
+    const auto made = open_kept_file(path, O_RDWR, Access::own);
+    if (!made) {
+        return fail(made.error());
+    }
+    ::close(*made);
     if (sqlite3_open_v2(path.c_str(), &opened.handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr) !=
         SQLITE_OK) {
         return opened.failed("the database cannot be opened");

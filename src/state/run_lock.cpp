@@ -14,6 +14,7 @@
 #include <fmt/format.h>
 
 #include "base/clock.hpp"
+#include "base/files.hpp"
 
 namespace moisson::state {
 
@@ -70,12 +71,15 @@ std::string host_name() {
 Result<RunLock> RunLock::take(const std::filesystem::path& path, const std::string& holder) {
     constexpr int attempts_max = 10;
     for (int attempt = 0; attempt < attempts_max; ++attempt) {
-        const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
-        if (descriptor < 0) {
-            const int number = errno;
-            return lock_error("cannot make the lock file of the state store", path, number,
-                              "Give this user the right to write in the folder, or choose another place (MOISSON_STATE)");
+        const auto opened = open_kept_file(path, O_RDWR, Access::own);
+        if (!opened) {
+            Error error = opened.error();
+            error.code = ErrorCode::state;
+            error.message = "cannot make the lock file of the state store";
+            error.hint = "Give this user the right to write in the folder, or choose another place (MOISSON_STATE)";
+            return fail(std::move(error));
         }
+        const int descriptor = *opened;
         RunLock lock(descriptor);
         if (try_flock(descriptor, LOCK_EX) != 0) {
             const int number = errno;

@@ -153,7 +153,8 @@ DocumentRecord read_document(Statement& row) {
 class SqliteStore final : public StateStore {
 public:
     /// `connection` to a file that was checked.
-    SqliteStore(RunLock lock, Connection connection) : lock_(std::move(lock)), connection_(std::move(connection)) {
+    SqliteStore(RunLock lock, Connection connection, bool was_open_to_others)
+        : lock_(std::move(lock)), connection_(std::move(connection)), was_open_to_others_(was_open_to_others) {
         connection_.keep_log_on_close(0);
         connection_.execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL", "opening it");
         statements_.emplace(connection_.handle(), connection_.path());
@@ -161,6 +162,7 @@ public:
         published_.emplace(connection_.handle(), connection_.path());
     }
 
+    bool was_open_to_others() const noexcept override { return was_open_to_others_; }
     std::string source() override { return setting("source"); }
     void set_source(const std::string& source) override { set_setting("source", source); }
     std::string setting(const std::string& name) override {
@@ -358,6 +360,7 @@ private:
     std::optional<Statements> statements_;
     std::optional<BooksTables> books_;
     std::optional<PublishedTables> published_;
+    bool was_open_to_others_ = false;
 };
 
 void must(Status status) {
@@ -373,6 +376,10 @@ void create_file(const std::filesystem::path& path) {
     for (const char* suffix : {"", "-wal", "-shm", "-journal"}) {
         must(remove_path(with_suffix(temporary, suffix)));
     }
+    // Made here and not by SQLite: its logs and journals take the mode of the file.
+    auto made = open_new_file(temporary, Access::own);
+    must(made ? Status{} : fail(std::move(made.error())));
+    ::close(*made);
     {
         Connection connection(temporary);
         connection.keep_log_on_close(0);
@@ -479,7 +486,8 @@ std::unique_ptr<StateStore> open_state_store(const std::string& url, const std::
     if (!path) {
         throw_fatal(path.error());
     }
-    must(make_folders(path->parent_path()));
+    auto open_to_others = make_own_folders(path->parent_path(), ".moisson");
+    must(open_to_others ? Status{} : fail(std::move(open_to_others.error())));
     must(check_rights(*path));
     auto lock = RunLock::take(with_suffix(*path, ".lock"), holder);
     if (!lock) {
@@ -488,6 +496,9 @@ std::unique_ptr<StateStore> open_state_store(const std::string& url, const std::
     if (!is_there(*path)) {
         must(check_no_stray_log(*path));
         create_file(*path);
+    }
+    for (const char* suffix : {"", "-wal", "-shm", "-journal"}) {  // before SQLite opens them: closing a descriptor drops its locks
+        *open_to_others = keep_to_owner(with_suffix(*path, suffix)) || *open_to_others;
     }
     must(check_header(*path));
     // With a log of a killed run, only a connection that may write can read without leaving a file; it is kept from writing until all is
@@ -501,7 +512,7 @@ std::unique_ptr<StateStore> open_state_store(const std::string& url, const std::
         must(check_database(connection.handle(), *path));
     }
     migrate(connection);
-    return std::make_unique<SqliteStore>(std::move(*lock), std::move(connection));
+    return std::make_unique<SqliteStore>(std::move(*lock), std::move(connection), *open_to_others);
 }
 
 Status check_state_store(const std::string& url) {

@@ -98,6 +98,8 @@ struct Takeover {
 class StateStore {
 public:
     virtual ~StateStore() = default;
+    /// Opening it found files or folders of its own open to other users, as earlier versions made them, and closed them.
+    [[nodiscard]] virtual bool was_open_to_others() const noexcept { return false; }
     /// The service that this state belongs to, in the caller's words; empty in a new store.
     [[nodiscard]] virtual std::string source() = 0;
     virtual void set_source(const std::string& source) = 0;

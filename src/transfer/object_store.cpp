@@ -40,10 +40,10 @@ tl::unexpected<Error> disk_error(std::string what, const std::filesystem::path& 
     return fail(std::move(error));
 }
 
-int open_retrying(const char* path, int flags, mode_t mode = 0) {
+int open_retrying(const char* path, int flags) {
     int number = -1;
     do {
-        number = ::open(path, flags, mode);
+        number = ::open(path, flags);
     } while (number < 0 && errno == EINTR);
     return number;
 }
@@ -138,10 +138,11 @@ Status ObjectStore::Writer::begin() {
         }
         return {};
     }
-    state.descriptor = open_retrying(state.partial.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-    if (state.descriptor < 0) {
-        return disk_error("cannot create the partial file", state.partial, errno);
+    const auto descriptor = open_new_file(state.partial, Access::own);
+    if (!descriptor) {
+        return fail(descriptor.error());
     }
+    state.descriptor = *descriptor;
     state.created = true;
     return {};
 }
@@ -196,7 +197,7 @@ Status ObjectStore::Writer::State::place_as(const std::filesystem::path& target,
         }
         const int number = errno;
         if (number == ENOENT && !folder_made) {
-            if (auto made = make_folders(target.parent_path()); !made) {
+            if (auto made = make_folders(target.parent_path(), Access::own); !made) {
                 return made;
             }
             folder_made = true;
@@ -247,8 +248,16 @@ Result<std::unique_ptr<ObjectStore>> ObjectStore::open(const std::filesystem::pa
     std::unique_ptr<ObjectStore> store(new ObjectStore(root));
     const std::filesystem::path partial = root / "partial";
     for (const auto& folder : {partial, root / "objects"}) {
-        if (auto made = make_folders(folder); !made) {
+        if (auto made = make_folders(folder, Access::own); !made) {
             return fail(std::move(made.error()));
+        }
+        if (keep_to_owner(folder)) {  // an earlier version left them, and what is in them, to the umask
+            store->was_open_to_others_ = true;
+            std::error_code problem;
+            for (auto at = std::filesystem::recursive_directory_iterator(folder, problem);
+                 !problem && at != std::filesystem::recursive_directory_iterator(); at.increment(problem)) {
+                static_cast<void>(keep_to_owner(at->path()));
+            }
         }
     }
     std::error_code problem;

@@ -1,5 +1,6 @@
 #pragma once
 /// The folder that keeps every downloaded file once, named by its SHA-256: `<root>/objects/ab/abcdef…`, partial files in `<root>/partial/`.
+/// Only this user reads them: files are 0600, folders 0700, whatever the umask.
 
 #include <cstdint>
 #include <filesystem>
@@ -86,6 +87,9 @@ public:
     /// kept since the last success may be counted on. Blocks as long as the disk takes. Any thread.
     [[nodiscard]] Status sync_all() const;
 
+    /// `open` found the folders open to others, as earlier versions made them, and closed them.
+    [[nodiscard]] bool was_open_to_others() const noexcept { return was_open_to_others_; }
+
     [[nodiscard]] std::filesystem::path path_of(std::string_view sha256) const;
     /// True when the object is there with that size (its bytes are not read).
     [[nodiscard]] bool has(std::string_view sha256, std::uint64_t size_bytes) const;
@@ -97,6 +101,7 @@ public:
 private:
     explicit ObjectStore(std::filesystem::path root);
     std::filesystem::path root_;
+    bool was_open_to_others_ = false;
     std::string run_mark_;  ///< in the names of this store's partial files: tells them from those of a dead process with the same id
 };
 

@@ -77,6 +77,7 @@ POSIX = re.compile(r"^(sys/|netinet/|arpa/|linux/)?(c?[a-z_0-9]+)\.h$")
 BANNED = [
     (r"\b(?:std::)?(?:atof|strtod|strtof|strtold|stod|stof|stold)\s*\(", [], "the money parser (domain) or std::from_chars on integers"),
     (r"\bstd::rename\s*\(|\bfilesystem::rename\s*\(", ["base/files.cpp"], "rename_path or AtomicFile (base/files.hpp)"),
+    (r"\bO_CREAT\b|\bmk(?:d|s|os)temps?\s*\(", ["base/files.cpp", "sandbox/sandbox.cpp"], "open_new_file, open_kept_file, make_temporary_folder or AtomicFile (base/files.hpp): links that others planted are not followed there"),
     (r"\bstd::o?fstream\b", [], "AtomicFile or read_file (base/files.hpp)"),
     (r"(?<![\w.>:])(?:std::)?(?:exit|quick_exit|_exit|abort)\s*\(", ["main.cpp", "base/result.cpp", "cage/child.cpp"], "return an Error or throw FatalError"),
     (r"\b(?:std::)?(?:localtime|localtime_r|mktime|setlocale)\s*\(", ["cli/process.cpp"], "UTC values (base/clock.hpp); the locale is never set"),

@@ -9,6 +9,7 @@
 #include <csignal>
 #include <filesystem>
 #include <string>
+#include <tuple>
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
@@ -213,4 +214,116 @@ TEST_CASE("a digest is the same in whatever pieces the bytes come") {
     REQUIRE(write_file(folder / "f", bytes).has_value());
     CHECK(sha256_of_file(folder / "f").value() == expected);
     CHECK_FALSE(sha256_of_file(folder / "none").has_value());
+}
+
+namespace {
+
+/// Sets the process's umask for a while.
+class Umask {
+public:
+    explicit Umask(mode_t mask) : before_(::umask(mask)) {}
+    Umask(const Umask&) = delete;
+    Umask& operator=(const Umask&) = delete;
+    ~Umask() { ::umask(before_); }
+
+private:
+    mode_t before_;
+};
+
+std::string mode_of(const fs::path& path) {
+    struct stat status {};
+    REQUIRE(::lstat(path.c_str(), &status) == 0);
+    return fmt::format("{:o}", status.st_mode & 07777);
+}
+
+}  // namespace
+
+TEST_CASE("files of this user alone are that under every umask, and nothing is writable for all") {
+    // If this failed, a umask of 0 would let every user read the state, or change what was published.
+    for (const auto& [mask, usual_file, usual_folder] :
+         {std::tuple{0000U, "644", "775"}, {0022U, "644", "755"}, {0027U, "640", "750"}, {0077U, "600", "700"}}) {
+        CAPTURE(mask);
+        const Folder folder;
+        const Umask set(mask);
+        REQUIRE(write_file(folder / "usual/file", "x").has_value());
+        CHECK(mode_of(folder / "usual") == usual_folder);
+        CHECK(mode_of(folder / "usual/file") == usual_file);
+        REQUIRE(write_file(folder / "own", "x", Access::own).has_value());
+        CHECK(mode_of(folder / "own") == "600");
+        REQUIRE(make_own_folders(folder / "usual/.private/deep", ".private").has_value());
+        CHECK(mode_of(folder / "usual/.private") == "700");
+        CHECK(mode_of(folder / "usual/.private/deep") == "700");
+        REQUIRE(make_new_folder(folder / "new").has_value());
+        CHECK(mode_of(folder / "new") == "700");
+        CHECK_FALSE(make_new_folder(folder / "new").has_value());
+        const auto kept = open_kept_file(folder / "kept", O_RDWR, Access::own);
+        REQUIRE(kept.has_value());
+        ::close(*kept);
+        CHECK(mode_of(folder / "kept") == "600");
+        CHECK(mode_of(make_temporary_folder(folder / "tmp-").value()) == "700");
+    }
+}
+
+TEST_CASE("what an earlier version left open is taken from others, and links are let alone") {
+    // If this failed, invoices of years would stay readable for every user, or a link would change the mode of somebody's file.
+    const Folder folder;
+    const Umask set(0022);
+    fs::create_directories(folder / "chosen/.private/objects");
+    REQUIRE(write_file(folder / "chosen/file", "x").has_value());
+    CHECK(make_own_folders(folder / "chosen/.private/objects", ".private").value());
+    CHECK(mode_of(folder / "chosen") == "755");
+    CHECK(mode_of(folder / "chosen/.private") == "700");
+    CHECK(mode_of(folder / "chosen/.private/objects") == "700");
+    CHECK_FALSE(make_own_folders(folder / "chosen/.private/objects", ".private").value());
+    fs::create_symlink(folder / "chosen/file", folder / "link");
+    CHECK_FALSE(keep_to_owner(folder / "link"));
+    CHECK(mode_of(folder / "chosen/file") == "644");
+    CHECK(keep_to_owner(folder / "chosen/file"));
+    CHECK(mode_of(folder / "chosen/file") == "600");
+    CHECK_FALSE(keep_to_owner(folder / "none"));
+}
+
+TEST_CASE("modes of what is published reach every file and folder, and follow no link out of it") {
+    // If this failed, accountants could not read one file of a month, or a file outside would change its mode.
+    const Folder folder;
+    const Umask set(0077);
+    REQUIRE(write_file(folder / "month/ledger.csv", "x").has_value());
+    REQUIRE(write_file(folder / "month/erp/file", "x").has_value());
+    REQUIRE(write_file(folder / "outside", "x").has_value());
+    fs::create_symlink(folder / "outside", folder / "month/link");
+    REQUIRE(set_modes(folder / "month", 0640).has_value());
+    CHECK(mode_of(folder / "month") == "750");
+    CHECK(mode_of(folder / "month/erp") == "750");
+    CHECK(mode_of(folder / "month/ledger.csv") == "640");
+    CHECK(mode_of(folder / "month/erp/file") == "640");
+    CHECK(mode_of(folder / "outside") == "600");
+    REQUIRE(set_modes(folder / "month", 0644).has_value());
+    CHECK(mode_of(folder / "month/erp") == "755");
+    REQUIRE(set_modes(folder / "outside", 0640).has_value());
+    CHECK(mode_of(folder / "outside") == "640");
+    CHECK_FALSE(set_modes(folder / "none", 0640).has_value());
+}
+
+TEST_CASE("a planted link is replaced or refused, never followed") {
+    // If this failed, a neighbour in a shared folder could have any file of this user overwritten.
+    const Folder folder;
+    REQUIRE(write_file(folder / "precious", "by hand").has_value());
+    fs::create_symlink(folder / "precious", folder / "target");
+    REQUIRE(write_file(folder / "target", "new").has_value());
+    CHECK_FALSE(fs::is_symlink(folder / "target"));
+    CHECK(content(folder / "precious") == "by hand");
+    for (const char* name : {"link", "dangling"}) {
+        fs::create_symlink(folder / (std::string(name) == "link" ? "precious" : "nothing"), folder / name);
+        CHECK_FALSE(open_new_file(folder / name, Access::own).has_value());
+        CHECK_FALSE(open_kept_file(folder / name, O_RDWR | O_TRUNC, Access::own).has_value());
+    }
+    CHECK(content(folder / "precious") == "by hand");
+    CHECK_FALSE(fs::exists(folder / "nothing"));
+    // Two files for one target at once, and names that nobody can foresee.
+    auto one = AtomicFile::create(folder / "t");
+    auto other = AtomicFile::create(folder / "t");
+    REQUIRE(one.has_value());
+    REQUIRE(other.has_value());
+    CHECK(one->temporary_path() != other->temporary_path());
+    CHECK(one->temporary_path().filename().string().size() == std::string("t.0123456789abcdef.part").size());
 }
