@@ -27,6 +27,14 @@ std::string host_and_port(const Url& url) {
 
 std::string origin_of(const Url& url) { return url.scheme + "://" + host_and_port(url); }
 
+Status check_reach(const Url& url, Reach reach, Reach reach_min) {
+    if (reach >= reach_min) {
+        return {};
+    }
+    return fail_with(ErrorCode::redirect, Retry::never,
+                     fmt::format("a redirect that is not followed: it leads to {}, {}", sanitise(url.host), in_words(reach)));
+}
+
 Connection::Connection(const SharedTransport& transport, const Url& url)
     : options_(&transport.options()), origin_(origin_of(url)), whom_(host_and_port(url)), buffer_(buffer_bytes) {}
 
@@ -36,13 +44,24 @@ Connection::~Connection() {
     }
 }
 
-Result<std::unique_ptr<Connection>> Connection::open(const SharedTransport& transport, const Url& url, Watch& watch) {
+Result<std::unique_ptr<Connection>> Connection::open(const SharedTransport& transport, const Url& url, Watch& watch, Reach reach_min) {
     const ClientOptions& options = transport.options();
     const Url* proxy = transport.proxy_for(url);
+    const Reach reach_of_name = reach_of_host(url.host).value_or(Reach::internet);
+    if (auto fine = check_reach(url, reach_of_name, reach_min); !fine) {
+        return fail(std::move(fine.error()));
+    }
     const Url& peer = proxy != nullptr ? *proxy : url;
     auto addresses = find_addresses(peer.host, peer.port);
     if (!addresses) {
         return fail(std::move(addresses.error()));
+    }
+    // The addresses themselves, and not the name: it may resolve to others a moment later.
+    for (const Poco::Net::SocketAddress& address : *addresses) {
+        const Reach reach = proxy != nullptr ? Reach::internet : reach_of(address.host());
+        if (auto fine = check_reach(url, reach, reach_min); !fine) {
+            return fail(std::move(fine.error()));
+        }
     }
     const std::string whom = (proxy != nullptr ? "the proxy " : "") + host_and_port(peer);
     auto socket = connect_any(*addresses, whom, options.connect_timeout, transport.slice(), watch);
@@ -50,6 +69,7 @@ Result<std::unique_ptr<Connection>> Connection::open(const SharedTransport& tran
         return fail(std::move(socket.error()));
     }
     std::unique_ptr<Connection> connection(new Connection(transport, url));
+    connection->reach_ = proxy != nullptr ? reach_of_name : reach_of(socket->peerAddress().host());
     connection->stream_ = make_plain_stream(*socket);
     if (url.scheme != "https") {
         connection->speaks_to_proxy_ = proxy != nullptr;

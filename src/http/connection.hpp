@@ -9,6 +9,7 @@
 
 #include "base/result.hpp"
 #include "http/framing.hpp"
+#include "http/reach.hpp"
 #include "http/stream.hpp"
 #include "http/transport.hpp"
 #include "http/watch.hpp"
@@ -22,12 +23,16 @@ public:
 
     /// Resolves, connects, asks the proxy for a tunnel (https), shakes hands. Errors as in `connect_any` and `make_tls_stream`, and
     /// `proxy`.
-    [[nodiscard]] static Result<std::unique_ptr<Connection>> open(const SharedTransport& transport, const Url& url, Watch& watch);
+    /// `redirect` when the name has an address that reaches less far than `reach_min`; none is connected to then.
+    [[nodiscard]] static Result<std::unique_ptr<Connection>> open(const SharedTransport& transport, const Url& url, Watch& watch,
+                                                                  Reach reach_min = Reach::machine);
     ~Connection();
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
 
     [[nodiscard]] const std::string& origin() const noexcept { return origin_; }
+    /// Of the address that it leads to; behind a proxy that of the host where it is an address, else `internet`.
+    [[nodiscard]] Reach reach() const noexcept { return reach_; }
     /// Set where requests go to a proxy in the clear: they name the whole URL and carry the proxy's credentials.
     [[nodiscard]] bool speaks_to_proxy() const noexcept { return speaks_to_proxy_; }
 
@@ -68,9 +73,13 @@ private:
     std::size_t end_ = 0;
     bool speaks_to_proxy_ = false;
     bool trusted_ = true;
+    Reach reach_ = Reach::internet;
     Watch::Instant rested_since_{};
     std::chrono::seconds keep_alive_{0};
 };
+
+/// `redirect` when `reach` is less than `reach_min`.
+[[nodiscard]] Status check_reach(const Url& url, Reach reach, Reach reach_min);
 
 /// The key under which connections are kept: scheme, host and port.
 [[nodiscard]] std::string origin_of(const Url& url);

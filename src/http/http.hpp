@@ -129,6 +129,8 @@ struct ClientOptions {
     std::optional<Url> http_proxy;
     std::string proxy_user;
     std::string proxy_password;
+    /// Hosts that a redirect may lead to, as globs; empty: any in the internet. A request's own host is always one of them.
+    std::vector<std::string> redirect_hosts;
     std::vector<std::string> no_proxy;                                    ///< as curl reads NO_PROXY: host, .suffix, *, IP
     std::chrono::milliseconds connect_timeout{std::chrono::seconds(10)};  ///< TCP and, separately, the TLS handshake
     std::chrono::milliseconds read_timeout{std::chrono::seconds(10)};     ///< a single read or write
@@ -136,7 +138,8 @@ struct ClientOptions {
 };
 
 /// Fills the proxy fields from texts as HTTPS_PROXY, HTTP_PROXY and NO_PROXY hold them (empty: not set):
-/// `[http://][user:password@]host:port`, user and password percent-decoded; NO_PROXY a list parted by commas or blanks. `bad_input` names
+/// `[http://][user:password@]host:port`, user and password percent-decoded; NO_PROXY a list parted by commas or blanks. Requests to this
+/// machine (loopback addresses, localhost) never go through a proxy, whatever is set. `bad_input` names
 /// the variable, never its text.
 [[nodiscard]] Status apply_proxy_settings(ClientOptions& options, std::string_view https_proxy, std::string_view http_proxy,
                                           std::string_view no_proxy);
@@ -161,6 +164,11 @@ public:
     Session(const Session&) = delete;
     Session& operator=(const Session&) = delete;
 
+    /// A GET follows redirects (RFC 9110 §15.4) to hosts of `redirect_hosts`, never from https to http, and never from a farther address to
+    /// a nearer one: from the internet neither into a private network (unless `redirect_hosts` names the host) nor, as from there, to the
+    /// local link or this machine. Every address that a name resolves to is looked at, at every hop; through a proxy, which resolves names
+    /// itself, only address literals can be. A refused one is `redirect`.
+    ///
     /// Sends and reads the whole answer. An answer of any status is a Response; what broke on the way is an Error with its retry class.
     /// A kept-alive connection that the server had closed (no byte of an answer came) is tried once more on a fresh one when the method is
     /// GET. `stop` is looked at between reads (`cancelled`).

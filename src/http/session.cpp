@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "base/glob.hpp"
 #include "http/connection.hpp"
 #include "http/exchange.hpp"
 #include "http/proxy.hpp"
@@ -79,6 +80,14 @@ void note_delivery(const Request& request, Delivery reached) {
     }
 }
 
+/// How near a redirect's address may be, for a service whose own is at `service`.
+Reach nearest_allowed(Reach service, bool is_own_host, bool is_named_host) {
+    if (is_own_host || service == Reach::machine) {
+        return service;
+    }
+    return service == Reach::internet && !is_named_host ? Reach::internet : Reach::private_;
+}
+
 Error with_place(Error error, const Request& request, const Url& url) {
     if (error.where.empty()) {
         error.where = request.method + " " + url.for_people();
@@ -89,10 +98,18 @@ Error with_place(Error error, const Request& request, const Url& url) {
 }  // namespace
 
 struct Session::State {
+    /// One step of a request's way.
+    struct Hop {
+        Url url;
+        bool same_origin = true;           ///< credentials may go along
+        Reach reach_min = Reach::machine;  ///< of the addresses that it may lead to
+    };
+
     std::shared_ptr<const SharedTransport> transport;
     const Clock* clock = nullptr;
     std::vector<std::unique_ptr<Connection>> kept;  ///< the longest unused first
     std::set<std::string> reached;                  ///< origins that a connection was made to
+    Reach last_reach = Reach::internet;             ///< of the connection that was used last
 
     std::unique_ptr<Connection> find_kept(const Url& url) {
         const std::string origin = origin_of(url);
@@ -113,8 +130,9 @@ struct Session::State {
         kept.push_back(std::move(connection));
     }
 
-    Result<Response> exchange_once(const Request& request, const Url& url, bool same_origin, BodySink& sink, const Limits& limits,
-                                   Watch& watch);
+    Result<Response> exchange_once(const Request& request, const Hop& hop, BodySink& sink, const Limits& limits, Watch& watch);
+    /// Where the answer sends the request, or why it does not go there.
+    Result<Hop> next_hop(const Request& request, const Hop& hop, const Response& response, Reach service_reach, bool may_follow) const;
 };
 
 Session::Session(std::shared_ptr<const Transport> transport, const Clock& clock) : state_(std::make_unique<State>()) {
@@ -125,15 +143,15 @@ Session::Session(std::shared_ptr<const Transport> transport, const Clock& clock)
 
 Session::~Session() = default;
 
-Result<Response> Session::State::exchange_once(const Request& request, const Url& url, bool same_origin, BodySink& sink,
-                                               const Limits& limits, Watch& watch) {
+Result<Response> Session::State::exchange_once(const Request& request, const Hop& hop, BodySink& sink, const Limits& limits, Watch& watch) {
+    const Url& url = hop.url;
     if (auto checked = watch.check(); !checked) {
         return fail(std::move(checked.error()));
     }
     std::unique_ptr<Connection> connection = request.delivery ? nullptr : find_kept(url);
     for (bool fresh = connection == nullptr;; fresh = true) {
         if (connection == nullptr) {
-            auto opened = Connection::open(*transport, url, watch);
+            auto opened = Connection::open(*transport, url, watch, hop.reach_min);
             if (!opened) {
                 // A name that was there before is missing for a while only: a VPN or resolver has hiccups.
                 if (opened.error().code == ErrorCode::dns && reached.contains(origin_of(url))) {
@@ -144,10 +162,15 @@ Result<Response> Session::State::exchange_once(const Request& request, const Url
             reached.insert(origin_of(url));
             connection = std::move(*opened);
         }
+        last_reach = connection->reach();
+        if (auto fine = check_reach(url, last_reach, hop.reach_min); !fine) {
+            keep(std::move(connection));  // made for a request that was meant for it
+            return fail(std::move(fine.error()));
+        }
         const bool to_proxy = connection->speaks_to_proxy();
         Exchange exchange(*connection, request, limits, watch);
         note_delivery(request, Delivery::sent);
-        auto response = exchange.run(wire_request(request, url, transport->options(), to_proxy, same_origin), sink);
+        auto response = exchange.run(wire_request(request, url, transport->options(), to_proxy, hop.same_origin), sink);
         if (response) {
             note_delivery(request, Delivery::answered);
         }
@@ -170,48 +193,68 @@ Result<Response> Session::State::exchange_once(const Request& request, const Url
     }
 }
 
+Result<Session::State::Hop> Session::State::next_hop(const Request& request, const Hop& hop, const Response& response, Reach service_reach,
+                                                     bool may_follow) const {
+    const auto refuse = [](std::string why) {
+        return fail_with(ErrorCode::redirect, Retry::never, "a redirect that is not followed: " + std::move(why));
+    };
+    const auto location = response.headers.find("Location");
+    if (!is_safe(request.method)) {
+        return refuse(fmt::format("the answer to a {} redirects", request.method));
+    }
+    if (!location) {
+        return refuse("the answer does not say where to");
+    }
+    if (!may_follow) {
+        return refuse("too many in a row");
+    }
+    auto target = hop.url.resolve(*location);
+    if (!target) {
+        return refuse("it leads to something that is no http or https URL");
+    }
+    if (hop.url.scheme == "https" && target->scheme != "https") {
+        return refuse(fmt::format("it leads from https to plain http ({})", target->host));
+    }
+    const std::vector<std::string>& hosts = transport->options().redirect_hosts;
+    const bool is_own = target->host == request.url.host;
+    const bool is_named = !hosts.empty() && any_glob_matches(hosts, target->host, {});
+    if (!is_own && !hosts.empty() && !is_named) {
+        return fail_with(ErrorCode::redirect, Retry::never,
+                         fmt::format("a redirect that is not followed: it leads to {}, which redirect_hosts does not name", target->host),
+                         "Add the host to redirect_hosts in [api] of the job file where files of the service may come from there");
+    }
+    Hop next;
+    // Once away from the origin, its credentials are never sent again in this request, not even if another redirect leads back.
+    next.same_origin = hop.same_origin && target->same_origin(request.url);
+    next.reach_min = nearest_allowed(service_reach, is_own, is_named);
+    next.url = std::move(*target);
+    return next;
+}
+
 Result<Response> Session::exchange(const Request& request, BodySink& sink, const Limits& limits, std::stop_token stop) {
     if (auto fine = check_request(request); !fine) {
         return fail(with_place(std::move(fine.error()), request, request.url));
     }
     note_delivery(request, Delivery::not_sent);
     Watch watch(*state_->clock, limits, std::move(stop));
-    Url url = request.url;
-    bool same_origin = true;
+    State::Hop hop{request.url};
+    Reach service_reach = Reach::internet;
     for (int redirects = 0;; ++redirects) {
-        auto response = state_->exchange_once(request, url, same_origin, sink, limits, watch);
+        auto response = state_->exchange_once(request, hop, sink, limits, watch);
         if (!response) {
-            return fail(with_place(std::move(response.error()), request, url));
+            return fail(with_place(std::move(response.error()), request, hop.url));
         }
-        response->url = url;
+        response->url = hop.url;
         if (!is_redirect(response->status)) {
             return response;
         }
-        const auto refuse = [&](std::string why) {
-            Error error = fail_with(ErrorCode::redirect, Retry::never, "a redirect that is not followed: " + std::move(why)).value();
-            error.http_status = response->status;
-            return fail(with_place(std::move(error), request, url));
-        };
-        const auto location = response->headers.find("Location");
-        if (!is_safe(request.method)) {
-            return refuse(fmt::format("the answer to a {} redirects", request.method));
+        service_reach = redirects == 0 ? state_->last_reach : service_reach;
+        auto next = state_->next_hop(request, hop, *response, service_reach, redirects < limits.redirects_max);
+        if (!next) {
+            next.error().http_status = response->status;
+            return fail(with_place(std::move(next.error()), request, hop.url));
         }
-        if (!location) {
-            return refuse("the answer does not say where to");
-        }
-        if (redirects >= limits.redirects_max) {
-            return refuse(fmt::format("more than {} in a row", limits.redirects_max));
-        }
-        const auto target = url.resolve(*location);
-        if (!target) {
-            return refuse("it leads to something that is no http or https URL");
-        }
-        if (url.scheme == "https" && target->scheme != "https") {
-            return refuse(fmt::format("it leads from https to plain http ({})", target->host));
-        }
-        // Once away from the origin, its credentials are never sent again in this request, not even if another redirect leads back.
-        same_origin = same_origin && target->same_origin(request.url);
-        url = *target;
+        hop = std::move(*next);
     }
 }
 

@@ -12,6 +12,7 @@
 
 #include "base/version.hpp"
 #include "http/proxy.hpp"
+#include "http/reach.hpp"
 #include "http/watch.hpp"
 
 namespace moisson::http {
@@ -147,7 +148,9 @@ Result<std::shared_ptr<const Transport>> Transport::make(ClientOptions options) 
 
 const Url* SharedTransport::proxy_for(const Url& url) const {
     const std::optional<Url>& proxy = url.scheme == "https" ? options_.https_proxy : options_.http_proxy;
-    return proxy && !bypasses_proxy(url, options_.no_proxy) ? &*proxy : nullptr;
+    // What is meant for this machine would leave it, in clear for http, and reach the proxy's own loopback.
+    const bool is_here = reach_of_host(url.host) == Reach::machine;
+    return proxy && !is_here && !bypasses_proxy(url, options_.no_proxy) ? &*proxy : nullptr;
 }
 
 std::chrono::milliseconds SharedTransport::slice() const {

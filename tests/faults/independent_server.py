@@ -255,7 +255,8 @@ class Service:
 
 
 class Proxy:
-    """A CONNECT proxy that asks for user and password; it tunnels to loopback only. `page`: answers every CONNECT with this HTML page."""
+    """A CONNECT proxy that asks for user and password; it tunnels "service.test" to this machine: requests to
+    loopback addresses never reach a proxy. `page`: answers every CONNECT with this HTML page."""
 
     def __init__(self, user, password, page=b"", page_status=200):
         self.wanted = "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
@@ -272,7 +273,7 @@ class Proxy:
             send(connection, 407, b"<html>who are you?</html>", "text/html", ['Proxy-Authenticate: Basic realm="test"'])
             raise Hangup
         host, _, port = request.target.rpartition(":")
-        if request.method != "CONNECT" or host not in ("localhost", "127.0.0.1"):
+        if request.method != "CONNECT" or host != "service.test":
             send(connection, 403)
             raise Hangup
         with socket.create_connection(("127.0.0.1", int(port)), 5) as onward:

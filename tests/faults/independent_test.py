@@ -27,7 +27,7 @@ def setUpModule():
     harness.moisson_path()
     FOLDER = tempfile.mkdtemp(prefix="moisson-independent-")
     CERTIFICATES = Certificates(os.path.join(FOLDER, "certificates"))
-    GOOD = CERTIFICATES.leaf("good", "DNS:localhost,IP:127.0.0.1")
+    GOOD = CERTIFICATES.leaf("good", "DNS:localhost,DNS:service.test,IP:127.0.0.1")
 
 
 def tearDownModule():
@@ -341,7 +341,7 @@ class Clocks(ExportTest):
 class Proxies(ExportTest):
     def through(self, proxy, service, server, user=None):
         user = f"{urllib.parse.quote(user, safe=':')}@" if user else ""
-        return self.settings(service, server, HTTPS_PROXY=f"http://{user}127.0.0.1:{proxy}", NO_PROXY="")
+        return self.settings(service, server, "service.test", HTTPS_PROXY=f"http://{user}127.0.0.1:{proxy}", NO_PROXY="")
 
     def test_a_tunnel_with_user_and_password(self):
         """If it failed, nobody behind a company's proxy could export; or the proxy would see more than the tunnel's host."""

@@ -174,11 +174,12 @@ class Mix:
         finally:
             sandbox.stop()
             self.proxy.close()
+        require(not self.proxy.server.requests, "requests to this machine went through the proxy")
         self.check_secrets()
         return self.counts
 
     def environment(self, settings):
-        """The credentials in the plan's way, and a proxy whose password is planted, used or not."""
+        """The credentials in the plan's way, and a proxy whose password is planted. Nothing for this machine may go there, whatever NO_PROXY says."""
         self.secrets.update(harness.secrets_of(settings))
         given = {name: settings[name] for name in ("MOISSON_API_URL", "MOISSON_OAUTH_URL", "MOISSON_CA_FILE")}
         for name in ("MOISSON_CLIENT_ID", "MOISSON_CLIENT_SECRET", "MOISSON_API_KEY"):

@@ -67,14 +67,14 @@ TEST_CASE("a step that fails would be told as another") {
 }
 
 TEST_CASE("what a proxy refuses would be blamed on the service, or the service's certificate on the proxy") {
-    const TlsSettings good = loopback_settings();
+    const TlsSettings good = server_settings(authority().sign({.common_name = "api", .alternative_names = "DNS:api.test"}));
     const TlsSettings wrong = server_settings(authority().sign({.common_name = "other", .alternative_names = "DNS:other.test"}));
     const auto through = [](const ServerDouble& proxy) {
         ClientOptions options = client_options();
         options.https_proxy = *Url::parse("http://127.0.0.1:" + std::to_string(proxy.port()));
         return options;
     };
-    const std::string url = "https://127.0.0.1:44444/";
+    const std::string url = "https://api.test:44444/";
     const ServerDouble open(proxy_that("HTTP/1.1 200 Connection established\r\n\r\n", good.get()));
     CHECK(way(through(open), url) == "name connection proxy tls");
     CHECK(proxy_of(*make_transport(through(open)), *Url::parse(url)) == "127.0.0.1:" + std::to_string(open.port()));

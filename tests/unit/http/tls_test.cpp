@@ -107,13 +107,13 @@ TEST_CASE("a server is believed only when its certificate is for the host that w
         {"api.orange.test", "DNS:other.test", false, "api.orange.test"},
         {"api.orange.test", "", false, "api.orange.test"},
         {"api.orange.test", "DNS:api.orange.test.evil", false},
-        {"localhost", "DNS:localhost", true},
-        {"localhost", "DNS:other.test", false},
-        {"127.0.0.1", "IP:127.0.0.1", true},
-        {"127.0.0.1", "IP:127.0.0.2", false},
-        {"127.0.0.1", "DNS:127.0.0.1", false},
-        {"[::1]", "IP:::1", true},
-        {"[::1]", "IP:127.0.0.1", false},
+        {"host", "DNS:host", true},
+        {"host", "DNS:other.test", false},
+        {"192.0.2.1", "IP:192.0.2.1", true},
+        {"192.0.2.1", "IP:192.0.2.2", false},
+        {"192.0.2.1", "DNS:192.0.2.1", false},
+        {"[2001:db8::1]", "IP:2001:db8::1", true},
+        {"[2001:db8::1]", "IP:192.0.2.1", false},
     };
     for (const Row& row : rows) {
         CAPTURE(row.host);
@@ -350,7 +350,7 @@ TEST_CASE("a tunnel is asked for once, with user and password, and neither goes 
     Session anonymous(make_transport(options), system_clock());
     CHECK(fetch(anonymous, get("https://api.orange.test/a")) == "inside");
     CHECK(tunnel.server().requests().at(3).find("Proxy-Authorization") == std::string::npos);
-    options.no_proxy = {"127.0.0.1"};
+    // If this machine's own addresses went there, a Basic value for a service on it would pass the proxy in clear.
     const TlsSettings direct = loopback_settings();
     const ServerDouble server({{ok_reply("direct"), End::keep}}, direct.get());
     Session bypassing(make_transport(options), system_clock());
