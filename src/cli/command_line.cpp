@@ -297,6 +297,8 @@ void Grammar::add_talk(CLI::App& command) {
 
 void Grammar::add_service(CLI::App& command) {
     command.add_option("--job", options_.settings.job_file, "job file with the settings")->type_name("FILE");
+    command.add_flag("--trust-job", options_.settings.trust_job,
+                     "let the job file send secrets of the environment to addresses that it names itself");
     command.add_flag("--sandbox", options_.settings.sandbox, "use the embedded sandbox instead of the service; needs no credentials");
     command.add_option("--scenario", options_.settings.scenario, "what the embedded sandbox holds: small, clean, large, books or a file")
         ->type_name("NAME|FILE");

@@ -20,7 +20,7 @@ namespace moisson::cli {
 struct CommandContext {
     const Options& options;
     const Clock& clock;
-    const config::Environment& environment;
+    config::Environment& environment;  ///< loses its secrets when a job has been loaded with them
     ConsoleReporter& reporter;
     std::shared_ptr<Redactor> redactor;  ///< learns the job's secrets; shared with the job, which learns those of its run
     Output& out;

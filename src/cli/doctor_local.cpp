@@ -74,6 +74,13 @@ void check_space(Visit& visit, const std::filesystem::path& folder, const std::s
     }
 }
 
+void check_rights(Visit& visit, const std::filesystem::path& folder) {
+    if (is_open_to_all(folder)) {
+        visit.warn("output", fmt::format("every user of this machine can replace what is in {}", sanitise(folder.string())),
+                   "Take that right away (chmod o-w), or publish somewhere else");
+    }
+}
+
 /// A limit of the shell or of a service manager (ulimit -f, LimitFSIZE=) looks like a full disk in the middle of a run.
 void check_file_size_limit(Visit& visit) {
     rlimit limit{};
@@ -147,6 +154,10 @@ bool check_job(Visit& visit) {
     visit.ok("job",
              fmt::format("{}; period {}", file.empty() ? "no job file: settings from options, environment and defaults" : sanitise(file),
                          visit.job.period.to_text()));
+    if (!visit.job.powers.empty()) {
+        visit.ok("job", fmt::format("a job file is code, and this one {}: use it as you would use a program of whoever wrote it",
+                                    fmt::join(visit.job.powers, ", ")));
+    }
     for (const std::string& warning : visit.job.warnings) {
         visit.warn("job", warning);
     }
@@ -163,7 +174,8 @@ void check_credentials(Visit& visit) {
     CommandContext& context = visit.context;
     try {
         const std::size_t warned = visit.job.warnings.size();
-        visit.job = config::load_job(context.options.settings, context.environment, context.clock, config::Need::credentials);
+        visit.job = config::load_job(context.options.settings, context.environment, context.clock, config::Need::credentials, context.stop);
+        config::forget_secrets(context.environment);
         visit.job.secrets = context.redactor;
         pipeline::watch_secrets(visit.job);
         for (std::size_t at = warned; at < visit.job.warnings.size(); ++at) {
@@ -181,6 +193,9 @@ void check_credentials(Visit& visit) {
         check_secret(visit, "basic", "Basic value");
     }
     check_secret(visit, "api_key", "API key");
+    for (const std::string& sentence : visit.job.open_secrets) {
+        visit.warn("credentials", sentence, "Only this user should read and write the files that hold secrets");
+    }
     check_oddities(visit);
     check_key_age(visit);
 }
@@ -213,9 +228,13 @@ void check_output(Visit& visit) {
         return;
     }
     check_space(visit, folder, where);
+    check_rights(visit, folder);
     std::string state = config::state_url_of(visit.job);
     state = state.starts_with("sqlite:") ? state.substr(std::string_view("sqlite:").size()) : state;
     const std::filesystem::path state_folder = nearest_folder(std::filesystem::path(state).parent_path());
+    if (state_folder != folder) {
+        check_rights(visit, state_folder);
+    }
     if (!on_one_file_system(folder, state_folder)) {
         check_space(visit, state_folder, "the folder of state and documents, " + sanitise(state_folder.string()));
     }

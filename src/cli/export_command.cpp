@@ -254,7 +254,10 @@ ExitCode exit_code_of_run(const RunSummary& summary, bool nothing_new, const con
 
 config::Job load_job(CommandContext& context, config::Need need) {
     refuse_stray_pattern(context.options.settings);
-    config::Job job = config::load_job(context.options.settings, context.environment, context.clock, need);
+    config::Job job = config::load_job(context.options.settings, context.environment, context.clock, need, context.stop);
+    if (need == config::Need::credentials) {
+        config::forget_secrets(context.environment);
+    }
     job.secrets = context.redactor;
     pipeline::watch_secrets(job);
     for (const std::string& warning : job.warnings) {

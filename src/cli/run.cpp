@@ -163,6 +163,7 @@ int run(int argc, char** argv) {
         return *code;
     }
     const std::chrono::seconds local_offset = prepare_process();
+    config::Environment environment = config::take_process_environment();
     const auto redactor = std::make_shared<Redactor>();
     Parsed parsed = parse_command_line(std::vector<std::string>(argv + (argc > 0 ? 1 : 0), argv + argc));
     const ErrorForm form = parsed.json ? ErrorForm::json : ErrorForm::text;
@@ -184,7 +185,6 @@ int run(int argc, char** argv) {
     parsed.options->settings.local_offset = local_offset;
     const Clock& clock = system_clock();
     ConsoleReporter reporter(talk_of(*parsed.options), clock, *redactor);
-    const config::Environment environment = config::process_environment();
     CommandContext context{*parsed.options, clock, environment, reporter, redactor, out, signals.token()};
     signals.tell(&reporter);
     ExitCode exit_code = run_guarded(context, signals, form);

@@ -7,7 +7,9 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <charconv>
 #include <cmath>
+#include <cstdlib>
 #include <filesystem>
 
 #include <fmt/format.h>
@@ -19,6 +21,7 @@
 #include "config/keys.hpp"
 #include "config/secret.hpp"
 #include "config/suggest.hpp"
+#include "config/trust.hpp"
 
 namespace moisson::config {
 
@@ -165,6 +168,51 @@ void take_tls(Job& job, Builder& builder) {
     }
 }
 
+void take_redirect_hosts(Job& job, Builder& builder) {
+    const auto picked = builder.take("api.redirect_hosts", job.redirect_hosts);
+    for (std::string& glob : job.redirect_hosts) {
+        const bool bad = glob.empty() || std::any_of(glob.begin(), glob.end(), [](unsigned char letter) {
+                             return letter <= 0x20 || letter >= 0x7f || letter == '/' || letter == '@';
+                         });
+        const std::string problem = bad ? std::string("it is no host name") : problem_of_glob(glob);
+        if (!problem.empty()) {
+            usage_error(fmt::format("the host \"{}\" of redirect_hosts cannot be used: {}", sanitise(glob, 80), problem), picked->where,
+                        "Write host names without scheme and port, with * for any text: redirect_hosts = [\"*.orange.com\"]");
+        }
+        std::transform(glob.begin(), glob.end(), glob.begin(),
+                       [](unsigned char letter) { return static_cast<char>(std::tolower(letter)); });
+    }
+}
+
+/// The mode of published files, as chmod takes it.
+void take_file_mode(Job& job, Builder& builder) {
+    std::string text;
+    const auto picked = builder.take("output.file_mode", text);
+    if (!picked) {
+        return;
+    }
+    unsigned mode = 0;
+    const char* end = text.data() + text.size();
+    const auto [stop, problem] = std::from_chars(text.data(), end, mode, 8);
+    const auto refuse = [&](std::string_view why) {
+        usage_error(fmt::format("file_mode \"{}\" cannot be used: {}", sanitise(text, 40), why), picked->where,
+                    "Write file_mode = \"0640\" (the group reads), \"0600\" (nobody else) or \"0644\" (everybody reads)");
+    };
+    if (problem != std::errc{} || stop != end || text.size() > 4) {
+        refuse("it is no mode of three or four octal digits");
+    }
+    if ((mode & ~0666U) != 0) {
+        refuse("files are never programs");
+    }
+    if ((mode & 0600U) != 0600U) {
+        refuse("the owner must be able to read and write");
+    }
+    if ((mode & 0002U) != 0) {
+        refuse("every user of this machine could change what was published");
+    }
+    job.file_mode = mode;
+}
+
 /// The first of the two names that is set and not empty; curl reads the lower-case name first.
 std::optional<std::pair<std::string, std::string>> find_proxy_variable(const Environment& environment, const std::string& lower_case,
                                                                        const std::string& upper_case) {
@@ -228,10 +276,18 @@ std::string ways_line(std::string_view words, std::string_view key) {
                 std::move(hint));
 }
 
+void note_openness(Job& job, const FoundSecret& found) {
+    std::string sentence = found.file.empty() ? std::string() : openness_of_file(found.file);
+    if (!sentence.empty()) {
+        job.open_secrets.push_back(std::move(sentence));
+    }
+}
+
 /// The pair (client id, client secret) and the Basic value exclude each other; the one of the higher layer is used.
-void take_credentials(Job& job, const Layers& layers) {
+void take_credentials(Job& job, const Layers& layers, const std::stop_token& stop) {
     const auto find = [&](std::string_view name) {
-        FoundSecret found = find_secret(name, layers.file(), layers.environment());
+        FoundSecret found = find_secret(name, layers.file(), layers.environment(), "api", stop);
+        note_openness(job, found);
         job.origins[fmt::format("api.{}", name)] = found.layer == Layer::none ? "missing" : found.origin;
         if (found.plain_in_job_file && layers.file().read_by_others) {
             job.warnings.push_back(fmt::format("{} holds {} in plain text and every user of this machine can read it: run chmod 600 {}",
@@ -529,7 +585,7 @@ void take_language(Job& job, Builder& builder) {
     }
 }
 
-void take_database(Job& job, Builder& builder, const Layers& layers, Need need) {
+void take_database(Job& job, Builder& builder, const Layers& layers, Need need, const std::stop_token& stop) {
     const auto schema = builder.take("output.database.schema", job.database_schema);
     const auto plain = [](char letter) { return (letter >= 'a' && letter <= 'z') || (letter >= '0' && letter <= '9') || letter == '_'; };
     if (job.database_schema.size() > 63 || !std::all_of(job.database_schema.begin(), job.database_schema.end(), plain) ||
@@ -540,7 +596,8 @@ void take_database(Job& job, Builder& builder, const Layers& layers, Need need) 
     if (need == Need::no_credentials) {
         return;
     }
-    const FoundSecret url = find_secret("url", layers.file(), layers.environment(), "output.database");
+    const FoundSecret url = find_secret("url", layers.file(), layers.environment(), "output.database", stop);
+    note_openness(job, url);
     job.origins["output.database.url"] = url.layer == Layer::none ? "not given" : url.origin;
     job.database_url = url.value;
 }
@@ -557,6 +614,23 @@ void warn_of_misspelt_variables(Job& job, const Environment& environment) {
     }
 }
 
+/// Variables whose value is a secret itself; a proxy's may hold a password.
+bool holds_secret(std::string_view name, std::string_view value) {
+    if (value.empty()) {
+        return false;
+    }
+    if (name == "MOISSON_SANDBOX_TOKEN") {
+        return true;
+    }
+    std::string small(name);
+    std::transform(small.begin(), small.end(), small.begin(), [](unsigned char letter) { return static_cast<char>(std::tolower(letter)); });
+    if (small == "http_proxy" || small == "https_proxy" || small == "all_proxy") {
+        return value.find('@') != std::string_view::npos;
+    }
+    const auto keys = all_job_keys();
+    return std::any_of(keys.begin(), keys.end(), [&](const JobKey& key) { return key.kind == KeyKind::secret && key.environment == name; });
+}
+
 /// The run's date and every published byte hang on it: a slip of the pen must not be taken for "not set".
 void check_source_date_epoch(const Environment& environment) {
     const auto found = environment.find("SOURCE_DATE_EPOCH");
@@ -568,16 +642,39 @@ void check_source_date_epoch(const Environment& environment) {
 
 }  // namespace
 
-Environment process_environment() {
+Environment take_process_environment() {
     Environment environment;
     for (char** entry = ::environ; entry != nullptr && *entry != nullptr; ++entry) {
         const std::string_view pair(*entry);
         const auto equals = pair.find('=');
-        if (equals != std::string_view::npos) {
-            environment.emplace(pair.substr(0, equals), pair.substr(equals + 1));
+        if (equals == std::string_view::npos) {
+            continue;
+        }
+        const std::string name(pair.substr(0, equals));
+        const std::string_view value = pair.substr(equals + 1);
+        environment.emplace(name, value);
+        if (holds_secret(name, value)) {
+            // The bytes themselves: /proc/PID/environ shows what the kernel put there at the start, whatever the list says later.
+            wipe(*entry + equals + 1, value.size());
+        }
+    }
+    for (const auto& [name, value] : environment) {
+        if (holds_secret(name, value)) {
+            ::unsetenv(name.c_str());
         }
     }
     return environment;
+}
+
+void forget_secrets(Environment& environment) {
+    for (auto at = environment.begin(); at != environment.end();) {
+        if (holds_secret(at->first, at->second)) {
+            wipe(at->second);
+            at = environment.erase(at);
+        } else {
+            ++at;
+        }
+    }
 }
 
 std::span<const std::string_view> known_document_types() noexcept { return known_types; }
@@ -594,7 +691,7 @@ void check_type_spelling(const std::string& type, const std::string& where) {
     }
 }
 
-Job load_job(const CommandLine& command_line, const Environment& environment, const Clock& clock, Need need) {
+Job load_job(const CommandLine& command_line, const Environment& environment, const Clock& clock, Need need, std::stop_token stop) {
     check_source_date_epoch(environment);
     JobFile file;
     if (command_line.job_file) {
@@ -608,6 +705,8 @@ Job load_job(const CommandLine& command_line, const Environment& environment, co
     take_urls(job, builder);
     take_write_path(job, builder);
     take_tls(job, builder);
+    take_redirect_hosts(job, builder);
+    take_file_mode(job, builder);
     take_key_day(job, builder, clock);
     take_proxies(job, environment);
     take_period(job, command_line, file, clock);
@@ -616,11 +715,16 @@ Job load_job(const CommandLine& command_line, const Environment& environment, co
     take_language(job, builder);
     job.books = read_books(file, job.origins);
     job.erp = read_erp(file);
-    take_database(job, builder, layers, need);
+    job.powers = powers_of(job, file);
+    if (need == Need::credentials && !job.sandbox) {
+        refuse_foreign_addresses(job, file, environment, command_line.trust_job);  // before a secret is read
+    }
+    take_database(job, builder, layers, need, stop);
     warn_of_misspelt_variables(job, environment);
     if (need == Need::credentials && !job.sandbox) {
-        take_credentials(job, layers);
+        take_credentials(job, layers, stop);
     }
+    file.forget_secrets();
     return job;
 }
 

@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,17 +15,36 @@
 #include "base/clock.hpp"
 #include "base/redactor.hpp"
 #include "base/result.hpp"
+#include "base/wipe.hpp"
 #include "domain/books_settings.hpp"
 #include "domain/erp_job.hpp"
 #include "domain/period.hpp"
 
 namespace moisson::config {
 
-/// A secret's value. Never printed: it has no conversion to text but `reveal`.
+/// A secret's value. Never printed: it has no conversion to text but `reveal`. Its bytes are overwritten when it goes.
 class Secret {
 public:
     Secret() = default;
-    explicit Secret(std::string value) : value_(std::move(value)) {}
+    explicit Secret(std::string value) : value_(std::move(value)) { wipe(value); }
+    ~Secret() { wipe(value_); }
+    Secret(const Secret&) = default;
+    Secret(Secret&& other) noexcept : value_(std::move(other.value_)) { wipe(other.value_); }
+    Secret& operator=(const Secret& other) {
+        if (this != &other) {
+            wipe(value_);
+            value_ = other.value_;
+        }
+        return *this;
+    }
+    Secret& operator=(Secret&& other) noexcept {
+        if (this != &other) {
+            wipe(value_);
+            value_ = std::move(other.value_);
+            wipe(other.value_);
+        }
+        return *this;
+    }
     [[nodiscard]] const std::string& reveal() const noexcept { return value_; }
     [[nodiscard]] bool empty() const noexcept { return value_.empty(); }
 
@@ -41,6 +61,7 @@ struct Job {
     std::string write_path = "contracts";  ///< "contracts" or "contract": the address of the two write verbs; both are printed
     std::string ca_file;
     std::string ca_folder;
+    std::vector<std::string> redirect_hosts;  ///< globs: the hosts that a redirect may lead to; empty: any in the internet
     std::string client_certificate_file;
     std::string client_key_file;
     Secret client_id;
@@ -88,6 +109,9 @@ struct Job {
     // [erp] and [erp.NAME]
     ErpJob erp;
 
+    // [output]
+    unsigned file_mode = 0640;  ///< of published files; folders have x where this has r. Never writable for all, always for the owner
+
     // [output.database]
     Secret database_url;                        ///< libpq's URL or "key=value" text; empty: no database
     std::string database_schema = "moisson";    ///< the schema that holds the tables
@@ -111,11 +135,16 @@ struct Job {
     /// Sentences for the log: nothing is wrong, but the person should know (a secret in a job file that everyone can read, a misspelt
     /// MOISSON_ variable, a month that is not over).
     std::vector<std::string> warnings;
+    /// Clauses for `doctor`: what the job file makes this program do beside exporting ("runs api_key_command (line 5)").
+    std::vector<std::string> powers;
+    /// Sentences for `doctor`: files that hold secrets and that others can read or change.
+    std::vector<std::string> open_secrets;
 };
 
 /// What the command line said; unset means: not given.
 struct CommandLine {
     std::optional<std::string> job_file;
+    bool trust_job = false;  ///< the job file may send secrets of the environment where it likes
     bool sandbox = false;
     std::optional<std::string> scenario;
     std::optional<std::string> sandbox_account;
@@ -144,15 +173,22 @@ struct CommandLine {
 
 /// Environment look-up, so that tests need not change the process's own.
 using Environment = std::map<std::string, std::string>;
-[[nodiscard]] Environment process_environment();
+/// Takes the secrets, and proxies with a password, out of the process's own environment: nobody finds them there any more. Call before any
+/// thread starts.
+[[nodiscard]] Environment take_process_environment();
+/// Takes them out of this one.
+void forget_secrets(Environment& environment);
 
 /// Whether the credentials must be there: `sandbox` brings its own.
 enum class Need { credentials, no_credentials };
 
 /// Command line beats environment beats job file beats default. FatalError(usage) with file, line, what was found and what to write:
 /// unknown key or table (with the nearest known one), wrong type, bad period or glob, --period with --all, missing secret (each way to give
-/// it), unreadable secret file, failing secret command. `clock` gives the default period: the last closed calendar month in UTC.
-[[nodiscard]] Job load_job(const CommandLine& command_line, const Environment& environment, const Clock& clock, Need need);
+/// it), unreadable secret file, failing secret command, a secret that would go to an address of a lower layer (trust.hpp).
+/// FatalError(interrupted) when stopped while a secret command runs. `clock` gives the default period: the last closed calendar month in
+/// UTC.
+[[nodiscard]] Job load_job(const CommandLine& command_line, const Environment& environment, const Clock& clock, Need need,
+                           std::stop_token stop = {});
 
 /// The document types that the service is known to have, in its own spelling, the misspelt one too. It may have more.
 [[nodiscard]] std::span<const std::string_view> known_document_types() noexcept;

@@ -12,6 +12,7 @@
 
 #include "base/files.hpp"
 #include "base/toml_shape.hpp"
+#include "base/wipe.hpp"
 #include "config/keys.hpp"
 #include "config/suggest.hpp"
 
@@ -376,6 +377,15 @@ std::string JobFile::resolve(const std::string& written) const {
     return (std::filesystem::path(path).parent_path() / target).lexically_normal().string();
 }
 
+void JobFile::forget_secrets() {
+    for (const JobKey& key : all_job_keys()) {
+        const auto found = key.kind == KeyKind::secret ? settings.find(key.full_name()) : settings.end();
+        if (found != settings.end()) {
+            wipe(std::get<std::string>(found->second.value));
+        }
+    }
+}
+
 JobFile parse_job_file(std::string_view text, const std::string& path) {
     JobFile file;
     file.path = path;
@@ -404,6 +414,7 @@ JobFile read_job_file(const std::string& path) {
                     too_large ? "Name a TOML file such as samples/job.toml" : "Check the path, or start from samples/job.toml");
     }
     JobFile file = parse_job_file(*text, path);
+    wipe(*text);
     struct stat status {};
     file.read_by_others = ::stat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode) && (status.st_mode & S_IROTH) != 0;
     return file;

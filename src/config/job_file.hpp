@@ -40,6 +40,8 @@ struct JobFile {
     [[nodiscard]] std::string where(const Setting& setting) const;
     /// A path written in the file: relative ones start at the file's folder.
     [[nodiscard]] std::string resolve(const std::string& written) const;
+    /// Overwrites and empties the secrets that stand in it.
+    void forget_secrets();
 };
 
 /// At most 1 MiB of TOML. FatalError(usage) with file and line: not readable, not TOML, unknown table or key (with the nearest known one),

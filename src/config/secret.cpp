@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -17,6 +18,7 @@
 #include <fmt/format.h>
 
 #include "base/files.hpp"
+#include "base/wipe.hpp"
 #include "config/keys.hpp"
 
 namespace moisson::config {
@@ -25,6 +27,9 @@ namespace {
 
 constexpr std::size_t secret_bytes_max = 64U << 10U;  // an API key is about 1,200 characters; a file of this size is another file
 constexpr std::chrono::seconds command_time_max{30};
+constexpr std::chrono::milliseconds stop_seen_within{100};
+/// The ways to give a secret, as the ends of their names.
+constexpr std::array<std::string_view, 3> ways_of_secret = {"", "_FILE", "_COMMAND"};
 
 constexpr std::string_view no_shell_hint = "Commands run without a shell; write sh -c '…' where one is needed";
 
@@ -132,6 +137,49 @@ private:
     int number_;
 };
 
+/// The command's only descriptors: an empty input, `output`, our standard error.
+class Actions {
+public:
+    explicit Actions(int output) {
+        ::posix_spawn_file_actions_init(&actions_);
+        ::posix_spawn_file_actions_addopen(&actions_, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+        ::posix_spawn_file_actions_adddup2(&actions_, output, STDOUT_FILENO);
+        ::posix_spawn_file_actions_addclosefrom_np(&actions_, STDERR_FILENO + 1);
+    }
+    Actions(const Actions&) = delete;
+    Actions& operator=(const Actions&) = delete;
+    ~Actions() { ::posix_spawn_file_actions_destroy(&actions_); }
+    [[nodiscard]] const posix_spawn_file_actions_t* get() const { return &actions_; }
+
+private:
+    posix_spawn_file_actions_t actions_{};
+};
+
+/// A group of its own, so that it is killed whole; and signals as a fresh program has them: ours may block or ignore them.
+class Attributes {
+public:
+    Attributes() {
+        ::posix_spawnattr_init(&attributes_);
+        sigset_t none;
+        sigset_t defaults;
+        ::sigemptyset(&none);
+        ::sigemptyset(&defaults);
+        ::sigaddset(&defaults, SIGPIPE);
+        ::sigaddset(&defaults, SIGXFSZ);
+        ::posix_spawnattr_setsigmask(&attributes_, &none);
+        ::posix_spawnattr_setsigdefault(&attributes_, &defaults);
+        ::posix_spawnattr_setpgroup(&attributes_, 0);
+        ::posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
+    }
+    Attributes(const Attributes&) = delete;
+    Attributes& operator=(const Attributes&) = delete;
+    ~Attributes() { ::posix_spawnattr_destroy(&attributes_); }
+    [[nodiscard]] const posix_spawnattr_t* get() const { return &attributes_; }
+
+private:
+    posix_spawnattr_t attributes_{};
+};
+
 /// Starts the program with its output on `output`; errno text on failure.
 Result<pid_t> spawn(const std::vector<std::string>& words, const Environment& environment, int output) {
     std::vector<std::string> pairs;
@@ -150,26 +198,10 @@ Result<pid_t> spawn(const std::vector<std::string>& words, const Environment& en
     argv.push_back(nullptr);
     envp.push_back(nullptr);
 
-    posix_spawn_file_actions_t actions;
-    posix_spawnattr_t attributes;
-    ::posix_spawn_file_actions_init(&actions);
-    ::posix_spawnattr_init(&attributes);
-    ::posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    ::posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
-    // The program may block or ignore signals itself; the command starts with none of that.
-    sigset_t none;
-    sigset_t defaults;
-    ::sigemptyset(&none);
-    ::sigemptyset(&defaults);
-    ::sigaddset(&defaults, SIGPIPE);
-    ::sigaddset(&defaults, SIGXFSZ);
-    ::posix_spawnattr_setsigmask(&attributes, &none);
-    ::posix_spawnattr_setsigdefault(&attributes, &defaults);
-    ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+    const Actions actions(output);
+    const Attributes attributes;
     pid_t pid = -1;
-    const int problem = ::posix_spawnp(&pid, argv.front(), &actions, &attributes, argv.data(), envp.data());
-    ::posix_spawn_file_actions_destroy(&actions);
-    ::posix_spawnattr_destroy(&attributes);
+    const int problem = ::posix_spawnp(&pid, argv.front(), actions.get(), attributes.get(), argv.data(), envp.data());
     if (problem != 0) {
         auto error = fail(ErrorCode::bad_input, fmt::format("cannot start \"{}\"", sanitise(words.front(), 100))).value();
         error.cause = std::generic_category().message(problem);
@@ -178,43 +210,53 @@ Result<pid_t> spawn(const std::vector<std::string>& words, const Environment& en
     return pid;
 }
 
-enum class ReadEnd { whole, too_slow, too_long };
+enum class ReadEnd { whole, too_slow, too_long, stopped };
 
-/// Reads until the other side closes or the deadline passes.
-ReadEnd read_until_end(int descriptor, std::chrono::steady_clock::time_point deadline, std::string& text) {
-    std::array<char, 4096> piece{};
+/// Reads until the other side closes, the deadline passes or a stop is asked for. `text` has room for all: nothing of it is left elsewhere.
+ReadEnd read_until_end(int descriptor, std::chrono::steady_clock::time_point deadline, const std::stop_token& stop, std::string& text) {
+    text.resize(secret_bytes_max + 1);
+    std::size_t size = 0;
+    ReadEnd end = ReadEnd::whole;
     for (;;) {
+        if (stop.stop_requested()) {
+            end = ReadEnd::stopped;
+            break;
+        }
         const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
         if (left.count() <= 0) {
-            return ReadEnd::too_slow;
+            end = ReadEnd::too_slow;
+            break;
         }
         pollfd wanted{descriptor, POLLIN, 0};
-        if (::poll(&wanted, 1, static_cast<int>(left.count())) <= 0) {
-            continue;  // a signal or the deadline, which the next round tells apart
+        if (::poll(&wanted, 1, static_cast<int>(std::min(left, stop_seen_within).count())) <= 0) {
+            continue;  // a signal, a stop or the deadline, which the next round tells apart
         }
-        const ssize_t got = ::read(descriptor, piece.data(), piece.size());
+        const ssize_t got = ::read(descriptor, text.data() + size, text.size() - size);
         if (got < 0 && errno == EINTR) {
             continue;
         }
         if (got <= 0) {
-            return ReadEnd::whole;
+            break;
         }
-        text.append(piece.data(), static_cast<std::size_t>(got));
-        if (text.size() > secret_bytes_max) {
-            return ReadEnd::too_long;
+        size += static_cast<std::size_t>(got);
+        if (size > secret_bytes_max) {
+            end = ReadEnd::too_long;
+            break;
         }
     }
+    text.resize(size);
+    return end;
 }
 
 /// Waits for the end, at most until the deadline; empty when it still runs then.
-std::optional<int> wait_for_end(pid_t pid, std::chrono::steady_clock::time_point deadline) {
+std::optional<int> wait_for_end(pid_t pid, std::chrono::steady_clock::time_point deadline, const std::stop_token& stop) {
     for (;;) {
         int status = 0;
         const pid_t ended = ::waitpid(pid, &status, WNOHANG);
         if (ended == pid) {
             return status;
         }
-        if ((ended < 0 && errno != EINTR) || std::chrono::steady_clock::now() >= deadline) {
+        if ((ended < 0 && errno != EINTR) || stop.stop_requested() || std::chrono::steady_clock::now() >= deadline) {
             return std::nullopt;
         }
         // Its output is closed already, so the end is near: no event to wait for without taking over SIGCHLD.
@@ -222,18 +264,12 @@ std::optional<int> wait_for_end(pid_t pid, std::chrono::steady_clock::time_point
     }
 }
 
+/// With all that it started and that stayed in its group: one of them may hold the pipe.
 void kill_and_reap(pid_t pid) {
-    ::kill(pid, SIGKILL);
+    ::kill(-pid, SIGKILL);
     int status = 0;
     while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
     }
-}
-
-std::string trim_line_ends(std::string text) {
-    while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) {
-        text.pop_back();
-    }
-    return text;
 }
 
 /// Blanks around a secret come from copying it; a byte order mark comes from an editor.
@@ -244,13 +280,15 @@ std::string trim(std::string text) {
     const auto blank = [](char letter) { return letter == ' ' || letter == '\t' || letter == '\n' || letter == '\r'; };
     const auto begin = std::find_if_not(text.begin(), text.end(), blank);
     const auto end = std::find_if_not(text.rbegin(), std::make_reverse_iterator(begin), blank).base();
-    return std::string(begin, end);
+    std::string trimmed(begin, end);
+    wipe(text);
+    return trimmed;
 }
 
 /// One way in which a secret was given.
 struct Way {
     enum class Kind { plain, file, command } kind = Kind::plain;
-    std::string text;    ///< the secret itself, the path, or the command
+    Secret text;         ///< the secret itself, the path, or the command
     std::string name;    ///< "MOISSON_API_KEY_FILE", or "api_key_file" of the job file
     std::string where;   ///< for messages
     std::string origin;  ///< for `doctor`
@@ -264,7 +302,7 @@ std::vector<Way> ways_in_environment(std::string_view table, std::string_view na
         MOISSON_INVARIANT(key != nullptr, "every secret has its three job keys");
         const auto found = environment.find(std::string(key->environment));
         if (found != environment.end() && !found->second.empty()) {
-            ways.push_back({kind, found->second, found->first, fmt::format("environment variable {}", found->first),
+            ways.push_back({kind, Secret(found->second), found->first, fmt::format("environment variable {}", found->first),
                             fmt::format("environment {}", found->first)});
         }
     }
@@ -287,28 +325,32 @@ std::vector<Way> ways_in_job_file(std::string_view table, std::string_view name,
         if (kind == Way::Kind::file) {
             text = file.resolve(text);
         }
-        ways.push_back({kind, std::move(text), key, file.where(*setting), fmt::format("job file line {}", setting->line)});
+        ways.push_back({kind, Secret(std::move(text)), key, file.where(*setting), fmt::format("job file line {}", setting->line)});
     }
     return ways;
 }
 
 std::string read_secret_file(const Way& way) {
-    auto text = read_file(way.text, secret_bytes_max);
+    auto text = read_file(way.text.reveal(), secret_bytes_max);
     if (!text) {
         const bool too_large = text.error().code == ErrorCode::too_large;
         std::string message = too_large ? fmt::format("the file named by {} is longer than 64 KiB", way.name)
                                         : fmt::format("cannot read the file named by {}: {}", way.name, text.error().cause);
-        usage_error(std::move(message), fmt::format("{}, file {}", way.where, sanitise(way.text)),
+        usage_error(std::move(message), fmt::format("{}, file {}", way.where, sanitise(way.text.reveal())),
                     "Name a file that holds nothing but the secret and that this user may read");
     }
     return trim(std::move(*text));
 }
 
-std::string run_secret_command(const Way& way, const Environment& environment) {
-    auto words = split_words(way.text);
-    auto output = words ? run_command(*words, environment, command_time_max) : Result<std::string>(fail(words.error()));
+std::string run_secret_command(const Way& way, const Environment& environment, std::stop_token stop) {
+    auto words = split_words(way.text.reveal());
+    auto output = words ? run_command(*words, environment_for_command(environment), command_time_max, std::move(stop))
+                        : Result<std::string>(fail(words.error()));
     if (!output) {
         const Error& error = output.error();
+        if (error.code == ErrorCode::cancelled) {
+            throw FatalError(ExitCode::interrupted, error);
+        }
         std::string message = fmt::format("the command of {} gave no secret: {}", way.name, error.message);
         if (!error.cause.empty()) {
             message += fmt::format(" ({})", error.cause);
@@ -324,12 +366,12 @@ bool looks_unexpanded(const std::string& value) {
     return value.starts_with("${") || value.starts_with("$(") || value.starts_with("{{") || value.starts_with("%{");
 }
 
-Secret read_way(const Way& way, const Environment& environment) {
+Secret read_way(const Way& way, const Environment& environment, std::stop_token stop) {
     std::string value;
     switch (way.kind) {
-        case Way::Kind::plain: value = trim(way.text); break;
+        case Way::Kind::plain: value = trim(way.text.reveal()); break;
         case Way::Kind::file: value = read_secret_file(way); break;
-        case Way::Kind::command: value = run_secret_command(way, environment); break;
+        case Way::Kind::command: value = run_secret_command(way, environment, std::move(stop)); break;
     }
     if (value.empty()) {
         usage_error(fmt::format("{} gives an empty secret", way.name), way.where, "Put the secret there");
@@ -358,8 +400,8 @@ Result<std::vector<std::string>> split_words(std::string_view command) {
     return WordReader(command).read();
 }
 
-Result<std::string> run_command(const std::vector<std::string>& words, const Environment& environment,
-                                std::chrono::milliseconds time_max) {
+Result<std::string> run_command(const std::vector<std::string>& words, const Environment& environment, std::chrono::milliseconds time_max,
+                                std::stop_token stop) {
     std::array<int, 2> ends{-1, -1};
     if (::pipe2(ends.data(), O_CLOEXEC) != 0) {
         return fail(ErrorCode::bad_input, "cannot make a pipe for the command");
@@ -373,10 +415,16 @@ Result<std::string> run_command(const std::vector<std::string>& words, const Env
     }
     const auto deadline = std::chrono::steady_clock::now() + time_max;
     std::string text;
-    const ReadEnd end = read_until_end(reading.get(), deadline, text);
-    const auto status = end == ReadEnd::whole ? wait_for_end(*pid, deadline) : std::nullopt;
+    const ReadEnd end = read_until_end(reading.get(), deadline, stop, text);
+    const auto status = end == ReadEnd::whole ? wait_for_end(*pid, deadline, stop) : std::nullopt;
+    if (!status || !WIFEXITED(*status) || WEXITSTATUS(*status) != 0) {
+        wipe(text);
+    }
     if (!status) {
         kill_and_reap(*pid);
+        if (stop.stop_requested()) {
+            return fail(ErrorCode::cancelled, "stopped before anything was called");
+        }
         return end == ReadEnd::too_long ? fail(ErrorCode::bad_input, "it printed more than 64 KiB")
                                         : fail(ErrorCode::bad_input, fmt::format("it had not ended after {} s",
                                                                                  std::chrono::duration<double>(time_max).count()));
@@ -387,10 +435,51 @@ Result<std::string> run_command(const std::vector<std::string>& words, const Env
     if (WEXITSTATUS(*status) != 0) {
         return fail(ErrorCode::bad_input, fmt::format("it ended with code {}", WEXITSTATUS(*status)));
     }
-    return trim_line_ends(std::move(text));
+    while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) {
+        text.pop_back();
+    }
+    std::string output = text;  // in a text of its size: the long one is overwritten
+    wipe(text);
+    return output;
 }
 
-FoundSecret find_secret(std::string_view name, const JobFile& file, const Environment& environment, std::string_view table) {
+Environment environment_for_command(const Environment& environment) {
+    Environment kept = environment;
+    kept.erase("MOISSON_SANDBOX_TOKEN");
+    for (const JobKey& key : all_job_keys()) {
+        if (key.kind == KeyKind::secret) {
+            for (const std::string_view way : ways_of_secret) {
+                kept.erase(fmt::format("{}{}", key.environment, way));
+            }
+        }
+    }
+    return kept;
+}
+
+Layer layer_of_secret(std::string_view name, const JobFile& file, const Environment& environment, std::string_view table) {
+    if (!ways_in_environment(table, name, environment).empty()) {
+        return Layer::environment;
+    }
+    return ways_in_job_file(table, name, file).empty() ? Layer::none : Layer::job_file;
+}
+
+std::string openness_of_file(const std::string& path) {
+    struct stat status {};
+    if (::stat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode) || (status.st_mode & (S_IROTH | S_IWOTH | S_IWGRP)) == 0) {
+        return {};
+    }
+    const bool readable = (status.st_mode & S_IROTH) != 0;
+    const bool writable = (status.st_mode & S_IWOTH) != 0;
+    const std::string_view who = readable || writable ? "every user of this machine" : "its whole group";
+    return fmt::format("{} can {} {}: run chmod 600 {}", who,
+                       readable && writable ? "read and change"
+                       : readable           ? "read"
+                                            : "change",
+                       sanitise(path), sanitise(path));
+}
+
+FoundSecret find_secret(std::string_view name, const JobFile& file, const Environment& environment, std::string_view table,
+                        std::stop_token stop) {
     std::vector<Way> ways = ways_in_environment(table, name, environment);
     const std::vector<Way> in_file = ways_in_job_file(table, name, file);
     Layer layer = Layer::environment;
@@ -406,11 +495,11 @@ FoundSecret find_secret(std::string_view name, const JobFile& file, const Enviro
                     "Keep one of them: they name the same secret");
     }
     FoundSecret found;
-    found.value = read_way(ways.front(), environment);
+    found.value = read_way(ways.front(), environment, std::move(stop));
     found.layer = layer;
     found.origin = ways.front().origin;
     found.plain_in_job_file = layer == Layer::job_file && ways.front().kind == Way::Kind::plain;
-    found.file = ways.front().kind == Way::Kind::file ? ways.front().text : std::string();
+    found.file = ways.front().kind == Way::Kind::file ? ways.front().text.reveal() : std::string();
     return found;
 }
 

@@ -2,6 +2,7 @@
 /// Where secrets come from: an environment variable or job file key itself, a file, or a command's output. Nothing here ever prints one.
 
 #include <chrono>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,12 +19,23 @@ namespace moisson::config {
 [[nodiscard]] Result<std::vector<std::string>> split_words(std::string_view command);
 
 /// What the command printed, without the line ends at its end. Run directly (posix_spawn, PATH searched), standard input empty, standard
-/// error passed on, signals as a fresh program has them. Ended after `time_max`; at most 64 KiB of output. `bad_input`: not found, ended
-/// by a signal, non-zero, too slow, too long. The output is in no message.
+/// error passed on, no other descriptor, signals as a fresh program has them, in a process group of its own. After `time_max`, at a stop
+/// and beyond 64 KiB of output the whole group is killed. `bad_input`: not found, ended by a signal, non-zero, too slow, too long;
+/// `cancelled`: stopped. The output is in no message.
 [[nodiscard]] Result<std::string> run_command(const std::vector<std::string>& words, const Environment& environment,
-                                              std::chrono::milliseconds time_max);
+                                              std::chrono::milliseconds time_max, std::stop_token stop = {});
+
+/// What a secret's command gets of the environment: all but the variables of secrets, in all their ways. Proxies stay: it may need them.
+[[nodiscard]] Environment environment_for_command(const Environment& environment);
 
 enum class Layer { none, job_file, environment };
+
+/// Where `find_secret` would find it, without reading it.
+[[nodiscard]] Layer layer_of_secret(std::string_view name, const JobFile& file, const Environment& environment,
+                                    std::string_view table = "api");
+
+/// "every user of this machine can read FILE: run chmod 600 FILE"; empty when only its owner and the owner's group can.
+[[nodiscard]] std::string openness_of_file(const std::string& path);
 
 struct FoundSecret {
     Secret value;
@@ -36,7 +48,8 @@ struct FoundSecret {
 /// `name`: the job key's name, e.g. "client_secret", of the table `table`. The environment's ways beat the job file's; an
 /// empty variable counts as not set.
 /// FatalError(usage): two ways in the same place, an unreadable or empty file, a failing command, a value with control characters in it.
+/// FatalError(interrupted) when stopped.
 [[nodiscard]] FoundSecret find_secret(std::string_view name, const JobFile& file, const Environment& environment,
-                                      std::string_view table = "api");
+                                      std::string_view table = "api", std::stop_token stop = {});
 
 }  // namespace moisson::config

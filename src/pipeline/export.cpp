@@ -207,6 +207,7 @@ private:
         const std::string& run_id = result_.summary.run_id;
         state_ = exporting_ ? open_state(job_, run_id) : open_state_for_reading(job_);
         store_ = exporting_ ? open_object_store(job_) : nullptr;
+        tell_of_rights(job_, *state_, store_.get(), reporter_);
         service_ = Service::open(job_, store_.get(), clock_, reporter_, stop_);
         result_.summary.source = service_->source_name();
         claim_state(*state_, service_->source_name(), exporting_);
@@ -261,7 +262,7 @@ private:
 
     /// What is made from the ledger and its files, before the summary that tells of it.
     void make_files() {
-        folder_.emplace(job_.out, publication_name(result_.summary.period, result_.summary.view), result_.summary.run_id);
+        folder_.emplace(job_.out, publication_name(result_.summary.period, result_.summary.view), result_.summary.run_id, job_.file_mode);
         read_usage(job_, result_.entries, *store_, folder_->path(), result_.summary, stop_);
         stages_.done("usage");
         write_erp_files(job_, rates_, result_.entries, *closed_, folder_->path(), result_.summary, reporter_);

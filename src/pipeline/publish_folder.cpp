@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -28,10 +29,15 @@ std::filesystem::path aside_of(const std::filesystem::path& target) {
 /// What runs that were killed while publishing left behind. A month that had stepped aside comes back first.
 void remove_leftovers(const std::filesystem::path& out) {
     std::error_code problem;
+    struct stat folder {};
+    // In a folder where every user may write, what another put there is no leftover of ours and never becomes a month.
+    const bool shared = ::stat(out.c_str(), &folder) == 0 && (folder.st_mode & S_IWOTH) != 0;
     std::vector<std::filesystem::path> leftovers;
     for (const auto& item : std::filesystem::directory_iterator(out, problem)) {
         const std::string name = item.path().filename().string();
-        if (name.starts_with(".") && name.ends_with(part_suffix)) {
+        struct stat status {};
+        const bool of_another = shared && ::lstat(item.path().c_str(), &status) == 0 && status.st_uid != ::geteuid();
+        if (name.starts_with(".") && name.ends_with(part_suffix) && !of_another) {
             leftovers.push_back(item.path());
         }
     }
@@ -102,12 +108,12 @@ FolderLock::~FolderLock() {
     }
 }
 
-PublishFolder::PublishFolder(const std::filesystem::path& out, const std::string& period, const std::string& run_id)
-    : target_(out / period), path_(out / fmt::format(".{}.{}{}", period, run_id, part_suffix)) {
+PublishFolder::PublishFolder(const std::filesystem::path& out, const std::string& period, const std::string& run_id, unsigned file_mode)
+    : target_(out / period), path_(out / fmt::format(".{}.{}{}", period, run_id, part_suffix)), file_mode_(file_mode) {
     must_be_done(make_folders(out));
     lock_.emplace(out);
     remove_leftovers(out);
-    must_be_done(make_folders(path_));
+    must_be_done(make_new_folder(path_));
 }
 
 PublishFolder::~PublishFolder() {
@@ -118,6 +124,7 @@ PublishFolder::~PublishFolder() {
 }
 
 void PublishFolder::publish() {
+    must_be_done(set_modes(path_, file_mode_));
     must_be_done(sync_folder(path_));
     swap_in(path_, target_);
     published_ = true;

@@ -33,11 +33,12 @@ private:
     int descriptor_;
 };
 
-/// OUT/.PERIOD.RUN.moisson-part: made empty, after what killed runs left behind in OUT was cleared away. Goes away with this object unless
-/// it was published. FatalError(local) where the disk refuses, FatalError(locked).
+/// OUT/.PERIOD.RUN.moisson-part: made empty, after what killed runs left behind in OUT was cleared away. Only this user sees it until it is
+/// published; then its files have `file_mode`, and folders x where that has r. Goes away with this object unless it was published.
+/// FatalError(local) where the disk refuses, FatalError(locked).
 class PublishFolder {
 public:
-    PublishFolder(const std::filesystem::path& out, const std::string& period, const std::string& run_id);
+    PublishFolder(const std::filesystem::path& out, const std::string& period, const std::string& run_id, unsigned file_mode);
     PublishFolder(const PublishFolder&) = delete;
     PublishFolder& operator=(const PublishFolder&) = delete;
     ~PublishFolder();
@@ -52,6 +53,7 @@ private:
     std::filesystem::path target_;
     std::filesystem::path path_;
     std::optional<FolderLock> lock_;
+    unsigned file_mode_;
     bool published_ = false;
 };
 

@@ -36,6 +36,7 @@ http::ClientOptions client_options(const config::Job& job, const std::string& ca
     options.ca_folder = job.ca_folder;
     options.client_certificate_file = job.client_certificate_file;
     options.client_key_file = job.client_key_file;
+    options.redirect_hosts = job.redirect_hosts;
     options.connect_timeout = job.connect_timeout;
     options.read_timeout = job.read_timeout;
     options.user_agent = std::string(user_agent());
@@ -305,9 +306,16 @@ Result<transfer::StoredObject> LiveService::fetch_file(const std::string& contra
     if (!request) {
         return fail(std::move(request.error()));
     }
-    std::filesystem::path folder = target;
-    folder += ".fetch.part";
-    const ScratchFolder scratch(folder);
+    std::filesystem::path beginning = target;
+    beginning += ".";
+    if (auto made = make_folders(target.parent_path()); !made) {
+        return fail(std::move(made.error()));
+    }
+    auto folder = make_temporary_folder(beginning);
+    if (!folder) {
+        return fail(std::move(folder.error()));
+    }
+    const ScratchFolder scratch(std::move(*folder));
     auto store = transfer::ObjectStore::open(scratch.path());
     if (!store) {
         return fail(std::move(store.error()));
@@ -325,6 +333,9 @@ Result<transfer::StoredObject> LiveService::fetch_file(const std::string& contra
         return fail(std::move(outcome.answer.error()));
     }
     transfer::StoredObject object = *outcome.answer->object;
+    if (auto set = set_modes((*store)->path_of(object.sha256), job_.file_mode); !set) {
+        return fail(std::move(set.error()));
+    }
     if (auto moved = rename_path((*store)->path_of(object.sha256), target); !moved) {
         return fail(std::move(moved.error()));
     }

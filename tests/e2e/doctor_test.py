@@ -133,7 +133,7 @@ class TheWay(Doctor):
 
     def test_proxy_that_is_down(self):
         """The service would be blamed for the company's proxy."""
-        _, environment = self.served(CERTIFICATES.leaf("localhost", "IP:127.0.0.1"))
+        _, environment = self.served(CERTIFICATES.leaf("localhost", "DNS:service.test"), host="service.test")
         with socket.socket() as closed:
             closed.bind(("127.0.0.1", 0))
             found = self.examine({**environment, "HTTPS_PROXY": f"http://127.0.0.1:{closed.getsockname()[1]}"})
@@ -141,7 +141,7 @@ class TheWay(Doctor):
 
     def test_proxy_that_asks_for_credentials(self):
         """A person would look for the service's password where the proxy wants one."""
-        server, environment = self.served(CERTIFICATES.leaf("behind", "IP:127.0.0.1"))
+        server, environment = self.served(CERTIFICATES.leaf("behind", "DNS:service.test"), host="service.test")
         proxy = Proxy("moisson", "right-password")
         self.addCleanup(proxy.close)
         found = self.examine({**environment, "HTTPS_PROXY": f"http://127.0.0.1:{proxy.port}"})
@@ -156,7 +156,7 @@ class TheWay(Doctor):
 
     def test_proxy_that_refuses(self):
         """A proxy's rule would look like a refusal by the service."""
-        _, environment = self.served(CERTIFICATES.leaf("ruled", "IP:127.0.0.1"))
+        _, environment = self.served(CERTIFICATES.leaf("ruled", "DNS:service.test"), host="service.test")
         proxy = Proxy("moisson", "right", page=b"<html>no</html>", page_status=403)
         self.addCleanup(proxy.close)
         found = self.examine({**environment, "HTTPS_PROXY": f"http://127.0.0.1:{proxy.port}"})

@@ -4,8 +4,11 @@
 
 #include <signal.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
+#include <stop_token>
 #include <string>
 
 #include "config/keys.hpp"
@@ -254,4 +257,63 @@ TEST_CASE("a secret command would see blocked signals or another environment tha
     const auto environment = run_command({"env"}, {{"ONLY", "this"}, {"PATH", "/usr/bin:/bin"}}, std::chrono::seconds(20));
     REQUIRE(environment.has_value());
     CHECK(*environment == "ONLY=this\nPATH=/usr/bin:/bin");
+}
+
+TEST_CASE("a secret command's children would live on after its time, with the pipe in their hands") {
+    const Folder folder;
+    const std::string note = folder.path("pid");
+    const std::string script = fmt::format("sleep 300 & echo $! > {}; exit 0", note);
+    const auto result = run_command({"sh", "-c", script}, path(), std::chrono::milliseconds(1500));
+    REQUIRE_FALSE(result.has_value());  // the child holds the pipe
+    CHECK(result.error().message == "it had not ended after 1.5 s");
+    const int child = std::stoi(read_file(note).value());
+    bool gone = false;
+    for (int look = 0; look < 200 && !gone; ++look) {
+        const auto status = read_file(fmt::format("/proc/{}/stat", child));
+        gone = !status || status->find(") Z ") != std::string::npos;
+        ::usleep(50'000);
+    }
+    CHECK(gone);
+    std::stop_source stop;
+    stop.request_stop();
+    const auto stopped = run_command({"sleep", "60"}, path(), std::chrono::seconds(60), stop.get_token());
+    REQUIRE_FALSE(stopped.has_value());
+    CHECK(stopped.error().code == ErrorCode::cancelled);
+}
+
+TEST_CASE("a secret command would get the other secrets") {
+    Environment environment = {{"PATH", "/usr/bin:/bin"}, {"MOISSON_API_URL", "https://a.example/v1"}, {"VAULT_TOKEN", "of the vault"}};
+    const Environment kept = environment;
+    for (const JobKey& key : all_job_keys()) {
+        if (key.kind == KeyKind::secret) {
+            for (const char* way : {"", "_FILE", "_COMMAND"}) {
+                environment[fmt::format("{}{}", key.environment, way)] = "x";
+            }
+        }
+    }
+    environment["MOISSON_SANDBOX_TOKEN"] = "x";
+    CHECK(environment.size() == kept.size() + 16);
+    CHECK(environment_for_command(environment) == kept);
+}
+
+TEST_CASE("secrets would stay in memory when nobody needs them any more") {
+    Secret secret{std::string(100, 's')};
+    const char* bytes = secret.reveal().data();
+    const Secret moved(std::move(secret));
+    CHECK(moved.reveal() == std::string(100, 's'));
+    CHECK(secret.empty());  // NOLINT(bugprone-use-after-move): that it is empty is the point
+    CHECK(moved.reveal().data() == bytes);
+    Secret other(std::string("short"));
+    other = moved;
+    CHECK(other.reveal() == moved.reveal());
+    std::string text = "a-secret-that-is-long-enough-for-the-heap";
+    const std::size_t size = text.size();
+    const char* place = text.data();
+    wipe(text);
+    CHECK(text.empty());
+    CHECK(std::all_of(place, place + size, [](char letter) { return letter == '\0'; }));
+    Environment environment = {
+        {"MOISSON_API_KEY", "k"}, {"MOISSON_API_KEY_FILE", "/f"}, {"HTTPS_PROXY", "http://u:p@h:1"}, {"HTTP_PROXY", "http://h:1"}};
+    forget_secrets(environment);
+    CHECK(environment == Environment{{"MOISSON_API_KEY_FILE", "/f"}, {"HTTP_PROXY", "http://h:1"}});
 }

@@ -1,0 +1,99 @@
+#include "config/trust.hpp"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+#include <fmt/format.h>
+
+#include "config/keys.hpp"
+#include "config/secret.hpp"
+
+namespace moisson::config {
+
+namespace {
+
+/// The job file's line that decides this key; null where another layer does, or the line says what is built in.
+const Setting* decisive(const Job& job, const JobFile& file, const std::string& full_name) {
+    const Setting* setting = file.find(full_name);
+    const auto origin = job.origins.find(full_name);
+    const bool decides = setting != nullptr && origin != job.origins.end() && origin->second.starts_with("job file");
+    const Job built_in;
+    const bool same = (full_name == "api.api_url" && job.api_url == built_in.api_url) ||
+                      (full_name == "api.oauth_url" && job.oauth_url == built_in.oauth_url);
+    return decides && !same ? setting : nullptr;
+}
+
+struct Credential {
+    std::string_view name;  ///< of the key
+    std::string_view words;
+};
+
+constexpr std::array<Credential, 3> client_credentials = {
+    {{"client_id", "client id"}, {"client_secret", "client secret"}, {"basic", "Basic value"}}};
+constexpr Credential api_key = {"api_key", "API key"};
+
+}  // namespace
+
+void refuse_foreign_addresses(const Job& job, const JobFile& file, const Environment& environment, bool trust_job) {
+    if (trust_job || file.path.empty()) {
+        return;
+    }
+    const auto from_environment = [&](const Credential& credential) {
+        return layer_of_secret(credential.name, file, environment) == Layer::environment;
+    };
+    const auto* client = std::find_if(client_credentials.begin(), client_credentials.end(), from_environment);
+    const Credential* of_client = client == client_credentials.end() ? nullptr : client;
+    // The token that the client's secret opens goes to the API, too.
+    const Credential* any = of_client == nullptr && from_environment(api_key) ? &api_key : of_client;
+    for (const auto& [key, credential] : {std::pair{"api.api_url", any}, std::pair{"api.oauth_url", of_client},
+                                          std::pair{"api.ca_file", any}, std::pair{"api.ca_folder", any}}) {
+        const Setting* setting = decisive(job, file, key);
+        if (setting == nullptr || credential == nullptr) {
+            continue;
+        }
+        const std::string_view name = std::string_view(key).substr(std::string_view("api.").size());
+        const JobKey* known = find_job_key("api", name);
+        const bool is_address = name.ends_with("_url");
+        const std::string way = known->environment.empty() ? std::string("Give ca_file in the environment instead (MOISSON_CA_FILE)")
+                                                           : fmt::format("Set it where the secret comes from ({})", known->environment);
+        usage_error(fmt::format("{} of the job file {} the {}, which comes from the environment", name,
+                                is_address ? "would get" : "decides which server gets", credential->words),
+                    file.where(*setting), way + ", or add --trust-job where this job file is your own");
+    }
+}
+
+std::vector<std::string> powers_of(const Job& job, const JobFile& file) {
+    std::vector<std::string> powers;
+    const auto add = [&](std::string_view does, const Setting& setting) {
+        powers.push_back(fmt::format("{} (line {})", does, setting.line));
+    };
+    for (const JobKey& key : all_job_keys()) {
+        const Setting* setting = key.name.ends_with("_command") ? file.find(key.full_name()) : nullptr;
+        if (setting != nullptr) {
+            add(fmt::format("runs {}", key.name), *setting);
+        }
+    }
+    for (const auto& [key, value] : {std::pair{"api.api_url", &job.api_url}, std::pair{"api.oauth_url", &job.oauth_url}}) {
+        if (const Setting* setting = decisive(job, file, key)) {
+            add(fmt::format("sends the credentials to {}", sanitise(*value, 200)), *setting);
+        }
+    }
+    for (const auto& [key, value] : {std::pair{"api.ca_file", &job.ca_file}, std::pair{"api.ca_folder", &job.ca_folder}}) {
+        if (const Setting* setting = decisive(job, file, key)) {
+            add(fmt::format("believes the certificates of {}", sanitise(*value, 200)), *setting);
+        }
+    }
+    for (const auto& [key, value] :
+         {std::pair{"export.out", &job.out}, std::pair{"export.metrics", &job.metrics}, std::pair{"state.state_url", &job.state_url}}) {
+        if (const Setting* setting = decisive(job, file, key)) {
+            // A state's address may hold a password one day; its key says enough.
+            add(key == std::string_view("state.state_url") ? std::string("keeps the state where state_url says")
+                                                           : fmt::format("writes to {}", sanitise(*value, 200)),
+                *setting);
+        }
+    }
+    return powers;
+}
+
+}  // namespace moisson::config
