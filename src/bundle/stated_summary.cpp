@@ -106,6 +106,7 @@ std::vector<ClosedMonth> closed_months_of(const rapidjson::Value& summary) {
         month.counted = count_of(item, "counted");
         month.verdict = text_of(item, "verdict");
         month.reason = text_of(item, "reason");
+        month.addenda_before = static_cast<std::uint32_t>(count_of(item, "addenda_before"));
         months.push_back(std::move(month));
     }
     return months;
@@ -175,6 +176,9 @@ std::optional<StatedSummary> stated_summary(const std::filesystem::path& folder)
     if (summary.verdict == "incomplete" && is_of_run_alone(document)) {
         summary.verdict = "complete";
     }
+    for_objects(document, "completeness", [&](const rapidjson::Value& one) {
+        summary.contracts.emplace_back(text_of(one, "contract_id"), text_of(one, "contract_name"));
+    });
     for_objects(document, "counting_rules", [&](const rapidjson::Value& one) {
         summary.counting_rules.push_back({texts_of(one, "types"), texts_of(one, "contracts"), {}});
     });

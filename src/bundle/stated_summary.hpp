@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "domain/books_settings.hpp"
@@ -19,8 +20,9 @@ struct StatedSummary {
     bool filtered = false;  ///< a partial view: only some contracts or document types, or without files
     std::vector<CountingChoice> counting_rules;  ///< other choices than the default, each with its contracts' ids
     std::vector<TypeDecision> type_decisions;
+    std::vector<std::pair<std::string, std::string>> contracts;  ///< id and name of each contract that it was about, with rows or without
     Timestamp finished_at;
-    std::vector<ClosedMonth> closed_months;  ///< those that it names, without `files` and `addenda_before`; unreadable ones are left out
+    std::vector<ClosedMonth> closed_months;  ///< those that it names, without `files`; unreadable ones are left out
 };
 
 /// Empty when the folder has no summary.json that can be read. Its seal is not checked: that is `verify`'s.

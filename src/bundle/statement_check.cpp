@@ -404,8 +404,8 @@ void check_same_statements(const Value& published, const Value& archived, Proble
 }
 
 void check_closed_months(const Value& summary, std::string_view csv, Problems& problems) {
-    constexpr std::array<const char*, 9> columns{"period", "revision", "closed_at", "closed_by", "ledger_sha256",
-                                                 "rows",   "counted",  "verdict",   "reason"};
+    constexpr std::array<const char*, 10> columns{"period", "revision", "closed_at", "closed_by", "ledger_sha256",
+                                                  "rows",   "counted",  "verdict",   "reason",    "addenda_before"};
     const Value& months = items_member(summary, "closed_months");
     std::uint64_t rows = 0;
     CsvReader reader([&](const CsvReader::Row& row) {

@@ -423,10 +423,7 @@ std::string plan_json(const pipeline::RunResult& result) {
 /// with 3 where one of them is incomplete.
 ExitCode run_due(CommandContext& context, config::Job job, ExportMetrics& metrics) {
     const pipeline::RunResult plan = pipeline::run(job, pipeline::Mode::plan, context.clock, context.reporter, context.stop);
-    std::vector<Month> owed = plan.owed;
-    if (!plan.to_fetch.empty() && (owed.empty() || owed.back() != *job.period.last)) {
-        owed.push_back(*job.period.last);  // published before all of its files were there, or it owes an addendum's
-    }
+    const std::vector<Month>& owed = plan.owed;
     if (owed.empty() && plan.summary.exit_code != ExitCode::complete) {
         // Where something could not be listed, nobody knows what is owed.
         context.reporter.finish();

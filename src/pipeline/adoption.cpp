@@ -140,28 +140,12 @@ private:
         }
         month.totals = totals_of(ledger.rows);
         month.files = keep_files(folder, store_);
-        month.addenda_before = addenda_before(month);
         std::erase_if(closed_, [&](const ClosedMonth& one) { return one.period == month.period; });
         closed_.push_back(month);
         rows_[month.period] = ledger.rows;
         const auto summary = bundle::stated_summary(folder);
         std::vector<ClosedContract> judged = judged_by(month.period, summary.value_or(bundle::StatedSummary{}), ledger, state_);
         takeover_.closings.push_back({std::move(month), ledger.rows, std::move(judged), {}});
-    }
-
-    /// Addenda that were published before the month was closed for the last time: its ledger holds their rows.
-    [[nodiscard]] std::uint32_t addenda_before(const ClosedMonth& month) const {
-        std::uint32_t last = 0;
-        if (month.revision == 1) {
-            return last;
-        }
-        for (const auto& [key, found] : find_addenda()) {
-            const auto summary = bundle::stated_summary(found.second.parent_path());
-            if (key.first == month.period && summary && summary->finished_at < month.closed_at) {
-                last = std::max(last, key.second);
-            }
-        }
-        return last;
     }
 
     using FoundAddenda = std::map<std::pair<Month, std::uint32_t>, std::pair<Addendum, fs::path>>;
@@ -270,10 +254,12 @@ private:
             booked[closing.month.period] = closing.rows;
         }
         book("", booked, [](Month) { return true; });
-        // A template that this state saw booking a month does not start from the month's books: what was lost since is added to its own.
+        // A template that this state saw booking a month, or starting from its books, does not start from the month's books: what was lost since is added to its own.
         std::map<std::string, std::set<Month>> by_template;
-        for (const TemplateBase& one : state_.load_booked_months()) {
-            by_template[one.template_name].insert(one.booking_period);
+        for (const auto& months : {state_.load_booked_months(), state_.load_template_bases()}) {
+            for (const TemplateBase& one : months) {
+                by_template[one.template_name].insert(one.booking_period);
+            }
         }
         by_template.erase("");
         for (const auto& one : by_template) {
@@ -284,10 +270,29 @@ private:
         }
     }
 
+    /// By the template's files, and what it starts from: closed books as they were when it was first used.
+    [[nodiscard]] std::vector<HandedPosting> handed_out(const std::string& template_name) {
+        std::vector<HandedPosting> handed = state_.load_postings_of(template_name);
+        std::map<Month, std::int64_t> last_numbers;
+        for (const TemplateBase& base : state_.load_template_bases()) {
+            if (base.template_name == template_name) {
+                last_numbers.emplace(base.booking_period, base.last_number);
+            }
+        }
+        if (!last_numbers.empty()) {
+            std::vector<HandedPosting> books = state_.load_postings_of("");
+            std::copy_if(books.begin(), books.end(), std::back_inserter(handed), [&](const HandedPosting& one) {
+                const auto base = last_numbers.find(one.booking_period);
+                return base != last_numbers.end() && one.number <= base->second;
+            });
+        }
+        return handed;
+    }
+
     /// What the folders' months count beyond what the template, or with an empty name the books themselves, had of them.
     template <class Takes>
     void book(const std::string& template_name, const std::map<Month, Rows>& booked, Takes takes) {
-        std::vector<HandedPosting> handed = state_.load_postings_of(template_name);
+        std::vector<HandedPosting> handed = handed_out(template_name);
         for (const auto& [month, rows] : booked) {
             if (!takes(month)) {
                 continue;

@@ -70,10 +70,18 @@ std::vector<ClosedTotal> totals_of(const std::vector<ClosedRow>& rows) {
 
 std::vector<ClosedContract> judged_by(Month period, const bundle::StatedSummary& summary, const SealedLedger& ledger,
                                       state::StateStore& state) {
-    std::map<std::string, Contract> contracts = ledger.contracts;
+    std::map<std::string, Contract> contracts;
     for (state::ContractRecord& record : state.load_contracts()) {
         std::string id = record.contract.id;
-        contracts.try_emplace(std::move(id), std::move(record.contract));
+        contracts.emplace(std::move(id), std::move(record.contract));
+    }
+    for (const auto& [id, contract_name] : summary.contracts) {
+        Contract& contract = contracts[id];
+        contract.id = id;
+        contract.name = contract_name;
+    }
+    for (const auto& [id, contract] : ledger.contracts) {
+        contracts[id] = contract;
     }
     std::map<std::string_view, const CountingChoice*> choices;
     for (const CountingChoice& choice : summary.counting_rules) {

@@ -12,6 +12,7 @@
 #include "base/digest.hpp"
 #include "base/files.hpp"
 #include "bundle/bundle.hpp"
+#include "bundle/bundle_files.hpp"
 
 namespace moisson::pipeline {
 
@@ -153,6 +154,67 @@ void publish_closed(const ClosedMonth& month, const transfer::ObjectStore& store
         }
     }
     folder.publish();
+}
+
+namespace {
+
+/// What the bundle holds under that path, when it is what the row says.
+Status restore(const bundle::BundleFiles& bundle, const AddendumRow& row, transfer::ObjectStore::Writer& writer) {
+    if (auto begun = writer.begin(); !begun) {
+        return begun;
+    }
+    Status written;
+    if (auto read = bundle.read(row.path, [&](std::string_view piece) { written = written ? writer.write(piece) : written; }); !read) {
+        return read;
+    }
+    if (!written) {
+        return written;
+    }
+    if (writer.sha256() != row.sha256) {
+        return fail(ErrorCode::verification, "the bundle holds other bytes", row.path);
+    }
+    auto kept = writer.keep();
+    return kept ? Status() : Status(fail(std::move(kept.error())));
+}
+
+}  // namespace
+
+void restore_addendum_files(const std::vector<Addendum>& addenda, const fs::path& bundle, transfer::ObjectStore& store) {
+    std::vector<const AddendumRow*> missing;
+    for (const Addendum& addendum : addenda) {
+        for (const AddendumRow& row : addendum.rows) {
+            if (!row.path.empty() && !store.has(row.sha256, row.size_bytes)) {
+                missing.push_back(&row);
+            }
+        }
+    }
+    if (missing.empty()) {
+        return;
+    }
+    const auto files = bundle::BundleFiles::open(bundle);
+    if (!files) {
+        return;
+    }
+    for (const AddendumRow* row : missing) {
+        auto writer = store.make_writer();
+        if (auto done = restore(*files, *row, writer); !done && done.error().code == ErrorCode::disk) {
+            throw FatalError(ExitCode::local, std::move(done.error()));
+        }
+    }
+    must_be_done(store.sync_all());
+}
+
+void must_hold_addendum_files(const std::vector<Addendum>& addenda, const transfer::ObjectStore& store) {
+    for (const Addendum& addendum : addenda) {
+        for (const AddendumRow& row : addendum.rows) {
+            if (!row.path.empty() && !store.has(row.sha256, row.size_bytes)) {
+                throw FatalError(ExitCode::inconsistent, ErrorCode::verification,
+                                 fmt::format("the file of {}/{} in {} is neither in the cache nor in the published bundle",
+                                             sanitise(row.contract_id), sanitise(row.document_id), addendum.file_name()),
+                                 store.path_of(row.sha256).string(), "Put the published folder back as it was, and export again");
+            }
+        }
+    }
 }
 
 std::string join_sentences(const std::vector<std::string>& sentences) {

@@ -27,6 +27,13 @@ void must_be_as_closed(const ClosedMonth& month, const std::filesystem::path& fo
 /// Publishes the month again from its kept files. FatalError(inconsistent) when one of them is missing or another: nothing is published.
 void publish_closed(const ClosedMonth& month, const transfer::ObjectStore& store, PublishFolder& folder);
 
+/// Files of addenda that the store does not hold (it was lost, or the folder was taken over) are taken from the bundle that was published
+/// with them: the service may have no other. What is not there either stays out, to be asked for. FatalError(local).
+void restore_addendum_files(const std::vector<Addendum>& addenda, const std::filesystem::path& bundle, transfer::ObjectStore& store);
+
+/// FatalError(inconsistent), naming the first file of the addenda that the store does not hold, and what to do.
+void must_hold_addendum_files(const std::vector<Addendum>& addenda, const transfer::ObjectStore& store);
+
 /// The first few of them, in one sentence.
 [[nodiscard]] std::string join_sentences(const std::vector<std::string>& sentences);
 

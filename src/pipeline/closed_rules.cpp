@@ -121,6 +121,13 @@ std::set<Month> ClosedRules::name(const Contract& now, std::vector<LedgerEntry>&
         }
         Contract named = one.contract;
         named.platform_id = now.platform_id;
+        if (named.offer_id.empty() && named.offer_name.empty() && named.customer_id.empty() && named.customer_name.empty()) {
+            // Taken over with a folder that told no more of it than its name.
+            named.offer_id = now.offer_id;
+            named.offer_name = now.offer_name;
+            named.customer_id = now.customer_id;
+            named.customer_name = now.customer_name;
+        }
         if (named == now) {
             continue;
         }

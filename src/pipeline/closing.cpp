@@ -519,7 +519,7 @@ std::string addendum_csv(const Addendum& addendum) {
     return text;
 }
 
-std::string closed_months_csv(const std::vector<ClosedMonth>& months) {
+std::string closed_months_csv(const std::vector<ClosedMonth>& months, std::string (*time)(Timestamp)) {
     const auto quoted = [](const std::string& value) {
         std::string text = "\"";
         for (const char letter : value) {
@@ -527,10 +527,11 @@ std::string closed_months_csv(const std::vector<ClosedMonth>& months) {
         }
         return text + "\"";
     };
-    std::string text = "period,revision,closed_at,closed_by,ledger_sha256,rows,counted,verdict,reason\n";
+    std::string text = "period,revision,closed_at,closed_by,ledger_sha256,rows,counted,verdict,reason,addenda_before\n";
     for (const ClosedMonth& one : months) {
-        text += fmt::format("{},{},{},{},{},{},{},{},{}\n", one.period.to_text(), one.revision, format_timestamp_seconds(one.closed_at),
-                            quoted(one.closed_by), one.ledger_sha256, one.rows, one.counted, one.verdict, quoted(one.reason));
+        text += fmt::format("{},{},{},{},{},{},{},{},{},{}\n", one.period.to_text(), one.revision, time(one.closed_at),
+                            quoted(one.closed_by), one.ledger_sha256, one.rows, one.counted, one.verdict, quoted(one.reason),
+                            one.addenda_before);
     }
     return text;
 }

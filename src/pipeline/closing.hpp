@@ -118,6 +118,7 @@ public:
     [[nodiscard]] bool books_something() const noexcept { return !is_view_ && !publication_.empty(); }
     /// The publication, for what else the state keeps of it.
     [[nodiscard]] Publication& publication() noexcept { return publication_; }
+    [[nodiscard]] const Publication& publication() const noexcept { return publication_; }
     /// The last step before the month shows: what it adds to the books is saved, as pending.
     void begin_publication();
     /// The month shows.
@@ -157,6 +158,8 @@ private:
 /// An addendum's bytes: the ledger's header and its rows.
 [[nodiscard]] std::string addendum_csv(const Addendum& addendum);
 /// closed-months.csv of the bundle: one row for each closed month that the summary names.
-[[nodiscard]] std::string closed_months_csv(const std::vector<ClosedMonth>& months);
+/// `time`: how `closed_at` is written; to the second for people.
+[[nodiscard]] std::string closed_months_csv(const std::vector<ClosedMonth>& months,
+                                            std::string (*time)(Timestamp) = format_timestamp_seconds);
 
 }  // namespace moisson::pipeline

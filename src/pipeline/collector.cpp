@@ -658,17 +658,17 @@ void Collector::add_rows(ContractWork& work, VersionedContract versioned) {
         entry.status = DocumentStatus::failed;
         entry.findings.insert("document-id-missing");
     }
-    if (context_.others != nullptr) {
-        context_.others->look(*work.contract, entries);
-    }
     if (context_.closed != nullptr) {
         std::vector<const std::string*> first_seen;
         std::transform(versioned.documents.begin(), versioned.documents.end(), std::back_inserter(first_seen),
                        [](const VersionedDocument& one) { return &one.record.first_seen_run; });
         context_.closed->rules().judge(*work.contract, entries, first_seen);
-        if (context_.closed->looks_back()) {
-            add_late_rows(work, versioned.documents, entries);
-        }
+    }
+    if (context_.others != nullptr) {
+        context_.others->look(*work.contract, entries);  // judged as their own exports judge them: by what closed months keep, too
+    }
+    if (context_.closed != nullptr && context_.closed->looks_back()) {
+        add_late_rows(work, versioned.documents, entries);
     }
     const std::vector<bool> decides = find_deciding(context_.job, entries);
     for (std::size_t at = 0; at < entries.size(); ++at) {
@@ -889,7 +889,9 @@ void Collector::plan_file(ContractWork& work, VersionedDocument& versioned, std:
         const auto why = !record.sha256.empty()    ? PlannedFile::Why::again
                          : record.version == 1 ? PlannedFile::Why::new_
                                                : PlannedFile::Why::changed;
-        harvest_.to_fetch.push_back({work.contract.get(), record.document_id, record.version, row.document_type, row.filename, why});
+        const auto closed_month = late && row.period ? std::optional(row.period->month()) : std::nullopt;
+        harvest_.to_fetch.push_back(
+            {work.contract.get(), record.document_id, record.version, row.document_type, row.filename, why, closed_month});
         return;
     }
     ++progress_.files_total;

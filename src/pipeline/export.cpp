@@ -218,6 +218,9 @@ private:
         }
         if (exporting_) {
             take_over_journal(job_, *state_, *store_, reporter_);
+            std::vector<Addendum> addenda = state_->load_addenda();
+            std::erase_if(addenda, [&](const Addendum& one) { return !job_.period.contains(one.booking_period); });
+            restore_addendum_files(addenda, std::filesystem::path(job_.out) / job_.period.to_text() / "bundle.zip", *store_);
         }
         closed_.emplace(job_, *state_, rule_, run_id, exporting_);
         if (exporting_) {
@@ -254,10 +257,32 @@ private:
         keep_books(job_, rule_, rates_, closed_->exported(), harvest, *service_, clock_, result_);
         closed_->take(std::move(harvest.late), rates_, result_.summary);
         result_.as_closed = closed_->rules().take_contracts();
-        result_.owed = others_->owed();
+        result_.owed = owed_months();
         std::vector<Finding> others = others_->findings();
         std::move(others.begin(), others.end(), std::back_inserter(result_.summary.run_findings));
         stages_.done("books");
+    }
+
+    /// The months that exports would make what they should be. The last one is among them also when it was published before all of its
+    /// files were there, and when closed months owe something that no other owed month books.
+    [[nodiscard]] std::vector<Month> owed_months() const {
+        std::vector<Month> months = others_->owed();
+        const bool is_month = job_.period.first && job_.period.first == job_.period.last && result_.summary.view.is_whole();
+        if (!is_month || closed_->exported() != nullptr) {
+            return months;
+        }
+        const auto booked_by_none = [&](Month closed) { return months.empty() || !(closed < months.back()); };
+        const bool misses_a_file = std::any_of(result_.to_fetch.begin(), result_.to_fetch.end(), [&](const PlannedFile& file) {
+            return !file.closed_month || booked_by_none(*file.closed_month);
+        });
+        const std::vector<Addendum>& addenda = closed_->publication().addenda;
+        const bool owes_an_addendum =
+            std::any_of(addenda.begin(), addenda.end(), [&](const Addendum& one) { return booked_by_none(one.period); });
+        const auto at = std::lower_bound(months.begin(), months.end(), *job_.period.first);
+        if ((misses_a_file || owes_an_addendum) && (at == months.end() || *at != *job_.period.first)) {
+            months.insert(at, *job_.period.first);
+        }
+        return months;
     }
 
     /// What is made from the ledger and its files, before the summary that tells of it.
@@ -285,6 +310,9 @@ private:
                     return closed_->is_to_publish(ledger, sha256);
                 }};
         const bool closed_is_gone = closed_->folder_is_gone();
+        if (closed_->exported() == nullptr) {
+            must_hold_addendum_files(result_.summary.addenda, *store_);
+        }
         try {
             result_.published = publish(result_.entries, result_.summary, *store_, *folder_, options, clock_, stages_);
         } catch (const FatalError& problem) {

@@ -2,9 +2,11 @@
 /// A file that an export would ask for, as a plan tells it.
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "domain/contract.hpp"
+#include "domain/period.hpp"
 
 namespace moisson::pipeline {
 
@@ -20,6 +22,7 @@ struct PlannedFile {
     std::string document_type;
     std::string filename;
     Why why = Why::new_;
+    std::optional<Month> closed_month;  ///< the document came late to it: its file comes with an addendum
 };
 
 }  // namespace moisson::pipeline

@@ -66,7 +66,7 @@ std::optional<std::vector<ClosedMonth>> parse_closed_months(std::string_view csv
     std::vector<ClosedMonth> months;
     bool is_sound = true;
     bundle::CsvReader reader([&](const bundle::CsvReader::Row& row) {
-        constexpr std::size_t columns = 9;
+        constexpr std::size_t columns = 10;
         if (row.size() == columns && row[0] == "period") {
             return;
         }
@@ -75,7 +75,8 @@ std::optional<std::vector<ClosedMonth>> parse_closed_months(std::string_view csv
         const auto closed_at = period ? parse_timestamp(row[2]) : std::nullopt;
         const auto rows = period ? parse_count(row[5]) : std::nullopt;
         const auto counted = period ? parse_count(row[6]) : std::nullopt;
-        is_sound = is_sound && revision && closed_at && rows && counted;
+        const auto addenda_before = period ? parse_count(row[9]) : std::nullopt;
+        is_sound = is_sound && revision && closed_at && rows && counted && addenda_before;
         if (is_sound) {
             ClosedMonth month;
             month.period = *period;
@@ -87,6 +88,7 @@ std::optional<std::vector<ClosedMonth>> parse_closed_months(std::string_view csv
             month.counted = *counted;
             month.verdict = row[7];
             month.reason = row[8];
+            month.addenda_before = static_cast<std::uint32_t>(*addenda_before);
             months.push_back(std::move(month));
         }
     });
@@ -271,8 +273,9 @@ void write_witness(const config::Job& job, state::StateStore& state, const std::
         adoptions = std::max(adoptions, adoption.number);
     }
     const std::string& last = run_id.empty() && before ? before->run_id : run_id;
-    const std::string text =
-        fmt::format("{}\nrun {}\nadoptions {}\n{}", first_line, last, adoptions, closed_months_csv(state.load_closed_months()));
+    // The order of closings decides between their rules: two of one second must stay apart.
+    const std::string text = fmt::format("{}\nrun {}\nadoptions {}\n{}", first_line, last, adoptions,
+                                         closed_months_csv(state.load_closed_months(), format_timestamp));
     const auto standing = is_there ? read_file(path) : Result<std::string>(std::string());
     if (!standing || *standing != text) {
         must_be_done(write_file(path, text, Access::own));

@@ -424,6 +424,7 @@ void write_closed_months(Json& json, const RunSummary& summary) {
         json.member("counted", month.counted);
         json.member("verdict", month.verdict);
         json.member("reason", month.reason);
+        json.member("addenda_before", std::uint64_t{month.addenda_before});
         write_closed_totals(json, "totals", month.totals);
         json.end_object();
     }

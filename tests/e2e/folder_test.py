@@ -166,6 +166,46 @@ class Adoption(Folder):
         self.adopt("2026-10")
         self.assertEqual(self.keyed("2026-10"), {"OCB0000001/oct1/201": "1.00"})
 
+    def test_an_addendum_that_a_reopened_month_took_in_is_not_booked_again(self):
+        """After a lost state, what came late, was booked, and stands in the ledger since the month was closed again would be booked twice."""
+        self.book("2026-10")
+        self.close("2026-10")
+        self.put("late", "202610", 7)
+        self.book("2026-11")
+        self.assertEqual(self.keyed("2026-11"), {"OCB0000001/late/1": "7.00", "OCB0000001/nov/1": "30.00"})
+        self.close("2026-10", "--reopen", "a letter")
+        self.book("2026-10")
+        self.close("2026-10")
+        self.book("2026-11")  # later than the closing
+        shutil.rmtree(self.state)
+        self.adopt("2026-12")
+        self.assertEqual(self.keyed("2026-12"), {"OCB0000001/dec/101": "40.00"})
+        self.book("2026-11")
+        self.assertEqual(self.keyed("2026-11"), {})
+
+    def test_an_addendum_keeps_the_files_that_only_the_published_bundle_has(self):
+        """A month could never be exported again once the cache is lost and the service has a newer version of what its addendum holds."""
+        self.book("2026-10")
+        self.close("2026-10")
+        self.put("oct1", "202610", 11.5)
+        self.book("2026-11")
+        first = self.addendum("2026-11")
+        self.put("oct1", "202610", 12.5)
+        shutil.rmtree(self.state / "objects")
+        self.book("2026-11")
+        self.assertEqual(self.addendum("2026-11"), first)
+        self.put("oct1", "202610", 13.5)
+        shutil.rmtree(self.state)
+        self.adopt("2026-11")
+        self.assertEqual(self.addendum("2026-11"), first)
+        self.assertEqual(self.addenda_of("2026-11"), [f"addendum-2026-10-{number:02}.csv" for number in (1, 2, 3)])
+        self.run_moisson("verify", "out/2026-11", expect=0)
+        shutil.rmtree(self.state / "objects")
+        (self.folder / "out/2026-11/bundle.zip").write_bytes(b"")
+        result = self.export("2026-11", "--template", "plain.toml", expect=6)
+        for part in ("OCB0000001", "addendum-2026-10-01.csv", "Put the published folder back"):
+            self.assertIn(part, result.err)
+
     def book_twice_and_bring_back_the_first_state(self, closes):
         self.book("2026-10")
         self.keep_state("first")

@@ -18,10 +18,10 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 from harness import PDF, Case, document, tree_of
 
-HISTORIES = 1
-SEED = 20261526
+SEEDS = [20261526, 20261106, 20261107]  # those of the short set once lost or doubled an amount
 FIRST = (2025, 6)
 MONTHS = 14
+LAST = "2026-10"  # before the day that the runs take for today; no document is of it
 
 TEMPLATE = """
 [about]
@@ -221,36 +221,39 @@ class Histories(Case):
         first = min([month, *self.closed, *self.published])
         self.assertLessEqual({month_text(other) for other in wrong if other > first}, named, f"export of {month_text(month)} keeps silent")
         self.assertLessEqual(named, {month_text(other) for other in possible}, f"export of {month_text(month)} names what is well")
-        if any(other < first for other in wrong):
+        if any(other < first and month_text(other) not in named for other in wrong):
             self.assertIn("history-unpublished", {finding["code"] for finding in found})
         self.take(month)
 
     def export_owed(self):
-        """All months that are owed at once; afterwards none is."""
+        """All months that are owed at once; afterwards none is. What came late to closed months and no owed month books, the last one does."""
         wrong = [month_text(month) for month in self.open_months() if self.ledger(month) != self.truth[month]]
         possible = [month_text(month) for month in self.open_months() if self.published.get(month) != self.traces(month)]
         exported = [line.split()[1] for line in self.run_export("--due").out.splitlines() if line.startswith("period")]
         self.assertLessEqual(set(wrong), set(exported))
-        self.assertLessEqual(set(exported), set(possible))
+        self.assertLessEqual(set(exported), {*possible, *([LAST] if self.closed else [])})
+        if LAST in exported:
+            self.collect(LAST)
         for month in self.open_months():
             self.take(month, month_text(month) in exported)
+        self.assertIn("no month is owed", self.run_export("--due").err)
 
     def take(self, month, is_new=True):
         self.assertEqual(self.ledger(month), self.truth[month], f"ledger of {month_text(month)}")
         self.published[month] = self.traces(month)
         if is_new:
             self.judged[month] = {identifier: list(types) for identifier, types in self.today().items()}
-            self.collect(month)
+            self.collect(month_text(month))
 
     def collect(self, month):
         """What the month's file hands out: a key never stands for two amounts."""
-        path = self.folder / self.out / month_text(month) / "erp" / "plain.csv"
+        path = self.folder / self.out / month / "erp" / "plain.csv"
         if not path.exists():
             return
         with open(path, newline="", encoding="utf-8") as file:
             for row in csv.DictReader(file, delimiter=";"):
                 value = (round(float(row["amount"]) * 100), row["currency"])
-                place = f"{month_text(month)}: {row['key']}"
+                place = f"{month}: {row['key']}"
                 self.assertEqual(self.handed.setdefault(row["key"], value), value, f"{place} was handed out with another amount")
                 self.assertNotIn(row["key"], self.taken, f"{place} was handed out before the folder was taken over")
 
@@ -352,13 +355,15 @@ class Histories(Case):
 
     def test_random_histories_hand_out_what_the_documents_are_worth(self):
         """Some order of late documents, new rules, reopenings and lost states would lose or double an amount, or hide an outdated month."""
-        for seed in range(SEED, SEED + HISTORIES):
+        for seed in SEEDS:
             with self.subTest(seed=seed):
                 self.history(seed)
 
 
 if __name__ == "__main__":
     numbers = [int(argument) for argument in sys.argv[1:] if argument.isdecimal()]
-    HISTORIES = numbers[0] if numbers else int(os.environ.get("MOISSON_HISTORIES", HISTORIES))
-    SEED = numbers[1] if len(numbers) > 1 else SEED
+    count = numbers[0] if numbers else int(os.environ.get("MOISSON_HISTORIES", 0))
+    if count:
+        first = numbers[1] if len(numbers) > 1 else SEEDS[0]
+        SEEDS = range(first, first + count)
     unittest.main(argv=[sys.argv[0], *(argument for argument in sys.argv[1:] if not argument.isdecimal())])

@@ -104,6 +104,19 @@ class ClosedRules(Rules):
         self.export("2026-10", "--template", "plain.toml")
         self.assertEqual(sha256_of(self.folder / "out/2026-10/ledger.csv"), before["ledger.csv"])
 
+    def test_an_open_month_is_held_against_what_its_own_export_counts(self):
+        """An open month would be called outdated for ever because of a document that a closed month keeps from counting."""
+        self.job('[[books.counting]]\ntypes = ["bills"]\n')
+        self.put("bill", "202607", 1000, kind="bills")
+        self.put("inv", "2026-07/2026-08", 300)
+        self.book("2026-07")
+        self.close("2026-07")
+        self.job("")
+        self.assertEqual(self.book("2026-08"), [])  # beside the closed month's bill
+        self.put("next", "202609", 40)
+        self.assertEqual([one[0] for one in self.book("2026-09")], ["next"])
+        self.assertEqual(self.said("month-outdated", "2026-09"), [])
+
     def test_a_rule_for_the_name_that_a_contract_had_judges_no_closed_month(self):
         """The closed rows still have that name: today's rule for it would book them anew."""
         self.two_types()
