@@ -254,7 +254,8 @@ private:
             booked[closing.month.period] = closing.rows;
         }
         book("", booked, [](Month) { return true; });
-        // A template that this state saw booking a month, or starting from its books, does not start from the month's books: what was lost since is added to its own.
+        // A template that this state saw booking a month, or starting from its books, does not start from the month's books: what was lost
+        // since is added to its own.
         std::map<std::string, std::set<Month>> by_template;
         for (const auto& months : {state_.load_booked_months(), state_.load_template_bases()}) {
             for (const TemplateBase& one : months) {
@@ -303,8 +304,10 @@ private:
                                               [&](const auto& one) { return one.month.period == only_period.period; });
             std::vector<ClosedMonth> others = closed_;  // as it was when the month itself was not closed yet
             std::erase_if(others, [&](const ClosedMonth& one) { return one.period == only_period.period; });
+            // The files of a template gave them numbers as they were given since the last takeover.
+            const std::uint32_t floor = template_name.empty() ? 0 : doubts_.adoptions * sequences_per_adoption;
             std::vector<HandedPosting> postings =
-                postings_of(closing == takeover_.closings.end() ? only_period : closing->month, rows, addenda_, others, handed);
+                postings_of(closing == takeover_.closings.end() ? only_period : closing->month, rows, addenda_, others, handed, floor);
             for (HandedPosting& posting : postings) {
                 posting.template_name = template_name;
                 posting.run_id = adopted_run;

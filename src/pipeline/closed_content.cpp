@@ -103,7 +103,8 @@ std::vector<ClosedContract> judged_by(Month period, const bundle::StatedSummary&
 }
 
 std::vector<HandedPosting> postings_of(const ClosedMonth& month, const std::vector<ClosedRow>& rows, const std::vector<Addendum>& addenda,
-                                       const std::vector<ClosedMonth>& months, const std::vector<HandedPosting>& handed) {
+                                       const std::vector<ClosedMonth>& months, const std::vector<HandedPosting>& handed,
+                                       std::uint32_t sequence_floor) {
     BookRows book;
     for (const ClosedRow& row : rows) {
         book.add(row.contract_id, row.document_id, row.version, row.counted, row.amount, row.period);
@@ -124,7 +125,8 @@ std::vector<HandedPosting> postings_of(const ClosedMonth& month, const std::vect
     std::transform(months.begin(), months.end(), std::back_inserter(closed), [](const ClosedMonth& one) { return one.period; });
     const auto pointers = book.pointers();
     const auto postings =
-        books::make_postings({"", pointers, closed, handed, {}, {}, MonthRange{month.period, month.period}, month.period, false});
+        books::make_postings({"", pointers, closed, handed, {}, {}, MonthRange{month.period, month.period}, month.period, false, {},
+                              nullptr, sequence_floor});
     if (!postings) {
         throw FatalError(ExitCode::inconsistent, postings.error());
     }

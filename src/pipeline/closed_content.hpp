@@ -17,10 +17,14 @@ namespace moisson::pipeline {
 [[nodiscard]] std::vector<ClosedContract> judged_by(Month period, const bundle::StatedSummary& summary, const SealedLedger& ledger,
                                                     state::StateStore& state);
 
+/// After the n-th takeover of a folder the numbers of a document's postings begin above n times this: none has as many before.
+inline constexpr std::uint32_t sequences_per_adoption = 100;
+
 /// What the month's ledger and the addenda in its folder add to the closed books, which a template that is first used later starts from.
-/// `months`: closed now; `handed`: the closed books so far, template name empty. FatalError(inconsistent) where a difference does not fit.
+/// `months`: closed now; `handed`: the closed books so far, template name empty. New postings are numbered above `sequence_floor`.
+/// FatalError(inconsistent) where a difference does not fit.
 [[nodiscard]] std::vector<HandedPosting> postings_of(const ClosedMonth& month, const std::vector<ClosedRow>& rows,
                                                      const std::vector<Addendum>& addenda, const std::vector<ClosedMonth>& months,
-                                                     const std::vector<HandedPosting>& handed);
+                                                     const std::vector<HandedPosting>& handed, std::uint32_t sequence_floor = 0);
 
 }  // namespace moisson::pipeline

@@ -12,15 +12,13 @@
 #include "bundle/bundle.hpp"
 #include "bundle/stated_summary.hpp"
 #include "ledger/csv_writer.hpp"
+#include "pipeline/closed_content.hpp"
 #include "pipeline/closed_folder.hpp"
 #include "pipeline/scope.hpp"
 
 namespace moisson::pipeline {
 
 namespace {
-
-/// No document has as many postings before its folder is taken over.
-constexpr std::uint32_t sequences_per_adoption = 100;
 
 state::StateStore& settled(state::StateStore& state, const config::Job& job, bool exporting) {
     if (exporting) {

@@ -164,6 +164,7 @@ class Histories(Case):
             one = self.chance.choice(listed)
             self.stamp += 1
             one.stamp = self.stamp
+            one.seen = False  # withdrawn before a run, nobody ever saw what it became
             one.cents = self.chance.randint(-900, 9000)
             if kind == "move":
                 one.last = self.chance.randint(max(0, now - 4), now)
