@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 
 #include <fmt/format.h>
 #include <toml++/toml.h>
@@ -141,6 +142,15 @@ void drop_blanks(std::string_view& text) {
     }
 }
 
+/// Columns are found whatever the case of their names.
+std::string in_lower_case(std::string_view name) {
+    std::string lower(name);
+    for (char& letter : lower) {
+        letter = letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
+    }
+    return lower;
+}
+
 }  // namespace
 
 bool parse_mapping_number(std::string_view column, std::string_view cell, Value& into) {
@@ -180,8 +190,7 @@ int Mapping::find_column(std::string_view name) const noexcept {
 
 Status Mapping::check_header(std::vector<std::string>& names, unsigned line) {
     for (std::string& name : names) {
-        std::transform(name.begin(), name.end(), name.begin(),
-                       [](char letter) { return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter; });
+        name = in_lower_case(name);
         if (name.empty()) {
             continue;
         }
@@ -290,8 +299,13 @@ Status Mapping::parse_toml(std::string_view text) {
     }
     std::vector<std::string> names;
     for (const toml::node& node : *list) {
+        std::set<std::string> of_row;
         for (const auto& [key, value] : *node.as_table()) {
-            const std::string name(key.str());
+            const std::string name = in_lower_case(key.str());
+            if (!of_row.insert(name).second) {
+                return fail(ErrorCode::bad_input, fmt::format("the column \"{}\" is there twice", sanitise(name, 60)),
+                            fmt::format("{}:{}", path_, node.source().begin.line));
+            }
             if (std::find(names.begin(), names.end(), name) == names.end()) {
                 names.push_back(name);
             }
@@ -317,10 +331,11 @@ Status Mapping::parse_toml(std::string_view text) {
                             fmt::format("{}:{}", path_, value.source().begin.line),
                             "Write numbers with a fraction between quotes: \"5.5\"");
             }
-            if (is_key(key.str())) {
-                *key_cell(row, key.str()) = cell == "*" ? std::string() : std::move(cell);
+            const std::string name = in_lower_case(key.str());
+            if (is_key(name)) {
+                *key_cell(row, name) = cell == "*" ? std::string() : std::move(cell);
             } else {
-                row.cells[static_cast<std::size_t>(find_column(key.str()))] = std::move(cell);
+                row.cells[static_cast<std::size_t>(find_column(name))] = std::move(cell);
             }
         }
         rows_.push_back(std::move(row));

@@ -1,5 +1,6 @@
 /// Settings, mappings, templates as files: what accountants write, and what is said when it is wrong.
 
+#include "erp/mapping.hpp"
 #include "erp/support.hpp"
 
 using namespace moisson;
@@ -40,6 +41,12 @@ TEST_CASE("the first row of a mapping that fits and has a value wins, column by 
     CHECK(trial.bytes(cell, books.postings) == "626/Qualité, R&D\n626/Qualité, R&D\n626/Qualité, R&D\n");
     trial.map("[[row]]\ncontract = \"OCB0001\"\naccount = 622\n[[row]]\naccount = \"626\"\ncost_centre = \"CC\"\n", "map.toml");
     CHECK(trial.bytes(cell, books.postings) == "622/CC\n626/CC\n626/CC\n");
+    // The case of a column's name is no matter in TOML either; it was a cell outside of the row once.
+    trial.map("[[row]]\nContract = \"OCB0001\"\nAccount = 622\n[[row]]\naccount = \"626\"\nCOST_CENTRE = \"CC\"\n", "map.toml");
+    CHECK(trial.bytes(cell, books.postings) == "622/CC\n626/CC\n626/CC\n");
+    const auto twice = erp::Mapping::parse("[[row]]\naccount = \"1\"\nAccount = \"2\"\n", "map.toml");
+    REQUIRE(!twice);
+    CHECK(twice.error().message == "the column \"account\" is there twice");
 }
 
 TEST_CASE("several mapping files complete each other") {
