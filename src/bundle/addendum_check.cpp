@@ -33,22 +33,42 @@ std::optional<std::optional<Money>> counted_before(std::string_view sentence) {
 
 }  // namespace
 
-AddendumCheck::AddendumCheck(std::string file, const Value* statement, const Value& summary, const std::vector<DataFile>& files,
-                             std::vector<bool>& named, Problems& problems)
-    : file_(std::move(file)), statement_(statement), files_(files), named_(named), problems_(problems), reader_([this](const Row& row) {
-          take_row(row);
-      }) {
-    const std::string booking = statement == nullptr ? std::string() : text_member(*statement, "booking_period");
-    const std::string mark = fmt::format("({}, booked in {})", file_, booking);
+AddendumSentences::AddendumSentences(const Value& summary) {
+    constexpr std::string_view open = "(addendum-";
+    constexpr std::string_view middle = ", booked in ";
+    constexpr std::size_t mark_bytes_max = 100;  // a file name and a month
     for (const Value& finding : items_member(summary, "findings").GetArray()) {
-        if (std::string sentence = text_member(finding, "message"); sentence.find(mark) != std::string::npos) {
-            sentences_[{text_member(finding, "contract_id"), text_member(finding, "document_id")}] = std::move(sentence);
+        const std::string_view sentence = view_member(finding, "message");
+        for (std::size_t at = sentence.find(open); at != std::string_view::npos; at = sentence.find(open, at + 1)) {
+            std::string_view inner = sentence.substr(at + 1, mark_bytes_max);
+            inner = inner.substr(0, inner.find(')'));
+            const std::size_t comma = inner.find(middle);
+            if (comma != std::string_view::npos) {
+                by_mark_[{inner.substr(0, comma), inner.substr(comma + middle.size())}]
+                        [{view_member(finding, "contract_id"), view_member(finding, "document_id")}] = sentence;
+            }
         }
     }
 }
 
+const AddendumSentences::OfFile& AddendumSentences::of(std::string_view file, std::string_view booking_period) const {
+    static const OfFile none;
+    const auto found = by_mark_.find({file, booking_period});
+    return found == by_mark_.end() ? none : found->second;
+}
+
+AddendumCheck::AddendumCheck(Addendum addendum, const AddendumSentences& sentences, const std::vector<DataFile>& files,
+                             std::vector<bool>& named, Problems& problems)
+    : file_(std::move(addendum.file)),
+      statement_(addendum.statement),
+      period_(statement_ == nullptr ? std::string() : text_member(*statement_, "period")),
+      sentences_(sentences.of(file_, statement_ == nullptr ? std::string_view() : view_member(*statement_, "booking_period"))),
+      files_(files),
+      named_(named),
+      problems_(problems),
+      reader_([this](const Row& row) { take_row(row); }, addendum.rows_max) {}
+
 void AddendumCheck::take_row(const Row& row) {
-    const std::string where = fmt::format("data/{} row {}", file_, reader_.row_number());
     if (reader_.row_number() == 1) {
         width_ = width_of_header(row);
         if (width_ == 0) {
@@ -57,6 +77,10 @@ void AddendumCheck::take_row(const Row& row) {
         return;
     }
     ++rows_;
+    if (problems_.is_full()) {
+        return;
+    }
+    const std::string where = fmt::format("data/{} row {}", file_, reader_.row_number());
     if (row.size() != width_) {
         problems_.add(fmt::format("{}: {} columns in place of {}", where, row.size(), width_));
         return;
@@ -66,7 +90,7 @@ void AddendumCheck::take_row(const Row& row) {
     if (width_ == column_count_with_reporting) {
         check_reporting(row, where, problems_);
     }
-    if (statement_ != nullptr && row[period] != text_member(*statement_, "period")) {
+    if (statement_ != nullptr && row[period] != period_) {
         problems_.add(fmt::format("{}: column period, {}, is not the addendum's month", where, sanitise(row[period], 40)));
     }
     const auto number = parse_count(row[version]);
@@ -86,7 +110,9 @@ void AddendumCheck::take_row(const Row& row) {
 void AddendumCheck::add_difference(const Row& row) {
     const auto unit = find_currency(row[currency]);
     const auto now = unit && row[counted] == "yes" ? parse_exact(row[amount], *unit) : std::nullopt;
-    const auto sentence = sentences_.find({as_stated(row[contract_id]), as_stated(row[document_id])});
+    const std::string contract = as_stated(row[contract_id]);
+    const std::string document = as_stated(row[document_id]);
+    const auto sentence = sentences_.find(AddendumSentences::Key(contract, document));
     if (sentence == sentences_.end()) {
         problems_.add(fmt::format("data/summary.json: findings lack a sentence about {} {} of {}", sanitise(row[contract_id], 60),
                                   sanitise(row[document_id], 80), file_));
@@ -98,6 +124,10 @@ void AddendumCheck::add_difference(const Row& row) {
         const bool as_before = sentence->second.find(" as before ") != std::string::npos;
         differences_known_ = differences_known_ && (stated || as_before);
         before = stated ? *stated : now;
+    }
+    if (before && before->amount_minor == INT64_MIN) {  // has no opposite
+        differences_known_ = false;
+        return;
     }
     if (now) {
         differences_[row[currency]].add(*now);

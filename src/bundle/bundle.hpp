@@ -6,11 +6,14 @@
 #include <functional>
 #include <optional>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <vector>
 
 #include "base/clock.hpp"
 #include "base/result.hpp"
+#include "bundle/file_source.hpp"
+#include "cage/cage.hpp"
 #include "domain/ledger_entry.hpp"
 
 namespace moisson::bundle {
@@ -77,6 +80,20 @@ struct VerifyReport {
 /// Folder: summary.json's `files` against size and digest of each, no stray or missing file, summary.json against its own seal, the bundle
 /// inside as above, the bundle's ledger equal to ledger.csv.
 [[nodiscard]] Result<VerifyReport> verify(const std::filesystem::path& path);
+
+/// The same in a child process that can open nothing and has limits that follow from the length of what is verified (cage.hpp): the door
+/// for everything that others may have made. A crash, a hang or a want of memory there is a problem that names the path. `cancelled` when
+/// `stop` was requested; `internal` when no child is to be had.
+[[nodiscard]] Result<VerifyReport> verify_caged(const std::filesystem::path& path, const std::stop_token& stop = {});
+/// What that child does; `main` knows it.
+[[nodiscard]] const cage::Job& verify_job() noexcept;
+
+/// What there is to verify at a path; `bad_input` when it is neither.
+enum class Verifiable { bundle, folder };
+[[nodiscard]] Result<Verifiable> find_verifiable(const std::filesystem::path& path);
+/// The same re-check where nothing can be opened by name (file_source.hpp).
+[[nodiscard]] Result<VerifyReport> verify_bundle(OpenFile bundle);
+[[nodiscard]] Result<VerifyReport> verify_folder(FileSource& folder);
 
 /// SHA-256 of the file `name` of a published folder, as its summary.json states it; empty when that has no such file or its seal is broken.
 [[nodiscard]] std::optional<std::string> stated_digest(const std::filesystem::path& folder, const std::string& name);

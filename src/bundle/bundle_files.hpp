@@ -1,9 +1,10 @@
 #pragma once
-/// The files of a bundle, one at a time.
+/// The files of a bundle, one at a time. A child process that can open nothing unpacks them (bundle.hpp, `verify_caged`).
 
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <stop_token>
 #include <string>
 #include <string_view>
 
@@ -11,17 +12,18 @@
 
 namespace moisson::bundle {
 
-/// One thread at a time.
+/// One thread, the same that opened it.
 class BundleFiles {
 public:
-    /// `verification` when the file is no bundle; `disk` when it cannot be read.
-    [[nodiscard]] static Result<BundleFiles> open(const std::filesystem::path& bundle);
+    /// `verification` when the file is no bundle, or the child ended before its time; `disk` when it cannot be read; `cancelled` when
+    /// `stop` was requested, here and later.
+    [[nodiscard]] static Result<BundleFiles> open(const std::filesystem::path& bundle, const std::stop_token& stop = {});
     BundleFiles(BundleFiles&&) noexcept;
     ~BundleFiles();
 
     /// Hands the content of a file ("data/ledger.csv") to `sink` in pieces. `not_found`, `verification`, `disk`.
     [[nodiscard]] Status read(const std::string& path, const std::function<void(std::string_view)>& sink) const;
-    /// The same into a file, which is made anew.
+    /// The same into a file that is not there yet, for a while: nothing waits for the disk.
     [[nodiscard]] Status extract(const std::string& path, const std::filesystem::path& target) const;
 
 private:

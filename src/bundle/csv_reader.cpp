@@ -2,21 +2,59 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "bundle/limits.hpp"
+
 namespace moisson::bundle {
+
+/// How many of the first letters belong to the field as they stand.
+std::size_t CsvReader::plain_letters(std::string_view bytes) const noexcept {
+    if (state_ == State::quoted) {
+        return std::min(bytes.find('"'), bytes.size());
+    }
+    if (state_ == State::quote_in_quoted) {
+        return 0;
+    }
+    const auto is_special = [](char letter) { return letter == ',' || letter == '\n' || letter == '"' || letter == '\r'; };
+    return static_cast<std::size_t>(std::find_if(bytes.begin(), bytes.end(), is_special) - bytes.begin());
+}
+
+void CsvReader::take_text(std::string_view text) {
+    row_bytes_ += text.size();
+    if (row_bytes_ > limits::row_bytes) {
+        problem_ = fmt::format("row {}: over budget: longer than {} bytes", row_number_, limits::row_bytes);
+        return;
+    }
+    field_ += text;
+    state_ = state_ == State::field_start ? State::plain : state_;
+}
 
 void CsvReader::end_field() {
     row_.push_back(std::move(field_));
     field_.clear();
     state_ = State::field_start;
+    if (row_.size() > limits::columns) {
+        problem_ = fmt::format("row {}: over budget: more than {} columns", row_number_, limits::columns);
+    }
+}
+
+void CsvReader::end_row() {
+    end_field();
+    if (row_number_ > rows_max_) {
+        problem_ = fmt::format("row {}: over budget: more rows than so few packed bytes hold", row_number_);
+    }
+    if (problem_.empty()) {
+        on_row_(row_);
+    }
+    row_.clear();
+    row_bytes_ = 0;
+    ++row_number_;
 }
 
 void CsvReader::take(char letter) {
     if (state_ == State::quoted) {
-        if (letter == '"') {
-            state_ = State::quote_in_quoted;
-        } else {
-            field_ += letter;
-        }
+        state_ = State::quote_in_quoted;
         return;
     }
     if (letter == ',') {
@@ -24,10 +62,7 @@ void CsvReader::take(char letter) {
         return;
     }
     if (letter == '\n') {
-        end_field();
-        on_row_(row_);
-        row_.clear();
-        ++row_number_;
+        end_row();
         return;
     }
     if (letter == '"' && state_ == State::field_start) {
@@ -35,24 +70,22 @@ void CsvReader::take(char letter) {
         return;
     }
     if (letter == '"' && state_ == State::quote_in_quoted) {
-        field_ += letter;
         state_ = State::quoted;
+        take_text("\"");
         return;
     }
-    if (letter == '"' || letter == '\r' || state_ == State::quote_in_quoted) {
-        problem_ = fmt::format("row {}: a quote or line end stands where none may", row_number_);
-        return;
-    }
-    state_ = State::plain;
-    field_ += letter;
+    problem_ = fmt::format("row {}: a quote or line end stands where none may", row_number_);
 }
 
 void CsvReader::feed(std::string_view bytes) {
-    for (const char letter : bytes) {
-        if (!problem_.empty()) {
-            return;
+    while (!bytes.empty() && problem_.empty()) {
+        const std::size_t plain = plain_letters(bytes);
+        if (plain > 0) {
+            take_text(bytes.substr(0, plain));
+        } else {
+            take(bytes.front());
         }
-        take(letter);
+        bytes.remove_prefix(std::max<std::size_t>(plain, 1));
     }
 }
 
@@ -62,5 +95,7 @@ std::string CsvReader::finish() {
     }
     return problem_;
 }
+
+std::uint64_t rows_max_of(std::uint64_t packed_bytes) noexcept { return 1 + limits::rows + packed_bytes / limits::packed_bytes_per_row; }
 
 }  // namespace moisson::bundle

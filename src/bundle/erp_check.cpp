@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <set>
 #include <vector>
 
 namespace moisson::bundle {
@@ -42,8 +41,19 @@ std::string ungrouped(std::string_view line) {
     return out;
 }
 
+void insert(std::vector<std::uint64_t>& numbers, std::uint64_t number) {
+    const auto place = std::lower_bound(numbers.begin(), numbers.end(), number);
+    if (place == numbers.end() || *place != number) {
+        numbers.insert(place, number);
+    }
+}
+
+bool contains(const std::vector<std::uint64_t>& numbers, std::uint64_t number) {
+    return std::binary_search(numbers.begin(), numbers.end(), number);
+}
+
 /// Adds every number with so many digits behind its mark, in minor units.
-void add_numbers(std::string_view line, int places, std::set<std::uint64_t>& numbers) {
+void add_numbers(std::string_view line, int places, std::vector<std::uint64_t>& numbers) {
     for (std::size_t at = 0; at < line.size() && numbers.size() < numbers_max;) {
         if (!is_digit(line[at])) {
             ++at;
@@ -64,53 +74,80 @@ void add_numbers(std::string_view line, int places, std::set<std::uint64_t>& num
             std::erase_if(run, [](char letter) { return !is_digit(letter); });
             std::uint64_t value = 0;
             if (std::from_chars(run.data(), run.data() + run.size(), value).ec == std::errc{}) {
-                numbers.insert(value);
+                insert(numbers, value);
             }
         }
     }
 }
 
 /// One number, or two that add up: net and tax.
-bool holds(const std::set<std::uint64_t>& numbers, std::uint64_t amount) {
-    return numbers.contains(amount) || std::any_of(numbers.begin(), numbers.end(), [&](std::uint64_t number) {
-               return number < amount && numbers.contains(amount - number);
+bool holds(const std::vector<std::uint64_t>& numbers, std::uint64_t amount) {
+    return contains(numbers, amount) || std::any_of(numbers.begin(), numbers.end(), [&](std::uint64_t number) {
+               return number < amount && contains(numbers, amount - number);
            });
 }
 
 }  // namespace
 
-void check_erp_text(std::string_view name, std::string_view text, const std::map<std::string, Money, std::less<>>& booked,
-                    Problems& problems) {
-    std::map<std::string_view, std::set<std::uint64_t>> numbers;  // by document id
-    auto current = booked.end();
-    while (!text.empty()) {
-        const std::string_view line = text.substr(0, text.find('\n'));
-        text.remove_prefix(std::min(text.size(), line.size() + 1));
-        for (std::size_t at = 0; at < line.size();) {
-            std::size_t end = at;
-            while (end < line.size() && is_id_letter(line[end])) {
-                ++end;
-            }
-            if (const auto found = booked.find(line.substr(at, end - at)); found != booked.end()) {
-                current = found;
-            }
-            at = end + 1;
+void ErpCheck::feed(std::string_view bytes) {
+    while (!bytes.empty() && !is_odd_) {
+        const std::size_t end = bytes.find('\n');
+        if (waiting_.size() + std::min(end, bytes.size()) > limits::erp_line_bytes) {
+            is_odd_ = true;
+            return;
         }
-        if (line.empty() || line == "\r") {
-            current = booked.end();
-        } else if (current != booked.end()) {
-            std::set<std::uint64_t>& own = numbers[current->first];
-            add_numbers(line, current->second.currency.minor_digits(), own);
-            add_numbers(ungrouped(line), current->second.currency.minor_digits(), own);
+        if (end == std::string_view::npos) {
+            waiting_ += bytes;
+            return;
         }
+        if (waiting_.empty()) {
+            take_line(bytes.substr(0, end));
+        } else {
+            waiting_ += bytes.substr(0, end);
+            take_line(waiting_);
+            waiting_.clear();
+        }
+        bytes.remove_prefix(end + 1);
+    }
+}
+
+void ErpCheck::take_line(std::string_view line) {
+    for (std::size_t at = 0; at < line.size();) {
+        std::size_t end = at;
+        while (end < line.size() && is_id_letter(line[end])) {
+            ++end;
+        }
+        if (const auto found = booked_.find(line.substr(at, end - at)); found != booked_.end()) {
+            current_ = found;
+        }
+        at = end + 1;
+    }
+    if (line.empty() || line == "\r") {
+        current_ = booked_.end();
+    } else if (current_ != booked_.end()) {
+        std::vector<std::uint64_t>& own = numbers_[current_->first];
+        const std::size_t before = own.size();
+        add_numbers(line, current_->second.currency.minor_digits(), own);
+        add_numbers(ungrouped(line), current_->second.currency.minor_digits(), own);
+        is_odd_ = own.size() - before > numbers_left_;
+        numbers_left_ -= std::min(numbers_left_, own.size() - before);
+    }
+}
+
+void ErpCheck::finish(std::string_view name, Problems& problems) {
+    if (!waiting_.empty()) {
+        take_line(waiting_);
+    }
+    if (is_odd_) {
+        return;
     }
     struct Shown {
         std::size_t with_amount = 0;
         std::vector<std::string_view> without;
     };
     std::map<Currency, Shown> by_currency;
-    for (const auto& [id, own] : numbers) {
-        const Money& money = booked.find(id)->second;
+    for (const auto& [id, own] : numbers_) {
+        const Money& money = booked_.find(id)->second;
         const auto minor = static_cast<std::uint64_t>(money.amount_minor);
         Shown& shown = by_currency[money.currency];
         if (holds(own, money.amount_minor < 0 ? 0 - minor : minor)) {
@@ -122,7 +159,7 @@ void check_erp_text(std::string_view name, std::string_view text, const std::map
     for (const auto& [currency, shown] : by_currency) {
         if (shown.without.size() == 1 && shown.with_amount >= others_min) {
             problems.add(fmt::format("{}: it does not post the document {} with the ledger's amount {} {}", name,
-                                     sanitise(shown.without.front(), 80), to_decimal(booked.find(shown.without.front())->second),
+                                     sanitise(shown.without.front(), 80), to_decimal(booked_.find(shown.without.front())->second),
                                      currency.code()));
         }
     }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <set>
 
 #include "base/clock.hpp"
 #include "bundle/markup.hpp"
@@ -31,7 +32,8 @@ std::map<std::string, std::vector<const Value*>> findings_by_contract(const Valu
 std::vector<const Value*> findings_of_run(const Value& summary, const Value& archived) {
     const Value& findings = items_member(summary, "findings");
     std::vector<const Value*> of_run;
-    for (rapidjson::SizeType at = 0; at + items_member(archived, "findings").Size() < findings.Size(); ++at) {
+    const rapidjson::SizeType of_data = std::min(findings.Size(), items_member(archived, "findings").Size());
+    for (rapidjson::SizeType at = 0; at < findings.Size() - of_data; ++at) {
         of_run.push_back(&findings[at]);
     }
     return of_run;
@@ -69,7 +71,13 @@ public:
           findings_(findings_by_contract(summary, archived)),
           of_run_(findings_of_run(summary, archived)),
           language_(language),
-          problems_(problems) {}
+          problems_(problems) {
+        for (const auto& [contract, findings] : findings_) {
+            if (std::any_of(findings.begin(), findings.end(), [](const Value* one) { return view_member(*one, "severity") == "error"; })) {
+                with_error_.insert(contract);
+            }
+        }
+    }
 
     void run() {
         for (const Value& entry : completeness_.GetArray()) {
@@ -104,8 +112,7 @@ private:
         const std::string name = text_member(entry, "contract_name");
         const std::string verdict = text_member(entry, "verdict");
         const std::vector<const Value*>& own = findings_[contract];
-        const bool has_error =
-            std::any_of(own.begin(), own.end(), [](const Value* finding) { return text_member(*finding, "severity") == "error"; });
+        const bool has_error = with_error_.contains(contract);
         const bool is_failed = one.find("<failure ") != std::string_view::npos;
         failures_ += is_failed ? 1U : 0U;
         const std::string message = attribute_of(first_between(one, "<failure", "/>"), "message");
@@ -144,7 +151,7 @@ private:
             add("its numbers of tests and failures are not those of its cases");
         }
         const auto started = parse_timestamp(text_member(summary_, "started_at"));
-        if (attribute_of(suite, "name").find(text_member(summary_, "period")) == std::string::npos ||
+        if (!has_text(attribute_of(suite, "name"), text_member(summary_, "period")) ||
             (started && attribute_of(suite, "timestamp") != format_timestamp_seconds(*started))) {
             add("its name or time is not that of the summary's run");
         }
@@ -168,6 +175,7 @@ private:
     const Value& completeness_;
     std::map<std::string, std::vector<const Value*>> findings_;
     const std::vector<const Value*> of_run_;
+    std::set<std::string> with_error_;  ///< contracts that have an error
     const Language language_;
     Problems& problems_;
     std::size_t at_ = 0;

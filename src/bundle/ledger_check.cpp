@@ -6,12 +6,11 @@
 #include <optional>
 
 #include "bundle/json.hpp"
+#include "bundle/limits.hpp"
 
 namespace moisson::bundle {
 
 namespace {
-
-constexpr std::size_t sentences_max = 1000;
 
 using Row = CsvReader::Row;
 
@@ -26,57 +25,81 @@ bool may_be(Beginning beginning, std::string_view media_type) {
     return media_type == "application/pdf" ? has_mark : beginning != Beginning::zip && beginning != Beginning::pdf;
 }
 
-/// Months as numbers, for rows with readable days.
-struct Span {
-    Month first = *Month::make(1980, 1);
-    Month last = *Month::make(1980, 1);
-    /// No bill covers more than these: a bound on what a forged row can cost.
-    static constexpr int months_max = 240;
-    [[nodiscard]] std::size_t size() const {
-        const int months = (last.year() - first.year()) * 12 + static_cast<int>(last.month()) - static_cast<int>(first.month()) + 1;
-        return static_cast<std::size_t>(std::clamp(months, 0, months_max));
-    }
-};
-
-std::optional<Span> span_of(const Row& row) {
+CountedRow counted_row(std::uint64_t number, const Row& row) {
+    CountedRow kept;
+    kept.number = number;
+    kept.version = parse_count(row[version]);
+    kept.document_id = row[document_id];
+    kept.document_type = row[document_type];
+    kept.period = row[period];
     const auto first = Month::parse(std::string_view(row[period_start]).substr(0, 7));
     const auto last = Month::parse(std::string_view(row[period_end]).substr(0, 7));
-    return first && last ? std::optional(Span{*first, *last}) : std::nullopt;
+    if (first && last && *first <= *last) {
+        kept.months = CountedRow::Span{*first, *last};
+    }
+    kept.is_final = row[standing] == "final";
+    kept.counts = row[counted] == "yes";
+    kept.could_count = kept.is_final && !row[amount].empty() && !row[period].empty();
+    kept.has_reason = has_reason(row);
+    kept.is_superseded = has_code(row, "superseded");
+    kept.has_file = row[status] == "ok";
+    kept.lacks_file = row[status] == "failed" || row[status] == "not-ready";
+    return kept;
 }
+
+/// Months as spans that do not meet, in order.
+class Months {
+public:
+    void add(const CountedRow::Span& span) { spans_.push_back(span); }
+    void settle() {
+        std::sort(spans_.begin(), spans_.end(), [](const auto& left, const auto& right) { return left.first < right.first; });
+        std::vector<CountedRow::Span> merged;
+        for (const CountedRow::Span& span : spans_) {
+            if (!merged.empty() && span.first <= merged.back().last) {
+                merged.back().last = std::max(merged.back().last, span.last);
+            } else {
+                merged.push_back(span);
+            }
+        }
+        spans_ = std::move(merged);
+    }
+    [[nodiscard]] bool meet(const CountedRow::Span& span) const {
+        const auto next = std::lower_bound(spans_.begin(), spans_.end(), span.first,
+                                           [](const CountedRow::Span& one, Month first) { return one.last < first; });
+        return next != spans_.end() && next->first <= span.last;
+    }
+
+private:
+    std::vector<CountedRow::Span> spans_;
+};
 
 /// The rows of one contract against the counting rule.
 class ContractCheck {
 public:
-    ContractCheck(const std::vector<std::pair<std::uint64_t, Row>>& rows, const StatedRules& rules, Problems& problems)
-        : rows_(rows), problems_(problems) {
-        const auto own = rules.by_contract.find(as_stated(rows.front().second[contract_id]));
-        types_ = own == rules.by_contract.end() ? rules.default_types : own->second;
-        counts_as_ = &rules.counts_as;
-        closed_ = &rules.closed_months;
-    }
+    ContractCheck(const std::string& contract, const std::vector<CountedRow>& rows, const StatedRules& rules, Problems& problems)
+        : rows_(rows), problems_(problems), types_(types_of(contract, rules)), counts_as_(rules.counts_as), closed_(rules.closed_months) {}
 
     /// Whether each row is its document's latest version.
     [[nodiscard]] std::vector<bool> latest() {
         std::map<std::string_view, std::uint64_t> newest;
         std::set<std::pair<std::string_view, std::uint64_t>> seen;
-        for (const auto& [number, row] : rows_) {
-            const std::uint64_t found = parse_count(row[version]).value_or(0);
-            std::uint64_t& last = newest[row[document_id]];
+        for (const CountedRow& row : rows_) {
+            const std::uint64_t found = row.version.value_or(0);
+            std::uint64_t& last = newest[row.document_id];
             last = std::max(last, found);
-            if (!seen.emplace(row[document_id], found).second) {
-                problems_.add(fmt::format("{}: document {} stands in the ledger twice with version {}", where_of(number),
-                                          sanitise(row[document_id], 80), row[version]));
+            if (!seen.emplace(row.document_id, found).second) {
+                problems_.add(fmt::format("{}: document {} stands in the ledger twice with version {}", where_of(row.number),
+                                          sanitise(row.document_id, 80), found));
             }
         }
         std::vector<bool> is_latest;
-        for (const auto& [number, row] : rows_) {
-            const bool is_last = row[document_id].empty() || parse_count(row[version]) == newest[row[document_id]];
-            const bool is_marked = has_code(row, "superseded");
-            if (!is_last && !is_marked) {
+        for (const CountedRow& row : rows_) {
+            const bool is_last = row.document_id.empty() || row.version == newest[row.document_id];
+            if (!is_last && !row.is_superseded) {
                 problems_.add(
-                    fmt::format("{}: column findings lacks superseded, though a later version stands in the ledger", where_of(number)));
+                    fmt::format("{}: column findings lacks superseded, though a later version stands in the ledger", where_of(row.number)));
             }
-            is_latest.push_back(is_last && !is_marked);
+            is_latest.push_back(is_last && !row.is_superseded);
         }
         return is_latest;
     }
@@ -85,76 +108,81 @@ public:
         collect_months(is_latest);
         std::map<std::string_view, std::string_view> counted_types;
         for (std::size_t at = 0; at < rows_.size(); ++at) {
-            const auto& [number, row] = rows_[at];
-            if (row[counted] != "yes") {
-                const bool could = is_latest[at] && row[standing] == "final" && !row[amount].empty() && !row[period].empty();
-                if (could && !has_reason(row)) {
-                    problems_.add(where_of(number) + ": column counted is no, and no finding of the row says why");
+            const CountedRow& row = rows_[at];
+            if (!row.counts) {
+                if (is_latest[at] && row.could_count && !row.has_reason) {
+                    problems_.add(where_of(row.number) + ": column counted is no, and no finding of the row says why");
                 }
                 continue;
             }
             if (!is_latest[at]) {
-                problems_.add(where_of(number) + ": column counted is yes, though a later version exists");
+                problems_.add(where_of(row.number) + ": column counted is yes, though a later version exists");
             }
-            const auto [type, is_new] = counted_types.try_emplace(row[period], type_of(row));
+            const auto [type, is_new] = counted_types.try_emplace(row.period, type_of(row));
             if (!is_new && type->second != type_of(row)) {
                 problems_.add(fmt::format("{}: column counted is yes for {}, though {} count for the same contract and month",
-                                          where_of(number), sanitise(row[document_type], 40), sanitise(type->second, 40)));
+                                          where_of(row.number), sanitise(row.document_type, 40), sanitise(type->second, 40)));
             }
-            check_rank(row, where_of(number));
+            check_rank(row);
         }
     }
 
 private:
-    /// The type, or that as which the job file lets it count.
-    [[nodiscard]] std::string_view type_of(const Row& row) const {
-        const auto found = counts_as_->find(row[document_type]);
-        return found == counts_as_->end() ? std::string_view(row[document_type]) : std::string_view(found->second);
+    static const std::vector<std::string>& types_of(const std::string& contract, const StatedRules& rules) {
+        const auto own = rules.by_contract.find(as_stated(contract));
+        return own == rules.by_contract.end() ? rules.default_types : rules.other_types[own->second];
     }
 
-    [[nodiscard]] std::size_t rank_of(const Row& row) const {
+    /// The type, or that as which the job file lets it count.
+    [[nodiscard]] std::string_view type_of(const CountedRow& row) const {
+        const auto found = counts_as_.find(row.document_type);
+        return found == counts_as_.end() ? std::string_view(row.document_type) : std::string_view(found->second);
+    }
+
+    [[nodiscard]] std::size_t rank_of(const CountedRow& row) const {
         return static_cast<std::size_t>(std::find(types_.begin(), types_.end(), type_of(row)) - types_.begin());
     }
 
     /// Which ranks of type have a document in which months.
     void collect_months(const std::vector<bool>& is_latest) {
+        present_.resize(types_.size());
         for (std::size_t at = 0; at < rows_.size(); ++at) {
-            const auto span = is_latest[at] ? span_of(rows_[at].second) : std::nullopt;
-            const std::size_t rank = rank_of(rows_[at].second);
-            for (std::size_t month = 0; span && rank < types_.size() && month < span->size(); ++month) {
-                present_.emplace(rank, span->first.plus(static_cast<int>(month)));
+            const std::size_t rank = rank_of(rows_[at]);
+            if (is_latest[at] && rows_[at].months && rank < types_.size()) {
+                present_[rank].add(*rows_[at].months);
             }
+        }
+        for (Months& months : present_) {
+            months.settle();
         }
     }
 
     /// By the stated rule the row's type counts, and no document of a preferred type stands in its months.
-    void check_rank(const Row& row, const std::string& where) {
-        if (types_.empty() || closed_->contains(row[period])) {
+    void check_rank(const CountedRow& row) {
+        if (types_.empty() || closed_.contains(row.period)) {
             return;
         }
         const std::size_t rank = rank_of(row);
         if (rank == types_.size()) {
-            problems_.add(
-                fmt::format("{}: column counted is yes, but the counting rule leaves {} out", where, sanitise(row[document_type], 40)));
+            problems_.add(fmt::format("{}: column counted is yes, but the counting rule leaves {} out", where_of(row.number),
+                                      sanitise(row.document_type, 40)));
             return;
         }
-        const auto span = span_of(row);
-        for (std::size_t preferred = 0; preferred < rank && span; ++preferred) {
-            const auto next = present_.lower_bound({preferred, span->first});
-            if (next != present_.end() && next->first == preferred && next->second <= span->last) {
-                problems_.add(fmt::format("{}: column counted is yes, but by the counting rule the {} of these months do", where,
-                                          sanitise(types_[preferred], 40)));
+        for (std::size_t preferred = 0; preferred < rank && row.months; ++preferred) {
+            if (present_[preferred].meet(*row.months)) {
+                problems_.add(fmt::format("{}: column counted is yes, but by the counting rule the {} of these months do",
+                                          where_of(row.number), sanitise(types_[preferred], 40)));
                 return;
             }
         }
     }
 
-    const std::vector<std::pair<std::uint64_t, Row>>& rows_;
+    const std::vector<CountedRow>& rows_;
     Problems& problems_;
-    std::vector<std::string> types_;
-    const std::map<std::string, std::string>* counts_as_ = nullptr;
-    const std::set<std::string>* closed_ = nullptr;
-    std::set<std::pair<std::size_t, Month>> present_;
+    const std::vector<std::string>& types_;
+    const std::map<std::string, std::string>& counts_as_;
+    const std::set<std::string>& closed_;
+    std::vector<Months> present_;  ///< by rank
 };
 
 }  // namespace
@@ -178,22 +206,35 @@ bool LedgerTotal::add(const Money& money) {
 }
 
 void Problems::add(std::string sentence) {
-    if (sentences_.size() < sentences_max) {
+    if (sentences_.size() < limits::sentences) {
         sentences_.push_back(std::move(sentence));
     } else {
         ++left_out_;
     }
 }
 
+bool Problems::is_full() const noexcept { return left_out_ >= limits::counted_sentences; }
+
 std::vector<std::string> Problems::take() {
-    if (left_out_ > 0) {
+    if (is_full()) {
+        sentences_.push_back(fmt::format("… and {} further problems; over budget: not all was looked at", left_out_));
+    } else if (left_out_ > 0) {
         sentences_.push_back(fmt::format("… and {} further problems", left_out_));
     }
     return std::move(sentences_);
 }
 
-LedgerCheck::LedgerCheck(const std::vector<DataFile>& files, const StatedRules& rules, Problems& problems)
-    : files_(files), rules_(rules), problems_(problems), reader_([this](const Row& row) { take_row(row); }), named_(files.size(), false) {}
+const std::vector<RowCode>* ContractFacts::find_codes(std::string_view document) const {
+    const auto found = documents.find(document);
+    return found == documents.end() ? nullptr : &found->second;
+}
+
+LedgerCheck::LedgerCheck(const std::vector<DataFile>& files, const StatedRules& rules, std::uint64_t rows_max, Problems& problems)
+    : files_(files),
+      rules_(rules),
+      problems_(problems),
+      reader_([this](const Row& row) { take_row(row); }, rows_max),
+      named_(files.size(), false) {}
 
 void LedgerCheck::take_row(const Row& row) {
     if (!has_header_) {
@@ -206,13 +247,17 @@ void LedgerCheck::take_row(const Row& row) {
         return;
     }
     ++facts_.rows;
+    if (problems_.is_full()) {
+        return;
+    }
     const std::string where = where_of(reader_.row_number());
     if (row.size() != width_) {
         problems_.add(fmt::format("{}: {} columns in place of {}", where, row.size(), width_));
         return;
     }
-    if (!contract_.empty() && contract_.front().second[contract_id] != row[contract_id]) {
+    if (contract_id_ != row[contract_id]) {
         end_contract();
+        contract_id_ = row[contract_id];
     }
     check_order(row, where);
     check_month(row, where);
@@ -222,7 +267,7 @@ void LedgerCheck::take_row(const Row& row) {
         check_rate(row, where);
     }
     count(row, where);
-    contract_.emplace_back(reader_.row_number(), row);
+    contract_.push_back(counted_row(reader_.row_number(), row));
 }
 
 void LedgerCheck::check_order(const Row& row, const std::string& where) {
@@ -296,19 +341,8 @@ void check_file(const Row& row, const std::string& where, const std::vector<Data
 void LedgerCheck::count(const Row& row, const std::string& where) {
     facts_.documents += row[path].empty() ? 0U : 1U;
     ++facts_.by_status[row[status]];
-    const std::string own_contract = as_stated(row[contract_id]);
-    const std::string own_document = as_stated(row[document_id]);
-    facts_.ids.emplace(own_contract, own_document);
-    const bool is_history = has_code(row, "superseded");
-    std::string_view codes = row[findings];
-    while (!codes.empty()) {
-        const std::string_view code = codes.substr(0, codes.find(' '));
-        bool& is_stated = facts_.codes[{own_contract, own_document, std::string(code)}];
-        // That no file was asked for is said of the run, not of each row.
-        is_stated = is_stated || (code != "file-not-requested" && (!is_history || code == "superseded"));
-        codes.remove_prefix(std::min(codes.size(), code.size() + 1));
-    }
-    ContractFacts& contract = facts_.contracts[own_contract];
+    ContractFacts& contract = facts_.contracts[as_stated(row[contract_id])];
+    note_codes(row, where, contract.documents[as_stated(row[document_id])]);
     contract.name = as_stated(row[contract_name]);
     contract.offer_name = as_stated(row[offer_name]);
     contract.customer_name = as_stated(row[customer_name]);
@@ -339,6 +373,33 @@ void LedgerCheck::count(const Row& row, const std::string& where) {
     }
 }
 
+void LedgerCheck::note_codes(const Row& row, const std::string& where, std::vector<RowCode>& own) {
+    const bool is_history = has_code(row, "superseded");
+    std::size_t left = limits::codes_of_row;
+    for (std::string_view codes = row[findings]; !codes.empty(); --left) {
+        const std::string_view code = codes.substr(0, codes.find(' '));
+        codes.remove_prefix(std::min(codes.size(), code.size() + 1));
+        auto number = code_numbers_.find(code);
+        if (left == 0 || own.size() >= limits::codes_of_document ||
+            (number == code_numbers_.end() && facts_.codes.size() >= limits::codes)) {
+            problems_.add(fmt::format("{}: over budget: column findings has more codes than there are", where));
+            return;
+        }
+        if (number == code_numbers_.end()) {
+            number = code_numbers_.emplace(code, static_cast<std::uint16_t>(facts_.codes.size())).first;
+            facts_.codes.emplace_back(code);
+        }
+        // That no file was asked for is said of the run, not of each row.
+        const bool is_stated = code != "file-not-requested" && (!is_history || code == "superseded");
+        const auto known = std::find_if(own.begin(), own.end(), [&](const RowCode& one) { return one.code == number->second; });
+        if (known == own.end()) {
+            own.push_back({number->second, is_stated});
+        } else {
+            known->is_stated = known->is_stated || is_stated;
+        }
+    }
+}
+
 void LedgerCheck::note_booked(const Row& row, const Money& money) {
     constexpr std::size_t id_bytes_min = 6;  // shorter ones stand in a file for other reasons
     const std::string& id = row[document_id];
@@ -355,21 +416,21 @@ void LedgerCheck::end_contract() {
     if (contract_.empty()) {
         return;
     }
-    ContractCheck check(contract_, rules_, problems_);
+    ContractCheck check(contract_id_, contract_, rules_, problems_);
     const std::vector<bool> is_latest = check.latest();
     check.check_counted(is_latest);
-    ContractFacts& contract = facts_.contracts[as_stated(contract_.front().second[contract_id])];
+    ContractFacts& contract = facts_.contracts[as_stated(contract_id_)];
     for (std::size_t at = 0; at < contract_.size(); ++at) {
-        const Row& row = contract_[at].second;
+        const CountedRow& row = contract_[at];
         if (!is_latest[at]) {
             continue;
         }
-        TypeFacts& type = contract.types[as_stated(row[document_type])];
+        TypeFacts& type = contract.types[as_stated(row.document_type)];
         ++type.in_period;
-        type.final_ += row[standing] == "final" ? 1U : 0U;
-        type.counted += row[counted] == "yes" ? 1U : 0U;
-        type.files_ok += row[status] == "ok" ? 1U : 0U;
-        type.files_missing += row[status] == "failed" || row[status] == "not-ready" ? 1U : 0U;
+        type.final_ += row.is_final ? 1U : 0U;
+        type.counted += row.counts ? 1U : 0U;
+        type.files_ok += row.has_file ? 1U : 0U;
+        type.files_missing += row.lacks_file ? 1U : 0U;
     }
     contract_.clear();
 }

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -49,10 +50,12 @@ struct LedgerTotal {
     bool add(const Money& money);
 };
 
-/// Collects sentences; past a limit it only counts.
+/// Collects sentences; past a limit it only counts, up to another one (limits.hpp).
 class Problems {
 public:
     void add(std::string sentence);
+    /// So much is wrong that nothing more needs to be looked at.
+    [[nodiscard]] bool is_full() const noexcept;
     /// The sentences; the last one counts those left out.
     [[nodiscard]] std::vector<std::string> take();
     [[nodiscard]] bool empty() const noexcept { return sentences_.empty(); }
@@ -65,7 +68,8 @@ private:
 /// What the bundle's summary says beforehand of how its ledger was made.
 struct StatedRules {
     std::vector<std::string> default_types;                       ///< of the counting rule, in order; empty: not known
-    std::map<std::string, std::vector<std::string>> by_contract;  ///< contracts that are counted by another rule
+    std::vector<std::vector<std::string>> other_types;            ///< of other rules
+    std::map<std::string, std::size_t> by_contract;               ///< contracts that are counted by another rule, index in `other_types`
     std::map<std::string, std::string> counts_as;                 ///< types that the job file explains: as which they count
     std::set<std::string> closed_months;                          ///< "YYYY-MM": judged by the rules of their closing
     std::string first_month;                                      ///< of the exported months; empty: open
@@ -81,12 +85,21 @@ struct TypeFacts {
     std::uint64_t files_missing = 0;
 };
 
+/// A finding's code in a row.
+struct RowCode {
+    std::uint16_t code = 0;  ///< index in `LedgerFacts::codes`
+    bool is_stated = false;  ///< the summary has a sentence for it: what is superseded is history
+};
+
 struct ContractFacts {
     std::string name;  ///< of its newest row
     std::string offer_name;
     std::string customer_name;
     std::map<std::string, TypeFacts> types;
     std::map<std::string, LedgerTotal> sums;  ///< by currency code
+    /// Every document of its rows, with the codes of all its versions.
+    std::map<std::string, std::vector<RowCode>, std::less<>> documents;
+    [[nodiscard]] const std::vector<RowCode>* find_codes(std::string_view document) const;
 };
 
 /// What a summary can say of a ledger.
@@ -97,14 +110,33 @@ struct LedgerFacts {
     std::map<std::string, std::uint64_t> by_status;
     std::map<std::string, LedgerTotal> totals;                          ///< by currency code
     std::map<std::pair<std::string, std::string>, LedgerTotal> months;  ///< by currency code and month
-    std::map<std::string, ContractFacts> contracts;
+    std::map<std::string, ContractFacts, std::less<>> contracts;
     std::map<std::string, LedgerTotal> reporting;  ///< counted rows by reporting currency
     std::uint64_t without_rate = 0;                ///< counted rows that were not converted
-    /// Contract, document, code of every row; true where the summary has a sentence for it: what is superseded is history.
-    std::map<std::tuple<std::string, std::string, std::string>, bool> codes;
-    std::set<std::pair<std::string, std::string>> ids;  ///< contract, document of every row
+    std::vector<std::string> codes;                ///< that some row has
     /// Counted documents of one version by id, those whose id stands under one contract alone: what an ERP file posts.
     std::map<std::string, Money, std::less<>> booked;
+};
+
+/// What the counting rule needs of a row.
+struct CountedRow {
+    struct Span {
+        Month first;
+        Month last;
+    };
+    std::uint64_t number = 0;  ///< in the file
+    std::optional<std::uint64_t> version;
+    std::string document_id;
+    std::string document_type;
+    std::string period;
+    std::optional<Span> months;  ///< of the days that it bills, where they can be read
+    bool counts = false;
+    bool could_count = false;  ///< a final document with amount and month
+    bool has_reason = false;   ///< a finding that can say why it does not
+    bool is_superseded = false;
+    bool is_final = false;
+    bool has_file = false;
+    bool lacks_file = false;
 };
 
 /// Takes ledger.csv row by row. Rules: the published header; rows strictly ascending by contract, period, type, document, version; each row
@@ -113,8 +145,8 @@ struct LedgerFacts {
 /// Memory: the rows of one contract, and what `facts` holds. One thread.
 class LedgerCheck {
 public:
-    /// `files` sorted by path; all outlive the check.
-    LedgerCheck(const std::vector<DataFile>& files, const StatedRules& rules, Problems& problems);
+    /// `files` sorted by path; all outlive the check. `rows_max`: with the header line.
+    LedgerCheck(const std::vector<DataFile>& files, const StatedRules& rules, std::uint64_t rows_max, Problems& problems);
 
     void feed(std::string_view bytes) { reader_.feed(bytes); }
     void finish();
@@ -126,6 +158,7 @@ private:
     void check_month(const CsvReader::Row& row, const std::string& where);
     void check_rate(const CsvReader::Row& row, const std::string& where);
     void count(const CsvReader::Row& row, const std::string& where);
+    void note_codes(const CsvReader::Row& row, const std::string& where, std::vector<RowCode>& own);
     void note_booked(const CsvReader::Row& row, const Money& money);
     void end_contract();
 
@@ -138,7 +171,9 @@ private:
     bool has_header_ = false;
     std::tuple<std::string, std::string, std::string, std::string, std::uint64_t> last_key_;
     std::map<std::tuple<std::string, std::string, std::string>, std::string> rates_;  ///< currency, reporting currency, day
-    std::vector<std::pair<std::uint64_t, CsvReader::Row>> contract_;                  ///< rows of one contract, with their numbers
+    std::string contract_id_;                                                         ///< of the rows in `contract_`
+    std::vector<CountedRow> contract_;
+    std::map<std::string, std::uint16_t, std::less<>> code_numbers_;                  ///< index in `facts_.codes`
     std::set<std::string> twice_;                                                     ///< ids of documents that stand under two contracts
     LedgerFacts facts_;
 };

@@ -2,6 +2,8 @@
 
 #include "bundle/markup.hpp"
 
+#include <string.h>
+
 #include <algorithm>
 #include <charconv>
 #include <iterator>
@@ -16,17 +18,17 @@ namespace {
 
 constexpr std::string_view narrow_blank = "\u202f";
 
-std::string without(std::string_view text, std::string_view part) {
+/// Every `part` replaced.
+std::string with(std::string_view text, std::string_view part, std::string_view replacement) {
     std::string out;
-    for (std::size_t at = 0; at < text.size();) {
-        if (text.substr(at).starts_with(part)) {
-            at += part.size();
-        } else {
-            out += text[at++];
-        }
+    for (std::size_t at = text.find(part); at != std::string_view::npos; at = text.find(part)) {
+        out.append(text.substr(0, at)).append(replacement);
+        text.remove_prefix(at + part.size());
     }
-    return out;
+    return out.append(text);
 }
+
+std::string without(std::string_view text, std::string_view part) { return with(text, part, {}); }
 
 }  // namespace
 
@@ -43,6 +45,10 @@ std::string_view next_between(std::string_view text, std::string_view before, st
 std::string_view first_between(std::string_view text, std::string_view before, std::string_view after) {
     std::size_t at = 0;
     return next_between(text, before, after, at);
+}
+
+bool has_text(std::string_view text, std::string_view part) noexcept {
+    return part.empty() || ::memmem(text.data(), text.size(), part.data(), part.size()) != nullptr;
 }
 
 std::string unescape_markup(std::string_view text) {
@@ -77,10 +83,7 @@ std::string text_of_markup(std::string_view markup) {
 
 std::string plain_number(std::string_view text) {
     std::string plain = without(without(without(text, narrow_blank), "\u00a0"), " ");
-    constexpr std::string_view minus = "\u2212";  // of several amounts in one cell each may have its own
-    for (std::size_t at = plain.find(minus); at != std::string::npos; at = plain.find(minus, at)) {
-        plain.replace(at, minus.size(), "-");
-    }
+    plain = with(plain, "\u2212", "-");  // of several amounts in one cell each may have its own
     std::replace(plain.begin(), plain.end(), ',', '.');
     return plain;
 }

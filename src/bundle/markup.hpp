@@ -14,6 +14,9 @@ namespace moisson::bundle {
 /// The first such; empty when there is none.
 [[nodiscard]] std::string_view first_between(std::string_view text, std::string_view before, std::string_view after);
 
+/// `part` stands in `text`. In time that grows with their lengths alone: both can be a stranger's.
+[[nodiscard]] bool has_text(std::string_view text, std::string_view part) noexcept;
+
 /// The text of a piece of markup: tags left out, `<small` and `<br` as line ends, entities as letters.
 [[nodiscard]] std::string text_of_markup(std::string_view markup);
 [[nodiscard]] std::string unescape_markup(std::string_view text);

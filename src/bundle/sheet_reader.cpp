@@ -8,18 +8,17 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstdio>
 #include <memory>
 #include <optional>
 #include <string_view>
+
+#include "bundle/limits.hpp"
 
 namespace moisson::bundle {
 
 namespace {
 
-/// 28 cells of 32,767 letters, each spelt with 6 bytes at most.
-constexpr std::size_t row_bytes_max = 16U << 20U;
-constexpr std::size_t names_bytes_max = 4U << 20U;
-constexpr std::size_t columns_max = 64;
 constexpr std::string_view sheet_folder = "xl/worksheets/sheet";
 
 struct ArchiveCloser {
@@ -28,25 +27,95 @@ struct ArchiveCloser {
 
 tl::unexpected<Error> refused(std::string what) { return fail(ErrorCode::verification, std::move(what)); }
 
-/// Hands each part's name and pieces to `sink`; false from it ends the part.
-Status for_each_part(const std::filesystem::path& path, const std::function<Status(std::string_view, std::string_view)>& sink) {
+/// Gives libarchive the bytes of an open file. Its own way to do so asks for more than may be at hand.
+class Source {
+public:
+    explicit Source(const OpenFile& file) : file_(file), size_(static_cast<std::int64_t>(file.size_bytes().value_or(0))) {}
+
+    [[nodiscard]] bool open(archive* reader) {
+        return archive_read_set_callback_data(reader, this) == ARCHIVE_OK && archive_read_set_read_callback(reader, read) == ARCHIVE_OK &&
+               archive_read_set_seek_callback(reader, seek) == ARCHIVE_OK && archive_read_set_skip_callback(reader, skip) == ARCHIVE_OK &&
+               archive_read_open1(reader) == ARCHIVE_OK;
+    }
+    [[nodiscard]] std::uint64_t size_bytes() const { return static_cast<std::uint64_t>(size_); }
+
+private:
+    static la_ssize_t read(archive*, void* self, const void** bytes) {
+        constexpr std::int64_t piece_bytes = 256 << 10;
+        Source& source = *static_cast<Source*>(self);
+        const std::int64_t size = std::min(piece_bytes, source.size_ - source.at_);
+        auto piece = source.file_.read_at(static_cast<std::uint64_t>(source.at_), static_cast<std::uint64_t>(size));
+        if (!piece) {
+            return -1;
+        }
+        source.piece_ = std::move(*piece);
+        source.at_ += size;
+        *bytes = source.piece_.data();
+        return size;
+    }
+    static la_int64_t seek(archive*, void* self, la_int64_t offset, int whence) {
+        Source& source = *static_cast<Source*>(self);
+        const std::int64_t from = whence == SEEK_SET ? 0 : whence == SEEK_CUR ? source.at_ : source.size_;
+        if (offset < -from || offset > source.size_ - from) {
+            return ARCHIVE_FATAL;
+        }
+        source.at_ = from + offset;
+        return source.at_;
+    }
+    static la_int64_t skip(archive*, void* self, la_int64_t wanted) {
+        Source& source = *static_cast<Source*>(self);
+        const std::int64_t size = std::clamp<std::int64_t>(wanted, 0, source.size_ - source.at_);
+        source.at_ += size;
+        return size;
+    }
+
+    const OpenFile& file_;
+    const std::int64_t size_;
+    std::int64_t at_ = 0;
+    std::string piece_;
+};
+
+/// libarchive reads packings whose dictionaries alone are gigabytes; workbooks are deflated.
+bool is_plain_packing(archive* reader) {
+    const char* const name = archive_format_name(reader);
+    const std::string_view format = name == nullptr ? std::string_view() : std::string_view(name);
+    return format.find("(deflation)") != std::string_view::npos || format.find("(uncompressed)") != std::string_view::npos;
+}
+
+/// Hands the pieces of each wanted part to `sink`; an error from it ends the reading. `wants` gets the parts' names.
+Status for_each_part(const OpenFile& file, const std::function<bool(std::string_view)>& wants,
+                     const std::function<Status(std::string_view)>& sink) {
+    Source source(file);
     const std::unique_ptr<archive, ArchiveCloser> reader(archive_read_new());
     MOISSON_INVARIANT(reader != nullptr, "no memory for an archive reader");
-    if (archive_read_support_format_zip_seekable(reader.get()) != ARCHIVE_OK ||
-        archive_read_open_filename(reader.get(), path.c_str(), 256U * 1024U) != ARCHIVE_OK) {
+    if (archive_read_support_format_zip_seekable(reader.get()) != ARCHIVE_OK || !source.open(reader.get())) {
         return refused("it cannot be opened as a workbook");
     }
+    std::uint64_t left = limits::unpacked_bytes + limits::unpacked_ratio * source.size_bytes();
     archive_entry* entry = nullptr;
     int step = ARCHIVE_OK;
-    while ((step = archive_read_next_header(reader.get(), &entry)) == ARCHIVE_OK) {
+    for (std::size_t parts = 0; (step = archive_read_next_header(reader.get(), &entry)) == ARCHIVE_OK; ++parts) {
         const char* name = archive_entry_pathname(entry);
         const std::string part = name == nullptr ? "" : name;
+        if (parts >= limits::workbook_parts) {
+            return refused("over budget: it has more parts than any workbook");
+        }
+        if (!wants(part)) {
+            continue;
+        }
+        if (!is_plain_packing(reader.get())) {
+            return refused(fmt::format("its part {} is packed in a way that no workbook is", sanitise(part, 60)));
+        }
         const void* piece = nullptr;
         std::size_t size = 0;
         la_int64_t offset = 0;
         int read = ARCHIVE_OK;
         while ((read = archive_read_data_block(reader.get(), &piece, &size, &offset)) == ARCHIVE_OK) {
-            if (auto taken = sink(part, {static_cast<const char*>(piece), size}); !taken) {
+            if (size > left) {
+                return refused(fmt::format("over budget: what it packs is more than {} times its own length", limits::unpacked_ratio));
+            }
+            left -= size;
+            if (auto taken = sink({static_cast<const char*>(piece), size}); !taken) {
                 return taken;
             }
         }
@@ -87,14 +156,14 @@ std::string_view attribute(std::string_view tag, std::string_view name) {
     return rest.substr(0, rest.find('"'));
 }
 
-/// 0 for "A", 27 for "AB"; `columns_max` and above where the reference is none of ours.
+/// 0 for "A", 27 for "AB"; `limits::sheet_columns` and above where the reference is none of ours.
 std::size_t column_of(std::string_view reference) {
     std::size_t column = 0;
-    while (!reference.empty() && reference.front() >= 'A' && reference.front() <= 'Z' && column <= columns_max) {
+    while (!reference.empty() && reference.front() >= 'A' && reference.front() <= 'Z' && column <= limits::sheet_columns) {
         column = column * 26 + static_cast<std::size_t>(reference.front() - 'A' + 1);
         reference.remove_prefix(1);
     }
-    return column == 0 ? columns_max : column - 1;
+    return column == 0 ? limits::sheet_columns : column - 1;
 }
 
 std::string_view between(std::string_view text, std::string_view before, std::string_view after) {
@@ -133,36 +202,42 @@ public:
             waiting_.clear();
             sheet_ = sheet;
         }
+        // Looked through already, but for what may be the beginning of a mark.
+        const std::size_t seen = waiting_.size() - std::min(waiting_.size(), mark_bytes);
         waiting_ += piece;
         std::size_t done = 0;
+        std::size_t begun = std::string::npos;
         for (;;) {
-            const std::size_t from = waiting_.find("<row ", done);
-            const std::size_t to = from == std::string::npos ? from : waiting_.find("</row>", from);
+            begun = waiting_.find("<row ", done);
+            const std::size_t to = begun == std::string::npos ? begun : waiting_.find("</row>", std::max(begun, seen));
             if (to == std::string::npos) {
                 break;
             }
-            if (auto taken = take_row(std::string_view(waiting_).substr(from, to - from)); !taken) {
+            if (auto taken = take_row(std::string_view(waiting_).substr(begun, to - begun)); !taken) {
                 return taken;
             }
-            done = to + 6;
+            done = to + mark_bytes;
         }
         // Keeps the row that has begun, or enough to see one begin.
-        const std::size_t begun = waiting_.find("<row ", done);
-        waiting_.erase(0, begun == std::string::npos ? std::max(done, waiting_.size() - std::min<std::size_t>(waiting_.size(), 8)) : begun);
-        return waiting_.size() > row_bytes_max ? refused("a row of it is longer than any") : Status{};
+        waiting_.erase(0, begun == std::string::npos ? std::max(done, waiting_.size() - std::min(waiting_.size(), mark_bytes)) : begun);
+        return waiting_.size() > limits::sheet_row_bytes ? refused("over budget: a row of it is longer than any") : Status{};
     }
 
 private:
+    static constexpr std::size_t mark_bytes = 6;  // "</row>"
+
     Status take_row(std::string_view row) {
         SheetRow read;
         read.sheet = sheet_;
         const std::string_view number = attribute(row.substr(0, row.find('>')), "r");
         std::from_chars(number.data(), number.data() + number.size(), read.number);
-        for (std::size_t at = row.find("<c "); at != std::string_view::npos; at = row.find("<c ", at + 1)) {
+        std::size_t next = 0;
+        for (std::size_t at = row.find("<c "); at != std::string_view::npos; at = row.find("<c ", next)) {
             const std::size_t end = row.find('>', at);
+            next = end + 1;  // npos: the cell is refused
             const std::string_view tag = row.substr(at, end - at);
             const std::size_t column = column_of(attribute(tag, "r"));
-            if (end == std::string_view::npos || column >= columns_max) {
+            if (end == std::string_view::npos || column >= limits::sheet_columns) {
                 return refused("a cell of it stands at no place of its own");
             }
             if (tag.ends_with('/')) {
@@ -173,6 +248,7 @@ private:
             if (!cell) {
                 return refused(fmt::format("a cell in row {} of sheet {} is not a plain number or text", read.number, sheet_ + 1));
             }
+            next = close;
             read.cells.resize(std::max(read.cells.size(), column + 1));
             read.cells[column] = std::move(*cell);
         }
@@ -192,38 +268,42 @@ const Cell& SheetRow::at(std::size_t column) const {
     return column < cells.size() ? cells[column] : none;
 }
 
-Result<std::vector<std::string>> read_sheet_names(const std::filesystem::path& workbook) {
+Result<std::vector<std::string>> read_sheet_names(const OpenFile& workbook) {
     std::string text;
-    auto read = for_each_part(workbook, [&](std::string_view part, std::string_view piece) -> Status {
-        if (part == "xl/workbook.xml" && text.size() < names_bytes_max) {
+    auto read = for_each_part(
+        workbook, [](std::string_view part) { return part == "xl/workbook.xml"; },
+        [&](std::string_view piece) -> Status {
             text += piece;
-        }
-        return {};
-    });
+            return text.size() > limits::sheet_names_bytes ? refused("over budget: its list of sheets is longer than any") : Status{};
+        });
     if (!read) {
         return fail(std::move(read.error()));
     }
     std::vector<std::string> names;
     for (std::size_t at = text.find("<sheet "); at != std::string::npos; at = text.find("<sheet ", at + 1)) {
-        names.push_back(unescape(attribute(std::string_view(text).substr(at, text.find('>', at) - at), "name")));
+        const std::size_t end = text.find('>', at);
+        if (end == std::string::npos || names.size() >= limits::sheets) {
+            return refused("over budget: it has more sheets than any workbook");
+        }
+        names.push_back(unescape(attribute(std::string_view(text).substr(at, end - at), "name")));
     }
     return names;
 }
 
-Status read_sheets(const std::filesystem::path& workbook, const std::function<void(const SheetRow&)>& on_row) {
+Status read_sheets(const OpenFile& workbook, const std::function<void(const SheetRow&)>& on_row) {
     SheetScanner scanner(on_row);
-    return for_each_part(workbook, [&](std::string_view part, std::string_view piece) -> Status {
-        std::size_t number = 0;
-        if (!part.starts_with(sheet_folder)) {
-            return {};
-        }
-        const std::string_view digits = part.substr(sheet_folder.size());
-        const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
-        if (error != std::errc{} || number == 0) {
-            return {};
-        }
-        return scanner.take(number - 1, piece);
-    });
+    std::size_t number = 0;
+    return for_each_part(
+        workbook,
+        [&](std::string_view part) {
+            if (!part.starts_with(sheet_folder)) {
+                return false;
+            }
+            const std::string_view digits = part.substr(sheet_folder.size());
+            number = 0;
+            return std::from_chars(digits.data(), digits.data() + digits.size(), number).ec == std::errc{} && number != 0;
+        },
+        [&](std::string_view piece) { return scanner.take(number - 1, piece); });
 }
 
 }  // namespace moisson::bundle

@@ -3,12 +3,12 @@
 /// wrote it. Only the bundle room includes this header.
 
 #include <cstdint>
-#include <filesystem>
 #include <functional>
 #include <string>
 #include <vector>
 
 #include "base/result.hpp"
+#include "bundle/file_source.hpp"
 
 namespace moisson::bundle {
 
@@ -28,10 +28,10 @@ struct SheetRow {
 };
 
 /// Names of the sheets, in order.
-[[nodiscard]] Result<std::vector<std::string>> read_sheet_names(const std::filesystem::path& workbook);
+[[nodiscard]] Result<std::vector<std::string>> read_sheet_names(const OpenFile& workbook);
 
 /// All rows of all sheets, sheet by sheet. `verification` when the file is not a workbook as it is published: a cell with a formula, a row
 /// longer than any, a part that cannot be read. Memory: one row.
-[[nodiscard]] Status read_sheets(const std::filesystem::path& workbook, const std::function<void(const SheetRow&)>& on_row);
+[[nodiscard]] Status read_sheets(const OpenFile& workbook, const std::function<void(const SheetRow&)>& on_row);
 
 }  // namespace moisson::bundle

@@ -9,6 +9,8 @@
 
 #include "base/clock.hpp"
 #include "base/exit_code.hpp"
+#include "bundle/limits.hpp"
+#include "bundle/markup.hpp"
 #include "bundle/summary_check.hpp"
 #include "domain/finding.hpp"
 #include "domain/period.hpp"
@@ -39,17 +41,17 @@ public:
     Own(const Value& summary, const std::string& where, Problems& problems) : summary_(summary), where_(where), problems_(problems) {}
 
     void check_verdict() {
-        std::map<std::string, std::uint64_t> errors;  // by contract
+        std::set<std::string_view> errors;  // contracts that have one
         for (const Value& finding : items_member(summary_, "findings").GetArray()) {
-            if (text_member(finding, "severity") == "error") {
-                ++errors[text_member(finding, "contract_id")];
+            if (view_member(finding, "severity") == "error") {
+                errors.insert(view_member(finding, "contract_id"));
             }
         }
         bool is_incomplete = !errors.empty();
         for (const Value& entry : items_member(summary_, "completeness").GetArray()) {
             const std::string list = list_of(entry);
             is_incomplete = is_incomplete || (list != "complete" && list != "unproven") || count_member(entry, "files_missing") > 0;
-            check_contract_verdict(entry, errors.contains(text_member(entry, "contract_id")));
+            check_contract_verdict(entry, errors.contains(view_member(entry, "contract_id")));
         }
         const std::string verdict = text_member(summary_, "verdict");
         const std::string exit_code = text_member(summary_, "exit_code");
@@ -107,9 +109,14 @@ public:
 
     void check_rules() {
         for (const Value& use : items_member(summary_, "counting_rules").GetArray()) {
-            const std::string rule = text_member(use, "rule");
-            for (const Value& type : items_member(use, "types").GetArray()) {
-                if (rule.find(text_of(type)) == std::string::npos) {
+            const std::string_view rule = view_member(use, "rule");
+            const Value& types = items_member(use, "types");
+            if (types.Size() > limits::types_of_rule) {
+                add("counting_rules: over budget: a rule names more types than there are");
+                continue;
+            }
+            for (const Value& type : types.GetArray()) {
+                if (!has_text(rule, view_of(type))) {
                     add(fmt::format("counting_rules: the rule in words does not name its type {}", sanitise(text_of(type), 40)));
                 }
             }
@@ -191,9 +198,9 @@ private:
         if (causes->Empty() == is_incomplete) {
             add("causes: there are some exactly where it is not complete");
         }
-        std::map<std::string, std::uint64_t> errors;
+        std::map<std::string_view, std::uint64_t> errors;
         for (const Value& finding : items_member(summary_, "findings").GetArray()) {
-            errors[text_member(finding, "code")] += text_member(finding, "severity") == "error" ? 1U : 0U;
+            errors[view_member(finding, "code")] += view_member(finding, "severity") == "error" ? 1U : 0U;
         }
         std::uint64_t missing = 0;
         for (const Value& entry : items_member(summary_, "completeness").GetArray()) {
@@ -206,7 +213,7 @@ private:
         }
         for (std::size_t at = 0; at < stated.size(); ++at) {
             const auto& [code, count, amounts, of_run] = stated[at];
-            const auto own = errors.find(code == "sums-differ" ? "usage-differs" : code);
+            const auto own = errors.find(code == "sums-differ" ? std::string_view("usage-differs") : std::string_view(code));
             bool fits = find_kind(code) == nullptr || (own != errors.end() && own->second >= count);
             if (code == "files-missing") {
                 fits = count >= missing;
@@ -250,6 +257,11 @@ private:
     }
 
     void check_expected(const Value& entry) {
+        if (items_member(entry, "expected").Size() > limits::expected_of_contract) {
+            add(fmt::format("completeness of {}: over budget: more expected documents than any contract has",
+                            sanitise(text_member(entry, "contract_id"), 60)));
+            return;
+        }
         for (const Value& expected : items_member(entry, "expected").GetArray()) {
             const std::string status = text_member(expected, "status");
             const std::string issued = text_member(expected, "issued");
@@ -271,45 +283,63 @@ private:
     Problems& problems_;
 };
 
-/// Whether all that `part` says stands in `whole`, too; `path` gets the first member that does not. Both were bounded in depth when they
-/// were read (json.hpp). Arrays have the same length; objects of `whole` may have more members.
-bool is_within(const Value& part, const Value& whole, std::string& path) {
-    struct Pair {
+/// Whether all that `part` says stands in `whole`, too; `path` gets the first member that does not. Both were bounded in depth and in the
+/// members of an object when they were read (json.hpp). Arrays have the same length; objects of `whole` may have more members.
+class Within {
+public:
+    bool check(const Value& part, const Value& whole, std::string& path) {
+        bool fits = enter(part, whole);
+        while (fits && !open_.empty()) {
+            Frame& frame = open_.back();
+            if (frame.at == frame.size()) {
+                open_.pop_back();
+                continue;
+            }
+            const std::size_t at = frame.at++;
+            if (frame.part->IsArray()) {
+                const auto index = static_cast<rapidjson::SizeType>(at);
+                fits = enter((*frame.part)[index], (*frame.whole)[index]);
+            } else {
+                const auto member = frame.part->MemberBegin() + static_cast<std::ptrdiff_t>(at);
+                const Value* const other = find_member(*frame.whole, view_of(member->name));
+                fits = other != nullptr && enter(member->value, *other);
+            }
+        }
+        for (const Frame& frame : open_) {
+            if (frame.part->IsArray()) {
+                path += fmt::format("[{}]", frame.at - 1);
+            } else {
+                const auto member = frame.part->MemberBegin() + static_cast<std::ptrdiff_t>(frame.at - 1);
+                path += fmt::format(".{}", sanitise(view_of(member->name), 60));
+            }
+        }
+        return fits;
+    }
+
+private:
+    struct Frame {
         const Value* part;
         const Value* whole;
-        std::string path;
+        std::size_t at = 0;  ///< the next item
+        [[nodiscard]] std::size_t size() const { return part->IsArray() ? part->Size() : part->MemberCount(); }
     };
-    std::vector<Pair> open{{&part, &whole, path}};
-    while (!open.empty()) {
-        const Pair pair = std::move(open.back());
-        open.pop_back();
-        path = pair.path;
-        if (pair.part->GetType() != pair.whole->GetType()) {
+
+    bool enter(const Value& part, const Value& whole) {
+        if (part.GetType() != whole.GetType()) {
             return false;
         }
-        if (pair.part->IsArray()) {
-            if (pair.part->Size() != pair.whole->Size()) {
+        if (part.IsArray() || part.IsObject()) {
+            if (part.IsArray() && part.Size() != whole.Size()) {
                 return false;
             }
-            for (rapidjson::SizeType at = 0; at < pair.part->Size(); ++at) {
-                open.push_back({&(*pair.part)[at], &(*pair.whole)[at], fmt::format("{}[{}]", pair.path, at)});
-            }
-        } else if (pair.part->IsObject()) {
-            for (const auto& member : pair.part->GetObject()) {
-                const Value* const other = find_member(*pair.whole, {member.name.GetString(), member.name.GetStringLength()});
-                const std::string name = fmt::format("{}.{}", pair.path, sanitise(text_of(member.name), 60));
-                if (other == nullptr) {
-                    path = name;
-                    return false;
-                }
-                open.push_back({&member.value, other, name});
-            }
-        } else if (text_of(*pair.part) != text_of(*pair.whole)) {
-            return false;
+            open_.push_back({&part, &whole});
+            return true;
         }
+        return view_of(part) == view_of(whole);
     }
-    return true;
-}
+
+    std::vector<Frame> open_;
+};
 
 /// The published list begins with what is of the run alone; sentences of failures are longer there.
 void check_same_findings(const Value& published, const Value& archived, Problems& problems) {
@@ -322,7 +352,7 @@ void check_same_findings(const Value& published, const Value& archived, Problems
     const rapidjson::SizeType more = here.Size() - there.Size();
     for (rapidjson::SizeType at = 0; at < there.Size(); ++at) {
         for (const char* member : {"code", "severity", "contract_id", "document_id"}) {
-            if (text_member(here[at + more], member) != text_member(there[at], member)) {
+            if (view_member(here[at + more], member) != view_member(there[at], member)) {
                 problems.add(fmt::format("summary.json: its findings are not those of the summary inside bundle.zip: {} {} in place of {}",
                                          member, sanitise(text_member(here[at + more], member), 60),
                                          sanitise(text_member(there[at], member), 60)));
@@ -341,10 +371,11 @@ void check_same_findings(const Value& published, const Value& archived, Problems
 /// What is of the data is the same. True when the published one has causes of its run alone.
 bool check_same_causes(const Value& published, const Value& archived, Problems& problems) {
     std::vector<Cause> here = stated_causes(published);
-    std::set<std::string> of_run{"closed-incomplete"};
+    std::set<std::string, std::less<>> of_run{"closed-incomplete"};
     const Value& findings = items_member(published, "findings");
-    for (rapidjson::SizeType at = 0; at + items_member(archived, "findings").Size() < findings.Size(); ++at) {
-        of_run.insert(text_member(findings[at], "severity") == "error" ? text_member(findings[at], "code") : "");
+    const rapidjson::SizeType of_data = std::min(findings.Size(), items_member(archived, "findings").Size());
+    for (rapidjson::SizeType at = 0; at < findings.Size() - of_data; ++at) {
+        of_run.emplace(view_member(findings[at], "severity") == "error" ? view_member(findings[at], "code") : std::string_view());
     }
     for (const Cause& cause : here) {
         if (cause.of_run && !of_run.contains(cause.code)) {
@@ -392,7 +423,7 @@ void check_same_statements(const Value& published, const Value& archived, Proble
         }
         const Value* const other = find_member(published, name);
         std::string path = name;
-        if (other == nullptr || !is_within(member.value, *other, path)) {
+        if (other == nullptr || !Within().check(member.value, *other, path)) {
             problems.add(fmt::format("summary.json: {} is not what the summary inside bundle.zip says", path));
         }
     }
@@ -479,7 +510,7 @@ void check_bag_info(const Value& summary, std::string_view bag_info, std::string
     }
     const std::string& description = fields["External-Description"];
     const std::string source = sanitise(text_member(summary, "source"));
-    if (description.find(fmt::format(" {} ", period)) == std::string::npos || source.empty() || !description.ends_with(source)) {
+    if (!has_text(description, fmt::format(" {} ", period)) || source.empty() || !description.ends_with(source)) {
         problems.add("bag-info.txt: External-Description does not name the summary's period and source");
     }
 }

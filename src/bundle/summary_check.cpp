@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "base/version.hpp"
+#include "bundle/limits.hpp"
 #include "domain/finding.hpp"
 
 namespace moisson::bundle {
@@ -35,7 +36,8 @@ std::vector<std::string> types_in_words(std::string_view rule) {
     }
     types.push_back(std::move(first));
     constexpr std::string_view next = "else those of ";
-    for (std::size_t at = rule.find(next); at != std::string_view::npos; at = rule.find(next, at + 1)) {
+    for (std::size_t at = rule.find(next); at != std::string_view::npos && types.size() <= limits::types_of_rule;
+         at = rule.find(next, at + 1)) {
         const std::string_view rest = rule.substr(at + next.size());
         types.emplace_back(rest.substr(0, rest.find_first_of(",;")));
     }
@@ -101,20 +103,23 @@ public:
     void check_completeness() {
         const Value& completeness = items_member(summary_, "completeness");
         expect("contracts", text_member(summary_, "contracts"), completeness.Size());
-        std::set<std::string> named;
-        std::string last;
+        std::set<std::string_view> named;
+        std::string_view last;
         for (const Value& entry : completeness.GetArray()) {
-            const std::string contract = text_member(entry, "contract_id");
-            if (!named.insert(contract).second || contract < last) {
+            const std::string_view contract = view_member(entry, "contract_id");
+            const bool is_new = named.insert(contract).second;
+            if (!is_new || contract < last) {
                 problems_.add(fmt::format("{}: completeness names {} twice or out of order", where_, sanitise(contract, 60)));
             }
             last = contract;
-            check_contract(entry, contract);
+            if (is_new) {
+                check_contract(entry, contract);
+            }
         }
-        std::set<std::string> gone;  // no longer in the perimeter: known documents are kept
+        std::set<std::string_view> gone;  // no longer in the perimeter: known documents are kept
         for (const Value& finding : items_member(summary_, "findings").GetArray()) {
-            if (text_member(finding, "code") == "contract-gone") {
-                gone.insert(text_member(finding, "contract_id"));
+            if (view_member(finding, "code") == "contract-gone") {
+                gone.insert(view_member(finding, "contract_id"));
             }
         }
         for (const auto& [contract, facts] : facts_.contracts) {
@@ -150,28 +155,36 @@ public:
 
     /// Each code of a row has its sentence, and the sentences about a row that the row itself must show are on it.
     void check_findings() {
-        std::set<std::tuple<std::string, std::string, std::string>> stated;
+        using Key = std::tuple<std::string_view, std::string_view, std::string_view>;  // contract, document, code
+        std::set<Key> stated;
         for (const Value& finding : items_member(summary_, "findings").GetArray()) {
-            stated.emplace(text_member(finding, "contract_id"), text_member(finding, "document_id"), text_member(finding, "code"));
+            stated.emplace(view_member(finding, "contract_id"), view_member(finding, "document_id"), view_member(finding, "code"));
         }
-        for (const auto& [key, must_be_stated] : facts_.codes) {
-            const auto& [contract, document, code] = key;
-            if (must_be_stated && !stated.contains(key) && !stated.contains({contract, "", code}) && !stated.contains({"", "", code})) {
-                problems_.add(fmt::format("{}: findings lack {} of {} {}, which the ledger's column findings has", where_,
-                                          sanitise(code, 40), sanitise(contract, 60), sanitise(document, 80)));
+        for (const auto& [contract, facts] : facts_.contracts) {
+            for (const auto& [document, codes] : facts.documents) {
+                for (const RowCode& own : codes) {
+                    const std::string& code = facts_.codes[own.code];
+                    if (own.is_stated && !stated.contains(Key(contract, document, code)) && !stated.contains(Key(contract, "", code)) &&
+                        !stated.contains(Key("", "", code))) {
+                        problems_.add(fmt::format("{}: findings lack {} of {} {}, which the ledger's column findings has", where_,
+                                                  sanitise(code, 40), sanitise(contract, 60), sanitise(document, 80)));
+                    }
+                }
             }
         }
-        std::set<std::pair<std::string, std::string>> booked_late;  // their rows stand in an addendum
+        std::set<std::pair<std::string_view, std::string_view>> booked_late;  // their rows stand in an addendum
         for (const auto& [contract, document, code] : stated) {
             if (code.starts_with("addendum-")) {
                 booked_late.emplace(contract, document);
             }
         }
-        for (const auto& key : stated) {
-            const auto& [contract, document, code] = key;
-            const bool is_of_row = facts_.ids.contains({contract, document}) && !booked_late.contains({contract, document}) &&
+        for (const auto& [contract, document, code] : stated) {
+            const auto facts = facts_.contracts.find(contract);
+            const std::vector<RowCode>* const codes = facts == facts_.contracts.end() ? nullptr : facts->second.find_codes(document);
+            const bool is_of_row = codes != nullptr && !booked_late.contains({contract, document}) &&
                                    std::find(row_codes.begin(), row_codes.end(), code) != row_codes.end();
-            if (is_of_row && !facts_.codes.contains(key)) {
+            const auto is_it = [&, wanted = code](const RowCode& own) { return facts_.codes[own.code] == wanted; };
+            if (is_of_row && std::none_of(codes->begin(), codes->end(), is_it)) {
                 problems_.add(fmt::format("{}: findings have {} of {} {}, which the ledger's column findings lacks", where_,
                                           sanitise(code, 40), sanitise(contract, 60), sanitise(document, 80)));
             }
@@ -211,16 +224,16 @@ private:
         }
     }
 
-    void check_contract(const Value& entry, const std::string& contract) {
+    void check_contract(const Value& entry, std::string_view contract) {
         static const ContractFacts none;
         const auto found = facts_.contracts.find(contract);
         const ContractFacts& facts = found == facts_.contracts.end() ? none : found->second;
         const std::string at = fmt::format("completeness of {}: ", sanitise(contract, 60));
         TypeFacts sum;
-        std::map<std::string, const Value*> stated;
+        std::map<std::string_view, const Value*> stated;
         if (const Value* const types = find_member(entry, "types"); types != nullptr && types->IsObject()) {
             for (const auto& type : types->GetObject()) {
-                stated[text_of(type.name)] = &type.value;
+                stated[view_of(type.name)] = &type.value;
             }
         }
         static const Value empty(rapidjson::kObjectType);
@@ -232,7 +245,7 @@ private:
             check_type(own == stated.end() ? empty : *own->second, fmt::format("{}types.{}.", at, sanitise(type, 40)), counted);
         }
         for (const auto& [type, value] : stated) {
-            if (!facts.types.contains(type)) {
+            if (!facts.types.contains(std::string(type))) {
                 check_type(*value, fmt::format("{}types.{}.", at, sanitise(type, 40)), TypeFacts{});
             }
         }
@@ -290,12 +303,14 @@ StatedRules stated_rules(const Value& summary) {
     StatedRules rules;
     rules.default_types = types_in_words(text_member(summary, "counting_rule"));
     for (const Value& use : items_member(summary, "counting_rules").GetArray()) {
-        std::vector<std::string> types;
+        std::vector<std::string>& types = rules.other_types.emplace_back();
         for (const Value& type : items_member(use, "types").GetArray()) {
-            types.push_back(text_of(type));
+            if (types.size() < limits::types_of_rule) {  // more are a problem: check_own_statements
+                types.push_back(text_of(type));
+            }
         }
         for (const Value& contract : items_member(use, "contracts").GetArray()) {
-            rules.by_contract[text_of(contract)] = types;
+            rules.by_contract[text_of(contract)] = rules.other_types.size() - 1;
         }
     }
     if (const Value* const decisions = find_member(summary, "decisions")) {

@@ -1,12 +1,14 @@
 #pragma once
 /// The two re-checks behind `verify`. Only the bundle room includes this header.
 
-#include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "bundle/bundle.hpp"
+#include "bundle/file_source.hpp"
+#include "bundle/json.hpp"
 #include "bundle/ledger_check.hpp"
 #include "bundle/zip_format.hpp"
 
@@ -19,10 +21,10 @@ struct BundleContent {
     std::string ledger_sha256;  ///< of data/ledger.csv; empty when there is none
     LedgerFacts ledger;
     std::map<std::string, std::string> files;  ///< payload path without "data/", documents left out, to SHA-256
-    std::string summary;                       ///< data/summary.json; empty when there is none
+    std::optional<Json> summary;               ///< data/summary.json, where it could be read
 };
 
 /// Adds a sentence for everything that is wrong. `disk` when the file cannot be read.
-[[nodiscard]] Result<BundleContent> check_bundle(const std::filesystem::path& path, const ZipLimits& limits, Problems& problems);
+[[nodiscard]] Result<BundleContent> check_bundle(OpenFile file, const ZipLimits& limits, Problems& problems);
 
 }  // namespace moisson::bundle

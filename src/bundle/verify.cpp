@@ -9,6 +9,7 @@
 #include "base/digest.hpp"
 #include "base/files.hpp"
 #include "bundle/bag_format.hpp"
+#include "bundle/limits.hpp"
 #include "bundle/page_check.hpp"
 #include "bundle/summary_check.hpp"
 #include "bundle/verifier.hpp"
@@ -26,8 +27,8 @@ constexpr std::string_view ledger_name = "ledger.csv";
 constexpr std::string_view workbook_name = "ledger.xlsx";
 constexpr std::string_view page_name = "report.html";
 constexpr std::string_view junit_name = "junit.xml";
-/// 200,000 findings take about 60 MB.
-constexpr std::uint64_t summary_bytes_max = 1ULL << 30U;
+/// Summary, page and JUnit are held one by one. 200,000 findings take about 60 MB.
+constexpr std::uint64_t held_bytes_max = 1ULL << 30U;
 constexpr std::string_view seal_before = "  \"seal\": \"";
 constexpr std::string_view seal_after = "\"\n}\n";
 constexpr std::size_t sha256_digits = 64;
@@ -72,32 +73,40 @@ bool is_published_name(std::string_view path) {
 
 class FolderCheck {
 public:
-    explicit FolderCheck(fs::path folder) : folder_(std::move(folder)) {}
+    explicit FolderCheck(FileSource& folder) : folder_(folder) {}
 
     [[nodiscard]] Result<VerifyReport> run() {
-        const fs::path summary_path = folder_ / summary_name;
-        std::error_code ignored;
-        if (!fs::is_regular_file(fs::symlink_status(summary_path, ignored))) {
+        auto entries = folder_.list(limits::folder_files);
+        if (!entries) {
+            return fail(std::move(entries.error()));
+        }
+        if (entries->size() > limits::folder_files) {
+            problems_.add(fmt::format("over budget: the folder holds more than {} files", limits::folder_files));
+        }
+        const bool has_summary = std::any_of(entries->begin(), entries->end(),
+                                             [](const FileSource::Entry& entry) { return entry.path == summary_name && entry.is_plain; });
+        if (!has_summary) {
             problems_.add("summary.json: it is missing");
         } else {
-            const auto summary = read_file(summary_path, summary_bytes_max);
+            auto summary = held(summary_name);
             if (!summary) {
-                return fail(summary.error());
+                return fail(std::move(summary.error()));
             }
-            summary_ = *summary;
+            summary_ = std::move(*summary);
             ++report_.files;
             report_.bytes += summary_.size();
             if (!seal_holds(summary_)) {
                 problems_.add("summary.json: its bytes are not those that were written, its seal does not match");
             }
-            parsed_ = parse_json(summary_);
-            if (!parsed_) {
-                problems_.add("summary.json: it is not a JSON object");
+            const std::uint64_t memory_max = json_memory_max(summary_.size());
+            if (auto parsed = Json::parse(std::move(summary_), memory_max)) {
+                parsed_ = std::move(*parsed);
+                listed_ = listed_files(parsed_->root(), problems_);
             } else {
-                listed_ = listed_files(*parsed_, problems_);
+                problems_.add(fmt::format("summary.json: {}", parsed.error().message));
             }
         }
-        auto done = walk();
+        auto done = walk(*entries);
         if (done) {
             done = check_bundle_inside();
         }
@@ -114,31 +123,35 @@ public:
     }
 
 private:
+    /// A whole file; empty, and said, when it is longer than any of its kind.
+    [[nodiscard]] Result<std::string> held(std::string_view path) {
+        const auto file = folder_.open(std::string(path));
+        auto text = file ? file->read_all(held_bytes_max) : fail(file.error());
+        if (!text && text.error().code == ErrorCode::too_large) {
+            problems_.add(fmt::format("{}: over budget: longer than {} bytes", path, held_bytes_max));
+            return std::string();
+        }
+        return text;
+    }
+
     /// Every file in the folder against the list.
-    [[nodiscard]] Status walk() {
-        std::error_code problem;
-        fs::recursive_directory_iterator next(folder_, problem);
-        for (; !problem && next != fs::recursive_directory_iterator(); next.increment(problem)) {
-            const std::string path = fs::path(next->path()).lexically_relative(folder_).generic_string();
-            const auto kind = next->symlink_status(problem).type();
-            if (problem || kind == fs::file_type::directory || path == summary_name) {
+    [[nodiscard]] Status walk(const std::vector<FileSource::Entry>& entries) {
+        for (const FileSource::Entry& entry : entries) {
+            if (entry.path == summary_name) {
                 continue;
             }
-            if (kind != fs::file_type::regular) {
-                problems_.add(fmt::format("{}: it is not a plain file", sanitise(path)));
+            if (!entry.is_plain) {
+                problems_.add(fmt::format("{}: it is not a plain file", sanitise(entry.path)));
                 continue;
             }
-            if (auto checked = check_file(path, next->path()); !checked) {
+            if (auto checked = check_file(entry.path); !checked) {
                 return checked;
             }
-        }
-        if (problem) {
-            return fail(ErrorCode::disk, "cannot read the folder: " + problem.message(), folder_.string());
         }
         return {};
     }
 
-    [[nodiscard]] Status check_file(const std::string& path, const fs::path& file) {
+    [[nodiscard]] Status check_file(const std::string& path) {
         if (!is_published_name(path)) {
             problems_.add(fmt::format("{}: a file that no published month holds", sanitise(path)));
         }
@@ -147,19 +160,27 @@ private:
             problems_.add(fmt::format("{}: a file that summary.json does not list", sanitise(path)));
             return {};
         }
-        std::error_code problem;
-        const std::uint64_t size = fs::file_size(file, problem);
-        const auto digest = sha256_of_file(file);
-        if (!digest) {
-            return fail(digest.error());
+        const auto file = folder_.open(path);
+        if (!file) {
+            return fail(file.error());
         }
-        seen_[path] = *digest;
+        Digest digest;
+        std::uint64_t size = 0;
+        if (auto read = file->read([&](std::string_view piece) {
+                digest.update(piece);
+                size += piece.size();
+            });
+            !read) {
+            return read;
+        }
+        const std::string sha256 = digest.finish_hex();
+        seen_[path] = sha256;
         ++report_.files;
-        report_.bytes += problem ? 0 : size;
-        if (problem || fmt::format("{}", size) != listed->second.size_bytes) {
+        report_.bytes += size;
+        if (fmt::format("{}", size) != listed->second.size_bytes) {
             problems_.add(fmt::format("{}: its length is not the one in summary.json", sanitise(path)));
         }
-        if (*digest != listed->second.sha256) {
+        if (sha256 != listed->second.sha256) {
             problems_.add(fmt::format("{}: its SHA-256 is not the one in summary.json", sanitise(path)));
         }
         return {};
@@ -174,8 +195,12 @@ private:
         if (!seen_.contains(std::string(bundle_name)) || !seen_.contains(std::string(ledger_name))) {
             return {};
         }
+        auto file = folder_.open(std::string(bundle_name));
+        if (!file) {
+            return fail(std::move(file.error()));
+        }
         Problems inside;
-        auto content = check_bundle(folder_ / bundle_name, ZipLimits{}, inside);
+        auto content = check_bundle(std::move(*file), ZipLimits{}, inside);
         if (!content) {
             return fail(std::move(content.error()));
         }
@@ -198,33 +223,39 @@ private:
 
     /// The summary, the workbook and the pages, each against the ledger and the bundle's own summary.
     [[nodiscard]] Status check_statements(const BundleContent& content) {
-        const auto archived = parse_json(content.summary);
-        if (!parsed_ || !archived) {
+        if (!parsed_ || !content.summary) {
             return {};  // said where they were read
         }
-        check_against_ledger(*parsed_, "summary.json", content.ledger, problems_);
-        check_own_statements(*parsed_, "summary.json", problems_);
-        check_same_statements(*parsed_, *archived, problems_);
+        const rapidjson::Value& published = parsed_->root();
+        const rapidjson::Value& archived = content.summary->root();
+        check_against_ledger(published, "summary.json", content.ledger, problems_);
+        check_own_statements(published, "summary.json", problems_);
+        check_same_statements(published, archived, problems_);
         Language language = Language::english;
         if (has(workbook_name)) {
-            auto found = check_workbook(folder_ / workbook_name, folder_ / ledger_name, *archived, content.ledger, problems_);
+            const auto workbook = folder_.open(std::string(workbook_name));
+            const auto ledger = folder_.open(std::string(ledger_name));
+            if (!workbook || !ledger) {
+                return fail(workbook ? ledger.error() : workbook.error());
+            }
+            auto found = check_workbook(*workbook, *ledger, archived, content.ledger, problems_);
             if (!found) {
                 return fail(std::move(found.error()));
             }
             language = *found;
         }
-        if (!is_of_this_version(*parsed_)) {
+        if (!is_of_this_version(published)) {
             return {};  // another version has other words on its pages
         }
         for (const std::string_view name : {page_name, junit_name}) {
-            const auto text = has(name) ? read_file(folder_ / name, summary_bytes_max) : Result<std::string>(std::string());
+            const auto text = has(name) ? held(name) : Result<std::string>(std::string());
             if (!text) {
                 return fail(text.error());
             }
             if (has(name) && name == page_name) {
-                check_page(*text, *parsed_, content.ledger, language, problems_);
+                check_page(*text, published, content.ledger, language, problems_);
             } else if (has(name)) {
-                check_junit(*text, *parsed_, *archived, language, problems_);
+                check_junit(*text, published, archived, language, problems_);
             }
         }
         return {};
@@ -249,31 +280,14 @@ private:
         }
     }
 
-    const fs::path folder_;
+    FileSource& folder_;
     Problems problems_;
     VerifyReport report_;
     std::string summary_;
-    std::optional<rapidjson::Document> parsed_;
+    std::optional<Json> parsed_;
     std::map<std::string, Listed> listed_;
     std::map<std::string, std::string> seen_;  ///< path to SHA-256
 };
-
-Result<VerifyReport> verify_bundle(const fs::path& path) {
-    Problems problems;
-    const auto content = check_bundle(path, ZipLimits{}, problems);
-    if (!content) {
-        return fail(content.error());
-    }
-    VerifyReport report;
-    report.files = content->entries;
-    report.documents = content->ledger.documents;
-    report.bytes = content->payload_bytes;
-    for (const auto& [code, total] : content->ledger.totals) {
-        report.totals.push_back(fmt::format("{} {}", code, to_decimal(total.total)));
-    }
-    report.problems = problems.take();
-    return report;
-}
 
 /// By its name, or by the first bytes of a ZIP: a bundle whose first byte was changed is a damaged bundle, not a wrong argument.
 bool is_bundle(const fs::path& path) {
@@ -294,34 +308,65 @@ bool is_published(const fs::path& folder) {
 
 }  // namespace
 
-Result<VerifyReport> verify(const std::filesystem::path& path) {
+Result<VerifyReport> verify_bundle(OpenFile bundle) {
+    Problems problems;
+    const auto content = check_bundle(std::move(bundle), ZipLimits{}, problems);
+    if (!content) {
+        return fail(content.error());
+    }
+    VerifyReport report;
+    report.files = content->entries;
+    report.documents = content->ledger.documents;
+    report.bytes = content->payload_bytes;
+    for (const auto& [code, total] : content->ledger.totals) {
+        report.totals.push_back(fmt::format("{} {}", code, to_decimal(total.total)));
+    }
+    report.problems = problems.take();
+    return report;
+}
+
+Result<VerifyReport> verify_folder(FileSource& folder) { return FolderCheck(folder).run(); }
+
+Result<Verifiable> find_verifiable(const std::filesystem::path& path) {
     std::error_code problem;
     const auto kind = fs::status(path, problem).type();
     if (kind == fs::file_type::directory && is_published(path)) {
-        // "out/2026-10/" and "out/2026-10" are one folder; its files' relative paths must not depend on the slash.
-        return FolderCheck(path.has_filename() ? path : path.parent_path()).run();
+        return Verifiable::folder;
     }
     if (kind == fs::file_type::regular && is_bundle(path)) {
-        return verify_bundle(path);
+        return Verifiable::bundle;
     }
-    if (kind == fs::file_type::not_found) {
-        return fail(ErrorCode::bad_input, "there is nothing to verify", path.string(), "name a bundle.zip or a published month's folder");
+    const char* const what =
+        kind == fs::file_type::not_found ? "there is nothing to verify" : "this is neither a bundle nor a published month";
+    return fail(ErrorCode::bad_input, what, path.string(), "name a bundle.zip or a published month's folder");
+}
+
+Result<VerifyReport> verify(const std::filesystem::path& path) {
+    const auto kind = find_verifiable(path);
+    if (!kind) {
+        return fail(kind.error());
     }
-    return fail(ErrorCode::bad_input, "this is neither a bundle nor a published month", path.string(),
-                "name a bundle.zip or a published month's folder");
+    if (*kind == Verifiable::folder) {
+        // "out/2026-10/" and "out/2026-10" are one folder; its files' relative paths must not depend on the slash.
+        Folder folder(path.has_filename() ? path : path.parent_path());
+        return verify_folder(folder);
+    }
+    auto bundle = OpenFile::at(path);
+    return bundle ? verify_bundle(std::move(*bundle)) : fail(std::move(bundle.error()));
 }
 
 std::optional<std::string> stated_digest(const fs::path& folder, const std::string& name) {
-    const auto summary = read_file(folder / summary_name, summary_bytes_max);
+    auto summary = read_file(folder / summary_name, held_bytes_max);
     if (!summary || !seal_holds(*summary)) {
         return std::nullopt;
     }
-    const auto parsed = parse_json(*summary);
+    const std::uint64_t memory_max = json_memory_max(summary->size());
+    const auto parsed = Json::parse(std::move(*summary), memory_max);
     if (!parsed) {
         return std::nullopt;
     }
     Problems ignored;  // a summary with a whole seal and a broken list states nothing
-    const auto files = listed_files(*parsed, ignored);
+    const auto files = listed_files(parsed->root(), ignored);
     const auto found = files.find(name);
     return found == files.end() ? std::nullopt : std::optional(found->second.sha256);
 }

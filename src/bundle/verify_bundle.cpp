@@ -4,12 +4,15 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
+#include <functional>
 #include <optional>
 
 #include "base/digest.hpp"
 #include "bundle/addendum_check.hpp"
 #include "bundle/bag_format.hpp"
 #include "bundle/erp_check.hpp"
+#include "bundle/limits.hpp"
 #include "bundle/summary_check.hpp"
 #include "bundle/verifier.hpp"
 #include "bundle/zip_reader.hpp"
@@ -18,17 +21,43 @@ namespace moisson::bundle {
 
 namespace {
 
-/// Tag files and the archived summary are held in memory while they are compared.
-constexpr std::uint64_t held_bytes_max = 1ULL << 30U;
-
 constexpr std::array<std::string_view, 2> tags_before{"bagit.txt", "bag-info.txt"};
 constexpr std::array<std::string_view, 4> tags_after{"manifest-sha256.txt", "manifest-sha512.txt", "tagmanifest-sha256.txt",
                                                      "tagmanifest-sha512.txt"};
 constexpr std::string_view data_prefix = "data/";
-/// An ERP file is held in memory while its documents are looked for; a longer one is not looked into.
-constexpr std::uint64_t erp_bytes_max = 256ULL << 20U;
+constexpr std::string_view summary_path = "data/summary.json";
 /// Kinds of files are told by their first bytes.
 constexpr std::size_t head_bytes = 1024;
+
+/// The lines that a manifest must have, one after the other, against its bytes as they come. Both digests of every file stand in 96 bytes
+/// and its path: neither manifest is held.
+class ManifestCheck {
+public:
+    using LineOf = std::function<std::optional<std::string>(std::size_t)>;
+    explicit ManifestCheck(LineOf line_of) : line_of_(std::move(line_of)) {}
+
+    void feed(std::string_view bytes) {
+        while (!bytes.empty() && is_same_) {
+            if (at_ == line_.size()) {
+                line_ = line_of_(next_++).value_or(std::string());
+                at_ = 0;
+                is_same_ = !line_.empty();
+            }
+            const std::size_t size = std::min(bytes.size(), line_.size() - at_);
+            is_same_ = is_same_ && bytes.substr(0, size) == std::string_view(line_).substr(at_, size);
+            at_ += size;
+            bytes.remove_prefix(size);
+        }
+    }
+    [[nodiscard]] bool finish() const { return is_same_ && at_ == line_.size() && !line_of_(next_).has_value(); }
+
+private:
+    LineOf line_of_;
+    std::string line_;
+    std::size_t at_ = 0;
+    std::size_t next_ = 0;
+    bool is_same_ = true;
+};
 
 class BundleCheck {
 public:
@@ -71,20 +100,23 @@ public:
         for (const ZipEntry& entry : zip_.entries()) {
             const std::string name = entry.name.substr(top_.size());
             const bool is_data = name.starts_with(data_prefix);
-            const bool is_held = !is_data || is_held_data(name);
-            if (is_held && entry.size > held_bytes_max) {
-                problems_.add(fmt::format("{}: longer than any of its kind", name));
-                continue;
+            const std::uint64_t held_max = held_bytes_of(name);
+            if (entry.size > held_max && is_held(name)) {
+                problems_.add(fmt::format("{}: over budget: longer than {} bytes", name, held_max));
+                is_over_budget_ = is_over_budget_ || name == summary_path;
             }
             Digest sha256(DigestKind::sha256);
             Digest sha512(DigestKind::sha512);
+            ManifestCheck manifest([&](std::size_t at) { return line_of(name, at); });
             std::string content;
             std::string head;
             const auto read = zip_.read(entry, [&](std::string_view piece) {
                 sha256.update(piece);
                 sha512.update(piece);
                 head += piece.substr(0, head_bytes - std::min(head.size(), head_bytes));
-                if (is_held) {
+                if (is_manifest(name)) {
+                    manifest.feed(piece);
+                } else if (is_held(name) && entry.size <= held_max) {
                     content += piece;
                 }
             });
@@ -94,6 +126,9 @@ public:
             if (!read) {
                 problems_.add(read.error().message);
                 continue;
+            }
+            if (is_manifest(name) && !manifest.finish()) {
+                name_differences(entry, name);
             }
             take_file(name, {name.substr(is_data ? data_prefix.size() : 0), sha256.finish_hex(), entry.size, beginning_of(head)},
                       sha512.finish_hex(), std::move(content));
@@ -109,22 +144,25 @@ public:
         if (("\n" + held_["bag-info.txt"]).find(oxum) == std::string::npos) {
             problems_.add("bag-info.txt: Payload-Oxum does not state the payload's bytes and files");
         }
-        compare("manifest-sha256.txt", manifest_sha256_);
-        compare("manifest-sha512.txt", manifest_sha512_);
-        compare("tagmanifest-sha256.txt", tags_sha256_);
-        compare("tagmanifest-sha512.txt", tags_sha512_);
+        compare("tagmanifest-sha256.txt", held_["tagmanifest-sha256.txt"], [&](std::size_t at) { return tag_line(tags_sha256_, at); });
+        compare("tagmanifest-sha512.txt", held_["tagmanifest-sha512.txt"], [&](std::size_t at) { return tag_line(tags_sha512_, at); });
     }
 
     /// The ledger and all that the summary says, against each other.
     [[nodiscard]] Status check_statements() {
-        const auto summary = held_.contains("data/summary.json") ? parse_json(held_["data/summary.json"]) : std::nullopt;
-        if (!summary) {
-            problems_.add(held_.contains("data/summary.json") ? "data/summary.json: it is not a JSON object"
-                                                              : "data/summary.json: it is missing");
+        if (const auto held = held_.find(summary_path); held == held_.end()) {
+            problems_.add("data/summary.json: it is missing");
+        } else if (!is_over_budget_) {
+            auto parsed = Json::parse(std::move(held->second), json_memory_max(zip_.size_bytes()));
+            if (parsed) {
+                content_.summary = std::move(*parsed);
+            } else {
+                problems_.add(fmt::format("data/summary.json: {}", parsed.error().message));
+            }
         }
         static const rapidjson::Value none(rapidjson::kObjectType);
-        const rapidjson::Value& stated = summary ? static_cast<const rapidjson::Value&>(*summary) : none;
-        if (auto read = check_ledger(stated); !read || !summary) {
+        const rapidjson::Value& stated = content_.summary ? content_.summary->root() : none;
+        if (auto read = check_ledger(stated); !read || !content_.summary) {
             return read;
         }
         check_against_ledger(stated, "data/summary.json", content_.ledger, problems_);
@@ -143,7 +181,6 @@ public:
 
     [[nodiscard]] BundleContent take_content() {
         content_.entries = zip_.entries().size();
-        content_.summary = std::move(held_["data/summary.json"]);
         return std::move(content_);
     }
 
@@ -155,7 +192,7 @@ private:
             return {};
         }
         const StatedRules rules = stated_rules(summary);
-        LedgerCheck check(files_, rules, problems_);
+        LedgerCheck check(files_, rules, rows_max_of(ledger->packed_size), problems_);
         const auto read = zip_.read(*ledger, [&](std::string_view piece) { check.feed(piece); });
         if (!read) {
             // What is wrong with it was said when it was read the first time.
@@ -170,15 +207,15 @@ private:
     [[nodiscard]] Status check_erp_files() {
         for (const ZipEntry& entry : zip_.entries()) {
             const std::string name = entry.name.substr(top_.size());
-            if (!name.starts_with("data/erp/") || is_packed_kind(name) || entry.size > erp_bytes_max) {
+            if (!name.starts_with("data/erp/") || is_packed_kind(name)) {
                 continue;
             }
-            std::string text;
-            const auto read = zip_.read(entry, [&](std::string_view piece) { text += piece; });
+            ErpCheck check(content_.ledger.booked);
+            const auto read = zip_.read(entry, [&](std::string_view piece) { check.feed(piece); });
             if (!read && read.error().code == ErrorCode::disk) {
                 return read;
             }
-            check_erp_text(name, text, content_.ledger.booked, problems_);
+            check.finish(name, problems_);
         }
         return {};
     }
@@ -194,13 +231,16 @@ private:
             }
         }
         std::vector<bool> named(files_.size(), false);
+        const AddendumSentences sentences(summary);
         for (const DataFile& file : files_) {
             if (!is_addendum(file.path)) {
                 continue;
             }
             const auto own = stated.find(file.path);
-            AddendumCheck check(file.path, own == stated.end() ? nullptr : own->second, summary, files_, named, problems_);
-            const auto read = zip_.read(*find_entry("data/" + file.path), [&](std::string_view piece) { check.feed(piece); });
+            const ZipEntry& entry = *find_entry("data/" + file.path);
+            AddendumCheck check({file.path, own == stated.end() ? nullptr : own->second, rows_max_of(entry.packed_size)}, sentences, files_,
+                                named, problems_);
+            const auto read = zip_.read(entry, [&](std::string_view piece) { check.feed(piece); });
             if (!read && read.error().code == ErrorCode::disk) {
                 return read;
             }
@@ -214,18 +254,29 @@ private:
         return {};
     }
 
+    /// `check_names` has found the data in order, two tag files before and four behind it.
     [[nodiscard]] const ZipEntry* find_entry(const std::string& name) const {
-        const auto& entries = zip_.entries();
-        const auto found = std::find_if(entries.begin(), entries.end(), [&](const ZipEntry& entry) { return entry.name == top_ + name; });
-        return found == entries.end() ? nullptr : &*found;
+        const auto begin = zip_.entries().begin() + tags_before.size();
+        const auto end = zip_.entries().end() - tags_after.size();
+        const std::string wanted = top_ + name;
+        const auto found =
+            std::lower_bound(begin, end, wanted, [](const ZipEntry& entry, const std::string& one) { return entry.name < one; });
+        return found == end || found->name != wanted ? nullptr : &*found;
     }
 
-    static bool is_held_data(std::string_view name) { return name == "data/summary.json" || name == "data/closed-months.csv"; }
+    static bool is_held_data(std::string_view name) { return name == summary_path || name == "data/closed-months.csv"; }
+    static bool is_manifest(std::string_view name) { return name.starts_with("manifest-"); }
+    static bool is_held(std::string_view name) { return is_held_data(name) || (!name.starts_with(data_prefix) && !is_manifest(name)); }
+    [[nodiscard]] std::uint64_t held_bytes_of(std::string_view name) const {
+        return name == summary_path ? json_memory_max(zip_.size_bytes())
+               : is_held_data(name) ? limits::closed_months_bytes
+                                    : limits::tag_bytes;
+    }
     static bool is_addendum(std::string_view path) { return path.starts_with("addendum-") && path.find('/') == std::string_view::npos; }
 
     void take_file(const std::string& name, DataFile file, const std::string& sha512, std::string content) {
         const bool is_data = name.starts_with(data_prefix);
-        if (!is_data || is_held_data(name)) {
+        if (is_held(name)) {
             held_[name] = std::move(content);
         }
         if (!is_data) {
@@ -235,8 +286,7 @@ private:
             }
             return;
         }
-        append_manifest_line(manifest_sha256_, file.sha256, name);
-        append_manifest_line(manifest_sha512_, sha512, name);
+        sha512_.push_back(bytes_of(sha512));
         content_.payload_bytes += file.size_bytes;
         if (name == "data/ledger.csv") {
             content_.ledger_sha256 = file.sha256;
@@ -252,18 +302,81 @@ private:
         files_.push_back(std::move(file));
     }
 
+    using Bytes512 = std::array<unsigned char, 64>;
+
+    static Bytes512 bytes_of(std::string_view hex) {
+        Bytes512 bytes{};
+        for (std::size_t at = 0; at < bytes.size(); ++at) {
+            std::from_chars(hex.data() + 2 * at, hex.data() + 2 * at + 2, bytes.at(at), 16);
+        }
+        return bytes;
+    }
+
+    static std::string hex_of(const Bytes512& bytes) {
+        constexpr std::string_view digits = "0123456789abcdef";
+        std::string hex;
+        for (const unsigned byte : bytes) {
+            hex += digits[byte >> 4U];
+            hex += digits[byte & 15U];
+        }
+        return hex;
+    }
+
+    /// Line `at` of a manifest as the files themselves give it; empty behind the last.
+    [[nodiscard]] std::optional<std::string> line_of(std::string_view manifest, std::size_t at) const {
+        if (at >= files_.size()) {
+            return std::nullopt;
+        }
+        std::string line;
+        const std::string path = std::string(data_prefix) + files_[at].path;
+        if (manifest == "manifest-sha256.txt") {
+            append_manifest_line(line, files_[at].sha256, path);
+        } else {
+            append_manifest_line(line, hex_of(sha512_[at]), path);
+        }
+        return line;
+    }
+
+    /// Line `at` of a text that is held.
+    static std::optional<std::string> tag_line(std::string_view text, std::size_t at) {
+        for (; at > 0 && !text.empty(); --at) {
+            text.remove_prefix(std::min(text.find('\n'), text.size() - 1) + 1);
+        }
+        return text.empty() ? std::nullopt : std::optional(std::string(text.substr(0, text.find('\n') + 1)));
+    }
+
+    /// Reads a manifest that differs again, where it is not longer than what is right by far.
+    void name_differences(const ZipEntry& entry, const std::string& name) {
+        std::uint64_t right_bytes = limits::tag_bytes;
+        for (const DataFile& file : files_) {
+            right_bytes += file.path.size() + 2 * sizeof(Bytes512) + data_prefix.size() + 3;
+        }
+        std::string found;
+        if (entry.size <= limits::manifest_ratio * right_bytes) {
+            // It was read once already.
+            static_cast<void>(zip_.read(entry, [&](std::string_view piece) { found += piece; }));
+            compare(name, found, [&](std::size_t at) { return line_of(name, at); });
+        } else {
+            problems_.add(fmt::format("{}: over budget: it is far longer than the bag's files give", name));
+        }
+    }
+
     /// A manifest's bytes are fixed by the files: same order, same form. Where they differ, each differing line is named.
-    void compare(const std::string& name, std::string_view expected) {
-        std::string_view found = held_[name];
-        if (found == expected) {
+    void compare(const std::string& name, std::string_view found, const ManifestCheck::LineOf& expected) {
+        ManifestCheck same(expected);
+        same.feed(found);
+        if (same.finish()) {
             return;
         }
-        std::map<std::string_view, std::string_view> lines;
-        for (const auto& line : lines_of(found)) {
-            lines.emplace(line.second, line.first);
+        std::map<std::string_view, std::string_view> lines;  // path to digest
+        for (std::string_view rest = found; !rest.empty() && lines.size() <= files_.size() + limits::sentences;) {
+            const auto [digest, file, size] = first_line(rest);
+            lines.emplace(file, digest);
+            rest.remove_prefix(size);
         }
         bool named = false;
-        for (const auto& [digest, file] : lines_of(expected)) {
+        for (std::size_t at = 0; const auto line = expected(at); ++at) {
+            const auto [digest, file, size] = first_line(*line);
             const auto listed = lines.find(file);
             if (listed == lines.end() || listed->second != digest) {
                 const char* what = listed == lines.end() ? "it is not listed in" : "it differs from its digest in";
@@ -283,25 +396,24 @@ private:
         }
     }
 
-    /// (digest, path) of each line.
-    static std::vector<std::pair<std::string_view, std::string_view>> lines_of(std::string_view text) {
-        std::vector<std::pair<std::string_view, std::string_view>> lines;
-        while (!text.empty()) {
-            const std::string_view line = text.substr(0, text.find('\n'));
-            const std::size_t gap = line.find("  ");
-            lines.emplace_back(line.substr(0, gap), gap == std::string_view::npos ? line : line.substr(gap + 2));
-            text.remove_prefix(std::min(text.size(), line.size() + 1));
-        }
-        return lines;
+    struct Line {
+        std::string_view digest;
+        std::string_view path;
+        std::size_t size;  ///< with its end
+    };
+    static Line first_line(std::string_view text) {
+        const std::string_view line = text.substr(0, text.find('\n'));
+        const std::size_t gap = line.find("  ");
+        return {line.substr(0, gap), gap == std::string_view::npos ? line : line.substr(gap + 2), std::min(text.size(), line.size() + 1)};
     }
 
     const ZipReader& zip_;
     Problems& problems_;
     std::string top_;
     std::vector<DataFile> files_;
-    std::map<std::string, std::string> held_;
-    std::string manifest_sha256_;
-    std::string manifest_sha512_;
+    std::map<std::string, std::string, std::less<>> held_;
+    std::vector<Bytes512> sha512_;  ///< by index in `files_`
+    bool is_over_budget_ = false;   ///< the summary is: it was said, and it is not there
     std::string tags_sha256_;
     std::string tags_sha512_;
     BundleContent content_;
@@ -309,8 +421,8 @@ private:
 
 }  // namespace
 
-Result<BundleContent> check_bundle(const std::filesystem::path& path, const ZipLimits& limits, Problems& problems) {
-    const auto zip = ZipReader::open(path, limits);
+Result<BundleContent> check_bundle(OpenFile file, const ZipLimits& limits, Problems& problems) {
+    const auto zip = ZipReader::open(std::move(file), limits);
     if (!zip && zip.error().code == ErrorCode::disk) {
         return fail(zip.error());
     }

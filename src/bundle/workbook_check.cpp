@@ -7,10 +7,10 @@
 #include <algorithm>
 #include <array>
 #include <deque>
-#include <fstream>
 #include <optional>
 
 #include "bundle/cell_compare.hpp"
+#include "bundle/limits.hpp"
 #include "bundle/sheet_reader.hpp"
 #include "bundle/summary_check.hpp"
 #include "domain/big_decimal.hpp"
@@ -26,14 +26,14 @@ using Row = CsvReader::Row;
 /// ledger.csv row by row, as the sheets' rows come.
 class RowSource {
 public:
-    explicit RowSource(const std::filesystem::path& path)
-        : file_(path, std::ios::binary), reader_([this](const Row& row) { rows_.push_back(row); }) {}
+    explicit RowSource(const OpenFile& file) : file_(file), reader_([this](const Row& row) { rows_.push_back(row); }) {}
 
     [[nodiscard]] std::optional<Row> next() {
-        std::string piece(64U << 10U, '\0');
-        while (rows_.empty() && file_) {
-            file_.read(piece.data(), static_cast<std::streamsize>(piece.size()));
-            reader_.feed(std::string_view(piece).substr(0, static_cast<std::size_t>(file_.gcount())));
+        constexpr std::uint64_t piece_bytes = 64U << 10U;
+        while (rows_.empty() && offset_ < size_bytes_) {
+            const auto piece = file_.read_at(offset_, std::min(piece_bytes, size_bytes_ - offset_));
+            offset_ = piece ? offset_ + piece->size() : size_bytes_;
+            reader_.feed(piece ? std::string_view(*piece) : std::string_view());
         }
         if (rows_.empty()) {
             return std::nullopt;
@@ -44,7 +44,9 @@ public:
     }
 
 private:
-    std::ifstream file_;
+    const OpenFile& file_;
+    const std::uint64_t size_bytes_ = file_.size_bytes().value_or(0);
+    std::uint64_t offset_ = 0;
     CsvReader reader_;
     std::deque<Row> rows_;
 };
@@ -93,15 +95,29 @@ struct Wanted {
 
 class WorkbookCheck {
 public:
-    WorkbookCheck(std::vector<std::string> names, Language language, RowSource& ledger, const Value& archived, const LedgerFacts& facts,
-                  Problems& problems)
-        : names_(std::move(names)), language_(language), ledger_(ledger), archived_(archived), facts_(facts), problems_(problems) {
+    /// `size_bytes`: of the workbook.
+    WorkbookCheck(std::vector<std::string> names, std::uint64_t size_bytes, RowSource& ledger, const Value& archived,
+                  const LedgerFacts& facts, Problems& problems)
+        : names_(std::move(names)),
+          language_(names_.front() == translate(Language::french, "Ledger") ? Language::french : Language::english),
+          ledger_(ledger),
+          archived_(archived),
+          facts_(facts),
+          problems_(problems),
+          is_of_this_version_(bundle::is_of_this_version(archived)),
+          held_left_(limits::sheet_held_bytes + size_bytes * limits::sheet_held_ratio) {
+        const std::string first = stated_period(archived_).first;
         for (const Value& month : items_member(archived_, "closed_months").GetArray()) {
-            has_closed_ = has_closed_ || text_member(month, "period") >= stated_period(archived_).first;
+            has_closed_ = has_closed_ || view_member(month, "period") >= first;
         }
     }
 
+    [[nodiscard]] Language language() const { return language_; }
+
     void take(const SheetRow& row) {
+        if (problems_.is_full()) {
+            return;
+        }
         const std::string_view name = row.sheet < names_.size() ? std::string_view(names_[row.sheet]) : std::string_view{};
         if (is_part_of(name, "Ledger")) {
             take_ledger(row);
@@ -114,19 +130,17 @@ public:
             }
         }
         std::vector<SheetRow>& rows = is_part_of(name, "Run") ? run_ : summary_;
-        if (!is_part_of(name, "Run") && !is_part_of(name, "Summary") && is_of_this_version(archived_)) {
+        if (!is_part_of(name, "Run") && !is_part_of(name, "Summary") && is_of_this_version_) {
             problems_.add(fmt::format("ledger.xlsx: a sheet {} that no workbook of a month has", sanitise(name, 40)));
         }
-        if (rows.size() < rows_held_max) {
-            rows.push_back(row);
-        }
+        hold(rows, row);
     }
 
     void finish() {
         if (ledger_.next()) {
             problems_.add("ledger.xlsx: its Ledger sheets have fewer rows than ledger.csv");
         }
-        if (!is_of_this_version(archived_)) {
+        if (!is_of_this_version_ || is_over_budget_) {
             return;  // another version has other words and columns on the other sheets
         }
         check_contracts();
@@ -140,8 +154,6 @@ public:
     }
 
 private:
-    static constexpr std::size_t rows_held_max = 1'000'000;
-
     /// "Ledger", "Ledger 2" in the workbook's language.
     [[nodiscard]] bool is_part_of(std::string_view name, std::string_view english) const {
         const std::string_view own = translate(language_, english);
@@ -184,9 +196,27 @@ private:
         if (row.number == 1) {
             own.heading.clear();
             std::transform(row.cells.begin(), row.cells.end(), std::back_inserter(own.heading), [](const Cell& cell) { return cell.text; });
-        } else if (own.rows.size() < rows_held_max) {
-            own.rows.push_back(row);
+        } else {
+            hold(own.rows, row);
         }
+    }
+
+    /// Keeps a row of another sheet than the ledger's until all are there.
+    void hold(std::vector<SheetRow>& rows, const SheetRow& row) {
+        std::uint64_t bytes = sizeof(SheetRow) + row.cells.size() * sizeof(Cell);
+        for (const Cell& cell : row.cells) {
+            bytes += cell.text.size();
+        }
+        if (bytes > held_left_) {
+            if (!is_over_budget_) {
+                problems_.add("ledger.xlsx: over budget: its sheets beside the ledger hold more than so few packed bytes do");
+            }
+            is_over_budget_ = true;
+            held_left_ = 0;
+            return;
+        }
+        held_left_ -= bytes;
+        rows.push_back(row);
     }
 
     /// The next row of a table shows these values.
@@ -239,14 +269,12 @@ private:
     void check_completeness() {
         std::size_t index = 0;
         for (const Value& entry : items_member(archived_, "completeness").GetArray()) {
-            const Value* const types = find_member(entry, "types");
-            for (auto type = types == nullptr ? Value::ConstMemberIterator() : types->MemberBegin();
-                 types != nullptr && type != types->MemberEnd(); ++type) {
+            for (const auto& type : object_member(entry, "types").GetObject()) {
                 std::vector<Wanted> values{{"contract_id", text_member(entry, "contract_id")},
                                            {"contract_name", text_member(entry, "contract_name")},
-                                           {"document_type", text_of(type->name)}};
+                                           {"document_type", text_of(type.name)}};
                 for (const char* member : {"in_period", "final", "counted", "files_ok", "files_missing"}) {
-                    values.push_back({member, text_member(type->value, member), Kind::number});
+                    values.push_back({member, text_member(type.value, member), Kind::number});
                 }
                 want("Completeness", index++, values);
             }
@@ -405,10 +433,9 @@ private:
             problems_.add(fmt::format("ledger.xlsx: Summary does not show the verdict {}", sanitise(verdict, 40)));
         }
         const std::string causes = in_words(language_, stated_causes(archived_));
-        const bool shows_causes = std::any_of(summary_.begin(), summary_.end(), [&](const SheetRow& row) {
-            return row.at(0).text == word("causes") && shows_text(row.at(1), causes);
-        });
-        if (!causes.empty() && !shows_causes) {
+        const std::string label = word("causes");
+        const auto row = std::find_if(summary_.begin(), summary_.end(), [&](const SheetRow& one) { return one.at(0).text == label; });
+        if (!causes.empty() && (row == summary_.end() || !shows_text(row->at(1), causes))) {
             problems_.add(fmt::format("ledger.xlsx: Summary does not say why it is not complete: {}", sanitise(causes, 200)));
         }
         if (const auto months = months_of_summary(); months && !summary_.empty()) {
@@ -492,7 +519,10 @@ private:
     const Value& archived_;
     const LedgerFacts& facts_;
     Problems& problems_;
-    bool has_closed_ = false;  ///< some exported month is closed: its rows keep the names that they had
+    const bool is_of_this_version_;
+    std::uint64_t held_left_;      ///< bytes of rows that may still be kept
+    bool is_over_budget_ = false;  ///< it was said
+    bool has_closed_ = false;      ///< some exported month is closed: its rows keep the names that they had
     Row header_;
     std::map<std::string, Table> tables_;
     std::vector<SheetRow> summary_;
@@ -501,16 +531,16 @@ private:
 
 }  // namespace
 
-Result<Language> check_workbook(const std::filesystem::path& workbook, const std::filesystem::path& ledger_csv, const Value& archived,
-                                const LedgerFacts& facts, Problems& problems) {
+Result<Language> check_workbook(const OpenFile& workbook, const OpenFile& ledger_csv, const Value& archived, const LedgerFacts& facts,
+                                Problems& problems) {
     auto names = read_sheet_names(workbook);
     if (!names || names->empty()) {
         problems.add(fmt::format("ledger.xlsx: {}", names ? "it has no sheets" : names.error().message));
         return Language::english;
     }
-    const Language language = names->front() == translate(Language::french, "Ledger") ? Language::french : Language::english;
     RowSource ledger(ledger_csv);
-    WorkbookCheck check(std::move(*names), language, ledger, archived, facts, problems);
+    WorkbookCheck check(std::move(*names), workbook.size_bytes().value_or(0), ledger, archived, facts, problems);
+    const Language language = check.language();
     if (const auto read = read_sheets(workbook, [&](const SheetRow& row) { check.take(row); }); !read) {
         problems.add(fmt::format("ledger.xlsx: {}", read.error().message));
         return language;

@@ -1,8 +1,7 @@
 #pragma once
 /// ledger.xlsx against ledger.csv and the summary, cell by cell. Only the bundle room includes this header.
 
-#include <filesystem>
-
+#include "bundle/file_source.hpp"
 #include "bundle/json.hpp"
 #include "bundle/ledger_check.hpp"
 #include "domain/language.hpp"
@@ -13,7 +12,7 @@ namespace moisson::bundle {
 /// (the workbook says nothing of the run). Summary and Run: each number and name that is known stands in the summary, and each total stands
 /// there. Of a month that another version
 /// wrote only the Ledger sheets are compared. Returns the workbook's language. `disk` when ledger.csv cannot be read.
-[[nodiscard]] Result<Language> check_workbook(const std::filesystem::path& workbook, const std::filesystem::path& ledger_csv,
-                                              const rapidjson::Value& archived, const LedgerFacts& facts, Problems& problems);
+[[nodiscard]] Result<Language> check_workbook(const OpenFile& workbook, const OpenFile& ledger_csv, const rapidjson::Value& archived,
+                                              const LedgerFacts& facts, Problems& problems);
 
 }  // namespace moisson::bundle

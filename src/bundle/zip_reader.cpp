@@ -1,18 +1,14 @@
 #include "bundle/zip_reader.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/stat.h>
-#include <unistd.h>
 #define ZLIB_CONST
 #include <zlib.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <optional>
 
 #include "base/digest.hpp"
+#include "bundle/limits.hpp"
 #include "bundle/packer.hpp"
 
 namespace moisson::bundle {
@@ -26,6 +22,8 @@ constexpr std::size_t zip64_records_bytes = 56 + 20;
 constexpr std::size_t directory_header_bytes = 46;
 /// A directory entry's name and ZIP64 fields; far above what the writer makes.
 constexpr std::size_t name_bytes_max = 4096;
+/// The longest header that two bytes each for name and extra fields can announce.
+constexpr std::size_t header_bytes_max = directory_header_bytes + 2 * 0xffff;
 
 std::uint64_t number_at(std::string_view bytes, std::size_t offset, unsigned size) {
     std::uint64_t value = 0;
@@ -72,16 +70,19 @@ public:
     bool take(std::string_view packed, const std::function<bool(std::string_view)>& sink) {
         state_.next_in = reinterpret_cast<const Bytef*>(packed.data());
         state_.avail_in = static_cast<uInt>(packed.size());
-        while (state_.avail_in > 0) {
+        // Where the output was full, more of it may wait though all input is taken.
+        for (bool is_full = false; state_.avail_in > 0 || (is_full && !ended_);) {
             if (ended_) {
                 return false;
             }
             state_.next_out = reinterpret_cast<Bytef*>(out_.data());
             state_.avail_out = static_cast<uInt>(out_.size());
             const int result = inflate(&state_, Z_NO_FLUSH);
-            if ((result != Z_OK && result != Z_STREAM_END) || !sink({out_.data(), out_.size() - state_.avail_out})) {
+            const bool has_no_more = result == Z_BUF_ERROR && is_full && state_.avail_in == 0;
+            if ((result != Z_OK && result != Z_STREAM_END && !has_no_more) || !sink({out_.data(), out_.size() - state_.avail_out})) {
                 return false;
             }
+            is_full = state_.avail_out == 0;
             ended_ = result == Z_STREAM_END;
         }
         return true;
@@ -96,32 +97,19 @@ private:
 
 }  // namespace
 
-ZipReader::ZipReader(ZipReader&& other) noexcept
-    : path_(std::move(other.path_)), descriptor_(std::exchange(other.descriptor_, -1)), file_size_(other.file_size_),
-      directory_offset_(other.directory_offset_), directory_size_(other.directory_size_), count_(other.count_), dos_(other.dos_),
-      limits_(other.limits_), entries_(std::move(other.entries_)) {}
-
-ZipReader::~ZipReader() {
-    if (descriptor_ >= 0) {
-        ::close(descriptor_);
-    }
+Result<ZipReader> ZipReader::open(const std::filesystem::path& path, const ZipLimits& limits) {
+    auto file = OpenFile::at(path);
+    return file ? open(std::move(*file), limits) : fail(std::move(file.error()));
 }
 
-Result<ZipReader> ZipReader::open(const std::filesystem::path& path, const ZipLimits& limits) {
-    ZipReader reader;
-    reader.path_ = path;
-    reader.limits_ = limits;
-    reader.descriptor_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-    struct stat information {};
-    if (reader.descriptor_ < 0 || ::fstat(reader.descriptor_, &information) != 0) {
-        Error error;
-        error.code = ErrorCode::disk;
-        error.message = "cannot open the bundle";
-        error.where = path.string();
-        error.cause = std::strerror(errno);
-        return fail(std::move(error));
+Result<ZipReader> ZipReader::open(OpenFile file, const ZipLimits& limits) {
+    const auto size = file.size_bytes();
+    if (!size) {
+        return fail(size.error());
     }
-    reader.file_size_ = static_cast<std::uint64_t>(information.st_size);
+    ZipReader reader(std::move(file));
+    reader.limits_ = limits;
+    reader.file_size_ = *size;
     auto ready = reader.read_end().and_then([&] { return reader.read_directory(); }).and_then([&] { return reader.check_layout(); });
     if (!ready) {
         return fail(std::move(ready.error()));
@@ -129,25 +117,8 @@ Result<ZipReader> ZipReader::open(const std::filesystem::path& path, const ZipLi
     return reader;
 }
 
-Result<std::string> ZipReader::read_at(std::uint64_t offset, std::uint64_t size) const {
-    std::string bytes(static_cast<std::size_t>(size), '\0');
-    std::size_t filled = 0;
-    while (filled < bytes.size()) {
-        const ssize_t got = ::pread(descriptor_, bytes.data() + filled, bytes.size() - filled, static_cast<off_t>(offset + filled));
-        if (got < 0 && errno == EINTR) {
-            continue;
-        }
-        if (got <= 0) {
-            Error error;
-            error.code = ErrorCode::disk;
-            error.message = "cannot read the bundle";
-            error.where = path_.string();
-            error.cause = got == 0 ? "the file became shorter" : std::strerror(errno);
-            return fail(std::move(error));
-        }
-        filled += static_cast<std::size_t>(got);
-    }
-    return bytes;
+std::uint64_t ZipReader::unpacked_bytes_max() const noexcept {
+    return limits::unpacked_bytes + std::min(file_size_, UINT64_MAX / 2 / limits::unpacked_ratio) * limits::unpacked_ratio;
 }
 
 Status ZipReader::read_end() {
@@ -155,7 +126,7 @@ Status ZipReader::read_end() {
     if (file_size_ < tail_bytes) {
         return broken("the file is too short to be a bundle");
     }
-    const auto tail = read_at(file_size_ - tail_bytes, tail_bytes - seal_digits);
+    const auto tail = file_.read_at(file_size_ - tail_bytes, tail_bytes - seal_digits);
     if (!tail) {
         return fail(tail.error());
     }
@@ -171,7 +142,7 @@ Status ZipReader::read_end() {
             return broken("the ZIP64 end record is missing");
         }
         end_offset -= zip64_records_bytes;
-        const auto large = read_at(end_offset, zip64_records_bytes);
+        const auto large = file_.read_at(end_offset, zip64_records_bytes);
         if (!large) {
             return fail(large.error());
         }
@@ -182,7 +153,7 @@ Status ZipReader::read_end() {
     if (directory_offset_ > end_offset || directory_size_ != end_offset - directory_offset_) {
         return broken("the directory does not end where the end record begins");
     }
-    const auto written = read_at(end_offset, file_size_ - seal_digits - end_offset);
+    const auto written = file_.read_at(end_offset, file_size_ - seal_digits - end_offset);
     if (!written) {
         return fail(written.error());
     }
@@ -192,13 +163,23 @@ Status ZipReader::read_end() {
     return {};
 }
 
+/// Piece by piece: a directory can be as long as the file.
 Status ZipReader::read_directory() {
-    const auto directory = read_at(directory_offset_, directory_size_);
-    if (!directory) {
-        return fail(directory.error());
-    }
-    std::string_view rest = *directory;
-    while (!rest.empty()) {
+    std::string held;
+    std::string_view rest;
+    std::uint64_t unread = directory_size_;
+    std::uint64_t unpacked = 0;
+    while (!rest.empty() || unread > 0) {
+        if (rest.size() < header_bytes_max && unread > 0) {
+            const std::uint64_t size = std::min<std::uint64_t>(unread, limits::directory_piece_bytes);
+            auto piece = file_.read_at(directory_offset_ + directory_size_ - unread, size);
+            if (!piece) {
+                return fail(std::move(piece.error()));
+            }
+            held = std::string(rest) + *piece;
+            rest = held;
+            unread -= size;
+        }
         if (rest.size() < directory_header_bytes) {
             return broken("the directory ends in the middle of an entry");
         }
@@ -214,6 +195,11 @@ Status ZipReader::read_directory() {
         if (directory_header(entry, dos_, limits_) != bytes || (entry.method != Method::stored && entry.method != Method::deflated)) {
             return broken(fmt::format("{}: its entry in the directory is not as it was written", sanitise(entry.name)));
         }
+        if (entry.size > unpacked_bytes_max() - unpacked) {
+            return broken(fmt::format("{}: over budget: what the bundle packs is more than {} bytes, {} times its own length",
+                                      sanitise(entry.name), unpacked_bytes_max(), limits::unpacked_ratio));
+        }
+        unpacked += entry.size;
         entries_.push_back(std::move(entry));
         rest.remove_prefix(size);
     }
@@ -241,7 +227,7 @@ Status ZipReader::check_layout() const {
 
 Status ZipReader::read(const ZipEntry& entry, const std::function<void(std::string_view)>& sink) const {
     const std::string header = local_header(entry, dos_, limits_);
-    const auto found = read_at(entry.offset, header.size());
+    const auto found = file_.read_at(entry.offset, header.size());
     if (!found) {
         return fail(found.error());
     }
@@ -265,7 +251,7 @@ Status ZipReader::read(const ZipEntry& entry, const std::function<void(std::stri
     }
     std::uint64_t offset = entry.offset + header.size();
     for (std::uint64_t rest = entry.packed_size; rest > 0;) {
-        const auto piece = read_at(offset, std::min<std::uint64_t>(rest, piece_bytes));
+        const auto piece = file_.read_at(offset, std::min<std::uint64_t>(rest, piece_bytes));
         if (!piece) {
             return fail(piece.error());
         }
@@ -285,14 +271,14 @@ Result<std::string> ZipReader::sealed_digest() const {
     Digest digest;
     const std::uint64_t end = file_size_ - seal_digits;
     for (std::uint64_t offset = 0; offset < end;) {
-        const auto piece = read_at(offset, std::min<std::uint64_t>(end - offset, piece_bytes));
+        const auto piece = file_.read_at(offset, std::min<std::uint64_t>(end - offset, piece_bytes));
         if (!piece) {
             return fail(piece.error());
         }
         digest.update(*piece);
         offset += piece->size();
     }
-    const auto seal = read_at(end, seal_digits);
+    const auto seal = file_.read_at(end, seal_digits);
     if (!seal) {
         return fail(seal.error());
     }

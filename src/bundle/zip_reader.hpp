@@ -9,18 +9,20 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "bundle/file_source.hpp"
 #include "bundle/zip_format.hpp"
 
 namespace moisson::bundle {
 
-/// One thread at a time. Memory: the directory, about 150 bytes an entry.
+/// One thread at a time. Memory: about 150 bytes an entry. What all entries unpack to is bounded by the file's length (limits.hpp).
 class ZipReader {
 public:
     /// Reads end records and directory. `verification` when a byte of them is not as written; `disk` when the file cannot be read.
+    [[nodiscard]] static Result<ZipReader> open(OpenFile file, const ZipLimits& limits);
     [[nodiscard]] static Result<ZipReader> open(const std::filesystem::path& path, const ZipLimits& limits);
-    ZipReader(ZipReader&&) noexcept;
-    ZipReader& operator=(ZipReader&&) = delete;
-    ~ZipReader();
+
+    /// Of the whole file.
+    [[nodiscard]] std::uint64_t size_bytes() const noexcept { return file_size_; }
 
     /// In the order of the archive; together with their headers they fill it from its first byte to the directory.
     [[nodiscard]] const std::vector<ZipEntry>& entries() const noexcept { return entries_; }
@@ -38,14 +40,13 @@ public:
     [[nodiscard]] Status check_seal() const;
 
 private:
-    ZipReader() = default;
-    [[nodiscard]] Result<std::string> read_at(std::uint64_t offset, std::uint64_t size) const;
+    explicit ZipReader(OpenFile file) : file_(std::move(file)) {}
     [[nodiscard]] Status read_end();
     [[nodiscard]] Status read_directory();
     [[nodiscard]] Status check_layout() const;
+    [[nodiscard]] std::uint64_t unpacked_bytes_max() const noexcept;
 
-    std::filesystem::path path_;
-    int descriptor_ = -1;
+    OpenFile file_;
     std::uint64_t file_size_ = 0;
     std::uint64_t directory_offset_ = 0;
     std::uint64_t directory_size_ = 0;

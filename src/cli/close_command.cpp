@@ -193,6 +193,7 @@ ExitCode run_close(CommandContext& context) {
     request.period = month_of(context.options);
     request.accept_incomplete = options.accept_incomplete;
     request.by = person(context);
+    request.stop = context.stop;
     const pipeline::CloseResult result = pipeline::close_month(job, request, context.clock);
     if (context.options.json) {
         JsonWriter writer;

@@ -2,11 +2,13 @@
 
 #include <unistd.h>
 
+#include <array>
 #include <new>
 
 #include <fmt/format.h>
 
 #include "base/clock.hpp"
+#include "bundle/bundle.hpp"
 #include "cage/cage.hpp"
 #include "cli/commands.hpp"
 #include "cli/console_reporter.hpp"
@@ -22,7 +24,7 @@ constexpr std::size_t text_bytes_max = 4000;
 constexpr std::size_t request_id_bytes_max = 200;
 
 /// What this program does where it was started as a reader of documents for itself.
-constexpr std::span<const cage::Job> reader_jobs;
+std::array<cage::Job, 1> reader_jobs() { return {bundle::verify_job()}; }
 
 void print_error(const Error& error, ExitCode exit_code, ErrorForm form, const Redactor& redactor) {
     // Nobody is left to be told when standard error is gone; the exit code says the rest.
@@ -159,7 +161,7 @@ std::string format_error(const Error& error, ExitCode exit_code, ErrorForm form,
 }
 
 int run(int argc, char** argv) {
-    if (const auto code = cage::run_if_child(argc, argv, reader_jobs)) {
+    if (const auto code = cage::run_if_child(argc, argv, reader_jobs())) {
         return *code;
     }
     const std::chrono::seconds local_offset = prepare_process();

@@ -54,9 +54,10 @@ std::string verify_text(const std::string& path, const bundle::VerifyReport& rep
 
 ExitCode run_verify(CommandContext& context) {
     const std::string& path = context.options.path;
-    const auto report = pipeline::verify_month(path);
+    const auto report = pipeline::verify_month(path, context.stop);
     if (!report) {
-        const ExitCode exit_code = report.error().code == ErrorCode::bad_input      ? ExitCode::usage
+        const ExitCode exit_code = report.error().code == ErrorCode::cancelled      ? ExitCode::interrupted
+                                   : report.error().code == ErrorCode::bad_input    ? ExitCode::usage
                                    : report.error().code == ErrorCode::verification ? ExitCode::inconsistent
                                                                                     : ExitCode::local;
         throw FatalError(exit_code, report.error());

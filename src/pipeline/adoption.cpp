@@ -47,11 +47,13 @@ std::uint32_t number_in(const std::string& name, std::size_t from) {
 
 class Taker {
 public:
-    Taker(const config::Job& job, state::StateStore& state, transfer::ObjectStore& store, const FolderDoubts& doubts)
+    Taker(const config::Job& job, state::StateStore& state, transfer::ObjectStore& store, const FolderDoubts& doubts,
+          const std::stop_token& stop)
         : out_(job.out),
           state_(state),
           store_(store),
           doubts_(doubts),
+          stop_(stop),
           closed_(state.load_closed_months()),
           addenda_(state.load_addenda()) {
         takeover_.adoption.reason = job.adopt_folder;
@@ -126,7 +128,10 @@ private:
     void take_closing(ClosedMonth month) {
         const std::string text = month.period.to_text();
         const fs::path folder = out_ / text;
-        const auto report = bundle::verify(folder);
+        const auto report = bundle::verify_caged(folder, stop_);
+        if (!report && report.error().code == ErrorCode::cancelled) {
+            throw FatalError(ExitCode::interrupted, report.error());
+        }
         if (!report) {
             refuse(fmt::format("{} was closed, and its folder is not here", text),
                    fmt::format("Put the folder of {} back, then take over", text));
@@ -334,6 +339,7 @@ private:
     state::StateStore& state_;
     transfer::ObjectStore& store_;
     const FolderDoubts& doubts_;
+    const std::stop_token& stop_;
     std::vector<ClosedMonth> closed_;  ///< as they will be
     std::vector<Addendum> addenda_;    ///< the same
     std::map<Month, Rows> rows_;
@@ -342,13 +348,14 @@ private:
 
 }  // namespace
 
-void adopt_folder(const config::Job& job, state::StateStore& state, transfer::ObjectStore& store, const Clock& clock) {
+void adopt_folder(const config::Job& job, state::StateStore& state, transfer::ObjectStore& store, const Clock& clock,
+                  const std::stop_token& stop) {
     const FolderDoubts doubts = compare_folder(job, state);
     if (doubts.sentences.empty()) {
         return;
     }
     settle_publications(state, job.out);
-    state.adopt(Taker(job, state, store, doubts).take(clock.now()));
+    state.adopt(Taker(job, state, store, doubts, stop).take(clock.now()));
     write_witness(job, state, doubts.run_id);
 }
 

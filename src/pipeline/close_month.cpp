@@ -55,10 +55,14 @@ SealedLedger read_ledger(const std::filesystem::path& folder) {
 }
 
 /// The published folder against its own bytes.
-void check_bytes(const std::filesystem::path& folder) {
-    const auto report = verify_month(folder);
+void check_bytes(const std::filesystem::path& folder, const std::stop_token& stop) {
+    const auto report = verify_month(folder, stop);
     if (!report) {
-        throw FatalError(report.error().code == ErrorCode::disk ? ExitCode::local : ExitCode::inconsistent, report.error());
+        const ErrorCode code = report.error().code;
+        throw FatalError(code == ErrorCode::cancelled                             ? ExitCode::interrupted
+                         : code == ErrorCode::disk || code == ErrorCode::internal ? ExitCode::local
+                                                                                  : ExitCode::inconsistent,
+                         report.error());
     }
     if (!report->problems.empty()) {
         const std::size_t named = std::min(report->problems.size(), problems_named_max);
@@ -122,13 +126,14 @@ std::uint32_t closings_of(const std::vector<ClosingEvent>& history, Month period
 }
 
 /// A month that is closed already is as it was, or something is wrong.
-CloseResult closed_before(const config::Job& job, const ClosedMonth& month, const std::filesystem::path& folder, state::StateStore& state) {
+CloseResult closed_before(const config::Job& job, const ClosedMonth& month, const std::filesystem::path& folder, state::StateStore& state,
+                          const std::stop_token& stop) {
     std::error_code problem;
     if (!std::filesystem::exists(folder, problem)) {
         refuse(ExitCode::inconsistent, fmt::format("{} is closed, and its folder is gone", month.period.to_text()),
                fmt::format("moisson export --period {} publishes the month as it was closed", month.period.to_text()));
     }
-    must_be_as_closed(month, folder);
+    must_be_as_closed(month, folder, stop);
     if (month.files.empty()) {  // closed before its files were kept
         state.save_closed_files(month.period, keep_files(folder, *open_object_store(job)));
     }
@@ -143,7 +148,7 @@ CloseResult close_month(const config::Job& job, const CloseRequest& request, con
     const std::filesystem::path folder = folder_of(job, request.period);
     const std::vector<ClosedMonth> months = state->load_closed_months();
     if (const ClosedMonth* const closed = find(months, request.period)) {
-        return closed_before(job, *closed, folder, *state);
+        return closed_before(job, *closed, folder, *state, request.stop);
     }
     const auto summary = bundle::stated_summary(folder);
     if (!summary) {
@@ -154,7 +159,7 @@ CloseResult close_month(const config::Job& job, const CloseRequest& request, con
     if (!(request.period < Month::of(today))) {
         refuse(ExitCode::usage, fmt::format("{} is not over yet", text), "Close it when its last day is past (UTC)");
     }
-    check_bytes(folder);
+    check_bytes(folder, request.stop);
     SealedLedger ledger = read_ledger(folder);
     restore_ids(ledger.rows, *state);
     check_export(request, *summary, ledger, *state);

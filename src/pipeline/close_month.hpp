@@ -1,6 +1,7 @@
 #pragma once
 /// Closing a month, and opening it again. Offline: the published folder and the state are all that it needs.
 
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,7 @@ struct CloseRequest {
     Month period = *Month::make(1980, 1);
     std::string accept_incomplete;  ///< reason; empty: an incomplete month is refused
     std::string by;                 ///< who closes
+    std::stop_token stop = {};      ///< ends the re-check of the folder: FatalError(interrupted), nothing is closed
 };
 
 struct CloseResult {

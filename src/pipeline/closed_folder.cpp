@@ -39,8 +39,11 @@ std::map<std::string, fs::path> files_in(const fs::path& folder) {
 }
 
 /// A month that was closed before its files were kept.
-std::vector<std::string> compare_with_summary(const ClosedMonth& month, const fs::path& folder) {
-    const auto report = bundle::verify(folder);
+std::vector<std::string> compare_with_summary(const ClosedMonth& month, const fs::path& folder, const std::stop_token& stop) {
+    const auto report = bundle::verify_caged(folder, stop);
+    if (!report && report.error().code == ErrorCode::cancelled) {
+        throw FatalError(ExitCode::interrupted, report.error());
+    }
     if (!report) {
         return {report.error().to_line()};
     }
@@ -108,9 +111,9 @@ std::vector<ClosedFile> keep_files(const fs::path& folder, transfer::ObjectStore
     return files;
 }
 
-std::vector<std::string> compare_with_closed(const ClosedMonth& month, const fs::path& folder) {
+std::vector<std::string> compare_with_closed(const ClosedMonth& month, const fs::path& folder, const std::stop_token& stop) {
     if (month.files.empty()) {
-        return compare_with_summary(month, folder);
+        return compare_with_summary(month, folder, stop);
     }
     const std::map<std::string, fs::path> files = files_in(folder);
     std::vector<std::string> differences;
@@ -127,8 +130,8 @@ std::vector<std::string> compare_with_closed(const ClosedMonth& month, const fs:
     return differences;
 }
 
-void must_be_as_closed(const ClosedMonth& month, const fs::path& folder) {
-    const std::vector<std::string> differences = compare_with_closed(month, folder);
+void must_be_as_closed(const ClosedMonth& month, const fs::path& folder, const std::stop_token& stop) {
+    const std::vector<std::string> differences = compare_with_closed(month, folder, stop);
     if (!differences.empty()) {
         throw FatalError(ExitCode::inconsistent, ErrorCode::verification,
                          fmt::format("{} is closed, and its folder is not as it was: {}. Nothing was published", month.period.to_text(),

@@ -5,6 +5,7 @@
 /// disk, and gives back the same bytes whatever the service, the state or the program have become since.
 
 #include <filesystem>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -19,10 +20,11 @@ namespace moisson::pipeline {
 
 /// How the folder differs from the month that was closed, one sentence for each file; empty: it is as it was. Reads every byte.
 /// A month that was closed before its files were kept is held against its own summary and the closed ledger's digest.
-[[nodiscard]] std::vector<std::string> compare_with_closed(const ClosedMonth& month, const std::filesystem::path& folder);
+[[nodiscard]] std::vector<std::string> compare_with_closed(const ClosedMonth& month, const std::filesystem::path& folder,
+                                                           const std::stop_token& stop = {});
 
 /// FatalError(inconsistent) with what `compare_with_closed` finds, and what to do.
-void must_be_as_closed(const ClosedMonth& month, const std::filesystem::path& folder);
+void must_be_as_closed(const ClosedMonth& month, const std::filesystem::path& folder, const std::stop_token& stop = {});
 
 /// Publishes the month again from its kept files. FatalError(inconsistent) when one of them is missing or another: nothing is published.
 void publish_closed(const ClosedMonth& month, const transfer::ObjectStore& store, PublishFolder& folder);

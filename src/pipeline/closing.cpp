@@ -459,9 +459,9 @@ bool ClosedBooks::folder_is_gone() const {
     return exported() != nullptr && !std::filesystem::exists(std::filesystem::path(job_.out) / exported()->period.to_text(), problem);
 }
 
-void ClosedBooks::check_exported_folder() const {
+void ClosedBooks::check_exported_folder(const std::stop_token& stop) const {
     if (exported() != nullptr && !folder_is_gone()) {
-        must_be_as_closed(*exported(), std::filesystem::path(job_.out) / exported()->period.to_text());
+        must_be_as_closed(*exported(), std::filesystem::path(job_.out) / exported()->period.to_text(), stop);
     }
 }
 

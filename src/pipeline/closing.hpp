@@ -8,6 +8,7 @@
 #include <map>
 #include <optional>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -111,7 +112,7 @@ public:
     /// The exported month is closed, and nothing stands in its place.
     [[nodiscard]] bool folder_is_gone() const;
     /// FatalError(inconsistent) when the folder of the exported month, which is closed, is not as it was.
-    void check_exported_folder() const;
+    void check_exported_folder(const std::stop_token& stop) const;
 
     /// This run books something that no earlier one did: an addendum, or a posting of an ERP file. A view never does: its ERP files are
     /// previews.

@@ -214,7 +214,7 @@ private:
         if (job_.adopt_folder.empty()) {
             must_belong_together(job_, *state_);
         } else if (exporting_) {
-            adopt_folder(job_, *state_, *store_, clock_);
+            adopt_folder(job_, *state_, *store_, clock_, stop_);
         }
         if (exporting_) {
             take_over_journal(job_, *state_, *store_, reporter_);
@@ -224,7 +224,7 @@ private:
         }
         closed_.emplace(job_, *state_, rule_, run_id, exporting_);
         if (exporting_) {
-            closed_->check_exported_folder();
+            closed_->check_exported_folder(stop_);
         }
         others_.emplace(job_, *state_, rule_, std::chrono::year_month_day{std::chrono::floor<std::chrono::days>(clock_.now())});
         journal_.emplace(journal_path(job_));

@@ -53,7 +53,8 @@ private:
     fs::path path_;
 };
 
-/// What the bundle's ledger says of its rows, as far as consumption is about them. The bundle was verified before: nothing is doubted here.
+/// What the bundle's ledger says of its rows, as far as consumption is about them. The bundle was verified before: nothing is doubted here,
+/// and nothing trusted beyond its form.
 class LedgerRows {
 public:
     [[nodiscard]] Status read(const bundle::BundleFiles& files) {
@@ -70,7 +71,10 @@ private:
             }
             return;
         }
-        const auto text = [&](const char* column) { return row[columns_.at(column)]; };
+        const auto text = [&](const char* column) {
+            const auto at = columns_.find(column);
+            return at != columns_.end() && at->second < row.size() ? row[at->second] : std::string();
+        };
         Contract contract;
         contract.id = text("contract_id");
         contract.name = text("contract_name");
@@ -109,10 +113,17 @@ private:
 };
 
 std::string text_member(const Value& object, const char* name) {
-    const auto member = object.FindMember(name);
-    return member != object.MemberEnd() && member->value.IsString()
+    const auto member = object.IsObject() ? object.FindMember(name) : Value::ConstMemberIterator();
+    return object.IsObject() && member != object.MemberEnd() && member->value.IsString()
                ? std::string(member->value.GetString(), member->value.GetStringLength())
                : std::string();
+}
+
+/// An array member; an empty one where there is none.
+const Value& items_member(const Value& object, const char* name) {
+    static const Value none(rapidjson::kArrayType);
+    const auto member = object.FindMember(name);
+    return member != object.MemberEnd() && member->value.IsArray() ? member->value : none;
 }
 
 /// One line for each value, so that what differs can be named.
@@ -120,7 +131,7 @@ std::vector<std::string> in_words(const Value& usage) {
     std::vector<std::string> words{
         fmt::format("{} documents", text_member(usage, "documents")), fmt::format("{} lines", text_member(usage, "lines")),
         fmt::format("{} counted_lines", text_member(usage, "counted_lines")), fmt::format("{} compared", text_member(usage, "compared"))};
-    for (const Value& total : usage["totals"].GetArray()) {
+    for (const Value& total : items_member(usage, "totals").GetArray()) {
         words.push_back(fmt::format("{} {} {} in {} lines", text_member(total, "currency"), text_member(total, "amount"),
                                     text_member(total, "discounted_amount"), text_member(total, "lines")));
     }
@@ -149,7 +160,7 @@ void compare(const Value& stated, const usage::Extract& read, std::vector<std::s
                                            at < here.size() ? sanitise(here[at]) : "nothing", at < there.size() ? there[at] : "nothing"));
         }
     }
-    for (const Value& difference : stated["differences"].GetArray()) {
+    for (const Value& difference : items_member(stated, "differences").GetArray()) {
         const bool is_one = std::any_of(read.summary.differences.begin(), read.summary.differences.end(), [&](const UsageDifference& one) {
             const int digits = std::max(0, one.currency.minor_digits());
             return one.contract->id == text_member(difference, "contract_id") &&
@@ -167,8 +178,9 @@ void compare(const Value& stated, const usage::Extract& read, std::vector<std::s
 }
 
 /// The bundle's summary and, of a folder, usage.csv.
-Status check_usage(const fs::path& bundle_path, const std::optional<fs::path>& folder, std::vector<std::string>& problems) {
-    const auto files = bundle::BundleFiles::open(bundle_path);
+Status check_usage(const fs::path& bundle_path, const std::optional<fs::path>& folder, const std::stop_token& stop,
+                   std::vector<std::string>& problems) {
+    const auto files = bundle::BundleFiles::open(bundle_path, stop);
     if (!files) {
         return fail(files.error());
     }
@@ -179,6 +191,10 @@ Status check_usage(const fs::path& bundle_path, const std::optional<fs::path>& f
     rapidjson::Document summary;  // verified before: an object of a depth that is bounded
     summary.Parse<rapidjson::kParseNumbersAsStringsFlag | rapidjson::kParseIterativeFlag>(text.data(), text.size());
     const auto usage = summary.FindMember("usage");
+    if (usage != summary.MemberEnd() && !usage->value.IsObject()) {
+        problems.emplace_back("summary.json: usage is no object");
+        return {};
+    }
     const fs::path published = folder ? *folder / "usage.csv" : fs::path();
     std::error_code ignored;
     const bool is_published = folder && fs::exists(published, ignored);
@@ -198,7 +214,9 @@ Status check_usage(const fs::path& bundle_path, const std::optional<fs::path>& f
     if (!done) {
         return done;
     }
-    auto read = usage::extract(sources, room->path() / "usage.csv");
+    usage::Options options;
+    options.stop = stop;
+    auto read = usage::extract(sources, room->path() / "usage.csv", options);
     if (!read) {
         return fail(std::move(read.error()));
     }
@@ -218,14 +236,15 @@ Status check_usage(const fs::path& bundle_path, const std::optional<fs::path>& f
 
 }  // namespace
 
-Result<bundle::VerifyReport> verify_month(const fs::path& path) {
-    auto report = bundle::verify(path);
+Result<bundle::VerifyReport> verify_month(const fs::path& path, const std::stop_token& stop) {
+    auto report = bundle::verify_caged(path, stop);
     if (!report || !report->problems.empty()) {
         return report;
     }
     std::error_code ignored;
     const bool is_folder = fs::is_directory(path, ignored);
-    if (auto done = check_usage(is_folder ? path / "bundle.zip" : path, is_folder ? std::optional(path) : std::nullopt, report->problems);
+    if (auto done =
+            check_usage(is_folder ? path / "bundle.zip" : path, is_folder ? std::optional(path) : std::nullopt, stop, report->problems);
         !done) {
         return fail(std::move(done.error()));
     }

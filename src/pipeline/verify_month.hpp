@@ -3,14 +3,15 @@
 /// bytes, which are read again.
 
 #include <filesystem>
+#include <stop_token>
 
 #include "bundle/bundle.hpp"
 
 namespace moisson::pipeline {
 
-/// As `bundle::verify`. Lines of consumption are read again only where nothing else is wrong, and where this version wrote the month:
+/// As `bundle::verify_caged`. Lines of consumption are read again only where nothing else is wrong, and where this version wrote the month:
 /// another one may read more forms of reports. Needs room for the consumption reports in the folder for temporary files, and leaves nothing
 /// there.
-[[nodiscard]] Result<bundle::VerifyReport> verify_month(const std::filesystem::path& path);
+[[nodiscard]] Result<bundle::VerifyReport> verify_month(const std::filesystem::path& path, const std::stop_token& stop = {});
 
 }  // namespace moisson::pipeline

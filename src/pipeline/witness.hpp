@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -39,7 +40,8 @@ void must_belong_together(const config::Job& job, state::StateStore& state);
 
 /// Takes over what `compare_folder` finds: runs, closings with their rows and files, addenda, and what their ERP files booked. Nothing to
 /// do where it finds nothing. FatalError(inconsistent) where a closed month's folder is not the one that was closed: nothing is taken over.
-void adopt_folder(const config::Job& job, state::StateStore& state, transfer::ObjectStore& store, const Clock& clock);
+void adopt_folder(const config::Job& job, state::StateStore& state, transfer::ObjectStore& store, const Clock& clock,
+                  const std::stop_token& stop = {});
 
 /// Writes `.moisson-folder`. `run_id`: the run that publishes now, known to the state; empty: as it stands there. FatalError(local).
 void write_witness(const config::Job& job, state::StateStore& state, const std::string& run_id);

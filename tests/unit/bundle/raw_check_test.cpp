@@ -2,7 +2,10 @@
 
 #include <doctest/doctest.h>
 
+#include <fmt/format.h>
+
 #include "bundle/cell_compare.hpp"
+#include "bundle/csv_reader.hpp"
 #include "bundle/erp_check.hpp"
 #include "bundle/json.hpp"
 #include "bundle/raw_check.hpp"
@@ -96,7 +99,11 @@ TEST_CASE("an ERP file that posts one document with another amount is told, and 
                                                            {"INVOICE-4", {500, find_currency("JPY").value()}}};
     const auto problems_of = [&](std::string_view text) {
         bundle::Problems problems;
-        bundle::check_erp_text("data/erp/x.csv", text, booked, problems);
+        bundle::ErpCheck check(booked);
+        for (std::size_t at = 0; at < text.size(); at += 7) {  // pieces end anywhere
+            check.feed(std::string_view(text).substr(at, 7));
+        }
+        check.finish("data/erp/x.csv", problems);
         return problems.take();
     };
     const std::string head = "INVOICE-1;100,00;20,00\nINVOICE-2;-24.00\n";
@@ -110,7 +117,83 @@ TEST_CASE("an ERP file that posts one document with another amount is told, and 
 
 TEST_CASE("JSON that is nested deeper than any summary is refused before it is parsed") {
     // A crafted summary could end the program instead of being named.
-    CHECK(bundle::parse_json("{\"a\": [1, {\"b\": \"[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[\"}]}").has_value());
-    CHECK_FALSE(bundle::parse_json("{\"a\":" + std::string(100'000, '[') + std::string(100'000, ']') + "}").has_value());
-    CHECK_FALSE(bundle::parse_json("[]").has_value());
+    constexpr std::uint64_t memory = 64U << 20U;
+    CHECK(bundle::Json::parse("{\"a\": [1, {\"b\": \"[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[\"}]}", memory).has_value());
+    for (const std::string& deep : {"{\"a\":" + std::string(100'000, '[') + std::string(100'000, ']') + "}", std::string(100'000, '['),
+                                    "{\"a\":" + std::string(40, '{')}) {
+        const auto refused = bundle::Json::parse(deep, memory);
+        REQUIRE_FALSE(refused);
+        CHECK(refused.error().message == "over budget: it is nested too deep");
+    }
+    for (const std::string& none :
+         {std::string("[]"), std::string(), std::string("{"), std::string("{\"a\": 1}\0", 9), std::string("{\"a\": \"")}) {
+        const auto refused = bundle::Json::parse(none, memory);
+        REQUIRE_FALSE(refused);
+        CHECK(refused.error().message == "it is not a JSON object");
+    }
+}
+
+TEST_CASE("JSON that would take more memory than a summary may is refused before its tree is made") {
+    // Ten megabytes of commas would take hundreds.
+    std::string values = "{\"a\": [0";
+    for (int at = 0; at < 100'000; ++at) {
+        values += ",0";
+    }
+    values += "]}";
+    CHECK(bundle::Json::parse(values, 10'000'000).has_value());
+    CHECK(bundle::Json::parse(values, 2'000'000).error().message == "over budget: it has too many values");
+    CHECK(bundle::Json::parse(values, 100'000).error().message == "over budget: it is too long");
+    std::string members = "{\"a\": 0";
+    for (int at = 0; at < 255; ++at) {
+        members += fmt::format(",\"{}\":0", at);
+    }
+    CHECK(bundle::Json::parse(members + "}", 10'000'000).has_value());
+    CHECK(bundle::Json::parse(members + ",\"z\":0}", 10'000'000).error().message == "over budget: an object of it has too many members");
+}
+
+TEST_CASE("a summary's numbers and texts are read as they stand") {
+    // An amount would be compared with another than the file has.
+    auto read = bundle::Json::parse(
+        R"({"n":-12.50,"big":123456789012345678901234567890,"e":1e5,"t":"a\u0000b\\u0000c\"\u00e9","l":[7,8],"x":{"n":0}})", 1U << 20U);
+    REQUIRE(read);
+    const bundle::Json moved = std::move(*read);
+    const rapidjson::Value& root = moved.root();
+    CHECK(bundle::text_member(root, "n") == "-12.50");
+    CHECK(bundle::text_member(root, "big") == "123456789012345678901234567890");
+    CHECK(bundle::text_member(root, "e") == "1e5");
+    CHECK(bundle::text_member(root, "t") == "a\u2400b\\u0000c\"\u00e9");
+    CHECK(bundle::text_of(bundle::items_member(root, "l")[1]) == "8");
+    CHECK(bundle::count_member(bundle::object_member(root, "x"), "n") == 0);
+    CHECK(bundle::object_member(root, "l").ObjectEmpty());
+}
+
+TEST_CASE("a table without end is refused, however it has none") {
+    // A few kilobytes that unpack to commas would take gigabytes.
+    const auto problem_of = [](const std::vector<std::string>& pieces, std::uint64_t rows_max = 1000) {
+        bundle::CsvReader reader([](const bundle::CsvReader::Row&) {}, rows_max);
+        for (const std::string& piece : pieces) {
+            for (int times = 0; times < 40; ++times) {
+                reader.feed(piece);
+            }
+        }
+        return reader.finish();
+    };
+    CHECK(problem_of({std::string(100'000, ',')}) == "row 1: over budget: more than 64 columns");
+    CHECK(problem_of({std::string(100'000, 'a')}) == "row 1: over budget: longer than 1048576 bytes");
+    CHECK(problem_of({"\"" + std::string(2'000'000, 'a')}) == "row 1: over budget: longer than 1048576 bytes");
+    CHECK(problem_of({std::string(100'000, '"')}).starts_with("row 1: over budget"));
+    CHECK(problem_of({std::string(100, '\n')}) == "row 1001: over budget: more rows than so few packed bytes hold");
+    CHECK(problem_of({"a,b\n"}).empty());
+}
+
+TEST_CASE("more is wrong than anyone reads: checking ends") {
+    bundle::Problems problems;
+    for (int at = 0; at < 101'000; ++at) {
+        CHECK_FALSE(problems.is_full());
+        problems.add("x");
+    }
+    CHECK(problems.is_full());
+    const auto said = problems.take();
+    CHECK(said.size() == 1001);
+    CHECK(said.back() == "… and 100000 further problems; over budget: not all was looked at");
 }

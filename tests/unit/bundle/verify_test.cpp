@@ -354,7 +354,7 @@ TEST_CASE("ZIP64 records are written, read and guarded like all others") {
         const std::string bytes = read(scratch / "bundle.zip");
         const auto is_accepted = [&] {
             bundle::Problems problems;
-            const auto content = bundle::check_bundle(scratch / "bundle.zip", limits, problems);
+            const auto content = bundle::check_bundle(bundle::OpenFile::at(scratch / "bundle.zip").value(), limits, problems);
             return content.has_value() && problems.empty();
         };
         CHECK(is_accepted());

@@ -1,0 +1,380 @@
+/// Verification in a child: it gets one open bundle, or the list of a folder's files, asks for those that it wants, and tells problems. The
+/// parent opens nothing that is not in its own list, and takes nothing that is no sentence.
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <set>
+#include <unordered_map>
+
+#include <fmt/format.h>
+
+#include "base/digest.hpp"
+#include "bundle/bundle.hpp"
+#include "bundle/caged.hpp"
+#include "bundle/limits.hpp"
+#include "bundle/zip_reader.hpp"
+
+namespace moisson::bundle {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Sentences hold values of a bounded length each.
+constexpr std::size_t sentence_bytes_max = 64U << 10U;
+constexpr std::size_t piece_bytes_max = 256U << 10U;
+/// "EUR -92233720368547758.08"
+constexpr std::size_t total_bytes_max = 64;
+constexpr std::size_t totals_max = 1000;
+/// Each file is opened a few times.
+constexpr std::size_t opens_of_file_max = 8;
+
+/// ErrorCode has no count of its own; what comes from outside it is taken for `internal`.
+constexpr std::array error_codes{ErrorCode::disk, ErrorCode::verification, ErrorCode::not_found, ErrorCode::internal};
+
+/// The child's folder: names, and descriptors for the asking.
+class AskedFolder final : public FileSource {
+public:
+    AskedFolder(cage::Link& link, std::vector<Entry> entries) : link_(link), entries_(std::move(entries)) {}
+
+    [[nodiscard]] Result<std::vector<Entry>> list(std::size_t) override { return std::move(entries_); }
+
+    [[nodiscard]] Result<OpenFile> open(const std::string& path) override {
+        cage::ValueWriter wanted;
+        wanted.text(path);
+        link_.put(open_wanted, wanted.bytes());
+        cage::Frame frame;
+        if (!link_.next(frame)) {
+            return fail(ErrorCode::disk, "there is no file any more", path);
+        }
+        if (frame.kind == opened && frame.descriptor.is_open()) {
+            return OpenFile(frame.descriptor.release(), path);
+        }
+        cage::ValueReader reader(frame.bytes);
+        return fail(take_error(reader));
+    }
+
+private:
+    cage::Link& link_;
+    std::vector<Entry> entries_;
+};
+
+void tell(cage::Link& link, const Result<VerifyReport>& report) {
+    cage::ValueWriter writer;
+    if (!report) {
+        put_error(writer, report.error());
+        link.put(failed, writer.bytes());
+        return;
+    }
+    const auto put_text = [&](Answer kind, std::string_view text, std::size_t size_max) {
+        writer.clear();
+        writer.text(text.substr(0, size_max));
+        link.put(kind, writer.bytes());
+    };
+    for (const std::string& problem : report->problems) {
+        put_text(problem_found, problem, sentence_bytes_max);
+    }
+    for (const std::string& total : report->totals) {
+        put_text(total_found, total, total_bytes_max);
+    }
+    writer.clear();
+    for (const std::uint64_t count : {report->files, report->documents, report->bytes}) {
+        writer.number(count);
+    }
+    link.put(done, writer.bytes());
+}
+
+void tell(cage::Link& link, const Status& status) {
+    cage::ValueWriter writer;
+    if (!status) {
+        put_error(writer, status.error());
+    }
+    link.put(status ? done : failed, writer.bytes());
+}
+
+/// The files of one bundle, for the asking.
+class ToldFiles {
+public:
+    [[nodiscard]] Status open(OpenFile bundle) {
+        auto zip = ZipReader::open(std::move(bundle), ZipLimits{});
+        if (!zip) {
+            return fail(std::move(zip.error()));
+        }
+        zip_.emplace(std::move(*zip));
+        for (const ZipEntry& entry : zip_->entries()) {
+            entries_.emplace(entry.name.substr(entry.name.find('/') + 1), &entry);
+        }
+        return {};
+    }
+    [[nodiscard]] Status read(cage::Link& link, const std::string& path) const {
+        const auto found = entries_.find(path);
+        if (found == entries_.end()) {
+            return fail(ErrorCode::not_found, "the bundle has no such file", path);
+        }
+        return zip_->read(*found->second, [&](std::string_view piece) {
+            for (; !piece.empty(); piece.remove_prefix(std::min(piece.size(), piece_bytes_max))) {
+                link.put(file_piece, piece.substr(0, piece_bytes_max));
+            }
+        });
+    }
+
+private:
+    std::optional<ZipReader> zip_;
+    std::unordered_map<std::string, const ZipEntry*> entries_;  ///< by path below the top folder
+};
+
+void run_job(cage::Link& link) {
+    std::vector<FileSource::Entry> entries;
+    ToldFiles files;
+    cage::Frame frame;
+    while (link.next(frame)) {
+        if (frame.kind == folder_entry) {
+            cage::ValueReader reader(frame.bytes);
+            const std::string path(reader.text(path_bytes_max));
+            entries.push_back({path, reader.flag()});
+        } else if (frame.kind == verify_folder_task) {
+            AskedFolder folder(link, std::move(entries));
+            tell(link, verify_folder(folder));
+        } else if (frame.kind == verify_bundle_task) {
+            tell(link, verify_bundle(OpenFile(frame.descriptor.release(), "bundle")));
+        } else if (frame.kind == files_task) {
+            tell(link, files.open(OpenFile(frame.descriptor.release(), "bundle")));
+        } else if (frame.kind == read_task) {
+            cage::ValueReader reader(frame.bytes);
+            tell(link, files.read(link, std::string(reader.text(path_bytes_max))));
+        }
+    }
+}
+
+/// What libraries open when they are first used.
+void prepare_job() {
+    static_cast<void>(Digest(DigestKind::sha256).finish_hex());
+    static_cast<void>(Digest(DigestKind::sha512).finish_hex());
+}
+
+/// The parent's end.
+class Conversation {
+public:
+    Conversation(cage::Cage& child, FileSource& files, std::set<std::string> names, std::size_t problems_max)
+        : child_(child),
+          files_(files),
+          names_(std::move(names)),
+          problems_max_(problems_max),
+          opens_left_(names_.size() * opens_of_file_max) {}
+
+    /// Until the child is done. The outer failure is the child's end.
+    [[nodiscard]] cage::Outcome<Result<VerifyReport>> run() {
+        for (;;) {
+            auto frame = child_.next();
+            if (!frame) {
+                return tl::unexpected(frame.error());
+            }
+            cage::ValueReader reader(frame->bytes);
+            const std::uint8_t kind = frame->kind;
+            if (kind == failed) {
+                Error error = take_error(reader);
+                return reader.is_whole() ? cage::Outcome<Result<VerifyReport>>(fail(std::move(error))) : refuse();
+            }
+            if (kind == done) {
+                report_.files = reader.number<std::uint64_t>();
+                report_.documents = reader.number<std::uint64_t>();
+                report_.bytes = reader.number<std::uint64_t>();
+                return reader.is_whole() ? cage::Outcome<Result<VerifyReport>>(std::move(report_)) : refuse();
+            }
+            const std::string text(reader.text(kind == problem_found ? sentence_bytes_max : path_bytes_max));
+            if (!reader.is_whole() || !take(kind, text)) {
+                return refuse();
+            }
+        }
+    }
+
+private:
+    [[nodiscard]] cage::Outcome<Result<VerifyReport>> refuse() { return tl::unexpected(child_.refuse("no report of a verification")); }
+
+    [[nodiscard]] bool take(std::uint8_t kind, const std::string& text) {
+        switch (kind) {
+            case open_wanted: return open(text);
+            case problem_found:
+                report_.problems.push_back(sanitise(text, sentence_bytes_max));
+                return report_.problems.size() <= problems_max_;
+            case total_found: report_.totals.push_back(sanitise(text, total_bytes_max)); return report_.totals.size() <= totals_max;
+            default: return false;
+        }
+    }
+
+    [[nodiscard]] bool open(const std::string& path) {
+        if (!names_.contains(path) || opens_left_ == 0) {
+            return false;
+        }
+        --opens_left_;
+        auto file = files_.open(path);
+        if (file) {
+            child_.put(opened, {}, cage::Descriptor(file->release()));
+        } else {
+            cage::ValueWriter writer;
+            put_error(writer, file.error());
+            child_.put(not_opened, writer.bytes());
+        }
+        return true;
+    }
+
+    cage::Cage& child_;
+    FileSource& files_;
+    const std::set<std::string> names_;
+    const std::size_t problems_max_;
+    std::size_t opens_left_;
+    VerifyReport report_;
+};
+
+/// What is handed over, and how long it is.
+struct Handed {
+    std::vector<FileSource::Entry> entries;
+    std::optional<OpenFile> bundle;
+    std::uint64_t size_bytes = 0;
+};
+
+Result<Handed> hand_over(const fs::path& path, Verifiable kind, FileSource& folder) {
+    Handed handed;
+    if (kind == Verifiable::bundle) {
+        auto bundle = OpenFile::at(path);
+        const auto size = bundle ? bundle->size_bytes() : fail(bundle.error());
+        if (!size) {
+            return fail(size.error());
+        }
+        handed.bundle = std::move(*bundle);
+        handed.size_bytes = *size;
+        return handed;
+    }
+    auto entries = folder.list(limits::folder_files);
+    if (!entries) {
+        return fail(std::move(entries.error()));
+    }
+    handed.entries = std::move(*entries);
+    for (const FileSource::Entry& entry : handed.entries) {
+        std::error_code ignored;
+        const std::uint64_t size = entry.is_plain ? fs::file_size(path / entry.path, ignored) : 0;
+        handed.size_bytes += ignored ? 0 : size;
+    }
+    return handed;
+}
+
+/// Sends the task; the names that the child may ask for.
+std::set<std::string> put_task(cage::Cage& child, Handed handed) {
+    std::set<std::string> names;
+    if (handed.bundle) {
+        child.put(verify_bundle_task, {}, cage::Descriptor(handed.bundle->release()));
+        return names;
+    }
+    for (const FileSource::Entry& entry : handed.entries) {
+        cage::ValueWriter writer;
+        writer.text(std::string_view(entry.path).substr(0, path_bytes_max));
+        writer.flag(entry.is_plain);
+        child.put(folder_entry, writer.bytes());
+        if (entry.is_plain) {
+            names.insert(entry.path);
+        }
+    }
+    child.put(verify_folder_task, {});
+    return names;
+}
+
+/// How the child ended, as a problem of what it read.
+Result<VerifyReport> report_of(const cage::Failure& failure, const fs::path& path) {
+    Error error = error_of(failure, path);
+    if (error.code != ErrorCode::verification) {
+        return fail(std::move(error));
+    }
+    VerifyReport report;
+    report.problems.push_back(fmt::format("{}: {}", sanitise(path.string()), error.message));
+    return report;
+}
+
+}  // namespace
+
+void put_error(cage::ValueWriter& writer, const Error& error) {
+    const auto* const code = std::find(error_codes.begin(), error_codes.end() - 1, error.code);
+    writer.choice(static_cast<std::uint8_t>(code - error_codes.begin()));
+    for (const std::string* text : {&error.message, &error.where, &error.hint, &error.cause}) {
+        writer.text(std::string_view(*text).substr(0, path_bytes_max));
+    }
+}
+
+Error take_error(cage::ValueReader& reader) {
+    Error error;
+    error.code = error_codes.at(reader.choice<std::uint8_t>(error_codes.size()));
+    for (std::string* text : {&error.message, &error.where, &error.hint, &error.cause}) {
+        *text = sanitise(reader.text(path_bytes_max), path_bytes_max);
+    }
+    return error;
+}
+
+const cage::Job& verify_job() noexcept {
+    static constexpr cage::Job job{"verify", prepare_job, run_job};
+    return job;
+}
+
+cage::Outcome<std::unique_ptr<cage::Cage>> start_child(std::uint64_t size_bytes, const std::stop_token& stop) {
+    cage::Limits child_limits;
+    child_limits.memory_bytes =
+        std::min(limits::child_bytes + limits::child_bytes_ratio * std::min(size_bytes, limits::child_bytes_max), limits::child_bytes_max);
+    return cage::Cage::start(verify_job().name, child_limits, stop);
+}
+
+void allow_time(cage::Cage& child, std::uint64_t size_bytes) {
+    child.allow(std::chrono::seconds(limits::child_seconds + limits::child_seconds_per_megabyte * (size_bytes >> 20U)));
+}
+
+Error error_of(const cage::Failure& failure, const fs::path& path) {
+    Error error;
+    error.where = path.string();
+    switch (failure.ending) {
+        case cage::Ending::cancelled:
+            error.code = ErrorCode::cancelled;
+            error.message = "stopped before all was verified";
+            break;
+        case cage::Ending::not_started:
+            error.code = ErrorCode::internal;
+            error.message = "there is no process to verify in: " + failure.sentence;
+            break;
+        default: {
+            const bool is_over_budget = failure.ending == cage::Ending::out_of_memory || failure.ending == cage::Ending::over_time;
+            error.code = ErrorCode::verification;
+            error.message = fmt::format("{}it could not be verified; of the process that read it: {}",
+                                        is_over_budget ? "over budget: " : "", failure.sentence);
+        }
+    }
+    return error;
+}
+
+Result<VerifyReport> verify_caged(const fs::path& path, const std::stop_token& stop) {
+    const auto kind = find_verifiable(path);
+    if (!kind) {
+        return fail(kind.error());
+    }
+    const fs::path place = path.has_filename() ? path : path.parent_path();
+    Folder folder(place);
+    auto handed = hand_over(place, *kind, folder);
+    if (!handed) {
+        return fail(std::move(handed.error()));
+    }
+    auto child = start_child(handed->size_bytes, stop);
+    if (!child) {
+        return report_of(child.error(), path);
+    }
+    allow_time(**child, handed->size_bytes);
+    // Of a folder, the bundle's own problems come with their own last sentence.
+    const std::size_t problems_max = limits::sentences + 1;
+    std::set<std::string> names = put_task(**child, std::move(*handed));
+    auto said = Conversation(**child, folder, std::move(names), problems_max).run();
+    if (!said) {
+        return report_of(said.error(), path);
+    }
+    if (!*said) {  // there is no path in the child
+        Error& error = said->error();
+        error.where = *kind == Verifiable::bundle || error.where.empty() ? path.string() : (place / error.where).string();
+    }
+    return std::move(*said);
+}
+
+}  // namespace moisson::bundle
