@@ -2,14 +2,13 @@
 
 #include "bundle/bundle_files.hpp"
 
-#include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
 
+#include "base/files.hpp"
 #include "bundle/caged.hpp"
 #include "bundle/file_source.hpp"
 #include "bundle/limits.hpp"
@@ -83,15 +82,15 @@ Status BundleFiles::extract(const std::string& path, const std::filesystem::path
         error.cause = std::strerror(errno);
         return fail(std::move(error));
     };
-    const int descriptor = ::open(target.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, S_IRUSR | S_IWUSR);
-    if (descriptor < 0) {
-        return disk_error();
+    const auto descriptor = open_new_file(target, Access::own);
+    if (!descriptor) {
+        return fail(descriptor.error());
     }
-    const OpenFile file(descriptor, target.string());
+    const OpenFile file(*descriptor, target.string());
     Status written;
     auto read_whole = read(path, [&](std::string_view piece) {
         while (written && !piece.empty()) {
-            const ssize_t put = ::write(descriptor, piece.data(), piece.size());
+            const ssize_t put = ::write(file.descriptor(), piece.data(), piece.size());
             if (put < 0 && errno != EINTR) {
                 written = disk_error();
             }
