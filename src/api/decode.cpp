@@ -417,7 +417,7 @@ private:
     int depth_ = 0;
 };
 
-/// Whole seconds of `expires_in`, number or string (api-facts.md §1); empty when absent, unreadable or not positive: the caller's default
+/// Whole seconds of `expires_in`, number or string (api/README.md §1); empty when absent, unreadable or not positive: the caller's default
 /// holds.
 std::optional<std::chrono::seconds> parse_lifetime(std::string_view text) {
     constexpr std::int64_t seconds_max = 10LL * 366 * 24 * 3600;

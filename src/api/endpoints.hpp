@@ -1,5 +1,5 @@
 #pragma once
-/// Requests and answers of the Cloud Store Customer Space API (api-facts.md §1..§6). Pure: nothing here opens a connection.
+/// Requests and answers of the Cloud Store Customer Space API (api/README.md §1..§6). Pure: nothing here opens a connection.
 
 #include <chrono>
 #include <cstdint>
@@ -57,7 +57,7 @@ struct Token {
 [[nodiscard]] Result<wire::DocumentsAnswer> decode_documents(std::string body);
 
 /// A whole answer with what its headers say of further pages: `Link`, `Content-Range`, counts (of X-Total-Count and X-Result-Count the
-/// higher, for sister APIs swap the two, api-facts.md §10). A next page is kept where it is at the origin and path of `asked`.
+/// higher, for sister APIs swap the two, api/README.md §10). A next page is kept where it is at the origin and path of `asked`.
 [[nodiscard]] Result<wire::ContractsAnswer> read_contracts(std::string body, const http::Headers& headers, const http::Url& asked);
 [[nodiscard]] Result<wire::DocumentsAnswer> read_documents(std::string body, const http::Headers& headers, const http::Url& asked);
 /// As `decode_contract`, and the detail is that of `contract_id`: another id in it is `verification` (one without an id is believed).

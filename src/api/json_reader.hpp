@@ -14,7 +14,7 @@
 
 namespace moisson::api {
 
-/// Deepest nesting that is read. The service's own answers nest three deep (api-facts.md §4); 64 leaves room and keeps hostile ones cheap.
+/// Deepest nesting that is read. The service's own answers nest three deep (api/README.md §4); 64 leaves room and keeps hostile ones cheap.
 inline constexpr int json_depth_max = 64;
 
 enum class ValueKind : unsigned char { null, boolean, number, string, composite };

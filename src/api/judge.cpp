@@ -1,4 +1,4 @@
-// Answers outside 2xx as errors: the tables of api-facts.md §1 and §2.
+// Answers outside 2xx as errors: the tables of api/README.md §1 and §2.
 #include <algorithm>
 #include <array>
 
@@ -221,7 +221,7 @@ void judge_server(const ErrorBody& body, Error& error) {
     error.hint = "Run again later; if it stays, give Orange support the request id";
 }
 
-/// What the gateway says of a request that it could read, by its code: api-facts.md §2.
+/// What the gateway says of a request that it could read, by its code: api/README.md §2.
 struct Complaint {
     int gateway_code;
     std::string_view message;
@@ -284,7 +284,7 @@ void judge_client(const ErrorBody& body, Error& error) {
     }
 }
 
-/// Calls on one contract: a contract outside the login's perimeter may be refused in the words of a bad key (api-facts.md §2).
+/// Calls on one contract: a contract outside the login's perimeter may be refused in the words of a bad key (api/README.md §2).
 bool is_of_contract(std::string_view path) {
     path = path.substr(0, path.find('?'));
     return path.ends_with("/contract") || path.ends_with("/documents") || path.ends_with("/file") || path.ends_with("/user");

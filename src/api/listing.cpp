@@ -459,7 +459,7 @@ std::string ContractListing::capped_type(const std::vector<wire::Document>& extr
     const auto as_long = [&](const auto& each) { return each.second.size() == mixed_.size(); };
     const auto is_mixed = [&](const auto& each) { return as_long(each) && ids_of(each.second) == ids_of(mixed_); };
     // A server that reads `documentType=` as its default type gives that type's very list. It is not a cut: a cut list holds the newest of
-    // all types (api-facts.md §5) or the oldest, and here others lie among them. Ten, what is given unasked, stays a cut.
+    // all types (api/README.md §5) or the oldest, and here others lie among them. Ten, what is given unasked, stays a cut.
     if (mixed_.size() != ListSizes::given_unasked && lie_among(extra, mixed_) && std::any_of(by_type_.begin(), by_type_.end(), is_mixed)) {
         return {};
     }

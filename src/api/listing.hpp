@@ -1,5 +1,5 @@
 #pragma once
-/// Proves one contract's document list whole (design.md, rule 1), as a state machine without I/O: ask `next`, feed the answer.
+/// Proves one contract's document list whole (src/README.md, rule 1), as a state machine without I/O: ask `next`, feed the answer.
 
 #include <algorithm>
 #include <cstdint>
@@ -23,7 +23,7 @@ namespace moisson::api {
 /// Mixed lists and lists of one type may have caps of their own, so they are kept apart.
 class ListSizes {
 public:
-    /// Lists shorter than this need no longer one beside them: unasked, the service gives ten (api-facts.md §5).
+    /// Lists shorter than this need no longer one beside them: unasked, the service gives ten (api/README.md §5).
     static constexpr std::uint64_t given_unasked = 10;
 
     void note_mixed(std::uint64_t count) noexcept { longest_mixed_ = std::max(longest_mixed_, count); }
@@ -56,7 +56,7 @@ struct ListingOptions {
 /// all; capped          a list never ended so within `limit_max`, stops at the same length as another list although there is more, holds
 /// fewer than the service says there are, has further pages that cannot be followed, or is longer when less is asked for;
 /// forbidden       rights refused for this contract (403/50..52), or the contract is unknown to this login (401/41, 404: which of them the
-///                 service gives is not known, api-facts.md §2), or one type was refused;
+///                 service gives is not known, api/README.md §2), or one type was refused;
 /// failed          a list could not be had; what the others gave is kept;
 /// unknown_answer  {"documents": null} or no document list at all in the place of the mixed list, or no document list for a type; null for
 /// a type that the mixed list names, or beside a mixed list that lacks what other types gave.

@@ -1,6 +1,6 @@
 #pragma once
 /// What an answer says about items that it does not hold: counts, further pages. Nothing of it is documented for this service
-/// (api-facts.md §3, §5, §13), so whatever services usually say is understood: `Link`, `Content-Range`, count headers, members beside the
+/// (api/README.md §3, §5, §13), so whatever services usually say is understood: `Link`, `Content-Range`, count headers, members beside the
 /// list. Pure; only this folder includes this header.
 
 #include <cstdint>

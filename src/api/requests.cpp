@@ -23,7 +23,7 @@ Result<http::Request> make_request(std::string_view base, std::string_view path_
     }
     http::Request request;
     request.url = std::move(*url);
-    // Left out, the gateway answers 406; for files the same value is the one known to work (api-facts.md §1, §6).
+    // Left out, the gateway answers 406; for files the same value is the one known to work (api/README.md §1, §6).
     request.headers.set("Accept", "application/json");
     // RFC 9111 §5.2.1.5. What keeps answers by address alone would give one contract's to another.
     request.headers.set("Cache-Control", "no-store");

@@ -26,10 +26,10 @@ struct Credentials {
 [[nodiscard]] std::string clean_basic(std::string_view text);
 /// What is wrong with a cleaned Basic value, as a clause ("it is not base64"); empty when it is base64 of "id:secret".
 [[nodiscard]] std::string oddity_of_basic(std::string_view basic);
-/// Drops every blank, tab and line end, no-break and zero-width ones too (a key pasted from a document carries them, api-facts.md §0).
+/// Drops every blank, tab and line end, no-break and zero-width ones too (a key pasted from a document carries them, api/README.md §0).
 [[nodiscard]] std::string clean_api_key(std::string_view text);
 
-/// Life of a token whose answer names none: what the service documents today (api-facts.md §1); a shorter true life is met by 401/42.
+/// Life of a token whose answer names none: what the service documents today (api/README.md §1); a shorter true life is met by 401/42.
 inline constexpr std::chrono::seconds token_lifetime_default{3600};
 
 /// `clock` must outlive it.
@@ -42,7 +42,7 @@ public:
     /// Adds Authorization, X-API-Key (both origin-bound, as X-ECCS-Contract-Id) and returns the token's generation; fetches or renews first
     /// where due. `credentials` (client refused): the message names which of the two kinds it was and where to renew it. A renewal that
     /// fails for another reason while the old token still lives is put off. Where the service calls every fresh token expired, it ends with
-    /// `credentials` instead of asking for tokens for ever (the limit is 50 a minute, api-facts.md §1).
+    /// `credentials` instead of asking for tokens for ever (the limit is 50 a minute, api/README.md §1).
     [[nodiscard]] Result<std::uint64_t> authorize(http::Request& request);
     /// A call with this generation got 401/42: the next `authorize` fetches a new token unless that happened already.
     void expired(std::uint64_t generation);

@@ -1,5 +1,5 @@
 #pragma once
-/// The JSON of the Cloud Store Customer Space API as it comes, names untouched. Every member may be missing (api-facts.md §3..§5).
+/// The JSON of the Cloud Store Customer Space API as it comes, names untouched. Every member may be missing (api/README.md §3..§5).
 
 #include <cstdint>
 #include <map>
@@ -77,7 +77,7 @@ struct ContractsAnswer {
 
 /// The answer of GET /documents: an array (also inside the wrappers {"documents":[…]} and {"data":[…]}), or {"documents": null}.
 struct DocumentsAnswer {
-    bool is_null = false;  ///< {"documents": null}: the type is unknown to the server (api-facts.md §5)
+    bool is_null = false;  ///< {"documents": null}: the type is unknown to the server (api/README.md §5)
     std::vector<Document> documents;
     bool repaired = false;        ///< a name or text beside the list was no text, and was repaired
     Paging paging;

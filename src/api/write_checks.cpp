@@ -17,7 +17,7 @@ constexpr std::size_t text_bytes_max = 100;
 constexpr std::size_t code_bytes_max = 64;
 constexpr std::size_t roles_max = 50;
 
-/// "M" is printed (api-facts.md §7); its counterparts are not, but a service that knew only one would be of no use.
+/// "M" is printed (api/README.md §7); its counterparts are not, but a service that knew only one would be of no use.
 constexpr std::array<std::string_view, 5> civilities{"M", "Mme", "MME", "Mlle", "MLLE"};
 /// `contracts` is printed; the others are the portal's sections (§9), whose keys are not published: good for noticing slips only.
 constexpr std::array<std::string_view, 7> sections{"contracts", "dashboard", "services", "invoices", "documents", "users", "support"};

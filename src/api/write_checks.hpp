@@ -1,5 +1,5 @@
 #pragma once
-/// What the bodies of the write verbs must look like before anything is sent. Pure; sources: api-facts.md §7, §8.
+/// What the bodies of the write verbs must look like before anything is sent. Pure; sources: api/README.md §7, §8.
 
 #include <string>
 #include <string_view>

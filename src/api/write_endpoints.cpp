@@ -24,7 +24,7 @@ std::string taken(const rapidjson::StringBuffer& buffer) { return {buffer.GetStr
 
 std::string_view form_of(WritePath path) { return path == WritePath::contracts ? "contracts" : "contract"; }
 
-/// POST with a JSON body and its delivery mark. The printed curl names no Content-Type and would send form data (api-facts.md §7).
+/// POST with a JSON body and its delivery mark. The printed curl names no Content-Type and would send form data (api/README.md §7).
 Result<http::Request> make_write(const ServiceUrls& urls, std::string_view path, std::string body) {
     std::string_view base = urls.api_url;
     while (base.ends_with('/')) {

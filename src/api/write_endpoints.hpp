@@ -1,5 +1,5 @@
 #pragma once
-/// The two write verbs of the Cloud Store Customer Space API (api-facts.md §7, §8): bodies, requests, answers. Pure.
+/// The two write verbs of the Cloud Store Customer Space API (api/README.md §7, §8): bodies, requests, answers. Pure.
 ///
 /// What is sent here is never repeated blindly: the gateway has no idempotency key (§2), and a contract costs money. The requests therefore
 /// carry a delivery mark (`http::Request::delivery`).
@@ -14,7 +14,7 @@
 
 namespace moisson::api {
 
-/// Both forms are printed, for both verbs; which one the service takes is unknown (api-facts.md §13).
+/// Both forms are printed, for both verbs; which one the service takes is unknown (api/README.md §13).
 enum class WritePath { contracts, contract };
 
 /// Roles of a user by section of the Customer Space, in the order given: {"contracts": ["visitor"]}.
@@ -89,7 +89,7 @@ struct EchoDifference {
 
 /// The new contract's number. `bad_answer` when the answer holds none.
 [[nodiscard]] Result<std::string> decode_created_contract(std::string body);
-/// The billing account that a contract's detail names, where it does: the member is not documented (api-facts.md §4). Empty for anything
+/// The billing account that a contract's detail names, where it does: the member is not documented (api/README.md §4). Empty for anything
 /// else.
 [[nodiscard]] std::string billing_account_of(std::string detail_body);
 

@@ -18,7 +18,7 @@ enum class WriteFate {
 /// Of an attempt that ended with `error`, the last one: what went before was turned away (throttled, expired token).
 [[nodiscard]] WriteFate fate_of(const Error& error, http::Delivery delivery);
 
-/// The error again, with a message and a hint that fit the verb: one sentence for each code of api-facts.md §2. `cause`, codes and request
+/// The error again, with a message and a hint that fit the verb: one sentence for each code of api/README.md §2. `cause`, codes and request
 /// id stay.
 [[nodiscard]] Error explain_write(Error error, WriteFate fate, WriteVerb verb);
 

@@ -293,7 +293,7 @@ private:
     std::unordered_map<std::string_view, ContractMonths> by_contract_;
 };
 
-/// The type whose documents take the place of a provisional one; empty: any final type (api-facts.md §5).
+/// The type whose documents take the place of a provisional one; empty: any final type (api/README.md §5).
 std::optional<std::string_view> successor_of(std::string_view type) {
     if (type == "partialBills") {
         return "";

@@ -1,7 +1,7 @@
 #pragma once
 /// Whether a contract's list shows what a Visitor's role shows: consumption, and never an invoice. Pure.
 ///
-/// Source: api-facts.md §9. In the Customer Space a Visitor sees simulations and consumption, only a Manager sees invoices; so a list
+/// Source: api/README.md §9. In the Customer Space a Visitor sees simulations and consumption, only a Manager sees invoices; so a list
 /// without invoices proves nothing about what was billed.
 
 #include <cstdint>

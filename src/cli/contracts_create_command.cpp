@@ -18,7 +18,7 @@ namespace {
 constexpr std::string_view verb_name = "contracts create";
 /// Details asked for to tell contracts of one name apart.
 constexpr std::size_t details_max = 200;
-/// A new contract may be listed late (api-facts.md §8).
+/// A new contract may be listed late (api/README.md §8).
 constexpr std::chrono::seconds look_up_waits[] = {std::chrono::seconds(0), std::chrono::seconds(1), std::chrono::seconds(2)};
 
 constexpr std::string_view insist_hint = "If you want a second contract of this name, add --allow-duplicate-name";

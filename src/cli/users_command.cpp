@@ -21,7 +21,7 @@ constexpr std::string_view verb_name = "users add";
 /// After so many in a row without a clear answer, the service is unwell and the rest is left alone.
 constexpr int unclear_in_a_row_max = 3;
 
-/// added: as sent. login_kept: the e-mail address had a login before and keeps it (portal rule, api-facts.md §7). differs: it was added,
+/// added: as sent. login_kept: the e-mail address had a login before and keeps it (portal rule, api/README.md §7). differs: it was added,
 /// but something else than asked for stands in the answer.
 enum class Verdict { added, login_kept, differs, refused, not_sent, unclear };
 

@@ -15,7 +15,7 @@ namespace moisson::config {
 
 namespace {
 
-/// The service's own spelling, and why a type can never enter the totals; empty for the final ones (api-facts.md §5).
+/// The service's own spelling, and why a type can never enter the totals; empty for the final ones (api/README.md §5).
 struct TypeRow {
     std::string_view name;
     std::string_view why_not;

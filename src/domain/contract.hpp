@@ -1,5 +1,5 @@
 #pragma once
-/// A contract of the perimeter as the ledger names it. Any text but `id` may be empty: the API leaves members out (api-facts.md §3, §4).
+/// A contract of the perimeter as the ledger names it. Any text but `id` may be empty: the API leaves members out (api/README.md §3, §4).
 
 #include <string>
 #include <string_view>

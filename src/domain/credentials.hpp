@@ -36,7 +36,7 @@ inline constexpr std::int64_t api_key_warning_days = 90;
 /// A clock that is further off is told of. Certificates and the key's age hang on it; `Date` itself is cut to the second.
 inline constexpr std::chrono::seconds clock_offset_max{60};
 
-/// The day two years on (api-facts.md §0: an API key is valid for two years); 29 February ends on 28 February.
+/// The day two years on (api/README.md §0: an API key is valid for two years); 29 February ends on 28 February.
 [[nodiscard]] std::chrono::sys_days api_key_end(std::chrono::sys_days since) noexcept;
 /// Fills the four members of the key's age. `today` in UTC.
 void set_api_key_date(CredentialHorizon& horizon, KeyDate date, std::chrono::sys_days since, std::chrono::sys_days today);

@@ -1,7 +1,7 @@
 #pragma once
 /// One HTTP request and its whole answer. Knows nothing of any API.
 ///
-/// A body counts only when it is whole (design.md, rule 2): framing is done here, not by the library's streams.
+/// A body counts only when it is whole (src/README.md, rule 2): framing is done here, not by the library's streams.
 
 #include <atomic>
 #include <chrono>

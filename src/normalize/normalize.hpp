@@ -50,7 +50,7 @@ struct ParsedPeriod {
 /// "202110", "2021-10", "2021/10", "10/2021", "octobre 2021", "oct. 2021", "Oct-2021", "Q3 2021", "2021-T3", "3e trimestre 2021";
 /// ranges of two months or days, both included: "2021-10-01/2021-10-31", "2021-10 - 2021-12", "202110-202112",
 /// "du 01/10/2021 au 31/10/2021", "1 octobre 2021 au 31 octobre 2021", "octobre - décembre 2021".
-/// With a tail: any text after YYYYMM ("202110-B", "20211001"; api-facts.md §5), text that is no number after YYYY-MM, and a single day
+/// With a tail: any text after YYYYMM ("202110-B", "20211001"; api/README.md §5), text that is no number after YYYY-MM, and a single day
 /// ("2021-10-05", "31/10/2021", "5 octobre 2021"), which stands for its whole month.
 /// `bad_input` when unreadable or when more than one reading remains: "01/02/2021" (day or month first; in a range one end can settle it
 /// for both), a range that ends before it begins, a range that ends on the first day of a month (is that day included?), an instant that is
@@ -60,12 +60,12 @@ struct ParsedPeriod {
 /// The period alone of `parse_period_text`.
 [[nodiscard]] Result<Period> parse_period(std::string_view text);
 
-/// final: `invoices`, `bills`; provisional: `partialBills`, `partialConsumptionRatedReports`; supporting: all else (api-facts.md §5).
+/// final: `invoices`, `bills`; provisional: `partialBills`, `partialConsumptionRatedReports`; supporting: all else (api/README.md §5).
 [[nodiscard]] Standing standing_of(std::string_view document_type) noexcept;
 /// True for types whose files are papers: PDF or workbook, never text (`invoices`, `bills`, `partialBills`, and unknown types that call
 /// themselves an invoice, a bill or a credit).
 [[nodiscard]] bool is_paper(std::string_view document_type);
-/// One of the six types of api-facts.md §5, in the service's own spelling.
+/// One of the six types of api/README.md §5, in the service's own spelling.
 [[nodiscard]] bool is_known_type(std::string_view document_type) noexcept;
 
 /// One ledger row of version 1, status skipped, counted no, path empty; `findings` gets the long form of what the row's codes say (for the

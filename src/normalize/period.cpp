@@ -305,7 +305,7 @@ RangeReadings read_range(std::string_view text) {
     return result;
 }
 
-/// A month at the front and something after it: any text after YYYYMM (api-facts.md §5), a blank, underscore or letter after YYYY-MM.
+/// A month at the front and something after it: any text after YYYYMM (api/README.md §5), a blank, underscore or letter after YYYY-MM.
 std::optional<Reading> read_front(std::string_view text) {
     if (text.size() > 6 && is_number(text.substr(0, 6), 6)) {
         return read_compact_month(text);

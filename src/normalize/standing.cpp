@@ -16,7 +16,7 @@ struct TypeRow {
     bool paper;
 };
 
-// Source: GET /documents, documentType (api-facts.md §5). "comsumption" is the service's own spelling, and only there.
+// Source: GET /documents, documentType (api/README.md §5). "comsumption" is the service's own spelling, and only there.
 constexpr std::array types{
     TypeRow{"bills", Standing::final_, true},
     TypeRow{"comsumptionRatedReports", Standing::supporting, false},

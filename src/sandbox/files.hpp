@@ -18,13 +18,13 @@ struct FileContent {
 /// Any thread. `internal` when a library fails, `disk` when there is no room for libxlsxwriter's temporary sheet.
 [[nodiscard]] Result<FileContent> make_file(const World& world, const Contract& contract, const Document& document);
 
-/// Rated consumption (`comsumptionRatedReports` and the partial one): one header line, `;`, 27 columns, decimal commas (api-facts.md §6).
+/// Rated consumption (`comsumptionRatedReports` and the partial one): one header line, `;`, 27 columns, decimal commas (api/README.md §6).
 [[nodiscard]] std::string make_rated_csv(const World& world, const Contract& contract, const Document& document);
 /// Usage report: a short CSV of quantities by service; its real form is unknown.
 [[nodiscard]] std::string make_usage_csv(const World& world, const Contract& contract, const Document& document);
 /// Invoice or credit note: PDF 1.x of one or more pages.
 [[nodiscard]] Result<std::string> make_invoice_pdf(const World& world, const Contract& contract, const Document& document);
-/// Bill: sheet "Billing Report", 13 rows of preamble and heading, data from row 14, 18 columns (api-facts.md §6).
+/// Bill: sheet "Billing Report", 13 rows of preamble and heading, data from row 14, 18 columns (api/README.md §6).
 [[nodiscard]] Result<std::string> make_bill_xlsx(const World& world, const Contract& contract, const Document& document);
 
 /// A ZIP archive of one file. Deterministic, whatever the time zone.

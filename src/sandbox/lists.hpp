@@ -1,5 +1,5 @@
 #pragma once
-/// The JSON of lists and single objects, as the service prints them (api-facts.md §3, §4, §5).
+/// The JSON of lists and single objects, as the service prints them (api/README.md §3, §4, §5).
 
 #include <string>
 #include <vector>

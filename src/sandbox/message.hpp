@@ -60,10 +60,10 @@ struct Answer {
     }
 };
 
-/// An error of the gateway: {"code","message","description"} (api-facts.md §2).
+/// An error of the gateway: {"code","message","description"} (api/README.md §2).
 [[nodiscard]] Answer gateway_error(int status, int code, std::string_view description = {});
 
-/// An error of the token endpoint: {"error","error_description"} (api-facts.md §1).
+/// An error of the token endpoint: {"error","error_description"} (api/README.md §1).
 [[nodiscard]] Answer oauth_error(int status, std::string_view error, std::string_view description);
 
 [[nodiscard]] std::string_view reason_of(int status) noexcept;

@@ -21,7 +21,7 @@ class TokenDesk {
 public:
     TokenDesk(const ServerRules& rules, std::uint64_t seed, const Clock& clock);
 
-    /// Whether one more token request fits into the last minute (api-facts.md §1: 50); counts it when it does.
+    /// Whether one more token request fits into the last minute (api/README.md §1: 50); counts it when it does.
     [[nodiscard]] bool admit();
     /// The answer's body: with a newline before and blanks after the JSON, as recorded from the real endpoint.
     [[nodiscard]] std::string issue(std::size_t application = 0);

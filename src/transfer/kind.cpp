@@ -14,7 +14,7 @@ namespace {
 constexpr std::size_t pdf_mark_within_bytes = 1024;  ///< where readers look for %PDF- and %%EOF (ISO 32000-1, annex H.3)
 constexpr std::size_t zip_end_record_bytes = 22;     ///< APPNOTE.TXT 4.3.16, without comment
 constexpr std::size_t zip_entry_bytes = 46;          ///< APPNOTE.TXT 4.3.12, without name
-constexpr std::size_t report_fields = 27;            ///< of a consumption report (api-facts.md §6)
+constexpr std::size_t report_fields = 27;            ///< of a consumption report (api/README.md §6)
 constexpr std::size_t heading_cell_bytes_max = 64;   ///< longer is a sentence
 
 constexpr std::string_view pdf = "application/pdf";

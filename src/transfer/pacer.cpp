@@ -16,7 +16,7 @@ constexpr double rate_as_good_as_free = 1000.0;
 /// in ten whatever the rate does not push it down to the floor.
 constexpr double climb_factor = 1.1;
 constexpr double climb_per_second = 0.2;
-constexpr std::chrono::milliseconds first_hold{1000};  ///< the service asks for seconds, 1 s at least (api-facts.md §2)
+constexpr std::chrono::milliseconds first_hold{1000};  ///< the service asks for seconds, 1 s at least (api/README.md §2)
 constexpr std::chrono::milliseconds longest_hold{30000};
 /// A call that starts a little late does not delay the next one, up to this part of an interval: the set rate is reached, and two calls at
 /// 20/s are still 40 ms apart, which is what a spike arrest of 25/s wants.

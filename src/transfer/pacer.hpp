@@ -8,7 +8,7 @@
 namespace moisson::transfer {
 
 struct PacerOptions {
-    double rate_per_second = 20.0;  ///< 0: no limit. The gateway's spike arrest is 25/s (api-facts.md §2)
+    double rate_per_second = 20.0;  ///< 0: no limit. The gateway's spike arrest is 25/s (api/README.md §2)
     double rate_floor_per_second = 0.5;
 };
 

@@ -1,6 +1,6 @@
 #pragma once
 /// The words by which headings and total rows are known: what a heading says of the columns that hold money, and what adds up other lines.
-/// The texts of the real ones were never published (api-facts.md §6): these are the words that bills use in English and French. Only the
+/// The texts of the real ones were never published (api/README.md §6): these are the words that bills use in English and French. Only the
 /// usage room includes this header.
 
 #include <string>

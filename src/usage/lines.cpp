@@ -42,7 +42,7 @@ bool begins_with_digit(std::string_view text) {
 
 constexpr std::string_view too_many_fields = "it has more than a thousand fields";
 
-/// Those with decimal commas for certain (api-facts.md §6); the other number columns may be written by another rule.
+/// Those with decimal commas for certain (api/README.md §6); the other number columns may be written by another rule.
 constexpr std::array<std::uint8_t, 4> marked_columns{quantity, unit_price, amount, discounted_amount};
 
 /// More than what it is a discount on. Never true of numbers that could not be read.

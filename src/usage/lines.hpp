@@ -17,7 +17,7 @@
 
 namespace moisson::usage {
 
-/// The report's columns (api-facts.md §6).
+/// The report's columns (api/README.md §6).
 enum ReportColumn : std::uint8_t {
     billing_mode,
     begin_date,

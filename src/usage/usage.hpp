@@ -2,7 +2,7 @@
 /// The lines inside consumption reports (the 27-column CSV) and "Billing Report" workbooks: read exactly, written to `usage.csv`, added up
 /// for chargeback and compared with the bill of the same contract and month.
 ///
-/// The door of the room. Formats: api-facts.md §6. No floating point anywhere; memory is bounded whatever the files hold.
+/// The door of the room. Formats: api/README.md §6. No floating point anywhere; memory is bounded whatever the files hold.
 
 #include <array>
 #include <cstdint>

@@ -30,7 +30,7 @@ constexpr std::size_t shared_texts_max = 4'000'000;
 constexpr std::size_t sheets_max = 1000;
 constexpr std::size_t relations_max = 10'000;
 
-/// Where the sheet's columns go; the others are not known (api-facts.md §6).
+/// Where the sheet's columns go; the others are not known (api/README.md §6).
 constexpr std::array<std::pair<std::uint8_t, ReportColumn>, 10> column_map{{{0, id_resource},
                                                                             {7, charge_label},
                                                                             {9, region},

@@ -284,7 +284,7 @@ def check_functions():
 
 def check_names():
     """What lies at the top, and how files are called."""
-    allowed = {"CMakeLists.txt", "CMakePresets.json", "README.md", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "src", "templates", "tests",
+    allowed = {"CMakeLists.txt", "CMakePresets.json", "README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "LICENSE", "src", "templates", "tests",
                "samples", "jobs"}
     violations = []
     lower = {}
@@ -292,7 +292,7 @@ def check_names():
         parts = path.relative_to(ROOT).parts
         if parts[0] not in allowed and not parts[0].startswith("."):
             violations.append(f"{parts[0]}: not a name for the top; one of {', '.join(sorted(allowed))}")
-        if parts[0] == "src" and not re.fullmatch(r"[a-z0-9_]+\.[a-z]+|CMakeLists\.txt|[a-z0-9_]+", parts[-1]):
+        if parts[0] == "src" and not re.fullmatch(r"README\.md|[a-z0-9_]+\.[a-z]+|CMakeLists\.txt|[a-z0-9_]+", parts[-1]):
             violations.append(f"{'/'.join(parts)}: file names are snake_case")
         other = lower.setdefault("/".join(parts).lower(), "/".join(parts))
         if other != "/".join(parts):
@@ -361,7 +361,40 @@ def check_options():
     return violations
 
 
+def headings_of(path):
+    """What a link into the document may name, as GitHub makes anchors of headings."""
+    lines = re.findall(r"^#+ (.+)$", re.sub(r"^```.*?^```", "", path.read_text("utf-8"), flags=re.M | re.S), re.M)
+    return {re.sub(r"[^\w\- ]", "", line.replace("`", "")).strip().lower().replace(" ", "-") for line in lines}
+
+
+def check_documents():
+    """Every document that a comment or another document names is there, with the section that it names."""
+    violations = []
+    for path in project_files():
+        name = path.relative_to(ROOT)
+        if path.suffix not in {".cpp", ".hpp", ".py", ".md", ".toml", ".cmake"} or "seeds" in name.parts:
+            continue
+        text = path.read_text("utf-8", errors="replace")
+        for document, section in re.findall(r"\b([a-z_/]*(?:README|[a-z_-]+)\.md)(?: §(\d+))?", text if path.suffix != ".md" else ""):
+            found = [folder / document for folder in (path.parent, SOURCE, ROOT) if (folder / document).exists()]
+            if not found and document not in {"summary.md"}:
+                violations.append(f"{name}: names {document}, which is not there")
+            elif found and section and not re.search(rf"^## {section}\. ", found[0].read_text("utf-8"), re.M):
+                violations.append(f"{name}: names {document} §{section}, which is not there")
+        for target in re.findall(r"\]\(([^)\s]+)\)", text if path.suffix == ".md" else ""):
+            file, _, anchor = target.partition("#")
+            whole = (path.parent / file) if file else path
+            if re.match(r"[a-z]+:", target):
+                continue
+            if not whole.exists():
+                violations.append(f"{name}: links to {target}, which is not there")
+            elif anchor and whole.suffix == ".md" and anchor not in headings_of(whole):
+                violations.append(f"{name}: links to {target}, which has no such heading")
+    return violations
+
+
 CHECKS = {
+    "documents": check_documents,
     "includes": check_includes,
     "banned": check_banned,
     "lines": check_lines,
