@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "base/base64.hpp"
+#include "base/wipe.hpp"
 
 namespace moisson::api {
 
@@ -96,6 +97,12 @@ std::string clean_api_key(std::string_view text) { return without_blanks(text); 
 
 TokenKeeper::TokenKeeper(ServiceUrls urls, Credentials credentials, const Clock& clock, Exchange exchange)
     : urls_(std::move(urls)), credentials_(std::move(credentials)), clock_(clock), exchange_(std::move(exchange)) {}
+
+TokenKeeper::~TokenKeeper() {
+    for (std::string* secret : {&credentials_.basic, &credentials_.api_key, &token_.value}) {
+        wipe(*secret);
+    }
+}
 
 Result<std::uint64_t> TokenKeeper::authorize(http::Request& request) {
     const auto now = clock_.steady_now();

@@ -38,6 +38,9 @@ public:
     /// Exchanges the token request, paced and retried like any other; returns the body of a 200, or the error.
     using Exchange = std::function<Result<std::string>(const http::Request&)>;
     TokenKeeper(ServiceUrls urls, Credentials credentials, const Clock& clock, Exchange exchange);
+    ~TokenKeeper();  ///< overwrites credentials and token
+    TokenKeeper(const TokenKeeper&) = delete;
+    TokenKeeper& operator=(const TokenKeeper&) = delete;
 
     /// Adds Authorization, X-API-Key (both origin-bound, as X-ECCS-Contract-Id) and returns the token's generation; fetches or renews first
     /// where due. `credentials` (client refused): the message names which of the two kinds it was and where to renew it. A renewal that

@@ -17,6 +17,7 @@
 #include <fmt/format.h>
 
 #include "base/digest.hpp"
+#include "base/wipe.hpp"
 
 namespace moisson {
 
@@ -118,9 +119,9 @@ bool has_something(int descriptor) {
     }
 }
 
-/// Hands the file's bytes to `take` in pieces of at most 256 KiB; ends with its first failure or `take`'s.
+/// Hands the file's bytes to `take` in pieces of at most 256 KiB; ends with its first failure or `take`'s. They pass through `piece`.
 template <class Take>
-Status read_pieces(const std::filesystem::path& path, Take take) {
+Status read_pieces(const std::filesystem::path& path, std::string& piece, Take take) {
     // Without O_NONBLOCK a pipe that nobody writes to would hold the program in `open`, deaf to every signal.
     const Descriptor file(open_retrying(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
     if (file.get() < 0) {
@@ -128,7 +129,7 @@ Status read_pieces(const std::filesystem::path& path, Take take) {
     }
     struct stat status {};
     const bool can_wait = ::fstat(file.get(), &status) == 0 && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode);
-    std::string piece(buffer_bytes, '\0');
+    piece.resize(buffer_bytes);
     for (;;) {
         if (can_wait && !has_something(file.get())) {
             return fail(ErrorCode::disk, fmt::format("nothing came from this pipe or device for {} s", pipe_wait.count()), path.string());
@@ -254,13 +255,15 @@ Status AtomicFile::commit() {
 
 Result<std::string> read_file(const std::filesystem::path& path, std::uint64_t size_max_bytes) {
     std::string bytes;
-    const auto read = read_pieces(path, [&](std::string_view piece) -> Status {
+    std::string passage;
+    const auto read = read_pieces(path, passage, [&](std::string_view piece) -> Status {
         bytes.append(piece);
         if (bytes.size() > size_max_bytes) {
             return fail(ErrorCode::too_large, fmt::format("the file is longer than {} bytes", size_max_bytes), path.string());
         }
         return {};
     });
+    wipe(passage.data(), std::min(passage.size(), bytes.size()));  // the file may be a secret
     if (!read) {
         return fail(read.error());
     }
@@ -440,7 +443,8 @@ Status remove_path(const std::filesystem::path& path) {
 
 Result<std::string> sha256_of_file(const std::filesystem::path& path) {
     Digest digest;
-    const auto read = read_pieces(path, [&](std::string_view piece) -> Status {
+    std::string passage;
+    const auto read = read_pieces(path, passage, [&](std::string_view piece) -> Status {
         digest.update(piece);
         return {};
     });

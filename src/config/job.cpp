@@ -716,6 +716,13 @@ Job load_job(const CommandLine& command_line, const Environment& environment, co
     job.books = read_books(file, job.origins);
     job.erp = read_erp(file);
     job.powers = powers_of(job, file);
+    if (file.written_by_others) {
+        job.warnings.push_back(fmt::format("every user of this machine can change {}, and a job file is code: run chmod o-w {}",
+                                           sanitise(file.path), sanitise(file.path)));
+    }
+    if (!job.client_key_file.empty() && !openness_of_file(job.client_key_file).empty()) {
+        job.open_secrets.push_back(openness_of_file(job.client_key_file));
+    }
     if (need == Need::credentials && !job.sandbox) {
         refuse_foreign_addresses(job, file, environment, command_line.trust_job);  // before a secret is read
     }

@@ -416,7 +416,9 @@ JobFile read_job_file(const std::string& path) {
     JobFile file = parse_job_file(*text, path);
     wipe(*text);
     struct stat status {};
-    file.read_by_others = ::stat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode) && (status.st_mode & S_IROTH) != 0;
+    const bool is_file = ::stat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode);
+    file.read_by_others = is_file && (status.st_mode & S_IROTH) != 0;
+    file.written_by_others = is_file && (status.st_mode & S_IWOTH) != 0;
     return file;
 }
 

@@ -33,6 +33,7 @@ struct JobFile {
     std::map<std::string, Setting> settings;  ///< by "table.key"; of a free table also by "table.sub-table.key"
     std::map<std::string, std::vector<Record>> records;  ///< of repeated tables, by the table's name, in the file's order
     bool read_by_others = false;  ///< every user of this machine can read it
+    bool written_by_others = false;  ///< … can change it
 
     /// Null when the file does not have it.
     [[nodiscard]] const Setting* find(const std::string& full_name) const;

@@ -22,7 +22,8 @@ AccessLog::~AccessLog() {
 }
 
 Status AccessLog::open(const std::string& path) {
-    if (path.starts_with("/dev/")) {  // /dev/stdout and the like are links by nature
+    const bool is_device = path == "/dev/stdout" || path == "/dev/stderr" || path == "/dev/null" || path.starts_with("/dev/fd/");
+    if (is_device) {  // links by nature, made by the system
         descriptor_ = ::open(path.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC);
     } else if (const auto opened = open_kept_file(path, O_WRONLY | O_APPEND, Access::usual)) {
         descriptor_ = *opened;

@@ -228,6 +228,7 @@ class Links(Files):
         (self.open_to_all / "log").symlink_to(self.precious)
         refused = run("sandbox", "--access-log", self.open_to_all / "log", "--for", "1", folder=self.folder)
         self.assertEqual(refused.code, 7, refused)
+        self.assertEqual(run("sandbox", "--access-log", "/dev/stderr", "--for", "1", folder=self.folder).code, 0)
         self.assertEqual(self.precious.read_text(), "written by hand\n")
 
 

@@ -125,6 +125,9 @@ class JobFiles(Trust):
         result = run("doctor", "--json", path, folder=self.work)
         said = [check["text"] for check in json.loads(result.out)["checks"] if check["name"] == "job"]
         self.assertEqual(len(said), 2, said)
+        path.chmod(0o666)
+        changed = run("doctor", path, folder=self.work)
+        self.assertIn("every user of this machine can change", changed.out)
         for words in ("a job file is code", "runs api_key_command (line 3)", "sends the credentials to https://api.example.invalid/v1 (line 2)",
                       "own.pem (line 4)", "writes to elsewhere (line 6)"):
             self.assertIn(words, said[1])
