@@ -32,11 +32,12 @@ constexpr std::array<std::string_view, column_count_with_reporting> columns{
     "fx_rate",       "fx_date"};
 
 /// Codes that say nothing of why a row does not count or lacks a value.
-constexpr std::array<std::string_view, 24> side_codes{
-    "amount-unusual",      "amount-zero",           "amount-zero-unusual", "credit-note",         "document-failed", "document-not-ready",
-    "file-duplicate",      "file-not-requested",    "filename-duplicate",  "filename-missing",    "filename-unsafe", "formula-like",
-    "fx-rate-missing",     "media-type-unexpected", "no-longer-listed",    "period-spans-months", "period-tail",     "text-not-utf8",
-    "updated-after-issue", "usage-differs",         "usage-not-utf8",      "usage-sheet-renamed", "usage-columns",   "version-changed"};
+constexpr std::array<std::string_view, 25> side_codes{
+    "amount-unusual",   "amount-zero",         "amount-zero-unusual", "credit-note",         "document-active",
+    "document-failed",  "document-not-ready",  "file-duplicate",      "file-not-requested",  "filename-duplicate",
+    "filename-missing", "filename-unsafe",     "formula-like",        "fx-rate-missing",     "media-type-unexpected",
+    "no-longer-listed", "period-spans-months", "period-tail",         "text-not-utf8",       "updated-after-issue",
+    "usage-columns",    "usage-differs",       "usage-not-utf8",      "usage-sheet-renamed", "version-changed"};
 
 bool is_blank(std::string_view text) { return text.find_first_not_of(" \t\r\n") == std::string_view::npos; }
 

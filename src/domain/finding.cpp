@@ -44,6 +44,7 @@ constexpr std::array kinds{
     FindingKind{"date-implausible", warning, "A creation or update instant cannot be true; it is left empty.", "Ask Orange support what it should be: a program that has no date writes one such as 0001-01-01 or 9999-12-31."},
     FindingKind{"declaration-contradicted", warning, "A document came although the job file says that the contract shows none.", "Correct [[books.ended]] or [[books.no_invoices]] in the job file; the document counts as any other."},
     FindingKind{"detail-unreadable", warning, "The amount or currency of a document that never counts could not be read.", "The raw columns hold what the service sent."},
+    FindingKind{"document-active", warning, "The document holds what may run, or load other files, when somebody opens it: scripts, actions, macros, links, embedded objects.", "Open it where scripts and macros are off; ask Orange support why it has them. What a PDF packs away in compressed objects is not looked at."},
     FindingKind{"document-failed", error, "The file could not be fetched.", "Run the export again."},
     FindingKind{"document-id-conflict", error, "The service listed several documents of one contract under this id, and nothing says which of them holds; only one counts.", "Look in the portal; the rows of this id show what was listed."},
     FindingKind{"document-id-duplicate", warning, "The service listed this document id more than once in one contract; it stands once in the ledger.", ""},

@@ -62,6 +62,8 @@ constexpr auto lines = std::to_array<Translation>({
     {"The report names the cause; the next export loads what is missing.", "Le rapport en donne la cause ; le prochain export charge ce qui manque."},
     {"The amount or currency of a document that never counts could not be read.", "Le montant ou la devise d'un document qui ne compte jamais n'a pas pu être lu."},
     {"The raw columns hold what the service sent.", "Les colonnes raw_… contiennent ce que le service a envoyé."},
+    {"The document holds what may run, or load other files, when somebody opens it: scripts, actions, macros, links, embedded objects.", "Le document contient de quoi s'exécuter, ou charger d'autres fichiers, quand on l'ouvre : scripts, actions, macros, liens, objets incorporés."},
+    {"Open it where scripts and macros are off; ask Orange support why it has them. What a PDF packs away in compressed objects is not looked at.", "Ouvrez-le là où scripts et macros sont désactivés ; demandez au support Orange pourquoi il en a. Ce qu'un PDF range dans des objets compressés n'est pas examiné."},
     {"The file could not be fetched.", "Le fichier n'a pas pu être téléchargé."},
     {"Run the export again.", "Relancez l'export."},
     {"The service listed several documents of one contract under this id, and nothing says which of them holds; only one counts.", "Le service a listé plusieurs documents d'un même contrat sous cet identifiant, et rien n'indique lequel est valable ; un seul compte."},

@@ -10,6 +10,7 @@
 #include "base/files.hpp"
 #include "books/books.hpp"
 #include "domain/verdict.hpp"
+#include "pipeline/active_step.hpp"
 #include "pipeline/bookkeeping.hpp"
 #include "pipeline/closed_folder.hpp"
 #include "pipeline/closing.hpp"
@@ -288,6 +289,8 @@ private:
     /// What is made from the ledger and its files, before the summary that tells of it.
     void make_files() {
         folder_.emplace(job_.out, publication_name(result_.summary.period, result_.summary.view), result_.summary.run_id, job_.file_mode);
+        mark_active_documents(result_.entries, *store_, result_.summary, stop_);
+        stages_.done("active content");
         read_usage(job_, result_.entries, *store_, folder_->path(), result_.summary, stop_);
         stages_.done("usage");
         write_erp_files(job_, rates_, result_.entries, *closed_, folder_->path(), result_.summary, reporter_);

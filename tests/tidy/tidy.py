@@ -57,7 +57,7 @@ LIBRARIES = {
     "archive": ["bundle", "ledger", "sandbox", "usage"],
     "expat": ["usage"],
     "hpdf": ["sandbox"],
-    "zlib.h": ["bundle", "ledger", "sandbox", "state"],
+    "zlib.h": ["bundle", "ledger", "sandbox", "state", "transfer"],
     "re2/": ["erp"],
     "date/": ["erp"],
     "sqlite3.h": ["state", "sandbox"],
