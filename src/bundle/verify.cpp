@@ -25,6 +25,7 @@ constexpr std::string_view summary_name = "summary.json";
 constexpr std::string_view bundle_name = "bundle.zip";
 constexpr std::string_view ledger_name = "ledger.csv";
 constexpr std::string_view workbook_name = "ledger.xlsx";
+constexpr std::string_view usage_name = "usage.csv";
 constexpr std::string_view page_name = "report.html";
 constexpr std::string_view junit_name = "junit.xml";
 /// Summary, page and JUnit are held one by one. 200,000 findings take about 60 MB.
@@ -67,7 +68,7 @@ std::map<std::string, Listed> listed_files(const rapidjson::Value& summary, Prob
 bool is_copied(std::string_view path) { return path.starts_with("erp/") || path.starts_with("addendum-"); }
 
 bool is_published_name(std::string_view path) {
-    constexpr std::array<std::string_view, 6> names{ledger_name, workbook_name, bundle_name, page_name, junit_name, "usage.csv"};
+    constexpr std::array<std::string_view, 6> names{ledger_name, workbook_name, bundle_name, page_name, junit_name, usage_name};
     return is_copied(path) || std::find(names.begin(), names.end(), path) != names.end();
 }
 
@@ -238,7 +239,8 @@ private:
             if (!workbook || !ledger) {
                 return fail(workbook ? ledger.error() : workbook.error());
             }
-            auto found = check_workbook(*workbook, *ledger, archived, content.ledger, problems_);
+            const auto usage = has(usage_name) ? folder_.open(std::string(usage_name)) : fail(ErrorCode::not_found, "");
+            auto found = check_workbook(*workbook, *ledger, usage ? &*usage : nullptr, archived, content.ledger, problems_);
             if (!found) {
                 return fail(std::move(found.error()));
             }

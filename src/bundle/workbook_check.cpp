@@ -15,6 +15,7 @@
 #include "bundle/summary_check.hpp"
 #include "domain/big_decimal.hpp"
 #include "domain/finding.hpp"
+#include "domain/usage_sheet.hpp"
 
 namespace moisson::bundle {
 
@@ -95,12 +96,13 @@ struct Wanted {
 
 class WorkbookCheck {
 public:
-    /// `size_bytes`: of the workbook.
-    WorkbookCheck(std::vector<std::string> names, std::uint64_t size_bytes, RowSource& ledger, const Value& archived,
+    /// `size_bytes`: of the workbook; `usage` null: there is no usage.csv.
+    WorkbookCheck(std::vector<std::string> names, std::uint64_t size_bytes, RowSource& ledger, RowSource* usage, const Value& archived,
                   const LedgerFacts& facts, Problems& problems)
         : names_(std::move(names)),
           language_(names_.front() == translate(Language::french, "Ledger") ? Language::french : Language::english),
           ledger_(ledger),
+          usage_(usage),
           archived_(archived),
           facts_(facts),
           problems_(problems),
@@ -123,6 +125,10 @@ public:
             take_ledger(row);
             return;
         }
+        if (is_part_of(name, usage_lines_sheet)) {
+            take_usage_line(row);
+            return;
+        }
         for (const std::string_view table : table_names) {
             if (is_part_of(name, table)) {
                 take_table(table, row);
@@ -142,6 +148,9 @@ public:
         }
         if (!is_of_this_version_ || is_over_budget_) {
             return;  // another version has other words and columns on the other sheets
+        }
+        if (usage_lines_ > 0 && !is_usage_whole_) {
+            problems_.add(fmt::format("ledger.xlsx: {} has fewer lines than usage.csv", usage_lines_sheet));
         }
         check_contracts();
         check_completeness();
@@ -189,6 +198,28 @@ private:
                                           column_name(column), sanitise(row.at(column).text, 60), sanitise(text, 60)));
             }
         }
+    }
+
+    /// Lines as usage.csv has them, heading first; below them how many there are.
+    void take_usage_line(const SheetRow& row) {
+        const auto expected = usage_ != nullptr && usage_lines_ <= usage_lines_shown_max ? usage_->next() : std::nullopt;
+        if (expected) {
+            ++usage_lines_;
+            for (std::size_t column = 0; column < std::max(expected->size(), row.cells.size()); ++column) {
+                const std::string_view text = column < expected->size() ? std::string_view((*expected)[column]) : std::string_view{};
+                if (!shows(row.at(column), text, row.at(column).is_number ? Kind::number : Kind::text)) {
+                    problems_.add(fmt::format("ledger.xlsx: {} row {}: column {} is {}, usage.csv has {}", usage_lines_sheet, row.number,
+                                              column + 1, sanitise(row.at(column).text, 60), sanitise(text, 60)));
+                }
+            }
+            return;
+        }
+        const Value* const usage = find_member(archived_, "usage");
+        const std::string lines = usage == nullptr ? std::string() : text_member(*usage, "lines");
+        if (row.at(0).text != say(language_, usage_lines_note, {fmt::to_string(usage_lines_shown_max), lines})) {
+            problems_.add(fmt::format("ledger.xlsx: {} row {}: usage.csv has no such line", usage_lines_sheet, row.number));
+        }
+        is_usage_whole_ = true;
     }
 
     void take_table(std::string_view table, const SheetRow& row) {
@@ -516,6 +547,7 @@ private:
     const std::vector<std::string> names_;
     const Language language_;
     RowSource& ledger_;
+    RowSource* const usage_;  ///< null: there is no usage.csv
     const Value& archived_;
     const LedgerFacts& facts_;
     Problems& problems_;
@@ -524,6 +556,8 @@ private:
     bool is_over_budget_ = false;  ///< it was said
     bool has_closed_ = false;      ///< some exported month is closed: its rows keep the names that they had
     Row header_;
+    std::uint64_t usage_lines_ = 0;  ///< rows of its sheet that were compared, heading included
+    bool is_usage_whole_ = false;    ///< the note below them was seen
     std::map<std::string, Table> tables_;
     std::vector<SheetRow> summary_;
     std::vector<SheetRow> run_;
@@ -531,15 +565,19 @@ private:
 
 }  // namespace
 
-Result<Language> check_workbook(const OpenFile& workbook, const OpenFile& ledger_csv, const Value& archived, const LedgerFacts& facts,
-                                Problems& problems) {
+Result<Language> check_workbook(const OpenFile& workbook, const OpenFile& ledger_csv, const OpenFile* usage_csv, const Value& archived,
+                                const LedgerFacts& facts, Problems& problems) {
     auto names = read_sheet_names(workbook);
     if (!names || names->empty()) {
         problems.add(fmt::format("ledger.xlsx: {}", names ? "it has no sheets" : names.error().message));
         return Language::english;
     }
     RowSource ledger(ledger_csv);
-    WorkbookCheck check(std::move(*names), workbook.size_bytes().value_or(0), ledger, archived, facts, problems);
+    std::optional<RowSource> usage;
+    if (usage_csv != nullptr) {
+        usage.emplace(*usage_csv);
+    }
+    WorkbookCheck check(std::move(*names), workbook.size_bytes().value_or(0), ledger, usage ? &*usage : nullptr, archived, facts, problems);
     const Language language = check.language();
     if (const auto read = read_sheets(workbook, [&](const SheetRow& row) { check.take(row); }); !read) {
         problems.add(fmt::format("ledger.xlsx: {}", read.error().message));

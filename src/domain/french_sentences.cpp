@@ -292,6 +292,7 @@ constexpr auto lines = std::to_array<Translation>({
     {"{}: {}. Its lines are not counted.", "{0} : {1:t}. Ses lignes ne comptent pas."},
     {"{}: no DiscountedAmount in {}; nothing is added for it.", "{0} : pas de DiscountedAmount dans {1:t} ; rien n'est ajouté à ce titre."},
     {"{}: {} in {} cannot be read without guessing and is left empty.", "{0} : {1} dans {2:t} ne peut être lu sans supposition et reste vide."},
+    {"At most {} lines stand here; usage.csv has all {}.", "Cette feuille montre au plus {0:n} lignes ; usage.csv contient les {1:n}."},
     {"{}: texts in {} are such as a spreadsheet would run, the first one \"{}\".", "{0} : des textes dans {1:t} sont tels qu'un tableur les exécuterait, le premier étant « {2} »."},
     {"{}: texts in {} are not UTF-8 and were read as Windows-1252.", "{0} : des textes dans {1:t} ne sont pas en UTF-8 et ont été lus en Windows-1252."},
     {"{}: {} where 27 are known, from line {} on; the others were left out, the lines were used.", "{0} : {1:t} au lieu des 27 connues, à partir de la ligne {2:n} ; les autres ont été écartées, les lignes ont été utilisées."},

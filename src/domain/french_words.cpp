@@ -54,6 +54,7 @@ constexpr auto lines = std::to_array<Translation>({
     {"Contracts", "Contrats"},
     {"Completeness", "Complétude"},
     {"Expected", "Attendus"},
+    {"Usage lines", "Lignes de consommation"},
     {"Usage by service", "Consommation par service"},
     {"Usage by project", "Consommation par projet"},
     {"Findings", "Constats"},

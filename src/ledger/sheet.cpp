@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
 #include "base/version.hpp"
 #include "ledger/cell_text.hpp"
@@ -152,7 +153,10 @@ void Sheet::decimal(std::uint32_t row, std::uint16_t column, const Decimal& valu
     number(row, column, static_cast<double>(value.digits) / unit);  // both exact: the double nearest to the rate
 }
 
-void Sheet::amount(std::uint32_t row, std::uint16_t column, const BigDecimal& value, Currency currency) {
+namespace {
+
+/// The double that prints as this decimal; empty where there may be none.
+std::optional<double> double_of(const BigDecimal& value) {
     // Up to this scale the divisor is exact; further digits than these are zeros nearly always.
     static constexpr std::array<double, 16> units{1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
     BigDecimal shown = value;
@@ -161,12 +165,27 @@ void Sheet::amount(std::uint32_t row, std::uint16_t column, const BigDecimal& va
         --shown.scale;
     }
     if (shown.scale >= units.size() || shown.value > exact_minor_max || shown.value < -exact_minor_max) {
-        text(row, column, to_short_decimal(value, std::max(0, currency.minor_digits())), Look::right);
-        return;
+        return std::nullopt;
     }
-    if (begin(row)) {
-        const double number = static_cast<double>(static_cast<std::int64_t>(shown.value)) / units.at(shown.scale);
-        book_->check(worksheet_write_number(sheet_, row, column, number, book_->money_look(currency, false)));
+    return static_cast<double>(static_cast<std::int64_t>(shown.value)) / units.at(shown.scale);
+}
+
+}  // namespace
+
+void Sheet::amount(std::uint32_t row, std::uint16_t column, const BigDecimal& value, Currency currency) {
+    const auto exact = double_of(value);
+    if (!exact) {
+        text(row, column, to_short_decimal(value, std::max(0, currency.minor_digits())), Look::right);
+    } else if (begin(row)) {
+        book_->check(worksheet_write_number(sheet_, row, column, *exact, book_->money_look(currency, false)));
+    }
+}
+
+void Sheet::figure(std::uint32_t row, std::uint16_t column, const BigDecimal& value) {
+    if (const auto exact = double_of(value)) {
+        number(row, column, *exact);
+    } else {
+        text(row, column, to_decimal(value), Look::right);
     }
 }
 

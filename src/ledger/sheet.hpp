@@ -58,6 +58,8 @@ public:
     void decimal(std::uint32_t row, std::uint16_t column, const Decimal& value);
     /// As `money`, for an amount that may be finer than the currency's minor unit; shown in the currency's digits, and holds them all.
     void amount(std::uint32_t row, std::uint16_t column, const BigDecimal& value, Currency currency);
+    /// The same without a format.
+    void figure(std::uint32_t row, std::uint16_t column, const BigDecimal& value);
     /// Days before 1900-03-01 have no agreed serial number: text.
     void day(std::uint32_t row, std::uint16_t column, std::chrono::year_month_day value);
     void instant(std::uint32_t row, std::uint16_t column, Timestamp value);

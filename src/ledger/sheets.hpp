@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "domain/ledger_entry.hpp"
 #include "domain/run_summary.hpp"
@@ -30,6 +31,8 @@ void write_completeness_sheets(Book& book, const RunSummary& summary, std::uint3
 void write_expected_sheets(Book& book, const RunSummary& summary, std::uint32_t rows_per_sheet_max);
 /// Counted consumption by service, and by project and tags. No sheet where no line was read.
 void write_usage_sheets(Book& book, const RunSummary& summary, std::uint32_t rows_per_sheet_max);
+/// The first lines of usage.csv, `rows`, with its heading first, and a note below them; `lines`: how many there are. No sheet without rows.
+void write_usage_lines_sheet(Book& book, std::span<const std::vector<std::string>> rows, std::uint64_t lines);
 void write_findings_sheets(Book& book, const RunSummary& summary, std::uint32_t rows_per_sheet_max);
 /// What was asked for and how it was counted; nothing that differs from run to run. Also the ledger's columns in words.
 void write_run_sheet(Book& book, const RunSummary& summary);

@@ -4,6 +4,10 @@
 #include <algorithm>
 #include <array>
 
+#include <fmt/format.h>
+
+#include "domain/big_decimal.hpp"
+#include "domain/usage_sheet.hpp"
 #include "ledger/sheets.hpp"
 
 namespace moisson::ledger {
@@ -69,6 +73,44 @@ void write_sheets(Book& book, std::span<const UsageGroup> groups, const Words& w
 void write_usage_sheets(Book& book, const RunSummary& summary, std::uint32_t rows_per_sheet_max) {
     write_sheets(book, summary.usage.by_service, by_service, false, rows_per_sheet_max);
     write_sheets(book, summary.usage.by_project, by_project, true, rows_per_sheet_max);
+}
+
+void write_usage_lines_sheet(Book& book, std::span<const std::vector<std::string>> rows, std::uint64_t lines) {
+    if (rows.empty()) {
+        return;
+    }
+    static constexpr std::array<std::string_view, 9> figures{"version",           "line",         "quantity",
+                                                             "unit_price",        "amount",       "volume_discount",
+                                                             "discounted_amount", "subs_upfront", "subs_upfront_discounted"};
+    const std::vector<std::string_view> heading(rows.front().begin(), rows.front().end());
+    std::vector<std::uint16_t> figure_columns;
+    std::vector<bool> is_figure;
+    for (const std::string_view name : heading) {
+        is_figure.push_back(std::find(figures.begin(), figures.end(), name) != figures.end());
+        if (is_figure.back()) {
+            figure_columns.push_back(static_cast<std::uint16_t>(is_figure.size() - 1));
+        }
+    }
+    Sheet& sheet = book.add_sheet(name_of(book, usage_lines_sheet));
+    sheet.widths(std::vector<double>(heading.size(), 14));
+    sheet.header(0, heading, figure_columns);
+    std::uint32_t at = 0;
+    for (const std::vector<std::string>& row : rows.subspan(1)) {
+        ++at;
+        for (std::size_t column = 0; column < row.size(); ++column) {
+            const auto figure = column < is_figure.size() && is_figure[column] ? parse_big_decimal(row[column]) : std::nullopt;
+            if (figure) {
+                sheet.figure(at, static_cast<std::uint16_t>(column), *figure);
+            } else {
+                sheet.text(at, static_cast<std::uint16_t>(column), row[column]);
+            }
+        }
+    }
+    sheet.freeze(1, 1);
+    sheet.filter(0, at, static_cast<std::uint16_t>(heading.size()));
+    sheet.text(at + 1, 0, say(book.language(), usage_lines_note, {fmt::to_string(usage_lines_shown_max), fmt::to_string(lines)}),
+               Look::muted);
+    sheet.print(1, 0);
 }
 
 }  // namespace moisson::ledger

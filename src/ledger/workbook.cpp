@@ -58,7 +58,9 @@ Status check_room(const std::filesystem::path& folder, std::size_t rows) {
 Status write_workbook(const std::filesystem::path& path, std::span<const LedgerEntry> entries, const RunSummary& summary,
                       const WorkbookOptions& options) {
     const std::filesystem::path temporary = options.temporary_folder.empty() ? path.parent_path() : options.temporary_folder;
-    if (auto room = check_room(temporary, entries.size() + summary.usage.by_service.size() + summary.usage.by_project.size()); !room) {
+    if (auto room = check_room(
+            temporary, entries.size() + summary.usage.by_service.size() + summary.usage.by_project.size() + options.usage_lines.size());
+        !room) {
         return room;
     }
     // The library opens the temporary name itself; commit() then flushes and renames that very file.
@@ -77,6 +79,7 @@ Status write_workbook(const std::filesystem::path& path, std::span<const LedgerE
     write_completeness_sheets(book, summary, options.rows_per_sheet_max);
     write_expected_sheets(book, summary, options.rows_per_sheet_max);
     write_usage_sheets(book, summary, options.rows_per_sheet_max);
+    write_usage_lines_sheet(book, options.usage_lines, summary.usage.lines);
     write_findings_sheets(book, summary, options.rows_per_sheet_max);
     write_run_sheet(book, summary);
     auto finished = book.close().and_then([&] { return check_workbook(file->temporary_path(), book.rows_by_sheet()); });

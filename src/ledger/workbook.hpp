@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <filesystem>
 #include <span>
+#include <string>
+#include <vector>
 
 #include "base/result.hpp"
 #include "domain/ledger_entry.hpp"
@@ -14,6 +16,8 @@ namespace moisson::ledger {
 struct WorkbookOptions {
     std::filesystem::path temporary_folder;       ///< for the library's uncompressed sheets; must have room (about 1.3 KB a row)
     std::uint32_t rows_per_sheet_max = 1'048'576; ///< XLSX's own limit, header included; smaller in tests
+    /// For the sheet "Usage lines": the heading of usage.csv and its first lines (domain/usage_sheet.hpp); empty: no sheet.
+    std::span<const std::vector<std::string>> usage_lines = {};
 };
 
 /// Sheets Ledger (Ledger 2 … past the limit; with the reporting columns where `summary.reporting` is set), Summary, Contracts, Completeness

@@ -13,9 +13,11 @@
 #include "base/files.hpp"
 #include "base/version.hpp"
 #include "bundle/bundle.hpp"
+#include "domain/usage_sheet.hpp"
 #include "ledger/csv_writer.hpp"
 #include "ledger/workbook.hpp"
 #include "pipeline/closing.hpp"
+#include "pipeline/usage_lines.hpp"
 #include "report/report.hpp"
 
 namespace moisson::pipeline {
@@ -123,12 +125,13 @@ void write_workbook_and_bundle(const std::vector<LedgerEntry>& entries, RunSumma
     std::vector<bundle::Payload> payload = bundle_payload(entries, summary, store, folder);
     auto written = take_over(target, folder, top, info, payload, summary.language);
     if (!written) {
+        const auto usage_lines = first_usage_lines(folder / "usage.csv", usage_lines_shown_max);
         // Side by side: both only read the rows and the summary.
         std::promise<Status> workbook;
         const std::jthread writer([&] {
             try {
-                workbook.set_value(
-                    ledger::write_workbook(folder / "ledger.xlsx", entries, summary, ledger::WorkbookOptions{.temporary_folder = folder}));
+                workbook.set_value(ledger::write_workbook(folder / "ledger.xlsx", entries, summary,
+                                                          ledger::WorkbookOptions{.temporary_folder = folder, .usage_lines = usage_lines}));
             } catch (...) {
                 workbook.set_exception(std::current_exception());
             }

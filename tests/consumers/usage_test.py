@@ -257,6 +257,18 @@ def problems_of(folder):
             shown[(cells[0], *(cell or "" for cell in cells[2:-3]))] = Decimal(str(cells[-1]))
         if shown != expected:
             problems.append(f"{name}: other sums")
+    shown = list(book["Usage lines"].iter_rows(values_only=False))
+    if any(cell.data_type == "f" for cells in shown for cell in cells):
+        problems.append("Usage lines: a formula")
+    lines = usage_rows(folder)
+    if [cell.value for cell in shown[0]] != list(lines[0]) or len(shown) != min(len(lines), 10000) + 2 or f"all {len(lines)}." not in shown[-1][0].value:
+        problems.append("Usage lines: another heading, or other numbers of lines")
+    for cells, row in zip(shown[1:-1], lines):
+        for cell, (name, value) in zip(cells, row.items()):
+            is_number = name in NUMBERS | {"line", "version"} and isinstance(cell.value, (int, float))
+            shown_value = format(Decimal(str(cell.value)).normalize(), "f") if is_number else cell.value or ""
+            if shown_value != (format(Decimal(value or "NaN").normalize(), "f") if is_number else value):
+                problems.append(f"Usage lines: {name} is {cell.value!r} instead of {value!r}")
     minor = subprocess.run(["mlr", "-S", "--icsv", "--ojson", "filter", '$counted == "yes"', "then", "stats1", "-a", "count", "-f", "discounted_amount",
                             "-g", "currency", folder / "usage.csv"], capture_output=True, text=True, check=True, timeout=60)
     counts = {entry["currency"]: entry["discounted_amount_count"] for entry in json.loads(minor.stdout)}
@@ -291,6 +303,8 @@ class SandboxReports(unittest.TestCase):
             self.assertNotEqual(wrong, text)
             (out / "usage.csv").write_text(wrong, "utf-8")
             self.assertNotEqual(problems_of(out), [])
+            told = subprocess.run([harness.PROGRAM, "verify", out], stdout=subprocess.PIPE, check=False).stdout.decode()
+            self.assertIn("Usage lines", told)
 
     def test_two_cents_are_named_and_one_is_not(self):
         """A report that disagrees with its bill by 0.02 would pass, another would be accused, or the sums would not be said."""

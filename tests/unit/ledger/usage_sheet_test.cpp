@@ -102,3 +102,27 @@ TEST_CASE("usage rows past a sheet's limit go to further sheets, and a month wit
     CHECK(sheet_of(parts, "Usage by service 4").empty());
     CHECK(sheet_of(parts, "Usage by project").empty());
 }
+
+TEST_CASE("a text of a report would be a formula on the sheet of lines, or the sheet would not say that there are more lines") {
+    const Scratch scratch;
+    RunSummary summary;
+    summary.usage.lines = 34'512;
+    const std::vector<std::vector<std::string>> lines{{"contract_id", "line", "project", "quantity", "amount"},
+                                                      {"=C", "2", "=HYPERLINK(\"http://x\")", "744.000", "-10.50"},
+                                                      {"C", "3", "-5", "1234567890123456.789", ""}};
+    ledger::WorkbookOptions options;
+    options.temporary_folder = scratch / "tmp";
+    options.usage_lines = lines;
+    REQUIRE(ledger::write_workbook(scratch / "l.xlsx", {}, summary, options).has_value());
+    const std::string sheet = sheet_of(parts_of(scratch / "l.xlsx"), "Usage lines");
+    for (const std::string value :
+         {"<t>contract_id</t>", "<t>=C</t>", "<v>2</v>", "<t>=HYPERLINK(", "<v>744</v>", "<v>-10.5</v>", "<t>-5</t>",
+          "<t>1234567890123456.789</t>", "<t>At most 10000 lines stand here; usage.csv has all 34512.</t>"}) {
+        CAPTURE(value);
+        CHECK(holds(sheet, value));
+    }
+    CHECK_FALSE(holds(sheet, "<f>"));
+    summary.language = Language::french;
+    REQUIRE(ledger::write_workbook(scratch / "f.xlsx", {}, summary, options).has_value());
+    CHECK(holds(sheet_of(parts_of(scratch / "f.xlsx"), "Lignes de consommation"), "Cette feuille montre au plus"));
+}

@@ -1,0 +1,15 @@
+#pragma once
+/// The workbook's sheet of consumption lines: what who writes it and who checks it agree on.
+
+#include <cstdint>
+#include <string_view>
+
+namespace moisson {
+
+inline constexpr std::string_view usage_lines_sheet = "Usage lines";
+/// Of usage.csv, the first so many lines stand on the sheet: more are for programs, and would take half the time of a large export.
+inline constexpr std::uint64_t usage_lines_shown_max = 10'000;
+/// Below the lines: how many stand there at most, and how many there are.
+inline constexpr std::string_view usage_lines_note = "At most {} lines stand here; usage.csv has all {}.";
+
+}  // namespace moisson
