@@ -242,9 +242,10 @@ TEST_CASE("files of this user alone are that under every umask, and nothing is w
     // If this failed, a umask of 0 would let every user read the state, or change what was published.
     for (const auto& [mask, usual_file, usual_folder] :
          {std::tuple{0000U, "644", "775"}, {0022U, "644", "755"}, {0027U, "640", "750"}, {0077U, "600", "700"}}) {
-        CAPTURE(mask);
+        const mode_t umask_now = mask;
+        CAPTURE(umask_now);
         const Folder folder;
-        const Umask set(mask);
+        const Umask set(umask_now);
         REQUIRE(write_file(folder / "usual/file", "x").has_value());
         CHECK(mode_of(folder / "usual") == usual_folder);
         CHECK(mode_of(folder / "usual/file") == usual_file);

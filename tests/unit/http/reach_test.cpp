@@ -82,8 +82,9 @@ TEST_CASE("an address of this machine in another form would be taken for one of 
                                       {"localhost.example.com", "a name"},
                                       {"notlocalhost", "a name"},
                                       {"", "a name"}}) {
-        CAPTURE(host);
-        CHECK(reach_text(reach_of_host(host)) == reach);
+        const std::string asked = host;
+        CAPTURE(asked);
+        CHECK(reach_text(reach_of_host(asked)) == reach);
     }
 }
 
