@@ -15,9 +15,9 @@ test_packages=(
     python3-license-expression hledger ledger beancount tryton-server tryton-modules-account tryton-modules-account-fr tryton-proteus
 )
 
-# Of .ci/run alone: the compiler of the sanitizer and fuzz builds. GCC's are the other compiler's.
+# Of .ci/run alone: clang with its sanitizers and libFuzzer. Older ones know no structured bindings in lambdas, newer ones refuse RapidJSON 1.1.
 # shellcheck disable=SC2034
-clang_packages=(clang libclang-rt-dev)
+clang_packages=(clang-16 libclang-rt-16-dev)
 
 # Judges from npm (tests/npm) need Node.js 18 or later. Where another one than Debian's is installed, its npm came with it, and Debian's
 # would conflict with it.

@@ -18,7 +18,6 @@ namespace {
 constexpr std::uint64_t expected_bytes_max = 64ULL << 20U;
 constexpr std::string_view settings_path = "samples/erp/settings.toml";
 constexpr std::string_view postings_path = "samples/erp/postings.csv";
-constexpr std::string_view mapping_path = "samples/erp/mapping.csv";
 
 ErpValue value_of(const toml::node& node, std::string_view path) {
     ErpValue value;

@@ -1,15 +1,8 @@
-/// libFuzzer target: money text. Build and run with tests/fuzz/run.
-#include "../fuzz/money_text.hpp"
+/// Amounts: the property is money_text.hpp's.
+#include "money_text.hpp"
+#include "fuzz.hpp"
 
-#include <cstdint>
-#include <cstdio>
-#include <cstdlib>
-
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    const std::string text(data, data + size);
-    if (const std::string problem = moisson::fuzz::money_text_problem(text); !problem.empty()) {
-        std::fprintf(stderr, "%s\n", problem.c_str());
-        std::abort();
-    }
-    return 0;
+void moisson::fuzz::run(std::string_view input) {
+    const std::string problem = money_text_problem(input);
+    require(problem.empty(), problem);
 }

@@ -1,15 +1,8 @@
-/// libFuzzer target: period text. Build and run with tests/fuzz/run.
-#include "../fuzz/period_text.hpp"
+/// Periods: the property is period_text.hpp's.
+#include "period_text.hpp"
+#include "fuzz.hpp"
 
-#include <cstdint>
-#include <cstdio>
-#include <cstdlib>
-
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    const std::string text(data, data + size);
-    if (const std::string problem = moisson::fuzz::period_text_problem(text); !problem.empty()) {
-        std::fprintf(stderr, "%s\n", problem.c_str());
-        std::abort();
-    }
-    return 0;
+void moisson::fuzz::run(std::string_view input) {
+    const std::string problem = period_text_problem(input);
+    require(problem.empty(), problem);
 }

@@ -61,7 +61,8 @@ void leave(Link& link) { static_cast<void>(is_asked(link)); }
 
 void eat_memory(Link& link) {
     std::vector<std::vector<char>> held;
-    for (bool asked = is_asked(link); asked;) {
+    const bool asked = is_asked(link);
+    while (asked) {
         held.emplace_back(8U << 20U, 'x');
     }
 }

@@ -293,8 +293,8 @@ TEST_CASE("a database keeps orders, users, keys and the run, and is one sandbox'
         CHECK(second.error().code == ErrorCode::locked);
         CHECK(second.error().where == options.database);
         const std::string token = running.token();
-        const auto ask = [&running, &token](const std::string& method, const std::string& url, const std::string& authorization,
-                                            const std::string& body) {
+        const auto ask = [&running](const std::string& method, const std::string& url, const std::string& authorization,
+                                    const std::string& body) {
             RawConnection connection(running.port);
             connection.send(method + " " + url + " HTTP/1.1\r\nHost: x\r\nAccept: application/json\r\nX-API-Key: " +
                             running.sandbox->endpoint().api_key + "\r\nAuthorization: Bearer " + authorization +
