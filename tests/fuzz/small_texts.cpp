@@ -1,6 +1,7 @@
 /// Small texts from outside: currencies, file names, instants, days, rates, addresses, and what people get to see of any of them.
 
 #include "base/clock.hpp"
+#include "base/code_points.hpp"
 #include "base/result.hpp"
 #include "base/utf8.hpp"
 #include "config/address.hpp"
@@ -22,7 +23,7 @@ void check_currency(std::string_view text) {
 }
 
 void check_file_name(std::string_view text) {
-    static_cast<void>(normalize::is_formula_like(text));
+    static_cast<void>(is_formula_like(text));
     if (!text.empty() && normalize::why_unsafe(text).empty()) {  // a document without a name is the caller's to say
         require(text != "." && text != ".." && text.size() <= 255, "a safe name is a name");
         require(text.find_first_of(std::string_view("/\\:\0", 4)) == std::string_view::npos, "a safe name is one part of a path");
