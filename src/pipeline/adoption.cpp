@@ -246,6 +246,9 @@ private:
             const SealedLedger ledger =
                 must_be_read(read_sealed_ledger(out_ / run.period / "ledger.csv"), run.period + "/ledger.csv");
             std::map<Month, Rows> by_month;
+            if (const auto month = Month::parse(run.period)) {
+                by_month[*month];  // without rows of its own it may hold what came late to closed months
+            }
             for (const ClosedRow& row : ledger.rows) {
                 by_month[row.period].push_back(row);
             }

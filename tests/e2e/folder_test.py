@@ -166,6 +166,17 @@ class Adoption(Folder):
         self.adopt("2026-10")
         self.assertEqual(self.keyed("2026-10"), {"OCB0000001/oct1/201": "1.00"})
 
+    def test_what_came_late_is_known_of_a_month_without_documents(self):
+        """After a lost state, what an empty month's file had booked of a closed one would be booked again."""
+        self.book("2026-10")
+        self.close("2026-10")
+        self.put("late", "202610", 7)
+        self.book("2027-03")
+        self.assertEqual(self.keyed("2027-03"), {"OCB0000001/late/1": "7.00"})
+        shutil.rmtree(self.state)
+        self.adopt("2026-11")
+        self.assertEqual(self.keyed("2026-11"), {"OCB0000001/nov/101": "30.00"})
+
     def test_an_addendum_that_a_reopened_month_took_in_is_not_booked_again(self):
         """After a lost state, what came late, was booked, and stands in the ledger since the month was closed again would be booked twice."""
         self.book("2026-10")
