@@ -889,7 +889,8 @@ void Collector::plan_file(ContractWork& work, VersionedDocument& versioned, std:
         const auto why = !record.sha256.empty()    ? PlannedFile::Why::again
                          : record.version == 1 ? PlannedFile::Why::new_
                                                : PlannedFile::Why::changed;
-        const auto closed_month = late && row.period ? std::optional(row.period->month()) : std::nullopt;
+        const bool is_new = late && row.period && harvest_.late[entry].change.has_value();
+        const auto closed_month = is_new ? std::optional(row.period->month()) : std::nullopt;
         harvest_.to_fetch.push_back(
             {work.contract.get(), record.document_id, record.version, row.document_type, row.filename, why, closed_month});
         return;
