@@ -98,7 +98,7 @@ Failure failure_of(int status) {
         const int number = WTERMSIG(status);
         switch (number) {
             case SIGSYS: return {Ending::forbidden_call, "it asked the system for something that no reader needs"};
-            case SIGXCPU: return {Ending::over_time, "it used more processor time than its size explains"};
+            case SIGXCPU: return {Ending::over_time, "it takes longer to read than its size explains"};
             case SIGKILL: return {Ending::killed, "it was killed, by the system for want of memory or by somebody"};
             default: return {Ending::crashed, fmt::format("it crashed (signal {})", number)};
         }
@@ -108,6 +108,14 @@ Failure failure_of(int status) {
         case exit_out_of_memory: return {Ending::out_of_memory, "it needed more memory than a reader gets"};
         default: return {Ending::crashed, fmt::format("it failed (code {})", WEXITSTATUS(status))};
     }
+}
+
+/// -1: for ever.
+int poll_time(const std::optional<Steady::duration>& left) {
+    if (!left) {
+        return -1;
+    }
+    return static_cast<int>(std::clamp<std::int64_t>(std::chrono::ceil<std::chrono::milliseconds>(*left).count(), 0, 1'000'000));
 }
 
 /// Processor time of a process so far; zero when it cannot be told.
@@ -148,7 +156,7 @@ struct Cage::State {
     unsigned threads = 1;
     Confinement confinement;
     std::optional<Failure> failure;
-    std::optional<Steady::time_point> deadline;
+    std::optional<Steady::duration> left;  // to wait
     std::string out;
     std::vector<Descriptor> outgoing;  // of frames in `out`
     std::string in;
@@ -255,15 +263,16 @@ struct Cage::State {
     /// Takes what the child sent. False at its end.
     bool receive() {
         constexpr std::size_t room_min = 64U << 10U;
-        if (in.empty()) {
-            in.resize(frame_bytes_max + sizeof(Head) + room_min);
+        if (in_at == in_end) {
+            in_at = in_end = 0;
         }
         if (in.size() - in_end < room_min) {
             std::memmove(in.data(), in.data() + in_at, in_end - in_at);
             in_end -= in_at;
             in_at = 0;
-        } else if (in_at == in_end) {
-            in_at = in_end = 0;
+            if (in.size() - in_end < room_min) {
+                in.resize(std::max(4 * room_min, 2 * in.size()));  // no more than a frame needs, whose size was looked at
+            }
         }
         // Descriptors have no room here: the kernel closes what a child would hand over.
         const ssize_t got = ::recv(socket.get(), in.data() + in_end, in.size() - in_end, MSG_DONTWAIT);
@@ -289,24 +298,25 @@ struct Cage::State {
                 return std::move(**frame);
             }
             const bool all_sent = send_some();
-            int wait = -1;
-            if (deadline) {
-                const auto left = std::chrono::ceil<std::chrono::milliseconds>(*deadline - Steady::now());
-                if (left.count() <= 0) {
-                    return fail_with({Ending::over_time, "it took longer than its size explains"});
-                }
-                wait = static_cast<int>(std::min<std::int64_t>(left.count(), 1'000'000));
-            }
             std::array<pollfd, 2> wanted{
                 {{socket.get(), static_cast<short>(POLLIN | (all_sent ? 0 : POLLOUT)), 0}, {wake.get(), POLLIN, 0}}};
-            if (::poll(wanted.data(), wanted.size(), wait) > 0 && (wanted[0].revents & (POLLIN | POLLHUP | POLLERR)) != 0 && !receive()) {
+            const auto begun = Steady::now();
+            const int ready =
+                ::poll(wanted.data(), wanted.size(), poll_time(left));
+            if (left) {
+                *left -= Steady::now() - begun;
+            }
+            if (ready == 0 && left->count() <= 0) {
+                return fail_with({Ending::over_time, "it takes longer to read than its size explains"});
+            }
+            if (ready > 0 && (wanted[0].revents & (POLLIN | POLLHUP | POLLERR)) != 0 && !receive()) {
                 return fail_as_it_ended();
             }
         }
     }
 
     void allow(std::chrono::milliseconds time) {
-        deadline = Steady::now() + time;
+        left = time;
         // Should this process be held up or gone, the kernel keeps the limit.
         const auto seconds = processor_time_of(pid) + std::chrono::ceil<std::chrono::seconds>(time) * threads + std::chrono::seconds(1);
         const rlimit limit{static_cast<rlim_t>(seconds.count()), RLIM_INFINITY};
@@ -342,7 +352,7 @@ Outcome<std::unique_ptr<Cage>> Cage::start(std::string_view job, const Limits& l
     greeting.number<std::uint64_t>(limits.memory_bytes);
     greeting.number<std::uint32_t>(limits.threads);
     cage->put(greeting_kind, greeting.bytes());
-    state.deadline = Steady::now() + start_time_max;
+    state.left = start_time_max;
     auto answer = state.next();
     if (!answer) {
         return tl::unexpected(answer.error().ending == Ending::cancelled
@@ -357,7 +367,7 @@ Outcome<std::unique_ptr<Cage>> Cage::start(std::string_view job, const Limits& l
     if (answer->kind != greeting_kind || !reader.is_whole()) {
         return tl::unexpected(Failure{Ending::not_started, "a reader does not start: it is another program"});
     }
-    state.deadline.reset();
+    state.left.reset();
     return cage;
 }
 
@@ -375,9 +385,7 @@ void Cage::allow(std::chrono::milliseconds time) { state_->allow(time); }
 
 Outcome<Frame> Cage::next() { return state_->next(); }
 
-Failure Cage::refuse(std::string_view what) {
-    return state_->fail_with({Ending::broken_protocol, fmt::format("what it said cannot be ({})", what)}).value();
-}
+Failure Cage::refuse() { return state_->fail_with({Ending::broken_protocol, "what it said cannot be"}).value(); }
 
 Outcome<Confinement> look_at_confinement() {
     auto cage = Cage::start("", Limits{});

@@ -23,7 +23,7 @@
 namespace moisson::cage {
 
 /// The longest payload of a frame, either way. What is longer is cut by its sender, or is the end of the child.
-inline constexpr std::size_t frame_bytes_max = 1U << 20U;
+inline constexpr std::size_t frame_bytes_max = 4U << 20U;
 
 /// An open file, closed with it. Movable.
 class Descriptor {
@@ -104,15 +104,15 @@ public:
     void put(std::uint8_t kind, std::string_view bytes, Descriptor descriptor = {});
     static constexpr std::size_t descriptors_max = 64;
 
-    /// The next `next` calls together may take so long from now on, and the child as much CPU time on each of its threads. Without it there
-    /// is no limit.
+    /// The `next` calls from now on may together wait so long, and the child use as much processor time on each of its threads. What the
+    /// parent does meanwhile is not the child's time. Without it there is no limit.
     void allow(std::chrono::milliseconds time);
 
     /// Sends what is queued and waits for the child's next frame. After a failure the child is gone, and every call returns the same.
     [[nodiscard]] Outcome<Frame> next();
 
     /// Ends a child whose frames cannot be, whatever it says; `next` returns this from now on.
-    Failure refuse(std::string_view what);
+    Failure refuse();
 
 private:
     Cage();
@@ -127,9 +127,9 @@ private:
 class Link {
 public:
     virtual ~Link() = default;
-    /// Waits for a frame of the parent; whatever was put leaves before. False: the parent has closed, and the job is over.
+    /// Waits for a frame of the parent. False: the parent has closed, and the job is over.
     [[nodiscard]] virtual bool next(Frame& frame) = 0;
-    /// Frames leave in the order in which they are put, when 64 KiB are together or `flush` or `next` is called.
+    /// Frames leave in the order in which they are put: when 64 KiB are together, with `flush`, and while `next` waits.
     virtual void put(std::uint8_t kind, std::string_view bytes) = 0;
     virtual void flush() = 0;
 };

@@ -30,11 +30,15 @@ struct ParentGone {};
 class SocketLink final : public Link {
 public:
     bool next(Frame& frame) override {
-        flush();
         frame = Frame{};
         Head head;
-        if (!fill(sizeof head)) {
-            return false;
+        if (buffer_.size() - at_ < sizeof head) {
+            set_waiting(true);
+            const bool is_there = fill(sizeof head);
+            set_waiting(false);
+            if (!is_there) {
+                return false;
+            }
         }
         std::memcpy(&head, buffer_.data() + at_, sizeof head);
         at_ += sizeof head;
@@ -54,7 +58,7 @@ public:
         constexpr std::size_t together = 64U << 10U;
         const std::scoped_lock lock(mutex_);
         append_frame(out_, kind, bytes, false);
-        if (out_.size() >= together) {
+        if (is_waiting_ || out_.size() >= together) {
             send_all();
         }
     }
@@ -64,6 +68,12 @@ public:
     }
 
 private:
+    /// While one thread waits for the parent, the parent may wait for what the others put.
+    void set_waiting(bool is_waiting) {
+        const std::scoped_lock lock(mutex_);
+        is_waiting_ = is_waiting;
+        send_all();
+    }
     void send_all() {
         std::string_view rest = out_;
         while (!rest.empty()) {
@@ -113,8 +123,9 @@ private:
         return got;
     }
 
-    std::mutex mutex_;  // of out_
+    std::mutex mutex_;  // of the next two
     std::string out_;
+    bool is_waiting_ = false;
     std::string buffer_;
     std::size_t at_ = 0;
     std::deque<Descriptor> descriptors_;

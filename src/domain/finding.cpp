@@ -123,6 +123,8 @@ constexpr std::array kinds{
     FindingKind{"usage-groups-capped", warning, "There are more services or projects than the workbook's usage sheets list; the rest stands in rows \"others\".", "usage.csv has every line."},
     FindingKind{"usage-not-utf8", info, "A consumption report is not in UTF-8; its texts were read as Windows-1252.", ""},
     FindingKind{"usage-number-unreadable", warning, "A quantity, price or discount of a consumption report could not be read without guessing; it is left empty in usage.csv.", "Look at the line in the file."},
+    FindingKind{"usage-over-budget", warning, "Reading a document's lines costs more than its size explains, as of a file made to exhaust memory or time; none of them count.", "Look at the file: it may be damaged or made to harm; ask Orange support for another."},
+    FindingKind{"usage-reader-failed", warning, "The process that read a document's lines failed; none of them count.", "Keep the file and report it: a reader must survive any file."},
     FindingKind{"usage-sheet-renamed", warning, "A bill's workbook has no sheet \"Billing Report\"; its only sheet was read.", "Check that the lines are what they should be."},
     FindingKind{"usage-total-row", warning, "Lines of a consumption report are totals of other lines; they were left out of usage.csv.", "Check the lines named."},
     FindingKind{"usage-unreadable", error, "The lines of a consumption report could not be read to the end; none of them count.", "Look at the line named; export again if the file was cut, else report it to Orange support."},

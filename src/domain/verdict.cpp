@@ -46,6 +46,8 @@ constexpr std::array phrases{
     Phrase{"document-type-undecided", "{} document of an undecided type", "{} documents of an undecided type"},
     Phrase{"withdrawn-undecided", "{} withdrawn document undecided", "{} withdrawn documents undecided"},
     Phrase{"usage-unreadable", "{} report unreadable", "{} reports unreadable"},
+    Phrase{"usage-over-budget", "{} report over budget", "{} reports over budget"},
+    Phrase{"usage-reader-failed", "{} report whose reader failed", "{} reports whose reader failed"},
     Phrase{"fx-rate-missing", "{} exchange rate missing", "{} exchange rates missing"},
     Phrase{"erp-file-refused", "{} ERP file refused", "{} ERP files refused"},
     Phrase{"database-load-failed", "the database was not loaded", "the database was not loaded"},

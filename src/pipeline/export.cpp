@@ -291,7 +291,7 @@ private:
         folder_.emplace(job_.out, publication_name(result_.summary.period, result_.summary.view), result_.summary.run_id, job_.file_mode);
         mark_active_documents(result_.entries, *store_, result_.summary, stop_);
         stages_.done("active content");
-        read_usage(job_, result_.entries, *store_, folder_->path(), result_.summary, stop_);
+        read_usage(job_, result_.entries, *store_, folder_->path(), result_.summary, reporter_, stop_);
         stages_.done("usage");
         write_erp_files(job_, rates_, result_.entries, *closed_, folder_->path(), result_.summary, reporter_);
         stages_.done("ERP files");

@@ -5,6 +5,7 @@
 #include <stop_token>
 #include <vector>
 
+#include "base/reporter.hpp"
 #include "config/job.hpp"
 #include "domain/ledger_entry.hpp"
 #include "domain/run_summary.hpp"
@@ -13,9 +14,10 @@
 namespace moisson::pipeline {
 
 /// Writes `folder`/usage.csv where there are lines, compares their sums with what counts, and fills `summary.usage`, `summary.findings`,
-/// `summary.files` and the rows' findings. Does nothing with [books] usage off. FatalError(local): a file could not be read or written;
-/// FatalError(interrupted): a stop was asked for.
+/// `summary.files` and the rows' findings. Does nothing with [books] usage off. Documents are read in a child process; where this kernel
+/// cannot hold it to a list of system calls, the log says so. FatalError(local): a file could not be read or written, or no child be
+/// started; FatalError(interrupted): a stop was asked for.
 void read_usage(const config::Job& job, std::vector<LedgerEntry>& entries, const transfer::ObjectStore& store,
-                const std::filesystem::path& folder, RunSummary& summary, const std::stop_token& stop);
+                const std::filesystem::path& folder, RunSummary& summary, Reporter& reporter, const std::stop_token& stop);
 
 }  // namespace moisson::pipeline

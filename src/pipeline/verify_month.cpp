@@ -216,6 +216,7 @@ Status check_usage(const fs::path& bundle_path, const std::optional<fs::path>& f
     }
     usage::Options options;
     options.stop = stop;
+    options.confined = true;
     auto read = usage::extract(sources, room->path() / "usage.csv", options);
     if (!read) {
         return fail(std::move(read.error()));

@@ -33,6 +33,10 @@ bool Verdict::take(const Yield& yield) {
     if (yield.total_rows.count > 0) {
         total_row = yield.total_row;
     }
+    if (!yield.other_sheet.empty()) {
+        other_sheet = yield.other_sheet;
+    }
+    is_no_source = is_no_source || yield.is_no_source;
     marks.add(yield.marks);
     if (auto contradiction = marks.contradiction(yield.mark)) {
         error = std::move(contradiction);
@@ -50,22 +54,23 @@ void GroupCollector::begin(const Contract& contract, Month month) {
     month_ = month;
 }
 
-void GroupCollector::take(const Yield& yield) {
-    take(yield.by_service, by_service_);
-    take(yield.by_project, by_project_);
+bool GroupCollector::take(const Yield& yield) {
+    const bool services_fit = take(yield.by_service, by_service_);
+    return take(yield.by_project, by_project_) && services_fit;
 }
 
-void GroupCollector::take(const Groups& from, Kind& kind) {
+bool GroupCollector::take(const Groups& from, Kind& kind) {
+    bool all_fit = true;
     for (const Groups::Group& group : from.all()) {
         const std::string_view text = from.text_of(group);
         const bool has_room = kind.done.size() + kind.groups.all().size() < groups_max_ &&
                               kind.text_bytes_done + kind.groups.text_bytes() + text.size() <= text_bytes_max;
         UsageSum* sum =
             has_room ? &kind.groups.at(text, group.sum.currency, group.hash) : kind.groups.find(text, group.sum.currency, group.hash);
-        // A sum that does not fit cannot be: its document's own, of which it is a part, was refused before.
-        const bool fits = sum != nullptr ? add_sum(*sum, group.sum) : add_to_currency(kind.others, group.sum);
-        MOISSON_INVARIANT(fits, "a group is a part of its document's sum");
+        // Charges and credits of another group can keep the document's own sum small.
+        all_fit = (sum != nullptr ? add_sum(*sum, group.sum) : add_to_currency(kind.others, group.sum)) && all_fit;
     }
+    return all_fit;
 }
 
 void GroupCollector::close(Kind& kind, bool by_project) {

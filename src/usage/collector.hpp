@@ -24,6 +24,7 @@ struct Verdict {
     MarksSeen marks;
     BigDecimal total_row;
     std::string other_sheet;
+    bool is_no_source = false;  ///< nothing of it is told
     std::optional<LineError> error;
 
     /// False when a sum does not fit. Sets `error` where the numbers so far contradict the mark that they were read by.
@@ -36,7 +37,8 @@ public:
     explicit GroupCollector(std::size_t groups_max) : groups_max_(groups_max) {}
     /// Lines that follow are of this contract and month. Once for each contract and month.
     void begin(const Contract& contract, Month month);
-    void take(const Yield& yield);
+    /// False when a group's sum does not fit: what it misses then is in no sum.
+    [[nodiscard]] bool take(const Yield& yield);
     /// Sorts what was taken into `summary`. True when there are others.
     bool finish(UsageSummary& summary);
 
@@ -47,7 +49,7 @@ private:
         std::vector<UsageGroup> done;
         std::size_t text_bytes_done = 0;
     };
-    void take(const Groups& from, Kind& kind);
+    [[nodiscard]] bool take(const Groups& from, Kind& kind);
     void close(Kind& kind, bool by_project);
     void close();
 

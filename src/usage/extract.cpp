@@ -12,7 +12,7 @@
 
 #include "base/digest.hpp"
 #include "base/files.hpp"
-#include "usage/pass.hpp"
+#include "usage/plan.hpp"
 #include "usage/usage.hpp"
 
 namespace moisson::usage {
@@ -26,6 +26,7 @@ constexpr std::string_view bill_type = "bills";
 constexpr std::string_view partial_bill_type = "partialBills";
 
 constexpr int workbook_rank = 2;
+constexpr std::string_view sum_too_long = "the sum of its lines does not fit in 38 digits";
 
 int rank_of(const LedgerEntry& entry) {
     if (entry.document_type == report_type) {
@@ -34,15 +35,35 @@ int rank_of(const LedgerEntry& entry) {
     return entry.document_type == partial_report_type ? 1 : workbook_rank;
 }
 
+/// A NUL as U+FFFD, as in ledger.csv: readers in C would end the line there.
+std::string without_nul(std::string text) {
+    for (std::size_t at = text.find('\0'); at != std::string::npos; at = text.find('\0', at)) {
+        text.replace(at, 1, "\xEF\xBF\xBD");
+    }
+    return text;
+}
+
+std::string prefix_of(const LedgerEntry& entry) {
+    std::string prefix;
+    append_csv_field(prefix, without_nul(entry.contract->id));
+    prefix += ',';
+    append_csv_field(prefix, without_nul(entry.contract->name));
+    prefix += ',';
+    prefix += entry.period ? entry.period->month().to_text() : std::string();
+    prefix += ',';
+    append_csv_field(prefix, without_nul(entry.document_id));
+    prefix += fmt::format(",{},", entry.version);
+    append_csv_field(prefix, without_nul(entry.document_type));
+    prefix += ',';
+    return prefix;
+}
+
 std::optional<Month> month_of(const LedgerEntry& entry) { return entry.period ? std::optional(entry.period->month()) : std::nullopt; }
 
 std::vector<Plan> make_plans(std::span<const Source> sources) {
     std::vector<Plan> plans;
     plans.reserve(sources.size());
     for (const Source& source : sources) {
-        if (rank_of(*source.entry) == workbook_rank && source.entry->media_type == "application/zip" && !may_hold_workbook(source.file)) {
-            continue;  // a bill in another form, packed: it has no lines to read
-        }
         Plan plan;
         plan.source = source;
         plan.rank = rank_of(*source.entry);
@@ -88,9 +109,10 @@ void choose(std::vector<Plan>& plans) {
 }
 
 /// Takes the lines of one pass: rows to the file, sums to verdicts and groups.
-class Writer final : public Taker {
+class Writer final : public PlanTaker {
 public:
-    Writer(const std::vector<Plan>& plans, std::size_t groups_max) : plans_(plans), verdicts_(plans.size()), groups_(groups_max) {}
+    Writer(const std::vector<Plan>& plans, const Options& options)
+        : plans_(plans), verdicts_(plans.size()), groups_(options.groups_max), costs_(options.limits) {}
 
     Status open(const std::filesystem::path& path) {
         auto file = AtomicFile::create(path);
@@ -106,15 +128,22 @@ public:
         return write(header);
     }
 
-    Status take(std::size_t document, const Yield& yield, const std::string& other_sheet) override {
+    /// Rows that come before the rest of their piece. Should that be broken, they will all be written once more.
+    Status take_rows(std::size_t /*document*/, std::string_view rows) override {
+        rows_bytes_ += rows.size();
+        return file_ && !has_broken_ ? write(rows) : Status{};
+    }
+
+    Status take(std::size_t document, const Yield& yield) override {
+        if (auto written = take_rows(document, yield.rows.bytes()); !written) {
+            return written;
+        }
         const Plan& plan = plans_[document];
         Verdict& verdict = verdicts_[document];
         if (!verdict.take(yield) && !plan.is_known_broken) {
-            verdict.error = LineError{0, "the sum of its lines does not fit in 38 digits"};
+            verdict.error = LineError{0, std::string(sum_too_long)};
         }
-        if (!other_sheet.empty()) {
-            verdict.other_sheet = other_sheet;
-        }
+        charge(plan, yield, verdict);
         if (yield.error) {
             verdict.error = yield.error;
         }
@@ -132,17 +161,23 @@ public:
                 last_month_ = month_of(entry);
                 groups_.begin(*entry.contract, *last_month_);
             }
-            groups_.take(yield);
+            if (!groups_.take(yield)) {
+                verdict.error = LineError{0, std::string(sum_too_long)};
+                has_broken_ = true;
+            }
         }
         lines_ += yield.lines;
-        return file_ ? write(yield.rows.bytes()) : Status{};
+        return {};
     }
+
+    FreeCosts left_for_document() const override { return costs_.left(); }
+    void charge_time(std::uint64_t milliseconds) override { costs_.charge_time(milliseconds); }
 
     /// After all lines: a workbook whose lines hold no amount at all has them in another place.
     void judge_layouts() {
         for (std::size_t at = 0; at < plans_.size(); ++at) {
             Verdict& verdict = verdicts_[at];
-            const bool is_empty = verdict.lines > 0 && verdict.without_amount.count == verdict.lines;
+            const bool is_empty = !verdict.is_no_source && verdict.lines > 0 && verdict.without_amount.count == verdict.lines;
             if (plans_[at].rank == workbook_rank && !plans_[at].is_known_broken && !verdict.error && is_empty) {
                 verdict.error = LineError{verdict.without_amount.first_line,
                                           "neither this line nor any other holds a discounted amount: the layout is another one"};
@@ -168,6 +203,19 @@ public:
     }
 
 private:
+    /// At the end of a document: what it cost beyond its size is the run's.
+    void charge(const Plan& plan, const Yield& yield, Verdict& verdict) {
+        if (!yield.is_last && !yield.error) {
+            return;
+        }
+        const bool is_within = costs_.charge(plan.stored_bytes, yield.unpacked_bytes, rows_bytes_, yield.milliseconds);
+        rows_bytes_ = 0;
+        if (!is_within && !verdict.error) {
+            verdict.error = LineError{0, "documents of this run have cost more than their size explains, and this is one of them",
+                                      Trouble::over_budget};
+        }
+    }
+
     Status write(std::string_view bytes) {
         digest_.update(bytes);
         return file_->write(bytes);
@@ -176,6 +224,8 @@ private:
     const std::vector<Plan>& plans_;
     std::vector<Verdict> verdicts_;
     GroupCollector groups_;
+    RunCosts costs_;
+    std::uint64_t rows_bytes_ = 0;  // of the document at hand
     const Contract* last_contract_ = nullptr;
     std::optional<Month> last_month_;
     bool has_broken_ = false;
@@ -189,19 +239,33 @@ std::string where_of(const Sightings& sightings) {
                                 : fmt::format("{} lines, first line {}", sightings.count, sightings.first_line);
 }
 
-/// What is odd about one document, in sentences.
+/// Of a bill the amount counts, not its workbook, whose layout may be another by now: nothing is missing from the books.
+std::string_view code_of(const Plan& plan, Trouble kind) {
+    switch (kind) {
+        case Trouble::over_budget: return "usage-over-budget";
+        case Trouble::reader_failed: return "usage-reader-failed";
+        case Trouble::unreadable:
+        case Trouble::count: break;
+    }
+    return plan.rank == workbook_rank ? "usage-workbook-unreadable" : "usage-unreadable";
+}
+
+/// What is odd about one document, in sentences. Texts of the document were cut and cleaned where they were read, by a process that may
+/// lie.
 void describe(const Plan& plan, const Verdict& verdict, std::vector<Finding>& findings) {
     const LedgerEntry& entry = *plan.source.entry;
     const auto add = [&](std::string_view code, std::string message) {
         findings.push_back(make_finding(code, std::move(message), entry.contract->id, entry.document_id));
     };
     const std::string name = sanitise(entry.filename.empty() ? entry.document_id : entry.filename, 120);
-    // Of a bill the amount counts, not its workbook, whose layout may be another by now: nothing is missing from the books.
-    const std::string_view unreadable = plan.rank == workbook_rank ? "usage-workbook-unreadable" : "usage-unreadable";
     if (verdict.error && verdict.error->line != 0) {
-        add(unreadable, fmt::format("{}, line {}: {}. Its lines are not counted.", name, verdict.error->line, verdict.error->message));
+        add(code_of(plan, verdict.error->kind),
+            fmt::format("{}, line {}: {}. Its lines are not counted.", name, verdict.error->line, verdict.error->message));
     } else if (verdict.error) {
-        add(unreadable, fmt::format("{}: {}. Its lines are not counted.", name, verdict.error->message));
+        add(code_of(plan, verdict.error->kind), fmt::format("{}: {}. Its lines are not counted.", name, verdict.error->message));
+    }
+    if (verdict.error && verdict.error->kind != Trouble::unreadable) {
+        findings.back().raised = plan.rank != workbook_rank;
     }
     if (verdict.without_amount.count > 0) {
         add("usage-amount-missing",
@@ -209,7 +273,7 @@ void describe(const Plan& plan, const Verdict& verdict, std::vector<Finding>& fi
     }
     if (verdict.unreadable_numbers.count > 0) {
         add("usage-number-unreadable", fmt::format("{}: {} in {} cannot be read without guessing and is left empty.", name,
-                                                   verdict.unreadable_numbers.sample, where_of(verdict.unreadable_numbers)));
+                                                   sanitise(verdict.unreadable_numbers.sample), where_of(verdict.unreadable_numbers)));
     }
     if (verdict.not_utf8.count > 0) {
         add("usage-not-utf8",
@@ -221,7 +285,7 @@ void describe(const Plan& plan, const Verdict& verdict, std::vector<Finding>& fi
     }
     if (verdict.more_columns.count > 0) {
         add("usage-columns", fmt::format("{}: {} where 27 are known, from line {} on; the others were left out, the lines were used.", name,
-                                         verdict.more_columns.sample, verdict.more_columns.first_line));
+                                         sanitise(verdict.more_columns.sample), verdict.more_columns.first_line));
     }
     if (verdict.total_rows.count > 0) {
         BigDecimal sum;
@@ -254,6 +318,9 @@ void summarise(const std::vector<Plan>& plans, std::vector<Verdict>& verdicts, E
     for (std::size_t at = 0; at < plans.size(); ++at) {
         const LedgerEntry& entry = *plans[at].source.entry;
         Verdict& verdict = verdicts[at];
+        if (verdict.is_no_source) {
+            continue;  // a bill in another form, packed: it has no lines to read
+        }
         std::sort(verdict.sums.begin(), verdict.sums.end(),
                   [](const UsageSum& left, const UsageSum& right) { return left.currency < right.currency; });
         describe(plans[at], verdict, extract.findings);
@@ -284,9 +351,27 @@ void summarise(const std::vector<Plan>& plans, std::vector<Verdict>& verdicts, E
     });
 }
 
-unsigned threads_of(const Options& options) {
+/// What begins each row of a document's lines, and what the document itself costs to name in each.
+void prepare_plans(std::vector<Plan>& plans, std::vector<std::optional<LineError>>& errors) {
+    constexpr std::size_t prefix_bytes_max = 64U << 10U;
+    for (std::size_t at = 0; at < plans.size(); ++at) {
+        plans[at].prefix = prefix_of(*plans[at].source.entry);
+        if (plans[at].prefix.size() > prefix_bytes_max) {
+            errors[at] = LineError{0, "its contract's names are too long to stand before each line", Trouble::over_budget};
+            plans[at].is_known_broken = plans[at].is_left_out = true;
+            plans[at].prefix.clear();
+        }
+    }
+}
+
+Reading reading_of(const Options& options) {
     const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
-    return std::min(options.threads == 0 ? cores : options.threads, threads_max);
+    Reading reading;
+    reading.threads = std::min(options.threads == 0 ? cores : options.threads, threads_max);
+    reading.chunk_bytes = options.chunk_bytes;
+    reading.limits = options.limits;
+    reading.stop = options.stop;
+    return reading;
 }
 
 }  // namespace
@@ -306,11 +391,16 @@ bool is_source(const LedgerEntry& entry) noexcept {
 Result<Extract> extract(std::span<const Source> sources, const std::filesystem::path& usage_csv, const Options& options) {
     std::vector<Plan> plans = make_plans(sources);
     std::vector<std::optional<LineError>> errors(plans.size());
+    prepare_plans(plans, errors);
+    Extract extract;
     for (;;) {
         choose(plans);
-        Writer writer(plans, options.groups_max);
+        Writer writer(plans, options);
         auto done = usage_csv.empty() || plans.empty() ? Status{} : writer.open(usage_csv);
-        done = done.and_then([&] { return read_all(plans, writer, options, threads_of(options)); });
+        done = done.and_then([&] {
+            return options.confined ? read_confined(plans, writer, reading_of(options), !usage_csv.empty(), extract.reader)
+                                    : read_here(plans, writer, reading_of(options));
+        });
         if (!done) {
             return fail(std::move(done.error()));
         }
@@ -320,6 +410,7 @@ Result<Extract> extract(std::span<const Source> sources, const std::filesystem::
                 if (const auto& error = writer.verdicts()[at].error; error && !plans[at].is_known_broken) {
                     errors[at] = error;
                     plans[at].is_known_broken = true;
+                    plans[at].is_left_out = error->kind != Trouble::unreadable;
                     plans[at].line_limit = error->line;
                 }
             }
@@ -328,7 +419,6 @@ Result<Extract> extract(std::span<const Source> sources, const std::filesystem::
         for (std::size_t at = 0; at < plans.size(); ++at) {
             writer.verdicts()[at].error = errors[at];
         }
-        Extract extract;
         if (auto finished = writer.finish(extract); !finished) {
             return fail(std::move(finished.error()));
         }

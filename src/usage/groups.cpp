@@ -1,18 +1,31 @@
 /// A hash table of sums by text and currency: open addressing, texts side by side in one string.
 #include "usage/lines.hpp"
 
+#include <sys/random.h>
+
 #include <algorithm>
 
 namespace moisson::usage {
 
 namespace {
 
+__extension__ using Wide = unsigned __int128;
+
+/// Another number in each process: texts that share a slot cannot be made beforehand, to make the table a list. Nothing that is written
+/// depends on it.
+std::uint64_t make_key() noexcept {
+    std::uint64_t key = 0x9FB21C651E98DF25U;
+    static_cast<void>(::getrandom(&key, sizeof key, GRND_NONBLOCK) == sizeof key);  // without it, a fixed one
+    return key | 1U;
+}
+
+const std::uint64_t key = make_key();
+
 std::uint64_t hash_of(std::string_view text, Currency currency) noexcept {
-    constexpr std::uint64_t factor = 0x9FB21C651E98DF25U;
     std::uint64_t hash = 0x9E3779B97F4A7C15U ^ text.size();
     const auto mix = [&](std::uint64_t word) {
-        hash = (hash ^ word) * factor;
-        hash ^= hash >> 32U;
+        const Wide product = Wide{hash ^ word} * key;
+        hash = static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64U) ^ (key >> 7U);
     };
     std::uint64_t word = 0;
     for (; text.size() >= sizeof word; text.remove_prefix(sizeof word)) {

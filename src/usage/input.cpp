@@ -1,101 +1,57 @@
 /// Plain files and ZIP archives as streams of bytes, cut at the ends of records.
 #include "usage/input.hpp"
 
-#include <archive.h>
-#include <archive_entry.h>
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <array>
-#include <cerrno>
 #include <cstring>
-#include <system_error>
 
 namespace moisson::usage {
 
 namespace {
 
-/// What a packed file may become: far above any report, and an end for a file that is nothing but a bomb.
-constexpr std::uint64_t unpacked_bytes_max = 16ULL << 30U;
-/// A workbook inside a ZIP is held whole.
-constexpr std::size_t inner_workbook_bytes_max = 64U << 20U;
-
 constexpr std::string_view workbook_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
-constexpr std::string_view zip_type = "application/zip";
 constexpr std::string_view workbook_begin("PK\x03\x04", 4);  // of any ZIP
-
-tl::unexpected<Error> disk_error(std::string what, const std::filesystem::path& file, int number) {
-    Error error;
-    error.code = ErrorCode::disk;
-    error.message = std::move(what);
-    error.where = file.string();
-    error.cause = std::generic_category().message(number);
-    return fail(std::move(error));
-}
 
 class FileSource final : public ByteSource {
 public:
-    FileSource(const std::filesystem::path& file, int descriptor) : file_(file), descriptor_(descriptor) {}
-    ~FileSource() override { ::close(descriptor_); }
-    FileSource(const FileSource&) = delete;
-    FileSource& operator=(const FileSource&) = delete;
+    explicit FileSource(StoredFile& file) : file_(file) {}
 
     Result<std::size_t> read(char* to, std::size_t size) override {
-        std::size_t filled = 0;
-        while (filled < size) {
-            const ssize_t got = ::read(descriptor_, to + filled, size - filled);
-            if (got < 0 && errno == EINTR) {
-                continue;
-            }
-            if (got < 0) {
-                return disk_error("cannot read the stored file", file_, errno);
-            }
-            if (got == 0) {
-                break;
-            }
-            filled += static_cast<std::size_t>(got);
+        const auto got = file_.read_at(offset_, to, size);
+        if (!got && got.error().code != ErrorCode::disk) {
+            trouble_ = trouble_of(0, got.error());
+            return std::size_t{0};
         }
-        return filled;
+        offset_ += got.value_or(0);
+        return got;
     }
+    std::optional<LineError> trouble() const override { return trouble_; }
 
 private:
-    std::filesystem::path file_;
-    int descriptor_;
-};
-
-struct ArchiveCloser {
-    void operator()(archive* handle) const noexcept { archive_read_free(handle); }
+    StoredFile& file_;
+    std::uint64_t offset_ = 0;
+    std::optional<LineError> trouble_;
 };
 
 /// The one file inside a ZIP.
 class ZipSource final : public ByteSource {
 public:
-    explicit ZipSource(const std::filesystem::path& file) : file_(file), archive_(archive_read_new()) {
-        MOISSON_INVARIANT(archive_ != nullptr, "no memory for an archive reader");
-    }
+    explicit ZipSource(StoredFile& file) : archive_(file) {}
 
     Status open() {
-        constexpr std::size_t block_bytes = 256U << 10U;
-        // A stored file that is not there is the disk's matter, not the document's.
-        if (auto readable = open_file(file_); !readable) {
-            return fail(std::move(readable.error()));
-        }
-        if (archive_read_support_format_zip(archive_.get()) != ARCHIVE_OK ||
-            archive_read_open_filename(archive_.get(), file_.c_str(), block_bytes) != ARCHIVE_OK) {
-            return broken("the ZIP cannot be opened");
+        if (auto opened = archive_.open(ArchiveReader::Form::any); !opened) {
+            return fail(said(std::move(opened.error()), "the ZIP cannot be opened"));
         }
         for (;;) {
-            archive_entry* entry = nullptr;
-            const int step = archive_read_next_header(archive_.get(), &entry);
-            if (step == ARCHIVE_EOF) {
-                return broken("the ZIP holds no file");
+            auto entry = archive_.next();
+            if (!entry) {
+                return fail(said(std::move(entry.error()), "the ZIP's directory cannot be read"));
             }
-            if (step != ARCHIVE_OK && step != ARCHIVE_WARN) {
-                return broken("the ZIP's directory cannot be read");
+            if (!*entry) {
+                return fail(ErrorCode::bad_input, "the ZIP holds no file");
             }
-            if (archive_entry_filetype(entry) == AE_IFREG) {
+            if ((*entry)->is_file) {
                 return {};
             }
         }
@@ -103,54 +59,50 @@ public:
 
     Result<std::size_t> read(char* to, std::size_t size) override {
         std::size_t filled = 0;
-        while (filled < size) {
-            const la_ssize_t got = archive_read_data(archive_.get(), to + filled, size - filled);
-            if (got < 0) {
-                set_trouble(broken("what the ZIP holds cannot be unpacked").value());
+        while (filled < size && !trouble_) {
+            auto got = archive_.read(to + filled, size - filled);
+            if (!got && got.error().code == ErrorCode::disk) {
+                return got;
+            }
+            if (!got) {
+                trouble_ = trouble_of(0, said(std::move(got.error()), "what the ZIP holds cannot be unpacked"));
                 break;
             }
-            if (got == 0) {
+            if (*got == 0) {
                 if (auto alone = check_alone(); !alone) {
-                    set_trouble(alone.error());
+                    trouble_ = trouble_of(0, alone.error());
                 }
                 break;
             }
-            filled += static_cast<std::size_t>(got);
-            total_ += static_cast<std::uint64_t>(got);
-            if (total_ > unpacked_bytes_max) {
-                trouble_ = LineError{0, "what the ZIP holds is larger than 16 GiB"};
-                break;
-            }
+            filled += *got;
         }
         return filled;
     }
     std::optional<LineError> trouble() const override { return trouble_; }
 
 private:
-    tl::unexpected<Error> broken(std::string message) const {
-        const char* text = archive_error_string(archive_.get());
-        return fail(ErrorCode::bad_input, text == nullptr ? std::move(message) : fmt::format("{}: {}", message, sanitise(text)));
+    /// What is no more than broken, in our words and the library's.
+    static Error said(Error error, std::string_view what) {
+        if (error.code == ErrorCode::bad_input) {
+            error.message = error.cause.empty() ? std::string(what) : fmt::format("{}: {}", what, error.cause);
+        }
+        return error;
     }
     Status check_alone() {
-        archive_entry* entry = nullptr;
-        int step = ARCHIVE_OK;
-        while (!at_end_ && (step = archive_read_next_header(archive_.get(), &entry)) != ARCHIVE_EOF) {
-            if (step != ARCHIVE_OK && step != ARCHIVE_WARN) {
-                return broken("the ZIP's directory cannot be read");
+        while (!at_end_) {
+            auto entry = archive_.next();
+            if (!entry) {
+                return fail(said(std::move(entry.error()), "the ZIP's directory cannot be read"));
             }
-            if (archive_entry_filetype(entry) == AE_IFREG) {
+            at_end_ = !*entry;
+            if (*entry && (*entry)->is_file) {
                 return fail(ErrorCode::bad_input, "the ZIP holds more than one file");
             }
         }
-        at_end_ = true;
         return {};
     }
 
-    void set_trouble(const Error& error) { trouble_ = LineError{0, error.message}; }
-
-    std::filesystem::path file_;
-    std::unique_ptr<archive, ArchiveCloser> archive_;
-    std::uint64_t total_ = 0;
+    ArchiveReader archive_;
     bool at_end_ = false;
     std::optional<LineError> trouble_;
 };
@@ -177,62 +129,56 @@ private:
     std::unique_ptr<ByteSource> rest_;
 };
 
-Result<Input> open_zip(const std::filesystem::path& file) {
+tl::unexpected<Error> error_of(const LineError& trouble) {
+    return fail(trouble.kind == Trouble::over_budget ? ErrorCode::too_large : ErrorCode::bad_input, trouble.message);
+}
+
+Result<Input> open_zip(StoredFile& file) {
     auto zip = std::make_unique<ZipSource>(file);
     if (auto opened = zip->open(); !opened) {
         return fail(std::move(opened.error()));
     }
-    std::string first(4, '\0');
-    const auto got = zip->read(first.data(), first.size());
+    std::string bytes(4, '\0');
+    auto got = zip->read(bytes.data(), bytes.size());
     if (!got) {
-        return fail(got.error());
+        return fail(std::move(got.error()));
     }
     if (zip->trouble()) {
-        return fail(ErrorCode::bad_input, zip->trouble()->message);
+        return error_of(*zip->trouble());
     }
-    first.resize(*got);
-    if (first != workbook_begin) {
-        return Input{std::make_unique<JoinedSource>(std::move(first), std::move(zip)), false};
+    bytes.resize(*got);
+    if (bytes != workbook_begin) {
+        return Input{std::make_unique<JoinedSource>(std::move(bytes), std::move(zip)), false};
     }
-    std::string bytes = std::move(first);
-    bytes.resize(inner_workbook_bytes_max + 1);
-    const auto more = zip->read(bytes.data() + 4, bytes.size() - 4);
-    if (!more) {
-        return fail(more.error());
+    const std::size_t bytes_max = file.budget().limits().inner_workbook_bytes;
+    bytes.reserve(bytes_max + 1);  // what is not written to costs nothing
+    std::string piece(64U << 10U, '\0');
+    for (bool is_more = true; is_more && bytes.size() <= bytes_max;) {
+        const std::size_t wanted = std::min(piece.size(), bytes_max + 1 - bytes.size());
+        got = zip->read(piece.data(), wanted);
+        if (!got) {
+            return fail(std::move(got.error()));
+        }
+        if (zip->trouble()) {
+            return error_of(*zip->trouble());
+        }
+        bytes.append(piece, 0, *got);
+        is_more = *got == wanted;
     }
-    if (zip->trouble()) {
-        return fail(ErrorCode::bad_input, zip->trouble()->message);
-    }
-    bytes.resize(4 + *more);
-    if (bytes.size() > inner_workbook_bytes_max) {
+    if (bytes.size() > bytes_max) {
         return fail(ErrorCode::too_large, "the workbook inside the ZIP is larger than 64 MiB");
     }
-    bytes.shrink_to_fit();
     auto workbook = open_workbook(file, std::move(bytes));
     return workbook ? Result<Input>(Input{std::move(*workbook), true}) : fail(std::move(workbook.error()));
 }
 
 }  // namespace
 
-Result<std::unique_ptr<ByteSource>> open_file(const std::filesystem::path& file) {
-    const int descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
-    if (descriptor < 0) {
-        return disk_error("cannot open the stored file", file, errno);
-    }
-    return std::make_unique<FileSource>(file, descriptor);
+LineError trouble_of(std::uint64_t line, const Error& error) {
+    return {line, error.message, error.code == ErrorCode::too_large ? Trouble::over_budget : Trouble::unreadable};
 }
 
-bool may_hold_workbook(const std::filesystem::path& zip) {
-    ZipSource source(zip);
-    std::array<char, 4> first{};
-    if (!source.open()) {
-        return true;  // reading it says what is wrong
-    }
-    const auto got = source.read(first.data(), first.size());
-    return !got || source.trouble() || (*got == first.size() && std::string_view(first.data(), first.size()) == workbook_begin);
-}
-
-Result<Input> open_input(const std::filesystem::path& file, std::string_view media_type) {
+Result<Input> open_input(StoredFile& file, std::string_view media_type) {
     if (media_type == workbook_type) {
         auto workbook = open_workbook(file);
         return workbook ? Result<Input>(Input{std::move(*workbook), true}) : fail(std::move(workbook.error()));
@@ -243,8 +189,7 @@ Result<Input> open_input(const std::filesystem::path& file, std::string_view med
     if (media_type != "text/csv" && media_type != "application/octet-stream") {
         return fail(ErrorCode::wrong_type, fmt::format("the file is {}, neither a CSV nor a workbook", sanitise(media_type, 60)));
     }
-    auto plain = open_file(file);
-    return plain ? Result<Input>(Input{std::move(*plain), false}) : fail(std::move(plain.error()));
+    return Input{std::make_unique<FileSource>(file), false};
 }
 
 void Cutter::look_outside(Scan& scan, std::string_view bytes) const {
@@ -294,8 +239,8 @@ void Cutter::begin(RawBuffer& buffer) {
     }
     std::memmove(buffer.data(), buffer.data() + marks, buffer.size() - marks);
     buffer.resize(buffer.size() - marks);
-    lines_end_with_cr_ = !lines_are_rows_ && buffer.bytes().find('\n') == std::string_view::npos &&
-                         buffer.bytes().find('\r') != std::string_view::npos;
+    lines_end_with_cr_ =
+        !lines_are_rows_ && buffer.bytes().find('\n') == std::string_view::npos && buffer.bytes().find('\r') != std::string_view::npos;
     // A single line that is not ended, or ends with CR alone before the file does, is no sign.
     lines_end_with_cr_ = lines_end_with_cr_ && buffer.bytes().find('\r') + 1 < buffer.size();
 }

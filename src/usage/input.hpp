@@ -3,13 +3,13 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "base/result.hpp"
+#include "usage/archive.hpp"
 #include "usage/lines.hpp"
 
 namespace moisson::usage {
@@ -18,8 +18,7 @@ namespace moisson::usage {
 class ByteSource {
 public:
     virtual ~ByteSource() = default;
-    /// Fills `to` with up to `size` bytes and returns how many; fewer only at the end. `disk`: the stored file cannot be read, which ends
-    /// the run.
+    /// Fills `to` with up to `size` bytes and returns how many; fewer only at the end. `disk`: the stored file cannot be read.
     [[nodiscard]] virtual Result<std::size_t> read(char* to, std::size_t size) = 0;
     /// Why the end came early (line 0: none in particular); empty when it is the end indeed.
     [[nodiscard]] virtual std::optional<LineError> trouble() const { return std::nullopt; }
@@ -33,18 +32,18 @@ struct Input {
     bool is_workbook = false;  ///< lines as `WorkbookSource` makes them: no heading, a dot before decimals, one record a row of the sheet
 };
 
-/// `media_type` is the ledger's. `disk`: the stored file cannot be read, which ends the run; any other error is a sentence about this
-/// document.
-[[nodiscard]] Result<Input> open_input(const std::filesystem::path& file, std::string_view media_type);
+/// `media_type` is the ledger's. `disk`: the stored file cannot be read; `too_large`: over budget; any other error is a sentence about this
+/// document. `file` outlives what is returned.
+[[nodiscard]] Result<Input> open_input(StoredFile& file, std::string_view media_type);
 
-/// False when a ZIP can be opened and holds something else than a workbook.
-[[nodiscard]] bool may_hold_workbook(const std::filesystem::path& zip);
-
-/// A plain file.
-[[nodiscard]] Result<std::unique_ptr<ByteSource>> open_file(const std::filesystem::path& file);
 /// The rows of the "Billing Report" sheet as lines of a consumption report: blank up to row 13, then one record a row. The archive is
 /// `file`, or `bytes` where these are not empty.
-[[nodiscard]] Result<std::unique_ptr<ByteSource>> open_workbook(const std::filesystem::path& file, std::string bytes = {});
+[[nodiscard]] Result<std::unique_ptr<ByteSource>> open_workbook(StoredFile& file, std::string bytes = {});
+
+inline constexpr std::string_view zip_type = "application/zip";
+
+/// `error` as what ended a document, at that line (0: none in particular).
+[[nodiscard]] LineError trouble_of(std::uint64_t line, const Error& error);
 
 /// Whole records, cut from a source.
 struct Piece {

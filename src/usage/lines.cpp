@@ -138,6 +138,10 @@ void Yield::clear() {
     without_amount = unreadable_numbers = not_utf8 = formula_like = more_columns = total_rows = Sightings{};
     marks = MarksSeen{};
     total_row = BigDecimal{};
+    row_ends.clear();
+    other_sheet.clear();
+    counted = is_no_source = is_last = false;
+    unpacked_bytes = milliseconds = 0;
     error.reset();
 }
 
@@ -535,6 +539,7 @@ std::string LineReader::put_row(const Shape& shape, Yield& yield) {
         return "the sum up to it does not fit in 38 digits";
     }
     yield.rows.resize(yield.rows.size() + static_cast<std::size_t>(out - begin));
+    yield.row_ends.push_back(static_cast<std::uint32_t>(yield.rows.size()));
     ++yield.lines;
     return {};
 }
@@ -560,6 +565,10 @@ void LineReader::read(const Shape& shape, std::string_view lines, std::uint64_t 
         }
         if (!problem.empty()) {
             yield.error = LineError{line_, std::move(problem)};
+            return;
+        }
+        if (yield.rows.size() > shape.rows_bytes_max) {
+            yield.error = LineError{line_, std::string(rows_too_long), Trouble::over_budget};
             return;
         }
         line_ += shape.lines_are_rows ? 1 : lines_in_record_;

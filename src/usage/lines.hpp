@@ -55,6 +55,7 @@ extern const std::array<std::string_view, known_columns> report_column_names;
 /// A line that is longer is refused.
 inline constexpr std::size_t line_bytes_max = 1U << 20U;
 inline constexpr std::string_view line_too_long = "it is longer than 1 MiB, which no line of a report is";
+inline constexpr std::string_view rows_too_long = "its rows in usage.csv become longer than its size explains";
 /// Fields in a line that are looked at; a line with more is refused.
 inline constexpr std::size_t fields_max = 1024;
 /// Readable bytes behind the end of the lines, so that sixteen bytes can be looked at anywhere.
@@ -107,6 +108,7 @@ struct Shape {
     bool heading_is_strange = false;  ///< there is a heading, and it does not name Amount and DiscountedAmount where they are expected
     bool lines_are_rows = false;      ///< a line's number counts records, not line ends: of a workbook
     std::uint64_t line_limit = 0;     ///< the first line that is not read any more; 0: none
+    std::size_t rows_bytes_max = SIZE_MAX;  ///< of one call of `read`
 };
 
 /// How often something was seen, and where first.
@@ -129,9 +131,18 @@ struct Sightings {
     }
 };
 
+/// Why a document could not be read to its end.
+enum class Trouble : std::uint8_t {
+    unreadable,     ///< it is not what it should be
+    over_budget,    ///< it costs more than a document may
+    reader_failed,  ///< its reader crashed, hung or was ended
+    count
+};
+
 struct LineError {
     std::uint64_t line = 0;
     std::string message;
+    Trouble kind = Trouble::unreadable;
 };
 
 /// What the numbers of a document show of their decimal mark. The mark is learned from the first lines; where later ones show the other
@@ -190,7 +201,8 @@ private:
 
 /// What lines gave.
 struct Yield {
-    RawBuffer rows;  ///< of usage.csv
+    RawBuffer rows;                       ///< of usage.csv
+    std::vector<std::uint32_t> row_ends;  ///< in `rows`
     std::uint64_t lines = 0;
     std::vector<UsageSum> sums;  ///< in order of first sight
     Groups by_service;           ///< text: service
@@ -203,8 +215,14 @@ struct Yield {
     Sightings total_rows;
     DecimalMark mark = DecimalMark::unknown;  ///< what the numbers were read by
     MarksSeen marks;
-    BigDecimal total_row;            ///< the last total row's DiscountedAmount
-    std::optional<LineError> error;  ///< the first line that cannot be read; nothing after it was
+    BigDecimal total_row;              ///< the last total row's DiscountedAmount
+    std::string other_sheet;           ///< a sheet of another name was read; empty otherwise
+    bool counted = false;              ///< as the document
+    bool is_no_source = false;         ///< a packed bill that is no workbook: it has no lines to read
+    bool is_last = false;              ///< nothing of the document follows
+    std::uint64_t unpacked_bytes = 0;  ///< of the document so far, with what was taken ahead
+    std::uint64_t milliseconds = 0;    ///< of processor time for unpacking and cutting the document so far
+    std::optional<LineError> error;    ///< the first line that cannot be read; nothing after it was
     void clear();
 };
 

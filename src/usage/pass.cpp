@@ -3,9 +3,13 @@
 #include "usage/pass.hpp"
 
 #include <algorithm>
+#include <condition_variable>
+#include <deque>
+#include <exception>
+#include <map>
+#include <memory>
+#include <mutex>
 #include <thread>
-
-#include <fmt/format.h>
 
 namespace moisson::usage {
 
@@ -19,8 +23,14 @@ struct Task {
     Piece piece;
     std::size_t skip = 0;          ///< bytes of the piece before its first line
     std::uint64_t first_line = 1;  ///< after these
+    bool is_known_broken = false;
+    std::uint64_t rows_bytes_max = 0;  ///< of the document
     std::string other_sheet;
     Sightings more_columns;
+    bool is_no_source = false;
+    bool is_last = false;  ///< of the document
+    std::uint64_t unpacked_bytes = 0;
+    std::uint64_t milliseconds = 0;
     Yield yield;
 };
 
@@ -29,57 +39,42 @@ constexpr std::size_t kept_bytes_max = 4U << 20U;
 /// The first piece must show how the document writes its numbers.
 constexpr std::size_t first_piece_bytes_min = 128U << 10U;
 
-/// A NUL as U+FFFD, as in ledger.csv: readers in C would end the line there.
-std::string without_nul(std::string text) {
-    for (std::size_t at = text.find('\0'); at != std::string::npos; at = text.find('\0', at)) {
-        text.replace(at, 1, "\xEF\xBF\xBD");
-    }
-    return text;
-}
-
-std::string prefix_of(const LedgerEntry& entry) {
-    std::string prefix;
-    append_csv_field(prefix, without_nul(entry.contract->id));
-    prefix += ',';
-    append_csv_field(prefix, without_nul(entry.contract->name));
-    prefix += ',';
-    prefix += entry.period ? entry.period->month().to_text() : std::string();
-    prefix += ',';
-    append_csv_field(prefix, without_nul(entry.document_id));
-    prefix += fmt::format(",{},", entry.version);
-    append_csv_field(prefix, without_nul(entry.document_type));
-    prefix += ',';
-    return prefix;
-}
-
-void read_task(LineReader& reader, Task& task, bool is_known_broken) {
+void read_task(LineReader& reader, Task& task) {
     task.yield.clear();
+    task.yield.is_last = task.is_last;
+    task.yield.counted = task.shape && task.shape->counted;
     if (task.shape) {
         reader.read(*task.shape, task.piece.lines().substr(task.skip), task.first_line, task.yield);
     }
     if (!task.yield.error) {
         task.yield.error = task.piece.error;
     }
-    if (is_known_broken) {
+    if (task.is_known_broken) {
         task.yield.error.reset();
     }
     task.yield.more_columns.add(task.more_columns);
+    task.yield.other_sheet = task.other_sheet;
+    task.yield.is_no_source = task.is_no_source;
+    task.yield.unpacked_bytes = task.unpacked_bytes;
+    task.yield.milliseconds = task.milliseconds;
 }
 
 /// Where pieces go round.
 class Line {
 public:
-    Line(const std::vector<Plan>& plans, Taker& taker, const Options& options, unsigned threads);
+    Line(Taker& taker, const Reading& reading);
     ~Line();
     Line(const Line&) = delete;
     Line& operator=(const Line&) = delete;
 
-    [[nodiscard]] Status read_documents();
+    [[nodiscard]] Status read_documents(Orders& orders);
 
 private:
-    [[nodiscard]] Status read_document(std::size_t document);
+    [[nodiscard]] Status read_document(Order order);
     /// Cuts the next piece; sets shape and start on the document's first.
-    [[nodiscard]] Status cut(Task& task, Cutter& cutter, const Input& input, bool is_first);
+    [[nodiscard]] Status cut(Task& task, Cutter& cutter, const Order& order, const Input& input, bool is_first);
+    /// Ends a document whose rows grow longer than they may. In order.
+    void weigh(Task& task);
     [[nodiscard]] std::unique_ptr<Task> get_free();
     void submit(std::unique_ptr<Task> task);
     void work();
@@ -88,9 +83,8 @@ private:
     [[nodiscard]] Status finish();
     [[nodiscard]] bool is_over() const { return failed_ || thrown_ != nullptr; }
 
-    const std::vector<Plan>& plans_;
     Taker& taker_;
-    const Options& options_;
+    const Reading& reading_;
     const bool inline_;
     LineReader reader_;  // of the calling thread
     std::uint64_t submitted_ = 0;
@@ -105,6 +99,8 @@ private:
     std::uint64_t taken_ = 0;
     bool taking_ = false;
     bool closing_ = false;
+    std::size_t weighed_document_ = SIZE_MAX;
+    std::uint64_t rows_bytes_ = 0;            // of that document
     std::size_t broken_document_ = SIZE_MAX;  // the newest document with an error: no more of it is cut
     std::optional<Error> failed_;
     std::exception_ptr thrown_;
@@ -112,8 +108,8 @@ private:
     std::vector<std::jthread> workers_;
 };
 
-Line::Line(const std::vector<Plan>& plans, Taker& taker, const Options& options, unsigned threads)
-    : plans_(plans), taker_(taker), options_(options), inline_(threads == 1) {
+Line::Line(Taker& taker, const Reading& reading) : taker_(taker), reading_(reading), inline_(reading.threads == 1) {
+    const unsigned threads = reading.threads;
     const std::size_t tasks = inline_ ? 1 : 2 * std::size_t{threads} + 2;
     for (std::size_t at = 0; at < tasks; ++at) {
         free_.push_back(std::make_unique<Task>());
@@ -147,7 +143,7 @@ std::unique_ptr<Task> Line::get_free() {
 void Line::submit(std::unique_ptr<Task> task) {
     task->sequence = submitted_++;
     if (inline_) {
-        read_task(reader_, *task, plans_[task->document].is_known_broken);
+        read_task(reader_, *task);
         std::unique_lock lock(mutex_);
         put_ready(std::move(task), lock);
         return;
@@ -172,7 +168,7 @@ void Line::work() {
         lock.unlock();
         std::exception_ptr thrown;
         try {
-            read_task(reader, *task, plans_[task->document].is_known_broken);
+            read_task(reader, *task);
         } catch (...) {
             thrown = std::current_exception();
         }
@@ -205,7 +201,10 @@ void Line::take_ready(std::unique_lock<std::mutex>& lock) {
         Status status;
         std::exception_ptr thrown;
         try {
-            status = is_void ? Status{} : taker_.take(task->document, task->yield, task->other_sheet);
+            if (!is_void) {
+                weigh(*task);
+                status = taker_.take(task->document, task->yield);
+            }
             task->piece.buffer.shrink_to(kept_bytes_max);
             task->yield.rows.shrink_to(kept_bytes_max);
         } catch (...) {
@@ -225,23 +224,31 @@ void Line::take_ready(std::unique_lock<std::mutex>& lock) {
     }
 }
 
-Status Line::cut(Task& task, Cutter& cutter, const Input& input, bool is_first) {
-    task.skip = 0;
-    task.other_sheet.clear();
-    task.more_columns = Sightings{};
-    if (auto cutted = cutter.next(task.piece, is_first ? std::max(options_.chunk_bytes, first_piece_bytes_min) : options_.chunk_bytes);
+void Line::weigh(Task& task) {
+    if (weighed_document_ != task.document) {
+        weighed_document_ = task.document;
+        rows_bytes_ = 0;
+    }
+    rows_bytes_ += task.yield.rows.size();
+    if (rows_bytes_ > task.rows_bytes_max && !task.yield.error) {
+        task.yield.error = LineError{task.first_line, std::string(rows_too_long), Trouble::over_budget};
+    }
+}
+
+Status Line::cut(Task& task, Cutter& cutter, const Order& order, const Input& input, bool is_first) {
+    if (auto cutted = cutter.next(task.piece, is_first ? std::max(reading_.chunk_bytes, first_piece_bytes_min) : reading_.chunk_bytes);
         !cutted) {
         return cutted;
     }
     task.first_line = task.piece.first_line;
     if (is_first) {
-        const Plan& plan = plans_[task.document];
         shape_ = std::make_shared<Shape>();
-        shape_->prefix = prefix_of(*plan.source.entry);
-        shape_->counted = plan.counted;
-        shape_->currency = plan.source.entry->currency;
-        shape_->line_limit = plan.line_limit;
+        shape_->prefix = order.prefix;
+        shape_->counted = order.counted;
+        shape_->currency = order.currency;
+        shape_->line_limit = order.line_limit;
         shape_->lines_are_rows = input.is_workbook;
+        shape_->rows_bytes_max = reading_.limits.piece_rows_bytes;
         if (input.is_workbook) {
             shape_->mark = DecimalMark::dot;
             task.other_sheet = input.source->other_sheet();
@@ -259,47 +266,61 @@ Status Line::cut(Task& task, Cutter& cutter, const Input& input, bool is_first) 
             }
         }
     }
+    if (task.first_line > reading_.limits.lines && !task.piece.error) {
+        task.piece.error = LineError{task.first_line, "it has more lines than any report", Trouble::over_budget};
+        task.piece.lines_size = task.skip = 0;
+        task.piece.is_last = true;
+    }
     task.shape = shape_;
     return {};
 }
 
-Status Line::read_document(std::size_t document) {
-    const Plan& plan = plans_[document];
-    auto input = open_input(plan.source.file, plan.source.entry->media_type);
+Status Line::read_document(Order order) {
+    Budget budget(reading_.limits, order.stored_bytes, order.free, reading_.stop);
+    StoredFile file(std::move(order.file), order.stored_bytes, budget);
+    auto input = open_input(file, order.media_type);
     std::optional<Cutter> cutter;
     if (!input && input.error().code == ErrorCode::disk) {
         return fail(std::move(input.error()));
     }
-    if (input) {
+    const bool is_no_source = input && order.is_bill && order.media_type == zip_type && !input->is_workbook;
+    if (input && !is_no_source) {
         cutter.emplace(*input->source, input->is_workbook);
     }
     for (bool is_first = true, is_last = false; !is_last; is_first = false) {
-        if (options_.stop.stop_requested()) {
-            return fail(ErrorCode::cancelled, "the run was told to stop");
+        if (reading_.stop.stop_requested()) {
+            break;
         }
         auto task = get_free();
         if (task == nullptr) {
             return {};  // `finish` says why
         }
-        task->document = document;
-        if (input) {
-            if (auto cutted = cut(*task, *cutter, *input, is_first); !cutted) {
+        task->document = order.document;
+        task->is_known_broken = order.is_known_broken;
+        task->rows_bytes_max = reading_.limits.rows.explained(order.stored_bytes) + order.free.rows;
+        task->is_no_source = is_no_source;
+        task->other_sheet.clear();
+        task->more_columns = Sightings{};
+        task->skip = 0;
+        if (cutter) {
+            if (auto cutted = cut(*task, *cutter, order, *input, is_first); !cutted) {
                 return cutted;
             }
         } else {
             task->shape.reset();
-            task->skip = task->piece.lines_size = 0;
-            task->piece.error = LineError{0, input.error().message};
+            task->piece.lines_size = 0;
+            task->piece.error = input ? std::nullopt : std::optional(trouble_of(0, input.error()));
             task->piece.is_last = true;
-            task->other_sheet.clear();
-            task->more_columns = Sightings{};
         }
-        is_last = task->piece.is_last || (plan.line_limit != 0 && task->first_line >= plan.line_limit);
+        task->unpacked_bytes = budget.unpacked_bytes();
+        task->milliseconds = budget.milliseconds();
+        is_last = task->piece.is_last || (order.line_limit != 0 && task->first_line >= order.line_limit);
+        task->is_last = is_last;
         submit(std::move(task));
         const std::scoped_lock lock(mutex_);
-        is_last = is_last || broken_document_ == document;
+        is_last = is_last || broken_document_ == order.document;
     }
-    return {};
+    return reading_.stop.stop_requested() ? Status(fail(ErrorCode::cancelled, "the run was told to stop")) : Status{};
 }
 
 Status Line::finish() {
@@ -311,20 +332,26 @@ Status Line::finish() {
     return failed_ ? Status(fail(std::move(*failed_))) : Status{};
 }
 
-Status Line::read_documents() {
-    for (std::size_t document = 0; document < plans_.size(); ++document) {
-        if (auto read = read_document(document); !read) {
+Status Line::read_documents(Orders& orders) {
+    for (;;) {
+        auto order = orders.next();
+        if (!order) {
+            return fail(std::move(order.error()));
+        }
+        if (!*order) {
+            return finish();
+        }
+        if (auto read = read_document(std::move(**order)); !read) {
             return read;
         }
     }
-    return finish();
 }
 
 }  // namespace
 
-Status read_all(const std::vector<Plan>& plans, Taker& taker, const Options& options, unsigned threads) {
-    Line line(plans, taker, options, threads);
-    return line.read_documents();
+Status read_all(Orders& orders, Taker& taker, const Reading& reading) {
+    Line line(taker, reading);
+    return line.read_documents(orders);
 }
 
 }  // namespace moisson::usage

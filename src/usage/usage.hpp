@@ -2,11 +2,13 @@
 /// The lines inside consumption reports (the 27-column CSV) and "Billing Report" workbooks: read exactly, written to `usage.csv`, added up
 /// for chargeback and compared with the bill of the same contract and month.
 ///
-/// The door of the room. Formats: api/README.md §6. No floating point anywhere; memory is bounded whatever the files hold.
+/// The door of the room. Formats: api/README.md §6. No floating point anywhere. Memory, time and bytes out are bounded whatever the files
+/// hold (limits.hpp), and what reads them can be a process apart (`Options::confined`).
 
 #include <array>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <span>
 #include <stop_token>
 #include <string>
@@ -14,10 +16,12 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "cage/cage.hpp"
 #include "domain/big_decimal.hpp"
 #include "domain/finding.hpp"
 #include "domain/ledger_entry.hpp"
 #include "domain/usage_summary.hpp"
+#include "usage/limits.hpp"
 
 namespace moisson::usage {
 
@@ -74,13 +78,21 @@ struct Options {
     std::stop_token stop;
     std::size_t groups_max = 100'000;     ///< groups by service, and as many by project, before "others"; smaller in tests
     std::size_t chunk_bytes = 1U << 20U;  ///< smaller in tests; the result does not depend on it
+    Limits limits;                        ///< smaller in tests
+    /// Documents are read in a child process, which holds nothing (cage.hpp). The program's `main` must give `reader_job` to
+    /// `cage::run_if_child`.
+    bool confined = false;
 };
+
+/// What such a child does.
+[[nodiscard]] cage::Job reader_job();
 
 struct Extract {
     UsageSummary summary;
-    std::vector<Finding> findings;  ///< by contract id, document id, code
-    std::uint64_t size_bytes = 0;   ///< of usage.csv; 0 when no line was found and no file was written
-    std::string sha256;             ///< of usage.csv; empty when none was written
+    std::vector<Finding> findings;            ///< by contract id, document id, code
+    std::uint64_t size_bytes = 0;             ///< of usage.csv; 0 when no line was found and no file was written
+    std::string sha256;                       ///< of usage.csv; empty when none was written
+    std::optional<cage::Confinement> reader;  ///< what held the child back that read the documents; none: there was no child
 };
 
 /// Reads all sources and writes `usage_csv`: header and one row per line, sorted by contract id, month, reports before partial reports
@@ -92,8 +104,11 @@ struct Extract {
 /// never do. A sum over counted rows so holds nothing twice.
 ///
 /// A report that cannot be read to its end is named by `usage-unreadable` (error) with the line, a workbook by `usage-workbook-unreadable`
-/// (warning); the lines before it are written as not counted. `disk` when a stored file cannot be read or usage.csv cannot be written,
-/// `cancelled` on a stop request: nothing is left behind.
+/// (warning); the lines before it are written as not counted. Of a document that is over budget (`usage-over-budget`) or whose reader
+/// failed
+/// (`usage-reader-failed`; both are errors for a report and warnings for a workbook) no line is written. `disk` when a stored file cannot
+/// be read or usage.csv cannot be written, `cancelled` on a stop request, which is answered within a second: nothing is left behind.
+/// `internal` when no child can be started.
 [[nodiscard]] Result<Extract> extract(std::span<const Source> sources, const std::filesystem::path& usage_csv, const Options& options = {});
 
 /// Compares, by contract, month and currency, the counted lines' DiscountedAmount with the counted rows of `entries`, and adds differences,

@@ -1,7 +1,5 @@
 /// The "Billing Report" sheet of a bill's workbook as lines of a consumption report: archive, shared texts, sheet, row by row. Parts are
 /// found by their relationships (ECMA-376 part 2 §9.3), whatever their names.
-#include <archive.h>
-#include <archive_entry.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -22,11 +20,8 @@ namespace {
 constexpr std::string_view sheet_name = "Billing Report";
 constexpr std::uint64_t first_data_row = 14;
 constexpr std::uint64_t rows_max = 1'048'576;  // XLSX's own limit
-/// Parts of the archive that are held whole.
-constexpr std::size_t small_part_bytes_max = 4U << 20U;
-constexpr std::uint64_t part_bytes_max = 8ULL << 30U;
-constexpr std::size_t shared_text_bytes_max = 64U << 20U;
-constexpr std::size_t shared_texts_max = 4'000'000;
+/// Rows that are made before they are asked for; the sheet is halted then.
+constexpr std::size_t rows_ahead_bytes = 1U << 20U;
 constexpr std::size_t sheets_max = 1000;
 constexpr std::size_t relations_max = 10'000;
 
@@ -52,14 +47,12 @@ bool is_heading(const Cells& cells) {
     return names_quantity(cells[quantity_column]) && names_amount(cells[amount_column]) && names_discounted(cells[discounted_column]);
 }
 
-struct ArchiveCloser {
-    void operator()(archive* handle) const noexcept { archive_read_free(handle); }
-};
-using Archive = std::unique_ptr<archive, ArchiveCloser>;
-
-tl::unexpected<Error> broken(archive* handle, std::string_view what) {
-    const char* text = archive_error_string(handle);
-    return fail(ErrorCode::bad_input, text == nullptr ? std::string(what) : fmt::format("{} ({})", what, sanitise(text)));
+/// What is no more than broken, in our words and the library's.
+Error said(Error error, std::string_view what) {
+    if (error.code == ErrorCode::bad_input) {
+        error.message = error.cause.empty() ? std::string(what) : fmt::format("{} ({})", what, error.cause);
+    }
+    return error;
 }
 
 /// The name by which a part is compared: names of parts differ by no case (ECMA-376 part 2 §9.1.1); some writers put backslashes.
@@ -98,73 +91,52 @@ std::string relations_of(const std::string& part) {
 
 /// Where the workbook's bytes are.
 struct Package {
-    std::filesystem::path file;
+    StoredFile& file;
     std::string bytes;  ///< instead of the file, unless empty
 
-    [[nodiscard]] Result<Archive> open() const {
-        constexpr std::size_t block_bytes = 64U << 10U;
-        Archive handle(archive_read_new());
-        MOISSON_INVARIANT(handle != nullptr, "no memory for an archive reader");
-        const bool is_open = archive_read_support_format_zip_seekable(handle.get()) == ARCHIVE_OK &&
-                             (bytes.empty() ? archive_read_open_filename(handle.get(), file.c_str(), block_bytes)
-                                            : archive_read_open_memory(handle.get(), bytes.data(), bytes.size())) == ARCHIVE_OK;
-        if (!is_open) {
-            // A stored file that is not there is the disk's matter, not the document's.
-            if (bytes.empty()) {
-                if (auto readable = open_file(file); !readable) {
-                    return fail(std::move(readable.error()));
-                }
-            }
-            return broken(handle.get(), "the workbook cannot be opened");
-        }
-        return handle;
-    }
-
-    /// Opened at the part of that name; empty handle when there is none.
-    [[nodiscard]] Result<Archive> open_part(std::string_view name) const {
-        auto handle = open();
-        if (!handle) {
-            return handle;
+    /// Opened at the part of that name; empty when there is none.
+    [[nodiscard]] Result<std::unique_ptr<ArchiveReader>> open_part(std::string_view name) const {
+        auto reader = bytes.empty() ? std::make_unique<ArchiveReader>(file) : std::make_unique<ArchiveReader>(file, bytes);
+        if (auto opened = reader->open(ArchiveReader::Form::package); !opened) {
+            return fail(said(std::move(opened.error()), "the workbook cannot be opened"));
         }
         for (;;) {
-            archive_entry* entry = nullptr;
-            const int step = archive_read_next_header(handle->get(), &entry);
-            if (step == ARCHIVE_EOF) {
-                return Archive();
+            auto entry = reader->next();
+            if (!entry) {
+                return fail(said(std::move(entry.error()), "the workbook's directory cannot be read"));
             }
-            if (step != ARCHIVE_OK && step != ARCHIVE_WARN) {
-                return broken(handle->get(), "the workbook's directory cannot be read");
+            if (!*entry) {
+                return std::unique_ptr<ArchiveReader>();
             }
-            const char* found = archive_entry_pathname(entry);
-            if (found != nullptr && part_name(found) == name) {
-                return handle;
+            if (part_name((*entry)->name) == name) {
+                return reader;
             }
         }
     }
 
-    /// Reads a part of the archive as XML, which is small.
+    /// Reads a part of the archive as XML.
     [[nodiscard]] Status read_part(const std::string& name, XmlEvents& events, std::uint64_t bytes_max, bool is_needed) const {
-        auto handle = open_part(name);
-        if (!handle) {
-            return fail(std::move(handle.error()));
+        auto part = open_part(name);
+        if (!part) {
+            return fail(std::move(part.error()));
         }
-        if (*handle == nullptr) {
+        if (*part == nullptr) {
             return is_needed ? Status(fail(ErrorCode::bad_input, fmt::format("the workbook has no part {}", sanitise(name, 80))))
                              : Status{};
         }
-        XmlReader reader(events);
+        XmlReader reader(events, file.budget().limits());
         std::string piece(64U << 10U, '\0');
         std::uint64_t total = 0;
         for (;;) {
-            const la_ssize_t got = archive_read_data(handle->get(), piece.data(), piece.size());
-            if (got < 0) {
-                return broken(handle->get(), "the workbook cannot be unpacked");
+            auto got = (*part)->read(piece.data(), piece.size());
+            if (!got) {
+                return fail(said(std::move(got.error()), "the workbook cannot be unpacked"));
             }
-            total += static_cast<std::uint64_t>(got);
+            total += *got;
             if (total > bytes_max) {
                 return fail(ErrorCode::too_large, fmt::format("the workbook's part {} is too large", sanitise(name, 80)));
             }
-            if (auto fed = reader.feed(std::string_view(piece).substr(0, static_cast<std::size_t>(got)), got == 0); !fed || got == 0) {
+            if (auto fed = reader.feed(std::string_view(piece).substr(0, *got), *got == 0); !fed || *got == 0) {
                 return fed;
             }
         }
@@ -231,6 +203,7 @@ private:
 /// xl/sharedStrings.xml: texts that cells name by number. Blocks of a fixed size: nothing is copied as it grows.
 class SharedTexts final : public XmlEvents {
 public:
+    explicit SharedTexts(const Limits& limits) : limits_(limits) {}
     void start(std::string_view name, const Attributes& /*attributes*/) override {
         if (name == "si") {
             current_.clear();
@@ -266,8 +239,9 @@ private:
         std::uint32_t size = 0;
     };
     void keep() {
-        if (total_ + current_.size() > shared_text_bytes_max || texts_.size() == shared_texts_max) {
-            stop("the workbook's texts take more than 64 MiB");
+        total_ += current_.size() + sizeof(Place);
+        if (total_ > limits_.shared_texts_bytes) {
+            stop("the workbook's texts take more than 64 MiB", ErrorCode::too_large);
             return;
         }
         if (blocks_.empty() || line_bytes_max - used_ < current_.size()) {
@@ -278,8 +252,8 @@ private:
         texts_.push_back({static_cast<std::uint32_t>(blocks_.size() - 1), static_cast<std::uint32_t>(used_),
                           static_cast<std::uint32_t>(current_.size())});
         used_ += current_.size();
-        total_ += current_.size();
     }
+    const Limits& limits_;
     std::vector<std::unique_ptr<char[]>> blocks_;
     std::size_t used_ = 0;
     std::size_t total_ = 0;
@@ -349,9 +323,10 @@ public:
 private:
     /// Without it nobody knows what the columns are: lines of another layout would add up to something, and be compared with the bill.
     void stop_without_heading() {
-        stop(fmt::format("no row up to {} names quantity, amount and discounted amount in the columns of a Billing Report: the layout is "
-                         "another one",
-                         first_data_row - 1));
+        stop(
+            fmt::format("no row up to {} names quantity, amount and discounted amount in the columns of a Billing Report: the layout is "
+                        "another one",
+                        first_data_row - 1));
     }
     void begin_row(std::string_view number) {
         std::uint64_t row = row_ + 1;
@@ -424,6 +399,7 @@ private:
             has_heading_ = has_heading_ || is_heading(cells_);
             out_ += '\n';
             in_row_ = false;
+            halt_when_ahead();
             return;
         }
         std::size_t written = 0;
@@ -440,6 +416,13 @@ private:
             return;
         }
         in_row_ = false;
+        halt_when_ahead();
+    }
+    /// A piece of the sheet can name a long text many times: rows are made no faster than they are taken.
+    void halt_when_ahead() {
+        if (out_.size() > rows_ahead_bytes) {
+            pause();
+        }
     }
     void put_field(std::string_view value) {
         if (value.find_first_of(";\"\r\n") == std::string_view::npos) {
@@ -470,19 +453,24 @@ private:
 
 class WorkbookSource final : public ByteSource {
 public:
-    explicit WorkbookSource(Package package) : package_(std::move(package)), rows_(texts_, out_), reader_(rows_) {}
+    WorkbookSource(StoredFile& file, std::string bytes)
+        : limits_(file.budget().limits()),
+          package_{file, std::move(bytes)},
+          texts_(limits_),
+          rows_(texts_, out_),
+          reader_(rows_, limits_) {}
 
     Status open() {
         SheetList sheets;
         Relations package_relations("");
-        auto read = package_.read_part("_rels/.rels", package_relations, small_part_bytes_max, false);
+        auto read = package_.read_part("_rels/.rels", package_relations, limits_.small_part_bytes, false);
         if (!read) {
             return read;
         }
         const std::string document = package_relations.document.empty() ? "xl/workbook.xml" : package_relations.document;
         Relations relations(folder_of(document));
-        read = package_.read_part(document, sheets, small_part_bytes_max, true).and_then([&] {
-            return package_.read_part(relations_of(document), relations, small_part_bytes_max, true);
+        read = package_.read_part(document, sheets, limits_.small_part_bytes, true).and_then([&] {
+            return package_.read_part(relations_of(document), relations, limits_.small_part_bytes, true);
         });
         if (!read) {
             return read;
@@ -497,18 +485,18 @@ public:
                         fmt::format("of the workbook's {} sheets none is called \"{}\"", sheets.sheets.size(), sheet_name));
         }
         if (!relations.shared_texts.empty()) {
-            if (auto texts = package_.read_part(relations.shared_texts, texts_, part_bytes_max, true); !texts) {
+            if (auto texts = package_.read_part(relations.shared_texts, texts_, UINT64_MAX, true); !texts) {
                 return texts;
             }
         }
-        auto handle = package_.open_part(relations.path_of(wanted->relation));
-        if (!handle) {
-            return fail(std::move(handle.error()));
+        auto part = package_.open_part(relations.path_of(wanted->relation));
+        if (!part) {
+            return fail(std::move(part.error()));
         }
-        if (*handle == nullptr) {
+        if (*part == nullptr) {
             return fail(ErrorCode::bad_input, "the workbook has no such part as its sheet");
         }
-        archive_ = std::move(*handle);
+        sheet_ = std::move(*part);
         return {};
     }
 
@@ -516,9 +504,13 @@ public:
         while (out_.size() - at_ < size && !at_end_) {
             out_.erase(0, at_);
             at_ = 0;
-            if (auto more = feed(); !more) {
+            auto more = feed();
+            if (!more && more.error().code == ErrorCode::disk) {
+                return fail(std::move(more.error()));
+            }
+            if (!more) {
                 at_end_ = true;
-                trouble_ = LineError{rows_.row(), std::move(more.error().message)};
+                trouble_ = trouble_of(rows_.row(), more.error());
             }
         }
         const std::size_t taken = std::min(size, out_.size() - at_);
@@ -531,27 +523,31 @@ public:
 
 private:
     Status feed() {
-        const la_ssize_t got = archive_read_data(archive_.get(), piece_.data(), piece_.size());
-        if (got < 0) {
-            return broken(archive_.get(), "the sheet cannot be unpacked");
+        if (reader_.is_paused()) {
+            auto resumed = reader_.resume();
+            at_end_ = was_last_ && !reader_.is_paused();
+            return resumed;
         }
-        total_ += static_cast<std::uint64_t>(got);
-        if (total_ > part_bytes_max) {
-            return fail(ErrorCode::too_large, "the sheet is larger than 8 GiB");
+        auto got = sheet_->read(piece_.data(), piece_.size());
+        if (!got) {
+            return fail(said(std::move(got.error()), "the sheet cannot be unpacked"));
         }
-        at_end_ = got == 0;
-        return reader_.feed(std::string_view(piece_).substr(0, static_cast<std::size_t>(got)), at_end_);
+        was_last_ = *got == 0;
+        auto fed = reader_.feed(std::string_view(piece_).substr(0, *got), was_last_);
+        at_end_ = was_last_ && !reader_.is_paused();
+        return fed;
     }
 
+    const Limits& limits_;
     Package package_;
     SharedTexts texts_;
     std::string out_;
     std::size_t at_ = 0;
     SheetRows rows_;
     XmlReader reader_;
-    Archive archive_;
+    std::unique_ptr<ArchiveReader> sheet_;
     std::string piece_ = std::string(64U << 10U, '\0');
-    std::uint64_t total_ = 0;
+    bool was_last_ = false;
     bool at_end_ = false;
     std::optional<LineError> trouble_;
     std::string other_sheet_;
@@ -559,8 +555,8 @@ private:
 
 }  // namespace
 
-Result<std::unique_ptr<ByteSource>> open_workbook(const std::filesystem::path& file, std::string bytes) {
-    auto source = std::make_unique<WorkbookSource>(Package{file, std::move(bytes)});
+Result<std::unique_ptr<ByteSource>> open_workbook(StoredFile& file, std::string bytes) {
+    auto source = std::make_unique<WorkbookSource>(file, std::move(bytes));
     if (auto opened = source->open(); !opened) {
         return fail(std::move(opened.error()));
     }

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "base/result.hpp"
+#include "usage/limits.hpp"
 
 namespace moisson::usage {
 
@@ -27,30 +28,42 @@ public:
     virtual void start(std::string_view name, const Attributes& attributes) = 0;
     virtual void end(std::string_view name) = 0;
     virtual void text(std::string_view text) = 0;
-    /// The first sentence stays; reading ends with it.
-    void stop(std::string message) {
+    /// The first sentence stays; reading ends with it. `code`: `bad_input`, or `too_large` for what is over budget.
+    void stop(std::string message, ErrorCode code = ErrorCode::bad_input) {
         if (problem_.empty()) {
             problem_ = std::move(message);
+            code_ = code;
         }
     }
+    /// Reading halts behind this event, until `XmlReader::resume`.
+    void pause() noexcept { is_paused_ = true; }
     [[nodiscard]] const std::string& problem() const noexcept { return problem_; }
+    [[nodiscard]] ErrorCode problem_code() const noexcept { return code_; }
 
 private:
+    friend class XmlReader;
     std::string problem_;
+    ErrorCode code_ = ErrorCode::bad_input;
+    bool is_paused_ = false;
 };
 
-/// Reads a document piece by piece. Document types are refused, and with them all entities but XML's own five: a workbook has none.
+/// Reads a document piece by piece. Document types are refused, and with them all entities but XML's own five: a workbook has none. What it
+/// holds is bounded: an unfinished tag by `limits.xml_token_bytes`, all else by `limits.xml_memory_bytes`.
 class XmlReader {
 public:
-    explicit XmlReader(XmlEvents& events);
+    XmlReader(XmlEvents& events, const Limits& limits);
     ~XmlReader();
     XmlReader(const XmlReader&) = delete;
     XmlReader& operator=(const XmlReader&) = delete;
-    /// `bad_input` with a sentence.
+    /// `bad_input` with a sentence; `too_large` where a limit is passed. Not while it is paused.
     [[nodiscard]] Status feed(std::string_view piece, bool is_last);
+    /// What is left of the piece that was fed.
+    [[nodiscard]] Status resume();
+    [[nodiscard]] bool is_paused() const noexcept;
 
 private:
     struct State;
+    [[nodiscard]] Status judge(int status);
     std::unique_ptr<State> state_;
 };
 

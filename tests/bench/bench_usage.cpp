@@ -2,8 +2,12 @@
 // beside it.
 //   bench_usage make FILE LINES
 //   bench_usage read FILE THREADS [USAGE_CSV]    (FILE.xlsx: a bill's workbook) prints seconds, lines, the sum, and peak memory
+//   bench_usage apart FILE THREADS [USAGE_CSV]   the same in a child process, as an export does; peak memory is the larger one's
+//   bench_usage many FILE COUNT here|apart       FILE as COUNT documents
 #include <sys/resource.h>
 
+#include <algorithm>
+#include <array>
 #include <charconv>
 #include <chrono>
 #include <cstdio>
@@ -12,6 +16,7 @@
 #include <random>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -64,10 +69,15 @@ int make(const char* path, int lines) {
     return written && file->commit() ? 0 : 1;
 }
 
-int read(const char* path, unsigned threads, const char* usage_csv) {
-    moisson::Contract contract;
-    contract.id = "OCB0001001";
-    contract.name = "Production, Paris";
+long peak_megabytes() {
+    rusage own{};
+    rusage children{};
+    ::getrusage(RUSAGE_SELF, &own);
+    ::getrusage(RUSAGE_CHILDREN, &children);
+    return std::max(own.ru_maxrss, children.ru_maxrss) / 1024;
+}
+
+moisson::LedgerEntry entry_of(const char* path, const moisson::Contract& contract) {
     moisson::LedgerEntry entry;
     entry.contract = &contract;
     entry.document_id = "d-000001";
@@ -82,9 +92,48 @@ int read(const char* path, unsigned threads, const char* usage_csv) {
     entry.sha256 = std::string(64, '0');
     const auto month = *moisson::Month::make(2026, 10);
     entry.period = moisson::Period{month.first_day(), month.last_day()};
+    return entry;
+}
+
+moisson::Contract make_contract() {
+    moisson::Contract contract;
+    contract.id = "OCB0001001";
+    contract.name = "Production, Paris";
+    return contract;
+}
+
+int many(const char* path, int count, bool is_apart) {
+    const moisson::Contract contract = make_contract();
+    std::vector<moisson::LedgerEntry> entries;
+    std::vector<moisson::usage::Source> sources;
+    for (int at = 0; at < count; ++at) {
+        entries.push_back(entry_of(path, contract));
+        entries.back().document_id = fmt::format("d-{:06}", at);
+        entries.back().sha256 = fmt::format("{:064}", at);
+    }
+    for (const moisson::LedgerEntry& entry : entries) {
+        sources.push_back({&entry, path});
+    }
+    moisson::usage::Options options;
+    options.confined = is_apart;
+    const auto start = std::chrono::steady_clock::now();
+    const auto extract = moisson::usage::extract(sources, std::string(path) + ".usage.csv", options);
+    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    if (!extract || !extract->findings.empty()) {
+        fmt::print(stderr, "{}\n", extract ? extract->findings.front().message : extract.error().to_line());
+        return 1;
+    }
+    fmt::print("{:.3f} {} {}\n", seconds, extract->summary.lines, peak_megabytes());
+    return 0;
+}
+
+int read(const char* path, unsigned threads, const char* usage_csv, bool is_apart) {
+    const moisson::Contract contract = make_contract();
+    const moisson::LedgerEntry entry = entry_of(path, contract);
     const moisson::usage::Source source{&entry, path};
     moisson::usage::Options options;
     options.threads = threads;
+    options.confined = is_apart;
     const auto start = std::chrono::steady_clock::now();
     const auto extract = moisson::usage::extract({&source, 1}, usage_csv, options);
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
@@ -92,23 +141,28 @@ int read(const char* path, unsigned threads, const char* usage_csv) {
         fmt::print(stderr, "{}\n", extract ? extract->findings.front().message : extract.error().to_line());
         return 1;
     }
-    rusage used{};
-    ::getrusage(RUSAGE_SELF, &used);
     fmt::print("{:.3f} {} {} {}\n", seconds, extract->summary.lines, moisson::to_decimal(extract->summary.totals.front().discounted),
-               used.ru_maxrss / 1024);
+               peak_megabytes());
     return 0;
 }
 
 }  // namespace
 
 int main(int count, char** arguments) {
+    if (const auto code = moisson::cage::run_if_child(count, arguments, std::array{moisson::usage::reader_job()})) {
+        return *code;
+    }
     const std::string_view mode = count > 3 ? arguments[1] : "";
     if (mode == "make") {
         return make(arguments[2], number_of(arguments[3]));
     }
-    if (mode == "read") {
-        return read(arguments[2], static_cast<unsigned>(number_of(arguments[3])), count > 4 ? arguments[4] : "");
+    if (mode == "read" || mode == "apart") {
+        return read(arguments[2], static_cast<unsigned>(number_of(arguments[3])), count > 4 ? arguments[4] : "", mode == "apart");
     }
-    fmt::print(stderr, "bench_usage make FILE LINES | bench_usage read FILE THREADS [USAGE_CSV]\n");
+    if (mode == "many") {
+        return many(arguments[2], number_of(arguments[3]), count > 4 && std::string_view(arguments[4]) == "apart");
+    }
+    fmt::print(stderr,
+               "bench_usage make FILE LINES | bench_usage read|apart FILE THREADS [USAGE_CSV] | bench_usage many FILE COUNT here|apart\n");
     return 2;
 }

@@ -103,7 +103,7 @@ TEST_CASE("what is no frame ends the child") {
     CHECK(ending_of("garbage") == Ending::broken_protocol);
     CHECK(ending_of("half-a-frame", 300ms) == Ending::over_time);
     auto cage = start("echo");
-    CHECK(cage->refuse("a sum that is none").ending == Ending::broken_protocol);
+    CHECK(cage->refuse().ending == Ending::broken_protocol);
     CHECK_FALSE(cage->next().has_value());
 }
 

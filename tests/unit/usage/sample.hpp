@@ -186,7 +186,7 @@ struct Read {
     }
 };
 
-inline Read read_store(const Store& store, usage::Options options = {}) {
+inline Read read_once(const Store& store, const usage::Options& options) {
     Read read;
     const auto sources = store.sources();
     auto extract = usage::extract(sources, store.csv(), options);
@@ -199,7 +199,47 @@ inline Read read_store(const Store& store, usage::Options options = {}) {
         read.rows = parse_csv(*text);
         read.rows.erase(read.rows.begin());
     }
+    std::error_code ignored;
+    std::filesystem::remove(store.csv(), ignored);
     return read;
+}
+
+inline bool are_same(const std::vector<UsageSum>& left, const std::vector<UsageSum>& right) {
+    return std::equal(left.begin(), left.end(), right.begin(), right.end(), [](const UsageSum& one, const UsageSum& other) {
+        return one.currency == other.currency && one.lines == other.lines && one.amount == other.amount &&
+               one.discounted == other.discounted;
+    });
+}
+
+inline bool are_same(const std::vector<UsageGroup>& left, const std::vector<UsageGroup>& right) {
+    return std::equal(left.begin(), left.end(), right.begin(), right.end(), [](const UsageGroup& one, const UsageGroup& other) {
+        return one.contract == other.contract && one.month == other.month && one.service == other.service && one.project == other.project &&
+               one.tags == other.tags && one.others == other.others && are_same({one.sum}, {other.sum});
+    });
+}
+
+inline bool are_same(const std::vector<UsageDocument>& left, const std::vector<UsageDocument>& right) {
+    return std::equal(left.begin(), left.end(), right.begin(), right.end(), [](const UsageDocument& one, const UsageDocument& other) {
+        return one.document_id == other.document_id && one.whole == other.whole && one.counted == other.counted &&
+               one.reason == other.reason && one.lines == other.lines && are_same(one.sums, other.sums);
+    });
+}
+
+/// Read in this process and in a child: what comes out is the same, whatever the test is about.
+inline Read read_store(const Store& store, usage::Options options = {}) {
+    Read here = read_once(store, options);
+    options.confined = true;
+    const Read apart = read_once(store, options);
+    const UsageSummary& one = here.extract.summary;
+    const UsageSummary& other = apart.extract.summary;
+    if (here.text != apart.text || here.extract.findings != apart.extract.findings || here.extract.sha256 != apart.extract.sha256 ||
+        one.lines != other.lines || one.counted_lines != other.counted_lines || !are_same(one.totals, other.totals) ||
+        !are_same(one.by_service, other.by_service) || !are_same(one.by_project, other.by_project) ||
+        !are_same(one.documents, other.documents)) {
+        throw std::runtime_error("a child reads otherwise: " + here.codes() + " " + here.message() + " / " + apart.codes() + " " +
+                                 apart.message());
+    }
+    return here;
 }
 
 /// One report of these lines under the usual heading.

@@ -89,10 +89,11 @@ LedgerEntry& add_workbook(Store& store, const std::string& id, const std::string
 /// Row 13: the names of the quantity, the amount and the discounted amount.
 std::string heading_xml(const std::string& quantity = "Quantity", const std::string& amount = "Amount",
                         const std::string& discounted = "Discounted amount") {
-    return fmt::format("<row r=\"13\"><c r=\"M13\" t=\"inlineStr\"><is><t>{}</t></is></c>"
-                       "<c r=\"P13\" t=\"inlineStr\"><is><t>{}</t></is></c>"
-                       "<c r=\"R13\" t=\"inlineStr\"><is><t>{}</t></is></c></row>",
-                       quantity, amount, discounted);
+    return fmt::format(
+        "<row r=\"13\"><c r=\"M13\" t=\"inlineStr\"><is><t>{}</t></is></c>"
+        "<c r=\"P13\" t=\"inlineStr\"><is><t>{}</t></is></c>"
+        "<c r=\"R13\" t=\"inlineStr\"><is><t>{}</t></is></c></row>",
+        quantity, amount, discounted);
 }
 
 const std::string preamble =
@@ -275,8 +276,10 @@ TEST_CASE("a workbook of a program that writes prefixes, or leaves out what can 
     }
     rows += "<x:row>";
     for (int column = 0; column < 18; ++column) {
-        rows += fmt::format("<x:c t=\"inlineStr\"><x:is><x:t>{}</x:t></x:is></x:c>",
-                            column == 12 ? "Quantité" : column == 15 ? "Montant" : column == 17 ? "Montant remisé" : "");
+        rows += fmt::format("<x:c t=\"inlineStr\"><x:is><x:t>{}</x:t></x:is></x:c>", column == 12   ? "Quantité"
+                                                                                     : column == 15 ? "Montant"
+                                                                                     : column == 17 ? "Montant remisé"
+                                                                                                    : "");
     }
     rows += "</x:row>";
     rows += "<x:row>";
@@ -309,8 +312,10 @@ TEST_CASE("a workbook of another layout would be read as lines that add up to no
     const std::vector<Case> cases{
         {"no heading at all", preamble + elsewhere, "layout"},
         {"a heading in other columns",
-         preamble + "<row r=\"13\"><c r=\"C13\" t=\"inlineStr\"><is><t>Quantity</t></is></c><c r=\"D13\" "
-                    "t=\"inlineStr\"><is><t>Amount</t></is></c></row>" + elsewhere,
+         preamble +
+             "<row r=\"13\"><c r=\"C13\" t=\"inlineStr\"><is><t>Quantity</t></is></c><c r=\"D13\" "
+             "t=\"inlineStr\"><is><t>Amount</t></is></c></row>" +
+             elsewhere,
          "layout"},
         {"a heading that is further down", preamble + elsewhere + "<row r=\"15\"/>" + row_xml(16), "layout"},
         {"amounts that changed places", preamble + heading_xml("Quantity", "Discounted amount", "Amount") + row_xml(14), "layout"},
@@ -331,8 +336,9 @@ TEST_CASE("a workbook of another layout would be read as lines that add up to no
         CHECK(read.extract.summary.compared == 0);
         CHECK(read.extract.summary.totals.empty());
     }
-    for (const auto& [quantity, amount, discounted] : std::vector<std::array<std::string, 3>>{
-             {"QUANTITY", "AMOUNT", "DISCOUNTED_AMOUNT"}, {"Quantité", "Montant HT", "Montant net HT"}, {"Qty", "Total price", "Net amount"}}) {
+    for (const auto& [quantity, amount, discounted] : std::vector<std::array<std::string, 3>>{{"QUANTITY", "AMOUNT", "DISCOUNTED_AMOUNT"},
+                                                                                              {"Quantité", "Montant HT", "Montant net HT"},
+                                                                                              {"Qty", "Total price", "Net amount"}}) {
         CAPTURE(amount);
         Store store;
         add_workbook(store, "BILL", make_zip(workbook(preamble + heading_xml(quantity, amount, discounted) + row_xml(14))));
@@ -379,9 +385,8 @@ TEST_CASE("a workbook whose parts have other names would not be read") {
         {"backslashes",
          {{"_rels\\.rels", relations_xml(relation("a", "officeDocument", "xl\\workbook.xml"))},
           {"xl\\workbook.xml", workbook_xml({"Billing Report"})},
-          {"xl\\_rels\\workbook.xml.rels",
-           relations_xml(relation("rId1", "worksheet", "worksheets\\sheet1.xml") +
-                         relation("b", "sharedStrings", "\\xl\\sharedStrings.xml"))},
+          {"xl\\_rels\\workbook.xml.rels", relations_xml(relation("rId1", "worksheet", "worksheets\\sheet1.xml") +
+                                                         relation("b", "sharedStrings", "\\xl\\sharedStrings.xml"))},
           {"xl\\sharedStrings.xml", texts},
           {"xl\\worksheets\\sheet1.xml", sheet}}},
     };

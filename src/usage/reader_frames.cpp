@@ -1,0 +1,244 @@
+/// Written by the reader and read by the run, side by side, so that one look shows whether they agree.
+#include "usage/reader_frames.hpp"
+
+#include <algorithm>
+
+#include "base/utf8.hpp"
+
+namespace moisson::usage {
+
+namespace {
+
+using cage::ValueReader;
+using cage::ValueWriter;
+
+/// Frames of rows and groups are about so long.
+constexpr std::size_t frame_bytes = 256U << 10U;
+/// Of a sentence about a document, and of a sample; what they hold from outside was cut to fewer.
+constexpr std::size_t sentence_bytes_max = 2000;
+/// Groups of one piece: it has a megabyte or two of lines, of 27 bytes at least.
+constexpr std::size_t groups_max = 200'000;
+constexpr std::size_t group_text_bytes_max = 16U << 20U;
+constexpr std::size_t currencies_max = 400;
+
+void put_decimal(ValueWriter& writer, const BigDecimal& decimal) {
+    writer.number(decimal.value);
+    writer.number(decimal.scale);
+}
+
+BigDecimal read_decimal(ValueReader& reader) {
+    BigDecimal decimal;
+    decimal.value = reader.number<Int128>();
+    decimal.scale = reader.choice<std::uint8_t>(big_decimal_scale_max + 1);
+    return decimal;
+}
+
+void put_sum(ValueWriter& writer, const UsageSum& sum) {
+    writer.text(sum.currency.code());
+    writer.number(sum.lines);
+    put_decimal(writer, sum.amount);
+    put_decimal(writer, sum.discounted);
+}
+
+UsageSum read_sum(ValueReader& reader) {
+    UsageSum sum;
+    const auto currency = find_currency(reader.text(3));
+    reader.check(currency.has_value() && *currency != Currency{});
+    sum.currency = currency.value_or(Currency{});
+    sum.lines = reader.number<std::uint64_t>();
+    reader.check(sum.lines > 0);
+    sum.amount = read_decimal(reader);
+    sum.discounted = read_decimal(reader);
+    return sum;
+}
+
+void put_sightings(ValueWriter& writer, const Sightings& sightings) {
+    writer.number(sightings.count);
+    writer.number(sightings.first_line);
+    writer.text(sightings.sample);
+}
+
+Sightings read_sightings(ValueReader& reader) {
+    Sightings sightings;
+    sightings.count = reader.number<std::uint64_t>();
+    sightings.first_line = reader.number<std::uint64_t>();
+    sightings.sample = reader.text(sentence_bytes_max);
+    return sightings;
+}
+
+void put_groups(cage::Link& link, const Groups& groups, bool by_project) {
+    ValueWriter writer;
+    for (std::size_t at = 0; at < groups.all().size();) {
+        writer.clear();
+        writer.flag(by_project);
+        for (; at < groups.all().size() && writer.bytes().size() < frame_bytes; ++at) {
+            const Groups::Group& group = groups.all()[at];
+            writer.text(groups.text_of(group));
+            put_sum(writer, group.sum);
+        }
+        link.put(frame::groups, writer.bytes());
+    }
+}
+
+/// The groups' sums are the piece's own, currency by currency.
+bool add_up_to(const Groups& groups, const std::vector<UsageSum>& sums) {
+    std::vector<UsageSum> left = sums;
+    for (const Groups::Group& group : groups.all()) {
+        const auto found = std::find_if(left.begin(), left.end(), [&](const UsageSum& sum) { return sum.currency == group.sum.currency; });
+        if (found == left.end() || found->lines < group.sum.lines || !add_to(found->amount, negated(group.sum.amount)) ||
+            !add_to(found->discounted, negated(group.sum.discounted))) {
+            return false;
+        }
+        found->lines -= group.sum.lines;
+    }
+    return std::all_of(left.begin(), left.end(),
+                       [](const UsageSum& sum) { return sum.lines == 0 && sum.amount == BigDecimal{} && sum.discounted == BigDecimal{}; });
+}
+
+}  // namespace
+
+void put_terms(ValueWriter& writer, const ReaderTerms& terms) {
+    writer.number<std::uint32_t>(terms.reading.threads);
+    writer.number<std::uint64_t>(terms.reading.chunk_bytes);
+    writer.number(terms.reading.limits);
+    writer.flag(terms.wants_rows);
+}
+
+std::optional<ReaderTerms> read_terms(std::string_view bytes) {
+    ValueReader reader(bytes);
+    ReaderTerms terms;
+    terms.reading.threads = reader.number<std::uint32_t>();
+    terms.reading.chunk_bytes = reader.number<std::uint64_t>();
+    terms.reading.limits = reader.number<Limits>();
+    terms.wants_rows = reader.flag();
+    return reader.is_whole() ? std::optional(std::move(terms)) : std::nullopt;
+}
+
+void put_order(ValueWriter& writer, const Order& order) {
+    writer.number<std::uint64_t>(order.document);
+    writer.number(order.stored_bytes);
+    writer.text(order.media_type);
+    writer.flag(order.is_bill);
+    writer.text(order.prefix);
+    writer.flag(order.counted);
+    writer.text(order.currency ? order.currency->code() : std::string_view());
+    writer.flag(order.is_known_broken);
+    writer.number(order.line_limit);
+    writer.number(order.free);
+}
+
+std::optional<Order> read_order(std::string_view bytes) {
+    ValueReader reader(bytes);
+    Order order;
+    order.document = reader.number<std::uint64_t>();
+    order.stored_bytes = reader.number<std::uint64_t>();
+    order.media_type = reader.text(bytes.size());
+    order.is_bill = reader.flag();
+    order.prefix = reader.text(bytes.size());
+    order.counted = reader.flag();
+    order.currency = find_currency(reader.text(3));
+    order.is_known_broken = reader.flag();
+    order.line_limit = reader.number<std::uint64_t>();
+    order.free = reader.number<FreeCosts>();
+    return reader.is_whole() ? std::optional(std::move(order)) : std::nullopt;
+}
+
+void send_piece(cage::Link& link, std::size_t document, const Yield& yield, bool wants_rows) {
+    const std::string_view rows = yield.rows.bytes();
+    for (std::size_t at = 0, from = 0; wants_rows && at < yield.row_ends.size(); ++at) {
+        const bool is_enough = at + 1 == yield.row_ends.size() || yield.row_ends[at + 1] - from > frame_bytes;
+        if (is_enough) {
+            link.put(frame::rows, rows.substr(from, yield.row_ends[at] - from));
+            from = yield.row_ends[at];
+        }
+    }
+    if (yield.counted) {
+        put_groups(link, yield.by_service, false);
+        put_groups(link, yield.by_project, true);
+    }
+    ValueWriter writer;
+    writer.number<std::uint64_t>(document);
+    writer.number(yield.lines);
+    writer.number(static_cast<std::uint32_t>(yield.sums.size()));
+    for (const UsageSum& sum : yield.sums) {
+        put_sum(writer, sum);
+    }
+    for (const Sightings* const sightings :
+         {&yield.without_amount, &yield.unreadable_numbers, &yield.not_utf8, &yield.formula_like, &yield.more_columns, &yield.total_rows,
+          &yield.marks.comma, &yield.marks.dot, &yield.marks.leant}) {
+        put_sightings(writer, *sightings);
+    }
+    writer.choice(yield.mark);
+    put_decimal(writer, yield.total_row);
+    writer.text(std::string_view(yield.other_sheet).substr(0, sentence_bytes_max));
+    writer.flag(yield.is_no_source);
+    writer.flag(yield.is_last);
+    writer.number(yield.unpacked_bytes);
+    writer.number(yield.milliseconds);
+    writer.flag(yield.error.has_value());
+    if (yield.error) {
+        writer.number(yield.error->line);
+        writer.text(std::string_view(yield.error->message).substr(0, sentence_bytes_max));
+        writer.choice(yield.error->kind);
+    }
+    link.put(frame::piece, writer.bytes());
+}
+
+bool read_groups(std::string_view bytes, Yield& yield) {
+    ValueReader reader(bytes);
+    const bool by_project = reader.flag();
+    Groups& groups = by_project ? yield.by_project : yield.by_service;
+    while (reader.is_good() && !reader.is_whole()) {
+        const std::string_view text = reader.text(cage::frame_bytes_max);
+        const UsageSum sum = read_sum(reader);
+        reader.check(is_utf8(text) && groups.all().size() < groups_max && groups.text_bytes() + text.size() <= group_text_bytes_max);
+        if (!reader.is_good()) {
+            return false;
+        }
+        UsageSum& kept = groups.at(text, sum.currency);
+        reader.check(kept.lines == 0);  // each comes once
+        kept = sum;
+    }
+    return reader.is_good();
+}
+
+bool read_piece(std::string_view bytes, const Order& order, Yield& yield) {
+    ValueReader reader(bytes);
+    reader.check(reader.number<std::uint64_t>() == order.document);
+    yield.lines = reader.number<std::uint64_t>();
+    const std::uint32_t sums = reader.count(3);
+    reader.check(sums <= currencies_max);
+    std::uint64_t lines_in_sums = 0;
+    for (std::uint32_t at = 0; at < sums && reader.is_good(); ++at) {
+        const UsageSum sum = read_sum(reader);
+        reader.check(
+            std::none_of(yield.sums.begin(), yield.sums.end(), [&](const UsageSum& other) { return other.currency == sum.currency; }));
+        reader.check(!__builtin_add_overflow(lines_in_sums, sum.lines, &lines_in_sums) && lines_in_sums <= yield.lines);
+        yield.sums.push_back(sum);
+    }
+    for (Sightings* const sightings : {&yield.without_amount, &yield.unreadable_numbers, &yield.not_utf8, &yield.formula_like,
+                                       &yield.more_columns, &yield.total_rows, &yield.marks.comma, &yield.marks.dot, &yield.marks.leant}) {
+        *sightings = read_sightings(reader);
+    }
+    yield.mark = reader.choice<DecimalMark>(3);
+    yield.total_row = read_decimal(reader);
+    yield.other_sheet = reader.text(sentence_bytes_max);
+    yield.is_no_source = reader.flag();
+    reader.check(!yield.is_no_source || (order.is_bill && order.media_type == zip_type && yield.lines == 0));
+    yield.is_last = reader.flag();
+    yield.unpacked_bytes = reader.number<std::uint64_t>();
+    yield.milliseconds = reader.number<std::uint64_t>();
+    if (reader.flag()) {
+        LineError error;
+        error.line = reader.number<std::uint64_t>();
+        error.message = sanitise(reader.text(sentence_bytes_max), sentence_bytes_max);
+        error.kind = reader.choice<Trouble>(static_cast<std::uint8_t>(Trouble::count));
+        reader.check(!error.message.empty());
+        yield.error = std::move(error);
+    }
+    const bool adds_up = !order.counted ? yield.by_service.all().empty() && yield.by_project.all().empty()
+                                        : add_up_to(yield.by_service, yield.sums) && add_up_to(yield.by_project, yield.sums);
+    return reader.is_whole() && adds_up;
+}
+
+}  // namespace moisson::usage
