@@ -15,7 +15,7 @@ constexpr std::size_t api_key_length_min = 20;  // the printed sample has about 
 
 constexpr auto steps =
     std::to_array<std::string_view>({"job", "credentials", "key-age", "dns", "proxy", "connection", "tls", "token", "subscription",
-                                     "api-key", "contracts", "invoices", "file", "state", "output", "clock", "libraries"});
+                                     "api-key", "contracts", "invoices", "file", "state", "output", "clock", "libraries", "readers"});
 
 bool is_blank(char letter) { return letter == ' ' || letter == '\t' || letter == '\n' || letter == '\r'; }
 

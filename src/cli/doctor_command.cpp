@@ -71,6 +71,7 @@ ExitCode run_doctor(CommandContext& context) {
         check_output(visit);
     }
     check_libraries(visit);
+    check_readers(visit);
     if (context.stop.stop_requested()) {
         throw FatalError(ExitCode::interrupted, ErrorCode::cancelled, "stopped before the last check");
     }

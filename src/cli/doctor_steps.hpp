@@ -50,5 +50,7 @@ void check_output(Visit& visit);
 void check_service(Visit& visit);
 /// Whether the libraries that are loaded are older than faults that are known of them.
 void check_libraries(Visit& visit);
+/// What this kernel gives to hold back the process that reads documents.
+void check_readers(Visit& visit);
 
 }  // namespace moisson::cli

@@ -9,6 +9,8 @@
 #include <string>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "base/files.hpp"
 #include "usage/plan.hpp"
 #include "usage/reader_frames.hpp"
@@ -21,9 +23,6 @@ namespace {
 /// Documents that the child has and has not finished: some to read, some to begin with.
 constexpr std::size_t window = 32;
 static_assert(window < cage::Cage::descriptors_max);
-
-/// What a child takes to be started, to be given a turn by a busy machine, and to hand over what it has.
-constexpr std::chrono::seconds patience{10};
 
 /// The child's side of the orders.
 class LinkOrders final : public Orders {
@@ -177,7 +176,7 @@ private:
         const Limits& limits = reading_.limits;
         const bool is_packed = order.media_type != "text/csv" && order.media_type != "application/octet-stream";
         const std::uint64_t unpacked = is_packed ? limits.unpacked.explained(order.stored_bytes) + order.free.unpacked : 0;
-        return limits.time_for(order.stored_bytes + unpacked, order.free.milliseconds) + patience;
+        return limits.time_for(order.stored_bytes + unpacked, order.free.milliseconds + limits.patience_milliseconds);
     }
 
     /// One frame. What cannot be ends the child.
@@ -264,7 +263,7 @@ private:
             return fail(ErrorCode::cancelled, failure.sentence);
         }
         if (failure.ending == cage::Ending::not_started) {
-            return fail(ErrorCode::internal, "documents cannot be read: " + failure.sentence, "",
+            return fail(ErrorCode::internal, fmt::format("documents cannot be read: {}", failure.sentence), "",
                         "Raise the limits of processes, files and memory");
         }
         const bool over_time = failure.ending == cage::Ending::over_time;
@@ -278,7 +277,7 @@ private:
         Yield nothing;
         nothing.is_last = true;
         nothing.error = over_time ? LineError{0, "it takes longer to read than its size explains", Trouble::over_budget}
-                                  : LineError{0, "its reader failed: " + failure.sentence, Trouble::reader_failed};
+                                  : LineError{0, fmt::format("its reader failed: {}", failure.sentence), Trouble::reader_failed};
         auto taken = taker_.take(documents_[at_], nothing);
         end_document();
         return taken;

@@ -28,6 +28,9 @@ struct Limits {
     /// ones are for documents that cost time without being large; waiting for a reader that says nothing is charged as much.
     Allowance milliseconds{100, 20'000, 300'000};
 
+    /// By the clock, beside these: what a child takes to start and to be given a turn on a busy machine.
+    std::uint64_t patience_milliseconds = 10'000;
+
     /// Lines, or rows, of one document: fifty times the largest reports known.
     std::uint64_t lines = 100'000'000;
     /// Rows of one piece of about 1 MiB, while it is held: ten times what lines of the shortest kind become.
@@ -47,7 +50,7 @@ struct Limits {
     /// Entries of an archive that are looked at in search of a part.
     std::size_t archive_entries = 10'000;
 
-    /// What a document may cost of time by the clock in `milliseconds` when it is read alone and nothing comes.
+    /// What `bytes` and that much for free may take.
     [[nodiscard]] std::chrono::milliseconds time_for(std::uint64_t bytes, std::uint64_t free) const noexcept {
         return std::chrono::milliseconds(milliseconds.explained(bytes >> 20U) + free);
     }

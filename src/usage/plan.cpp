@@ -49,7 +49,7 @@ private:
 FreeCosts RunCosts::left() const {
     const std::scoped_lock lock(mutex_);
     return {left_of(limits_.unpacked, used_.unpacked), left_of(limits_.rows, used_.rows),
-            std::max(milliseconds_min, left_of(limits_.milliseconds, used_.milliseconds))};
+            std::max(std::min(milliseconds_min, limits_.milliseconds.free), left_of(limits_.milliseconds, used_.milliseconds))};
 }
 
 bool RunCosts::charge(std::uint64_t stored_bytes, std::uint64_t unpacked_bytes, std::uint64_t rows_bytes, std::uint64_t milliseconds) {

@@ -213,7 +213,7 @@ bool read_piece(std::string_view bytes, const Order& order, Yield& yield) {
         const UsageSum sum = read_sum(reader);
         reader.check(
             std::none_of(yield.sums.begin(), yield.sums.end(), [&](const UsageSum& other) { return other.currency == sum.currency; }));
-        reader.check(!__builtin_add_overflow(lines_in_sums, sum.lines, &lines_in_sums) && lines_in_sums <= yield.lines);
+        reader.check(!__builtin_add_overflow(lines_in_sums, sum.lines, &lines_in_sums));
         yield.sums.push_back(sum);
     }
     for (Sightings* const sightings : {&yield.without_amount, &yield.unreadable_numbers, &yield.not_utf8, &yield.formula_like,
@@ -236,6 +236,11 @@ bool read_piece(std::string_view bytes, const Order& order, Yield& yield) {
         reader.check(!error.message.empty());
         yield.error = std::move(error);
     }
+    // The line that is the error may have been added in part; of such a piece nothing is kept.
+    if (yield.error) {
+        return reader.is_whole();
+    }
+    reader.check(lines_in_sums <= yield.lines);
     const bool adds_up = !order.counted ? yield.by_service.all().empty() && yield.by_project.all().empty()
                                         : add_up_to(yield.by_service, yield.sums) && add_up_to(yield.by_project, yield.sums);
     return reader.is_whole() && adds_up;

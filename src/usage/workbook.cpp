@@ -454,7 +454,8 @@ private:
 class WorkbookSource final : public ByteSource {
 public:
     WorkbookSource(StoredFile& file, std::string bytes)
-        : limits_(file.budget().limits()),
+        : budget_(file.budget()),
+          limits_(budget_.limits()),
           package_{file, std::move(bytes)},
           texts_(limits_),
           rows_(texts_, out_),
@@ -523,21 +524,26 @@ public:
 
 private:
     Status feed() {
+        const std::size_t before = out_.size();
+        auto fed = feed_reader();
+        at_end_ = was_last_ && !reader_.is_paused();
+        // A row can name a long text with few bytes: what rows become counts as if it had been packed.
+        auto within = budget_.unpacked(out_.size() - before);
+        return fed ? within : fed;
+    }
+    Status feed_reader() {
         if (reader_.is_paused()) {
-            auto resumed = reader_.resume();
-            at_end_ = was_last_ && !reader_.is_paused();
-            return resumed;
+            return reader_.resume();
         }
         auto got = sheet_->read(piece_.data(), piece_.size());
         if (!got) {
             return fail(said(std::move(got.error()), "the sheet cannot be unpacked"));
         }
         was_last_ = *got == 0;
-        auto fed = reader_.feed(std::string_view(piece_).substr(0, *got), was_last_);
-        at_end_ = was_last_ && !reader_.is_paused();
-        return fed;
+        return reader_.feed(std::string_view(piece_).substr(0, *got), was_last_);
     }
 
+    Budget& budget_;
     const Limits& limits_;
     Package package_;
     SharedTexts texts_;

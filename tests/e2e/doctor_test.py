@@ -19,7 +19,7 @@ sys.path.append(str(ROOT / "tests" / "faults"))
 from independent_server import Certificates, Proxy, Server, Service  # noqa: E402  the path comes first
 
 STEPS = ["job", "credentials", "key-age", "dns", "proxy", "connection", "tls", "token", "subscription", "api-key", "contracts", "invoices", "file",
-         "state", "output", "clock", "libraries"]
+         "state", "output", "clock", "libraries", "readers"]
 CERTIFICATES = None
 
 
@@ -92,7 +92,7 @@ class TheWay(Doctor):
         sandbox = self.sandbox("--scenario", "clean", tls=True)
         found = self.examine({**sandbox.environment, "MOISSON_CLIENT_ID": sandbox.environment["MOISSON_CLIENT_ID"]})
         for step in STEPS:
-            if step not in ("key-age", "output", "libraries"):  # what the machine has is the machine's
+            if step not in ("key-age", "output", "libraries", "readers"):  # what the machine has is the machine's
                 self.assertEqual({check["status"] for check in found[step]}, {"ok"}, found[step])
         self.assertEqual(len(found["credentials"]), 3)
         self.assertIn("environment MOISSON_API_KEY", found["credentials"][2]["text"])

@@ -117,7 +117,7 @@ class Sources(unittest.TestCase):
     def test_every_sentence_of_the_sources_is_in_the_catalogue(self):
         """A French report would have English sentences in it."""
         missing, seen = [], 0
-        rooms = ["books", "usage", "normalize", "pipeline", "domain", "api", "erp"]
+        rooms = ["books", "cage", "usage", "normalize", "pipeline", "domain", "api", "erp"]
         files = [path for room in rooms for path in sorted((SOURCE / room).glob("*.[ch]pp"))]
         for path in files:
             name = str(path.relative_to(SOURCE))
@@ -143,7 +143,7 @@ class Sources(unittest.TestCase):
         kinds = (SOURCE / "domain/finding.cpp").read_text("utf-8")
         known = {literal.text for literal in literals_of(kinds)}
         self.assertEqual([english for english, _ in self.pairs["french_findings.cpp"] if english not in known], [])
-        sources = {literal.text for room in ["books", "usage", "normalize", "pipeline", "domain", "api", "erp", "http", "transfer"]
+        sources = {literal.text for room in ["books", "cage", "usage", "normalize", "pipeline", "domain", "api", "erp", "http", "transfer"]
                    for path in (SOURCE / room).glob("*.[ch]pp") if not path.name.startswith("french_")
                    for literal in literals_of(path.read_text("utf-8"))}
         whole = re.compile(r"version \{\} replaces version \{\}: |days? (is|are) left|days? ago|this machine's clock is|else those of")

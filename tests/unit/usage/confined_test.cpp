@@ -1,0 +1,232 @@
+// Were one of these wrong, one document could end the run, keep it from ending, or write into another one's lines.
+#include <doctest/doctest.h>
+
+#include <thread>
+
+#include <fmt/format.h>
+
+#include "sample.hpp"
+#include "usage/row_check.hpp"
+
+using namespace moisson;
+using namespace moisson::usage_test;
+
+namespace {
+
+usage::Options apart() {
+    usage::Options options;
+    options.confined = true;
+    options.threads = 2;
+    return options;
+}
+
+std::string report(std::size_t lines) {
+    std::string text = heading + "\n";
+    for (std::size_t at = 0; at < lines; ++at) {
+        text += Line{}.text() + "\n";
+    }
+    return text;
+}
+
+std::string finding_of(const Read& read, std::string_view document) {
+    std::string codes;
+    for (const Finding& finding : read.extract.findings) {
+        if (finding.document_id == document) {
+            codes += (codes.empty() ? "" : " ") + std::string(finding.code) + (finding.severity() == Severity::error ? "!" : "");
+        }
+    }
+    return codes;
+}
+
+std::uint64_t rows_of(const Read& read, const std::string& document) {
+    return static_cast<std::uint64_t>(
+        std::count_if(read.rows.begin(), read.rows.end(), [&](const auto& row) { return row.at(3) == document; }));
+}
+
+/// A good document before and behind one whose reader does that.
+Read read_with(const std::string& deed, const usage::Options& options) {
+    Store store;
+    store.add("a-good", report(3));
+    store.add("misdeed-" + deed, report(2));
+    store.add("z-good", report(5000));
+    const Read read = read_once(store, options);
+    CHECK(rows_of(read, "a-good") == 3);
+    CHECK(rows_of(read, "z-good") == 5000);
+    CHECK(finding_of(read, "a-good").empty());
+    CHECK(finding_of(read, "z-good").empty());
+    return read;
+}
+
+}  // namespace
+
+TEST_CASE("a document at which its reader fails would take others with it, or the run") {
+    for (const std::string deed : {"crash", "memory", "socket", "disk"}) {
+        CAPTURE(deed);
+        const Read read = read_with(deed, apart());
+        CHECK(finding_of(read, "misdeed-" + deed) == "usage-reader-failed!");
+        CHECK(rows_of(read, "misdeed-" + deed) == 0);
+        CHECK(read.extract.summary.counted_lines == 5003);
+    }
+}
+
+TEST_CASE("a document at which its reader hangs would hold up the month") {
+    usage::Options options = apart();
+    options.limits.milliseconds = {0, 100, 150};
+    options.limits.patience_milliseconds = 1500;
+    const Read read = read_with("hang", options);
+    CHECK(finding_of(read, "misdeed-hang") == "usage-over-budget!");
+}
+
+TEST_CASE("a reader that lies would write into other documents' lines, or end the run") {
+    std::size_t refused = 0;
+    for (unsigned flip = 0; flip < 40 * 32; flip += 7) {
+        CAPTURE(flip);
+        Store store;
+        const std::string document = fmt::format("misdeed-flip-{}", flip);
+        store.add("a-good", report(1));
+        store.add(document, report(2));
+        store.add("z-good", report(1));
+        const Read read = read_once(store, apart());
+        CHECK(rows_of(read, "a-good") == 1);
+        CHECK(rows_of(read, "z-good") == 1);
+        CHECK(read.rows.size() == 2 + rows_of(read, document));
+        CHECK(finding_of(read, "a-good").empty());
+        CHECK(finding_of(read, "z-good").empty());
+        refused += finding_of(read, document) == "usage-reader-failed!" ? 1U : 0U;
+    }
+    CHECK(refused > 10);
+}
+
+TEST_CASE("a stop would wait for the reader") {
+    Store store;
+    store.add("misdeed-hang", report(2));
+    std::stop_source stop;
+    usage::Options options = apart();
+    options.stop = stop.get_token();
+    const std::jthread stopper([&] {
+        std::this_thread::sleep_for(std::chrono::milliseconds(200));
+        stop.request_stop();
+    });
+    const auto sources = store.sources();
+    const auto extract = usage::extract(sources, store.csv(), options);
+    REQUIRE_FALSE(extract.has_value());
+    CHECK(extract.error().code == ErrorCode::cancelled);
+    CHECK_FALSE(std::filesystem::exists(store.csv()));
+}
+
+TEST_CASE("a stored file that is gone would be told as a document's fault") {
+    Store store;
+    const LedgerEntry& entry = store.add("REP", report(1));
+    std::filesystem::remove(store.folder() / entry.sha256);
+    const auto sources = store.sources();
+    for (const bool confined : {false, true}) {
+        usage::Options options;
+        options.confined = confined;
+        const auto extract = usage::extract(sources, store.csv(), options);
+        REQUIRE_FALSE(extract.has_value());
+        CHECK(extract.error().code == ErrorCode::disk);
+    }
+}
+
+TEST_CASE("small limits hold in this process and in a child alike") {
+    struct Case {
+        std::string name;
+        usage::Limits limits;
+        std::string text;
+        std::string codes;
+    };
+    std::vector<Case> cases;
+    cases.push_back({"lines", {}, report(2000), "usage-over-budget"});
+    cases.back().limits.lines = 1000;
+    cases.push_back({"rows", {}, report(200), "usage-over-budget"});
+    cases.back().limits.rows = {1, 100, 1000};
+    cases.push_back({"rows of a piece", {}, report(200), "usage-over-budget"});
+    cases.back().limits.piece_rows_bytes = 1000;
+    cases.push_back({"rows within", {}, report(200), ""});
+    cases.back().limits.rows = {2, 0, 0};
+    for (const Case& each : cases) {
+        CAPTURE(each.name);
+        usage::Options options;
+        options.limits = each.limits;
+        options.chunk_bytes = 10'000;
+        Store store;
+        store.add("REP", each.text);
+        const Read read = read_store(store, options);
+        CHECK(read.codes() == each.codes);
+        CHECK(read.rows.empty() == !each.codes.empty());
+    }
+}
+
+TEST_CASE("ten thousand documents that each cost a little for free would cost much together") {
+    Store store;
+    for (int at = 0; at < 20; ++at) {
+        store.add(fmt::format("REP-{:02}", at), report(3) + Line{}.text() + fmt::format("{:{}}", "", at) + "\n");
+    }
+    usage::Options options;
+    options.limits.rows = {0, 1500, 5000};
+    const Read read = read_once(store, options);
+    std::size_t whole = 0;
+    for (const UsageDocument& document : read.extract.summary.documents) {
+        whole += document.whole ? 1U : 0U;
+    }
+    CHECK(whole > 2);
+    CHECK(whole < 18);
+    CHECK(read.codes().find("usage-over-budget") != std::string::npos);
+}
+
+TEST_CASE("charges and credits of two services would end the program where neither sum fits") {
+    std::string text = heading + "\n";
+    for (int at = 0; at < 400; ++at) {
+        Line line;
+        line.service = at % 2 == 0 ? "one" : "other";
+        line.discounted = line.amount = (at % 2 == 0 ? "" : "-") + std::string(36, '9');
+        text += line.text() + "\n";
+    }
+    Store store;
+    store.add("REP", text);
+    usage::Options options;
+    options.chunk_bytes = 1000;
+    const Read read = read_store(store, options);
+    CHECK(read.codes() == "usage-unreadable");
+    CHECK(read.message().find("does not fit in 38 digits") != std::string::npos);
+}
+
+TEST_CASE("rows that are none would be taken for rows") {
+    const std::string prefix = "OCB1,\"a, \"\"b\"\"\",2026-10,REP,1,comsumptionRatedReports,";
+    const std::string good = prefix + "1,yes" + std::string(27, ',') + "\n";
+    const auto check = [&](const std::string& rows) { return usage::RowCheck(prefix, true).check(rows).value_or(0); };
+    CHECK(check(good) == 1);
+    const auto line = [&](int number, const std::string& first) {
+        return prefix + std::to_string(number) + ",yes," + first + std::string(26, ',') + "\n";
+    };
+    CHECK(check(line(1, "") + line(2, "\"two\nlines\"") + line(30, "\"a \"\"b\"\", c\"")) == 3);
+    CHECK(check(line(1, std::string(1000, 'x')) + line(2, "\xC3\xA9") + line(3, "\"\"")) == 3);
+    for (const std::string& bad : {std::string(),
+                                   std::string("\n"),
+                                   good.substr(0, good.size() - 1),
+                                   good + "x",
+                                   good.substr(1),
+                                   line(1, "") + line(1, ""),
+                                   line(2, "") + line(1, ""),
+                                   line(1, "\n"),
+                                   line(1, ","),
+                                   line(1, "a\"b"),
+                                   line(1, "\"a\"b"),
+                                   line(1, "\"a\" "),
+                                   line(1, "\"a"),
+                                   line(1, "\xFF"),
+                                   prefix + "1,no" + std::string(27, ',') + "\n",
+                                   prefix + "x,yes" + std::string(27, ',') + "\n",
+                                   prefix + "1,yes" + std::string(26, ',') + "\n",
+                                   std::string("OCB2") + good.substr(4),
+                                   line(1, std::string(500, 'x') + "\""),
+                                   "\"" + line(1, "")}) {
+        CAPTURE(bad);
+        CHECK(check(bad) == 0);
+    }
+    // Wherever a block of 64 bytes begins.
+    for (int size = 0; size < 200; ++size) {
+        CHECK(check(line(1, std::string(static_cast<std::size_t>(size), 'x')) + line(2, "\"a\"\"\n,\"")) == 2);
+        CHECK(check(line(1, std::string(static_cast<std::size_t>(size), 'x') + "\"") + line(2, "\"a\"\"\n,\"")) == 0);
+    }
+}
