@@ -385,7 +385,10 @@ void Cage::allow(std::chrono::milliseconds time) { state_->allow(time); }
 
 Outcome<Frame> Cage::next() { return state_->next(); }
 
-Failure Cage::refuse() { return state_->fail_with({Ending::broken_protocol, "what it said cannot be"}).value(); }
+Failure Cage::refuse(std::string_view what) {
+    const std::string sentence = what.empty() ? std::string("what it said cannot be") : fmt::format("what it said cannot be: {}", what);
+    return state_->fail_with({Ending::broken_protocol, sentence}).value();
+}
 
 Outcome<Confinement> look_at_confinement() {
     auto cage = Cage::start("", Limits{});

@@ -111,8 +111,8 @@ public:
     /// Sends what is queued and waits for the child's next frame. After a failure the child is gone, and every call returns the same.
     [[nodiscard]] Outcome<Frame> next();
 
-    /// Ends a child whose frames cannot be, whatever it says; `next` returns this from now on.
-    Failure refuse();
+    /// Ends a child whose frames cannot be, whatever it says; `next` returns this from now on. `what`: in words, or empty.
+    Failure refuse(std::string_view what = {});
 
 private:
     Cage();
