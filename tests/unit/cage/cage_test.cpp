@@ -12,17 +12,12 @@
 
 #include "cage/cage.hpp"
 #include "cage/values.hpp"
+#include "cage/wire.hpp"
 
 using namespace moisson::cage;
 using namespace std::chrono_literals;
 
 namespace {
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool is_sanitized = true;
-#else
-constexpr bool is_sanitized = false;
-#endif
 
 std::unique_ptr<Cage> start(const char* job, std::stop_token stop = {}) {
     auto cage = Cage::start(job, Limits{64U << 20U, 8}, std::move(stop));

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "cage/cage.hpp"
+#include "cage/wire.hpp"
 
 namespace {
 
@@ -93,8 +94,8 @@ void look_around(Link& link) {
         while (environ[variables] != nullptr) {
             ++variables;
         }
-        link.put(1,
-                 std::to_string(open_ones) + (opens ? " opens" : "") + (writes ? " writes" : "") + (variables > 1 ? " environment" : ""));
+        link.put(1, std::to_string(open_ones) + (opens ? " opens" : "") + (writes ? " writes" : "") +
+                        (variables > (is_sanitized ? 4U : 1U) ? " environment" : ""));
     }
 }
 
