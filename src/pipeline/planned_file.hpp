@@ -22,7 +22,7 @@ struct PlannedFile {
     std::string document_type;
     std::string filename;
     Why why = Why::new_;
-    std::optional<Month> closed_month;  ///< the document came late to it: its file comes with a new addendum
+    std::optional<Month> closed_month = std::nullopt;  ///< the document came late to it: its file comes with a new addendum
 };
 
 }  // namespace moisson::pipeline
