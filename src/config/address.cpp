@@ -39,7 +39,8 @@ Result<Authority> split_authority(std::string_view text) {
         text.remove_prefix(at + 1);
     }
     std::string_view rest;
-    if (text.starts_with('[')) {
+    const bool is_ipv6 = text.starts_with('[');
+    if (is_ipv6) {
         const auto end = text.find(']');
         if (end == std::string_view::npos) {
             return fail(ErrorCode::bad_input, "its IPv6 address is not closed by ]");
@@ -54,10 +55,12 @@ Result<Authority> split_authority(std::string_view text) {
     if (authority.host.empty()) {
         return fail(ErrorCode::bad_input, "it names no host");
     }
-    const auto bad = [](char letter) {
-        return static_cast<unsigned char>(letter) <= 0x20 || letter == '<' || letter == '>' || letter == '"';
-    };
-    if (std::any_of(authority.host.begin(), authority.host.end(), bad)) {
+    // What can be called: the same that requests accept.
+    constexpr std::string_view of_ipv6 = "0123456789abcdef:.";
+    constexpr std::string_view of_names = "abcdefghijklmnopqrstuvwxyz0123456789-._";
+    constexpr std::size_t host_bytes_max = 253;
+    if (authority.host.find_first_not_of(is_ipv6 ? of_ipv6 : of_names) != std::string::npos || authority.host.size() > host_bytes_max ||
+        authority.host == "." || (is_ipv6 && authority.host.size() < 2)) {
         return fail(ErrorCode::bad_input, "its host has a character that no host name has");
     }
     if (!rest.empty()) {
@@ -106,6 +109,13 @@ Result<std::string> check_base_url(std::string_view text) {
     const auto bad = [](char letter) { return static_cast<unsigned char>(letter) <= 0x20 || letter == '?' || letter == '#'; };
     if (std::any_of(path.begin(), path.end(), bad)) {
         return fail(ErrorCode::bad_input, "it has a blank, query or fragment in it");
+    }
+    if (std::any_of(path.begin(), path.end(), [](char letter) { return static_cast<unsigned char>(letter) >= 0x7f; })) {
+        return fail(ErrorCode::bad_input, "it has a letter beyond ASCII in it that is not percent-encoded");
+    }
+    constexpr std::size_t url_bytes_max = 16U << 10U;
+    if (url.size() > url_bytes_max) {
+        return fail(ErrorCode::bad_input, "it is longer than 16 KiB");
     }
     if (scheme == "http" && !is_loopback(authority->host)) {
         return fail(ErrorCode::bad_input, "it is plain http to another machine, where anyone on the way can read the credentials");
