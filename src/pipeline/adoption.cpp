@@ -145,12 +145,29 @@ private:
         }
         month.totals = totals_of(ledger.rows);
         month.files = keep_files(folder, store_);
+        month.addenda_before = std::max(month.addenda_before, addenda_before(month));
         std::erase_if(closed_, [&](const ClosedMonth& one) { return one.period == month.period; });
         closed_.push_back(month);
         rows_[month.period] = ledger.rows;
         const auto summary = bundle::stated_summary(folder);
         std::vector<ClosedContract> judged = judged_by(month.period, summary.value_or(bundle::StatedSummary{}), ledger, state_);
         takeover_.closings.push_back({std::move(month), ledger.rows, std::move(judged), {}});
+    }
+
+    /// Where no summary says it, as before it was kept: addenda that were published before the month was closed for the last time. One
+    /// whose month was exported once more since is not told by its time.
+    [[nodiscard]] std::uint32_t addenda_before(const ClosedMonth& month) const {
+        std::uint32_t last = 0;
+        if (month.revision == 1) {
+            return last;
+        }
+        for (const auto& [key, found] : find_addenda()) {
+            const auto summary = bundle::stated_summary(found.second.parent_path());
+            if (key.first == month.period && summary && summary->finished_at < month.closed_at) {
+                last = std::max(last, key.second);
+            }
+        }
+        return last;
     }
 
     using FoundAddenda = std::map<std::pair<Month, std::uint32_t>, std::pair<Addendum, fs::path>>;

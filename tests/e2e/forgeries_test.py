@@ -413,6 +413,23 @@ class Forgeries(Case):
                 self.run_moisson("verify", target, expect=0)
                 self.run_moisson("verify", target / "bundle.zip", expect=0)
 
+    def test_an_archive_of_before_closings_named_their_addenda_is_well(self):
+        """An archive of an earlier version would be called forged, years later."""
+        month = Month(self.months["books"])
+
+        def without(summary):
+            for one in summary["closed_months"]:
+                del one["addenda_before"]
+        month.both(without)
+        table = Table(month.bag["closed-months.csv"])
+        at = table.header.index("addenda_before")
+        table.header = table.header[:at]
+        table.rows = [row[:at] for row in table.rows]
+        month.set_file("closed-months.csv", table.bytes())
+        month.save(self.folder / "older")
+        self.run_moisson("verify", self.folder / "older", expect=0)
+        self.run_moisson("verify", self.folder / "older/bundle.zip", expect=0)
+
     def test_forgeries_of_a_month_with_every_trap(self):
         """A total, a verdict, a row or a file of a published month could be changed by anyone who makes the digests anew."""
         self.refuse("small", self.sample("small"))
