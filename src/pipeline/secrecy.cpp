@@ -60,7 +60,8 @@ bool drop(const Redactor& secrets, std::optional<std::string>& text) {
     return found;
 }
 
-void drop_secrets(const Redactor& secrets, wire::Paging& paging) { static_cast<void>(drop(secrets, paging.more)); }
+/// Never emptied: that there is more must not be lost with how it was said.
+void drop_secrets(const Redactor& secrets, wire::Paging& paging) { paging.more = secrets.clean(paging.more); }
 
 void drop_secrets(const Redactor& secrets, wire::Document& document) {
     const auto note = [&](wire::Member member, bool found) {
