@@ -8,16 +8,23 @@
 #include <array>
 #include <charconv>
 #include <csignal>
+#include <mutex>
 #include <new>
 #include <optional>
+#include <string>
+#include <utility>
+#include <vector>
 
+#include "cage/values.hpp"
+#include "usage/reader_frames.hpp"
 #include "usage/usage.hpp"
 
 namespace {
 
 using namespace moisson;
 
-/// Between the reader and its link.
+/// Between the reader and its link. Documents are asked for ahead of the pieces of earlier ones, from another thread: what the reader says is
+/// kept until the piece that it belongs to says of which document it is.
 class Bad final : public cage::Link {
 public:
     explicit Bad(cage::Link& link) : link_(link) {}
@@ -35,31 +42,44 @@ public:
             for (volatile bool forever = true; forever;) {
             }
         } else if (deed == "disk") {
-            link_.put(4, "");
+            link_.put(usage::frame::file_broken, "");
         } else if (deed.starts_with("flip-")) {
-            flip_.emplace(0);
-            std::from_chars(deed.data() + 5, deed.data() + deed.size(), *flip_);
-        } else if (is_there) {
-            flip_.reset();
+            Flip flip{cage::ValueReader(frame.bytes).number<std::uint64_t>(), 0};
+            std::from_chars(deed.data() + 5, deed.data() + deed.size(), flip.bit);
+            const std::scoped_lock lock(mutex_);
+            flip_ = flip;
         }
         return is_there;
     }
     void put(std::uint8_t kind, std::string_view bytes) override {
-        std::string changed(bytes);
-        if (flip_ && !changed.empty()) {
-            const unsigned place = *flip_ / 8;
-            if (place % 4 == kind) {
-                char& letter = changed[place / 4 % changed.size()];
-                letter = static_cast<char>(static_cast<unsigned char>(letter) ^ (1U << *flip_ % 8));
-            }
+        const std::scoped_lock lock(mutex_);
+        said_.emplace_back(kind, bytes);
+        if (kind < usage::frame::piece) {
+            return;
         }
-        link_.put(kind, changed);
+        const bool is_changed = flip_ && cage::ValueReader(bytes).number<std::uint64_t>() == flip_->document;
+        for (auto& [said, text] : said_) {
+            const unsigned place = is_changed ? flip_->bit / 8 : 0;
+            if (is_changed && place % 4 == said && !text.empty()) {
+                char& letter = text[place / 4 % text.size()];
+                letter = static_cast<char>(static_cast<unsigned char>(letter) ^ (1U << flip_->bit % 8));
+            }
+            link_.put(said, text);
+        }
+        said_.clear();
     }
     void flush() override { link_.flush(); }
 
 private:
+    struct Flip {
+        std::uint64_t document;
+        unsigned bit;
+    };
+
     cage::Link& link_;
-    std::optional<unsigned> flip_;
+    std::mutex mutex_;
+    std::optional<Flip> flip_;
+    std::vector<std::pair<std::uint8_t, std::string>> said_;
 };
 
 void read_badly(cage::Link& link) {
