@@ -1,7 +1,7 @@
 -- The ledger in PostgreSQL (14 or later): the rows of ledger.csv, one per version of a document, with the same column names.
 --
--- `moisson export` makes this schema where it is missing and loads it when the job file has [output.database] (README, "The ledger in
--- PostgreSQL"). To prepare it by hand, for a role that may only write rows: psql -f ledger.sql; then grant SELECT, INSERT, UPDATE and
+-- `moisson export` makes this schema where it is missing and loads it when the job file has [output.database] (jobs/README.md, "The
+-- ledger in PostgreSQL"). To prepare it by hand, for a role that may only write rows: psql -f ledger.sql; then grant SELECT, INSERT, UPDATE and
 -- DELETE on moisson.ledger to that role. Empty cells of ledger.csv are NULL here, but for document_id.
 
 CREATE SCHEMA IF NOT EXISTS moisson;
@@ -70,7 +70,7 @@ COMMENT ON COLUMN moisson.ledger.size_bytes IS 'Size of the file in bytes';
 COMMENT ON COLUMN moisson.ledger.sha256 IS 'SHA-256 of the file, lower-case hexadecimal';
 COMMENT ON COLUMN moisson.ledger.media_type IS 'Kind of the file, found from its bytes';
 COMMENT ON COLUMN moisson.ledger.status IS 'ok (the file is there), not-ready, failed or skipped';
-COMMENT ON COLUMN moisson.ledger.findings IS 'Codes of what was noticed, joined by a blank; README, "Findings"';
+COMMENT ON COLUMN moisson.ledger.findings IS 'Codes of what was noticed, joined by a blank; jobs/findings.md';
 COMMENT ON COLUMN moisson.ledger.raw_amount IS 'The amount''s own text in the service''s answer';
 COMMENT ON COLUMN moisson.ledger.raw_currency IS 'The currency''s own text in the service''s answer';
 COMMENT ON COLUMN moisson.ledger.raw_period IS 'The period''s own text in the service''s answer';

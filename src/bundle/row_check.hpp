@@ -14,7 +14,7 @@ namespace moisson::bundle {
 
 class Problems;
 
-/// The published columns (README, "ledger.csv").
+/// The published columns (samples/ledger.md, "ledger.csv").
 enum Column : std::size_t {
     period,
     contract_id,

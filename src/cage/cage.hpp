@@ -4,7 +4,7 @@
 ///
 /// The door of the room. The child is this same program started anew (never forked: the parent has threads and secrets), with an empty
 /// environment and one socket. It limits itself (memory, CPU time, files, descriptors), leaves the network, Landlock and a seccomp list of
-/// system calls behind it, says so, and only then takes its first byte from outside. README.md, "What reads documents", is the user's side.
+/// system calls behind it, says so, and only then takes its first byte from outside. For users: samples/usage.md, "What reads documents".
 ///
 /// A room that reads foreign bytes brings a `Job` for the child and talks to it through a `Cage`; the frames between them are that room's
 /// own. Documents are handed over as open descriptors, with `put`; a job that wants more of them asks in a frame of its own.

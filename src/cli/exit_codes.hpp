@@ -1,5 +1,5 @@
 #pragma once
-/// What each exit code means, in the words that help texts print. Source: README, "Exit codes".
+/// What each exit code means, in the words that help texts print. Source: README.md, "Exit codes".
 
 #include <string>
 #include <string_view>

@@ -286,7 +286,7 @@ void read_errors(const JobFile& file, BooksSettings& books, std::map<std::string
             if (std::find(known.begin(), known.end(), code) == known.end()) {
                 const auto suggestion = nearest(code, known);
                 usage_error(fmt::format("there is no finding \"{}\"", sanitise(code, 60)), place(file, setting),
-                            suggestion ? fmt::format("Did you mean \"{}\"?", *suggestion) : "The README lists all findings");
+                            suggestion ? fmt::format("Did you mean \"{}\"?", *suggestion) : "jobs/findings.md lists all codes");
             }
         }
         books.errors = codes;

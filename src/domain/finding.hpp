@@ -18,7 +18,7 @@ enum class Severity {
 
 [[nodiscard]] std::string_view to_text(Severity severity) noexcept;
 
-/// One kind of finding. The table in finding.cpp is the only place where kinds are made; the README lists the same.
+/// One kind of finding. The table in finding.cpp is the only place where kinds are made; jobs/findings.md lists the same.
 struct FindingKind {
     std::string_view code;  ///< kebab-case; in `ledger.csv`, `summary.json` and the workbook
     Severity severity;

@@ -1,4 +1,4 @@
-/// What each kind of finding means and what to do, in French; in the order of finding.cpp. Words: README, "Language".
+/// What each kind of finding means and what to do, in French; in the order of finding.cpp. Words: jobs/README.md, "Language".
 
 #include "domain/french.hpp"
 

@@ -1,5 +1,5 @@
 #pragma once
-/// One row of the ledger: one version of one document. Column names and meaning: README, "ledger.csv".
+/// One row of the ledger: one version of one document. Column names and meaning: samples/ledger.md, "ledger.csv".
 
 #include <cstdint>
 #include <optional>

@@ -2,7 +2,7 @@
 /// The door of the ERP room: templates (data files that say how an ERP wants its postings) are loaded, given an accountant's settings and
 /// mappings, and rendered into files.
 ///
-/// A template is one TOML file; README, "ERP files and templates", is its reference. Nothing here knows a format by name.
+/// A template is one TOML file; templates/README.md is its reference. Nothing here knows a format by name.
 
 #include <chrono>
 #include <cstdint>

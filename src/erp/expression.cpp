@@ -516,7 +516,8 @@ private:
         }
         if (const FieldInfo* info = find_field(name)) {
             if (!scope_.allows(info->field)) {
-                wrong(offset, fmt::format("\"{}\" has no meaning here", name), "README, \"Fields\", says where each may stand");
+                wrong(offset, fmt::format("\"{}\" has no meaning here", name),
+                      "templates/README.md, \"Fields\", says where each may stand");
             }
             scope_.used(info->field);
             node.op = Op::field;

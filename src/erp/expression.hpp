@@ -1,5 +1,5 @@
 #pragma once
-/// Expressions of templates as typed trees. README, "Expressions", is the language's reference. A tree is made once, when the template is
+/// Expressions of templates as typed trees. Reference: templates/README.md, "Expressions". A tree is made once, when the template is
 /// read, and never changed; nothing in it loops, so every evaluation ends.
 
 #include <cstdint>

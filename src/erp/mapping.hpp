@@ -1,5 +1,5 @@
 #pragma once
-/// The table that accountants keep: which account, supplier, cost centre … belongs to which contract. README, "The mapping".
+/// The table that accountants keep: which account, supplier, cost centre … belongs to which contract. templates/README.md, "The mapping".
 
 #include <cstdint>
 #include <functional>

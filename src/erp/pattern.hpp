@@ -1,5 +1,5 @@
 #pragma once
-/// How numbers, amounts, dates and instants are written: compiled patterns. README, "Patterns". Pure.
+/// How numbers, amounts, dates and instants are written: compiled patterns. templates/README.md, "Patterns". Pure.
 
 #include <cstdint>
 #include <string>

@@ -1,5 +1,5 @@
 #pragma once
-/// `ledger.csv`: the reference ledger. Columns, order and quoting are fixed by the README ("ledger.csv").
+/// `ledger.csv`: the reference ledger. Columns, order and quoting are fixed by samples/ledger.md, "ledger.csv".
 
 #include <array>
 #include <cstdint>

@@ -14,7 +14,7 @@ enum class SummaryKind {
     archived,
 };
 
-/// summary.json, schema 1: members in the README's order, two blanks of indentation, LF, UTF-8 (text that is not is repaired with U+FFFD),
+/// summary.json, schema 1: members as in samples/summary.md, indented by two blanks, LF, UTF-8 (text that is not is repaired with U+FFFD),
 /// amounts as decimal strings (never JSON numbers). `published` ends with member `seal`: SHA-256 of all bytes before it, so that a
 /// changed byte shows.
 [[nodiscard]] std::string summary_json(const RunSummary& summary, SummaryKind kind);

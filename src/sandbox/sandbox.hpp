@@ -1,7 +1,7 @@
 #pragma once
 /// `moisson sandbox`: a local stand-in of the Cloud Store Customer Space API with seeded data and the real one's traps.
 ///
-/// Written from what is known of the API (README, "The sandbox"), never from `src/api`, so that one misreading cannot hide in
+/// Written from what is known of the API (samples/README.md, "The sandbox"), never from `src/api`, so that one misreading cannot hide in
 /// both.
 
 #include <cstdint>
@@ -51,7 +51,7 @@ struct Endpoint {
     std::string scenario;     ///< its name
     std::string last_month;   ///< "YYYY-MM": the newest month with documents
     std::string account;      ///< whose key it is
-    std::string admin_url;    ///< ".../sandbox/v1": lists, issues, ages and revokes keys (README, "The sandbox")
+    std::string admin_url;    ///< ".../sandbox/v1": lists, issues, ages and revokes keys (samples/README.md, "Accounts")
     std::string admin_token;  ///< goes there as `Authorization: Bearer`
 };
 

@@ -65,7 +65,7 @@ Answer Service::answer_admin(const Request& request, std::string_view path) {
         return json_answer(json + "]");
     }
     if (request.method != "POST") {
-        return admin_error(path == "/keys" ? 405 : 404, "there is nothing here", "README, \"The sandbox\", says what there is");
+        return admin_error(path == "/keys" ? 405 : 404, "there is nothing here", "samples/README.md, \"Accounts\", says what there is");
     }
     if (path == "/keys") {
         return key_answer(registry_.issue_key(parameter(query, "account").value_or("")));
@@ -83,7 +83,7 @@ Answer Service::answer_admin(const Request& request, std::string_view path) {
                         : admin_error(400, fmt::format("days must be a whole number from 1 to {}", days_max));
         }
     }
-    return admin_error(404, "there is nothing here", "README, \"The sandbox\", says what there is");
+    return admin_error(404, "there is nothing here", "samples/README.md, \"Accounts\", says what there is");
 }
 
 }  // namespace moisson::sandbox

@@ -138,7 +138,7 @@ public:
     [[nodiscard]] const std::vector<Contract>& contracts() const noexcept { return contracts_; }
     [[nodiscard]] const Contract* find_contract(std::string_view id) const noexcept;
 
-    /// All documents of the contract, newest first. A visitor sees no final ones (README, "The sandbox").
+    /// All documents of the contract, newest first. A visitor sees no final ones (samples/README.md, "Accounts").
     [[nodiscard]] std::vector<Document> documents_of(const Contract& contract, Role role = Role::manager) const;
     /// The document after `version - 1` reissues: same id, later `updatedAt`, other amounts and bytes.
     [[nodiscard]] Document reissued(const Contract& contract, const Document& document, std::uint32_t version) const;

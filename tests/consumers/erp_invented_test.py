@@ -1,4 +1,4 @@
-"""A format that nobody thought of, made by following the README alone: its TOML block is taken out of the page, and used by its path."""
+"""A format that nobody thought of, made by following templates/README.md alone: its TOML block is taken out of the page, and used by its path."""
 
 import csv
 import io
@@ -12,13 +12,13 @@ from pathlib import Path
 from erp_export import Export
 from harness import ROOT, Case, document, pdf
 
-SECTION = "### A template, step by step"
+SECTION = "## A template, step by step"
 MAPPING = ("contract;account;vat_account;supplier_account;vat_rate\nOCB0000002;622800;445660;401000;5.5\n;626100;445660;401000;20\n")
 JOB = '[erp]\nmapping = "accounts.csv"\namount_is = "gross"\ndate_from = "period_end"\nlocal_currency = "EUR"\n'
 
 
-def template_of_the_readme():
-    section = (ROOT / "README.md").read_text("utf-8").split(SECTION, 1)[1].split("\n### ", 1)[0]
+def template_of_the_page():
+    section = (ROOT / "templates/README.md").read_text("utf-8").split(f"\n{SECTION}\n", 1)[1].split("\n## ", 1)[0]
     return re.search(r"^```toml\n(.*?)^```", section, re.DOTALL | re.MULTILINE).group(1)
 
 
@@ -33,12 +33,12 @@ def cells_of(path):
 class Invented(Case):
     def setUp(self):
         super().setUp()
-        (self.folder / "inhouse.toml").write_text(template_of_the_readme(), "utf-8")
+        (self.folder / "inhouse.toml").write_text(template_of_the_page(), "utf-8")
         (self.folder / "job.toml").write_text(JOB, "utf-8")
         (self.folder / "accounts.csv").write_text(MAPPING, "utf-8")
 
     def test_a_tab_and_accents_in_a_label(self):
-        """The README's own example would not work, or a tab in a name would shift the columns of the in-house ledger."""
+        """The page's own example would not work, or a tab in a name would shift the columns of the in-house ledger."""
         server = self.double()
         server.contracts = [{"id": "OCB0000001", "name": "Réseau\tde Nîmes œuvre €"}, {"id": "OCB0000002", "name": "Łódź\t\t\r\n\"x\""}]
         server.lists = {"OCB0000001": [document("FA-1", amount=120.05), document("FA-2-which-has-a-number-of-more-than-twenty", amount=-24)],
@@ -88,7 +88,7 @@ class Invented(Case):
         self.assertTrue((self.folder / "out/2026-10/ledger.csv").exists())
 
     def test_its_sample_is_compared_once_it_is_kept(self):
-        """Who follows the README to the end would have a test that proves nothing."""
+        """Who follows the page to the end would have a test that proves nothing."""
         self.run_moisson("templates", "test", "inhouse.toml", "--out", "sample")
         sample = self.folder / "sample/inhouse.txt"
         lines = cells_of(sample)
@@ -103,7 +103,7 @@ class Invented(Case):
 
     def test_an_error_in_it_is_named_by_line_and_column(self):
         """A slip in one's own template would have to be searched for."""
-        text = template_of_the_readme().replace("'line.account', required", "'line.acount', required")
+        text = template_of_the_page().replace("'line.account', required", "'line.acount', required")
         (self.folder / "inhouse.toml").write_text(text, "utf-8")
         finished = self.run_moisson("templates", "test", "inhouse.toml")
         self.assertNotEqual(finished.code, 0)

@@ -33,7 +33,7 @@ codecs.register_error("one-by-one", lambda error: ("\ufffd", error.start + 1))
 
 
 def as_shown(text):
-    """What a spreadsheet shows of a text that it cannot hold: NUL and controls as pictures, as the README says."""
+    """What a spreadsheet shows of a text that it cannot hold: NUL and controls as pictures, as samples/ledger.md says."""
     text = text.replace("\r\n", "\n")
     shown = "".join(
         chr(0x2400 + ord(letter)) if ord(letter) < 0x20 and letter not in "\t\n" else "\u2421" if letter == "\x7f" else letter

@@ -1,4 +1,4 @@
-"""The README's own commands, run as they stand there: a reader who copies one must not be the first to try it."""
+"""The documents' own commands, run as they stand there: a reader who copies one must not be the first to try it."""
 
 import os
 import re
@@ -9,6 +9,7 @@ from pathlib import Path
 
 from harness import PROGRAM, ROOT, Case
 
+PAGES = ("README.md", "jobs/README.md", "samples/README.md", "templates/README.md")
 # Examples of the sandbox serve until they are told to stop.
 SERVING_SECONDS = "--for 1s"
 
@@ -32,31 +33,32 @@ class Readme(Case):
                               text=True, timeout=120)
 
     def commands(self):
-        for block in shell_blocks(ROOT / "README.md"):
-            for line in block.splitlines():
-                line = re.sub(r"\s+#.*$", "", line).strip()
-                if line.startswith("moisson "):
-                    yield line
+        for page in PAGES:
+            for block in shell_blocks(ROOT / page):
+                for line in block.splitlines():
+                    line = re.sub(r"\s+#.*$", "", line).strip()
+                    if line.startswith("moisson "):
+                        yield page, line
 
-    def test_every_command_of_the_readme_works(self):
+    def test_every_command_of_the_documents_works(self):
         """A new user's first command would end in an error."""
         seen = set()
-        for command in self.commands():
+        for page, command in self.commands():
             words = shlex.split(command)
             seen.add(words[1])
-            with self.subTest(command=command):
+            with self.subTest(page=page, command=command):
                 if words[1:3] == ["sandbox", "keys"]:
                     continue  # they need the running sandbox's own token: e2e.sandbox_accounts
                 if words[1] == "sandbox":
                     command = re.sub(r"--port \d+", "--port 0", command) + " " + SERVING_SECONDS  # that port may be taken here
                 done = self.shell(command)
                 self.assertEqual(done.returncode, 0, f"{command}\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}")
-        self.assertLessEqual({"doctor", "plan", "export", "verify", "sandbox"}, seen)
+        self.assertLessEqual({"doctor", "plan", "export", "verify", "sandbox", "postman", "templates"}, seen)
 
-    def test_the_bundle_is_checked_with_the_readmes_own_line(self):
+    def test_the_bundle_is_checked_with_the_documents_own_line(self):
         """An auditor without Moisson could not check the archive."""
         line = re.search(r"`(unzip bundle\.zip && cd moisson-2026-10 && sha256sum -c manifest-sha256\.txt)`",
-                         (ROOT / "README.md").read_text(encoding="utf-8"))
+                         (ROOT / "samples/bundle.md").read_text(encoding="utf-8"))
         self.assertIsNotNone(line)
         self.assertEqual(self.shell("moisson export --period 2026-10 --rate 0").returncode, 0)
         done = self.shell("cd out/2026-10 && " + line.group(1).replace("unzip", "unzip -q"))

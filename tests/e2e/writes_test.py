@@ -725,10 +725,10 @@ class WithSandbox(WriteCase):
                 after = json.loads(self.run_moisson("contracts", "list", "--json", environment=sandbox.environment, expect=0).out)
                 self.assertEqual(len(after), len(before) + 1)
 
-    def test_the_readmes_own_lines(self):
+    def test_the_references_own_lines(self):
         """A reader who copies them must not be the first to try them."""
         sandbox = self.sandbox("--scenario", "small")
-        section = (ROOT / "README.md").read_text("utf-8").split("\n## Writes: users and contracts\n")[1].split("\n## ")[0]
+        section = (ROOT / "jobs/README.md").read_text("utf-8").split("\n## Writes: users and contracts\n")[1].split("\n## ")[0]
         block = re.search(r"^```text\n(.*?)^```", section, re.M | re.S).group(1).replace("\\\n", " ").replace("samples/", f"{ROOT}/samples/")
         lines = [shlex.split(line)[1:] for line in block.splitlines()]
         self.assertEqual([line[:2] for line in lines], [["users", "add"], ["users", "add"], ["contracts", "create"]])

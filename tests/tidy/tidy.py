@@ -1,4 +1,4 @@
-"""Style as a test: what may include what, banned calls, long lines and functions, names, and whether the README keeps up.
+"""Style as a test: what may include what, banned calls, long lines and functions, names, and whether the documents keep up.
 
 Run by ctest, one check at a time: tidy.py CHECK. Prints each violation as file:line with what to do instead; exit code 1 when there is one.
 """
@@ -300,21 +300,19 @@ def check_names():
     return sorted(set(violations))
 
 
-def readme():
-    path = ROOT / "README.md"
-    return path.read_text("utf-8") if path.exists() else None
+# Where options and commands are explained.
+REFERENCE = ("README.md", "jobs/README.md", "samples/README.md", "templates/README.md")
 
 
 def check_findings():
-    """Every finding code is explained in the README."""
-    text = readme()
-    if text is None:
-        print("README.md is not there yet")
-        return []
+    """Every finding code is explained, and nothing else."""
     codes = re.findall(r'FindingKind\{"([a-z0-9-]+)"', (SOURCE / "domain/finding.cpp").read_text("utf-8"))
     if len(codes) < 10:
         return ["src/domain/finding.cpp: the table of finding kinds was not understood"]
-    return [f"README.md: finding `{code}` is not listed" for code in codes if f"`{code}`" not in text]
+    listed = re.findall(r"^\| `([a-z0-9-]+)` \|", (ROOT / "jobs/findings.md").read_text("utf-8"), re.M)
+    return ([f"jobs/findings.md: finding `{code}` is not listed" for code in codes if code not in listed]
+            + [f"jobs/findings.md: there is no finding `{code}`" for code in listed if code not in codes]
+            + ([] if listed == sorted(listed) else ["jobs/findings.md: codes are sorted"]))
 
 
 def help_text(program, *words):
@@ -324,9 +322,8 @@ def help_text(program, *words):
 
 
 def check_options():
-    """Every command and option that --help shows is in the README; every command's help shows exit codes and an example."""
+    """Every command that --help shows is in the README, every option in the reference; every command's help shows exit codes and an example."""
     program = os.environ["MOISSON"]
-    text = readme()
     violations = []
     code, top = help_text(program)
     if code != 0:
@@ -345,56 +342,22 @@ def check_options():
             violations.append(f"moisson {command} --help shows no exit codes")
         if "example" not in shown.lower():
             violations.append(f"moisson {command} --help shows no example")
-    if text is None:
-        print("README.md is not there yet")
-        return violations
+    readme = (ROOT / "README.md").read_text("utf-8")
+    reference = "\n".join((ROOT / name).read_text("utf-8") for name in REFERENCE)
     shown_by = {}
     for command, shown in texts.items():
         for option in re.findall(r"(?<![\w-])--[a-z][a-z-]+", shown):
             shown_by.setdefault(option, command)
     for option, command in sorted(shown_by.items()):
-        if not re.search(re.escape(option) + r"(?![\w-])", text):
-            violations.append(f"README.md: option {option} of `moisson {command}` is not there")
+        if not re.search(re.escape(option) + r"(?![\w-])", reference):
+            violations.append(f"{', '.join(REFERENCE)}: option {option} of `moisson {command}` is in none of them")
     for command in commands:
-        if f"moisson {command}" not in text:
+        if f"moisson {command}" not in readme:
             violations.append(f"README.md: command `moisson {command}` is not there")
     return violations
 
 
-def headings_of(path):
-    """What a link into the document may name, as GitHub makes anchors of headings."""
-    lines = re.findall(r"^#+ (.+)$", re.sub(r"^```.*?^```", "", path.read_text("utf-8"), flags=re.M | re.S), re.M)
-    return {re.sub(r"[^\w\- ]", "", line.replace("`", "")).strip().lower().replace(" ", "-") for line in lines}
-
-
-def check_documents():
-    """Every document that a comment or another document names is there, with the section that it names."""
-    violations = []
-    for path in project_files():
-        name = path.relative_to(ROOT)
-        if path.suffix not in {".cpp", ".hpp", ".py", ".md", ".toml", ".cmake"} or "seeds" in name.parts:
-            continue
-        text = path.read_text("utf-8", errors="replace")
-        for document, section in re.findall(r"\b([a-z_/]*(?:README|[a-z_-]+)\.md)(?: §(\d+))?", text if path.suffix != ".md" else ""):
-            found = [folder / document for folder in (path.parent, SOURCE, ROOT) if (folder / document).exists()]
-            if not found and document not in {"summary.md"}:
-                violations.append(f"{name}: names {document}, which is not there")
-            elif found and section and not re.search(rf"^## {section}\. ", found[0].read_text("utf-8"), re.M):
-                violations.append(f"{name}: names {document} §{section}, which is not there")
-        for target in re.findall(r"\]\(([^)\s]+)\)", text if path.suffix == ".md" else ""):
-            file, _, anchor = target.partition("#")
-            whole = (path.parent / file) if file else path
-            if re.match(r"[a-z]+:", target):
-                continue
-            if not whole.exists():
-                violations.append(f"{name}: links to {target}, which is not there")
-            elif anchor and whole.suffix == ".md" and anchor not in headings_of(whole):
-                violations.append(f"{name}: links to {target}, which has no such heading")
-    return violations
-
-
 CHECKS = {
-    "documents": check_documents,
     "includes": check_includes,
     "banned": check_banned,
     "lines": check_lines,

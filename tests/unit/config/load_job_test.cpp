@@ -28,7 +28,7 @@ std::string problem_of(const CommandLine& command_line, const Environment& envir
 
 }  // namespace
 
-TEST_CASE("a user who gives nothing would export another month, service or pace than the README says") {
+TEST_CASE("a user who gives nothing would export another month, service or pace than the reference says") {
     const Job job = load({});
     CHECK(job.period.to_text() == "2026-10");
     CHECK(job.api_url == "https://api.orange.com/cloud/b2b/v1");

@@ -6,7 +6,7 @@
 using namespace moisson;
 using namespace moisson::erp_test;
 
-TEST_CASE("every function and operator gives the value that the README promises") {
+TEST_CASE("every function and operator gives the value that templates/README.md promises") {
     // A user's template would write other values than the reference says.
     Trial trial;
     trial.set("time_zone", "Europe/Paris");
@@ -107,7 +107,7 @@ TEST_CASE("a wrong expression is named with line, column and the nearest name") 
         {"matches(\"a\", document_id)", "t.toml:9:49 matches(…): expected a regular expression between double quotes here, found a text "},
         {"translate(\"none\", \"a\")", "t.toml:9:46 there is no table \"none\" Tables are [tables.NAME]"},
         {"map.account", "t.toml:9:36 there is no \"map.account\" "},
-        {"each.value", "t.toml:9:36 \"each.value\" has no meaning here README, \"Fields\", says where each may stand"},
+        {"each.value", "t.toml:9:36 \"each.value\" has no meaning here templates/README.md, \"Fields\", says where each may stand"},
         {"is_late", "t.toml:9:36 a truth value cannot be written Say what to write: if(…, \"yes\", \"no\")"},
         {"99999999999999999999", "t.toml:9:36 \"99999999999999999999\" is no number At most 18 digits, 9 of them after a dot"},
         {"amount == 1", "t.toml:9:43 equality is written with one = "},

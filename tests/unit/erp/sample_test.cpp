@@ -1,4 +1,4 @@
-/// The built-in templates against their expected bytes, and the README's invented format.
+/// The built-in templates against their expected bytes, and the invented format of templates/README.md.
 
 #include "erp/support.hpp"
 
@@ -41,14 +41,14 @@ TEST_CASE("every template file of the project is built in, and can be read") {
     CHECK(files == erp::list_templates().size());
 }
 
-TEST_CASE("the format that the README invents works as it stands there") {
-    // Shown when 2: a user who follows the README alone would be stuck.
-    const auto readme = read_file(std::filesystem::path(MOISSON_SOURCE_DIR) / "README.md");
-    REQUIRE(readme);
-    const auto named = readme->find("Save this as `inhouse.toml`");
+TEST_CASE("the format that templates/README.md invents works as it stands there") {
+    // A user who follows the page alone would be stuck.
+    const auto page = read_file(std::filesystem::path(MOISSON_SOURCE_DIR) / "templates/README.md");
+    REQUIRE(page);
+    const auto named = page->find("Save this as `inhouse.toml`");
     REQUIRE(named != std::string::npos);
-    const auto begin = readme->find("```toml\n", named) + 8;
-    const std::string text = readme->substr(begin, readme->find("```", begin) - begin);
+    const auto begin = page->find("```toml\n", named) + 8;
+    const std::string text = page->substr(begin, page->find("```", begin) - begin);
     Scratch scratch;
     REQUIRE(write_file(scratch.path() / "inhouse.toml", text));
     const auto loaded = erp::load_template((scratch.path() / "inhouse.toml").string());

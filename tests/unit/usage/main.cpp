@@ -23,8 +23,8 @@ namespace {
 
 using namespace moisson;
 
-/// Between the reader and its link. Documents are asked for ahead of the pieces of earlier ones, from another thread: what the reader says is
-/// kept until the piece that it belongs to says of which document it is.
+/// Between the reader and its link. Documents are asked for ahead of the pieces of earlier ones, from another thread: what the reader says
+/// is kept until the piece that it belongs to says of which document it is.
 class Bad final : public cage::Link {
 public:
     explicit Bad(cage::Link& link) : link_(link) {}
