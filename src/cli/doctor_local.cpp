@@ -15,8 +15,9 @@
 #include "cli/table.hpp"
 #include "pipeline/horizon.hpp"
 #include "pipeline/secrecy.hpp"
+#include "pipeline/state_access.hpp"
 #include "state/ledger_database.hpp"
-#include "state/state_store.hpp"
+#include "state/state_url.hpp"
 
 namespace moisson::cli {
 
@@ -229,9 +230,7 @@ void check_output(Visit& visit) {
     }
     check_space(visit, folder, where);
     check_rights(visit, folder);
-    std::string state = config::state_url_of(visit.job);
-    state = state.starts_with("sqlite:") ? state.substr(std::string_view("sqlite:").size()) : state;
-    const std::filesystem::path state_folder = nearest_folder(std::filesystem::path(state).parent_path());
+    const std::filesystem::path state_folder = nearest_folder(pipeline::state_folder(visit.job));
     if (state_folder != folder) {
         check_rights(visit, state_folder);
     }

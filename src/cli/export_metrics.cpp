@@ -4,7 +4,7 @@
 #include "pipeline/horizon.hpp"
 #include "pipeline/scope.hpp"
 #include "report/metrics.hpp"
-#include "state/state_store.hpp"
+#include "state/state_url.hpp"
 
 namespace moisson::cli {
 

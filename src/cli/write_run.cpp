@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 
 #include "cli/table.hpp"
+#include "pipeline/state_access.hpp"
 
 namespace moisson::cli {
 
@@ -201,17 +202,7 @@ api::WritePath write_path_of(const config::Job& job) {
     return job.write_path == "contract" ? api::WritePath::contract : api::WritePath::contracts;
 }
 
-std::filesystem::path write_journal_path(const config::Job& job) {
-    constexpr std::string_view scheme = "sqlite:";
-    constexpr std::string_view name = "writes.jsonl";
-    std::string url = config::state_url_of(job);
-    if (url.starts_with(scheme)) {
-        url.erase(0, scheme.size());
-    } else if (url.find("://") != std::string::npos) {
-        return std::filesystem::path(job.out) / ".moisson" / name;
-    }
-    return std::filesystem::path(url).parent_path() / name;
-}
+std::filesystem::path write_journal_path(const config::Job& job) { return pipeline::state_folder(job) / "writes.jsonl"; }
 
 std::string journal_service(const config::Job& job, const pipeline::Service& service) {
     if (!job.sandbox) {

@@ -6,15 +6,17 @@
 
 #include "base/files.hpp"
 #include "http/http.hpp"
+#include "state/null_store.hpp"
+#include "state/state_url.hpp"
 
 namespace moisson::pipeline {
 
 namespace {
 
+/// What lies beside the state takes its folder and name: those of its file, or of the place where a file would be.
 std::filesystem::path state_file(const config::Job& job) {
-    std::string url = config::state_url_of(job);
-    constexpr std::string_view scheme = "sqlite:";
-    return url.starts_with(scheme) ? url.substr(scheme.size()) : url;
+    std::filesystem::path file = state::local_file(config::state_url_of(job));
+    return file.empty() ? std::filesystem::path(job.out) / ".moisson" / "state" : file;
 }
 
 constexpr std::string_view this_machine = "loopback";
@@ -29,40 +31,25 @@ std::string service_identity(const std::string& source) {
     return is_loopback(url->host) ? std::string(this_machine) : fmt::format("{}:{}", url->host, url->port);
 }
 
-/// A state that knows nothing and forgets what it is told: a plan on a machine that never exported.
-class EmptyState final : public state::StateStore {
-public:
-    std::string source() override { return {}; }
-    void set_source(const std::string&) override {}
-    std::vector<state::ContractRecord> load_contracts() override { return {}; }
-    void save_contract(const state::ContractRecord&) override {}
-    std::vector<state::DocumentRecord> load_documents(const std::string&) override { return {}; }
-    std::vector<state::DocumentRecord> load_all_documents() override { return {}; }
-    void save_documents(std::span<const state::DocumentRecord>) override {}
-    void save_run(const state::RunRecord&) override {}
-    std::vector<state::RunRecord> load_runs() override { return {}; }
-};
-
 }  // namespace
 
 std::unique_ptr<state::StateStore> open_state(const config::Job& job, const std::string& run_id) {
     return state::open_state_store(config::state_url_of(job), fmt::format("export, run {}", run_id));
 }
 
-bool has_state(const config::Job& job) {
-    std::error_code problem;
-    return std::filesystem::exists(state_file(job), problem);
-}
+bool has_state(const config::Job& job) { return state::has_state_store(config::state_url_of(job)); }
 
 std::unique_ptr<state::StateStore> open_state_for_reading(const config::Job& job) {
     if (!has_state(job)) {
-        return std::make_unique<EmptyState>();
+        return std::make_unique<state::NullStore>();
     }
     return state::open_state_store(config::state_url_of(job), "plan");
 }
 
+std::filesystem::path state_folder(const config::Job& job) { return state_file(job).parent_path(); }
+
 std::unique_ptr<transfer::ObjectStore> open_object_store(const config::Job& job) {
-    auto store = transfer::ObjectStore::open(state_file(job).parent_path());
+    auto store = transfer::ObjectStore::open(state_folder(job));
     if (!store) {
         throw FatalError(ExitCode::local, store.error());
     }
@@ -73,9 +60,9 @@ void tell_of_rights(const config::Job& job, const state::StateStore& state, cons
     if (state.was_open_to_others() || (store != nullptr && store->was_open_to_others())) {
         reporter.log(LogLevel::info, "rights-taken",
                      fmt::format("other users of this machine could use what an earlier run keeps in {}: that is over now",
-                                 sanitise(state_file(job).parent_path().string())));
+                                 sanitise(state_folder(job).string())));
     }
-    for (const std::filesystem::path& folder : {std::filesystem::path(job.out), state_file(job).parent_path()}) {
+    for (const std::filesystem::path& folder : {std::filesystem::path(job.out), state_folder(job)}) {
         if (is_open_to_all(folder)) {
             reporter.log(LogLevel::warning, "folder-open-to-all",
                          fmt::format("every user of this machine can replace what is in {}: take that right away (chmod o-w)",

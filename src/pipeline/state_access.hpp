@@ -14,16 +14,18 @@ namespace moisson::pipeline {
 
 /// Takes the run lock. FatalError(locked | local | usage).
 [[nodiscard]] std::unique_ptr<state::StateStore> open_state(const config::Job& job, const std::string& run_id);
-/// For a plan: the same store when its file is there, else an empty one in memory; nothing is made.
+/// For a plan: the same store when it is there, else one that keeps nothing; nothing is made.
 [[nodiscard]] std::unique_ptr<state::StateStore> open_state_for_reading(const config::Job& job);
-/// Whether the state's file is there.
+/// Whether a state was ever made. FatalError(usage) for an address of no store.
 [[nodiscard]] bool has_state(const config::Job& job);
-/// Beside the state's file. FatalError(local).
+/// The folder of all that belongs to the state: that of its file, "<out>/.moisson" for a state that is no file.
+[[nodiscard]] std::filesystem::path state_folder(const config::Job& job);
+/// In the state's folder. FatalError(local).
 [[nodiscard]] std::unique_ptr<transfer::ObjectStore> open_object_store(const config::Job& job);
 /// Logs that others could use what an earlier version kept (opening `state` and `store`, which may be null, has ended that), and warns of
 /// folders in which every user may replace everything.
 void tell_of_rights(const config::Job& job, const state::StateStore& state, const transfer::ObjectStore* store, Reporter& reporter);
-/// The state file's journal: "<state file>.fetched".
+/// The state's journal, beside it: "<state file>.fetched".
 [[nodiscard]] std::filesystem::path journal_path(const config::Job& job);
 /// Binds a new state to `source`; FatalError(usage) when it belongs to another one: two services' documents must not mix in one ledger.
 /// A service is its host and port; all of this machine's own (loopback) are one, because a sandbox takes another port at each start.

@@ -6,13 +6,6 @@
 
 namespace moisson::state {
 
-void throw_fatal(Error error) {
-    const ExitCode exit_code = error.code == ErrorCode::locked      ? ExitCode::locked
-                               : error.code == ErrorCode::bad_input ? ExitCode::usage
-                                                                    : ExitCode::local;
-    throw FatalError(exit_code, std::move(error));
-}
-
 Error damaged_error(const std::filesystem::path& path, std::string cause) {
     Error error;
     error.code = ErrorCode::state;

@@ -11,12 +11,9 @@
 
 #include <sqlite3.h>
 
-#include "base/result.hpp"
+#include "state/store_kind.hpp"
 
 namespace moisson::state {
-
-/// Throws it with the exit code that it means: `locked`, `bad_input` as usage, all else as local.
-[[noreturn]] void throw_fatal(Error error);
 
 /// "move it away" and why that is safe.
 [[nodiscard]] Error damaged_error(const std::filesystem::path& path, std::string cause);

@@ -23,7 +23,7 @@
 #include "state/sqlite_published.hpp"
 #include "state/sqlite_statement.hpp"
 #include "state/state_file.hpp"
-#include "state/state_store.hpp"
+#include "state/store_kind.hpp"
 
 namespace moisson::state {
 
@@ -479,10 +479,8 @@ Status check_rights(const std::filesystem::path& path) {
     return {};
 }
 
-}  // namespace
-
-std::unique_ptr<StateStore> open_state_store(const std::string& url, const std::string& holder) {
-    const auto path = parse_state_url(url);
+std::unique_ptr<StateStore> open(const StateUrl& url, const std::string& holder) {
+    const auto path = sqlite_path(url);
     if (!path) {
         throw_fatal(path.error());
     }
@@ -515,8 +513,8 @@ std::unique_ptr<StateStore> open_state_store(const std::string& url, const std::
     return std::make_unique<SqliteStore>(std::move(*lock), std::move(connection), *open_to_others);
 }
 
-Status check_state_store(const std::string& url) {
-    const auto path = parse_state_url(url);
+Status check(const StateUrl& url) {
+    const auto path = sqlite_path(url);
     if (!path) {
         return fail(path.error());
     }
@@ -535,9 +533,9 @@ Status check_state_store(const std::string& url) {
     return check_read_only(*path);
 }
 
-std::string peek_setting(const std::string& url, const std::string& name) {
+std::string peek_setting(const StateUrl& url, const std::string& name) {
     std::string value;
-    const auto path = parse_state_url(url);
+    const auto path = sqlite_path(url);
     if (!path || !is_there(*path) || !check_header(*path)) {
         return value;
     }
@@ -555,5 +553,17 @@ std::string peek_setting(const std::string& url, const std::string& name) {
     static_cast<void>(looked);  // whoever opens the store will hear of what is wrong with it
     return value;
 }
+
+Result<bool> is_made(const StateUrl& url) {
+    const auto path = sqlite_path(url);
+    std::error_code problem;
+    return path ? Result<bool>(std::filesystem::exists(*path, problem)) : fail(path.error());
+}
+
+std::filesystem::path local_file(const StateUrl& url) { return url.place; }
+
+}  // namespace
+
+const StoreKind sqlite_kind{"sqlite", open, check, peek_setting, is_made, local_file};
 
 }  // namespace moisson::state

@@ -23,13 +23,6 @@ namespace {
 
 constexpr std::size_t header_bytes = 100;  // sqlite.org/fileformat2.html §1.3
 
-bool is_scheme(std::string_view text) {
-    return text.size() > 1 && std::all_of(text.begin(), text.end(), [](char letter) {
-               return (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') || (letter >= '0' && letter <= '9') ||
-                      letter == '+' || letter == '-';
-           });
-}
-
 /// For what is found before anything was written.
 Error untouched(Error error) {
     error.hint += ". The file was not changed";
@@ -84,31 +77,21 @@ Status judge_header(const std::array<char, header_bytes>& bytes, std::size_t siz
 
 }  // namespace
 
-Result<std::filesystem::path> parse_state_url(const std::string& url) {
-    constexpr std::string_view sqlite = "sqlite:";
-    std::string_view path = url;
-    if (path.starts_with(sqlite)) {
-        path.remove_prefix(sqlite.size());
-        if (path.starts_with("//") && !path.starts_with("///")) {
-            return fail(ErrorCode::bad_input, fmt::format("the state store's address \"{}\" names a host", sanitise(url)), {},
-                        "Write sqlite:PATH, without slashes after the colon");
-        }
-    } else if (const std::size_t colon = path.find(':'); colon != std::string_view::npos && is_scheme(path.substr(0, colon))) {
-        // The rest may hold a password.
-        return fail(ErrorCode::bad_input,
-                    fmt::format("state stores of the kind \"{}\" are not supported", sanitise(path.substr(0, colon), 40)), {},
-                    "Write sqlite:PATH or the path of a file");
+Result<std::filesystem::path> sqlite_path(const StateUrl& url) {
+    const std::string& place = url.place;
+    if (place != url.text && place.starts_with("//") && !place.starts_with("///")) {
+        return fail(ErrorCode::bad_input, fmt::format("the state store's address \"{}\" names a host", sanitise(url.text)), {},
+                    "Write sqlite:PATH, without slashes after the colon");
     }
-    if (path.empty() || path.ends_with('/') || path.find('\0') != std::string_view::npos) {
-        return fail(ErrorCode::bad_input, fmt::format("the state store's address \"{}\" names no file", sanitise(url)), {},
+    if (place.empty() || place.ends_with('/') || place.find('\0') != std::string::npos) {
+        return fail(ErrorCode::bad_input, fmt::format("the state store's address \"{}\" names no file", sanitise(url.text)), {},
                     "Write sqlite:PATH or the path of a file");
     }
     // SQLite gives names such as ":memory:" and "file:…" a meaning of their own; an absolute path has none.
     std::error_code problem;
-    auto absolute = std::filesystem::absolute(std::filesystem::path(path), problem);
+    auto absolute = std::filesystem::absolute(std::filesystem::path(place), problem);
     if (problem) {
-        return fail(ErrorCode::state, "the current folder cannot be found: " + problem.message(), std::string(path),
-                    "Write an absolute path");
+        return fail(ErrorCode::state, "the current folder cannot be found: " + problem.message(), place, "Write an absolute path");
     }
     return absolute;
 }

@@ -2,17 +2,16 @@
 /// The state file before it is trusted: where it is, whether it is one of ours. Only the state room includes this.
 
 #include <filesystem>
-#include <string>
 
 #include <sqlite3.h>
 
 #include "base/result.hpp"
+#include "state/store_kind.hpp"
 
 namespace moisson::state {
 
-/// "sqlite:PATH" or a plain path; `bad_input` for another scheme or none at all. Never a name that SQLite reads as something else than a
-/// file.
-[[nodiscard]] Result<std::filesystem::path> parse_state_url(const std::string& url);
+/// The absolute path of the file, never a name that SQLite reads as something else; `bad_input` where the address names a host or no file.
+[[nodiscard]] Result<std::filesystem::path> sqlite_path(const StateUrl& url);
 
 [[nodiscard]] std::filesystem::path with_suffix(const std::filesystem::path& path, const char* suffix);
 

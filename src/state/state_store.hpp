@@ -38,7 +38,7 @@ struct DocumentRecord {
     std::uint64_t size_bytes = 0;
     std::string media_type;
     bool unframed = false;
-    bool damaged = false;  ///< the service has it so: it came twice, whole and with the same bytes
+    bool damaged = false;        ///< the service has it so: it came twice, whole and with the same bytes
     std::string first_seen_run;  ///< run id
     friend bool operator==(const DocumentRecord&, const DocumentRecord&) = default;
 };
@@ -56,11 +56,11 @@ struct ContractRecord {
     Contract contract;             ///< list item and detail merged
     std::string list_item_digest;  ///< SHA-256 of the list item's values; a change means: ask for the detail again
     bool detail_known = false;
-    bool mixed_list_trusted = false;   ///< when last compared, the mixed list was equal to the six types asked one by one
+    bool mixed_list_trusted = false;           ///< when last compared, the mixed list was equal to the six types asked one by one
     std::optional<Month> compared_month = {};  ///< the calendar month of that comparison; empty: before that was kept
     std::uint64_t compared_count = 0;          ///< how long the mixed list was then
     bool proved_by_types = false;              ///< … and each type's list was shorter: no cap of the service cut the mixed list
-    std::uint64_t documents_last = 0;  ///< how many were listed last time: a good first limit
+    std::uint64_t documents_last = 0;          ///< how many were listed last time: a good first limit
     std::string last_seen_run;
     std::optional<Month> first_month;    ///< the last closed month when the contract was first seen; empty: before that was kept
     std::string earlier_name;            ///< before the last renaming
@@ -91,111 +91,84 @@ struct Takeover {
     std::vector<ClosingEvent> reopenings;  ///< of months that are closed here and no longer there
     std::vector<Closing> closings;
     std::vector<Addendum> addenda;
-    std::vector<HandedPosting> postings;   ///< of open months, template name empty
-    std::vector<Month> booked_months;      ///< whose ERP files count as handed out, whatever they held
+    std::vector<HandedPosting> postings;  ///< of open months, template name empty
+    std::vector<Month> booked_months;     ///< whose ERP files count as handed out, whatever they held
 };
 
+/// What every store does, whichever it is; `tests/contract` holds each of them to it. Texts may hold any bytes. What is loaded is in the
+/// order that is named, texts by their bytes. Each call that saves is one transaction: all of it or, when it throws, nothing; it is on disk
+/// when the call returns (of `save_contract` a power cut may cost the last ones: what is lost is asked again), whatever becomes of the
+/// process.
 class StateStore {
 public:
     virtual ~StateStore() = default;
     /// Opening it found files or folders of its own open to other users, as earlier versions made them, and closed them.
-    [[nodiscard]] virtual bool was_open_to_others() const noexcept { return false; }
+    [[nodiscard]] virtual bool was_open_to_others() const noexcept = 0;
     /// The service that this state belongs to, in the caller's words; empty in a new store.
     [[nodiscard]] virtual std::string source() = 0;
     virtual void set_source(const std::string& source) = 0;
     /// A single value by name; empty when it was never set. Never a secret.
-    [[nodiscard]] virtual std::string setting(const std::string& name) { return static_cast<void>(name), std::string(); }
-    virtual void set_setting(const std::string& name, const std::string& value) { static_cast<void>(name), static_cast<void>(value); }
+    [[nodiscard]] virtual std::string setting(const std::string& name) = 0;
+    virtual void set_setting(const std::string& name, const std::string& value) = 0;
 
     [[nodiscard]] virtual std::vector<ContractRecord> load_contracts() = 0;  ///< by contract id
-    virtual void save_contract(const ContractRecord& record) = 0;
+    virtual void save_contract(const ContractRecord& record) = 0;            ///< inserts or replaces by contract id
     /// All versions of a contract's documents, by document id, then version.
     [[nodiscard]] virtual std::vector<DocumentRecord> load_documents(const std::string& contract_id) = 0;
     /// All contracts' documents at once, by contract id, document id, version.
     [[nodiscard]] virtual std::vector<DocumentRecord> load_all_documents() = 0;
-    /// Inserts or replaces by (contract id, document id, version), in one transaction.
+    /// Inserts or replaces by (contract id, document id, version).
     virtual void save_documents(std::span<const DocumentRecord> records) = 0;
     /// Takes back the versions that a run was the first to see in a contract: they turned out to be those of another one.
-    virtual void forget_documents(const std::string& contract_id, const std::string& run_id) {
-        static_cast<void>(contract_id), static_cast<void>(run_id);
-    }
-    virtual void save_run(const RunRecord& record) = 0;
+    virtual void forget_documents(const std::string& contract_id, const std::string& run_id) = 0;
+    virtual void save_run(const RunRecord& record) = 0;            ///< inserts, or replaces by run id and keeps its place
     [[nodiscard]] virtual std::vector<RunRecord> load_runs() = 0;  ///< oldest first
 
-    // Closed months, addenda and postings. What these give is empty, and what they are given is forgotten, in a store that keeps none.
-    // Each save is one transaction that is on disk when the call returns.
+    // Closed months, addenda and postings.
 
-    [[nodiscard]] virtual std::vector<ClosedMonth> load_closed_months() { return {}; }     ///< closed now; by month
-    [[nodiscard]] virtual std::vector<ClosingEvent> load_closing_history() { return {}; }  ///< oldest first
+    [[nodiscard]] virtual std::vector<ClosedMonth> load_closed_months() = 0;     ///< closed now; by month
+    [[nodiscard]] virtual std::vector<ClosingEvent> load_closing_history() = 0;  ///< oldest first
     /// Rows of all months closed now, of one contract; by month, document id, version.
-    [[nodiscard]] virtual std::vector<ClosedRow> load_closed_rows(const std::string& contract_id) {
-        return static_cast<void>(contract_id), std::vector<ClosedRow>();
-    }
+    [[nodiscard]] virtual std::vector<ClosedRow> load_closed_rows(const std::string& contract_id) = 0;
     /// Rows of one closed month; by contract id, document id, version.
-    [[nodiscard]] virtual std::vector<ClosedRow> load_closed_rows(Month period) {
-        return static_cast<void>(period), std::vector<ClosedRow>();
-    }
+    [[nodiscard]] virtual std::vector<ClosedRow> load_closed_rows(Month period) = 0;
     /// What judged one contract in the months closed now that kept it; by month.
-    [[nodiscard]] virtual std::vector<ClosedContract> load_closed_contracts(const std::string& contract_id) {
-        return static_cast<void>(contract_id), std::vector<ClosedContract>();
-    }
+    [[nodiscard]] virtual std::vector<ClosedContract> load_closed_contracts(const std::string& contract_id) = 0;
     /// `contracts`: what judged the month; `postings`: what this closing adds to the books, template name empty.
     virtual void save_closing(const ClosedMonth& month, std::span<const ClosedRow> rows, std::span<const ClosedContract> contracts,
-                              std::span<const HandedPosting> postings) {
-        static_cast<void>(month), static_cast<void>(rows), static_cast<void>(contracts), static_cast<void>(postings);
-    }
-    /// `event.closed` is false. The month's rows and what judged it go, its history and addenda stay.
-    virtual void save_reopening(const ClosingEvent& event) { static_cast<void>(event); }
+                              std::span<const HandedPosting> postings) = 0;
+    /// `event.closed` is false. The month's rows and files and what judged it go, its history and addenda stay.
+    virtual void save_reopening(const ClosingEvent& event) = 0;
 
-    [[nodiscard]] virtual std::vector<Addendum> load_addenda() { return {}; }  ///< by closed month, number; rows included
-    /// Postings of one contract, all templates; by document id, template, sequence.
-    [[nodiscard]] virtual std::vector<HandedPosting> load_postings(const std::string& contract_id) {
-        return static_cast<void>(contract_id), std::vector<HandedPosting>();
-    }
+    [[nodiscard]] virtual std::vector<Addendum> load_addenda() = 0;  ///< by closed month, number; rows included
+    /// Postings of one contract, all templates; by document id, template, sequence. A second one with the same of these four is an error.
+    [[nodiscard]] virtual std::vector<HandedPosting> load_postings(const std::string& contract_id) = 0;
     /// Postings of one template, all contracts; by contract id, document id, sequence.
-    [[nodiscard]] virtual std::vector<HandedPosting> load_postings_of(const std::string& template_name) {
-        return static_cast<void>(template_name), std::vector<HandedPosting>();
-    }
+    [[nodiscard]] virtual std::vector<HandedPosting> load_postings_of(const std::string& template_name) = 0;
     /// For each template and booking month with postings, the last one's number; `run_id` empty. By template, month.
-    [[nodiscard]] virtual std::vector<TemplateBase> load_booked_months() { return {}; }
-    [[nodiscard]] virtual std::vector<TemplateBase> load_template_bases() { return {}; }  ///< by template, month
-    /// Numbers that entries of the template's files have; by series, number.
-    [[nodiscard]] virtual std::vector<EntryNumber> load_entry_numbers(const std::string& template_name) {
-        return static_cast<void>(template_name), std::vector<EntryNumber>();
-    }
+    [[nodiscard]] virtual std::vector<TemplateBase> load_booked_months() = 0;
+    [[nodiscard]] virtual std::vector<TemplateBase> load_template_bases() = 0;  ///< by template, month
+    /// Numbers that entries of the template's files have; by series, number. Within a series no number and no posting stands twice.
+    [[nodiscard]] virtual std::vector<EntryNumber> load_entry_numbers(const std::string& template_name) = 0;
 
-    virtual void adopt(const Takeover& takeover) { static_cast<void>(takeover); }
-    [[nodiscard]] virtual std::vector<Adoption> load_adoptions() { return {}; }       ///< oldest first
-    [[nodiscard]] virtual std::vector<Month> load_adopted_months() { return {}; }     ///< `booked_months` of all of them, sorted
-    /// For a month that was closed before its files were kept.
-    virtual void save_closed_files(Month period, std::span<const ClosedFile> files) { static_cast<void>(period), static_cast<void>(files); }
+    virtual void adopt(const Takeover& takeover) = 0;
+    [[nodiscard]] virtual std::vector<Adoption> load_adoptions() = 0;    ///< oldest first
+    [[nodiscard]] virtual std::vector<Month> load_adopted_months() = 0;  ///< `booked_months` of all of them, sorted
+    /// For a month that was closed before its files were kept. Replaces those that are.
+    virtual void save_closed_files(Month period, std::span<const ClosedFile> files) = 0;
 
     /// Months that were published, by month. Where a publication is pending, what it replaces and what it brings.
-    [[nodiscard]] virtual std::vector<PublishedMonth> load_published_months() { return {}; }
+    [[nodiscard]] virtual std::vector<PublishedMonth> load_published_months() = 0;
     /// Their rows of one contract, by month, document id, version; without digests and types.
-    [[nodiscard]] virtual std::vector<ClosedRow> load_published_rows(const std::string& contract_id) {
-        return static_cast<void>(contract_id), std::vector<ClosedRow>();
-    }
+    [[nodiscard]] virtual std::vector<ClosedRow> load_published_rows(const std::string& contract_id) = 0;
 
-    /// Saves all of it as pending: it counts as saved from now on, unless `end_publication` takes it back.
-    virtual void begin_publication(const Publication& publication) { static_cast<void>(publication); }
-    /// Run id and folder of what is pending; without addenda, postings, bases and numbers.
-    [[nodiscard]] virtual std::vector<Publication> pending_publications() { return {}; }
-    /// `published` false: everything that `begin_publication` saved under this run id goes.
-    virtual void end_publication(const std::string& run_id, bool published) { static_cast<void>(run_id), static_cast<void>(published); }
+    /// Saves all of it as pending: it counts as saved from now on, unless `end_publication` takes it back. One of a run at a time.
+    virtual void begin_publication(const Publication& publication) = 0;
+    /// Run id and folder of what is pending, by run id; without addenda, postings, bases and numbers.
+    [[nodiscard]] virtual std::vector<Publication> pending_publications() = 0;
+    /// `published` false: everything that `begin_publication` saved under this run id goes. True: it stays, and what earlier runs published
+    /// of its months goes.
+    virtual void end_publication(const std::string& run_id, bool published) = 0;
 };
-
-/// `url`: "sqlite:PATH" or a plain path. Makes missing folders; takes the run lock (held until the store is destroyed); checks the file's
-/// integrity and schema version (a newer one is refused and left untouched, an older one is brought up to date). Another scheme is
-/// FatalError(usage).
-/// `holder` is written into the lock file for the one who finds it taken.
-[[nodiscard]] std::unique_ptr<StateStore> open_state_store(const std::string& url, const std::string& holder);
-
-/// Read-only probe for `doctor`: ok, or the error that `open_state_store` would end with; makes nothing.
-[[nodiscard]] Status check_state_store(const std::string& url);
-
-/// One setting of a store, for `doctor`: takes no lock, makes and changes nothing. Empty when it was never set or cannot be read, as while
-/// a run has the store open.
-[[nodiscard]] std::string peek_setting(const std::string& url, const std::string& name);
 
 }  // namespace moisson::state

@@ -13,7 +13,7 @@
 #include <sqlite3.h>
 
 #include "state/schema.hpp"
-#include "state/state_store.hpp"
+#include "state/state_url.hpp"
 
 namespace {
 

@@ -2,45 +2,20 @@
 
 #include "pipeline/horizon.hpp"
 
-#include <unistd.h>
 #include <filesystem>
-#include <map>
 
 #include <doctest/doctest.h>
 
-#include "base/files.hpp"
+#include "support/manual_clock.hpp"
+#include "support/memory_store.hpp"
+#include "support/scratch_folder.hpp"
 
 using namespace moisson;
 using namespace moisson::pipeline;
+using namespace moisson::test;
 using namespace std::chrono_literals;
 
 namespace {
-
-class FixedClock final : public Clock {
-public:
-    explicit FixedClock(const char* now) : now_(*parse_timestamp(now)) {}
-    [[nodiscard]] Timestamp now() const override { return now_; }
-    [[nodiscard]] std::chrono::steady_clock::time_point steady_now() const override { return {}; }
-
-private:
-    Timestamp now_;
-};
-
-class Settings final : public state::StateStore {
-public:
-    std::string source() override { return {}; }
-    void set_source(const std::string&) override {}
-    std::string setting(const std::string& name) override { return values[name]; }
-    void set_setting(const std::string& name, const std::string& value) override { values[name] = value; }
-    std::vector<state::ContractRecord> load_contracts() override { return {}; }
-    void save_contract(const state::ContractRecord&) override {}
-    std::vector<state::DocumentRecord> load_documents(const std::string&) override { return {}; }
-    std::vector<state::DocumentRecord> load_all_documents() override { return {}; }
-    void save_documents(std::span<const state::DocumentRecord>) override {}
-    void save_run(const state::RunRecord&) override {}
-    std::vector<state::RunRecord> load_runs() override { return {}; }
-    std::map<std::string, std::string> values;
-};
 
 /// Gives a date and a token; everything else is never asked.
 class ServiceDouble final : public Service {
@@ -84,62 +59,60 @@ std::chrono::sys_days day(const char* text) {
 }  // namespace
 
 TEST_CASE("a user's key would be in the state, or recognisable by it") {
-    Settings state;
+    MemoryStore state;
     ServiceDouble service;
-    const FixedClock clock("2026-11-22T10:00:00Z");
+    const ManualClock clock("2026-11-22T10:00:00Z");
     const std::string key(1200, 'K');
     static_cast<void>(credential_horizon(job_with(key), state, service, clock, true));
-    REQUIRE(state.values.size() >= 2);
-    const std::string salt = state.values["api-key-salt"];
+    REQUIRE(state.content().settings.size() >= 2);
+    const std::string salt = state.setting("api-key-salt");
     CHECK(salt.size() == 32);
     CHECK(key_fingerprint(salt, key).size() == fingerprint_digits);
-    CHECK(state.values["api-key-first-seen." + key_fingerprint(salt, key)] == "2026-11-22");
-    Settings other;
+    CHECK(state.setting("api-key-first-seen." + key_fingerprint(salt, key)) == "2026-11-22");
+    MemoryStore other;
     static_cast<void>(credential_horizon(job_with(key), other, service, clock, true));
-    CHECK(other.values["api-key-salt"] != salt);
-    for (const auto& [name, value] : state.values) {
+    CHECK(other.setting("api-key-salt") != salt);
+    for (const auto& [name, value] : state.content().settings) {
         CHECK(name.find("KKKK") == std::string::npos);
         CHECK(value.find("KKKK") == std::string::npos);
     }
 }
 
 TEST_CASE("a user's key would grow younger with every run, or a new key inherit the old one's age") {
-    Settings state;
+    MemoryStore state;
     ServiceDouble service;
     const config::Job job = job_with("an-api-key-of-some-length");
-    const auto first = credential_horizon(job, state, service, FixedClock("2026-11-22T10:00:00Z"), true);
+    const auto first = credential_horizon(job, state, service, ManualClock("2026-11-22T10:00:00Z"), true);
     CHECK(first.api_key_date == KeyDate::first_seen);
     CHECK(first.api_key_days_left == 731);
-    const auto later = credential_horizon(job, state, service, FixedClock("2028-09-01T10:00:00Z"), true);
+    const auto later = credential_horizon(job, state, service, ManualClock("2028-09-01T10:00:00Z"), true);
     CHECK(later.api_key_since == day("2026-11-22"));
     CHECK(later.api_key_days_left == 82);
     // Blanks from a document do not make another key; another key does.
-    CHECK(credential_horizon(job_with("an-api-key-of- some-length\n"), state, service, FixedClock("2028-09-01T10:00:00Z"), true)
+    CHECK(credential_horizon(job_with("an-api-key-of- some-length\n"), state, service, ManualClock("2028-09-01T10:00:00Z"), true)
               .api_key_since == day("2026-11-22"));
-    CHECK(credential_horizon(job_with("the-next-key-of-some-length"), state, service, FixedClock("2028-09-01T10:00:00Z"), true)
+    CHECK(credential_horizon(job_with("the-next-key-of-some-length"), state, service, ManualClock("2028-09-01T10:00:00Z"), true)
               .api_key_since == day("2028-09-01"));
 }
 
 TEST_CASE("a plan would write into the state, or a sandbox's key of the day be counted") {
-    Settings state;
+    MemoryStore state;
     ServiceDouble service;
-    CHECK(credential_horizon(job_with("some-key"), state, service, FixedClock("2026-11-22T10:00:00Z"), false).api_key_date ==
+    CHECK(credential_horizon(job_with("some-key"), state, service, ManualClock("2026-11-22T10:00:00Z"), false).api_key_date ==
           KeyDate::unknown);
     config::Job sandbox = job_with("some-key");
     sandbox.sandbox = true;
     sandbox.api_key_issued = std::chrono::year{2020} / 1 / 1;
-    CHECK(credential_horizon(sandbox, state, service, FixedClock("2026-11-22T10:00:00Z"), true).api_key_date == KeyDate::unknown);
-    for (const auto& [name, value] : state.values) {
-        CHECK_MESSAGE(value.empty(), name);
-    }
+    CHECK(credential_horizon(sandbox, state, service, ManualClock("2026-11-22T10:00:00Z"), true).api_key_date == KeyDate::unknown);
+    CHECK(state.content().settings.empty());
 }
 
 TEST_CASE("the day in the job file would lose against a guess, or an image's date of 1970 make every key old") {
-    Settings state;
+    MemoryStore state;
     ServiceDouble service;
-    const std::filesystem::path file = std::filesystem::temp_directory_path() / ("moisson-horizon-" + std::to_string(::getpid()));
-    REQUIRE(write_file(file, "a-key"));
-    const FixedClock clock("2026-11-22T10:00:00Z");
+    const ScratchFolder folder;
+    const std::filesystem::path file = folder.write("key", "a-key");
+    const ManualClock clock("2026-11-22T10:00:00Z");
     const auto at = [&](const char* written) {
         std::filesystem::last_write_time(file, std::chrono::file_clock::from_sys(*parse_timestamp(written)));
         config::Job job = job_with("a-key");
@@ -161,7 +134,6 @@ TEST_CASE("the day in the job file would lose against a guess, or an image's dat
     issued.api_key_issued = std::chrono::year{2026} / 6 / 1;
     CHECK(key_horizon(issued, none, clock).api_key_date == KeyDate::issued);
     CHECK(key_horizon(issued, none, clock).api_key_since == day("2026-06-01"));
-    std::filesystem::remove(file);
 }
 
 TEST_CASE("nobody would hear of a key's end in time, or hear of it for two years") {
@@ -183,18 +155,18 @@ TEST_CASE("nobody would hear of a key's end in time, or hear of it for two years
 }
 
 TEST_CASE("a machine a day off would believe itself") {
-    Settings state;
+    MemoryStore state;
     ServiceDouble service;
     service.date = "Sun, 22 Nov 2026 10:00:00 GMT";
     const config::Job job = job_with("a-key");
-    CHECK(credential_horizon(job, state, service, FixedClock("2026-11-22T10:00:05Z"), false).clock_offset == 5s);
-    const auto off = credential_horizon(job, state, service, FixedClock("2026-11-23T10:00:00Z"), false);
+    CHECK(credential_horizon(job, state, service, ManualClock("2026-11-22T10:00:05Z"), false).clock_offset == 5s);
+    const auto off = credential_horizon(job, state, service, ManualClock("2026-11-23T10:00:00Z"), false);
     CHECK(off.clock_offset == 86'400s);
     CHECK(off.token_life == 3600s);
     REQUIRE(findings_of(off).size() == 1);
     CHECK(findings_of(off).front().code == "clock-offset");
     service.date = "yesterday";
-    CHECK_FALSE(credential_horizon(job, state, service, FixedClock("2026-11-22T10:00:05Z"), false).clock_offset.has_value());
+    CHECK_FALSE(credential_horizon(job, state, service, ManualClock("2026-11-22T10:00:05Z"), false).clock_offset.has_value());
 }
 
 TEST_CASE("a refusal at the end of the key's two years would send people to look elsewhere") {

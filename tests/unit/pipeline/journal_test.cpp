@@ -9,6 +9,8 @@
 #include <system_error>
 
 #include "base/files.hpp"
+#include "support/memory_store.hpp"
+#include "support/scratch_folder.hpp"
 
 namespace {
 
@@ -16,37 +18,8 @@ using moisson::pipeline::Journal;
 using moisson::pipeline::read_journal;
 using moisson::pipeline::recover_journal;
 using moisson::state::DocumentRecord;
-
-class Folder {
-public:
-    Folder() {
-        std::string form = (std::filesystem::temp_directory_path() / "moisson-journal-XXXXXX").string();
-        REQUIRE(::mkdtemp(form.data()) != nullptr);
-        path = form;
-    }
-    Folder(const Folder&) = delete;
-    Folder& operator=(const Folder&) = delete;
-    ~Folder() {
-        std::error_code ignored;
-        std::filesystem::remove_all(path, ignored);
-    }
-    std::filesystem::path path;
-};
-
-/// Keeps what it is told.
-class StateDouble final : public moisson::state::StateStore {
-public:
-    std::string source() override { return {}; }
-    void set_source(const std::string&) override {}
-    std::vector<moisson::state::ContractRecord> load_contracts() override { return {}; }
-    void save_contract(const moisson::state::ContractRecord&) override {}
-    std::vector<DocumentRecord> load_documents(const std::string&) override { return saved; }
-    std::vector<DocumentRecord> load_all_documents() override { return saved; }
-    void save_documents(std::span<const DocumentRecord> records) override { saved.insert(saved.end(), records.begin(), records.end()); }
-    void save_run(const moisson::state::RunRecord&) override {}
-    std::vector<moisson::state::RunRecord> load_runs() override { return {}; }
-    std::vector<DocumentRecord> saved;
-};
+using moisson::test::MemoryStore;
+using moisson::test::ScratchFolder;
 
 DocumentRecord make_record(std::string document_id, std::uint32_t version) {
     DocumentRecord record;
@@ -87,24 +60,24 @@ std::string bytes_of(const std::filesystem::path& path) {
 }  // namespace
 
 TEST_CASE("records come back byte by byte and in order: a killed run's downloads would else be booked under other values") {
-    const Folder folder;
+    const ScratchFolder folder;
     DocumentRecord third = make_record("c", 7);
     third.sha256 = std::string(64, 'f');
     third.size_bytes = 1ULL << 40U;
     third.unframed = true;
     const std::vector<DocumentRecord> records{make_record("a", 1), make_record("b/ 1", 2), third};
-    Journal journal(folder.path / "state.fetched");
+    Journal journal(folder / "state.fetched");
     REQUIRE(journal.append(std::span(records).first(2)));
     REQUIRE(journal.append(std::span(records).subspan(2)));
-    CHECK(read_journal(bytes_of(folder.path / "state.fetched")) == records);
+    CHECK(read_journal(bytes_of(folder / "state.fetched")) == records);
 }
 
 TEST_CASE("a torn journal gives its whole records and nothing else: half a record would be a document that never was") {
-    const Folder folder;
+    const ScratchFolder folder;
     const std::vector<DocumentRecord> records{make_record("a", 1), make_record("b", 1)};
-    Journal journal(folder.path / "state.fetched");
+    Journal journal(folder / "state.fetched");
     REQUIRE(journal.append(records));
-    const std::string bytes = bytes_of(folder.path / "state.fetched");
+    const std::string bytes = bytes_of(folder / "state.fetched");
     const std::size_t half = bytes.size() / 2;  // both records are of one size
     for (std::size_t length = 0; length < bytes.size(); ++length) {
         CAPTURE(length);
@@ -114,8 +87,8 @@ TEST_CASE("a torn journal gives its whole records and nothing else: half a recor
 }
 
 TEST_CASE("what a killed run fetched is taken over when its bytes are right, else fetched again: nothing twice, nothing torn") {
-    const Folder folder;
-    auto store = moisson::transfer::ObjectStore::open(folder.path);
+    const ScratchFolder folder;
+    auto store = moisson::transfer::ObjectStore::open(folder.path());
     REQUIRE(store);
     const DocumentRecord whole = fetched(**store, "whole", "col;umn\n1;2\n");
     const DocumentRecord torn = fetched(**store, "torn", "the bytes that were meant");
@@ -123,32 +96,32 @@ TEST_CASE("what a killed run fetched is taken over when its bytes are right, els
     missing.sha256 = std::string(64, '0');
     missing.size_bytes = 5;
     std::ofstream((*store)->path_of(torn.sha256)) << std::string(torn.size_bytes, '?');
-    const std::filesystem::path path = folder.path / "state.fetched";
+    const std::filesystem::path path = folder / "state.fetched";
     {
         Journal journal(path);
         REQUIRE(journal.append(std::vector{whole, torn, missing, make_record("only listed", 1)}));
     }
-    StateDouble state;
+    MemoryStore state;
     const auto files = recover_journal(path, state, **store);
     REQUIRE(files);
     CHECK(*files == 1);
-    REQUIRE(state.saved.size() == 4);
-    CHECK(state.saved[0] == whole);
-    CHECK(state.saved[1] == [&] {
+    REQUIRE(state.saved_documents.size() == 4);
+    CHECK(state.saved_documents[0] == whole);
+    CHECK(state.saved_documents[1] == [&] {
         DocumentRecord record = torn;
         record.sha256.clear();
         record.size_bytes = 0;
         record.media_type.clear();
         return record;
     }());
-    CHECK(state.saved[2].sha256.empty());
+    CHECK(state.saved_documents[2].sha256.empty());
     CHECK_FALSE(std::filesystem::exists(path));
     CHECK(*recover_journal(path, state, **store) == 0);
 }
 
 TEST_CASE("a journal is gone when the state holds its records: an old one would bring back what was corrected since") {
-    const Folder folder;
-    const std::filesystem::path path = folder.path / "state.fetched";
+    const ScratchFolder folder;
+    const std::filesystem::path path = folder / "state.fetched";
     Journal journal(path);
     const std::vector<DocumentRecord> one{make_record("a", 1)};
     REQUIRE(journal.append(one));
@@ -159,8 +132,8 @@ TEST_CASE("a journal is gone when the state holds its records: an old one would 
 }
 
 TEST_CASE("a journal that cannot be written says so once and the run goes on: it only saves work") {
-    const Folder folder;
-    Journal journal(folder.path / "no such folder" / "state.fetched");
+    const ScratchFolder folder;
+    Journal journal(folder / "no such folder" / "state.fetched");
     const std::vector<DocumentRecord> one{make_record("a", 1)};
     const auto first = journal.append(one);
     REQUIRE_FALSE(first);
@@ -171,8 +144,8 @@ TEST_CASE("a journal that cannot be written says so once and the run goes on: it
 }
 
 TEST_CASE("a journal keeps what came while the others were saved: a kill then must not cost those downloads") {
-    const Folder folder;
-    const std::filesystem::path path = folder.path / "state.fetched";
+    const ScratchFolder folder;
+    const std::filesystem::path path = folder / "state.fetched";
     Journal journal(path);
     REQUIRE(journal.append(std::vector<DocumentRecord>{make_record("a", 1), make_record("b", 1)}));
     const std::vector<DocumentRecord> later{make_record("c", 1)};
@@ -181,5 +154,5 @@ TEST_CASE("a journal keeps what came while the others were saved: a kill then mu
     CHECK(read_journal(bytes_of(path)) == later);
     REQUIRE(journal.append(std::vector<DocumentRecord>{make_record("d", 1)}));
     CHECK(read_journal(bytes_of(path)).size() == 2);
-    CHECK(std::distance(std::filesystem::directory_iterator(folder.path), {}) == 1);
+    CHECK(std::distance(std::filesystem::directory_iterator(folder.path()), {}) == 1);
 }

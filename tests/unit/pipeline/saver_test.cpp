@@ -10,6 +10,9 @@
 #include <thread>
 
 #include "base/files.hpp"
+#include "support/manual_clock.hpp"
+#include "support/memory_store.hpp"
+#include "support/scratch_folder.hpp"
 
 namespace {
 
@@ -17,44 +20,9 @@ using moisson::pipeline::Journal;
 using moisson::pipeline::read_journal;
 using moisson::pipeline::Saver;
 using moisson::state::DocumentRecord;
-
-class Folder {
-public:
-    Folder() {
-        std::string form = (std::filesystem::temp_directory_path() / "moisson-saver-XXXXXX").string();
-        REQUIRE(::mkdtemp(form.data()) != nullptr);
-        path = form;
-    }
-    Folder(const Folder&) = delete;
-    Folder& operator=(const Folder&) = delete;
-    ~Folder() {
-        std::error_code ignored;
-        std::filesystem::remove_all(path, ignored);
-    }
-    std::filesystem::path path;
-};
-
-class StateDouble final : public moisson::state::StateStore {
-public:
-    std::string source() override { return {}; }
-    void set_source(const std::string&) override {}
-    std::vector<moisson::state::ContractRecord> load_contracts() override { return {}; }
-    void save_contract(const moisson::state::ContractRecord&) override {}
-    std::vector<DocumentRecord> load_documents(const std::string&) override { return saved; }
-    std::vector<DocumentRecord> load_all_documents() override { return saved; }
-    void save_documents(std::span<const DocumentRecord> records) override { saved.insert(saved.end(), records.begin(), records.end()); }
-    void save_run(const moisson::state::RunRecord&) override {}
-    std::vector<moisson::state::RunRecord> load_runs() override { return {}; }
-    std::vector<DocumentRecord> saved;
-};
-
-/// Stands still until it is told.
-class ClockDouble final : public moisson::Clock {
-public:
-    [[nodiscard]] moisson::Timestamp now() const override { return {}; }
-    [[nodiscard]] std::chrono::steady_clock::time_point steady_now() const override { return instant; }
-    std::chrono::steady_clock::time_point instant{std::chrono::hours(1)};
-};
+using moisson::test::ManualClock;
+using moisson::test::MemoryStore;
+using moisson::test::ScratchFolder;
 
 DocumentRecord make_record(std::string document_id, std::string sha256 = {}) {
     DocumentRecord record;
@@ -66,12 +34,12 @@ DocumentRecord make_record(std::string document_id, std::string sha256 = {}) {
 }
 
 struct Scene {
-    Folder folder;
-    std::filesystem::path path = folder.path / "state.fetched";
-    std::unique_ptr<moisson::transfer::ObjectStore> store = moisson::transfer::ObjectStore::open(folder.path / "store").value();
-    StateDouble state;
+    ScratchFolder folder;
+    std::filesystem::path path = folder / "state.fetched";
+    std::unique_ptr<moisson::transfer::ObjectStore> store = moisson::transfer::ObjectStore::open(folder / "store").value();
+    MemoryStore state;
     moisson::SilentReporter reporter;
-    ClockDouble clock;
+    ManualClock clock;
     Journal journal{path};
     Saver saver{state, store.get(), &journal, reporter, clock};
 
@@ -88,28 +56,28 @@ TEST_CASE("a fetched file is in the journal at once and in the state at the end:
     scene.saver.keep(make_record("listed"));
     scene.saver.keep_fetched(make_record("fetched", "aa"));
     CHECK(scene.journaled().size() == 2);
-    CHECK(scene.state.saved.empty());
+    CHECK(scene.state.saved_documents.empty());
     scene.saver.save();
-    CHECK(scene.state.saved == std::vector{make_record("listed"), make_record("fetched", "aa")});
+    CHECK(scene.state.saved_documents == std::vector{make_record("listed"), make_record("fetched", "aa")});
     CHECK_FALSE(std::filesystem::exists(scene.path));
     scene.saver.save();
-    CHECK(scene.state.saved.size() == 2);
+    CHECK(scene.state.saved_documents.size() == 2);
 }
 
 TEST_CASE("files go into the state while others still arrive, each once and in order: a power loss costs seconds, not the run") {
     Scene scene;
     std::vector<DocumentRecord> expected;
-    for (int number = 0; number < 2000 && scene.state.saved.empty(); ++number) {
-        scene.clock.instant += std::chrono::seconds(1);
+    for (int number = 0; number < 2000 && scene.state.saved_documents.empty(); ++number) {
+        scene.clock.advance(std::chrono::seconds(1));
         expected.push_back(make_record(std::to_string(number), "aa"));
         scene.saver.keep_fetched(expected.back());
         std::this_thread::sleep_for(std::chrono::milliseconds(1));  // the flush is the kernel's: there is no event to wait for
     }
-    REQUIRE_FALSE(scene.state.saved.empty());
+    REQUIRE_FALSE(scene.state.saved_documents.empty());
     // Neither saved nor in the journal: that one would be fetched again after a kill.
-    CHECK(scene.state.saved.size() + scene.journaled().size() == expected.size());
+    CHECK(scene.state.saved_documents.size() + scene.journaled().size() == expected.size());
     scene.saver.save();
-    CHECK(scene.state.saved == expected);
+    CHECK(scene.state.saved_documents == expected);
     CHECK_FALSE(std::filesystem::exists(scene.path));
 }
 
@@ -118,19 +86,19 @@ TEST_CASE("rows without files are saved in groups without waiting: 200,000 liste
     for (int number = 0; number < 12'000; ++number) {
         scene.saver.keep(make_record(std::to_string(number)));
     }
-    CHECK(scene.state.saved.size() >= 10'000);
+    CHECK(scene.state.saved_documents.size() >= 10'000);
     scene.saver.save();
-    CHECK(scene.state.saved.size() == 12'000);
+    CHECK(scene.state.saved_documents.size() == 12'000);
 }
 
 TEST_CASE("a plan keeps nothing: it writes neither state nor journal") {
-    Folder folder;
-    StateDouble state;
+    ScratchFolder folder;
+    MemoryStore state;
     moisson::SilentReporter reporter;
-    ClockDouble clock;
+    ManualClock clock;
     Saver saver(state, nullptr, nullptr, reporter, clock);
     saver.keep(make_record("a"));
     saver.keep_fetched(make_record("b", "aa"));
     saver.save();
-    CHECK(state.saved.empty());
+    CHECK(state.saved_documents.empty());
 }

@@ -10,31 +10,14 @@
 #include "base/files.hpp"
 #include "ledger/csv_writer.hpp"
 #include "pipeline/closing.hpp"
+#include "support/scratch_folder.hpp"
 
 using namespace moisson;
+using namespace moisson::test;
 
 namespace {
 
 namespace fs = std::filesystem;
-
-class Folder {
-public:
-    Folder() {
-        std::string name = (fs::temp_directory_path() / "moisson-sealed-XXXXXX").string();
-        REQUIRE(::mkdtemp(name.data()) != nullptr);
-        path_ = name;
-    }
-    Folder(const Folder&) = delete;
-    Folder& operator=(const Folder&) = delete;
-    ~Folder() {
-        std::error_code problem;
-        fs::remove_all(path_, problem);
-    }
-    [[nodiscard]] fs::path file() const { return path_ / "ledger.csv"; }
-
-private:
-    fs::path path_;
-};
 
 const Contract contract{"OCB\"1", "name,\nsecond \"line\"", "", "", "", "", ""};
 
@@ -50,28 +33,28 @@ LedgerEntry entry(std::string id, std::optional<Money> amount, bool counted) {
     return one;
 }
 
-Result<pipeline::SealedLedger> read(const Folder& folder, const std::string& bytes) {
-    REQUIRE(write_file(folder.file(), bytes));
-    return pipeline::read_sealed_ledger(folder.file());
+Result<pipeline::SealedLedger> read(const ScratchFolder& folder, const std::string& bytes) {
+    REQUIRE(write_file(folder / "ledger.csv", bytes));
+    return pipeline::read_sealed_ledger(folder / "ledger.csv");
 }
 
 }  // namespace
 
 TEST_CASE("what the ledger's writer wrote comes back row by row, line ends and quotes inside fields too") {
     // Else: a closed row is compared with half of itself, and every export of the month is refused.
-    const Folder folder;
+    const ScratchFolder folder;
     std::vector<LedgerEntry> entries{entry("A", Money{-105, *find_currency("EUR")}, true),
                                      entry("B,\"\n", Money{7, *find_currency("JPY")}, false), entry("C", std::nullopt, false),
                                      entry("D", Money{1234, *find_currency("TND")}, true)};
     entries[2].period.reset();
     entries[3].findings.insert("file-not-requested");
-    REQUIRE(ledger::write_ledger_csv(folder.file(), entries));
-    const auto ledger = pipeline::read_sealed_ledger(folder.file());
+    REQUIRE(ledger::write_ledger_csv(folder / "ledger.csv", entries));
+    const auto ledger = pipeline::read_sealed_ledger(folder / "ledger.csv");
     REQUIRE(ledger.has_value());
     CHECK(ledger->row_count == 4);
     CHECK(ledger->counted == 2);
     CHECK(ledger->files_not_requested);
-    CHECK(ledger->sha256 == sha256_of_file(folder.file()).value());
+    CHECK(ledger->sha256 == sha256_of_file(folder / "ledger.csv").value());
     REQUIRE(ledger->rows.size() == 3);
     for (const std::size_t at : {std::size_t{0}, std::size_t{1}, std::size_t{2}}) {
         const LedgerEntry& written = entries[at == 2 ? 3 : at];
@@ -88,7 +71,7 @@ TEST_CASE("what the ledger's writer wrote comes back row by row, line ends and q
 
 TEST_CASE("a ledger that cannot be read is an error that says where") {
     // Else: a month is closed on what happened to be readable of it.
-    const Folder folder;
+    const ScratchFolder folder;
     std::string header;
     ledger::append_csv_header(header);
     std::string row;
@@ -119,12 +102,12 @@ TEST_CASE("a ledger that cannot be read is an error that says where") {
         const bool says = ledger.error().message.find(each.says) != std::string::npos || each.says == "line end" || each.says == "quote";
         CHECK(says);
     }
-    CHECK(pipeline::read_sealed_ledger(folder.file().parent_path() / "none.csv").error().code == ErrorCode::disk);
+    CHECK(pipeline::read_sealed_ledger(folder / "none.csv").error().code == ErrorCode::disk);
 }
 
 TEST_CASE("random damage to a ledger ends in an error or in rows, never in a crash") {
     // Else: a damaged file takes the program down in the middle of closing.
-    const Folder folder;
+    const ScratchFolder folder;
     std::string whole;
     ledger::append_csv_header(whole);
     for (int at = 0; at < 4; ++at) {
