@@ -362,11 +362,11 @@ private:
                sums.contains(fmt::format("{}\n{}\n*", name, documents));
     }
 
-    /// What the kind means, and what to do.
+    /// What the kind means, and what to do: words that are made better from one build to the next.
     void check_meaning(std::string_view article, const std::string& code) {
         const auto kinds = all_finding_kinds();
         const auto kind = std::find_if(kinds.begin(), kinds.end(), [&](const FindingKind& one) { return one.code == code; });
-        if (kind == kinds.end()) {
+        if (kind == kinds.end() || !is_of_this_build(summary_)) {
             return;
         }
         std::string wanted = word(kind->meaning);
@@ -394,8 +394,10 @@ private:
             const std::string seen = text_of_markup(row.substr(std::min(second + mark, row.size())));
             const std::string message = text_member(finding, "message");
             const auto kinds = all_finding_kinds();
+            // A message that only says what the kind means stands above the rows; another build's words are those that stand there.
             const bool is_meaning =
-                std::any_of(kinds.begin(), kinds.end(), [&](const FindingKind& kind) { return kind.meaning == message; });
+                std::any_of(kinds.begin(), kinds.end(), [&](const FindingKind& kind) { return kind.meaning == message; }) ||
+                (!is_of_this_build(summary_) && bare(text_of_markup(first_between(article, "<p>", "</p>"))).starts_with(bare(message)));
             const std::string told = is_meaning ? std::string() : translate_sentence(language_, message);
             // The service's own words stay in its language; they stand behind a sentence of ours.
             const bool is_foreign = language_ != Language::english && !told.empty() && told == message;

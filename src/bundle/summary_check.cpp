@@ -284,6 +284,10 @@ bool is_of_this_version(const Value& summary) {
     return tool != nullptr && text_member(*tool, "version") == moisson::version();
 }
 
+bool is_of_this_build(const Value& summary) {
+    return is_of_this_version(summary) && text_member(*find_member(summary, "tool"), "git") == moisson::git_description();
+}
+
 std::vector<Cause> stated_causes(const Value& summary) {
     std::vector<Cause> causes;
     for (const Value& stated : items_member(summary, "causes").GetArray()) {

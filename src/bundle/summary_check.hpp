@@ -24,6 +24,9 @@ struct StatedPeriod {
 
 /// This version of the program wrote the month: pages and sheets have its words.
 [[nodiscard]] bool is_of_this_version(const rapidjson::Value& summary);
+/// … built from the same sources: what a kind of finding means, and what to do, is said in the same words. `summary`: the published one, an
+/// archived one does not tell.
+[[nodiscard]] bool is_of_this_build(const rapidjson::Value& summary);
 
 /// What the ledger is judged by.
 [[nodiscard]] StatedRules stated_rules(const rapidjson::Value& summary);

@@ -240,7 +240,7 @@ private:
                 return fail(workbook ? ledger.error() : workbook.error());
             }
             const auto usage = has(usage_name) ? folder_.open(std::string(usage_name)) : fail(ErrorCode::not_found, "");
-            auto found = check_workbook(*workbook, *ledger, usage ? &*usage : nullptr, archived, content.ledger, problems_);
+            auto found = check_workbook(*workbook, *ledger, usage ? &*usage : nullptr, published, archived, content.ledger, problems_);
             if (!found) {
                 return fail(std::move(found.error()));
             }

@@ -97,8 +97,8 @@ struct Wanted {
 class WorkbookCheck {
 public:
     /// `size_bytes`: of the workbook; `usage` null: there is no usage.csv.
-    WorkbookCheck(std::vector<std::string> names, std::uint64_t size_bytes, RowSource& ledger, RowSource* usage, const Value& archived,
-                  const LedgerFacts& facts, Problems& problems)
+    WorkbookCheck(std::vector<std::string> names, std::uint64_t size_bytes, RowSource& ledger, RowSource* usage, const Value& published,
+                  const Value& archived, const LedgerFacts& facts, Problems& problems)
         : names_(std::move(names)),
           language_(names_.front() == translate(Language::french, "Ledger") ? Language::french : Language::english),
           ledger_(ledger),
@@ -107,6 +107,7 @@ public:
           facts_(facts),
           problems_(problems),
           is_of_this_version_(bundle::is_of_this_version(archived)),
+          is_of_this_build_(bundle::is_of_this_build(published)),
           held_left_(limits::sheet_held_bytes + size_bytes * limits::sheet_held_ratio) {
         const std::string first = stated_period(archived_).first;
         for (const Value& month : items_member(archived_, "closed_months").GetArray()) {
@@ -343,7 +344,7 @@ private:
                                        {"finding", translate_sentence(language_, text_member(finding, "message"))}};
             const auto kinds = all_finding_kinds();
             const auto kind = std::find_if(kinds.begin(), kinds.end(), [&](const FindingKind& one) { return one.code == code; });
-            if (kind != kinds.end() && !kind->remedy.empty()) {
+            if (is_of_this_build_ && kind != kinds.end() && !kind->remedy.empty()) {
                 values.push_back({"remedy", word(kind->remedy)});
             }
             want("Findings", index++, values);
@@ -552,6 +553,7 @@ private:
     const LedgerFacts& facts_;
     Problems& problems_;
     const bool is_of_this_version_;
+    const bool is_of_this_build_;
     std::uint64_t held_left_;      ///< bytes of rows that may still be kept
     bool is_over_budget_ = false;  ///< it was said
     bool has_closed_ = false;      ///< some exported month is closed: its rows keep the names that they had
@@ -565,8 +567,8 @@ private:
 
 }  // namespace
 
-Result<Language> check_workbook(const OpenFile& workbook, const OpenFile& ledger_csv, const OpenFile* usage_csv, const Value& archived,
-                                const LedgerFacts& facts, Problems& problems) {
+Result<Language> check_workbook(const OpenFile& workbook, const OpenFile& ledger_csv, const OpenFile* usage_csv, const Value& published,
+                                const Value& archived, const LedgerFacts& facts, Problems& problems) {
     auto names = read_sheet_names(workbook);
     if (!names || names->empty()) {
         problems.add(fmt::format("ledger.xlsx: {}", names ? "it has no sheets" : names.error().message));
@@ -577,7 +579,8 @@ Result<Language> check_workbook(const OpenFile& workbook, const OpenFile& ledger
     if (usage_csv != nullptr) {
         usage.emplace(*usage_csv);
     }
-    WorkbookCheck check(std::move(*names), workbook.size_bytes().value_or(0), ledger, usage ? &*usage : nullptr, archived, facts, problems);
+    WorkbookCheck check(std::move(*names), workbook.size_bytes().value_or(0), ledger, usage ? &*usage : nullptr, published, archived, facts,
+                        problems);
     const Language language = check.language();
     if (const auto read = read_sheets(workbook, [&](const SheetRow& row) { check.take(row); }); !read) {
         problems.add(fmt::format("ledger.xlsx: {}", read.error().message));
