@@ -9,7 +9,7 @@ import unittest
 from decimal import Decimal
 
 from erp_export import sums_of
-from erp_tables_test import LEDGER_COLUMNS, Table, as_sums, duckdb
+from erp_tables_test import LEDGER_TYPED_COLUMNS, Table, as_sums, duckdb
 from harness import ROOT, Case, rows_of
 
 JOB = """[books]
@@ -55,7 +55,7 @@ class Addendum(Case):
         kept = (self.folder / "out/2026-09/ledger.csv").read_bytes()
         month = self.export("2026-10", environment)
         addendum = self.folder / "out/2026-10/addendum-2026-09-01.csv"
-        table = Table("", LEDGER_COLUMNS, "currency", "CASE WHEN counted THEN amount END")
+        table = Table("", LEDGER_TYPED_COLUMNS, "currency", "CASE WHEN counted THEN amount END")
         late = [row for row in rows_of(addendum) if row["counted"] == "yes"]
         self.assertEqual(as_sums(*duckdb([table.sums(addendum)])), self.sums(late))
         (self.folder / "broken.csv").write_text(addendum.read_text("utf-8").replace(late[0]["amount"], late[0]["amount"].replace(".", " ")), "utf-8")

@@ -18,16 +18,13 @@ from pathlib import Path
 
 from database_test import Server
 from erp_export import HERE, Export, csv_rows, rounded
+from harness import LEDGER_TYPED_COLUMNS
 
 USAGE_COLUMNS = (
     "contract_id contract_name period document_id version:INTEGER document_type line:BIGINT counted:BOOLEAN billing_mode begin_date end_date service_id "
     "tenant country region service code charge resource_id project tags quantity:DECIMAL(38,10) unit unit_price:DECIMAL(38,10) "
     "amount:DECIMAL(38,10) volume_discount:DECIMAL(38,10) discounted_amount:DECIMAL(38,10) currency subs_charge_type subs_begin_date subs_end_date "
     "subs_upfront:DECIMAL(38,10) subs_upfront_discounted:DECIMAL(38,10) subs_flavor subs_duration").split(" ")
-LEDGER_COLUMNS = (
-    "period contract_id contract_name offer_id offer_name customer_id customer_name document_id version:INTEGER document_type standing "
-    "counted:BOOLEAN amount:DECIMAL(38,3) currency period_start:DATE period_end:DATE issued_at:TIMESTAMPTZ updated_at:TIMESTAMPTZ filename path "
-    "size_bytes:BIGINT sha256 media_type status findings raw_amount raw_currency raw_period").split(" ")
 FEC_COLUMNS = (
     "JournalCode JournalLib EcritureNum:INTEGER EcritureDate:DATE CompteNum CompteLib CompAuxNum CompAuxLib PieceRef PieceDate:DATE EcritureLib "
     "Debit:DECIMAL(18,2) Credit:DECIMAL(18,2) EcritureLet DateLet:DATE ValidDate:DATE Montantdevise:DECIMAL(18,3) Idevise").split(" ")
@@ -101,7 +98,7 @@ def local(columns, **more):
 
 
 TABLES = [
-    Table("ledger.csv", LEDGER_COLUMNS, "currency", "CASE WHEN counted THEN amount END"),
+    Table("ledger.csv", LEDGER_TYPED_COLUMNS, "currency", "CASE WHEN counted THEN amount END"),
     local(FEC_COLUMNS, path="erp/732829320FEC20281231.txt", amount="CASE WHEN CompteNum LIKE '401%' THEN Credit - Debit END", field="local_gross",
           dialect={**TAB, "dateformat": "%Y%m%d"}),
     Table("erp/csv-fr.csv", FRENCH_COLUMNS, "Devise", "Montant", dialect={"delim": ";", "quote": '"', "escape": '"', "decimal_separator": ",",

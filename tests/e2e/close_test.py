@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
-from harness import PDF, Case, document, end, rows_of, sha256_of, start, tree_of, unittest
+from harness import PDF, Case, document, end, erp_template, rows_of, sha256_of, start, tree_of, unittest
 
 EXPORT = ("export", "--rate", "0", "--no-progress", "--period")
 
@@ -343,33 +343,7 @@ class Versions(Closing):
         self.assertEqual(self.summary("out/2026-11")["addenda"][0]["differences"], [{"currency": "EUR", "amount": "0.00", "documents": 1}])
 
 
-TEMPLATE = """
-[about]
-target = "this test"
-version = "1"
-about = "One line per posting."
-source = "here"
-confidence = "general"
-
-[[file]]
-extension = "csv"
-layout = "delimited"
-separator = ";"
-quoting = "needed"
-header = true
-money = "0.*"
-date = "YYYY-MM-DD"
-columns = [
-    {name = "document", value = 'document_id'},
-    {name = "version", value = 'version'},
-    {name = "kind", value = 'kind'},
-    {name = "amount", value = 'line.signed'},
-    {name = "end", value = 'period_end'},
-]
-
-[[file.line]]
-amount = 'amount'
-"""
+TEMPLATE = erp_template(document="document_id", version="version", kind="kind", amount="line.signed", end="period_end")
 
 
 class Booking(Closing):

@@ -6,7 +6,7 @@ import unittest
 from collections import defaultdict
 from decimal import Decimal
 
-from harness import Api, Case, digests_of, run, tree_of
+from harness import Api, Case, PublishedOnce, digests_of, run, tree_of
 from judge import Expectation, currency_of, exact_amount, expected_codes
 
 PUBLISHED = {"ledger.csv", "ledger.xlsx", "bundle.zip", "summary.json", "report.html", "junit.xml"}
@@ -31,30 +31,20 @@ class Clean(Case):
         self.assertEqual([name for name in tree_of(self.folder) if name.endswith(".part")], [])
 
 
-class Small(Case):
+class Small(PublishedOnce):
     """One sandbox and one export for all of these: they only read."""
 
     @classmethod
-    def setUpClass(cls):
-        cls.keeper = Case()
-        cls.keeper.setUp()
-        try:
-            cls.served = cls.keeper.sandbox("--scenario", "small")
-            cls.first = run("export", "--period", "2026-10", "--rate", "0", folder=cls.keeper.folder, environment=cls.served.environment)
-            cls.expected = {}
-            api = Api(cls.served.environment)
-            cls.contracts = api.contracts()
-            for contract in cls.contracts:
-                cls.expected[contract["id"]] = Expectation(api, contract["id"], "2026-10")
-            cls.found = {(row["contract_id"], row["document_id"]): row for row in cls.keeper.rows()}
-            cls.report = cls.keeper.summary()
-        except BaseException:
-            cls.keeper.doCleanups()
-            raise
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.keeper.doCleanups()
+    def publish(cls):
+        cls.served = cls.keeper.sandbox("--scenario", "small")
+        cls.first = run("export", "--period", "2026-10", "--rate", "0", folder=cls.keeper.folder, environment=cls.served.environment)
+        cls.expected = {}
+        api = Api(cls.served.environment)
+        cls.contracts = api.contracts()
+        for contract in cls.contracts:
+            cls.expected[contract["id"]] = Expectation(api, contract["id"], "2026-10")
+        cls.found = {(row["contract_id"], row["document_id"]): row for row in cls.keeper.rows()}
+        cls.report = cls.keeper.summary()
 
     def setUp(self):
         pass

@@ -16,7 +16,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 from forger import Month, Table, change_at, leaves, other, sha256
-from harness import ROOT, Case, run, unittest
+from harness import ROOT, Case, PublishedOnce, run, unittest
 
 EXPORT = ("export", "--sandbox", "--rate", "0", "--no-progress", "-q")
 SETTINGS = argparse.Namespace(all=os.environ.get("MOISSON_FORGERIES") == "all", seed=20261130, count=24)
@@ -336,31 +336,20 @@ def all_forgeries(month, rng):
     yield from page_forgeries(month, rng)
 
 
-class Forgeries(Case):
+class Forgeries(PublishedOnce):
     """One place with published months of several kinds, made once."""
 
     @classmethod
-    def setUpClass(cls):
-        cls.keeper = Case()
-        cls.keeper.setUp()
-        try:
-            cls.months = cls.publish(cls.keeper)
-        except BaseException:
-            cls.keeper.doCleanups()
-            raise
+    def publish(cls):
+        """`months`: name to folder."""
+        keeper = cls.keeper
 
-    @classmethod
-    def tearDownClass(cls):
-        cls.keeper.doCleanups()
-
-    @staticmethod
-    def publish(keeper):
-        """Name to folder."""
         def export(*arguments, codes=(0, 3)):
             result = keeper.run_moisson(*EXPORT, *arguments)
             if result.code not in codes:
                 raise AssertionError(str(result))
-        months = {}
+
+        months = cls.months = {}
         (keeper.folder / "books.toml").write_text('[sandbox]\nenabled = true\nscenario = "books"\n[export]\nout = "books"\n')
         (keeper.folder / "french.toml").write_text(CONVERTED.replace("samples", str(ROOT / "samples")))
         templates = [argument for name in ("csv-fr", "datev", "hledger") for argument in ("--template", name)]
@@ -375,7 +364,6 @@ class Forgeries(Case):
                 raise AssertionError(str(closed))
         export("--scenario", "books", "--period", "2026-10", "--run", "2", "--out", "books", *templates)
         months["books"] = keeper.folder / "books/2026-10"
-        return months
 
     def check(self, month, forgery, index):
         """What is wrong with the answer to a forgery; empty when it is refused by name."""

@@ -12,6 +12,7 @@ import selectors
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -23,6 +24,9 @@ import zlib
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+from columns import LEDGER_COLUMNS, LEDGER_TYPED_COLUMNS  # noqa: E402
+
 PROGRAM = os.environ.get("MOISSON", "moisson")
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -30,10 +34,6 @@ ROOT = Path(__file__).resolve().parents[2]
 ENVIRONMENT = {"PATH": "/usr/bin:/bin:/usr/sbin:/sbin", "TZ": "Pacific/Auckland", "LC_ALL": "C.UTF-8", "NO_COLOR": "1", "HOME": "/nonexistent"}
 # What a sanitizer build needs to know.
 ENVIRONMENT.update({name: value for name, value in os.environ.items() if name in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS")})
-
-LEDGER_COLUMNS = ("period,contract_id,contract_name,offer_id,offer_name,customer_id,customer_name,document_id,version,document_type,standing,"
-                  "counted,amount,currency,period_start,period_end,issued_at,updated_at,filename,path,size_bytes,sha256,media_type,status,findings,"
-                  "raw_amount,raw_currency,raw_period").split(",")
 
 TYPES = ["invoices", "bills", "reports", "partialBills", "partialConsumptionRatedReports", "comsumptionRatedReports"]
 
@@ -297,6 +297,34 @@ def pdf(title):
 PDF = pdf("Invoice")
 
 
+ONE_LINE = """
+[[file.line]]
+amount = 'amount'
+"""
+
+
+def erp_template(about="One line per posting.", mapping="", lines=ONE_LINE, **columns):
+    """An ERP template of a test's own: a CSV of semicolons whose columns are name=expression."""
+    return f"""
+[about]
+target = "this test"
+version = "1"
+about = "{about}"
+source = "here"
+confidence = "general"
+{mapping}
+[[file]]
+extension = "csv"
+layout = "delimited"
+separator = ";"
+quoting = "needed"
+header = true
+money = "0.*"
+date = "YYYY-MM-DD"
+columns = [
+""" + "".join(f"    {{name = \"{name}\", value = '{value}'}},\n" for name, value in columns.items()) + "]\n" + lines
+
+
 def document(identifier, kind="invoices", period="202610", amount=12.5, currency="EUR", filename=None, **more):
     """One item of a document list."""
     return {"id": identifier, "filename": filename or f"{identifier}.pdf", "period": period, "createdAt": "2026-11-01T06:00:00.000Z",
@@ -397,6 +425,24 @@ class Case(unittest.TestCase):
         return {finding["code"] for finding in self.summary(folder)["findings"]}
 
 
-__all__ = ["Api", "Case", "Double", "ENVIRONMENT", "Finished", "LEDGER_COLUMNS", "PDF", "PROGRAM", "ROOT", "RawNumber", "Sandbox", "TYPES", "as_answer",
-           "digests_of", "document", "end", "finish", "pdf", "reseal", "rows_of", "run", "sha256_of", "signal", "start", "tree_of", "unittest",
+class PublishedOnce(Case):
+    """What a class's tests read is made once: by the class's `publish`, in the folder of `cls.keeper`."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.keeper = Case()
+        cls.keeper.setUp()
+        try:
+            cls.publish()
+        except BaseException:
+            cls.keeper.doCleanups()
+            raise
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.keeper.doCleanups()
+
+
+__all__ = ["Api", "Case", "Double", "ENVIRONMENT", "Finished", "LEDGER_COLUMNS", "LEDGER_TYPED_COLUMNS", "PDF", "PROGRAM", "PublishedOnce", "ROOT", "RawNumber",
+           "Sandbox", "TYPES", "as_answer", "digests_of", "document", "end", "erp_template", "finish", "pdf", "reseal", "rows_of", "run", "sha256_of", "signal", "start", "tree_of", "unittest",
            "wait_until"]

@@ -16,38 +16,14 @@ import unittest
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
-from harness import PDF, Case, document, tree_of
+from harness import PDF, Case, document, erp_template, tree_of
 
 SEEDS = [20261526, 20261106, 20261107]  # those of the short set once lost or doubled an amount
 FIRST = (2025, 6)
 MONTHS = 14
 LAST = "2026-10"  # before the day that the runs take for today; no document is of it
 
-TEMPLATE = """
-[about]
-target = "this test"
-version = "1"
-about = "One line per posting."
-source = "here"
-confidence = "general"
-
-[[file]]
-extension = "csv"
-layout = "delimited"
-separator = ";"
-quoting = "needed"
-header = true
-money = "0.*"
-date = "YYYY-MM-DD"
-columns = [
-    {name = "key", value = 'key'},
-    {name = "amount", value = 'line.signed'},
-    {name = "currency", value = 'currency'},
-]
-
-[[file.line]]
-amount = 'amount'
-"""
+TEMPLATE = erp_template(key="key", amount="line.signed", currency="currency")
 
 NAMES = ("Paris", "Lyon", "Lille", "Nantes")
 RULES = (["invoices", "bills"], ["invoices", "bills"], ["bills", "invoices"], ["bills"], ["invoices"])

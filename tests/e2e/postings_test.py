@@ -7,39 +7,16 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 from close_test import Closing
-from harness import unittest
+from harness import erp_template, unittest
 
-TEMPLATE = """
-[about]
-target = "this test"
-version = "1"
-about = "Three lines a posting."
-source = "here"
-confidence = "general"
-
+MAPPING = """
 [mapping]
 account = {about = "expense"}
 vat_account = {about = "VAT"}
 supplier_account = {about = "supplier"}
 label = {about = "a text", required = false, label = true}
-
-[[file]]
-extension = "csv"
-layout = "delimited"
-separator = ";"
-header = true
-money = "0.*"
-columns = [
-    {name = "key", value = 'key'},
-    {name = "kind", value = 'kind'},
-    {name = "period", value = 'period'},
-    {name = "booking", value = 'booking_period'},
-    {name = "date", value = 'posting_date'},
-    {name = "account", value = 'line.account'},
-    {name = "amount", value = 'line.signed'},
-    {name = "label", value = 'map.label'},
-]
-
+"""
+LINES = """
 [[file.line]]
 debit = 'net'
 set = {account = 'map.account'}
@@ -51,6 +28,8 @@ set = {account = 'map.vat_account'}
 credit = 'gross'
 set = {account = 'map.supplier_account'}
 """
+TEMPLATE = erp_template("Three lines a posting.", MAPPING, LINES, key="key", kind="kind", period="period", booking="booking_period",
+                        date="posting_date", account="line.account", amount="line.signed", label="map.label")
 
 HEADING = "contract;type;account;vat_account;supplier_account;vat_rate;label\n"
 

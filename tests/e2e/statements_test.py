@@ -8,34 +8,11 @@ import unittest
 import zipfile
 from xml.etree import ElementTree
 
-from harness import PDF, Case, digests_of, document, sha256_of, tree_of
+from harness import PDF, Case, digests_of, document, erp_template, sha256_of, tree_of
 
 import openpyxl
 
-PLAIN = """
-[about]
-target = "this test"
-version = "1"
-about = "One line per posting."
-source = "here"
-confidence = "general"
-
-[[file]]
-extension = "csv"
-layout = "delimited"
-separator = ";"
-quoting = "needed"
-header = true
-money = "0.*"
-date = "YYYY-MM-DD"
-columns = [
-    {name = "document", value = 'document_id'},
-    {name = "amount", value = 'line.signed'},
-]
-
-[[file.line]]
-amount = 'amount'
-"""
+PLAIN = erp_template(document="document_id", amount="line.signed")
 
 
 class Statements(Case):

@@ -19,7 +19,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 from forger import SEAL, Month, Workbook, sha256
-from harness import Case, finish, signal, start, unittest
+from harness import PublishedOnce, finish, signal, start, unittest
 
 EXPORT = ("export", "--sandbox", "--rate", "0", "--no-progress", "-q")
 MEMORY_MAX = 300 << 20
@@ -130,21 +130,12 @@ def peaks(pid):
     return total + sum(peaks(int(child)) for child in children)
 
 
-class Strangers(Case):
+class Strangers(PublishedOnce):
     @classmethod
-    def setUpClass(cls):
-        cls.keeper = Case()
-        cls.keeper.setUp()
+    def publish(cls):
         templates = [argument for name in ("csv-fr", "hledger") for argument in ("--template", name)]
-        result = cls.keeper.run_moisson(*EXPORT, "--scenario", "small", "--period", "2026-10", "--out", "out", *templates)
-        if result.code not in (0, 3):
-            cls.keeper.doCleanups()
-            raise AssertionError(str(result))
+        cls.keeper.run_moisson(*EXPORT, "--scenario", "small", "--period", "2026-10", "--out", "out", *templates, expect=3)
         cls.month = cls.keeper.folder / "out/2026-10"
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.keeper.doCleanups()
 
     def verify(self, path, words):
         """Exit code 6 and a problem with the words, and no more time and memory than stated. Without words nothing need be wrong."""

@@ -4,23 +4,14 @@ import random
 import shutil
 import unittest
 
-from harness import Case
+from harness import PublishedOnce
 
 
-class Verify(Case):
+class Verify(PublishedOnce):
     @classmethod
-    def setUpClass(cls):
-        cls.keeper = Case()
-        cls.keeper.setUp()
-        result = cls.keeper.run_moisson("export", "--sandbox", "--scenario", "small", "--period", "2026-10", "--rate", "0")
-        if result.code != 3:
-            cls.keeper.doCleanups()
-            raise AssertionError(str(result))
+    def publish(cls):
+        cls.keeper.run_moisson("export", "--sandbox", "--scenario", "small", "--period", "2026-10", "--rate", "0", expect=3)
         cls.month = cls.keeper.folder / "out/2026-10"
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.keeper.doCleanups()
 
     def copy(self):
         target = self.folder / "month"

@@ -26,13 +26,13 @@ import sys
 import time
 import urllib.parse
 import zipfile
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+from columns import LEDGER_COLUMNS  # noqa: E402
 
 csv.field_size_limit(1 << 30)
 
-LEDGER_COLUMNS = (
-    "period contract_id contract_name offer_id offer_name customer_id customer_name document_id version document_type standing counted amount "
-    "currency period_start period_end issued_at updated_at filename path size_bytes sha256 media_type status findings raw_amount raw_currency "
-    "raw_period").split()
 DOCUMENT_TYPES = ("bills", "invoices", "reports", "partialBills", "partialConsumptionRatedReports", "comsumptionRatedReports")
 VERDICTS = {0: "complete", 1: "internal", 2: "usage", 3: "incomplete", 4: "refused", 5: "unavailable", 6: "inconsistent", 7: "local", 8: "locked",
             9: "nothing-new", 130: "interrupted", 143: "interrupted"}
