@@ -53,14 +53,6 @@ class Counting(Books):
         self.assertEqual([item[2] for item in self.findings("type-not-counted")], ["OCB0001003"])
         self.assertIn("Counted by another rule", (self.folder / "out/2026-10/report.html").read_text("utf-8"))
 
-    def test_a_partial_type_never_counts(self):
-        """A job would count what changes every day."""
-        job = self.job('[[books.counting]]\ntypes = ["invoices", "partialBills"]\n')
-        told = self.export("small", job, expect=2)
-        self.assertIn("job.toml:2:9", told.err)
-        self.assertIn("provisional", told.err)
-        self.assertFalse((self.folder / "out").exists())
-
     def test_a_provisional_document_names_its_final_one(self):
         """The estimate and the bill would stand side by side, and nobody could tell that one replaces the other."""
         double = self.double()
@@ -148,16 +140,6 @@ class Reporting(Books):
         for row in self.ledger():
             if row["currency"] == "CHF":
                 self.assertEqual([row[name] for name in REPORTING_COLUMNS], ["", "", "", ""])
-
-    def test_a_broken_table_is_a_usage_error_with_its_place(self):
-        """A slip in a table would give half the rates, or a message that names no line."""
-        for text, place in (("Date,USD,\n2026-10-30,1.1,\n2026-10-29,one,\n", "rates.csv:3:12"), ("date,currency\n", "rates.csv:1:1")):
-            (self.folder / "rates.csv").write_text(text, "utf-8")
-            told = self.export("clean", self.job(self.JOB), expect=2)
-            self.assertIn(place, told.err)
-            self.assertFalse((self.folder / "out/2026-10").exists())
-        (self.folder / "rates.csv").unlink()
-        self.assertIn("cannot read the rate table", self.export("clean", self.job(self.JOB), expect=2).err)
 
 
 class Expected(Books):

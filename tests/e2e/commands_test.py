@@ -5,7 +5,7 @@ import socket
 import time
 import unittest
 
-from harness import Api, Case, run, sha256_of
+from harness import Api, Case, sha256_of
 
 
 class Commands(Case):
@@ -83,12 +83,6 @@ class Commands(Case):
             lists.append([(contract["id"], api.documents(contract["id"])) for contract in api.contracts()])
             sandbox.stop()
         self.assertEqual(lists[0], lists[1])
-
-    def test_unknown_scenario_is_a_usage_error(self):
-        """A typing error would start another scenario."""
-        result = run("sandbox", "--scenario", "smal", folder=self.folder, timeout=20)
-        self.assertEqual(result.code, 2, result)
-        self.assertIn("smal", result.err)
 
 
 if __name__ == "__main__":

@@ -136,12 +136,6 @@ class Owed(Case):
         self.export("--period", "2026-08")
         self.assertEqual([message[:7] for message in self.findings("out/2026-08")["month-outdated"]], ["2026-06"])
 
-    def test_due_is_whole_months_alone(self):
-        """A filtered export would be taken for the month that is owed."""
-        for more in (("--period", "2026-07"), ("--all",), ("--contract", "OCB*"), ("--type", "bills"), ("--no-files",)):
-            with self.subTest(more):
-                self.assertIn("--due", self.export("--due", *more, expect=2).err)
-
     def test_plan_says_what_is_owed_and_writes_nothing(self):
         """What an export of the owed months would do could not be known before."""
         self.export("--period", "2026-06")

@@ -16,7 +16,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 from budget_test import HEADING, LINE
 from close_test import Booking
-from harness import ROOT, document, tree_of
+from harness import ROOT, tree_of
 
 MONTHS = ("2026-09", "2026-10")
 ARCHIVES = [ROOT / "tests/archives/79f7c89.tar.xz"]
@@ -123,7 +123,7 @@ class Earlier(Story):
         for archive in ARCHIVES:
             self.unpack(archive)
             before = self.tree("2026-09")
-            books = self.tree("2026-10", "erp/plain.csv", "ledger.csv")
+            books = self.tree("2026-10", "ledger.csv", "usage.csv", "addendum-2026-09-01.csv", "addendum-2026-09-02.csv")
             shutil.rmtree(self.folder / "out/.moisson")
             self.assertIn("--adopt-folder", self.export("2026-10", expect=6).err)
             self.export("2026-10", "--adopt-folder", "the disk died", expect=0)

@@ -83,15 +83,6 @@ class Explain(Case):
                          [("2026-10", "ledger.csv"), ("2026-11", "addendum-2026-10-01.csv")])
         self.assertIn("addendum-2026-10-01.csv in 2026-11", self.explain("inv-4711").out)
 
-    def test_an_unknown_id_names_the_nearest(self):
-        """A slip of the finger would look as if the document was lost."""
-        self.assertIn("nothing was exported", self.explain("inv-4711", expect=2).err)
-        self.export("2026-10")
-        refused = self.explain("inv-4712", expect=2).err
-        self.assertIn('no export has seen a document "inv-4712"', refused)
-        self.assertIn("inv-4711", refused)
-        self.assertIn("of contract OCB9", self.explain("inv-4711", "--contract", "OCB9", expect=2).err)
-
     def test_one_id_in_two_contracts_is_told_for_both(self):
         """The wrong contract's document would be explained."""
         self.server.contracts = [{"id": "OCB0000001", "name": "First"}, {"id": "OCB0000002", "name": "Second"}]

@@ -42,8 +42,6 @@ class Templates(Case):
         self.assertIn("setting siren: ", shown)
         (self.folder / "copy.toml").write_text(shown, "utf-8")
         self.run_moisson("templates", "show", "copy.toml", expect=0)
-        wrong = self.run_moisson("templates", "show", "fac", expect=2)
-        self.assertIn('Did you mean "fec"?', wrong.err)
 
     def test_the_built_in_samples_come_out_as_kept(self):
         """A format would change unseen between two versions."""
@@ -64,21 +62,6 @@ class Templates(Case):
         self.run_moisson("templates", "test", "./house.toml", expect=0)
         (self.folder / "expected/house.txt").write_bytes(made.replace(b"1000,01", b"1000,02"))
         self.assertIn("offset", self.run_moisson("templates", "test", "./house.toml", expect=6).out)
-
-    def test_a_wrong_template_is_named_with_line_and_column(self):
-        """A slip in a hundred lines would be looked for by hand."""
-        (self.folder / "house.toml").write_text(OWN.replace("map.account", "map.acount"), "utf-8")
-        wrong = self.run_moisson("templates", "test", "house.toml", expect=2)
-        self.assertIn("house.toml:14:33", wrong.err)
-        self.assertIn('Did you mean "map.account"?', wrong.err)
-
-    def test_a_job_file_brings_its_own_folder(self):
-        """Own templates would have to be named by path everywhere."""
-        (self.folder / "formats").mkdir()
-        (self.folder / "formats/house.toml").write_text(OWN, "utf-8")
-        (self.folder / "job.toml").write_text('[erp]\ntemplate_folder = "formats"\n', "utf-8")
-        self.run_moisson("templates", "show", "house", expect=2)
-        self.assertIn("in-house", self.run_moisson("templates", "show", "house", "--job", "job.toml", expect=0).out)
 
 
 if __name__ == "__main__":

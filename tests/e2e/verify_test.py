@@ -77,10 +77,6 @@ class Verify(PublishedOnce):
             with self.subTest(removed=name):
                 self.assertEqual(self.run_moisson("verify", target).code, 6)
 
-    def test_what_is_neither_is_a_usage_error(self):
-        """A typing error would look like a damaged archive."""
-        self.run_moisson("verify", self.folder / "nowhere", expect=2)
-
 
 if __name__ == "__main__":
     unittest.main()

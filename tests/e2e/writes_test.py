@@ -225,9 +225,6 @@ class Requests(WriteCase):
         self.run_moisson(*USER, "--yes", "--job", str(job), environment=store.environment, expect=0)
         self.run_moisson(*ORDER, "--yes", "--job", str(job), environment=store.environment, expect=0)
         self.assertEqual([request.target for request in store.posts], ["/cloud/b2b/v1/contract/OCB0000001/user", "/cloud/b2b/v1/contract/"])
-        job.write_text('[api]\nwrite_path = "kontract"\n', "utf-8")
-        wrong = self.run_moisson(*USER, "--yes", "--job", str(job), environment=store.environment, expect=2)
-        self.assertIn("singular.toml:2", wrong.err)
 
     def test_dry_run_shows_the_request_and_calls_nothing(self):
         """A person could not see what would be ordered, or would show secrets to whom he asks."""
