@@ -39,20 +39,6 @@ class Books(Case):
 
 
 class Counting(Books):
-    def test_one_contract_counts_its_bills(self):
-        """A contract whose bills are booked would have its invoices booked, or nobody could see by which rule."""
-        job = self.job('[[books.counting]]\ntypes = ["bills"]\ncontracts = ["OCB0001003"]\n')
-        self.export("small", job, expect=3)
-        counted = {(row["contract_id"], row["document_type"]) for row in self.rows() if row["counted"] == "yes"}
-        self.assertIn(("OCB0001003", "bills"), counted)
-        self.assertNotIn(("OCB0001003", "invoices"), counted)
-        self.assertIn(("OCB0001001", "invoices"), counted)
-        rules = self.summary()["counting_rules"]
-        self.assertEqual([(rule["types"], rule["contracts"]) for rule in rules], [(["bills"], ["OCB0001003"])])
-        self.assertIn("bills count; nothing else does", rules[0]["rule"])
-        self.assertEqual([item[2] for item in self.findings("type-not-counted")], ["OCB0001003"])
-        self.assertIn("Counted by another rule", (self.folder / "out/2026-10/report.html").read_text("utf-8"))
-
     def test_a_provisional_document_names_its_final_one(self):
         """The estimate and the bill would stand side by side, and nobody could tell that one replaces the other."""
         double = self.double()
@@ -114,33 +100,6 @@ class Reporting(Books):
         verified = self.run_moisson("verify", "out/2026-10")
         self.assertEqual(verified.code, 0, verified)
 
-    def test_a_rerun_changes_nothing(self):
-        """A month published again would look changed because of its rates."""
-        (self.folder / "rates.csv").write_text(RATES, "utf-8")
-        job = self.job(self.JOB)
-        self.export("clean", job, expect=0)
-        self.assertEqual(self.summary()["reporting_total"]["documents_without_rate"], 0)
-        before = digests_of(self.folder / "out/2026-10")
-        self.export("clean", job, expect=0)
-        self.assertEqual(digests_of(self.folder / "out/2026-10"), before)
-
-    def test_without_a_reporting_currency_the_columns_are_not_there(self):
-        """An import that counts columns would break for everybody else."""
-        self.export("clean", expect=0)
-        self.rows()  # checks the header
-        self.assertNotIn("reporting_total", self.summary())
-
-    def test_a_table_that_ends_before_the_month_does(self):
-        """The rate of last month would be used for this one, or no rate at all would be 1:1."""
-        (self.folder / "rates.csv").write_text("Date,CHF,\n2026-10-27,0.9385,\n2026-10-26,0.9385,\n", "utf-8")
-        self.export("clean", self.job(self.JOB), expect=3)
-        told = self.findings("fx-rate-missing")
-        self.assertEqual({item[0] for item in told}, {"error"})
-        self.assertTrue(all("the rate table rates.csv ends on 2026-10-27, before 2026-10-31" in item[3] for item in told), told)
-        for row in self.ledger():
-            if row["currency"] == "CHF":
-                self.assertEqual([row[name] for name in REPORTING_COLUMNS], ["", "", "", ""])
-
 
 class Expected(Books):
     def test_an_invoice_that_does_not_come_is_missed(self):
@@ -158,15 +117,6 @@ class Expected(Books):
         self.assertEqual(self.findings("invoice-missing", folder="early/2026-10"), [])
         self.export("books", self.job("[books]\nlearn_expectations = false\n"), "--out", "off", expect=3)
         self.assertEqual(self.findings("invoice-missing", folder="off/2026-10"), [])
-
-    def test_what_the_job_declares_is_an_error(self):
-        """A contract that owes an invoice by the job's own words would be missing from a run called complete."""
-        job = self.job('[[books.expected]]\ncontracts = ["OCB0001001"]\ntype = "bills"\n'
-                       '[[books.expected]]\ncontracts = ["OCB0001002"]\ndue_day = 1\n')
-        self.export("clean", job, expect=3)
-        told = self.findings("invoice-missing", "invoice-late")
-        self.assertEqual([item[:3] for item in told], [("error", "invoice-missing", "OCB0001001"), ("warning", "invoice-late", "OCB0001002")])
-        self.assertIn("job file line 1)", told[0][3])
 
     def test_types_of_each_contract_are_certified(self):
         """The certificate would say that a contract is complete, and not of what."""
@@ -210,13 +160,6 @@ class Odd(Books):
         self.assertEqual(self.findings("contract-new", "contract-renamed", "contract-gone"), first)
         self.assertEqual(digests_of(self.folder / "out/2026-10"), before)
 
-    def test_a_job_says_what_is_an_error(self):
-        """A warning that a company will not live with would let the run end green."""
-        self.export("books", self.job('[books]\nerrors = ["contract-gone", "currency-changed"]\n'), "--run", "1", expect=3)
-        self.export("books", "job.toml", "--run", "2", expect=3)
-        self.assertEqual([item[:2] for item in self.findings("contract-gone", "currency-changed")],
-                         [("error", "currency-changed"), ("error", "contract-gone")])
-
     def test_unknown_bytes_in_a_counted_invoice_s_place_end_the_run_as_incomplete(self):
         """Whatever came would be archived as an invoice; where a job allows it, the run may be complete."""
         double = self.double()
@@ -228,17 +171,6 @@ class Odd(Books):
                           if finding["code"] == "media-type-unexpected"}, {"A": "error", "B": "warning"})
         job = self.job("[books]\nerrors = []\n")
         self.run_moisson("export", job, "--period", "2026-10", "--rate", "0", environment=environment, expect=0)
-
-    def test_the_file_of_last_month_under_a_new_id(self):
-        """Last month's invoice would be paid again."""
-        double = self.double()
-        double.lists[CONTRACT] = [document("OLD", period="202609"), document("NEW")]
-        double.files = {"OLD": pdf("same"), "NEW": pdf("same")}
-        environment = {**NOVEMBER_22, **double.environment}
-        for period in ("2026-09", "2026-10"):
-            self.run_moisson("export", "--period", period, "--rate", "0", environment=environment)
-        self.assertEqual([item[2:] for item in self.findings("file-duplicate")],
-                         [(CONTRACT, f"The same bytes already stand under {CONTRACT} OLD of 2026-09.")])
 
 
 if __name__ == "__main__":

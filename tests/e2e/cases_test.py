@@ -6,16 +6,23 @@ A case is a sequence of lines, done one after the other in a folder of its own:
     file NAME                   writes a file; its lines follow, each behind "| " (an empty one is "|")
     env NAME=VALUE              for the commands that follow; "env NAME=" takes it away
     sandbox OPTIONS             serves `moisson sandbox`; the commands that follow get the environment that it prints
-    contract ID NAME            the service is harness.Double; it has this contract, too (OCB0000001 is always there)
-    document CONTRACT ID JSON   it lists this document, whose members are the usual ones and those of the JSON object; its file is a PDF
+    contract ID NAME            the service is harness.Double; it has this contract, too (OCB0000001 is there unless contracts says else)
+    contracts JSON              it has these contracts alone
+    document CONTRACT ID JSON   it lists this document, whose members are the usual ones and those of the JSON object; its file is a PDF of its
+                                own, none with "file": false, one that others have, too, with "file": "TEXT"
+    withdraw CONTRACT ID        it lists the document no more
     answer CONTRACT STATUS TEXT it answers this for the contract's documents
+    keep PATH                   keeps the bytes of a file or folder for "same PATH"
     $ moisson ARGUMENTS         runs the program, split as a shell does. Then, in this order:
     exit CODE                   how it must end
     out TEXT, err TEXT          standard output or error holds the text; no-out TEXT, no-err TEXT: it does not
-    has PATH, lacks PATH        the file or folder is there, or is not
+    has PATH, lacks PATH        the file or folder is there, or is not; a "*" stands for any name
+    same PATH                   its bytes are those that were kept
+    text FILE TEXT              the file holds the text; no-text FILE TEXT: it does not
     rows FILE COUNT             so many rows has the CSV file
-    row FILE NAME=VALUE...      one of its rows has these values, split as a shell does
-    finding FILE CODE           the summary has a finding of this code; no-finding FILE CODE: it has none
+    row FILE NAME=VALUE...      one of its rows has these values, split as a shell does; no-row FILE NAME=VALUE...: none has
+    finding FILE CODE NAME=VALUE...  the summary has a finding of this code with these members, in whose message the text stands;
+                                no-finding FILE CODE: it has none of the code
     value FILE NAME JSON        a member of the JSON file, named by its path with dots: "value out/2026-10/summary.json totals.0.amount "12.50""
 
 Lines that begin with # and empty lines say nothing. What varies from run to run (times, identifiers) is left to tests in Python.
@@ -28,7 +35,7 @@ import sys
 import unittest
 from pathlib import Path
 
-from harness import PDF, ROOT, Case, document
+from harness import PDF, ROOT, Case, document, sha256_of, tree_of
 
 FIRST = "OCB0000001"
 
@@ -94,6 +101,7 @@ class Run(Case):
         self.environment = {}
         self.server = None
         self.last = None
+        self.kept = {}
 
     def do(self):
         for number, word, rest, body in self.script.lines:
@@ -124,6 +132,9 @@ class Run(Case):
             self.environment.update(self.server.environment)
         return self.server
 
+    def contracts(self, rest, _):
+        self.answering().contracts = json.loads(rest)
+
     def contract(self, rest, _):
         identifier, _, name = rest.partition(" ")
         self.answering().contracts.append({"id": identifier, "name": name, "offer": {"name": "Flexible Engine", "id": "FE"}})
@@ -131,10 +142,20 @@ class Run(Case):
     def list_document(self, rest, _):
         contract, identifier, members = (rest + " {}").split(" ", 2)
         server = self.answering()
-        listed = [one for one in server.lists.get(contract, []) if one["id"] != identifier]
-        members = json.loads(members.rsplit(" {}", 1)[0] if members != "{}" else members)
-        server.lists[contract] = [*listed, {**document(identifier), **members}]
-        server.files[identifier] = PDF + f"% {identifier} {members}\n%%EOF\n".encode()
+        members = json.loads(members.removesuffix(" {}") or "{}")
+        own = f"{identifier} {members}"
+        content = members.pop("file", own)
+        self.withdraw(f"{contract} {identifier}", _)
+        server.lists[contract].append({**document(identifier), **members})
+        if content is False:
+            server.files.pop(identifier, None)
+        else:
+            server.files[identifier] = PDF + f"% {content}\n%%EOF\n".encode()
+
+    def withdraw(self, rest, _):
+        contract, identifier = rest.split(" ")
+        lists = self.answering().lists
+        lists[contract] = [one for one in lists.get(contract, []) if one["id"] != identifier]
 
     def answer(self, rest, _):
         contract, status, text = rest.split(" ", 2)
@@ -146,6 +167,13 @@ class Run(Case):
             raise Malformed(f"{self.script.place}: only moisson is run")
         self.last = self.run_moisson(*words[1:], environment=self.environment)
 
+    def bytes_of(self, name):
+        path, = self.folder.glob(name)
+        return sha256_of(path) if path.is_file() else tree_of(path)
+
+    def keep(self, name, _):
+        self.kept[name] = self.bytes_of(name)
+
     # What is expected.
 
     def ends(self, code, _):
@@ -155,37 +183,49 @@ class Run(Case):
         (self.assertIn if is_there else self.assertNotIn)(text, getattr(self.last, stream))
 
     def exists(self, name, is_there):
-        self.assertEqual((self.folder / name).exists(), is_there)
+        self.assertEqual(any(self.folder.glob(name)), is_there)
+
+    def is_same(self, name, _):
+        self.assertEqual(self.bytes_of(name), self.kept.get(name))
+
+    def text_of(self, name):
+        path, = self.folder.glob(name)
+        return path.read_text("utf-8")
+
+    def has_text(self, rest, is_there):
+        name, text = rest.split(" ", 1)
+        (self.assertIn if is_there else self.assertNotIn)(text, self.text_of(name))
 
     def rows_of(self, name):
-        with open(self.folder / name, newline="", encoding="utf-8") as file:
-            return list(csv.DictReader(file))
+        return list(csv.DictReader(self.text_of(name).splitlines(keepends=True)))
 
     def has_rows(self, rest, _):
         name, count = rest.rsplit(" ", 1)
         self.assertEqual(len(self.rows_of(name)), int(count))
 
-    def has_row(self, rest, _):
+    def has_row(self, rest, is_there):
         name, *wanted = shlex.split(rest)
         wanted = dict(one.split("=", 1) for one in wanted)
-        rows = [{column: row.get(column) for column in wanted} for row in self.rows_of(name)]
-        self.assertIn(wanted, rows)
+        rows = [{column: row[column] for column in wanted} for row in self.rows_of(name)]
+        (self.assertIn if is_there else self.assertNotIn)(wanted, rows)
 
     def finds(self, rest, is_there):
-        name, code = rest.rsplit(" ", 1)
-        codes = [one["code"] for one in json.loads((self.folder / name).read_text("utf-8"))["findings"]]
-        (self.assertIn if is_there else self.assertNotIn)(code, codes)
+        name, code, *wanted = shlex.split(rest)
+        found = [one for one in json.loads(self.text_of(name))["findings"] if one["code"] == code]
+        for member, value in (one.split("=", 1) for one in wanted):
+            found = [one for one in found if (value in one[member] if member == "message" else one[member] == value)]
+        self.assertEqual(bool(found), is_there)
 
     def has_value(self, rest, _):
         name, path, wanted = rest.split(" ", 2)
-        value = json.loads((self.folder / name).read_text("utf-8"))
+        value = json.loads(self.text_of(name))
         for part in path.split("."):
             value = value[int(part)] if isinstance(value, list) else value.get(part)
         self.assertEqual(value, json.loads(wanted))
 
 
-STEPS = {"file": Run.file, "env": Run.env, "sandbox": Run.serve, "contract": Run.contract, "document": Run.list_document, "answer": Run.answer,
-         "$": Run.run_command}
+STEPS = {"file": Run.file, "env": Run.env, "sandbox": Run.serve, "contract": Run.contract, "contracts": Run.contracts,
+         "document": Run.list_document, "withdraw": Run.withdraw, "answer": Run.answer, "keep": Run.keep, "$": Run.run_command}
 EXPECTATIONS = {
     "exit": Run.ends,
     "out": lambda run, text, _: run.holds("out", text, True),
@@ -194,8 +234,12 @@ EXPECTATIONS = {
     "no-err": lambda run, text, _: run.holds("err", text, False),
     "has": lambda run, name, _: run.exists(name, True),
     "lacks": lambda run, name, _: run.exists(name, False),
+    "same": Run.is_same,
+    "text": lambda run, rest, _: run.has_text(rest, True),
+    "no-text": lambda run, rest, _: run.has_text(rest, False),
     "rows": Run.has_rows,
-    "row": Run.has_row,
+    "row": lambda run, rest, _: run.has_row(rest, True),
+    "no-row": lambda run, rest, _: run.has_row(rest, False),
     "finding": lambda run, rest, _: run.finds(rest, True),
     "no-finding": lambda run, rest, _: run.finds(rest, False),
     "value": Run.has_value,
@@ -219,8 +263,15 @@ has the out/2026-10/ledger.csv
 lacks out
 row 'the out/2026-10/ledger.csv' document_id=one amount=10.50 'filename=a b.pdf'
 rows the out/2026-10/ledger.csv 2
-finding the out/2026-10/summary.json formula-like
-no-finding the out/2026-10/summary.json file-damaged
+no-row 'the out/2026-10/ledger.csv' document_id=three
+finding 'the out/2026-10/summary.json' formula-like document_id=two message==1+1
+no-finding 'the out/2026-10/summary.json' file-damaged
+text given.json "name"
+no-text given.json "named"
+keep the out/2026-10/bundle.zip
+$ moisson export --period 2026-10 --rate 0 --out 'the out'
+exit 0
+same the out/2026-10/bundle.zip
 value given.json list.0.name "x"
 value given.json none null
 """
@@ -228,8 +279,10 @@ value given.json none null
 # Each makes one line of the good case one that must fail.
 BROKEN = {"exit 0": "exit 3", "out ": "out verdict      incomplete", "no-out ": "no-out verdict", "err ": "err rate of 1", "no-err ": "no-err rate of 0",
           "has ": "has the out/2026-09/ledger.csv", "lacks ": "lacks the out", "row ": "row 'the out/2026-10/ledger.csv' document_id=one amount=10.51",
-          "rows ": "rows the out/2026-10/ledger.csv 1", "finding ": "finding the out/2026-10/summary.json file-damaged",
-          "no-finding ": "no-finding the out/2026-10/summary.json formula-like", "value given.json list": 'value given.json list.0.name "y"',
+          "rows ": "rows the out/2026-10/ledger.csv 1", "no-row ": "no-row 'the out/2026-10/ledger.csv' document_id=two",
+          "finding ": "finding 'the out/2026-10/summary.json' formula-like document_id=one", "text ": 'text given.json "named"',
+          "no-finding ": "no-finding 'the out/2026-10/summary.json' formula-like", "no-text ": 'no-text given.json "name"',
+          "keep ": "keep the out/2026-10/ledger.csv", "value given.json list": 'value given.json list.0.name "y"',
           "value given.json none": "value given.json none 0", "document OCB0000002 two": "answer OCB0000002 500 {}"}
 
 MALFORMED = ["exit 0\n", "case A sentence.\n", "case A sentence.\n$ moisson --version\n", "case A sentence.\n$ moisson --version\nout 1\n",
@@ -253,10 +306,10 @@ class Runner(unittest.TestCase):
         for line, broken in BROKEN.items():
             with self.subTest(line=broken):
                 lines = GOOD.splitlines()
-                at, = (number for number, one in enumerate(lines) if one.startswith(line))
+                at = next(number for number, one in enumerate(lines) if one.startswith(line))
                 lines[at] = broken
                 (_, told), = self.outcome("\n".join(lines) + "\n")
-                if not broken.startswith("answer"):
+                if not broken.startswith(("answer", "keep")):  # those show in a later line
                     self.assertIn(f"self-test:{at + 1}: ", told)
 
     def test_what_is_no_case_is_refused(self):

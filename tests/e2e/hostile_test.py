@@ -3,7 +3,7 @@
 import json
 import unittest
 
-from harness import Case, PDF, digests_of, document
+from harness import Case, PDF, document
 
 
 class Hostile(Case):
@@ -163,49 +163,6 @@ class Hostile(Case):
                 result = self.export(expect=None)
                 self.assertIn(result.code, (4, 5), result)
                 self.assertLessEqual(self.server.count("/token") - before, 6)
-
-    def test_updated_document_becomes_a_new_version(self):
-        """A corrected invoice would replace the one that was booked, or be ignored."""
-        self.export(expect=None)
-        changed = document("good", amount=20)
-        changed["updatedAt"] = "2026-11-15T06:00:00.000Z"
-        self.server.lists["OCB0000001"] = [changed]
-        self.server.files["good"] = PDF + b"% corrected\n%%EOF\n"
-        self.export(expect=None)
-        rows = [row for row in self.rows() if row["document_id"] == "good"]
-        self.assertEqual([(row["version"], row["amount"], row["counted"]) for row in rows], [("1", "12.50", "no"), ("2", "20.00", "yes")])
-        self.assertNotEqual(rows[0]["sha256"], rows[1]["sha256"])
-        self.assertTrue({"superseded", "version-changed"} <= self.codes())
-        self.run_moisson("verify", "out/2026-10", expect=0)
-
-    def test_later_months_do_not_change_an_earlier_one(self):
-        """October's archive, exported again in December, would differ from the one that was filed though October did not change."""
-        self.server.lists["OCB0000001"] = [document("good")]
-        self.export(expect=None)
-        before = digests_of(self.folder / "out/2026-10")
-        self.server.lists["OCB0000001"] = [document("later", period="202611"), document("good")]
-        self.export(expect=None)
-        self.assertEqual(digests_of(self.folder / "out/2026-10"), before)
-
-    def test_a_document_that_vanishes_before_its_file_came_is_missing(self):
-        """A counted invoice without a file would stand in a month that calls itself complete."""
-        self.server.lists["OCB0000001"] = [document("good"), document("second", amount=3)]
-        self.export(expect=3)
-        self.server.lists["OCB0000001"] = [document("good")]
-        self.export(expect=3)
-        row = next(row for row in self.rows() if row["document_id"] == "second")
-        self.assertEqual(row["status"], "failed")
-        self.assertIn("document-missing", row["findings"])
-
-    def test_vanished_document_stays(self):
-        """A smaller perimeter would delete invoices from the archive."""
-        self.server.lists["OCB0000001"] = [document("good"), document("second", amount=3)]
-        self.server.files["second"] = PDF + b"% second\n%%EOF\n"
-        self.export(expect=None)
-        self.server.lists["OCB0000001"] = [document("good")]
-        self.export(expect=None)
-        self.assertEqual({row["document_id"] for row in self.rows() if row["contract_id"] == "OCB0000001"}, {"good", "second"})
-        self.assertIn("no-longer-listed", self.codes())
 
 
 if __name__ == "__main__":

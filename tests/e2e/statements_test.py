@@ -92,23 +92,6 @@ class Views(Statements):
         self.assertEqual(sorted(path.name.split("+")[0] for path in (self.folder / "out").glob("*+bills-*")), ["2026-09..2026-10", "all"])
         self.assertFalse((self.folder / "out/all").exists())
 
-    def test_a_pattern_without_any_contract_is_not_what_is_wrong(self):
-        """An account that sees no contract would be told that the pattern is a slip."""
-        self.server.contracts = []
-        told = self.export("--contract", "OCB*", expect=3)
-        self.assertIn("perimeter-empty", told.out)
-
-    def test_a_contract_that_is_gone_can_still_be_asked_for(self):
-        """What is known of it could not be looked at any more; or an empty view would not say why."""
-        self.export()
-        del self.server.contracts[1]
-        told = self.export("--contract", "OCB0000002", expect=3)  # a document of the month that is no longer listed
-        self.assertIn("contract-gone", told.out)
-        self.assertNotIn("perimeter-empty", told.out)
-        self.assertEqual([row["document_id"] for row in self.rows(self.view())], ["bil2"])
-        self.run_moisson("export", "--period", "2026-08", "--rate", "0", "--contract", "OCB0000002", environment=self.server.environment, expect=0)
-        self.assertIn("contract-gone", self.codes(self.view(period="2026-08")))
-
     def test_a_view_hands_nothing_out(self):
         """A look at one contract would book its invoices, and the month's file would leave them out."""
         (self.folder / "plain.toml").write_text(PLAIN, "utf-8")
@@ -123,23 +106,6 @@ class Views(Statements):
         self.export("--contract", "OCB0000001", "--template", "./plain.toml", "--since-last")
         self.export("--template", "./plain.toml")
         self.assertEqual((self.folder / "out/2026-10/erp/plain.csv").read_bytes(), month)
-
-    def test_the_metrics_of_a_view_are_no_success_of_the_month(self):
-        """An alert for a missing month would stay silent after somebody looked at one contract."""
-        self.export("--metrics", "m.prom", "--type", "bills")
-        text = (self.folder / "m.prom").read_text("utf-8")
-        self.assertIn('verdict="partial-view"', text)
-        self.assertNotIn("moisson_last_success_timestamp_seconds{", text)
-        self.export("--metrics", "m.prom")
-        self.assertIn("moisson_last_success_timestamp_seconds{", (self.folder / "m.prom").read_text("utf-8"))
-
-    def test_plan_says_that_it_is_a_view(self):
-        """A plan of a part would look like a plan of the month."""
-        told = self.export("--type", "bills", command="plan")
-        self.assertIn("partial, not the month: only types bills", told.out)
-        planned = json.loads(self.export("--type", "bills", "--json", command="plan").out)
-        self.assertEqual(planned["verdict"], "partial-view")
-        self.assertRegex(planned["view"], r"^2026-10\+bills-[0-9a-f]{8}$")
 
 
 class Causes(Statements):
