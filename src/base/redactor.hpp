@@ -29,7 +29,8 @@ public:
 
 private:
     [[nodiscard]] std::size_t length_at(std::string_view text) const;
-    [[nodiscard]] bool may_begin(std::string_view text) const;
+    /// Where from `at` on a form may begin; the size where nowhere.
+    [[nodiscard]] std::size_t next_beginning(std::string_view text, std::size_t at) const;
     void add(std::string form);
 
     static constexpr std::size_t pairs = 1U << 16U;

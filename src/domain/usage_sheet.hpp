@@ -8,7 +8,7 @@ namespace moisson {
 
 inline constexpr std::string_view usage_lines_sheet = "Usage lines";
 /// Of usage.csv, the first so many lines stand on the sheet: more are for programs, and would take half the time of a large export.
-inline constexpr std::uint64_t usage_lines_shown_max = 10'000;
+inline constexpr std::uint64_t usage_lines_shown_max = 5'000;
 /// Below the lines: how many stand there at most, and how many there are.
 inline constexpr std::string_view usage_lines_note = "At most {} lines stand here; usage.csv has all {}.";
 

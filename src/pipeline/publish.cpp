@@ -125,11 +125,11 @@ void write_workbook_and_bundle(const std::vector<LedgerEntry>& entries, RunSumma
     std::vector<bundle::Payload> payload = bundle_payload(entries, summary, store, folder);
     auto written = take_over(target, folder, top, info, payload, summary.language);
     if (!written) {
-        const auto usage_lines = first_usage_lines(folder / "usage.csv", usage_lines_shown_max);
         // Side by side: both only read the rows and the summary.
         std::promise<Status> workbook;
         const std::jthread writer([&] {
             try {
+                const auto usage_lines = first_usage_lines(folder / "usage.csv", usage_lines_shown_max);
                 workbook.set_value(ledger::write_workbook(folder / "ledger.xlsx", entries, summary,
                                                           ledger::WorkbookOptions{.temporary_folder = folder, .usage_lines = usage_lines}));
             } catch (...) {
