@@ -35,7 +35,7 @@ Timestamp data_date(const std::vector<LedgerEntry>& entries, const MonthRange& p
     return Timestamp(std::chrono::sys_days(period.last ? period.last->last_day() : no_date));
 }
 
-void fill_counts(RunSummary& summary, Collector::Harvest& harvest, const std::vector<LedgerEntry>& entries, const Service& service) {
+void fill_counts(RunSummary& summary, Harvest& harvest, const std::vector<LedgerEntry>& entries, const Service& service) {
     summary.contracts = harvest.completeness.size();
     summary.documents = books::count_documents(entries);
     summary.documents.listed = harvest.listed;
@@ -76,7 +76,7 @@ std::chrono::year_month_day today(const Clock& clock) {
 }
 
 /// What the month looks like beside the months before it.
-void compare_with_history(const config::Job& job, const books::CountingRule& rule, Collector::Harvest& harvest, const Clock& clock,
+void compare_with_history(const config::Job& job, const books::CountingRule& rule, Harvest& harvest, const Clock& clock,
                           std::vector<LedgerEntry>& entries, RunSummary& summary) {
     const books::ExportScope scope{job.period, job.types, today(clock)};
     harvest.history.seal(rule);
@@ -86,7 +86,7 @@ void compare_with_history(const config::Job& job, const books::CountingRule& rul
     books::check_contracts(harvest.remembered, scope, summary.findings);
     std::vector<books::KnownFile> earlier;
     earlier.reserve(harvest.earlier_files.size());
-    for (const Collector::EarlierFile& file : harvest.earlier_files) {
+    for (const EarlierFile& file : harvest.earlier_files) {
         earlier.push_back({file.contract->id, file.document_id, file.sha256, file.month});
     }
     books::mark_earlier_duplicates(entries, earlier, scope, summary.findings);
@@ -115,7 +115,7 @@ std::optional<books::RateTable> read_rates(const config::Job& job) {
 }
 
 void keep_books(const config::Job& job, const books::CountingRule& rule, const std::optional<books::RateTable>& rates,
-                const ClosedMonth* closed, Collector::Harvest& harvest, const Service& service, const Clock& clock, RunResult& result) {
+                const ClosedMonth* closed, Harvest& harvest, const Service& service, const Clock& clock, RunResult& result) {
     RunSummary& summary = result.summary;
     std::vector<LedgerEntry>& entries = result.entries;
     summary.findings = std::move(harvest.findings);

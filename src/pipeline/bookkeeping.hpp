@@ -7,7 +7,7 @@
 #include "books/books.hpp"
 #include "books/fx.hpp"
 #include "config/job.hpp"
-#include "pipeline/collector.hpp"
+#include "pipeline/harvest.hpp"
 #include "pipeline/export.hpp"
 #include "pipeline/service.hpp"
 
@@ -18,7 +18,7 @@ namespace moisson::pipeline {
 /// needs out of `harvest`. `closed`: the month that is exported, when it is closed; null: it is open. FatalError(inconsistent) when the
 /// ledger does not hold together.
 void keep_books(const config::Job& job, const books::CountingRule& rule, const std::optional<books::RateTable>& rates,
-                const ClosedMonth* closed, Collector::Harvest& harvest, const Service& service, const Clock& clock, RunResult& result);
+                const ClosedMonth* closed, Harvest& harvest, const Service& service, const Clock& clock, RunResult& result);
 
 /// The table of [books] rates; empty without one. FatalError(usage): not readable.
 [[nodiscard]] std::optional<books::RateTable> read_rates(const config::Job& job);

@@ -90,7 +90,7 @@ void keep_what_was_fetched(Collector& collector, Work work) {
 }
 
 /// No contract at all could be read: that is the service's or the account's failure, not an incomplete month.
-void refuse_empty_harvest(const Collector::Harvest& harvest) {
+void refuse_empty_harvest(const Harvest& harvest) {
     if (harvest.ended_by) {
         throw FatalError(exit_code_of(*harvest.ended_by), *harvest.ended_by);
     }
@@ -179,7 +179,7 @@ public:
         keep_what_was_fetched(*collector_, [&] {
             collect(*service_, *collector_, stop_);
             stages_.done("lists and files");
-            Collector::Harvest harvest = collector_->take_harvest();
+            Harvest harvest = collector_->take_harvest();
             refuse_empty_harvest(harvest);
             check_types(job_, harvest);
             keep_the_books(harvest);
@@ -251,7 +251,7 @@ private:
         stages_.done("contracts");
     }
 
-    void keep_the_books(Collector::Harvest& harvest) {
+    void keep_the_books(Harvest& harvest) {
         result_.contracts = std::move(harvest.contracts);
         result_.entries = std::move(harvest.entries);
         result_.to_fetch = std::move(harvest.to_fetch);
@@ -300,7 +300,7 @@ private:
         }
     }
 
-    void bring_out(const Collector::Harvest& harvest) {
+    void bring_out(const Harvest& harvest) {
         const std::string earlier = published_ledger_digest(folder_->target());
         result_.folder = folder_->target();
         const PublishOptions options{

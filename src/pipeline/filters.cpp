@@ -91,7 +91,7 @@ void check_contract_patterns(const config::Job& job, const std::vector<wire::Con
                                  listed.size() == 1 ? "" : "s", fmt::join(near, "; ")));
 }
 
-void check_types(const config::Job& job, const Collector::Harvest& harvest) {
+void check_types(const config::Job& job, const Harvest& harvest) {
     const bool whole = std::all_of(harvest.completeness.begin(), harvest.completeness.end(),
                                    [](const ContractCompleteness& one) { return is_whole(one.verdict); });
     if (job.types.empty() || !whole) {

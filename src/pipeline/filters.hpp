@@ -5,7 +5,7 @@
 
 #include "api/wire.hpp"
 #include "config/job.hpp"
-#include "pipeline/collector.hpp"
+#include "pipeline/harvest.hpp"
 #include "state/state_store.hpp"
 
 namespace moisson::pipeline {
@@ -16,6 +16,6 @@ void check_contract_patterns(const config::Job& job, const std::vector<wire::Con
 
 /// FatalError(usage) naming a type that is none of the service's known ones and that no document of the perimeter has, with the nearest.
 /// Says nothing where a list is not whole.
-void check_types(const config::Job& job, const Collector::Harvest& harvest);
+void check_types(const config::Job& job, const Harvest& harvest);
 
 }  // namespace moisson::pipeline

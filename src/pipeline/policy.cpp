@@ -84,6 +84,24 @@ Error judge_answer(const http::Response& response, std::string_view endpoint, co
     return api::judge(clean, endpoint);
 }
 
+transfer::Job make_answer_job(const config::Job& job, http::Request request) {
+    transfer::Job made;
+    made.request = std::move(request);
+    made.limits.attempt = job.attempt_timeout;
+    made.limits.body_max_bytes = job.list_bytes_max;
+    return made;
+}
+
+transfer::Job make_file_job(const config::Job& job, http::Request request) {
+    transfer::Job made;
+    made.request = std::move(request);
+    made.body_to = transfer::BodyTo::store;
+    made.limits.attempt = job.attempt_timeout;
+    made.limits.body_max_bytes = job.file_bytes_max;
+    made.limits.accept_until_close = true;
+    return made;
+}
+
 void name_limit(Error& error, std::string_view key) {
     if (error.code == ErrorCode::too_large && error.hint.find("body_max_bytes") != std::string::npos) {
         error.message += fmt::format(", the limit that {} sets", key);

@@ -5,6 +5,7 @@
 
 #include "api/token_keeper.hpp"
 #include "base/redactor.hpp"
+#include "config/job.hpp"
 #include "transfer/engine.hpp"
 
 namespace moisson::pipeline {
@@ -27,6 +28,10 @@ private:
 
 /// `api::judge` of an answer whose body has lost its secrets.
 [[nodiscard]] Error judge_answer(const http::Response& response, std::string_view endpoint, const Redactor& secrets);
+
+/// A request whose answer is read from memory, and one for a file that goes to the store, with the job's limits for each.
+[[nodiscard]] transfer::Job make_answer_job(const config::Job& job, http::Request request);
+[[nodiscard]] transfer::Job make_file_job(const config::Job& job, http::Request request);
 
 /// An error about a body beyond its limit says which key of the job file's [transfer] raises it: the http room knows no job file.
 void name_limit(Error& error, std::string_view key);

@@ -8,6 +8,7 @@
 #include "api/token_keeper.hpp"
 #include "base/files.hpp"
 #include "base/version.hpp"
+#include "pipeline/contract_visit.hpp"
 #include "pipeline/policy.hpp"
 #include "pipeline/secrecy.hpp"
 #include "sandbox/sandbox.hpp"
@@ -118,34 +119,10 @@ public:
     }
 
     Result<wire::Contract> contract(const std::string& contract_id) override {
-        auto answer = fetch(api::contract_request(urls_, contract_id));
-        auto contract = answer ? api::read_contract(std::move(answer->body), contract_id) : fail(std::move(answer.error()));
-        if (contract) {
-            drop_secrets(*job_.secrets, *contract);
-        }
-        return contract;
+        return *visit(contract_id, {.detail = true, .list = false}).take_detail();
     }
 
-    api::ListingResult list_documents(const std::string& contract_id) override {
-        api::ContractListing listing{api::ListingOptions{}};
-        while (const auto question = listing.next()) {
-            auto request = at_page(api::documents_request(urls_, contract_id, question->document_type, question->limit), question->page);
-            const http::Url asked = request ? request->url : http::Url{};
-            auto answer = fetch(std::move(request));
-            if (!answer) {
-                listing.failed(answer.error());
-                continue;
-            }
-            auto decoded = api::read_documents(std::move(answer->body), answer->headers, asked);
-            if (decoded) {
-                drop_secrets(*job_.secrets, *decoded);
-                listing.answer(std::move(*decoded));
-            } else {
-                listing.failed(decoded.error());
-            }
-        }
-        return listing.take_result();
-    }
+    api::ListingResult list_documents(const std::string& contract_id) override { return visit(contract_id, {}).take_list(); }
 
     Result<transfer::StoredObject> fetch_file(const std::string& contract_id, const std::string& document_id,
                                               const std::filesystem::path& target) override;
@@ -209,15 +186,23 @@ private:
         transport_ = *transport;
     }
 
+    ContractVisit visit(const std::string& contract_id, VisitOptions options) {
+        ContractVisit visit(urls_, *job_.secrets, contract_id, std::move(options));
+        while (auto question = visit.next()) {
+            if (question->request) {
+                visit.take(fetch(std::move(question->request)));
+            } else {
+                visit.give_up(question->request.error());
+            }
+        }
+        return visit;
+    }
+
     Result<transfer::Answer> fetch(Result<http::Request> request) {
         if (!request) {
             return fail(std::move(request.error()));
         }
-        transfer::Job job;
-        job.request = std::move(*request);
-        job.limits.body_max_bytes = job_.list_bytes_max;
-        job.limits.attempt = job_.attempt_timeout;
-        transfer::Outcome outcome = engine_->fetch(std::move(job), stop_);
+        transfer::Outcome outcome = engine_->fetch(make_answer_job(job_, std::move(*request)), stop_);
         if (outcome.answer) {
             note_date(outcome.answer->headers);
         } else {
@@ -321,18 +306,15 @@ Result<transfer::StoredObject> LiveService::fetch_file(const std::string& contra
         return fail(std::move(store.error()));
     }
     transfer::Engine engine(engine_options(job_), transport_, store->get(), *policy_, pacer_, clock_, *reporter_);
-    transfer::Job job;
-    job.request = std::move(*request);
-    job.body_to = transfer::BodyTo::store;
-    job.limits.body_max_bytes = job_.file_bytes_max;
-    job.limits.attempt = job_.attempt_timeout;
-    job.limits.accept_until_close = true;
-    transfer::Outcome outcome = engine.fetch(std::move(job), stop_);
-    if (!outcome.answer) {
-        name_limit(outcome.answer.error(), "file_bytes_max");
-        return fail(std::move(outcome.answer.error()));
+    auto fetched = engine.fetch(make_file_job(job_, *request), stop_).answer;
+    for (int asked_again = 0; !fetched && is_file_asked_again(fetched.error(), asked_again); ++asked_again) {
+        fetched = engine.fetch(make_file_job(job_, *request), stop_).answer;
     }
-    transfer::StoredObject object = *outcome.answer->object;
+    if (!fetched) {
+        name_limit(fetched.error(), "file_bytes_max");
+        return fail(std::move(fetched.error()));
+    }
+    transfer::StoredObject object = *fetched->object;
     if (auto set = set_modes((*store)->path_of(object.sha256), job_.file_mode); !set) {
         return fail(std::move(set.error()));
     }

@@ -1,0 +1,210 @@
+#include "pipeline/file_plan.hpp"
+
+#include <fmt/format.h>
+
+#include "normalize/normalize.hpp"
+#include "pipeline/contract_visit.hpp"
+#include "pipeline/policy.hpp"
+
+namespace moisson::pipeline {
+
+namespace {
+
+constexpr std::string_view earlier_file_gone =
+    "the file of this earlier version is gone from the cache, or changed there, and cannot be asked for any more";
+
+}  // namespace
+
+FilePlan::FilePlan(FilePlanContext context, Harvest& harvest, Saver& saver, Progress& progress)
+    : context_(context), harvest_(harvest), saver_(saver), progress_(progress) {}
+
+LedgerEntry& FilePlan::row_at(RowPlace place) { return place.late ? harvest_.late[place.at].entry : harvest_.entries[place.at]; }
+
+bool FilePlan::has_file(const state::DocumentRecord& record) const {
+    return !record.sha256.empty() && (context_.store == nullptr || context_.store->has(record.sha256, record.size_bytes));
+}
+
+void FilePlan::note(LedgerEntry& row, std::string_view code, std::string message) {
+    row.findings.insert(code);
+    harvest_.add_finding(code, std::move(message), row.contract->id, row.document_id);
+}
+
+void FilePlan::add(const ListedContract& listed, VersionedDocument& versioned, RowPlace place) {
+    LedgerEntry& row = row_at(place);
+    state::DocumentRecord& record = versioned.record;
+    const bool sealed = place.late ? !harvest_.late[place.at].change : context_.is_closed;
+    if (!record.sha256.empty() && !sealed && holds_no_document(row, record)) {
+        state::forget_file(record);
+        row.status = DocumentStatus::not_ready;  // until its file comes
+        saver_.keep(record);
+    }
+    const bool can_be_had = versioned.latest && versioned.id_listed;
+    const bool again = context_.job.refetch && context_.job.files && !place.late && can_be_had;
+    if (!again && has_file(record)) {
+        note_stored(row, record);
+        ++harvest_.reused;
+        return;
+    }
+    if (!context_.job.files) {
+        row.findings.insert("file-not-requested");
+        return;
+    }
+    if (versioned.latest && !versioned.id_listed && !listed.misses_unlisted()) {
+        row.findings.insert(finding_of(listed.verdict));  // why its file was not asked for
+    } else if (versioned.latest && !versioned.id_listed) {
+        lose(row, record.sha256.empty()
+                      ? "the service no longer lists the document, and its file was never fetched"
+                      : "the service no longer lists the document, and its file is gone from the cache, or changed there");
+    } else if (!versioned.latest && !record.sha256.empty()) {
+        lose(row, earlier_file_gone);
+    }
+    if (!can_be_had) {
+        return;
+    }
+    if (context_.store == nullptr) {
+        note_wanted(listed.contract, versioned, place);
+        return;
+    }
+    ++progress_.files_total;
+    queued_.push_back({place, record});
+}
+
+/// Of a plan.
+void FilePlan::note_wanted(const Contract& contract, const VersionedDocument& versioned, RowPlace place) {
+    const LedgerEntry& row = row_at(place);
+    const state::DocumentRecord& record = versioned.record;
+    const auto why = !record.sha256.empty() ? PlannedFile::Why::again
+                     : record.version == 1  ? PlannedFile::Why::new_
+                                            : PlannedFile::Why::changed;
+    const bool is_new = place.late && row.period && harvest_.late[place.at].change.has_value();
+    const auto closed_month = is_new ? std::optional(row.period->month()) : std::nullopt;
+    harvest_.to_fetch.push_back({&contract, record.document_id, record.version, row.document_type, row.filename, why, closed_month});
+}
+
+/// Its file cannot be had any more.
+void FilePlan::lose(LedgerEntry& row, std::string_view why) {
+    row.status = DocumentStatus::failed;
+    note(row, "document-missing", std::string(why));
+}
+
+void FilePlan::note_stored(LedgerEntry& row, const state::DocumentRecord& record) {
+    row.status = DocumentStatus::ok;
+    row.sha256 = record.sha256;
+    row.size_bytes = record.size_bytes;
+    row.media_type = record.media_type;
+    if (record.unframed) {
+        note(row, "body-unframed", "");
+    }
+    if (record.damaged && row.findings.contains("superseded")) {
+        row.findings.insert("file-damaged");  // said on the row; a version that was replaced owes nobody its file
+    } else if (record.damaged) {
+        note(row, "file-damaged", "");
+    }
+    if (record.media_type == "application/octet-stream") {
+        note(row, "media-type-unexpected", "the file is of a kind that is not known");
+    }
+}
+
+/// True when what is stored for the document is a text that an earlier version of the program took for its file.
+bool FilePlan::holds_no_document(const LedgerEntry& row, const state::DocumentRecord& record) const {
+    const bool may_be_text = transfer::is_textual(record.media_type) || record.media_type == "application/octet-stream";
+    if (!may_be_text) {
+        return false;
+    }
+    const auto kind = context_.store == nullptr ? std::nullopt : context_.store->kind_of_stored(record.sha256);
+    const std::string_view media_type = kind ? kind->media_type : std::string_view(record.media_type);
+    return transfer::is_message(media_type) || (transfer::is_textual(media_type) && normalize::is_paper(row.document_type));
+}
+
+std::optional<FilePlan::Question> FilePlan::next() {
+    while (!queued_.empty()) {
+        File file = std::move(queued_.front());
+        queued_.pop_front();
+        auto request = api::file_request(context_.urls, file.record.contract_id, file.record.document_id);
+        if (!request) {
+            failed(file, request.error());
+            continue;
+        }
+        ++harvest_.requests.files;
+        transfer::Job job = make_file_job(context_.job, std::move(*request));
+        job.table_allowed = !normalize::is_paper(row_at(file.place).document_type);
+        return Question{std::move(file), std::move(job)};
+    }
+    return std::nullopt;
+}
+
+void FilePlan::done(const File& file, Result<transfer::Answer> answer) {
+    if (!answer) {
+        if (is_file_asked_again(answer.error(), file.asked_again)) {
+            second_chances_.push_back(file);
+            ++second_chances_.back().asked_again;
+            return;
+        }
+        failed(file, answer.error());
+        return;
+    }
+    MOISSON_INVARIANT(answer->object.has_value(), "a stored file without its object");
+    const transfer::StoredObject& object = *answer->object;
+    state::DocumentRecord record = file.record;
+    record.sha256 = object.sha256;
+    record.size_bytes = object.size_bytes;
+    record.media_type = object.media_type;
+    record.unframed = object.unframed;
+    record.damaged = object.damaged;
+    if (!file.place.late && !file.record.sha256.empty() && file.record.sha256 != record.sha256) {
+        add_version(file, std::move(record));
+    } else {
+        note_stored(row_at(file.place), record);
+        saver_.keep_fetched(std::move(record));
+    }
+    ++harvest_.downloaded;
+    ++progress_.files_done;
+    progress_.bytes_received += object.size_bytes;
+}
+
+/// The service gives other bytes than before for a document whose data are the same: they are its next version.
+void FilePlan::add_version(const File& file, state::DocumentRecord record) {
+    LedgerEntry& earlier = harvest_.entries[file.place.at];
+    LedgerEntry entry = earlier;
+    record.version = file.record.version + 1;
+    record.first_seen_run = context_.run_id;
+    entry.version = record.version;
+    note(entry, "version-changed", other_file(entry.version));
+    note(earlier, "superseded", fmt::format("Version {} was replaced by a later one and is not counted.", file.record.version));
+    if (has_file(file.record)) {
+        note_stored(earlier, file.record);
+    } else {
+        lose(earlier, earlier_file_gone);
+    }
+    note_stored(entry, record);
+    harvest_.entries.push_back(std::move(entry));
+    ++harvest_.new_versions;
+    saver_.keep_fetched(std::move(record));
+}
+
+void FilePlan::failed(const File& file, const Error& error) {
+    LedgerEntry& row = row_at(file.place);
+    ++progress_.files_done;
+    const std::string what = fmt::format("{} {}", sanitise(row.contract->id), sanitise(row.document_id));
+    if (has_file(file.record)) {
+        // Asked for once more although it is here: what is here stands.
+        note_stored(row, file.record);
+        ++harvest_.reused;
+        context_.reporter.log(LogLevel::warning, "refetch-failed",
+                              fmt::format("{}: the file that was fetched earlier stands: {}", what, error.to_line()));
+        return;
+    }
+    std::string_view code = "document-failed";
+    row.status = DocumentStatus::failed;
+    if (error.code == ErrorCode::not_ready) {
+        code = "document-not-ready";
+        row.status = DocumentStatus::not_ready;
+    } else if (error.code == ErrorCode::not_found) {
+        code = "document-missing";
+    }
+    row.findings.insert(code);
+    harvest_.add_failure(code, error, row.contract->id, row.document_id);
+    context_.reporter.log(LogLevel::warning, code, fmt::format("{}: {}", what, error.to_line()));
+}
+
+}  // namespace moisson::pipeline

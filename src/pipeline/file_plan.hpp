@@ -1,0 +1,81 @@
+#pragma once
+/// The plan of files: for each row whether its file is at hand, is asked for, or cannot be had; and what becomes of what is asked for.
+
+#include <cstddef>
+#include <deque>
+#include <optional>
+#include <string>
+
+#include "api/endpoints.hpp"
+#include "base/reporter.hpp"
+#include "base/result.hpp"
+#include "config/job.hpp"
+#include "pipeline/harvest.hpp"
+#include "pipeline/records.hpp"
+#include "pipeline/rows.hpp"
+#include "pipeline/saver.hpp"
+#include "state/state_store.hpp"
+#include "transfer/engine.hpp"
+
+namespace moisson::pipeline {
+
+/// A row's place in a harvest, which grows: in `entries`, or in `late`.
+struct RowPlace {
+    std::size_t at = 0;
+    bool late = false;
+};
+
+/// What the plan works with; all outlive it.
+struct FilePlanContext {
+    const config::Job& job;
+    const api::ServiceUrls& urls;
+    transfer::ObjectStore* store;  ///< null: a plan, nothing is downloaded
+    Reporter& reporter;
+    const std::string& run_id;
+    bool is_closed = false;  ///< the exported month: its files stay as they were sealed with it
+};
+
+/// Loop's thread only. Marks rows of `harvest` and adds findings, further versions and counts to it; what came goes to `saver`.
+class FilePlan {
+public:
+    FilePlan(FilePlanContext context, Harvest& harvest, Saver& saver, Progress& progress);
+
+    /// Decides on the file of a row: it is at hand, is queued (of a plan: noted in `Harvest::to_fetch`), or the row says why there is none.
+    void add(const ListedContract& listed, VersionedDocument& versioned, RowPlace place);
+
+    struct File {
+        RowPlace place;
+        state::DocumentRecord record;
+        int asked_again = 0;
+    };
+    struct Question {
+        File file;
+        transfer::Job job;  ///< without a tag
+    };
+    /// The next file to ask for; empty when none is queued.
+    [[nodiscard]] std::optional<Question> next();
+    /// When all else is done: files that were not ready at first are queued once more.
+    void queue_second_chances() { queued_.swap(second_chances_); }
+    /// The answer to what `next` gave.
+    void done(const File& file, Result<transfer::Answer> answer);
+
+private:
+    [[nodiscard]] LedgerEntry& row_at(RowPlace place);
+    [[nodiscard]] bool holds_no_document(const LedgerEntry& row, const state::DocumentRecord& record) const;
+    [[nodiscard]] bool has_file(const state::DocumentRecord& record) const;
+    void note(LedgerEntry& row, std::string_view code, std::string message);
+    void note_stored(LedgerEntry& row, const state::DocumentRecord& record);
+    void lose(LedgerEntry& row, std::string_view why);
+    void note_wanted(const Contract& contract, const VersionedDocument& versioned, RowPlace place);
+    void add_version(const File& file, state::DocumentRecord record);
+    void failed(const File& file, const Error& error);
+
+    FilePlanContext context_;
+    Harvest& harvest_;
+    Saver& saver_;
+    Progress& progress_;
+    std::deque<File> queued_;
+    std::deque<File> second_chances_;
+};
+
+}  // namespace moisson::pipeline

@@ -1,0 +1,36 @@
+#include "pipeline/harvest.hpp"
+
+#include <fmt/format.h>
+
+namespace moisson::pipeline {
+
+namespace {
+
+/// True where the error's own message is a sentence and a status: no counts of bytes, times, ports or texts of the service.
+bool is_plain(ErrorCode code) {
+    switch (code) {
+        case ErrorCode::not_ready:
+        case ErrorCode::not_found:
+        case ErrorCode::forbidden:
+        case ErrorCode::credentials:
+        case ErrorCode::over_capacity:
+        case ErrorCode::server_error:
+        case ErrorCode::client_error: return true;
+        default: return false;
+    }
+}
+
+}  // namespace
+
+void Harvest::add_finding(std::string_view code, std::string message, const std::string& contract_id, const std::string& document_id) {
+    findings.push_back(make_finding(code, std::move(message), contract_id, document_id));
+}
+
+void Harvest::add_failure(std::string_view code, const Error& error, const std::string& contract_id, const std::string& document_id) {
+    Finding finding =
+        make_finding(code, is_plain(error.code) ? error.message : fmt::format("failed: {}", to_text(error.code)), contract_id, document_id);
+    finding.detail = error.to_line();
+    findings.push_back(std::move(finding));
+}
+
+}  // namespace moisson::pipeline

@@ -1,0 +1,56 @@
+#pragma once
+/// What a run brings in from the service and from what earlier runs knew, before the books are kept.
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.hpp"
+#include "books/books.hpp"
+#include "books/history.hpp"
+#include "domain/contract.hpp"
+#include "domain/finding.hpp"
+#include "domain/ledger_entry.hpp"
+#include "domain/run_summary.hpp"
+#include "pipeline/closing.hpp"
+#include "pipeline/planned_file.hpp"
+
+namespace moisson::pipeline {
+
+/// The stored file of a document of a month before the exported ones.
+struct EarlierFile {
+    const Contract* contract = nullptr;
+    std::string document_id;
+    std::string sha256;
+    Month month;
+};
+
+struct Harvest {
+    std::vector<std::unique_ptr<const Contract>> contracts;  ///< by id; owns what the pointers point to
+    std::vector<LedgerEntry> entries;                        ///< all that decide what counts, unsorted: see scope.hpp
+    std::vector<LateEntry> late;                             ///< rows of closed months that this run is about, unsorted
+    std::vector<Finding> findings;
+    std::vector<Finding> run_findings;               ///< of this run and not of its data
+    std::vector<ContractCompleteness> completeness;  ///< by contract id; file counts still zero
+    RequestCounts requests;
+    std::uint64_t listed = 0;
+    std::uint64_t downloaded = 0;
+    std::uint64_t reused = 0;
+    std::vector<PlannedFile> to_fetch;                  ///< of a plan alone
+    std::size_t contracts_listed = 0;                   ///< by the service, whatever the job asks for
+    std::optional<Error> ended_by;                      ///< a spent quota or a full disk ended the run early
+    books::History history;                             ///< final documents of all months; not sealed yet
+    std::vector<books::RememberedContract> remembered;  ///< contracts in the perimeter, by id
+    std::vector<EarlierFile> earlier_files;
+    std::uint64_t new_versions = 0;  ///< documents or versions that no earlier run knew, in the period
+
+    void add_finding(std::string_view code, std::string message, const std::string& contract_id, const std::string& document_id = {});
+    /// The finding's sentence is the same in every run that fails so; what else is known of the error goes into its detail.
+    void add_failure(std::string_view code, const Error& error, const std::string& contract_id, const std::string& document_id = {});
+};
+
+}  // namespace moisson::pipeline
