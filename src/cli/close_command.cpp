@@ -4,8 +4,9 @@
 
 #include <fmt/format.h>
 
+#include "base/counts.hpp"
 #include "books/closing.hpp"
-#include "cli/commands.hpp"
+#include "cli/job_options.hpp"
 #include "cli/json_text.hpp"
 #include "cli/table.hpp"
 #include "domain/run_summary.hpp"
@@ -15,10 +16,32 @@ namespace moisson::cli {
 
 namespace {
 
+struct Options {
+    std::string period;                 ///< may be empty with `list`
+    bool list = false;                  ///< what is closed, instead
+    std::optional<std::string> reopen;  ///< the reason
+    std::string accept_incomplete;      ///< the reason
+    std::string by;                     ///< who does it; empty: the environment's user
+    config::CommandLine settings;
+};
+
+void declare(Arguments& arguments, Options& options) {
+    arguments.positional("PERIOD", options.period, "the month, as 2026-10");
+    const Argument list = arguments.flag("--list", options.list, "show closed months, their addenda, and every reopening with its reason");
+    const Argument reopen = arguments.text("--reopen", "REASON", options.reopen, "open a closed month again; the reason is kept");
+    reopen.excludes(list);
+    arguments.text("--accept-incomplete", "REASON", options.accept_incomplete, "close a month that is incomplete; the reason is kept")
+        .excludes(list)
+        .excludes(reopen);
+    arguments.text("--by", "NAME", options.by, "who does it (default: the user's name)");
+    arguments.text("--out", "DIR", options.settings.out, "folder that the month is published in (default: out)");
+    declare_service(arguments, options.settings);
+}
+
 /// --by, else the user's name as the environment has it.
-std::string person(const CommandContext& context) {
-    if (!context.options.books.by.empty()) {
-        return context.options.books.by;
+std::string person(const CommandContext& context, const Options& options) {
+    if (!options.by.empty()) {
+        return options.by;
     }
     for (const char* name : {"USER", "LOGNAME"}) {
         const auto found = context.environment.find(name);
@@ -30,17 +53,17 @@ std::string person(const CommandContext& context) {
 }
 
 Month month_of(const Options& options) {
-    const auto month = Month::parse(options.books.period);
-    if (const std::string viewed = viewed_period(options.books.period); !viewed.empty()) {
+    const auto month = Month::parse(options.period);
+    if (const std::string viewed = viewed_period(options.period); !viewed.empty()) {
         throw FatalError(ExitCode::usage, ErrorCode::bad_input,
-                         fmt::format("{} is a partial view, and a view is never closed", sanitise(options.books.period, 80)),
-                         "command line", fmt::format("Close the month itself: moisson close {}", sanitise(viewed, 40)));
+                         fmt::format("{} is a partial view, and a view is never closed", sanitise(options.period, 80)), "command line",
+                         fmt::format("Close the month itself: moisson close {}", sanitise(viewed, 40)));
     }
     if (!month) {
-        throw FatalError(ExitCode::usage, ErrorCode::bad_input,
-                         options.books.period.empty() ? std::string("no month is given")
-                                                      : fmt::format("\"{}\" is not a month", sanitise(options.books.period, 40)),
-                         "command line", "Write it as 2026-10; moisson close --list shows the closed months");
+        throw FatalError(
+            ExitCode::usage, ErrorCode::bad_input,
+            options.period.empty() ? std::string("no month is given") : fmt::format("\"{}\" is not a month", sanitise(options.period, 40)),
+            "command line", "Write it as 2026-10; moisson close --list shows the closed months");
     }
     return *month;
 }
@@ -159,14 +182,13 @@ std::string list_text(const pipeline::ClosingList& list) {
 
 ExitCode list(CommandContext& context, const config::Job& job) {
     const pipeline::ClosingList closings = pipeline::list_closings(job);
-    context.out.write(context.options.json ? list_json(closings) : list_text(closings));
+    context.out.write(context.talk.json ? list_json(closings) : list_text(closings));
     return ExitCode::complete;
 }
 
-ExitCode reopen(CommandContext& context, const config::Job& job) {
-    const ClosingEvent event =
-        pipeline::reopen_month(job, month_of(context.options), *context.options.books.reopen, person(context), context.clock);
-    if (context.options.json) {
+ExitCode reopen(CommandContext& context, const config::Job& job, const Options& options) {
+    const ClosingEvent event = pipeline::reopen_month(job, month_of(options), *options.reopen, person(context, options), context.clock);
+    if (context.talk.json) {
         JsonWriter writer;
         writer.begin_object();
         put_history(writer, {event});
@@ -178,24 +200,21 @@ ExitCode reopen(CommandContext& context, const config::Job& job) {
     return ExitCode::complete;
 }
 
-}  // namespace
-
-ExitCode run_close(CommandContext& context) {
-    const config::Job job = load_job(context, config::Need::no_credentials);
-    const BooksOptions& options = context.options.books;
+ExitCode run(CommandContext& context, const Options& options) {
+    const config::Job job = load_job(context, options.settings, config::Need::no_credentials);
     if (options.list) {
         return list(context, job);
     }
     if (options.reopen) {
-        return reopen(context, job);
+        return reopen(context, job, options);
     }
     pipeline::CloseRequest request;
-    request.period = month_of(context.options);
+    request.period = month_of(options);
     request.accept_incomplete = options.accept_incomplete;
-    request.by = person(context);
+    request.by = person(context, options);
     request.stop = context.stop;
     const pipeline::CloseResult result = pipeline::close_month(job, request, context.clock);
-    if (context.options.json) {
+    if (context.talk.json) {
         JsonWriter writer;
         writer.begin_object();
         writer.key("schema").number(1);
@@ -212,6 +231,19 @@ ExitCode run_close(CommandContext& context) {
         plural(result.month.rows, "row"), format_count(result.month.counted), totals_words(result.month.totals),
         result.month.ledger_sha256));
     return ExitCode::complete;
+}
+
+}  // namespace
+
+Command close_command() {
+    return with_options({.name = "close",
+                         .help = "close a month: from then on it is never rewritten, and late documents go to addenda",
+                         .examples = "  moisson close 2026-10\n"
+                                     "  moisson close --list\n"
+                                     "  moisson close 2026-10 --reopen \"the supplier cancelled invoice 4711\"\n",
+                         .exit_codes = {ExitCode::complete, ExitCode::internal, ExitCode::usage, ExitCode::inconsistent, ExitCode::local,
+                                        ExitCode::locked}},
+                        declare, run);
 }
 
 }  // namespace moisson::cli

@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "base/counts.hpp"
 #include "base/gate.hpp"
 #include "base/result.hpp"
 #include "cli/json_text.hpp"

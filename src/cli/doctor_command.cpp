@@ -1,28 +1,38 @@
-/// `doctor`: every condition of an export, in the order in which an export meets them. Changes nothing.
+/// `doctor`: what was found when every condition of an export was looked at.
 
 #include <algorithm>
 
 #include <fmt/format.h>
 
-#include "cli/doctor_steps.hpp"
+#include "base/counts.hpp"
+#include "cli/job_options.hpp"
 #include "cli/json_text.hpp"
-#include "cli/table.hpp"
+#include "doctor/doctor.hpp"
 
 namespace moisson::cli {
 
 namespace {
 
-std::string as_text(const Visit& visit, ExitCode exit_code) {
-    std::string words = checks_text(visit.checks);
-    if (visit.context.options.verbosity > 0) {
+using doctor::Check;
+using doctor::CheckStatus;
+using doctor::Diagnosis;
+
+void declare(Arguments& arguments, config::CommandLine& settings) {
+    declare_job(arguments, settings);
+    arguments.text("--out", "DIR", settings.out, "folder that would be published to");
+}
+
+std::string as_text(const Diagnosis& found, ExitCode exit_code, const Talk& talk) {
+    std::string words = checks_text(found.checks);
+    if (talk.verbosity > 0) {
         words += "\nwhere each setting comes from:\n";
-        for (const auto& [key, origin] : visit.job.origins) {
+        for (const auto& [key, origin] : found.origins) {
             words += fmt::format("  {:<34}  {}\n", sanitise(key), sanitise(origin));
         }
     }
     const auto count = [&](CheckStatus status) {
         return static_cast<std::uint64_t>(
-            std::count_if(visit.checks.begin(), visit.checks.end(), [&](const Check& check) { return check.status == status; }));
+            std::count_if(found.checks.begin(), found.checks.end(), [&](const Check& check) { return check.status == status; }));
     };
     if (count(CheckStatus::failed) > 0) {
         return words + fmt::format("{} failed (exit code {})\n", plural(count(CheckStatus::failed), "check"), static_cast<int>(exit_code));
@@ -33,14 +43,14 @@ std::string as_text(const Visit& visit, ExitCode exit_code) {
     return words + "all is well: an export can run\n";
 }
 
-std::string as_json(const Visit& visit, ExitCode exit_code) {
+std::string as_json(const Diagnosis& found, ExitCode exit_code) {
     JsonWriter writer;
     writer.begin_object();
     writer.key("schema").number(1);
     writer.key("verdict").text(verdict_of(exit_code));
     writer.key("exit_code").number(static_cast<int>(exit_code));
     writer.key("checks").begin_array();
-    for (const Check& check : visit.checks) {
+    for (const Check& check : found.checks) {
         writer.begin_object();
         writer.key("name").text(check.name);
         writer.key("status").text(to_text(check.status));
@@ -53,33 +63,34 @@ std::string as_json(const Visit& visit, ExitCode exit_code) {
     }
     writer.end_array();
     writer.key("settings").begin_object();
-    for (const auto& [key, origin] : visit.job.origins) {
+    for (const auto& [key, origin] : found.origins) {
         writer.key(key).text(origin);
     }
     writer.end_object().end_object();
     return writer.finish();
 }
 
+ExitCode run(CommandContext& context, const config::CommandLine& given) {
+    config::CommandLine settings = given;
+    settings.local_offset = context.local_offset;
+    const Diagnosis found =
+        doctor::examine({settings, context.environment, context.clock, context.reporter, context.redactor, context.stop});
+    context.reporter.finish();
+    const ExitCode exit_code = doctor::exit_code_of(found.checks);
+    context.out.write(context.talk.json ? as_json(found, exit_code) : as_text(found, exit_code, context.talk));
+    return exit_code;
+}
+
 }  // namespace
 
-ExitCode run_doctor(CommandContext& context) {
-    Visit visit{context, {}, false, {}, {}};
-    if (check_job(visit)) {
-        check_credentials(visit);
-        check_service(visit);
-        check_state(visit);
-        check_output(visit);
-    }
-    check_libraries(visit);
-    check_readers(visit);
-    if (context.stop.stop_requested()) {
-        throw FatalError(ExitCode::interrupted, ErrorCode::cancelled, "stopped before the last check");
-    }
-    context.reporter.finish();
-    visit.checks = in_order(std::move(visit.checks));
-    const ExitCode exit_code = exit_code_of(visit.checks);
-    context.out.write(context.options.json ? as_json(visit, exit_code) : as_text(visit, exit_code));
-    return exit_code;
+Command doctor_command() {
+    return with_options({.name = "doctor",
+                         .help = "check each step from the job file to a file of the service; changes nothing",
+                         .examples = "  moisson doctor jobs/monthly.toml\n"
+                                     "  moisson doctor --sandbox --json\n",
+                         .exit_codes = {ExitCode::complete, ExitCode::internal, ExitCode::usage, ExitCode::refused, ExitCode::unavailable,
+                                        ExitCode::local, ExitCode::locked, ExitCode::interrupted}},
+                        declare, run);
 }
 
 }  // namespace moisson::cli

@@ -24,6 +24,22 @@ std::string_view meaning_of(ExitCode code) noexcept {
     return "a bug";
 }
 
+std::vector<ExitCode> codes_of_run() {
+    return {ExitCode::complete, ExitCode::internal,    ExitCode::usage,        ExitCode::incomplete,
+            ExitCode::refused,  ExitCode::unavailable, ExitCode::inconsistent, ExitCode::local,
+            ExitCode::locked,   ExitCode::nothing_new, ExitCode::interrupted};
+}
+
+std::vector<ExitCode> codes_of_question() {
+    return {ExitCode::complete, ExitCode::internal,    ExitCode::usage, ExitCode::incomplete,
+            ExitCode::refused,  ExitCode::unavailable, ExitCode::local, ExitCode::interrupted};
+}
+
+std::vector<ExitCode> codes_of_write() {
+    return {ExitCode::complete,    ExitCode::internal, ExitCode::usage,  ExitCode::incomplete, ExitCode::refused,
+            ExitCode::unavailable, ExitCode::local,    ExitCode::locked, ExitCode::interrupted};
+}
+
 std::string exit_code_lines(const std::vector<ExitCode>& codes) {
     std::string text;
     const bool publishes = std::find(codes.begin(), codes.end(), ExitCode::nothing_new) != codes.end();

@@ -12,6 +12,13 @@ namespace moisson::cli {
 /// One line's worth of meaning, as in the README.
 [[nodiscard]] std::string_view meaning_of(ExitCode code) noexcept;
 
+/// What a run that publishes may end with: each code that there is.
+[[nodiscard]] std::vector<ExitCode> codes_of_run();
+/// … a command that asks the service.
+[[nodiscard]] std::vector<ExitCode> codes_of_question();
+/// … a command that writes to the service.
+[[nodiscard]] std::vector<ExitCode> codes_of_write();
+
 /// "  0  complete      everything listed …" for each code, the two signals on one line; of commands that publish also "partial-view".
 [[nodiscard]] std::string exit_code_lines(const std::vector<ExitCode>& codes);
 

@@ -4,9 +4,9 @@
 
 #include <fmt/format.h>
 
-#include "cli/commands.hpp"
+#include "base/counts.hpp"
+#include "cli/job_options.hpp"
 #include "cli/json_text.hpp"
-#include "cli/table.hpp"
 #include "pipeline/explain.hpp"
 
 namespace moisson::cli {
@@ -288,12 +288,23 @@ std::string documents_json(const std::vector<ExplainedDocument>& documents) {
     return writer.finish();
 }
 
-}  // namespace
+struct Options {
+    std::string document_id;
+    std::string contract_id;  ///< empty: any
+    config::CommandLine settings;
+};
 
-ExitCode run_explain(CommandContext& context) {
-    const config::Job job = load_job(context, config::Need::no_credentials);
-    const auto documents = pipeline::explain_document(job, context.options.document_id, context.options.contract_id);
-    if (context.options.json) {
+void declare(Arguments& arguments, Options& options) {
+    arguments.positional("DOCUMENT_ID", options.document_id, "document id, as in the ledger").required();
+    arguments.text("--contract", "ID", options.contract_id, "only this contract's document of that id");
+    arguments.text("--out", "DIR", options.settings.out, "folder that the months are published in (default: out)");
+    declare_service(arguments, options.settings);
+}
+
+ExitCode run(CommandContext& context, const Options& options) {
+    const config::Job job = load_job(context, options.settings, config::Need::no_credentials);
+    const auto documents = pipeline::explain_document(job, options.document_id, options.contract_id);
+    if (context.talk.json) {
         context.out.write(documents_json(documents));
         return ExitCode::complete;
     }
@@ -303,6 +314,17 @@ ExitCode run_explain(CommandContext& context) {
     }
     context.out.write(text);
     return ExitCode::complete;
+}
+
+}  // namespace
+
+Command explain_command() {
+    return with_options({.name = "explain",
+                         .help = "one document from what the service said to its row in the ledger; calls nothing",
+                         .examples = "  moisson explain 61a0c3\n"
+                                     "  moisson explain 61a0c3 --contract OCB0001234 --json\n",
+                         .exit_codes = {ExitCode::complete, ExitCode::internal, ExitCode::usage, ExitCode::local, ExitCode::locked}},
+                        declare, run);
 }
 
 }  // namespace moisson::cli

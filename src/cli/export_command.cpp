@@ -1,422 +1,23 @@
-/// `export` and `plan`: run the pipeline and say what it did, or would do.
-
-#include <algorithm>
-#include <filesystem>
-#include <map>
-#include <tuple>
-#include <utility>
+/// `export`: runs the pipeline and says what it did.
 
 #include <fmt/format.h>
 
-#include "cli/commands.hpp"
+#include "base/counts.hpp"
 #include "cli/exit_codes.hpp"
 #include "cli/export_metrics.hpp"
-#include "cli/json_text.hpp"
-#include "cli/table.hpp"
-#include "domain/verdict.hpp"
+#include "cli/export_options.hpp"
+#include "cli/job_options.hpp"
+#include "cli/run_text.hpp"
 #include "pipeline/export.hpp"
-#include "pipeline/secrecy.hpp"
 #include "report/report.hpp"
 
 namespace moisson::cli {
 
 namespace {
 
-/// "label       text", the shape of every line of the result. What stands in it stays on its line.
-std::string line(std::string_view label, std::string_view text) {
-    constexpr std::size_t text_bytes_max = 4000;
-    return fmt::format("{:<11}  {}\n", label, sanitise(text, text_bytes_max));
-}
-
-std::string period_words(const RunSummary& summary) {
-    return summary.period.first ? summary.period.to_text() : "everything listed";
-}
-
-std::string contracts_words(const RunSummary& summary) {
-    std::map<std::string_view, std::uint64_t> verdicts;
-    for (const ContractVerdict& one : contract_verdicts(summary)) {
-        ++verdicts[one.word];
-    }
-    std::vector<std::string> parts;
-    for (const auto& [verdict, count] : verdicts) {
-        parts.push_back(fmt::format("{} {}", format_count(count), verdict));
-    }
-    const std::string count = format_count(summary.contracts);
-    return parts.empty() ? count : fmt::format("{} ({})", count, fmt::join(parts, ", "));
-}
-
-std::string documents_words(const DocumentCounts& documents) {
-    std::vector<std::string> parts;
-    const auto add = [&](std::uint64_t count, std::string_view words) {
-        if (count > 0) {
-            parts.push_back(fmt::format("{} {}", format_count(count), words));
-        }
-    };
-    add(documents.ok, "with file");
-    add(documents.not_ready, "not ready");
-    add(documents.failed, "failed");
-    add(documents.skipped, "skipped");
-    std::string text = format_count(documents.rows);
-    if (!parts.empty()) {
-        text += fmt::format(" ({})", fmt::join(parts, ", "));
-    }
-    return text + fmt::format(", of {} listed in all months", format_count(documents.listed));
-}
-
-std::string totals_lines(const RunSummary& summary) {
-    if (summary.totals.empty()) {
-        return line("totals", "none: no document of the period counts");
-    }
-    std::size_t width = 0;
-    for (const CurrencyTotal& total : summary.totals) {
-        width = std::max(width, to_decimal(total.total).size());
-    }
-    std::string text;
-    for (const CurrencyTotal& total : summary.totals) {
-        std::string words = fmt::format("{} {:>{}}  in {}", total.total.currency.code(), to_decimal(total.total), width,
-                                        plural(total.documents, "document"));
-        if (total.credits > 0) {
-            words += fmt::format(", {} of them {}", format_count(total.credits), total.credits == 1 ? "a credit" : "credits");
-        }
-        text += line(text.empty() ? "totals" : "", words);
-    }
-    return text;
-}
-
-/// What a finding about the run and not about its data is about.
-std::string_view label_of(std::string_view code) {
-    if (code == "folder-adopted") {
-        return "folder";
-    }
-    return code == "month-outdated" || code == "month-unpublished" || code == "history-unpublished" ? "other months" : "credentials";
-}
-
-/// What this run noticed of key, clock, folder and other months: in full, for each says a day.
-std::string run_findings_lines(const RunSummary& summary) {
-    std::string text;
-    std::string_view before;
-    for (const Finding& finding : summary.run_findings) {
-        const std::string_view label = label_of(finding.code);
-        text += line(std::exchange(before, label) == label ? "" : label,
-                     fmt::format("{}: {}", to_text(finding.severity()), finding.in_full()));
-        text += line("", finding_kind(finding.code).remedy);
-    }
-    return text;
-}
-
-/// Errors and warnings one by one, worst first; what is only worth knowing in one line, since the report tells it all.
-std::string findings_lines(const RunSummary& summary) {
-    // By severity, the worst first, then by code: the job may have raised some findings of a kind and not others.
-    std::map<std::pair<int, std::string_view>, std::pair<Severity, std::uint64_t>> groups;
-    std::size_t width = 0;
-    for (const std::vector<Finding>* findings : {&summary.findings, &summary.run_findings}) {
-        for (const Finding& finding : *findings) {
-            auto& [severity, count] = groups[{-static_cast<int>(finding.severity()), finding.code}];
-            severity = finding.severity();
-            ++count;
-            width = std::max(width, severity == Severity::info ? 0 : finding.code.size());
-        }
-    }
-    if (groups.empty()) {
-        return line("findings", "none");
-    }
-    std::string text;
-    std::vector<std::string> others;
-    for (const auto& [key, group] : groups) {
-        const auto& [severity, count] = group;
-        if (severity == Severity::info) {
-            others.push_back(fmt::format("{} {}", format_count(count), key.second));
-        } else {
-            text += line(text.empty() ? "findings" : "", fmt::format("{:>4}  {:<7}  {:<{}}  {}", count, to_text(severity), key.second,
-                                                                     width, finding_kind(key.second).meaning));
-        }
-    }
-    if (!others.empty()) {
-        text += line(text.empty() ? "findings" : "", fmt::format("for information: {}", fmt::join(others, ", ")));
-    }
-    return text;
-}
-
-std::string paths_lines(const pipeline::RunResult& result) {
-    std::string text;
-    for (const auto& [label, name] :
-         {std::pair{"ledger", "ledger.csv"}, std::pair{"workbook", "ledger.xlsx"}, std::pair{"bundle", "bundle.zip"},
-          std::pair{"report", "report.html"}, std::pair{"summary", "summary.json"}}) {
-        std::error_code problem;
-        const std::filesystem::path path = result.folder / name;
-        if (std::filesystem::exists(path, problem)) {
-            text += line(label, path.string());
-        }
-    }
-    return text;
-}
-
-/// "incomplete (exit code 3): 3 files missing, 2 contracts refused"
-std::string verdict_words(const RunSummary& summary) {
-    const std::vector<Cause> causes = causes_of(summary);
-    const std::string code = fmt::format("{} (exit code {})", verdict_of(summary), static_cast<int>(summary.exit_code));
-    return causes.empty() ? code : fmt::format("{}: {}", code, in_words(Language::english, causes));
-}
-
-std::string verdict_line(const RunSummary& summary) {
-    if (summary.exit_code == ExitCode::complete) {
-        return line("verdict", fmt::format("{}: {}", verdict_words(summary),
-                                           summary.view.is_whole() ? meaning_of(ExitCode::complete) : "all that was asked for is there"));
-    }
-    return line("verdict", verdict_words(summary));
-}
-
-/// What was left out, and that it is therefore not the month.
-std::string view_line(const RunSummary& summary) {
-    return summary.view.is_whole()
-               ? std::string()
-               : line("view", fmt::format("partial, not the month: only {}", in_words(Language::english, summary.view)));
-}
-
-std::string erp_lines(const RunSummary& summary) {
-    std::string text;
-    for (const PublishedFile& file : summary.files) {
-        if (file.path.starts_with("erp/")) {
-            text += line(text.empty() ? "erp" : "", summary.view.is_whole() ? file.path
-                                                                            : file.path + "  (a preview: nothing is handed out)");
-        }
-    }
-    return text;
-}
-
-/// What a plan found about files: those to fetch add up to what an export would ask for.
-struct FileCounts {
-    std::uint64_t new_files = 0;
-    std::uint64_t changed_files = 0;
-    std::uint64_t again_files = 0;
-    std::uint64_t known_files = 0;
-};
-
-std::string_view to_text(pipeline::PlannedFile::Why why) {
-    switch (why) {
-        case pipeline::PlannedFile::Why::new_: return "fetch-new";
-        case pipeline::PlannedFile::Why::changed: return "fetch-changed";
-        case pipeline::PlannedFile::Why::again: return "fetch-again";
-    }
-    return "fetch-new";
-}
-
-using DocumentKey = std::tuple<std::string_view, std::string_view, std::uint32_t>;
-
-std::map<DocumentKey, const pipeline::PlannedFile*> planned_files(const pipeline::RunResult& result) {
-    std::map<DocumentKey, const pipeline::PlannedFile*> files;
-    for (const pipeline::PlannedFile& file : result.to_fetch) {
-        files.emplace(DocumentKey(file.contract->id, file.document_id, file.version), &file);
-    }
-    return files;
-}
-
-FileCounts count_files(const pipeline::RunResult& result) {
-    FileCounts counts;
-    for (const pipeline::PlannedFile& file : result.to_fetch) {
-        counts.new_files += file.why == pipeline::PlannedFile::Why::new_ ? 1U : 0U;
-        counts.changed_files += file.why == pipeline::PlannedFile::Why::changed ? 1U : 0U;
-        counts.again_files += file.why == pipeline::PlannedFile::Why::again ? 1U : 0U;
-    }
-    for (const LedgerEntry& entry : result.entries) {
-        counts.known_files += entry.status == DocumentStatus::ok ? 1U : 0U;
-    }
-    return counts;
-}
-
-std::uint64_t requests_of_export(const pipeline::RunResult& result) {
-    const RequestCounts& requests = result.summary.requests;
-    return requests.token + requests.contracts + requests.lists + result.to_fetch.size();
-}
-
-/// `--contract A B`: B is taken for a job file.
-void refuse_stray_pattern(const config::CommandLine& settings) {
-    std::error_code problem;
-    const bool lists = !settings.contracts.empty() || !settings.types.empty();
-    if (lists && settings.job_file && !std::filesystem::exists(*settings.job_file, problem)) {
-        throw FatalError(ExitCode::usage, ErrorCode::bad_input, fmt::format("there is no job file {}", sanitise(*settings.job_file)),
-                         "command line", "If it is one more pattern or type, repeat the option: --contract A --contract B");
-    }
-}
-
-std::string names_of(const std::vector<Month>& months) {
-    std::vector<std::string> names;
-    std::transform(months.begin(), months.end(), std::back_inserter(names), [](Month month) { return month.to_text(); });
-    return fmt::format("{}", fmt::join(names, ", "));
-}
-
-/// 9 says more than 0, but never hides that something is missing.
-ExitCode exit_code_of_run(const RunSummary& summary, bool nothing_new, const config::Job& job) {
-    return summary.exit_code == ExitCode::complete && nothing_new && job.exit_nothing_new ? ExitCode::nothing_new : summary.exit_code;
-}
-
-}  // namespace
-
-config::Job load_job(CommandContext& context, config::Need need) {
-    refuse_stray_pattern(context.options.settings);
-    config::Job job = config::load_job(context.options.settings, context.environment, context.clock, need, context.stop);
-    if (need == config::Need::credentials) {
-        config::forget_secrets(context.environment);
-    }
-    job.secrets = context.redactor;
-    pipeline::watch_secrets(job);
-    for (const std::string& warning : job.warnings) {
-        context.reporter.log(LogLevel::warning, "job", warning);
-    }
-    return job;
-}
-
-std::string export_text(const pipeline::RunResult& result) {
-    const RunSummary& summary = result.summary;
-    std::string text = line("period", period_words(summary));
-    text += view_line(summary);
-    text += line("source", sanitise(summary.source));
-    text += line("contracts", contracts_words(summary));
-    text += line("documents", documents_words(summary.documents));
-    text += line("files",
-                 fmt::format("{} downloaded, {} already there; {} in {}", format_count(summary.documents.downloaded),
-                             format_count(summary.documents.reused), format_bytes(summary.requests.bytes_received),
-                             plural(summary.requests.token + summary.requests.contracts + summary.requests.lists + summary.requests.files,
-                                    "request")));
-    text += totals_lines(summary);
-    text += findings_lines(summary);
-    text += run_findings_lines(summary);
-    text += verdict_line(summary);
-    return text + paths_lines(result) + erp_lines(summary);
-}
-
-std::string plan_text(const pipeline::RunResult& result, double rate_per_second) {
-    const RunSummary& summary = result.summary;
-    const FileCounts files = count_files(result);
-    const std::uint64_t requests = requests_of_export(result);
-    std::string text = line("period", period_words(summary));
-    text += view_line(summary);
-    text += line("source", sanitise(summary.source));
-    text += line("contracts", contracts_words(summary));
-    text += line("documents", fmt::format("{}, of {} listed in all months", format_count(summary.documents.rows),
-                                          format_count(summary.documents.listed)));
-    text += line("files", fmt::format("{} to fetch ({} new, {} changed{}), {} already there", format_count(result.to_fetch.size()),
-                                      format_count(files.new_files), format_count(files.changed_files),
-                                      files.again_files == 0 ? "" : fmt::format(", {} again", format_count(files.again_files)),
-                                      format_count(files.known_files)));
-    std::string effort = fmt::format("about {} for an export", format_count(requests));
-    if (rate_per_second > 0) {
-        const auto seconds = static_cast<std::uint64_t>(static_cast<double>(requests) / rate_per_second) + 1;
-        effort += fmt::format(", at least {} at {} a second",
-                              seconds < 120 ? fmt::format("{} s", seconds) : fmt::format("{} min", seconds / 60), rate_per_second);
-    }
-    text += line("requests", effort);
-    text += totals_lines(summary);
-    text += findings_lines(summary);
-    text += run_findings_lines(summary);
-    if (!result.owed.empty()) {
-        text += line("owed", fmt::format("{}: export --due publishes them", names_of(result.owed)));
-    }
-    return text + line("verdict", fmt::format("{}; nothing was written", verdict_words(summary)));
-}
-
-namespace {
-
-void write_findings(JsonWriter& writer, const RunSummary& summary) {
-    writer.key("findings").begin_array();
-    for (const std::vector<Finding>* findings : {&summary.run_findings, &summary.findings}) {
-        for (const Finding& finding : *findings) {
-            writer.begin_object();
-            writer.key("code").text(finding.code);
-            writer.key("severity").text(to_text(finding.severity()));
-            writer.key("contract_id").text(finding.contract_id);
-            writer.key("document_id").text(finding.document_id);
-            writer.key("message").text(finding.in_full());
-            writer.end_object();
-        }
-    }
-    writer.end_array();
-}
-
-/// The ledger's rows with what would become of their files, then the files of closed months that an addendum would bring.
-void write_plan(JsonWriter& writer, const pipeline::RunResult& result) {
-    auto planned = planned_files(result);
-    const auto write = [&](const DocumentKey& key, const std::string& type, const std::string& filename, std::string_view action) {
-        writer.begin_object();
-        writer.key("contract_id").text(std::get<0>(key));
-        writer.key("document_id").text(std::get<1>(key));
-        writer.key("version").count(std::get<2>(key));
-        writer.key("document_type").text(type);
-        writer.key("filename").text(filename);
-        writer.key("action").text(action);
-        writer.end_object();
-    };
-    writer.key("plan").begin_array();
-    for (const LedgerEntry& entry : result.entries) {
-        const DocumentKey key(entry.contract->id, entry.document_id, entry.version);
-        const auto found = planned.find(key);
-        write(key, entry.document_type, entry.filename,
-              found != planned.end() ? to_text(found->second->why) : entry.status == DocumentStatus::ok ? "keep" : "none");
-        if (found != planned.end()) {
-            planned.erase(found);
-        }
-    }
-    for (const auto& [key, file] : planned) {
-        write(key, file->document_type, file->filename, to_text(file->why));
-    }
-    writer.end_array();
-}
-
-}  // namespace
-
-std::string plan_json(const pipeline::RunResult& result) {
-    const RunSummary& summary = result.summary;
-    const FileCounts files = count_files(result);
-    JsonWriter writer;
-    writer.begin_object();
-    writer.key("schema").number(1);
-    writer.key("period").text(summary.period.to_text());
-    writer.key("source").text(summary.source);
-    if (!summary.view.is_whole()) {
-        writer.key("view").text(publication_name(summary.period, summary.view));
-    }
-    writer.key("verdict").text(verdict_of(summary));
-    writer.key("exit_code").number(static_cast<int>(summary.exit_code));
-    writer.key("causes").begin_array();
-    for (const Cause& cause : causes_of(summary)) {
-        writer.begin_object();
-        writer.key("code").text(cause.code);
-        writer.key("count").count(cause.count);
-        writer.key("text").text(in_words(Language::english, cause));
-        writer.end_object();
-    }
-    writer.end_array();
-    writer.key("contracts").count(summary.contracts);
-    writer.key("documents").begin_object();
-    writer.key("listed").count(summary.documents.listed);
-    writer.key("rows").count(summary.documents.rows);
-    writer.end_object();
-    writer.key("files").begin_object();
-    writer.key("to_fetch").count(result.to_fetch.size());
-    writer.key("new").count(files.new_files);
-    writer.key("changed").count(files.changed_files);
-    writer.key("again").count(files.again_files);
-    writer.key("known").count(files.known_files);
-    writer.end_object();
-    writer.key("requests_estimate").count(requests_of_export(result));
-    writer.key("owed").begin_array();
-    for (const Month month : result.owed) {
-        writer.text(month.to_text());
-    }
-    writer.end_array();
-    writer.key("totals").begin_array();
-    for (const CurrencyTotal& total : summary.totals) {
-        writer.begin_object();
-        writer.key("currency").text(total.total.currency.code());
-        writer.key("amount").text(to_decimal(total.total));
-        writer.key("documents").count(total.documents);
-        writer.end_object();
-    }
-    writer.end_array();
-    write_findings(writer, summary);
-    write_plan(writer, result);
-    writer.end_object();
-    return writer.finish();
+void declare(Arguments& arguments, config::CommandLine& settings) {
+    declare_export(arguments, settings);
+    arguments.text("--metrics", "FILE", settings.metrics, "write Prometheus metrics there at every end of an export, a failed one too");
 }
 
 /// One month after the other, each published as if it had been asked for alone. Ends with the first code that is no month's verdict, else
@@ -443,18 +44,18 @@ ExitCode run_due(CommandContext& context, config::Job job, ExportMetrics& metric
             pipeline::run(job, pipeline::Mode::export_, context.clock, context.reporter, context.stop));
         metrics.set_result(result);
         context.reporter.finish();
-        context.out.write(context.options.json ? report::summary_json(result->summary, report::SummaryKind::published)
-                                               : export_text(*result) + (month == owed.back() ? "" : "\n"));
+        context.out.write(context.talk.json ? report::summary_json(result->summary, report::SummaryKind::published)
+                                            : export_text(*result) + (month == owed.back() ? "" : "\n"));
         worst = result->summary.exit_code == ExitCode::complete ? worst : result->summary.exit_code;
     }
     return worst;
 }
 
-ExitCode run_export(CommandContext& context) {
+ExitCode run(CommandContext& context, const config::CommandLine& settings) {
     const auto metrics = std::make_shared<ExportMetrics>(context.clock, context.reporter);
-    metrics->write_to(context.options.settings.metrics.value_or(""));
+    metrics->write_to(settings.metrics.value_or(""));
     context.at_end = [metrics](ExitCode exit_code) { return metrics->write(exit_code); };
-    const config::Job job = load_job(context, config::Need::credentials);
+    const config::Job job = load_job(context, settings, config::Need::credentials);
     metrics->set_job(job);
     if (job.due) {
         return run_due(context, job, *metrics);
@@ -464,16 +65,20 @@ ExitCode run_export(CommandContext& context) {
     metrics->set_result(owned);
     const pipeline::RunResult& result = *owned;
     context.reporter.finish();
-    context.out.write(context.options.json ? report::summary_json(result.summary, report::SummaryKind::published) : export_text(result));
+    context.out.write(context.talk.json ? report::summary_json(result.summary, report::SummaryKind::published) : export_text(result));
     return exit_code_of_run(result.summary, result.nothing_new, job);
 }
 
-ExitCode run_plan(CommandContext& context) {
-    const config::Job job = load_job(context, config::Need::credentials);
-    const pipeline::RunResult result = pipeline::run(job, pipeline::Mode::plan, context.clock, context.reporter, context.stop);
-    context.reporter.finish();
-    context.out.write(context.options.json ? plan_json(result) : plan_text(result, job.rate_per_second));
-    return exit_code_of_run(result.summary, result.to_fetch.empty(), job);
+}  // namespace
+
+Command export_command() {
+    return with_options({.name = "export",
+                         .help = "the monthly job: list, download, reconcile, publish",
+                         .examples = "  moisson export jobs/monthly.toml\n"
+                                     "  moisson export --period 2026-10 --contract 'OCB0001*' --out archive\n"
+                                     "  moisson export --sandbox\n",
+                         .exit_codes = codes_of_run()},
+                        declare, run);
 }
 
 }  // namespace moisson::cli

@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include "cli/commands.hpp"
+#include "cli/command.hpp"
 #include "cli/json_text.hpp"
 #include "cli/table.hpp"
 #include "config/postman.hpp"
@@ -42,15 +42,27 @@ std::string postman_text(const config::PostmanJob& job, const config::PostmanTar
     return format_table({{"file", Align::left}, {"what", Align::left}}, rows);
 }
 
-}  // namespace
+struct Options {
+    std::vector<std::string> files;  ///< environment, collection
+    std::string target;              ///< job file or folder
+    bool force = false;              ///< replace files that are there
+};
 
-ExitCode run_postman(CommandContext& context) {
-    const config::PostmanJob job = config::read_postman_files(context.options.paths);
+void declare(Arguments& arguments, Options& options) {
+    arguments.positionals("FILE", options.files, "environment, collection (version 2), or one of each, as Postman exports them (JSON)", 2)
+        .required();
+    arguments.text("--out", "FILE|DIR", options.target, "job file (*.toml), or folder for job.toml; its secrets go beside it, mode 0600");
+    arguments.flag("--force", options.force, "replace files that are there");
+    arguments.talk();
+}
+
+ExitCode run(CommandContext& context, const Options& options) {
+    const config::PostmanJob job = config::read_postman_files(options.files);
     for (const config::PostmanSecret& secret : job.secrets) {
         context.redactor->watch(secret.value.reveal());
     }
-    const config::PostmanTarget target = config::postman_target(context.options.target);
-    const auto secret_files = config::write_postman_job(job, target, context.options.force);
+    const config::PostmanTarget target = config::postman_target(options.target);
+    const auto secret_files = config::write_postman_job(job, target, options.force);
     if (!secret_files) {
         throw FatalError(secret_files.error().code == ErrorCode::bad_input ? ExitCode::usage : ExitCode::local, secret_files.error());
     }
@@ -61,9 +73,22 @@ ExitCode run_postman(CommandContext& context) {
         context.reporter.log(LogLevel::warning, "postman",
                              "the job is not whole yet: it needs the application's credentials before it can call the service");
     }
-    context.out.write(context.options.json ? postman_json(job, target, *secret_files) : postman_text(job, target, *secret_files));
+    context.out.write(context.talk.json ? postman_json(job, target, *secret_files) : postman_text(job, target, *secret_files));
     context.reporter.log(LogLevel::info, "postman", fmt::format("next: moisson doctor {}", sanitise(target.job_file)));
     return ExitCode::complete;
+}
+
+}  // namespace
+
+Command postman_command() {
+    return with_options({.name = "postman",
+                         .help = "make a job file out of a Postman environment, its collection, or both",
+                         .examples = "  moisson postman cloud-store.postman_environment.json --out orange.toml\n"
+                                     "  moisson postman cloud-store.postman_environment.json cloud-store.postman_collection.json\n"
+                                     "  moisson sandbox --port 8080 --postman explore    (in another terminal)\n"
+                                     "  moisson postman explore/moisson-sandbox.postman_environment.json --out explore\n",
+                         .exit_codes = {ExitCode::complete, ExitCode::internal, ExitCode::usage, ExitCode::local}},
+                        declare, run);
 }
 
 }  // namespace moisson::cli

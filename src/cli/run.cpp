@@ -10,7 +10,7 @@
 #include "base/clock.hpp"
 #include "bundle/bundle.hpp"
 #include "cage/cage.hpp"
-#include "cli/commands.hpp"
+#include "cli/command_line.hpp"
 #include "cli/console_reporter.hpp"
 #include "cli/json_text.hpp"
 #include "cli/process.hpp"
@@ -32,43 +32,16 @@ void print_error(const Error& error, ExitCode exit_code, ErrorForm form, const R
     static_cast<void>(write_fully(STDERR_FILENO, format_error(error, exit_code, form, redactor)));
 }
 
-ConsoleOptions talk_of(const Options& options) {
+ConsoleOptions console_of(const Talk& talk) {
     ConsoleOptions console = console_options(STDERR_FILENO);
-    console.json = options.log_json;
-    console.progress = options.progress && options.verbosity >= 0;
-    if (options.verbosity > 0) {
+    console.json = talk.log_json;
+    console.progress = talk.progress && talk.verbosity >= 0;
+    if (talk.verbosity > 0) {
         console.level_min = LogLevel::debug;
-    } else if (options.verbosity < 0) {
-        console.level_min = options.verbosity == -1 ? LogLevel::warning : LogLevel::error;
+    } else if (talk.verbosity < 0) {
+        console.level_min = talk.verbosity == -1 ? LogLevel::warning : LogLevel::error;
     }
     return console;
-}
-
-ExitCode dispatch(CommandContext& context) {
-    switch (context.options.command) {
-        case Command::export_: return run_export(context);
-        case Command::plan: return run_plan(context);
-        case Command::verify: return run_verify(context);
-        case Command::close: return run_close(context);
-        case Command::explain: return run_explain(context);
-        case Command::doctor: return run_doctor(context);
-        case Command::contracts_list: return run_contracts_list(context);
-        case Command::contracts_show: return run_contracts_show(context);
-        case Command::contracts_create: return run_contracts_create(context);
-        case Command::users_add: return run_users_add(context);
-        case Command::documents_list: return run_documents_list(context);
-        case Command::documents_get: return run_documents_get(context);
-        case Command::templates_list: return run_templates_list(context);
-        case Command::templates_show: return run_templates_show(context);
-        case Command::templates_test: return run_templates_test(context);
-        case Command::postman: return run_postman(context);
-        case Command::sandbox: return run_sandbox(context);
-        case Command::sandbox_keys_list: return run_sandbox_keys_list(context);
-        case Command::sandbox_keys_issue: return run_sandbox_keys_issue(context);
-        case Command::sandbox_keys_age: return run_sandbox_keys_age(context);
-        case Command::sandbox_keys_revoke: return run_sandbox_keys_revoke(context);
-    }
-    return ExitCode::internal;
 }
 
 Error internal_error(std::string message) {
@@ -79,11 +52,11 @@ Error internal_error(std::string message) {
     return error;
 }
 
-ExitCode run_guarded(CommandContext& context, const SignalWatch& signals, ErrorForm form) {
+ExitCode run_guarded(const Run& command, CommandContext& context, const SignalWatch& signals, ErrorForm form) {
     Error error;
     ExitCode exit_code = ExitCode::internal;
     try {
-        return dispatch(context);
+        return command(context);
     } catch (const FatalError& problem) {
         error = problem.error();
         exit_code = problem.exit_code();
@@ -176,7 +149,7 @@ int run(int argc, char** argv) {
     }
     SignalWatch signals;
     Output out(STDOUT_FILENO, parsed.json ? OutputForm::json : OutputForm::text, *redactor);
-    if (!parsed.options) {
+    if (!parsed.run) {
         try {
             out.write(parsed.text);
         } catch (const FatalError& problem) {
@@ -185,12 +158,11 @@ int run(int argc, char** argv) {
         }
         return static_cast<int>(ExitCode::complete);
     }
-    parsed.options->settings.local_offset = local_offset;
     const Clock& clock = system_clock();
-    ConsoleReporter reporter(talk_of(*parsed.options), clock, *redactor);
-    CommandContext context{*parsed.options, clock, environment, reporter, redactor, out, signals.token()};
+    ConsoleReporter reporter(console_of(parsed.talk), clock, *redactor);
+    CommandContext context{parsed.talk, clock, environment, reporter, redactor, out, signals.token(), local_offset};
     signals.tell(&reporter);
-    ExitCode exit_code = run_guarded(context, signals, form);
+    ExitCode exit_code = run_guarded(parsed.run, context, signals, form);
     if (context.at_end) {
         exit_code = context.at_end(exit_code);
     }

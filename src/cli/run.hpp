@@ -2,7 +2,6 @@
 /// The program's door: command line to exit code.
 
 #include "base/exit_code.hpp"
-#include "cli/options.hpp"
 #include "cli/output.hpp"
 
 namespace moisson::cli {

@@ -5,9 +5,10 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "cli/commands.hpp"
+#include "cli/command.hpp"
 #include "cli/json_text.hpp"
 #include "cli/signals.hpp"
+#include "cli/table.hpp"
 #include "config/suggest.hpp"
 #include "sandbox/postman.hpp"
 #include "sandbox/sandbox.hpp"
@@ -15,6 +16,73 @@
 namespace moisson::cli {
 
 namespace {
+
+struct Options {
+    sandbox::Options sandbox;
+    std::string postman_folder;         ///< where the environment and the collection for Postman go; empty: nowhere
+    std::chrono::seconds serve_for{0};  ///< 0: until a signal
+};
+
+/// "NAME" or "NAME=P"; what is wrong with it, else empty.
+std::string read_fault(const std::string& written, std::vector<sandbox::Fault>& faults) {
+    const auto equals = written.find('=');
+    sandbox::Fault fault;
+    fault.name = written.substr(0, equals);
+    if (equals != std::string::npos) {
+        constexpr std::size_t shown_bytes_max = 60;
+        const auto probability = parse_number(std::string_view(written).substr(equals + 1));
+        if (!probability || !(*probability >= 0 && *probability <= 1)) {
+            return must_be("NAME or NAME=P with P from 0 to 1", written, shown_bytes_max);
+        }
+        fault.probability = *probability;
+    }
+    faults.push_back(std::move(fault));
+    return {};
+}
+
+std::string read_time(const std::string& written, std::chrono::seconds& time) {
+    const auto read = parse_duration(written);
+    if (!read || read->count() == 0) {
+        return must_be("a duration such as 90s, 30m or 2h", written);
+    }
+    time = *read;
+    return {};
+}
+
+void declare(Arguments& arguments, Options& options) {
+    sandbox::Options& sandbox = options.sandbox;
+    arguments.whole("--port", 0, 65535, sandbox.port, "loopback port (default: a free one)");
+    arguments.text("--scenario", "NAME|FILE", sandbox.scenario, "what it holds: small (default), clean, large, books or a file");
+    arguments.whole("--contracts", 0, 1'000'000, sandbox.contracts, "number of contracts instead of the scenario's");
+    arguments.whole("--months", 0, 1200, sandbox.months, "number of months instead of the scenario's");
+    arguments.whole("--seed", 0, UINT64_MAX, sandbox.seed, "seed of names, amounts and files instead of the scenario's");
+    arguments.flag("--tls", sandbox.tls, "serve https with a certificate of its own authority");
+    arguments.text("--ca-file", "FILE", sandbox.ca_file, "where to write that authority's certificate (PEM); implies --tls");
+    arguments.parsed_each(
+        "--fault", "NAME=P", [&sandbox](const std::string& written) { return read_fault(written, sandbox.faults); },
+        "a fault and how often it strikes, 0 to 1; repeatable");
+    arguments.text("--postman", "DIR", options.postman_folder, "write an environment and a collection for Postman into this folder");
+    arguments.text("--account", "NAME", sandbox.account, "whose API key is printed (default: the scenario's first account)");
+    arguments.text("--application", "NAME", sandbox.application,
+                   "whose id and secret are printed (default: the scenario's first application)");
+    arguments.text("--db", "FILE", sandbox.database, "keep orders, users, keys and the count of runs in this file (SQLite)");
+    arguments.whole("--run", 1, 1'000'000, sandbox.run, "the run that the first contract list belongs to (default: 1)");
+    arguments.text("--access-log", "FILE", sandbox.access_log, "file that gets one JSON line a request");
+    arguments.parsed(
+        "--for", "TIME", [&options](const std::string& written) { return read_time(written, options.serve_for); },
+        "serve only for this time (90s, 30m, 2h)");
+    arguments.talk();
+}
+
+/// What --fault may name, as a section of the help.
+std::string fault_list() {
+    constexpr std::size_t effect_column = 22;
+    std::string text = "\nFaults:\n";
+    for (const sandbox::FaultName& fault : sandbox::fault_names()) {
+        text += fmt::format("  {:<18}  {}\n", fault.name, wrap_words(fault.effect, effect_column, help_width));
+    }
+    return text;
+}
 
 /// A value between single quotes, as a POSIX shell reads it back unchanged.
 std::string shell_quote(const std::string& value) {
@@ -187,12 +255,12 @@ void check_faults(const sandbox::Options& options) {
     }
 }
 
-}  // namespace
-
-ExitCode run_sandbox(CommandContext& context) {
-    const sandbox::Options& options = context.options.sandbox;
-    check_faults(options);
-    const auto served = sandbox::Sandbox::start(options);
+/// Serves until a stop is asked for or the time is over: both are its regular end.
+ExitCode run(CommandContext& context, const Options& options) {
+    sandbox::Options what = options.sandbox;
+    what.tls = what.tls || !what.ca_file.empty();
+    check_faults(what);
+    const auto served = sandbox::Sandbox::start(what);
     if (!served) {
         const ErrorCode code = served.error().code;
         throw FatalError(code == ErrorCode::bad_input ? ExitCode::usage
@@ -201,8 +269,8 @@ ExitCode run_sandbox(CommandContext& context) {
                          served.error());
     }
     const sandbox::Endpoint& endpoint = (*served)->endpoint();
-    if (!context.options.postman_folder.empty()) {
-        const auto files = sandbox::write_postman(context.options.postman_folder, endpoint, (*served)->directory());
+    if (!options.postman_folder.empty()) {
+        const auto files = sandbox::write_postman(options.postman_folder, endpoint, (*served)->directory());
         if (!files) {
             throw FatalError(ExitCode::local, files.error());
         }
@@ -210,13 +278,27 @@ ExitCode run_sandbox(CommandContext& context) {
                              fmt::format("for Postman: {} and {}", sanitise(files->environment), sanitise(files->collection)));
     }
     const sandbox::Directory directory = (*served)->directory();
-    context.out.write(context.options.json ? endpoint_json(endpoint, directory) : endpoint_text(endpoint) + directory_text(directory));
+    context.out.write(context.talk.json ? endpoint_json(endpoint, directory) : endpoint_text(endpoint) + directory_text(directory));
     context.reporter.log(
         LogLevel::info, "serving",
         fmt::format("the sandbox serves scenario {} (months up to {}); stop it with Ctrl-C", endpoint.scenario, endpoint.last_month),
         {{"api_url", endpoint.api_url}});
-    wait_for_stop(context.stop, context.options.serve_for);
+    wait_for_stop(context.stop, options.serve_for);
     return ExitCode::complete;
+}
+
+}  // namespace
+
+Command sandbox_command() {
+    return with_options(
+        {.name = "sandbox",
+         .help = "serve a local stand-in of the API",
+         .examples = "  moisson sandbox --port 8080\n"
+                     "  moisson sandbox --tls --ca-file ca.pem --scenario clean --fault throttle-429=0.05\n"
+                     "  It prints the MOISSON_ variables to set, then serves until SIGINT or SIGTERM, which end it with 0.\n" +
+                     fault_list(),
+         .exit_codes = {ExitCode::complete, ExitCode::internal, ExitCode::usage, ExitCode::local, ExitCode::locked}},
+        declare, run);
 }
 
 }  // namespace moisson::cli

@@ -1,9 +1,7 @@
 #include "cli/table.hpp"
 
 #include <algorithm>
-#include <array>
-
-#include <fmt/format.h>
+#include <sstream>
 
 #include "base/result.hpp"
 
@@ -64,34 +62,23 @@ std::string format_table(const std::vector<Column>& columns, const std::vector<s
     return text;
 }
 
-std::string format_bytes(std::uint64_t bytes) {
-    constexpr std::array<std::string_view, 6> units = {"kB", "MB", "GB", "TB", "PB", "EB"};
-    if (bytes < 1000) {
-        return fmt::format("{} B", bytes);
-    }
-    std::uint64_t whole = bytes;
-    std::uint64_t tenths = 0;
-    std::size_t unit = 0;
-    for (std::uint64_t size = 1000;; size *= 1000, ++unit) {
-        whole = bytes / size;
-        tenths = bytes % size * 10 / size;
-        if (whole < 1000 || unit + 1 == units.size()) {
-            return fmt::format("{}.{} {}", whole, tenths, units[unit]);
+std::string wrap_words(std::string_view text, std::size_t indent, std::size_t width) {
+    std::string result;
+    std::size_t column = indent;
+    std::istringstream words{std::string(text)};
+    for (std::string word; words >> word;) {
+        const std::size_t word_width = width_of(word);
+        if (column > indent && column + 1 + word_width > width) {
+            result += "\n" + std::string(indent, ' ');
+            column = indent;
+        } else if (column > indent) {
+            result += ' ';
+            ++column;
         }
+        result += word;
+        column += word_width;
     }
-}
-
-std::string format_count(std::uint64_t count) {
-    std::string digits = fmt::format("{}", count);
-    for (std::size_t at = digits.size(); at > 3;) {
-        at -= 3;
-        digits.insert(at, 1, ' ');
-    }
-    return digits;
-}
-
-std::string plural(std::uint64_t count, std::string_view singular) {
-    return fmt::format("{} {}{}", format_count(count), singular, count == 1 ? "" : "s");
+    return result;
 }
 
 }  // namespace moisson::cli

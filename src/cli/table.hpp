@@ -2,7 +2,6 @@
 /// Columns of text for people. Pure.
 
 #include <cstddef>
-#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,11 +22,8 @@ struct Column {
 /// Characters, not bytes: close enough to columns on screen for Latin text.
 [[nodiscard]] std::size_t width_of(std::string_view text);
 
-/// "999 B", "1.2 MB": powers of 1000, one decimal.
-[[nodiscard]] std::string format_bytes(std::uint64_t bytes);
-/// "12 345": groups of three digits parted by a blank.
-[[nodiscard]] std::string format_count(std::uint64_t count);
-/// "1 contract", "2 contracts".
-[[nodiscard]] std::string plural(std::uint64_t count, std::string_view singular);
+/// The words of `text` in lines of at most `width`, the first of which begins at column `indent`, the others behind as many blanks. A word
+/// that is longer stands alone.
+[[nodiscard]] std::string wrap_words(std::string_view text, std::size_t indent, std::size_t width);
 
 }  // namespace moisson::cli

@@ -2,10 +2,10 @@
 
 #include <fmt/format.h>
 
+#include "base/counts.hpp"
 #include "bundle/bundle.hpp"
-#include "cli/commands.hpp"
+#include "cli/command.hpp"
 #include "cli/json_text.hpp"
-#include "cli/table.hpp"
 #include "pipeline/verify_month.hpp"
 
 namespace moisson::cli {
@@ -41,19 +41,25 @@ std::string verify_text(const std::string& path, const bundle::VerifyReport& rep
     for (const std::string& problem : report.problems) {
         text += fmt::format("problem: {}\n", sanitise(problem, 1000));
     }
-    text +=
-        fmt::format("{}: {}; {}, {}, {}\n", sanitise(path), report.problems.empty() ? "OK" : plural(report.problems.size(), "problem"),
-                    plural(report.files, "file"), plural(report.documents, "document"), format_bytes(report.bytes));
+    text += fmt::format("{}: {}; {}, {}, {}\n", sanitise(path), report.problems.empty() ? "OK" : plural(report.problems.size(), "problem"),
+                        plural(report.files, "file"), plural(report.documents, "document"), format_bytes(report.bytes));
     for (const std::string& total : report.totals) {
         text += fmt::format("total: {}\n", sanitise(total));
     }
     return text;
 }
 
-}  // namespace
+struct Options {
+    std::string path;
+};
 
-ExitCode run_verify(CommandContext& context) {
-    const std::string& path = context.options.path;
+void declare(Arguments& arguments, Options& options) {
+    arguments.positional("PATH", options.path, "a published folder (OUT/PERIOD) or a bundle.zip").required();
+    arguments.talk();
+}
+
+ExitCode run(CommandContext& context, const Options& options) {
+    const std::string& path = options.path;
     const auto report = pipeline::verify_month(path, context.stop);
     if (!report) {
         const ExitCode exit_code = report.error().code == ErrorCode::cancelled      ? ExitCode::interrupted
@@ -63,8 +69,20 @@ ExitCode run_verify(CommandContext& context) {
         throw FatalError(exit_code, report.error());
     }
     const ExitCode exit_code = report->problems.empty() ? ExitCode::complete : ExitCode::inconsistent;
-    context.out.write(context.options.json ? verify_json(path, *report, exit_code) : verify_text(path, *report));
+    context.out.write(context.talk.json ? verify_json(path, *report, exit_code) : verify_text(path, *report));
     return exit_code;
+}
+
+}  // namespace
+
+Command verify_command() {
+    return with_options({.name = "verify",
+                         .help = "re-check a bundle or a published month from its own bytes",
+                         .examples = "  moisson verify out/2026-10\n"
+                                     "  moisson verify out/2026-10/bundle.zip\n",
+                         .exit_codes = {ExitCode::complete, ExitCode::internal, ExitCode::usage, ExitCode::inconsistent, ExitCode::local,
+                                        ExitCode::interrupted}},
+                        declare, run);
 }
 
 }  // namespace moisson::cli

@@ -33,7 +33,9 @@ ROOMS = {
     "report": ["base", "domain"],
     "sandbox": ["base"],
     "pipeline": ["base", "domain", "cage", "config", "http", "api", "normalize", "transfer", "books", "usage", "ledger", "erp", "bundle", "state", "report", "sandbox"],
-    "cli": ["base", "domain", "cage", "config", "http", "api", "normalize", "transfer", "books", "usage", "ledger", "erp", "bundle", "state", "report", "sandbox", "pipeline"],
+    "writes": ["base", "config", "http", "api", "transfer", "pipeline"],
+    "doctor": ["base", "domain", "cage", "config", "http", "api", "normalize", "books", "usage", "state", "pipeline"],
+    "cli": ["base", "domain", "cage", "config", "http", "api", "normalize", "transfer", "books", "usage", "ledger", "erp", "bundle", "state", "report", "sandbox", "pipeline", "writes", "doctor"],
     "main.cpp": ["cli"],
 }
 
@@ -50,7 +52,7 @@ WHY_ROOMS = {
 LIBRARIES = {
     "Poco/": ["http", "state", "sandbox"],
     "openssl/": ["base", "http", "sandbox"],
-    "rapidjson/": ["api", "report", "bundle", "cli", "pipeline", "config"],
+    "rapidjson/": ["api", "report", "bundle", "cli", "pipeline", "config", "writes"],
     "toml++/": ["config", "sandbox", "erp"],
     "toml.hpp": ["config", "sandbox", "erp"],
     "xlsxwriter": ["ledger", "sandbox", "erp"],
@@ -328,16 +330,16 @@ def check_options():
     code, top = help_text(program)
     if code != 0:
         return [f"moisson --help ended with {code}"]
-    commands = ["export", "plan", "verify", "doctor", "contracts list", "contracts show", "contracts create", "users add", "documents list", "documents get", "postman", "sandbox",
-                "sandbox keys list", "sandbox keys issue", "sandbox keys age", "sandbox keys revoke"]
+    section = re.search(r"^Commands:\n((?: .*\n)+)", top, re.M)
+    commands = re.findall(r"^  ([a-z]+(?: [a-z]+)*)  ", section.group(1), re.M) if section else []
+    if len(commands) < 10:
+        return ["moisson --help: its list of commands was not understood"]
     texts = {"": top}
     for command in commands:
         code, shown = help_text(program, *command.split())
         if code != 0 or not shown:
             violations.append(f"moisson {command} --help ended with {code}")
         texts[command] = shown
-        if command.split()[0] not in top:
-            violations.append(f"moisson --help does not name {command.split()[0]}")
         if "exit code" not in shown.lower():
             violations.append(f"moisson {command} --help shows no exit codes")
         if "example" not in shown.lower():

@@ -1,6 +1,10 @@
 /// The command line: what is understood, what is refused and with which words, and what the help says.
 
+#include <sys/mman.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <chrono>
 #include <set>
 #include <string>
 
@@ -8,7 +12,8 @@
 #include <fmt/format.h>
 
 #include "base/version.hpp"
-#include "cli/options.hpp"
+#include "cli/command_line.hpp"
+#include "cli/export_options.hpp"
 #include "cli/table.hpp"
 
 using namespace moisson;
@@ -16,146 +21,176 @@ using namespace moisson::cli;
 
 namespace {
 
-Options options_of(const std::vector<std::string>& arguments) {
-    Parsed parsed = parse_command_line(arguments);
+/// What a command with the options of an export gets, and how it is told to talk.
+struct Given {
+    config::CommandLine settings;
+    Talk talk;
+};
+
+Given given_by(std::vector<std::string> arguments) {
+    Given given;
+    Command command{"export", "help", "", {}};
+    command.declare = [&given](Arguments& declared) -> Run {
+        declare_export(declared, given.settings);
+        return [](CommandContext&) { return ExitCode::complete; };
+    };
+    arguments.insert(arguments.begin(), "export");
+    const Parsed parsed = parse_command_line(arguments, {command});
     CAPTURE((parsed.error ? parsed.error->to_line() : std::string()));
-    REQUIRE(parsed.options.has_value());
-    return std::move(*parsed.options);
+    REQUIRE(parsed.run);
+    given.talk = parsed.talk;
+    return given;
+}
+
+/// What a command of the program writes to standard output.
+std::string output_of(const std::vector<std::string>& arguments) {
+    const Parsed parsed = parse_command_line(arguments);
+    CAPTURE((parsed.error ? parsed.error->to_line() : std::string()));
+    REQUIRE(parsed.run);
+    const int file = ::memfd_create("output", 0);
+    const int talk = ::memfd_create("talk", 0);
+    config::Environment environment;
+    const auto redactor = std::make_shared<Redactor>();
+    Output out(file, parsed.talk.json ? OutputForm::json : OutputForm::text, *redactor);
+    ConsoleOptions console;
+    console.descriptor = talk;
+    ConsoleReporter reporter(console, system_clock(), *redactor);
+    CommandContext context{parsed.talk, system_clock(), environment, reporter, redactor, out, {}};
+    CHECK(parsed.run(context) == ExitCode::complete);
+    std::string text(static_cast<std::size_t>(::lseek(file, 0, SEEK_END)), '\0');
+    CHECK(::pread(file, text.data(), text.size(), 0) == static_cast<ssize_t>(text.size()));
+    ::close(file);
+    ::close(talk);
+    return text;
 }
 
 /// "message | hint"
 std::string problem_of(const std::vector<std::string>& arguments) {
     const Parsed parsed = parse_command_line(arguments);
     CHECK(parsed.text.empty());
-    CHECK_FALSE(parsed.options.has_value());
+    CHECK_FALSE(parsed.run);
     return parsed.error ? fmt::format("{} | {}", parsed.error->message, parsed.error->hint) : "no error";
 }
 
 }  // namespace
 
 TEST_CASE("a user's options would end up in another setting") {
-    const Options options = options_of({"export",
-                                        "job.toml",
-                                        "--period",
-                                        "2026-10",
-                                        "--contract",
-                                        "A*",
-                                        "--contract",
-                                        "B",
-                                        "--type",
-                                        "invoices,bills",
-                                        "--type",
-                                        "reports",
-                                        "--out",
-                                        "there",
-                                        "--transfers",
-                                        "3",
-                                        "--rate",
-                                        "2.5",
-                                        "--max-duration",
-                                        "30m",
-                                        "--exit-nothing-new",
-                                        "--json",
-                                        "--log-format",
-                                        "json",
-                                        "-vv",
-                                        "-q",
-                                        "--no-progress",
-                                        "--sandbox",
-                                        "--scenario",
-                                        "clean",
-                                        "--no-files"});
-    CHECK(options.command == Command::export_);
-    CHECK(options.settings.job_file == "job.toml");
-    CHECK(options.settings.period == "2026-10");
-    CHECK(options.settings.contracts == std::vector<std::string>{"A*", "B"});
-    CHECK(options.settings.types == std::vector<std::string>{"invoices", "bills", "reports"});
-    CHECK(options.settings.out == "there");
-    CHECK(options.settings.transfers == 3);
-    CHECK(options.settings.rate == 2.5);
-    CHECK(options.settings.max_duration_seconds == 1800);
-    CHECK(options.settings.exit_nothing_new);
-    CHECK(options.settings.sandbox);
-    CHECK(options.settings.scenario == "clean");
-    CHECK(options.settings.no_files);
-    CHECK(options.json);
-    CHECK(options.log_json);
-    CHECK(options.verbosity == 1);
-    CHECK_FALSE(options.progress);
+    const auto [settings, talk] = given_by({"job.toml",
+                                            "--period",
+                                            "2026-10",
+                                            "--contract",
+                                            "A*",
+                                            "--contract",
+                                            "B",
+                                            "--type",
+                                            "invoices,bills",
+                                            "--type",
+                                            "reports",
+                                            "--out",
+                                            "there",
+                                            "--transfers",
+                                            "3",
+                                            "--rate",
+                                            "2.5",
+                                            "--max-duration",
+                                            "30m",
+                                            "--exit-nothing-new",
+                                            "--json",
+                                            "--log-format",
+                                            "json",
+                                            "-vv",
+                                            "-q",
+                                            "--no-progress",
+                                            "--sandbox",
+                                            "--scenario",
+                                            "clean",
+                                            "--no-files"});
+    CHECK(settings.job_file == "job.toml");
+    CHECK(settings.period == "2026-10");
+    CHECK(settings.contracts == std::vector<std::string>{"A*", "B"});
+    CHECK(settings.types == std::vector<std::string>{"invoices", "bills", "reports"});
+    CHECK(settings.out == "there");
+    CHECK(settings.transfers == 3);
+    CHECK(settings.rate == 2.5);
+    CHECK(settings.max_duration_seconds == 1800);
+    CHECK(settings.exit_nothing_new);
+    CHECK(settings.sandbox);
+    CHECK(settings.scenario == "clean");
+    CHECK(settings.no_files);
+    CHECK(talk.json);
+    CHECK(talk.log_json);
+    CHECK(talk.verbosity == 1);
+    CHECK_FALSE(talk.progress);
+    CHECK(given_by({"--job", "a.toml"}).settings.job_file == "a.toml");
+    CHECK(given_by({"a.toml", "--job", "a.toml"}).settings.job_file == "a.toml");
 }
 
 TEST_CASE("a user who gives nothing would get settings that nobody asked for") {
-    const Options options = options_of({"plan"});
-    CHECK(options.command == Command::plan);
-    CHECK_FALSE(options.settings.job_file.has_value());
-    CHECK_FALSE(options.settings.period.has_value());
-    CHECK_FALSE(options.settings.transfers.has_value());
-    CHECK_FALSE(options.settings.rate.has_value());
-    CHECK_FALSE(options.settings.all);
-    CHECK(options.settings.contracts.empty());
-    CHECK(options.verbosity == 0);
-    CHECK(options.progress);
-}
-
-TEST_CASE("a user's command would run as another") {
-    CHECK(options_of({"verify", "out/2026-10"}).path == "out/2026-10");
-    CHECK(options_of({"doctor", "--job", "a.toml"}).settings.job_file == "a.toml");
-    CHECK(options_of({"doctor", "a.toml", "--job", "a.toml"}).settings.job_file == "a.toml");
-    CHECK(options_of({"contracts", "list"}).command == Command::contracts_list);
-    CHECK(options_of({"contracts", "show", "OCB1"}).contract_id == "OCB1");
-    CHECK(options_of({"documents", "list", "--contract", "OCB1"}).command == Command::documents_list);
-    const Options get = options_of({"documents", "get", "id-1", "--contract=OCB1", "--out", "x.pdf"});
-    CHECK(get.command == Command::documents_get);
-    CHECK(get.document_id == "id-1");
-    CHECK(get.contract_id == "OCB1");
-    CHECK(get.target == "x.pdf");
-    const Options sandbox = options_of({"sandbox", "--port",       "8080", "--scenario", "clean",  "--contracts", "5",     "--months",
-                                        "6",       "--seed",       "7",    "--ca-file",  "ca.pem", "--fault",     "a=0.5", "--fault",
-                                        "b",       "--access-log", "log",  "--for",      "90s"});
-    CHECK(sandbox.command == Command::sandbox);
-    CHECK(sandbox.sandbox.port == 8080);
-    CHECK(sandbox.sandbox.scenario == "clean");
-    CHECK(sandbox.sandbox.contracts == 5U);
-    CHECK(sandbox.sandbox.months == 6U);
-    CHECK(sandbox.sandbox.seed == 7U);
-    CHECK(sandbox.sandbox.tls);
-    REQUIRE(sandbox.sandbox.faults.size() == 2);
-    CHECK(sandbox.sandbox.faults[0].name == "a");
-    CHECK(sandbox.sandbox.faults[0].probability == 0.5);
-    CHECK(sandbox.sandbox.faults[1].probability == 1.0);
-    CHECK(sandbox.sandbox.access_log == "log");
-    CHECK(sandbox.serve_for == std::chrono::seconds(90));
-    CHECK_FALSE(options_of({"sandbox"}).sandbox.tls);
+    const auto [settings, talk] = given_by({});
+    CHECK_FALSE(settings.job_file.has_value());
+    CHECK_FALSE(settings.period.has_value());
+    CHECK_FALSE(settings.transfers.has_value());
+    CHECK_FALSE(settings.rate.has_value());
+    CHECK_FALSE(settings.all);
+    CHECK(settings.contracts.empty());
+    CHECK(talk.verbosity == 0);
+    CHECK(talk.progress);
 }
 
 TEST_CASE("a user's order would name another person, or be given without being asked") {
-    const Options add = options_of({"users",        "add",         "--contract", "OCB1",           "--civility",        "M",
-                                    "--last-name",  "Dupont",      "--first-name", "Jean",         "--email",           "j@example.com",
-                                    "--login",      "jean.dupont", "--fix-phone", "1",             "--mobile-phone",    "2",
-                                    "--role",       "contracts=visitor", "--role", "users=manager", "--dry-run"});
-    CHECK(add.command == Command::users_add);
-    CHECK(add.contract_id == "OCB1");
-    const api::NewUser& user = add.write.user;
-    CHECK(user.civility + user.last_name + user.first_name + user.email + user.login + user.fix_phone + user.mobile_phone ==
-          "MDupontJeanj@example.comjean.dupont12");
-    CHECK(add.write.roles == std::vector<std::string>{"contracts=visitor", "users=manager"});
-    CHECK(add.write.dry_run);
-    CHECK_FALSE(add.write.yes);
-    const Options create =
-        options_of({"contracts", "create", "--billing-account", "a", "--offer", "b", "--name", "c", "--support-level", "d",
-                    "--referent-civility", "e", "--referent-name", "f", "--referent-first-name", "g", "--referent-mail", "h",
-                    "--referent-fix-phone", "i", "--referent-mobile-phone", "j", "--reference", "k", "--reference", "l", "--yes",
-                    "--allow-duplicate-name"});
-    CHECK(create.command == Command::contracts_create);
-    std::string values;
-    for (const auto& field : api::contract_fields()) {
-        values += create.write.contract.*field.value;
+    const std::string user = output_of({"users",          "add",
+                                        "--contract",     "OCB1",
+                                        "--civility",     "M",
+                                        "--last-name",    "Dupont",
+                                        "--first-name",   "Jean",
+                                        "--email",        "j@example.com",
+                                        "--login",        "jean.dupont",
+                                        "--fix-phone",    "0123",
+                                        "--mobile-phone", "0456",
+                                        "--role",         "contracts=visitor",
+                                        "--role",         "users=manager",
+                                        "--dry-run"});
+    CHECK(user.find("/OCB1/") != std::string::npos);
+    for (const char* member : {"\"civility\":\"M\"", "\"lastName\":\"Dupont\"", "\"firstName\":\"Jean\"", "\"email\":\"j@example.com\"",
+                               "\"login\":\"jean.dupont\"", "\"fixPhone\":\"0123\"", "\"mobilePhone\":\"0456\"",
+                               "\"contracts\":[\"visitor\"]", "\"users\":[\"manager\"]"}) {
+        CAPTURE(user);
+        CHECK(user.find(member) != std::string::npos);
     }
-    CHECK(values == "abcdefghij");
-    CHECK(create.write.references == std::vector<std::string>{"k", "l"});
-    CHECK(create.write.yes);
-    CHECK(create.write.allow_duplicate_name);
-    CHECK_FALSE(options_of({"contracts", "create"}).write.allow_duplicate_name);
+    const std::string order = output_of({"contracts",
+                                         "create",
+                                         "--billing-account",
+                                         "a",
+                                         "--offer",
+                                         "b",
+                                         "--name",
+                                         "c",
+                                         "--support-level",
+                                         "d",
+                                         "--referent-civility",
+                                         "M",
+                                         "--referent-name",
+                                         "f",
+                                         "--referent-first-name",
+                                         "g",
+                                         "--referent-mail",
+                                         "h@example.com",
+                                         "--referent-fix-phone",
+                                         "0123",
+                                         "--referent-mobile-phone",
+                                         "0456",
+                                         "--reference",
+                                         "k",
+                                         "--reference",
+                                         "l",
+                                         "--dry-run"});
+    for (const char* member :
+         {"\"billingAccountId\":\"a\"", "\"offerCode\":\"b\"", "\"contractName\":\"c\"", "\"supportLevel\":\"d\"",
+          "\"referentCivility\":\"M\"", "\"referentName\":\"f\"", "\"referentFirstName\":\"g\"", "\"referentMail\":\"h@example.com\"",
+          "\"referentFixPhone\":\"0123\"", "\"referentMobilePhone\":\"0456\"", "\"referenceExt1\":\"k\"", "\"referenceExt2\":\"l\""}) {
+        CAPTURE(order);
+        CHECK(order.find(member) != std::string::npos);
+    }
     CHECK(problem_of({"users", "add"}) == "--contract is missing | See moisson users add --help");
     CHECK(problem_of({"users"}) == "no command is given | The commands are add. See moisson users --help");
 }

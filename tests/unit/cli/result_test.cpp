@@ -5,7 +5,7 @@
 
 #include <doctest/doctest.h>
 
-#include "cli/commands.hpp"
+#include "cli/run_text.hpp"
 
 using namespace moisson;
 using namespace moisson::cli;

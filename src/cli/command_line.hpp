@@ -1,0 +1,36 @@
+#pragma once
+/// The command line as values: which command, with what. Nothing is opened or called to make one.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/commands.hpp"
+
+namespace moisson::cli {
+
+/// What parsing came to: a command to run with what was given for it, or a text to print, or an error.
+struct Parsed {
+    Run run;  ///< empty: see the two below
+    Talk talk;
+    std::string text;            ///< for standard output: help or version
+    std::optional<Error> error;  ///< a wrong command line
+    bool json = false;           ///< `--json` was on it, so that the error is JSON too
+};
+
+/// `arguments` without the program's name. Never throws for a wrong command line.
+[[nodiscard]] Parsed parse_command_line(const std::vector<std::string>& arguments, const std::vector<Command>& table = commands());
+
+/// One option or positional of one command, for the test that holds help, README and code together.
+struct OptionInfo {
+    std::string command;  ///< "export", "contracts list"; empty: the program's own
+    std::string name;     ///< "--period", or "JOB.toml"
+    std::string help;
+};
+[[nodiscard]] std::vector<OptionInfo> all_options();
+/// "export", "plan", … "contracts list" …, in the order of the help.
+[[nodiscard]] std::vector<std::string> all_commands();
+/// The text of `moisson COMMAND --help`; empty command: of `moisson --help`.
+[[nodiscard]] std::string help_of(const std::string& command);
+
+}  // namespace moisson::cli

@@ -1,0 +1,66 @@
+/// The table of commands. A new one is a file NAME_command.cpp and its two lines here.
+
+#include "cli/commands.hpp"
+
+namespace moisson::cli {
+
+Command export_command();
+Command plan_command();
+Command verify_command();
+Command close_command();
+Command explain_command();
+Command doctor_command();
+Command contracts_list_command();
+Command contracts_show_command();
+Command contracts_create_command();
+Command users_add_command();
+Command documents_list_command();
+Command documents_get_command();
+Command postman_command();
+Command templates_list_command();
+Command templates_show_command();
+Command templates_test_command();
+Command sandbox_command();
+Command sandbox_keys_list_command();
+Command sandbox_keys_issue_command();
+Command sandbox_keys_age_command();
+Command sandbox_keys_revoke_command();
+
+std::vector<Command> commands() {
+    return {
+        export_command(),
+        plan_command(),
+        verify_command(),
+        close_command(),
+        explain_command(),
+        doctor_command(),
+        contracts_list_command(),
+        contracts_show_command(),
+        contracts_create_command(),
+        users_add_command(),
+        documents_list_command(),
+        documents_get_command(),
+        postman_command(),
+        templates_list_command(),
+        templates_show_command(),
+        templates_test_command(),
+        sandbox_command(),
+        sandbox_keys_list_command(),
+        sandbox_keys_issue_command(),
+        sandbox_keys_age_command(),
+        sandbox_keys_revoke_command(),
+    };
+}
+
+const std::vector<Group>& groups() {
+    static const std::vector<Group> table{
+        {"contracts", "the contracts that the credentials can see"},
+        {"users", "the users of a contract"},
+        {"documents", "the documents of one contract"},
+        {"templates", "the formats of ERP files"},
+        {"sandbox keys", "the API keys of a running sandbox"},
+    };
+    return table;
+}
+
+}  // namespace moisson::cli

@@ -1,0 +1,57 @@
+#include "cli/export_options.hpp"
+
+#include "cli/job_options.hpp"
+
+namespace moisson::cli {
+
+namespace {
+
+void declare_period(Arguments& arguments, config::CommandLine& settings) {
+    arguments.text("--period", "YYYY-MM", settings.period, "one month (default: the last closed month)");
+    arguments.text("--from", "YYYY-MM", settings.from, "first month of several; with --to");
+    arguments.text("--to", "YYYY-MM", settings.to, "last month of several, included; with --from");
+    arguments.flag("--all", settings.all, "everything that the service lists");
+    arguments.flag("--due", settings.due, "every month that is owed: never published, or no longer what was published");
+}
+
+void declare_pace(Arguments& arguments, config::CommandLine& settings) {
+    arguments.whole("--transfers", 1, 64, settings.transfers, "parallel downloads, 1 to 64 (default: 8)");
+    arguments.parsed(
+        "--rate", "N",
+        [&settings](const std::string& written) {
+            settings.rate = parse_number(written);
+            return settings.rate ? std::string() : must_be("a number, 0 or more", written);
+        },
+        "requests a second, 0 for no limit (default: 20)");
+    arguments.parsed(
+        "--max-duration", "TIME",
+        [&settings](const std::string& written) {
+            const auto duration = parse_duration(written);
+            if (!duration) {
+                return must_be("a duration such as 90s, 30m or 2h, at most 31 days", written);
+            }
+            settings.max_duration_seconds = duration->count();
+            return std::string();
+        },
+        "stop asking after this time (90s, 30m, 2h) and publish what came (default: no limit)");
+}
+
+}  // namespace
+
+void declare_export(Arguments& arguments, config::CommandLine& settings) {
+    declare_job(arguments, settings);
+    declare_period(arguments, settings);
+    arguments.texts("--contract", "GLOB", settings.contracts, "only contracts whose id or name fits (* ? [ab]); repeatable");
+    arguments.texts("--type", "TYPE", settings.types, "only documents of this type; repeatable", Parted::by_commas);
+    arguments.text("--out", "DIR", settings.out, "folder to publish to (default: out)");
+    arguments.texts("--template", "NAME", settings.templates, "also write this ERP template's file (a name or path); repeatable");
+    declare_pace(arguments, settings);
+    arguments.flag("--refetch", settings.refetch, "ask for files that are here once more; other bytes are a document's next version");
+    arguments.text("--adopt-folder", "REASON", settings.adopt_folder,
+                   "take over months in OUT that another state made, or a lost one; the reason is kept and told from then on");
+    arguments.flag("--since-last", settings.since_last, "ERP files hold only what no earlier file of their template held");
+    arguments.flag("--no-files", settings.no_files, "the ledger from metadata alone: fetch no file, every row is `skipped`");
+    arguments.flag("--exit-nothing-new", settings.exit_nothing_new, "end with 9 when nothing new was found");
+}
+
+}  // namespace moisson::cli

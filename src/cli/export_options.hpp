@@ -1,0 +1,12 @@
+#pragma once
+/// What `export` and `plan` may be asked for.
+
+#include "cli/arguments.hpp"
+#include "config/job.hpp"
+
+namespace moisson::cli {
+
+/// A job, and which months, contracts, types and files of it.
+void declare_export(Arguments& arguments, config::CommandLine& settings);
+
+}  // namespace moisson::cli

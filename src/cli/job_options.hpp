@@ -1,0 +1,17 @@
+#pragma once
+/// The options of commands that work with a job, and the job that comes of them.
+
+#include "cli/command.hpp"
+#include "config/job.hpp"
+
+namespace moisson::cli {
+
+/// --job, --sandbox and what belongs to it, and the options of `Talk`.
+void declare_service(Arguments& arguments, config::CommandLine& settings);
+/// The same with the job file as an argument, too.
+void declare_job(Arguments& arguments, config::CommandLine& settings);
+
+/// The job of these settings; its secrets are watched, its warnings logged.
+[[nodiscard]] config::Job load_job(CommandContext& context, config::CommandLine settings, config::Need need);
+
+}  // namespace moisson::cli

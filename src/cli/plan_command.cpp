@@ -1,0 +1,32 @@
+/// `plan`: what an export would do.
+
+#include "cli/exit_codes.hpp"
+#include "cli/export_options.hpp"
+#include "cli/job_options.hpp"
+#include "cli/run_text.hpp"
+#include "pipeline/export.hpp"
+
+namespace moisson::cli {
+
+namespace {
+
+ExitCode run(CommandContext& context, const config::CommandLine& settings) {
+    const config::Job job = load_job(context, settings, config::Need::credentials);
+    const pipeline::RunResult result = pipeline::run(job, pipeline::Mode::plan, context.clock, context.reporter, context.stop);
+    context.reporter.finish();
+    context.out.write(context.talk.json ? plan_json(result) : plan_text(result, job.rate_per_second));
+    return exit_code_of_run(result.summary, result.to_fetch.empty(), job);
+}
+
+}  // namespace
+
+Command plan_command() {
+    return with_options({.name = "plan",
+                         .help = "what an export would do; downloads and writes nothing",
+                         .examples = "  moisson plan --period 2026-10\n"
+                                     "  moisson plan jobs/monthly.toml --json\n",
+                         .exit_codes = codes_of_run()},
+                        declare_export, run);
+}
+
+}  // namespace moisson::cli

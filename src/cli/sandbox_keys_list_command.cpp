@@ -1,0 +1,44 @@
+/// `sandbox keys list`: the API keys of a running sandbox with their ages.
+
+#include "cli/running_sandbox.hpp"
+
+namespace moisson::cli {
+
+namespace {
+
+struct Options {};
+
+void declare(Arguments& arguments, Options&) { arguments.talk(); }
+
+ExitCode run(CommandContext& context, const Options&) {
+    const rapidjson::Document answer = RunningSandbox(context).ask("GET", "/keys");
+    std::vector<const rapidjson::Value*> keys;
+    for (rapidjson::SizeType at = 0; answer.IsArray() && at < answer.Size(); ++at) {
+        keys.push_back(&answer[at]);
+    }
+    if (!context.talk.json) {
+        context.out.write(keys_table(keys));
+        return ExitCode::complete;
+    }
+    JsonWriter writer;
+    writer.begin_array();
+    for (const rapidjson::Value* key : keys) {
+        put_key(writer, *key);
+    }
+    writer.end_array();
+    context.out.write(writer.finish());
+    return ExitCode::complete;
+}
+
+}  // namespace
+
+Command sandbox_keys_list_command() {
+    return with_options({.name = "sandbox keys list",
+                         .help = "all keys with their ages",
+                         .examples = "  moisson sandbox keys list\n",
+                         .exit_codes = {ExitCode::complete, ExitCode::internal, ExitCode::usage, ExitCode::refused, ExitCode::unavailable,
+                                        ExitCode::interrupted}},
+                        declare, run);
+}
+
+}  // namespace moisson::cli
