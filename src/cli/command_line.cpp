@@ -205,8 +205,9 @@ std::string Grammar::help(const CLI::App& app) const {
         text += fmt::format("\nExamples:\n{}\nExit codes:\n{}", command.examples, exit_code_lines(command.exit_codes));
     }
     if (is_root) {
-        text += fmt::format("\nExamples:\n{}\nEnvironment:\n{}\nExit codes:\n{}\nmoisson COMMAND --help tells more about each command.\n",
-                            program_examples, environment_help, exit_code_lines(codes_of_run()));
+        text += fmt::format("\nExamples:\n{}\nEnvironment:\n{}\nExit codes:\n{}\n", program_examples, environment_help,
+                            exit_code_lines(codes_of_run()));
+        text += "moisson COMMAND --help tells more about each command, moisson help topics lists the reference.\n";
     }
     return text;
 }
@@ -240,12 +241,8 @@ const CLI::App* Grammar::find(const std::string& name) const {
     if (name.empty()) {
         return &app_;
     }
-    for (const auto& [path, command] : commands()) {
-        if (path == name) {
-            return command;
-        }
-    }
-    return nullptr;
+    const auto found = apps_.find(name);
+    return found == apps_.end() ? nullptr : found->second;
 }
 
 /// The last command word that was understood.

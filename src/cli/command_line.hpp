@@ -30,7 +30,8 @@ struct OptionInfo {
 [[nodiscard]] std::vector<OptionInfo> all_options();
 /// "export", "plan", … "contracts list" …, in the order of the help.
 [[nodiscard]] std::vector<std::string> all_commands();
-/// The text of `moisson COMMAND --help`; empty command: of `moisson --help`.
+/// The text of `moisson COMMAND --help`, also of a word that several commands begin with; no command: of `moisson --help`. Empty: there is
+/// none.
 [[nodiscard]] std::string help_of(const std::string& command);
 
 }  // namespace moisson::cli

@@ -1,4 +1,4 @@
-/// templates/ and samples/erp/, inside the program: an installed one needs no file. The tables are made by embed.cmake.
+/// templates/ and samples/erp/, inside the program: an installed one needs no file. src/embed.cmake makes the table.
 #include "erp/built_in.hpp"
 
 #include <algorithm>
@@ -7,11 +7,6 @@
 namespace moisson::erp {
 
 namespace {
-
-struct BuiltInFile {
-    std::string_view path;
-    std::string_view bytes;
-};
 
 #include "erp_files.inc"
 

@@ -4,12 +4,16 @@ help/wrong.txt holds command lines with what they answer.
 After a change that is meant: MOISSON=... help_test.py --write, and look at the difference.
 """
 
+import fcntl
 import os
+import pty
 import re
 import shlex
+import struct
 import subprocess
 import sys
 import tempfile
+import termios
 import unittest
 from pathlib import Path
 
@@ -65,6 +69,35 @@ class Help(unittest.TestCase):
         """A user's mistake would be answered with other words or another code than scripts and documents know."""
         kept = (KEPT / "wrong.txt").read_text("utf-8")
         self.assertEqual(answers(kept), kept)
+
+    def test_help_of_a_command_is_its_help(self):
+        """Two ways to ask would give two answers."""
+        self.assertEqual(moisson("help"), moisson("--help"))
+        for name in [*commands(), *groups()]:
+            with self.subTest(name):
+                self.assertTrue(moisson("help", *name.split())[1].startswith(moisson(*name.split(), "--help")[1]))
+
+    def test_a_topic_is_as_wide_as_the_terminal(self):
+        """The reference would be broken into pieces by a narrow terminal, or unreadably long in a wide one."""
+        for columns, widest in ((40, 60), (72, 72), (300, 120)):
+            parent, child = pty.openpty()
+            fcntl.ioctl(child, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+            with subprocess.Popen([os.environ["MOISSON"], "help", "findings"], stdin=subprocess.DEVNULL, stdout=child, stderr=child,
+                                  env={"PATH": "/usr/bin:/bin", "TERM": "xterm"}) as program:
+                os.close(child)
+                told = b""
+                try:
+                    while chunk := os.read(parent, 65536):
+                        told += chunk
+                except OSError:  # the terminal of a process that has ended
+                    pass
+            os.close(parent)
+            self.assertEqual(program.returncode, 0)
+            lines = told.decode().splitlines()
+            with self.subTest(columns):
+                self.assertEqual([line for line in lines if len(line) > widest], [])
+                self.assertGreater(max(len(line) for line in lines), widest - 15)
+                self.assertNotIn("\x1b", told.decode())
 
 
 def write():

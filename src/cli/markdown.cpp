@@ -1,0 +1,310 @@
+#include "cli/markdown.hpp"
+
+#include <algorithm>
+#include <vector>
+
+#include "cli/table.hpp"
+
+namespace moisson::cli {
+
+namespace {
+
+using Cells = std::vector<std::string>;
+
+/// A column narrower than this breaks its text to pieces.
+constexpr std::size_t column_width_min = 18;
+/// "---" and a blank at a line's start is an order to Buildkite (base/gate.hpp).
+constexpr std::size_t rule_width_min = 4;
+constexpr std::size_t gap = 2;
+
+std::string_view without_blanks(std::string_view text) {
+    const std::size_t first = std::min(text.find_first_not_of(' '), text.size());
+    text.remove_prefix(first);
+    return text.substr(0, text.find_last_not_of(' ') + 1);
+}
+
+std::size_t indent_of(std::string_view line) { return std::min(line.find_first_not_of(' '), line.size()); }
+
+bool is_rule(std::string_view line) { return line.starts_with('|') && line.find_first_not_of("|-: ") == std::string_view::npos; }
+
+/// "- ", "* ", "12. " with the blanks before it; 0: no item.
+std::size_t marker_of(std::string_view line) {
+    const std::size_t begin = indent_of(line);
+    std::size_t at = begin;
+    if (at < line.size() && (line[at] == '-' || line[at] == '*')) {
+        ++at;
+    } else {
+        while (at < line.size() && line[at] >= '0' && line[at] <= '9') {
+            ++at;
+        }
+        if (at == begin || at >= line.size() || line[at] != '.') {
+            return 0;
+        }
+        ++at;
+    }
+    return at < line.size() && line[at] == ' ' ? at + 1 : 0;
+}
+
+bool begins_block(std::string_view line) {
+    const std::string_view text = without_blanks(line);
+    return text.empty() || text.starts_with('#') || text.starts_with('|') || text.starts_with("```") || marker_of(line) > 0;
+}
+
+/// The end of a code span that begins at `at`, behind its last backtick; 0: none does.
+std::size_t code_end(std::string_view text, std::size_t at) {
+    const std::size_t end = text[at] == '`' ? text.find('`', at + 1) : std::string_view::npos;
+    return end == std::string_view::npos ? 0 : end + 1;
+}
+
+std::string inline_text(std::string_view text);
+
+/// "[text](address)" at `at`: what it says is added to `plain`, and the place behind it returned; 0: no link.
+std::size_t take_link(std::string_view text, std::size_t at, std::string& plain) {
+    const std::size_t middle = text.find("](", at);
+    const std::size_t end = middle == std::string_view::npos ? middle : text.find(')', middle);
+    if (end == std::string_view::npos || text.find('[', at + 1) < middle) {
+        return 0;
+    }
+    const std::string said = inline_text(text.substr(at + 1, middle - at - 1));
+    const std::string_view address = text.substr(middle + 2, end - middle - 2);
+    plain += said;
+    if (address.find("://") != std::string_view::npos && said != address) {
+        plain += " (" + std::string(address) + ")";
+    }
+    return end + 1;
+}
+
+/// Without the signs of emphasis and links; code keeps its backticks, and all that stands in it.
+std::string inline_text(std::string_view text) {
+    std::string plain;
+    for (std::size_t at = 0; at < text.size();) {
+        if (const std::size_t end = code_end(text, at); end > 0) {
+            plain += text.substr(at, end - at);
+            at = end;
+            continue;
+        }
+        if (text[at] == '[') {
+            if (const std::size_t end = take_link(text, at, plain); end > 0) {
+                at = end;
+                continue;
+            }
+        }
+        const bool escaped =
+            text[at] == '\\' && at + 1 < text.size() && std::string_view("\\|*_`[]").find(text[at + 1]) != std::string_view::npos;
+        if (escaped) {
+            ++at;
+        } else if (text[at] == '*' && (at + 1 < text.size() && text[at + 1] != ' ')) {
+            ++at;
+            continue;
+        } else if (text[at] == '*' && at > 0 && text[at - 1] != ' ') {
+            ++at;
+            continue;
+        }
+        plain += text[at++];
+    }
+    return plain;
+}
+
+Cells cells_of(std::string_view line) {
+    Cells cells;
+    std::string cell;
+    bool in_code = false;
+    line = without_blanks(line);
+    for (std::size_t at = 1; at < line.size(); ++at) {
+        if (line[at] == '\\' && at + 1 < line.size() && line[at + 1] == '|') {
+            cell += line[++at];
+        } else if (line[at] == '|' && !in_code) {
+            cells.push_back(inline_text(without_blanks(cell)));
+            cell.clear();
+        } else {
+            in_code = in_code != (line[at] == '`');
+            cell += line[at];
+        }
+    }
+    return cells;
+}
+
+/// Where a table's columns would be wide enough: at most `width` in sum, the widest cut first. Empty: nowhere.
+std::vector<std::size_t> fit_columns(const std::vector<Cells>& rows, std::size_t width) {
+    std::vector<std::size_t> widths;
+    std::vector<std::size_t> least;
+    for (const Cells& row : rows) {
+        widths.resize(std::max(widths.size(), row.size()), rule_width_min);
+        least.resize(widths.size(), 1);
+        for (std::size_t at = 0; at < row.size(); ++at) {
+            widths[at] = std::max(widths[at], width_of(row[at]));
+            for (std::size_t word = 0; word < row[at].size();) {
+                const std::size_t end = std::min(row[at].find(' ', word), row[at].size());
+                least[at] = std::max(least[at], width_of(std::string_view(row[at]).substr(word, end - word)));
+                word = end + 1;
+            }
+        }
+    }
+    std::size_t sum = gap * (widths.size() - 1);
+    for (std::size_t at = 0; at < widths.size(); ++at) {
+        least[at] = std::min(widths[at], std::max(least[at], column_width_min));
+        sum += widths[at];
+    }
+    for (; sum > width; --sum) {
+        std::size_t widest = widths.size();
+        for (std::size_t at = 0; at < widths.size(); ++at) {
+            if (widths[at] > least[at] && (widest == widths.size() || widths[at] > widths[widest])) {
+                widest = at;
+            }
+        }
+        if (widest == widths.size()) {
+            return {};
+        }
+        --widths[widest];
+    }
+    return widths;
+}
+
+Cells lines_of(std::string_view text) {
+    Cells lines;
+    while (!text.empty()) {
+        const std::size_t end = std::min(text.find('\n'), text.size());
+        lines.emplace_back(text.substr(0, end));
+        text.remove_prefix(std::min(end + 1, text.size()));
+    }
+    return lines;
+}
+
+/// One row, each cell folded into its column.
+void append_row(std::string& text, const Cells& row, const std::vector<std::size_t>& widths) {
+    std::vector<Cells> folded;
+    std::size_t height = 1;
+    for (std::size_t at = 0; at < row.size(); ++at) {
+        folded.push_back(lines_of(wrap_words(row[at], 0, widths[at])));
+        height = std::max(height, folded.back().size());
+    }
+    for (std::size_t line = 0; line < height; ++line) {
+        std::string written;
+        std::size_t column = 0;
+        for (std::size_t at = 0; at < folded.size(); ++at) {
+            if (line < folded[at].size()) {
+                written.append(column - width_of(written), ' ');
+                written += folded[at][line];
+            }
+            column += widths[at] + gap;
+        }
+        text += written + "\n";
+    }
+}
+
+/// "head", below it "column: cell" for each further one.
+void append_entry(std::string& text, const Cells& titles, const Cells& row, std::size_t width) {
+    constexpr std::size_t indent = 4;
+    text += wrap_words(row.front(), 0, width) + "\n";
+    for (std::size_t at = 1; at < row.size(); ++at) {
+        if (!row[at].empty()) {
+            const std::string title = row.size() > 2 && at < titles.size() ? titles[at] + ": " : "";
+            text += std::string(indent, ' ') + wrap_words(title + row[at], indent, width) + "\n";
+        }
+    }
+}
+
+std::string table_text(std::vector<Cells> rows, std::size_t width) {
+    std::string text;
+    const std::vector<std::size_t> widths = fit_columns(rows, width);
+    if (widths.empty()) {
+        for (std::size_t at = 1; at < rows.size(); ++at) {
+            append_entry(text, rows.front(), rows[at], width);
+        }
+        return text;
+    }
+    append_row(text, rows.front(), widths);
+    Cells rules;
+    std::transform(widths.begin(), widths.end(), std::back_inserter(rules), [](std::size_t of) { return std::string(of, '-'); });
+    append_row(text, rules, widths);
+    for (std::size_t at = 1; at < rows.size(); ++at) {
+        append_row(text, rows[at], widths);
+    }
+    return text;
+}
+
+/// Goes through the lines, a block at a time.
+class Renderer {
+public:
+    Renderer(std::string_view markdown, std::size_t width) : lines_(lines_of(markdown)), width_(width) {}
+
+    std::string render() {
+        while (at_ < lines_.size()) {
+            const std::string_view text = without_blanks(lines_[at_]);
+            if (text.empty()) {
+                ++at_;
+                parted_ = true;
+            } else if (text.starts_with("```")) {
+                code();
+            } else if (lines_[at_].starts_with('#')) {
+                heading();
+            } else if (text.starts_with('|')) {
+                table();
+            } else {
+                words();
+            }
+        }
+        return std::move(text_);
+    }
+
+private:
+    void add(const std::string& block) {
+        text_ += (parted_ && !text_.empty() ? "\n" : "") + block;
+        parted_ = false;
+    }
+    void heading() {
+        const std::string& line = lines_[at_++];
+        const std::size_t level = line.find_first_not_of('#');
+        const std::string title = inline_text(without_blanks(std::string_view(line).substr(std::min(level, line.size()))));
+        parted_ = true;
+        add(title + "\n" + (level > 2 ? std::string() : std::string(width_of(title), level == 1 ? '=' : '-') + "\n"));
+        parted_ = level <= 2;
+    }
+    void code() {
+        constexpr std::size_t indent = 4;
+        const std::size_t fence = indent_of(lines_[at_]);
+        std::string block;
+        for (++at_; at_ < lines_.size() && !without_blanks(lines_[at_]).starts_with("```"); ++at_) {
+            const std::string line = lines_[at_].substr(std::min(fence, indent_of(lines_[at_])));
+            block += (line.empty() ? "" : std::string(indent, ' ') + line) + "\n";
+        }
+        ++at_;
+        add(block);
+        parted_ = true;
+    }
+    void table() {
+        std::vector<Cells> rows;
+        for (; at_ < lines_.size() && without_blanks(lines_[at_]).starts_with('|'); ++at_) {
+            if (!is_rule(without_blanks(lines_[at_]))) {
+                rows.push_back(cells_of(lines_[at_]));
+            }
+        }
+        rows.erase(std::remove_if(rows.begin(), rows.end(), [](const Cells& row) { return row.empty(); }), rows.end());
+        if (!rows.empty()) {
+            add(table_text(std::move(rows), width_));
+        }
+        parted_ = true;
+    }
+    /// A paragraph or an item of a list, indented as it stands.
+    void words() {
+        const std::string first = lines_[at_++];
+        const std::size_t begin = std::max(marker_of(first), indent_of(first));
+        std::string text = first.substr(begin);
+        for (; at_ < lines_.size() && !begins_block(lines_[at_]); ++at_) {
+            text += " " + lines_[at_];
+        }
+        add(first.substr(0, begin) + wrap_words(inline_text(text), begin, width_) + "\n");
+    }
+
+    Cells lines_;
+    std::size_t width_;
+    std::size_t at_ = 0;
+    bool parted_ = false;
+    std::string text_;
+};
+
+}  // namespace
+
+std::string plain_markdown(std::string_view markdown, std::size_t width) { return Renderer(markdown, width).render(); }
+
+}  // namespace moisson::cli

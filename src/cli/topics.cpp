@@ -1,0 +1,88 @@
+#include "cli/topics.hpp"
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <set>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "base/result.hpp"
+#include "cli/exit_codes.hpp"
+#include "cli/markdown.hpp"
+#include "cli/table.hpp"
+
+namespace moisson::cli {
+
+namespace {
+
+#include "reference.inc"
+
+constexpr auto all_topics = std::to_array<Topic>({
+    {"job", "the job file, options, closing, the books, the database, doctor, metrics, writes", "jobs/README.md"},
+    {"findings", "every finding: what it means, and what to do", "jobs/findings.md"},
+    {"ledger", "ledger.csv and ledger.xlsx: their columns, and what counts", "samples/ledger.md"},
+    {"usage", "usage.csv: the lines inside reports and workbooks", "samples/usage.md"},
+    {"summary", "summary.json, the run for machines", "samples/summary.md"},
+    {"bundle", "bundle.zip, the archive, and how it is checked", "samples/bundle.md"},
+    {"templates", "files for ERP systems: settings, mapping, the template language", "templates/README.md"},
+    {"sandbox", "the stand-in of the API: scenarios, accounts, faults, Postman", "samples/README.md"},
+    {"exit-codes", "what a run may end with", ""},
+});
+
+std::string_view text_of(const Topic& topic) {
+    const auto* file =
+        std::find_if(built_in_files.begin(), built_in_files.end(), [&](const BuiltInFile& one) { return one.path == topic.document; });
+    MOISSON_INVARIANT(file != built_in_files.end(), "a topic whose document is not part of the program");
+    return file->bytes;
+}
+
+/// The other topics whose documents this one links to.
+std::set<std::string_view> links_of(const Topic& topic) {
+    std::set<std::string_view> found;
+    const std::string_view text = text_of(topic);
+    const std::filesystem::path folder = std::filesystem::path(topic.document).parent_path();
+    for (std::size_t at = text.find("]("); at != std::string_view::npos; at = text.find("](", at + 2)) {
+        const std::string_view target = text.substr(at + 2, text.find_first_of("#)", at + 2) - at - 2);
+        const std::string path = (folder / target).lexically_normal().generic_string();
+        for (const Topic& other : all_topics) {
+            if (!other.document.empty() && other.document == path && other.name != topic.name) {
+                found.insert(other.name);
+            }
+        }
+    }
+    return found;
+}
+
+}  // namespace
+
+std::span<const Topic> topics() noexcept { return all_topics; }
+
+const Topic* find_topic(std::string_view name) noexcept {
+    const auto* found = std::find_if(all_topics.begin(), all_topics.end(), [&](const Topic& one) { return one.name == name; });
+    return found == all_topics.end() ? nullptr : found;
+}
+
+std::string topic_text(const Topic& topic, std::size_t width) {
+    if (topic.document.empty()) {
+        return plain_markdown("# Exit codes", width) + "\n" + exit_code_lines(codes_of_run()) +
+               "\nThe help of each command names those that it may end with.\n";
+    }
+    std::string text = plain_markdown(text_of(topic), width);
+    if (const auto links = links_of(topic); !links.empty()) {
+        text += "\n" + wrap_words(fmt::format("See also: moisson help {}", fmt::join(links, ", ")), 0, width) + "\n";
+    }
+    return text;
+}
+
+std::string topics_text(std::size_t width) {
+    std::string text = "Topics of moisson help:\n";
+    for (const Topic& topic : all_topics) {
+        constexpr std::size_t column = 14;
+        text += fmt::format("  {:<10}  {}\n", topic.name, wrap_words(topic.about, column, width));
+    }
+    return text;
+}
+
+}  // namespace moisson::cli
