@@ -1,12 +1,23 @@
 // The scenarios of samples/, inside the program.
+#include <array>
+
 #include "sandbox/sandbox.hpp"
 
 namespace moisson::sandbox {
 
-std::vector<BuiltInScenario> built_in_scenarios() {
-    return {
+namespace {
+
 #include "scenarios.inc"
-    };
+
+}  // namespace
+
+std::vector<BuiltInScenario> built_in_scenarios() {
+    std::vector<BuiltInScenario> scenarios;
+    for (const BuiltInFile& file : built_in_files) {
+        const std::size_t folder = file.path.rfind('/') + 1;
+        scenarios.push_back({file.path.substr(folder, file.path.rfind('.') - folder), file.bytes});
+    }
+    return scenarios;
 }
 
 }  // namespace moisson::sandbox

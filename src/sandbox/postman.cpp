@@ -2,6 +2,7 @@
 #include "sandbox/postman.hpp"
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <utility>
 #include <vector>
@@ -13,9 +14,7 @@ namespace moisson::sandbox {
 
 namespace {
 
-constexpr std::string_view collection_text =
 #include "collection.inc"
-    ;
 
 /// The item of that name, or the first one; null when there is none.
 template <class Item>
@@ -36,7 +35,7 @@ void append_variable(std::string& json, std::string_view name, std::string_view 
 
 }  // namespace
 
-std::string_view postman_collection() noexcept { return collection_text; }
+std::string_view postman_collection() noexcept { return built_in_files.front().bytes; }
 
 std::string postman_environment(const Endpoint& endpoint, const Directory& directory) {
     const AccountInfo* account = chosen(directory.accounts, endpoint.account);
