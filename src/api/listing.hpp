@@ -52,14 +52,17 @@ struct ListingOptions {
 };
 
 /// How a listing ended; same meanings as domain's Completeness:
-/// complete        every list asked for ended with fewer documents than asked, and where the types were asked, what is returned holds them
-/// all; capped          a list never ended so within `limit_max`, stops at the same length as another list although there is more, holds
-/// fewer than the service says there are, has further pages that cannot be followed, or is longer when less is asked for;
-/// forbidden       rights refused for this contract (403/50..52), or the contract is unknown to this login (401/41, 404: which of them the
-///                 service gives is not known, api/README.md §2), or one type was refused;
-/// failed          a list could not be had; what the others gave is kept;
-/// unknown_answer  {"documents": null} or no document list at all in the place of the mixed list, or no document list for a type; null for
-/// a type that the mixed list names, or beside a mixed list that lacks what other types gave.
+///
+///     complete        every list asked for ended with fewer documents than asked, and where the types were asked, what is returned
+///                     holds them all;
+///     capped          a list never ended so within `limit_max`, stops at the same length as another list although there is more, holds
+///                     fewer than the service says there are, has further pages that cannot be followed, or is longer when less is
+///                     asked for;
+///     forbidden       rights refused for this contract (403/50..52), or the contract is unknown to this login (401/41, 404: which of
+///                     them the service gives is not known, api/README.md §2), or one type was refused;
+///     failed          a list could not be had; what the others gave is kept;
+///     unknown_answer  {"documents": null} or no document list at all in the place of the mixed list, or no document list for a type;
+///                     null for a type that the mixed list names, or beside a mixed list that lacks what other types gave.
 enum class ListingVerdict { complete, capped, forbidden, failed, unknown_answer };
 
 /// What shows that a list that ended as `complete` was not cut by a cap of the service; `none`: only longer lists can (`ListSizes`).

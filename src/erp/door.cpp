@@ -38,8 +38,8 @@ Result<TemplatePtr> load_file(const std::filesystem::path& path) {
     auto text = read_file(path, template_bytes_max);
     if (!text) {
         Error error = text.error();
-        error.code = ErrorCode::bad_input;
         error.hint = error.code == ErrorCode::too_large ? "A template has at most 1 MiB" : "Check the path";
+        error.code = ErrorCode::bad_input;
         return fail(std::move(error));
     }
     return parse_template(*text, path.string());

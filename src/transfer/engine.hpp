@@ -100,14 +100,14 @@ public:
     ~Engine();
 
     /// Runs until `source` is exhausted; every job that `next` gave is then answered once by `done`. It ends earlier in these ways:
+    ///
     /// - `stop`: nothing new starts; what is under way ends as done or `cancelled`, what waits for a retry as `cancelled`; `next` is not
-    /// asked
-    ///   again.
+    ///   asked again.
     /// - `quota_spent`, `disk`, throttled more than `throttle_waits_max` times in a row, `run_time_max` over (`too_slow`): what is under
-    /// way is
-    ///   drained (cancelled in the second and fourth case), and every job that `source` still has is asked for and answered with that
-    ///   error.
+    ///   way is drained (cancelled in the second and fourth case), and every job that `source` still has is asked for and answered with
+    ///   that error.
     /// - FatalError from the policy or the source: workers come to rest, whole answers under way still go to `done`, then it is thrown on.
+    ///
     /// Throttled attempts and those with an expired token do not count against `attempts_max`. Downloads into the store that break off go
     /// on where they stopped when the server showed a strong ETag and `Accept-Ranges: bytes`. Blocks; a stop request ends it within about
     /// one fifth of a second.

@@ -175,7 +175,9 @@ TEST_CASE("a template is found by path, in the job's folder, or built in; the ne
         CHECK(!erp::load_template(wrong));
     }
     CHECK(erp::load_template("fac").error().hint == "Did you mean \"fec\"?");
-    CHECK(!erp::load_template("nowhere/x.toml"));
+    CHECK(erp::load_template("nowhere/x.toml").error().hint == "Check the path");
+    REQUIRE(write_file(trial.scratch.path() / "long.toml", std::string((1U << 20U) + 1, '#')));
+    CHECK(erp::load_template((trial.scratch.path() / "long.toml").string()).error().hint == "A template has at most 1 MiB");
 }
 
 TEST_CASE("a wrong template is named with line, column and what to write") {
