@@ -7,7 +7,9 @@
 #include <fmt/format.h>
 
 #include "base/utf8.hpp"
+#include "erp/days.hpp"
 #include "erp/guard.hpp"
+#include "erp/texts.hpp"
 
 namespace moisson::erp {
 
@@ -280,9 +282,8 @@ bool Cells::append_plain(const CellFormat& format, const Value& value, std::stri
         case Type::number: return format.number.append(out, value.number, value.scale, value.scale);
         case Type::date: return format.date.append(out, value.number, 0);
         case Type::instant: {
-            constexpr std::int64_t day = 86'400'000;
-            const std::int64_t days = value.number >= 0 ? value.number / day : -((-value.number + day - 1) / day);
-            return format.instant.append(out, days, value.number - days * day);
+            const std::int64_t days = floor_days(value.number);
+            return format.instant.append(out, days, value.number - days * day_milliseconds);
         }
         case Type::text:
         case Type::truth: out += value.text; break;

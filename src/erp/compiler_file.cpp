@@ -569,6 +569,7 @@ void Compiler::check_file(TableReader& table, FileSpec& file) {
     bool has_credit = false;
     bool has_entry_line = false;
     for (const LineSpec& line : file.lines) {
+        file.controls_used.at(static_cast<std::size_t>(line.control)) = true;
         has_entry_line = has_entry_line || line.per == Per::entry;
         has_control_ = has_control_ || (line.control != Control::none && line.control != Control::vat);
         has_debit = has_debit || (line.amount != nullptr && !line.is_plain && !line.is_credit);

@@ -1,4 +1,4 @@
-/// Evaluation: fields of the posting, kept names, mappings, the split of amounts. The functions are in functions.cpp.
+/// Evaluation: fields of the posting, kept names, mappings, the split of amounts. The functions are in files of their own.
 #include "erp/evaluator.hpp"
 
 #include <algorithm>
@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "base/version.hpp"
+#include "erp/days.hpp"
 
 namespace moisson::erp {
 
@@ -14,17 +15,6 @@ namespace {
 
 constexpr std::size_t mapped_keys_max = 65'536;
 constexpr std::size_t rates_max = 65'536;
-
-std::int64_t days_of(std::chrono::year_month_day day) { return std::chrono::sys_days{day}.time_since_epoch().count(); }
-
-std::chrono::year_month_day day_of(std::int64_t days) {
-    return std::chrono::year_month_day{std::chrono::sys_days{std::chrono::days{days}}};
-}
-
-std::int64_t floor_days(std::int64_t milliseconds) {
-    constexpr std::int64_t day = 86'400'000;
-    return milliseconds >= 0 ? milliseconds / day : -((-milliseconds + day - 1) / day);
-}
 
 /// A number without zeros behind its decimals: 5.50 is 5.5.
 Value shortest(Value value) {

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "erp/value.hpp"
+#include "erp/vocabulary.hpp"
 
 namespace moisson::erp {
 
@@ -32,111 +33,6 @@ private:
     Place place_;
     std::string hint_;
 };
-
-/// How often a value can change: what is computed at a level is kept until that level's next step.
-enum class Level : std::uint8_t {
-    fixed,     ///< once a run: literals, settings
-    part,      ///< with each file that is begun: totals
-    contract,  ///< with contract, document type and currency: mappings
-    entry,     ///< with each posting
-    row,       ///< with each line written
-};
-
-enum class Field : std::uint8_t {
-    // of the contract, or fixed with it
-    contract_id,
-    contract_name,
-    offer_id,
-    offer_name,
-    customer_id,
-    customer_name,
-    platform_id,
-    document_type,
-    currency,
-    vat_rate,
-    is_foreign,
-    local_currency,
-    // of the posting
-    document_id,
-    piece,
-    key,
-    version,
-    sequence,
-    kind,
-    standing,
-    filename,
-    path,
-    sha256,
-    media_type,
-    size_bytes,
-    period,
-    booking_period,
-    period_start,
-    period_end,
-    booking_start,
-    booking_end,
-    issued_at,
-    updated_at,
-    piece_date,
-    posting_date,
-    amount,
-    gross,
-    net,
-    vat,
-    local_gross,
-    local_net,
-    local_vat,
-    rate,
-    inverse_rate,
-    rate_date,
-    is_credit,
-    is_late,
-    entry,
-    // of the line that is written
-    row,
-    line_number,
-    line_debit,
-    line_credit,
-    line_signed,
-    line_amount,
-    line_side,
-    // of the run and the file
-    base,
-    template_name,
-    export_period,
-    export_first_day,
-    export_last_day,
-    data_date,
-    program,
-    part,
-    total_entries,
-    total_rows,
-    total_amount,
-    total_debit,
-    total_credit,
-    total_first_date,
-    total_last_date,
-    total_groups,
-    group_number,
-    group_entries,
-    group_rows,
-    group_amount,
-    group_debit,
-    group_credit,
-    each_value,
-    each_sum,
-    each_count,
-};
-
-struct FieldInfo {
-    std::string_view name;  ///< "line.debit"
-    Field field;
-    Type type;
-    Level level;
-};
-/// Null when there is none.
-[[nodiscard]] const FieldInfo* find_field(std::string_view name) noexcept;
-[[nodiscard]] std::vector<std::string_view> field_names();
 
 enum class Op : std::uint8_t {
     constant,
@@ -160,63 +56,6 @@ enum class Op : std::uint8_t {
     either,
     not_,
     call,
-};
-
-enum class Function : std::uint8_t {
-    abs_,
-    add_days,
-    add_months,
-    ascii,
-    case_,
-    clean,
-    contains,
-    credit,
-    cut,
-    date,
-    date_of,
-    day,
-    debit,
-    due_date,
-    empty,
-    end_of_month,
-    ends_with,
-    first,
-    if_,
-    in_zone,
-    length,
-    lower,
-    matches,
-    max,
-    mid,
-    min,
-    minor,
-    month,
-    number,
-    pad_left,
-    pad_right,
-    part,
-    refuse,
-    regex_replace,
-    repeat,
-    replace,
-    round,
-    share,
-    short_digest,
-    shorten,
-    sign,
-    slug,
-    start_of_month,
-    starts_with,
-    tail,
-    text,
-    translate,
-    trim,
-    upper,
-    with_vat,
-    without_vat,
-    year,
-    year_begin,
-    year_end,
 };
 
 struct Node {

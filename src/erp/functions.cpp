@@ -2,171 +2,26 @@
 /// document instead of inventing a value.
 #include <algorithm>
 #include <array>
-#include <charconv>
-#include <chrono>
 
 #include <fmt/format.h>
 
 #include "base/digest.hpp"
+#include "base/result.hpp"
 #include "base/utf8.hpp"
+#include "erp/days.hpp"
+#include "erp/encoding.hpp"
 #include "erp/evaluator.hpp"
+#include "erp/texts.hpp"
 
 namespace moisson::erp {
 
 namespace {
 
 constexpr std::size_t text_bytes_max = 64U * 1024U;  // of one value that an expression makes
-constexpr std::int64_t days_min = -719'162;          // 0001-01-01
-constexpr std::int64_t days_max = 2'932'896;         // 9999-12-31
-constexpr std::int64_t day_milliseconds = 86'400'000;
-
-std::int64_t floor_days(std::int64_t milliseconds) {
-    return milliseconds >= 0 ? milliseconds / day_milliseconds : -((-milliseconds + day_milliseconds - 1) / day_milliseconds);
-}
-
-std::chrono::year_month_day day_of(std::int64_t days) {
-    return std::chrono::year_month_day{std::chrono::sys_days{std::chrono::days{days}}};
-}
-
-std::int64_t days_of(std::chrono::year_month_day day) { return std::chrono::sys_days{day}.time_since_epoch().count(); }
-
-/// The same day of another month, or that month's last.
-std::int64_t plus_months(std::int64_t days, std::int64_t months) {
-    const auto day = day_of(days);
-    auto moved = std::chrono::year_month{day.year(), day.month()} + std::chrono::months{static_cast<int>(months)};
-    const std::chrono::year_month_day last{moved / std::chrono::last};
-    return days_of(moved / std::min(day.day(), last.day()));
-}
-
-std::int64_t end_of_month(std::int64_t days) {
-    const auto day = day_of(days);
-    return days_of(std::chrono::year_month_day{day.year() / day.month() / std::chrono::last});
-}
-
-bool is_blank(char letter) { return letter == ' ' || letter == '\t' || letter == '\n' || letter == '\r'; }
-
-std::string_view trim(std::string_view text) {
-    while (!text.empty() && is_blank(text.front())) {
-        text.remove_prefix(1);
-    }
-    while (!text.empty() && is_blank(text.back())) {
-        text.remove_suffix(1);
-    }
-    return text;
-}
 
 constexpr bool no_foreign[256] = {};
 
 }  // namespace
-
-std::size_t count_letters(std::string_view text) noexcept {
-    return static_cast<std::size_t>(
-        std::count_if(text.begin(), text.end(), [](char byte) { return (static_cast<unsigned char>(byte) & 0xc0U) != 0x80U; }));
-}
-
-std::string_view cut_text(std::string_view text, std::size_t letters) noexcept {
-    if (text.size() <= letters) {
-        return text;
-    }
-    std::size_t at = 0;
-    for (; at < text.size(); ++at) {
-        const bool begins = (static_cast<unsigned char>(text[at]) & 0xc0U) != 0x80U;
-        if (begins && letters-- == 0) {
-            break;
-        }
-    }
-    return text.substr(0, at);
-}
-
-std::string change_case(std::string_view text, bool upper) {
-    std::string changed;
-    changed.reserve(text.size());
-    while (!text.empty()) {
-        std::size_t length = 0;
-        char32_t letter = decode_letter(text, length);
-        if (letter < 0x80) {
-            const char32_t first = upper ? U'a' : U'A';
-            letter = letter >= first && letter <= first + 25 ? (upper ? letter - 32 : letter + 32) : letter;
-        } else if (upper ? (letter >= 0xe0 && letter <= 0xfe && letter != 0xf7) : (letter >= 0xc0 && letter <= 0xde && letter != 0xd7)) {
-            letter = upper ? letter - 32 : letter + 32;
-        } else if (letter == 0xff || letter == 0x178) {
-            letter = upper ? 0x178 : 0xff;
-        } else if ((letter >= 0x100 && letter <= 0x137 && letter != 0x130 && letter != 0x131) || (letter >= 0x14a && letter <= 0x177)) {
-            letter = upper ? letter & ~char32_t{1} : letter | 1U;  // pairs, the capital first
-        } else if ((letter >= 0x139 && letter <= 0x148) || (letter >= 0x179 && letter <= 0x17e)) {
-            const bool is_upper = letter % 2 == 1;
-            letter = upper && !is_upper ? letter - 1 : !upper && is_upper ? letter + 1 : letter;
-        }
-        if (letter == 0xfffd) {
-            changed += text.substr(0, length);
-        } else {
-            append_letter(changed, letter);
-        }
-        text.remove_prefix(length);
-    }
-    return changed;
-}
-
-std::string slug_of(std::string_view text, std::string_view separator) {
-    std::string slug;
-    bool gap = false;
-    for (const char letter : transliterate_text(text)) {
-        const bool fits = (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') || (letter >= '0' && letter <= '9');
-        if (!fits) {
-            gap = true;
-            continue;
-        }
-        if (gap && !slug.empty()) {
-            slug += separator;
-        }
-        gap = false;
-        slug += letter;
-    }
-    return slug;
-}
-
-std::string shorten_text(std::string_view text, std::size_t letters) {
-    constexpr std::size_t digest_letters = 6;
-    if (count_letters(text) <= letters) {
-        return std::string(text);
-    }
-    const std::string digest = sha256_hex(text).substr(0, digest_letters);
-    if (letters <= digest_letters + 1) {
-        return digest.substr(0, letters);
-    }
-    return std::string(cut_text(text, letters - digest_letters - 1)) + "-" + digest;
-}
-
-bool clean_text(std::string_view text, const bool (&is_foreign)[256], std::string& into) {
-    bool dirty = false;
-    for (const char byte : text) {
-        const auto letter = static_cast<unsigned char>(byte);
-        dirty = dirty || letter < 0x20 || letter == 0x7f || letter == 0xc2 || letter == 0xe2 || is_foreign[letter];
-    }
-    if (!dirty) {
-        return false;
-    }
-    into.clear();
-    bool blank = false;
-    while (!text.empty()) {
-        const auto letter = static_cast<unsigned char>(text.front());
-        const std::size_t valid = utf8_sequence_length(text);
-        const std::size_t length = valid == 0 ? 1 : valid;
-        const bool c1 = length == 2 && letter == 0xc2 && static_cast<unsigned char>(text[1]) < 0xa0;
-        const bool separator = length == 3 && (text.starts_with("\xe2\x80\xa8") || text.starts_with("\xe2\x80\xa9"));
-        if (letter < 0x20 || letter == 0x7f || c1 || separator || (length == 1 && is_foreign[letter])) {
-            blank = true;
-        } else {
-            if (blank && !into.empty() && into.back() != ' ' && letter != ' ') {
-                into += ' ';
-            }
-            blank = false;
-            into += text.substr(0, length);
-        }
-        text.remove_prefix(length);
-    }
-    return true;
-}
 
 Value Evaluator::plain(const Value& from) {
     if (from.type == Type::text || from.is_empty) {
@@ -582,120 +437,6 @@ Value Evaluator::format(const Node& node) {
         return Value::empty(Type::text);
     }
     return text_of(text);
-}
-
-const Zone* Evaluator::zone_of(std::string_view name) {
-    auto found = zones_.find(name);
-    if (found == zones_.end()) {
-        auto zone = Zone::find(name);
-        found = zones_.emplace(std::string(name), zone ? std::optional<Zone>(*zone) : std::nullopt).first;
-    }
-    if (!found->second) {
-        report("erp-field-missing", fmt::format("there is no time zone \"{}\"", sanitise(name, 60)));
-        return nullptr;
-    }
-    return &*found->second;
-}
-
-Value Evaluator::date_call(const Node& node) {
-    const Value one = compute(*node.arguments[0]);
-    if (one.is_empty) {
-        return Value::empty(node.type);
-    }
-    const auto bounded = [&](std::int64_t days) {
-        if (days < days_min || days > days_max) {
-            report("erp-field-missing", "a date outside the years 1 to 9999");
-            return Value::empty(Type::date);
-        }
-        return Value::of_date(days);
-    };
-    constexpr std::int64_t shift_max = 4'000'000;
-    switch (node.function) {
-        case Function::day: return number_of(static_cast<unsigned>(day_of(one.number).day()));
-        case Function::month: return number_of(static_cast<unsigned>(day_of(one.number).month()));
-        case Function::year: return number_of(static_cast<int>(day_of(one.number).year()));
-        case Function::end_of_month: return Value::of_date(end_of_month(one.number));
-        case Function::start_of_month: return Value::of_date(one.number + 1 - static_cast<unsigned>(day_of(one.number).day()));
-        case Function::year_begin: return fiscal_year(one.number, false);
-        case Function::year_end: return fiscal_year(one.number, true);
-        case Function::due_date: return due_date(one.number, text_argument(node, 1));
-        case Function::add_days:
-        case Function::add_months: {
-            const Value count = compute(*node.arguments[1]);
-            if (count.is_empty || count.scale != 0 || count.number > shift_max || count.number < -shift_max) {
-                report("erp-field-missing", "a date is moved by something that is no whole number");
-                return Value::empty(Type::date);
-            }
-            if (node.function == Function::add_months && (count.number > 100'000 || count.number < -100'000)) {
-                return bounded(days_max + 1);
-            }
-            return bounded(node.function == Function::add_days ? one.number + count.number : plus_months(one.number, count.number));
-        }
-        case Function::date: {
-            Value parsed;
-            if (!parse_setting(Type::date, one.text, parsed).empty()) {
-                report("erp-field-missing", fmt::format("\"{}\" is no day such as 2026-01-31", sanitise(one.text, 40)));
-            }
-            return parsed;
-        }
-        default: break;
-    }
-    // An instant, seen in a zone.
-    const std::string_view name = node.arguments.size() > 1 ? text_argument(node, 1) : std::string_view();
-    const Zone* zone = !name.empty() ? zone_of(name) : zone_ ? &*zone_ : nullptr;
-    if (zone == nullptr) {
-        report("erp-field-missing", "an instant has no day without the setting time_zone");
-        return Value::empty(node.type);
-    }
-    const std::int64_t local = zone->to_local(one.number);
-    return node.function == Function::in_zone ? Value::of_instant(local) : Value::of_date(floor_days(local));
-}
-
-/// "30", "30 eom", "eom 10", "2m eom": days, months and ends of month, applied from left to right.
-Value Evaluator::due_date(std::int64_t day, std::string_view terms) {
-    const std::string_view whole = terms;
-    terms = trim(terms);
-    if (terms.empty()) {
-        return Value::empty(Type::date);
-    }
-    while (!terms.empty()) {
-        const auto end = std::min(terms.find(' '), terms.size());
-        std::string_view word = terms.substr(0, end);
-        terms = trim(terms.substr(end));
-        if (word == "eom") {
-            day = end_of_month(day);
-            continue;
-        }
-        const bool months = word.ends_with('m');
-        word.remove_suffix(months ? 1 : 0);
-        unsigned count = 0;
-        const auto [stop, problem] = std::from_chars(word.data(), word.data() + word.size(), count);
-        if (problem != std::errc{} || stop != word.data() + word.size() || count > 3660) {
-            report("erp-field-missing",
-                   fmt::format("the terms \"{}\" are not understood; write days, months and eom: \"30\", \"30 eom\", \"2m\"",
-                               sanitise(whole, 40)));
-            return Value::empty(Type::date);
-        }
-        day = months ? plus_months(day, count) : day + count;
-    }
-    return Value::of_date(day);
-}
-
-Value Evaluator::fiscal_year(std::int64_t day, bool end) {
-    const Value& begin = settings_.values[template_.standard_setting("fiscal_year_begin")];
-    if (begin.is_empty) {
-        report("erp-field-missing", "the fiscal year is asked for, but the setting fiscal_year_begin is not given");
-        return Value::empty(Type::date);
-    }
-    const auto date = day_of(day);
-    const auto first = day_of(begin.number);
-    const auto in_year = [&](std::chrono::year year) {
-        const std::chrono::year_month_day wanted{year / first.month() / first.day()};
-        // 29 February stands for the last of February where there is none.
-        return days_of(wanted.ok() ? wanted : std::chrono::year_month_day{year / first.month() / std::chrono::last});
-    };
-    const auto year = day >= in_year(date.year()) ? date.year() : date.year() - std::chrono::years{1};
-    return Value::of_date(end ? in_year(year + std::chrono::years{1}) - 1 : in_year(year));
 }
 
 }  // namespace moisson::erp

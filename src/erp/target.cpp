@@ -1,5 +1,5 @@
 /// Files under temporary names until every check has passed.
-#include "erp/render.hpp"
+#include "erp/target.hpp"
 
 namespace moisson::erp {
 

@@ -1,6 +1,7 @@
 #pragma once
 /// A template as it is after reading: typed, compiled, checked, never changed again.
 
+#include <array>
 #include <cstdint>
 #include <deque>
 #include <map>
@@ -180,6 +181,7 @@ struct FileSpec {
     bool has_totals = false;  ///< totals or each values are wanted before the entries: the file is gone through twice
     bool has_group_totals = false;
     bool balance = true;
+    std::array<bool, 5> controls_used{};  ///< by Control: some line has it
     CellFormat formats;  ///< of values in texts
 };
 
