@@ -1,5 +1,4 @@
-/// Lines of consumption reports, field by field. The usual line is read without a single allocation: positions of all separators first,
-/// then each field straight into the row.
+/// Lines of consumption reports, field by field. The usual line is read without a single allocation: each field goes straight into the row.
 #include "usage/lines.hpp"
 
 #include <algorithm>
@@ -22,16 +21,6 @@ constexpr std::size_t row_extra_bytes = 64 + 8 * number_text_max + 64;
 /// One byte of a line becomes three at most (a byte of Windows-1252; a doubled quote takes two).
 constexpr std::size_t growth = 3;
 
-std::string_view trim(std::string_view text) {
-    while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) {
-        text.remove_prefix(1);
-    }
-    while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) {
-        text.remove_suffix(1);
-    }
-    return text;
-}
-
 bool begins_with_digit(std::string_view text) {
     text = trim(text);
     if (text.starts_with('-') || text.starts_with('+')) {
@@ -39,8 +28,6 @@ bool begins_with_digit(std::string_view text) {
     }
     return !text.empty() && text.front() >= '0' && text.front() <= '9';
 }
-
-constexpr std::string_view too_many_fields = "it has more than a thousand fields";
 
 /// Those with decimal commas for certain (api/README.md §6); the other number columns may be written by another rule.
 constexpr std::array<std::uint8_t, 4> marked_columns{quantity, unit_price, amount, discounted_amount};
@@ -110,14 +97,6 @@ inline ReadNumber read_padded_number(std::string_view field, DecimalMark mark, c
 
 }  // namespace
 
-const std::array<std::string_view, known_columns> report_column_names{
-    "BillingMode",    "BeginDate",     "EndDate",        "ServiceID",        "TenantLabel",
-    "Country",        "Region",        "ServiceCloud",   "CodeLabel",        "ChargeLabel",
-    "IdResource",     "Project",       "Tags",           "Quantity",         "BillingUnit",
-    "UnitPrice",      "Amount",        "VolumeDiscount", "DiscountedAmount", "Currency",
-    "SubsChargeType", "SubsBeginDate", "SubsEndDate",    "SubsUpfront",      "SubsUpfrontDiscounted",
-    "SubsFlavor",     "SubsDuration"};
-
 void append_csv_field(std::string& out, std::string_view value) {
     if (!needs_quotes(value)) {
         out += value;
@@ -145,169 +124,6 @@ void Yield::clear() {
     error.reset();
 }
 
-void LineReader::make_index(std::string_view lines) {
-    MOISSON_INVARIANT(lines.size() < UINT32_MAX, "a chunk of lines is small");
-    const std::size_t room = lines.size() + 65;
-    if (index_capacity_ < room) {
-        index_capacity_ = room + room / 4;
-        index_memory_.reset(new std::uint32_t[2 * index_capacity_]);
-    }
-    index_ = separators_.positions = index_memory_.get();
-    separators_.line_ends = index_memory_.get() + index_capacity_;
-    find_separators(lines.data(), lines.size(), separators_);
-    index_[separators_.position_count] = static_cast<std::uint32_t>(lines.size());
-    line_end_at_ = 0;
-    index_at_ = 0;
-    line_begin_ = 0;
-    is_text_valid_ = is_utf8(lines);
-    has_nul_ = lines.find('\0') != std::string_view::npos;
-    last_currency_.reset();
-}
-
-bool LineReader::take_quoted(std::string_view lines, Field& field) {
-    const char* const data = lines.data();
-    // The opening quote is at hand; the closing one is the first that is not doubled.
-    const std::size_t begin = index_[index_at_++] + std::size_t{1};
-    field.begin = data + begin;
-    for (;; ++index_at_) {
-        const std::size_t at = index_[index_at_];
-        if (at == lines.size()) {
-            why_broken_ = "a quote that is opened is not closed: the file is cut, or a quote is missing";
-            return false;
-        }
-        if (data[at] == '\n') {
-            ++lines_in_record_;
-        } else if (data[at] == '"') {
-            if (at + 1 < lines.size() && data[at + 1] == '"') {
-                field.escaped = true;
-                ++index_at_;
-                continue;
-            }
-            field.size = static_cast<std::uint32_t>(at - begin);
-            ++index_at_;
-            break;
-        }
-    }
-    const std::size_t behind = begin + field.size + 1;
-    const bool before_line_end = behind + 1 < lines.size() && data[behind] == '\r' && data[behind + 1] == '\n';
-    const bool before_file_end = behind + 1 == lines.size() && data[behind] == '\r';
-    if (index_[index_at_] != behind + (before_line_end || before_file_end ? 1U : 0U) || (behind < lines.size() && data[behind] == '"')) {
-        why_broken_ = "text follows a closing quote";
-        return false;
-    }
-    return true;
-}
-
-LineReader::Taken LineReader::take_line(std::string_view lines, std::size_t columns) {
-    const char* const data = lines.data();
-    const std::size_t size = lines.size();
-    const std::size_t line_begin = line_begin_;
-    if (!separators_.has_quotes) {
-        return take_plain_line(lines, columns);
-    }
-    field_count_ = 0;
-    surplus_has_text_ = false;
-    lines_in_record_ = 1;
-    std::size_t at = line_begin;
-    for (;;) {
-        Field field;
-        if (at < size && data[at] == '"') {
-            if (!take_quoted(lines, field)) {
-                return Taken::broken;
-            }
-        } else {
-            std::size_t end = index_[index_at_];
-            while (end < size && data[end] == '"') {  // a quote inside a field that does not begin with one is a letter
-                end = index_[++index_at_];
-            }
-            field.begin = data + at;
-            field.size = static_cast<std::uint32_t>(end - at);
-        }
-        const std::size_t end = index_[index_at_++];
-        const bool is_last = end == size || data[end] == '\n';
-        if (is_last && field.size > 0 && field.begin + field.size == data + end && data[end - 1] == '\r') {
-            --field.size;
-        }
-        if (field_count_ < known_columns) {
-            fields_[field_count_] = field;
-        }
-        surplus_has_text_ = surplus_has_text_ || (field_count_ >= columns && field.size > 0);
-        ++field_count_;
-        if (is_last) {
-            line_begin_ = end + 1;
-            ended_by_file_ = end == size;
-            break;
-        }
-        if (field_count_ == fields_max) {
-            why_broken_ = too_many_fields;
-            return Taken::broken;
-        }
-        at = end + 1;
-    }
-    return end_line(lines, line_begin);
-}
-
-LineReader::Taken LineReader::take_plain_line(std::string_view lines, std::size_t columns) {
-    const char* const data = lines.data();
-    const std::size_t line_begin = line_begin_;
-    // Without quotes the fields are what stands between one position and the next.
-    const bool is_cut = line_end_at_ == separators_.line_end_count;
-    const std::size_t last = is_cut ? separators_.position_count : separators_.line_ends[line_end_at_++];
-    field_count_ = last - index_at_ + 1;
-    lines_in_record_ = 1;
-    ended_by_file_ = is_cut;
-    surplus_has_text_ = false;
-    const std::uint32_t* const ends = index_ + index_at_;
-    std::size_t at = line_begin;
-    for (std::size_t field = 0; field < std::min(field_count_, known_columns); ++field) {
-        fields_[field].begin = data + at;
-        fields_[field].size = static_cast<std::uint32_t>(ends[field] - at);
-        fields_[field].escaped = false;
-        at = ends[field] + std::size_t{1};
-    }
-    const std::size_t end = ends[field_count_ - 1];
-    const bool has_return = end > line_begin && data[end - 1] == '\r';
-    if (has_return && field_count_ <= known_columns && fields_[field_count_ - 1].size > 0) {
-        --fields_[field_count_ - 1].size;
-    }
-    index_at_ = last + 1;
-    line_begin_ = end + 1;
-    if (field_count_ > columns) {
-        // Text in a surplus field: something else than separators (and the line's CR) behind the known ones.
-        const std::size_t surplus_begin = ends[columns - 1] + std::size_t{1};
-        surplus_has_text_ = end - surplus_begin > field_count_ - columns - 1 + (has_return ? 1U : 0U);
-    }
-    if (field_count_ > fields_max) {
-        why_broken_ = too_many_fields;
-        return Taken::broken;
-    }
-    return end_line(lines, line_begin);
-}
-
-LineReader::Taken LineReader::end_line(std::string_view lines, std::size_t line_begin) {
-    if (line_begin_ - line_begin > line_bytes_max) {
-        why_broken_ = line_too_long;
-        return Taken::broken;
-    }
-    if (has_nul_ && lines.substr(line_begin, line_begin_ - line_begin).find('\0') != std::string_view::npos) {
-        why_broken_ = "it holds a zero byte: the file is damaged, or not in UTF-8 or Windows-1252";
-        return Taken::broken;
-    }
-    return is_blank() ? Taken::blank : Taken::line;
-}
-
-bool LineReader::is_blank() const noexcept {
-    if (!trim(fields_[0].text()).empty() || surplus_has_text_) {
-        return false;
-    }
-    for (std::size_t column = 1; column < std::min(field_count_, known_columns); ++column) {
-        if (!trim(fields_.at(column).text()).empty()) {
-            return false;
-        }
-    }
-    return true;
-}
-
 std::string_view LineReader::plain_text(const Field& field, std::string& scratch) const {
     std::string_view text = field.text();
     if (field.escaped) {
@@ -318,7 +134,7 @@ std::string_view LineReader::plain_text(const Field& field, std::string& scratch
         }
         text = scratch;
     }
-    if (!is_text_valid_ && !is_utf8(text)) {
+    if (!cutter_.is_text_valid() && !is_utf8(text)) {
         scratch = from_windows_1252(text);
         text = scratch;
     }
@@ -343,7 +159,7 @@ char* LineReader::put_text(char* out, const Field& field, Yield& yield) {
     if (may_begin_formula(field.begin[0]) && is_formula_like(field.text())) {
         yield.formula_like.add(line_, field.text());
     }
-    if (is_text_valid_ && !field.escaped && copy_unquoted(out, field.begin, field.size) && field.begin[0] != ' ' &&
+    if (cutter_.is_text_valid() && !field.escaped && copy_unquoted(out, field.begin, field.size) && field.begin[0] != ' ' &&
         field.begin[field.size - 1] != ' ') {
         return out + field.size;
     }
@@ -351,7 +167,7 @@ char* LineReader::put_text(char* out, const Field& field, Yield& yield) {
 }
 
 char* LineReader::put_rare_text(char* out, const Field& field, Yield& yield) {
-    if (!is_text_valid_ && !is_utf8(field.text())) {
+    if (!cutter_.is_text_valid() && !is_utf8(field.text())) {
         yield.not_utf8.add(line_, {});
     }
     const std::string_view text = plain_text(field, scratch_);
@@ -389,7 +205,7 @@ void LineReader::note_mark(std::string_view text, DecimalMark mark, bool has_dec
 
 char* LineReader::put_number(char* out, std::size_t column, const Shape& shape, ReadNumber& number, Yield& yield) const {
     *out++ = ',';
-    const std::string_view text = fields_[column].text();
+    const std::string_view text = cutter_.field(column).text();
     number = read_padded_number(text, shape.mark, out);
     if (shape.watches_marks && number.form == NumberForm::number) {
         note_mark(text, shape.mark, number.value.scale > 0, yield.marks);
@@ -405,10 +221,10 @@ char* LineReader::put_number(char* out, std::size_t column, const Shape& shape, 
 
 /// A line that adds up others: a word says so where a service would stand, or nothing is there that could have been consumed.
 bool LineReader::is_total_row() const {
-    if (!trim(fields_[unit_price].text()).empty()) {
+    if (!trim(cutter_.field(unit_price).text()).empty()) {
         return false;
     }
-    const auto text_of = [&](std::size_t column) { return trim(fields_.at(column).text()); };
+    const auto text_of = [&](std::size_t column) { return trim(cutter_.field(column).text()); };
     bool says_total = false;
     bool names_something = false;
     bool is_empty = true;
@@ -428,22 +244,23 @@ bool LineReader::is_total_row() const {
 }
 
 std::string LineReader::doubt_about_columns(const Shape& shape, Yield& yield) {
-    if (field_count_ == shape.columns) {
+    if (cutter_.field_count() == shape.columns) {
         return {};
     }
     // Separators at the end alone do no harm; but a separator inside a text moves all columns behind it, and the currency shows that.
-    if (field_count_ > shape.columns && !surplus_has_text_ && fields_[currency_code].size > 0 && read_currency(shape)) {
-        yield.more_columns.add(line_, fmt::format("{} columns", field_count_));
+    if (cutter_.field_count() > shape.columns && !cutter_.surplus_has_text() && cutter_.field(currency_code).size > 0 &&
+        read_currency(shape)) {
+        yield.more_columns.add(line_, fmt::format("{} columns", cutter_.field_count()));
         return {};
     }
-    if (field_count_ < shape.columns && ended_by_file_) {
-        return fmt::format("the file ends in the middle of it: {} of {} fields are there", field_count_, shape.columns);
+    if (cutter_.field_count() < shape.columns && cutter_.ended_by_file()) {
+        return fmt::format("the file ends in the middle of it: {} of {} fields are there", cutter_.field_count(), shape.columns);
     }
-    return fmt::format("it has {} fields where {} are expected", field_count_, shape.columns);
+    return fmt::format("it has {} fields where {} are expected", cutter_.field_count(), shape.columns);
 }
 
 std::optional<Currency> LineReader::read_currency(const Shape& shape) {
-    const Field& field = fields_[currency_code];
+    const Field& field = cutter_.field(currency_code);
     if (field.size == last_currency_text_.size() && last_currency_ &&
         std::memcmp(field.begin, last_currency_text_.data(), last_currency_text_.size()) == 0) {
         return last_currency_;
@@ -469,11 +286,11 @@ bool LineReader::add_up(Currency currency, const ReadNumber& before, const ReadN
         yield.sums.push_back(UsageSum{currency, 0, {}, {}});
         sum = std::prev(yield.sums.end());
     }
-    const std::string_view service = plain_text(fields_[service_cloud], service_text_);
-    const std::string_view of_project = plain_text(fields_[project], scratch_);
+    const std::string_view service = plain_text(cutter_.field(service_cloud), service_text_);
+    const std::string_view of_project = plain_text(cutter_.field(project), scratch_);
     project_text_.assign(of_project);
     project_text_ += '\0';
-    project_text_ += plain_text(fields_[tags], scratch_);
+    project_text_ += plain_text(cutter_.field(tags), scratch_);
     return add_line(*sum, before, discounted) && add_line(yield.by_service.at(service, currency), before, discounted) &&
            add_line(yield.by_project.at(project_text_, currency), before, discounted);
 }
@@ -481,7 +298,7 @@ bool LineReader::add_up(Currency currency, const ReadNumber& before, const ReadN
 std::string LineReader::put_row(const Shape& shape, Yield& yield) {
     std::size_t bytes = 0;
     for (std::size_t column = 0; column < known_columns; ++column) {
-        bytes += fields_[column].size + std::size_t{2};
+        bytes += cutter_.field(column).size + std::size_t{2};
     }
     char* const begin = yield.rows.reserve(shape.prefix.size() + growth * bytes + row_extra_bytes);
     char* out = begin;
@@ -499,10 +316,10 @@ std::string LineReader::put_row(const Shape& shape, Yield& yield) {
     ReadNumber before;
     ReadNumber discounted;
     for (std::size_t column = 0; column < quantity; ++column) {
-        out = put_text(out, fields_[column], yield);
+        out = put_text(out, cutter_.field(column), yield);
     }
     out = put_number(out, quantity, shape, other, yield);
-    out = put_text(out, fields_[billing_unit], yield);
+    out = put_text(out, cutter_.field(billing_unit), yield);
     out = put_number(out, unit_price, shape, other, yield);
     out = put_number(out, amount, shape, before, yield);
     out = put_number(out, volume_discount, shape, other, yield);
@@ -511,7 +328,8 @@ std::string LineReader::put_row(const Shape& shape, Yield& yield) {
         return "its DiscountedAmount is larger than its Amount, and the heading names neither: they may stand in each other's place";
     }
     if (discounted.form == NumberForm::unreadable) {
-        return fmt::format("its DiscountedAmount \"{}\" cannot be read without guessing", sanitise(fields_[discounted_amount].text(), 60));
+        return fmt::format("its DiscountedAmount \"{}\" cannot be read without guessing",
+                           sanitise(cutter_.field(discounted_amount).text(), 60));
     }
     const bool has_amount = before.form == NumberForm::number || discounted.form == NumberForm::number;
     const std::optional<Currency> currency = read_currency(shape);
@@ -520,17 +338,17 @@ std::string LineReader::put_row(const Shape& shape, Yield& yield) {
         std::memcpy(out, currency->code().data(), 3);
         out += 3;
     } else if (has_amount) {
-        const std::string_view text = trim(fields_[currency_code].text());
+        const std::string_view text = trim(cutter_.field(currency_code).text());
         return text.empty() ? std::string("it has no currency, nor does the document")
                             : fmt::format("its currency \"{}\" is not one that ISO 4217 knows", sanitise(text, 40));
     }
     for (const std::size_t column : {subs_charge_type, subs_begin_date, subs_end_date}) {
-        out = put_text(out, fields_[column], yield);
+        out = put_text(out, cutter_.field(column), yield);
     }
     out = put_number(out, subs_upfront, shape, other, yield);
     out = put_number(out, subs_upfront_discounted, shape, other, yield);
-    out = put_text(out, fields_[subs_flavor], yield);
-    out = put_text(out, fields_[subs_duration], yield);
+    out = put_text(out, cutter_.field(subs_flavor), yield);
+    out = put_text(out, cutter_.field(subs_duration), yield);
     *out++ = '\n';
     if (discounted.form == NumberForm::empty) {
         yield.without_amount.add(line_, {});
@@ -545,20 +363,21 @@ std::string LineReader::put_row(const Shape& shape, Yield& yield) {
 }
 
 void LineReader::read(const Shape& shape, std::string_view lines, std::uint64_t first_line, Yield& yield) {
-    make_index(lines);
+    cutter_.begin(lines);
+    last_currency_.reset();
     line_ = first_line;
     yield.mark = shape.mark;
-    while (line_begin_ < lines.size() && (shape.line_limit == 0 || line_ < shape.line_limit)) {
-        const Taken taken = take_line(lines, shape.columns);
+    while (cutter_.position() < lines.size() && (shape.line_limit == 0 || line_ < shape.line_limit)) {
+        const LineCutter::Taken taken = cutter_.take(shape.columns);
         std::string problem;
-        if (taken == Taken::broken) {
-            problem = why_broken_;
-        } else if (taken == Taken::line) {
+        if (taken == LineCutter::Taken::broken) {
+            problem = cutter_.why_broken();
+        } else if (taken == LineCutter::Taken::line) {
             problem = doubt_about_columns(shape, yield);
             if (problem.empty() && is_total_row()) {
                 std::array<char, number_text_max> text{};
                 yield.total_rows.add(line_, {});
-                yield.total_row = read_number(fields_[discounted_amount].text(), shape.mark, text.data()).value;
+                yield.total_row = read_number(cutter_.field(discounted_amount).text(), shape.mark, text.data()).value;
             } else if (problem.empty()) {
                 problem = put_row(shape, yield);
             }
@@ -571,7 +390,7 @@ void LineReader::read(const Shape& shape, std::string_view lines, std::uint64_t 
             yield.error = LineError{line_, std::string(rows_too_long), Trouble::over_budget};
             return;
         }
-        line_ += shape.lines_are_rows ? 1 : lines_in_record_;
+        line_ += shape.lines_are_rows ? 1 : cutter_.lines_in_record();
     }
 }
 
@@ -579,14 +398,14 @@ void LineReader::learn_mark(std::string_view lines, Shape& shape) {
     constexpr std::size_t bytes_looked_at = 64U << 10U;
     bool comma_seen = false;
     bool dot_seen = false;
-    while (line_begin_ < std::min(lines.size(), bytes_looked_at)) {
-        const Taken taken = take_line(lines, shape.columns);
-        if (taken == Taken::broken) {
+    while (cutter_.position() < std::min(lines.size(), bytes_looked_at)) {
+        const LineCutter::Taken taken = cutter_.take(shape.columns);
+        if (taken == LineCutter::Taken::broken) {
             break;
         }
         for (const std::uint8_t column : marked_columns) {
-            if (taken == Taken::line && column < field_count_) {
-                const DecimalMark mark = mark_shown_by(fields_.at(column).text());
+            if (taken == LineCutter::Taken::line && column < cutter_.field_count()) {
+                const DecimalMark mark = mark_shown_by(cutter_.field(column).text());
                 comma_seen = comma_seen || mark == DecimalMark::comma;
                 dot_seen = dot_seen || mark == DecimalMark::dot;
             }
@@ -603,19 +422,19 @@ bool LineReader::is_heading(const Shape& shape) {
         return true;
     }
     const bool has_numbers = std::any_of(marked_columns.begin(), marked_columns.end(),
-                                         [&](std::uint8_t column) { return begins_with_digit(fields_.at(column).text()); });
-    const bool has_currency = !trim(fields_[currency_code].text()).empty() && read_currency(shape).has_value();
-    return !has_numbers && !has_currency && !begins_with_digit(fields_[begin_date].text());
+                                         [&](std::uint8_t column) { return begins_with_digit(cutter_.field(column).text()); });
+    const bool has_currency = !trim(cutter_.field(currency_code).text()).empty() && read_currency(shape).has_value();
+    return !has_numbers && !has_currency && !begins_with_digit(cutter_.field(begin_date).text());
 }
 
 bool LineReader::names_amounts() const {
-    return names_amount(fields_[amount].text()) && names_discounted(fields_[discounted_amount].text());
+    return names_amount(cutter_.field(amount).text()) && names_discounted(cutter_.field(discounted_amount).text());
 }
 
 /// Why the heading at hand does not fit the order of columns; empty: it fits, or tells nothing.
 std::string LineReader::doubt_about_heading() const {
     for (std::size_t column = 0; column < known_columns; ++column) {
-        const std::string name = fold_heading(fields_.at(column).text());
+        const std::string name = fold_heading(cutter_.field(column).text());
         for (std::size_t other = 0; other < known_columns; ++other) {
             if (other != column && name == fold_heading(report_column_names.at(other))) {
                 return fmt::format("column {} is {}, which is known as column {}: the columns stand in another order", column + 1,
@@ -623,8 +442,8 @@ std::string LineReader::doubt_about_heading() const {
             }
         }
     }
-    const std::string_view before = fields_[amount].text();
-    const std::string_view after = fields_[discounted_amount].text();
+    const std::string_view before = cutter_.field(amount).text();
+    const std::string_view after = cutter_.field(discounted_amount).text();
     if (names_discounted(before) && names_amount(after) && !names_amount(before)) {
         return fmt::format("column {} is \"{}\" and column {} \"{}\": the amounts stand in another order", amount + 1,
                            sanitise(trim(before), 40), discounted_amount + 1, sanitise(trim(after), 40));
@@ -634,35 +453,37 @@ std::string LineReader::doubt_about_heading() const {
 
 LineReader::Start LineReader::find_start(std::string_view lines, Shape& shape) {
     Start start;
-    make_index(lines);
-    Taken taken = Taken::blank;
+    cutter_.begin(lines);
+    last_currency_.reset();
+    LineCutter::Taken taken = LineCutter::Taken::blank;
     std::uint64_t line = 1;
     std::size_t line_begin = 0;
-    while (line_begin_ < lines.size() && taken == Taken::blank) {
-        start.bytes = line_begin = line_begin_;
+    while (cutter_.position() < lines.size() && taken == LineCutter::Taken::blank) {
+        start.bytes = line_begin = cutter_.position();
         start.line = line;
-        taken = take_line(lines, known_columns);
-        line += lines_in_record_;
+        taken = cutter_.take(known_columns);
+        line += cutter_.lines_in_record();
     }
-    if (taken == Taken::blank) {
+    if (taken == LineCutter::Taken::blank) {
         start.bytes = lines.size();
         start.line = line;
         return start;
     }
-    if (taken == Taken::broken) {
-        start.error = LineError{start.line, std::string(why_broken_)};
+    if (taken == LineCutter::Taken::broken) {
+        start.error = LineError{start.line, std::string(cutter_.why_broken())};
         return start;
     }
-    if (field_count_ < known_columns) {
+    if (cutter_.field_count() < known_columns) {
         start.error = LineError{
-            start.line, ended_by_file_
-                            ? fmt::format("the file ends in the middle of it: {} of {} fields are there", field_count_, known_columns)
-                            : fmt::format("it has {} fields where {} are expected", field_count_, known_columns)};
+            start.line,
+            cutter_.ended_by_file()
+                ? fmt::format("the file ends in the middle of it: {} of {} fields are there", cutter_.field_count(), known_columns)
+                : fmt::format("it has {} fields where {} are expected", cutter_.field_count(), known_columns)};
         return start;
     }
-    if (surplus_has_text_) {
-        shape.columns = field_count_;
-        start.more_columns = fmt::format("{} columns", field_count_);
+    if (cutter_.surplus_has_text()) {
+        shape.columns = cutter_.field_count();
+        start.more_columns = fmt::format("{} columns", cutter_.field_count());
     }
     if (is_heading(shape)) {
         if (std::string doubt = doubt_about_heading(); !doubt.empty()) {
@@ -670,16 +491,10 @@ LineReader::Start LineReader::find_start(std::string_view lines, Shape& shape) {
             return start;
         }
         shape.heading_is_strange = !names_amounts();
-        start.bytes = std::min(line_begin_, lines.size());
+        start.bytes = std::min(cutter_.position(), lines.size());
         start.line = line;
     } else {
-        // From the first line on, again.
-        index_at_ = 0;
-        while (index_[index_at_] < line_begin) {
-            ++index_at_;
-        }
-        line_end_at_ -= separators_.has_quotes || line_end_at_ == 0 ? 0 : 1;
-        line_begin_ = line_begin;
+        cutter_.take_again(line_begin);
     }
     learn_mark(lines, shape);
     return start;

@@ -12,54 +12,14 @@
 #include <vector>
 
 #include "domain/usage_summary.hpp"
+#include "usage/line_cutter.hpp"
 #include "usage/number.hpp"
-#include "usage/scan.hpp"
+#include "usage/report_columns.hpp"
 
 namespace moisson::usage {
 
-/// The report's columns (api/README.md §6).
-enum ReportColumn : std::uint8_t {
-    billing_mode,
-    begin_date,
-    end_date,
-    service_id,
-    tenant_label,
-    country,
-    region,
-    service_cloud,
-    code_label,
-    charge_label,
-    id_resource,
-    project,
-    tags,
-    quantity,
-    billing_unit,
-    unit_price,
-    amount,
-    volume_discount,
-    discounted_amount,
-    currency_code,
-    subs_charge_type,
-    subs_begin_date,
-    subs_end_date,
-    subs_upfront,
-    subs_upfront_discounted,
-    subs_flavor,
-    subs_duration,
-    report_columns
-};
-inline constexpr std::size_t known_columns = report_columns;
-/// The names that clients of the service use for them; the texts of the real heading were never published.
-extern const std::array<std::string_view, known_columns> report_column_names;
-
-/// A line that is longer is refused.
-inline constexpr std::size_t line_bytes_max = 1U << 20U;
-inline constexpr std::string_view line_too_long = "it is longer than 1 MiB, which no line of a report is";
+/// A document whose rows do so is over its budget.
 inline constexpr std::string_view rows_too_long = "its rows in usage.csv become longer than its size explains";
-/// Fields in a line that are looked at; a line with more is refused.
-inline constexpr std::size_t fields_max = 1024;
-/// Readable bytes behind the end of the lines, so that sixteen bytes can be looked at anywhere.
-inline constexpr std::size_t padding_bytes = 64;
 
 /// Bytes that grow without being cleared first.
 class RawBuffer {
@@ -244,19 +204,7 @@ public:
     [[nodiscard]] Start find_start(std::string_view lines, Shape& shape);
 
 private:
-    struct Field {
-        const char* begin = nullptr;
-        std::uint32_t size = 0;
-        bool escaped = false;  ///< stood in quotes, and has doubled ones inside
-        [[nodiscard]] std::string_view text() const noexcept { return {begin, size}; }
-    };
-    enum class Taken { line, blank, broken };
-    void make_index(std::string_view lines);
-    [[nodiscard]] Taken take_line(std::string_view lines, std::size_t columns);
-    [[nodiscard]] Taken take_plain_line(std::string_view lines, std::size_t columns);
-    [[nodiscard]] Taken end_line(std::string_view lines, std::size_t line_begin);
-    [[nodiscard]] bool take_quoted(std::string_view lines, Field& field);
-    [[nodiscard]] bool is_blank() const noexcept;
+    using Field = LineCutter::Field;
     void note_mark(std::string_view text, DecimalMark mark, bool has_decimals, MarksSeen& marks) const;
     [[nodiscard]] bool is_total_row() const;
     [[nodiscard]] bool is_heading(const Shape& shape);
@@ -274,22 +222,8 @@ private:
     [[nodiscard]] bool add_up(Currency currency, const ReadNumber& before, const ReadNumber& discounted, Yield& yield);
     void learn_mark(std::string_view lines, Shape& shape);
 
-    std::unique_ptr<std::uint32_t[]> index_memory_;
-    std::size_t index_capacity_ = 0;
-    Index separators_;
-    std::uint32_t* index_ = nullptr;  // of separators_
-    std::size_t index_at_ = 0;
-    std::size_t line_end_at_ = 0;  // into separators_.line_ends; where there are no quotes
-    bool is_text_valid_ = true;    // all bytes at hand are UTF-8
-    bool has_nul_ = false;
-    std::size_t line_begin_ = 0;  // of the next line
+    LineCutter cutter_;
     std::uint64_t line_ = 0;
-    std::uint64_t lines_in_record_ = 1;
-    bool ended_by_file_ = false;  // no line end behind it
-    std::string_view why_broken_;
-    std::array<Field, known_columns> fields_;
-    std::size_t field_count_ = 0;
-    bool surplus_has_text_ = false;
     std::array<char, 3> last_currency_text_{};  // as the column has it
     std::optional<Currency> last_currency_;
     std::string service_text_;
