@@ -14,30 +14,25 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "src"
 
-# What a room may include of the others. "room/file.hpp" allows that one header.
-ROOMS = {
-    "base": [],
-    "domain": ["base"],
-    "cage": ["base"],
-    "config": ["base", "domain"],
-    "http": ["base"],
-    "api": ["base", "http"],
-    "normalize": ["base", "domain", "api/wire.hpp"],
-    "transfer": ["base", "http"],
-    "books": ["base", "domain"],
-    "usage": ["base", "domain", "cage"],
-    "ledger": ["base", "domain"],
-    "erp": ["base", "domain", "ledger/cell_text.hpp", "ledger/workbook_check.hpp", "config/suggest.hpp"],
-    "bundle": ["base", "domain", "cage"],
-    "state": ["base", "domain"],
-    "report": ["base", "domain"],
-    "sandbox": ["base"],
-    "pipeline": ["base", "domain", "cage", "config", "http", "api", "normalize", "transfer", "books", "usage", "ledger", "erp", "bundle", "state", "report", "sandbox"],
-    "writes": ["base", "config", "http", "api", "transfer", "pipeline"],
-    "doctor": ["base", "domain", "cage", "config", "http", "api", "normalize", "books", "usage", "state", "pipeline"],
-    "cli": ["base", "domain", "cage", "config", "http", "api", "normalize", "transfer", "books", "usage", "ledger", "erp", "bundle", "state", "report", "sandbox", "pipeline", "writes", "doctor"],
-    "main.cpp": ["cli"],
-}
+
+def read_rooms():
+    """{room: what it may include of the others} in the order of CMakeLists.txt, whose moisson_room calls are the table. "room/file.hpp"
+    allows that one header."""
+    rooms = {}
+    for name, arguments in re.findall(r"^moisson_room\((\w+)([^)]*)\)", (ROOT / "CMakeLists.txt").read_text("utf-8"), re.M):
+        allowed = list(rooms) if "ALL_ABOVE" in arguments.split() else []
+        takes = False
+        for word in arguments.split():
+            if word.isupper():
+                takes = word in ("ROOMS", "HEADERS")
+            elif takes:
+                allowed.append(word)
+        rooms[name] = allowed
+    rooms["main.cpp"] = ["cli"]
+    return rooms
+
+
+ROOMS = read_rooms()
 
 WHY_ROOMS = {
     "sandbox": "the sandbox is written from what is known of the API, never from its client: one misreading cannot hide in both",
@@ -178,12 +173,12 @@ def is_private_header(where):
 
 
 def check_includes():
-    """The include table: rooms, and libraries kept inside theirs."""
+    """The table of rooms: who includes whom, libraries kept inside theirs, and the document that shows it."""
     violations = []
     for path in sources():
         room = room_of(path)
         if room not in ROOMS:
-            violations.append(f"{path.relative_to(ROOT)}: {room} is no room of the table in tests/tidy/tidy.py")
+            violations.append(f"{path.relative_to(ROOT)}: {room} is no moisson_room of CMakeLists.txt")
             continue
         text = path.read_text("utf-8")
         for match in re.finditer(r'^\s*#\s*include\s+(?:"([^"]+)"|<([^>]+)>)', text, re.M):
@@ -196,6 +191,22 @@ def check_includes():
                 check_library_include(match.group(2), where, room, path.suffix != ".cpp", violations)
         if path.suffix != ".cpp" and not re.search(r"^#pragma once$", text, re.M):
             violations.append(f"{path.relative_to(ROOT)}:1: a header begins with #pragma once")
+    return violations + check_room_table()
+
+
+def check_room_table():
+    """src/README.md names each room once, in the order of CMakeLists.txt, with what it may include."""
+    rooms = [room for room in ROOMS if room != "main.cpp"]
+    listed = re.findall(r"^\| `(\w+)` \| .* \| ([^|]*) \|$", (SOURCE / "README.md").read_text("utf-8"), re.M)
+    violations = []
+    for at, room in enumerate(rooms):
+        includes = ", ".join(f"`{name}`" for name in ROOMS[room]) or "nothing"
+        if len(ROOMS[room]) > 3 and ROOMS[room] == rooms[:at]:
+            includes = "all above"
+        if [text for name, text in listed if name == room] != [includes]:
+            violations.append(f"src/README.md: the table of rooms has one line | `{room}` | what lives there | {includes} |")
+    if not violations and [name for name, _ in listed] != rooms:
+        violations.append(f"src/README.md: the rooms stand in the order of CMakeLists.txt: {', '.join(rooms)}")
     return violations
 
 
