@@ -14,10 +14,6 @@
 
 namespace moisson::api {
 
-/// The six document types as the server spells them (the misspelling is the server's), in the order in which they are asked one by one.
-inline constexpr std::string_view document_types[] = {
-    "invoices", "bills", "reports", "partialBills", "partialConsumptionRatedReports", "comsumptionRatedReports"};
-
 /// Most documents that one answer may hold; a list is never asked beyond it. Far above any contract met (36 months of every type are some
 /// thousands), low enough that an answer of empty objects cannot eat the machine's memory.
 inline constexpr std::uint64_t documents_max = 2'000'000;

@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include "domain/document_type.hpp"
+
 namespace moisson::api {
 
 namespace {
@@ -27,9 +29,7 @@ std::string_view type_of(const wire::Document& document) {
     return document.documentType ? std::string_view(*document.documentType) : std::string_view{};
 }
 
-bool is_asked_type(std::string_view type) {
-    return std::find(std::begin(document_types), std::end(document_types), type) != std::end(document_types);
-}
+bool is_asked_type(std::string_view type) { return find_document_type(type) != nullptr; }
 
 /// Tells documents apart by id and type: the same id under two types must not hide one of them. Those without an id by all they hold.
 struct SameDocument {
@@ -120,7 +120,7 @@ std::optional<ContractListing::Question> ContractListing::next() const {
         case Stage::mixed:
         case Stage::mixed_again:
         case Stage::probe: return Question{{}, limit_, page_};
-        case Stage::types: return Question{std::string(document_types[type_at_]), limit_, page_};
+        case Stage::types: return Question{std::string(document_type_names[type_at_]), limit_, page_};
         case Stage::finished: return std::nullopt;
     }
     return std::nullopt;
@@ -134,7 +134,7 @@ void ContractListing::answer(wire::DocumentsAnswer answer) {
     }
     if (answer.is_null) {
         if (stage_ == Stage::types) {
-            result_.null_types.emplace_back(document_types[type_at_]);
+            result_.null_types.emplace_back(document_type_names[type_at_]);
             next_type();
             return;
         }
@@ -168,7 +168,7 @@ void ContractListing::answer(wire::DocumentsAnswer answer) {
         note_problem(ListingVerdict::capped,
                      fmt::format("the list{}{} still held {} documents when {} were asked for, the most that is asked",
                                  stage_ == Stage::types ? " of " : "",
-                                 stage_ == Stage::types ? document_types[type_at_] : std::string_view{}, count, limit_),
+                                 stage_ == Stage::types ? document_type_names[type_at_] : std::string_view{}, count, limit_),
                      {});
     }
     if (stage_ != Stage::types) {
@@ -268,7 +268,7 @@ void ContractListing::failed(const Error& error) {
         }
         return;
     }
-    note_problem(verdict, fmt::format("type {}: {}", document_types[type_at_], error.message), error);
+    note_problem(verdict, fmt::format("type {}: {}", document_type_names[type_at_], error.message), error);
     if (ends_all(error.code)) {
         settle();
     } else {
@@ -365,13 +365,13 @@ void ContractListing::start_types() {
 }
 
 void ContractListing::accept_type(Documents documents) {
-    by_type_[std::string(document_types[type_at_])] = std::move(documents);
+    by_type_[std::string(document_type_names[type_at_])] = std::move(documents);
     next_type();
 }
 
 void ContractListing::next_type() {
     // A limit that had to grow for one type stays for the next.
-    if (++type_at_ == std::size(document_types)) {
+    if (++type_at_ == document_type_names.size()) {
         compare();
     }
 }

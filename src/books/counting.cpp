@@ -293,15 +293,10 @@ private:
     std::unordered_map<std::string_view, ContractMonths> by_contract_;
 };
 
-/// The type whose documents take the place of a provisional one; empty: any final type (api/README.md §5).
+/// The type whose documents take the place of a provisional one; empty: any final type.
 std::optional<std::string_view> successor_of(std::string_view type) {
-    if (type == "partialBills") {
-        return "";
-    }
-    if (type == "partialConsumptionRatedReports") {
-        return "comsumptionRatedReports";
-    }
-    return std::nullopt;
+    const DocumentType* const known = find_document_type(type);
+    return known != nullptr && known->standing == Standing::provisional ? std::optional(known->successor) : std::nullopt;
 }
 
 /// The documents that stand in the place of provisional ones of a contract and month.
@@ -313,7 +308,7 @@ public:
             if (!is_latest[at] || !entry.period || entry.standing == Standing::provisional) {
                 continue;
             }
-            const bool is_report = entry.document_type == "comsumptionRatedReports";
+            const bool is_report = is_final_usage_report(entry.document_type);
             if (is_report || entry.standing == Standing::final_) {
                 by_month_[{entry.contract->id, entry.period->month(), is_report}].push_back(&entry);
             }

@@ -105,10 +105,8 @@ void History::seal(const CountingRule& rule) {
 }
 
 bool has_final_types(const ExportScope& scope) {
-    constexpr std::string_view final_types[] = {"invoices", "bills"};
-    return scope.types.empty() || std::any_of(scope.types.begin(), scope.types.end(), [&](const std::string& type) {
-               return std::find(std::begin(final_types), std::end(final_types), type) != std::end(final_types);
-           });
+    return scope.types.empty() || std::any_of(scope.types.begin(), scope.types.end(),
+                                              [](const std::string& type) { return standing_of(type) == Standing::final_; });
 }
 
 void remember_contract(ContractMemory& memory, const std::optional<std::string>& known_name, const Contract& listed, Month last_closed) {

@@ -4,17 +4,18 @@
 
 #include <fmt/format.h>
 
+#include "domain/document_type.hpp"
+
 namespace moisson::books {
 
 void Visibility::add(std::string_view document_type, const std::optional<Period>& period) {
-    const bool consumption =
-        document_type == "partialBills" || document_type == "partialConsumptionRatedReports" || document_type == "comsumptionRatedReports";
-    if (document_type == "invoices" || document_type == "bills") {
-        ++final_;
-    } else if (consumption) {
-        ++consumption_;
-    } else if (document_type != "reports") {
+    const DocumentType* const type = find_document_type(document_type);
+    if (type == nullptr) {
         ++unknown_;
+    } else if (type->standing == Standing::final_) {
+        ++final_;
+    } else if (type->lines != UsageLines::none) {
+        ++consumption_;
     }
     if (!period) {
         return;

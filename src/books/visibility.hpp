@@ -22,11 +22,11 @@ public:
 
     /// The reason why invoices must be taken for hidden, in the same words for the same documents; empty when nothing says so.
     ///
-    /// They are hidden when consumption is shown (partialBills, partialConsumptionRatedReports, comsumptionRatedReports: of any month, a
-    /// Visitor's begins on the 1st of the running one), documents of any known type reach back before the last month there is (that of
-    /// another document, or the one in which `exported` ends: the bill of a month is made in the next), and no invoice and no bill is shown
-    /// for any month at all. A document of a type that Moisson does not know, or of none, may be the invoice under another name: then
-    /// nothing is claimed. No clock is asked: the same documents give the same answer on any day.
+    /// They are hidden when consumption is shown (types that hold its lines and are not final: of any month, a Visitor's begins on the 1st
+    /// of the running one), documents of any known type reach back before the last month there is (that of another document, or the one in
+    /// which `exported` ends: the bill of a month is made in the next), and no invoice and no bill is shown for any month at all. A
+    /// document of a type that Moisson does not know, or of none, may be the invoice under another name: then nothing is claimed. No clock
+    /// is asked: the same documents give the same answer on any day.
     [[nodiscard]] std::optional<std::string> hidden_invoices(const MonthRange& exported) const;
 
     /// Any invoice or bill.

@@ -107,9 +107,7 @@ void keep_types(api::ListingResult& listing, const std::vector<std::string>& typ
     if (types.empty()) {
         return;
     }
-    std::vector<std::string_view> known;
-    const auto known_types = config::known_document_types();
-    known.assign(known_types.begin(), known_types.end());
+    std::vector<std::string_view> known(document_type_names.begin(), document_type_names.end());
     for (const wire::Document& document : listing.documents) {
         known.push_back(document.documentType ? std::string_view(*document.documentType) : std::string_view());
     }

@@ -2,49 +2,44 @@
 #include "config/books.hpp"
 
 #include <algorithm>
-#include <array>
 #include <optional>
 
 #include <fmt/format.h>
 
 #include "config/keys.hpp"
 #include "config/suggest.hpp"
+#include "domain/document_type.hpp"
 #include "domain/finding.hpp"
 
 namespace moisson::config {
 
 namespace {
 
-/// The service's own spelling, and why a type can never enter the totals; empty for the final ones (api/README.md §5).
-struct TypeRow {
-    std::string_view name;
-    std::string_view why_not;
-};
-
-constexpr std::array type_rows{
-    TypeRow{"invoices", ""},
-    TypeRow{"bills", ""},
-    TypeRow{"partialBills", "it is provisional: it changes until the month is closed, and the final document then takes its place"},
-    TypeRow{"partialConsumptionRatedReports", "it is provisional, and a report: what it lists is charged by an invoice or a bill"},
-    TypeRow{"comsumptionRatedReports", "it is a report: what it lists is charged by an invoice or a bill of the same month"},
-    TypeRow{"reports", "it is a report: what it lists is charged by an invoice or a bill of the same month"},
-};
-
-constexpr std::array<std::string_view, 2> final_types{"invoices", "bills"};
+/// Why a type can never enter the totals; empty for the final ones.
+std::string_view why_not(const DocumentType& type) {
+    switch (type.standing) {
+        case Standing::final_: return "";
+        case Standing::provisional:
+            return type.is_report ? "it is provisional, and a report: what it lists is charged by an invoice or a bill"
+                                  : "it is provisional: it changes until the month is closed, and the final document then takes its place";
+        case Standing::supporting: return "it is a report: what it lists is charged by an invoice or a bill of the same month";
+    }
+    return "";
+}
 
 /// "job.toml:3:9"
 std::string place(const JobFile& file, const Setting& setting) { return fmt::format("{}:{}", file.where(setting), setting.column); }
 
 void check_final_type(const JobFile& file, const Setting& setting, const std::string& type, std::string_view verb) {
-    const auto* row = std::find_if(type_rows.begin(), type_rows.end(), [&](const TypeRow& one) { return one.name == type; });
-    const std::string hint = fmt::format("The types that can are {}", fmt::join(final_types, " and "));
-    if (row == type_rows.end()) {
-        const auto suggestion = nearest(type, final_types);
+    const DocumentType* const known = find_document_type(type);
+    const std::string hint = fmt::format("The types that can are {}", fmt::join(final_type_names, " and "));
+    if (known == nullptr) {
+        const auto suggestion = nearest(type, final_type_names);
         usage_error(fmt::format("the document type \"{}\" is not one that can {}", sanitise(type, 80), verb), place(file, setting),
                     suggestion ? fmt::format("Did you mean \"{}\"?", *suggestion) : hint);
     }
-    if (!row->why_not.empty()) {
-        usage_error(fmt::format("\"{}\" can never {}: {}", type, verb, row->why_not), place(file, setting), hint);
+    if (const std::string_view reason = why_not(*known); !reason.empty()) {
+        usage_error(fmt::format("\"{}\" can never {}: {}", type, verb, reason), place(file, setting), hint);
     }
 }
 
@@ -114,9 +109,7 @@ TypeDecision read_type(const JobFile& file, const Record& record) {
     }
     decision.type = std::get<std::string>(type->value);
     decision.counts_as = std::get<std::string>(counts_as->value);
-    const bool is_known =
-        std::any_of(type_rows.begin(), type_rows.end(), [&](const TypeRow& one) { return one.name == decision.type; });
-    if (is_known) {
+    if (find_document_type(decision.type) != nullptr) {
         usage_error(fmt::format("the type \"{}\" is known, and needs no decision", decision.type), place(file, *type),
                     "Which of the known types count is said in [[books.counting]]");
     }
@@ -128,7 +121,7 @@ TypeDecision read_type(const JobFile& file, const Record& record) {
     }
     if (decision.counts_as == "nothing") {
         decision.counts_as.clear();
-    } else if (std::find(final_types.begin(), final_types.end(), decision.counts_as) == final_types.end()) {
+    } else if (standing_of(decision.counts_as) != Standing::final_) {
         usage_error(fmt::format("counts_as must be \"invoices\", \"bills\" or \"nothing\", found \"{}\"", sanitise(decision.counts_as, 60)),
                     place(file, *counts_as), "Its documents are counted together with those of that type");
     }

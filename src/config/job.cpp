@@ -22,15 +22,11 @@
 #include "config/secret.hpp"
 #include "config/suggest.hpp"
 #include "config/trust.hpp"
+#include "domain/document_type.hpp"
 
 namespace moisson::config {
 
 namespace {
-
-/// The service's own spelling of the document types, the misspelt one too. Only for noticing slips: a type that is near none of them is
-/// passed on as it stands, since the service may have more.
-constexpr std::array<std::string_view, 6> known_types = {
-    "invoices", "bills", "reports", "partialBills", "partialConsumptionRatedReports", "comsumptionRatedReports"};
 
 /// The gateway's documented spike arrest is 25 requests a second for the whole application.
 constexpr double documented_rate_max = 25.0;
@@ -453,12 +449,12 @@ void take_filters(Job& job, Builder& builder, const CommandLine& command_line) {
     }
     if (const auto types = builder.take_list("export.types", job.types, command_line.types)) {
         for (const std::string& type : job.types) {
-            if (std::find(known_types.begin(), known_types.end(), type) != known_types.end()) {
+            if (find_document_type(type) != nullptr) {
                 continue;
             }
             check_type_spelling(type, types->where);
             job.warnings.push_back(fmt::format("the document type \"{}\" is not one that moisson knows ({})", sanitise(type, 80),
-                                               fmt::join(known_types, ", ")));
+                                               fmt::join(document_type_names, ", ")));
         }
     }
     builder.take_list("export.templates", job.templates, command_line.templates);
@@ -677,17 +673,16 @@ void forget_secrets(Environment& environment) {
     }
 }
 
-std::span<const std::string_view> known_document_types() noexcept { return known_types; }
-
 void check_type_spelling(const std::string& type, const std::string& where) {
-    if (std::find(known_types.begin(), known_types.end(), type) != known_types.end()) {
+    if (find_document_type(type) != nullptr) {
         return;
     }
-    const auto suggestion = nearest(type, known_types);
+    // A type that is near none of the known ones is passed on as it stands, since the service may have more.
+    const auto suggestion = nearest(type, document_type_names);
     if (suggestion || type.empty() || type.size() > 100) {
         usage_error(fmt::format("the document type \"{}\" does not exist", sanitise(type, 80)), where,
                     suggestion ? fmt::format("Did you mean \"{}\"? (the service spells it so)", *suggestion)
-                               : fmt::format("The known types are {}", fmt::join(known_types, ", ")));
+                               : fmt::format("The known types are {}", fmt::join(document_type_names, ", ")));
     }
 }
 

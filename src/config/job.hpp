@@ -190,8 +190,6 @@ enum class Need { credentials, no_credentials };
 [[nodiscard]] Job load_job(const CommandLine& command_line, const Environment& environment, const Clock& clock, Need need,
                            std::stop_token stop = {});
 
-/// The document types that the service is known to have, in its own spelling, the misspelt one too. It may have more.
-[[nodiscard]] std::span<const std::string_view> known_document_types() noexcept;
 /// FatalError(usage) for a type that is a slip of a known one, or that no type can be. `where`: for the message.
 void check_type_spelling(const std::string& type, const std::string& where);
 

@@ -297,7 +297,7 @@ private:
             const std::string type = document.documentType.value_or("");
             const auto period = normalize::parse_period(document.period.value_or(""));
             visibility.add(type, period ? std::optional(*period) : std::nullopt);
-            const bool is_final = type == "invoices" || type == "bills";
+            const bool is_final = standing_of(type) == Standing::final_;
             rights.finals += is_final ? 1U : 0U;
             if (!document.id.empty() && (!sample_ || (is_final && !sample_->is_final))) {
                 sample_ = Sample{id, document.id, is_final};

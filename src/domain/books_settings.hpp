@@ -8,6 +8,7 @@
 
 #include "domain/big_decimal.hpp"
 #include "domain/currency.hpp"
+#include "domain/document_type.hpp"
 #include "domain/period.hpp"
 
 namespace moisson {
@@ -15,7 +16,7 @@ namespace moisson {
 /// One `[[books.types]]`: what a type is that Moisson does not know.
 struct TypeDecision {
     std::string type;       ///< as the service spells it
-    std::string counts_as;  ///< "invoices" or "bills": its documents are counted together with those; empty: they never count
+    std::string counts_as;  ///< a final type: its documents are counted together with those; empty: they never count
     std::string reason;
     friend bool operator==(const TypeDecision&, const TypeDecision&) = default;
 };
@@ -31,7 +32,8 @@ struct WithdrawnDecision {
 
 /// One `[[books.counting]]`: which document types count for the contracts that it names.
 struct CountingChoice {
-    std::vector<std::string> types{"invoices", "bills"};  ///< in order of preference, final types only, none twice
+    /// In order of preference, final types only, none twice.
+    std::vector<std::string> types{final_type_names.begin(), final_type_names.end()};
     std::vector<std::string> contracts;                   ///< patterns on contract id or name; empty: all
     std::vector<std::string> offers;                      ///< patterns on offer id or name; empty: all
     friend bool operator==(const CountingChoice&, const CountingChoice&) = default;

@@ -8,18 +8,13 @@
 
 #include "base/clock.hpp"
 #include "domain/contract.hpp"
+#include "domain/document_type.hpp"
 #include "domain/finding.hpp"
 #include "domain/money.hpp"
 #include "domain/period.hpp"
 #include "domain/rate.hpp"
 
 namespace moisson {
-
-enum class Standing {
-    final_,        ///< "final": invoices, bills
-    provisional,   ///< partial types
-    supporting,    ///< reports
-};
 
 enum class DocumentStatus {
     ok,         ///< its file is in the store, whole
@@ -28,7 +23,6 @@ enum class DocumentStatus {
     skipped,    ///< not asked for (plan, or an earlier version whose file was never fetched)
 };
 
-[[nodiscard]] std::string_view to_text(Standing standing) noexcept;
 [[nodiscard]] std::string_view to_text(DocumentStatus status) noexcept;
 
 /// A row's amount in the reporting currency: amount = row's amount x rate, rounded half away from zero.

@@ -45,7 +45,7 @@ void read_type(const wire::Document& document, LedgerEntry& entry, Notes& notes)
     entry.standing = standing_of(entry.document_type);
     if (entry.document_type.empty()) {
         notes.add("document-type-missing");
-    } else if (!is_known_type(entry.document_type)) {
+    } else if (find_document_type(entry.document_type) == nullptr) {
         notes.add("document-type-unknown", fmt::format("The type {} is not known; the document is kept as supporting and not counted.",
                                                        quoted(entry.document_type)));
     }

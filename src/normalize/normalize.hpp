@@ -60,13 +60,9 @@ struct ParsedPeriod {
 /// The period alone of `parse_period_text`.
 [[nodiscard]] Result<Period> parse_period(std::string_view text);
 
-/// final: `invoices`, `bills`; provisional: `partialBills`, `partialConsumptionRatedReports`; supporting: all else (api/README.md §5).
-[[nodiscard]] Standing standing_of(std::string_view document_type) noexcept;
-/// True for types whose files are papers: PDF or workbook, never text (`invoices`, `bills`, `partialBills`, and unknown types that call
-/// themselves an invoice, a bill or a credit).
+/// True for types whose files are papers: PDF or workbook, never text. Unknown types are when they call themselves an invoice, a bill or a
+/// credit.
 [[nodiscard]] bool is_paper(std::string_view document_type);
-/// One of the six types of api/README.md §5, in the service's own spelling.
-[[nodiscard]] bool is_known_type(std::string_view document_type) noexcept;
 
 /// One ledger row of version 1, status skipped, counted no, path empty; `findings` gets the long form of what the row's codes say (for the
 /// contract's own texts only the row is marked: `check_contract` says it once). Text stands as the server sent it, bytes that are not

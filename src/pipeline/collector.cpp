@@ -46,12 +46,12 @@ bool bills_till(const std::vector<state::DocumentRecord>& known, const MonthRang
 bool is_billed_in(const std::vector<state::DocumentRecord>& known, const MonthRange& period) {
     return std::any_of(known.begin(), known.end(), [&](const state::DocumentRecord& record) {
         const auto parsed = normalize::parse_period_text(record.period);
-        return normalize::standing_of(record.document_type) == Standing::final_ && parsed && period.contains(parsed->period.month());
+        return standing_of(record.document_type) == Standing::final_ && parsed && period.contains(parsed->period.month());
     });
 }
 
 /// Provisional documents go when the final one comes: that one is gone means nothing.
-bool is_lasting(const state::DocumentRecord& record) { return normalize::standing_of(record.document_type) != Standing::provisional; }
+bool is_lasting(const state::DocumentRecord& record) { return standing_of(record.document_type) != Standing::provisional; }
 
 /// Lasting documents that earlier runs listed and this list lacks, all of them older than everything that it holds.
 bool lost_oldest(const std::vector<state::DocumentRecord>& known, const std::vector<wire::Document>& listed) {

@@ -97,8 +97,7 @@ void check_types(const config::Job& job, const Harvest& harvest) {
     if (job.types.empty() || !whole) {
         return;
     }
-    const auto known = config::known_document_types();
-    std::set<std::string_view> types(known.begin(), known.end());
+    std::set<std::string_view> types(document_type_names.begin(), document_type_names.end());
     for (const ContractCompleteness& contract : harvest.completeness) {
         for (const auto& [type, count] : contract.listed_by_type) {
             types.insert(type);

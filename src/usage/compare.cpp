@@ -80,7 +80,7 @@ using Contracts = std::map<std::string_view, ByContract>;
 void add_documents(const std::vector<UsageDocument>& documents, Contracts& contracts) {
     for (const UsageDocument& document : documents) {
         // Of those that do not count only a report matters, that was to count and could not be read.
-        const bool is_broken_report = !document.whole && document.document_type == "comsumptionRatedReports";
+        const bool is_broken_report = !document.whole && is_final_usage_report(document.document_type);
         if (!document.period || (!document.counted && !is_broken_report)) {
             continue;
         }

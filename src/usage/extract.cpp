@@ -20,20 +20,7 @@ namespace moisson::usage {
 namespace {
 
 constexpr unsigned threads_max = 8;
-constexpr std::string_view report_type = "comsumptionRatedReports";  // the service's own spelling
-constexpr std::string_view partial_report_type = "partialConsumptionRatedReports";
-constexpr std::string_view bill_type = "bills";
-constexpr std::string_view partial_bill_type = "partialBills";
-
-constexpr int workbook_rank = 2;
 constexpr std::string_view sum_too_long = "the sum of its lines does not fit in 38 digits";
-
-int rank_of(const LedgerEntry& entry) {
-    if (entry.document_type == report_type) {
-        return 0;
-    }
-    return entry.document_type == partial_report_type ? 1 : workbook_rank;
-}
 
 /// A NUL as U+FFFD, as in ledger.csv: readers in C would end the line there.
 std::string without_nul(std::string text) {
@@ -66,14 +53,15 @@ std::vector<Plan> make_plans(std::span<const Source> sources) {
     for (const Source& source : sources) {
         Plan plan;
         plan.source = source;
-        plan.rank = rank_of(*source.entry);
+        plan.type = find_document_type(source.entry->document_type);
+        MOISSON_INVARIANT(plan.type != nullptr && plan.type->lines != UsageLines::none, "sources are of types that hold lines");
         plans.push_back(std::move(plan));
     }
     std::stable_sort(plans.begin(), plans.end(), [](const Plan& left, const Plan& right) {
         const LedgerEntry& one = *left.source.entry;
         const LedgerEntry& other = *right.source.entry;
-        return std::forward_as_tuple(one.contract->id, month_of(one), left.rank, one.document_id, one.version) <
-               std::forward_as_tuple(other.contract->id, month_of(other), right.rank, other.document_id, other.version);
+        return std::forward_as_tuple(one.contract->id, month_of(one), left.type->lines_rank, one.document_id, one.version) <
+               std::forward_as_tuple(other.contract->id, month_of(other), right.type->lines_rank, other.document_id, other.version);
     });
     return plans;
 }
@@ -94,17 +82,17 @@ void choose(std::vector<Plan>& plans) {
         plan.reason.clear();
         if (plan.is_known_broken) {
             plan.reason = "it could not be read to its end";
-        } else if (entry.document_type == partial_report_type || entry.document_type == partial_bill_type) {
+        } else if (standing_of(entry.document_type) == Standing::provisional) {
             plan.reason = "it is provisional";
         } else if (!entry.period) {
             plan.reason = "its month is not known";
         } else if (!digests.insert(entry.sha256).second) {
             plan.reason = "another document of the month has the same bytes";
-        } else if (plan.rank == workbook_rank && has_report) {
+        } else if (plan.is_workbook() && has_report) {
             plan.reason = "the consumption report of the month counts";
         }
         plan.counted = plan.reason.empty();
-        has_report = has_report || (plan.counted && plan.rank == 0);
+        has_report = has_report || (plan.counted && !plan.is_workbook());
     }
 }
 
@@ -178,7 +166,7 @@ public:
         for (std::size_t at = 0; at < plans_.size(); ++at) {
             Verdict& verdict = verdicts_[at];
             const bool is_empty = !verdict.is_no_source && verdict.lines > 0 && verdict.without_amount.count == verdict.lines;
-            if (plans_[at].rank == workbook_rank && !plans_[at].is_known_broken && !verdict.error && is_empty) {
+            if (plans_[at].is_workbook() && !plans_[at].is_known_broken && !verdict.error && is_empty) {
                 verdict.error = LineError{verdict.without_amount.first_line,
                                           "neither this line nor any other holds a discounted amount: the layout is another one"};
                 has_broken_ = true;
@@ -247,7 +235,7 @@ std::string_view code_of(const Plan& plan, Trouble kind) {
         case Trouble::unreadable:
         case Trouble::count: break;
     }
-    return plan.rank == workbook_rank ? "usage-workbook-unreadable" : "usage-unreadable";
+    return plan.is_workbook() ? "usage-workbook-unreadable" : "usage-unreadable";
 }
 
 /// What is odd about one document, in sentences. Texts of the document were cut and cleaned where they were read, by a process that may
@@ -265,7 +253,7 @@ void describe(const Plan& plan, const Verdict& verdict, std::vector<Finding>& fi
         add(code_of(plan, verdict.error->kind), fmt::format("{}: {}. Its lines are not counted.", name, verdict.error->message));
     }
     if (verdict.error && verdict.error->kind != Trouble::unreadable) {
-        findings.back().raised = plan.rank != workbook_rank;
+        findings.back().raised = !plan.is_workbook();
     }
     if (verdict.without_amount.count > 0) {
         add("usage-amount-missing",
@@ -380,11 +368,11 @@ bool is_source(const LedgerEntry& entry) noexcept {
     if (entry.status != DocumentStatus::ok || entry.sha256.empty() || entry.findings.contains("superseded")) {
         return false;
     }
-    if (entry.document_type == report_type || entry.document_type == partial_report_type) {
+    const UsageLines lines = usage_lines_of(entry.document_type);
+    if (lines == UsageLines::report) {
         return true;
     }
-    const bool is_bill = entry.document_type == bill_type || entry.document_type == partial_bill_type;
-    return is_bill && (entry.media_type == "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet" ||
+    return lines == UsageLines::workbook && (entry.media_type == "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet" ||
                        entry.media_type == "application/zip");
 }
 

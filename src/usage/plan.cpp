@@ -85,7 +85,7 @@ Result<Order> order_for(const std::vector<Plan>& plans, std::size_t document, co
     }
     plan.stored_bytes = order.stored_bytes = static_cast<std::uint64_t>(what.st_size);
     order.media_type = entry.media_type;
-    order.is_bill = plan.rank == 2;
+    order.is_bill = plan.is_workbook();
     order.prefix = plan.prefix;
     order.counted = plan.counted;
     order.currency = entry.currency;

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "domain/document_type.hpp"
 #include "usage/pass.hpp"
 #include "usage/usage.hpp"
 
@@ -15,14 +16,16 @@ namespace moisson::usage {
 /// One document, and how its lines are to be taken.
 struct Plan {
     Source source;
-    int rank = 0;        ///< 0: report, 1: partial report, 2: workbook
-    std::string prefix;  ///< of its rows
+    const DocumentType* type = nullptr;  ///< never null in a list of plans
+    std::string prefix;                  ///< of its rows
     bool counted = false;
     std::string reason;                      ///< why not counted
     bool is_known_broken = false;            ///< an earlier pass found its error: the lines before it are taken, and no more said
     bool is_left_out = false;                ///< and that error was its cost, or its reader's end: it is not read again
     std::uint64_t line_limit = 0;            ///< the line of that error; 0: none
     mutable std::uint64_t stored_bytes = 0;  ///< known when it was opened
+
+    [[nodiscard]] bool is_workbook() const noexcept { return type->lines == UsageLines::workbook; }
 };
 
 /// What documents have cost beyond what their sizes explain. Any thread.

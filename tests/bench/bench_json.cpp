@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include "api/endpoints.hpp"
+#include "domain/document_type.hpp"
 
 namespace {
 
@@ -24,7 +25,7 @@ std::string make_list() {
                             R"("createdAt":"2021-08-18T09:07:47.{:03}Z","updatedAt":"2021-08-19T10:11:12.345Z",)"
                             R"("amount":{}.{:02},"currency":"EUR","documentType":"{}"}})",
                             index == 0 ? "" : ",", index, index / 100, index, 1 + index % 12, index % 1000, index * 7919 % 1'000'000,
-                            index % 100, moisson::api::document_types[index % 6]);
+                            index % 100, moisson::document_type_names[index % 6]);
     }
     return list + "]";
 }

@@ -87,6 +87,12 @@ BANNED = [
     (r"\busing\s+namespace\s+std\b", [], "the names in full"),
 ]
 
+# Document types are spelt in one table. Elsewhere the words are other things: sections of the portal, a check of doctor, a language's words;
+# and what judges or stands in for the program must not share a misreading with it.
+DOCUMENT_TYPES = {"invoices", "bills", "reports", "partialBills", "partialConsumptionRatedReports", "comsumptionRatedReports"}
+SPELLS_DOCUMENT_TYPES = ("domain/document_type.hpp", "domain/french_words.cpp", "language/", "api/write_checks.cpp", "cli/doctor", "doctor/",
+                         "bundle/", "sandbox/")
+
 
 def sources():
     for path in sorted(SOURCE.rglob("*")):
@@ -109,10 +115,11 @@ def room_of(path):
     return path.relative_to(SOURCE).parts[0]
 
 
+TOKEN = re.compile(r'R"(\w*)\((?:.|\n)*?\)\1"|//[^\n]*|/\*(?:.|\n)*?\*/|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'')
+
+
 def without_comments(text):
     """Comments, string and character literals blanked, line ends kept, so that positions still tell the line."""
-    pattern = re.compile(r'R"(\w*)\((?:.|\n)*?\)\1"|//[^\n]*|/\*(?:.|\n)*?\*/|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'')
-
     def blank(match):
         token = match.group(0)
         # A quote inside a number (1'000'000) is a digit separator, not a character.
@@ -120,7 +127,7 @@ def without_comments(text):
             return token
         return re.sub(r"[^\n]", " ", token)
 
-    return pattern.sub(blank, re.sub(r"(?<=\d)'(?=[\dA-Fa-f])", "0", text))
+    return TOKEN.sub(blank, re.sub(r"(?<=\d)'(?=[\dA-Fa-f])", "0", text))
 
 
 def line_of(text, position):
@@ -210,12 +217,22 @@ def check_room_table():
     return violations
 
 
+def check_document_types(name, text, violations):
+    if name.startswith(SPELLS_DOCUMENT_TYPES):
+        return
+    for match in TOKEN.finditer(text):
+        if match.group(0).strip('"') in DOCUMENT_TYPES:
+            violations.append(f"src/{name}:{line_of(text, match.start())}: {match.group(0)} is spelt once; ask domain/document_type.hpp")
+
+
 def check_banned():
-    """Calls that have a better place, doubles where money is, and handlers that swallow."""
+    """Calls that have a better place, doubles where money is, handlers that swallow, and document types by their names."""
     violations = []
     for path in sources():
         name = path.relative_to(SOURCE).as_posix()
-        code = without_comments(path.read_text("utf-8"))
+        text = path.read_text("utf-8")
+        check_document_types(name, text, violations)
+        code = without_comments(text)
         for pattern, allowed, instead in BANNED:
             if any(name == place or (place.endswith("/") and name.startswith(place)) for place in allowed):
                 continue

@@ -14,6 +14,7 @@
 #include <fmt/format.h>
 
 #include "api/listing.hpp"
+#include "domain/document_type.hpp"
 
 using namespace moisson;
 
@@ -121,7 +122,7 @@ std::multiset<std::string> ids_of(const ListingResult& result) {
 /// Some of every type.
 Service make_service(std::size_t of_each = 6) {
     Service service;
-    for (const std::string_view type : api::document_types) {
+    for (const std::string_view type : document_type_names) {
         service.add(type, of_each);
     }
     return service;
@@ -346,7 +347,7 @@ TEST_CASE("a type's list that lacks what the mixed list has is not agreement") {
 
 TEST_CASE("null for a type proves nothing when the mixed list is cut") {
     // Else: older documents of that type are lost without a word, in a contract that is called complete.
-    for (const std::string_view type : api::document_types) {
+    for (const std::string_view type : document_type_names) {
         CAPTURE(type);
         Service service = make_service(4);
         service.cap = 10;
@@ -445,7 +446,7 @@ TEST_CASE("a mixed list that is none is unknown, but what the types give is kept
         CHECK(ids_of(result) == service.ids());
         CHECK(result.error.code == (is_null ? ErrorCode::internal : ErrorCode::bad_answer));
 
-        for (const std::string_view type : api::document_types) {
+        for (const std::string_view type : document_type_names) {
             service.null_for.emplace(type);
         }
         result = service.list();
@@ -675,13 +676,13 @@ TEST_CASE("whatever the service hides, complete means complete") {
     std::size_t complete = 0;
     for (int round = 0; round < 1500; ++round) {
         Service service;
-        for (const std::string_view type : api::document_types) {
+        for (const std::string_view type : document_type_names) {
             service.add(type, below(3) == 0 ? 0 : below(40));
         }
         service.cap = below(2) == 0 ? 1'000'000U : 3U + below(60);
         service.ignores_limit = below(8) == 0;
         if (below(6) == 0) {
-            service.errors_for[std::string(api::document_types[below(6)])] =
+            service.errors_for[std::string(document_type_names[below(6)])] =
                 make_error(below(2) == 0 ? ErrorCode::timeout : ErrorCode::bad_answer);
         }
         ListingOptions options = below(3) == 0 ? trusted(service) : ListingOptions{};

@@ -339,21 +339,6 @@ TEST_CASE("a contract's own oddities are said once, and marked on each of its ro
     CHECK(findings.empty());
 }
 
-TEST_CASE("standing follows the six types in the service's own spelling") {
-    // If this failed, a provisional bill would enter the totals, or a final one would not.
-    CHECK(normalize::standing_of("invoices") == Standing::final_);
-    CHECK(normalize::standing_of("bills") == Standing::final_);
-    CHECK(normalize::standing_of("partialBills") == Standing::provisional);
-    CHECK(normalize::standing_of("partialConsumptionRatedReports") == Standing::provisional);
-    CHECK(normalize::standing_of("comsumptionRatedReports") == Standing::supporting);
-    CHECK(normalize::standing_of("reports") == Standing::supporting);
-    for (const std::string_view other : {"", "toto", "Invoices", "consumptionRatedReports", "partialComsumptionRatedReports", "invoice"}) {
-        CAPTURE(other);
-        CHECK(normalize::standing_of(other) == Standing::supporting);
-        CHECK_FALSE(normalize::is_known_type(other));
-    }
-}
-
 TEST_CASE("the contract's detail fills and corrects the list item, and never empties it") {
     // If this failed, offer and customer columns would be lost although the service sent them.
     wire::Contract item;
