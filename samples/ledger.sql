@@ -1,8 +1,8 @@
 -- The ledger in PostgreSQL (14 or later): the rows of ledger.csv, one per version of a document, with the same column names.
 --
 -- `moisson export` makes this schema where it is missing and loads it when the job file has [output.database] (jobs/README.md, "The
--- ledger in PostgreSQL"). To prepare it by hand, for a role that may only write rows: psql -f ledger.sql; then grant SELECT, INSERT, UPDATE and
--- DELETE on moisson.ledger to that role. Empty cells of ledger.csv are NULL here, but for document_id.
+-- ledger in PostgreSQL"). To prepare it by hand, for a role that may only write rows: psql -f ledger.sql; then grant SELECT, INSERT,
+-- UPDATE and DELETE on moisson.ledger to that role. Empty cells of ledger.csv are NULL here, but for document_id.
 
 CREATE SCHEMA IF NOT EXISTS moisson;
 

@@ -23,14 +23,6 @@ namespace {
 
 using Row = CsvReader::Row;
 
-constexpr std::array<std::string_view, column_count_with_reporting> columns{
-    "period",        "contract_id", "contract_name", "offer_id",      "offer_name",       "customer_id",
-    "customer_name", "document_id", "version",       "document_type", "standing",         "counted",
-    "amount",        "currency",    "period_start",  "period_end",    "issued_at",        "updated_at",
-    "filename",      "path",        "size_bytes",    "sha256",        "media_type",       "status",
-    "findings",      "raw_amount",  "raw_currency",  "raw_period",    "reporting_amount", "reporting_currency",
-    "fx_rate",       "fx_date"};
-
 /// Codes that say nothing of why a row does not count or lacks a value.
 constexpr std::array<std::string_view, 25> side_codes{
     "amount-unusual",   "amount-zero",         "amount-zero-unusual", "credit-note",         "document-active",
@@ -78,7 +70,7 @@ public:
 
 private:
     void add(Column column, std::string_view what) {
-        problems_.add(fmt::format("{}: column {}, {}: {}", where_, columns.at(column), sanitise(row_[column], 80), what));
+        problems_.add(fmt::format("{}: column {}, {}: {}", where_, column_names.at(column), sanitise(row_[column], 80), what));
     }
 
     /// A finding stands in the row exactly where the values call for it.
@@ -262,11 +254,13 @@ private:
 
 }  // namespace
 
-std::string_view column_name(std::size_t column) noexcept { return column < columns.size() ? columns.at(column) : std::string_view{}; }
+std::string_view column_name(std::size_t column) noexcept {
+    return column < column_names.size() ? column_names[column] : std::string_view{};
+}
 
 std::size_t width_of_header(const Row& header) {
     for (const std::size_t width : {std::size_t{column_count}, std::size_t{column_count_with_reporting}}) {
-        if (header.size() == width && std::equal(header.begin(), header.end(), columns.begin())) {
+        if (header.size() == width && std::equal(header.begin(), header.end(), column_names.begin())) {
             return width;
         }
     }

@@ -2,6 +2,7 @@
 /// One row of a ledger or an addendum against itself: what one column says follows from what others say. Written apart from the rooms that
 /// made the row. Only the bundle room includes this header.
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -51,6 +52,14 @@ enum Column : std::size_t {
     fx_date,
     column_count_with_reporting
 };
+
+inline constexpr std::array<std::string_view, column_count_with_reporting> column_names{
+    "period",        "contract_id", "contract_name", "offer_id",      "offer_name",       "customer_id",
+    "customer_name", "document_id", "version",       "document_type", "standing",         "counted",
+    "amount",        "currency",    "period_start",  "period_end",    "issued_at",        "updated_at",
+    "filename",      "path",        "size_bytes",    "sha256",        "media_type",       "status",
+    "findings",      "raw_amount",  "raw_currency",  "raw_period",    "reporting_amount", "reporting_currency",
+    "fx_rate",       "fx_date"};
 
 [[nodiscard]] std::string_view column_name(std::size_t column) noexcept;
 /// The header line: 0 when it is neither of the two published ones, else the number of its columns.

@@ -13,8 +13,8 @@ namespace moisson::ledger {
 
 namespace {
 
-/// More than all columns together whose length is bounded: dates, numbers, words, separators and quotes.
-constexpr std::size_t fixed_columns_bytes_max = 1024;
+/// More than any cell whose length is bounded: dates, numbers.
+constexpr std::size_t bounded_cell_bytes_max = 48;
 /// Rows are handed to the file in pieces of about this size.
 constexpr std::size_t piece_bytes = 256U * 1024U;
 
@@ -27,11 +27,19 @@ constexpr std::array<bool, 256> make_needs_quotes() {
 }
 constexpr std::array<bool, 256> needs_quotes = make_needs_quotes();
 
-/// Appends to memory that is known to be large enough (`row_bytes_max`).
+/// Writes a row's cells (columns.hpp) to memory that is known to be large enough (`row_bytes_max`).
 class RowWriter {
 public:
-    explicit RowWriter(char* at) : at_(at) {}
+    /// `findings`: the text of the entry's codes.
+    RowWriter(char* at, std::string_view findings) : at_(at), findings_(findings) {}
 
+    void nothing() {}
+    void key(std::string_view value) { text(value); }
+    void word(std::string_view value) { plain(value); }
+    void codes(const FindingCodes&) { plain(findings_); }
+    void truth(bool value) { plain(value ? "yes" : "no"); }
+    void count(std::uint64_t value) { number(value); }
+    void month(Month value) { month(value.year(), value.month()); }
     void text(std::string_view value) {
         if (value.empty()) {
             return;
@@ -146,109 +154,56 @@ public:
 
 private:
     char* at_;
+    std::string_view findings_;
 };
 
-/// An upper bound of the row's length: every text doubled by quotes, and quoted.
+/// Takes a row's cells for an upper bound of their length: every text doubled by quotes, and quoted.
+class RowRoom {
+public:
+    explicit RowRoom(std::string_view findings) : bytes_(findings.size() + column_infos.size() * (bounded_cell_bytes_max + 1)) {}
+
+    void nothing() {}
+    void text(std::string_view value) {
+        constexpr std::size_t bytes_a_letter_max = 3;  // a NUL becomes U+2400
+        bytes_ += bytes_a_letter_max * value.size();
+    }
+    void key(std::string_view value) { text(value); }
+    void word(std::string_view value) { text(value); }
+    void codes(const FindingCodes&) {}
+    void truth(bool) {}
+    void count(std::uint64_t) {}
+    void money(const Money&) {}
+    void decimal(const Decimal&) {}
+    void month(Month) {}
+    void day(std::chrono::year_month_day) {}
+    void instant(Timestamp) {}
+    [[nodiscard]] std::size_t bytes() const { return bytes_; }
+
+private:
+    std::size_t bytes_;
+};
+
 std::size_t row_bytes_max(const LedgerEntry& entry, std::string_view findings) {
-    const Contract& contract = *entry.contract;
-    const std::size_t text = contract.id.size() + contract.name.size() + contract.offer_id.size() + contract.offer_name.size() +
-                             contract.customer_id.size() + contract.customer_name.size() + entry.document_id.size() +
-                             entry.document_type.size() + entry.filename.size() + entry.path.size() + entry.sha256.size() +
-                             entry.media_type.size() + entry.raw_amount.size() + entry.raw_currency.size() + entry.raw_period.size();
-    constexpr std::size_t bytes_a_letter_max = 3;  // a NUL becomes U+2400
-    return bytes_a_letter_max * text + findings.size() + fixed_columns_bytes_max;
+    RowRoom room(findings);
+    std::apply([&](const auto&... column) { (column.put(room, entry), ...); }, ledger_columns);
+    return room.bytes();
 }
 
-/// Columns `period` to `document_type`.
-void put_identity(RowWriter& row, const LedgerEntry& entry) {
-    const Contract& contract = *entry.contract;
-    if (entry.period) {
-        const Month month = entry.period->month();
-        row.month(month.year(), month.month());
-    }
-    for (const std::string* text : {&contract.id, &contract.name, &contract.offer_id, &contract.offer_name, &contract.customer_id,
-                                    &contract.customer_name, &entry.document_id}) {
-        row.comma();
-        row.text(*text);
-    }
-    row.comma();
-    row.number(entry.version);
-    row.comma();
-    row.text(entry.document_type);
-}
-
-/// Columns `standing` to `updated_at`.
-void put_values(RowWriter& row, const LedgerEntry& entry) {
-    row.comma();
-    row.plain(to_text(entry.standing));
-    row.comma();
-    row.plain(entry.counted ? "yes" : "no");
-    row.comma();
-    if (entry.amount) {
-        row.money(*entry.amount);
-    }
-    row.comma();
-    if (const auto currency = entry.amount ? entry.amount->currency : entry.currency.value_or(Currency{}); currency != Currency{}) {
-        row.plain(currency.code());
-    }
-    row.comma();
-    if (entry.period) {
-        row.day(entry.period->first);
-    }
-    row.comma();
-    if (entry.period) {
-        row.day(entry.period->last);
-    }
-    for (const std::optional<Timestamp>* instant : {&entry.issued_at, &entry.updated_at}) {
-        row.comma();
-        if (*instant) {
-            row.instant(**instant);
-        }
-    }
-}
-
-void put_reporting(RowWriter& row, const std::optional<Reporting>& reporting) {
-    if (!reporting) {
-        row.plain(",,,,");
+/// One cell, behind its separator.
+template <class Put>
+void put_cell(RowWriter& row, const LedgerEntry& entry, const Column<Put>& column, CsvColumns columns) {
+    if (column.only_reporting && columns == CsvColumns::fixed) {
         return;
     }
-    row.comma();
-    row.money(reporting->amount());
-    row.comma();
-    row.plain(reporting->currency.code());
-    row.comma();
-    row.decimal(reporting->rate());
-    row.comma();
-    row.day(reporting->day);
+    if (column.name != column_infos.front().name) {
+        row.comma();
+    }
+    column.put(row, entry);
 }
 
 char* put_row(char* at, const LedgerEntry& entry, std::string_view findings, CsvColumns columns) {
-    RowWriter row(at);
-    put_identity(row, entry);
-    put_values(row, entry);
-    row.comma();
-    row.text(entry.filename);
-    row.comma();
-    row.text(entry.path);
-    row.comma();
-    if (entry.size_bytes) {
-        row.number(*entry.size_bytes);
-    }
-    row.comma();
-    row.text(entry.sha256);
-    row.comma();
-    row.text(entry.media_type);
-    row.comma();
-    row.plain(to_text(entry.status));
-    row.comma();
-    row.plain(findings);
-    for (const std::string* text : {&entry.raw_amount, &entry.raw_currency, &entry.raw_period}) {
-        row.comma();
-        row.text(*text);
-    }
-    if (columns == CsvColumns::with_reporting) {
-        put_reporting(row, entry.reporting);
-    }
+    RowWriter row(at, findings);
+    std::apply([&](const auto&... column) { (put_cell(row, entry, column, columns), ...); }, ledger_columns);
     row.letter('\n');
     return row.position();
 }
@@ -279,15 +234,9 @@ private:
 }  // namespace
 
 void append_csv_header(std::string& out, CsvColumns columns) {
-    for (std::size_t column = 0; column < csv_columns.size(); ++column) {
-        out += column == 0 ? "" : ",";
-        out += csv_columns.at(column);
-    }
-    if (columns == CsvColumns::with_reporting) {
-        for (const std::string_view name : reporting_columns) {
-            out += ',';
-            out += name;
-        }
+    for (const ColumnInfo& column : std::span(column_infos).first(column_count(columns))) {
+        out += &column == column_infos.data() ? "" : ",";
+        out += column.name;
     }
     out += '\n';
 }

@@ -6,76 +6,44 @@
 #include <iterator>
 
 #include "domain/verdict.hpp"
-#include "ledger/csv_writer.hpp"
+#include "ledger/columns.hpp"
 #include "ledger/sheets.hpp"
 
 namespace moisson::ledger {
 
 namespace {
 
-/// Positions in `csv_columns`; the workbook has the same columns in the same order.
-enum Column : std::uint16_t {
-    period, contract_id, contract_name, offer_id, offer_name, customer_id, customer_name, document_id, version, document_type, standing,
-    counted, amount, currency, period_start, period_end, issued_at, updated_at, filename, path, size_bytes, sha256, media_type, status,
-    findings, raw_amount, raw_currency, raw_period, column_count,
-    // Only where the job has a reporting currency.
-    reporting_amount = column_count, reporting_currency, fx_rate, fx_date, column_count_with_reporting
+/// Writes an entry's cells (columns.hpp) to a row.
+class RowCells {
+public:
+    RowCells(Sheet& sheet, std::uint32_t row) : sheet_(sheet), row_(row) {}
+
+    template <class Put>
+    void put(const LedgerEntry& entry, const Column<Put>& column) {
+        look_ = column.shown == Shown::muted ? Look::muted : Look::plain;
+        column.put(*this, entry);
+        ++column_;
+    }
+
+    void nothing() {}
+    void text(std::string_view value) { sheet_.text(row_, column_, value, look_); }
+    void key(std::string_view value) { text(value); }
+    void word(std::string_view value) { text(value); }
+    void codes(const FindingCodes& value) { text(value.to_text()); }
+    void truth(bool value) { text(value ? "yes" : "no"); }
+    void count(std::uint64_t value) { sheet_.count(row_, column_, value); }
+    void money(const Money& value) { sheet_.money(row_, column_, value); }
+    void decimal(const Decimal& value) { sheet_.decimal(row_, column_, value); }
+    void month(Month value) { text(value.to_text()); }
+    void day(std::chrono::year_month_day value) { sheet_.day(row_, column_, value); }
+    void instant(Timestamp value) { sheet_.instant(row_, column_, value); }
+
+private:
+    Sheet& sheet_;
+    std::uint32_t row_;
+    std::uint16_t column_ = 0;
+    Look look_ = Look::plain;
 };
-static_assert(column_count == csv_columns.size());
-static_assert(column_count_with_reporting == csv_columns.size() + reporting_columns.size());
-
-const std::vector<double> column_widths{9,  13, 26, 10, 20, 13, 26, 24, 8,  17, 12, 9,  19, 9,
-                                        12, 12, 19, 19, 36, 40, 12, 18, 18, 10, 30, 14, 12, 12, 19, 18, 19, 12};
-
-void write_row(Sheet& sheet, std::uint32_t row, const LedgerEntry& entry) {
-    const Contract& contract = *entry.contract;
-    if (entry.period) {
-        sheet.text(row, period, entry.period->month().to_text());
-        sheet.day(row, period_start, entry.period->first);
-        sheet.day(row, period_end, entry.period->last);
-    }
-    sheet.text(row, contract_id, contract.id);
-    sheet.text(row, contract_name, contract.name);
-    sheet.text(row, offer_id, contract.offer_id);
-    sheet.text(row, offer_name, contract.offer_name);
-    sheet.text(row, customer_id, contract.customer_id);
-    sheet.text(row, customer_name, contract.customer_name);
-    sheet.text(row, document_id, entry.document_id);
-    sheet.count(row, version, entry.version);
-    sheet.text(row, document_type, entry.document_type);
-    sheet.text(row, standing, to_text(entry.standing));
-    sheet.text(row, counted, entry.counted ? "yes" : "no");
-    if (entry.amount) {
-        sheet.money(row, amount, *entry.amount);
-        sheet.text(row, currency, entry.amount->currency.code());
-    } else if (entry.currency && *entry.currency != Currency{}) {
-        sheet.text(row, currency, entry.currency->code());
-    }
-    if (entry.issued_at) {
-        sheet.instant(row, issued_at, *entry.issued_at);
-    }
-    if (entry.updated_at) {
-        sheet.instant(row, updated_at, *entry.updated_at);
-    }
-    sheet.text(row, filename, entry.filename);
-    sheet.text(row, path, entry.path, Look::muted);
-    if (entry.size_bytes) {
-        sheet.count(row, size_bytes, *entry.size_bytes);
-    }
-    sheet.text(row, sha256, entry.sha256, Look::muted);
-    sheet.text(row, media_type, entry.media_type);
-    sheet.text(row, status, to_text(entry.status));
-    sheet.text(row, findings, entry.findings.to_text());
-    sheet.text(row, raw_amount, entry.raw_amount, Look::muted);
-    sheet.text(row, raw_currency, entry.raw_currency, Look::muted);
-    sheet.text(row, raw_period, entry.raw_period, Look::muted);
-    if (entry.reporting) {
-        sheet.money(row, reporting_amount, entry.reporting->amount());
-        sheet.text(row, reporting_currency, entry.reporting->currency.code());
-        sheet.decimal(row, fx_rate, entry.reporting->rate());
-        sheet.day(row, fx_date, entry.reporting->day);
-    }
-}
 
 }  // namespace
 
@@ -95,32 +63,38 @@ std::vector<std::string_view> titles(const Book& book, const std::vector<std::st
 void write_ledger_sheets(Book& book, std::span<const LedgerEntry> entries, CsvColumns columns, std::uint32_t rows_per_sheet_max) {
     MOISSON_INVARIANT(rows_per_sheet_max >= 2, "a sheet holds its header and a row");
     const std::size_t rows_max = rows_per_sheet_max - 1;
-    std::vector<std::string_view> names(csv_columns.begin(), csv_columns.end());
-    std::vector<std::uint16_t> number_columns{version, amount, size_bytes};
-    if (columns == CsvColumns::with_reporting) {
-        names.insert(names.end(), reporting_columns.begin(), reporting_columns.end());
-        number_columns.insert(number_columns.end(), {reporting_amount, fx_rate});
+    const auto width = static_cast<std::uint16_t>(column_count(columns));
+    std::vector<std::string_view> names;
+    std::vector<double> widths;
+    std::vector<std::uint16_t> number_columns;
+    for (const ColumnInfo& column : std::span(column_infos).first(width)) {
+        if (column.shown == Shown::figure) {
+            number_columns.push_back(static_cast<std::uint16_t>(names.size()));
+        }
+        names.push_back(column.name);
+        widths.push_back(column.width);
     }
-    const auto width = static_cast<std::uint16_t>(names.size());
     std::size_t sheets = 0;
     do {
         const auto part = entries.subspan(0, std::min(rows_max, entries.size()));
         entries = entries.subspan(part.size());
         Sheet& sheet = book.add_sheet(name_of(book, "Ledger", sheets++));
-        sheet.widths({column_widths.begin(), column_widths.begin() + width});
+        sheet.widths(widths);
         sheet.header(0, names, number_columns);
         std::uint32_t row = 0;
         for (const LedgerEntry& entry : part) {
-            write_row(sheet, ++row, entry);
+            RowCells cells(sheet, ++row);
+            std::apply([&](const auto&... column) { (cells.put(entry, column), ...); }, ledger_columns);
         }
         sheet.freeze(1, 2);
         sheet.filter(0, row, width);
         sheet.print(2, 0);
         if (row > 0) {
             // What does not enter the totals steps back, what is not there stands out.
-            sheet.mark_word(1, row, status, "failed", Look::bad);
-            sheet.mark_word(1, row, status, "not-ready", Look::warn);
-            sheet.mark_where(1, row, static_cast<std::uint16_t>(width - 1), "=$L2=\"no\"", Look::faded);
+            sheet.mark_word(1, row, column_at("status"), "failed", Look::bad);
+            sheet.mark_word(1, row, column_at("status"), "not-ready", Look::warn);
+            const std::string is_left_out = fmt::format("=${:c}2=\"no\"", 'A' + column_at("counted"));
+            sheet.mark_where(1, row, static_cast<std::uint16_t>(width - 1), is_left_out, Look::faded);
         }
     } while (!entries.empty());
 }

@@ -8,7 +8,7 @@
 
 #include "domain/ledger_entry.hpp"
 #include "domain/run_summary.hpp"
-#include "ledger/csv_writer.hpp"
+#include "ledger/columns.hpp"
 #include "ledger/sheet.hpp"
 
 namespace moisson::ledger {

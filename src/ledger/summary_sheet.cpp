@@ -160,30 +160,22 @@ std::string joined(Language language, const std::vector<std::string>& words) {
     return text;
 }
 
-struct ColumnMeaning {
-    std::string_view column;
-    std::string_view meaning;
-};
-
-constexpr ColumnMeaning column_meanings[] = {
-    {"period", "The month in which the ledger files the document: the month of its last day."},
-    {"contract_id … customer_name", "The contract and its owner, as the service names them."},
-    {"document_id, version", "The document; a document that changed is kept as a further version."},
-    {"document_type", "The kind of document, as the service spells it."},
-    {"standing", "final: invoices and bills. provisional: partial ones. supporting: reports."},
-    {"counted", "yes when the row enters the totals. Rows that do not are grey."},
-    {"amount, currency", "Exact amount; credits are negative and red. Empty when unknown."},
-    {"period_start, period_end", "First and last day covered, both included."},
-    {"issued_at, updated_at", "Instants in UTC."},
-    {"filename, path", "The name that the service gave, and where the file lies in the one folder of bundle.zip."},
-    {"size_bytes, sha256, media_type", "The stored file: its length, its digest, its kind as its bytes say."},
-    {"status", "ok: the file is in the bundle. not-ready, failed, skipped: it is not, and the findings say why."},
-    {"findings", "Codes of what was noticed; the sheet Findings has them in words."},
-    {"raw_amount, raw_currency, raw_period", "What the service sent, unread."},
-    {"reporting_amount, reporting_currency",
-     "Where asked for: the amount in the reporting currency, amount x fx_rate; empty without a rate."},
-    {"fx_rate, fx_date", "The rate exactly as used, and the day whose rate it is."},
-};
+/// The ledger's columns in words; neighbours that have one sentence stand together.
+void write_columns(Sheet& sheet, std::uint32_t& row) {
+    constexpr std::size_t named_max = 3;
+    const auto end = column_infos.end();
+    for (auto first = column_infos.begin(), next = first; first != end; first = next) {
+        next = std::find_if(first, end, [&](const ColumnInfo& one) { return one.sheet_help != first->sheet_help; });
+        std::string names(first->name);
+        if (next - first > static_cast<std::ptrdiff_t>(named_max)) {
+            names += fmt::format(" … {}", std::prev(next)->name);
+        } else {
+            std::for_each(std::next(first), next, [&](const ColumnInfo& one) { names += fmt::format(", {}", one.name); });
+        }
+        sheet.text(row, 0, names, Look::label);  // the names that ledger.csv has
+        sheet.words(row++, 1, first->sheet_help, Look::wrapped);
+    }
+}
 
 /// Of the data, as the archive has it: the workbook is the same in every run over the same data.
 void write_verdict(Sheet& sheet, std::uint32_t& row, Language language, const RunSummary& summary) {
@@ -267,10 +259,7 @@ void write_run_sheet(Book& book, const RunSummary& summary) {
     put_pair(sheet, row, "files missing", fmt::format("{}", summary.documents.not_ready + summary.documents.failed));
     ++row;
     sheet.words(row++, 0, "Columns of the ledger", Look::section);
-    for (const ColumnMeaning& line : column_meanings) {
-        sheet.text(row, 0, line.column, Look::label);  // the names that ledger.csv has
-        sheet.words(row++, 1, line.meaning, Look::wrapped);
-    }
+    write_columns(sheet, row);
     sheet.print(1, 0);
 }
 

@@ -3,7 +3,6 @@
 #include "state/ledger_database.hpp"
 
 #include <algorithm>
-#include <array>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -18,6 +17,7 @@
 #include <Poco/Exception.h>
 #include <fmt/format.h>
 
+#include "ledger/columns.hpp"
 #include "state/ledger_schema.hpp"
 
 namespace moisson::state {
@@ -28,37 +28,20 @@ using namespace Poco::Data::Keywords;
 
 constexpr std::size_t rows_a_statement = 4000;
 
-struct Column {
-    std::string_view name;
-    std::string_view type;
-};
+using ledger::column_infos;
+using ledger::ColumnInfo;
 
-/// In the order of ledger.csv; held against samples/ledger.sql and the table by `check_columns`.
-constexpr std::array columns{
-    Column{"period", "text"},          Column{"contract_id", "text"},
-    Column{"contract_name", "text"},   Column{"offer_id", "text"},
-    Column{"offer_name", "text"},      Column{"customer_id", "text"},
-    Column{"customer_name", "text"},   Column{"document_id", "text"},
-    Column{"version", "integer"},      Column{"document_type", "text"},
-    Column{"standing", "text"},        Column{"counted", "boolean"},
-    Column{"amount", "numeric"},       Column{"currency", "text"},
-    Column{"period_start", "date"},    Column{"period_end", "date"},
-    Column{"issued_at", "timestamp with time zone"}, Column{"updated_at", "timestamp with time zone"},
-    Column{"filename", "text"},        Column{"path", "text"},
-    Column{"size_bytes", "bigint"},    Column{"sha256", "text"},
-    Column{"media_type", "text"},      Column{"status", "text"},
-    Column{"findings", "text"},        Column{"raw_amount", "text"},
-    Column{"raw_currency", "text"},    Column{"raw_period", "text"},
-    Column{"reporting_amount", "numeric"}, Column{"reporting_currency", "text"},
-    Column{"fx_rate", "numeric"},      Column{"fx_date", "date"},
-};
-
-/// PostgreSQL array literals, one a column, that grow row by row.
+/// Cells (ledger/columns.hpp) as PostgreSQL array literals, one a column, that grow row by row.
 class Arrays {
 public:
-    Arrays() : texts_(columns.size(), "{") {}
+    Arrays() : texts_(column_infos.size(), "{") {}
 
-    void add(const LedgerEntry& entry);
+    void add(const LedgerEntry& entry) {
+        column_ = 0;
+        std::apply([&](const auto&... column) { (column.put(*this, entry), ...); }, ledger::ledger_columns);
+        ++rows_;
+        MOISSON_INVARIANT(column_ == column_infos.size(), "every column of the table has its value");
+    }
     [[nodiscard]] std::size_t rows() const noexcept { return rows_; }
     /// The literals, closed; empty again after.
     [[nodiscard]] std::vector<std::string> take() {
@@ -66,19 +49,12 @@ public:
             text += '}';
         }
         rows_ = 0;
-        return std::exchange(texts_, std::vector<std::string>(columns.size(), "{"));
+        return std::exchange(texts_, std::vector<std::string>(column_infos.size(), "{"));
     }
 
-private:
-    void null() { next() += "NULL"; }
-    void word(std::string_view value) { next() += value; }
-    void text(std::string_view value) {
-        if (value.empty()) {
-            return null();
-        }
-        quoted(value);
-    }
-    void quoted(std::string_view value) {
+    void nothing() { next() += "NULL"; }
+    void text(std::string_view value) { value.empty() ? nothing() : key(value); }
+    void key(std::string_view value) {
         std::string& out = next();
         out += '"';
         for (const char letter : value) {
@@ -93,7 +69,17 @@ private:
         }
         out += '"';
     }
-    void instant(const std::optional<Timestamp>& value) { value ? quoted(format_timestamp(*value)) : null(); }
+    void word(std::string_view value) { next() += value; }
+    void codes(const FindingCodes& value) { text(value.to_text()); }
+    void truth(bool value) { word(value ? "t" : "f"); }
+    void count(std::uint64_t value) { word(fmt::format("{}", value)); }
+    void money(const Money& value) { word(to_decimal(value)); }
+    void decimal(const Decimal& value) { word(value.to_text()); }
+    void month(Month value) { word(value.to_text()); }
+    void day(std::chrono::year_month_day value) { word(to_text(value)); }
+    void instant(Timestamp value) { key(format_timestamp(value)); }
+
+private:
     std::string& next() {
         std::string& out = texts_[column_++];
         if (rows_ > 0) {
@@ -107,48 +93,9 @@ private:
     std::size_t rows_ = 0;
 };
 
-void Arrays::add(const LedgerEntry& entry) {
-    column_ = 0;
-    const Contract& contract = *entry.contract;
-    entry.period ? word(entry.period->month().to_text()) : null();
-    quoted(contract.id);
-    for (const std::string* value :
-         {&contract.name, &contract.offer_id, &contract.offer_name, &contract.customer_id, &contract.customer_name}) {
-        text(*value);
-    }
-    quoted(entry.document_id);
-    word(fmt::format("{}", entry.version));
-    text(entry.document_type);
-    word(to_text(entry.standing));
-    word(entry.counted ? "t" : "f");
-    entry.amount ? word(to_decimal(*entry.amount)) : null();
-    entry.currency ? word(entry.currency->code()) : null();
-    entry.period ? word(to_text(entry.period->first)) : null();
-    entry.period ? word(to_text(entry.period->last)) : null();
-    instant(entry.issued_at);
-    instant(entry.updated_at);
-    text(entry.filename);
-    text(entry.path);
-    entry.size_bytes ? word(fmt::format("{}", *entry.size_bytes)) : null();
-    text(entry.sha256);
-    text(entry.media_type);
-    word(to_text(entry.status));
-    text(entry.findings.to_text());
-    text(entry.raw_amount);
-    text(entry.raw_currency);
-    text(entry.raw_period);
-    const auto& reporting = entry.reporting;
-    reporting ? word(to_decimal(reporting->amount())) : null();
-    reporting ? word(reporting->currency.code()) : null();
-    reporting ? word(reporting->rate().to_text()) : null();
-    reporting ? word(to_text(reporting->day)) : null();
-    ++rows_;
-    MOISSON_INVARIANT(column_ == columns.size(), "every column of the table has its value");
-}
-
 std::string names(std::string_view before = {}) {
     std::string text;
-    for (const Column& column : columns) {
+    for (const ColumnInfo& column : column_infos) {
         text += fmt::format("{}{}{}", text.empty() ? "" : ", ", before, column.name);
     }
     return text;
@@ -302,8 +249,8 @@ private:
         session_ << "SELECT attname || ' ' || format_type(atttypid, atttypmod) FROM pg_attribute "
                     "WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped ORDER BY attnum",
             use(name), into(found), now;
-        for (const Column& column : columns) {
-            const std::string wanted = fmt::format("{} {}", column.name, column.type);
+        for (const ColumnInfo& column : column_infos) {
+            const std::string wanted = fmt::format("{} {}", column.name, column.sql_type);
             if (std::find(found.begin(), found.end(), wanted) == found.end()) {
                 return fail(load_error(ErrorCode::state,
                                        fmt::format("the table {} has no column \"{}\": it is no ledger of this version", table(), wanted),
@@ -316,8 +263,8 @@ private:
     void send(Arrays& arrays) {
         std::vector<std::string> texts = arrays.take();
         std::string sql = fmt::format("INSERT INTO moisson_rows ({}) SELECT * FROM unnest(", names());
-        for (std::size_t at = 0; at < columns.size(); ++at) {
-            sql += fmt::format("{}${}::{}[]", at == 0 ? "" : ", ", at + 1, columns[at].type);
+        for (std::size_t at = 0; at < column_infos.size(); ++at) {
+            sql += fmt::format("{}${}::{}[]", at == 0 ? "" : ", ", at + 1, column_infos.at(at).sql_type);
         }
         sql += ")";
         Poco::Data::Statement statement(session_);
@@ -350,7 +297,7 @@ private:
 
     std::uint64_t upsert() {
         std::string assignments;
-        for (const Column& column : columns) {
+        for (const ColumnInfo& column : column_infos) {
             assignments += fmt::format("{}{} = excluded.{}", assignments.empty() ? "" : ", ", column.name, column.name);
         }
         return execute(fmt::format("INSERT INTO {} AS old ({}) SELECT {} FROM moisson_rows ON CONFLICT (contract_id, document_id, version) "

@@ -1,12 +1,16 @@
 #pragma once
-/// samples/ledger.sql, as statements for a schema. Private to this room.
+/// The ledger's table in PostgreSQL, made from ledger/columns.hpp.
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace moisson::state {
 
-/// In the file's order, without comments and closing semicolons; `moisson.` replaced by the schema's name.
-[[nodiscard]] std::vector<std::string> schema_statements(const std::string& schema);
+/// Statements that make schema and table, in order, without closing semicolons.
+[[nodiscard]] std::vector<std::string> schema_statements(std::string_view schema);
+
+/// The same as a file for people: samples/ledger.sql.
+[[nodiscard]] std::string schema_file();
 
 }  // namespace moisson::state

@@ -173,7 +173,7 @@ TEST_CASE("what is written is what is read, for every byte but NUL") {
             contract.name = text;
             const auto rows = read_csv(row_of(entry));
             REQUIRE(rows.size() == 1);
-            REQUIRE(rows.front().size() == ledger::csv_columns.size());
+            REQUIRE(rows.front().size() == ledger::fixed_columns);
             CHECK(rows.front().at(2) == text);
             CHECK(rows.front().at(7) == text);
             CHECK(rows.front().at(18) == text);

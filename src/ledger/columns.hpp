@@ -1,0 +1,324 @@
+#pragma once
+/// The ledger's columns, once: what each is called, means and is in every place, and how an entry's value is handed on. ledger.csv, the
+/// Ledger sheets and the database are three writers that walk this table; samples/ledger.sql and the table of samples/ledger.md are made
+/// from it (CONTRIBUTING.md, "Rules"). `bundle` has a list of its own on purpose: what checks the ledger must not share its mistakes.
+///
+/// A writer is a class with these members; each call is one cell of the row, in the order of the table:
+///
+///     text(string_view)       from outside: anything may stand in it; empty is no value
+///     key(string_view)        the same, but never without a value: it tells rows apart
+///     word(string_view)       one of ours: nothing in it needs quotes
+///     codes(FindingCodes)     words joined by a blank; empty is no value
+///     truth(bool)             yes or no
+///     count(uint64_t)
+///     money(Money)            decimal(Decimal)
+///     month(Month)            day(year_month_day)            instant(Timestamp)
+///     nothing()               no value
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <string_view>
+#include <tuple>
+
+#include "domain/ledger_entry.hpp"
+
+namespace moisson::ledger {
+
+/// How a sheet shows a column: figures stand to the right, what the service sent and digests are grey.
+enum class Shown : std::uint8_t { plain, muted, figure };
+
+struct ColumnInfo {
+    std::string_view name;
+    std::string_view meaning;     ///< in the database and, with "empty" for NULL, in samples/ledger.md
+    std::string_view note = {};   ///< what samples/ledger.md says beside it, Markdown
+    std::string_view sheet_help;  ///< the Run sheet's sentence, which is translated; one for neighbours that have the same
+    std::string_view sql_type;
+    std::string_view sql_rule = {};
+    double width;  ///< in a sheet, in characters
+    Shown shown = Shown::plain;
+    bool only_reporting = false;  ///< only where the job has a reporting currency; behind all others. The database has it always
+};
+
+template <class Put>
+struct Column : ColumnInfo {
+    Put put;  ///< (writer, entry): one call of the writer
+};
+template <class Put>
+Column(ColumnInfo, Put) -> Column<Put>;
+
+// Sentences of the Run sheet that several columns share.
+inline constexpr std::string_view help_contract = "The contract and its owner, as the service names them.";
+inline constexpr std::string_view help_document = "The document; a document that changed is kept as a further version.";
+inline constexpr std::string_view help_amount = "Exact amount; credits are negative and red. Empty when unknown.";
+inline constexpr std::string_view help_days = "First and last day covered, both included.";
+inline constexpr std::string_view help_instants = "Instants in UTC.";
+inline constexpr std::string_view help_names = "The name that the service gave, and where the file lies in the one folder of bundle.zip.";
+inline constexpr std::string_view help_file = "The stored file: its length, its digest, its kind as its bytes say.";
+inline constexpr std::string_view help_raw = "What the service sent, unread.";
+inline constexpr std::string_view help_reporting =
+    "Where asked for: the amount in the reporting currency, amount x fx_rate; empty without a rate.";
+inline constexpr std::string_view help_rate = "The rate exactly as used, and the day whose rate it is.";
+
+inline constexpr auto ledger_columns = std::tuple{
+    Column{ColumnInfo{.name = "period",
+                      .meaning = "Month in which the row is filed, YYYY-MM; the last one where the document covers several; NULL when the "
+                                 "service's text could not be read",
+                      .sheet_help = "The month in which the ledger files the document: the month of its last day.",
+                      .sql_type = "text",
+                      .sql_rule = "CHECK (period ~ '^[0-9]{4}-[0-9]{2}$')",
+                      .width = 9},
+           [](auto& out, const LedgerEntry& entry) { entry.period ? out.month(entry.period->month()) : out.nothing(); }},
+    Column{ColumnInfo{.name = "contract_id",
+                      .meaning = "Contract number, for example OCB0001234",
+                      .sheet_help = help_contract,
+                      .sql_type = "text",
+                      .sql_rule = "NOT NULL",
+                      .width = 13},
+           [](auto& out, const LedgerEntry& entry) { out.key(entry.contract->id); }},
+    Column{ColumnInfo{
+               .name = "contract_name", .meaning = "Name of the contract", .sheet_help = help_contract, .sql_type = "text", .width = 26},
+           [](auto& out, const LedgerEntry& entry) { out.text(entry.contract->name); }},
+    Column{ColumnInfo{.name = "offer_id",
+                      .meaning = "Id of the offer that the contract is for",
+                      .note = "from the contract's detail; may be empty",
+                      .sheet_help = help_contract,
+                      .sql_type = "text",
+                      .width = 10},
+           [](auto& out, const LedgerEntry& entry) { out.text(entry.contract->offer_id); }},
+    Column{ColumnInfo{.name = "offer_name",
+                      .meaning = "Name of the offer",
+                      .note = "from the contract's detail; may be empty",
+                      .sheet_help = help_contract,
+                      .sql_type = "text",
+                      .width = 20},
+           [](auto& out, const LedgerEntry& entry) { out.text(entry.contract->offer_name); }},
+    Column{ColumnInfo{.name = "customer_id",
+                      .meaning = "Id of the customer to whom the contract belongs",
+                      .note = "from the contract's detail; may be empty",
+                      .sheet_help = help_contract,
+                      .sql_type = "text",
+                      .width = 13},
+           [](auto& out, const LedgerEntry& entry) { out.text(entry.contract->customer_id); }},
+    Column{ColumnInfo{.name = "customer_name",
+                      .meaning = "Name of the customer",
+                      .note = "from the contract's detail; may be empty",
+                      .sheet_help = help_contract,
+                      .sql_type = "text",
+                      .width = 26},
+           [](auto& out, const LedgerEntry& entry) { out.text(entry.contract->customer_name); }},
+    Column{ColumnInfo{.name = "document_id",
+                      .meaning = "The service's id of the document; empty text where it gave none",
+                      .sheet_help = help_document,
+                      .sql_type = "text",
+                      .sql_rule = "NOT NULL",
+                      .width = 24},
+           [](auto& out, const LedgerEntry& entry) { out.key(entry.document_id); }},
+    Column{
+        ColumnInfo{.name = "version",
+                   .meaning = "From 1; a document that the service changed gets the next one, and the earlier rows stay",
+                   .note = "changed is one whose `updatedAt`, amount, currency, period or type moved, or (found by `--refetch`) its bytes",
+                   .sheet_help = help_document,
+                   .sql_type = "integer",
+                   .sql_rule = "NOT NULL CHECK (version > 0)",
+                   .width = 8,
+                   .shown = Shown::figure},
+        [](auto& out, const LedgerEntry& entry) { out.count(entry.version); }},
+    Column{ColumnInfo{.name = "document_type",
+                      .meaning = "As the service spells it: invoices, bills, reports, partialBills, "
+                                 "partialConsumptionRatedReports, comsumptionRatedReports",
+                      .sheet_help = "The kind of document, as the service spells it.",
+                      .sql_type = "text",
+                      .width = 17},
+           [](auto& out, const LedgerEntry& entry) { out.text(entry.document_type); }},
+    Column{ColumnInfo{.name = "standing",
+                      .meaning = "final (invoices, bills), provisional (partial types) or supporting (reports)",
+                      .sheet_help = "final: invoices and bills. provisional: partial ones. supporting: reports.",
+                      .sql_type = "text",
+                      .sql_rule = "NOT NULL CHECK (standing IN ('final', 'provisional', 'supporting'))",
+                      .width = 12},
+           [](auto& out, const LedgerEntry& entry) { out.word(to_text(entry.standing)); }},
+    Column{ColumnInfo{.name = "counted",
+                      .meaning = "Whether the amount enters the totals",
+                      .note = "`yes` or `no`",
+                      .sheet_help = "yes when the row enters the totals. Rows that do not are grey.",
+                      .sql_type = "boolean",
+                      .sql_rule = "NOT NULL",
+                      .width = 9},
+           [](auto& out, const LedgerEntry& entry) { out.truth(entry.counted); }},
+    Column{ColumnInfo{.name = "amount",
+                      .meaning = "Exact, with the currency's minor digits; negative for credits; NULL when unknown",
+                      .sheet_help = help_amount,
+                      .sql_type = "numeric",
+                      .width = 19,
+                      .shown = Shown::figure},
+           [](auto& out, const LedgerEntry& entry) { entry.amount ? out.money(*entry.amount) : out.nothing(); }},
+    Column{ColumnInfo{.name = "currency",
+                      .meaning = "ISO 4217 code",
+                      .sheet_help = help_amount,
+                      .sql_type = "text",
+                      .sql_rule = "CHECK (currency ~ '^[A-Z]{3}$')",
+                      .width = 9},
+           [](auto& out, const LedgerEntry& entry) {
+               const Currency currency = entry.amount ? entry.amount->currency : entry.currency.value_or(Currency{});
+               currency != Currency{} ? out.word(currency.code()) : out.nothing();
+           }},
+    Column{ColumnInfo{.name = "period_start",
+                      .meaning = "First day that the document covers, included",
+                      .sheet_help = help_days,
+                      .sql_type = "date",
+                      .width = 12},
+           [](auto& out, const LedgerEntry& entry) { entry.period ? out.day(entry.period->first) : out.nothing(); }},
+    Column{ColumnInfo{.name = "period_end",
+                      .meaning = "Last day that the document covers, included",
+                      .sheet_help = help_days,
+                      .sql_type = "date",
+                      .width = 12},
+           [](auto& out, const LedgerEntry& entry) { entry.period ? out.day(entry.period->last) : out.nothing(); }},
+    Column{ColumnInfo{.name = "issued_at",
+                      .meaning = "When the service made the document (createdAt)",
+                      .note = "UTC",
+                      .sheet_help = help_instants,
+                      .sql_type = "timestamp with time zone",
+                      .width = 19},
+           [](auto& out, const LedgerEntry& entry) { entry.issued_at ? out.instant(*entry.issued_at) : out.nothing(); }},
+    Column{ColumnInfo{.name = "updated_at",
+                      .meaning = "When the service last changed it (updatedAt)",
+                      .note = "UTC",
+                      .sheet_help = help_instants,
+                      .sql_type = "timestamp with time zone",
+                      .width = 19},
+           [](auto& out, const LedgerEntry& entry) { entry.updated_at ? out.instant(*entry.updated_at) : out.nothing(); }},
+    Column{
+        ColumnInfo{.name = "filename",
+                   .meaning = "File name as the service sent it; never a path to trust",
+                   .note = "text stands as it came, a leading `=` too (finding `formula-like`): people open `ledger.xlsx`, where text is "
+                           "text; a NUL alone is written as U+2400 (␀), because readers cut a line there",
+                   .sheet_help = help_names,
+                   .sql_type = "text",
+                   .width = 36},
+        [](auto& out, const LedgerEntry& entry) { out.text(entry.filename); }},
+    Column{ColumnInfo{.name = "path",
+                      .meaning = "Where the file lies in the month's bundle.zip; NULL without a file",
+                      .note = "it begins below the bundle's top folder",
+                      .sheet_help = help_names,
+                      .sql_type = "text",
+                      .width = 40,
+                      .shown = Shown::muted},
+           [](auto& out, const LedgerEntry& entry) { out.text(entry.path); }},
+    Column{ColumnInfo{.name = "size_bytes",
+                      .meaning = "Size of the file in bytes",
+                      .sheet_help = help_file,
+                      .sql_type = "bigint",
+                      .sql_rule = "CHECK (size_bytes >= 0)",
+                      .width = 12,
+                      .shown = Shown::figure},
+           [](auto& out, const LedgerEntry& entry) { entry.size_bytes ? out.count(*entry.size_bytes) : out.nothing(); }},
+    Column{ColumnInfo{.name = "sha256",
+                      .meaning = "SHA-256 of the file, lower-case hexadecimal",
+                      .sheet_help = help_file,
+                      .sql_type = "text",
+                      .sql_rule = "CHECK (sha256 ~ '^[0-9a-f]{64}$')",
+                      .width = 18,
+                      .shown = Shown::muted},
+           [](auto& out, const LedgerEntry& entry) { out.text(entry.sha256); }},
+    Column{ColumnInfo{.name = "media_type",
+                      .meaning = "Kind of the file, found from its bytes",
+                      .sheet_help = help_file,
+                      .sql_type = "text",
+                      .width = 18},
+           [](auto& out, const LedgerEntry& entry) { out.text(entry.media_type); }},
+    Column{ColumnInfo{.name = "status",
+                      .meaning = "ok (the file is there), not-ready, failed or skipped",
+                      .sheet_help = "ok: the file is in the bundle. not-ready, failed, skipped: it is not, and the findings say why.",
+                      .sql_type = "text",
+                      .sql_rule = "NOT NULL CHECK (status IN ('ok', 'not-ready', 'failed', 'skipped'))",
+                      .width = 10},
+           [](auto& out, const LedgerEntry& entry) { out.word(to_text(entry.status)); }},
+    Column{ColumnInfo{.name = "findings",
+                      .meaning = "Codes of what was noticed, joined by a blank; jobs/findings.md",
+                      .sheet_help = "Codes of what was noticed; the sheet Findings has them in words.",
+                      .sql_type = "text",
+                      .width = 30},
+           [](auto& out, const LedgerEntry& entry) { out.codes(entry.findings); }},
+    Column{ColumnInfo{.name = "raw_amount",
+                      .meaning = "The amount's own text in the service's answer",
+                      .sheet_help = help_raw,
+                      .sql_type = "text",
+                      .width = 14,
+                      .shown = Shown::muted},
+           [](auto& out, const LedgerEntry& entry) { out.text(entry.raw_amount); }},
+    Column{ColumnInfo{.name = "raw_currency",
+                      .meaning = "The currency's own text in the service's answer",
+                      .sheet_help = help_raw,
+                      .sql_type = "text",
+                      .width = 12,
+                      .shown = Shown::muted},
+           [](auto& out, const LedgerEntry& entry) { out.text(entry.raw_currency); }},
+    Column{ColumnInfo{.name = "raw_period",
+                      .meaning = "The period's own text in the service's answer",
+                      .sheet_help = help_raw,
+                      .sql_type = "text",
+                      .width = 12,
+                      .shown = Shown::muted},
+           [](auto& out, const LedgerEntry& entry) { out.text(entry.raw_period); }},
+    Column{ColumnInfo{.name = "reporting_amount",
+                      .meaning = "amount in the reporting currency; NULL without one, and where no rate is known",
+                      .sheet_help = help_reporting,
+                      .sql_type = "numeric",
+                      .width = 19,
+                      .shown = Shown::figure,
+                      .only_reporting = true},
+           [](auto& out, const LedgerEntry& entry) { entry.reporting ? out.money(entry.reporting->amount()) : out.nothing(); }},
+    Column{ColumnInfo{.name = "reporting_currency",
+                      .meaning = "ISO 4217 code of reporting_amount",
+                      .sheet_help = help_reporting,
+                      .sql_type = "text",
+                      .sql_rule = "CHECK (reporting_currency ~ '^[A-Z]{3}$')",
+                      .width = 18,
+                      .only_reporting = true},
+           [](auto& out, const LedgerEntry& entry) { entry.reporting ? out.word(entry.reporting->currency.code()) : out.nothing(); }},
+    Column{ColumnInfo{.name = "fx_rate",
+                      .meaning = "Units of reporting_currency for one unit of currency, as used",
+                      .sheet_help = help_rate,
+                      .sql_type = "numeric",
+                      .sql_rule = "CHECK (fx_rate > 0)",
+                      .width = 19,
+                      .shown = Shown::figure,
+                      .only_reporting = true},
+           [](auto& out, const LedgerEntry& entry) { entry.reporting ? out.decimal(entry.reporting->rate()) : out.nothing(); }},
+    Column{ColumnInfo{.name = "fx_date",
+                      .meaning = "Day of that rate; of a month's average its last day",
+                      .sheet_help = help_rate,
+                      .sql_type = "date",
+                      .width = 12,
+                      .only_reporting = true},
+           [](auto& out, const LedgerEntry& entry) { entry.reporting ? out.day(entry.reporting->day) : out.nothing(); }},
+};
+
+/// What the columns are, without the ways to write them.
+inline constexpr auto column_infos =
+    std::apply([](const auto&... column) { return std::array{static_cast<const ColumnInfo&>(column)...}; }, ledger_columns);
+
+/// Those that every ledger has: the first ones.
+inline constexpr std::size_t fixed_columns = static_cast<std::size_t>(
+    std::count_if(column_infos.begin(), column_infos.end(), [](const ColumnInfo& one) { return !one.only_reporting; }));
+static_assert(std::is_partitioned(column_infos.begin(), column_infos.end(), [](const ColumnInfo& one) { return !one.only_reporting; }));
+
+/// Which columns a ledger has.
+enum class CsvColumns { fixed, with_reporting };
+
+[[nodiscard]] constexpr std::size_t column_count(CsvColumns which) noexcept {
+    return which == CsvColumns::fixed ? fixed_columns : column_infos.size();
+}
+
+/// The column's position; a name that is not in the table does not compile.
+[[nodiscard]] consteval std::uint16_t column_at(std::string_view name) {
+    std::size_t at = 0;
+    while (column_infos.at(at).name != name) {
+        ++at;
+    }
+    return static_cast<std::uint16_t>(at);
+}
+
+}  // namespace moisson::ledger
