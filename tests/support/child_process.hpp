@@ -12,7 +12,8 @@ namespace moisson::test {
 /// Killed and waited for when the test ends, if it still lives.
 class ChildProcess {
 public:
-    /// Forks; the child ends with what `work` returns, and runs nothing of this process's end.
+    /// Forks; the child ends with what `work` returns, and runs nothing of this process's end. `work` that is to die in the middle calls
+    /// _exit.
     explicit ChildProcess(const std::function<int()>& work);
     /// The hidden test case `test_case` of this program in a fresh process: `argument()` gives it the text. It ends with 0 when it passed.
     ChildProcess(const std::string& test_case, const std::string& argument);

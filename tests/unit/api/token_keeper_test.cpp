@@ -9,21 +9,12 @@
 #include <fmt/format.h>
 
 #include "api/token_keeper.hpp"
+#include "support/manual_clock.hpp"
 
 using namespace moisson;
 using namespace std::chrono_literals;
 
 namespace {
-
-class FakeClock final : public Clock {
-public:
-    [[nodiscard]] Timestamp now() const override { return Timestamp(steady_.time_since_epoch().count() == 0 ? 0ms : 1ms); }
-    [[nodiscard]] std::chrono::steady_clock::time_point steady_now() const override { return steady_; }
-    void advance(std::chrono::milliseconds duration) { steady_ += duration; }
-
-private:
-    std::chrono::steady_clock::time_point steady_{std::chrono::hours(1)};
-};
 
 /// A token endpoint that answers what it was told to, then numbered tokens.
 struct TokenServer {
@@ -56,7 +47,7 @@ Error make_error(ErrorCode code, Retry retry) {
 const api::ServiceUrls urls{"https://api.example.net/cloud/b2b/v1", "https://api.example.net/oauth/v3"};
 
 struct Fixture {
-    FakeClock clock;
+    test::ManualClock clock;
     TokenServer server;
     api::TokenKeeper keeper{urls, {"aWQ6c2VjcmV0", "key"}, clock, server.exchange()};
 
@@ -217,7 +208,7 @@ TEST_CASE("a person with a mangled Basic value would be told to look for a wrong
     CHECK(api::oddity_of_basic("aWQ6c2Vjcm=V0") == "it is not base64");
     CHECK(api::oddity_of_basic("") == "it does not hold a client id and a client secret");
 
-    FakeClock clock;
+    test::ManualClock clock;
     TokenServer server;
     api::TokenKeeper keeper{urls, {"id:secret", "key"}, clock, server.exchange()};
     server.answers.push_back(fail(make_error(ErrorCode::credentials, Retry::never)));

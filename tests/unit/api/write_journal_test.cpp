@@ -11,31 +11,20 @@
 
 #include "api/write_journal.hpp"
 #include "base/files.hpp"
+#include "support/scratch_folder.hpp"
 
 using namespace moisson;
 using namespace moisson::api;
+using moisson::test::ScratchFolder;
 
 namespace {
 
-/// A folder that goes away with the test.
-class Folder {
-public:
-    Folder() : path_(std::filesystem::temp_directory_path() / fmt::format("moisson-writes-{}", ::getpid())) {
-        std::filesystem::remove_all(path_);
-    }
-    Folder(const Folder&) = delete;
-    Folder& operator=(const Folder&) = delete;
-    ~Folder() { std::filesystem::remove_all(path_); }
-    [[nodiscard]] std::filesystem::path file() const { return path_ / "deep" / "writes.jsonl"; }
-
-private:
-    std::filesystem::path path_;
-};
+std::filesystem::path file_in(const ScratchFolder& folder) { return folder / "deep" / "writes.jsonl"; }
 
 std::string text_of(const std::filesystem::path& path) { return *read_file(path); }
 
-WriteJournal open(const Folder& folder) {
-    auto journal = WriteJournal::open(folder.file(), system_clock());
+WriteJournal open(const ScratchFolder& folder) {
+    auto journal = WriteJournal::open(file_in(folder), system_clock());
     REQUIRE(journal.has_value());
     return std::move(*journal);
 }
@@ -52,7 +41,7 @@ std::string story(const std::vector<JournalledWrite>& writes) {
 }  // namespace
 
 TEST_CASE("what became of an order could not be told after the next start") {
-    const Folder folder;
+    const ScratchFolder folder;
     {
         WriteJournal journal = open(folder);
         CHECK(journal.writes().empty());
@@ -73,38 +62,38 @@ TEST_CASE("what became of an order could not be told after the next start") {
     CHECK(again.writes()[1].details.at("login") == "old.login");
     CHECK(again.writes()[1].service == "https://a");
     struct stat status {};
-    REQUIRE(::stat(folder.file().c_str(), &status) == 0);
+    REQUIRE(::stat(file_in(folder).c_str(), &status) == 0);
     CHECK((status.st_mode & 0777U) == 0600U);
 }
 
 TEST_CASE("two programs would order at the same time") {
-    const Folder folder;
+    const ScratchFolder folder;
     WriteJournal journal = open(folder);
-    const auto second = WriteJournal::open(folder.file(), system_clock());
+    const auto second = WriteJournal::open(file_in(folder), system_clock());
     REQUIRE_FALSE(second.has_value());
     CHECK(second.error().code == ErrorCode::locked);
     WriteJournal moved = std::move(journal);
-    CHECK_FALSE(WriteJournal::open(folder.file(), system_clock()).has_value());
+    CHECK_FALSE(WriteJournal::open(file_in(folder), system_clock()).has_value());
     moved = WriteJournal(std::move(moved));
     { const WriteJournal gone = std::move(moved); }
-    CHECK(WriteJournal::open(folder.file(), system_clock()).has_value());
+    CHECK(WriteJournal::open(file_in(folder), system_clock()).has_value());
 }
 
 TEST_CASE("after a power loss an order would be forgotten, or the next record be lost with the torn one") {
-    const Folder folder;
+    const ScratchFolder folder;
     {
         WriteJournal journal = open(folder);
         const auto first = journal.intent("contracts create", "https://a", {{"contract_name", "one"}});
         CHECK(journal.outcome(*first, "done", {{"contract_id", "OCB1"}}).has_value());
         CHECK(journal.intent("contracts create", "https://a", {{"contract_name", "two"}}).has_value());
     }
-    const std::string whole = text_of(folder.file());
+    const std::string whole = text_of(file_in(folder));
     const std::size_t first_end = whole.find('\n') + 1;
     for (std::size_t size = 0; size <= whole.size(); ++size) {
         CAPTURE(size);
-        std::filesystem::resize_file(folder.file(), 0);
+        std::filesystem::resize_file(file_in(folder), 0);
         {
-            const int file = ::open(folder.file().c_str(), O_WRONLY | O_TRUNC);
+            const int file = ::open(file_in(folder).c_str(), O_WRONLY | O_TRUNC);
             REQUIRE(::write(file, whole.data(), size) == static_cast<ssize_t>(size));
             ::close(file);
         }
@@ -119,7 +108,7 @@ TEST_CASE("after a power loss an order would be forgotten, or the next record be
         REQUIRE(journal.intent("users add", "https://a", {}).has_value());
         journal = WriteJournal(std::move(journal));
         std::vector<std::uint64_t> damaged;
-        CHECK(read_write_journal(text_of(folder.file()), damaged).size() == before + 1);
+        CHECK(read_write_journal(text_of(file_in(folder)), damaged).size() == before + 1);
     }
 }
 
@@ -135,16 +124,16 @@ TEST_CASE("a journal that somebody edited would be believed, or end the program"
 }
 
 TEST_CASE("a write would go out although it cannot be recorded") {
-    const Folder folder;
-    REQUIRE(make_folders(folder.file().parent_path()).has_value());
-    std::filesystem::create_directory(folder.file());
-    const auto journal = WriteJournal::open(folder.file(), system_clock());
+    const ScratchFolder folder;
+    REQUIRE(make_folders(file_in(folder).parent_path()).has_value());
+    std::filesystem::create_directory(file_in(folder));
+    const auto journal = WriteJournal::open(file_in(folder), system_clock());
     REQUIRE_FALSE(journal.has_value());
     CHECK(journal.error().code == ErrorCode::disk);
     CHECK(journal.error().hint.find("nothing is sent") != std::string::npos);
 
     // A link in its place would send the record, and the lock, elsewhere.
-    std::filesystem::remove(folder.file());
-    std::filesystem::create_symlink("elsewhere", folder.file());
-    CHECK_FALSE(WriteJournal::open(folder.file(), system_clock()).has_value());
+    std::filesystem::remove(file_in(folder));
+    std::filesystem::create_symlink("elsewhere", file_in(folder));
+    CHECK_FALSE(WriteJournal::open(file_in(folder), system_clock()).has_value());
 }

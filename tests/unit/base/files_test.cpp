@@ -16,32 +16,15 @@
 
 #include "base/digest.hpp"
 #include "base/files.hpp"
+#include "support/child_process.hpp"
+#include "support/scratch_folder.hpp"
 
 using namespace moisson;
+using moisson::test::ChildProcess;
+using moisson::test::ScratchFolder;
 namespace fs = std::filesystem;
 
 namespace {
-
-/// A folder of its own, gone at the end.
-class Folder {
-public:
-    Folder() : path_(fs::temp_directory_path() / fmt::format("moisson-base-{}", ::getpid())) {
-        fs::remove_all(path_);
-        fs::create_directories(path_);
-    }
-    Folder(const Folder&) = delete;
-    Folder& operator=(const Folder&) = delete;
-    ~Folder() {
-        std::error_code ignored;
-        fs::remove_all(path_, ignored);
-    }
-    [[nodiscard]] fs::path operator/(std::string_view name) const { return path_ / name; }
-    [[nodiscard]] const fs::path& path() const { return path_; }
-    [[nodiscard]] long entries() const { return std::distance(fs::directory_iterator(path_), fs::directory_iterator()); }
-
-private:
-    fs::path path_;
-};
 
 std::string content(const fs::path& path) { return read_file(path).value(); }
 
@@ -49,7 +32,7 @@ std::string content(const fs::path& path) { return read_file(path).value(); }
 
 TEST_CASE("a written file is there as a whole, and only after commit") {
     // If this failed, a reader could meet half a ledger.
-    const Folder folder;
+    const ScratchFolder folder;
     const fs::path target = folder / "deep/er/ledger.csv";
     REQUIRE(write_file(target, "old").has_value());
     {
@@ -72,7 +55,7 @@ TEST_CASE("a written file is there as a whole, and only after commit") {
 
 TEST_CASE("a file given up leaves the earlier one and nothing else") {
     // If this failed, a cancelled run would litter the output folder or spoil last month.
-    const Folder folder;
+    const ScratchFolder folder;
     REQUIRE(write_file(folder / "a", "old").has_value());
     {
         auto file = AtomicFile::create(folder / "a");
@@ -82,33 +65,26 @@ TEST_CASE("a file given up leaves the earlier one and nothing else") {
         auto other = AtomicFile::create(folder / "b");
         REQUIRE(other.has_value());
         moved = std::move(*other);  // gives up "a"
-        CHECK(folder.entries() == 2);
+        CHECK(folder.names().size() == 2);
     }
-    CHECK(folder.entries() == 1);
+    CHECK(folder.names().size() == 1);
     CHECK(content(folder / "a") == "old");
 }
 
 TEST_CASE("a process that dies before commit leaves the old file whole") {
     // If this failed, a power cut during publishing would cost the month that was there.
-    const Folder folder;
+    const ScratchFolder folder;
     REQUIRE(write_file(folder / "a", "old").has_value());
-    const pid_t child = ::fork();
-    REQUIRE(child >= 0);
-    if (child == 0) {
-        auto file = AtomicFile::create(folder / "a");
-        const bool written = file && file->write(std::string(600'000, 'n')).has_value();
-        ::_exit(written ? 0 : 1);
-    }
-    int status = 0;
-    REQUIRE(::waitpid(child, &status, 0) == child);
-    REQUIRE(WIFEXITED(status));
-    REQUIRE(WEXITSTATUS(status) == 0);
+    CHECK(ChildProcess([&]() -> int {
+              auto file = AtomicFile::create(folder / "a");
+              ::_exit(file && file->write(std::string(600'000, 'n')).has_value() ? 0 : 1);  // no destructor runs
+          }).wait() == 0);
     CHECK(content(folder / "a") == "old");
 }
 
 TEST_CASE("a disk that takes no more is an error at once and for good, and the old file stands") {
     // If this failed, a full disk would leave a short file under the right name.
-    const Folder folder;
+    const ScratchFolder folder;
     REQUIRE(write_file(folder / "a", "old").has_value());
     const auto handler = std::signal(SIGXFSZ, SIG_IGN);
     rlimit before{};
@@ -133,12 +109,12 @@ TEST_CASE("a disk that takes no more is an error at once and for good, and the o
     CHECK(::setrlimit(RLIMIT_FSIZE, &before) == 0);
     std::signal(SIGXFSZ, handler);
     CHECK(content(folder / "a") == "old");
-    CHECK(folder.entries() == 1);
+    CHECK(folder.names().size() == 1);
 }
 
 TEST_CASE("a target that cannot be is an error with its path") {
     // If this failed, a wrong output folder would end in a crash or in silence.
-    const Folder folder;
+    const ScratchFolder folder;
     REQUIRE(write_file(folder / "file", "x").has_value());
     for (const fs::path& target : {folder / "file/below", fs::path("/proc/moisson/x"), folder / std::string(300, 'n')}) {
         CAPTURE(target.string());
@@ -151,12 +127,12 @@ TEST_CASE("a target that cannot be is an error with its path") {
     // A folder stands where the file should go.
     fs::create_directories(folder / "taken");
     CHECK_FALSE(write_file(folder / "taken", "x").has_value());
-    CHECK(folder.entries() == 2);
+    CHECK(folder.names().size() == 2);
 }
 
 TEST_CASE("reading stops at the limit and tells a missing file from an empty one") {
     // If this failed, a file of a gigabyte in a wrong place would fill the memory.
-    const Folder folder;
+    const ScratchFolder folder;
     REQUIRE(write_file(folder / "empty", "").has_value());
     REQUIRE(write_file(folder / "ten", "0123456789").has_value());
     CHECK(content(folder / "empty").empty());
@@ -174,7 +150,7 @@ TEST_CASE("reading stops at the limit and tells a missing file from an empty one
 
 TEST_CASE("folders exchange, move and go as a whole") {
     // If this failed, publishing would show two half months for an instant.
-    const Folder folder;
+    const ScratchFolder folder;
     REQUIRE(write_file(folder / "one/a", "1").has_value());
     REQUIRE(write_file(folder / "two/b", "2").has_value());
     REQUIRE(exchange_paths(folder / "one", folder / "two").has_value());
@@ -210,7 +186,7 @@ TEST_CASE("a digest is the same in whatever pieces the bytes come") {
     }
     CHECK(pieces.finish_hex() == expected);
     CHECK(pieces.finish_hex() == sha256_hex(""));  // back at its start
-    const Folder folder;
+    const ScratchFolder folder;
     REQUIRE(write_file(folder / "f", bytes).has_value());
     CHECK(sha256_of_file(folder / "f").value() == expected);
     CHECK_FALSE(sha256_of_file(folder / "none").has_value());
@@ -244,7 +220,7 @@ TEST_CASE("files of this user alone are that under every umask, and nothing is w
          {std::tuple{0000U, "644", "775"}, {0022U, "644", "755"}, {0027U, "640", "750"}, {0077U, "600", "700"}}) {
         const mode_t umask_now = mask;
         CAPTURE(umask_now);
-        const Folder folder;
+        const ScratchFolder folder;
         const Umask set(umask_now);
         REQUIRE(write_file(folder / "usual/file", "x").has_value());
         CHECK(mode_of(folder / "usual") == usual_folder);
@@ -267,7 +243,7 @@ TEST_CASE("files of this user alone are that under every umask, and nothing is w
 
 TEST_CASE("what an earlier version left open is taken from others, and links are let alone") {
     // If this failed, invoices of years would stay readable for every user, or a link would change the mode of somebody's file.
-    const Folder folder;
+    const ScratchFolder folder;
     const Umask set(0022);
     fs::create_directories(folder / "chosen/.private/objects");
     REQUIRE(write_file(folder / "chosen/file", "x").has_value());
@@ -286,7 +262,7 @@ TEST_CASE("what an earlier version left open is taken from others, and links are
 
 TEST_CASE("modes of what is published reach every file and folder, and follow no link out of it") {
     // If this failed, accountants could not read one file of a month, or a file outside would change its mode.
-    const Folder folder;
+    const ScratchFolder folder;
     const Umask set(0077);
     REQUIRE(write_file(folder / "month/ledger.csv", "x").has_value());
     REQUIRE(write_file(folder / "month/erp/file", "x").has_value());
@@ -307,7 +283,7 @@ TEST_CASE("modes of what is published reach every file and folder, and follow no
 
 TEST_CASE("a planted link is replaced or refused, never followed") {
     // If this failed, a neighbour in a shared folder could have any file of this user overwritten.
-    const Folder folder;
+    const ScratchFolder folder;
     REQUIRE(write_file(folder / "precious", "by hand").has_value());
     fs::create_symlink(folder / "precious", folder / "target");
     REQUIRE(write_file(folder / "target", "new").has_value());

@@ -15,28 +15,11 @@
 #include "base/version.hpp"
 #include "bundle/bag_writer.hpp"
 #include "bundle/bundle.hpp"
+#include "support/scratch_folder.hpp"
 
 namespace moisson::bundle_test {
 
-class Scratch {
-public:
-    Scratch() {
-        static int count = 0;
-        folder_ = std::filesystem::temp_directory_path() / ("moisson-bundle-" + std::to_string(::getpid()) + "-" + std::to_string(++count));
-        std::filesystem::create_directories(folder_);
-    }
-    ~Scratch() {
-        std::error_code ignored;
-        std::filesystem::remove_all(folder_, ignored);
-    }
-    Scratch(const Scratch&) = delete;
-    Scratch& operator=(const Scratch&) = delete;
-    [[nodiscard]] std::filesystem::path operator/(const std::string& name) const { return folder_ / name; }
-    [[nodiscard]] const std::filesystem::path& folder() const { return folder_; }
-
-private:
-    std::filesystem::path folder_;
-};
+using Scratch = test::ScratchFolder;
 
 /// Bytes that do not compress, from a seed.
 inline std::string noise(std::size_t size, std::uint64_t seed) {
@@ -81,8 +64,7 @@ inline std::string ledger_row(const Document& document) {
         "{},{},202610{}\n",
         document.id, document.counted, document.amount, document.currency, name, path,
         has_file ? std::to_string(document.bytes.size()) : "", has_file ? sha256_hex(document.bytes) : "", media,
-        has_file ? "ok" : "failed",
-        codes, document.amount, document.currency.substr(0, 3), document.reporting);
+        has_file ? "ok" : "failed", codes, document.amount, document.currency.substr(0, 3), document.reporting);
 }
 
 inline std::vector<Document> sample_documents() {

@@ -6,21 +6,21 @@
 #include <poll.h>
 #include <pthread.h>
 #include <sys/resource.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include <array>
-#include <cstdlib>
 #include <condition_variable>
+#include <cstdlib>
 #include <mutex>
 #include <string>
 
 #include <doctest/doctest.h>
 
 #include "cli/process.hpp"
+#include "support/child_process.hpp"
 
 using namespace moisson;
 using namespace moisson::cli;
+using moisson::test::ChildProcess;
 
 namespace {
 
@@ -59,39 +59,24 @@ TEST_CASE("a stopped run would die in the middle, or go on as if nothing had bee
 }
 
 TEST_CASE("a person whose run does not end would have to look for its process id") {
-    std::array<int, 2> ready{};
-    REQUIRE(::pipe(ready.data()) == 0);
-    const pid_t child = ::fork();
-    if (child == 0) {
+    ChildProcess child([] {
         SignalWatch watch;
-        REQUIRE(::write(ready[1], "a", 1) == 1);
+        ChildProcess::tell_parent();
         wait_for_stop(watch.token(), std::chrono::seconds(20));
-        REQUIRE(::write(ready[1], "b", 1) == 1);
+        ChildProcess::tell_parent();
         // The second signal must end this wait.
         ::poll(nullptr, 0, 20'000);
-        ::_exit(1);
-    }
-    REQUIRE(child > 0);
-    const auto wait_ready = [&] {
-        char letter = 0;
-        pollfd wanted{ready[0], POLLIN, 0};
-        return ::poll(&wanted, 1, 20'000) == 1 && ::read(ready[0], &letter, 1) == 1;
-    };
-    CHECK(wait_ready());
-    CHECK(::kill(child, SIGINT) == 0);
-    CHECK(wait_ready());
-    CHECK(::kill(child, SIGINT) == 0);
-    int status = 0;
-    CHECK(::waitpid(child, &status, 0) == child);
-    CHECK(WIFSIGNALED(status));
-    CHECK(WTERMSIG(status) == SIGINT);
-    ::close(ready[0]);
-    ::close(ready[1]);
+        return 1;
+    });
+    CHECK(child.wait_for(1));
+    child.send(SIGINT);
+    CHECK(child.wait_for(1));
+    child.send(SIGINT);
+    CHECK(child.wait() == -SIGINT);
 }
 
 TEST_CASE("a crash would write the secrets to disk, or a closed standard output would let talk run into the state store") {
-    const pid_t child = ::fork();
-    if (child == 0) {
+    ChildProcess child([] {
         ::close(STDIN_FILENO);
         ::close(STDOUT_FILENO);
         prepare_process();
@@ -99,12 +84,9 @@ TEST_CASE("a crash would write the secrets to disk, or a closed standard output 
         const int first_free = ::open("/dev/null", O_RDONLY);
         const bool good = ::getrlimit(RLIMIT_CORE, &limit) == 0 && limit.rlim_cur == 0 && limit.rlim_max == 0 &&
                           first_free > STDERR_FILENO && ::write(STDOUT_FILENO, "x", 1) == 1 && std::string(::getenv("TZ")) == "UTC";
-        ::_exit(good ? 42 : 1);
-    }
-    int status = 0;
-    REQUIRE(::waitpid(child, &status, 0) == child);
-    CHECK(WIFEXITED(status));
-    CHECK(WEXITSTATUS(status) == 42);
+        return good ? 42 : 1;
+    });
+    CHECK(child.wait() == 42);
 }
 
 TEST_CASE("a sandbox that is to serve for a time would serve for ever") {

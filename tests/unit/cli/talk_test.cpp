@@ -16,21 +16,12 @@
 #include "cli/output.hpp"
 #include "cli/run.hpp"
 #include "cli/table.hpp"
+#include "support/manual_clock.hpp"
 
 using namespace moisson;
 using namespace moisson::cli;
 
 namespace {
-
-class SteppedClock final : public Clock {
-public:
-    [[nodiscard]] Timestamp now() const override { return *parse_timestamp("2026-11-22T10:00:00Z"); }
-    [[nodiscard]] std::chrono::steady_clock::time_point steady_now() const override { return time_; }
-    void step(std::chrono::milliseconds by) { time_ += by; }
-
-private:
-    std::chrono::steady_clock::time_point time_{std::chrono::hours(1)};
-};
 
 /// A file in memory in the place of standard error.
 class Capture {
@@ -77,7 +68,7 @@ Progress some_progress() {
 
 TEST_CASE("a person reading the log would miss a level, a field, or see a terminal steered by a name from outside") {
     Capture capture;
-    const SteppedClock clock;
+    const moisson::test::ManualClock clock;
     const Redactor redactor;
     ConsoleReporter reporter(plain(capture), clock, redactor);
     reporter.log(LogLevel::info, "a", "twelve contracts");
@@ -92,7 +83,7 @@ TEST_CASE("a person reading the log would miss a level, a field, or see a termin
 
 TEST_CASE("a log collector would get lines that are no JSON, or a field that hides the message") {
     Capture capture;
-    const SteppedClock clock;
+    const moisson::test::ManualClock clock;
     const Redactor redactor;
     ConsoleOptions options = plain(capture);
     options.json = true;
@@ -112,7 +103,7 @@ TEST_CASE("a log collector would get lines that are no JSON, or a field that hid
 
 TEST_CASE("a person at a terminal would see flicker, leftovers of the progress line, or log lines inside it") {
     Capture capture;
-    SteppedClock clock;
+    moisson::test::ManualClock clock;
     const Redactor redactor;
     ConsoleOptions options = plain(capture);
     options.terminal = true;
@@ -122,10 +113,10 @@ TEST_CASE("a person at a terminal would see flicker, leftovers of the progress l
         CHECK(capture.take() ==
               "\r\x1b[K"
               "contracts 3/12 · documents 184 · files 20/96 · 3.2 MB");
-        clock.step(std::chrono::milliseconds(99));
+        clock.advance(std::chrono::milliseconds(99));
         reporter.progress(some_progress());
         CHECK(capture.take().empty());
-        clock.step(std::chrono::milliseconds(1901));
+        clock.advance(std::chrono::milliseconds(1901));
         reporter.progress(some_progress());
         const std::string with_rate = "contracts 3/12 · documents 184 · files 20/96 · 3.2 MB · 1.6 MB/s · 0:07 left";
         CHECK(capture.take() == "\r\x1b[K" + with_rate);
@@ -135,7 +126,7 @@ TEST_CASE("a person at a terminal would see flicker, leftovers of the progress l
         CHECK(capture.take() == "\r\x1b[K");
         reporter.log(LogLevel::info, "e", "after");
         CHECK(capture.take() == "moisson: after\n");
-        clock.step(std::chrono::seconds(1));
+        clock.advance(std::chrono::seconds(1));
         reporter.progress(some_progress());
         CHECK_FALSE(capture.take().empty());
     }
@@ -165,7 +156,7 @@ TEST_CASE("a narrow terminal would wrap the progress line and scroll") {
 
 TEST_CASE("a CI log would fill with progress, or show no sign of life") {
     Capture capture;
-    SteppedClock clock;
+    moisson::test::ManualClock clock;
     const Redactor redactor;
     ConsoleReporter reporter(plain(capture), clock, redactor);
     Progress progress;
@@ -177,7 +168,7 @@ TEST_CASE("a CI log would fill with progress, or show no sign of life") {
         reporter.progress(progress);
     }
     CHECK(capture.take() == "moisson: 12 contracts found; listing their documents\n");
-    clock.step(std::chrono::seconds(30));
+    clock.advance(std::chrono::seconds(30));
     reporter.progress(progress);
     CHECK(capture.take() == "moisson: contracts 3/12 · documents 184 · files 20/96 · 3.2 MB · 106.6 kB/s · 1:50 left\n");
     progress.contracts_done = 12;
@@ -188,7 +179,7 @@ TEST_CASE("a CI log would fill with progress, or show no sign of life") {
 
 TEST_CASE("a user who asked for quiet would still get lines") {
     Capture capture;
-    SteppedClock clock;
+    moisson::test::ManualClock clock;
     const Redactor redactor;
     ConsoleOptions options = plain(capture);
     options.level_min = LogLevel::warning;
@@ -204,7 +195,7 @@ TEST_CASE("a user who asked for quiet would still get lines") {
 
 TEST_CASE("a secret that slipped into a message would be in the log for good") {
     Capture capture;
-    const SteppedClock clock;
+    const moisson::test::ManualClock clock;
     Redactor redactor;
     redactor.watch("s3cr3t");
     redactor.watch("s3cr3t-and-more");
@@ -221,7 +212,7 @@ TEST_CASE("a secret that slipped into a message would be in the log for good") {
 
 TEST_CASE("a contract's name would start a command of the CI that shows the log, or end a line of it") {
     Capture capture;
-    const SteppedClock clock;
+    const moisson::test::ManualClock clock;
     const Redactor redactor;
     for (const bool json : {false, true}) {
         ConsoleOptions options = plain(capture);

@@ -12,48 +12,28 @@
 #include "base/clock.hpp"
 #include "base/files.hpp"
 #include "config/job.hpp"
+#include "support/manual_clock.hpp"
+#include "support/scratch_folder.hpp"
 
 namespace moisson::config::test {
 
-class StillClock final : public Clock {
-public:
-    explicit StillClock(const char* instant = "2026-11-22T10:00:00Z") : now_(*parse_timestamp(instant)) {}
-    [[nodiscard]] Timestamp now() const override { return now_; }
-    [[nodiscard]] std::chrono::steady_clock::time_point steady_now() const override { return {}; }
+using StillClock = moisson::test::ManualClock;
 
-private:
-    Timestamp now_;
-};
-
-/// A folder that is gone after the test.
+/// Paths as texts, for job files and command lines.
 class Folder {
 public:
-    Folder() {
-        std::string pattern = (std::filesystem::temp_directory_path() / "moisson-config-XXXXXX").string();
-        REQUIRE(::mkdtemp(pattern.data()) != nullptr);
-        path_ = pattern;
-    }
-    Folder(const Folder&) = delete;
-    Folder& operator=(const Folder&) = delete;
-    ~Folder() {
-        std::error_code ignored;
-        std::filesystem::remove_all(path_, ignored);
-    }
-    [[nodiscard]] std::string path(const std::string& name) const { return (path_ / name).string(); }
-    std::string write(const std::string& name, const std::string& text) const {
-        REQUIRE(write_file(path_ / name, text).has_value());
-        return path(name);
-    }
+    [[nodiscard]] std::string path(const std::string& name) const { return (folder_ / name).string(); }
+    std::string write(const std::string& name, const std::string& text) const { return folder_.write(name, text).string(); }
     /// The text with the folder's name replaced, so that messages compare on every machine.
     [[nodiscard]] std::string without_folder(std::string text) const {
-        for (auto at = text.find(path_.string()); at != std::string::npos; at = text.find(path_.string())) {
-            text.replace(at, path_.string().size(), "DIR");
+        for (auto at = text.find(folder_.path().string()); at != std::string::npos; at = text.find(folder_.path().string())) {
+            text.replace(at, folder_.path().string().size(), "DIR");
         }
         return text;
     }
 
 private:
-    std::filesystem::path path_;
+    moisson::test::ScratchFolder folder_;
 };
 
 /// "where | message | hint" of the usage error that the call ends with; "no error" when it does not.

@@ -13,37 +13,11 @@
 
 #include "base/files.hpp"
 #include "erp/erp.hpp"
+#include "support/scratch_folder.hpp"
 
 namespace moisson::erp_test {
 
-/// A folder that ends with the test.
-class Scratch {
-public:
-    Scratch() {
-        std::string pattern = (std::filesystem::temp_directory_path() / "moisson-erp-XXXXXX").string();
-        REQUIRE(::mkdtemp(pattern.data()) != nullptr);
-        path_ = pattern;
-    }
-    ~Scratch() { static_cast<void>(remove_path(path_)); }
-    Scratch(const Scratch&) = delete;
-    Scratch& operator=(const Scratch&) = delete;
-    [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-    [[nodiscard]] std::string read(const std::string& name) const {
-        auto bytes = read_file(path_ / name);
-        return bytes ? *bytes : fmt::format("({})", bytes.error().to_line());
-    }
-    [[nodiscard]] std::vector<std::string> files() const {
-        std::vector<std::string> names;
-        for (const auto& entry : std::filesystem::directory_iterator(path_)) {
-            names.push_back(entry.path().filename().string());
-        }
-        std::sort(names.begin(), names.end());
-        return names;
-    }
-
-private:
-    std::filesystem::path path_;
-};
+using Scratch = test::ScratchFolder;
 
 /// Documents and their postings; addresses stay.
 class Books {

@@ -1,8 +1,6 @@
 #pragma once
 /// Certificates made on the spot for tests: an authority and what it signs. Nothing here is ever written into the repository.
 
-#include <filesystem>
-#include <fstream>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -11,6 +9,8 @@
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
+
+#include "support/scratch_folder.hpp"
 
 namespace moisson::test {
 
@@ -95,26 +95,10 @@ inline Identity make_identity(const CertificateWishes& wishes, const Identity* i
 /// An authority with its PEM file in a folder of its own.
 struct Authority {
     Identity identity = make_identity({.common_name = "Moisson test authority", .authority = true});
-    std::filesystem::path folder;
-    std::string ca_file;
+    ScratchFolder folder{};
+    std::string ca_file = write("ca.pem", identity.certificate_pem());
 
-    Authority() {
-        std::string form = (std::filesystem::temp_directory_path() / "moisson-ca-XXXXXX").string();
-        must(::mkdtemp(form.data()) != nullptr, "mkdtemp");
-        folder = form;
-        ca_file = write("ca.pem", identity.certificate_pem());
-    }
-    Authority(const Authority&) = delete;
-    Authority& operator=(const Authority&) = delete;
-    ~Authority() {
-        std::error_code ignored;
-        std::filesystem::remove_all(folder, ignored);
-    }
-    [[nodiscard]] std::string write(const std::string& name, const std::string& text) const {
-        const std::string path = (folder / name).string();
-        std::ofstream(path, std::ios::binary) << text;
-        return path;
-    }
+    [[nodiscard]] std::string write(const std::string& name, const std::string& text) const { return folder.write(name, text).string(); }
     [[nodiscard]] Identity sign(const CertificateWishes& wishes) const { return make_identity(wishes, &identity); }
 };
 

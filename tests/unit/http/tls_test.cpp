@@ -320,7 +320,7 @@ TEST_CASE("a folder of authorities works as a file does") {
     TunnelDouble tunnel;
     tunnel.use(authority().sign({.alternative_names = "DNS:api.orange.test"}));
     ClientOptions options = tunnel.options();
-    options.ca_folder = authority().folder.string();
+    options.ca_folder = authority().folder.path().string();
     options.ca_file.clear();
     Session session(make_transport(options), system_clock());
     CHECK(fetch(session, get("https://api.orange.test/")) == "inside");

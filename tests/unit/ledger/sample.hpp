@@ -11,29 +11,11 @@
 #include "base/files.hpp"
 #include "domain/ledger_entry.hpp"
 #include "domain/run_summary.hpp"
+#include "support/scratch_folder.hpp"
 
 namespace moisson::ledger_test {
 
-/// A folder of its own, removed with all in it.
-class Scratch {
-public:
-    Scratch() {
-        static int count = 0;
-        folder_ = std::filesystem::temp_directory_path() / ("moisson-ledger-" + std::to_string(::getpid()) + "-" + std::to_string(++count));
-        std::filesystem::create_directories(folder_);
-    }
-    ~Scratch() {
-        std::error_code ignored;
-        std::filesystem::remove_all(folder_, ignored);
-    }
-    Scratch(const Scratch&) = delete;
-    Scratch& operator=(const Scratch&) = delete;
-    [[nodiscard]] std::filesystem::path operator/(const std::string& name) const { return folder_ / name; }
-    [[nodiscard]] const std::filesystem::path& folder() const { return folder_; }
-
-private:
-    std::filesystem::path folder_;
-};
+using Scratch = test::ScratchFolder;
 
 inline Period month_period(int year, unsigned month) {
     const Month value = Month::make(year, month).value();

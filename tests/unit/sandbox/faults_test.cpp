@@ -11,6 +11,7 @@
 
 #include "base/files.hpp"
 #include "support.hpp"
+#include "support/scratch_folder.hpp"
 
 using namespace moisson;
 using namespace moisson::sandbox;
@@ -44,14 +45,13 @@ std::string location_of(const Answer& answer) {
 
 /// A running clean sandbox with one fault, short stalls.
 std::unique_ptr<Running> running_with(const char* fault) {
-    const std::string path = (std::filesystem::temp_directory_path() / ("moisson-fault-" + std::to_string(::getpid()) + ".toml")).string();
-    REQUIRE(write_file(path, "name = \"faulty\"\nlast_month = \"2026-10\"\n[fault_rules]\nstall_s = 1\ntrickle_s = 1\n").has_value());
+    const moisson::test::ScratchFolder folder;
+    const std::string path =
+        folder.write("faulty.toml", "name = \"faulty\"\nlast_month = \"2026-10\"\n[fault_rules]\nstall_s = 1\ntrickle_s = 1\n").string();
     Options options;
     options.scenario = path;
     options.faults = {{fault, 1.0}};
-    auto running = std::make_unique<Running>(options);
-    std::filesystem::remove(path);
-    return running;
+    return std::make_unique<Running>(options);
 }
 
 }  // namespace
@@ -61,11 +61,11 @@ TEST_CASE("the fault names are those of the documentation, sorted") {
     const std::vector<FaultName> all = fault_names();
     CHECK(all.size() == 37);
     for (const char* name :
-         {"page-cap",      "documents-null", "html-body",     "json-body",     "not-ready",     "truncate-length", "truncate-chunk",
-          "no-last-chunk", "reset",          "stall",         "trickle",       "throttle-403",  "throttle-429",    "quota-spent",
-          "token-death",   "token-refused",  "over-capacity", "gateway-html",  "redirect-host", "redirect-loop",   "gzip",
-          "wrong-length",  "reissue",        "slow-tls",      "duplicate-ids", "bad-json",      "deep-json",       "forbidden-contract",
-          "missing-file",  "write-500",      "write-502",     "write-504",     "write-dropped", "write-echo",      "write-late",
+         {"page-cap",         "documents-null", "html-body",     "json-body",     "not-ready",     "truncate-length", "truncate-chunk",
+          "no-last-chunk",    "reset",          "stall",         "trickle",       "throttle-403",  "throttle-429",    "quota-spent",
+          "token-death",      "token-refused",  "over-capacity", "gateway-html",  "redirect-host", "redirect-loop",   "gzip",
+          "wrong-length",     "reissue",        "slow-tls",      "duplicate-ids", "bad-json",      "deep-json",       "forbidden-contract",
+          "missing-file",     "write-500",      "write-502",     "write-504",     "write-dropped", "write-echo",      "write-late",
           "another-contract", "empty-list"}) {
         CAPTURE(std::string(name));
         CHECK(std::any_of(all.begin(), all.end(), [name](const FaultName& fault) { return fault.name == name && !fault.effect.empty(); }));
@@ -122,7 +122,7 @@ TEST_CASE("faults that are whole answers") {
     for (const Row& row : rows) {
         const std::string fault = row.fault;
         CAPTURE(fault);
-        Bench bench(test::built_in("clean"), {{fault, 1.0}});
+        Bench bench(sandbox::test::built_in("clean"), {{fault, 1.0}});
         const Answer answer = bench.get(row.of_file ? bill_url(bench.world) : list_url, "OCB0001002");
         CHECK(answer.status == row.status);
         CHECK(answer.body.starts_with(row.body));
@@ -132,31 +132,31 @@ TEST_CASE("faults that are whole answers") {
 
 TEST_CASE("faults that change lists") {
     // If this fails, a capped, broken or repeating list is not what is tried.
-    Bench capped(test::built_in("clean"), {{"page-cap", 1.0}});
+    Bench capped(sandbox::test::built_in("clean"), {{"page-cap", 1.0}});
     CHECK(count_of(capped.get(list_url, "OCB0001002").body, "\"id\":") == 25);
-    Bench emptied(test::built_in("clean"), {{"empty-list", 1.0}});
+    Bench emptied(sandbox::test::built_in("clean"), {{"empty-list", 1.0}});
     CHECK(count_of(emptied.get(list_url, "OCB0001002").body, "\"id\":") > 0);
     static_cast<void>(emptied.get("/contracts", ""));
     static_cast<void>(emptied.get("/contracts", ""));
     CHECK(emptied.get(list_url, "OCB0001002").body == "[]");
-    Bench mistaken(test::built_in("clean"), {{"another-contract", 1.0}});
+    Bench mistaken(sandbox::test::built_in("clean"), {{"another-contract", 1.0}});
     CHECK(mistaken.get("/contract", "OCB0001002").body == mistaken.get("/contract", "OCB0001001").body);
     CHECK(mistaken.get(list_url, "OCB0001002").body == mistaken.get(list_url, "OCB0001001").body);
-    Bench doubled(test::built_in("clean"), {{"duplicate-ids", 1.0}});
+    Bench doubled(sandbox::test::built_in("clean"), {{"duplicate-ids", 1.0}});
     CHECK(count_of(doubled.get(list_url, "OCB0001002").body, "\"id\":") > 44);
-    Bench broken(test::built_in("clean"), {{"bad-json", 1.0}});
+    Bench broken(sandbox::test::built_in("clean"), {{"bad-json", 1.0}});
     const std::string body = broken.get(list_url, "OCB0001002").body;
     CHECK((body.empty() || body.back() != ']'));
-    Bench deep(test::built_in("clean"), {{"deep-json", 1.0}});
+    Bench deep(sandbox::test::built_in("clean"), {{"deep-json", 1.0}});
     CHECK(deep.get(list_url, "OCB0001002").body.size() == 200000);
 }
 
 TEST_CASE("a refused token, a dying token and a spent quota") {
     // If this fails, the ends of a run that these stand for are never tried.
-    Bench refused(test::built_in("clean"), {{"token-refused", 1.0}});
+    Bench refused(sandbox::test::built_in("clean"), {{"token-refused", 1.0}});
     CHECK(refused.service.answer(refused.token_request()).status == 401);
 
-    Bench dying(test::built_in("clean"), {{"token-death", 0.5}});
+    Bench dying(sandbox::test::built_in("clean"), {{"token-death", 0.5}});
     std::set<int> codes;
     for (int at = 0; at < 40; ++at) {
         Request request = dying.request("/contracts");
@@ -166,7 +166,7 @@ TEST_CASE("a refused token, a dying token and a spent quota") {
     CHECK(codes == std::set<int>{0, 42});
 
     // A quota that is spent stays spent, whatever the probability.
-    Bench spent(test::built_in("clean"), {{"quota-spent", 0.2}});
+    Bench spent(sandbox::test::built_in("clean"), {{"quota-spent", 0.2}});
     bool struck = false;
     for (int at = 0; at < 100; ++at) {
         const Answer answer = spent.get("/contracts");
@@ -179,7 +179,7 @@ TEST_CASE("a refused token, a dying token and a spent quota") {
 
 TEST_CASE("a redirect to another host serves the file there, but not to one who brings credentials") {
     // If this fails, a client that leaks its token on a redirect is not found out, or a careful one does not get its file.
-    Bench bench(test::built_in("clean"), {{"redirect-host", 1.0}});
+    Bench bench(sandbox::test::built_in("clean"), {{"redirect-host", 1.0}});
     bench.service.set_other_host("http://localhost:1");
     const std::string url = bill_url(bench.world);
     const Answer answer = bench.get(url, "OCB0001002");
@@ -200,7 +200,7 @@ TEST_CASE("a redirect to another host serves the file there, but not to one who 
     request.query = "signature=0";
     CHECK(bench.service.answer_elsewhere(request).status == 403);
 
-    Bench loop(test::built_in("clean"), {{"redirect-loop", 1.0}});
+    Bench loop(sandbox::test::built_in("clean"), {{"redirect-loop", 1.0}});
     std::string next = url;
     for (int hop = 0; hop < 8; ++hop) {
         const Answer again = loop.get(next, "OCB0001002");
@@ -212,7 +212,7 @@ TEST_CASE("a redirect to another host serves the file there, but not to one who 
 
 TEST_CASE("reissue changes documents between two runs, never within one") {
     // If this fails, versions are not tried, or one run cannot be judged because its documents change under it.
-    Bench bench(test::built_in("clean"), {{"reissue", 0.3}});
+    Bench bench(sandbox::test::built_in("clean"), {{"reissue", 0.3}});
     CHECK(bench.get("/contracts").status == 200);
     const std::string first = bench.get(list_url, "OCB0001002").body;
     CHECK(bench.get(list_url, "OCB0001002").body == first);
@@ -232,7 +232,7 @@ TEST_CASE("broken deliveries break on the socket just as named") {
         const std::string name = fault;
         CAPTURE(name);
         const std::unique_ptr<Running> running = running_with(fault);
-        const World world(test::scenario_from("name = \"faulty\"\nlast_month = \"2026-10\"\n"));
+        const World world(sandbox::test::scenario_from("name = \"faulty\"\nlast_month = \"2026-10\"\n"));
         RawConnection connection(running->port);
         connection.send(running->get_text(bill_url(world), running->token(), "OCB0001002"));
         const Reply reply = connection.receive();
@@ -268,8 +268,8 @@ TEST_CASE("a reset is a reset, and a slow handshake is slow") {
     }
     CHECK(resets == 5);
 
-    const std::string path = (std::filesystem::temp_directory_path() / ("moisson-slow-" + std::to_string(::getpid()) + ".toml")).string();
-    REQUIRE(write_file(path, "[fault_rules]\nslow_tls_ms = 200\n").has_value());
+    const moisson::test::ScratchFolder folder;
+    const std::string path = folder.write("slow.toml", "[fault_rules]\nslow_tls_ms = 200\n").string();
     Options slow;
     slow.scenario = path;
     slow.tls = true;
@@ -282,7 +282,6 @@ TEST_CASE("a reset is a reset, and a slow handshake is slow") {
     socket.connect(Poco::Net::SocketAddress("127.0.0.1", handshaking.port));
     CHECK(socket.completeHandshake() == 1);
     CHECK(std::chrono::steady_clock::now() - begun >= std::chrono::milliseconds(200));
-    std::filesystem::remove(path);
 }
 
 TEST_CASE("a stall ends at once when the sandbox stops") {

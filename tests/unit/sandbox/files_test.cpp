@@ -10,30 +10,21 @@
 #include "base/files.hpp"
 #include "sandbox/decimal.hpp"
 #include "support.hpp"
+#include "support/scratch_folder.hpp"
 
 using namespace moisson;
 using namespace moisson::sandbox;
 
 namespace {
 
-/// A folder of its own, removed at the end.
+/// Paths as texts, for commands.
 class Scratch {
 public:
-    Scratch() : path_(std::filesystem::temp_directory_path() / ("moisson-sandbox-test-" + std::to_string(::getpid()))) {
-        std::filesystem::create_directories(path_);
-    }
-    Scratch(const Scratch&) = delete;
-    Scratch& operator=(const Scratch&) = delete;
-    ~Scratch() { std::filesystem::remove_all(path_); }
-    [[nodiscard]] std::string write(const std::string& name, const std::string& bytes) const {
-        const std::filesystem::path file = path_ / name;
-        REQUIRE(write_file(file, bytes).has_value());
-        return file.string();
-    }
-    [[nodiscard]] std::string file(const std::string& name) const { return (path_ / name).string(); }
+    [[nodiscard]] std::string write(const std::string& name, const std::string& bytes) const { return folder_.write(name, bytes).string(); }
+    [[nodiscard]] std::string file(const std::string& name) const { return (folder_ / name).string(); }
 
 private:
-    std::filesystem::path path_;
+    moisson::test::ScratchFolder folder_;
 };
 
 /// What the command prints; its exit status must be 0.
@@ -101,7 +92,7 @@ constexpr const char* three_currencies =
 
 TEST_CASE("a consumption report's discounted amounts add up to its bill") {
     // If this fails, reconciliation of detail and bill reports differences that the sandbox made.
-    const World world(test::scenario_from(three_currencies));
+    const World world(sandbox::test::scenario_from(three_currencies));
     for (const Contract& contract : world.contracts()) {
         const std::vector<Document> documents = world.documents_of(contract);
         const std::int64_t sum =
@@ -114,8 +105,8 @@ TEST_CASE("a consumption report's discounted amounts add up to its bill") {
 TEST_CASE("usage_differs makes a report disagree by just that much") {
     // If this fails, nobody can try what happens when detail and bill disagree.
     const World world(
-        test::scenario_from("contracts = 1\nfinal = \"bills\"\nlast_month = \"2026-10\"\n[[document]]\ncontract = 1\n"
-                            "type = \"comsumptionRatedReports\"\nusage_differs = \"-12.34\"\n"));
+        sandbox::test::scenario_from("contracts = 1\nfinal = \"bills\"\nlast_month = \"2026-10\"\n[[document]]\ncontract = 1\n"
+                                     "type = \"comsumptionRatedReports\"\nusage_differs = \"-12.34\"\n"));
     const Contract& contract = world.contracts().front();
     const std::vector<Document> documents = world.documents_of(contract);
     const Document& report = find(documents, DocumentType::rated_report);
@@ -126,7 +117,7 @@ TEST_CASE("usage_differs makes a report disagree by just that much") {
 TEST_CASE("invoices are PDFs that pdfinfo and qpdf accept, with their total in the text") {
     // If this fails, a client that checks its downloads refuses the sandbox's invoices.
     const Scratch scratch;
-    const World world(test::built_in("small"));
+    const World world(sandbox::test::built_in("small"));
     struct Row {
         std::size_t contract;
         std::uint32_t serial;
@@ -156,7 +147,7 @@ TEST_CASE("a long invoice goes over several pages") {
     // If this fails, lines of a large invoice fall off the page.
     const Scratch scratch;
     const World world(
-        test::scenario_from("contracts = 1\nfinal = \"invoices\"\nlines_min = 200\nlines_max = 200\nlast_month = \"2026-10\"\n"));
+        sandbox::test::scenario_from("contracts = 1\nfinal = \"invoices\"\nlines_min = 200\nlines_max = 200\nlast_month = \"2026-10\"\n"));
     const Contract& contract = world.contracts().front();
     const std::string path =
         scratch.write("long.pdf", *make_invoice_pdf(world, contract, find(world.documents_of(contract), DocumentType::invoices)));
@@ -167,7 +158,7 @@ TEST_CASE("a long invoice goes over several pages") {
 TEST_CASE("a bill is a workbook with its sheet, preamble and columns, and its lines add up") {
     // If this fails, a client that reads bills as the real ones are finds other columns here.
     const Scratch scratch;
-    const World world(test::scenario_from(three_currencies));
+    const World world(sandbox::test::scenario_from(three_currencies));
     for (const Contract& contract : world.contracts()) {
         const std::vector<Document> documents = world.documents_of(contract);
         const Document& bill = find(documents, DocumentType::bills);
@@ -197,8 +188,8 @@ TEST_CASE("a bill is a workbook with its sheet, preamble and columns, and its li
 
 TEST_CASE("a document's bytes are the same each time, and a new version has others") {
     // If this fails, digests change without cause, or a replaced document is not seen.
-    const World one(test::built_in("clean"));
-    const World same(test::built_in("clean"));
+    const World one(sandbox::test::built_in("clean"));
+    const World same(sandbox::test::built_in("clean"));
     for (const std::size_t number : {std::size_t{0}, std::size_t{1}}) {
         const std::vector<Document> documents = one.documents_of(one.contracts()[number]);
         for (const Document& document : documents) {
@@ -216,8 +207,8 @@ TEST_CASE("files that are filled up keep their sums and stay readable") {
     // If this fails, transfers of large files cannot be tried, or only with files that a careful client refuses.
     const Scratch scratch;
     const World world(
-        test::scenario_from("contracts = 1\nfinal = \"invoices\"\nlast_month = \"2026-10\"\nfile_bytes_min = 70000\n"
-                            "[[document]]\ncontract = 1\ntype = \"comsumptionRatedReports\"\nfile_bytes_min = 3000000\n"));
+        sandbox::test::scenario_from("contracts = 1\nfinal = \"invoices\"\nlast_month = \"2026-10\"\nfile_bytes_min = 70000\n"
+                                     "[[document]]\ncontract = 1\ntype = \"comsumptionRatedReports\"\nfile_bytes_min = 3000000\n"));
     const Contract& contract = world.contracts().front();
     const std::vector<Document> documents = world.documents_of(contract);
     const FileContent invoice = make_file(world, contract, find(documents, DocumentType::invoices)).value();
@@ -257,9 +248,9 @@ TEST_CASE("a rated report is written in the form that the scenario asks for") {
         const std::string form = row.form;
         CAPTURE(form);
         const World world(
-            test::scenario_from("contracts = 1\nlast_month = \"2026-10\"\n[[contract]]\nnumber = 1\nname = \"Genève\"\n"
-                                "[[document]]\ncontract = 1\ntype = \"comsumptionRatedReports\"\ncsv = [" +
-                                form + "]\n"));
+            sandbox::test::scenario_from("contracts = 1\nlast_month = \"2026-10\"\n[[contract]]\nnumber = 1\nname = \"Genève\"\n"
+                                         "[[document]]\ncontract = 1\ntype = \"comsumptionRatedReports\"\ncsv = [" +
+                                         form + "]\n"));
         const Contract& contract = world.contracts().front();
         const std::vector<Document> documents = world.documents_of(contract);
         const Document& report = find(documents, DocumentType::rated_report);
@@ -289,8 +280,8 @@ TEST_CASE("a rated report is written in the form that the scenario asks for") {
 
 TEST_CASE("quotes hide separators and quotes in a rated report") {
     // If this fails, a reader that splits at every semicolon is not found out.
-    const World world(
-        test::scenario_from("contracts = 1\n[[document]]\ncontract = 1\ntype = \"comsumptionRatedReports\"\ncsv = [\"quoted\"]\n"));
+    const World world(sandbox::test::scenario_from(
+        "contracts = 1\n[[document]]\ncontract = 1\ntype = \"comsumptionRatedReports\"\ncsv = [\"quoted\"]\n"));
     const Contract& contract = world.contracts().front();
     const std::string text = make_file(world, contract, find(world.documents_of(contract), DocumentType::rated_report))->bytes;
     CHECK(text.starts_with("\"BillingMode\";\"BeginDate\";"));

@@ -4,6 +4,7 @@
 #include "base/files.hpp"
 #include "sandbox/postman.hpp"
 #include "support.hpp"
+#include "support/scratch_folder.hpp"
 
 namespace moisson::sandbox::test {
 
@@ -75,9 +76,7 @@ TEST_CASE("the collection inside the program is the one of samples/") {
 
 TEST_CASE("both files are written, and a folder that cannot be made is named") {
     // The user would look for files that are not there.
-    std::string pattern = (std::filesystem::temp_directory_path() / "moisson-sandbox-XXXXXX").string();
-    REQUIRE(::mkdtemp(pattern.data()) != nullptr);
-    const std::filesystem::path folder = pattern;
+    const moisson::test::ScratchFolder folder;
     const auto files = write_postman((folder / "new/explore").string(), endpoint_of("admin"), directory());
     REQUIRE(files);
     CHECK(*read_file(files->environment) == postman_environment(endpoint_of("admin"), directory()));
@@ -85,13 +84,11 @@ TEST_CASE("both files are written, and a folder that cannot be made is named") {
     CHECK(write_postman((folder / "new/explore").string(), endpoint_of("north"), directory()));
     CHECK(*read_file(files->environment) == postman_environment(endpoint_of("north"), directory()));
 
-    REQUIRE(write_file(folder / "taken", "a file"));
+    folder.write("taken", "a file");
     const auto refused = write_postman((folder / "taken").string(), endpoint_of("admin"), directory());
     REQUIRE_FALSE(refused);
     CHECK(refused.error().code == ErrorCode::disk);
     CHECK(refused.error().where.find("taken") != std::string::npos);
-    std::error_code ignored;
-    std::filesystem::remove_all(folder, ignored);
 }
 
 }  // namespace moisson::sandbox::test

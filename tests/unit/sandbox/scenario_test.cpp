@@ -83,20 +83,20 @@ TEST_CASE("a scenario that is wrong is refused with its place and what to write 
 
 TEST_CASE("options beat the scenario file, and a missing last month is the last closed one") {
     // If this fails, `--contracts`, `--months` or `--seed` does nothing, or a demo of next year has no documents for last month.
-    const Scenario plain = test::scenario_from("contracts = 3\nmonths = 5\nseed = 9\n");
+    const Scenario plain = sandbox::test::scenario_from("contracts = 3\nmonths = 5\nseed = 9\n");
     CHECK(plain.contracts == 3);
     CHECK(plain.last_month.dashed() == "2026-10");
     Options options;
     options.contracts = 2;
     options.months = 4;
     options.seed = 11;
-    const Scenario beaten = test::scenario_from("contracts = 3\nmonths = 5\nseed = 9\n", options);
+    const Scenario beaten = sandbox::test::scenario_from("contracts = 3\nmonths = 5\nseed = 9\n", options);
     CHECK(beaten.contracts == 2);
     CHECK(beaten.months == 4);
     CHECK(beaten.seed == 11);
     // Rules for contracts that a smaller perimeter does not have are let be.
     options.contracts = 1;
-    CHECK(test::built_in("small", options).contracts == 1);
+    CHECK(sandbox::test::built_in("small", options).contracts == 1);
 }
 
 TEST_CASE("the built-in scenarios are those of samples/ and all readable") {
@@ -109,7 +109,7 @@ TEST_CASE("the built-in scenarios are those of samples/ and all readable") {
     CHECK(all[3].name == "small");
     for (const BuiltInScenario& scenario : all) {
         CAPTURE(scenario.name);
-        const World world(test::built_in(scenario.name));
+        const World world(sandbox::test::built_in(scenario.name));
         CHECK(world.check().has_value());
         CHECK(world.scenario().name == scenario.name);
         CHECK(world.scenario().last_month.dashed() == "2026-10");
@@ -144,7 +144,7 @@ TEST_CASE("damaged scenario files are refused, not run into") {
 
 TEST_CASE("a rule for a document that does not exist is refused") {
     // If this fails, a trap that someone writes into a scenario is silently not there.
-    const World world(test::scenario_from("final = \"bills\"\n[[document]]\ncontract = 1\ntype = \"invoices\"\n"));
+    const World world(sandbox::test::scenario_from("final = \"bills\"\n[[document]]\ncontract = 1\ntype = \"invoices\"\n"));
     const Status checked = world.check();
     REQUIRE_FALSE(checked.has_value());
     CHECK(checked.error().message.find("invoices of contract 1 in 2026-10") != std::string::npos);

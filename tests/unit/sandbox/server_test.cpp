@@ -12,6 +12,7 @@
 
 #include "base/files.hpp"
 #include "support.hpp"
+#include "support/scratch_folder.hpp"
 
 using namespace moisson;
 using namespace moisson::sandbox;
@@ -28,10 +29,6 @@ Options clean() {
     return options;
 }
 
-std::filesystem::path scratch_file(const char* name) {
-    return std::filesystem::temp_directory_path() / ("moisson-sandbox-" + std::to_string(::getpid()) + "-" + name);
-}
-
 }  // namespace
 
 TEST_CASE("many requests go over one connection, each with its own request id") {
@@ -41,7 +38,7 @@ TEST_CASE("many requests go over one connection, each with its own request id") 
     connection.send(running.token_text());
     const Reply token_reply = connection.receive();
     CHECK(token_reply.status == 200);
-    const std::string token = test::Bench::token_in(token_reply.body);
+    const std::string token = sandbox::test::Bench::token_in(token_reply.body);
     std::string last_id = token_reply.headers.at("x-oapi-request-id");
     for (int at = 0; at < 20; ++at) {
         connection.send(running.get_text(at % 2 == 0 ? "/contracts" : "/documents?documentType=&limit=100", token));
@@ -61,14 +58,15 @@ TEST_CASE("many requests go over one connection, each with its own request id") 
 TEST_CASE("chunked and sized bodies carry the same document") {
     // If this fails, the mixed framing of the small scenario damages files.
     Options options;
-    options.scenario = scratch_file("framing.toml").string();
+    const moisson::test::ScratchFolder folder;
+    options.scenario = (folder / "framing.toml").string();
     std::vector<std::string> bodies;
     for (const char* framing : {"length", "chunked"}) {
         REQUIRE(write_file(options.scenario,
                            std::string("final = \"bills\"\nlines_min = 300\nlines_max = 300\n[server]\nframing = \"") + framing + "\"\n")
                     .has_value());
         const Running running(options);
-        const World world(test::scenario_from("final = \"bills\"\nlines_min = 300\nlines_max = 300\n"));
+        const World world(sandbox::test::scenario_from("final = \"bills\"\nlines_min = 300\nlines_max = 300\n"));
         std::string id;
         for (const Document& document : world.documents_of(world.contracts().front())) {
             id = document.type == DocumentType::bills ? *document.id : id;
@@ -83,14 +81,14 @@ TEST_CASE("chunked and sized bodies carry the same document") {
     }
     CHECK(bodies[0].size() > 16384);
     CHECK(bodies[0] == bodies[1]);
-    std::filesystem::remove(options.scenario);
 }
 
 TEST_CASE("over TLS the written CA proves the server, by name and by address") {
     // If this fails, a client that checks certificates cannot use the sandbox.
     Options options = clean();
     options.tls = true;
-    options.ca_file = scratch_file("ca.pem").string();
+    const moisson::test::ScratchFolder folder;
+    options.ca_file = (folder / "ca.pem").string();
     const Running running(options);
     CHECK(running.sandbox->endpoint().ca_file == options.ca_file);
     CHECK(running.sandbox->endpoint().api_url.starts_with("https://127.0.0.1:"));
@@ -114,7 +112,6 @@ TEST_CASE("over TLS the written CA proves the server, by name and by address") {
         CHECK(body.find("\"code\":40") != std::string::npos);
         CHECK(response.has("Strict-Transport-Security"));
     }
-    std::filesystem::remove(options.ca_file);
 }
 
 TEST_CASE("it serves on the IPv6 loopback too, with a URL that names it right") {
@@ -177,8 +174,8 @@ TEST_CASE("idle connections neither block others nor hold up the end") {
 TEST_CASE("the access log has one line per request, without secrets") {
     // If this fails, tests that count requests count wrongly, or a key stands in a log.
     Options options = clean();
-    options.access_log = scratch_file("access.log").string();
-    std::filesystem::remove(options.access_log);
+    const moisson::test::ScratchFolder folder;
+    options.access_log = (folder / "access.log").string();
     const Running running(options);
     const std::string token = running.token();
     RawConnection connection(running.port);
@@ -195,7 +192,6 @@ TEST_CASE("the access log has one line per request, without secrets") {
     CHECK(log.find(token) == std::string::npos);
     CHECK(log.find(running.sandbox->endpoint().api_key.substr(0, 40)) == std::string::npos);
     CHECK(log.find(running.sandbox->endpoint().client_secret) == std::string::npos);
-    std::filesystem::remove(options.access_log);
 }
 
 TEST_CASE("a taken port and an unwritable CA file are errors, not crashes") {
@@ -283,8 +279,8 @@ TEST_CASE("an order whose answer is dropped closes the connection without a byte
 TEST_CASE("a database keeps orders, users, keys and the run, and is one sandbox's alone") {
     // If this fails, a rehearsal of several days is lost at each restart, or two sandboxes spoil one file.
     Options options = clean();
-    options.database = scratch_file("kept.sqlite3").string();
-    std::filesystem::remove(options.database);
+    const moisson::test::ScratchFolder folder;
+    options.database = (folder / "kept.sqlite3").string();
     std::string issued;
     {
         const Running running(options);
@@ -339,7 +335,6 @@ TEST_CASE("a database keeps orders, users, keys and the run, and is one sandbox'
     other = Sandbox::start(options);
     REQUIRE_FALSE(other.has_value());
     CHECK(other.error().code == ErrorCode::state);
-    std::filesystem::remove(options.database);
     options.database = "/proc/no-such-folder/kept.sqlite3";
     other = Sandbox::start(options);
     REQUIRE_FALSE(other.has_value());
@@ -372,7 +367,7 @@ TEST_CASE("parallel clients get the same lists and files as one") {
     // If this fails, the service's threads, or the libraries that make the files, disturb each other.
     const Running running(clean());
     const std::string token = running.token();
-    const World world(test::built_in("clean"));
+    const World world(sandbox::test::built_in("clean"));
     std::vector<std::string> requests;
     for (std::size_t number : {std::size_t{0}, std::size_t{1}}) {
         const Contract& contract = world.contracts()[number];

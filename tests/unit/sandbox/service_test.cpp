@@ -27,7 +27,7 @@ std::string code_text(int code) { return "{\"code\":" + std::to_string(code) + "
 
 TEST_CASE("a token comes with blanks around it, and in both recorded forms") {
     // If this fails, a client that only reads one form of token passes here and fails on the real service.
-    Bench bench(test::built_in("small"));
+    Bench bench(sandbox::test::built_in("small"));
     const std::string first = bench.service.answer(bench.token_request()).body;
     CHECK(first.front() == '\n');
     CHECK(first.back() == ' ');
@@ -70,7 +70,7 @@ TEST_CASE("the token endpoint refuses as recorded") {
     };
     for (const Row& row : rows) {
         CAPTURE(row.name);
-        Bench bench(test::built_in("clean"));
+        Bench bench(sandbox::test::built_in("clean"));
         Request request = bench.token_request();
         row.change(request);
         const Answer answer = bench.service.answer(request);
@@ -79,7 +79,7 @@ TEST_CASE("the token endpoint refuses as recorded") {
         CHECK_MESSAGE(answer.body.find(row.description) != std::string::npos, answer.body);
         CHECK((header_of(answer, "WWW-Authenticate") == "Basic realm=\"Authorization Required\"") == (row.status == 401));
     }
-    Bench bench(test::built_in("clean"));
+    Bench bench(sandbox::test::built_in("clean"));
     Request request = bench.token_request();
     request.authorization.reset();
     request.body +=
@@ -91,24 +91,24 @@ TEST_CASE("the token endpoint refuses as recorded") {
 
 TEST_CASE("the 51st token within a minute is refused, and one more a minute later is not") {
     // If this fails, a client that asks a token per call is not found out.
-    Bench bench(test::built_in("clean"));
+    Bench bench(sandbox::test::built_in("clean"));
     for (int at = 0; at < 50; ++at) {
         REQUIRE(bench.service.answer(bench.token_request()).status == 200);
     }
     const Answer refused = bench.service.answer(bench.token_request());
     CHECK(refused.status == 429);
     CHECK(refused.gateway_code == 53);
-    bench.clock.pass(std::chrono::minutes(1));
+    bench.clock.advance(std::chrono::minutes(1));
     CHECK(bench.service.answer(bench.token_request()).status == 200);
 }
 
 TEST_CASE("a token lives as long as the scenario says, and then gives 401/42") {
     // If this fails, nothing can be tried out about tokens that end during a run.
-    Bench bench(test::scenario_from("[server]\ntoken_life_s = 90\n"));
+    Bench bench(sandbox::test::scenario_from("[server]\ntoken_life_s = 90\n"));
     CHECK(bench.get("/contracts").status == 200);
-    bench.clock.pass(std::chrono::seconds(89));
+    bench.clock.advance(std::chrono::seconds(89));
     CHECK(bench.get("/contracts").status == 200);
-    bench.clock.pass(std::chrono::seconds(1));
+    bench.clock.advance(std::chrono::seconds(1));
     const Answer expired = bench.get("/contracts");
     CHECK(expired.status == 401);
     CHECK(expired.body.find(code_text(42)) == 0);
@@ -149,7 +149,7 @@ TEST_CASE("a request that is not right gets the gateway's status and code") {
     };
     for (const Row& row : rows) {
         CAPTURE(row.name);
-        Bench bench(test::built_in("small"));
+        Bench bench(sandbox::test::built_in("small"));
         Request request = bench.request(row.url);
         row.change(request);
         const Answer answer = bench.service.answer(request);
@@ -163,8 +163,8 @@ TEST_CASE("a request that is not right gets the gateway's status and code") {
 
 TEST_CASE("what nobody knows can be set in the scenario") {
     // If this fails, the sandbox insists on one guess about the real service.
-    Bench bench(
-        test::scenario_from("[server]\nbad_api_key = \"403/50\"\nforeign_contract = \"403/50\"\ncount_headers = true\nlimit_max = 7\n"));
+    Bench bench(sandbox::test::scenario_from(
+        "[server]\nbad_api_key = \"403/50\"\nforeign_contract = \"403/50\"\ncount_headers = true\nlimit_max = 7\n"));
     Request request = bench.request("/contracts");
     request.api_key = "x";
     CHECK(bench.service.answer(request).status == 403);
@@ -173,13 +173,13 @@ TEST_CASE("what nobody knows can be set in the scenario") {
     CHECK(count_of(list.body, "\"id\":") == 7);
     CHECK(header_of(list, "X-Result-Count") == "7");
     CHECK(header_of(list, "X-Total-Count") == "44");
-    Bench text(test::scenario_from("[server]\nerror_codes = \"text\"\n"));
+    Bench text(sandbox::test::scenario_from("[server]\nerror_codes = \"text\"\n"));
     CHECK(text.get("/documents?limit=x").body.starts_with("{\"code\":\"28\",\"message\":"));
 }
 
 TEST_CASE("lists, files and refusals take the forms that a scenario asks for") {
     // If this fails, one more guess about the real service cannot be tried.
-    Bench bench(test::scenario_from(
+    Bench bench(sandbox::test::scenario_from(
         "months = 3\nlast_month = \"2026-10\"\n[server]\ncontracts_limit = 5\ndefault_type = \"all\"\norder = \"oldest\"\n"
         "period_names = \"issued\"\nperiod_tail = \"-A\"\nmedia_types = \"octet-stream\"\ndisposition = false\nzip_entry = \"folder\"\n"
         "token_406 = \"empty\"\ntoken_429 = \"html\"\ntoken_requests_per_minute = 1\n"));
@@ -200,15 +200,15 @@ TEST_CASE("lists, files and refusals take the forms that a scenario asks for") {
     request.accept.reset();
     CHECK(bench.service.answer(request).status == 406);
     CHECK(bench.service.answer(request).body.empty());
-    Bench mixed(test::scenario_from("[server]\norder = \"mixed\"\n"));
-    Bench sorted(test::scenario_from(""));
+    Bench mixed(sandbox::test::scenario_from("[server]\norder = \"mixed\"\n"));
+    Bench sorted(sandbox::test::scenario_from(""));
     CHECK(mixed.get("/documents?documentType=&limit=100").body != sorted.get("/documents?documentType=&limit=100").body);
     CHECK(mixed.get("/documents?documentType=&limit=100").body.size() == sorted.get("/documents?documentType=&limit=100").body.size());
 }
 
 TEST_CASE("documents answers by type and limit as the service does") {
     // If this fails, a client that forgets the limit or misspells a type gets more here than from the real service.
-    Bench bench(test::built_in("clean"));
+    Bench bench(sandbox::test::built_in("clean"));
     const std::string all = bench.get("/documents?documentType=&limit=100").body;
     CHECK(count_of(all, "\"id\":") == 44);
     CHECK(all.front() == '[');
@@ -251,7 +251,7 @@ TEST_CASE("documents answers by type and limit as the service does") {
 
 TEST_CASE("hostile names travel as valid JSON, and raw amounts as they stand") {
     // If this fails, the sandbox sends broken JSON instead of a hostile but valid one.
-    Bench bench(test::built_in("small"));
+    Bench bench(sandbox::test::built_in("small"));
     const std::string names = bench.get("/documents?documentType=&limit=100", "OCB0001006").body;
     CHECK(names.find("\"filename\":\"report\\u0000.csv\"") != std::string::npos);
     CHECK(names.find("\"filename\":\"../../etc/passwd\"") != std::string::npos);
@@ -266,7 +266,7 @@ TEST_CASE("hostile names travel as valid JSON, and raw amounts as they stand") {
 
 TEST_CASE("files: percent-encoded ids, odd answers, ZIP and ranges") {
     // If this fails, a document of the list cannot be fetched, or a file that is not there looks like one.
-    Bench bench(test::built_in("small"));
+    Bench bench(sandbox::test::built_in("small"));
     const Answer encoded = bench.get("/documents/2026%2F10%20n%C2%B05%3F%23%2541%2B%26/file", "OCB0001005");
     CHECK(encoded.status == 200);
     CHECK(encoded.body.starts_with("%PDF"));
@@ -336,7 +336,7 @@ TEST_CASE("files: percent-encoded ids, odd answers, ZIP and ranges") {
 
 TEST_CASE("documents come, go and change from one run to the next as the scenario says") {
     // If this fails, late documents, documents that disappear and new versions cannot be tried against a sandbox that keeps running.
-    Bench bench(test::scenario_from(
+    Bench bench(sandbox::test::scenario_from(
         "contracts = 2\nfinal = \"bills\"\nmonths = 3\npartials = false\n[[document]]\ncontract = 1\ntype = \"bills\"\n"
         "from_run = 2\n[[document]]\ncontract = 1\ntype = \"reports\"\nuntil_run = 2\n[[document]]\ncontract = 2\n"
         "type = \"bills\"\nreissued_in_run = 3\n[[document]]\ncontract = 2\nadd = true\nlisted_type = \"estimates\"\n"));
@@ -361,7 +361,7 @@ TEST_CASE("documents come, go and change from one run to the next as the scenari
 
 TEST_CASE("the spike arrest refuses what passes its rate in one second") {
     // If this fails, a client that is too fast is not found out.
-    Bench bench(test::scenario_from("[server]\nrequests_per_second = 5\n"));
+    Bench bench(sandbox::test::scenario_from("[server]\nrequests_per_second = 5\n"));
     for (int at = 0; at < 5; ++at) {
         CHECK(bench.get("/contracts").status == 200);
     }
@@ -370,6 +370,6 @@ TEST_CASE("the spike arrest refuses what passes its rate in one second") {
     CHECK(refused.gateway_code == 53);
     CHECK(refused.body.find("spike arrest") != std::string::npos);
     CHECK(header_of(refused, "Retry-After").empty());
-    bench.clock.pass(std::chrono::seconds(1));
+    bench.clock.advance(std::chrono::seconds(1));
     CHECK(bench.get("/contracts").status == 200);
 }

@@ -28,6 +28,7 @@
 #include "sandbox/scenario.hpp"
 #include "sandbox/service.hpp"
 #include "sandbox/world.hpp"
+#include "support/manual_clock.hpp"
 
 namespace moisson::sandbox::test {
 
@@ -46,19 +47,6 @@ inline Scenario built_in(std::string_view name, const Options& options = {}) {
     FAIL("no such built-in scenario");
     return {};
 }
-
-/// A clock that a test moves.
-class TestClock : public Clock {
-public:
-    [[nodiscard]] Timestamp now() const override { return *parse_timestamp("2026-11-22T10:00:00Z") + passed_; }
-    [[nodiscard]] std::chrono::steady_clock::time_point steady_now() const override {
-        return std::chrono::steady_clock::time_point{} + passed_;
-    }
-    void pass(std::chrono::milliseconds time) { passed_ += time; }
-
-private:
-    std::chrono::milliseconds passed_{0};
-};
 
 /// A world and its service.
 class Bench {
@@ -123,7 +111,7 @@ public:
         return text;
     }
 
-    TestClock clock;
+    moisson::test::ManualClock clock;
     World world;
     Registry registry;
     Service service;

@@ -47,11 +47,11 @@ const Document& find(const std::vector<Document>& documents, DocumentType type, 
 
 TEST_CASE("one seed gives one world, another seed another") {
     // If this fails, two runs of one scenario cannot be compared, or all scenarios look alike.
-    const World one(test::built_in("small"));
-    const World same(test::built_in("small"));
+    const World one(sandbox::test::built_in("small"));
+    const World same(sandbox::test::built_in("small"));
     Options options;
     options.seed = 5;
-    const World other(test::built_in("small", options));
+    const World other(sandbox::test::built_in("small", options));
     CHECK(one.applications()[0].client_secret == same.applications()[0].client_secret);
     CHECK(one.applications()[0].client_secret != other.applications()[0].client_secret);
     CHECK(make_key_text(1, "admin", 1) == make_key_text(1, "admin", 1));
@@ -68,15 +68,15 @@ TEST_CASE("a perimeter of another size does not change the contracts that stay")
     // If this fails, a test with --contracts 3 sees other documents than the demo.
     Options options;
     options.contracts = 3;
-    const World few(test::built_in("small", options));
-    const World all(test::built_in("small"));
+    const World few(sandbox::test::built_in("small", options));
+    const World all(sandbox::test::built_in("small"));
     CHECK(few.contracts().size() == 3);
     CHECK(listing(few, few.contracts()[2]) == listing(all, all.contracts()[2]));
 }
 
 TEST_CASE("lists are newest first, ids are unique, and every contract is found by its id") {
     // If this fails, "the ten newest" are others, or two documents cannot be told apart.
-    const World world(test::built_in("large"));
+    const World world(sandbox::test::built_in("large"));
     CHECK(world.contracts().size() == 2000);
     std::set<std::string> ids;
     std::size_t documents_seen = 0;
@@ -100,7 +100,8 @@ TEST_CASE("lists are newest first, ids are unique, and every contract is found b
 
 TEST_CASE("a month's amount is the exact sum of its lines in the currency's own digits") {
     // If this fails, the sandbox's bills do not add up, and a correct client is blamed for it.
-    const World world(test::scenario_from("contracts = 3\ncurrencies = [\"EUR\", \"JPY\", \"TND\"]\nfinal = \"both\"\nmonths = 6\n"));
+    const World world(
+        sandbox::test::scenario_from("contracts = 3\ncurrencies = [\"EUR\", \"JPY\", \"TND\"]\nfinal = \"both\"\nmonths = 6\n"));
     const int digits[] = {2, 0, 3};
     for (std::size_t at = 0; at < 3; ++at) {
         const Contract& contract = world.contracts()[at];
@@ -123,7 +124,7 @@ TEST_CASE("a month's amount is the exact sum of its lines in the currency's own 
 
 TEST_CASE("the small scenario holds each trap") {
     // If this fails, the demo and the tests built on it stop showing one of the service's traps.
-    const World world(test::built_in("small"));
+    const World world(sandbox::test::built_in("small"));
     const std::vector<Contract>& contracts = world.contracts();
     const std::string month = "2026-10";
     const auto documents = [&world, &contracts](std::size_t number) { return world.documents_of(contracts[number - 1]); };
@@ -163,7 +164,7 @@ TEST_CASE("the small scenario holds each trap") {
 
 TEST_CASE("the clean scenario has nothing odd") {
     // If this fails, an export of it ends with a warning that is the sandbox's fault.
-    const World world(test::built_in("clean"));
+    const World world(sandbox::test::built_in("clean"));
     std::set<std::string> names;
     std::set<std::string> ids;
     std::size_t count = 0;
@@ -191,7 +192,7 @@ TEST_CASE("the clean scenario has nothing odd") {
 
 TEST_CASE("a reissued document keeps its id and changes its amount and instant") {
     // If this fails, nothing can be tried out about documents that change after they were fetched.
-    const World world(test::built_in("clean"));
+    const World world(sandbox::test::built_in("clean"));
     const Contract& contract = world.contracts()[1];
     const std::vector<Document> documents = world.documents_of(contract);
     const Document& bill = find(documents, DocumentType::bills, "2026-10");
@@ -240,7 +241,7 @@ std::int64_t listed_in(const World& world, std::size_t contract, std::initialize
 
 TEST_CASE("in the scenario of the books, bills and reports agree but where a rule says otherwise") {
     // If this fails, the demonstration of the books shows differences that nobody wrote into it.
-    const World world(test::built_in("books"));
+    const World world(sandbox::test::built_in("books"));
     CHECK(world.check().has_value());
     REQUIRE(world.contracts().size() == 8);
     for (std::uint32_t run = 1; run <= 2; ++run) {
@@ -275,7 +276,7 @@ TEST_CASE("in the scenario of the books, bills and reports agree but where a rul
 
 TEST_CASE("a copy is the same file under another id") {
     // If this fails, a file that is billed twice cannot be tried.
-    const World world(test::scenario_from("contracts = 1\n[[document]]\ncontract = 1\nadd = true\ncopy = true\n"));
+    const World world(sandbox::test::scenario_from("contracts = 1\n[[document]]\ncontract = 1\nadd = true\ncopy = true\n"));
     const std::vector<Document> documents = world.documents_of(world.contracts()[0]);
     const Document& original = find(documents, DocumentType::invoices, "2026-10");
     const Document& copy = find(documents, DocumentType::invoices, "2026-10", 1);

@@ -72,7 +72,7 @@ TEST_CASE("a user is added and echoed, by all four spellings of the path") {
     for (const char* path :
          {"/contracts/OCB0001001/user", "/contract/OCB0001001/user", "/contracts/OCB0001001/user/", "/contract/OCB0001001/user/"}) {
         CAPTURE(path);
-        Bench bench(test::scenario_from(people));
+        Bench bench(sandbox::test::scenario_from(people));
         const Answer answer = send(bench, path, good_user);
         CHECK(answer.status == 200);
         CHECK(answer.body == good_user);
@@ -81,7 +81,7 @@ TEST_CASE("a user is added and echoed, by all four spellings of the path") {
 
 TEST_CASE("brackets and escapes inside a text are text") {
     // If this fails, a name with quotes or brackets is refused as broken JSON.
-    Bench bench(test::scenario_from(people));
+    Bench bench(sandbox::test::scenario_from(people));
     const std::string odd = changed(good_user, "Le Goff", "\\\"[[[[[[[[[[[[[[[[[[[[[[[[{{{{ \\\\");
     const Answer answer = send(bench, "/contracts/OCB0001001/user", odd);
     CHECK(answer.status == 200);
@@ -90,7 +90,7 @@ TEST_CASE("brackets and escapes inside a text are text") {
 
 TEST_CASE("an e-mail address keeps its first login, and a login its first address") {
     // If this fails, a client that trusts the login it sent is not found out.
-    Bench bench(test::scenario_from(people));
+    Bench bench(sandbox::test::scenario_from(people));
     CHECK(send(bench, "/contracts/OCB0001001/user", good_user).status == 200);
     const Answer again =
         send(bench, "/contracts/OCB0001002/user", changed(changed(good_user, "noel.legoff", "another.login"), "noel@", "NOEL@"));
@@ -103,7 +103,7 @@ TEST_CASE("an e-mail address keeps its first login, and a login its first addres
 
 TEST_CASE("an order makes one contract, without documents and platform id, listed at once or late") {
     // If this fails, what a client finds after an order is not what the service may show.
-    Bench bench(test::scenario_from(std::string(people) + "[server]\ncreated_listed_after = 2\norder_status = 201\n"));
+    Bench bench(sandbox::test::scenario_from(std::string(people) + "[server]\ncreated_listed_after = 2\norder_status = 201\n"));
     for (const char* path : {"/contracts/", "/contract/", "/contracts", "/contract"}) {
         CAPTURE(path);
         const Answer answer = send(bench, path, good_order);
@@ -177,7 +177,7 @@ TEST_CASE("a write that is not right is refused with status, code and the field'
         {"odd referent mail", "/contracts/", changed(order, "zoe@customer.example", "zoe"), 400, 24, "referentMail"},
         {"number as reference", "/contracts/", changed(order, "\"referenceExt3\":\"\"", "\"referenceExt3\":3"), 400, 24, "referenceExt3"},
     };
-    Bench bench(test::scenario_from(people));
+    Bench bench(sandbox::test::scenario_from(people));
     for (const Row& row : rows) {
         CAPTURE(row.name);
         const Answer answer = send(bench, row.path, row.body);
@@ -214,7 +214,7 @@ TEST_CASE("headers, methods and media types of writes") {
     };
     for (const Row& row : rows) {
         CAPTURE(row.name);
-        Bench bench(test::scenario_from(people));
+        Bench bench(sandbox::test::scenario_from(people));
         Request request = post(bench, row.path, good_order);
         row.change(request);
         const Answer answer = bench.service.answer(request);
@@ -225,7 +225,7 @@ TEST_CASE("headers, methods and media types of writes") {
 
 TEST_CASE("each account sees its own contracts and may do what its roles say") {
     // If this fails, a key with too few rights cannot be rehearsed.
-    Bench bench(test::scenario_from(people));
+    Bench bench(sandbox::test::scenario_from(people));
     CHECK(contracts_seen(bench, "admin") == 6);
     CHECK(contracts_seen(bench, "north") == 2);
     CHECK(contracts_seen(bench, "client") == 2);
@@ -261,7 +261,7 @@ TEST_CASE("each account sees its own contracts and may do what its roles say") {
     CHECK(bench.service.answer(file).status == 200);
     file.api_key = bench.key_of_account("blind");
     CHECK(bench.service.answer(file).gateway_code == 52);
-    Bench strict(test::scenario_from(std::string(people) + "[server]\nvisitor_refused = true\nmissing_role = \"403/50\"\n"));
+    Bench strict(sandbox::test::scenario_from(std::string(people) + "[server]\nvisitor_refused = true\nmissing_role = \"403/50\"\n"));
     Request asked = strict.request("/documents?documentType=bills", "OCB0001002");
     asked.api_key = strict.key_of_account("visitor");
     CHECK(strict.service.answer(asked).gateway_code == 50);
@@ -269,7 +269,7 @@ TEST_CASE("each account sees its own contracts and may do what its roles say") {
 
 TEST_CASE("expired and revoked keys, and applications that have not subscribed, are refused") {
     // If this fails, the renewal of a key or a subscription that ends cannot be rehearsed.
-    Bench bench(test::scenario_from(std::string(people) + "[server]\nexpired_api_key = \"403/52\"\n"));
+    Bench bench(sandbox::test::scenario_from(std::string(people) + "[server]\nexpired_api_key = \"403/52\"\n"));
     Request request = bench.request("/contracts");
     request.api_key = bench.key_of_account("old");
     CHECK(bench.service.answer(request).gateway_code == 52);
@@ -317,7 +317,7 @@ TEST_CASE("faults of writes: accepted once, whatever the answer says") {
     for (const Row& row : rows) {
         const std::string fault = row.fault;
         CAPTURE(fault);
-        Bench bench(test::scenario_from(people), {{fault, 1.0}});
+        Bench bench(sandbox::test::scenario_from(people), {{fault, 1.0}});
         const Answer answer = send(bench, "/contracts/", good_order);
         CHECK(answer.status == row.status);
         CHECK(answer.delivery == row.delivery);

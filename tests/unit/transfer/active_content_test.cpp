@@ -9,9 +9,7 @@
 #include <string>
 #include <vector>
 
-#include <unistd.h>
-
-#include "base/files.hpp"
+#include "support/scratch_folder.hpp"
 
 using namespace moisson;
 using transfer::Active;
@@ -21,18 +19,9 @@ namespace {
 constexpr std::string_view pdf = "application/pdf";
 constexpr std::string_view workbook = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
-struct Scratch {
-    std::filesystem::path path = std::filesystem::temp_directory_path() / ("active-" + std::to_string(::getpid()));
-    ~Scratch() { std::filesystem::remove(path); }
-};
-
 std::vector<Active> active_in(const std::string& bytes, std::string_view media_type = pdf) {
-    const Scratch scratch;
-    auto file = AtomicFile::create(scratch.path);
-    REQUIRE(file);
-    REQUIRE(file->write(bytes));
-    REQUIRE(file->commit());
-    const auto found = transfer::find_active_content(scratch.path, media_type);
+    const test::ScratchFolder scratch;
+    const auto found = transfer::find_active_content(scratch.write("document", bytes), media_type);
     REQUIRE(found);
     return *found;
 }

@@ -12,8 +12,8 @@
 #include "base/digest.hpp"
 #include "base/files.hpp"
 #include "http/server_double.hpp"
+#include "support/scratch_folder.hpp"
 #include "transfer/engine.hpp"
-#include "transfer/scratch_folder.hpp"
 
 using namespace moisson;
 using namespace moisson::transfer;

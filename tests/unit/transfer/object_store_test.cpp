@@ -14,11 +14,13 @@
 
 #include "base/digest.hpp"
 #include "base/files.hpp"
+#include "support/child_process.hpp"
+#include "support/scratch_folder.hpp"
 #include "transfer/object_store.hpp"
-#include "transfer/scratch_folder.hpp"
 
 using namespace moisson;
 using namespace moisson::transfer;
+using moisson::test::ChildProcess;
 using moisson::test::ScratchFolder;
 
 namespace {
@@ -143,16 +145,13 @@ TEST_CASE("partial files vanish with their writer, and those of dead runs when t
     }
     CHECK(count_files(folder.path()) == 0);
     // A child dies with a partial file; its process id is gone then.
-    const pid_t child = ::fork();
-    if (child == 0) {
-        auto theirs = ObjectStore::open(folder.path());
-        ObjectStore::Writer writer = (*theirs)->make_writer();
-        static_cast<void>(writer.begin());
-        static_cast<void>(writer.write("left behind"));
-        ::_exit(0);
-    }
-    int status = 0;
-    REQUIRE(::waitpid(child, &status, 0) == child);
+    CHECK(ChildProcess([&]() -> int {
+              auto theirs = ObjectStore::open(folder.path());
+              ObjectStore::Writer writer = (*theirs)->make_writer();
+              static_cast<void>(writer.begin());
+              static_cast<void>(writer.write("left behind"));
+              ::_exit(0);  // no destructor runs
+          }).wait() == 0);
     CHECK(count_files(folder.path()) == 1);
     // One of a living process, of this process id under an earlier run, and a file that is nobody's partial.
     const auto partial = folder.path() / "partial";
@@ -230,7 +229,8 @@ TEST_CASE("bytes say what they are and whether they are whole") {
         {"a page about a pdf", "<html>the %PDF- header", "</html>", "text/html", false, false},
         {"xlsx", zip_start, zip_with({"[Content_Types].xml", "xl/workbook.xml"}), xlsx, true, false},
         {"xlsx of other names", zip_start, zip_with({"[Content_Types].xml", "xl\\Workbook2.xml"}), xlsx, true, false},
-        {"a zip with a folder xl", zip_start + "xl/photo.jpg", zip_with({"xl/photo.jpg", "old/xl/workbook.xml"}), "application/zip", true, false},
+        {"a zip with a folder xl", zip_start + "xl/photo.jpg", zip_with({"xl/photo.jpg", "old/xl/workbook.xml"}), "application/zip", true,
+         false},
         {"a zip with a stored pdf", zip_start + "bill.pdf%PDF-1.4", zip_with({"bill.pdf"}), "application/zip", true, false},
         {"a text document of Office", zip_start, zip_with({"[Content_Types].xml", "word/document.xml"}), "application/zip", true, false},
         {"cut xlsx", zip_start + "[Content_Types].xml...xl/workbook.xml", "xxxx", xlsx, false, true},

@@ -1,8 +1,6 @@
 #pragma once
 /// Consumption reports, ledger rows and readings of usage.csv for the tests of the usage room.
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <deque>
 #include <filesystem>
@@ -12,6 +10,7 @@
 #include "base/digest.hpp"
 #include "base/files.hpp"
 #include "cage/wire.hpp"
+#include "support/scratch_folder.hpp"
 #include "usage/usage.hpp"
 
 namespace moisson::usage_test {
@@ -53,18 +52,6 @@ inline Line with_discounted(std::string discounted) {
 /// One folder with stored files and their ledger rows.
 class Store {
 public:
-    Store() {
-        static int count = 0;
-        folder_ = std::filesystem::temp_directory_path() / ("moisson-usage-" + std::to_string(::getpid()) + "-" + std::to_string(++count));
-        std::filesystem::create_directories(folder_);
-    }
-    ~Store() {
-        std::error_code ignored;
-        std::filesystem::remove_all(folder_, ignored);
-    }
-    Store(const Store&) = delete;
-    Store& operator=(const Store&) = delete;
-
     const Contract& contract(const std::string& id) {
         for (const Contract& known : contracts_) {
             if (known.id == id) {
@@ -123,10 +110,10 @@ public:
     }
     [[nodiscard]] std::vector<LedgerEntry> entries() const { return {entries_.begin(), entries_.end()}; }
     [[nodiscard]] std::filesystem::path csv() const { return folder_ / "usage.csv"; }
-    [[nodiscard]] const std::filesystem::path& folder() const { return folder_; }
+    [[nodiscard]] const std::filesystem::path& folder() const { return folder_.path(); }
 
 private:
-    std::filesystem::path folder_;
+    test::ScratchFolder folder_;
     std::deque<Contract> contracts_;
     std::deque<LedgerEntry> entries_;
 };
