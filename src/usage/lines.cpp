@@ -59,12 +59,14 @@ bool needs_quotes(std::string_view value) {
 
 constexpr std::array<std::uint64_t, 9> powers_of_ten{1, 10, 100, 1'000, 10'000, 100'000, 1'000'000, 10'000'000, 100'000'000};
 
-/// As `read_number`, for a field with sixteen readable bytes behind its begin and as much room in `out`: the usual form at once.
-inline ReadNumber read_padded_number(std::string_view field, DecimalMark mark, char* out) noexcept {
+/// As `read_number`, for a field with sixteen readable bytes behind its begin and as much room in `out`: the usual form at once. The number
+/// is written where it is wanted: as a result it would be copied, and the copy would wait for what was just stored piece by piece.
+inline void read_padded_number(std::string_view field, DecimalMark mark, char* out, ReadNumber& number) noexcept {
 #if defined(__SSE2__)
     const std::size_t size = field.size();
     if (size == 0) {
-        return {NumberForm::empty, out, {}};
+        number = {NumberForm::empty, out, {}};
+        return;
     }
     if (size <= 16) {
         __m128i piece;
@@ -88,11 +90,15 @@ inline ReadNumber read_padded_number(std::string_view field, DecimalMark mark, c
         if (is_usual && (sign == 0 || value != 0)) {
             out[place] = '.';  // of a whole number this is behind its end
             const auto signed_value = static_cast<std::int64_t>(value);
-            return {NumberForm::number, out + size, {sign != 0 ? -signed_value : signed_value, static_cast<std::uint8_t>(fraction)}};
+            number.form = NumberForm::number;
+            number.end = out + size;
+            number.value.value = sign != 0 ? -signed_value : signed_value;
+            number.value.scale = static_cast<std::uint8_t>(fraction);
+            return;
         }
     }
 #endif
-    return read_number(field, mark, out);
+    number = read_number(field, mark, out);
 }
 
 }  // namespace
@@ -206,7 +212,7 @@ void LineReader::note_mark(std::string_view text, DecimalMark mark, bool has_dec
 char* LineReader::put_number(char* out, std::size_t column, const Shape& shape, ReadNumber& number, Yield& yield) const {
     *out++ = ',';
     const std::string_view text = cutter_.field(column).text();
-    number = read_padded_number(text, shape.mark, out);
+    read_padded_number(text, shape.mark, out, number);
     if (shape.watches_marks && number.form == NumberForm::number) {
         note_mark(text, shape.mark, number.value.scale > 0, yield.marks);
     }
