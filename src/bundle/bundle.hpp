@@ -62,6 +62,8 @@ struct WrittenBundle {
 /// (contract id, document id, version): the same input gives the same paths whatever the order. With the payload folder in front,
 /// "data/documents/…", as the manifests and the ledger's `path` column write it.
 void assign_paths(std::vector<LedgerEntry>& entries);
+/// The same for rows that have a folder of their own in the place of "documents", as each addendum has.
+void assign_paths(std::span<LedgerEntry* const> entries, std::string_view folder);
 /// `Payload::path` of an entry with a path: without "data/".
 [[nodiscard]] std::string payload_path(const LedgerEntry& entry);
 

@@ -182,6 +182,8 @@ Name safe_name(const LedgerEntry& entry) {
     return name;
 }
 
+constexpr std::string_view documents_folder = "documents";
+
 std::string path_with(const LedgerEntry& entry, const std::string& suffix) {
     Name name = safe_name(entry);
     // One byte is kept for the underscore before a device name.
@@ -190,7 +192,7 @@ std::string path_with(const LedgerEntry& entry, const std::string& suffix) {
     if (is_device_name(file)) {
         file.insert(0, "_");
     }
-    return fmt::format("documents/{}/{}/{}/{}", safe_part(entry.contract->id, contract_bytes_max, "no-contract"),
+    return fmt::format("{}/{}/{}/{}/{}", documents_folder, safe_part(entry.contract->id, contract_bytes_max, "no-contract"),
                        entry.period ? entry.period->month().to_text() : "no-period",
                        safe_part(entry.document_type, type_bytes_max, "no-type"), file);
 }
@@ -219,32 +221,39 @@ std::string path_at(const LedgerEntry& entry, std::size_t step) {
 
 std::string document_path(const LedgerEntry& entry) { return path_with(entry, ""); }
 
-void assign_paths(std::vector<LedgerEntry>& entries) {
+void assign_paths(std::span<LedgerEntry* const> entries, std::string_view folder) {
     std::vector<std::size_t> steps(entries.size(), 0);
-    for (LedgerEntry& entry : entries) {
-        entry.path = entry.sha256.empty() ? "" : path_at(entry, 0);
+    for (LedgerEntry* const entry : entries) {
+        entry->path = entry->sha256.empty() ? "" : path_at(*entry, 0);
     }
     for (bool clashed = true; clashed;) {
         clashed = false;
         std::unordered_map<std::string, std::uint32_t> uses;
-        for (const LedgerEntry& entry : entries) {
-            if (!entry.path.empty()) {
-                ++uses[without_case(entry.path)];
+        for (const LedgerEntry* const entry : entries) {
+            if (!entry->path.empty()) {
+                ++uses[without_case(entry->path)];
             }
         }
         for (std::size_t at = 0; at < entries.size(); ++at) {
-            LedgerEntry& entry = entries[at];
+            LedgerEntry& entry = *entries[at];
             if (!entry.path.empty() && uses[without_case(entry.path)] > 1 && steps[at] + 1 < digest_digits.size()) {
                 entry.path = path_at(entry, ++steps[at]);
                 clashed = true;
             }
         }
     }
-    for (LedgerEntry& entry : entries) {
-        if (!entry.path.empty()) {
-            entry.path.insert(0, payload_folder);
+    for (LedgerEntry* const entry : entries) {
+        if (!entry->path.empty()) {
+            entry->path.replace(0, documents_folder.size(), folder).insert(0, payload_folder);
         }
     }
+}
+
+void assign_paths(std::vector<LedgerEntry>& entries) {
+    std::vector<LedgerEntry*> all;
+    all.reserve(entries.size());
+    std::transform(entries.begin(), entries.end(), std::back_inserter(all), [](LedgerEntry& entry) { return &entry; });
+    assign_paths(all, documents_folder);
 }
 
 std::string payload_path(const LedgerEntry& entry) {

@@ -16,7 +16,9 @@
 #include "bundle/stated_summary.hpp"
 #include "pipeline/closed_content.hpp"
 #include "pipeline/closed_folder.hpp"
-#include "pipeline/closing.hpp"
+#include "pipeline/closed_csv.hpp"
+#include "pipeline/sealed_ledger.hpp"
+#include "pipeline/settle.hpp"
 #include "pipeline/witness.hpp"
 
 namespace moisson::pipeline {

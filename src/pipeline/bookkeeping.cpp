@@ -76,10 +76,10 @@ std::chrono::year_month_day today(const Clock& clock) {
 }
 
 /// What the month looks like beside the months before it.
-void compare_with_history(const config::Job& job, const books::CountingRule& rule, Harvest& harvest, const Clock& clock,
-                          std::vector<LedgerEntry>& entries, RunSummary& summary) {
-    const books::ExportScope scope{job.period, job.types, today(clock)};
-    harvest.history.seal(rule);
+void compare_with_history(const BookContext& context, Harvest& harvest, std::vector<LedgerEntry>& entries, RunSummary& summary) {
+    const config::Job& job = context.job;
+    const books::ExportScope scope{job.period, job.types, today(context.clock)};
+    harvest.history.seal(context.rule);
     books::check_expectations(harvest.history, job.books, scope, summary.completeness, summary.findings);
     books::check_amounts(harvest.history, job.books, scope, entries, summary.findings);
     books::check_zero_amounts(harvest.history, entries, summary.findings);
@@ -114,32 +114,32 @@ std::optional<books::RateTable> read_rates(const config::Job& job) {
     return std::move(*table);
 }
 
-void keep_books(const config::Job& job, const books::CountingRule& rule, const std::optional<books::RateTable>& rates,
-                const ClosedMonth* closed, Harvest& harvest, const Service& service, const Clock& clock, RunResult& result) {
+void keep_books(const BookContext& context, Harvest& harvest, RunResult& result) {
+    const config::Job& job = context.job;
     RunSummary& summary = result.summary;
     std::vector<LedgerEntry>& entries = result.entries;
     summary.findings = std::move(harvest.findings);
-    if (service.used_cache() && harvest.run_findings.empty()) {
+    if (context.service.used_cache() && harvest.run_findings.empty()) {
         harvest.run_findings.push_back(make_finding("answer-from-cache"));
     }
     std::move(harvest.run_findings.begin(), harvest.run_findings.end(), std::back_inserter(summary.run_findings));
     if (harvest.contracts_listed == 0) {
         summary.findings.push_back(make_finding("perimeter-empty"));
     }
-    books::apply_counting_rule(entries, rule, summary.findings);
+    books::apply_counting_rule(entries, context.rule, summary.findings);
     keep_ledger_rows(job, entries, summary.findings);
     books::mark_duplicates(entries, summary.findings);
     std::sort(entries.begin(), entries.end(), ledger_order);
     bundle::assign_paths(entries);
-    fill_counts(summary, harvest, entries, service);
+    fill_counts(summary, harvest, entries, context.service);
     std::vector<const Contract*> contracts;
     std::transform(result.contracts.begin(), result.contracts.end(), std::back_inserter(contracts),
                    [](const std::unique_ptr<const Contract>& one) { return one.get(); });
-    summary.counting_uses = rule.uses(contracts, closed == nullptr ? std::nullopt : std::optional(closed->period));
+    summary.counting_uses = context.rule.uses(contracts, context.closed == nullptr ? std::nullopt : std::optional(context.closed->period));
     summary.type_decisions = job.books.types;
     summary.withdrawn_decisions = job.books.withdrawn;
-    compare_with_history(job, rule, harvest, clock, entries, summary);
-    convert(job, rates, entries, summary);
+    compare_with_history(context, harvest, entries, summary);
+    convert(job, context.rates, entries, summary);
     reconcile(summary, entries);
     books::raise_findings(summary.findings, job.books.errors, entries);
     summary.data_date = data_date(entries, summary.period);

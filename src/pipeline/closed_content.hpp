@@ -5,7 +5,7 @@
 
 #include "bundle/stated_summary.hpp"
 #include "domain/closing.hpp"
-#include "pipeline/closing.hpp"
+#include "pipeline/sealed_ledger.hpp"
 #include "state/state_store.hpp"
 
 namespace moisson::pipeline {

@@ -17,7 +17,7 @@
 #include "base/reporter.hpp"
 #include "books/books.hpp"
 #include "config/job.hpp"
-#include "pipeline/closing.hpp"
+#include "pipeline/closed_books.hpp"
 #include "pipeline/file_plan.hpp"
 #include "pipeline/harvest.hpp"
 #include "pipeline/journal.hpp"

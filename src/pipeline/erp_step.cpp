@@ -94,19 +94,20 @@ bool tell_terms(const std::string& name, const books::PostingNotes& notes, RunSu
     return true;
 }
 
-void write_files_of(const std::string& name, const ErpJob& erp_job, const std::optional<books::RateTable>& rates, const config::Job& job,
-                    const std::vector<LedgerEntry>& entries, ClosedBooks& closed, const std::filesystem::path& folder, RunSummary& summary,
-                    Reporter& reporter) {
-    const auto loaded = erp::load_template(name, erp_job);
+/// `erp_job` and `rates`: the job's, or the sandbox's.
+void write_files_of(const ErpContext& context, const LoadedTemplate& of, const ErpJob& erp_job,
+                    const std::optional<books::RateTable>& rates, const std::vector<LedgerEntry>& entries, RunSummary& summary) {
+    ClosedBooks& closed = context.closed;
+    const RateRule rule = context.job.books.rate_rule;
     // As a template given by its path is called.
-    const std::string key = loaded ? erp::info_of(**loaded).name : std::filesystem::path(name).stem().string();
-    const auto settings = loaded ? erp::load_settings(*loaded, erp_job) : Result<erp::SettingsPtr>(fail(loaded.error()));
+    const std::string key = of.compiled ? erp::info_of(**of.compiled).name : std::filesystem::path(of.name).stem().string();
+    const auto settings = of.compiled ? erp::load_settings(*of.compiled, erp_job) : Result<erp::SettingsPtr>(fail(of.compiled.error()));
     if (!settings) {
-        summary.findings.push_back(erp::refusal_of(name, settings.error()));
+        summary.findings.push_back(erp::refusal_of(of.name, settings.error()));
         closed.owe(key, entries);
         return;
     }
-    erp::Quoter quoter(*settings, lookup_in(rates, job.books.rate_rule));
+    erp::Quoter quoter(*settings, lookup_in(rates, rule));
     books::PostingNotes notes;
     const std::vector<Posting> postings = closed.make_postings(key, entries, terms_of(quoter), notes);
     if (!tell_terms(key, notes, summary)) {
@@ -114,12 +115,12 @@ void write_files_of(const std::string& name, const ErpJob& erp_job, const std::o
         return;
     }
     erp::RenderOptions options;
-    options.folder = folder / erp_folder;
-    options.period = job.period;
+    options.folder = context.folder / erp_folder;
+    options.period = context.job.period;
     options.data_date = summary.data_date;
-    options.rates = lookup_in(rates, job.books.rate_rule);
+    options.rates = lookup_in(rates, rule);
     options.numbers = closed.numbers_of(key);
-    options.only_new = job.since_last && closed.exported() == nullptr;  // a closed month's file is whole again
+    options.only_new = context.job.since_last && closed.exported() == nullptr;  // a closed month's file is whole again
     for (const PublishedFile& file : summary.files) {
         std::string taken = std::filesystem::path(file.path).filename().string();
         if (!summary.view.is_whole() && taken.starts_with(preview_prefix)) {
@@ -129,7 +130,8 @@ void write_files_of(const std::string& name, const ErpJob& erp_job, const std::o
     }
     erp::Rendered rendered = must_be_done(erp::render(**settings, postings, options));
     if (!rendered.refused && rendered.files.empty()) {
-        reporter.log(LogLevel::info, "erp-nothing-to-post", fmt::format("template {}: nothing to post; no file is written", sanitise(key)));
+        context.reporter.log(LogLevel::info, "erp-nothing-to-post",
+                             fmt::format("template {}: nothing to post; no file is written", sanitise(key)));
     }
     summary.findings.insert(summary.findings.end(), std::make_move_iterator(rendered.findings.begin()),
                             std::make_move_iterator(rendered.findings.end()));
@@ -138,9 +140,9 @@ void write_files_of(const std::string& name, const ErpJob& erp_job, const std::o
         return;
     }
     for (const Month month : closed.taken_for_booked(key)) {
-        reporter.log(LogLevel::info, "erp-booked-before",
-                     fmt::format("template {}: {} was closed before its first file, and is taken for booked in another way", sanitise(key),
-                                 month.to_text()));
+        context.reporter.log(LogLevel::info, "erp-booked-before",
+                             fmt::format("template {}: {} was closed before its first file, and is taken for booked in another way",
+                                         sanitise(key), month.to_text()));
     }
     const bool books_anything = std::any_of(postings.begin(), postings.end(), [](const Posting& one) { return one.is_new; });
     for (const std::string& other : books_anything ? closed.booked_elsewhere(key) : std::vector<std::string>()) {
@@ -159,45 +161,47 @@ void write_files_of(const std::string& name, const ErpJob& erp_job, const std::o
 
 }  // namespace
 
-void check_template_names(const config::Job& job) {
+std::vector<LoadedTemplate> load_templates(const config::Job& job) {
+    std::vector<LoadedTemplate> templates;
     std::map<std::string, std::string> keys;
     for (const std::string& name : job.templates) {
-        const auto loaded = erp::load_template(name, job.erp);
+        auto loaded = erp::load_template(name, job.erp);
         if (!loaded && loaded.error().code == ErrorCode::not_found) {
             throw FatalError(ExitCode::usage, loaded.error());
         }
-        if (!loaded) {
-            continue;
+        if (loaded) {
+            // What a template has booked is kept under its name.
+            const auto [same, is_first] = keys.emplace(erp::info_of(**loaded).name, name);
+            if (!is_first) {
+                throw FatalError(ExitCode::usage, ErrorCode::bad_input,
+                                 same->second == name ? fmt::format("the template {} is named twice", sanitise(name))
+                                                      : fmt::format("the templates {} and {} are both called {}", sanitise(same->second),
+                                                                    sanitise(name), sanitise(same->first)),
+                                 "", "Name each template once, each under a name of its own");
+            }
         }
-        // What a template has booked is kept under its name.
-        const auto [same, is_first] = keys.emplace(erp::info_of(**loaded).name, name);
-        if (!is_first) {
-            throw FatalError(ExitCode::usage, ErrorCode::bad_input,
-                             same->second == name ? fmt::format("the template {} is named twice", sanitise(name))
-                                                  : fmt::format("the templates {} and {} are both called {}", sanitise(same->second),
-                                                                sanitise(name), sanitise(same->first)),
-                             "", "Name each template once, each under a name of its own");
-        }
+        templates.push_back({name, std::move(loaded)});
     }
+    return templates;
 }
 
-void write_erp_files(const config::Job& job, const std::optional<books::RateTable>& rates, const std::vector<LedgerEntry>& entries,
-                     ClosedBooks& closed, const std::filesystem::path& folder, RunSummary& summary, Reporter& reporter) {
-    if (job.templates.empty()) {
+void write_erp_files(const ErpContext& context, const std::vector<LedgerEntry>& entries, RunSummary& summary) {
+    const config::Job& job = context.job;
+    if (context.templates.empty()) {
         return;
     }
     if (!summary.view.is_whole()) {
-        reporter.log(LogLevel::info, "erp-preview",
-                     "a partial view is not the month: its ERP files are previews, and nothing counts as handed out");
+        context.reporter.log(LogLevel::info, "erp-preview",
+                             "a partial view is not the month: its ERP files are previews, and nothing counts as handed out");
     }
     if (uses_samples(job)) {
-        reporter.log(LogLevel::info, "erp-sample-settings",
-                     "the ERP files use the sandbox's sample accounts and rates: [erp] in a job file gives yours");
+        context.reporter.log(LogLevel::info, "erp-sample-settings",
+                             "the ERP files use the sandbox's sample accounts and rates: [erp] in a job file gives yours");
     }
     const ErpJob erp_job = uses_samples(job) ? erp::sandbox_job() : job.erp;
-    const std::optional<books::RateTable> samples = uses_samples(job) && !rates ? std::optional(sample_rates(job)) : std::nullopt;
-    for (const std::string& name : job.templates) {
-        write_files_of(name, erp_job, rates ? rates : samples, job, entries, closed, folder, summary, reporter);
+    const std::optional<books::RateTable> samples = uses_samples(job) && !context.rates ? std::optional(sample_rates(job)) : std::nullopt;
+    for (const LoadedTemplate& one : context.templates) {
+        write_files_of(context, one, erp_job, context.rates ? context.rates : samples, entries, summary);
     }
 }
 

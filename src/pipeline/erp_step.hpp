@@ -3,25 +3,43 @@
 
 #include <filesystem>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "base/reporter.hpp"
+#include "base/result.hpp"
 #include "books/fx.hpp"
 #include "config/job.hpp"
 #include "domain/ledger_entry.hpp"
 #include "domain/run_summary.hpp"
-#include "pipeline/closing.hpp"
+#include "erp/erp.hpp"
+#include "pipeline/closed_books.hpp"
 
 namespace moisson::pipeline {
 
-/// Before anything is called: FatalError(usage) for a template that does not exist, naming the nearest one. What is wrong inside a template
-/// or its settings is found when the files are made: it must not keep the month from being published.
-void check_template_names(const config::Job& job);
+/// An ERP template as the job asks for it, compiled.
+struct LoadedTemplate {
+    std::string name;  ///< as it was asked for: a name, or a path
+    Result<erp::TemplatePtr> compiled;
+};
 
-/// `rates`: the job's; empty: none, or the sandbox's sample ones with its sample settings.
-/// Writes `folder`/erp/NAME.EXT for every template of the job, and tells `closed` what they hold. Files go to `summary.files`. A template
-/// whose files are refused gets findings that name the documents; the others are written all the same. FatalError(local): disk.
-void write_erp_files(const config::Job& job, const std::optional<books::RateTable>& rates, const std::vector<LedgerEntry>& entries,
-                     ClosedBooks& closed, const std::filesystem::path& folder, RunSummary& summary, Reporter& reporter);
+/// The job's templates, each read and compiled once in a run. Before anything is called: FatalError(usage) for a template that does not
+/// exist, naming the nearest one. What is wrong inside a template or its settings is told when the files are made: it must not keep the
+/// month from being published.
+[[nodiscard]] std::vector<LoadedTemplate> load_templates(const config::Job& job);
+
+/// What the step works with; all outlive it.
+struct ErpContext {
+    const config::Job& job;
+    const std::vector<LoadedTemplate>& templates;
+    const std::optional<books::RateTable>& rates;  ///< the job's; empty: none, or the sandbox's sample ones with its sample settings
+    ClosedBooks& closed;                           ///< is told what the files hold
+    const std::filesystem::path& folder;
+    Reporter& reporter;
+};
+
+/// Writes `folder`/erp/NAME.EXT for every template. Files go to `summary.files`. A template whose files are refused gets findings that
+/// name the documents; the others are written all the same. FatalError(local): disk.
+void write_erp_files(const ErpContext& context, const std::vector<LedgerEntry>& entries, RunSummary& summary);
 
 }  // namespace moisson::pipeline

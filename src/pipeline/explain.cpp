@@ -14,8 +14,9 @@
 #include "bundle/csv_reader.hpp"
 #include "config/suggest.hpp"
 #include "normalize/normalize.hpp"
-#include "pipeline/closing.hpp"
+#include "pipeline/closed_rules.hpp"
 #include "pipeline/records.hpp"
+#include "pipeline/settle.hpp"
 #include "pipeline/state_access.hpp"
 
 namespace moisson::pipeline {

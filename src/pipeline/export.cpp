@@ -13,7 +13,7 @@
 #include "pipeline/active_step.hpp"
 #include "pipeline/bookkeeping.hpp"
 #include "pipeline/closed_folder.hpp"
-#include "pipeline/closing.hpp"
+#include "pipeline/closed_books.hpp"
 #include "pipeline/collector.hpp"
 #include "pipeline/database.hpp"
 #include "pipeline/erp_step.hpp"
@@ -169,7 +169,7 @@ public:
           rule_(job.books),
           rates_(read_rates(job)) {
         watch_secrets(job);
-        check_template_names(job);
+        templates_ = load_templates(job);
         result_.summary = start_summary(job, clock, rule_);
     }
 
@@ -255,7 +255,7 @@ private:
         result_.contracts = std::move(harvest.contracts);
         result_.entries = std::move(harvest.entries);
         result_.to_fetch = std::move(harvest.to_fetch);
-        keep_books(job_, rule_, rates_, closed_->exported(), harvest, *service_, clock_, result_);
+        keep_books({job_, rule_, rates_, closed_->exported(), *service_, clock_}, harvest, result_);
         closed_->take(std::move(harvest.late), rates_, result_.summary);
         result_.as_closed = closed_->rules().take_contracts();
         result_.owed = owed_months();
@@ -291,9 +291,9 @@ private:
         folder_.emplace(job_.out, publication_name(result_.summary.period, result_.summary.view), result_.summary.run_id, job_.file_mode);
         mark_active_documents(result_.entries, *store_, result_.summary, stop_);
         stages_.done("active content");
-        read_usage(job_, result_.entries, *store_, folder_->path(), result_.summary, reporter_, stop_);
+        read_usage({job_, *store_, folder_->path(), reporter_, stop_}, result_.entries, result_.summary);
         stages_.done("usage");
-        write_erp_files(job_, rates_, result_.entries, *closed_, folder_->path(), result_.summary, reporter_);
+        write_erp_files({job_, templates_, rates_, *closed_, folder_->path(), reporter_}, result_.entries, result_.summary);
         stages_.done("ERP files");
         if (closed_->exported() == nullptr) {
             load_database(job_, result_.entries, result_.summary, reporter_);
@@ -303,7 +303,11 @@ private:
     void bring_out(const Harvest& harvest) {
         const std::string earlier = published_ledger_digest(folder_->target());
         result_.folder = folder_->target();
-        const PublishOptions options{
+        const PublishContext context{
+            .store = *store_,
+            .folder = *folder_,
+            .clock = clock_,
+            .stages = stages_,
             .before_rename = [&] { save_before_it_shows(); },
             .accept_ledger =
                 [&](const auto& ledger, const auto& sha256) {
@@ -317,7 +321,7 @@ private:
             must_hold_addendum_files(result_.summary.addenda, *store_);
         }
         try {
-            result_.published = publish(result_.entries, result_.summary, *store_, *folder_, options, clock_, stages_);
+            result_.published = publish(context, result_.entries, result_.summary);
         } catch (const FatalError& problem) {
             if (problem.error().code == ErrorCode::verification && drop_changed_files() > 0) {
                 throw ChangedFiles(problem);
@@ -391,6 +395,7 @@ private:
     Stages stages_;
     books::CountingRule rule_;
     std::optional<books::RateTable> rates_;
+    std::vector<LoadedTemplate> templates_;
     RunResult result_;
     std::unique_ptr<state::StateStore> state_;
     std::unique_ptr<transfer::ObjectStore> store_;

@@ -16,7 +16,7 @@
 #include "domain/finding.hpp"
 #include "domain/ledger_entry.hpp"
 #include "domain/run_summary.hpp"
-#include "pipeline/closing.hpp"
+#include "pipeline/closed_books.hpp"
 #include "pipeline/planned_file.hpp"
 
 namespace moisson::pipeline {

@@ -1,9 +1,9 @@
 #include "pipeline/publish.hpp"
 
 #include <future>
+#include <iterator>
 #include <optional>
 #include <system_error>
-#include <iterator>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -16,7 +16,7 @@
 #include "domain/usage_sheet.hpp"
 #include "ledger/csv_writer.hpp"
 #include "ledger/workbook.hpp"
-#include "pipeline/closing.hpp"
+#include "pipeline/closed_csv.hpp"
 #include "pipeline/usage_lines.hpp"
 #include "report/report.hpp"
 
@@ -146,15 +146,14 @@ void write_workbook_and_bundle(const std::vector<LedgerEntry>& entries, RunSumma
 
 }  // namespace
 
-bool publish(const std::vector<LedgerEntry>& entries, RunSummary& summary, const transfer::ObjectStore& store, PublishFolder& folder,
-             const PublishOptions& options, const Clock& clock, Stages& stages) {
-    const std::filesystem::path& path = folder.path();
+bool publish(const PublishContext& context, const std::vector<LedgerEntry>& entries, RunSummary& summary) {
+    const std::filesystem::path& path = context.folder.path();
     std::vector<PublishedFile> made_before = std::exchange(summary.files, {});
     must_be_done(ledger::write_ledger_csv(path / "ledger.csv", entries,
-                                            summary.reporting ? ledger::CsvColumns::with_reporting : ledger::CsvColumns::fixed));
+                                          summary.reporting ? ledger::CsvColumns::with_reporting : ledger::CsvColumns::fixed));
     summary.files.push_back(describe(path, "ledger.csv"));
-    if (options.accept_ledger && !options.accept_ledger(path / "ledger.csv", summary.files.front().sha256)) {
-        summary.finished_at = clock.now();
+    if (context.accept_ledger && !context.accept_ledger(path / "ledger.csv", summary.files.front().sha256)) {
+        summary.finished_at = context.clock.now();
         return false;
     }
     for (const Addendum& addendum : summary.addenda) {
@@ -162,20 +161,20 @@ bool publish(const std::vector<LedgerEntry>& entries, RunSummary& summary, const
         summary.files.push_back(describe(path, addendum.file_name()));
     }
     summary.files.insert(summary.files.end(), std::make_move_iterator(made_before.begin()), std::make_move_iterator(made_before.end()));
-    stages.done("ledger");
-    write_workbook_and_bundle(entries, summary, store, path, folder.target());
-    stages.done("workbook and bundle");
+    context.stages.done("ledger");
+    write_workbook_and_bundle(entries, summary, context.store, path, context.folder.target());
+    context.stages.done("workbook and bundle");
     must_be_done(write_file(path / "report.html", report::report_html(summary)));
     summary.files.push_back(describe(path, "report.html"));
     must_be_done(write_file(path / "junit.xml", report::junit_xml(summary)));
     summary.files.push_back(describe(path, "junit.xml"));
-    summary.finished_at = clock.now();
+    summary.finished_at = context.clock.now();
     must_be_done(write_file(path / "summary.json", report::summary_json(summary, report::SummaryKind::published)));
-    if (options.before_rename) {
-        options.before_rename();
+    if (context.before_rename) {
+        context.before_rename();
     }
-    folder.publish();
-    stages.done("report and rename");
+    context.folder.publish();
+    context.stages.done("report and rename");
     return true;
 }
 

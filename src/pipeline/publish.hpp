@@ -14,7 +14,12 @@
 
 namespace moisson::pipeline {
 
-struct PublishOptions {
+/// What publishing works with; all outlive it.
+struct PublishContext {
+    const transfer::ObjectStore& store;
+    PublishFolder& folder;
+    const Clock& clock;
+    Stages& stages;
     /// The last step before the new month shows; may throw FatalError.
     std::function<void()> before_rename;
     /// Asked with the written ledger and its digest: false when the month is to stay as it stands. May throw FatalError.
@@ -26,8 +31,7 @@ struct PublishOptions {
 /// `summary.finished_at` are filled on the way. False when the ledger was not accepted: nothing is published then.
 /// FatalError(local): disk, folder; FatalError(inconsistent): a stored file's bytes are not those of its digest. In both cases what was
 /// published before stands untouched.
-[[nodiscard]] bool publish(const std::vector<LedgerEntry>& entries, RunSummary& summary, const transfer::ObjectStore& store,
-                           PublishFolder& folder, const PublishOptions& options, const Clock& clock, Stages& stages);
+[[nodiscard]] bool publish(const PublishContext& context, const std::vector<LedgerEntry>& entries, RunSummary& summary);
 
 /// SHA-256 of the published folder's ledger.csv as it stands; empty when there is none.
 [[nodiscard]] std::string published_ledger_digest(const std::filesystem::path& folder);

@@ -1,4 +1,4 @@
-/// Reads a published ledger.csv back: the rows that a closing keeps. See closing.hpp.
+#include "pipeline/sealed_ledger.hpp"
 
 #include <array>
 #include <charconv>
@@ -11,7 +11,6 @@
 #include "base/digest.hpp"
 #include "base/files.hpp"
 #include "bundle/csv_reader.hpp"
-#include "pipeline/closing.hpp"
 
 namespace moisson::pipeline {
 

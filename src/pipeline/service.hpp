@@ -18,6 +18,7 @@
 #include "base/reporter.hpp"
 #include "config/job.hpp"
 #include "domain/run_summary.hpp"
+#include "pipeline/exit_code_of.hpp"
 #include "transfer/engine.hpp"
 #include "transfer/object_store.hpp"
 
@@ -61,9 +62,5 @@ public:
     [[nodiscard]] virtual const transfer::EngineCounts& counts() const = 0;
     [[nodiscard]] virtual std::uint64_t tokens_fetched() const = 0;
 };
-
-/// The exit code that a failed call means for a command of its own: credentials, forbidden, the gateway's own 404 → refused; disk → local;
-/// cancelled → interrupted; bad_input → usage; all else → unavailable.
-[[nodiscard]] ExitCode exit_code_of(const Error& error) noexcept;
 
 }  // namespace moisson::pipeline

@@ -35,33 +35,33 @@ void mark_rows(std::vector<LedgerEntry>& entries, const std::vector<Finding>& fi
 
 }  // namespace
 
-void read_usage(const config::Job& job, std::vector<LedgerEntry>& entries, const transfer::ObjectStore& store,
-                const std::filesystem::path& folder, RunSummary& summary, Reporter& reporter, const std::stop_token& stop) {
-    if (!job.books.usage) {
+void read_usage(const UsageContext& context, std::vector<LedgerEntry>& entries, RunSummary& summary) {
+    const BooksSettings& books = context.job.books;
+    if (!books.usage) {
         return;
     }
     std::vector<usage::Source> sources;
     for (const LedgerEntry& entry : entries) {
         if (usage::is_source(entry)) {
-            sources.push_back({&entry, store.path_of(entry.sha256)});
+            sources.push_back({&entry, context.store.path_of(entry.sha256)});
         }
     }
     if (sources.empty()) {
         return;
     }
     usage::Options options;
-    options.stop = stop;
+    options.stop = context.stop;
     options.confined = true;
-    auto read = usage::extract(sources, folder / "usage.csv", options);
+    auto read = usage::extract(sources, context.folder / "usage.csv", options);
     if (!read && read.error().code == ErrorCode::cancelled) {
         throw FatalError(ExitCode::interrupted, std::move(read.error()));
     }
     usage::Extract extract = must_be_done(std::move(read));
     if (extract.reader && !extract.reader->seccomp) {
-        reporter.log(LogLevel::warning, "reader-unconfined",
-                     "this kernel has no seccomp: what reads documents is held back by limits of memory, time and files alone");
+        context.reporter.log(LogLevel::warning, "reader-unconfined",
+                             "this kernel has no seccomp: what reads documents is held back by limits of memory, time and files alone");
     }
-    usage::compare(entries, job.books.usage_tolerance, extract);
+    usage::compare(entries, books.usage_tolerance, extract);
     mark_rows(entries, extract.findings);
     summary.findings.insert(summary.findings.end(), std::make_move_iterator(extract.findings.begin()),
                             std::make_move_iterator(extract.findings.end()));

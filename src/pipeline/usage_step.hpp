@@ -13,11 +13,19 @@
 
 namespace moisson::pipeline {
 
+/// What the step works with; all outlive it.
+struct UsageContext {
+    const config::Job& job;
+    const transfer::ObjectStore& store;
+    const std::filesystem::path& folder;
+    Reporter& reporter;
+    const std::stop_token& stop;
+};
+
 /// Writes `folder`/usage.csv where there are lines, compares their sums with what counts, and fills `summary.usage`, `summary.findings`,
 /// `summary.files` and the rows' findings. Does nothing with [books] usage off. Documents are read in a child process; where this kernel
 /// cannot hold it to a list of system calls, the log says so. FatalError(local): a file could not be read or written, or no child be
 /// started; FatalError(interrupted): a stop was asked for.
-void read_usage(const config::Job& job, std::vector<LedgerEntry>& entries, const transfer::ObjectStore& store,
-                const std::filesystem::path& folder, RunSummary& summary, Reporter& reporter, const std::stop_token& stop);
+void read_usage(const UsageContext& context, std::vector<LedgerEntry>& entries, RunSummary& summary);
 
 }  // namespace moisson::pipeline

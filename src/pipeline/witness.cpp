@@ -15,7 +15,7 @@
 #include "bundle/csv_reader.hpp"
 #include "bundle/stated_summary.hpp"
 #include "pipeline/closed_folder.hpp"
-#include "pipeline/closing.hpp"
+#include "pipeline/closed_csv.hpp"
 #include "pipeline/publish_folder.hpp"
 
 namespace moisson::pipeline {

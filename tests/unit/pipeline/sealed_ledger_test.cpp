@@ -9,7 +9,7 @@
 #include "base/digest.hpp"
 #include "base/files.hpp"
 #include "ledger/csv_writer.hpp"
-#include "pipeline/closing.hpp"
+#include "pipeline/sealed_ledger.hpp"
 #include "support/scratch_folder.hpp"
 
 using namespace moisson;

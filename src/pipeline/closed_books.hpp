@@ -26,26 +26,6 @@
 
 namespace moisson::pipeline {
 
-/// What runs that died while publishing left open is settled by what is published in `out`: what a published month holds is booked, the
-/// rest is taken back. Before anything of the closed books is read.
-void settle_publications(state::StateStore& state, const std::filesystem::path& out);
-
-/// A ledger.csv as far as closing needs it.
-struct SealedLedger {
-    std::string sha256;           ///< of the file
-    std::vector<ClosedRow> rows;  ///< those with a month
-    std::map<std::string, Contract> contracts;  ///< by id, as the rows name them; without platform ids
-    std::uint64_t row_count = 0;  ///< all
-    std::uint64_t counted = 0;
-    bool files_not_requested = false;  ///< some row was made without asking for its file
-};
-/// `disk`; `verification` when the file is not a ledger.
-[[nodiscard]] Result<SealedLedger> read_sealed_ledger(const std::filesystem::path& path);
-
-/// The same of a published addendum, whose rows it adds to `addendum`, each as `late` and without what was counted before: the file does
-/// not say so.
-[[nodiscard]] Result<SealedLedger> read_addendum(const std::filesystem::path& path, Addendum& addendum);
-
 /// A row of a closed month that this run is about.
 struct LateEntry {
     LedgerEntry entry;
@@ -155,12 +135,5 @@ private:
     std::vector<LateEntry> late_;
     Publication publication_;
 };
-
-/// An addendum's bytes: the ledger's header and its rows.
-[[nodiscard]] std::string addendum_csv(const Addendum& addendum);
-/// closed-months.csv of the bundle: one row for each closed month that the summary names.
-/// `time`: how `closed_at` is written; to the second for people.
-[[nodiscard]] std::string closed_months_csv(const std::vector<ClosedMonth>& months,
-                                            std::string (*time)(Timestamp) = format_timestamp_seconds);
 
 }  // namespace moisson::pipeline

@@ -1,6 +1,4 @@
-/// See closing.hpp.
-
-#include "pipeline/closing.hpp"
+#include "pipeline/closed_books.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -10,11 +8,11 @@
 #include <fmt/format.h>
 
 #include "bundle/bundle.hpp"
-#include "bundle/stated_summary.hpp"
 #include "ledger/csv_writer.hpp"
 #include "pipeline/closed_content.hpp"
 #include "pipeline/closed_folder.hpp"
 #include "pipeline/scope.hpp"
+#include "pipeline/settle.hpp"
 
 namespace moisson::pipeline {
 
@@ -64,18 +62,6 @@ AddendumRow to_row(const LateEntry& late, bool reporting) {
 }
 
 }  // namespace
-
-void settle_publications(state::StateStore& state, const std::filesystem::path& out) {
-    const auto shows = [](const std::filesystem::path& folder, const std::string& run_id) {
-        const auto published = bundle::stated_summary(folder);
-        return published && published->run_id == run_id;
-    };
-    for (const Publication& pending : state.pending_publications()) {
-        // Where the dead run published, and where that folder may have moved to together with its state.
-        const std::filesystem::path folder = pending.folder;
-        state.end_publication(pending.run_id, shows(folder, pending.run_id) || shows(out / folder.filename(), pending.run_id));
-    }
-}
 
 ClosedBooks::ClosedBooks(const config::Job& job, state::StateStore& state, books::CountingRule& rule, std::string run_id, bool exporting)
     : job_(job),
@@ -359,16 +345,12 @@ void ClosedBooks::add_addendum(Month period, const std::vector<std::size_t>& row
     for (const Addendum& earlier : addenda_) {
         addendum.number = earlier.period == period ? std::max(addendum.number, earlier.number + 1) : addendum.number;
     }
-    std::vector<LedgerEntry> entries;
-    std::transform(rows.begin(), rows.end(), std::back_inserter(entries), [&](std::size_t at) { return late_[at].entry; });
-    bundle::assign_paths(entries);
+    std::vector<LedgerEntry*> entries;
+    std::transform(rows.begin(), rows.end(), std::back_inserter(entries), [&](std::size_t at) { return &late_[at].entry; });
     // In a folder of its own: another version of a document may stand in another addendum of the same bundle.
-    constexpr std::string_view documents = "data/documents/";
-    const std::string folder = fmt::format("data/addenda/{}-{:02}/", period.to_text(), addendum.number);
-    for (std::size_t at = 0; at < rows.size(); ++at) {
-        LateEntry& late = late_[rows[at]];
-        late.entry.path = entries[at].path.empty() ? "" : folder + entries[at].path.substr(documents.size());
-        addendum.rows.push_back(to_row(late, reporting));
+    bundle::assign_paths(entries, fmt::format("addenda/{}-{:02}", period.to_text(), addendum.number));
+    for (const std::size_t at : rows) {
+        addendum.rows.push_back(to_row(late_[at], reporting));
     }
     const auto after = std::upper_bound(addenda_.begin(), addenda_.end(), addendum, [](const Addendum& left, const Addendum& right) {
         return std::pair(left.period, left.number) < std::pair(right.period, right.number);
@@ -506,32 +488,6 @@ void ClosedBooks::end_publication() {
     if (books_something() || !publication_.months.empty()) {
         state_.end_publication(publication_.run_id, true);
     }
-}
-
-std::string addendum_csv(const Addendum& addendum) {
-    std::string text;
-    ledger::append_csv_header(text, columns_of(addendum.reporting));
-    for (const AddendumRow& row : addendum.rows) {
-        text += row.csv;
-    }
-    return text;
-}
-
-std::string closed_months_csv(const std::vector<ClosedMonth>& months, std::string (*time)(Timestamp)) {
-    const auto quoted = [](const std::string& value) {
-        std::string text = "\"";
-        for (const char letter : value) {
-            text += letter == '"' ? "\"\"" : std::string(1, letter);
-        }
-        return text + "\"";
-    };
-    std::string text = "period,revision,closed_at,closed_by,ledger_sha256,rows,counted,verdict,reason,addenda_before\n";
-    for (const ClosedMonth& one : months) {
-        text += fmt::format("{},{},{},{},{},{},{},{},{},{}\n", one.period.to_text(), one.revision, time(one.closed_at),
-                            quoted(one.closed_by), one.ledger_sha256, one.rows, one.counted, one.verdict, quoted(one.reason),
-                            one.addenda_before);
-    }
-    return text;
 }
 
 }  // namespace moisson::pipeline
