@@ -8,6 +8,7 @@
 #include "api/endpoints.hpp"
 #include "api/json_reader.hpp"
 #include "api/paging.hpp"
+#include "base/text.hpp"
 
 namespace moisson::api {
 
@@ -441,12 +442,6 @@ bool is_token_text(std::string_view text) {
     return !text.empty();
 }
 
-bool equals_ignoring_case(std::string_view text, std::string_view lower) {
-    return text.size() == lower.size() && std::equal(text.begin(), text.end(), lower.begin(), [](char left, char right) {
-               return (left >= 'A' && left <= 'Z' ? static_cast<char>(left + ('a' - 'A')) : left) == right;
-           });
-}
-
 }  // namespace
 
 Result<wire::DocumentsAnswer> decode_documents(std::string body) {
@@ -546,7 +541,7 @@ Result<Token> decode_token(std::string_view body) {
                     std::string(where), "Check MOISSON_OAUTH_URL; it should end with /oauth/v3");
     }
     const std::string_view type = object->text("token_type");
-    if (!type.empty() && !equals_ignoring_case(type, "bearer")) {
+    if (!type.empty() && !equal_ignoring_case(type, "bearer")) {
         return fail(ErrorCode::bad_answer, fmt::format("the token answer's \"token_type\" is \"{}\", not \"Bearer\"", sanitise(type, 40)),
                     std::string(where), "Check MOISSON_OAUTH_URL; it should end with /oauth/v3");
     }

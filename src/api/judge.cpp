@@ -7,6 +7,7 @@
 #include "api/endpoints.hpp"
 #include "api/json_reader.hpp"
 #include "base/clock.hpp"
+#include "base/text.hpp"
 
 namespace moisson::api {
 
@@ -19,23 +20,6 @@ struct ErrorBody {
     std::string text;         ///< message and description, for people; also the start of a body that is no JSON
 };
 
-constexpr char to_lower(char letter) noexcept { return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter + ('a' - 'A')) : letter; }
-
-std::string lower(std::string_view text) {
-    std::string result(text);
-    std::transform(result.begin(), result.end(), result.begin(), to_lower);
-    return result;
-}
-
-std::string trimmed(std::string_view text) {
-    constexpr std::string_view blanks = " \t\r\n";
-    const std::size_t first = text.find_first_not_of(blanks);
-    if (first == std::string_view::npos) {
-        return {};
-    }
-    return std::string(text.substr(first, text.find_last_not_of(blanks) - first + 1));
-}
-
 std::string describe_page(std::string_view body) {
     const std::string page = lower(body);
     const std::size_t open = page.find("<title>");
@@ -43,12 +27,12 @@ std::string describe_page(std::string_view body) {
     if (open == std::string::npos || close == std::string::npos) {
         return "an HTML page";
     }
-    return fmt::format("an HTML page \"{}\"", trimmed(body.substr(open + 7, close - open - 7)));
+    return fmt::format("an HTML page \"{}\"", trim(body.substr(open + 7, close - open - 7)));
 }
 
 ErrorBody read_error_body(const std::string& body) {
     ErrorBody result;
-    const std::string text = trimmed(body);
+    const std::string_view text = trim(body);
     if (text.empty()) {
         return result;
     }
@@ -70,7 +54,7 @@ ErrorBody read_error_body(const std::string& body) {
             said += part;
         }
     }
-    result.text = sanitise(hide_secrets(trimmed(said)));
+    result.text = sanitise(hide_secrets(trim(said)));
     return result;
 }
 
@@ -104,14 +88,14 @@ std::optional<std::chrono::milliseconds> retry_after(const http::Headers& header
     if (!header) {
         return std::nullopt;
     }
-    const std::string text = trimmed(*header);
+    const std::string text(trim(*header));
     if (!text.empty() && std::all_of(text.begin(), text.end(), [](char digit) { return digit >= '0' && digit <= '9'; })) {
         const std::int64_t seconds = text.size() > 6 ? wait_max.count() : std::int64_t{parse_gateway_code(text)};
         return seconds > 0 ? std::optional<std::chrono::milliseconds>(std::min(std::chrono::seconds(seconds), wait_max)) : std::nullopt;
     }
     const auto date = headers.find("Date");
     const auto until = parse_http_date(text);
-    const auto sent = date ? parse_http_date(trimmed(*date)) : std::nullopt;
+    const auto sent = date ? parse_http_date(trim(*date)) : std::nullopt;
     if (!until || !sent || *until <= *sent) {
         return std::nullopt;
     }
@@ -341,7 +325,7 @@ bool hides_its_code(const http::Response& response, const ErrorBody& body) {
         return false;
     }
     const bool decides = response.status == 400 || response.status == 401 || response.status == 403 || response.status == 404;
-    const std::string text = trimmed(response.error_body);
+    const std::string text(trim(response.error_body));
     return decides && (text.empty() || text.front() == '{' || text.front() == '\xEF');
 }
 
@@ -350,7 +334,7 @@ bool hides_its_code(const http::Response& response, const ErrorBody& body) {
 std::string hide_secrets(std::string_view text) {
     constexpr std::size_t run_max = 39;
     const auto is_secret_letter = [](char letter) {
-        return (letter >= '0' && letter <= '9') || (to_lower(letter) >= 'a' && to_lower(letter) <= 'z') ||
+        return (letter >= '0' && letter <= '9') || (lower(letter) >= 'a' && lower(letter) <= 'z') ||
                std::string_view("+/=-_.").find(letter) != std::string_view::npos;
     };
     std::string shown;

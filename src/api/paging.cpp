@@ -5,6 +5,8 @@
 #include <charconv>
 #include <optional>
 
+#include "base/text.hpp"
+
 namespace moisson::api {
 
 namespace {
@@ -13,10 +15,9 @@ namespace {
 std::string plain(std::string_view name) {
     std::string letters;
     for (const char letter : name) {
-        if (letter >= 'A' && letter <= 'Z') {
-            letters += static_cast<char>(letter + ('a' - 'A'));
-        } else if ((letter >= 'a' && letter <= 'z') || (letter >= '0' && letter <= '9')) {
-            letters += letter;
+        const char small = lower(letter);
+        if ((small >= 'a' && small <= 'z') || (small >= '0' && small <= '9')) {
+            letters += small;
         }
     }
     return letters;
@@ -113,11 +114,6 @@ void take(std::string_view name, std::string_view text, wire::Paging& paging) {
     }
 }
 
-std::string_view trimmed(std::string_view text) {
-    const std::size_t first = text.find_first_not_of(" \t");
-    return first == std::string_view::npos ? std::string_view{} : text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
-
 /// RFC 8288: `<address>; rel="next"; …`, several parted by commas. Addresses may hold commas themselves.
 void take_link(std::string_view header, wire::Paging& paging) {
     while (true) {
@@ -129,13 +125,10 @@ void take_link(std::string_view header, wire::Paging& paging) {
         const std::string_view address = header.substr(begin + 1, end - begin - 1);
         header.remove_prefix(end + 1);
         const std::string_view parameters = header.substr(0, header.find('<'));
-        std::string rel;
-        for (const char letter : parameters) {
-            rel += letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter + ('a' - 'A')) : letter;
-        }
+        const std::string rel = lower(parameters);
         const std::size_t at = rel.find("rel");
         if (at != std::string::npos && rel.find("next", at) != std::string::npos) {
-            paging.next = trimmed(address);
+            paging.next = trim(address, line_blanks);
         }
     }
 }
@@ -146,7 +139,7 @@ void take_range(std::string_view header, wire::Paging& paging) {
     if (slash == std::string_view::npos || plain(header.substr(0, header.find(' '))) == "bytes") {
         return;
     }
-    if (const auto total = number_of(trimmed(header.substr(slash + 1)))) {
+    if (const auto total = number_of(trim(header.substr(slash + 1), line_blanks))) {
         paging.total = std::max(paging.total, *total);
         paging.total_is_of_all = true;
     } else {
@@ -203,7 +196,7 @@ void PagingReader::close() {
 void read_paging_headers(const http::Headers& headers, const http::Url& asked, wire::Paging& paging) {
     for (const auto& [name, value] : headers.all()) {
         std::string plain_name = plain(name);
-        const std::string_view text = trimmed(value);
+        const std::string_view text = trim(value, line_blanks);
         if (plain_name == "link") {
             take_link(text, paging);
         } else if (plain_name == "contentrange") {
@@ -235,7 +228,7 @@ void read_paging_headers(const http::Headers& headers, const http::Url& asked, w
 
 bool is_from_cache(const http::Headers& headers) {
     const auto age = headers.find("Age");
-    const auto seconds = age ? number_of(trimmed(*age)) : std::nullopt;
+    const auto seconds = age ? number_of(trim(*age, line_blanks)) : std::nullopt;
     const auto cache = headers.find("X-Cache");
     return (seconds && *seconds > 0) || (cache && plain(*cache).starts_with("hit"));
 }

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "base/base64.hpp"
+#include "base/text.hpp"
 #include "base/wipe.hpp"
 
 namespace moisson::api {
@@ -16,12 +17,6 @@ constexpr std::size_t rejections_max = 10;
 constexpr std::chrono::seconds rejections_window{60};
 /// How long a failed renewal is put off while the old token lives.
 constexpr std::chrono::seconds renewal_pause{30};
-
-bool starts_with_ignoring_case(std::string_view text, std::string_view lower) {
-    return text.size() >= lower.size() && std::equal(lower.begin(), lower.end(), text.begin(), [](char wanted, char letter) {
-               return wanted == (letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter + ('a' - 'A')) : letter);
-           });
-}
 
 /// Blank characters that pasted text carries: ASCII white space, NUL, and in UTF-8 U+00A0, U+00AD, U+200B..U+200F, U+2028, U+2029, U+202F,
 /// U+2060, U+FEFF.

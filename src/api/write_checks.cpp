@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "base/text.hpp"
 #include "base/utf8.hpp"
 
 namespace moisson::api {
@@ -27,14 +28,12 @@ bool is_letter(char letter) { return (letter >= 'a' && letter <= 'z') || (letter
 bool is_digit(char letter) { return letter >= '0' && letter <= '9'; }
 bool is_one_of(char letter, std::string_view letters) { return letters.find(letter) != std::string_view::npos; }
 
-char to_lower(char letter) { return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter + ('a' - 'A')) : letter; }
-
 /// One edit (insert, delete, replace, swap of neighbours), or letters' case alone.
 bool is_slip_of(std::string_view word, std::string_view known) {
     std::string one(word);
-    std::transform(one.begin(), one.end(), one.begin(), to_lower);
+    one = lower(one);
     std::string other(known);
-    std::transform(other.begin(), other.end(), other.begin(), to_lower);
+    other = lower(other);
     if (one == other) {
         return true;
     }
@@ -63,12 +62,6 @@ std::string_view slip(std::string_view word, std::span<const std::string_view> k
     }
     const auto found = std::find_if(known.begin(), known.end(), [&](std::string_view one) { return is_slip_of(word, one); });
     return found == known.end() ? std::string_view{} : *found;
-}
-
-std::string trimmed(const std::string& text) {
-    constexpr std::string_view blanks = " \t\r\n";
-    const std::size_t first = text.find_first_not_of(blanks);
-    return first == std::string::npos ? std::string() : text.substr(first, text.find_last_not_of(blanks) - first + 1);
 }
 
 std::string shown(std::string_view text) { return sanitise(text, 60); }
@@ -235,13 +228,13 @@ void Checker::roles(const Roles& roles) {
 
 void trim(NewUser& user) {
     for (const auto& field : user_fields()) {
-        user.*field.value = trimmed(user.*field.value);
+        user.*field.value = std::string(moisson::trim(user.*field.value));
     }
 }
 
 void trim(NewContract& contract) {
     for (const auto& field : contract_fields()) {
-        contract.*field.value = trimmed(contract.*field.value);
+        contract.*field.value = std::string(moisson::trim(contract.*field.value));
     }
 }
 

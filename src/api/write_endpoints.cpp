@@ -10,6 +10,7 @@
 #include <rapidjson/writer.h>
 
 #include "api/json_reader.hpp"
+#include "base/text.hpp"
 
 namespace moisson::api {
 
@@ -105,13 +106,6 @@ private:
     bool in_roles_ = false;
 };
 
-std::string lower(std::string_view text) {
-    std::string result(text);
-    std::transform(result.begin(), result.end(), result.begin(),
-                   [](char letter) { return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter + ('a' - 'A')) : letter; });
-    return result;
-}
-
 /// "+33 (0)1-23" and "+330123" are one number.
 std::string digits_of(std::string_view phone) {
     std::string digits;
@@ -122,7 +116,7 @@ std::string digits_of(std::string_view phone) {
 
 bool is_same(std::string_view name, const std::string& sent, const std::string& got) {
     if (name == "email") {
-        return lower(sent) == lower(got);
+        return equal_ignoring_case(sent, got);
     }
     if (name.ends_with("Phone")) {
         return digits_of(sent) == digits_of(got);

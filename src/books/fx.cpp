@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "base/days.hpp"
 #include "books/rate_file.hpp"
 
 namespace moisson::books {
@@ -242,7 +243,7 @@ std::optional<std::chrono::year_month_day> day_of(const LedgerEntry& entry, Rate
     if (rule != RateRule::issue_day) {
         return entry.period ? std::optional(entry.period->month().last_day()) : std::nullopt;
     }
-    return entry.issued_at ? std::optional(std::chrono::year_month_day(std::chrono::floor<days>(*entry.issued_at))) : std::nullopt;
+    return entry.issued_at ? std::optional(moisson::day_of(*entry.issued_at)) : std::nullopt;
 }
 
 /// Asks the table once for each currency and day.

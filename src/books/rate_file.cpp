@@ -7,8 +7,10 @@
 
 #include <fmt/format.h>
 
+#include "base/days.hpp"
 #include "base/digest.hpp"
 #include "base/files.hpp"
+#include "base/text.hpp"
 
 namespace moisson::books {
 
@@ -83,9 +85,7 @@ private:
             }
             const std::size_t end = std::min(one.find(separator_, at), one.size());
             field.text += one.substr(at, end - at);
-            const std::size_t first = field.text.find_first_not_of(" \t");
-            field.text =
-                first == std::string::npos ? std::string() : field.text.substr(first, field.text.find_last_not_of(" \t") - first + 1);
+            field.text = std::string(trim(field.text, line_blanks));
             fields.push_back(std::move(field));
             if (end == one.size()) {
                 return fields;
@@ -100,33 +100,15 @@ private:
     char separator_ = ',';
 };
 
-std::string lower(std::string text) {
-    std::transform(text.begin(), text.end(), text.begin(), [](unsigned char letter) { return static_cast<char>(std::tolower(letter)); });
-    return text;
-}
-
 bool is_code(std::string_view text) {
     return text.size() == 3 && std::all_of(text.begin(), text.end(), [](char letter) { return letter >= 'A' && letter <= 'Z'; });
 }
 
 Result<sys_days> read_day(const Lines& lines, const Field& field) {
+    constexpr std::chrono::year first_year{1900};
     const std::string& text = field.text;
-    const bool shaped = text.size() == 10 && text[4] == '-' && text[7] == '-' && std::all_of(text.begin(), text.end(), [](char letter) {
-                            return letter == '-' || (letter >= '0' && letter <= '9');
-                        });
-    const auto number = [&](std::size_t from, std::size_t count) {
-        int value = 0;
-        for (std::size_t at = from; at < from + count; ++at) {
-            value = value * 10 + (text[at] - '0');
-        }
-        return value;
-    };
-    if (shaped && text.find('-', 5) == 7 && text.find('-', 8) == std::string::npos) {
-        const std::chrono::year_month_day day{std::chrono::year(number(0, 4)), std::chrono::month(static_cast<unsigned>(number(5, 2))),
-                                              std::chrono::day(static_cast<unsigned>(number(8, 2)))};
-        if (day.ok() && number(0, 4) >= 1900) {
-            return sys_days(day);
-        }
+    if (const auto day = parse_day(text); day && day->year() >= first_year) {
+        return sys_days(*day);
     }
     return lines.problem(fmt::format("\"{}\" is not a day", sanitise(text, 40)), field.column, "Write YYYY-MM-DD, for example 2026-10-30");
 }

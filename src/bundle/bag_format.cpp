@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/text.hpp"
 #include "base/version.hpp"
 
 namespace moisson::bundle {
@@ -45,10 +46,10 @@ std::string bag_info_text(const BagInfo& info, std::uint64_t octets, std::uint64
     std::string text;
     const auto has = [&](std::string_view wanted) {
         return std::any_of(info.fields.begin(), info.fields.end(),
-                           [&](const auto& field) { return without_case(field.first) == without_case(wanted); });
+                           [&](const auto& field) { return equal_ignoring_case(field.first, wanted); });
     };
     for (const auto& [name, value] : info.fields) {
-        if (without_case(name) != "payload-oxum") {
+        if (!equal_ignoring_case(name, "payload-oxum")) {
             text += one_line(name) + ": " + one_line(value) + "\n";
         }
     }
@@ -71,18 +72,10 @@ bool is_portable_path(std::string_view path) noexcept {
     }
 }
 
-std::string without_case(std::string_view text) {
-    std::string lower(text);
-    for (char& letter : lower) {
-        letter = letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
-    }
-    return lower;
-}
-
 bool is_packed_kind(std::string_view path) {
     static constexpr std::array<std::string_view, 8> endings{".pdf", ".zip", ".xlsx", ".gz", ".png", ".jpg", ".jpeg", ".docx"};
-    const std::string lower = without_case(path);
-    return std::any_of(endings.begin(), endings.end(), [&](std::string_view ending) { return lower.ends_with(ending); });
+    const std::string name = lower(path);
+    return std::any_of(endings.begin(), endings.end(), [&](std::string_view ending) { return name.ends_with(ending); });
 }
 
 }  // namespace moisson::bundle

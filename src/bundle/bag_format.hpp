@@ -22,9 +22,6 @@ void append_manifest_line(std::string& out, std::string_view digest, std::string
 /// beginning with a blank or ending with a dot or blank (so neither "." nor "..").
 [[nodiscard]] bool is_portable_path(std::string_view path) noexcept;
 
-/// ASCII letters in lower case.
-[[nodiscard]] std::string without_case(std::string_view text);
-
 /// True for paths whose kind is compressed by itself.
 [[nodiscard]] bool is_packed_kind(std::string_view path);
 

@@ -16,6 +16,7 @@
 #include <set>
 
 #include "base/digest.hpp"
+#include "base/text.hpp"
 #include "bundle/bag_format.hpp"
 #include "bundle/packer.hpp"
 #include "bundle/zip_writer.hpp"
@@ -460,7 +461,7 @@ Status put_in_order(const std::string& top, std::vector<Payload>& payload) {
         if (!is_portable_path(entry.path)) {
             return fail(ErrorCode::internal, "a file of the bag has a path that not every system can hold", sanitise(entry.path));
         }
-        std::string path = without_case(entry.path);
+        std::string path = lower(entry.path);
         for (std::size_t slash = path.find('/'); slash != std::string::npos; slash = path.find('/', slash + 1)) {
             folders.insert(path.substr(0, slash));
         }

@@ -8,6 +8,7 @@
 
 #include "base/result.hpp"
 #include "base/digest.hpp"
+#include "base/text.hpp"
 #include "base/utf8.hpp"
 #include "bundle/bag_format.hpp"
 
@@ -91,7 +92,7 @@ std::string trimmed(const std::string& text) {
 /// Names that Windows keeps for devices, with any extension.
 bool is_device_name(std::string_view name) {
     static constexpr std::array<std::string_view, 4> devices{"con", "prn", "aux", "nul"};
-    const std::string stem = without_case(name.substr(0, name.find('.')));
+    const std::string stem = lower(name.substr(0, name.find('.')));
     if (std::find(devices.begin(), devices.end(), stem) != devices.end()) {
         return true;
     }
@@ -158,11 +159,11 @@ struct Name {
 Name safe_name(const LedgerEntry& entry) {
     const std::string text = ascii_letters(entry.filename);
     const std::size_t dot = text.rfind('.');
-    std::string own = dot == std::string::npos ? "" : without_case(text.substr(dot + 1));
+    std::string own = dot == std::string::npos ? "" : lower(text.substr(dot + 1));
     if (own.size() > extension_bytes_max || own.find_first_of("-_") != std::string::npos) {
         own.clear();
     }
-    const std::string media_type = without_case(std::string_view(entry.media_type).substr(0, entry.media_type.find(';')));
+    const std::string media_type = lower(std::string_view(entry.media_type).substr(0, entry.media_type.find(';')));
     const auto kind = std::find_if(media_kinds.begin(), media_kinds.end(),
                                    [&](const MediaKind& row) { return row.media_type == media_type; });
     Name name;
@@ -231,12 +232,12 @@ void assign_paths(std::span<LedgerEntry* const> entries, std::string_view folder
         std::unordered_map<std::string, std::uint32_t> uses;
         for (const LedgerEntry* const entry : entries) {
             if (!entry->path.empty()) {
-                ++uses[without_case(entry->path)];
+                ++uses[lower(entry->path)];
             }
         }
         for (std::size_t at = 0; at < entries.size(); ++at) {
             LedgerEntry& entry = *entries[at];
-            if (!entry.path.empty() && uses[without_case(entry.path)] > 1 && steps[at] + 1 < digest_digits.size()) {
+            if (!entry.path.empty() && uses[lower(entry.path)] > 1 && steps[at] + 1 < digest_digits.size()) {
                 entry.path = path_at(entry, ++steps[at]);
                 clashed = true;
             }

@@ -8,6 +8,7 @@
 
 #include "base/digest.hpp"
 #include "base/files.hpp"
+#include "base/text.hpp"
 #include "bundle/bag_format.hpp"
 #include "bundle/limits.hpp"
 #include "bundle/page_check.hpp"
@@ -293,7 +294,7 @@ private:
 
 /// By its name, or by the first bytes of a ZIP: a bundle whose first byte was changed is a damaged bundle, not a wrong argument.
 bool is_bundle(const fs::path& path) {
-    if (without_case(path.extension().string()) == ".zip") {
+    if (equal_ignoring_case(path.extension().string(), ".zip")) {
         return true;
     }
     std::string start(4, '\0');

@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "base/text.hpp"
 #include "cli/job_options.hpp"
 
 namespace moisson::cli {
@@ -39,9 +40,7 @@ std::string read_reply(const std::stop_token& stop) {
 
 bool is_yes(std::string reply) {
     std::erase_if(reply, [](char letter) { return letter == ' ' || letter == '\t' || letter == '\r'; });
-    std::transform(reply.begin(), reply.end(), reply.begin(),
-                   [](char letter) { return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter + ('a' - 'A')) : letter; });
-    return reply == "y" || reply == "yes";
+    return equal_ignoring_case(reply, "y") || equal_ignoring_case(reply, "yes");
 }
 
 void say(const CommandContext& context, std::string_view text) {

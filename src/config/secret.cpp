@@ -18,6 +18,7 @@
 #include <fmt/format.h>
 
 #include "base/files.hpp"
+#include "base/text.hpp"
 #include "base/wipe.hpp"
 #include "config/keys.hpp"
 
@@ -277,10 +278,7 @@ std::string trim(std::string text) {
     if (text.starts_with("\xef\xbb\xbf")) {
         text.erase(0, 3);
     }
-    const auto blank = [](char letter) { return letter == ' ' || letter == '\t' || letter == '\n' || letter == '\r'; };
-    const auto begin = std::find_if_not(text.begin(), text.end(), blank);
-    const auto end = std::find_if_not(text.rbegin(), std::make_reverse_iterator(begin), blank).base();
-    std::string trimmed(begin, end);
+    std::string trimmed(moisson::trim(text));
     wipe(text);
     return trimmed;
 }

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "base/result.hpp"
+#include "base/text.hpp"
 #include "base/utf8.hpp"
 
 namespace moisson::erp {
@@ -240,7 +241,7 @@ std::optional<Charset> find_charset(std::string_view name) {
     std::string plain;
     for (const char letter : name) {
         if (letter != '-' && letter != '_' && letter != ' ') {
-            plain += letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
+            plain += lower(letter);
         }
     }
     if (plain == "utf8") {

@@ -5,6 +5,8 @@
 #include <array>
 #include <cstddef>
 
+#include "base/text.hpp"
+
 namespace moisson::erp {
 
 namespace {
@@ -30,7 +32,6 @@ constexpr std::array<std::string_view, 55> words = {
 constexpr std::array<std::string_view, 4> truths = {"vrai", "faux", "true", "false"};
 
 bool is_digit(char byte) noexcept { return byte >= '0' && byte <= '9'; }
-char lower(char byte) noexcept { return byte >= 'A' && byte <= 'Z' ? static_cast<char>(byte - 'A' + 'a') : byte; }
 bool is_letter(char byte) noexcept { return (lower(byte) >= 'a' && lower(byte) <= 'z') || static_cast<unsigned char>(byte) >= 0x80; }
 
 /// Whatever the case of its ASCII letters, and of é and û.

@@ -9,6 +9,7 @@
 #include <toml++/toml.h>
 
 #include "base/glob.hpp"
+#include "base/text.hpp"
 #include "base/toml_shape.hpp"
 #include "base/utf8.hpp"
 #include "erp/encoding.hpp"
@@ -23,11 +24,6 @@ constexpr std::size_t cell_bytes_max = 4096;
 constexpr std::array<std::string_view, 5> key_names = {"contract", "customer", "offer", "type", "currency"};
 
 bool is_key(std::string_view name) { return std::find(key_names.begin(), key_names.end(), name) != key_names.end(); }
-
-std::string trim(std::string_view text) {
-    const auto begin = text.find_first_not_of(" \t");
-    return begin == std::string_view::npos ? std::string() : std::string(text.substr(begin, text.find_last_not_of(" \t") - begin + 1));
-}
 
 /// One record of a CSV text, moved behind it. False at the end. A quote may hold separators and line ends.
 class Records {
@@ -47,7 +43,7 @@ public:
             if (!problem.empty()) {
                 return false;
             }
-            cells.push_back(quoted ? std::move(cell) : trim(cell));
+            cells.push_back(quoted ? std::move(cell) : std::string(trim(cell, line_blanks)));
             if (rest_.empty() || rest_.front() == '\n' || rest_.front() == '\r') {
                 break;
             }
@@ -142,15 +138,6 @@ void drop_blanks(std::string_view& text) {
     }
 }
 
-/// Columns are found whatever the case of their names.
-std::string in_lower_case(std::string_view name) {
-    std::string lower(name);
-    for (char& letter : lower) {
-        letter = letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
-    }
-    return lower;
-}
-
 }  // namespace
 
 bool parse_mapping_number(std::string_view column, std::string_view cell, Value& into) {
@@ -190,7 +177,7 @@ int Mapping::find_column(std::string_view name) const noexcept {
 
 Status Mapping::check_header(std::vector<std::string>& names, unsigned line) {
     for (std::string& name : names) {
-        name = in_lower_case(name);
+        name = lower(name);  // columns are found whatever the case of their names
         if (name.empty()) {
             continue;
         }
@@ -301,7 +288,7 @@ Status Mapping::parse_toml(std::string_view text) {
     for (const toml::node& node : *list) {
         std::set<std::string> of_row;
         for (const auto& [key, value] : *node.as_table()) {
-            const std::string name = in_lower_case(key.str());
+            const std::string name = lower(key.str());
             if (!of_row.insert(name).second) {
                 return fail(ErrorCode::bad_input, fmt::format("the column \"{}\" is there twice", sanitise(name, 60)),
                             fmt::format("{}:{}", path_, node.source().begin.line));
@@ -331,7 +318,7 @@ Status Mapping::parse_toml(std::string_view text) {
                             fmt::format("{}:{}", path_, value.source().begin.line),
                             "Write numbers with a fraction between quotes: \"5.5\"");
             }
-            const std::string name = in_lower_case(key.str());
+            const std::string name = lower(key.str());
             if (is_key(name)) {
                 *key_cell(row, name) = cell == "*" ? std::string() : std::move(cell);
             } else {

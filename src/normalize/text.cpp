@@ -1,6 +1,8 @@
 /// Folding of text from outside.
 #include "normalize/text.hpp"
 
+#include "base/text.hpp"
+
 namespace moisson::normalize {
 
 namespace {
@@ -30,8 +32,7 @@ bool is_apostrophe(char32_t code) { return code == 0x2018 || code == 0x2019 || c
 /// The ASCII character that stands for `code` in folded text; '\0' when it has none.
 char ascii_of(char32_t code) {
     if (code < 0x80) {
-        const char byte = static_cast<char>(code);
-        return byte >= 'A' && byte <= 'Z' ? static_cast<char>(byte - 'A' + 'a') : byte;
+        return lower(static_cast<char>(code));
     }
     if (code >= 0xc0 && code < 0x180 && latin_base[code - 0xc0] != '?') {
         return latin_base[code - 0xc0];

@@ -10,6 +10,7 @@
 
 #include <fmt/format.h>
 
+#include "base/days.hpp"
 #include "books/fx.hpp"
 #include "books/history.hpp"
 #include "bundle/bundle.hpp"
@@ -70,15 +71,10 @@ void reconcile(RunSummary& summary, const std::vector<LedgerEntry>& entries) {
     }
 }
 
-/// The run's date, which decides what is due.
-std::chrono::year_month_day today(const Clock& clock) {
-    return std::chrono::year_month_day{std::chrono::floor<std::chrono::days>(source_date_epoch().value_or(clock.now()))};
-}
-
 /// What the month looks like beside the months before it.
 void compare_with_history(const BookContext& context, Harvest& harvest, std::vector<LedgerEntry>& entries, RunSummary& summary) {
     const config::Job& job = context.job;
-    const books::ExportScope scope{job.period, job.types, today(context.clock)};
+    const books::ExportScope scope{job.period, job.types, day_of(source_date_epoch().value_or(context.clock.now()))};
     harvest.history.seal(context.rule);
     books::check_expectations(harvest.history, job.books, scope, summary.completeness, summary.findings);
     books::check_amounts(harvest.history, job.books, scope, entries, summary.findings);

@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include "base/days.hpp"
+#include "base/text.hpp"
 #include "books/closing.hpp"
 #include "bundle/bundle.hpp"
 #include "bundle/stated_summary.hpp"
@@ -156,7 +158,7 @@ CloseResult close_month(const config::Job& job, const CloseRequest& request, con
         refuse(ExitCode::usage, fmt::format("{} is not published in {}", text, sanitise(job.out)),
                fmt::format("Export it first: moisson export --period {}", text));
     }
-    const std::chrono::year_month_day today{std::chrono::floor<std::chrono::days>(clock.now())};
+    const std::chrono::year_month_day today = day_of(clock.now());
     if (!(request.period < Month::of(today))) {
         refuse(ExitCode::usage, fmt::format("{} is not over yet", text), "Close it when its last day is past (UTC)");
     }
@@ -195,7 +197,7 @@ ClosingEvent reopen_month(const config::Job& job, Month period, const std::strin
     if (closed == nullptr) {
         refuse(ExitCode::usage, fmt::format("{} is not closed", period.to_text()), "moisson close --list shows the closed months");
     }
-    if (reason.find_first_not_of(" \t\r\n") == std::string::npos) {
+    if (is_blank(reason)) {
         refuse(ExitCode::usage, "a closed month is opened again only with a reason, which is kept", "Write --reopen \"reason\"");
     }
     ClosingEvent event;

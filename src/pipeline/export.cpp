@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "base/days.hpp"
 #include "base/files.hpp"
 #include "books/books.hpp"
 #include "domain/verdict.hpp"
@@ -227,7 +228,7 @@ private:
         if (exporting_) {
             closed_->check_exported_folder(stop_);
         }
-        others_.emplace(job_, *state_, rule_, std::chrono::year_month_day{std::chrono::floor<std::chrono::days>(clock_.now())});
+        others_.emplace(job_, *state_, rule_, day_of(clock_.now()));
         journal_.emplace(journal_path(job_));
         collector_.emplace(CollectorContext{job_, service_->urls(), *state_, store_.get(), reporter_, run_id, clock_,
                                             exporting_ ? &*journal_ : nullptr, &*closed_, &*others_, rule_});

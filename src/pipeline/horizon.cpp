@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "api/token_keeper.hpp"
+#include "base/days.hpp"
 #include "base/digest.hpp"
 
 namespace moisson::pipeline {
@@ -17,7 +18,7 @@ namespace {
 
 constexpr std::string_view salt_setting = "api-key-salt";
 
-std::chrono::sys_days today(const Clock& clock) { return std::chrono::floor<std::chrono::days>(clock.now()); }
+std::chrono::sys_days today(const Clock& clock) { return day_of(clock.now()); }
 
 std::string make_salt() {
     std::random_device random;
@@ -26,11 +27,6 @@ std::string make_salt() {
 
 std::string first_seen_setting(std::string_view salt, const config::Job& job) {
     return fmt::format("api-key-first-seen.{}", key_fingerprint(salt, api::clean_api_key(job.api_key.reveal())));
-}
-
-std::optional<std::chrono::sys_days> read_day(const std::string& text) {
-    const auto instant = parse_timestamp(text + "T00:00:00Z");
-    return instant ? std::optional(std::chrono::floor<std::chrono::days>(*instant)) : std::nullopt;
 }
 
 /// The day on which the key's file was written, where it can be one of a key in use: images and archives give files a date of 1970 or 1980,
@@ -58,7 +54,7 @@ struct FirstDay {
 FirstDay first_day(const config::Job& job, const ReadSetting& read, std::chrono::sys_days today) {
     FirstDay first;
     if (const std::string salt = read(std::string(salt_setting)); !salt.empty()) {
-        if (const auto seen = read_day(read(first_seen_setting(salt, job)))) {
+        if (const auto seen = parse_day(read(first_seen_setting(salt, job)))) {
             first = {KeyDate::first_seen, seen};
         }
     }
@@ -76,7 +72,7 @@ void remember_first_day(const config::Job& job, state::StateStore& state, std::c
         state.set_setting(std::string(salt_setting), salt);
     }
     const std::string name = first_seen_setting(salt, job);
-    if (!read_day(state.setting(name))) {
+    if (!parse_day(state.setting(name))) {
         state.set_setting(name, to_text(std::chrono::year_month_day{file_day(job, today).value_or(today)}));
     }
 }

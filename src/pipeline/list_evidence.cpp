@@ -8,6 +8,8 @@
 
 #include <fmt/format.h>
 
+#include "base/days.hpp"
+
 namespace moisson::pipeline {
 
 namespace {
@@ -44,7 +46,7 @@ std::uint64_t content_of(const wire::Document& document) {
 
 }  // namespace
 
-Month this_month(const Clock& clock) { return Month::of(std::chrono::year_month_day{std::chrono::floor<std::chrono::days>(clock.now())}); }
+Month this_month(const Clock& clock) { return Month::of(day_of(clock.now())); }
 
 ListEvidence::ListEvidence(state::StateStore& state) {
     known_.note_mixed(number_of(state.setting(mixed_setting)));

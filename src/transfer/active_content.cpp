@@ -10,6 +10,8 @@
 #include <string>
 #include <utility>
 
+#include "base/text.hpp"
+
 namespace moisson::transfer {
 
 namespace {
@@ -64,9 +66,7 @@ bool is_reference(std::string_view text) {
 bool names_program(std::string_view text) {
     static constexpr std::array<std::string_view, 18> endings{".exe", ".com", ".bat", ".cmd", ".scr", ".msi", ".vbs", ".vbe", ".js",
                                                               ".jse", ".wsf", ".hta", ".ps1", ".lnk", ".jar", ".dll", ".sh",  ".py"};
-    std::string name(text);
-    std::transform(name.begin(), name.end(), name.begin(),
-                   [](char letter) { return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter; });
+    const std::string name = lower(text);
     return std::any_of(endings.begin(), endings.end(), [&](std::string_view ending) { return name.ends_with(ending); });
 }
 
@@ -169,12 +169,11 @@ std::string unpack(std::string_view packed) {
     return text;
 }
 
-std::string lower(std::string_view text) {
-    std::string result(text);
-    std::transform(result.begin(), result.end(), result.begin(), [](char letter) {
-        return letter == '\\' ? '/' : letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
-    });
-    return result;
+/// A name in a package, whatever its case and its slashes.
+std::string plain_name(std::string_view text) {
+    std::string name = lower(text);
+    std::replace(name.begin(), name.end(), '\\', '/');
+    return name;
 }
 
 struct Part {
@@ -201,7 +200,7 @@ std::vector<Part> read_directory(std::ifstream& file, std::uint64_t size_bytes) 
             break;
         }
         parts.push_back(
-            {lower(rest.substr(entry_bytes, name_bytes)), number_at(rest, 10, 2), number_at(rest, 20, 4), number_at(rest, 42, 4)});
+            {plain_name(rest.substr(entry_bytes, name_bytes)), number_at(rest, 10, 2), number_at(rest, 20, 4), number_at(rest, 42, 4)});
         rest.remove_prefix(whole);
     }
     return parts;
@@ -214,7 +213,7 @@ std::string read_part(std::ifstream& file, const Part& part) {
     }
     const std::uint64_t begin = part.begin + local_header_bytes + number_at(header, 26, 2) + number_at(header, 28, 2);
     const std::string packed = read_at(file, begin, std::min(part.packed_bytes, part_bytes_max));
-    return lower(part.method == stored ? packed : unpack(packed));
+    return plain_name(part.method == stored ? packed : unpack(packed));
 }
 
 /// By names of parts, and by the types that the workbook itself gives them: a part may have any name.

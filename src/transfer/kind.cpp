@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "base/text.hpp"
 #include "transfer/object_store.hpp"
 
 namespace moisson::transfer {
@@ -30,14 +31,6 @@ constexpr std::string_view unknown = "application/octet-stream";
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 
 bool contains(std::string_view text, std::string_view wanted) { return text.find(wanted) != std::string_view::npos; }
-
-char lower(char letter) { return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter; }
-
-std::string lower(std::string_view text) {
-    std::string result(text);
-    std::transform(result.begin(), result.end(), result.begin(), [](char letter) { return lower(letter); });
-    return result;
-}
 
 std::size_t byte_at(std::string_view bytes, std::size_t at) { return static_cast<unsigned char>(bytes[at]); }
 

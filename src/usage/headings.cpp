@@ -5,6 +5,8 @@
 #include <initializer_list>
 #include <iterator>
 
+#include "base/text.hpp"
+
 namespace moisson::usage {
 
 namespace {
@@ -18,8 +20,6 @@ bool tells_discount(const std::string& folded) {
                                                                     "duc",
                             "net", "after", "apr\xC3\xA8s"});
 }
-
-char lower(char letter) { return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter; }
 
 bool is_letter(char letter) { return (lower(letter) >= 'a' && lower(letter) <= 'z') || static_cast<unsigned char>(letter) >= 0x80; }
 
@@ -55,7 +55,7 @@ bool begins_with_total(std::string_view text) {
                                                  "total amount", "overall",   "monthly total", "invoice total"};
     text.remove_prefix(std::min(text.find_first_not_of(" \t"), text.size()));
     std::string folded(text);
-    std::transform(folded.begin(), folded.end(), folded.begin(), lower);
+    folded = lower(folded);
     return std::any_of(std::begin(words), std::end(words), [&](std::string_view word) {
         return folded.starts_with(word) && (folded.size() == word.size() || !is_letter(folded[word.size()]));
     });

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/text.hpp"
 #include "usage/headings.hpp"
 #include "usage/input.hpp"
 #include "usage/xml.hpp"
@@ -71,7 +72,7 @@ std::string part_name(std::string_view path) {
         if (letter == '/' || letter == '\\') {
             end_step();
         } else {
-            step += letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
+            step += lower(letter);
         }
     }
     end_step();

@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include "base/text.hpp"
+
 namespace moisson::writes {
 
 namespace {
@@ -19,17 +21,7 @@ constexpr std::chrono::seconds look_up_waits[] = {std::chrono::seconds(0), std::
 
 constexpr std::string_view insist_hint = "If you want a second contract of this name, add --allow-duplicate-name";
 
-std::string folded(std::string_view text) {
-    constexpr std::string_view blanks = " \t\r\n";
-    const std::size_t first = text.find_first_not_of(blanks);
-    if (first == std::string_view::npos) {
-        return {};
-    }
-    std::string result(text.substr(first, text.find_last_not_of(blanks) - first + 1));
-    std::transform(result.begin(), result.end(), result.begin(),
-                   [](char letter) { return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter + ('a' - 'A')) : letter; });
-    return result;
-}
+std::string folded(std::string_view text) { return lower(trim(text)); }
 
 std::string value_of(const std::map<std::string, std::string, std::less<>>& members, std::string_view name) {
     const auto found = members.find(name);

@@ -6,6 +6,7 @@
 
 #include "base/digest.hpp"
 #include "base/files.hpp"
+#include "base/text.hpp"
 #include "writes/field_problems.hpp"
 #include "writes/users_file.hpp"
 
@@ -27,10 +28,7 @@ bool is_file_of_json(const std::string& path, std::string_view text) {
 
 /// An address that is looked for again without standing in the journal.
 std::string digest_of(const std::string& email) {
-    std::string key = email;
-    std::transform(key.begin(), key.end(), key.begin(),
-                   [](char letter) { return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter + ('a' - 'A')) : letter; });
-    return sha256_hex(key).substr(0, 32);
+    return sha256_hex(lower(email)).substr(0, 32);
 }
 
 /// UserVerdict of a whole 2xx answer.

@@ -7,6 +7,7 @@
 #include <map>
 #include <set>
 
+#include "base/text.hpp"
 #include "bundle/bag_format.hpp"
 #include "bundle/bundle.hpp"
 
@@ -35,7 +36,7 @@ std::string name_of(const LedgerEntry& entry) {
 }
 
 bool is_device(std::string name) {
-    name = bundle::without_case(name.substr(0, name.find('.')));
+    name = moisson::lower(name.substr(0, name.find('.')));
     static const std::set<std::string> devices{"con", "prn", "aux", "nul", "com0", "com1", "com9", "lpt0", "lpt1", "lpt9"};
     return devices.contains(name);
 }
@@ -175,7 +176,7 @@ TEST_CASE("two documents never share a path, whatever the case of their names") 
     for (const LedgerEntry& entry : entries) {
         if (!entry.path.empty()) {
             check_safe(bundle::payload_path(entry));
-            CHECK(paths.insert(bundle::without_case(entry.path)).second);
+            CHECK(paths.insert(moisson::lower(entry.path)).second);
         }
     }
     CHECK(paths.size() == 7);

@@ -1,0 +1,24 @@
+// ASCII text: case and blanks, the same in every locale.
+#include "base/text.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace moisson;
+
+TEST_CASE("only ASCII letters change case: a name of two bytes a letter would become another name, or none") {
+    CHECK(lower("ABC-xyz_0 É\xC9") == "abc-xyz_0 É\xC9");
+    CHECK(equal_ignoring_case("Content-Length", "content-LENGTH"));
+    CHECK_FALSE(equal_ignoring_case("É", "é"));
+    CHECK_FALSE(equal_ignoring_case("a", "ab"));
+    CHECK(starts_with_ignoring_case("Basic abc", "basic"));
+    CHECK_FALSE(starts_with_ignoring_case("Bas", "basic"));
+}
+
+TEST_CASE("blanks go from both ends and nowhere else: a value would lose what belongs to it") {
+    CHECK(trim(" \t\r\n a b \n") == "a b");
+    CHECK(trim("\n a ", line_blanks) == "\n a");
+    CHECK(trim(" \t").empty());
+    CHECK(trim("").empty());
+    CHECK(is_blank(" \r\n\t"));
+    CHECK_FALSE(is_blank("\xC2\xA0"));
+}
