@@ -122,7 +122,8 @@ class JobFiles(Trust):
         """A person would run a colleague's job file without a thought for the command in it."""
         path = self.job("[api]", 'api_url = "https://api.example.invalid/v1"', 'api_key_command = "pass show key"', 'ca_file = "own.pem"',
                         "[export]", 'out = "elsewhere"')
-        result = run("doctor", "--json", path, folder=self.work)
+        by_utc = {"TZ": "UTC"}  # with another zone, a month's last or first day is worth a word of this step, too
+        result = run("doctor", "--json", path, folder=self.work, environment=by_utc)
         said = [check["text"] for check in json.loads(result.out)["checks"] if check["name"] == "job"]
         self.assertEqual(len(said), 2, said)
         path.chmod(0o666)
