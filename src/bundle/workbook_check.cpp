@@ -203,7 +203,9 @@ private:
 
     /// Lines as usage.csv has them, heading first; below them how many there are.
     void take_usage_line(const SheetRow& row) {
-        const auto expected = usage_ != nullptr && usage_lines_ <= usage_lines_shown_max ? usage_->next() : std::nullopt;
+        const bool is_full = std::any_of(usage_lines_shown_ever.begin(), usage_lines_shown_ever.end(),
+                                         [&](std::uint64_t most) { return usage_lines_ == most + 1 && is_usage_note(row, most); });
+        const auto expected = usage_ != nullptr && !is_full ? usage_->next() : std::nullopt;
         if (expected) {
             ++usage_lines_;
             for (std::size_t column = 0; column < std::max(expected->size(), row.cells.size()); ++column) {
@@ -215,12 +217,18 @@ private:
             }
             return;
         }
-        const Value* const usage = find_member(archived_, "usage");
-        const std::string lines = usage == nullptr ? std::string() : text_member(*usage, "lines");
-        if (row.at(0).text != say(language_, usage_lines_note, {fmt::to_string(usage_lines_shown_max), lines})) {
+        if (std::none_of(usage_lines_shown_ever.begin(), usage_lines_shown_ever.end(),
+                         [&](std::uint64_t most) { return usage_lines_ <= most + 1 && is_usage_note(row, most); })) {
             problems_.add(fmt::format("ledger.xlsx: {} row {}: usage.csv has no such line", usage_lines_sheet, row.number));
         }
         is_usage_whole_ = true;
+    }
+
+    /// `most`: the lines that the sheet shows at most.
+    [[nodiscard]] bool is_usage_note(const SheetRow& row, std::uint64_t most) const {
+        const Value* const usage = find_member(archived_, "usage");
+        const std::string lines = usage == nullptr ? std::string() : text_member(*usage, "lines");
+        return row.at(0).text == say(language_, usage_lines_note, {fmt::to_string(most), lines});
     }
 
     void take_table(std::string_view table, const SheetRow& row) {

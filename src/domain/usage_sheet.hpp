@@ -1,6 +1,7 @@
 #pragma once
 /// The workbook's sheet of consumption lines: what who writes it and who checks it agree on.
 
+#include <array>
 #include <cstdint>
 #include <string_view>
 
@@ -9,6 +10,8 @@ namespace moisson {
 inline constexpr std::string_view usage_lines_sheet = "Usage lines";
 /// Of usage.csv, the first so many lines stand on the sheet: more are for programs, and would take half the time of a large export.
 inline constexpr std::uint64_t usage_lines_shown_max = 5'000;
+/// … and those that months of earlier builds show: what checks a month goes by the number that its own note names.
+inline constexpr std::array<std::uint64_t, 2> usage_lines_shown_ever{usage_lines_shown_max, 10'000};
 /// Below the lines: how many stand there at most, and how many there are.
 inline constexpr std::string_view usage_lines_note = "At most {} lines stand here; usage.csv has all {}.";
 
