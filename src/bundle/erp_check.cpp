@@ -52,6 +52,20 @@ bool contains(const std::vector<std::uint64_t>& numbers, std::uint64_t number) {
     return std::binary_search(numbers.begin(), numbers.end(), number);
 }
 
+/// A number with so many decimals, whatever groups its digits.
+void add_number(std::string_view text, int places, std::vector<std::uint64_t>& numbers) {
+    std::string run(text);
+    const std::size_t mark = run.find_last_of(".,");
+    const std::size_t decimals = mark == std::string::npos ? 0 : run.size() - mark - 1;
+    if (decimals == static_cast<std::size_t>(places)) {
+        std::erase_if(run, [](char letter) { return !is_digit(letter); });
+        std::uint64_t value = 0;
+        if (std::from_chars(run.data(), run.data() + run.size(), value).ec == std::errc{}) {
+            insert(numbers, value);
+        }
+    }
+}
+
 /// Adds every number with so many digits behind its mark, in minor units.
 void add_numbers(std::string_view line, int places, std::vector<std::uint64_t>& numbers) {
     for (std::size_t at = 0; at < line.size() && numbers.size() < numbers_max;) {
@@ -68,15 +82,14 @@ void add_numbers(std::string_view line, int places, std::vector<std::uint64_t>& 
         while (!is_digit(run.back())) {
             run.pop_back();
         }
-        const std::size_t mark = run.find_last_of(".,");
-        const std::size_t decimals = mark == std::string::npos ? 0 : run.size() - mark - 1;
-        if (decimals == static_cast<std::size_t>(places)) {
-            std::erase_if(run, [](char letter) { return !is_digit(letter); });
-            std::uint64_t value = 0;
-            if (std::from_chars(run.data(), run.data() + run.size(), value).ec == std::errc{}) {
-                insert(numbers, value);
-            }
+        add_number(run, places, numbers);
+        // A comma may stand between two fields as well: "216.97,0.00" is two amounts.
+        std::string_view rest = run;
+        for (std::size_t comma = rest.find(','); comma != std::string_view::npos && numbers.size() < numbers_max; comma = rest.find(',')) {
+            add_number(rest.substr(0, comma), places, numbers);
+            rest.remove_prefix(comma + 1);
         }
+        add_number(rest, places, numbers);
     }
 }
 

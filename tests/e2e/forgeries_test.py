@@ -418,6 +418,25 @@ class Forgeries(PublishedOnce):
         self.run_moisson("verify", self.folder / "older", expect=0)
         self.run_moisson("verify", self.folder / "older/bundle.zip", expect=0)
 
+    def test_a_sheet_of_as_many_usage_lines_as_earlier_builds_showed_is_well(self):
+        """Every month with usage that an earlier build published would be called forged."""
+        for most, code in ((10000, 0), (7000, 6)):
+            month = Month(self.months["small"])
+            book = month.workbook()
+            sheet = book.sheets.index("Usage lines") + 1
+            (reference,) = [at for at, (_, _, text) in book.cells(sheet).items() if text.startswith("At most 5000 lines")]
+            text = book.cells(sheet)[reference][2]
+            book.change(sheet, reference, text.replace("5000", str(most)))
+            month.set_workbook(book)
+            month.save(self.folder / f"most-{most}")
+            self.run_moisson("verify", self.folder / f"most-{most}", expect=code)
+
+    def test_a_credit_note_whose_amount_stands_before_a_comma_is_found(self):
+        """A month with a credit note would be called wrong for each template that writes the debit before the credit."""
+        self.run_moisson("export", "--sandbox", "--period", "2026-10", "--template", "d365-finance", "--out", self.folder / "d365",
+                         "--rate", "0", expect=3)
+        self.run_moisson("verify", self.folder / "d365/2026-10", expect=0)
+
     def test_forgeries_of_a_month_with_every_trap(self):
         """A total, a verdict, a row or a file of a published month could be changed by anyone who makes the digests anew."""
         self.refuse("small", self.sample("small"))
