@@ -10,6 +10,12 @@ std::string_view git_description() noexcept {
         ;
 }
 
+std::string_view source_date() noexcept {
+    return
+#include "git_date.inc"
+        ;
+}
+
 std::string_view user_agent() noexcept { return "moisson/" MOISSON_VERSION; }
 
 }  // namespace moisson

@@ -18,6 +18,11 @@ const Argument& Argument::excludes(const Argument& other) const {
     return *this;
 }
 
+const Argument& Argument::among(std::vector<std::string> choices) const {
+    (*choices_)[option_] = std::move(choices);
+    return *this;
+}
+
 void Arguments::talk() {
     flag("--json", talk_.json, "print the result (and an error, on standard error) as JSON");
     parsed(
@@ -26,7 +31,8 @@ void Arguments::talk() {
             talk.log_json = written == "json";
             return talk.log_json || written == "text" ? std::string() : must_be("text or json", written);
         },
-        "log lines on standard error as text (default) or as one JSON object each");
+        "log lines on standard error as text (default) or as one JSON object each")
+        .among({"text", "json"});
     app_.add_flag_function(
         "-v,--verbose", [&talk = talk_](std::int64_t count) { talk.verbosity += static_cast<int>(count); }, "say more");
     app_.add_flag_function(
@@ -37,15 +43,15 @@ void Arguments::talk() {
 }
 
 Argument Arguments::flag(const std::string& name, bool& value, const std::string& help) {
-    return Argument(*app_.add_flag(name, value, help));
+    return declared(*app_.add_flag(name, value, help));
 }
 
 Argument Arguments::text(const std::string& name, const std::string& type, std::string& value, const std::string& help) {
-    return Argument(*app_.add_option(name, value, help)->type_name(type));
+    return declared(*app_.add_option(name, value, help)->type_name(type));
 }
 
 Argument Arguments::text(const std::string& name, const std::string& type, std::optional<std::string>& value, const std::string& help) {
-    return Argument(*app_.add_option(name, value, help)->type_name(type));
+    return declared(*app_.add_option(name, value, help)->type_name(type));
 }
 
 Argument Arguments::texts(const std::string& name, const std::string& type, std::vector<std::string>& values, const std::string& help,
@@ -54,7 +60,7 @@ Argument Arguments::texts(const std::string& name, const std::string& type, std:
     if (parted == Parted::by_commas) {
         option->delimiter(',');
     }
-    return Argument(*option->take_all()->allow_extra_args(false));
+    return declared(*option->take_all()->allow_extra_args(false));
 }
 
 Argument Arguments::parsed(const std::string& name, const std::string& type, TakeText take, const std::string& help) {
@@ -63,7 +69,7 @@ Argument Arguments::parsed(const std::string& name, const std::string& type, Tak
             throw CLI::ValidationError(name, problem);
         }
     };
-    return Argument(*app_.add_option_function<std::string>(name, check, help)->type_name(type));
+    return declared(*app_.add_option_function<std::string>(name, check, help)->type_name(type));
 }
 
 Argument Arguments::parsed_each(const std::string& name, const std::string& type, TakeText take, const std::string& help) {
@@ -74,7 +80,7 @@ Argument Arguments::parsed_each(const std::string& name, const std::string& type
             }
         }
     };
-    return Argument(
+    return declared(
         *app_.add_option_function<std::vector<std::string>>(name, check, help)->type_name(type)->take_all()->allow_extra_args(false));
 }
 
@@ -104,7 +110,7 @@ Argument Arguments::positional(const std::string& name, std::optional<std::strin
 Argument Arguments::positionals(const std::string& name, std::vector<std::string>& values, const std::string& help,
                                 std::optional<int> at_most) {
     CLI::Option* option = app_.add_option(name, values, help)->type_name("");
-    return Argument(at_most ? *option->expected(1, *at_most) : *option);
+    return declared(at_most ? *option->expected(1, *at_most) : *option);
 }
 
 std::optional<std::chrono::seconds> parse_duration(std::string_view text) {

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -27,16 +28,21 @@ struct Talk {
     bool progress = true;
 };
 
+/// Values that an option may have, where they are known: for who completes a command line. What is taken is said by the option itself.
+using Choices = std::map<const CLI::Option*, std::vector<std::string>>;
+
 /// One option that was declared.
 class Argument {
 public:
-    explicit Argument(CLI::Option& option) : option_(&option) {}
+    Argument(CLI::Option& option, Choices& choices) : option_(&option), choices_(&choices) {}
     const Argument& required() const;
     /// Never both on one command line.
     const Argument& excludes(const Argument& other) const;
+    const Argument& among(std::vector<std::string> choices) const;
 
 private:
     CLI::Option* option_;
+    Choices* choices_;
 };
 
 /// Several values of a repeatable option: one a time, or also several in one with commas between.
@@ -48,7 +54,8 @@ using TakeText = std::function<std::string(const std::string& written)>;
 /// What is bound outlives the parsing. Names as on the command line ("--out", "JOB.toml"), `type` as the help shows it ("DIR").
 class Arguments {
 public:
-    Arguments(CLI::App& app, Talk& talk, std::vector<std::function<Status()>>& checks) : app_(app), talk_(talk), checks_(checks) {}
+    Arguments(CLI::App& app, Talk& talk, std::vector<std::function<Status()>>& checks, Choices& choices)
+        : app_(app), talk_(talk), checks_(checks), choices_(choices) {}
 
     /// The options of `Talk`.
     void talk();
@@ -85,12 +92,14 @@ private:
     static void assign(std::optional<Integer>& value, std::uint64_t number) {
         value = static_cast<Integer>(number);
     }
+    [[nodiscard]] Argument declared(CLI::Option& option) const { return {option, choices_}; }
     Argument whole_number(const std::string& name, std::uint64_t min, std::uint64_t max, std::function<void(std::uint64_t)> take,
                           const std::string& help);
 
     CLI::App& app_;
     Talk& talk_;
     std::vector<std::function<Status()>>& checks_;
+    Choices& choices_;
 };
 
 /// "90", "90s", "30m", "2h"; at most 31 days. Nothing when it is no such time.

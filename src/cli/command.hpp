@@ -7,6 +7,7 @@
 #include <stop_token>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/clock.hpp"
@@ -37,12 +38,20 @@ using Run = std::function<ExitCode(CommandContext&)>;
 /// Lines of help are at most this wide.
 inline constexpr std::size_t help_width = 100;
 
+/// A further part of a command's help: words, and what each means.
+struct HelpSection {
+    std::string_view title;
+    std::vector<std::pair<std::string, std::string>> entries;
+};
+
 struct Command {
     std::string_view name;                        ///< "contracts create": its words on the command line
     std::string_view help;                        ///< one line
-    std::string examples;                         ///< lines indented by two; further sections may follow
+    std::string examples;                         ///< lines indented by two
     std::vector<ExitCode> exit_codes;             ///< what it may end with
     std::function<Run(Arguments&)> declare = {};  ///< says which options it takes; what it returns runs with the values that were given
+    std::string_view note = {};                   ///< a sentence more
+    std::vector<HelpSection> sections = {};
 };
 
 /// A command whose options are an `Options`: `declare` binds its members, `run` gets them.

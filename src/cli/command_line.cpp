@@ -6,8 +6,8 @@
 #include <map>
 #include <memory>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include "base/version.hpp"
 #include "cli/exit_codes.hpp"
@@ -20,25 +20,24 @@ namespace {
 
 constexpr std::size_t help_column = 30;
 
-constexpr std::string_view description =
+constexpr std::string_view description_text =
     "moisson exports the invoices, bills and reports of all your contracts from Orange's\n"
     "Cloud Store Customer Space API into one ledger and one archive bundle a month.";
 
-constexpr std::string_view program_examples =
+constexpr std::string_view examples_text =
     "  moisson export --sandbox                  try it, without credentials\n"
     "  moisson doctor jobs/monthly.toml          check credentials, network and disk\n"
     "  moisson export --period 2026-10           one month of all contracts\n"
     "  moisson verify out/2026-10                re-check what was published\n";
 
-constexpr std::string_view environment_help =
-    "  MOISSON_CLIENT_ID, MOISSON_CLIENT_SECRET  the portal application's credentials\n"
-    "  MOISSON_BASIC                             or its finished Basic value instead of the two\n"
-    "  MOISSON_API_KEY                           the Customer Space login's key\n"
-    "  each also as NAME_FILE (a file that holds it) or NAME_COMMAND (a command that prints it)\n"
-    "  MOISSON_API_URL, MOISSON_OAUTH_URL        base URLs of the service\n"
-    "  MOISSON_CA_FILE                           PEM file of further certificate authorities\n"
-    "  MOISSON_STATE                             URL of the state store\n"
-    "  HTTPS_PROXY, HTTP_PROXY, NO_PROXY, NO_COLOR, SOURCE_DATE_EPOCH  as everywhere\n";
+std::string environment_help() {
+    constexpr std::size_t names_width = 40;
+    std::string text;
+    for (const auto& [names, meaning] : environment_variables()) {
+        text += names.empty() ? fmt::format("  {}\n", meaning) : fmt::format("  {:<{}}  {}\n", names, names_width, meaning);
+    }
+    return text;
+}
 
 std::string help_line(const std::string& head, std::string_view text) {
     std::string line = "  " + head;
@@ -88,6 +87,18 @@ std::string usage_line(const CLI::App& app, const std::string& path) {
     return line + "\n";
 }
 
+std::string section_text(const HelpSection& section) {
+    std::size_t widest = 0;
+    for (const auto& [word, meaning] : section.entries) {
+        widest = std::max(widest, width_of(word));
+    }
+    std::string text = fmt::format("\n{}:\n", section.title);
+    for (const auto& [word, meaning] : section.entries) {
+        text += fmt::format("  {:<{}}  {}\n", word, widest, wrap_words(meaning, widest + 4, help_width));
+    }
+    return text;
+}
+
 /// The grammar: the option library's tree over the table of commands.
 class Grammar {
 public:
@@ -100,6 +111,8 @@ public:
     [[nodiscard]] std::string help(const CLI::App& app) const;
     /// Leaves only, with their full names.
     [[nodiscard]] std::vector<std::pair<std::string, const CLI::App*>> commands() const;
+    /// Words that several commands begin with, too.
+    [[nodiscard]] std::vector<CommandInfo> describe() const;
     [[nodiscard]] const CLI::App& root() const { return app_; }
     [[nodiscard]] const CLI::App* find(const std::string& name) const;
 
@@ -114,13 +127,16 @@ private:
     CLI::App& group_of(const std::string& name);
     void append_commands(std::string& text, const CLI::App& app, std::size_t skipped) const;
     void collect(const CLI::App& app, std::vector<std::pair<std::string, const CLI::App*>>& found) const;
+    void describe(const CLI::App& app, std::vector<CommandInfo>& found) const;
+    [[nodiscard]] Parameter describe(const CLI::Option& option) const;
     [[nodiscard]] static std::string path_of(const CLI::App& app);
     [[nodiscard]] Error explain(const CLI::ParseError& problem) const;
     [[nodiscard]] const CLI::App* deepest() const;
 
     Talk talk_;
+    Choices choices_;
     bool version_ = false;
-    CLI::App app_{std::string(description)};
+    CLI::App app_{std::string(description_text)};
     std::map<std::string, CLI::App*> apps_;  ///< by the full name
     std::map<const CLI::App*, Leaf> leaves_;
 };
@@ -144,7 +160,7 @@ void Grammar::add(const Command& command) {
     apps_[name] = added;
     Leaf& leaf = leaves_[added];
     leaf.command = &command;
-    Arguments arguments(*added, talk_, leaf.checks);
+    Arguments arguments(*added, talk_, leaf.checks, choices_);
     leaf.run = command.declare(arguments);
 }
 
@@ -176,11 +192,11 @@ std::string Grammar::path_of(const CLI::App& app) {
 std::string Grammar::help(const CLI::App& app) const {
     const std::string path = path_of(app);
     const bool is_root = path.empty();
-    std::string description_text = app.get_description();
+    std::string about = app.get_description();
     if (!is_root) {
-        description_text = fmt::format("moisson {}: {}", path, description_text);
+        about = fmt::format("moisson {}: {}", path, about);
     }
-    std::string text = description_text + "\n\n" + usage_line(app, path);
+    std::string text = about + "\n\n" + usage_line(app, path);
     const auto commands = app.get_subcommands([](const CLI::App*) { return true; });
     if (!commands.empty()) {
         text += "\nCommands:\n";
@@ -202,10 +218,17 @@ std::string Grammar::help(const CLI::App& app) const {
     const auto found = leaves_.find(&app);
     if (found != leaves_.end()) {
         const Command& command = *found->second.command;
-        text += fmt::format("\nExamples:\n{}\nExit codes:\n{}", command.examples, exit_code_lines(command.exit_codes));
+        text += fmt::format("\nExamples:\n{}", command.examples);
+        if (!command.note.empty()) {
+            text += fmt::format("  {}\n", wrap_words(command.note, 2, help_width));
+        }
+        for (const HelpSection& section : command.sections) {
+            text += section_text(section);
+        }
+        text += "\nExit codes:\n" + exit_code_lines(command.exit_codes);
     }
     if (is_root) {
-        text += fmt::format("\nExamples:\n{}\nEnvironment:\n{}\nExit codes:\n{}\n", program_examples, environment_help,
+        text += fmt::format("\nExamples:\n{}\nEnvironment:\n{}\nExit codes:\n{}\n", examples_text, environment_help(),
                             exit_code_lines(codes_of_run()));
         text += "moisson COMMAND --help tells more about each command, moisson help topics lists the reference.\n";
     }
@@ -234,6 +257,49 @@ void Grammar::collect(const CLI::App& app, std::vector<std::pair<std::string, co
 std::vector<std::pair<std::string, const CLI::App*>> Grammar::commands() const {
     std::vector<std::pair<std::string, const CLI::App*>> found;
     collect(app_, found);
+    return found;
+}
+
+Parameter Grammar::describe(const CLI::Option& option) const {
+    Parameter parameter;
+    parameter.help = option.get_description();
+    parameter.is_argument = option.get_positional();
+    parameter.is_required = option.get_required();
+    parameter.is_repeatable = option.get_expected_max() > 1;
+    if (parameter.is_argument) {
+        parameter.names = {option.get_name()};
+    } else {
+        for (const auto& name : option.get_snames()) {
+            parameter.names.push_back("-" + name);
+        }
+        for (const auto& name : option.get_lnames()) {
+            parameter.names.push_back("--" + name);
+        }
+        parameter.value = option.get_type_size() == 0 ? std::string() : option.get_type_name();
+    }
+    if (const auto found = choices_.find(&option); found != choices_.end()) {
+        parameter.choices = found->second;
+    }
+    return parameter;
+}
+
+void Grammar::describe(const CLI::App& app, std::vector<CommandInfo>& found) const {
+    CommandInfo info{.name = path_of(app), .help = app.get_description(), .parameters = {}, .command = {}};
+    for (const CLI::Option* option : app.get_options()) {
+        info.parameters.push_back(describe(*option));
+    }
+    if (const auto leaf = leaves_.find(&app); leaf != leaves_.end()) {
+        info.command = *leaf->second.command;
+    }
+    found.push_back(std::move(info));
+    for (const CLI::App* child : app.get_subcommands([](const CLI::App*) { return true; })) {
+        describe(*child, found);
+    }
+}
+
+std::vector<CommandInfo> Grammar::describe() const {
+    std::vector<CommandInfo> found;
+    describe(app_, found);
     return found;
 }
 
@@ -350,6 +416,29 @@ Parsed Grammar::parse(std::vector<std::string> arguments) {
 
 Parsed parse_command_line(const std::vector<std::string>& arguments, const std::vector<Command>& table) {
     return Grammar(table).parse(arguments);
+}
+
+std::vector<CommandInfo> describe_commands() {
+    const std::vector<Command> table = commands();
+    return Grammar(table).describe();
+}
+
+std::string_view program_description() noexcept { return description_text; }
+
+std::string_view program_examples() noexcept { return examples_text; }
+
+const std::vector<std::pair<std::string_view, std::string_view>>& environment_variables() {
+    static const std::vector<std::pair<std::string_view, std::string_view>> table{
+        {"MOISSON_CLIENT_ID, MOISSON_CLIENT_SECRET", "the portal application's credentials"},
+        {"MOISSON_BASIC", "or its finished Basic value instead of the two"},
+        {"MOISSON_API_KEY", "the Customer Space login's key"},
+        {"", "each also as NAME_FILE (a file that holds it) or NAME_COMMAND (a command that prints it)"},
+        {"MOISSON_API_URL, MOISSON_OAUTH_URL", "base URLs of the service"},
+        {"MOISSON_CA_FILE", "PEM file of further certificate authorities"},
+        {"MOISSON_STATE", "URL of the state store"},
+        {"HTTPS_PROXY, HTTP_PROXY, NO_PROXY, NO_COLOR, SOURCE_DATE_EPOCH", "as everywhere"},
+    };
+    return table;
 }
 
 std::vector<OptionInfo> all_options() {

@@ -3,6 +3,8 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "cli/commands.hpp"
@@ -20,6 +22,33 @@ struct Parsed {
 
 /// `arguments` without the program's name. Never throws for a wrong command line.
 [[nodiscard]] Parsed parse_command_line(const std::vector<std::string>& arguments, const std::vector<Command>& table = commands());
+
+/// One option or argument, as manual pages and completion tell it.
+struct Parameter {
+    std::vector<std::string> names;  ///< "-v", "--verbose"; of an argument its one name, "JOB.toml"
+    std::string value;               ///< what it takes, as the help shows it: "DIR"; empty: nothing, or an argument
+    std::string help;
+    std::vector<std::string> choices;  ///< see `Argument::among`
+    bool is_argument = false;
+    bool is_required = false;
+    bool is_repeatable = false;
+};
+
+/// The program, a word that several commands begin with, or a command: all that its help is made of.
+struct CommandInfo {
+    std::string name;  ///< "contracts list"; empty: the program
+    std::string help;
+    std::vector<Parameter> parameters;  ///< in the order of the help
+    std::optional<Command> command;     ///< none: not one by itself
+};
+/// In the order of the help, a word before the commands that begin with it.
+[[nodiscard]] std::vector<CommandInfo> describe_commands();
+
+/// Of the program as a whole.
+[[nodiscard]] std::string_view program_description() noexcept;
+[[nodiscard]] std::string_view program_examples() noexcept;
+/// Names, and what they mean; without names: of those above.
+[[nodiscard]] const std::vector<std::pair<std::string_view, std::string_view>>& environment_variables();
 
 /// One option or positional of one command, for the test that holds help, README and code together.
 struct OptionInfo {

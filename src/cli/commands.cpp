@@ -25,6 +25,7 @@ Command sandbox_keys_list_command();
 Command sandbox_keys_issue_command();
 Command sandbox_keys_age_command();
 Command sandbox_keys_revoke_command();
+Command completion_command();
 Command help_command();
 
 std::vector<Command> commands() {
@@ -50,6 +51,7 @@ std::vector<Command> commands() {
         sandbox_keys_issue_command(),
         sandbox_keys_age_command(),
         sandbox_keys_revoke_command(),
+        completion_command(),
         help_command(),
     };
 }

@@ -24,7 +24,8 @@ struct Options {
 
 void declare(Arguments& arguments, Options& options) {
     arguments.text("--contract", "ID", options.contract_id, "contract id").required();
-    arguments.texts("--type", "TYPE", options.document_types, "only documents of this type; repeatable", Parted::by_commas);
+    arguments.texts("--type", "TYPE", options.document_types, "only documents of this type; repeatable", Parted::by_commas)
+        .among({document_type_names.begin(), document_type_names.end()});
     declare_service(arguments, options.settings);
 }
 
@@ -146,10 +147,10 @@ ExitCode run(CommandContext& context, const Options& options) {
     context.out.write(context.talk.json ? documents_json(options.contract_id, listing) : documents_table(listing.documents));
     if (exit_code == ExitCode::complete) {
         const std::string of = listing.documents.size() == listed ? "" : fmt::format(" of {}", format_count(listed));
-        context.reporter.log(LogLevel::info, "documents",
-                             fmt::format("{}{}; {}", plural(listing.documents.size(), "document"), of,
-                                         is_doubted ? "nothing shows that the list is whole, and nothing speaks against it"
-                                                    : "the list is whole"));
+        context.reporter.log(
+            LogLevel::info, "documents",
+            fmt::format("{}{}; {}", plural(listing.documents.size(), "document"), of,
+                        is_doubted ? "nothing shows that the list is whole, and nothing speaks against it" : "the list is whole"));
     } else {
         context.reporter.log(LogLevel::error, "documents", fmt::format("the list is not whole: {}", listing.reason),
                              {{"verdict", std::string(to_text(listing.verdict))}});

@@ -24,6 +24,10 @@ std::string_view meaning_of(ExitCode code) noexcept {
     return "a bug";
 }
 
+std::string exit_code_numbers(ExitCode code) {
+    return code == ExitCode::interrupted || code == ExitCode::terminated ? "130 / 143" : fmt::format("{}", static_cast<int>(code));
+}
+
 std::vector<ExitCode> codes_of_run() {
     return {ExitCode::complete, ExitCode::internal,    ExitCode::usage,        ExitCode::incomplete,
             ExitCode::refused,  ExitCode::unavailable, ExitCode::inconsistent, ExitCode::local,
@@ -40,18 +44,19 @@ std::vector<ExitCode> codes_of_write() {
             ExitCode::unavailable, ExitCode::local,    ExitCode::locked, ExitCode::interrupted};
 }
 
+bool publishes(const std::vector<ExitCode>& codes) noexcept {
+    return std::find(codes.begin(), codes.end(), ExitCode::nothing_new) != codes.end();
+}
+
 std::string exit_code_lines(const std::vector<ExitCode>& codes) {
     std::string text;
-    const bool publishes = std::find(codes.begin(), codes.end(), ExitCode::nothing_new) != codes.end();
     for (const ExitCode code : codes) {
         if (code == ExitCode::terminated) {
             continue;  // shares the line of 130
         }
-        const std::string number = code == ExitCode::interrupted ? "130 / 143" : fmt::format("{}", static_cast<int>(code));
-        text += fmt::format("  {:<9}  {:<12}  {}\n", number, verdict_of(code), meaning_of(code));
-        if (code == ExitCode::incomplete && publishes) {
-            text += fmt::format("  {:<9}  {:<12}  {}\n", "0 / 3", "partial-view",
-                                "a part of a month, by filters or --no-files; 3: some of it is missing");
+        text += fmt::format("  {:<9}  {:<12}  {}\n", exit_code_numbers(code), verdict_of(code), meaning_of(code));
+        if (code == ExitCode::incomplete && publishes(codes)) {
+            text += fmt::format("  {:<9}  {:<12}  {}\n", "0 / 3", "partial-view", partial_view_meaning);
         }
     }
     return text;

@@ -1,6 +1,8 @@
 #include "cli/export_options.hpp"
 
 #include "cli/job_options.hpp"
+#include "domain/document_type.hpp"
+#include "erp/built_in.hpp"
 
 namespace moisson::cli {
 
@@ -42,9 +44,11 @@ void declare_export(Arguments& arguments, config::CommandLine& settings) {
     declare_job(arguments, settings);
     declare_period(arguments, settings);
     arguments.texts("--contract", "GLOB", settings.contracts, "only contracts whose id or name fits (* ? [ab]); repeatable");
-    arguments.texts("--type", "TYPE", settings.types, "only documents of this type; repeatable", Parted::by_commas);
+    arguments.texts("--type", "TYPE", settings.types, "only documents of this type; repeatable", Parted::by_commas)
+        .among({document_type_names.begin(), document_type_names.end()});
     arguments.text("--out", "DIR", settings.out, "folder to publish to (default: out)");
-    arguments.texts("--template", "NAME", settings.templates, "also write this ERP template's file (a name or path); repeatable");
+    arguments.texts("--template", "NAME", settings.templates, "also write this ERP template's file (a name or path); repeatable")
+        .among(erp::built_in_templates());
     declare_pace(arguments, settings);
     arguments.flag("--refetch", settings.refetch, "ask for files that are here once more; other bytes are a document's next version");
     arguments.text("--adopt-folder", "REASON", settings.adopt_folder,

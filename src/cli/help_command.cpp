@@ -3,12 +3,15 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <filesystem>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "base/files.hpp"
 #include "cli/command_line.hpp"
 #include "cli/json_text.hpp"
+#include "cli/manual.hpp"
 #include "cli/topics.hpp"
 #include "config/suggest.hpp"
 
@@ -20,11 +23,27 @@ constexpr std::string_view list_of_topics = "topics";
 
 struct Options {
     std::vector<std::string> words;
+    std::string manual_folder;  ///< empty: nothing is written
 };
 
+/// Where completion of the words begins.
+std::vector<std::string> first_words() {
+    std::vector<std::string> words{std::string(list_of_topics)};
+    for (const Topic& topic : topics()) {
+        words.emplace_back(topic.name);
+    }
+    for (const Command& command : commands()) {
+        words.emplace_back(command.name.substr(0, command.name.find(' ')));
+    }
+    std::sort(words.begin(), words.end());
+    words.erase(std::unique(words.begin(), words.end()), words.end());
+    return words;
+}
+
 void declare(Arguments& arguments, Options& options) {
-    arguments.positionals("TOPIC", options.words,
-                          "a command, or a topic of the reference; topics: which there are (default: the commands)");
+    arguments.positionals("TOPIC", options.words, "a command, or a topic of the reference; topics: which there are (default: the commands)")
+        .among(first_words());
+    arguments.text("--man", "DIR", options.manual_folder, "write the manual pages of all commands and topics into this folder instead");
     arguments.talk();
 }
 
@@ -67,7 +86,23 @@ std::string text_of(const std::string& name) {
     return text;
 }
 
+void write_manual(const std::filesystem::path& folder) {
+    Status written = make_folders(folder);
+    for (const ManualPage& page : manual_pages()) {
+        if (written) {
+            written = write_file(folder / page.file, page.text);
+        }
+    }
+    if (!written) {
+        throw FatalError(ExitCode::local, written.error());
+    }
+}
+
 ExitCode run(CommandContext& context, const Options& options) {
+    if (!options.manual_folder.empty()) {
+        write_manual(options.manual_folder);
+        return ExitCode::complete;
+    }
     const std::string name = fmt::format("{}", fmt::join(options.words, " "));
     const std::string text = text_of(name);
     if (!context.talk.json) {

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "pipeline/secrecy.hpp"
+#include "sandbox/sandbox.hpp"
 
 namespace moisson::cli {
 
@@ -22,11 +23,20 @@ void refuse_stray_pattern(const config::CommandLine& settings) {
 
 }  // namespace
 
+std::vector<std::string> names_of_scenarios() {
+    std::vector<std::string> names;
+    for (const sandbox::BuiltInScenario& scenario : sandbox::built_in_scenarios()) {
+        names.emplace_back(scenario.name);
+    }
+    return names;
+}
+
 void declare_service(Arguments& arguments, config::CommandLine& settings) {
     arguments.text("--job", "FILE", settings.job_file, "job file with the settings");
     arguments.flag("--trust-job", settings.trust_job, "let the job file send secrets of the environment to addresses that it names itself");
     arguments.flag("--sandbox", settings.sandbox, "use the embedded sandbox instead of the service; needs no credentials");
-    arguments.text("--scenario", "NAME|FILE", settings.scenario, "what the embedded sandbox holds: small, clean, large, books or a file");
+    arguments.text("--scenario", "NAME|FILE", settings.scenario, "what the embedded sandbox holds: small, clean, large, books or a file")
+        .among(names_of_scenarios());
     arguments.text("--account", "NAME", settings.sandbox_account, "with --sandbox: whose key it is asked with");
     arguments.text("--db", "FILE", settings.sandbox_database, "with --sandbox: file that keeps what was written, and the runs' count");
     arguments.whole("--run", 1, 1'000'000, settings.sandbox_run,

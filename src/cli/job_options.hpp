@@ -6,6 +6,8 @@
 
 namespace moisson::cli {
 
+/// What --scenario may name beside a file.
+[[nodiscard]] std::vector<std::string> names_of_scenarios();
 /// --job, --sandbox and what belongs to it, and the options of `Talk`.
 void declare_service(Arguments& arguments, config::CommandLine& settings);
 /// The same with the job file as an argument, too.

@@ -56,20 +56,28 @@ std::size_t code_end(std::string_view text, std::size_t at) {
     return end == std::string_view::npos ? 0 : end + 1;
 }
 
-std::string inline_text(std::string_view text);
+void add_span(std::vector<Span>& spans, Style style, std::string_view text) {
+    if (!spans.empty() && spans.back().style == style && style != Style::code) {
+        spans.back().text += text;
+    } else if (!text.empty()) {
+        spans.push_back({style, std::string(text)});
+    }
+}
 
-/// "[text](address)" at `at`: what it says is added to `plain`, and the place behind it returned; 0: no link.
-std::size_t take_link(std::string_view text, std::size_t at, std::string& plain) {
+/// "[text](address)" at `at`: what it says is added to `spans`, and the place behind it returned; 0: no link.
+std::size_t take_link(std::string_view text, std::size_t at, std::vector<Span>& spans) {
     const std::size_t middle = text.find("](", at);
     const std::size_t end = middle == std::string_view::npos ? middle : text.find(')', middle);
     if (end == std::string_view::npos || text.find('[', at + 1) < middle) {
         return 0;
     }
-    const std::string said = inline_text(text.substr(at + 1, middle - at - 1));
+    const std::string_view said = text.substr(at + 1, middle - at - 1);
     const std::string_view address = text.substr(middle + 2, end - middle - 2);
-    plain += said;
+    for (const Span& span : markdown_spans(said)) {
+        add_span(spans, span.style, span.text);
+    }
     if (address.find("://") != std::string_view::npos && said != address) {
-        plain += " (" + std::string(address) + ")";
+        add_span(spans, Style::plain, " (" + std::string(address) + ")");
     }
     return end + 1;
 }
@@ -77,34 +85,13 @@ std::size_t take_link(std::string_view text, std::size_t at, std::string& plain)
 /// Without the signs of emphasis and links; code keeps its backticks, and all that stands in it.
 std::string inline_text(std::string_view text) {
     std::string plain;
-    for (std::size_t at = 0; at < text.size();) {
-        if (const std::size_t end = code_end(text, at); end > 0) {
-            plain += text.substr(at, end - at);
-            at = end;
-            continue;
-        }
-        if (text[at] == '[') {
-            if (const std::size_t end = take_link(text, at, plain); end > 0) {
-                at = end;
-                continue;
-            }
-        }
-        const bool escaped =
-            text[at] == '\\' && at + 1 < text.size() && std::string_view("\\|*_`[]").find(text[at + 1]) != std::string_view::npos;
-        if (escaped) {
-            ++at;
-        } else if (text[at] == '*' && (at + 1 < text.size() && text[at + 1] != ' ')) {
-            ++at;
-            continue;
-        } else if (text[at] == '*' && at > 0 && text[at - 1] != ' ') {
-            ++at;
-            continue;
-        }
-        plain += text[at++];
+    for (const Span& span : markdown_spans(text)) {
+        plain += span.style == Style::code ? "`" + span.text + "`" : span.text;
     }
     return plain;
 }
 
+/// Each cell as it stands in the document.
 Cells cells_of(std::string_view line) {
     Cells cells;
     std::string cell;
@@ -114,7 +101,7 @@ Cells cells_of(std::string_view line) {
         if (line[at] == '\\' && at + 1 < line.size() && line[at + 1] == '|') {
             cell += line[++at];
         } else if (line[at] == '|' && !in_code) {
-            cells.push_back(inline_text(without_blanks(cell)));
+            cells.emplace_back(without_blanks(cell));
             cell.clear();
         } else {
             in_code = in_code != (line[at] == '`');
@@ -224,11 +211,11 @@ std::string table_text(std::vector<Cells> rows, std::size_t width) {
 }
 
 /// Goes through the lines, a block at a time.
-class Renderer {
+class BlockReader {
 public:
-    Renderer(std::string_view markdown, std::size_t width) : lines_(lines_of(markdown)), width_(width) {}
+    explicit BlockReader(std::string_view markdown) : lines_(lines_of(markdown)) {}
 
-    std::string render() {
+    std::vector<Block> read() {
         while (at_ < lines_.size()) {
             const std::string_view text = without_blanks(lines_[at_]);
             if (text.empty()) {
@@ -244,67 +231,132 @@ public:
                 words();
             }
         }
-        return std::move(text_);
+        return std::move(blocks_);
     }
 
 private:
-    void add(const std::string& block) {
-        text_ += (parted_ && !text_.empty() ? "\n" : "") + block;
+    Block& add(Block::Kind kind) {
+        blocks_.emplace_back();
+        blocks_.back().kind = kind;
+        blocks_.back().parted = parted_;
         parted_ = false;
+        return blocks_.back();
     }
     void heading() {
         const std::string& line = lines_[at_++];
-        const std::size_t level = line.find_first_not_of('#');
-        const std::string title = inline_text(without_blanks(std::string_view(line).substr(std::min(level, line.size()))));
-        parted_ = true;
-        add(title + "\n" + (level > 2 ? std::string() : std::string(width_of(title), level == 1 ? '=' : '-') + "\n"));
-        parted_ = level <= 2;
+        Block& block = add(Block::Kind::heading);
+        block.level = std::min(line.find_first_not_of('#'), line.size());
+        block.text = without_blanks(std::string_view(line).substr(block.level));
     }
     void code() {
-        constexpr std::size_t indent = 4;
-        const std::size_t fence = indent_of(lines_[at_]);
-        std::string block;
+        Block& block = add(Block::Kind::code);
+        block.level = indent_of(lines_[at_]);
         for (++at_; at_ < lines_.size() && !without_blanks(lines_[at_]).starts_with("```"); ++at_) {
-            const std::string line = lines_[at_].substr(std::min(fence, indent_of(lines_[at_])));
-            block += (line.empty() ? "" : std::string(indent, ' ') + line) + "\n";
+            block.lines.push_back(lines_[at_].substr(std::min(block.level, indent_of(lines_[at_]))));
         }
         ++at_;
-        add(block);
-        parted_ = true;
     }
     void table() {
-        std::vector<Cells> rows;
+        Block& block = add(Block::Kind::table);
         for (; at_ < lines_.size() && without_blanks(lines_[at_]).starts_with('|'); ++at_) {
-            if (!is_rule(without_blanks(lines_[at_]))) {
-                rows.push_back(cells_of(lines_[at_]));
+            if (Cells cells = cells_of(lines_[at_]); !is_rule(without_blanks(lines_[at_])) && !cells.empty()) {
+                block.rows.push_back(std::move(cells));
             }
         }
-        rows.erase(std::remove_if(rows.begin(), rows.end(), [](const Cells& row) { return row.empty(); }), rows.end());
-        if (!rows.empty()) {
-            add(table_text(std::move(rows), width_));
+        if (block.rows.empty()) {
+            blocks_.pop_back();
         }
-        parted_ = true;
     }
-    /// A paragraph or an item of a list, indented as it stands.
     void words() {
         const std::string first = lines_[at_++];
         const std::size_t begin = std::max(marker_of(first), indent_of(first));
-        std::string text = first.substr(begin);
+        Block& block = add(marker_of(first) > 0 ? Block::Kind::item : Block::Kind::paragraph);
+        block.level = indent_of(first);
+        block.marker = first.substr(0, begin);
+        block.text = first.substr(begin);
         for (; at_ < lines_.size() && !begins_block(lines_[at_]); ++at_) {
-            text += " " + lines_[at_];
+            block.text += " " + lines_[at_];
         }
-        add(first.substr(0, begin) + wrap_words(inline_text(text), begin, width_) + "\n");
     }
 
     Cells lines_;
-    std::size_t width_;
     std::size_t at_ = 0;
     bool parted_ = false;
-    std::string text_;
+    std::vector<Block> blocks_;
 };
+
+std::string plain_block(const Block& block, std::size_t width) {
+    switch (block.kind) {
+        case Block::Kind::heading: {
+            const std::string title = inline_text(block.text);
+            return title + "\n" + (block.level > 2 ? std::string() : std::string(width_of(title), block.level == 1 ? '=' : '-') + "\n");
+        }
+        case Block::Kind::code: {
+            constexpr std::size_t indent = 4;
+            std::string text;
+            for (const std::string& line : block.lines) {
+                text += (line.empty() ? "" : std::string(indent, ' ') + line) + "\n";
+            }
+            return text;
+        }
+        case Block::Kind::table: {
+            std::vector<Cells> rows = block.rows;
+            for (Cells& row : rows) {
+                std::transform(row.begin(), row.end(), row.begin(), inline_text);
+            }
+            return table_text(std::move(rows), width);
+        }
+        case Block::Kind::item:
+        case Block::Kind::paragraph: return block.marker + wrap_words(inline_text(block.text), block.marker.size(), width) + "\n";
+    }
+    return {};
+}
 
 }  // namespace
 
-std::string plain_markdown(std::string_view markdown, std::size_t width) { return Renderer(markdown, width).render(); }
+std::vector<Block> markdown_blocks(std::string_view markdown) { return BlockReader(markdown).read(); }
+
+std::vector<Span> markdown_spans(std::string_view text) {
+    std::vector<Span> spans;
+    Style style = Style::plain;
+    for (std::size_t at = 0; at < text.size();) {
+        if (const std::size_t end = code_end(text, at); end > 0) {
+            spans.push_back({Style::code, std::string(text.substr(at + 1, end - at - 2))});
+            at = end;
+            continue;
+        }
+        if (text[at] == '[') {
+            if (const std::size_t end = take_link(text, at, spans); end > 0) {
+                at = end;
+                continue;
+            }
+        }
+        const bool escaped =
+            text[at] == '\\' && at + 1 < text.size() && std::string_view("\\|*_`[]").find(text[at + 1]) != std::string_view::npos;
+        const bool marks = text[at] == '*' && ((at + 1 < text.size() && text[at + 1] != ' ') || (at > 0 && text[at - 1] != ' '));
+        if (marks) {
+            const bool twice = at + 1 < text.size() && text[at + 1] == '*';
+            const Style marked = twice ? Style::strong : Style::emphasis;
+            style = style == marked ? Style::plain : marked;
+            at += twice ? 2 : 1;
+            continue;
+        }
+        at += escaped ? 1 : 0;
+        add_span(spans, style, text.substr(at++, 1));
+    }
+    return spans;
+}
+
+std::string plain_markdown(std::string_view markdown, std::size_t width) {
+    std::string text;
+    bool parted = false;
+    for (const Block& block : markdown_blocks(markdown)) {
+        const bool is_heading = block.kind == Block::Kind::heading;
+        text += (parted || block.parted || is_heading) && !text.empty() ? "\n" : "";
+        text += plain_block(block, width);
+        parted = block.kind == Block::Kind::code || block.kind == Block::Kind::table || (is_heading && block.level <= 2);
+    }
+    return text;
+}
 
 }  // namespace moisson::cli

@@ -6,9 +6,9 @@
 #include <fmt/ranges.h>
 
 #include "cli/command.hpp"
+#include "cli/job_options.hpp"
 #include "cli/json_text.hpp"
 #include "cli/signals.hpp"
-#include "cli/table.hpp"
 #include "config/suggest.hpp"
 #include "sandbox/postman.hpp"
 #include "sandbox/sandbox.hpp"
@@ -49,18 +49,38 @@ std::string read_time(const std::string& written, std::chrono::seconds& time) {
     return {};
 }
 
+/// What --fault may name, as a section of the help.
+HelpSection fault_list() {
+    HelpSection section{.title = "Faults", .entries = {}};
+    for (const sandbox::FaultName& fault : sandbox::fault_names()) {
+        section.entries.emplace_back(fault.name, fault.effect);
+    }
+    return section;
+}
+
+std::vector<std::string> names_of_faults() {
+    std::vector<std::string> names;
+    for (const sandbox::FaultName& fault : sandbox::fault_names()) {
+        names.emplace_back(fault.name);
+    }
+    return names;
+}
+
 void declare(Arguments& arguments, Options& options) {
     sandbox::Options& sandbox = options.sandbox;
     arguments.whole("--port", 0, 65535, sandbox.port, "loopback port (default: a free one)");
-    arguments.text("--scenario", "NAME|FILE", sandbox.scenario, "what it holds: small (default), clean, large, books or a file");
+    arguments.text("--scenario", "NAME|FILE", sandbox.scenario, "what it holds: small (default), clean, large, books or a file")
+        .among(names_of_scenarios());
     arguments.whole("--contracts", 0, 1'000'000, sandbox.contracts, "number of contracts instead of the scenario's");
     arguments.whole("--months", 0, 1200, sandbox.months, "number of months instead of the scenario's");
     arguments.whole("--seed", 0, UINT64_MAX, sandbox.seed, "seed of names, amounts and files instead of the scenario's");
     arguments.flag("--tls", sandbox.tls, "serve https with a certificate of its own authority");
     arguments.text("--ca-file", "FILE", sandbox.ca_file, "where to write that authority's certificate (PEM); implies --tls");
-    arguments.parsed_each(
-        "--fault", "NAME=P", [&sandbox](const std::string& written) { return read_fault(written, sandbox.faults); },
-        "a fault and how often it strikes, 0 to 1; repeatable");
+    arguments
+        .parsed_each(
+            "--fault", "NAME=P", [&sandbox](const std::string& written) { return read_fault(written, sandbox.faults); },
+            "a fault and how often it strikes, 0 to 1; repeatable")
+        .among(names_of_faults());
     arguments.text("--postman", "DIR", options.postman_folder, "write an environment and a collection for Postman into this folder");
     arguments.text("--account", "NAME", sandbox.account, "whose API key is printed (default: the scenario's first account)");
     arguments.text("--application", "NAME", sandbox.application,
@@ -72,16 +92,6 @@ void declare(Arguments& arguments, Options& options) {
         "--for", "TIME", [&options](const std::string& written) { return read_time(written, options.serve_for); },
         "serve only for this time (90s, 30m, 2h)");
     arguments.talk();
-}
-
-/// What --fault may name, as a section of the help.
-std::string fault_list() {
-    constexpr std::size_t effect_column = 22;
-    std::string text = "\nFaults:\n";
-    for (const sandbox::FaultName& fault : sandbox::fault_names()) {
-        text += fmt::format("  {:<18}  {}\n", fault.name, wrap_words(fault.effect, effect_column, help_width));
-    }
-    return text;
 }
 
 /// A value between single quotes, as a POSIX shell reads it back unchanged.
@@ -290,15 +300,14 @@ ExitCode run(CommandContext& context, const Options& options) {
 }  // namespace
 
 Command sandbox_command() {
-    return with_options(
-        {.name = "sandbox",
-         .help = "serve a local stand-in of the API",
-         .examples = "  moisson sandbox --port 8080\n"
-                     "  moisson sandbox --tls --ca-file ca.pem --scenario clean --fault throttle-429=0.05\n"
-                     "  It prints the MOISSON_ variables to set, then serves until SIGINT or SIGTERM, which end it with 0.\n" +
-                     fault_list(),
-         .exit_codes = {ExitCode::complete, ExitCode::internal, ExitCode::usage, ExitCode::local, ExitCode::locked}},
-        declare, run);
+    return with_options({.name = "sandbox",
+                         .help = "serve a local stand-in of the API",
+                         .examples = "  moisson sandbox --port 8080\n"
+                                     "  moisson sandbox --tls --ca-file ca.pem --scenario clean --fault throttle-429=0.05\n",
+                         .exit_codes = {ExitCode::complete, ExitCode::internal, ExitCode::usage, ExitCode::local, ExitCode::locked},
+                         .note = "It prints the MOISSON_ variables to set, then serves until SIGINT or SIGTERM, which end it with 0.",
+                         .sections = {fault_list()}},
+                        declare, run);
 }
 
 }  // namespace moisson::cli

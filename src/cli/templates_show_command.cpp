@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "cli/templates.hpp"
+#include "erp/built_in.hpp"
 
 namespace moisson::cli {
 
@@ -14,7 +15,9 @@ struct Options {
 };
 
 void declare(Arguments& arguments, Options& options) {
-    arguments.positionals("NAME", options.names, "a built-in name, one of the job's template_folder, or a path", 1).required();
+    arguments.positionals("NAME", options.names, "a built-in name, one of the job's template_folder, or a path", 1)
+        .among(erp::built_in_templates())
+        .required();
     arguments.text("--job", "FILE", options.settings.job_file, "job file with [erp] template_folder");
     arguments.talk();
 }

@@ -6,6 +6,7 @@
 
 #include "base/files.hpp"
 #include "cli/templates.hpp"
+#include "erp/built_in.hpp"
 
 namespace moisson::cli {
 
@@ -18,7 +19,7 @@ struct Options {
 };
 
 void declare(Arguments& arguments, Options& options) {
-    arguments.positionals("NAME", options.names, "names or paths (default: all built-in ones)");
+    arguments.positionals("NAME", options.names, "names or paths (default: all built-in ones)").among(erp::built_in_templates());
     arguments.text("--job", "FILE", options.settings.job_file, "job file with [erp] template_folder");
     arguments.text("--out", "DIR", options.target, "keep the sample's files in this folder");
     arguments.talk();

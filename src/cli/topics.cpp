@@ -20,40 +20,16 @@ namespace {
 #include "reference.inc"
 
 constexpr auto all_topics = std::to_array<Topic>({
-    {"job", "the job file, options, closing, the books, the database, doctor, metrics, writes", "jobs/README.md"},
-    {"findings", "every finding: what it means, and what to do", "jobs/findings.md"},
-    {"ledger", "ledger.csv and ledger.xlsx: their columns, and what counts", "samples/ledger.md"},
-    {"usage", "usage.csv: the lines inside reports and workbooks", "samples/usage.md"},
-    {"summary", "summary.json, the run for machines", "samples/summary.md"},
-    {"bundle", "bundle.zip, the archive, and how it is checked", "samples/bundle.md"},
-    {"templates", "files for ERP systems: settings, mapping, the template language", "templates/README.md"},
-    {"sandbox", "the stand-in of the API: scenarios, accounts, faults, Postman", "samples/README.md"},
-    {"exit-codes", "what a run may end with", ""},
+    {"job", "the job file, options, closing, the books, the database, doctor, metrics, writes", "jobs/README.md", "moisson-job.5"},
+    {"findings", "every finding: what it means, and what to do", "jobs/findings.md", "moisson-findings.7"},
+    {"ledger", "ledger.csv and ledger.xlsx: their columns, and what counts", "samples/ledger.md", "moisson-ledger.5"},
+    {"usage", "usage.csv: the lines inside reports and workbooks", "samples/usage.md", "moisson-usage.5"},
+    {"summary", "summary.json, the run for machines", "samples/summary.md", "moisson-summary.5"},
+    {"bundle", "bundle.zip, the archive, and how it is checked", "samples/bundle.md", "moisson-bundle.5"},
+    {"templates", "files for ERP systems: settings, mapping, the template language", "templates/README.md", "moisson-template.5"},
+    {"sandbox", "the stand-in of the API: scenarios, accounts, faults, Postman", "samples/README.md", "moisson-sandbox.7"},
+    {"exit-codes", "what a run may end with", "", ""},
 });
-
-std::string_view text_of(const Topic& topic) {
-    const auto* file =
-        std::find_if(built_in_files.begin(), built_in_files.end(), [&](const BuiltInFile& one) { return one.path == topic.document; });
-    MOISSON_INVARIANT(file != built_in_files.end(), "a topic whose document is not part of the program");
-    return file->bytes;
-}
-
-/// The other topics whose documents this one links to.
-std::set<std::string_view> links_of(const Topic& topic) {
-    std::set<std::string_view> found;
-    const std::string_view text = text_of(topic);
-    const std::filesystem::path folder = std::filesystem::path(topic.document).parent_path();
-    for (std::size_t at = text.find("]("); at != std::string_view::npos; at = text.find("](", at + 2)) {
-        const std::string_view target = text.substr(at + 2, text.find_first_of("#)", at + 2) - at - 2);
-        const std::string path = (folder / target).lexically_normal().generic_string();
-        for (const Topic& other : all_topics) {
-            if (!other.document.empty() && other.document == path && other.name != topic.name) {
-                found.insert(other.name);
-            }
-        }
-    }
-    return found;
-}
 
 }  // namespace
 
@@ -64,13 +40,39 @@ const Topic* find_topic(std::string_view name) noexcept {
     return found == all_topics.end() ? nullptr : found;
 }
 
+std::string_view topic_markdown(const Topic& topic) {
+    const auto* file =
+        std::find_if(built_in_files.begin(), built_in_files.end(), [&](const BuiltInFile& one) { return one.path == topic.document; });
+    MOISSON_INVARIANT(file != built_in_files.end(), "a topic whose document is not part of the program");
+    return file->bytes;
+}
+
+std::vector<Topic> linked_topics(const Topic& topic) {
+    std::set<std::string> targets;
+    const std::string_view text = topic_markdown(topic);
+    const std::filesystem::path folder = std::filesystem::path(topic.document).parent_path();
+    for (std::size_t at = text.find("]("); at != std::string_view::npos; at = text.find("](", at + 2)) {
+        const std::string_view target = text.substr(at + 2, text.find_first_of("#)", at + 2) - at - 2);
+        targets.insert((folder / target).lexically_normal().generic_string());
+    }
+    std::vector<Topic> found;
+    std::copy_if(all_topics.begin(), all_topics.end(), std::back_inserter(found), [&](const Topic& other) {
+        return !other.document.empty() && other.name != topic.name && targets.contains(std::string(other.document));
+    });
+    return found;
+}
+
 std::string topic_text(const Topic& topic, std::size_t width) {
     if (topic.document.empty()) {
         return plain_markdown("# Exit codes", width) + "\n" + exit_code_lines(codes_of_run()) +
                "\nThe help of each command names those that it may end with.\n";
     }
-    std::string text = plain_markdown(text_of(topic), width);
-    if (const auto links = links_of(topic); !links.empty()) {
+    std::string text = plain_markdown(topic_markdown(topic), width);
+    std::vector<std::string_view> links;
+    for (const Topic& other : linked_topics(topic)) {
+        links.push_back(other.name);
+    }
+    if (!links.empty()) {
         text += "\n" + wrap_words(fmt::format("See also: moisson help {}", fmt::join(links, ", ")), 0, width) + "\n";
     }
     return text;

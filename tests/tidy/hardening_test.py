@@ -110,7 +110,7 @@ class TwoFolders(unittest.TestCase):
             for folder in (Path(first), Path(second)):
                 subprocess.run(["cp", "-r", str(ROOT / "src"), str(folder / "src")], check=True)
                 (folder / "build").mkdir()
-                subprocess.run(["cp", str(BUILD / "git_description.inc"), str(folder / "build")], check=True)
+                subprocess.run(["cp", str(BUILD / "git_description.inc"), str(BUILD / "git_date.inc"), str(folder / "build")], check=True)
             for name in self.FILES:
                 with self.subTest(name):
                     self.assertEqual(self.compile_in(Path(first), name), self.compile_in(Path(second), name))
