@@ -1,6 +1,6 @@
 # moisson_embed(ROOM NAME FILE...): files of the source tree become part of the program. The room includes NAME.inc, which has
-# `built_in_files`, a table of their paths and bytes: an installed program needs no file. Run as a script (with ROOT, FILES and OUTPUT) it
-# writes that table. Bytes as numbers: not all files are text.
+# `NAME::built_in_files`, a table of their paths and bytes: an installed program needs no file. Run as a script (with ROOT, NAME, FILES and
+# OUTPUT) it writes that table. Bytes as numbers: not all files are text.
 if(NOT CMAKE_SCRIPT_MODE_FILE)
   function(moisson_embed room name)
     if(NOT TARGET moisson_${room})
@@ -9,7 +9,7 @@ if(NOT CMAKE_SCRIPT_MODE_FILE)
     set(output ${CMAKE_CURRENT_BINARY_DIR}/${room}/${name}.inc)
     list(TRANSFORM ARGN PREPEND ${CMAKE_CURRENT_SOURCE_DIR}/ OUTPUT_VARIABLE paths)
     add_custom_command(OUTPUT ${output}
-      COMMAND ${CMAKE_COMMAND} -DROOT=${CMAKE_CURRENT_SOURCE_DIR} "-DFILES=${ARGN}" -DOUTPUT=${output}
+      COMMAND ${CMAKE_COMMAND} -DROOT=${CMAKE_CURRENT_SOURCE_DIR} -DNAME=${name} "-DFILES=${ARGN}" -DOUTPUT=${output}
               -P ${CMAKE_CURRENT_FUNCTION_LIST_FILE}
       DEPENDS ${paths} ${CMAKE_CURRENT_FUNCTION_LIST_FILE}
       VERBATIM)
@@ -32,5 +32,7 @@ foreach(file IN LISTS FILES)
   string(APPEND table "    BuiltInFile{\"${file}\", std::string_view(file_${number}, ${size})},\n")
   math(EXPR number "${number} + 1")
 endforeach()
-file(WRITE "${OUTPUT}" "struct BuiltInFile {\n    std::string_view path;\n    std::string_view bytes;\n};\n\n${arrays}
-constexpr std::array<BuiltInFile, ${number}> built_in_files{\n${table}};\n")
+file(WRITE "${OUTPUT}" "namespace ${NAME} {
+
+struct BuiltInFile {\n    std::string_view path;\n    std::string_view bytes;\n};\n\n${arrays}
+constexpr std::array<BuiltInFile, ${number}> built_in_files{\n${table}};\n\n}  // namespace ${NAME}\n")

@@ -25,7 +25,6 @@ constexpr std::array<std::string_view, 7> sections{"contracts", "dashboard", "se
 constexpr std::array<std::string_view, 2> profiles{"visitor", "manager"};
 
 bool is_letter(char letter) { return (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z'); }
-bool is_digit(char letter) { return letter >= '0' && letter <= '9'; }
 bool is_one_of(char letter, std::string_view letters) { return letters.find(letter) != std::string_view::npos; }
 
 /// One edit (insert, delete, replace, swap of neighbours), or letters' case alone.

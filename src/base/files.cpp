@@ -27,19 +27,6 @@ constexpr std::size_t buffer_bytes = 256U << 10U;
 /// How long a named pipe that serves as a file may be silent: a shell's `<(…)` begins at once.
 constexpr std::chrono::seconds pipe_wait{5};
 
-tl::unexpected<Error> disk_error(std::string what, const std::filesystem::path& path, int number) {
-    auto error = fail(ErrorCode::disk, std::move(what), path.string()).value();
-    error.cause = std::generic_category().message(number);
-    if (number == ENOSPC || number == EDQUOT) {
-        error.hint = "Free space or choose another folder, then run again";
-    } else if (number == EFBIG) {
-        error.hint = "Raise the limit on a file's size (ulimit -f), or use a file system that holds larger files, then run again";
-    } else if (number == EACCES || number == EROFS || number == EPERM) {
-        error.hint = "Give this user the right to write there or choose another folder";
-    }
-    return fail(std::move(error));
-}
-
 /// Closes on every way out; closing errors of written files are checked by AtomicFile itself.
 class Descriptor {
 public:
@@ -151,6 +138,19 @@ Status read_pieces(const std::filesystem::path& path, std::string& piece, Take t
 }
 
 }  // namespace
+
+tl::unexpected<Error> disk_error(std::string what, const std::filesystem::path& path, int number) {
+    auto error = fail(ErrorCode::disk, std::move(what), path.string()).value();
+    error.cause = std::generic_category().message(number);
+    if (number == ENOSPC || number == EDQUOT) {
+        error.hint = "Free space or choose another folder, then run again";
+    } else if (number == EFBIG) {
+        error.hint = "Raise the limit on a file's size (ulimit -f), or use a file system that holds larger files, then run again";
+    } else if (number == EACCES || number == EROFS || number == EPERM) {
+        error.hint = "Give this user the right to write there or choose another folder";
+    }
+    return fail(std::move(error));
+}
 
 Result<AtomicFile> AtomicFile::create(const std::filesystem::path& target, Access access) {
     if (auto made = make_folders(target.parent_path()); !made) {

@@ -17,6 +17,9 @@
 
 namespace moisson {
 
+/// `what` could not be done to `path`; `number` is errno.
+[[nodiscard]] tl::unexpected<Error> disk_error(std::string what, const std::filesystem::path& path, int number);
+
 /// Who may read what is made.
 enum class Access {
     usual,  ///< what the umask leaves of 0644, of 0775 for folders

@@ -1,5 +1,5 @@
 #pragma once
-/// ASCII text without any locale: the case of letters, and blanks. Bytes beyond ASCII stay as they are. Pure.
+/// ASCII text without any locale: the case of letters, digits, and blanks. Bytes beyond ASCII stay as they are. Pure.
 
 #include <cstddef>
 #include <string>
@@ -8,6 +8,8 @@
 namespace moisson {
 
 constexpr char lower(char letter) noexcept { return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter; }
+
+constexpr bool is_digit(char letter) noexcept { return letter >= '0' && letter <= '9'; }
 
 inline std::string lower(std::string_view text) {
     std::string result(text);

@@ -15,7 +15,7 @@ namespace {
 
 __extension__ using Wide = __int128;
 
-using Place = std::tuple<Month, std::string, std::uint32_t>;  ///< month, document id, running number
+using MonthOfDocument = std::tuple<Month, std::string, std::uint32_t>;  ///< month, document id, running number
 
 std::uint32_t running_of(const std::string& document_id, std::uint32_t version) { return document_id.empty() ? version : 0; }
 
@@ -24,8 +24,6 @@ const ClosedMonth* find_closed(std::span<const ClosedMonth> months, Month month)
         std::lower_bound(months.begin(), months.end(), month, [](const ClosedMonth& one, Month wanted) { return one.period < wanted; });
     return found != months.end() && found->period == month ? &*found : nullptr;
 }
-
-std::optional<Money> counted_amount(bool counted, const std::optional<Money>& amount) { return counted ? amount : std::nullopt; }
 
 std::string in_words(const std::optional<Money>& counted) {
     return counted ? fmt::format("{} {}", to_decimal(*counted), counted->currency.code()) : std::string("nothing");
@@ -74,9 +72,9 @@ bool is_current(const Addendum& addendum, std::span<const ClosedMonth> months) {
 
 std::vector<ClosedDocument> closed_documents(std::span<const ClosedRow> rows, std::span<const Addendum> addenda,
                                              std::span<const ClosedMonth> months, const std::string& contract_id) {
-    std::map<Place, ClosedDocument> documents;
+    std::map<MonthOfDocument, ClosedDocument> documents;
     const auto put = [&](ClosedDocument document) {
-        Place place(document.period, document.document_id, document.running);
+        MonthOfDocument place(document.period, document.document_id, document.running);
         const auto [found, is_new] = documents.try_emplace(std::move(place), document);
         if (!is_new && (found->second.version <= document.version || document.held_in != document.period)) {
             found->second = std::move(document);
@@ -109,13 +107,13 @@ std::vector<ClosedDocument> closed_documents(std::span<const ClosedRow> rows, st
 
 std::vector<LateRow> find_late(std::span<const LedgerEntry> entries, std::span<const ClosedDocument> documents,
                                std::span<const ClosedMonth> months, Month booking) {
-    std::map<Place, std::size_t> latest;
+    std::map<MonthOfDocument, std::size_t> latest;
     for (std::size_t at = 0; at < entries.size(); ++at) {
         const LedgerEntry& entry = entries[at];
         if (!entry.period || !(entry.period->month() < booking) || find_closed(months, entry.period->month()) == nullptr) {
             continue;
         }
-        const Place place(entry.period->month(), entry.document_id, running_of(entry.document_id, entry.version));
+        const MonthOfDocument place(entry.period->month(), entry.document_id, running_of(entry.document_id, entry.version));
         const auto [found, is_new] = latest.try_emplace(place, at);
         if (!is_new && entries[found->second].version < entry.version) {
             found->second = at;
@@ -123,9 +121,10 @@ std::vector<LateRow> find_late(std::span<const LedgerEntry> entries, std::span<c
     }
     std::vector<LateRow> late;
     for (const auto& [place, at] : latest) {
-        const auto closed = std::lower_bound(documents.begin(), documents.end(), place, [](const ClosedDocument& one, const Place& wanted) {
-            return std::tie(one.period, one.document_id, one.running) < wanted;
-        });
+        const auto closed =
+            std::lower_bound(documents.begin(), documents.end(), place, [](const ClosedDocument& one, const MonthOfDocument& wanted) {
+                return std::tie(one.period, one.document_id, one.running) < wanted;
+            });
         const bool is_known = closed != documents.end() && std::tie(closed->period, closed->document_id, closed->running) == place;
         if (const auto change = change_of(entries[at], is_known ? &*closed : nullptr)) {
             late.push_back({at, *change, is_known ? counted_amount(closed->counted, closed->amount) : std::nullopt});

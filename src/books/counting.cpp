@@ -17,7 +17,7 @@ namespace moisson::books {
 
 namespace {
 
-constexpr std::size_t named_max = 3;  // documents named in one sentence; more are counted
+constexpr std::size_t rows_named_max = 3;  // documents named in one sentence; more are counted
 
 /// What the documents of one type of one contract say about its months.
 struct TypeMonths {
@@ -63,7 +63,7 @@ struct ContractMonths {
 };
 
 /// What is known of a row before it is counted.
-struct Place {
+struct RowFacts {
     bool is_latest = false;
     bool is_out = false;  ///< withdrawn, and decided not to count: as if it were not there
     ContractMonths* months = nullptr;
@@ -158,7 +158,7 @@ private:
         for (std::size_t at = 0; at < entries_.size(); ++at) {
             LedgerEntry& entry = entries_[at];
             rule_.set_standing(entry);
-            Place& place = places_[at];
+            RowFacts& place = places_[at];
             place.is_latest = is_latest_[at];
             place.months = &by_contract_[entry.contract->id];
             auto& rules = place.months->rules;
@@ -236,7 +236,7 @@ private:
     /// A document of another type that a month closed earlier counts by another rule, in one of this row's months: both would charge the
     /// same use, and what is closed stands.
     [[nodiscard]] const LedgerEntry* counted_before(std::size_t at) const {
-        const Place& place = places_[at];
+        const RowFacts& place = places_[at];
         const LedgerEntry& entry = entries_[at];
         const auto found = std::find_if(place.months->counted.begin(), place.months->counted.end(), [&](std::size_t other_at) {
             const LedgerEntry& other = entries_[other_at];
@@ -249,7 +249,7 @@ private:
     }
 
     /// Where only the user can tell whether a document counts: what the job file says, or that it says nothing.
-    void say_decisions(LedgerEntry& entry, const Place& place) {
+    void say_decisions(LedgerEntry& entry, const RowFacts& place) {
         const Judge& judge = place.judged_by().judge;
         const bool is_zero = entry.amount && entry.amount->amount_minor == 0;
         if (entry.findings.contains("document-type-unknown")) {
@@ -289,7 +289,7 @@ private:
     const CountingRule& rule_;
     std::vector<Finding>& findings_;
     std::vector<bool> is_latest_;
-    std::vector<Place> places_;
+    std::vector<RowFacts> places_;
     std::unordered_map<std::string_view, ContractMonths> by_contract_;
 };
 
@@ -326,10 +326,10 @@ public:
                    std::tuple(!right->counted, std::string_view(right->document_id), right->version);
         });
         std::string names;
-        for (std::size_t at = 0; at < std::min(rows.size(), named_max); ++at) {
+        for (std::size_t at = 0; at < std::min(rows.size(), rows_named_max); ++at) {
             names += fmt::format("{}{} ({})", at == 0 ? "" : ", ", sanitise(rows[at]->document_id, 60), rows[at]->document_type);
         }
-        return rows.size() > named_max ? fmt::format("{} and {} more", names, rows.size() - named_max) : names;
+        return rows.size() > rows_named_max ? fmt::format("{} and {} more", names, rows.size() - rows_named_max) : names;
     }
 
 private:

@@ -19,15 +19,15 @@ namespace moisson::books {
 namespace {
 
 /// Rows of one group: indices into the ledger.
-using Group = std::span<const std::size_t>;
+using Twins = std::span<const std::size_t>;
 
-constexpr std::size_t named_max = 3;  // others named in one sentence; more are counted
+constexpr std::size_t twins_named_max = 3;  // others named in one sentence; more are counted
 
 /// "OCB1 DOC-2, OCB1 DOC-3 and 4 more": the group without the row itself.
-std::string name_others(const std::vector<LedgerEntry>& entries, Group group, std::size_t self) {
+std::string name_others(const std::vector<LedgerEntry>& entries, Twins group, std::size_t self) {
     std::string names;
     std::size_t named = 0;
-    for (std::size_t at = 0; at < group.size() && named < named_max; ++at) {
+    for (std::size_t at = 0; at < group.size() && named < twins_named_max; ++at) {
         if (group[at] == self) {
             continue;
         }
@@ -40,7 +40,7 @@ std::string name_others(const std::vector<LedgerEntry>& entries, Group group, st
 }
 
 /// Another counted row of the group has the same amount, and it is not zero.
-bool counts_twice(const std::vector<LedgerEntry>& entries, Group group, std::size_t self) {
+bool counts_twice(const std::vector<LedgerEntry>& entries, Twins group, std::size_t self) {
     const LedgerEntry& entry = entries[self];
     return entry.counted && entry.amount && entry.amount->amount_minor != 0 && std::any_of(group.begin(), group.end(), [&](std::size_t at) {
                return at != self && entries[at].counted && entries[at].amount == entry.amount;
@@ -68,7 +68,7 @@ void mark_groups(std::vector<LedgerEntry>& entries, std::vector<std::size_t> row
         for (std::size_t at = begin; at < end; ++at) {
             LedgerEntry& entry = entries[rows[at]];
             entry.findings.insert(code);
-            const Group group = Group(rows).subspan(begin, end - begin);
+            const Twins group = Twins(rows).subspan(begin, end - begin);
             findings.push_back(make_finding(code, message(rows[at], group), entry.contract->id, entry.document_id));
         }
     }
@@ -114,7 +114,7 @@ void mark_duplicates(std::vector<LedgerEntry>& entries, std::vector<Finding>& fi
     }
     mark_groups(
         entries, with_file, "file-duplicate", [](const LedgerEntry& entry) { return std::string_view(entry.sha256); },
-        [&](std::size_t self, Group group) {
+        [&](std::size_t self, Twins group) {
             return fmt::format(
                 "The same bytes also stand under {}{}.", name_others(entries, group, self),
                 counts_twice(entries, group, self) ? ", with the same amount, and both count: the totals may hold it twice" : "");
@@ -127,7 +127,7 @@ void mark_duplicates(std::vector<LedgerEntry>& entries, std::vector<Finding>& fi
             return std::tuple(std::string_view(entry.contract->id), entry.period ? std::optional(entry.period->month()) : std::nullopt,
                               std::string_view(entry.filename));
         },
-        [&](std::size_t self, Group group) {
+        [&](std::size_t self, Twins group) {
             return fmt::format("The file name \"{}\" is also that of {}.", sanitise(entries[self].filename, 120),
                                name_others(entries, group, self));
         },

@@ -12,8 +12,6 @@ namespace moisson::books {
 
 namespace {
 
-std::optional<Money> counted_amount(bool counted, const std::optional<Money>& amount) { return counted ? amount : std::nullopt; }
-
 /// "120.00 EUR, -3.00 USD"
 std::string in_words(const std::vector<ClosedTotal>& sums) {
     std::vector<std::string> words;

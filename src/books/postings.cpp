@@ -92,7 +92,7 @@ struct Side {
 };
 
 /// What stands in the ERP under the same terms.
-struct Group {
+struct BookedGroup {
     PostingTermsPtr terms;  ///< the latest of this basis
     Sum sum;
     std::uint32_t version = 0;  ///< that led to the latest posting
@@ -105,7 +105,7 @@ using Sequences = std::map<std::pair<std::string_view, std::string_view>, std::u
 using Rows = std::span<const LedgerEntry* const>;
 
 /// One month of one document.
-struct Place {
+struct DocumentMonth {
     Month period = *Month::make(1980, 1);
     Rows rows;                              ///< none: the document has left the month
     const LedgerEntry* counting = nullptr;  ///< null: none counts
@@ -222,9 +222,9 @@ private:
         const auto history = documents_.find(key_of(*rows.front()));
         const std::span<const Side> sides = history == documents_.end() ? std::span<const Side>() : std::span<const Side>(history->second);
         is_known_ = !sides.empty();
-        const std::vector<Place> places = places_of(rows, sides);
+        const std::vector<DocumentMonth> places = places_of(rows, sides);
         for (const bool counts : {false, true}) {
-            for (const Place& place : places) {
+            for (const DocumentMonth& place : places) {
                 if (place.booking && (place.counting != nullptr) == counts) {
                     if (auto made = compare(place, rows, sides); !made) {
                         return made;
@@ -235,8 +235,8 @@ private:
         return repeat_earlier(rows, sides);
     }
 
-    [[nodiscard]] std::vector<Place> places_of(Rows rows, std::span<const Side> sides) const {
-        std::vector<Place> places;
+    [[nodiscard]] std::vector<DocumentMonth> places_of(Rows rows, std::span<const Side> sides) const {
+        std::vector<DocumentMonth> places;
         for (std::size_t begin = 0, end = 0; begin < rows.size(); begin = end) {
             const Month period = rows[begin]->period->month();
             end = begin + 1;
@@ -253,15 +253,16 @@ private:
     }
 
     /// A document that is booked in one month of this export stands in no other: what was handed out there is taken back with it.
-    void leave_other_months(Rows rows, std::span<const Side> sides, std::vector<Place>& places) const {
+    void leave_other_months(Rows rows, std::span<const Side> sides, std::vector<DocumentMonth>& places) const {
         const auto home =
-            std::find_if(places.begin(), places.end(), [](const Place& one) { return one.counting != nullptr && one.booking; });
+            std::find_if(places.begin(), places.end(), [](const DocumentMonth& one) { return one.counting != nullptr && one.booking; });
         if (!input_.is_current || home == places.end() || rows.front()->document_id.empty()) {
             return;
         }
         const Month booking = *home->booking;
         for (const Side& side : sides) {
-            const auto place = std::find_if(places.begin(), places.end(), [&](const Place& one) { return one.period == side.period; });
+            const auto place =
+                std::find_if(places.begin(), places.end(), [&](const DocumentMonth& one) { return one.period == side.period; });
             if (place == places.end()) {
                 places.push_back({side.period, {}, nullptr, booking});
             } else if (place->counting == nullptr && !place->booking) {
@@ -278,7 +279,7 @@ private:
     }
 
     /// Currency by currency.
-    Status compare(const Place& place, Rows rows, std::span<const Side> sides) {
+    Status compare(const DocumentMonth& place, Rows rows, std::span<const Side> sides) {
         const Side none{place.period, place.counting == nullptr ? Currency() : place.counting->amount->currency, 0, {}};
         const Side* counts_in = &none;
         for (const Side& side : sides) {
@@ -295,7 +296,7 @@ private:
     }
 
     /// `counting`: the row that counts in this currency; null: none does.
-    Status post(const Place& place, Rows rows, const Side& side, const LedgerEntry* counting) {
+    Status post(const DocumentMonth& place, Rows rows, const Side& side, const LedgerEntry* counting) {
         const LedgerEntry* const row =
             counting != nullptr ? counting : row_that_counted(place.rows.empty() ? rows : place.rows, side.currency);
         auto groups = groups_of(side, *row);
@@ -306,7 +307,7 @@ private:
             return {};
         }
         const bool wanted = counting != nullptr && (!has_terms_ || input_.terms.takes(*counting));
-        Group target;
+        BookedGroup target;
         if (wanted) {
             target.terms = terms_for(place, *counting, *groups);
             add_split(target, *counting->amount);
@@ -315,21 +316,21 @@ private:
     }
 
     /// What was booked of a closed month stays as long as its amount is the same, whatever today's settings are.
-    [[nodiscard]] bool stays(const Place& place, const std::vector<Group>& groups, const LedgerEntry& counting) const {
+    [[nodiscard]] bool stays(const DocumentMonth& place, const std::vector<BookedGroup>& groups, const LedgerEntry& counting) const {
         Wide booked = 0;
-        for (const Group& group : groups) {
+        for (const BookedGroup& group : groups) {
             booked += group.sum.amount;
         }
         return is_closed(place.period) && booked != 0 && booked == counting.amount->amount_minor;
     }
 
     /// The terms of what counts.
-    PostingTermsPtr terms_for(const Place& place, const LedgerEntry& counting, const std::vector<Group>& groups) {
+    PostingTermsPtr terms_for(const DocumentMonth& place, const LedgerEntry& counting, const std::vector<BookedGroup>& groups) {
         if (!has_terms_) {
             return {};
         }
         PostingTermsPtr now = input_.terms.now(counting, counting.amount->currency);
-        const auto last = std::find_if(groups.rbegin(), groups.rend(), [](const Group& group) { return group.sum.amount != 0; });
+        const auto last = std::find_if(groups.rbegin(), groups.rend(), [](const BookedGroup& group) { return group.sum.amount != 0; });
         if (!is_closed(place.period) || last == groups.rend() || last->terms == nullptr || same_place(last->terms, now) ||
             input_.terms.closed_terms == ClosedTerms::as_now) {
             return now;
@@ -347,10 +348,10 @@ private:
     }
 
     /// Takes back what stands under other terms, and books the difference under the target's. `target` null: nothing counts.
-    Status settle(const Place& place, const LedgerEntry& row, const std::vector<Group>& groups, const Group* target) {
-        const Group* same = nullptr;
-        const Group* taken_back = nullptr;
-        for (const Group& group : groups) {
+    Status settle(const DocumentMonth& place, const LedgerEntry& row, const std::vector<BookedGroup>& groups, const BookedGroup* target) {
+        const BookedGroup* same = nullptr;
+        const BookedGroup* taken_back = nullptr;
+        for (const BookedGroup& group : groups) {
             const bool is_target = target != nullptr && same_place(group.terms, target->terms);
             // A posting has an amount: where net and VAT alone are others, it is all taken back.
             if (is_target && (target->sum.minus(group.sum).amount != 0 || target->sum.minus(group.sum).is_zero())) {
@@ -379,7 +380,7 @@ private:
                                                               : add_posting(place, row, difference, target->terms, side_currency_, false);
     }
 
-    Status add_posting(const Place& place, const LedgerEntry& row, const Sum& sum, const PostingTermsPtr& terms, Currency currency,
+    Status add_posting(const DocumentMonth& place, const LedgerEntry& row, const Sum& sum, const PostingTermsPtr& terms, Currency currency,
                        bool takes_back) {
         const auto narrow = sum.narrow();
         if (!narrow) {
@@ -408,7 +409,7 @@ private:
 
     /// Adds a whole amount, split by the group's terms. One that cannot be split goes without terms: its file is refused when it is
     /// written.
-    void add_split(Group& group, const Money& amount) const {
+    void add_split(BookedGroup& group, const Money& amount) const {
         const auto parts = group.terms != nullptr ? input_.terms.split(amount, group.terms) : Result<PostingParts>(PostingParts{});
         if (!parts) {
             group.terms.reset();
@@ -418,9 +419,9 @@ private:
 
     /// What stands in the ERP of the side, by terms, those of the latest posting last. Where nobody kept the terms, the parts are those of
     /// the whole sum. `row`: of the document, for its contract and type.
-    Result<std::vector<Group>> groups_of(const Side& side, const LedgerEntry& row) {
+    Result<std::vector<BookedGroup>> groups_of(const Side& side, const LedgerEntry& row) {
         side_currency_ = side.currency;
-        std::vector<Group> groups;
+        std::vector<BookedGroup> groups;
         Wide unknown = 0;
         for (const HandedPosting* const one : side.own) {
             unknown += one->terms == nullptr ? one->amount.amount_minor : 0;
@@ -443,9 +444,9 @@ private:
                 continue;
             }
             auto group = std::find_if(groups.begin(), groups.end(),
-                                      [&](const Group& other) { return !has_terms_ || same_place(other.terms, one->terms); });
+                                      [&](const BookedGroup& other) { return !has_terms_ || same_place(other.terms, one->terms); });
             if (group == groups.end()) {
-                group = groups.insert(groups.end(), Group{});
+                group = groups.insert(groups.end(), BookedGroup{});
             }
             std::rotate(group, group + 1, groups.end());
             groups.back().sum.add(one->amount, has_terms_ ? one->parts : PostingParts{});
@@ -489,7 +490,7 @@ private:
     /// What earlier files of the range's months held.
     Status repeat_earlier(Rows rows, std::span<const Side> sides) {
         for (const Side& side : sides) {
-            Group unknown;  // what was booked without terms so far
+            BookedGroup unknown;  // what was booked without terms so far
             for (const HandedPosting* const one : side.own) {
                 Posting posting;
                 posting.entry = row_of(rows, *one);
@@ -518,7 +519,7 @@ private:
     }
 
     /// Terms and parts of a posting of which nobody kept them: those of the sum so far less those of the sum before.
-    Status derive(Posting& posting, const HandedPosting& one, const Side& side, Group& unknown) {
+    Status derive(Posting& posting, const HandedPosting& one, const Side& side, BookedGroup& unknown) {
         if (input_.notes != nullptr) {
             ++input_.notes->terms_unknown;
         }

@@ -17,7 +17,7 @@ namespace {
 
 __extension__ using Wide = __int128;
 
-struct Sum {
+struct DocumentSum {
     Wide amount_minor = 0;
     std::uint64_t documents = 0;
     std::uint64_t credits = 0;
@@ -29,7 +29,7 @@ struct Sum {
     }
 };
 
-Result<Money> to_money(const Sum& sum, Currency currency, const std::string& of) {
+Result<Money> to_money(const DocumentSum& sum, Currency currency, const std::string& of) {
     if (sum.amount_minor > std::numeric_limits<std::int64_t>::max() || sum.amount_minor < std::numeric_limits<std::int64_t>::min()) {
         return fail(ErrorCode::bad_input, fmt::format("the sum of {} counted documents in {}{} does not fit in 64 bits of minor units",
                                                       sum.documents, currency.code(), of));
@@ -40,7 +40,7 @@ Result<Money> to_money(const Sum& sum, Currency currency, const std::string& of)
 }  // namespace
 
 Result<std::vector<CurrencyTotal>> currency_totals(std::span<const LedgerEntry> entries) {
-    std::map<Currency, Sum> sums;
+    std::map<Currency, DocumentSum> sums;
     for (const LedgerEntry& entry : entries) {
         if (entry.counted && entry.amount) {
             sums[entry.amount->currency].add(*entry.amount);
@@ -60,7 +60,7 @@ Result<std::vector<CurrencyTotal>> currency_totals(std::span<const LedgerEntry> 
 Result<std::vector<MonthTotal>> month_totals(std::span<const LedgerEntry> entries) {
     struct Group {
         const Contract* contract;
-        Sum sum;
+        DocumentSum sum;
     };
     std::map<std::tuple<std::string_view, Month, Currency>, Group> groups;
     for (const LedgerEntry& entry : entries) {

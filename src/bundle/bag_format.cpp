@@ -54,7 +54,7 @@ std::string bag_info_text(const BagInfo& info, std::uint64_t octets, std::uint64
         }
     }
     if (!has("Bag-Software-Agent")) {
-        text += fmt::format("Bag-Software-Agent: {} {}\n", program_name, version());
+        text += fmt::format("Bag-Software-Agent: {} {}\n", program_name, moisson::version());
     }
     return text + fmt::format("Payload-Oxum: {}.{}\n", octets, streams);
 }

@@ -16,6 +16,7 @@
 #include <set>
 
 #include "base/digest.hpp"
+#include "base/files.hpp"
 #include "base/text.hpp"
 #include "bundle/bag_format.hpp"
 #include "bundle/packer.hpp"
@@ -33,20 +34,11 @@ constexpr std::size_t pending_files_max = 256;
 /// Deflating pays when it saves at least one part in 32.
 constexpr std::size_t saving_divisor = 32;
 
-tl::unexpected<Error> disk_error(std::string message, const std::filesystem::path& path, int number) {
-    Error error;
-    error.code = ErrorCode::disk;
-    error.message = std::move(message);
-    error.where = path.string();
-    error.cause = std::strerror(number);
-    return fail(std::move(error));
-}
-
 /// One payload's bytes, from its file or from memory. One thread.
-class Source {
+class PayloadSource {
 public:
-    [[nodiscard]] static Result<Source> open(const Payload& payload) {
-        Source source;
+    [[nodiscard]] static Result<PayloadSource> open(const Payload& payload) {
+        PayloadSource source;
         source.payload_ = &payload;
         if (!payload.source.empty()) {
             source.descriptor_ = ::open(payload.source.c_str(), O_RDONLY | O_CLOEXEC);
@@ -56,10 +48,10 @@ public:
         }
         return source;
     }
-    Source(Source&& other) noexcept
+    PayloadSource(PayloadSource&& other) noexcept
         : payload_(other.payload_), descriptor_(std::exchange(other.descriptor_, -1)), offset_(other.offset_) {}
-    Source& operator=(Source&&) = delete;
-    ~Source() {
+    PayloadSource& operator=(PayloadSource&&) = delete;
+    ~PayloadSource() {
         if (descriptor_ >= 0) {
             ::close(descriptor_);
         }
@@ -99,7 +91,7 @@ public:
     }
 
 private:
-    Source() = default;
+    PayloadSource() = default;
     const Payload* payload_ = nullptr;
     int descriptor_ = -1;
     std::size_t offset_ = 0;
@@ -286,7 +278,7 @@ private:
     /// On a worker's thread. What comes back has no bytes: they are in the archive.
     [[nodiscard]] Result<Packed> copy_to_place(std::size_t index, std::uint64_t at) const {
         const Payload& payload = payload_[index];
-        auto source = Source::open(payload);
+        auto source = PayloadSource::open(payload);
         if (!source) {
             return fail(std::move(source.error()));
         }
@@ -321,7 +313,7 @@ private:
     /// On a worker's thread; reads only what no one changes meanwhile.
     [[nodiscard]] Result<Packed> pack_small(Deflater& deflater, std::size_t index) const {
         const Payload& payload = payload_[index];
-        auto source = Source::open(payload);
+        auto source = PayloadSource::open(payload);
         if (!source) {
             return fail(std::move(source.error()));
         }
@@ -381,7 +373,7 @@ private:
 
     /// The first piece decides whether deflating pays; the pieces of a deflated entry are packed by all workers at once.
     [[nodiscard]] Status add_in_pieces(const Payload& payload, const std::string& name, std::uint64_t size, LongResult& result) {
-        auto source = Source::open(payload);
+        auto source = PayloadSource::open(payload);
         if (!source) {
             return fail(std::move(source.error()));
         }

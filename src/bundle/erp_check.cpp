@@ -8,6 +8,8 @@
 #include <charconv>
 #include <vector>
 
+#include "base/text.hpp"
+
 namespace moisson::bundle {
 
 namespace {
@@ -17,7 +19,6 @@ constexpr std::size_t numbers_max = 256;
 /// As many others of the currency show their amount before one that does not is odd.
 constexpr std::size_t others_min = 2;
 
-bool is_digit(char letter) { return letter >= '0' && letter <= '9'; }
 bool is_id_letter(char letter) {
     return is_digit(letter) || (letter >= 'A' && letter <= 'Z') || (letter >= 'a' && letter <= 'z') || letter == '-' || letter == '_' ||
            letter == '.';

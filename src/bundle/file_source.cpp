@@ -16,9 +16,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::uint64_t piece_bytes = 256U << 10U;
+constexpr std::uint64_t digest_piece_bytes = 256U << 10U;
 
-tl::unexpected<Error> disk_error(std::string message, std::string where, std::string cause) {
+tl::unexpected<Error> source_error(std::string message, std::string where, std::string cause) {
     Error error;
     error.code = ErrorCode::disk;
     error.message = std::move(message);
@@ -44,10 +44,10 @@ Result<OpenFile> OpenFile::at(const fs::path& path) {
     OpenFile file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK), path.string());
     struct stat information {};
     if (file.descriptor_ < 0 || ::fstat(file.descriptor_, &information) != 0) {
-        return disk_error("cannot open the file", path.string(), std::strerror(errno));
+        return source_error("cannot open the file", path.string(), std::strerror(errno));
     }
     if (!S_ISREG(information.st_mode)) {
-        return disk_error("it is not a plain file", path.string(), {});
+        return source_error("it is not a plain file", path.string(), {});
     }
     return file;
 }
@@ -55,7 +55,7 @@ Result<OpenFile> OpenFile::at(const fs::path& path) {
 Result<std::uint64_t> OpenFile::size_bytes() const {
     const off_t end = ::lseek(descriptor_, 0, SEEK_END);  // where verification runs, fstat may not be at hand
     if (end < 0) {
-        return disk_error("cannot read the file", name_, std::strerror(errno));
+        return source_error("cannot read the file", name_, std::strerror(errno));
     }
     return static_cast<std::uint64_t>(end);
 }
@@ -69,7 +69,7 @@ Result<std::string> OpenFile::read_at(std::uint64_t offset, std::uint64_t size) 
             continue;
         }
         if (got <= 0) {
-            return disk_error("cannot read the file", name_, got == 0 ? "the file became shorter" : std::strerror(errno));
+            return source_error("cannot read the file", name_, got == 0 ? "the file became shorter" : std::strerror(errno));
         }
         filled += static_cast<std::size_t>(got);
     }
@@ -78,8 +78,8 @@ Result<std::string> OpenFile::read_at(std::uint64_t offset, std::uint64_t size) 
 
 Status OpenFile::read(const std::function<void(std::string_view)>& sink) const {
     const auto size = size_bytes();
-    for (std::uint64_t offset = 0; size && offset < *size; offset += piece_bytes) {
-        const auto piece = read_at(offset, std::min(piece_bytes, *size - offset));
+    for (std::uint64_t offset = 0; size && offset < *size; offset += digest_piece_bytes) {
+        const auto piece = read_at(offset, std::min(digest_piece_bytes, *size - offset));
         if (!piece) {
             return fail(piece.error());
         }
@@ -121,7 +121,7 @@ Result<OpenFile> Folder::open(const std::string& path) {
         const std::size_t slash = rest.find('/');
         const std::string part(rest.substr(0, slash));
         if (part.empty() || part == "." || part == "..") {
-            return disk_error("it is no file below the folder", full, {});
+            return source_error("it is no file below the folder", full, {});
         }
         const bool is_last = slash == std::string_view::npos;
         OpenFile next(open_part(folder.descriptor(), part, is_last ? 0 : O_DIRECTORY), full);
@@ -135,7 +135,7 @@ Result<OpenFile> Folder::open(const std::string& path) {
         folder = std::move(next);
         rest.remove_prefix(slash + 1);
     }
-    return disk_error("cannot open the file", full, std::strerror(errno));
+    return source_error("cannot open the file", full, std::strerror(errno));
 }
 
 }  // namespace moisson::bundle

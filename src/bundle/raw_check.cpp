@@ -10,38 +10,38 @@
 #include <utility>
 #include <vector>
 
+#include "base/text.hpp"
 #include "domain/period.hpp"
 
 namespace moisson::bundle {
 
 namespace {
 
-bool is_digit(char letter) { return letter >= '0' && letter <= '9'; }
 
 /// Significant digits and the power of ten of the last one; zero has no digits.
-struct Value {
+struct RawNumber {
     std::string digits;
     std::int64_t power = 0;
-    friend bool operator==(const Value&, const Value&) = default;
+    friend bool operator==(const RawNumber&, const RawNumber&) = default;
 };
 
-Value make_value(std::string digits, std::int64_t power) {
+RawNumber make_value(std::string digits, std::int64_t power) {
     while (!digits.empty() && digits.back() == '0') {
         digits.pop_back();
         ++power;
     }
     digits.erase(0, std::min(digits.find_first_not_of('0'), digits.size()));
-    return digits.empty() ? Value{} : Value{std::move(digits), power};
+    return digits.empty() ? RawNumber{} : RawNumber{std::move(digits), power};
 }
 
-Value value_of(const Money& money) {
+RawNumber value_of(const Money& money) {
     std::string text = to_decimal(money);
     text.erase(std::remove_if(text.begin(), text.end(), [](char letter) { return !is_digit(letter); }), text.end());
     return make_value(std::move(text), -money.currency.minor_digits());
 }
 
 /// RFC 8259 §6 without its sign; empty for anything else.
-std::optional<Value> json_value(std::string_view text) {
+std::optional<RawNumber> json_value(std::string_view text) {
     const std::size_t exponent_at = std::min(text.find_first_of("eE"), text.size());
     const std::string_view mantissa = text.substr(0, exponent_at);
     const std::size_t dot = std::min(mantissa.find('.'), mantissa.size());
@@ -128,7 +128,7 @@ bool names_day(const std::vector<Run>& runs, std::string_view day) {
 }  // namespace
 
 bool may_be_amount(std::string_view raw, const Money& amount) {
-    const Value wanted = value_of(amount);
+    const RawNumber wanted = value_of(amount);
     const bool is_negative = amount.amount_minor < 0;
     const std::string_view unsigned_raw = raw.starts_with('-') ? raw.substr(1) : raw;
     if (const auto value = json_value(unsigned_raw)) {

@@ -28,9 +28,9 @@ struct ArchiveCloser {
 tl::unexpected<Error> refused(std::string what) { return fail(ErrorCode::verification, std::move(what)); }
 
 /// Gives libarchive the bytes of an open file. Its own way to do so asks for more than may be at hand.
-class Source {
+class ArchiveSource {
 public:
-    explicit Source(const OpenFile& file) : file_(file), size_(static_cast<std::int64_t>(file.size_bytes().value_or(0))) {}
+    explicit ArchiveSource(const OpenFile& file) : file_(file), size_(static_cast<std::int64_t>(file.size_bytes().value_or(0))) {}
 
     [[nodiscard]] bool open(archive* reader) {
         return archive_read_set_callback_data(reader, this) == ARCHIVE_OK && archive_read_set_read_callback(reader, read) == ARCHIVE_OK &&
@@ -42,7 +42,7 @@ public:
 private:
     static la_ssize_t read(archive*, void* self, const void** bytes) {
         constexpr std::int64_t piece_bytes = 256 << 10;
-        Source& source = *static_cast<Source*>(self);
+        ArchiveSource& source = *static_cast<ArchiveSource*>(self);
         const std::int64_t size = std::min(piece_bytes, source.size_ - source.at_);
         auto piece = source.file_.read_at(static_cast<std::uint64_t>(source.at_), static_cast<std::uint64_t>(size));
         if (!piece) {
@@ -54,7 +54,7 @@ private:
         return size;
     }
     static la_int64_t seek(archive*, void* self, la_int64_t offset, int whence) {
-        Source& source = *static_cast<Source*>(self);
+        ArchiveSource& source = *static_cast<ArchiveSource*>(self);
         const std::int64_t from = whence == SEEK_SET ? 0 : whence == SEEK_CUR ? source.at_ : source.size_;
         if (offset < -from || offset > source.size_ - from) {
             return ARCHIVE_FATAL;
@@ -63,7 +63,7 @@ private:
         return source.at_;
     }
     static la_int64_t skip(archive*, void* self, la_int64_t wanted) {
-        Source& source = *static_cast<Source*>(self);
+        ArchiveSource& source = *static_cast<ArchiveSource*>(self);
         const std::int64_t size = std::clamp<std::int64_t>(wanted, 0, source.size_ - source.at_);
         source.at_ += size;
         return size;
@@ -85,7 +85,7 @@ bool is_plain_packing(archive* reader) {
 /// Hands the pieces of each wanted part to `sink`; an error from it ends the reading. `wants` gets the parts' names.
 Status for_each_part(const OpenFile& file, const std::function<bool(std::string_view)>& wants,
                      const std::function<Status(std::string_view)>& sink) {
-    Source source(file);
+    ArchiveSource source(file);
     const std::unique_ptr<archive, ArchiveCloser> reader(archive_read_new());
     MOISSON_INVARIANT(reader != nullptr, "no memory for an archive reader");
     if (archive_read_support_format_zip_seekable(reader.get()) != ARCHIVE_OK || !source.open(reader.get())) {

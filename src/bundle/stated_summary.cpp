@@ -12,6 +12,7 @@
 #include <rapidjson/reader.h>
 
 #include "base/files.hpp"
+#include "bundle/json.hpp"
 
 namespace moisson::bundle {
 
@@ -22,11 +23,6 @@ constexpr std::uint64_t summary_bytes_max = 1ULL << 30U;
 const rapidjson::Value* find(const rapidjson::Value& object, const char* name) {
     const auto member = object.FindMember(name);
     return member == object.MemberEnd() ? nullptr : &member->value;
-}
-
-std::string text_of(const rapidjson::Value& object, const char* name) {
-    const rapidjson::Value* const value = find(object, name);
-    return value != nullptr && value->IsString() ? std::string(value->GetString(), value->GetStringLength()) : std::string();
 }
 
 bool has_items(const rapidjson::Value& object, const char* name) {
@@ -78,7 +74,7 @@ void for_objects(const rapidjson::Value& object, const char* name, const Take& t
     }
 }
 std::uint64_t count_of(const rapidjson::Value& object, const char* name) {
-    const std::string text = text_of(object, name);  // numbers are read as their own text
+    const std::string text = text_member(object, name);  // numbers are read as their own text
     std::uint64_t count = 0;
     const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), count);
     return problem == std::errc{} && end == text.data() + text.size() ? count : 0;
@@ -91,8 +87,8 @@ std::vector<ClosedMonth> closed_months_of(const rapidjson::Value& summary) {
         return months;
     }
     for (const rapidjson::Value& item : list->GetArray()) {
-        const auto period = item.IsObject() ? Month::parse(text_of(item, "period")) : std::nullopt;
-        const auto closed_at = period ? parse_timestamp(text_of(item, "closed_at")) : std::nullopt;
+        const auto period = item.IsObject() ? Month::parse(text_member(item, "period")) : std::nullopt;
+        const auto closed_at = period ? parse_timestamp(text_member(item, "closed_at")) : std::nullopt;
         if (!closed_at) {
             continue;
         }
@@ -100,12 +96,12 @@ std::vector<ClosedMonth> closed_months_of(const rapidjson::Value& summary) {
         month.period = *period;
         month.revision = static_cast<std::uint32_t>(count_of(item, "revision"));
         month.closed_at = *closed_at;
-        month.closed_by = text_of(item, "closed_by");
-        month.ledger_sha256 = text_of(item, "ledger_sha256");
+        month.closed_by = text_member(item, "closed_by");
+        month.ledger_sha256 = text_member(item, "ledger_sha256");
         month.rows = count_of(item, "rows");
         month.counted = count_of(item, "counted");
-        month.verdict = text_of(item, "verdict");
-        month.reason = text_of(item, "reason");
+        month.verdict = text_member(item, "verdict");
+        month.reason = text_member(item, "reason");
         month.addenda_before = static_cast<std::uint32_t>(count_of(item, "addenda_before"));
         months.push_back(std::move(month));
     }
@@ -163,11 +159,11 @@ std::optional<StatedSummary> stated_summary(const std::filesystem::path& folder)
         return std::nullopt;
     }
     StatedSummary summary;
-    summary.run_id = text_of(document, "run_id");
-    summary.period = text_of(document, "period");
-    summary.source = text_of(document, "source");
-    summary.verdict = text_of(document, "verdict");
-    summary.finished_at = parse_timestamp(text_of(document, "finished_at")).value_or(Timestamp{});
+    summary.run_id = text_member(document, "run_id");
+    summary.period = text_member(document, "period");
+    summary.source = text_member(document, "source");
+    summary.verdict = text_member(document, "verdict");
+    summary.finished_at = parse_timestamp(text_member(document, "finished_at")).value_or(Timestamp{});
     summary.closed_months = closed_months_of(document);
     const rapidjson::Value* const filters = find(document, "filters");
     const bool leaves_out = filters != nullptr && filters->IsObject() &&
@@ -177,14 +173,14 @@ std::optional<StatedSummary> stated_summary(const std::filesystem::path& folder)
         summary.verdict = "complete";
     }
     for_objects(document, "completeness", [&](const rapidjson::Value& one) {
-        summary.contracts.emplace_back(text_of(one, "contract_id"), text_of(one, "contract_name"));
+        summary.contracts.emplace_back(text_member(one, "contract_id"), text_member(one, "contract_name"));
     });
     for_objects(document, "counting_rules", [&](const rapidjson::Value& one) {
         summary.counting_rules.push_back({texts_of(one, "types"), texts_of(one, "contracts"), {}});
     });
     if (const rapidjson::Value* const decisions = find(document, "decisions"); decisions != nullptr && decisions->IsObject()) {
         for_objects(*decisions, "types", [&](const rapidjson::Value& one) {
-            summary.type_decisions.push_back({text_of(one, "type"), text_of(one, "counts_as"), text_of(one, "reason")});
+            summary.type_decisions.push_back({text_member(one, "type"), text_member(one, "counts_as"), text_member(one, "reason")});
         });
     }
     return summary;

@@ -15,13 +15,13 @@ namespace moisson::bundle {
 
 namespace {
 
-constexpr std::size_t piece_bytes = 256U << 10U;
+constexpr std::size_t read_piece_bytes = 256U << 10U;
 constexpr std::size_t inflated_bytes = 64U << 10U;
 constexpr std::size_t end_record_bytes = 22;
 constexpr std::size_t zip64_records_bytes = 56 + 20;
 constexpr std::size_t directory_header_bytes = 46;
 /// A directory entry's name and ZIP64 fields; far above what the writer makes.
-constexpr std::size_t name_bytes_max = 4096;
+constexpr std::size_t entry_name_bytes_max = 4096;
 /// The longest header that two bytes each for name and extra fields can announce.
 constexpr std::size_t header_bytes_max = directory_header_bytes + 2 * 0xffff;
 
@@ -185,7 +185,7 @@ Status ZipReader::read_directory() {
         }
         const auto name_size = static_cast<std::size_t>(number_at(rest, 28, 2));
         const std::size_t size = directory_header_bytes + name_size + static_cast<std::size_t>(number_at(rest, 30, 2));
-        if (rest.size() < size || name_size > name_bytes_max) {
+        if (rest.size() < size || name_size > entry_name_bytes_max) {
             return broken("the directory ends in the middle of an entry");
         }
         const std::string_view bytes = rest.substr(0, size);
@@ -251,7 +251,7 @@ Status ZipReader::read(const ZipEntry& entry, const std::function<void(std::stri
     }
     std::uint64_t offset = entry.offset + header.size();
     for (std::uint64_t rest = entry.packed_size; rest > 0;) {
-        const auto piece = file_.read_at(offset, std::min<std::uint64_t>(rest, piece_bytes));
+        const auto piece = file_.read_at(offset, std::min<std::uint64_t>(rest, read_piece_bytes));
         if (!piece) {
             return fail(piece.error());
         }
@@ -271,7 +271,7 @@ Result<std::string> ZipReader::sealed_digest() const {
     Digest digest;
     const std::uint64_t end = file_size_ - seal_digits;
     for (std::uint64_t offset = 0; offset < end;) {
-        const auto piece = file_.read_at(offset, std::min<std::uint64_t>(end - offset, piece_bytes));
+        const auto piece = file_.read_at(offset, std::min<std::uint64_t>(end - offset, read_piece_bytes));
         if (!piece) {
             return fail(piece.error());
         }

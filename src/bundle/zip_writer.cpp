@@ -22,15 +22,6 @@ namespace {
 
 constexpr std::size_t buffer_bytes = 1U << 20U;
 
-tl::unexpected<Error> disk_error(std::string message, const std::filesystem::path& path, int number) {
-    Error error;
-    error.code = ErrorCode::disk;
-    error.message = std::move(message);
-    error.where = path.string();
-    error.cause = std::strerror(number);
-    return fail(std::move(error));
-}
-
 /// Digests a growing file from its start, as its bytes come back from the file system, on a thread of its own.
 class ReadBack {
 public:

@@ -16,7 +16,7 @@ namespace moisson::cli {
 
 namespace {
 
-struct Options {
+struct CloseOptions {
     std::string period;                 ///< may be empty with `list`
     bool list = false;                  ///< what is closed, instead
     std::optional<std::string> reopen;  ///< the reason
@@ -25,7 +25,7 @@ struct Options {
     config::CommandLine settings;
 };
 
-void declare(Arguments& arguments, Options& options) {
+void declare_close(Arguments& arguments, CloseOptions& options) {
     arguments.positional("PERIOD", options.period, "the month, as 2026-10");
     const Argument list = arguments.flag("--list", options.list, "show closed months, their addenda, and every reopening with its reason");
     const Argument reopen = arguments.text("--reopen", "REASON", options.reopen, "open a closed month again; the reason is kept");
@@ -39,7 +39,7 @@ void declare(Arguments& arguments, Options& options) {
 }
 
 /// --by, else the user's name as the environment has it.
-std::string person(const CommandContext& context, const Options& options) {
+std::string person(const CommandContext& context, const CloseOptions& options) {
     if (!options.by.empty()) {
         return options.by;
     }
@@ -52,7 +52,7 @@ std::string person(const CommandContext& context, const Options& options) {
     return fmt::format("user {}", ::getuid());
 }
 
-Month month_of(const Options& options) {
+Month month_of(const CloseOptions& options) {
     const auto month = Month::parse(options.period);
     if (const std::string viewed = viewed_period(options.period); !viewed.empty()) {
         throw FatalError(ExitCode::usage, ErrorCode::bad_input,
@@ -186,7 +186,7 @@ ExitCode list(CommandContext& context, const config::Job& job) {
     return ExitCode::complete;
 }
 
-ExitCode reopen(CommandContext& context, const config::Job& job, const Options& options) {
+ExitCode reopen(CommandContext& context, const config::Job& job, const CloseOptions& options) {
     const ClosingEvent event = pipeline::reopen_month(job, month_of(options), *options.reopen, person(context, options), context.clock);
     if (context.talk.json) {
         JsonWriter writer;
@@ -200,7 +200,7 @@ ExitCode reopen(CommandContext& context, const config::Job& job, const Options& 
     return ExitCode::complete;
 }
 
-ExitCode run(CommandContext& context, const Options& options) {
+ExitCode run_close(CommandContext& context, const CloseOptions& options) {
     const config::Job job = load_job(context, options.settings, config::Need::no_credentials);
     if (options.list) {
         return list(context, job);
@@ -243,7 +243,7 @@ Command close_command() {
                                      "  moisson close 2026-10 --reopen \"the supplier cancelled invoice 4711\"\n",
                          .exit_codes = {ExitCode::complete, ExitCode::internal, ExitCode::usage, ExitCode::inconsistent, ExitCode::local,
                                         ExitCode::locked}},
-                        declare, run);
+                        declare_close, run_close);
 }
 
 }  // namespace moisson::cli

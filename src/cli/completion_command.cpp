@@ -10,11 +10,11 @@ namespace moisson::cli {
 
 namespace {
 
-struct Options {
+struct CompletionOptions {
     std::optional<Shell> shell;
 };
 
-void declare(Arguments& arguments, Options& options) {
+void declare_completion(Arguments& arguments, CompletionOptions& options) {
     arguments
         .parsed(
             "SHELL", "",
@@ -28,7 +28,7 @@ void declare(Arguments& arguments, Options& options) {
     arguments.talk();
 }
 
-ExitCode run(CommandContext& context, const Options& options) {
+ExitCode run_completion(CommandContext& context, const CompletionOptions& options) {
     const std::string script = completion_script(*options.shell);
     if (!context.talk.json) {
         context.out.write(script);
@@ -53,7 +53,7 @@ Command completion_command() {
                                      "  source <(moisson completion bash)      in ~/.bashrc\n",
                          .exit_codes = {ExitCode::complete, ExitCode::internal, ExitCode::usage, ExitCode::local},
                          .note = "The package installs all three."},
-                        declare, run);
+                        declare_completion, run_completion);
 }
 
 }  // namespace moisson::cli

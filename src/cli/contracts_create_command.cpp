@@ -15,14 +15,14 @@ namespace moisson::cli {
 
 namespace {
 
-struct Options {
+struct ContractsCreateOptions {
     api::NewContract contract;  ///< external references are in `references`
     std::vector<std::string> references;
     bool allow_duplicate_name = false;  ///< order although a contract of this name exists or may exist
     WriteOptions write;
 };
 
-void declare(Arguments& arguments, Options& options) {
+void declare_contracts_create(Arguments& arguments, ContractsCreateOptions& options) {
     api::NewContract& contract = options.contract;
     const auto text = [&](const char* name, std::string& value, const char* help) { arguments.text(name, "TEXT", value, help); };
     text("--billing-account", contract.billing_account_id, "billing account that pays (billingAccountId)");
@@ -40,7 +40,7 @@ void declare(Arguments& arguments, Options& options) {
     declare_write(arguments, options.write);
 }
 
-api::NewContract read_order(CommandContext& context, const Options& options) {
+api::NewContract read_order(CommandContext& context, const ContractsCreateOptions& options) {
     api::NewContract order = options.contract;
     const std::vector<std::string>& references = options.references;
     if (references.size() > 3) {
@@ -107,7 +107,7 @@ std::string result_json(const api::NewContract& order, const std::string& journa
     return writer.finish();
 }
 
-ExitCode show_request(CommandContext& context, const Options& options, const api::NewContract& order) {
+ExitCode show_request(CommandContext& context, const ContractsCreateOptions& options, const api::NewContract& order) {
     const config::Job job = load_job(context, options.write.settings, config::Need::no_credentials);
     const auto request = api::create_contract_request({job.api_url, job.oauth_url}, writes::write_path_of(job), order);
     if (!request) {
@@ -129,7 +129,7 @@ void show(CommandContext& context, writes::WriteSession& session, const api::New
     context.out.write(context.talk.json ? result_json(order, session.journal().path().string(), result) : result_text(result));
 }
 
-ExitCode run(CommandContext& context, const Options& options) {
+ExitCode run_contracts_create(CommandContext& context, const ContractsCreateOptions& options) {
     const api::NewContract order = read_order(context, options);
     check_can_ask(options.write);
     if (options.write.dry_run) {
@@ -168,7 +168,7 @@ Command contracts_create_command() {
                                      "      --referent-civility M --referent-name Dupont --referent-first-name Jean\n"
                                      "      --referent-mail jean.dupont@example.com\n",
                          .exit_codes = codes_of_write()},
-                        declare, run);
+                        declare_contracts_create, run_contracts_create);
 }
 
 }  // namespace moisson::cli

@@ -36,7 +36,7 @@ std::string contracts_table(const std::vector<wire::Contract>& contracts) {
     return format_table({{"id"}, {"name"}, {"offer"}, {"customer"}}, rows);
 }
 
-ExitCode run(CommandContext& context, const config::CommandLine& settings) {
+ExitCode run_contracts_list(CommandContext& context, const config::CommandLine& settings) {
     const config::Job job = load_job(context, settings, config::Need::credentials);
     const auto service = pipeline::Service::open(job, nullptr, context.clock, context.reporter, context.stop);
     auto listed = service->list_contracts({});
@@ -77,7 +77,7 @@ Command contracts_list_command() {
                          .examples = "  moisson contracts list\n"
                                      "  moisson contracts list --json\n",
                          .exit_codes = codes_of_question()},
-                        declare_service, run);
+                        declare_service, run_contracts_list);
 }
 
 }  // namespace moisson::cli

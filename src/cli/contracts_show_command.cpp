@@ -16,12 +16,12 @@ namespace moisson::cli {
 
 namespace {
 
-struct Options {
+struct ContractsShowOptions {
     std::string contract_id;
     config::CommandLine settings;
 };
 
-void declare(Arguments& arguments, Options& options) {
+void declare_contracts_show(Arguments& arguments, ContractsShowOptions& options) {
     arguments.positional("ID", options.contract_id, "contract id").required();
     declare_service(arguments, options.settings);
 }
@@ -100,7 +100,7 @@ std::string contract_text(const wire::Contract& contract) {
     return text;
 }
 
-ExitCode run(CommandContext& context, const Options& options) {
+ExitCode run_contracts_show(CommandContext& context, const ContractsShowOptions& options) {
     const config::Job job = load_job(context, options.settings, config::Need::credentials);
     const auto service = pipeline::Service::open(job, nullptr, context.clock, context.reporter, context.stop);
     const auto contract = service->contract(options.contract_id);
@@ -124,7 +124,7 @@ Command contracts_show_command() {
                          .help = "one contract in full",
                          .examples = "  moisson contracts show OCB0001234\n",
                          .exit_codes = codes_of_question()},
-                        declare, run);
+                        declare_contracts_show, run_contracts_show);
 }
 
 }  // namespace moisson::cli

@@ -17,7 +17,7 @@ using doctor::Check;
 using doctor::CheckStatus;
 using doctor::Diagnosis;
 
-void declare(Arguments& arguments, config::CommandLine& settings) {
+void declare_doctor(Arguments& arguments, config::CommandLine& settings) {
     declare_job(arguments, settings);
     arguments.text("--out", "DIR", settings.out, "folder that would be published to");
 }
@@ -70,7 +70,7 @@ std::string as_json(const Diagnosis& found, ExitCode exit_code) {
     return writer.finish();
 }
 
-ExitCode run(CommandContext& context, const config::CommandLine& given) {
+ExitCode run_doctor(CommandContext& context, const config::CommandLine& given) {
     config::CommandLine settings = given;
     settings.local_offset = context.local_offset;
     const Diagnosis found =
@@ -90,7 +90,7 @@ Command doctor_command() {
                                      "  moisson doctor --sandbox --json\n",
                          .exit_codes = {ExitCode::complete, ExitCode::internal, ExitCode::usage, ExitCode::refused, ExitCode::unavailable,
                                         ExitCode::local, ExitCode::locked, ExitCode::interrupted}},
-                        declare, run);
+                        declare_doctor, run_doctor);
 }
 
 }  // namespace moisson::cli

@@ -18,14 +18,14 @@ namespace moisson::cli {
 
 namespace {
 
-struct Options {
+struct DocumentsGetOptions {
     std::string document_id;
     std::string contract_id;
     std::string target;  ///< the file to write; empty: named after the document
     config::CommandLine settings;
 };
 
-void declare(Arguments& arguments, Options& options) {
+void declare_documents_get(Arguments& arguments, DocumentsGetOptions& options) {
     arguments.positional("ID", options.document_id, "document id").required();
     arguments.text("--contract", "ID", options.contract_id, "contract id").required();
     arguments.text("--out", "FILE", options.target, "file to write (default: the document's id with the extension of its content)");
@@ -70,7 +70,7 @@ std::string_view extension_of(std::string_view media_type) {
     return media_type == "text/csv" ? ".csv" : ".bin";
 }
 
-ExitCode run(CommandContext& context, const Options& options) {
+ExitCode run_documents_get(CommandContext& context, const DocumentsGetOptions& options) {
     const config::Job job = load_job(context, options.settings, config::Need::credentials);
     const auto service = pipeline::Service::open(job, nullptr, context.clock, context.reporter, context.stop);
     const std::string name = safe_name(options.document_id);
@@ -118,7 +118,7 @@ Command documents_get_command() {
                          .help = "download one document's file",
                          .examples = "  moisson documents get 61a0c3 --contract OCB0001234 --out october.pdf\n",
                          .exit_codes = codes_of_question()},
-                        declare, run);
+                        declare_documents_get, run_documents_get);
 }
 
 }  // namespace moisson::cli

@@ -16,13 +16,13 @@ namespace moisson::cli {
 
 namespace {
 
-struct Options {
+struct DocumentsListOptions {
     std::string contract_id;
     std::vector<std::string> document_types;  ///< empty: all
     config::CommandLine settings;
 };
 
-void declare(Arguments& arguments, Options& options) {
+void declare_documents_list(Arguments& arguments, DocumentsListOptions& options) {
     arguments.text("--contract", "ID", options.contract_id, "contract id").required();
     arguments.texts("--type", "TYPE", options.document_types, "only documents of this type; repeatable", Parted::by_commas)
         .among({document_type_names.begin(), document_type_names.end()});
@@ -125,7 +125,7 @@ void keep_types(api::ListingResult& listing, const std::vector<std::string>& typ
     });
 }
 
-ExitCode run(CommandContext& context, const Options& options) {
+ExitCode run_documents_list(CommandContext& context, const DocumentsListOptions& options) {
     for (const std::string& type : options.document_types) {
         config::check_type_spelling(type, "option --type");
     }
@@ -166,7 +166,7 @@ Command documents_list_command() {
                          .examples = "  moisson documents list --contract OCB0001234\n"
                                      "  moisson documents list --contract OCB0001234 --type invoices --json\n",
                          .exit_codes = codes_of_question()},
-                        declare, run);
+                        declare_documents_list, run_documents_list);
 }
 
 }  // namespace moisson::cli

@@ -20,7 +20,7 @@ using pipeline::PublishedRow;
 constexpr std::size_t value_bytes_max = 300;
 
 /// What stands in a line stays on it.
-std::string line(std::string_view label, std::string_view text) {
+std::string explained_line(std::string_view label, std::string_view text) {
     constexpr std::size_t text_bytes_max = 4000;
     return fmt::format("  {:<12}  {}\n", sanitise(label, value_bytes_max), sanitise(text, text_bytes_max));
 }
@@ -54,21 +54,21 @@ std::string version_text(const ExplainedVersion& version) {
         raw += fmt::format("{}{} {}", raw.empty() ? "" : ", ", name,
                            value ? fmt::format("\"{}\"", sanitise(*value, value_bytes_max)) : "absent");
     }
-    text +=
-        line("service said", fmt::format("{}, amount {} ({})", raw, sanitise(record.amount, value_bytes_max), to_text(record.amount_kind)));
+    text += explained_line("service said",
+                           fmt::format("{}, amount {} ({})", raw, sanitise(record.amount, value_bytes_max), to_text(record.amount_kind)));
     const std::string period = entry.period ? fmt::format("{} ({} to {})", entry.period->month().to_text(),
                                                           moisson::to_text(entry.period->first), moisson::to_text(entry.period->last))
                                             : std::string("no month");
-    text += line("read as", fmt::format("{}, {}, {}, {}", sanitise(entry.document_type, 60), moisson::to_text(entry.standing),
-                                        entry.amount ? money_words(*entry.amount) : "no amount", period));
-    text += line("counts", version.why);
-    text += line("file", record.sha256.empty()
-                             ? "not fetched"
-                             : fmt::format("{}, {}, SHA-256 {}", record.media_type, format_bytes(record.size_bytes), record.sha256));
+    text += explained_line("read as", fmt::format("{}, {}, {}, {}", sanitise(entry.document_type, 60), moisson::to_text(entry.standing),
+                                                  entry.amount ? money_words(*entry.amount) : "no amount", period));
+    text += explained_line("counts", version.why);
+    text += explained_line("file", record.sha256.empty() ? "not fetched"
+                                                         : fmt::format("{}, {}, SHA-256 {}", record.media_type,
+                                                                       format_bytes(record.size_bytes), record.sha256));
     for (const Finding& finding : version.findings) {
-        text += line("finding", fmt::format("{} ({}): {}", finding.code, moisson::to_text(finding.severity()), finding.message));
+        text += explained_line("finding", fmt::format("{} ({}): {}", finding.code, moisson::to_text(finding.severity()), finding.message));
         if (const std::string_view remedy = finding_kind(finding.code).remedy; !remedy.empty()) {
-            text += line("", fmt::format("what to do: {}", remedy));
+            text += explained_line("", fmt::format("what to do: {}", remedy));
         }
     }
     return text;
@@ -86,7 +86,7 @@ std::string published_text(const PublishedRow& row) {
     if (!row.text("findings").empty()) {
         words += fmt::format(", findings {}", row.text("findings"));
     }
-    return line("", sanitise(words, 1000));
+    return explained_line("", sanitise(words, 1000));
 }
 
 /// Codes on published rows whose long form only the export knew.
@@ -140,7 +140,7 @@ std::string document_text(const ExplainedDocument& document) {
     }
     for (const std::string& code : codes_of(document)) {
         if (const FindingKind* const kind = find_kind(code)) {
-            text += line(code, fmt::format("{} {}", kind->meaning, kind->remedy));
+            text += explained_line(code, fmt::format("{} {}", kind->meaning, kind->remedy));
         }
     }
     if (document.closed_months.empty() && document.addenda.empty() && document.postings.empty()) {
@@ -148,18 +148,18 @@ std::string document_text(const ExplainedDocument& document) {
     }
     text += "\nbooks\n";
     for (const ClosedMonth& month : document.closed_months) {
-        text += line(month.period.to_text(),
-                     fmt::format("closed {} by {}", format_timestamp_seconds(month.closed_at), sanitise(month.closed_by)));
+        text += explained_line(month.period.to_text(),
+                               fmt::format("closed {} by {}", format_timestamp_seconds(month.closed_at), sanitise(month.closed_by)));
     }
     for (const Addendum& addendum : document.addenda) {
         for (const AddendumRow& row : addendum.rows) {
-            text += line("addendum",
-                         fmt::format("{} in {}: version {}, {}", addendum.file_name(), addendum.booking_period.to_text(), row.version,
-                                     row.counted && row.amount ? "counts " + money_words(*row.amount) : "does not count"));
+            text += explained_line(
+                "addendum", fmt::format("{} in {}: version {}, {}", addendum.file_name(), addendum.booking_period.to_text(), row.version,
+                                        row.counted && row.amount ? "counts " + money_words(*row.amount) : "does not count"));
         }
     }
     for (const HandedPosting& posting : document.postings) {
-        text += line("posting", posting_words(posting));
+        text += explained_line("posting", posting_words(posting));
     }
     return text;
 }
@@ -288,20 +288,20 @@ std::string documents_json(const std::vector<ExplainedDocument>& documents) {
     return writer.finish();
 }
 
-struct Options {
+struct ExplainOptions {
     std::string document_id;
     std::string contract_id;  ///< empty: any
     config::CommandLine settings;
 };
 
-void declare(Arguments& arguments, Options& options) {
+void declare_explain(Arguments& arguments, ExplainOptions& options) {
     arguments.positional("DOCUMENT_ID", options.document_id, "document id, as in the ledger").required();
     arguments.text("--contract", "ID", options.contract_id, "only this contract's document of that id");
     arguments.text("--out", "DIR", options.settings.out, "folder that the months are published in (default: out)");
     declare_service(arguments, options.settings);
 }
 
-ExitCode run(CommandContext& context, const Options& options) {
+ExitCode run_explain(CommandContext& context, const ExplainOptions& options) {
     const config::Job job = load_job(context, options.settings, config::Need::no_credentials);
     const auto documents = pipeline::explain_document(job, options.document_id, options.contract_id);
     if (context.talk.json) {
@@ -324,7 +324,7 @@ Command explain_command() {
                          .examples = "  moisson explain 61a0c3\n"
                                      "  moisson explain 61a0c3 --contract OCB0001234 --json\n",
                          .exit_codes = {ExitCode::complete, ExitCode::internal, ExitCode::usage, ExitCode::local, ExitCode::locked}},
-                        declare, run);
+                        declare_explain, run_explain);
 }
 
 }  // namespace moisson::cli

@@ -21,7 +21,7 @@ namespace {
 
 constexpr std::string_view list_of_topics = "topics";
 
-struct Options {
+struct HelpOptions {
     std::vector<std::string> words;
     std::string manual_folder;  ///< empty: nothing is written
 };
@@ -40,7 +40,7 @@ std::vector<std::string> first_words() {
     return words;
 }
 
-void declare(Arguments& arguments, Options& options) {
+void declare_help(Arguments& arguments, HelpOptions& options) {
     arguments.positionals("TOPIC", options.words, "a command, or a topic of the reference; topics: which there are (default: the commands)")
         .among(first_words());
     arguments.text("--man", "DIR", options.manual_folder, "write the manual pages of all commands and topics into this folder instead");
@@ -72,7 +72,7 @@ std::size_t text_width() {
 }
 
 /// Some names are a command's and a topic's: then both are told.
-std::string text_of(const std::string& name) {
+std::string help_text_of(const std::string& name) {
     if (name == list_of_topics) {
         return topics_text(text_width());
     }
@@ -98,13 +98,13 @@ void write_manual(const std::filesystem::path& folder) {
     }
 }
 
-ExitCode run(CommandContext& context, const Options& options) {
+ExitCode run_help(CommandContext& context, const HelpOptions& options) {
     if (!options.manual_folder.empty()) {
         write_manual(options.manual_folder);
         return ExitCode::complete;
     }
     const std::string name = fmt::format("{}", fmt::join(options.words, " "));
-    const std::string text = text_of(name);
+    const std::string text = help_text_of(name);
     if (!context.talk.json) {
         context.out.write(text);
         return ExitCode::complete;
@@ -128,7 +128,7 @@ Command help_command() {
                                      "  moisson help findings\n"
                                      "  moisson help topics\n",
                          .exit_codes = {ExitCode::complete, ExitCode::internal, ExitCode::usage, ExitCode::local}},
-                        declare, run);
+                        declare_help, run_help);
 }
 
 }  // namespace moisson::cli

@@ -10,7 +10,7 @@ namespace moisson::cli {
 
 namespace {
 
-ExitCode run(CommandContext& context, const config::CommandLine& settings) {
+ExitCode run_plan(CommandContext& context, const config::CommandLine& settings) {
     const config::Job job = load_job(context, settings, config::Need::credentials);
     const pipeline::RunResult result = pipeline::run(job, pipeline::Mode::plan, context.clock, context.reporter, context.stop);
     context.reporter.finish();
@@ -26,7 +26,7 @@ Command plan_command() {
                          .examples = "  moisson plan --period 2026-10\n"
                                      "  moisson plan jobs/monthly.toml --json\n",
                          .exit_codes = codes_of_run()},
-                        declare_export, run);
+                        declare_export, run_plan);
 }
 
 }  // namespace moisson::cli

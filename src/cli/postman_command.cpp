@@ -42,13 +42,13 @@ std::string postman_text(const config::PostmanJob& job, const config::PostmanTar
     return format_table({{"file", Align::left}, {"what", Align::left}}, rows);
 }
 
-struct Options {
+struct PostmanOptions {
     std::vector<std::string> files;  ///< environment, collection
     std::string target;              ///< job file or folder
     bool force = false;              ///< replace files that are there
 };
 
-void declare(Arguments& arguments, Options& options) {
+void declare_postman(Arguments& arguments, PostmanOptions& options) {
     arguments.positionals("FILE", options.files, "environment, collection (version 2), or one of each, as Postman exports them (JSON)", 2)
         .required();
     arguments.text("--out", "FILE|DIR", options.target, "job file (*.toml), or folder for job.toml; its secrets go beside it, mode 0600");
@@ -56,7 +56,7 @@ void declare(Arguments& arguments, Options& options) {
     arguments.talk();
 }
 
-ExitCode run(CommandContext& context, const Options& options) {
+ExitCode run_postman(CommandContext& context, const PostmanOptions& options) {
     const config::PostmanJob job = config::read_postman_files(options.files);
     for (const config::PostmanSecret& secret : job.secrets) {
         context.redactor->watch(secret.value.reveal());
@@ -88,7 +88,7 @@ Command postman_command() {
                                      "  moisson sandbox --port 8080 --postman explore    (in another terminal)\n"
                                      "  moisson postman explore/moisson-sandbox.postman_environment.json --out explore\n",
                          .exit_codes = {ExitCode::complete, ExitCode::internal, ExitCode::usage, ExitCode::local}},
-                        declare, run);
+                        declare_postman, run_postman);
 }
 
 }  // namespace moisson::cli

@@ -8,16 +8,16 @@ namespace moisson::cli {
 
 namespace {
 
-struct Options {
+struct SandboxKeysIssueOptions {
     std::string account;
 };
 
-void declare(Arguments& arguments, Options& options) {
+void declare_sandbox_keys_issue(Arguments& arguments, SandboxKeysIssueOptions& options) {
     arguments.positional("ACCOUNT", options.account, "name of the account").required();
     arguments.talk();
 }
 
-ExitCode run(CommandContext& context, const Options& options) {
+ExitCode run_sandbox_keys_issue(CommandContext& context, const SandboxKeysIssueOptions& options) {
     const rapidjson::Document key = RunningSandbox(context).ask("POST", "/keys?account=" + http::percent_encode(options.account));
     if (context.talk.json) {
         show_key(context, key);
@@ -39,7 +39,7 @@ Command sandbox_keys_issue_command() {
                          .examples = "  moisson sandbox keys issue admin > secrets/api_key\n",
                          .exit_codes = {ExitCode::complete, ExitCode::internal, ExitCode::usage, ExitCode::refused, ExitCode::unavailable,
                                         ExitCode::interrupted}},
-                        declare, run);
+                        declare_sandbox_keys_issue, run_sandbox_keys_issue);
 }
 
 }  // namespace moisson::cli

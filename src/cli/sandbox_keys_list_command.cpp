@@ -6,11 +6,11 @@ namespace moisson::cli {
 
 namespace {
 
-struct Options {};
+struct SandboxKeysListOptions {};
 
-void declare(Arguments& arguments, Options&) { arguments.talk(); }
+void declare_sandbox_keys_list(Arguments& arguments, SandboxKeysListOptions&) { arguments.talk(); }
 
-ExitCode run(CommandContext& context, const Options&) {
+ExitCode run_sandbox_keys_list(CommandContext& context, const SandboxKeysListOptions&) {
     const rapidjson::Document answer = RunningSandbox(context).ask("GET", "/keys");
     std::vector<const rapidjson::Value*> keys;
     for (rapidjson::SizeType at = 0; answer.IsArray() && at < answer.Size(); ++at) {
@@ -38,7 +38,7 @@ Command sandbox_keys_list_command() {
                          .examples = "  moisson sandbox keys list\n",
                          .exit_codes = {ExitCode::complete, ExitCode::internal, ExitCode::usage, ExitCode::refused, ExitCode::unavailable,
                                         ExitCode::interrupted}},
-                        declare, run);
+                        declare_sandbox_keys_list, run_sandbox_keys_list);
 }
 
 }  // namespace moisson::cli

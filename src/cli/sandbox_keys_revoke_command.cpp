@@ -8,16 +8,16 @@ namespace moisson::cli {
 
 namespace {
 
-struct Options {
+struct SandboxKeysRevokeOptions {
     std::string key;  ///< its id
 };
 
-void declare(Arguments& arguments, Options& options) {
+void declare_sandbox_keys_revoke(Arguments& arguments, SandboxKeysRevokeOptions& options) {
     arguments.positional("KEY", options.key, "id of the key, as list shows it").required();
     arguments.talk();
 }
 
-ExitCode run(CommandContext& context, const Options& options) {
+ExitCode run_sandbox_keys_revoke(CommandContext& context, const SandboxKeysRevokeOptions& options) {
     show_key(context, RunningSandbox(context).ask("POST", fmt::format("/keys/{}/revoke", http::percent_encode(options.key))));
     return ExitCode::complete;
 }
@@ -30,7 +30,7 @@ Command sandbox_keys_revoke_command() {
                          .examples = "  moisson sandbox keys revoke admin-1\n",
                          .exit_codes = {ExitCode::complete, ExitCode::internal, ExitCode::usage, ExitCode::refused, ExitCode::unavailable,
                                         ExitCode::interrupted}},
-                        declare, run);
+                        declare_sandbox_keys_revoke, run_sandbox_keys_revoke);
 }
 
 }  // namespace moisson::cli

@@ -9,11 +9,11 @@ namespace moisson::cli {
 
 namespace {
 
-struct Options {};
+struct TemplatesListOptions {};
 
-void declare(Arguments& arguments, Options&) { arguments.talk(); }
+void declare_templates_list(Arguments& arguments, TemplatesListOptions&) { arguments.talk(); }
 
-ExitCode run(CommandContext& context, const Options&) {
+ExitCode run_templates_list(CommandContext& context, const TemplatesListOptions&) {
     const std::vector<erp::TemplateInfo> templates = erp::list_templates();
     if (context.talk.json) {
         JsonWriter writer;
@@ -40,7 +40,7 @@ Command templates_list_command() {
                          .help = "the built-in templates",
                          .examples = "  moisson templates list\n",
                          .exit_codes = {ExitCode::complete, ExitCode::internal, ExitCode::usage, ExitCode::local}},
-                        declare, run);
+                        declare_templates_list, run_templates_list);
 }
 
 }  // namespace moisson::cli

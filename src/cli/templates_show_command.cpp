@@ -9,12 +9,12 @@ namespace moisson::cli {
 
 namespace {
 
-struct Options {
+struct TemplatesShowOptions {
     std::vector<std::string> names;  ///< one
     config::CommandLine settings;
 };
 
-void declare(Arguments& arguments, Options& options) {
+void declare_templates_show(Arguments& arguments, TemplatesShowOptions& options) {
     arguments.positionals("NAME", options.names, "a built-in name, one of the job's template_folder, or a path", 1)
         .among(erp::built_in_templates())
         .required();
@@ -32,7 +32,7 @@ std::string wanted_lines(std::string_view title, const std::vector<erp::Wanted>&
     return text;
 }
 
-ExitCode run(CommandContext& context, const Options& options) {
+ExitCode run_templates_show(CommandContext& context, const TemplatesShowOptions& options) {
     const erp::TemplatePtr shown = load_template(options.names.front(), erp_job_of(context, options.settings));
     const erp::TemplateInfo& info = erp::info_of(*shown);
     if (context.talk.json) {
@@ -56,7 +56,7 @@ Command templates_show_command() {
                          .examples = "  moisson templates show fec\n"
                                      "  moisson templates show fec > my-fec.toml      a copy to change\n",
                          .exit_codes = {ExitCode::complete, ExitCode::internal, ExitCode::usage, ExitCode::local}},
-                        declare, run);
+                        declare_templates_show, run_templates_show);
 }
 
 }  // namespace moisson::cli

@@ -12,13 +12,13 @@ namespace moisson::cli {
 
 namespace {
 
-struct Options {
+struct TemplatesTestOptions {
     std::vector<std::string> names;  ///< empty: all built-in ones
     std::string target;              ///< the folder to keep the sample's files in; empty: nowhere
     config::CommandLine settings;
 };
 
-void declare(Arguments& arguments, Options& options) {
+void declare_templates_test(Arguments& arguments, TemplatesTestOptions& options) {
     arguments.positionals("NAME", options.names, "names or paths (default: all built-in ones)").among(erp::built_in_templates());
     arguments.text("--job", "FILE", options.settings.job_file, "job file with [erp] template_folder");
     arguments.text("--out", "DIR", options.target, "keep the sample's files in this folder");
@@ -83,7 +83,7 @@ std::string result_lines(const std::string& name, const erp::SampleResult& resul
     return text;
 }
 
-ExitCode run(CommandContext& context, const Options& options) {
+ExitCode run_templates_test(CommandContext& context, const TemplatesTestOptions& options) {
     const ErpJob job = erp_job_of(context, options.settings);
     std::vector<std::string> names = options.names;
     if (names.empty()) {
@@ -128,7 +128,7 @@ Command templates_test_command() {
                          .examples = "  moisson templates test\n"
                                      "  moisson templates test my-format.toml --out sample\n",
                          .exit_codes = {ExitCode::complete, ExitCode::internal, ExitCode::usage, ExitCode::inconsistent, ExitCode::local}},
-                        declare, run);
+                        declare_templates_test, run_templates_test);
 }
 
 }  // namespace moisson::cli

@@ -17,7 +17,7 @@ namespace {
 
 using writes::UserRow;
 
-struct Options {
+struct UsersAddOptions {
     std::string contract_id;
     api::NewUser user;               ///< one user; roles are in `roles`
     std::vector<std::string> roles;  ///< SECTION=NAME[,NAME]
@@ -25,7 +25,7 @@ struct Options {
     WriteOptions write;
 };
 
-void declare(Arguments& arguments, Options& options) {
+void declare_users_add(Arguments& arguments, UsersAddOptions& options) {
     arguments.text("--contract", "ID", options.contract_id, "contract id").required();
     api::NewUser& user = options.user;
     const auto text = [&](const char* name, std::string& value, const char* help) { arguments.text(name, "TEXT", value, help); };
@@ -58,7 +58,7 @@ std::string_view option_of(std::string_view field) {
     return "command line";
 }
 
-std::vector<UserRow> row_of_options(CommandContext& context, const Options& options) {
+std::vector<UserRow> row_of_options(CommandContext& context, const UsersAddOptions& options) {
     UserRow row;
     row.user = options.user;
     api::trim(row.user);
@@ -78,7 +78,7 @@ std::vector<UserRow> row_of_options(CommandContext& context, const Options& opti
     return {std::move(row)};
 }
 
-std::vector<UserRow> read_rows(CommandContext& context, const Options& options) {
+std::vector<UserRow> read_rows(CommandContext& context, const UsersAddOptions& options) {
     if (options.file.empty()) {
         return row_of_options(context, options);
     }
@@ -154,7 +154,7 @@ std::string rows_table(const std::vector<UserRow>& rows) {
     return format_table({{"login"}, {"e-mail"}, {"verdict"}, {"note"}}, cells);
 }
 
-ExitCode show_requests(CommandContext& context, const Options& options, const std::vector<UserRow>& rows) {
+ExitCode show_requests(CommandContext& context, const UsersAddOptions& options, const std::vector<UserRow>& rows) {
     const config::Job job = load_job(context, options.write.settings, config::Need::no_credentials);
     const api::ServiceUrls urls{job.api_url, job.oauth_url};
     JsonWriter writer;
@@ -178,7 +178,7 @@ ExitCode show_requests(CommandContext& context, const Options& options, const st
     return ExitCode::complete;
 }
 
-ExitCode run(CommandContext& context, const Options& options) {
+ExitCode run_users_add(CommandContext& context, const UsersAddOptions& options) {
     std::vector<UserRow> rows = read_rows(context, options);
     check_can_ask(options.write);
     if (options.write.dry_run) {
@@ -210,7 +210,7 @@ Command users_add_command() {
                                      "      --email jean.dupont@example.com --login jean.dupont --role contracts=visitor\n"
                                      "  moisson users add --contract OCB0001234 --file users.csv --dry-run\n",
                          .exit_codes = codes_of_write()},
-                        declare, run);
+                        declare_users_add, run_users_add);
 }
 
 }  // namespace moisson::cli

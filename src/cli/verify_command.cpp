@@ -49,16 +49,16 @@ std::string verify_text(const std::string& path, const bundle::VerifyReport& rep
     return text;
 }
 
-struct Options {
+struct VerifyOptions {
     std::string path;
 };
 
-void declare(Arguments& arguments, Options& options) {
+void declare_verify(Arguments& arguments, VerifyOptions& options) {
     arguments.positional("PATH", options.path, "a published folder (OUT/PERIOD) or a bundle.zip").required();
     arguments.talk();
 }
 
-ExitCode run(CommandContext& context, const Options& options) {
+ExitCode run_verify(CommandContext& context, const VerifyOptions& options) {
     const std::string& path = options.path;
     const auto report = pipeline::verify_month(path, context.stop);
     if (!report) {
@@ -82,7 +82,7 @@ Command verify_command() {
                                      "  moisson verify out/2026-10/bundle.zip\n",
                          .exit_codes = {ExitCode::complete, ExitCode::internal, ExitCode::usage, ExitCode::inconsistent, ExitCode::local,
                                         ExitCode::interrupted}},
-                        declare, run);
+                        declare_verify, run_verify);
 }
 
 }  // namespace moisson::cli

@@ -10,6 +10,7 @@
 
 #include "base/base64.hpp"
 #include "base/files.hpp"
+#include "base/utf8.hpp"
 #include "config/address.hpp"
 #include "config/job_file.hpp"
 #include "config/postman_json.hpp"
@@ -22,7 +23,6 @@ namespace {
 
 constexpr std::uint64_t file_bytes_max = 4U << 20U;
 constexpr int references_max = 16;  // {{a}} that names {{b}} that names …
-constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
 constexpr std::string_view export_hint = "Export the environment from Postman: Environments, the environment's menu, Export";
 
 /// What a variable is for. Names are compared without case, hyphens, underscores and blanks; the first is the one that messages say.
@@ -109,9 +109,9 @@ std::size_t remove_blanks(std::string& text) {
 }
 
 /// Makes the job of what the files hold. Messages name variables and places, never values.
-class Reader {
+class JobReader {
 public:
-    explicit Reader(const std::vector<PostmanSource>& sources) : sources_(sources), content_(read_postman_content(sources)) {}
+    explicit JobReader(const std::vector<PostmanSource>& sources) : sources_(sources), content_(read_postman_content(sources)) {}
 
     [[nodiscard]] PostmanJob read() {
         job_.environment = content_.environment;
@@ -433,7 +433,7 @@ std::string source_words(const PostmanJob& job) {
 
 }  // namespace
 
-PostmanJob parse_postman(const std::vector<PostmanSource>& sources) { return Reader(sources).read(); }
+PostmanJob parse_postman(const std::vector<PostmanSource>& sources) { return JobReader(sources).read(); }
 
 PostmanJob read_postman_files(const std::vector<std::string>& paths) {
     std::vector<PostmanSource> sources;

@@ -15,7 +15,6 @@ namespace moisson::config {
 namespace {
 
 constexpr std::size_t variables_max = 10'000;
-constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
 constexpr std::string_view environment_hint = "Export the environment from Postman: Environments, the environment's menu, Export";
 constexpr std::string_view collection_hint = "Export the collection from Postman: Collections, the collection's menu, Export, version 2.1";
 

@@ -238,7 +238,7 @@ constexpr std::array table{
     CurrencyInfo{"ZWR", "Zimbabwe Dollar (2009)", 2, withdrawn},
 };
 
-constexpr bool is_sorted_by_code() {
+constexpr bool currencies_are_sorted() {
     for (std::size_t at = 2; at < table.size(); ++at) {
         if (!(table[at - 1].code < table[at].code)) {
             return false;
@@ -246,7 +246,7 @@ constexpr bool is_sorted_by_code() {
     }
     return true;
 }
-static_assert(is_sorted_by_code());
+static_assert(currencies_are_sorted());
 static_assert(table.size() < 65536, "Currency keeps an index in two bytes");
 
 }  // namespace

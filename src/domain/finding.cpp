@@ -134,7 +134,7 @@ constexpr std::array kinds{
     FindingKind{"withdrawn-undecided", error, "The service no longer lists a document that counts, and nobody decided whether it still does.", "Ask Orange support, then say in [[books.withdrawn]] of the job file whether it counts."},
 };
 
-constexpr bool is_sorted_by_code() {
+constexpr bool kinds_are_sorted() {
     for (std::size_t at = 1; at < kinds.size(); ++at) {
         if (!(kinds[at - 1].code < kinds[at].code)) {
             return false;
@@ -142,7 +142,7 @@ constexpr bool is_sorted_by_code() {
     }
     return true;
 }
-static_assert(is_sorted_by_code());
+static_assert(kinds_are_sorted());
 static_assert(kinds.size() < 256, "FindingCodes keeps indices in one byte");
 
 std::size_t index_of(std::string_view code) noexcept {

@@ -6,7 +6,7 @@ namespace moisson::french {
 
 namespace {
 
-constexpr auto lines = std::to_array<Translation>({
+constexpr auto erp_lines = std::to_array<Translation>({
     {"template {}: {}", "modèle {0:w} : {1:t}"},
     {"and {} more of this kind", "et {0:n} {0|autre|autres} du même genre"},
     {"template {}: none of its files takes this document", "modèle {0:w} : aucun de ses fichiers ne reprend ce document"},
@@ -76,6 +76,6 @@ constexpr auto lines = std::to_array<Translation>({
 
 }  // namespace
 
-std::span<const Translation> erp_sentences() noexcept { return lines; }
+std::span<const Translation> erp_sentences() noexcept { return erp_lines; }
 
 }  // namespace moisson::french

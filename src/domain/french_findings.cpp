@@ -6,7 +6,7 @@ namespace moisson::french {
 
 namespace {
 
-constexpr auto lines = std::to_array<Translation>({
+constexpr auto findings_lines = std::to_array<Translation>({
     {"The job file says that the contract ended: nothing is owed from then on.", "Le fichier de configuration indique que le contrat a pris fin : plus rien n'est dû ensuite."},
     {"A list came out of a cache on the way although none was to be used: it may be old, or another's.", "Une liste provient d'un cache intermédiaire alors qu'aucun ne devait servir : elle peut être ancienne, ou celle d'un autre contrat."},
     {"Have the proxy or gateway on the way pass on requests with Cache-Control: no-store.", "Faites en sorte que le proxy ou la passerelle transmette les requêtes portant Cache-Control: no-store."},
@@ -214,7 +214,7 @@ constexpr auto lines = std::to_array<Translation>({
 
 }  // namespace
 
-std::span<const Translation> findings() noexcept { return lines; }
+std::span<const Translation> findings() noexcept { return findings_lines; }
 
 std::array<std::span<const Translation>, 5> catalogue() noexcept {
     return {findings(), sentences(), erp_sentences(), currencies(), words()};

@@ -6,7 +6,7 @@ namespace moisson::french {
 
 namespace {
 
-constexpr auto lines = std::to_array<Translation>({
+constexpr auto sentences_lines = std::to_array<Translation>({
     // books: counting
     {"{} to {}", "{0:m} à {1:m}"},
     {" of {} {}", " de {0:n}\u00A0{1:c}"},
@@ -374,6 +374,6 @@ constexpr auto lines = std::to_array<Translation>({
 
 }  // namespace
 
-std::span<const Translation> sentences() noexcept { return lines; }
+std::span<const Translation> sentences() noexcept { return sentences_lines; }
 
 }  // namespace moisson::french

@@ -6,7 +6,7 @@ namespace moisson::french {
 
 namespace {
 
-constexpr auto lines = std::to_array<Translation>({
+constexpr auto words_lines = std::to_array<Translation>({
     // document types, as the portal calls them where its words are known
     {"invoices", "factures"},
     {"bills", "relevés"},
@@ -296,6 +296,6 @@ constexpr auto lines = std::to_array<Translation>({
 
 }  // namespace
 
-std::span<const Translation> words() noexcept { return lines; }
+std::span<const Translation> words() noexcept { return words_lines; }
 
 }  // namespace moisson::french

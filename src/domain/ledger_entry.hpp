@@ -73,6 +73,11 @@ struct LedgerEntry {
     FindingCodes findings;
 };
 
+/// What a row adds to the totals: nothing, or its amount.
+[[nodiscard]] inline std::optional<Money> counted_amount(bool counted, const std::optional<Money>& amount) {
+    return counted ? amount : std::nullopt;
+}
+
 /// The ledger's written order: contract_id, period (empty first), document_type, document_id, version. Bytewise, no locale.
 [[nodiscard]] bool ledger_order(const LedgerEntry& left, const LedgerEntry& right) noexcept;
 

@@ -13,14 +13,14 @@ namespace {
 }  // namespace
 
 std::optional<std::string_view> built_in_file(std::string_view path) noexcept {
-    const auto* found =
-        std::find_if(built_in_files.begin(), built_in_files.end(), [&](const BuiltInFile& file) { return file.path == path; });
-    return found == built_in_files.end() ? std::nullopt : std::optional(found->bytes);
+    const auto* found = std::find_if(erp_files::built_in_files.begin(), erp_files::built_in_files.end(),
+                                     [&](const erp_files::BuiltInFile& file) { return file.path == path; });
+    return found == erp_files::built_in_files.end() ? std::nullopt : std::optional(found->bytes);
 }
 
 std::vector<std::string> built_in_templates() {
     std::vector<std::string> names;
-    for (const BuiltInFile& file : built_in_files) {
+    for (const erp_files::BuiltInFile& file : erp_files::built_in_files) {
         const std::string_view path = file.path;
         constexpr std::string_view folder = "templates/";
         constexpr std::string_view ending = ".toml";

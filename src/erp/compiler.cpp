@@ -107,6 +107,14 @@ std::string parse_setting(Type type, std::string_view text, Value& into) {
     return {};
 }
 
+std::optional<std::chrono::year_month_day> parse_day_setting(std::string_view text) {
+    Value value;
+    if (!parse_setting(Type::date, text, value).empty() || value.is_empty) {
+        return std::nullopt;
+    }
+    return std::chrono::year_month_day{std::chrono::sys_days{std::chrono::days{value.number}}};
+}
+
 void Compiler::compile(const toml::table& root_table) {
     TableReader root(root_table, "the template", source_);
     template_.settings = standard_settings();

@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::uint32_t width_max = 10'000;
 constexpr std::int64_t repeat_max = 1000;
-constexpr std::size_t columns_max = 5000;
+constexpr std::size_t template_columns_max = 5000;
 constexpr std::uint32_t sheet_columns_max = 16'384;
 constexpr std::int64_t sheet_rows_max = 1'048'576;
 
@@ -231,8 +231,8 @@ void Compiler::read_column(TableReader& table, const FileSpec& file, std::option
     read_column_format(table, column);
     read_column_text_rules(table, column);
     read_column_place(table, file, column, into.size());
-    if (template_.columns.size() >= columns_max) {
-        throw TemplateProblem(column.place, fmt::format("more than {} columns", columns_max));
+    if (template_.columns.size() >= template_columns_max) {
+        throw TemplateProblem(column.place, fmt::format("more than {} columns", template_columns_max));
     }
     template_.columns.push_back(std::move(column));
     into.push_back(static_cast<std::uint32_t>(template_.columns.size() - 1));

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/result.hpp"
+#include "base/text.hpp"
 #include "erp/days.hpp"
 #include "erp/evaluator.hpp"
 #include "erp/texts.hpp"

@@ -7,6 +7,7 @@
 
 #include "base/digest.hpp"
 #include "base/result.hpp"
+#include "base/text.hpp"
 #include "base/utf8.hpp"
 #include "erp/days.hpp"
 #include "erp/encoding.hpp"

@@ -18,8 +18,8 @@ namespace moisson::erp {
 
 namespace {
 
-constexpr std::size_t rows_max = 200'000;
-constexpr std::size_t columns_max = 200;
+constexpr std::size_t mapping_rows_max = 200'000;
+constexpr std::size_t mapping_columns_max = 200;
 constexpr std::size_t cell_bytes_max = 4096;
 constexpr std::array<std::string_view, 5> key_names = {"contract", "customer", "offer", "type", "currency"};
 
@@ -192,8 +192,8 @@ Status Mapping::check_header(std::vector<std::string>& names, unsigned line) {
             return fail(ErrorCode::bad_input, fmt::format("the column \"{}\" is there twice", name), fmt::format("{}:{}", path_, line));
         }
     }
-    if (names.size() > columns_max) {
-        return fail(ErrorCode::bad_input, fmt::format("more than {} columns", columns_max), fmt::format("{}:{}", path_, line));
+    if (names.size() > mapping_columns_max) {
+        return fail(ErrorCode::bad_input, fmt::format("more than {} columns", mapping_columns_max), fmt::format("{}:{}", path_, line));
     }
     if (std::none_of(names.begin(), names.end(), [](const std::string& name) { return !name.empty() && !is_key(name); })) {
         return fail(ErrorCode::bad_input, "no column besides the keys", fmt::format("{}:{}", path_, line),
@@ -242,8 +242,8 @@ Status Mapping::take_row(const std::vector<std::string>& names, std::vector<std:
         }
     }
     rows_.push_back(std::move(row));
-    if (rows_.size() > rows_max) {
-        return fail(ErrorCode::too_large, fmt::format("more than {} rows", rows_max), path_);
+    if (rows_.size() > mapping_rows_max) {
+        return fail(ErrorCode::too_large, fmt::format("more than {} rows", mapping_rows_max), path_);
     }
     return {};
 }

@@ -9,7 +9,7 @@ namespace moisson::erp {
 
 namespace {
 
-constexpr std::size_t pattern_bytes_max = 1000;
+constexpr std::size_t regex_bytes_max = 1000;
 constexpr int memory_bytes_max = 1 << 20;
 
 }  // namespace
@@ -26,8 +26,8 @@ Regex& Regex::operator=(Regex&&) noexcept = default;
 Regex::~Regex() = default;
 
 Result<Regex> Regex::compile(std::string_view pattern) {
-    if (pattern.size() > pattern_bytes_max) {
-        return fail(ErrorCode::bad_input, fmt::format("the regular expression is longer than {} bytes", pattern_bytes_max));
+    if (pattern.size() > regex_bytes_max) {
+        return fail(ErrorCode::bad_input, fmt::format("the regular expression is longer than {} bytes", regex_bytes_max));
     }
     re2::RE2::Options options;
     options.set_log_errors(false);

@@ -57,14 +57,6 @@ private:
     const std::vector<std::string>& cells_;
 };
 
-std::optional<std::chrono::year_month_day> day_of(const std::string& text) {
-    Value value;
-    if (!parse_setting(Type::date, text, value).empty() || value.is_empty) {
-        return std::nullopt;
-    }
-    return std::chrono::year_month_day{std::chrono::sys_days{std::chrono::days{value.number}}};
-}
-
 /// A sentence when the row cannot be used.
 std::string add_posting(const SampleRow& row, Sample& sample) {
     const auto currency = find_currency(row["currency"]);
@@ -89,8 +81,8 @@ std::string add_posting(const SampleRow& row, Sample& sample) {
     entry.counted = true;
     entry.amount = Money{amount.number * power_of_ten(static_cast<unsigned>(currency->minor_digits()) - amount.scale), *currency};
     entry.currency = currency;
-    const auto first = day_of(row["period_start"]);
-    const auto last = day_of(row["period_end"]);
+    const auto first = parse_day_setting(row["period_start"]);
+    const auto last = parse_day_setting(row["period_end"]);
     entry.period = Period{first.value_or(month->first_day()), last.value_or(month->last_day())};
     entry.issued_at = parse_timestamp(row["issued_at"]);
     entry.updated_at = parse_timestamp(row["updated_at"]);

@@ -2,6 +2,7 @@
 /// A template as it is after reading: typed, compiled, checked, never changed again.
 
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <deque>
 #include <map>
@@ -245,5 +246,7 @@ public:
 
 /// A setting's text as a value of its type; an empty value of the wrong form gives the sentence that says what it must be.
 [[nodiscard]] std::string parse_setting(Type type, std::string_view text, Value& into);
+/// Such a text of type date; empty when it is none.
+[[nodiscard]] std::optional<std::chrono::year_month_day> parse_day_setting(std::string_view text);
 
 }  // namespace moisson::erp

@@ -34,13 +34,6 @@ void read_word(const Words& words, const std::optional<std::optional<std::string
     }
 }
 
-std::optional<std::chrono::year_month_day> day_of(const std::string& text) {
-    Value value;
-    return parse_setting(Type::date, text, value).empty() && !value.is_empty
-               ? std::optional(std::chrono::year_month_day{std::chrono::sys_days{std::chrono::days{value.number}}})
-               : std::nullopt;
-}
-
 }  // namespace
 
 Result<PostingParts> split(const Money& amount, const SplitRule& rule) {
@@ -109,7 +102,8 @@ SplitRule read_rule(const PostingTerms& terms) {
     const auto value = rate && *rate ? Decimal::parse(**rate) : std::nullopt;
     if (value) {
         const auto day = find_term(terms.remarks, "rate_day");
-        rule.rate = Rate{*value, day && *day ? day_of(**day).value_or(std::chrono::year_month_day{}) : std::chrono::year_month_day{}};
+        rule.rate =
+            Rate{*value, day && *day ? parse_day_setting(**day).value_or(std::chrono::year_month_day{}) : std::chrono::year_month_day{}};
     }
     return rule;
 }

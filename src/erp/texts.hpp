@@ -7,8 +7,6 @@
 
 namespace moisson::erp {
 
-/// Without blanks, tabs and line ends at both ends.
-[[nodiscard]] std::string_view trim(std::string_view text) noexcept;
 [[nodiscard]] std::string_view cut_text(std::string_view text, std::size_t letters) noexcept;
 [[nodiscard]] std::size_t count_letters(std::string_view text) noexcept;
 /// Latin letters, ASCII and beyond; others stay.

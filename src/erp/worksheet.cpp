@@ -18,8 +18,8 @@ namespace moisson::erp {
 
 namespace {
 
-constexpr std::uint32_t rows_max = 1'048'576;
-constexpr std::uint32_t columns_max = 16'384;
+constexpr std::uint32_t sheet_rows_end = 1'048'576;
+constexpr std::uint32_t sheet_columns_end = 16'384;
 constexpr std::int64_t exact_number_max = 999'999'999'999'999;  // 15 digits: every double holds them
 /// Day numbers count from 1899-12-30; before 1900-03-01 spreadsheets do not agree.
 constexpr std::int64_t epoch_day_number = 25'569;
@@ -102,7 +102,7 @@ const std::string& Worksheet::cells() const noexcept { return book_->listing; }
 
 bool Worksheet::write(std::uint32_t row, std::uint32_t column, const Value& value, std::string_view text, const std::string& format) {
     Book& book = *book_;
-    if (row >= rows_max || column >= columns_max) {
+    if (row >= sheet_rows_end || column >= sheet_columns_end) {
         return false;
     }
     if (!book.has_row || row != book.last_row) {

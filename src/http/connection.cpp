@@ -19,11 +19,11 @@ constexpr std::size_t tunnel_answer_max_bytes = 32U << 10U;
 /// Idle longer than this, a connection is not trusted any more: firewalls forget silently, often after a minute or more.
 constexpr std::chrono::seconds idle_max{55};
 
+}  // namespace
+
 std::string host_and_port(const Url& url) {
     return url.host.find(':') == std::string::npos ? fmt::format("{}:{}", url.host, url.port) : fmt::format("[{}]:{}", url.host, url.port);
 }
-
-}  // namespace
 
 std::string origin_of(const Url& url) { return url.scheme + "://" + host_and_port(url); }
 

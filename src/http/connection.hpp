@@ -81,6 +81,9 @@ private:
 /// `redirect` when `reach` is less than `reach_min`.
 [[nodiscard]] Status check_reach(const Url& url, Reach reach, Reach reach_min);
 
+/// "host:443", "[::1]:443"
+[[nodiscard]] std::string host_and_port(const Url& url);
+
 /// The key under which connections are kept: scheme, host and port.
 [[nodiscard]] std::string origin_of(const Url& url);
 

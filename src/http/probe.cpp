@@ -13,10 +13,6 @@ namespace {
 
 using Kind = ProbeStep::Kind;
 
-std::string host_and_port(const Url& url) {
-    return url.host.find(':') == std::string::npos ? fmt::format("{}:{}", url.host, url.port) : fmt::format("[{}]:{}", url.host, url.port);
-}
-
 std::int64_t since(Watch::Instant start, const Watch& watch) {
     return std::chrono::duration_cast<std::chrono::milliseconds>(watch.now() - start).count();
 }

@@ -8,9 +8,6 @@ namespace moisson::http {
 
 namespace {
 
-/// Linux has one number for EAGAIN and EWOULDBLOCK.
-bool only_waits(int number) { return number == EAGAIN || number == EINTR; }
-
 class PlainStream final : public Stream {
 public:
     explicit PlainStream(Poco::Net::StreamSocket socket) : socket_(std::move(socket)), descriptor_(socket_.impl()->sockfd()) {}

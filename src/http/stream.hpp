@@ -4,6 +4,7 @@
 /// OpenSSL is used directly on the socket that Poco connected: Poco 1.11's secure sockets double the receive timeout, take a handshake that
 /// timed out for success and keep the reason of a refused certificate to themselves (measured, 2026). Its Context still holds the settings.
 
+#include <cerrno>
 #include <chrono>
 #include <cstddef>
 #include <memory>
@@ -31,6 +32,9 @@ struct IoStep {
     int number = 0;     ///< errno, when the socket failed
     std::string cause;  ///< TLS library's text, when TLS failed
 };
+
+/// Whether errno says that nothing failed. Linux has one number for EAGAIN and EWOULDBLOCK.
+constexpr bool only_waits(int number) noexcept { return number == EAGAIN || number == EINTR; }
 
 class Stream {
 public:

@@ -27,9 +27,6 @@ struct Wire {
 
 Wire* wire_of(BIO* bio) { return static_cast<Wire*>(BIO_get_data(bio)); }
 
-/// Linux has one number for EAGAIN and EWOULDBLOCK.
-bool only_waits(int number) { return number == EAGAIN || number == EINTR; }
-
 int wire_read(BIO* bio, char* to, int size) {
     Wire& wire = *wire_of(bio);
     BIO_clear_retry_flags(bio);

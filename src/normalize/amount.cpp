@@ -10,6 +10,7 @@
 
 #include <fmt/format.h>
 
+#include "base/text.hpp"
 #include "normalize/currency_sign.hpp"
 #include "normalize/normalize.hpp"
 #include "normalize/text.hpp"
@@ -25,7 +26,6 @@ struct Decimal {
     std::int64_t exponent = 0;
 };
 
-bool is_digit(char byte) { return byte >= '0' && byte <= '9'; }
 
 tl::unexpected<Error> bad_amount(std::string_view text, std::string_view why) {
     return fail(ErrorCode::bad_input, fmt::format("the amount \"{}\" {}", sanitise(text, 80), why));

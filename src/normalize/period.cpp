@@ -10,6 +10,7 @@
 
 #include <fmt/format.h>
 
+#include "base/text.hpp"
 #include "normalize/normalize.hpp"
 #include "normalize/text.hpp"
 
@@ -57,7 +58,6 @@ constexpr std::array month_names{
     MonthName{"sept", 9},      MonthName{"september", 9}, MonthName{"septembre", 9},
 };
 
-bool is_digit(char byte) { return byte >= '0' && byte <= '9'; }
 bool is_letter(char byte) { return byte >= 'a' && byte <= 'z'; }
 
 bool is_number(std::string_view text, std::size_t digits) {

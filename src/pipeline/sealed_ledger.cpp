@@ -16,7 +16,7 @@ namespace moisson::pipeline {
 
 namespace {
 
-constexpr std::size_t piece_bytes = 256U * 1024U;
+constexpr std::size_t ledger_piece_bytes = 256U * 1024U;
 
 std::optional<std::uint32_t> parse_version(std::string_view text) {
     std::uint32_t value = 0;
@@ -41,10 +41,10 @@ std::optional<Money> parse_money(std::string_view text, std::string_view code) {
 }
 
 /// Takes the file in pieces and cuts it into rows, a line end inside quotes belonging to its row.
-class Reader {
+class SealedReader {
 public:
     /// `for_addendum`: set, takes the rows as an addendum keeps them.
-    explicit Reader(Addendum* for_addendum = nullptr)
+    explicit SealedReader(Addendum* for_addendum = nullptr)
         : csv_([this](const bundle::CsvReader::Row& row) { take(row); }), for_addendum_(for_addendum) {}
 
     void feed(std::string_view bytes) {
@@ -169,12 +169,12 @@ private:
     SealedLedger ledger_;
 };
 
-Result<SealedLedger> read_with(const std::filesystem::path& path, Reader& reader) {
+Result<SealedLedger> read_with(const std::filesystem::path& path, SealedReader& reader) {
     std::ifstream file(path, std::ios::binary);
     if (!file) {
         return fail(ErrorCode::disk, "cannot open the ledger", path.string());
     }
-    std::string piece(piece_bytes, '\0');
+    std::string piece(ledger_piece_bytes, '\0');
     while (file) {
         file.read(piece.data(), static_cast<std::streamsize>(piece.size()));
         reader.feed(std::string_view(piece).substr(0, static_cast<std::size_t>(file.gcount())));
@@ -192,12 +192,12 @@ Result<SealedLedger> read_with(const std::filesystem::path& path, Reader& reader
 }  // namespace
 
 Result<SealedLedger> read_sealed_ledger(const std::filesystem::path& path) {
-    Reader reader;
+    SealedReader reader;
     return read_with(path, reader);
 }
 
 Result<SealedLedger> read_addendum(const std::filesystem::path& path, Addendum& addendum) {
-    Reader reader(&addendum);
+    SealedReader reader(&addendum);
     return read_with(path, reader);
 }
 

@@ -61,9 +61,9 @@ bool drop(const Redactor& secrets, std::optional<std::string>& text) {
 }
 
 /// Never emptied: that there is more must not be lost with how it was said.
-void drop_secrets(const Redactor& secrets, wire::Paging& paging) { paging.more = secrets.clean(paging.more); }
+void drop_from(const Redactor& secrets, wire::Paging& paging) { paging.more = secrets.clean(paging.more); }
 
-void drop_secrets(const Redactor& secrets, wire::Document& document) {
+void drop_from(const Redactor& secrets, wire::Document& document) {
     const auto note = [&](wire::Member member, bool found) {
         document.secret = static_cast<std::uint8_t>(document.secret | (found ? member : 0));
     };
@@ -132,14 +132,14 @@ void drop_secrets(const Redactor& secrets, wire::ContractsAnswer& answer) {
     for (wire::Contract& contract : answer.contracts) {
         drop_secrets(secrets, contract);
     }
-    drop_secrets(secrets, answer.paging);
+    drop_from(secrets, answer.paging);
 }
 
 void drop_secrets(const Redactor& secrets, wire::DocumentsAnswer& answer) {
     for (wire::Document& document : answer.documents) {
-        drop_secrets(secrets, document);
+        drop_from(secrets, document);
     }
-    drop_secrets(secrets, answer.paging);
+    drop_from(secrets, answer.paging);
 }
 
 std::string without_secrets(const Redactor& secrets, std::string_view error_body) {

@@ -13,7 +13,7 @@ namespace {
 
 std::vector<BuiltInScenario> built_in_scenarios() {
     std::vector<BuiltInScenario> scenarios;
-    for (const BuiltInFile& file : built_in_files) {
+    for (const scenarios::BuiltInFile& file : scenarios::built_in_files) {
         const std::size_t folder = file.path.rfind('/') + 1;
         scenarios.push_back({file.path.substr(folder, file.path.rfind('.') - folder), file.bytes});
     }

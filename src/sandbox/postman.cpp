@@ -18,7 +18,7 @@ namespace {
 
 /// The item of that name, or the first one; null when there is none.
 template <class Item>
-const Item* chosen(const std::vector<Item>& items, const std::string& name) {
+const Item* named_or_first(const std::vector<Item>& items, const std::string& name) {
     const auto found = std::find_if(items.begin(), items.end(), [&](const Item& item) { return item.name == name; });
     return found != items.end() ? &*found : items.empty() ? nullptr : &items.front();
 }
@@ -35,10 +35,10 @@ void append_variable(std::string& json, std::string_view name, std::string_view 
 
 }  // namespace
 
-std::string_view postman_collection() noexcept { return built_in_files.front().bytes; }
+std::string_view postman_collection() noexcept { return collection::built_in_files.front().bytes; }
 
 std::string postman_environment(const Endpoint& endpoint, const Directory& directory) {
-    const AccountInfo* account = chosen(directory.accounts, endpoint.account);
+    const AccountInfo* account = named_or_first(directory.accounts, endpoint.account);
     // An administrator orders within its own perimeter; empty lists mean all there is.
     std::string billing_account = account == nullptr ? std::string() : first_of(account->billing_accounts);
     if (billing_account.empty()) {

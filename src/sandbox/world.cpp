@@ -55,7 +55,7 @@ Account make_account(const AccountRule& rule) {
     return account;
 }
 
-bool names(const std::vector<std::string>& list, std::string_view word) {
+bool is_listed(const std::vector<std::string>& list, std::string_view word) {
     return list.empty() || std::find(list.begin(), list.end(), word) != list.end();
 }
 
@@ -140,7 +140,7 @@ bool Account::sees(const Contract& contract) const {
     if (rule.type == AccountType::client) {
         return rule.contracts.count(contract.number) > 0 || (!contract.ordered_by.empty() && contract.ordered_by == rule.name);
     }
-    return names(rule.billing_accounts, contract.billing_account) && names(rule.offers, contract.offer_code);
+    return is_listed(rule.billing_accounts, contract.billing_account) && is_listed(rule.offers, contract.offer_code);
 }
 
 Role Account::invoices_role(const Contract& contract) const {

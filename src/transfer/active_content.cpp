@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "transfer/little_endian.hpp"
 
 namespace moisson::transfer {
 
@@ -133,14 +134,6 @@ constexpr std::size_t part_bytes_max = 1U << 20U;  // packed, and unpacked
 constexpr std::size_t parts_read_max = 32;
 constexpr std::size_t stored = 0;
 constexpr std::size_t deflated = 8;
-
-std::size_t number_at(std::string_view bytes, std::size_t at, std::size_t count) {
-    std::size_t number = 0;
-    for (std::size_t index = count; index-- > 0;) {
-        number = number * 256 + static_cast<unsigned char>(bytes[at + index]);
-    }
-    return number;
-}
 
 std::string read_at(std::ifstream& file, std::uint64_t at, std::size_t size) {
     std::string bytes(size, '\0');

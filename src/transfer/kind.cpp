@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/text.hpp"
+#include "transfer/little_endian.hpp"
 #include "transfer/object_store.hpp"
 
 namespace moisson::transfer {
@@ -31,16 +32,6 @@ constexpr std::string_view unknown = "application/octet-stream";
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 
 bool contains(std::string_view text, std::string_view wanted) { return text.find(wanted) != std::string_view::npos; }
-
-std::size_t byte_at(std::string_view bytes, std::size_t at) { return static_cast<unsigned char>(bytes[at]); }
-
-std::size_t number_at(std::string_view bytes, std::size_t at, std::size_t count) {
-    std::size_t number = 0;
-    for (std::size_t index = count; index-- > 0;) {
-        number = number * 256 + byte_at(bytes, at + index);
-    }
-    return number;
-}
 
 /// What fills a file up to a block's size, and changes nothing.
 bool is_padding(std::string_view bytes) { return bytes.find_first_not_of(std::string_view(" \t\r\n\f\0", 6)) == std::string_view::npos; }

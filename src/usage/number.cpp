@@ -4,6 +4,8 @@
 #include <array>
 #include <cstring>
 
+#include "base/text.hpp"
+
 namespace moisson::usage {
 
 namespace {
@@ -66,7 +68,6 @@ struct Digits {
     bool is_negative = false;
 };
 
-bool is_digit(char letter) noexcept { return letter >= '0' && letter <= '9'; }
 
 bool read_exponent(std::string_view text, int& exponent) noexcept {
     const bool is_below = text.starts_with('-');

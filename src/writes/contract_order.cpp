@@ -13,7 +13,7 @@ namespace moisson::writes {
 
 namespace {
 
-constexpr std::string_view verb_name = "contracts create";
+constexpr std::string_view order_verb = "contracts create";
 /// Details asked for to tell contracts of one name apart.
 constexpr std::size_t details_max = 200;
 /// A new contract may be listed late (api/README.md §8).
@@ -80,7 +80,7 @@ std::vector<std::string> ContractOrder::of_same_name(const std::vector<wire::Con
 std::vector<const api::JournalledWrite*> ContractOrder::earlier_orders() {
     std::vector<const api::JournalledWrite*> orders;
     for (const api::JournalledWrite& write : session_.journal().writes()) {
-        if (write.verb == verb_name && write.service == session_.service_name() &&
+        if (write.verb == order_verb && write.service == session_.service_name() &&
             folded(value_of(write.about, "contract_name")) == folded(order_.contract_name) &&
             value_of(write.about, "billing_account_id") == order_.billing_account_id) {
             orders.push_back(&write);
@@ -245,7 +245,7 @@ OrderEnd ContractOrder::send() {
     if (!request) {
         throw FatalError(ExitCode::usage, request.error());
     }
-    const auto write_id = session_.journal().intent(verb_name, session_.service_name(),
+    const auto write_id = session_.journal().intent(order_verb, session_.service_name(),
                                                     {{"contract_name", order_.contract_name},
                                                      {"billing_account_id", order_.billing_account_id},
                                                      {"offer_code", order_.offer_code},

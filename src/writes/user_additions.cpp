@@ -14,7 +14,7 @@ namespace moisson::writes {
 
 namespace {
 
-constexpr std::string_view verb_name = "users add";
+constexpr std::string_view addition_verb = "users add";
 /// After so many in a row without a clear answer, the service is unwell and the rest is left alone.
 constexpr int unclear_in_a_row_max = 3;
 
@@ -151,7 +151,7 @@ void UserAdditions::warn_of_open_writes() {
                 const auto found = write.about.find(name);
                 return found == write.about.end() ? std::string() : found->second;
             };
-            if (write.verb == verb_name && write.service == service && write.is_unresolved() && about("contract_id") == contract_id_ &&
+            if (write.verb == addition_verb && write.service == service && write.is_unresolved() && about("contract_id") == contract_id_ &&
                 about("email_sha256") == digest_of(row.user.email)) {
                 session_.reporter().log(
                     LogLevel::warning, "write-open",
@@ -170,7 +170,7 @@ void UserAdditions::send(UserRow& row) {
     if (!request) {
         throw FatalError(ExitCode::usage, request.error());
     }
-    const auto id = session_.journal().intent(verb_name, session_.service_name(),
+    const auto id = session_.journal().intent(addition_verb, session_.service_name(),
                                               {{"contract_id", contract_id_},
                                                {"login", row.user.login},
                                                {"email_sha256", digest_of(row.user.email)},
