@@ -113,6 +113,11 @@ Argument Arguments::positionals(const std::string& name, std::vector<std::string
     return declared(at_most ? *option->expected(1, *at_most) : *option);
 }
 
+Argument Arguments::words_behind_dashes(const std::string& name, std::vector<std::string>& words, const std::string& help) {
+    behind_dashes_ = app_.add_option(name, words, help)->type_name("");
+    return declared(*behind_dashes_);
+}
+
 std::optional<std::chrono::seconds> parse_duration(std::string_view text) {
     long factor = 1;
     if (text.ends_with('s') || text.ends_with('m') || text.ends_with('h')) {

@@ -54,8 +54,9 @@ using TakeText = std::function<std::string(const std::string& written)>;
 /// What is bound outlives the parsing. Names as on the command line ("--out", "JOB.toml"), `type` as the help shows it ("DIR").
 class Arguments {
 public:
-    Arguments(CLI::App& app, Talk& talk, std::vector<std::function<Status()>>& checks, Choices& choices)
-        : app_(app), talk_(talk), checks_(checks), choices_(choices) {}
+    /// `behind_dashes`: is set to the argument of `words_behind_dashes`.
+    Arguments(CLI::App& app, Talk& talk, std::vector<std::function<Status()>>& checks, Choices& choices, CLI::Option*& behind_dashes)
+        : app_(app), talk_(talk), checks_(checks), choices_(choices), behind_dashes_(behind_dashes) {}
 
     /// The options of `Talk`.
     void talk();
@@ -80,6 +81,9 @@ public:
     Argument positionals(const std::string& name, std::vector<std::string>& values, const std::string& help,
                          std::optional<int> at_most = std::nullopt);
 
+    /// Everything behind `--`, options too; nowhere else.
+    Argument words_behind_dashes(const std::string& name, std::vector<std::string>& words, const std::string& help);
+
     /// Done when all values are there; its error is a wrong command line.
     void check(std::function<Status()> check) { checks_.push_back(std::move(check)); }
 
@@ -100,6 +104,7 @@ private:
     Talk& talk_;
     std::vector<std::function<Status()>>& checks_;
     Choices& choices_;
+    CLI::Option*& behind_dashes_;
 };
 
 /// "90", "90s", "30m", "2h"; at most 31 days. Nothing when it is no such time.

@@ -31,6 +31,8 @@ struct CommandContext {
     std::chrono::seconds local_offset{0};  ///< what the clock on the user's wall shows, minus UTC
     /// Set by a command that has something to do when it has ended, however that was: gets the exit code, returns the one to end with.
     std::function<ExitCode(ExitCode)> at_end = {};
+    /// Likewise; gets what ended the command early, when that has been printed.
+    std::function<void(const Error&)> at_error = {};
 };
 
 using Run = std::function<ExitCode(CommandContext&)>;

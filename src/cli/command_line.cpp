@@ -121,6 +121,7 @@ private:
         const Command* command = nullptr;
         Run run;
         std::vector<std::function<Status()>> checks;
+        CLI::Option* behind_dashes = nullptr;
     };
 
     void add(const Command& command);
@@ -160,7 +161,7 @@ void Grammar::add(const Command& command) {
     apps_[name] = added;
     Leaf& leaf = leaves_[added];
     leaf.command = &command;
-    Arguments arguments(*added, talk_, leaf.checks, choices_);
+    Arguments arguments(*added, talk_, leaf.checks, choices_, leaf.behind_dashes);
     leaf.run = command.declare(arguments);
 }
 
@@ -382,6 +383,14 @@ Error Grammar::explain(const CLI::ParseError& problem) const {
 Parsed Grammar::parse(std::vector<std::string> arguments) {
     Parsed parsed;
     parsed.json = std::find(arguments.begin(), arguments.end(), "--json") != arguments.end();
+    if (std::find(arguments.begin(), arguments.end(), "--") == arguments.end()) {
+        // The library would take a misspelt command word for one of these.
+        for (const auto& [name, app] : apps_) {
+            if (const auto leaf = leaves_.find(app); leaf != leaves_.end() && leaf->second.behind_dashes != nullptr) {
+                app->remove_option(leaf->second.behind_dashes);
+            }
+        }
+    }
     std::reverse(arguments.begin(), arguments.end());  // the library takes them from the back
     try {
         app_.parse(std::move(arguments));

@@ -265,6 +265,12 @@ void ConsoleReporter::finish() {
     }
 }
 
+void ConsoleReporter::pass_on(std::string_view lines) {
+    finish();
+    const std::scoped_lock lock(mutex_);
+    write(redactor_.clean(lines));
+}
+
 void ConsoleReporter::write(const std::string& text) {
     // Nobody is left to be told when standard error is gone.
     static_cast<void>(write_fully(options_.descriptor, text));

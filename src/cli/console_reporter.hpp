@@ -35,6 +35,8 @@ public:
 
     void log(LogLevel level, std::string_view event, std::string_view message, const LogFields& fields = {}) override;
     void progress(const Progress& progress) override;
+    /// Lines that another program obeys, without secrets and else as they are: whoever made them has seen to the texts from outside.
+    void pass_on(std::string_view lines);
     /// Takes the progress line away. Call before anything else is written to the terminal.
     void finish();
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/counts.hpp"
+#include "cli/annotations.hpp"
 #include "cli/exit_codes.hpp"
 #include "cli/export_metrics.hpp"
 #include "cli/export_options.hpp"
@@ -15,14 +16,14 @@ namespace moisson::cli {
 
 namespace {
 
-void declare(Arguments& arguments, config::CommandLine& settings) {
+void declare_export_command(Arguments& arguments, config::CommandLine& settings) {
     declare_export(arguments, settings);
     arguments.text("--metrics", "FILE", settings.metrics, "write Prometheus metrics there at every end of an export, a failed one too");
 }
 
 /// One month after the other, each published as if it had been asked for alone. Ends with the first code that is no month's verdict, else
 /// with 3 where one of them is incomplete.
-ExitCode run_due(CommandContext& context, config::Job job, ExportMetrics& metrics) {
+ExitCode run_due(CommandContext& context, config::Job job, ExportMetrics& metrics, Annotations& annotations) {
     const pipeline::RunResult plan = pipeline::run(job, pipeline::Mode::plan, context.clock, context.reporter, context.stop);
     const std::vector<Month>& owed = plan.owed;
     if (owed.empty() && plan.summary.exit_code != ExitCode::complete) {
@@ -46,19 +47,22 @@ ExitCode run_due(CommandContext& context, config::Job job, ExportMetrics& metric
         context.reporter.finish();
         context.out.write(context.talk.json ? report::summary_json(result->summary, report::SummaryKind::published)
                                             : export_text(*result) + (month == owed.back() ? "" : "\n"));
+        annotations.tell(*result, job);
         worst = result->summary.exit_code == ExitCode::complete ? worst : result->summary.exit_code;
     }
     return worst;
 }
 
-ExitCode run(CommandContext& context, const config::CommandLine& settings) {
+ExitCode run_export(CommandContext& context, const config::CommandLine& settings) {
     const auto metrics = std::make_shared<ExportMetrics>(context.clock, context.reporter);
     metrics->write_to(settings.metrics.value_or(""));
     context.at_end = [metrics](ExitCode exit_code) { return metrics->write(exit_code); };
+    const auto annotations = std::make_shared<Annotations>(context, settings.annotations);
+    context.at_error = [annotations](const Error& error) { annotations->tell(error); };
     const config::Job job = load_job(context, settings, config::Need::credentials);
     metrics->set_job(job);
     if (job.due) {
-        return run_due(context, job, *metrics);
+        return run_due(context, job, *metrics, *annotations);
     }
     const auto owned = std::make_shared<const pipeline::RunResult>(
         pipeline::run(job, pipeline::Mode::export_, context.clock, context.reporter, context.stop));
@@ -66,6 +70,7 @@ ExitCode run(CommandContext& context, const config::CommandLine& settings) {
     const pipeline::RunResult& result = *owned;
     context.reporter.finish();
     context.out.write(context.talk.json ? report::summary_json(result.summary, report::SummaryKind::published) : export_text(result));
+    annotations->tell(result, job);
     return exit_code_of_run(result.summary, result.nothing_new, job);
 }
 
@@ -78,7 +83,7 @@ Command export_command() {
                                      "  moisson export --period 2026-10 --contract 'OCB0001*' --out archive\n"
                                      "  moisson export --sandbox\n",
                          .exit_codes = codes_of_run()},
-                        declare, run);
+                        declare_export_command, run_export);
 }
 
 }  // namespace moisson::cli

@@ -1,5 +1,6 @@
 #include "cli/export_options.hpp"
 
+#include "cli/annotations.hpp"
 #include "cli/job_options.hpp"
 #include "domain/document_type.hpp"
 #include "erp/built_in.hpp"
@@ -9,7 +10,7 @@ namespace moisson::cli {
 namespace {
 
 void declare_period(Arguments& arguments, config::CommandLine& settings) {
-    arguments.text("--period", "YYYY-MM", settings.period, "one month (default: the last closed month)");
+    arguments.text("--period", "YYYY-MM", settings.period, "one month (default: the last closed month; of the sandbox its newest)");
     arguments.text("--from", "YYYY-MM", settings.from, "first month of several; with --to");
     arguments.text("--to", "YYYY-MM", settings.to, "last month of several, included; with --from");
     arguments.flag("--all", settings.all, "everything that the service lists");
@@ -55,6 +56,13 @@ void declare_export(Arguments& arguments, config::CommandLine& settings) {
                    "take over months in OUT that another state made, or a lost one; the reason is kept and told from then on");
     arguments.flag("--since-last", settings.since_last, "ERP files hold only what no earlier file of their template held");
     arguments.flag("--no-files", settings.no_files, "the ledger from metadata alone: fetch no file, every row is `skipped`");
+    arguments.parsed(
+        "--annotations", "never|github|gitlab",
+        [&settings](const std::string& written) {
+            settings.annotations = written;
+            return find_annotation_form(written) ? std::string() : must_be("never, github or gitlab", written);
+        },
+        "tell the findings to this CI system (default: the one that the run is in, if any)");
     arguments.flag("--exit-nothing-new", settings.exit_nothing_new, "end with 9 when nothing new was found");
 }
 

@@ -6,6 +6,7 @@
 
 #include "pipeline/secrecy.hpp"
 #include "sandbox/sandbox.hpp"
+#include "sandbox/scenario.hpp"
 
 namespace moisson::cli {
 
@@ -18,6 +19,18 @@ void refuse_stray_pattern(const config::CommandLine& settings) {
     if (lists && settings.job_file && !std::filesystem::exists(*settings.job_file, problem)) {
         throw FatalError(ExitCode::usage, ErrorCode::bad_input, fmt::format("there is no job file {}", sanitise(*settings.job_file)),
                          "command line", "If it is one more pattern or type, repeat the option: --contract A --contract B");
+    }
+}
+
+/// A scenario ends with a month that it names: without this, its last closed month would be empty one day.
+void take_newest_month(config::Job& job, Timestamp now) {
+    sandbox::Options options;
+    options.scenario = job.scenario;
+    const auto scenario = sandbox::load_scenario(options, now);
+    const auto newest = scenario ? Month::parse(scenario->last_month.dashed()) : std::nullopt;
+    if (newest) {  // what is wrong with a scenario is said where it is started
+        job.period = {*newest, *newest};
+        job.origins["export.period"] = "default: the scenario's newest month";
     }
 }
 
@@ -66,6 +79,9 @@ config::Job load_job(CommandContext& context, config::CommandLine settings, conf
     refuse_stray_pattern(settings);
     settings.local_offset = context.local_offset;
     config::Job job = config::load_job(settings, context.environment, context.clock, need, context.stop);
+    if (job.sandbox && job.is_default_period) {
+        take_newest_month(job, context.clock.now());
+    }
     if (need == config::Need::credentials) {
         config::forget_secrets(context.environment);
     }

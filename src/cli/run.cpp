@@ -77,6 +77,9 @@ ExitCode run_guarded(const Run& command, CommandContext& context, const SignalWa
     }
     context.reporter.finish();
     print_error(error, exit_code, form, *context.redactor);
+    if (context.at_error) {
+        context.at_error(error);
+    }
     return exit_code;
 }
 

@@ -1,11 +1,13 @@
 /// `sandbox`: serves the stand-in API and says how to reach it.
 
 #include <algorithm>
+#include <array>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include "cli/command.hpp"
+#include "cli/foreground.hpp"
 #include "cli/job_options.hpp"
 #include "cli/json_text.hpp"
 #include "cli/signals.hpp"
@@ -17,10 +19,11 @@ namespace moisson::cli {
 
 namespace {
 
-struct Options {
+struct SandboxOptions {
     sandbox::Options sandbox;
     std::string postman_folder;         ///< where the environment and the collection for Postman go; empty: nowhere
     std::chrono::seconds serve_for{0};  ///< 0: until a signal
+    std::vector<std::string> command;   ///< is run with the variables set, and served until it ends; empty: none
 };
 
 /// "NAME" or "NAME=P"; what is wrong with it, else empty.
@@ -66,7 +69,7 @@ std::vector<std::string> names_of_faults() {
     return names;
 }
 
-void declare(Arguments& arguments, Options& options) {
+void declare_sandbox(Arguments& arguments, SandboxOptions& options) {
     sandbox::Options& sandbox = options.sandbox;
     arguments.whole("--port", 0, 65535, sandbox.port, "loopback port (default: a free one)");
     arguments.text("--scenario", "NAME|FILE", sandbox.scenario, "what it holds: small (default), clean, large, books or a file")
@@ -88,9 +91,11 @@ void declare(Arguments& arguments, Options& options) {
     arguments.text("--db", "FILE", sandbox.database, "keep orders, users, keys and the count of runs in this file (SQLite)");
     arguments.whole("--run", 1, 1'000'000, sandbox.run, "the run that the first contract list belongs to (default: 1)");
     arguments.text("--access-log", "FILE", sandbox.access_log, "file that gets one JSON line a request");
-    arguments.parsed(
+    const Argument serve_for = arguments.parsed(
         "--for", "TIME", [&options](const std::string& written) { return read_time(written, options.serve_for); },
         "serve only for this time (90s, 30m, 2h)");
+    arguments.words_behind_dashes("COMMAND", options.command, "behind --: a command to run with the variables set; its end ends the sandbox")
+        .excludes(serve_for);
     arguments.talk();
 }
 
@@ -265,8 +270,23 @@ void check_faults(const sandbox::Options& options) {
     }
 }
 
+/// What the command gets: all of ours but what names another service, and the sandbox's.
+config::Environment environment_for(const config::Environment& ours, const sandbox::Endpoint& endpoint) {
+    config::Environment environment = ours;
+    std::erase_if(environment, [](const auto& variable) {
+        constexpr std::array<std::string_view, 6> of_a_service = {"MOISSON_API_",   "MOISSON_OAUTH_",  "MOISSON_CLIENT_",
+                                                                  "MOISSON_BASIC",  "MOISSON_CA_FILE", "MOISSON_SANDBOX_"};
+        return std::any_of(of_a_service.begin(), of_a_service.end(),
+                           [&](std::string_view head) { return variable.first.starts_with(head); });
+    });
+    for (const auto& [name, value] : variables_of(endpoint)) {
+        environment[std::string(name)] = *value;
+    }
+    return environment;
+}
+
 /// Serves until a stop is asked for or the time is over: both are its regular end.
-ExitCode run(CommandContext& context, const Options& options) {
+ExitCode run_sandbox(CommandContext& context, const SandboxOptions& options) {
     sandbox::Options what = options.sandbox;
     what.tls = what.tls || !what.ca_file.empty();
     check_faults(what);
@@ -287,6 +307,9 @@ ExitCode run(CommandContext& context, const Options& options) {
         context.reporter.log(LogLevel::info, "postman",
                              fmt::format("for Postman: {} and {}", sanitise(files->environment), sanitise(files->collection)));
     }
+    if (!options.command.empty()) {
+        return static_cast<ExitCode>(run_in_foreground(options.command, environment_for(context.environment, endpoint), context.stop));
+    }
     const sandbox::Directory directory = (*served)->directory();
     context.out.write(context.talk.json ? endpoint_json(endpoint, directory) : endpoint_text(endpoint) + directory_text(directory));
     context.reporter.log(
@@ -303,11 +326,13 @@ Command sandbox_command() {
     return with_options({.name = "sandbox",
                          .help = "serve a local stand-in of the API",
                          .examples = "  moisson sandbox --port 8080\n"
-                                     "  moisson sandbox --tls --ca-file ca.pem --scenario clean --fault throttle-429=0.05\n",
+                                     "  moisson sandbox --tls --ca-file ca.pem --scenario clean --fault throttle-429=0.05\n"
+                                     "  moisson sandbox --scenario clean -- moisson export --period 2026-10\n",
                          .exit_codes = {ExitCode::complete, ExitCode::internal, ExitCode::usage, ExitCode::local, ExitCode::locked},
-                         .note = "It prints the MOISSON_ variables to set, then serves until SIGINT or SIGTERM, which end it with 0.",
+                         .note = "It prints the MOISSON_ variables to set, then serves until SIGINT or SIGTERM, which end it with 0. A command "
+                                 "behind -- gets these variables instead; the sandbox ends with it, and with its exit code.",
                          .sections = {fault_list()}},
-                        declare, run);
+                        declare_sandbox, run_sandbox);
 }
 
 }  // namespace moisson::cli

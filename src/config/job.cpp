@@ -392,9 +392,7 @@ void take_period(Job& job, const CommandLine& command_line, const JobFile& file,
     words.period = option(command_line.period, "--period");
     words.from = option(command_line.from, "--from");
     words.to = option(command_line.to, "--to");
-    if (command_line.all) {
-        words.all = Picked<bool>{true, "--all", "option --all"};
-    }
+    words.all = command_line.all ? std::optional(Picked<bool>{true, "--all", "option --all"}) : std::nullopt;
     std::string_view prefix = "--";
     job.due = command_line.due;
     if (job.due && words.any()) {
@@ -422,9 +420,10 @@ void take_period(Job& job, const CommandLine& command_line, const JobFile& file,
     note("export.all", words.all);
     if (!words.any()) {
         job.period = {current.plus(-1), current.plus(-1)};
+        job.is_default_period = !job.due;
         job.origins["export.period"] = "default: the last closed month";
         const auto wall = std::chrono::floor<std::chrono::days>(clock.now() + command_line.local_offset);
-        if (const Month here = Month::of(std::chrono::year_month_day{wall}); here != current) {
+        if (const Month here = Month::of(std::chrono::year_month_day{wall}); here != current && !job.sandbox) {
             job.warnings.push_back(fmt::format("by the clock on the wall it is {}, in UTC {}: the last closed month was taken as {}, "
                                                "by UTC; --period says another",
                                                here.to_text(), current.to_text(), job.period.first->to_text()));

@@ -77,6 +77,7 @@ struct Job {
 
     // [export]
     MonthRange period;           ///< both bounds set, or both empty for --all
+    bool is_default_period = false;      ///< nobody named a month
     std::vector<std::string> contracts;  ///< globs on contract id or name; empty: all
     std::vector<std::string> types;      ///< empty: all
     std::string out = "out";
@@ -168,6 +169,7 @@ struct CommandLine {
     std::optional<long> max_duration_seconds;
     bool no_files = false;
     bool exit_nothing_new = false;
+    std::optional<std::string> annotations;  ///< what a CI system is told: "never", "github" or "gitlab"
     std::chrono::seconds local_offset{0};  ///< what the clock on the user's wall shows, minus UTC: for a warning only
 };
 
@@ -186,7 +188,7 @@ enum class Need { credentials, no_credentials };
 /// unknown key or table (with the nearest known one), wrong type, bad period or glob, --period with --all, missing secret (each way to give
 /// it), unreadable secret file, failing secret command, a secret that would go to an address of a lower layer (trust.hpp).
 /// FatalError(interrupted) when stopped while a secret command runs. `clock` gives the default period: the last closed calendar month in
-/// UTC.
+/// UTC. With the sandbox it is the caller's to take the newest month that the scenario has.
 [[nodiscard]] Job load_job(const CommandLine& command_line, const Environment& environment, const Clock& clock, Need need,
                            std::stop_token stop = {});
 
