@@ -383,7 +383,8 @@ Error Grammar::explain(const CLI::ParseError& problem) const {
 Parsed Grammar::parse(std::vector<std::string> arguments) {
     Parsed parsed;
     parsed.json = std::find(arguments.begin(), arguments.end(), "--json") != arguments.end();
-    if (std::find(arguments.begin(), arguments.end(), "--") == arguments.end()) {
+    const auto has = [&](std::string_view word) { return std::find(arguments.begin(), arguments.end(), word) != arguments.end(); };
+    if (!has("--") && !has("--help") && !has("-h")) {
         // The library would take a misspelt command word for one of these.
         for (const auto& [name, app] : apps_) {
             if (const auto leaf = leaves_.find(app); leaf != leaves_.end() && leaf->second.behind_dashes != nullptr) {

@@ -94,8 +94,8 @@ void declare_sandbox(Arguments& arguments, SandboxOptions& options) {
     const Argument serve_for = arguments.parsed(
         "--for", "TIME", [&options](const std::string& written) { return read_time(written, options.serve_for); },
         "serve only for this time (90s, 30m, 2h)");
-    arguments.words_behind_dashes("COMMAND", options.command, "behind --: a command to run with the variables set; its end ends the sandbox")
-        .excludes(serve_for);
+    const char* const help = "behind --: a command to run with the variables set; its end ends the sandbox";
+    arguments.words_behind_dashes("COMMAND", options.command, help).excludes(serve_for);
     arguments.talk();
 }
 
@@ -329,8 +329,8 @@ Command sandbox_command() {
                                      "  moisson sandbox --tls --ca-file ca.pem --scenario clean --fault throttle-429=0.05\n"
                                      "  moisson sandbox --scenario clean -- moisson export --period 2026-10\n",
                          .exit_codes = {ExitCode::complete, ExitCode::internal, ExitCode::usage, ExitCode::local, ExitCode::locked},
-                         .note = "It prints the MOISSON_ variables to set, then serves until SIGINT or SIGTERM, which end it with 0. A command "
-                                 "behind -- gets these variables instead; the sandbox ends with it, and with its exit code.",
+                         .note = "It prints the MOISSON_ variables to set, then serves until SIGINT or SIGTERM, which end it with 0. "
+                                 "A command behind -- gets these variables instead; the sandbox ends with it, and with its exit code.",
                          .sections = {fault_list()}},
                         declare_sandbox, run_sandbox);
 }

@@ -42,7 +42,8 @@ const Topic* find_topic(std::string_view name) noexcept {
 
 std::string_view topic_markdown(const Topic& topic) {
     const auto* file =
-        std::find_if(reference::built_in_files.begin(), reference::built_in_files.end(), [&](const reference::BuiltInFile& one) { return one.path == topic.document; });
+        std::find_if(reference::built_in_files.begin(), reference::built_in_files.end(),
+                     [&](const reference::BuiltInFile& one) { return one.path == topic.document; });
     MOISSON_INVARIANT(file != reference::built_in_files.end(), "a topic whose document is not part of the program");
     return file->bytes;
 }

@@ -86,8 +86,10 @@ class TwoFolders(unittest.TestCase):
     def command_of(self, name):
         """The build's own command for a file, without what stands in front of the compiler."""
         room = f"moisson_{Path(name).parts[1]}.dir/Unity/"
-        for entry in json.loads((BUILD / "compile_commands.json").read_text()):
-            if Path(entry["file"]) == ROOT / name or room in entry["file"]:  # a room's files are compiled as one, and all in the same way
+        entries = json.loads((BUILD / "compile_commands.json").read_text())
+        # A room's files are compiled as one or two, and all in the same way, but for those that have settings of their own.
+        for entry in sorted(entries, key=lambda one: Path(one["file"]) != ROOT / name):
+            if Path(entry["file"]) == ROOT / name or room in entry["file"]:
                 words = shlex.split(entry["command"])
                 words = [str(ROOT / name) if word == entry["file"] else word for word in words]
                 return words[words.index(COMPILER):]
