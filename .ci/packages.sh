@@ -1,4 +1,5 @@
-# The Debian packages that building and testing need, and how they get installed. Sourced by jobs/demo, tests/run and .ci/run.
+# The Debian packages that building and testing need, and how they get installed. Sourced by jobs/demo, jobs/package,
+# tests/run and .ci/run.
 # shellcheck shell=bash
 
 # shellcheck disable=SC2034 # used by the scripts that source this file
@@ -8,12 +9,16 @@ build_packages=(
     libre2-dev libhowardhinnant-date-dev tzdata libarchive-dev libexpat1-dev libpq-dev libssl-dev libsqlite3-dev rapidjson-dev libhpdf-dev zlib1g-dev
 )
 
+# What packing needs besides (jobs/package).
+# shellcheck disable=SC2034
+package_packages=(dpkg-dev file)
+
 # shellcheck disable=SC2034
 test_packages=(
     doctest-dev python3 python3-openpyxl python3-babel python3-prometheus-client iso-codes libxml2-utils libreoffice-calc-nogui miller qpdf poppler-utils
     unzip zip postgresql nginx-light curl sqlite3 procps openssl universal-ctags iso-codes python3-babel
     python3-license-expression hledger ledger beancount tryton-server tryton-modules-account tryton-modules-account-fr tryton-proteus
-    groff-base mandoc man-db zsh fish shellcheck systemd python3-yaml python3-seccomp rsync
+    dpkg-dev file mmdebstrap lintian groff-base mandoc man-db zsh fish shellcheck systemd python3-yaml python3-seccomp rsync
 )
 
 # Of .ci/run alone: clang with its sanitizers and libFuzzer. Older ones know no structured bindings in lambdas, newer ones refuse RapidJSON 1.1.
