@@ -2,7 +2,6 @@
 #include "api/write_journal.hpp"
 
 #include <fcntl.h>
-#include <pwd.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -19,6 +18,7 @@
 
 #include "api/json_reader.hpp"
 #include "base/files.hpp"
+#include "base/user.hpp"
 
 namespace moisson::api {
 
@@ -33,16 +33,6 @@ tl::unexpected<Error> disk_error(std::string message, const std::filesystem::pat
                       .value();
     error.cause = std::generic_category().message(number);
     return fail(std::move(error));
-}
-
-std::string user_name() {
-    std::array<char, 4096> bytes{};
-    passwd entry{};
-    passwd* found = nullptr;
-    if (::getpwuid_r(::geteuid(), &entry, bytes.data(), bytes.size(), &found) == 0 && found != nullptr) {
-        return found->pw_name;
-    }
-    return fmt::format("uid{}", ::geteuid());
 }
 
 std::string host_name() {

@@ -1,10 +1,9 @@
 /// `close`: seals a month, opens it again, lists what is closed.
 
-#include <unistd.h>
-
 #include <fmt/format.h>
 
 #include "base/counts.hpp"
+#include "base/user.hpp"
 #include "books/closing.hpp"
 #include "cli/job_options.hpp"
 #include "cli/json_text.hpp"
@@ -38,7 +37,7 @@ void declare_close(Arguments& arguments, CloseOptions& options) {
     declare_service(arguments, options.settings);
 }
 
-/// --by, else the user's name as the environment has it.
+/// --by, else the user's name as the environment has it, else the user database.
 std::string person(const CommandContext& context, const CloseOptions& options) {
     if (!options.by.empty()) {
         return options.by;
@@ -49,7 +48,7 @@ std::string person(const CommandContext& context, const CloseOptions& options) {
             return found->second;
         }
     }
-    return fmt::format("user {}", ::getuid());
+    return user_name();
 }
 
 Month month_of(const CloseOptions& options) {

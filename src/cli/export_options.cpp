@@ -56,6 +56,15 @@ void declare_export(Arguments& arguments, config::CommandLine& settings) {
                    "take over months in OUT that another state made, or a lost one; the reason is kept and told from then on");
     arguments.flag("--since-last", settings.since_last, "ERP files hold only what no earlier file of their template held");
     arguments.flag("--no-files", settings.no_files, "the ledger from metadata alone: fetch no file, every row is `skipped`");
+    arguments.text("--language", "en|fr", settings.language, "language of workbook, report and JUnit (default: en)").among({"en", "fr"});
+    arguments.parsed(
+        "--lock-wait", "TIME",
+        [&settings](const std::string& written) {
+            const auto duration = parse_duration(written);
+            settings.lock_wait = duration.value_or(std::chrono::seconds{0});
+            return duration ? std::string() : must_be("a duration such as 90s, 30m or 2h, at most 31 days", written);
+        },
+        "wait so long for the end of another run that holds the state (default: not at all)");
     arguments.parsed(
         "--annotations", "never|github|gitlab",
         [&settings](const std::string& written) {

@@ -2,8 +2,6 @@
 
 #include "config/job.hpp"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
 #include <cctype>
@@ -488,6 +486,7 @@ void take_key_day(Job& job, Builder& builder, const Clock& clock) {
 
 void take_export(Job& job, Builder& builder, const CommandLine& command_line) {
     take_filters(job, builder, command_line);
+    job.lock_wait = command_line.lock_wait;
     const auto out = builder.take("export.out", job.out, command_line.out);
     if (job.out.empty() || job.out.find('\0') != std::string::npos) {
         usage_error("the output folder is empty", out ? out->where : "", "Name a folder, for example --out out");
@@ -572,8 +571,8 @@ void take_sandbox(Job& job, Builder& builder, const CommandLine& command_line, c
     }
 }
 
-void take_language(Job& job, Builder& builder) {
-    const auto picked = builder.take("language", job.language);
+void take_language(Job& job, Builder& builder, const CommandLine& command_line) {
+    const auto picked = builder.take("language", job.language, command_line.language);
     if (job.language != "en" && job.language != "fr") {
         usage_error(fmt::format("the language \"{}\" is not known", sanitise(job.language, 40)), picked ? picked->where : "",
                     "Write language = \"en\" or language = \"fr\"");
@@ -609,23 +608,6 @@ void warn_of_misspelt_variables(Job& job, const Environment& environment) {
     }
 }
 
-/// Variables whose value is a secret itself; a proxy's may hold a password.
-bool holds_secret(std::string_view name, std::string_view value) {
-    if (value.empty()) {
-        return false;
-    }
-    if (name == "MOISSON_SANDBOX_TOKEN") {
-        return true;
-    }
-    std::string small(name);
-    std::transform(small.begin(), small.end(), small.begin(), [](unsigned char letter) { return static_cast<char>(std::tolower(letter)); });
-    if (small == "http_proxy" || small == "https_proxy" || small == "all_proxy") {
-        return value.find('@') != std::string_view::npos;
-    }
-    const auto keys = all_job_keys();
-    return std::any_of(keys.begin(), keys.end(), [&](const JobKey& key) { return key.kind == KeyKind::secret && key.environment == name; });
-}
-
 /// The run's date and every published byte hang on it: a slip of the pen must not be taken for "not set".
 void check_source_date_epoch(const Environment& environment) {
     const auto found = environment.find("SOURCE_DATE_EPOCH");
@@ -636,41 +618,6 @@ void check_source_date_epoch(const Environment& environment) {
 }
 
 }  // namespace
-
-Environment take_process_environment() {
-    Environment environment;
-    for (char** entry = ::environ; entry != nullptr && *entry != nullptr; ++entry) {
-        const std::string_view pair(*entry);
-        const auto equals = pair.find('=');
-        if (equals == std::string_view::npos) {
-            continue;
-        }
-        const std::string name(pair.substr(0, equals));
-        const std::string_view value = pair.substr(equals + 1);
-        environment.emplace(name, value);
-        if (holds_secret(name, value)) {
-            // The bytes themselves: /proc/PID/environ shows what the kernel put there at the start, whatever the list says later.
-            wipe(*entry + equals + 1, value.size());
-        }
-    }
-    for (const auto& [name, value] : environment) {
-        if (holds_secret(name, value)) {
-            ::unsetenv(name.c_str());
-        }
-    }
-    return environment;
-}
-
-void forget_secrets(Environment& environment) {
-    for (auto at = environment.begin(); at != environment.end();) {
-        if (holds_secret(at->first, at->second)) {
-            wipe(at->second);
-            at = environment.erase(at);
-        } else {
-            ++at;
-        }
-    }
-}
 
 void check_type_spelling(const std::string& type, const std::string& where) {
     if (find_document_type(type) != nullptr) {
@@ -706,7 +653,7 @@ Job load_job(const CommandLine& command_line, const Environment& environment, co
     take_period(job, command_line, file, clock);
     take_export(job, builder, command_line);
     take_transfer(job, builder, command_line);
-    take_language(job, builder);
+    take_language(job, builder, command_line);
     job.books = read_books(file, job.origins);
     job.erp = read_erp(file);
     job.powers = powers_of(job, file);

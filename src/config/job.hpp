@@ -16,6 +16,7 @@
 #include "base/redactor.hpp"
 #include "base/result.hpp"
 #include "base/wipe.hpp"
+#include "config/environment.hpp"
 #include "domain/books_settings.hpp"
 #include "domain/erp_job.hpp"
 #include "domain/period.hpp"
@@ -87,6 +88,7 @@ struct Job {
     std::string adopt_folder;    ///< why a folder that another state made is taken over; empty: it is refused; never in a job file
     bool files = true;           ///< false (--no-files): the ledger from metadata alone, every file `skipped`
     bool exit_nothing_new = false;
+    std::chrono::seconds lock_wait{0};  ///< how long another run's end is waited for; never in a job file
     bool due = false;           ///< every month that is owed, one after the other; `period` is the last closed one
     std::string metrics;         ///< Prometheus metrics are written there at every end of an export; empty: nowhere
 
@@ -169,17 +171,11 @@ struct CommandLine {
     std::optional<long> max_duration_seconds;
     bool no_files = false;
     bool exit_nothing_new = false;
+    std::optional<std::string> language;     ///< "en" or "fr"; checked as the job file's word is
+    std::chrono::seconds lock_wait{0};       ///< for another run's end
     std::optional<std::string> annotations;  ///< what a CI system is told: "never", "github" or "gitlab"
     std::chrono::seconds local_offset{0};  ///< what the clock on the user's wall shows, minus UTC: for a warning only
 };
-
-/// Environment look-up, so that tests need not change the process's own.
-using Environment = std::map<std::string, std::string>;
-/// Takes the secrets, and proxies with a password, out of the process's own environment: nobody finds them there any more. Call before any
-/// thread starts.
-[[nodiscard]] Environment take_process_environment();
-/// Takes them out of this one.
-void forget_secrets(Environment& environment);
 
 /// Whether the credentials must be there: `sandbox` brings its own.
 enum class Need { credentials, no_credentials };

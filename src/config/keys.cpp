@@ -14,7 +14,7 @@ constexpr std::int64_t seconds_a_day = 86'400;
 constexpr std::int64_t bytes_max = std::int64_t{1} << 40;  // 1 TiB: a bound against slips, far above any document
 
 constexpr auto job_keys = std::to_array<JobKey>({
-    {"", "language", KeyKind::text, "", "", "\"en\""},
+    {"", "language", KeyKind::text, "", "--language", "\"en\""},
     {"api", "api_url", KeyKind::text, "MOISSON_API_URL", "", "\"https://api.orange.com/cloud/b2b/v1\""},
     {"api", "oauth_url", KeyKind::text, "MOISSON_OAUTH_URL", "", "\"https://api.orange.com/oauth/v3\""},
     {"api", "write_path", KeyKind::text, "", "", "\"contracts\""},

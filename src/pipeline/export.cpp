@@ -207,7 +207,7 @@ private:
             must_belong_together(job_, *open_state_for_reading(job_));  // before a state is made
         }
         const std::string& run_id = result_.summary.run_id;
-        state_ = exporting_ ? open_state(job_, run_id) : open_state_for_reading(job_);
+        state_ = when_free(job_, reporter_, stop_, [&] { return exporting_ ? open_state(job_, run_id) : open_state_for_reading(job_); });
         store_ = exporting_ ? open_object_store(job_) : nullptr;
         tell_of_rights(job_, *state_, store_.get(), reporter_);
         service_ = Service::open(job_, store_.get(), clock_, reporter_, stop_);

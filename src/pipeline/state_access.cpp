@@ -1,6 +1,9 @@
 #include "pipeline/state_access.hpp"
 
+#include <chrono>
+#include <condition_variable>
 #include <filesystem>
+#include <mutex>
 
 #include <fmt/format.h>
 
@@ -32,6 +35,30 @@ std::string service_identity(const std::string& source) {
 }
 
 }  // namespace
+
+std::unique_ptr<state::StateStore> when_free(const config::Job& job, Reporter& reporter, const std::stop_token& stop,
+                                             const std::function<std::unique_ptr<state::StateStore>()>& open) {
+    constexpr std::chrono::milliseconds pause{250};
+    const auto until = std::chrono::steady_clock::now() + job.lock_wait;
+    for (bool is_told = false;; is_told = true) {
+        try {
+            return open();
+        } catch (const FatalError& problem) {
+            if (problem.exit_code() != ExitCode::locked || std::chrono::steady_clock::now() >= until) {
+                throw;
+            }
+            if (!is_told) {
+                reporter.log(LogLevel::info, "lock-wait", fmt::format("waiting for another run's end: {}", problem.error().message));
+            }
+        }
+        std::mutex mutex;
+        std::condition_variable_any changed;
+        std::unique_lock lock(mutex);
+        if (changed.wait_for(lock, stop, pause, [&] { return stop.stop_requested(); })) {
+            throw FatalError(ExitCode::interrupted, ErrorCode::cancelled, "stopped while another run held the state");
+        }
+    }
+}
 
 std::unique_ptr<state::StateStore> open_state(const config::Job& job, const std::string& run_id) {
     return state::open_state_store(config::state_url_of(job), fmt::format("export, run {}", run_id));

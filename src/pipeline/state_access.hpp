@@ -2,7 +2,9 @@
 /// Opens the state store and the object store of a job, and guards that one state serves one source only.
 
 #include <filesystem>
+#include <functional>
 #include <memory>
+#include <stop_token>
 #include <string>
 
 #include "base/reporter.hpp"
@@ -12,6 +14,10 @@
 
 namespace moisson::pipeline {
 
+/// Opens a state, by `open`. While another run holds it, asks again until `job.lock_wait` is over, and says so once. FatalError(locked)
+/// then, FatalError(interrupted) when stopped, and what `open` throws besides.
+[[nodiscard]] std::unique_ptr<state::StateStore> when_free(const config::Job& job, Reporter& reporter, const std::stop_token& stop,
+                                                           const std::function<std::unique_ptr<state::StateStore>()>& open);
 /// Takes the run lock. FatalError(locked | local | usage).
 [[nodiscard]] std::unique_ptr<state::StateStore> open_state(const config::Job& job, const std::string& run_id);
 /// For a plan: the same store when it is there, else one that keeps nothing; nothing is made.

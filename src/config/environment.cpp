@@ -1,0 +1,71 @@
+#include "config/environment.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cctype>
+#include <cstdlib>
+#include <string_view>
+
+#include "base/wipe.hpp"
+#include "config/keys.hpp"
+
+namespace moisson::config {
+
+namespace {
+
+/// Variables whose value is a secret itself; a proxy's may hold a password.
+bool holds_secret(std::string_view name, std::string_view value) {
+    if (value.empty()) {
+        return false;
+    }
+    if (name == "MOISSON_SANDBOX_TOKEN") {
+        return true;
+    }
+    std::string small(name);
+    std::transform(small.begin(), small.end(), small.begin(), [](unsigned char letter) { return static_cast<char>(std::tolower(letter)); });
+    if (small == "http_proxy" || small == "https_proxy" || small == "all_proxy") {
+        return value.find('@') != std::string_view::npos;
+    }
+    const auto keys = all_job_keys();
+    return std::any_of(keys.begin(), keys.end(), [&](const JobKey& key) { return key.kind == KeyKind::secret && key.environment == name; });
+}
+
+}  // namespace
+
+Environment take_process_environment() {
+    Environment environment;
+    for (char** entry = ::environ; entry != nullptr && *entry != nullptr; ++entry) {
+        const std::string_view pair(*entry);
+        const auto equals = pair.find('=');
+        if (equals == std::string_view::npos) {
+            continue;
+        }
+        const std::string name(pair.substr(0, equals));
+        const std::string_view value = pair.substr(equals + 1);
+        environment.emplace(name, value);
+        if (holds_secret(name, value)) {
+            // The bytes themselves: /proc/PID/environ shows what the kernel put there at the start, whatever the list says later.
+            wipe(*entry + equals + 1, value.size());
+        }
+    }
+    for (const auto& [name, value] : environment) {
+        if (holds_secret(name, value)) {
+            ::unsetenv(name.c_str());
+        }
+    }
+    return environment;
+}
+
+void forget_secrets(Environment& environment) {
+    for (auto at = environment.begin(); at != environment.end();) {
+        if (holds_secret(at->first, at->second)) {
+            wipe(at->second);
+            at = environment.erase(at);
+        } else {
+            ++at;
+        }
+    }
+}
+
+}  // namespace moisson::config

@@ -1,0 +1,17 @@
+#pragma once
+/// The environment variables that the program was started with.
+
+#include <map>
+#include <string>
+
+namespace moisson::config {
+
+/// Environment look-up, so that tests need not change the process's own.
+using Environment = std::map<std::string, std::string>;
+/// Takes the secrets, and proxies with a password, out of the process's own environment: nobody finds them there any more. Call before any
+/// thread starts.
+[[nodiscard]] Environment take_process_environment();
+/// Takes them out of this one.
+void forget_secrets(Environment& environment);
+
+}  // namespace moisson::config
