@@ -268,6 +268,14 @@ class GitLab(Scene):
         self.assertTrue((self.project / f".gitlab-ci-local/artifacts/invoices/published/{MONTH}/junit.xml").is_file())
         self.assertEqual(list(self.project.glob("**/*.sqlite3")), [], "the state leaves the machine")
 
+    def test_the_findings_beside_a_merge_request(self):
+        """The file names one that nobody writes."""
+        job = yaml.safe_load(self.text)["invoices"]
+        done = self.shell(job["script"][0], environment={**self.serve("small"), "GITLAB_CI": "true", "MOISSON_MONTH": MONTH, "MOISSON_OUT": job["variables"]["MOISSON_OUT"],
+                                                         "MOISSON_ARTIFACTS": str(self.project / "published")})
+        self.assertEqual(done.returncode, 3, done.stderr)
+        self.assertGreater(len(json.loads((self.project / job["artifacts"]["reports"]["codequality"]).read_text("utf-8"))), 5)
+
     def test_an_incomplete_month_warns(self):
         done = self.gitlab(MOISSON_MONTH=MONTH, **self.serve("small"))
         self.assertEqual(done.returncode, 0, done.stdout[-3000:] + done.stderr[-3000:])
