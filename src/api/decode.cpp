@@ -7,6 +7,7 @@
 
 #include "api/endpoints.hpp"
 #include "api/json_reader.hpp"
+#include "api/messages.hpp"
 #include "api/paging.hpp"
 #include "base/text.hpp"
 
@@ -44,8 +45,7 @@ struct ErrorMembers {
         Error error;
         error.code = ErrorCode::bad_answer;
         error.gateway_code = parse_gateway_code(code);
-        error.message = fmt::format("the service answered with success, but with an error object (code {})",
-                                    code.empty() ? "none" : sanitise(code, 20));
+        error.message = messages::service_answered_success_but_error(code.empty() ? "none" : sanitise(code, 20));
         error.where = where;
         const std::string said = message.empty() || description.empty() ? message + description : message + " - " + description;
         error.cause = sanitise(hide_secrets(said));
@@ -504,7 +504,7 @@ Result<wire::Contract> read_contract(std::string body, std::string_view contract
     if (contract && !contract->id.empty() && contract->id != contract_id) {
         return fail(
             ErrorCode::verification,
-            fmt::format("the service answered with the detail of contract {} where that of {} was asked for", sanitise(contract->id, 40),
+            messages::service_answered_detail_contract(sanitise(contract->id, 40),
                         sanitise(contract_id, 40)),
             "GET /contract",
             "Have the proxy or gateway on the way tell requests apart by X-ECCS-Contract-Id; else give Orange support the request id");

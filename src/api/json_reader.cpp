@@ -9,6 +9,7 @@
 #include <rapidjson/reader.h>
 
 #include "api/json_mend.hpp"
+#include "api/messages.hpp"
 
 namespace moisson::api {
 
@@ -81,7 +82,7 @@ private:
     int depth_ = 0;
 };
 
-tl::unexpected<Error> bad_answer(std::string message, std::string_view where) {
+tl::unexpected<Error> bad_answer(Message message, std::string_view where) {
     return fail(ErrorCode::bad_answer, std::move(message), std::string(where),
                 "Run again; if it stays, give Orange support the request id");
 }
@@ -142,10 +143,10 @@ Status read_json(std::string& body, JsonVisitor& visitor, std::string_view where
     const std::size_t start = std::string_view(body).starts_with(byte_order_mark) ? byte_order_mark.size() : 0;
     const std::size_t first = start + first_of_text(std::string_view(body).substr(start));
     if (first == body.size()) {
-        return bad_answer("the answer is empty where JSON is due", where);
+        return bad_answer(messages::answer_empty_json_due, where);
     }
     if (body[first] == '<') {
-        return bad_answer(fmt::format("the answer is an HTML or XML page, not JSON (at byte {})", first), where);
+        return bad_answer(messages::answer_html_xml_page_not_json_byte(first), where);
     }
     constexpr unsigned flags = rapidjson::kParseInsituFlag | rapidjson::kParseNumbersAsStringsFlag | rapidjson::kParseIterativeFlag;
     rapidjson::InsituStringStream stream(body.data() + start);
@@ -153,14 +154,14 @@ Status read_json(std::string& body, JsonVisitor& visitor, std::string_view where
     rapidjson::Reader reader;
     const rapidjson::ParseResult result = reader.Parse<flags>(stream, adapter);
     if (result.Code() == rapidjson::kParseErrorTermination) {
-        return bad_answer(fmt::format("the answer cannot be used: {} (at byte {})", adapter.reason(), start + stream.Tell()), where);
+        return bad_answer(messages::answer_cannot_used_byte(adapter.reason(), start + stream.Tell()), where);
     }
     if (result.IsError()) {
         std::string reason = rapidjson::GetParseError_En(result.Code());
         while (reason.ends_with('.')) {
             reason.pop_back();
         }
-        return bad_answer(fmt::format("the answer is not JSON: {} (at byte {} of {})", reason, start + result.Offset(), body.size()),
+        return bad_answer(messages::answer_not_json_byte(reason, start + result.Offset(), body.size()),
                           where);
     }
     // The library takes a NUL byte for the end of its input. Mending left none.

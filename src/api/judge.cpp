@@ -6,6 +6,7 @@
 
 #include "api/endpoints.hpp"
 #include "api/json_reader.hpp"
+#include "api/messages.hpp"
 #include "base/clock.hpp"
 #include "base/text.hpp"
 
@@ -112,13 +113,13 @@ constexpr std::string_view hint_api_key =
 void judge_throttled(const ErrorBody& body, Error& error) {
     if (names_a_long_quota(body.text)) {
         error.code = ErrorCode::quota_spent;
-        error.message = "the application's call quota is spent";
+        error.message = messages::application_call_quota_spent;
         error.hint = "Run again when the quota begins anew; the run goes on where this one stopped. Orange support can raise the quota";
         return;
     }
     error.code = ErrorCode::throttled;
     error.retry = Retry::later;
-    error.message = "the service asks to slow down";
+    error.message = messages::service_asks_slow_down;
     error.hint = "Wait a little and run again; a lower --rate helps when other programs use the same application";
 }
 
@@ -126,10 +127,10 @@ void judge_token_refusal(const ErrorBody& body, Error& error) {
     const bool of_client = error.http_status == 401 || body.oauth_error == "invalid_client" || body.oauth_error == "unauthorized_client";
     error.code = of_client ? ErrorCode::credentials : ErrorCode::client_error;
     if (of_client) {
-        error.message = "the token endpoint refused the client id and secret (the application's credentials, not the API key)";
+        error.message = messages::token_endpoint_refused_client_id;
         error.hint = hint_application;
     } else {
-        error.message = "the token endpoint did not accept the request";
+        error.message = messages::token_endpoint_not_accept_request;
         error.hint = "Check MOISSON_OAUTH_URL; a proxy on the way must leave the request's headers and body alone";
     }
 }
@@ -138,7 +139,7 @@ void judge_unauthorized(const ErrorBody& body, Error& error) {
     if (body.gateway_code == 42) {
         error.code = ErrorCode::token_expired;
         error.retry = Retry::later;
-        error.message = "the token has expired";
+        error.message = messages::token_expired;
         error.hint =
             "Should it stay, the API key may have ended (it lives two years: ask Orange support for a new one), or this machine's clock "
             "be wrong (moisson doctor compares it)";
@@ -146,11 +147,11 @@ void judge_unauthorized(const ErrorBody& body, Error& error) {
     }
     error.code = ErrorCode::credentials;
     if (body.gateway_code == 40) {
-        error.message = "the service found no credentials in the call: Authorization or X-API-Key was lost on the way";
+        error.message = messages::service_found_no_credentials_call;
         error.hint = "Check that no proxy on the way removes request headers, and that MOISSON_API_KEY is set";
         return;
     }
-    error.message = "the service refused the API key (the token of the client id and secret was accepted before)";
+    error.message = messages::service_refused_api_key_token;
     error.hint = hint_api_key;
 }
 
@@ -158,7 +159,7 @@ void judge_forbidden(const ErrorBody& body, Error& error) {
     error.code = ErrorCode::forbidden;
     switch (body.gateway_code) {
         case 50:
-            error.message = "access denied: the application is not subscribed to the API, or the API key's login may not see this";
+            error.message = messages::access_denied_application_not;
             error.hint =
                 "Check the application's subscription in the developer portal, then the API key (MOISSON_API_KEY, it lives two years) and "
                 "the "
@@ -166,14 +167,14 @@ void judge_forbidden(const ErrorBody& body, Error& error) {
             break;
         case 51:
         case 52:
-            error.message = body.gateway_code == 51 ? "the application is blocked" : "the login is blocked";
+            error.message = body.gateway_code == 51 ? messages::application_blocked : messages::login_blocked;
             error.hint = body.gateway_code == 51
                              ? "Ask Orange support why, with the request id"
                              : "Ask Orange support why, with the request id; the login's API key may have ended (it lives two "
                                "years)";
             break;
         default:
-            error.message = "access denied";
+            error.message = messages::access_denied;
             error.hint = body.gateway_code == 0 ? "The answer is not the gateway's own: check the proxy, the company network and "
                                                   "MOISSON_API_URL, then the login's rights"
                                                 : "Check the login's rights on the contract in the Customer Space";
@@ -182,7 +183,7 @@ void judge_forbidden(const ErrorBody& body, Error& error) {
 
 /// GET /contracts names nothing that could be missing: its own address is wrong, or the key's login is not known.
 void judge_no_list(Error& error) {
-    error.message = "the service finds no contracts for this API key, or nothing at this address";
+    error.message = messages::service_finds_no_contracts_api_key;
     error.hint =
         "Check MOISSON_API_URL: the base address ends in /cloud/b2b/v1. If it is right, the API key is not known any more: it lives two "
         "years, ask Orange support for a new one";
@@ -191,7 +192,7 @@ void judge_no_list(Error& error) {
 void judge_not_found(const ErrorBody& body, Error& error) {
     error.code = ErrorCode::not_found;
     error.message =
-        body.gateway_code == 60 ? "the service knows no such resource" : "the address leads nowhere (404, not from the gateway)";
+        body.gateway_code == 60 ? messages::service_knows_no_such_resource : messages::address_leads_nowhere_404_not_from;
     error.hint = body.gateway_code == 60 ? "Check that the contract is in this login's perimeter and the document still exists"
                                          : "Check MOISSON_API_URL and MOISSON_OAUTH_URL: a wrong base address gives 404 too";
 }
@@ -201,14 +202,14 @@ void judge_server(const ErrorBody& body, Error& error) {
     error.code = over_capacity ? ErrorCode::over_capacity : ErrorCode::server_error;
     // 501 and 505 say that the server cannot do this at all (RFC 9110 §15.6).
     error.retry = error.http_status == 501 || error.http_status == 505 ? Retry::never : Retry::later;
-    error.message = over_capacity ? "the service is over capacity or down for a moment" : "the service failed";
+    error.message = over_capacity ? messages::service_over_capacity_down_moment : messages::service_failed;
     error.hint = "Run again later; if it stays, give Orange support the request id";
 }
 
 /// What the gateway says of a request that it could read, by its code: api/README.md §2.
 struct Complaint {
     int gateway_code;
-    std::string_view message;
+    Row<> message;
     std::string_view hint;
 };
 constexpr std::string_view hint_header =
@@ -216,21 +217,21 @@ constexpr std::string_view hint_header =
 constexpr std::string_view hint_field = "Correct the field that the service names and try again";
 constexpr std::string_view hint_report = "Report it, with the request id";
 constexpr std::array<Complaint, 14> complaints{{
-    {20, "a value in the address is not valid", "Check the ids of contract and document"},
-    {21, "the service found no body in the request", "A proxy on the way must leave the request's body alone"},
-    {22, "the service could not read the request's body", hint_report},
-    {23, "a field is missing", hint_field},
-    {24, "a field has a value that is not accepted", hint_field},
-    {25, "the service misses a header", hint_header},
-    {26, "a header has a value that is not accepted", hint_header},
-    {27, "the service misses a query parameter", hint_report},
-    {28, "a query parameter has a value that is not accepted",
+    {20, messages::value_address_not_valid, "Check the ids of contract and document"},
+    {21, messages::service_found_no_body_request, "A proxy on the way must leave the request's body alone"},
+    {22, messages::service_could_not_read_request, hint_report},
+    {23, messages::field_missing, hint_field},
+    {24, messages::field_value_not_accepted, hint_field},
+    {25, messages::service_misses_header, hint_header},
+    {26, messages::header_value_not_accepted, hint_header},
+    {27, messages::service_misses_query_parameter, hint_report},
+    {28, messages::query_parameter_value_not_accepted,
      "Check the document types asked for (--type), then report it, with the request id"},
-    {61, "this address does not take such a request", "Check MOISSON_API_URL: the base address ends in /cloud/b2b/v1"},
-    {66, "the request is too large for the service", "Send less at once"},
-    {67, "the address is too long for the service", "Check the ids of contract and document"},
-    {68, "the service does not take the request's kind of body", "A proxy on the way must leave the Content-Type header alone"},
-    {69, "it conflicts with what is there already", "Look at it in the Customer Space before anything is sent again"},
+    {61, messages::address_not_take_such_request, "Check MOISSON_API_URL: the base address ends in /cloud/b2b/v1"},
+    {66, messages::request_too_large_service, "Send less at once"},
+    {67, messages::address_too_long_service, "Check the ids of contract and document"},
+    {68, messages::service_not_take_request_kind_body, "A proxy on the way must leave the Content-Type header alone"},
+    {69, messages::conflicts_what_already, "Look at it in the Customer Space before anything is sent again"},
 }};
 
 void judge_complaint(const ErrorBody& body, Error& error) {
@@ -247,18 +248,18 @@ void judge_complaint(const ErrorBody& body, Error& error) {
 
 void judge_client(const ErrorBody& body, Error& error) {
     error.code = ErrorCode::client_error;
-    error.message = "the service did not accept the request";
+    error.message = messages::service_not_accept_request;
     if (error.http_status == 406) {
-        error.message = "the service cannot answer in the form asked for";
+        error.message = messages::service_cannot_answer_form_asked;
         error.hint = "Check that no proxy on the way removes or changes the Accept header";
     } else if (error.http_status == 407) {
         error.code = ErrorCode::proxy;
-        error.message = "the proxy asks for credentials";
+        error.message = messages::proxy_asks_credentials;
         error.hint = "Put user and password into HTTPS_PROXY";
     } else if (error.http_status == 408) {
         error.code = ErrorCode::server_error;
         error.retry = Retry::later;
-        error.message = "the service gave up waiting for the request";
+        error.message = messages::service_gave_up_waiting_request;
         error.hint = "Run again later; check the network and the proxy";
     } else if (error.http_status == 425) {
         error.retry = Retry::later;
@@ -310,11 +311,11 @@ void judge_status(const ErrorBody& body, bool of_token, Error& error) {
         judge_client(body, error);
     } else if (status >= 300) {
         error.code = ErrorCode::redirect;
-        error.message = "the service redirects where it should answer";
+        error.message = messages::service_redirects_should_answer;
         error.hint = "Check MOISSON_API_URL and MOISSON_OAUTH_URL";
     } else {
         error.code = ErrorCode::protocol;
-        error.message = "the answer has no final status";
+        error.message = messages::answer_no_final_status;
         error.hint = "Check the proxy";
     }
 }
@@ -371,7 +372,7 @@ Error judge(const http::Response& response, std::string_view endpoint) {
     }
     if (hides_its_code(response, body)) {
         error.retry = Retry::later;
-        error.message += ", as far as can be told: its text is cut";
+        error.message = messages::text_is_cut(error.message);
     }
     if (error.retry == Retry::later) {
         error.retry_after = retry_after(response.headers);
@@ -383,7 +384,7 @@ Error judge(const http::Response& response, std::string_view endpoint) {
     if (!body.oauth_error.empty()) {
         said += " " + body.oauth_error;
     }
-    error.message = fmt::format("{} [{}]", error.message, said);
+    error.message = messages::with_status(error.message, said);
     return error;
 }
 

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "api/messages.hpp"
 #include "domain/document_type.hpp"
 
 namespace moisson::api {
@@ -129,7 +130,7 @@ std::optional<ContractListing::Question> ContractListing::next() const {
 void ContractListing::answer(wire::DocumentsAnswer answer) {
     MOISSON_INVARIANT(stage_ != Stage::finished, "an answer without a question");
     if (answer.is_null && !page_.empty()) {
-        failed(fail(ErrorCode::bad_answer, "the service answered {\"documents\": null} in its place").value());
+        failed(fail(ErrorCode::bad_answer, messages::service_answered_place).value());
         return;
     }
     if (answer.is_null) {
@@ -148,7 +149,7 @@ void ContractListing::answer(wire::DocumentsAnswer answer) {
             return;
         }
         mixed_readable_ = false;
-        note_problem(ListingVerdict::unknown_answer, "the service answered {\"documents\": null} in the place of the contract's list", {});
+        note_problem(ListingVerdict::unknown_answer, messages::service_answered_place_contract, {});
         start_types();
         return;
     }
@@ -166,9 +167,8 @@ void ContractListing::answer(wire::DocumentsAnswer answer) {
     note_more(answer.paging, was_paged);
     if (!was_paged && count >= limit_) {
         note_problem(ListingVerdict::capped,
-                     fmt::format("the list{}{} still held {} documents when {} were asked for, the most that is asked",
-                                 stage_ == Stage::types ? " of " : "",
-                                 stage_ == Stage::types ? document_type_names[type_at_] : std::string_view{}, count, limit_),
+                     messages::list_still_held_documents(
+                         stage_ == Stage::types ? messages::of_a_type(document_type_names[type_at_]) : Message(), count, limit_),
                      {});
     }
     if (stage_ != Stage::types) {
@@ -201,7 +201,7 @@ bool ContractListing::wants_next_page(wire::DocumentsAnswer& answer) {
             return true;
         }
         note_problem(ListingVerdict::capped,
-                     fmt::format("the service names one page after the other, and page {} brings nothing new", pages_.size() + 1), {});
+                     messages::service_names_one_page_after_other(pages_.size() + 1), {});
         answer.paging.more.clear();
     }
     answer.documents = std::move(gathered_);
@@ -221,8 +221,7 @@ void ContractListing::note_more(const wire::Paging& paging, bool was_paged) {
     const bool more_pages = !was_paged && paging.pages > 1;
     if (!paging.more.empty() || more_pages) {
         note_problem(ListingVerdict::capped,
-                     fmt::format("the service says that there is more than it lists, and names nothing that can be followed ({})",
-                                 paging.more.empty() ? fmt::format("{} pages", paging.pages) : paging.more),
+                     messages::service_says_more_lists_names(paging.more.empty() ? messages::pages(paging.pages) : Message(paging.more)),
                      {});
     }
 }
@@ -240,7 +239,7 @@ void ContractListing::accept(Documents documents) {
 void ContractListing::failed(const Error& error) {
     MOISSON_INVARIANT(stage_ != Stage::finished, "an answer without a question");
     if (!page_.empty()) {
-        note_problem(verdict_of(error), fmt::format("page {} of the list: {}", pages_.size() + 1, error.message), error);
+        note_problem(verdict_of(error), messages::page_list(pages_.size() + 1, error.message), error);
         Documents documents = std::move(gathered_);
         end_pages();
         accept(std::move(documents));
@@ -268,7 +267,7 @@ void ContractListing::failed(const Error& error) {
         }
         return;
     }
-    note_problem(verdict, fmt::format("type {}: {}", document_type_names[type_at_], error.message), error);
+    note_problem(verdict, messages::of_type(document_type_names[type_at_], error.message), error);
     if (ends_all(error.code)) {
         settle();
     } else {
@@ -331,7 +330,7 @@ void ContractListing::accept_probe(Documents documents) {
     }
     if (documents.size() > before && !fresh.empty()) {
         note_problem(ListingVerdict::capped,
-                     fmt::format("the list holds {} documents when asked for few, and {} when asked for many", documents.size(), before),
+                     messages::list_holds_documents_when_asked(documents.size(), before),
                      {});
     }
     mixed_.insert(mixed_.end(), std::make_move_iterator(fresh.begin()), std::make_move_iterator(fresh.end()));
@@ -423,15 +422,14 @@ void ContractListing::settle() {
     if (const std::string type = capped_type(extra); !type.empty()) {
         note_problem(
             ListingVerdict::capped,
-            fmt::format("the list of {} stops at {} documents as the mixed list does, although there are {} in all: a limit of the service",
-                        type, mixed_count, mixed_count + extra.size()),
+            messages::list_stops_documents_mixed_list(type, mixed_count, mixed_count + extra.size()),
             {});
     }
     result_.mixed_count = mixed_count;
     mixed_.insert(mixed_.end(), std::make_move_iterator(extra.begin()), std::make_move_iterator(extra.end()));
     if (announced_ > mixed_.size()) {
         note_problem(ListingVerdict::capped,
-                     fmt::format("the service says that there are {} documents, and lists {}", announced_, mixed_.size()), {});
+                     messages::service_says_documents_lists(announced_, mixed_.size()), {});
     }
     finish_or_probe();
 }
@@ -444,8 +442,8 @@ void ContractListing::note_null_types(bool mixed_is_cut) {
             std::any_of(mixed_.begin(), mixed_.end(), [&](const wire::Document& document) { return type_of(document) == type; });
         if (mixed_is_cut || is_listed) {
             note_problem(ListingVerdict::unknown_answer,
-                         fmt::format("type {}: the service answered {{\"documents\": null}}, although {}", type,
-                                     is_listed ? "the mixed list holds documents of it" : "the mixed list does not hold everything"),
+                         messages::type_service_answered_documents(type,
+                                     is_listed ? messages::mixed_list_holds_documents : messages::mixed_list_not_hold_everything),
                          {});
         }
     }
@@ -467,10 +465,9 @@ std::string ContractListing::capped_type(const std::vector<wire::Document>& extr
     return found == by_type_.end() ? std::string() : found->first;
 }
 
-void ContractListing::note_problem(ListingVerdict verdict, std::string reason, const Error& error) {
-    if (result_.reason.find(reason) == std::string::npos) {  // each type's list may have the same flaw
-        result_.reason += result_.reason.empty() ? "" : "; ";
-        result_.reason += reason;
+void ContractListing::note_problem(ListingVerdict verdict, Message reason, const Error& error) {
+    if (result_.reason.english().find(reason.english()) == std::string::npos) {  // each type's list may have the same flaw
+        result_.reason = result_.reason.empty() ? std::move(reason) : messages::and_also(std::move(result_.reason), std::move(reason));
     }
     if (gravity(verdict) > gravity(result_.verdict)) {
         result_.verdict = verdict;

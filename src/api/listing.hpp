@@ -75,7 +75,7 @@ enum class ListingProof {
 struct ListingResult {
     ListingVerdict verdict = ListingVerdict::failed;
     std::vector<wire::Document> documents;  ///< in the order listed; the union where lists disagreed; duplicates by id still inside
-    std::string reason;                     ///< why not complete
+    Message reason;                         ///< why not complete
     bool compared_with_types = false;       ///< the six types were asked in this run
     bool types_agreed = false;              ///< … and gave the same set of ids as the mixed list
     bool type_by_type = false;              ///< the mixed list was not trusted: documents are the union
@@ -130,7 +130,7 @@ private:
     void compare();
     void settle();
     void note_null_types(bool mixed_is_cut);
-    void note_problem(ListingVerdict verdict, std::string reason, const Error& error);
+    void note_problem(ListingVerdict verdict, Message reason, const Error& error);
     void finish();
     [[nodiscard]] bool grow(std::uint64_t count);
     [[nodiscard]] bool misses_known_ids() const;

@@ -1,4 +1,5 @@
 #include "api/perimeter.hpp"
+#include "api/messages.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -36,8 +37,7 @@ void PerimeterListing::answer(wire::ContractsAnswer answer) {
             page_ = answer.paging.next;
             return;
         }
-        note_capped(
-            fmt::format("the service names one page of contracts after the other, and page {} brings nothing new", pages_.size() + 1));
+        note_capped(messages::service_names_one_page_contracts(pages_.size() + 1));
         answer.paging.more.clear();
     }
     end_of_pages(answer.paging, count);
@@ -46,7 +46,7 @@ void PerimeterListing::answer(wire::ContractsAnswer answer) {
 bool PerimeterListing::failed(const Error& error) {
     done_ = true;
     if (!page_.empty()) {
-        note_capped(fmt::format("page {} of the contracts could not be had: {}", pages_.size() + 1, error.message));
+        note_capped(messages::page_contracts_could_not(pages_.size() + 1, error.message));
         return false;
     }
     result_.unproven = limit_ != 0;  // a service that takes no limit for this list says so
@@ -64,8 +64,8 @@ void PerimeterListing::end_of_pages(const wire::Paging& paging, std::uint64_t co
     }
     const std::size_t listed = result_.contracts.size();
     if (!paging.more.empty() || (!was_paged && paging.pages > 1)) {
-        note_capped(fmt::format("the service says that there are more contracts than it lists, and names nothing that can be followed ({})",
-                                paging.more.empty() ? fmt::format("{} pages", paging.pages) : paging.more));
+        note_capped(
+            messages::service_says_more_contracts_lists(paging.more.empty() ? messages::pages(paging.pages) : Message(paging.more)));
     }
     const bool is_told = result_.verdict == ListingVerdict::complete && (was_paged || (paging.total_is_of_all && total_ == listed));
     const bool is_shown = is_told || listed < std::max(ListSizes::given_unasked, options_.longest);
@@ -75,17 +75,17 @@ void PerimeterListing::end_of_pages(const wire::Paging& paging, std::uint64_t co
     }
     done_ = true;
     if (total_ > listed) {
-        note_capped(fmt::format("the service says that there are {} contracts, and lists {}", total_, listed));
+        note_capped(messages::service_says_contracts_lists(total_, listed));
     } else if (limit_ != 0 && count >= limit_) {
-        note_capped(fmt::format("the list still held {} contracts when {} were asked for, the most that is asked", count, limit_));
+        note_capped(messages::list_still_held_contracts(count, limit_));
     }
     result_.unproven = result_.verdict == ListingVerdict::complete && !is_shown;
 }
 
-void PerimeterListing::note_capped(const std::string& reason) {
+void PerimeterListing::note_capped(Message reason) {
     result_.verdict = ListingVerdict::capped;
-    if (result_.reason.find(reason) == std::string::npos) {
-        result_.reason += result_.reason.empty() ? reason : "; " + reason;
+    if (result_.reason.english().find(reason.english()) == std::string::npos) {
+        result_.reason = result_.reason.empty() ? std::move(reason) : messages::and_also(std::move(result_.reason), std::move(reason));
     }
 }
 

@@ -26,7 +26,7 @@ struct PerimeterResult {
     /// (no other value)
     ListingVerdict verdict = ListingVerdict::complete;
     bool unproven = false;         ///< complete as far as is known, and nothing shows it
-    std::string reason;            ///< why capped
+    Message reason;                ///< why capped
     std::uint64_t answer_max = 0;  ///< most contracts in one answer
 };
 
@@ -48,7 +48,7 @@ public:
 
 private:
     void end_of_pages(const wire::Paging& paging, std::uint64_t count);
-    void note_capped(const std::string& reason);
+    void note_capped(Message reason);
 
     PerimeterOptions options_;
     PerimeterResult result_;

@@ -148,7 +148,7 @@ Status TokenKeeper::fetch() {
         Error error = body.error();
         // The service says the same of a wrong value and of one that it cannot even decode; here the difference can be seen.
         if (const std::string oddity = oddity_of_basic(credentials_.basic); error.code == ErrorCode::credentials && !oddity.empty()) {
-            error.message += fmt::format(": the Basic value is no good in itself, {}", oddity);
+            error.message = fmt::format("{}: the Basic value is no good in itself, {}", error.message, oddity);
             error.hint =
                 "Copy the finished Authorization header of your application from the developer portal (My apps) into MOISSON_BASIC "
                 "once more, whole and alone; or give client id and client secret instead";

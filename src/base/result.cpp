@@ -67,7 +67,7 @@ std::string_view to_text(ErrorCode code) noexcept {
 }
 
 std::string Error::to_line() const {
-    std::string line = message;
+    std::string line = message.english();
     if (!where.empty()) {
         line += fmt::format(" ({})", where);
     }
@@ -80,7 +80,7 @@ std::string Error::to_line() const {
     return line;
 }
 
-tl::unexpected<Error> fail(ErrorCode code, std::string message, std::string where, std::string hint) {
+tl::unexpected<Error> fail(ErrorCode code, Message message, std::string where, std::string hint) {
     Error error;
     error.code = code;
     error.message = std::move(message);
@@ -92,7 +92,7 @@ tl::unexpected<Error> fail(ErrorCode code, std::string message, std::string wher
 FatalError::FatalError(ExitCode exit_code, Error error)
     : std::runtime_error(error.to_line()), exit_code_(exit_code), error_(std::move(error)) {}
 
-FatalError::FatalError(ExitCode exit_code, ErrorCode code, std::string message, std::string where, std::string hint)
+FatalError::FatalError(ExitCode exit_code, ErrorCode code, Message message, std::string where, std::string hint)
     : FatalError(exit_code, fail(code, std::move(message), std::move(where), std::move(hint)).value()) {}
 
 std::string sanitise(std::string_view text, std::size_t length_max) {

@@ -16,6 +16,7 @@
 #include <tl/expected.hpp>
 
 #include "base/exit_code.hpp"
+#include "language/message.hpp"
 
 namespace moisson {
 
@@ -65,7 +66,7 @@ enum class Retry {
 /// One failure as a plain value. Holds no secret, ever: `message`, `where` and `cause` go to logs and to `summary.json`.
 struct Error {
     ErrorCode code = ErrorCode::internal;
-    std::string message;  ///< a sentence for a person: what failed and why
+    Message message;      ///< a sentence for a person: what failed and why
     std::string where;    ///< contract, document, endpoint, or file:line; may be empty
     std::string hint;     ///< what to do next; may be empty
     std::string cause;    ///< the library's or server's own text, sanitised; may be empty
@@ -84,14 +85,14 @@ using Result = tl::expected<T, Error>;
 using Status = Result<void>;
 
 /// Shorthand for returning a failure.
-[[nodiscard]] tl::unexpected<Error> fail(ErrorCode code, std::string message, std::string where = {}, std::string hint = {});
+[[nodiscard]] tl::unexpected<Error> fail(ErrorCode code, Message message, std::string where = {}, std::string hint = {});
 [[nodiscard]] inline tl::unexpected<Error> fail(Error error) { return tl::unexpected<Error>(std::move(error)); }
 
 /// Ends the run with `exit_code`. Thrown by any room, caught once in `cli::run`.
 class FatalError : public std::runtime_error {
 public:
     FatalError(ExitCode exit_code, Error error);
-    FatalError(ExitCode exit_code, ErrorCode code, std::string message, std::string where = {}, std::string hint = {});
+    FatalError(ExitCode exit_code, ErrorCode code, Message message, std::string where = {}, std::string hint = {});
     [[nodiscard]] ExitCode exit_code() const noexcept { return exit_code_; }
     [[nodiscard]] const Error& error() const noexcept { return error_; }
 

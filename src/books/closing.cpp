@@ -1,6 +1,7 @@
 /// See closing.hpp.
 
 #include "books/closing.hpp"
+#include "books/messages.hpp"
 
 #include <algorithm>
 #include <limits>
@@ -25,8 +26,8 @@ const ClosedMonth* find_closed(std::span<const ClosedMonth> months, Month month)
     return found != months.end() && found->period == month ? &*found : nullptr;
 }
 
-std::string in_words(const std::optional<Money>& counted) {
-    return counted ? fmt::format("{} {}", to_decimal(*counted), counted->currency.code()) : std::string("nothing");
+place::Said in_words(const std::optional<Money>& counted) {
+    return counted ? place::Said(place::Amount(*counted)) : place::Said(messages::nothing);
 }
 
 /// How the row stands against what is closed; empty: just the same.
@@ -198,25 +199,25 @@ std::vector<ClosedTotal> differences_of(const Addendum& addendum) {
     return totals;
 }
 
-std::string describe(const AddendumRow& row, const Addendum& addendum) {
+Message describe(const AddendumRow& row, const Addendum& addendum) {
     const auto now = counted_amount(row.counted, row.amount);
-    const std::string month = addendum.period.to_text();
-    const std::string where = fmt::format("({}, booked in {})", addendum.file_name(), addendum.booking_period.to_text());
+    const Month month = addendum.period;
+    const Message where = messages::addendum_booked_in(addendum.file_name(), addendum.booking_period);
     if (row.change == Change::late) {
-        return fmt::format("Came after {} was closed and adds {} {}.", month, in_words(now), where);
+        return messages::late_adds(month, in_words(now), where);
     }
     if (row.change == Change::file || now == row.counted_before) {
-        return fmt::format("Changed after {} was closed; version {} counts {} as before {}.", month, row.version, in_words(now), where);
+        return messages::changed_counts_as_before(month, row.version, in_words(now), where);
     }
-    std::string difference;
+    Message difference;
     if (now && row.counted_before && now->currency == row.counted_before->currency) {
         const Wide delta = Wide{now->amount_minor} - row.counted_before->amount_minor;
         if (delta <= std::numeric_limits<std::int64_t>::max() && delta >= std::numeric_limits<std::int64_t>::min()) {
             const Money money{static_cast<std::int64_t>(delta), now->currency};
-            difference = fmt::format(", a difference of {} {}", to_decimal(money), money.currency.code());
+            difference = messages::by_difference(money);
         }
     }
-    return fmt::format("Changed after {} was closed: it counted {}, and version {} counts {}{} {}.", month, in_words(row.counted_before),
+    return messages::changed_counts_otherwise(month, in_words(row.counted_before),
                        row.version, in_words(now), difference, where);
 }
 

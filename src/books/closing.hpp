@@ -56,6 +56,6 @@ struct LateRow {
 [[nodiscard]] std::vector<ClosedTotal> differences_of(const Addendum& addendum);
 
 /// The finding's sentence for one row of an addendum.
-[[nodiscard]] std::string describe(const AddendumRow& row, const Addendum& addendum);
+[[nodiscard]] Message describe(const AddendumRow& row, const Addendum& addendum);
 
 }  // namespace moisson::books

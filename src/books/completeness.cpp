@@ -51,7 +51,7 @@ void raise_findings(std::vector<Finding>& findings, std::span<const std::string>
         }
     }
     for (Finding& finding : findings) {
-        const bool is_named = finding.code == always || std::find(codes.begin(), codes.end(), finding.code) != codes.end();
+        const bool is_named = finding.code == always || std::find(codes.begin(), codes.end(), finding.code.text()) != codes.end();
         if (is_named && (finding.document_id.empty() || counted.contains({finding.contract_id, finding.document_id}))) {
             finding.raised = true;
         }

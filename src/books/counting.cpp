@@ -12,6 +12,7 @@
 
 #include "books/books.hpp"
 #include "books/grouping.hpp"
+#include "books/messages.hpp"
 
 namespace moisson::books {
 
@@ -72,53 +73,52 @@ struct RowFacts {
     [[nodiscard]] const RuleMonths& judged_by() const { return months->rules[rule]; }
 };
 
-std::string months_of(const Period& period) {
-    const Month first = Month::of(period.first);
-    return first == period.month() ? first.to_text() : fmt::format("{} to {}", first.to_text(), period.month().to_text());
+place::Months months_of(const Period& period) {
+    return span_of(Month::of(period.first), period.month());
 }
 
 /// Why a document that one of a preferred type keeps out is not plainly replaced by it; empty when it is.
-std::string doubt_about(const LedgerEntry& entry, const TypeMonths& preferred, std::string_view type) {
-    const std::string months = months_of(*entry.period);
+Message doubt_about(const LedgerEntry& entry, const TypeMonths& preferred, std::string_view type) {
+    const place::Months months = months_of(*entry.period);
     if (!preferred.present.covers(*entry.period)) {
-        return fmt::format("the {} of this contract cover only a part of {}", type, months);
+        return messages::cover_a_part(words_of_type(type), months);
     }
     if (!preferred.readable.covers(*entry.period)) {
-        return fmt::format("the {} of {} have no readable amount, so neither they nor this document count", type, months);
+        return messages::without_readable_amount(words_of_type(type), months);
     }
     if (!preferred.charged.covers(*entry.period) && entry.amount && entry.amount->amount_minor > 0) {
-        return fmt::format("the {} of {} are only credits or zero, while this document charges", type, months);
+        return messages::only_credits(words_of_type(type), months);
     }
     return {};
 }
 
-void note(LedgerEntry& entry, std::string_view code, std::string message, std::vector<Finding>& findings) {
+void note(LedgerEntry& entry, FindingCode code, Message message, std::vector<Finding>& findings) {
     entry.findings.insert(code);
     findings.push_back(make_finding(code, std::move(message), entry.contract->id, entry.document_id));
 }
 
 void supersede(LedgerEntry& entry, std::vector<Finding>& findings) {
     if (!entry.findings.contains("superseded")) {
-        note(entry, "superseded", fmt::format("Version {} was replaced by a later one and is not counted.", entry.version), findings);
+        note(entry, "superseded", messages::version_replaced(entry.version), findings);
     }
 }
 
-std::string amount_words(const LedgerEntry& entry) {
-    return entry.amount ? fmt::format(" of {} {}", to_decimal(*entry.amount), entry.amount->currency.code()) : "";
+Message amount_words(const LedgerEntry& entry) {
+    return entry.amount ? messages::of_amount(*entry.amount) : Message();
 }
 
-void set_aside(LedgerEntry& entry, const std::string& doubt, std::vector<Finding>& findings) {
+void set_aside(LedgerEntry& entry, const Message& doubt, std::vector<Finding>& findings) {
     note(entry, "bill-set-aside",
-         fmt::format("This {} document{} is not counted, and nothing plainly replaces it: {}.", entry.document_type, amount_words(entry),
+         messages::not_plainly_replaced(words_of_type(entry.document_type), amount_words(entry),
                      doubt),
          findings);
 }
 
 void set_aside(LedgerEntry& entry, const TypeMonths& preferred, std::string_view type, std::vector<Finding>& findings) {
-    const std::string doubt = doubt_about(entry, preferred, type);
+    const Message doubt = doubt_about(entry, preferred, type);
     if (doubt.empty()) {
         note(entry, "invoice-and-bill",
-             fmt::format("The {} of {} count, so this {} document{} does not.", type, months_of(*entry.period), entry.document_type,
+             messages::others_count(words_of_type(type), months_of(*entry.period), words_of_type(entry.document_type),
                          amount_words(entry)),
              findings);
         return;
@@ -212,7 +212,7 @@ private:
         const auto rank = months.judge.rank_of(entry);
         if (!rank) {
             note(entry, "type-not-counted",
-                 fmt::format("This {} document{} is not counted: {}", entry.document_type, amount_words(entry),
+                 messages::not_counted(words_of_type(entry.document_type), amount_words(entry),
                              CountingRule::in_words(*months.judge.choice)),
                  findings_);
             return;
@@ -225,8 +225,8 @@ private:
             set_aside(entry, months.by_rank[preferred], months.judge.choice->types[preferred], findings_);
         } else if (const LedgerEntry* const other = counted_before(at)) {
             set_aside(entry,
-                      fmt::format("{} ({}) of {}, which is closed, counts by the rule of its closing", sanitise(other->document_id, 60),
-                                  sanitise(other->document_type, 60), other->period->month().to_text()),
+                      messages::closed_counts(sanitise(other->document_id, 60),
+                                  sanitise(other->document_type, 60), other->period->month()),
                       findings_);
         } else {
             entry.counted = entry.amount.has_value();
@@ -256,16 +256,14 @@ private:
             if (const TypeDecision* const decision = judge.decision_on(entry)) {
                 note(entry, "document-type-decided",
                      decision->counts_as.empty()
-                         ? fmt::format("The job file says that documents of type {} do not count: {}", sanitise(entry.document_type, 60),
+                         ? messages::type_does_not_count(sanitise(entry.document_type, 60),
                                        sanitise(decision->reason, 200))
-                         : fmt::format("The job file says that documents of type {} count as {}: {}", sanitise(entry.document_type, 60),
-                                       decision->counts_as, sanitise(decision->reason, 200)),
+                         : messages::type_counts_as(sanitise(entry.document_type, 60),
+                                       words_of_type(decision->counts_as), sanitise(decision->reason, 200)),
                      findings_);
             } else if (!entry.raw_amount.empty() && !is_zero) {
                 note(entry, "document-type-undecided",
-                     fmt::format("The type {} is not known, this document has an amount ({}), and the job file does not say whether it "
-                                 "counts.",
-                                 sanitise(entry.document_type, 60), sanitise(entry.raw_amount, 40)),
+                     messages::type_undecided(sanitise(entry.document_type, 60), sanitise(entry.raw_amount, 40)),
                      findings_);
             }
         }
@@ -274,13 +272,12 @@ private:
         }
         if (const WithdrawnDecision* const decision = rule_.decision_on_withdrawn(entry)) {
             note(entry, "withdrawn-decided",
-                 fmt::format("The service no longer lists this document{}; the job file says that it {}: {}", amount_words(entry),
-                             decision->counts ? "still counts" : "no longer counts", sanitise(decision->reason, 200)),
+                 messages::withdrawn_decided(amount_words(entry),
+                             decision->counts ? messages::still_counts : messages::no_longer_counts, sanitise(decision->reason, 200)),
                  findings_);
         } else if (entry.counted && !is_zero) {
             note(entry, "withdrawn-undecided",
-                 fmt::format("The service no longer lists this document{}, and it still counts: the job file does not say whether it does.",
-                             amount_words(entry)),
+                 messages::withdrawn_undecided(amount_words(entry)),
                  findings_);
         }
     }
@@ -315,7 +312,7 @@ public:
         }
     }
     /// "INV-1 (invoices), INV-2 (invoices) and 4 more"; empty when there is none. What counts stands first.
-    [[nodiscard]] std::string name(const LedgerEntry& provisional, std::string_view type) const {
+    [[nodiscard]] Message name(const LedgerEntry& provisional, std::string_view type) const {
         const auto found = by_month_.find({provisional.contract->id, provisional.period->month(), !type.empty()});
         if (found == by_month_.end()) {
             return {};
@@ -329,7 +326,7 @@ public:
         for (std::size_t at = 0; at < std::min(rows.size(), rows_named_max); ++at) {
             names += fmt::format("{}{} ({})", at == 0 ? "" : ", ", sanitise(rows[at]->document_id, 60), rows[at]->document_type);
         }
-        return rows.size() > rows_named_max ? fmt::format("{} and {} more", names, rows.size() - rows_named_max) : names;
+        return rows.size() > rows_named_max ? messages::and_more(names, rows.size() - rows_named_max) : Message(names);
     }
 
 private:
@@ -353,10 +350,10 @@ void replace_provisional(std::vector<LedgerEntry>& entries, const std::vector<bo
     for (const std::size_t at : provisional) {
         LedgerEntry& entry = entries[at];
         const auto type = successor_of(entry.document_type);
-        const std::string names = type ? successors.name(entry, *type) : std::string();
+        const Message names = type ? successors.name(entry, *type) : Message();
         if (!names.empty()) {
             note(entry, "provisional-replaced",
-                 fmt::format("The final document of {} has come: {}.", entry.period->month().to_text(), names), findings);
+                 messages::final_document_came(entry.period->month(), names), findings);
         }
     }
 }

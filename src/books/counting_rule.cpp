@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/glob.hpp"
+#include "books/messages.hpp"
 
 namespace moisson::books {
 
@@ -107,21 +108,18 @@ CountingRule CountingRule::today() const {
     return rule;
 }
 
-std::string CountingRule::in_words(const CountingChoice& choice) {
+Message CountingRule::in_words(const CountingChoice& choice) {
     if (choice.types.size() == 1) {
-        return fmt::format("Of each document's latest version, {} count; nothing else does.", choice.types.front());
+        return messages::rule_of_one(words_of_type(choice.types.front()));
     }
-    std::string others;
-    for (std::size_t at = 1; at < choice.types.size(); ++at) {
-        others += fmt::format("{} those of {}", at == 1 ? "else" : ", else", choice.types[at]);
+    Message others = messages::else_those_of(words_of_type(choice.types[1]));
+    for (std::size_t at = 2; at < choice.types.size(); ++at) {
+        others = messages::then_else_those_of(std::move(others), words_of_type(choice.types[at]));
     }
-    return fmt::format(
-        "Of a contract and month, the latest versions of {} count when there are any, {}; never both. "
-        "Documents without a readable amount and period, and all other types, never count.",
-        choice.types.front(), others);
+    return messages::rule_of_several(words_of_type(choice.types.front()), std::move(others));
 }
 
-std::string CountingRule::in_words() const { return in_words(default_choice_); }
+Message CountingRule::in_words() const { return in_words(default_choice_); }
 
 std::vector<CountingUse> CountingRule::uses(std::span<const Contract* const> contracts, std::optional<Month> closed) const {
     std::map<std::vector<std::string>, CountingUse> by_types;

@@ -64,8 +64,8 @@ public:
     [[nodiscard]] CountingRule today() const;
 
     /// The default choice in words.
-    [[nodiscard]] std::string in_words() const;
-    [[nodiscard]] static std::string in_words(const CountingChoice& choice);
+    [[nodiscard]] Message in_words() const;
+    [[nodiscard]] static Message in_words(const CountingChoice& choice);
     /// Where another choice than the default was used: one entry per list of types, contract ids sorted. `closed`: the month that is
     /// exported, when it is closed: what its closing kept was used.
     [[nodiscard]] std::vector<CountingUse> uses(std::span<const Contract* const> contracts, std::optional<Month> closed = {}) const;

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "base/glob.hpp"
+#include "books/messages.hpp"
 
 namespace moisson::books {
 
@@ -28,29 +29,26 @@ void tell_declarations(const Declarations& declarations, const Contract& contrac
                        std::vector<Finding>& findings) {
     if (declarations.ended != nullptr && (!exported.last || declarations.ended->since <= *exported.last)) {
         findings.push_back(make_finding("contract-ended",
-                                        fmt::format("The job file says that the contract ended, with no bill from {} on: {}",
-                                                    declarations.ended->since.to_text(), sanitise(declarations.ended->reason, 200)),
+                                        messages::contract_ended(declarations.ended->since, sanitise(declarations.ended->reason, 200)),
                                         contract.id));
     }
     if (declarations.silent != nullptr) {
         findings.push_back(make_finding("contract-no-invoices",
-                                        fmt::format("The job file says that the contract never shows an invoice or bill: {}",
-                                                    sanitise(declarations.silent->reason, 200)),
+                                        messages::contract_without_invoices(sanitise(declarations.silent->reason, 200)),
                                         contract.id));
     }
 }
 
-bool contradicts(const Declarations& declarations, const LedgerEntry& entry, std::string& why) {
+bool contradicts(const Declarations& declarations, const LedgerEntry& entry, Message& why) {
     if (entry.standing != Standing::final_) {
         return false;
     }
     if (declarations.ended != nullptr && entry.period && declarations.ended->since <= entry.period->month()) {
-        why = fmt::format("A document of {} came, although [[books.ended]] says that there is no bill from {} on.",
-                          entry.period->month().to_text(), declarations.ended->since.to_text());
+        why = messages::came_after_the_end(entry.period->month(), declarations.ended->since);
         return true;
     }
     if (declarations.silent != nullptr) {
-        why = "A document came, although [[books.no_invoices]] says that the contract never shows an invoice or bill.";
+        why = messages::came_although_none_is_shown;
         return true;
     }
     return false;

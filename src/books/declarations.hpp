@@ -27,6 +27,6 @@ void tell_declarations(const Declarations& declarations, const Contract& contrac
                        std::vector<Finding>& findings);
 
 /// A final document that should not have come after all: true, and `why` says what it contradicts. It counts as any other.
-[[nodiscard]] bool contradicts(const Declarations& declarations, const LedgerEntry& entry, std::string& why);
+[[nodiscard]] bool contradicts(const Declarations& declarations, const LedgerEntry& entry, Message& why);
 
 }  // namespace moisson::books

@@ -13,6 +13,7 @@
 
 #include "books/books.hpp"
 #include "books/grouping.hpp"
+#include "books/messages.hpp"
 
 namespace moisson::books {
 
@@ -24,7 +25,7 @@ using Twins = std::span<const std::size_t>;
 constexpr std::size_t twins_named_max = 3;  // others named in one sentence; more are counted
 
 /// "OCB1 DOC-2, OCB1 DOC-3 and 4 more": the group without the row itself.
-std::string name_others(const std::vector<LedgerEntry>& entries, Twins group, std::size_t self) {
+Message name_others(const std::vector<LedgerEntry>& entries, Twins group, std::size_t self) {
     std::string names;
     std::size_t named = 0;
     for (std::size_t at = 0; at < group.size() && named < twins_named_max; ++at) {
@@ -36,7 +37,7 @@ std::string name_others(const std::vector<LedgerEntry>& entries, Twins group, st
         ++named;
     }
     const std::size_t rest = group.size() - 1 - named;
-    return rest == 0 ? names : fmt::format("{} and {} more", names, rest);
+    return rest == 0 ? Message(names) : messages::and_more(names, rest);
 }
 
 /// Another counted row of the group has the same amount, and it is not zero.
@@ -49,9 +50,9 @@ bool counts_twice(const std::vector<LedgerEntry>& entries, Twins group, std::siz
 
 /// Sorts `rows` by `key`, and where two or more share it marks them all. The order inside a group is the ledger's, so that sentences are
 /// the same whatever order the rows came in.
-template <class Key, class Message>
-void mark_groups(std::vector<LedgerEntry>& entries, std::vector<std::size_t> rows, std::string_view code, const Key& key,
-                 const Message& message, std::vector<Finding>& findings) {
+template <class Key, class Say>
+void mark_groups(std::vector<LedgerEntry>& entries, std::vector<std::size_t> rows, FindingCode code, const Key& key,
+                 const Say& say, std::vector<Finding>& findings) {
     std::sort(rows.begin(), rows.end(), [&](std::size_t left, std::size_t right) {
         const auto left_key = key(entries[left]);
         const auto right_key = key(entries[right]);
@@ -69,7 +70,7 @@ void mark_groups(std::vector<LedgerEntry>& entries, std::vector<std::size_t> row
             LedgerEntry& entry = entries[rows[at]];
             entry.findings.insert(code);
             const Twins group = Twins(rows).subspan(begin, end - begin);
-            findings.push_back(make_finding(code, message(rows[at], group), entry.contract->id, entry.document_id));
+            findings.push_back(make_finding(code, say(rows[at], group), entry.contract->id, entry.document_id));
         }
     }
 }
@@ -115,9 +116,8 @@ void mark_duplicates(std::vector<LedgerEntry>& entries, std::vector<Finding>& fi
     mark_groups(
         entries, with_file, "file-duplicate", [](const LedgerEntry& entry) { return std::string_view(entry.sha256); },
         [&](std::size_t self, Twins group) {
-            return fmt::format(
-                "The same bytes also stand under {}{}.", name_others(entries, group, self),
-                counts_twice(entries, group, self) ? ", with the same amount, and both count: the totals may hold it twice" : "");
+            return messages::same_bytes(name_others(entries, group, self),
+                counts_twice(entries, group, self) ? Message(messages::both_count) : Message());
         },
         findings);
     raise_shared_files(entries, with_file, findings);
@@ -128,7 +128,7 @@ void mark_duplicates(std::vector<LedgerEntry>& entries, std::vector<Finding>& fi
                               std::string_view(entry.filename));
         },
         [&](std::size_t self, Twins group) {
-            return fmt::format("The file name \"{}\" is also that of {}.", sanitise(entries[self].filename, 120),
+            return messages::same_file_name(sanitise(entries[self].filename, 120),
                                name_others(entries, group, self));
         },
         findings);

@@ -10,6 +10,7 @@
 #include "books/declarations.hpp"
 #include "books/history.hpp"
 #include "books/history_content.hpp"
+#include "books/messages.hpp"
 
 namespace moisson::books {
 
@@ -32,7 +33,7 @@ struct Owed {
     sys_days due;
     bool judges_lateness = true;
     bool declared = false;
-    std::string why;  ///< in words, for the finding
+    Message why;  ///< in words, for the finding
 };
 
 bool covers(const HistoryDocument& document, Month first, Month last) {
@@ -134,7 +135,7 @@ private:
             const Month next = month.plus(1);
             const sys_days due = sys_days(next.first_day()) + days(rule.due_day - 1);
             all.push_back(
-                Owed{month, rule.type, rule.every_months, due, true, true, fmt::format("declared in [[books.expected]], {}", rule.where)});
+                Owed{month, rule.type, rule.every_months, due, true, true, messages::declared_at(rule.where)});
         }
     }
 
@@ -185,8 +186,8 @@ private:
                                end_of(month) + due,
                                tells,
                                false,
-                               each_month ? "learned: there was one in each of the 12 months before"
-                                          : "learned: there was one every third month of the 12 before"});
+                               each_month ? messages::learned_monthly
+                                          : messages::learned_quarterly});
         }
     }
 
@@ -200,19 +201,17 @@ private:
 
 /// `is_gone`: the contract left the perimeter, so nobody else will say that its document is missing.
 void tell(const Owed& owed, const Expectation& judged, const std::string& contract_id, bool is_gone, std::vector<Finding>& findings) {
-    const std::string what = owed.type.empty() ? std::string("final document") : fmt::format("document of type {}", owed.type);
-    const std::string month = owed.every_months == 1
-                                  ? owed.month.to_text()
-                                  : fmt::format("{} to {}", owed.month.plus(1 - owed.every_months).to_text(), owed.month.to_text());
+    const Message what = owed.type.empty() ? Message(messages::final_document) : messages::document_of_type(words_of_type(owed.type));
+    const place::Months month = span_of(owed.month.plus(1 - owed.every_months), owed.month);
     if (judged.status == Expectation::Status::missing) {
         findings.push_back(make_finding(
-            "invoice-missing", fmt::format("No {} of {} is there; it was due by {} ({}).", what, month, to_text(judged.due), owed.why),
+            "invoice-missing", messages::owed_missing(what, month, judged.due, owed.why),
             contract_id));
         findings.back().raised = owed.declared || is_gone;
     } else if (judged.status == Expectation::Status::late) {
         findings.push_back(make_finding("invoice-late",
-                                        fmt::format("The {} of {} was issued on {}; it was due by {} ({}).", what, month,
-                                                    to_text(*judged.issued), to_text(judged.due), owed.why),
+                                        messages::owed_late(what, month,
+                                                    *judged.issued, judged.due, owed.why),
                                         contract_id));
     }
 }

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "base/days.hpp"
+#include "books/messages.hpp"
 #include "books/rate_file.hpp"
 
 namespace moisson::books {
@@ -63,8 +64,6 @@ bool all_closing_days(sys_days first, sys_days last) {
     return true;
 }
 
-std::string words(sys_days day) { return to_text(std::chrono::year_month_day(day)); }
-
 }  // namespace
 
 /// What a table gives for one currency against the base.
@@ -84,7 +83,7 @@ private:
 Result<const RateFile::Series*> RateTable::Content::series_of(Currency currency) const {
     const auto found = file.series.find(currency);
     if (found == file.series.end() || found->second.days.empty()) {
-        return fail(ErrorCode::bad_input, fmt::format("{} is not in the rate table {}", currency.code(), file.name));
+        return fail(ErrorCode::bad_input, messages::currency_not_in_table(currency.code(), file.name));
     }
     return &found->second;
 }
@@ -94,15 +93,14 @@ Result<sys_days> RateTable::Content::published_day(std::span<const sys_days> pub
     const auto after = std::upper_bound(published.begin(), published.end(), day);
     if (after == published.begin()) {
         return fail(ErrorCode::bad_input,
-                    fmt::format("the rate table {} begins on {}, after {}", file.name, words(published.front()), words(day)));
+                    messages::table_begins_after(file.name, published.front(), day));
     }
     const sys_days found = *std::prev(after);
     if (after == published.end() && !all_closing_days(found + days(1), day)) {
-        return fail(ErrorCode::bad_input, fmt::format("the rate table {} ends on {}, before {}", file.name, words(found), words(day)));
+        return fail(ErrorCode::bad_input, messages::table_ends_before(file.name, found, day));
     }
     if (day - found > days(age_days_max)) {
-        return fail(ErrorCode::bad_input, fmt::format("the rate table {} has a gap: on {} its last rates are of {}, more than {} days old",
-                                                      file.name, words(day), words(found), age_days_max));
+        return fail(ErrorCode::bad_input, messages::table_has_a_gap(file.name, day, found, age_days_max));
     }
     return found;
 }
@@ -111,9 +109,9 @@ tl::unexpected<Error> RateTable::Content::no_rate(Currency currency, const RateF
     const bool ended = series.days.back() < day;
     const bool begins = day < series.days.front();
     return fail(ErrorCode::bad_input,
-                ended    ? fmt::format("{} has no rate in {} after {}", currency.code(), file.name, words(series.days.back()))
-                : begins ? fmt::format("{} has no rate in {} before {}", currency.code(), file.name, words(series.days.front()))
-                         : fmt::format("{} has a gap in {}: no rate on {}", currency.code(), file.name, words(day)));
+                ended    ? messages::no_rate_after(currency.code(), file.name, series.days.back())
+                : begins ? messages::no_rate_before(currency.code(), file.name, series.days.front())
+                         : messages::currency_has_a_gap(currency.code(), file.name, day));
 }
 
 Result<Rate> RateTable::Content::of_day(Currency currency, sys_days day) const {
@@ -148,20 +146,20 @@ Result<Rate> RateTable::Content::of_month(Currency currency, Month month) const 
     const std::span<const sys_days> published = file.by_day ? part_of(file.days) : rated;
     if (rated.empty()) {
         return published.empty()
-                   ? fail(ErrorCode::bad_input, fmt::format("the rate table {} has no rates in {}", file.name, month.to_text()))
+                   ? fail(ErrorCode::bad_input, messages::no_rates_in_month(file.name, month))
                    : no_rate(currency, **series, published.back());
     }
     if (rated.size() < published.size()) {
-        return fail(ErrorCode::bad_input, fmt::format("{} has a rate on {} of {} published days of {} in {}", currency.code(), rated.size(),
-                                                      published.size(), month.to_text(), file.name));
+        return fail(ErrorCode::bad_input, messages::rate_on_some_days(currency.code(), rated.size(),
+                                                      published.size(), month, file.name));
     }
     if (file.by_day || rated.size() > 1) {  // one rate in a file of one's own is that month's rate
         const std::span<const sys_days> all = file.by_day ? std::span<const sys_days>(file.days) : (*series)->days;
         sys_days previous = sys_days(month.first_day()) - days(1);
         for (const sys_days day : published) {
             if (day - previous > days(age_days_max + 1) || (day == all.front() && !all_closing_days(previous + days(1), day - days(1)))) {
-                return fail(ErrorCode::bad_input, fmt::format("the rate table {} has no rates from {} to {}", file.name,
-                                                              words(previous + days(1)), words(day - days(1))));
+                return fail(ErrorCode::bad_input, messages::no_rates_from_to(file.name,
+                                                              previous + days(1), day - days(1)));
             }
             previous = day;
         }
@@ -269,7 +267,7 @@ private:
 Result<Reporting> convert_row(const LedgerEntry& entry, Rates& rates, Currency to, RateRule rule) {
     const auto day = day_of(entry, rule);
     if (!day) {
-        return fail(ErrorCode::bad_input, "the document has no day of issue, and the rate is that of the issue day");
+        return fail(ErrorCode::bad_input, messages::no_issue_day);
     }
     const Result<Rate>& rate = rates.find(entry.amount->currency, *day);
     if (!rate) {
@@ -299,7 +297,7 @@ void convert_rows(std::vector<LedgerEntry>& entries, const RateTable& table, Cur
             entry.findings.insert("fx-rate-missing");
             findings.push_back(
                 make_finding("fx-rate-missing",
-                             fmt::format("{} {} is not converted to {}: {}.", to_decimal(*entry.amount), entry.amount->currency.code(),
+                             messages::not_converted(*entry.amount,
                                          reporting_currency.code(), converted.error().message),
                              entry.contract->id, entry.document_id));
         }

@@ -11,6 +11,7 @@
 
 #include "books/grouping.hpp"
 #include "books/history_content.hpp"
+#include "books/messages.hpp"
 
 namespace moisson::books {
 
@@ -129,15 +130,14 @@ void check_contracts(std::span<const RememberedContract> contracts, const Export
         const ContractMemory& memory = one.memory;
         if (memory.first_month && memory.first_month > beginning && scope.period.contains(*memory.first_month)) {
             findings.push_back(make_finding("contract-new",
-                                            fmt::format("The contract \"{}\" is in the perimeter since {}.",
-                                                        sanitise(one.contract->name, 80), memory.first_month->to_text()),
+                                            messages::contract_is_new(sanitise(one.contract->name, 80), *memory.first_month),
                                             one.contract->id));
         }
         if (memory.renamed_month && scope.period.contains(*memory.renamed_month) && memory.earlier_name != one.contract->name) {
             findings.push_back(make_finding(
                 "contract-renamed",
-                fmt::format("The contract is called \"{}\" since {}; before that it was \"{}\".", sanitise(one.contract->name, 80),
-                            memory.renamed_month->to_text(), sanitise(memory.earlier_name, 80)),
+                messages::contract_renamed(sanitise(one.contract->name, 80),
+                            *memory.renamed_month, sanitise(memory.earlier_name, 80)),
                 one.contract->id));
         }
     }
@@ -176,8 +176,8 @@ void mark_earlier_duplicates(std::vector<LedgerEntry>& entries, std::span<const 
         }
         entry.findings.insert("file-duplicate");
         findings.push_back(make_finding("file-duplicate",
-                                        fmt::format("The same bytes already stand under {} {} of {}.", sanitise((*found)->contract_id, 40),
-                                                    sanitise((*found)->document_id, 60), (*found)->month.to_text()),
+                                        messages::same_bytes_earlier(sanitise((*found)->contract_id, 40),
+                                                    sanitise((*found)->document_id, 60), (*found)->month),
                                         entry.contract->id, entry.document_id));
     }
 }

@@ -9,6 +9,7 @@
 #include "books/grouping.hpp"
 #include "books/history.hpp"
 #include "books/history_content.hpp"
+#include "books/messages.hpp"
 
 namespace moisson::books {
 
@@ -56,11 +57,11 @@ Wide median(std::vector<Wide> values) {
 Wide magnitude(Wide value) { return value < 0 ? -value : value; }
 
 /// In minor units, for a sentence; half units of a median are cut.
-std::string words(Wide scaled, Currency currency) {
+place::Said words(Wide scaled, Currency currency) {
     const Wide minor = scaled / scale;
     const Wide limit = std::numeric_limits<std::int64_t>::max();
-    return magnitude(minor) > limit ? fmt::format("more than 64 bits of {}", currency.code())
-                                    : fmt::format("{} {}", to_decimal(Money{static_cast<std::int64_t>(minor), currency}), currency.code());
+    return magnitude(minor) > limit ? place::Said(messages::more_than_64_bits(currency.code()))
+                                    : place::Said(place::Amount(Money{static_cast<std::int64_t>(minor), currency}));
 }
 
 struct Judgement {
@@ -123,13 +124,11 @@ void check_sums(const Contract& contract, const Sums& sums, const BooksSettings&
             if (entry != nullptr) {
                 entry->findings.insert("amount-unusual");
             }
-            findings.push_back(make_finding(
-                "amount-unusual",
-                fmt::format(
-                    "{} counts {}; the median of the {} months with documents before it is {}, and half of them are within {} of that.",
-                    month.to_text(), words(sum.amount_minor * scale, currency), judgement.months, words(judgement.median, currency),
-                    words(judgement.deviation, currency)),
-                contract.id, entry == nullptr ? std::string() : entry->document_id));
+            findings.push_back(
+                make_finding("amount-unusual",
+                             messages::amount_unusual(month, words(sum.amount_minor * scale, currency), judgement.months,
+                                                      words(judgement.median, currency), words(judgement.deviation, currency)),
+                             contract.id, entry == nullptr ? std::string() : entry->document_id));
         }
     }
 }
@@ -155,10 +154,8 @@ void check_currencies(const Contract& contract, Documents documents, const Expor
         }
         const auto& [earlier, known] = *std::prev(at);
         if (!std::includes(known.begin(), known.end(), at->second.begin(), at->second.end())) {
-            findings.push_back(make_finding("currency-changed",
-                                            fmt::format("{} counts in {}; {} counted in {}.", at->first.to_text(), codes_of(at->second),
-                                                        earlier.to_text(), codes_of(known)),
-                                            contract.id));
+            findings.push_back(make_finding(
+                "currency-changed", messages::currency_changed(at->first, codes_of(at->second), earlier, codes_of(known)), contract.id));
         }
     }
 }
@@ -196,9 +193,7 @@ void check_zero_amounts(const History& history, std::vector<LedgerEntry>& entrie
         if (!had_zero && months.size() >= months_needed_zero) {
             entry.findings.insert("amount-zero-unusual");
             findings.push_back(
-                make_finding("amount-zero-unusual",
-                             fmt::format("The amount is zero, and none was in the {} months with counted documents before.", months.size()),
-                             entry.contract->id, entry.document_id));
+                make_finding("amount-zero-unusual", messages::zero_unusual(months.size()), entry.contract->id, entry.document_id));
         }
     }
 }

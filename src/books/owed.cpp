@@ -1,5 +1,6 @@
 /// See owed.hpp.
 #include "books/owed.hpp"
+#include "books/messages.hpp"
 
 #include <algorithm>
 #include <limits>
@@ -13,17 +14,18 @@ namespace moisson::books {
 namespace {
 
 /// "120.00 EUR, -3.00 USD"
-std::string in_words(const std::vector<ClosedTotal>& sums) {
-    std::vector<std::string> words;
+Message in_words(const std::vector<ClosedTotal>& sums) {
+    std::optional<place::Said> words;
     for (const ClosedTotal& one : sums) {
-        words.push_back(fmt::format("{} {}", to_decimal(one.total), one.total.currency.code()));
+        const place::Said sum{place::Amount(one.total)};
+        words = words ? place::Said(messages::and_also(*words, sum)) : sum;
     }
-    return words.empty() ? std::string("nothing") : fmt::format("{}", fmt::join(words, ", "));
+    return words ? words->said : messages::nothing;
 }
 
-std::string names_of(const OwedMonth& month) {
+Message names_of(const OwedMonth& month) {
     const std::string names = fmt::format("{}", fmt::join(month.named, ", "));
-    return month.documents > month.named.size() ? fmt::format("{} and {} more", names, month.documents - month.named.size()) : names;
+    return month.documents > month.named.size() ? messages::and_more(names, month.documents - month.named.size()) : Message(names);
 }
 
 }  // namespace
@@ -109,15 +111,14 @@ std::vector<Finding> findings_of(const std::vector<OwedMonth>& owed, std::option
     std::vector<Finding> findings;
     std::vector<const OwedMonth*> history;
     for (const OwedMonth& month : owed) {
-        const std::string period = month.period.to_text();
         if (month.published) {
             findings.push_back(make_finding(
                 "month-outdated",
-                fmt::format("{}: {} documents came, changed, moved or went since it was published ({}); what counts differs by {}.", period,
+                messages::month_outdated(month.period,
                             month.documents, names_of(month), in_words(month.differences))));
         } else if (first_published && *first_published < month.period) {
             findings.push_back(make_finding(
-                "month-unpublished", fmt::format("{}: {} documents, of which {} counts; it was never published.", period, month.documents,
+                "month-unpublished", messages::month_unpublished(month.period, month.documents,
                                                  in_words(month.differences))));
         } else {
             history.push_back(&month);
@@ -129,8 +130,8 @@ std::vector<Finding> findings_of(const std::vector<OwedMonth>& owed, std::option
             documents += month->documents;
         }
         findings.push_back(make_finding("history-unpublished",
-                                        fmt::format("{} months from {} to {} with {} documents were never published.", history.size(),
-                                                    history.front()->period.to_text(), history.back()->period.to_text(), documents)));
+                                        messages::history_unpublished(history.size(),
+                                                    history.front()->period, history.back()->period, documents)));
     }
     return findings;
 }

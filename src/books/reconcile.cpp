@@ -190,9 +190,9 @@ void check_files(std::span<const LedgerEntry> entries, Problems& problems) {
         if (entry.status == DocumentStatus::skipped) {
             continue;
         }
-        constexpr std::array<std::string_view, 4> reasons{"document-failed", "document-id-missing", "document-missing",
-                                                          "document-not-ready"};
-        if (std::none_of(reasons.begin(), reasons.end(), [&](std::string_view code) { return entry.findings.contains(code); })) {
+        constexpr std::array<FindingCode, 4> reasons{"document-failed", "document-id-missing", "document-missing",
+                                                     "document-not-ready"};
+        if (std::none_of(reasons.begin(), reasons.end(), [&](FindingCode code) { return entry.findings.contains(code); })) {
             problems.add(fmt::format("{} has no file and no finding that says why", name_of(entry)));
         }
     }

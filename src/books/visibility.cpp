@@ -1,4 +1,5 @@
 #include "books/visibility.hpp"
+#include "books/messages.hpp"
 
 #include <algorithm>
 
@@ -25,7 +26,7 @@ void Visibility::add(std::string_view document_type, const std::optional<Period>
     oldest_ = oldest_ ? std::min(*oldest_, month) : month;
 }
 
-std::optional<std::string> Visibility::hidden_invoices(const MonthRange& exported) const {
+std::optional<Message> Visibility::hidden_invoices(const MonthRange& exported) const {
     if (final_ > 0 || unknown_ > 0 || consumption_ == 0 || !oldest_) {
         return std::nullopt;
     }
@@ -34,8 +35,7 @@ std::optional<std::string> Visibility::hidden_invoices(const MonthRange& exporte
     if (!later_document && !later_export) {
         return std::nullopt;
     }
-    return fmt::format("invoices are not visible: consumption is listed, and documents from {} on, but no invoice or bill of any month",
-                       oldest_->to_text());
+    return messages::invoices_not_visible(*oldest_);
 }
 
 }  // namespace moisson::books

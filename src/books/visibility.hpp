@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "domain/period.hpp"
+#include "language/message.hpp"
 
 namespace moisson::books {
 
@@ -27,7 +28,7 @@ public:
     /// which `exported` ends: the bill of a month is made in the next), and no invoice and no bill is shown for any month at all. A
     /// document of a type that Moisson does not know, or of none, may be the invoice under another name: then nothing is claimed. No clock
     /// is asked: the same documents give the same answer on any day.
-    [[nodiscard]] std::optional<std::string> hidden_invoices(const MonthRange& exported) const;
+    [[nodiscard]] std::optional<Message> hidden_invoices(const MonthRange& exported) const;
 
     /// Any invoice or bill.
     [[nodiscard]] bool shows_final() const noexcept { return final_ > 0; }

@@ -369,9 +369,9 @@ private:
         if (kind == kinds.end() || !is_of_this_build(summary_)) {
             return;
         }
-        std::string wanted = word(kind->meaning);
-        if (!kind->remedy.empty()) {
-            wanted += word("What to do:") + word(kind->remedy);
+        std::string wanted = show_text(language_, kind->meaning);
+        if (!kind->remedy.english().empty()) {
+            wanted += word("What to do:") + show_text(language_, kind->remedy);
         }
         if (bare(text_of_markup(first_between(article, "<p>", "</p>"))) != bare(wanted)) {
             add(fmt::format("it does not say what {} means", sanitise(code, 40)));
@@ -396,7 +396,7 @@ private:
             const auto kinds = all_finding_kinds();
             // A message that only says what the kind means stands above the rows; another build's words are those that stand there.
             const bool is_meaning =
-                std::any_of(kinds.begin(), kinds.end(), [&](const FindingKind& kind) { return kind.meaning == message; }) ||
+                std::any_of(kinds.begin(), kinds.end(), [&](const FindingKind& kind) { return kind.meaning.english() == message; }) ||
                 (!is_of_this_build(summary_) && bare(text_of_markup(first_between(article, "<p>", "</p>"))).starts_with(bare(message)));
             const std::string told = is_meaning ? std::string() : translate_sentence(language_, message);
             // The service's own words stay in its language; they stand behind a sentence of ours.

@@ -124,7 +124,7 @@ public:
                 return read;
             }
             if (!read) {
-                problems_.add(read.error().message);
+                problems_.add(read.error().message.english());
                 continue;
             }
             if (is_manifest(name) && !manifest.finish()) {
@@ -427,7 +427,7 @@ Result<BundleContent> check_bundle(OpenFile file, const ZipLimits& limits, Probl
         return fail(zip.error());
     }
     if (!zip) {
-        problems.add(zip.error().message);
+        problems.add(zip.error().message.english());
         return BundleContent{};
     }
     BundleCheck check(*zip, problems);
@@ -445,7 +445,7 @@ Result<BundleContent> check_bundle(OpenFile file, const ZipLimits& limits, Probl
         if (sealed.error().code == ErrorCode::disk) {
             return fail(sealed.error());
         }
-        problems.add(sealed.error().message);
+        problems.add(sealed.error().message.english());
     }
     return check.take_content();
 }

@@ -295,15 +295,16 @@ Result<VerifyReport> report_of(const cage::Failure& failure, const fs::path& pat
 void put_error(cage::ValueWriter& writer, const Error& error) {
     const auto* const code = std::find(error_codes.begin(), error_codes.end() - 1, error.code);
     writer.choice(static_cast<std::uint8_t>(code - error_codes.begin()));
-    for (const std::string* text : {&error.message, &error.where, &error.hint, &error.cause}) {
-        writer.text(std::string_view(*text).substr(0, path_bytes_max));
+    for (const std::string& text : {error.message.english(), error.where, error.hint, error.cause}) {
+        writer.text(std::string_view(text).substr(0, path_bytes_max));
     }
 }
 
 Error take_error(cage::ValueReader& reader) {
     Error error;
     error.code = error_codes.at(reader.choice<std::uint8_t>(error_codes.size()));
-    for (std::string* text : {&error.message, &error.where, &error.hint, &error.cause}) {
+    error.message = sanitise(reader.text(path_bytes_max), path_bytes_max);
+    for (std::string* text : {&error.where, &error.hint, &error.cause}) {
         *text = sanitise(reader.text(path_bytes_max), path_bytes_max);
     }
     return error;
@@ -335,7 +336,7 @@ Error error_of(const cage::Failure& failure, const fs::path& path) {
             break;
         case cage::Ending::not_started:
             error.code = ErrorCode::internal;
-            error.message = "there is no process to verify in: " + failure.sentence;
+            error.message = fmt::format("there is no process to verify in: {}", failure.sentence);
             break;
         default: {
             const bool is_over_budget = failure.ending == cage::Ending::out_of_memory || failure.ending == cage::Ending::over_time;

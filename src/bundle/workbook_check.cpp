@@ -352,8 +352,8 @@ private:
                                        {"finding", translate_sentence(language_, text_member(finding, "message"))}};
             const auto kinds = all_finding_kinds();
             const auto kind = std::find_if(kinds.begin(), kinds.end(), [&](const FindingKind& one) { return one.code == code; });
-            if (is_of_this_build_ && kind != kinds.end() && !kind->remedy.empty()) {
-                values.push_back({"remedy", word(kind->remedy)});
+            if (is_of_this_build_ && kind != kinds.end() && !kind->remedy.english().empty()) {
+                values.push_back({"remedy", show_text(language_, kind->remedy)});
             }
             want("Findings", index++, values);
         }
@@ -579,7 +579,7 @@ Result<Language> check_workbook(const OpenFile& workbook, const OpenFile& ledger
                                 const Value& archived, const LedgerFacts& facts, Problems& problems) {
     auto names = read_sheet_names(workbook);
     if (!names || names->empty()) {
-        problems.add(fmt::format("ledger.xlsx: {}", names ? "it has no sheets" : names.error().message));
+        problems.add(fmt::format("ledger.xlsx: {}", names ? "it has no sheets" : names.error().message.english()));
         return Language::english;
     }
     RowSource ledger(ledger_csv);

@@ -22,6 +22,7 @@
 
 #include <fmt/format.h>
 
+#include "cage/messages.hpp"
 #include "cage/values.hpp"
 #include "cage/wire.hpp"
 
@@ -97,16 +98,16 @@ Failure failure_of(int status) {
     if (WIFSIGNALED(status)) {
         const int number = WTERMSIG(status);
         switch (number) {
-            case SIGSYS: return {Ending::forbidden_call, "it asked the system for something that no reader needs"};
-            case SIGXCPU: return {Ending::over_time, "it takes longer to read than its size explains"};
-            case SIGKILL: return {Ending::killed, "it was killed, by the system for want of memory or by somebody"};
-            default: return {Ending::crashed, fmt::format("it crashed (signal {})", number)};
+            case SIGSYS: return {Ending::forbidden_call, messages::asked_system_something_no_reader};
+            case SIGXCPU: return {Ending::over_time, messages::takes_longer_read_size_explains};
+            case SIGKILL: return {Ending::killed, messages::killed_system_want_memory_somebody};
+            default: return {Ending::crashed, messages::crashed_signal(number)};
         }
     }
     switch (WEXITSTATUS(status)) {
-        case exit_done: return {Ending::ended_early, "it ended too early"};
-        case exit_out_of_memory: return {Ending::out_of_memory, "it needed more memory than a reader gets"};
-        default: return {Ending::crashed, fmt::format("it failed (code {})", WEXITSTATUS(status))};
+        case exit_done: return {Ending::ended_early, messages::ended_too_early};
+        case exit_out_of_memory: return {Ending::out_of_memory, messages::needed_more_memory_reader_gets};
+        default: return {Ending::crashed, messages::failed_code(WEXITSTATUS(status))};
     }
 }
 
@@ -201,7 +202,7 @@ struct Cage::State {
                 return fail_with(failure_of(status));
             }
             if ((ended < 0 && errno != EINTR) || Steady::now() > patience) {
-                return fail_with({Ending::broken_protocol, "it went silent"});
+                return fail_with({Ending::broken_protocol, messages::went_silent});
             }
             std::this_thread::sleep_for(std::chrono::milliseconds(1));
         }
@@ -248,7 +249,7 @@ struct Cage::State {
         }
         std::memcpy(&head, in.data() + in_at, sizeof head);
         if (head.size > frame_bytes_max || head.has_descriptor != 0 || head.zero != 0) {
-            return fail_with({Ending::broken_protocol, "what it said is no answer of a reader"});
+            return fail_with({Ending::broken_protocol, messages::what_said_no_answer_reader});
         }
         if (in_end - in_at < sizeof head + head.size) {
             return std::optional<Frame>();
@@ -307,7 +308,7 @@ struct Cage::State {
                 *left -= Steady::now() - begun;
             }
             if (ready == 0 && left->count() <= 0) {
-                return fail_with({Ending::over_time, "it takes longer to read than its size explains"});
+                return fail_with({Ending::over_time, messages::takes_longer_read_size_explains});
             }
             if (ready > 0 && (wanted[0].revents & (POLLIN | POLLHUP | POLLERR)) != 0 && !receive()) {
                 return fail_as_it_ended();
@@ -386,7 +387,7 @@ void Cage::allow(std::chrono::milliseconds time) { state_->allow(time); }
 Outcome<Frame> Cage::next() { return state_->next(); }
 
 Failure Cage::refuse(std::string_view what) {
-    const std::string sentence = what.empty() ? std::string("what it said cannot be") : fmt::format("what it said cannot be: {}", what);
+    const Message sentence = what.empty() ? Message(messages::what_said_cannot) : messages::what_said_cannot_because(what);
     return state_->fail_with({Ending::broken_protocol, sentence}).value();
 }
 

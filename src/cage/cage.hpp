@@ -81,7 +81,7 @@ enum class Ending {
 
 struct Failure {
     Ending ending = Ending::crashed;
-    std::string sentence;  ///< what happened to the reader: "it crashed (signal 11)"; nothing of it comes from the child
+    Message sentence;      ///< what happened to the reader: "it crashed (signal 11)"; nothing of it comes from the child
 };
 
 template <class T>

@@ -34,7 +34,7 @@ std::vector<const Finding*> of_severity(const RunSummary& summary, Severity seve
 
 /// "OCB0001003, document INV-7: what it says. What to do"
 std::string words_of(const Finding& finding) {
-    const FindingKind& kind = finding_kind(finding.code);
+    const FindingKind& kind = finding.code.kind();
     std::string words;
     if (!finding.contract_id.empty()) {
         words += sanitise(finding.contract_id, name_bytes_max);
@@ -42,11 +42,10 @@ std::string words_of(const Finding& finding) {
     if (!finding.document_id.empty()) {
         words += fmt::format("{}document {}", words.empty() ? "" : ", ", sanitise(finding.document_id, name_bytes_max));
     }
-    const std::string& message = finding.in_full();
-    words +=
-        fmt::format("{}{}", words.empty() ? "" : ": ", sanitise(message.empty() ? std::string(kind.meaning) : message, sentence_bytes_max));
-    if (!kind.remedy.empty()) {
-        words += fmt::format("{} {}", words.ends_with('.') ? "" : ".", kind.remedy);
+    const std::string message = finding.in_full().english();
+    words += fmt::format("{}{}", words.empty() ? "" : ": ", sanitise(message, sentence_bytes_max));
+    if (!kind.remedy.english().empty()) {
+        words += fmt::format("{} {}", words.ends_with('.') ? "" : ".", kind.remedy.english());
     }
     return words;
 }
@@ -120,7 +119,7 @@ std::string gitlab_code_quality(const RunSummary& summary, std::string_view path
             writer.key("description").text(words);
             writer.key("check_name").text(finding->code);
             writer.key("fingerprint")
-                .text(sha256_hex(fmt::format("{}\n{}\n{}\n{}", finding->code, finding->contract_id, finding->document_id, words)));
+                .text(sha256_hex(fmt::format("{}\n{}\n{}\n{}", finding->code.text(), finding->contract_id, finding->document_id, words)));
             writer.key("severity").text(severity == Severity::error ? "major" : "minor");
             writer.key("location").begin_object();
             writer.key("path").text(path);

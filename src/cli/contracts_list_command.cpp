@@ -51,7 +51,7 @@ ExitCode run_contracts_list(CommandContext& context, const config::CommandLine& 
         context.reporter.log(LogLevel::error, "contracts", fmt::format("the list is not whole: {}", listed->reason));
     }
     if (std::any_of(contracts.begin(), contracts.end(), [](const wire::Contract& contract) { return contract.secret; })) {
-        context.reporter.log(LogLevel::error, "secret-in-answer", finding_kind("secret-in-answer").meaning);
+        context.reporter.log(LogLevel::error, "secret-in-answer", std::string(FindingCode("secret-in-answer").kind().meaning.english()));
     }
     const ExitCode exit_code = is_capped ? ExitCode::incomplete : ExitCode::complete;
     if (!context.talk.json) {

@@ -111,7 +111,7 @@ ExitCode run_contracts_show(CommandContext& context, const ContractsShowOptions&
     }
     context.reporter.finish();
     if (contract->secret) {
-        context.reporter.log(LogLevel::error, "secret-in-answer", finding_kind("secret-in-answer").meaning);
+        context.reporter.log(LogLevel::error, "secret-in-answer", std::string(FindingCode("secret-in-answer").kind().meaning.english()));
     }
     context.out.write(context.talk.json ? contract_json(*contract) : contract_text(*contract));
     return ExitCode::complete;

@@ -90,7 +90,7 @@ ExitCode run_documents_get(CommandContext& context, const DocumentsGetOptions& o
     }
     context.reporter.finish();
     if (object->damaged) {
-        context.reporter.log(LogLevel::warning, "file-damaged", std::string(finding_kind("file-damaged").meaning));
+        context.reporter.log(LogLevel::warning, "file-damaged", std::string(FindingCode("file-damaged").kind().meaning.english()));
     }
     if (context.talk.json) {
         JsonWriter writer;

@@ -72,7 +72,7 @@ std::string documents_json(const std::string& contract_id, const api::ListingRes
     writer.begin_object();
     writer.key("contract_id").text(contract_id);
     writer.key("verdict").text(is_unproven(listing) ? "unproven" : to_text(listing.verdict));
-    writer.key("reason").text(listing.reason);
+    writer.key("reason").text(listing.reason.english());
     writer.key("documents").begin_array();
     for (const wire::Document& document : listing.documents) {
         writer.begin_object();
@@ -139,7 +139,7 @@ ExitCode run_documents_list(CommandContext& context, const DocumentsListOptions&
         throw FatalError(exit_code, listing.error);
     }
     if (std::any_of(listing.documents.begin(), listing.documents.end(), [](const wire::Document& one) { return one.secret != 0; })) {
-        context.reporter.log(LogLevel::error, "secret-in-answer", finding_kind("secret-in-answer").meaning);
+        context.reporter.log(LogLevel::error, "secret-in-answer", std::string(FindingCode("secret-in-answer").kind().meaning.english()));
     }
     const std::size_t listed = listing.documents.size();
     const bool is_doubted = is_unproven(listing);

@@ -66,8 +66,9 @@ std::string version_text(const ExplainedVersion& version) {
                                                          : fmt::format("{}, {}, SHA-256 {}", record.media_type,
                                                                        format_bytes(record.size_bytes), record.sha256));
     for (const Finding& finding : version.findings) {
-        text += explained_line("finding", fmt::format("{} ({}): {}", finding.code, moisson::to_text(finding.severity()), finding.message));
-        if (const std::string_view remedy = finding_kind(finding.code).remedy; !remedy.empty()) {
+        const std::string_view severity = moisson::to_text(finding.severity());
+        text += explained_line("finding", fmt::format("{} ({}): {}", finding.code.text(), severity, finding.message));
+        if (const std::string_view remedy = finding.code.kind().remedy.english(); !remedy.empty()) {
             text += explained_line("", fmt::format("what to do: {}", remedy));
         }
     }
@@ -140,7 +141,7 @@ std::string document_text(const ExplainedDocument& document) {
     }
     for (const std::string& code : codes_of(document)) {
         if (const FindingKind* const kind = find_kind(code)) {
-            text += explained_line(code, fmt::format("{} {}", kind->meaning, kind->remedy));
+            text += explained_line(code, fmt::format("{} {}", kind->meaning.english(), kind->remedy.english()));
         }
     }
     if (document.closed_months.empty() && document.addenda.empty() && document.postings.empty()) {
@@ -170,9 +171,9 @@ void put_findings(JsonWriter& writer, const std::vector<Finding>& findings) {
         writer.begin_object();
         writer.key("code").text(finding.code);
         writer.key("severity").text(moisson::to_text(finding.severity()));
-        writer.key("message").text(finding.message);
-        writer.key("meaning").text(finding_kind(finding.code).meaning);
-        writer.key("remedy").text(finding_kind(finding.code).remedy);
+        writer.key("message").text(finding.message.english());
+        writer.key("meaning").text(finding.code.kind().meaning.english());
+        writer.key("remedy").text(finding.code.kind().remedy.english());
         writer.end_object();
     }
     writer.end_array();

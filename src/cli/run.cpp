@@ -90,7 +90,7 @@ std::string format_error(const Error& error, ExitCode exit_code, ErrorForm form,
         JsonWriter writer(JsonWriter::Layout::one_line);
         writer.begin_object().key("error").begin_object();
         writer.key("code").text(to_text(error.code));
-        writer.key("message").text(error.message);
+        writer.key("message").text(error.message.english());
         const auto member = [&](std::string_view name, const std::string& value) {
             if (!value.empty()) {
                 writer.key(name).text(value);
@@ -114,12 +114,12 @@ std::string format_error(const Error& error, ExitCode exit_code, ErrorForm form,
     }
     const bool stopped = exit_code == ExitCode::interrupted || exit_code == ExitCode::terminated;
     std::string head = stopped ? "stopped: " : "error: ";
-    if (error.message.starts_with("stopped")) {
+    if (error.message.english().starts_with("stopped")) {
         head.clear();
     }
     // Before anything is cut or escaped: half a secret is not known again.
     const auto shown = [&](std::string_view value, std::size_t bytes_max) { return sanitise(redactor.clean(value), bytes_max); };
-    std::string text = fmt::format("moisson: {}{}\n", head, shown(error.message, text_bytes_max));
+    std::string text = fmt::format("moisson: {}{}\n", head, shown(error.message.english(), text_bytes_max));
     const auto line = [&](std::string_view name, std::string value) {
         if (value.empty()) {
             return;

@@ -25,9 +25,7 @@ std::string line(std::string_view label, std::string_view text) {
     return fmt::format("{:<11}  {}\n", label, sanitise(text, text_bytes_max));
 }
 
-std::string period_words(const RunSummary& summary) {
-    return summary.period.first ? summary.period.to_text() : "everything listed";
-}
+std::string period_words(const RunSummary& summary) { return summary.period.first ? summary.period.to_text() : "everything listed"; }
 
 std::string contracts_words(const RunSummary& summary) {
     std::map<std::string_view, std::uint64_t> verdicts;
@@ -94,9 +92,9 @@ std::string run_findings_lines(const RunSummary& summary) {
     std::string_view before;
     for (const Finding& finding : summary.run_findings) {
         const std::string_view label = label_of(finding.code);
-        text += line(std::exchange(before, label) == label ? "" : label,
-                     fmt::format("{}: {}", to_text(finding.severity()), finding.in_full()));
-        text += line("", finding_kind(finding.code).remedy);
+        text +=
+            line(std::exchange(before, label) == label ? "" : label, fmt::format("{}: {}", to_text(finding.severity()), finding.in_full()));
+        text += line("", finding.code.kind().remedy.english());
     }
     return text;
 }
@@ -104,14 +102,14 @@ std::string run_findings_lines(const RunSummary& summary) {
 /// Errors and warnings one by one, worst first; what is only worth knowing in one line, since the report tells it all.
 std::string findings_lines(const RunSummary& summary) {
     // By severity, the worst first, then by code: the job may have raised some findings of a kind and not others.
-    std::map<std::pair<int, std::string_view>, std::pair<Severity, std::uint64_t>> groups;
+    std::map<std::pair<int, FindingCode>, std::pair<Severity, std::uint64_t>> groups;
     std::size_t width = 0;
     for (const std::vector<Finding>* findings : {&summary.findings, &summary.run_findings}) {
         for (const Finding& finding : *findings) {
             auto& [severity, count] = groups[{-static_cast<int>(finding.severity()), finding.code}];
             severity = finding.severity();
             ++count;
-            width = std::max(width, severity == Severity::info ? 0 : finding.code.size());
+            width = std::max(width, severity == Severity::info ? 0 : finding.code.text().size());
         }
     }
     if (groups.empty()) {
@@ -122,10 +120,10 @@ std::string findings_lines(const RunSummary& summary) {
     for (const auto& [key, group] : groups) {
         const auto& [severity, count] = group;
         if (severity == Severity::info) {
-            others.push_back(fmt::format("{} {}", format_count(count), key.second));
+            others.push_back(fmt::format("{} {}", format_count(count), key.second.text()));
         } else {
-            text += line(text.empty() ? "findings" : "", fmt::format("{:>4}  {:<7}  {:<{}}  {}", count, to_text(severity), key.second,
-                                                                     width, finding_kind(key.second).meaning));
+            text += line(text.empty() ? "findings" : "", fmt::format("{:>4}  {:<7}  {:<{}}  {}", count, to_text(severity),
+                                                                     key.second.text(), width, key.second.kind().meaning.english()));
         }
     }
     if (!others.empty()) {
@@ -174,8 +172,8 @@ std::string erp_lines(const RunSummary& summary) {
     std::string text;
     for (const PublishedFile& file : summary.files) {
         if (file.path.starts_with("erp/")) {
-            text += line(text.empty() ? "erp" : "", summary.view.is_whole() ? file.path
-                                                                            : file.path + "  (a preview: nothing is handed out)");
+            text +=
+                line(text.empty() ? "erp" : "", summary.view.is_whole() ? file.path : file.path + "  (a preview: nothing is handed out)");
         }
     }
     return text;
@@ -298,7 +296,7 @@ void write_findings(JsonWriter& writer, const RunSummary& summary) {
             writer.key("severity").text(to_text(finding.severity()));
             writer.key("contract_id").text(finding.contract_id);
             writer.key("document_id").text(finding.document_id);
-            writer.key("message").text(finding.in_full());
+            writer.key("message").text(finding.in_full().english());
             writer.end_object();
         }
     }
@@ -323,7 +321,9 @@ void write_plan(JsonWriter& writer, const pipeline::RunResult& result) {
         const DocumentKey key(entry.contract->id, entry.document_id, entry.version);
         const auto found = planned.find(key);
         write(key, entry.document_type, entry.filename,
-              found != planned.end() ? to_text(found->second->why) : entry.status == DocumentStatus::ok ? "keep" : "none");
+              found != planned.end()               ? to_text(found->second->why)
+              : entry.status == DocumentStatus::ok ? "keep"
+                                                   : "none");
         if (found != planned.end()) {
             planned.erase(found);
         }

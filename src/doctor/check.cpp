@@ -104,7 +104,7 @@ Check check_of_error(const Error& error, std::string_view name) {
     check.name = name;
     check.status = CheckStatus::failed;
     check.exit_code = pipeline::exit_code_of(error);
-    check.text = sanitise(error.message, 2000);
+    check.text = sanitise(error.message.english(), 2000);
     if (!error.where.empty()) {
         check.text += fmt::format(" ({})", sanitise(error.where, 1000));
     }

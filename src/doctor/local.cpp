@@ -128,7 +128,8 @@ void check_key_age(Visit& visit) {
         visit.ok("key-age", text);
     } else {
         const bool over = *horizon.api_key_days_left < 0;
-        visit.warn("key-age", text, std::string(finding_kind(over ? "api-key-expired" : "api-key-expires-soon").remedy));
+        visit.warn("key-age", text,
+                   std::string((over ? FindingCode("api-key-expired") : FindingCode("api-key-expires-soon")).kind().remedy.english()));
     }
 }
 

@@ -160,11 +160,11 @@ private:
         }
         CredentialHorizon horizon;
         horizon.clock_offset = std::chrono::duration_cast<std::chrono::seconds>(visit_.conditions.clock.now() - *date);
-        const std::string sentence = clock_sentence(horizon);
+        const std::string sentence = clock_sentence(horizon).english();
         if (sentence.empty()) {
             visit_.ok("clock", "agrees with the service's");
         } else {
-            visit_.warn("clock", sentence, std::string(finding_kind("clock-offset").remedy));
+            visit_.warn("clock", sentence, std::string(FindingCode("clock-offset").kind().remedy.english()));
         }
     }
 
@@ -216,7 +216,7 @@ private:
         visit_.ok("subscription", "the application may call the API");
         visit_.ok("api-key", "accepted");
         if (listed->verdict != api::ListingVerdict::complete) {
-            visit_.warn("contracts", listed->reason, std::string(finding_kind("list-capped").remedy));
+            visit_.warn("contracts", listed->reason.english(), std::string(FindingCode("list-capped").kind().remedy.english()));
         }
         if (listed->contracts.empty()) {
             visit_.fail_with(
@@ -278,7 +278,7 @@ private:
         } else if (problems == 0) {
             visit_.warn("invoices",
                         fmt::format("{} looked at, {}, but no invoice or bill", plural(count, "contract"), plural(documents, "document")),
-                        std::string(finding_kind("list-empty").remedy));
+                        std::string(FindingCode("list-empty").kind().remedy.english()));
         }
         check_file();
     }
@@ -308,11 +308,11 @@ private:
         if (hidden) {
             rights.bad = true;
             visit_.warn("invoices", fmt::format("{}: {} (a Visitor's view)", sanitise(id), *hidden),
-                        std::string(finding_kind("invoices-not-visible").remedy));
+                        std::string(FindingCode("invoices-not-visible").kind().remedy.english()));
         } else if (listing.verdict != api::ListingVerdict::complete) {
             rights.bad = true;
             Check check = check_of_error(listing.error, "invoices");
-            check.text = fmt::format("{}: {}", sanitise(id), listing.reason.empty() ? check.text : listing.reason);
+            check.text = fmt::format("{}: {}", sanitise(id), listing.reason.empty() ? check.text : listing.reason.english());
             if (check.remedy.empty()) {
                 check.remedy = "Run again; if it stays, report the contract to Orange support";
             }

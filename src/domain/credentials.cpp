@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/result.hpp"
+#include "domain/messages.hpp"
 #include "domain/period.hpp"
 
 namespace moisson {
@@ -10,10 +11,6 @@ namespace moisson {
 namespace {
 
 constexpr std::chrono::years api_key_life{2};
-
-std::string day_text(std::chrono::sys_days day) { return to_text(std::chrono::year_month_day{day}); }
-
-std::string days_text(std::int64_t count) { return count == 1 ? "1 day" : fmt::format("{} days", count); }
 
 }  // namespace
 
@@ -40,44 +37,43 @@ void set_api_key_date(CredentialHorizon& horizon, KeyDate date, std::chrono::sys
     horizon.api_key_days_left = (*horizon.api_key_ends - today).count();
 }
 
-std::string api_key_sentence(const CredentialHorizon& horizon) {
+Message api_key_sentence(const CredentialHorizon& horizon) {
     if (!horizon.api_key_since || !horizon.api_key_ends) {
         return {};
     }
-    const std::string end = day_text(*horizon.api_key_ends);
-    const std::string since = day_text(*horizon.api_key_since);
+    const place::Day end = *horizon.api_key_ends;
+    const place::Day since = *horizon.api_key_since;
     switch (horizon.api_key_date) {
-        case KeyDate::issued: return fmt::format("the API key ends on {} (issued on {}; keys live two years)", end, since);
+        case KeyDate::issued: return messages::api_key_ends_issued_keys_live_two(end, since);
         case KeyDate::first_seen:
-            return fmt::format("the API key ends on {} at the latest (it was in use on {}; keys live two years)", end, since);
+            return messages::api_key_ends_latest_use_keys_live(end, since);
         case KeyDate::file_date:
-            return fmt::format("the API key ends on {} at the latest (its file was written on {}; keys live two years)", end, since);
+            return messages::api_key_ends_latest_file_written(end, since);
         case KeyDate::unknown: break;
     }
     return {};
 }
 
-std::string api_key_left_words(const CredentialHorizon& horizon) {
+Message api_key_left_words(const CredentialHorizon& horizon) {
     if (!horizon.api_key_days_left) {
         return {};
     }
     const std::int64_t days = *horizon.api_key_days_left;
     if (days == 0) {
-        return "it ends today";
+        return messages::ends_today;
     }
-    return days > 0 ? fmt::format("{} {} left", days_text(days), days == 1 ? "is" : "are")
-                    : fmt::format("that was {} ago", days_text(-days));
+    return days > 0 ? messages::days_left(days) : messages::days_ago(-days);
 }
 
-std::string clock_sentence(const CredentialHorizon& horizon) {
+Message clock_sentence(const CredentialHorizon& horizon) {
     if (!horizon.clock_offset || (*horizon.clock_offset <= clock_offset_max && *horizon.clock_offset >= -clock_offset_max)) {
         return {};
     }
     const bool ahead = *horizon.clock_offset > std::chrono::seconds(0);
     const std::int64_t seconds = ahead ? horizon.clock_offset->count() : -horizon.clock_offset->count();
     const std::int64_t days = seconds / 86'400;
-    const std::string rounded = days > 0 ? fmt::format(" (about {})", days_text(days)) : std::string();
-    return fmt::format("this machine's clock is {} s{} {} the service's", seconds, rounded, ahead ? "ahead of" : "behind");
+    const Message rounded = days > 0 ? messages::about(messages::days(days)) : Message();
+    return ahead ? messages::clock_ahead(seconds, rounded) : messages::clock_behind(seconds, rounded);
 }
 
 }  // namespace moisson

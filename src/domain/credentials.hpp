@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "base/clock.hpp"
+#include "language/message.hpp"
 
 namespace moisson {
 
@@ -43,10 +44,10 @@ void set_api_key_date(CredentialHorizon& horizon, KeyDate date, std::chrono::sys
 
 /// "the API key ends on 2027-03-01 (issued on 2025-03-01; keys live two years)"; the same words on every day. Empty when the age is not
 /// known.
-[[nodiscard]] std::string api_key_sentence(const CredentialHorizon& horizon);
+[[nodiscard]] Message api_key_sentence(const CredentialHorizon& horizon);
 /// "45 days are left", "it ends today", "that was 3 days ago"; empty when the age is not known.
-[[nodiscard]] std::string api_key_left_words(const CredentialHorizon& horizon);
+[[nodiscard]] Message api_key_left_words(const CredentialHorizon& horizon);
 /// "this machine's clock is 86400 s (1 day) ahead of the service's"; empty when it is not known or within `clock_offset_max`.
-[[nodiscard]] std::string clock_sentence(const CredentialHorizon& horizon);
+[[nodiscard]] Message clock_sentence(const CredentialHorizon& horizon);
 
 }  // namespace moisson

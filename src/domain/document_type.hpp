@@ -9,6 +9,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "language/message.hpp"
+
 namespace moisson {
 
 enum class Standing {
@@ -24,6 +26,7 @@ enum class UsageLines : std::uint8_t { none, report, workbook };
 
 struct DocumentType {
     std::string_view name;  ///< as the service spells it
+    MessageText words;      ///< for people: the service's name in English, elsewhere as the portal calls it
     Standing standing = Standing::supporting;
     bool is_paper = false;   ///< its files are PDF or workbook, never text
     bool is_report = false;  ///< what it lists is charged by an invoice or a bill
@@ -36,17 +39,18 @@ struct DocumentType {
 
 /// In the order in which they are asked one by one, and named.
 inline constexpr std::array<DocumentType, 6> document_types{{
-    {.name = "invoices", .standing = Standing::final_, .is_paper = true},
-    {.name = "bills", .standing = Standing::final_, .is_paper = true, .lines = UsageLines::workbook, .lines_rank = 2},
-    {.name = "reports", .is_report = true},
-    {.name = "partialBills", .standing = Standing::provisional, .is_paper = true, .lines = UsageLines::workbook, .lines_rank = 2},
+    {.name = "invoices", .words = {"invoices", "factures"}, .standing = Standing::final_, .is_paper = true},
+    {.name = "bills", .words = {"bills", "relevés"}, .standing = Standing::final_, .is_paper = true, .lines = UsageLines::workbook, .lines_rank = 2},
+    {.name = "reports", .words = {"reports", "rapports d'usage"}, .is_report = true},
+    {.name = "partialBills", .words = {"partialBills", "factures partielles"}, .standing = Standing::provisional, .is_paper = true, .lines = UsageLines::workbook, .lines_rank = 2},
     {.name = "partialConsumptionRatedReports",
+     .words = {"partialConsumptionRatedReports", "rapports de consommation partiels"},
      .standing = Standing::provisional,
      .is_report = true,
      .lines = UsageLines::report,
      .lines_rank = 1,
      .successor = "comsumptionRatedReports"},
-    {.name = "comsumptionRatedReports", .is_report = true, .lines = UsageLines::report},
+    {.name = "comsumptionRatedReports", .words = {"comsumptionRatedReports", "rapports de consommation"}, .is_report = true, .lines = UsageLines::report},
 }};
 
 inline constexpr auto document_type_names = [] {
@@ -73,6 +77,12 @@ inline constexpr auto final_type_names = [] {
     const auto* found =
         std::find_if(document_types.begin(), document_types.end(), [&](const DocumentType& type) { return type.name == name; });
     return found == document_types.end() ? nullptr : found;
+}
+
+/// The type as people call it; one that is not known as it is spelt.
+[[nodiscard]] inline Message words_of_type(std::string_view name) {
+    const DocumentType* type = find_document_type(name);
+    return type == nullptr ? Message(name) : Message(type->words, {});
 }
 
 /// Supporting where the type is not known.

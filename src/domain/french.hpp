@@ -20,8 +20,6 @@ struct Translation {
     std::string_view french;
 };
 
-/// Meanings and remedies of findings.
-[[nodiscard]] std::span<const Translation> findings() noexcept;
 /// Findings' sentences, with values.
 [[nodiscard]] std::span<const Translation> sentences() noexcept;
 /// The sentences of ERP files' findings.
@@ -31,7 +29,7 @@ struct Translation {
 /// What workbook, report and JUnit say around them.
 [[nodiscard]] std::span<const Translation> words() noexcept;
 
-/// All of them; those without findings' sentences, `currencies` and `words`, last.
-[[nodiscard]] std::array<std::span<const Translation>, 5> catalogue() noexcept;
+/// All of them but the meanings of findings (finding_kinds.hpp); those without findings' sentences, `currencies` and `words`, last.
+[[nodiscard]] std::array<std::span<const Translation>, 4> catalogue() noexcept;
 
 }  // namespace moisson::french

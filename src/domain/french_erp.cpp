@@ -78,4 +78,6 @@ constexpr auto erp_lines = std::to_array<Translation>({
 
 std::span<const Translation> erp_sentences() noexcept { return erp_lines; }
 
+std::array<std::span<const Translation>, 4> catalogue() noexcept { return {sentences(), erp_sentences(), currencies(), words()}; }
+
 }  // namespace moisson::french

@@ -12,14 +12,14 @@
 
 #include "base/result.hpp"
 #include "domain/currency.hpp"
+#include "domain/finding_kinds.hpp"
 #include "domain/french.hpp"
+#include "language/format.hpp"
 
 namespace moisson {
 
 namespace {
 
-constexpr std::string_view narrow_blank = "\u202F";
-constexpr std::string_view no_break_blank = "\u00A0";
 /// Attempts at placing values in one sentence, all patterns together; a text from outside must not make them many.
 constexpr int attempts_max = 20'000;
 /// A sentence in a sentence in a sentence.
@@ -36,6 +36,7 @@ struct Piece {
 };
 
 struct Pattern {
+    explicit Pattern(const french::Translation& line);
     std::vector<std::string> literals;  ///< one more than values
     std::vector<Kind> bound;            ///< what each value must be to fit
     std::vector<Piece> french;
@@ -121,11 +122,7 @@ std::vector<Piece> split_french(std::string_view french) {
     return pieces;
 }
 
-bool is_number(std::string_view text) {
-    const std::string_view digits = text.substr(text.starts_with('-') ? 1 : 0);
-    return !digits.empty() && digits.front() != '.' && digits.back() != '.' && std::count(digits.begin(), digits.end(), '.') <= 1 &&
-           std::all_of(digits.begin(), digits.end(), [](char letter) { return (letter >= '0' && letter <= '9') || letter == '.'; });
-}
+bool is_number(std::string_view text) { return is_decimal(text); }
 
 bool is_word(std::string_view text) {
     return !text.empty() && std::all_of(text.begin(), text.end(), [](char letter) {
@@ -139,76 +136,10 @@ bool is_amount(std::string_view text) {
            find_currency(text.substr(text.size() - 3)).has_value();
 }
 
-std::optional<std::chrono::year_month_day> read_day(std::string_view text) {
-    const auto month = text.size() == 10 && text[7] == '-' ? Month::parse(text.substr(0, 7)) : std::nullopt;
-    if (!month || !is_number(text.substr(8)) || text[8] == '-' || text.substr(8).find('.') != std::string_view::npos) {
-        return std::nullopt;
-    }
-    const auto day = static_cast<unsigned>(text[8] - '0') * 10 + static_cast<unsigned>(text[9] - '0');
-    const std::chrono::year_month_day found(month->first_day().year(), month->first_day().month(), std::chrono::day(day));
-    return found.ok() ? std::optional(found) : std::nullopt;
-}
+/// Values are recognised by what French makes of them.
+bool is_day_or_instant(std::string_view text) { return show_day(Language::french, text) != text; }
 
-bool is_instant(std::string_view text) { return text.size() >= 20 && text[10] == 'T' && text.back() == 'Z'; }
-
-bool is_day_or_instant(std::string_view text) {
-    return read_day(text.substr(0, 10)).has_value() && (text.size() == 10 || is_instant(text));
-}
-
-struct Months {
-    Month first;
-    Month last;
-};
-
-/// "2026-10", "2026-08 to 2026-10", "2026-08..2026-10"
-std::optional<Months> read_months(std::string_view text) {
-    const auto first = Month::parse(text.substr(0, 7));
-    if (!first || text.size() == 7) {
-        return first ? std::optional(Months{*first, *first}) : std::nullopt;
-    }
-    const std::string_view rest = text.substr(7);
-    const auto last = rest.starts_with(" to ") ? Month::parse(rest.substr(4))
-                      : rest.starts_with("..") ? Month::parse(rest.substr(2))
-                                               : std::nullopt;
-    return last ? std::optional(Months{*first, *last}) : std::nullopt;
-}
-
-constexpr std::array<std::string_view, 12> month_names{"janvier", "février", "mars",      "avril",   "mai",      "juin",
-                                                       "juillet", "août",    "septembre", "octobre", "novembre", "décembre"};
-
-std::string french_month(Month month) { return fmt::format("{} {}", month_names.at(month.month() - 1), month.year()); }
-
-std::string french_months(const Months& months) {
-    return months.first == months.last ? french_month(months.first)
-                                       : fmt::format("{} à {}", french_month(months.first), french_month(months.last));
-}
-
-std::string of_months(const Months& months) {
-    const std::string text = french_months(months);
-    const bool elided = text.starts_with('a') || text.starts_with('o');  // avril, août, octobre
-    return (elided ? "d'" : "de ") + text;
-}
-
-std::string french_decimal(std::string_view decimal) {
-    const bool is_negative = decimal.starts_with('-');
-    const std::string_view digits = decimal.substr(is_negative ? 1 : 0);
-    const std::size_t whole = std::min(digits.find('.'), digits.size());
-    std::string out = is_negative ? "-" : "";
-    for (std::size_t at = 0; at < whole; ++at) {
-        if (at != 0 && (whole - at) % 3 == 0) {
-            out += narrow_blank;
-        }
-        out += digits[at];
-    }
-    if (whole < digits.size()) {
-        out += fmt::format(",{}", digits.substr(whole + 1));
-    }
-    return out;
-}
-
-std::string french_amount(std::string_view amount) {
-    return fmt::format("{}{}{}", french_decimal(amount.substr(0, amount.size() - 4)), no_break_blank, amount.substr(amount.size() - 3));
-}
+bool is_months(std::string_view text) { return text != "all" && show_months(Language::french, text) != text; }
 
 class Catalogue {
 public:
@@ -233,29 +164,36 @@ private:
     std::vector<std::size_t> with_values_;                       ///< in the order in which they are tried
 };
 
+Pattern::Pattern(const french::Translation& line) : literals(split_english(line.english)), french(split_french(line.french)) {
+    bound.assign(values(), Kind::plain);
+    for (const Piece& piece : french) {
+        MOISSON_INVARIANT(!piece.is_value || piece.value < values(), "a French text shows only values that there are");
+        if (piece.is_value && bound[piece.value] == Kind::plain) {
+            bound[piece.value] = piece.kind;
+        }
+    }
+    for (const std::string& literal : literals) {
+        literal_size += literal.size();
+    }
+    text = values() == 0 ? french.front().words : std::string();
+}
+
 Catalogue::Catalogue() {
+    const auto add = [&](const french::Translation& line) {
+        by_text_.emplace(line.english, patterns_.size());
+        patterns_.emplace_back(line);
+    };
     for (const std::span<const french::Translation> table : french::catalogue()) {
-        for (const french::Translation& line : table) {
-            Pattern pattern;
-            pattern.literals = split_english(line.english);
-            pattern.bound.assign(pattern.values(), Kind::plain);
-            pattern.french = split_french(line.french);
-            for (const Piece& piece : pattern.french) {
-                MOISSON_INVARIANT(!piece.is_value || piece.value < pattern.values(), "a French text shows only values that there are");
-                if (piece.is_value && pattern.bound[piece.value] == Kind::plain) {
-                    pattern.bound[piece.value] = piece.kind;
-                }
-            }
-            for (const std::string& literal : pattern.literals) {
-                pattern.literal_size += literal.size();
-            }
-            pattern.text = pattern.values() == 0 ? pattern.french.front().words : std::string();
-            by_text_.emplace(line.english, patterns_.size());
-            patterns_.push_back(std::move(pattern));
+        std::for_each(table.begin(), table.end(), add);
+    }
+    for (const FindingKind& kind : finding_kinds) {
+        add({kind.meaning.in[0], kind.meaning.in[1]});
+        if (!kind.remedy.english().empty()) {
+            add({kind.remedy.in[0], kind.remedy.in[1]});
         }
     }
     // What a page says around findings is never met as a sentence.
-    const std::size_t sentences = french::findings().size() + french::sentences().size() + french::erp_sentences().size();
+    const std::size_t sentences = french::sentences().size() + french::erp_sentences().size();
     for (std::size_t at = 0; at < sentences; ++at) {
         if (patterns_[at].values() > 0) {
             with_values_.push_back(at);
@@ -286,7 +224,7 @@ bool Catalogue::may_be(Kind kind, std::string_view value, int& attempts, int dep
         case Kind::amount: return is_amount(value) || (depth > 0 && recognise(value, attempts, depth - 1).has_value());
         case Kind::day: return is_day_or_instant(value);
         case Kind::month:
-        case Kind::of_month: return read_months(value).has_value();
+        case Kind::of_month: return is_months(value);
         case Kind::quoted:
         case Kind::quoted_type: return value.size() >= 2 && value.front() == '"' && value.back() == '"';
     }
@@ -364,24 +302,16 @@ std::optional<std::string> Catalogue::recognise_parts(std::string_view sentence,
     return std::nullopt;
 }
 
-std::string french_day(std::string_view text) {
-    if (!is_day_or_instant(text)) {
-        return std::string(text);
-    }
-    const std::string shown = day_for_people(Language::french, *read_day(text.substr(0, 10)));
-    return is_instant(text) ? fmt::format("{} {} UTC", shown, text.substr(11, 8)) : shown;
-}
-
 std::string Catalogue::show(const Piece& piece, std::string_view value, int& attempts, int depth) const {
-    const auto months = read_months(value);
+    constexpr Language french = Language::french;
     switch (piece.kind) {
         case Kind::plain:
         case Kind::word:
         case Kind::currency: break;
-        case Kind::number: return is_number(value) ? french_decimal(value) : std::string(value);
-        case Kind::day: return french_day(value);
-        case Kind::month: return months ? french_months(*months) : std::string(value);
-        case Kind::of_month: return months ? of_months(*months) : fmt::format("de {}", value);
+        case Kind::number: return show_number(french, value);
+        case Kind::day: return show_day(french, value);
+        case Kind::month: return show_months(french, value);
+        case Kind::of_month: return show_of_months(french, value);
         case Kind::quoted:
         case Kind::quoted_type: {
             const std::string_view inner = value.size() < 2 ? value : value.substr(1, value.size() - 2);
@@ -396,10 +326,10 @@ std::string Catalogue::show(const Piece& piece, std::string_view value, int& att
         case Kind::optional:
         case Kind::text: {
             if (is_amount(value)) {
-                return french_amount(value);
+                return show_amount(french, value);
             }
-            if (months || is_day_or_instant(value)) {
-                return months ? french_months(*months) : french_day(value);
+            if (is_months(value) || is_day_or_instant(value)) {
+                return is_months(value) ? show_months(french, value) : show_day(french, value);
             }
             return depth == 0 ? std::string(value) : recognise(value, attempts, depth - 1).value_or(std::string(value));
         }
@@ -416,12 +346,6 @@ std::string Catalogue::render(const Pattern& pattern, const Values& values, int&
 }
 
 }  // namespace
-
-std::string_view to_text(Language language) noexcept { return language == Language::french ? "fr" : "en"; }
-
-std::optional<Language> find_language(std::string_view code) noexcept {
-    return code == "fr" ? std::optional(Language::french) : code == "en" ? std::optional(Language::english) : std::nullopt;
-}
 
 std::string_view translate(Language language, std::string_view english) {
     if (language == Language::english) {
@@ -456,35 +380,18 @@ std::string translate_sentence(Language language, std::string_view sentence) {
     return catalogue().recognise(sentence, attempts, depth_max).value_or(std::string(sentence));
 }
 
-std::string day_for_people(Language language, std::chrono::year_month_day day) {
-    return language == Language::english ? to_text(day)
-                                         : fmt::format("{:02}/{:02}/{:04}", static_cast<unsigned>(day.day()),
-                                                       static_cast<unsigned>(day.month()), static_cast<int>(day.year()));
-}
+std::string show_message(Language language, const Message& message) { return message.in(language, translate_sentence); }
 
-std::string instant_for_people(Language language, Timestamp instant) {
-    const std::string text = format_timestamp_seconds(instant);
-    return language == Language::english ? text : french_day(text);
-}
+std::string show_text(Language language, const MessageText& text) { return Message(text, {}).in(language); }
 
-std::string month_for_people(Language language, Month month) {
-    return language == Language::english ? month.to_text() : french_month(month);
-}
+std::string day_for_people(Language language, std::chrono::year_month_day day) { return show_day(language, to_text(day)); }
 
-std::string months_for_people(Language language, const MonthRange& months) {
-    if (language == Language::english) {
-        return months.to_text();
-    }
-    if (months.first && months.last) {
-        return french_months({*months.first, *months.last});
-    }
-    return months.first  ? fmt::format("à partir {}", of_months({*months.first, *months.first}))
-           : months.last ? fmt::format("jusqu'à {}", french_month(*months.last))
-                         : "tous les mois";
-}
+std::string instant_for_people(Language language, Timestamp instant) { return show_day(language, format_timestamp_seconds(instant)); }
 
-std::string decimal_for_people(Language language, std::string_view decimal) {
-    return language == Language::english || !is_number(decimal) ? std::string(decimal) : french_decimal(decimal);
-}
+std::string month_for_people(Language language, Month month) { return show_months(language, month.to_text()); }
+
+std::string months_for_people(Language language, const MonthRange& months) { return show_months(language, months.to_text()); }
+
+std::string decimal_for_people(Language language, std::string_view decimal) { return show_number(language, decimal); }
 
 }  // namespace moisson

@@ -13,14 +13,10 @@
 
 #include "base/clock.hpp"
 #include "domain/period.hpp"
+#include "language/language.hpp"
+#include "language/message.hpp"
 
 namespace moisson {
-
-enum class Language { english, french };
-
-/// The job file's word: "en", "fr".
-[[nodiscard]] std::string_view to_text(Language language) noexcept;
-[[nodiscard]] std::optional<Language> find_language(std::string_view code) noexcept;
 
 /// A text of ours without values. What the catalogue does not know stays English. The view lives as long as the program, or as `english`.
 [[nodiscard]] std::string_view translate(Language language, std::string_view english);
@@ -31,6 +27,10 @@ enum class Language { english, french };
 /// A whole English sentence with its values already in it. Amounts, numbers, days and months become those of the language, text from
 /// outside stays. What no pattern fits stays English. Bounded work on any text; any number of threads.
 [[nodiscard]] std::string translate_sentence(Language language, std::string_view sentence);
+/// A message; what of it is plain English text is translated as a sentence.
+[[nodiscard]] std::string show_message(Language language, const Message& message);
+/// A text of a table.
+[[nodiscard]] std::string show_text(Language language, const MessageText& text);
 
 /// "31/10/2026" in French, else "2026-10-31".
 [[nodiscard]] std::string day_for_people(Language language, std::chrono::year_month_day day);

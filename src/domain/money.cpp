@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "language/places.hpp"
+
 namespace moisson {
 
 Result<Money> add(const Money& left, const Money& right) {
@@ -36,5 +38,7 @@ std::string to_decimal(const Money& money) {
     }
     return text;
 }
+
+Money::operator place::Amount() const { return {to_decimal(*this), currency.code()}; }
 
 }  // namespace moisson

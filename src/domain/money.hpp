@@ -10,10 +10,15 @@
 
 namespace moisson {
 
+namespace place {
+struct Amount;
+}
+
 struct Money {
     std::int64_t amount_minor = 0;  ///< in minor units of `currency`; negative for credits
     Currency currency;
 
+    operator place::Amount() const;  // NOLINT(google-explicit-constructor): a value of a message
     friend bool operator==(const Money&, const Money&) = default;
 };
 

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "base/result.hpp"
+#include "language/places.hpp"
 
 namespace moisson {
 
@@ -76,5 +77,13 @@ std::string MonthRange::to_text() const {
     }
     return fmt::format("{}..{}", first ? first->to_text() : "", last ? last->to_text() : "");
 }
+
+place::Months span_of(Month first, Month last) {
+    return first == last ? place::Months(first) : place::Months(fmt::format("{} to {}", first.to_text(), last.to_text()));
+}
+
+Month::operator place::Months() const { return place::Months(to_text()); }
+
+MonthRange::operator place::Months() const { return place::Months(to_text()); }
 
 }  // namespace moisson

@@ -9,6 +9,10 @@
 
 namespace moisson {
 
+namespace place {
+struct Months;
+}
+
 /// One calendar month; years 1000..9999.
 class Month {
 public:
@@ -27,12 +31,16 @@ public:
     [[nodiscard]] Month plus(int count) const noexcept;
     /// "YYYY-MM"
     [[nodiscard]] std::string to_text() const;
+    operator place::Months() const;  // NOLINT(google-explicit-constructor): a value of a message
     friend auto operator<=>(const Month&, const Month&) noexcept = default;
 
 private:
     explicit constexpr Month(unsigned months) noexcept : months_(months) {}
     unsigned months_;  // year * 12 + (month - 1)
 };
+
+/// "2026-10" or "2026-08 to 2026-10", for a message; `first` is not after `last`.
+[[nodiscard]] place::Months span_of(Month first, Month last);
 
 /// "YYYY-MM-DD"
 [[nodiscard]] std::string to_text(std::chrono::year_month_day day);
@@ -54,6 +62,7 @@ struct MonthRange {
     }
     /// The published folder's name: "2026-10", "2026-01..2026-03" or "all".
     [[nodiscard]] std::string to_text() const;
+    operator place::Months() const;  // NOLINT(google-explicit-constructor): a value of a message
     friend bool operator==(const MonthRange&, const MonthRange&) = default;
 };
 

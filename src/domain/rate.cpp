@@ -1,5 +1,6 @@
 /// Exact decimals, their quotient and their product with money, in 128 bits.
 #include "domain/rate.hpp"
+#include "domain/messages.hpp"
 
 #include <algorithm>
 #include <limits>
@@ -91,7 +92,7 @@ Result<Decimal> divide(const Decimal& left, const Decimal& right) {
     const auto quotient =
         divide_wide(static_cast<Wide>(left.digits), static_cast<Wide>(right.digits), static_cast<int>(left.decimals) - right.decimals);
     if (!quotient) {
-        return fail(ErrorCode::bad_input, fmt::format("the rate {} / {} is too large or too small", left.to_text(), right.to_text()));
+        return fail(ErrorCode::bad_input, messages::rate_too_large_too_small(left.to_text(), right.to_text()));
     }
     return *quotient;
 }
@@ -110,7 +111,7 @@ Result<Decimal> mean(std::span<const Decimal> values) {
     }
     const auto quotient = divide_wide(sum, values.size(), decimals);
     if (!quotient) {
-        return fail(ErrorCode::bad_input, fmt::format("the mean of {} rates is too large or too small", values.size()));
+        return fail(ErrorCode::bad_input, messages::mean_rates_too_large_too_small(values.size()));
     }
     return *quotient;
 }
@@ -131,8 +132,7 @@ Result<Money> convert(const Money& amount, const Decimal& rate, Currency to) {
         product = exponent > 38 ? 0 : product / divisor + (rest >= divisor - rest ? 1U : 0U);
     }
     if (exponent < 0 || product > limit) {
-        return fail(ErrorCode::bad_input, fmt::format("{} {} at {} does not fit in 64 bits of minor units of {}", to_decimal(amount),
-                                                      amount.currency.code(), rate.to_text(), to.code()));
+        return fail(ErrorCode::bad_input, messages::not_fit_64_bits_minor_units(amount, rate.to_text(), to.code()));
     }
     const auto minor = static_cast<std::int64_t>(product);
     return Money{is_credit ? -minor : minor, to};

@@ -52,7 +52,7 @@ struct ReportingTotal {
 
 /// A counting rule other than the default, and where it was used.
 struct CountingUse {
-    std::string rule;                    ///< in words
+    Message rule;                        ///< in words
     std::vector<std::string> types;      ///< in order of preference
     std::vector<std::string> contracts;  ///< contract ids, sorted
 };
@@ -89,7 +89,7 @@ struct Expectation {
 struct ContractCompleteness {
     const Contract* contract = nullptr;
     Completeness verdict = Completeness::failed;
-    std::string reason;                        ///< why not complete; empty when complete
+    Message reason;                            ///< why not complete; empty when complete
     std::uint64_t listed = 0;                  ///< documents that the API listed, all periods
     std::uint64_t in_period = 0;               ///< ledger rows of the latest version
     std::uint64_t files_ok = 0;
@@ -134,7 +134,7 @@ struct RunSummary {
     Language language = Language::english;  ///< of what people read; never of codes or of summary.json
     MonthRange period;
     View view;                                 ///< what was left out; nothing: the run is about its whole months
-    std::string counting_rule;                 ///< the default rule in words
+    Message counting_rule;                     ///< the default rule in words
     std::vector<CountingUse> counting_uses;    ///< where another rule was used; empty: nowhere
     std::vector<TypeDecision> type_decisions;  ///< what the job file says of unknown types
     std::vector<WithdrawnDecision> withdrawn_decisions;  ///< and of documents that are no longer listed

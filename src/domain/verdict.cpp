@@ -13,13 +13,13 @@ namespace moisson {
 namespace {
 
 /// A document of the ledger has no file, for whatever reason.
-constexpr std::array<std::string_view, 4> file_codes{"document-failed", "document-id-missing", "document-missing", "document-not-ready"};
+constexpr std::array<FindingCode, 4> file_codes{"document-failed", "document-id-missing", "document-missing", "document-not-ready"};
 /// What a contract's list ended with, said once more as a finding.
-constexpr std::array<std::string_view, 6> list_codes{"contract-failed",      "contract-forbidden", "contract-unknown-answer",
+constexpr std::array<FindingCode, 6> list_codes{"contract-failed",      "contract-forbidden", "contract-unknown-answer",
                                                      "invoices-not-visible", "list-capped",        "list-emptied"};
 
 template <std::size_t size>
-bool is_one_of(const std::array<std::string_view, size>& codes, std::string_view code) {
+bool is_one_of(const std::array<FindingCode, size>& codes, FindingCode code) {
     return std::find(codes.begin(), codes.end(), code) != codes.end();
 }
 
@@ -264,7 +264,7 @@ std::vector<ContractVerdict> contract_verdicts(const RunSummary& summary) {
 }
 
 std::string reason_of(Language language, const ContractCompleteness& contract, const ContractVerdict& verdict) {
-    const std::string list = translate_sentence(language, contract.reason);
+    const std::string list = show_message(language, contract.reason);
     const std::string causes = in_words(language, verdict.causes);
     return list.empty() ? causes : causes.empty() ? list : list + "; " + causes;
 }

@@ -9,6 +9,7 @@
 #include "base/utf8.hpp"
 #include "erp/days.hpp"
 #include "erp/guard.hpp"
+#include "erp/messages.hpp"
 #include "erp/texts.hpp"
 
 namespace moisson::erp {
@@ -209,9 +210,9 @@ void Cells::append_row(std::string& out, const LineSpec& line, std::string_view 
     }
 }
 
-std::string Cells::name_of_column(const ColumnSpec& column) const {
-    return column.name.empty() ? fmt::format("the value at line {} of the template", column.place.line)
-                               : fmt::format("column \"{}\"", sanitise(column.name, 60));
+Message Cells::name_of_column(const ColumnSpec& column) const {
+    return column.name.empty() ? messages::value_line_template(column.place.line)
+                               : messages::column_named(sanitise(column.name, 60));
 }
 
 const std::string& Cells::fresh(std::uint32_t cell, State& state) {
@@ -253,7 +254,7 @@ void Cells::refresh(std::uint32_t cell, State& state) {
         std::string_view text = value.type == Type::text ? value.text : std::string_view();
         if (value.is_empty) {
             if (column.format.required) {
-                evaluator_.report("erp-field-missing", fmt::format("{} is empty", name_of_column(column)));
+                evaluator_.report("erp-field-missing", messages::field_empty(name_of_column(column)));
             }
             text = column.format.empty_text;
         } else if (value.type == Type::text) {
@@ -262,7 +263,7 @@ void Cells::refresh(std::uint32_t cell, State& state) {
             scratch_.clear();
             if (!append_plain(column.format, value, scratch_)) {
                 evaluator_.report("erp-number-too-long",
-                                  fmt::format("{}: {} does not fit its pattern", name_of_column(column), plain_text(value)));
+                                  messages::not_fit_pattern(name_of_column(column), plain_text(value)));
             }
             text = scratch_;
         }
@@ -318,7 +319,7 @@ void Cells::format(const ColumnSpec& column, const Value& value, std::string& ou
     const bool is_text = value.type == Type::text;
     if (value.is_empty) {
         if (column.format.required) {
-            evaluator_.report("erp-field-missing", fmt::format("{} is empty", name_of_column(column)));
+            evaluator_.report("erp-field-missing", messages::field_empty(name_of_column(column)));
         }
         append_encoded(column, column.format.empty_text, out);
     } else if (is_text) {
@@ -326,9 +327,9 @@ void Cells::format(const ColumnSpec& column, const Value& value, std::string& ou
         apply_text_rules(column, text);
         append_encoded(column, text, out);
     } else if (!append_plain(column.format, value, out)) {
-        evaluator_.report("erp-number-too-long", fmt::format("{}: {} does not fit its pattern", name_of_column(column), plain_text(value)));
+        evaluator_.report("erp-number-too-long", messages::not_fit_pattern(name_of_column(column), plain_text(value)));
     } else if (column.format.length_max != 0 && out.size() - begin > column.format.length_max) {
-        evaluator_.report("erp-number-too-long", fmt::format("{}: {} is longer than {} characters", name_of_column(column),
+        evaluator_.report("erp-number-too-long", messages::longer_characters(name_of_column(column),
                                                              plain_text(value), column.format.length_max));
     }
     if (file_.layout == Layout::fixed) {
@@ -350,8 +351,7 @@ void Cells::apply_text_rules(const ColumnSpec& column, std::string_view& text) {
     }
     if (format.allowed && template_.regexes[*format.allowed].finds(text)) {
         if (format.not_allowed == NotAllowed::error) {
-            evaluator_.report("erp-text-not-allowed", fmt::format("{}: \"{}\" has a character that may not stand there",
-                                                                  name_of_column(column), sanitise(text, 80)));
+            evaluator_.report("erp-text-not-allowed", messages::character_may_not_stand(name_of_column(column), sanitise(text, 80)));
         } else {
             std::string changed(text);
             const std::string with = format.not_allowed == NotAllowed::drop ? std::string()
@@ -370,7 +370,7 @@ void Cells::apply_text_rules(const ColumnSpec& column, std::string_view& text) {
         limit_length(column, text);
     }
     if (text.empty() && format.required) {
-        evaluator_.report("erp-field-missing", fmt::format("{} is empty", name_of_column(column)));
+        evaluator_.report("erp-field-missing", messages::field_empty(name_of_column(column)));
     }
 }
 
@@ -381,7 +381,7 @@ void Cells::limit_length(const ColumnSpec& column, std::string_view& text) {
     }
     switch (format.too_long) {
         case TooLong::error:
-            evaluator_.report("erp-text-too-long", fmt::format("{}: \"{}\" has {} characters; at most {}", name_of_column(column),
+            evaluator_.report("erp-text-too-long", messages::characters_most(name_of_column(column),
                                                                sanitise(text, 80), count_letters(text), format.length_max));
             return;
         case TooLong::cut: text = cut_text(text, format.length_max); return;
@@ -391,7 +391,7 @@ void Cells::limit_length(const ColumnSpec& column, std::string_view& text) {
     std::string shorter = shorten_text(text, format.length_max);
     const auto index = static_cast<std::uint32_t>(&column - template_.columns.data());
     if (shortened_[index].insert(shorter, whole) != whole) {
-        evaluator_.report("erp-key-duplicate", fmt::format("{}: \"{}\" and another text both become \"{}\"", name_of_column(column),
+        evaluator_.report("erp-key-duplicate", messages::another_text_both_become(name_of_column(column),
                                                            sanitise(text, 80), shorter));
     }
     rule_text_ = std::move(shorter);
@@ -401,7 +401,7 @@ void Cells::limit_length(const ColumnSpec& column, std::string_view& text) {
 void Cells::append_encoded(const ColumnSpec& column, std::string_view text, std::string& out) {
     if (!encode(out, text, file_.charset, file_.losses, lost_)) {
         evaluator_.report("erp-character-lost",
-                          fmt::format("{}: {} does not have {}", name_of_column(column), name_of(file_.charset), lost_));
+                          messages::character_lost(name_of_column(column), name_of(file_.charset), lost_));
     }
 }
 
@@ -423,7 +423,7 @@ void Cells::quote(const ColumnSpec& column, bool is_text, std::size_t begin, std
     }
     if (file_.quote_inside == QuoteInside::forbid && text.find(file_.quote) != std::string_view::npos) {
         evaluator_.report("erp-text-not-allowed",
-                          fmt::format("{} holds the quote {}, which may not stand inside", name_of_column(column), file_.quote));
+                          messages::holds_quote_may_not_stand_inside(name_of_column(column), std::string(1, file_.quote)));
     }
     std::string quoted(1, file_.quote);
     for (const char byte : text) {
@@ -453,8 +453,8 @@ void Cells::pad(const ColumnSpec& column, bool is_text, std::size_t begin, std::
             size = end - begin;
         } else {
             evaluator_.report(
-                is_text ? "erp-text-too-long" : "erp-number-too-long",
-                fmt::format("{}: \"{}\" takes {} bytes; at most {}", name_of_column(column),
+                is_text ? FindingCode("erp-text-too-long") : FindingCode("erp-number-too-long"),
+                messages::takes_bytes_most(name_of_column(column),
                             sanitise(decode_text(std::string_view(out).substr(begin), file_.charset), 80), size, format.width));
             out.resize(begin + format.width);
             return;
@@ -505,7 +505,7 @@ void Cells::append_text(std::string& out, const std::vector<TextPart>& parts) {
         }
         if (value.type != Type::text) {
             if (!append_plain(file_.formats, value, out)) {
-                evaluator_.report("erp-number-too-long", fmt::format("{} does not fit its pattern", plain_text(value)));
+                evaluator_.report("erp-number-too-long", messages::text_not_fit_pattern(plain_text(value)));
             }
             continue;
         }
@@ -527,7 +527,7 @@ void Cells::check_unique(const std::vector<std::uint32_t>& cells) {
         // The same posting comes once: any earlier fingerprint is another one's.
         const std::uint64_t me = reinterpret_cast<std::uintptr_t>(&evaluator_.posting());
         if (unique_[template_.cells[cell].column].insert(key, me) != me) {
-            evaluator_.report("erp-key-duplicate", fmt::format("{}: \"{}\" stands there twice", name_of_column(column),
+            evaluator_.report("erp-key-duplicate", messages::stands_twice(name_of_column(column),
                                                                sanitise(decode_text(key, file_.charset), 80)));
         }
     }

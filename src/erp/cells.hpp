@@ -104,7 +104,7 @@ private:
     void append_encoded(const ColumnSpec& column, std::string_view text, std::string& out);
     void quote(const ColumnSpec& column, bool is_text, std::size_t begin, std::string& out) const;
     void pad(const ColumnSpec& column, bool is_text, std::size_t begin, std::string& out);
-    [[nodiscard]] std::string name_of_column(const ColumnSpec& column) const;
+    [[nodiscard]] Message name_of_column(const ColumnSpec& column) const;
 
     const Template& template_;
     const FileSpec& file_;

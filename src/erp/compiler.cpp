@@ -346,7 +346,8 @@ void Compiler::read_entry(TableReader& root) {
 }
 
 void Compiler::read_checks(TableReader& root) {
-    const std::vector<std::string_view> codes = {"erp-check-failed", "erp-date-outside-year", "erp-field-missing", "erp-text-not-allowed"};
+    constexpr std::array<FindingCode, 4> codes{"erp-check-failed", "erp-date-outside-year", "erp-field-missing", "erp-text-not-allowed"};
+    const std::vector<std::string_view> words(codes.begin(), codes.end());
     for (TableReader& table : root.tables("check")) {
         CheckSpec check;
         check.place = table.place();
@@ -369,7 +370,7 @@ void Compiler::read_checks(TableReader& root) {
         if (kinds != 1) {
             throw TemplateProblem(check.place, "a [[check]] has one of: that, unique, continuous");
         }
-        check.code = codes[table.word("code", codes).value_or(0)];
+        check.code = codes.at(table.word("code", words).value_or(0));
         if (const auto message = table.source_text("message")) {
             check.message = text_parts(*message, around);
         }

@@ -70,7 +70,7 @@ void settle_line_ends(std::vector<TextPart>& parts, const std::string& line_end)
 template <class Pattern>
 Pattern compiled(Result<Pattern> parsed, Place place) {
     if (!parsed) {
-        throw TemplateProblem(place, parsed.error().message, parsed.error().hint);
+        throw TemplateProblem(place, parsed.error().message.english(), parsed.error().hint);
     }
     return std::move(*parsed);
 }
@@ -253,8 +253,8 @@ void Compiler::read_column_format(TableReader& table, ColumnSpec& column) {
     auto number = NumberPattern::parse(*pattern);
     auto date = DatePattern::parse(*pattern);
     if (!number && !date) {
-        throw TemplateProblem(column.format_place, (pattern->find('0') != std::string::npos ? number.error() : date.error()).message,
-                              "Numbers: \"0,00\". Dates: \"YYYYMMDD\"");
+        const Error& error = pattern->find('0') != std::string::npos ? number.error() : date.error();
+        throw TemplateProblem(column.format_place, error.message.english(), "Numbers: \"0,00\". Dates: \"YYYYMMDD\"");
     }
     if (number) {
         column.formats_numbers = true;

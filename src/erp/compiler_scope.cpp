@@ -47,7 +47,7 @@ const Node* Compiler::let_node(std::string_view name) {
 std::size_t Compiler::add_regex(std::string_view pattern, Place place) {
     auto compiled = Regex::compile(pattern);
     if (!compiled) {
-        throw TemplateProblem(place, compiled.error().message);
+        throw TemplateProblem(place, compiled.error().message.english());
     }
     if (template_.regexes.size() >= 2000) {
         throw TemplateProblem(place, "too many regular expressions");
@@ -140,7 +140,7 @@ void Compiler::add_template_names(Scope& scope) {
 void Compiler::add_patterns(Scope& scope) {
     const auto compiled = [](auto parsed, auto& list, Place place) {
         if (!parsed) {
-            throw TemplateProblem(place, parsed.error().message, parsed.error().hint);
+            throw TemplateProblem(place, parsed.error().message.english(), parsed.error().hint);
         }
         list.push_back(std::move(*parsed));
         return static_cast<std::uint32_t>(list.size() - 1);

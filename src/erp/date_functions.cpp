@@ -9,6 +9,7 @@
 #include "base/text.hpp"
 #include "erp/days.hpp"
 #include "erp/evaluator.hpp"
+#include "erp/messages.hpp"
 #include "erp/texts.hpp"
 
 namespace moisson::erp {
@@ -40,7 +41,7 @@ const Zone* Evaluator::zone_of(std::string_view name) {
         found = zones_.emplace(std::string(name), zone ? std::optional<Zone>(*zone) : std::nullopt).first;
     }
     if (!found->second) {
-        report("erp-field-missing", fmt::format("there is no time zone \"{}\"", sanitise(name, 60)));
+        report("erp-field-missing", messages::no_time_zone(sanitise(name, 60)));
         return nullptr;
     }
     return &*found->second;
@@ -53,7 +54,7 @@ Value Evaluator::date_call(const Node& node) {
     }
     const auto bounded = [&](std::int64_t days) {
         if (days < days_min || days > days_max) {
-            report("erp-field-missing", "a date outside the years 1 to 9999");
+            report("erp-field-missing", messages::date_outside_years_1_9999);
             return Value::empty(Type::date);
         }
         return Value::of_date(days);
@@ -72,7 +73,7 @@ Value Evaluator::date_call(const Node& node) {
         case Function::add_months: {
             const Value count = compute(*node.arguments[1]);
             if (count.is_empty || count.scale != 0 || count.number > shift_max || count.number < -shift_max) {
-                report("erp-field-missing", "a date is moved by something that is no whole number");
+                report("erp-field-missing", messages::date_moved_something_no_whole);
                 return Value::empty(Type::date);
             }
             if (node.function == Function::add_months && (count.number > 100'000 || count.number < -100'000)) {
@@ -83,7 +84,7 @@ Value Evaluator::date_call(const Node& node) {
         case Function::date: {
             Value parsed;
             if (!parse_setting(Type::date, one.text, parsed).empty()) {
-                report("erp-field-missing", fmt::format("\"{}\" is no day such as 2026-01-31", sanitise(one.text, 40)));
+                report("erp-field-missing", messages::no_day_such_2026_01_31(sanitise(one.text, 40)));
             }
             return parsed;
         }
@@ -93,7 +94,7 @@ Value Evaluator::date_call(const Node& node) {
     const std::string_view name = node.arguments.size() > 1 ? text_argument(node, 1) : std::string_view();
     const Zone* zone = !name.empty() ? zone_of(name) : zone_ ? &*zone_ : nullptr;
     if (zone == nullptr) {
-        report("erp-field-missing", "an instant has no day without the setting time_zone");
+        report("erp-field-missing", messages::instant_no_day_without_setting);
         return Value::empty(node.type);
     }
     const std::int64_t local = zone->to_local(one.number);
@@ -121,8 +122,7 @@ Value Evaluator::due_date(std::int64_t day, std::string_view terms) {
         const auto [stop, problem] = std::from_chars(word.data(), word.data() + word.size(), count);
         if (problem != std::errc{} || stop != word.data() + word.size() || count > 3660) {
             report("erp-field-missing",
-                   fmt::format("the terms \"{}\" are not understood; write days, months and eom: \"30\", \"30 eom\", \"2m\"",
-                               sanitise(whole, 40)));
+                   messages::terms_not_understood_write_days(sanitise(whole, 40)));
             return Value::empty(Type::date);
         }
         day = months ? plus_months(day, count) : day + count;
@@ -133,7 +133,7 @@ Value Evaluator::due_date(std::int64_t day, std::string_view terms) {
 Value Evaluator::fiscal_year(std::int64_t day, bool end) {
     const Value& begin = settings_.values[template_.standard_setting("fiscal_year_begin")];
     if (begin.is_empty) {
-        report("erp-field-missing", "the fiscal year is asked for, but the setting fiscal_year_begin is not given");
+        report("erp-field-missing", messages::fiscal_year_asked_but_setting);
         return Value::empty(Type::date);
     }
     const auto date = day_of(day);

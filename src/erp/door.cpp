@@ -10,6 +10,7 @@
 #include "config/suggest.hpp"
 #include "erp/built_in.hpp"
 #include "erp/compiler.hpp"
+#include "erp/messages.hpp"
 #include "erp/render.hpp"
 
 namespace moisson::erp {
@@ -135,7 +136,7 @@ Result<Rendered> render(const Settings& settings, std::span<const Posting> posti
 }
 
 Finding refusal_of(const std::string& template_name, const Error& problem) {
-    return make_finding("erp-file-refused", fmt::format("template {}: {}", sanitise(template_name, 80), problem.to_line()));
+    return make_finding("erp-file-refused", messages::of_template(sanitise(template_name, 80), problem.to_line()));
 }
 
 }  // namespace moisson::erp

@@ -1,5 +1,6 @@
 /// The control of an entry's sums.
 #include "erp/entry_sums.hpp"
+#include "erp/messages.hpp"
 
 #include <fmt/format.h>
 
@@ -43,12 +44,11 @@ bool EntrySums::is_covered(Control kind) const {
 
 void EntrySums::check(const FileSpec& file, Evaluator& evaluator) const {
     if (is_mixed_) {
-        evaluator.report("erp-currencies-mixed", "the lines of the entry are in several currencies");
+        evaluator.report("erp-currencies-mixed", messages::lines_entry_several_currencies);
         return;
     }
     if (file.balance && has_debit_ && debit_.amount_minor != credit_.amount_minor) {
-        evaluator.report("erp-unbalanced",
-                         fmt::format("debit {} and credit {} {} differ", to_decimal(debit_), to_decimal(credit_), debit_.currency.code()));
+        evaluator.report("erp-unbalanced", messages::debit_credit_differ(to_decimal(debit_), Money{credit_.amount_minor, debit_.currency}));
     }
     for (std::size_t at = 1; at < controls_.size(); ++at) {
         const Sum& control = controls_.at(at);
@@ -67,9 +67,9 @@ void EntrySums::check(const FileSpec& file, Evaluator& evaluator) const {
                                             : (is_local ? parts.local_gross : parts.gross);
         }
         if (control.is_mixed || control.sum.amount_minor != expected.amount_minor) {
-            evaluator.report("erp-control-total", fmt::format("the lines hold {} where the document has {} {}",
-                                                              control.has ? to_decimal(control.sum) : "nothing", to_decimal(expected),
-                                                              expected.currency.code()));
+            evaluator.report(
+                "erp-control-total",
+                messages::lines_hold_document(control.has ? Message(to_decimal(control.sum)) : Message(messages::nothing), expected));
         }
     }
 }

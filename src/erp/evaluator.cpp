@@ -8,6 +8,7 @@
 
 #include "base/version.hpp"
 #include "erp/days.hpp"
+#include "erp/messages.hpp"
 
 namespace moisson::erp {
 
@@ -163,7 +164,7 @@ void Evaluator::look_up_today(const ContractKey& key, std::size_t index, MappedV
 
 void Evaluator::begin_row() { step(Level::row); }
 
-void Evaluator::report(std::string_view code, std::string message) {
+void Evaluator::report(FindingCode code, Message message) {
     Problem problem{code, std::move(message)};
     for (std::vector<Problem>* watcher : watchers_) {
         if (std::find(watcher->begin(), watcher->end(), problem) == watcher->end()) {
@@ -373,7 +374,7 @@ Value Evaluator::total_field(Field which) {
         const bool is_sum =
             which == Field::each_sum || (which >= Field::total_amount && which <= Field::total_credit) || which >= Field::group_amount;
         if (is_sum) {
-            report("erp-currencies-mixed", "a total over several currencies is asked for; split the file by currency");
+            report("erp-currencies-mixed", messages::total_over_several_currencies);
             return Value::empty(Type::money);
         }
     }
@@ -405,8 +406,8 @@ Value Evaluator::mapped(std::uint32_t index) {
     const MappedValue& mapped = mapped_now_->values[index];
     if (!mapped.is_set && template_.mappings[index].required) {
         const LedgerEntry& entry = *posting_->entry;
-        report("erp-account-missing", fmt::format("the mapping has no {} for contract {}, type {}", template_.mappings[index].name,
-                                                  sanitise(entry.contract->id, 60), sanitise(entry.document_type, 60)));
+        report("erp-account-missing", messages::mapping_no_contract_type(template_.mappings[index].name, sanitise(entry.contract->id, 60),
+                                                                         sanitise(entry.document_type, 60)));
     }
     return mapped.value;
 }
@@ -428,8 +429,8 @@ Value Evaluator::piece_date() {
         case DateFrom::updated_at: {
             const auto& instant = settings_.date_from == DateFrom::issued_at ? entry.issued_at : entry.updated_at;
             if (!instant) {
-                report("erp-field-missing", fmt::format("the piece date is asked from {}, which this document does not have",
-                                                        settings_.date_from == DateFrom::issued_at ? "issued_at" : "updated_at"));
+                report("erp-field-missing", messages::piece_date_asked_from_document_not(
+                                                settings_.date_from == DateFrom::issued_at ? "issued_at" : "updated_at"));
                 return Value::empty(Type::date);
             }
             return Value::of_date(floor_days(zone_->to_local(instant->time_since_epoch().count())));
@@ -517,8 +518,7 @@ void Evaluator::compute_amounts() {
     }
     if (rule.local && !rule.rate) {
         const std::int64_t day = settings_.date_from == DateFrom::none ? entry_field(Field::period_end).number : piece_date().number;
-        report("erp-rate-missing",
-               fmt::format("there is no rate from {} to {} for {}", amount.currency.code(), rule.local->code(), to_text(day_of(day))));
+        report("erp-rate-missing", messages::no_rate_from(amount.currency.code(), rule.local->code(), day_of(day)));
     }
     const Currency local = rule.local && rule.rate ? *rule.local : amount.currency;
     amounts_ = {rule.amount_is,
@@ -580,7 +580,7 @@ void Evaluator::restart_counters() {
 std::int64_t Evaluator::start_of(const CounterSpec& spec) {
     const Value start = spec.start == nullptr ? number_of(1) : value(*spec.start);
     if (start.is_empty || start.scale != 0) {
-        report("erp-field-missing", fmt::format("counter {} has no whole number to start with", spec.name));
+        report("erp-field-missing", messages::counter_no_whole_number_start(spec.name));
     }
     return start.is_empty ? 1 : start.number;
 }

@@ -19,8 +19,8 @@ namespace moisson::erp {
 
 /// Something that refuses a document: a registered finding code and a sentence.
 struct Problem {
-    std::string_view code;
-    std::string message;
+    FindingCode code;
+    Message message;
     friend bool operator==(const Problem&, const Problem&) = default;
 };
 
@@ -86,7 +86,7 @@ public:
 
     /// What a level's values were computed at: equal as long as they hold.
     [[nodiscard]] std::uint64_t stamp(Level level) const noexcept { return stamps_[static_cast<std::size_t>(level)]; }
-    void report(std::string_view code, std::string message);
+    void report(FindingCode code, Message message);
     /// Problems met since `watch` go to `into` too: a kept value brings them back when it is used again.
     void watch(std::vector<Problem>* into) { watchers_.push_back(into); }
     void unwatch() { watchers_.pop_back(); }

@@ -1,5 +1,6 @@
 /// Bounded findings.
 #include "erp/finding_list.hpp"
+#include "erp/messages.hpp"
 
 #include <fmt/format.h>
 
@@ -15,7 +16,7 @@ void FindingList::add(Finding finding) {
 std::vector<Finding> FindingList::finish() {
     for (const auto& [code, count] : counts_) {
         if (count > of_a_code_max) {
-            findings_.push_back(make_finding(code, fmt::format("and {} more of this kind", count - of_a_code_max)));
+            findings_.push_back(make_finding(code, messages::more_of_this_kind(count - of_a_code_max)));
         }
     }
     return std::move(findings_);
@@ -26,7 +27,7 @@ void FindingList::take_problems(Evaluator& evaluator, const Template& of, const 
         return;
     }
     for (const Problem& problem : evaluator.problems()) {
-        add(make_finding(problem.code, fmt::format("template {}: {}", of.info.name, problem.message),
+        add(make_finding(problem.code, messages::of_template(of.info.name, problem.message),
                          posting == nullptr ? std::string() : posting->entry->contract->id,
                          posting == nullptr ? std::string() : posting->entry->document_id));
     }

@@ -23,7 +23,7 @@ public:
 private:
     static constexpr std::size_t of_a_code_max = 1000;
     std::vector<Finding> findings_;
-    std::map<std::string_view, std::uint64_t> counts_;
+    std::map<FindingCode, std::uint64_t> counts_;
     bool has_errors_ = false;
 };
 

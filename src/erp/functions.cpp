@@ -12,6 +12,7 @@
 #include "erp/days.hpp"
 #include "erp/encoding.hpp"
 #include "erp/evaluator.hpp"
+#include "erp/messages.hpp"
 #include "erp/texts.hpp"
 
 namespace moisson::erp {
@@ -45,7 +46,7 @@ Value Evaluator::concat(const Node& node) {
         size += pieces[at].size();
     }
     if (size > text_bytes_max) {
-        report("erp-text-too-long", fmt::format("a text of {} bytes was made; at most {}", size, text_bytes_max));
+        report("erp-text-too-long", messages::text_bytes_made_most(size, text_bytes_max));
         return Value::empty(Type::text);
     }
     char* memory = arena().take(size);
@@ -64,7 +65,7 @@ Value Evaluator::arithmetic(const Node& node) {
     if (node.op == Op::negate) {
         Value result = left;
         if (__builtin_sub_overflow(std::int64_t{0}, left.number, &result.number)) {
-            report("erp-number-too-long", "a number does not fit in 64 bits");
+            report("erp-number-too-long", messages::number_not_fit_64_bits);
         }
         return result;
     }
@@ -80,13 +81,13 @@ Value Evaluator::arithmetic(const Node& node) {
     if (node.op == Op::multiply) {
         fits = divide(static_cast<Wide>(left.number) * right.number, power_of_ten(right.scale), settings_.rounding, result.number);
     } else if (left.currency != right.currency) {
-        report("erp-currencies-mixed", fmt::format("{} and {} are added", left.currency.code(), right.currency.code()));
+        report("erp-currencies-mixed", messages::added(left.currency.code(), right.currency.code()));
     } else {
         fits = node.op == Op::add ? !__builtin_add_overflow(left.number, right.number, &result.number)
                                   : !__builtin_sub_overflow(left.number, right.number, &result.number);
     }
     if (!fits) {
-        report("erp-number-too-long", "an amount does not fit in 64 bits of minor units");
+        report("erp-number-too-long", messages::amount_not_fit_64_bits_minor_units);
     }
     return result;
 }
@@ -108,7 +109,7 @@ Value Evaluator::number_arithmetic(Op op, Value left, Value right) {
         --scale;
     }
     if (result > INT64_MAX || result < -INT64_MAX || scale > 18) {
-        report("erp-number-too-long", "a number does not fit in 18 digits");
+        report("erp-number-too-long", messages::number_not_fit_18_digits);
         return Value::empty(Type::number);
     }
     return Value::of_number(static_cast<std::int64_t>(result), static_cast<std::uint8_t>(scale));
@@ -123,7 +124,7 @@ Value Evaluator::comparison(const Node& node) {
         return Value::of_truth(is_equality && same == (node.op == Op::equal));
     }
     if (left.type == Type::money && right.type == Type::money && left.currency != right.currency && left.number != 0 && right.number != 0) {
-        report("erp-currencies-mixed", fmt::format("{} and {} are compared", left.currency.code(), right.currency.code()));
+        report("erp-currencies-mixed", messages::compared(left.currency.code(), right.currency.code()));
     }
     for (Value* side : {&left, &right}) {
         if (side->type == Type::money) {
@@ -232,7 +233,7 @@ Value Evaluator::choice_call(const Node& node) {
             if (arguments.size() > 2) {
                 return compute(*arguments[2]);
             }
-            report("erp-account-missing", fmt::format("the table \"{}\" has nothing for \"{}\"", name, sanitise(key.text, 60)));
+            report("erp-account-missing", messages::table_nothing(name, sanitise(key.text, 60)));
             return Value::empty(Type::text);
         }
         default: break;
@@ -244,7 +245,7 @@ Value Evaluator::choice_call(const Node& node) {
             continue;
         }
         if (one.type == Type::money && !best.is_empty && one.currency != best.currency) {
-            report("erp-currencies-mixed", fmt::format("{} and {} are compared", best.currency.code(), one.currency.code()));
+            report("erp-currencies-mixed", messages::compared(best.currency.code(), one.currency.code()));
         }
         const int order = best.is_empty ? 0 : compare(one, best);
         best = best.is_empty || (node.function == Function::min ? order < 0 : order > 0) ? one : best;
@@ -257,7 +258,7 @@ Value Evaluator::amount_call(const Node& node) {
     if (one.is_empty) {
         return Value::empty(node.type);
     }
-    const auto too_long = [&] { report("erp-number-too-long", "an amount does not fit in 64 bits of minor units"); };
+    const auto too_long = [&] { report("erp-number-too-long", messages::amount_not_fit_64_bits_minor_units); };
     switch (node.function) {
         case Function::sign: return number_of(one.number < 0 ? -1 : one.number > 0 ? 1 : 0);
         case Function::minor: return number_of(one.number);
@@ -322,7 +323,7 @@ Value Evaluator::text_call(const Node& node) {
         case Function::number: {
             Value parsed = Value::empty(Type::number);
             if (!text.empty() && !parse_decimal(trim(text), parsed)) {
-                report("erp-field-missing", fmt::format("\"{}\" is no number", sanitise(text, 60)));
+                report("erp-field-missing", messages::no_number(sanitise(text, 60)));
             }
             return parsed;
         }
@@ -342,7 +343,7 @@ Value Evaluator::text_call(const Node& node) {
                 }
             }
             if (!fits || changed.size() > text_bytes_max) {
-                report("erp-text-too-long", "a replacement makes a text that is too long, or names a group that is not there");
+                report("erp-text-too-long", messages::replacement_makes_text_too_long);
                 return Value::empty(Type::text);
             }
             return text_of(changed);
@@ -434,7 +435,7 @@ Value Evaluator::format(const Node& node) {
     }
     if (!fits) {
         report("erp-number-too-long",
-               fmt::format("{} does not fit the pattern \"{}\"", plain_text(one), sanitise(text_argument(node, 1), 60)));
+               messages::not_fit_pattern_named(plain_text(one), sanitise(text_argument(node, 1), 60)));
         return Value::empty(Type::text);
     }
     return text_of(text);

@@ -1,5 +1,6 @@
 /// Lines into bytes and cells.
 #include "erp/line_writer.hpp"
+#include "erp/messages.hpp"
 
 #include <fmt/format.h>
 
@@ -67,14 +68,14 @@ void LineWriter::write_sheet_cells(const LineSpec& line, bool is_continuation) {
     Worksheet* sheet = target_ == nullptr ? nullptr : target_->sheet();
     const std::uint32_t row = line.at_row != 0 ? line.at_row - 1 : sheet_row_ + line.skip_rows;
     if (row < sheet_row_) {
-        evaluator_.report("erp-check-failed", fmt::format("row {} of the sheet is wanted after row {} was written", row + 1, sheet_row_));
+        evaluator_.report("erp-check-failed", messages::row_sheet_wanted_after_row_written(row + 1, sheet_row_));
         return;
     }
     sheet_row_ = row + 1;
     for (const std::uint32_t index : line.header_columns) {
         const ColumnSpec& column = template_.columns[index];
         if (sheet != nullptr && !sheet->write(row, column.at, Value::of_text(column.name), column.name, {})) {
-            evaluator_.report("erp-sheet-full", "the sheet has no more rows");
+            evaluator_.report("erp-sheet-full", messages::sheet_no_more_rows);
         }
     }
     for (const std::uint32_t cell : line.cells) {
@@ -85,7 +86,7 @@ void LineWriter::write_sheet_cells(const LineSpec& line, bool is_continuation) {
         const auto [value, text] = cells_.typed(cell);
         if (sheet != nullptr && !sheet->write(row, column.at, value, text, column.format.spreadsheet_format)) {
             evaluator_.report("erp-sheet-full",
-                              "a number has more than 15 digits, a day is before 1900-03-01, or the sheet has no more rows");
+                              messages::number_more_15_digits_day_before);
         }
     }
 }

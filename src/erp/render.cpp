@@ -1,5 +1,6 @@
 /// Rendering, top down: select, order, split; then each file is gone through once, or twice where its head needs its totals.
 #include "erp/render.hpp"
+#include "erp/messages.hpp"
 
 #include <algorithm>
 
@@ -42,8 +43,7 @@ Result<Rendered> Renderer::render() {
     for (const std::uint32_t index : selected) {
         if (!is_written_[index]) {
             const LedgerEntry& entry = *postings_[index].entry;
-            findings_.add(make_finding("erp-left-out",
-                                       fmt::format("template {}: none of its files takes this document", template_.info.name),
+            findings_.add(make_finding("erp-left-out", messages::template_none_files_takes_document(template_.info.name),
                                        entry.contract->id, entry.document_id));
         }
     }
@@ -51,9 +51,9 @@ Result<Rendered> Renderer::render() {
         return fail(std::move(done.error()));
     }
     if (!rendered.refused && selected.empty()) {
-        findings_.add(
-            make_finding("erp-nothing-to-post", fmt::format("template {}: nothing to post{}; no file is written", template_.info.name,
-                                                            options_.only_new ? " that earlier files do not hold" : "")));
+        findings_.add(make_finding("erp-nothing-to-post",
+                                   messages::template_nothing_post_no_file(
+                                       template_.info.name, options_.only_new ? Message(messages::earlier_files_not_hold) : Message())));
     }
     if (!rendered.refused) {
         rendered.written = std::move(selected);
@@ -355,11 +355,11 @@ bool Renderer::take_amount(const LineSpec& line) {
     }
     const Value amount = evaluator_.value(*line.amount);
     if (amount.is_empty) {
-        evaluator_.report("erp-field-missing", fmt::format("the amount of line \"{}\" is empty", sanitise(line.name, 60)));
+        evaluator_.report("erp-field-missing", messages::amount_line_empty(sanitise(line.name, 60)));
         return false;
     }
     if (amount.number == INT64_MIN) {
-        evaluator_.report("erp-number-too-long", "an amount does not fit in 64 bits of minor units");
+        evaluator_.report("erp-number-too-long", messages::amount_not_fit_64_bits_minor_units);
         return false;
     }
     const bool swaps = amount.number < 0 && template_.credit_notes == CreditNotes::swap;
@@ -406,7 +406,7 @@ void Renderer::gather_each(Pass& pass, std::size_t line_at) {
         auto found = values.find(value.text);
         if (found == values.end()) {
             if (values.size() >= each_values_max) {
-                evaluator_.report("erp-number-too-long", fmt::format("more than {} different values of an \"each\"", each_values_max));
+                evaluator_.report("erp-number-too-long", messages::more_different_values_each(each_values_max));
                 return;
             }
             found = values.emplace(std::string(value.text), EachValue{}).first;
@@ -464,7 +464,7 @@ void Renderer::note_entry(Pass& pass, const Posting& posting) {
         add_money(lines.credit, has, overflow, sums_.credit());
     }
     if (overflow) {
-        evaluator_.report("erp-number-too-long", "the file's total does not fit in 64 bits of minor units");
+        evaluator_.report("erp-number-too-long", messages::file_total_not_fit_64_bits_minor);
     }
 }
 
@@ -472,15 +472,15 @@ void Renderer::check_entry(Pass& pass, const Posting& posting, std::uint32_t ind
     sums_.check(*pass.file, evaluator_);
     check_fiscal_year();
     if (evaluator_.numbers.line_number == 0) {
-        evaluator_.report("erp-left-out", "no line of the file takes this document");
+        evaluator_.report("erp-left-out", messages::no_line_file_takes_document);
     }
     if (evaluator_.vat_unknown()) {
         const std::pair key(std::string_view(posting.entry->contract->id), std::string_view(posting.entry->document_type));
         if (vat_told_.emplace(key, true).second) {
-            findings_.add(make_finding("erp-vat-unknown",
-                                       fmt::format("template {}: the mapping has no vat_rate for {}; no VAT line is written",
-                                                   template_.info.name, sanitise(posting.entry->document_type, 60)),
-                                       posting.entry->contract->id));
+            findings_.add(make_finding(
+                "erp-vat-unknown",
+                messages::template_mapping_no_vat_rate_no(template_.info.name, words_of_type(sanitise(posting.entry->document_type, 60))),
+                posting.entry->contract->id));
         }
     }
     if (!template_.checks.empty() && !is_checked_[index]) {
@@ -498,8 +498,9 @@ void Renderer::check_fiscal_year() {
     }
     const Value date = evaluator_.posting_date();
     if (!date.is_empty && (date.number < begin.number || date.number > end.number)) {
-        evaluator_.report("erp-date-outside-year", fmt::format("the entry of {} lies outside the fiscal year from {} to {}",
-                                                               plain_text(date), plain_text(begin), plain_text(end)));
+        evaluator_.report("erp-date-outside-year",
+                          messages::entry_lies_outside_fiscal_year(place::Day(plain_text(date)), place::Day(plain_text(begin)),
+                                                                   place::Day(plain_text(end))));
     }
 }
 
@@ -519,14 +520,12 @@ void Renderer::check_rules(std::uint32_t index) {
         if (holds) {
             continue;
         }
-        std::string message;
+        std::string words;
         for (const TextPart& part : check.message) {
-            message += part.value == nullptr ? part.literal : plain_text(evaluator_.value(*part.value));
+            words += part.value == nullptr ? part.literal : plain_text(evaluator_.value(*part.value));
         }
-        if (message.empty()) {
-            message = fmt::format("the check at line {} of the template failed", check.place.line);
-        }
-        evaluator_.report(check.kind == CheckKind::unique ? "erp-key-duplicate" : std::string_view(check.code), sanitise(message, 300));
+        Message message = words.empty() ? messages::check_line_template_failed(check.place.line) : Message(sanitise(words, 300));
+        evaluator_.report(check.kind == CheckKind::unique ? FindingCode("erp-key-duplicate") : check.code, std::move(message));
     }
 }
 

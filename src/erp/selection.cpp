@@ -1,5 +1,6 @@
 /// Selection and order of postings.
 #include "erp/selection.hpp"
+#include "erp/messages.hpp"
 
 #include <algorithm>
 #include <numeric>
@@ -36,8 +37,8 @@ bool Selector::is_wanted(const Posting& posting, bool only_new) {
     if (posting.amount.amount_minor == 0 && template_.zero_amounts != ZeroAmounts::post) {
         const bool refuse = template_.zero_amounts == ZeroAmounts::refuse;
         findings_.add(
-            make_finding(refuse ? "erp-check-failed" : "erp-zero-skipped",
-                         fmt::format("template {}: the amount is zero{}", template_.info.name, refuse ? "" : "; nothing is posted"),
+            make_finding(refuse ? FindingCode("erp-check-failed") : FindingCode("erp-zero-skipped"),
+                         messages::template_amount_zero(template_.info.name, refuse ? Message() : Message(messages::nothing_posted)),
                          posting.entry->contract->id, posting.entry->document_id));
         return false;
     }

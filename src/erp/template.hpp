@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "domain/finding.hpp"
 #include "erp/encoding.hpp"
 #include "erp/erp.hpp"
 #include "erp/expression.hpp"
@@ -190,7 +191,7 @@ enum class CheckKind : std::uint8_t { that, unique, continuous };
 struct CheckSpec {
     CheckKind kind = CheckKind::that;
     const Node* value = nullptr;
-    std::string code;
+    FindingCode code = "erp-check-failed";
     std::vector<TextPart> message;
     Place place;
 };

@@ -1,5 +1,6 @@
 /// See terms.hpp.
 #include "erp/terms.hpp"
+#include "erp/messages.hpp"
 
 #include <array>
 #include <utility>
@@ -50,7 +51,7 @@ Result<PostingParts> split(const Money& amount, const SplitRule& rule) {
                    !__builtin_add_overflow(parts.net_minor, parts.vat_minor, &parts.gross_minor);
         }
         if (!fits) {
-            return fail(ErrorCode::bad_input, "the amount with its VAT does not fit in 64 bits of minor units");
+            return fail(ErrorCode::bad_input, messages::amount_vat_not_fit_64_bits_minor);
         }
     }
     parts.local_gross_minor = parts.gross_minor;
@@ -66,7 +67,7 @@ Result<PostingParts> split(const Money& amount, const SplitRule& rule) {
     }
     // The third by subtraction: the entry balances to the cent.
     if (__builtin_sub_overflow(parts.local_gross_minor, parts.local_net_minor, &parts.local_vat_minor)) {
-        return fail(ErrorCode::bad_input, "the amount with its VAT does not fit in 64 bits of minor units");
+        return fail(ErrorCode::bad_input, messages::amount_vat_not_fit_64_bits_minor);
     }
     return parts;
 }

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "base/utf8.hpp"
+#include "erp/messages.hpp"
 
 namespace moisson::erp {
 
@@ -54,8 +55,8 @@ Status WrittenFiles::publish(Rendered& rendered, FindingList& findings) {
         if (!is_safe_name(written.file.name) || !names.insert(written.file.name).second) {
             findings.add(
                 make_finding("erp-check-failed",
-                             fmt::format("template {}: the file name \"{}\" {}", template_.info.name, sanitise(written.file.name, 200),
-                                         is_safe_name(written.file.name) ? "is made twice" : "cannot be used")));
+                             messages::template_file_name(template_.info.name, sanitise(written.file.name, 200),
+                                         is_safe_name(written.file.name) ? messages::made_twice : messages::cannot_used)));
         }
     }
     if (findings.has_errors()) {
@@ -64,7 +65,7 @@ Status WrittenFiles::publish(Rendered& rendered, FindingList& findings) {
         std::error_code ignored;
         std::filesystem::remove(options_.folder, ignored);  // only when nothing else is in it
         findings.add(make_finding("erp-file-refused",
-                                  fmt::format("template {}: no file is written; the findings before say why", template_.info.name)));
+                                  messages::template_no_file_written_findings(template_.info.name)));
         return {};
     }
     for (Written& written : files_) {

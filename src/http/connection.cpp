@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "http/messages.hpp"
 #include "http/proxy.hpp"
 #include "http/tcp.hpp"
 
@@ -141,22 +142,22 @@ Status Connection::ask_for_tunnel(const Url& target, const Url& proxy, Watch& wa
     return buffered().empty() ? Status{} : nonsense("sends something else before the tunnel begins");
 }
 
-Status Connection::wait_more(Watch& watch, Watch::Instant since, std::string_view doing) const {
+Status Connection::wait_more(Watch& watch, Watch::Instant since, const Message& doing) const {
     if (auto checked = watch.check(); !checked) {
         return checked;
     }
     if (watch.now() - since >= options_->read_timeout) {
-        return fail_with(ErrorCode::timeout, Retry::later, fmt::format("{} {} for {} ms", whom_, doing, options_->read_timeout.count()));
+        return fail_with(ErrorCode::timeout, Retry::later, messages::for_ms(whom_, doing, options_->read_timeout.count()));
     }
     return {};
 }
 
-Error Connection::io_error(const IoStep& step, std::string_view doing) const {
+Error Connection::io_error(const IoStep& step, const Message& doing) const {
     if (!step.cause.empty()) {
-        return fail_with(ErrorCode::tls, Retry::later, fmt::format("TLS with {} failed while {}", whom_, doing), {}, step.cause).value();
+        return fail_with(ErrorCode::tls, Retry::later, messages::tls_failed_while(whom_, doing), {}, step.cause).value();
     }
     const std::string cause = step.number != 0 ? std::generic_category().message(step.number) : std::string();
-    return fail_with(ErrorCode::reset, Retry::later, fmt::format("{} broke the connection while {}", whom_, doing), {}, cause).value();
+    return fail_with(ErrorCode::reset, Retry::later, messages::broke_connection_while(whom_, doing), {}, cause).value();
 }
 
 Status Connection::send(std::string_view bytes, Watch& watch) {
@@ -169,9 +170,9 @@ Status Connection::send(std::string_view bytes, Watch& watch) {
             continue;
         }
         if (step.kind != IoStep::Kind::again) {
-            return fail(io_error(step, "the request was sent"));
+            return fail(io_error(step, messages::request_sent));
         }
-        if (auto fine = wait_more(watch, since, "took nothing"); !fine) {
+        if (auto fine = wait_more(watch, since, messages::took_nothing); !fine) {
             return fine;
         }
     }
@@ -207,10 +208,10 @@ Result<Connection::More> Connection::receive(Watch& watch) {
                 return More::bytes;
             case IoStep::Kind::ended: return More::ended;
             case IoStep::Kind::cut: return More::cut;
-            case IoStep::Kind::failed: return fail(io_error(step, "the answer was read"));
+            case IoStep::Kind::failed: return fail(io_error(step, messages::answer_read));
             case IoStep::Kind::again: break;
         }
-        if (auto fine = wait_more(watch, since, "sent nothing"); !fine) {
+        if (auto fine = wait_more(watch, since, messages::sent_nothing); !fine) {
             return fail(std::move(fine.error()));
         }
     }

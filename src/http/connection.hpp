@@ -61,8 +61,8 @@ public:
 private:
     Connection(const SharedTransport& transport, const Url& url);
     [[nodiscard]] Status ask_for_tunnel(const Url& target, const Url& proxy, Watch& watch);
-    [[nodiscard]] Error io_error(const IoStep& step, std::string_view doing) const;
-    [[nodiscard]] Status wait_more(Watch& watch, Watch::Instant since, std::string_view doing) const;
+    [[nodiscard]] Error io_error(const IoStep& step, const Message& doing) const;
+    [[nodiscard]] Status wait_more(Watch& watch, Watch::Instant since, const Message& doing) const;
 
     const ClientOptions* options_;
     std::string origin_;

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "http/messages.hpp"
 #include "http/text.hpp"
 
 namespace moisson::http {
@@ -26,7 +27,7 @@ public:
 };
 
 tl::unexpected<Error> body_too_large(std::uint64_t size_max_bytes) {
-    return fail_with(ErrorCode::too_large, Retry::never, fmt::format("the body is longer than {} bytes", size_max_bytes),
+    return fail_with(ErrorCode::too_large, Retry::never, messages::body_longer_bytes(size_max_bytes),
                      "If that size is right, raise body_max_bytes");
 }
 
@@ -156,7 +157,7 @@ Result<Head> Exchange::read_head() {
     for (;;) {
         const std::string_view bytes = connection_.buffered();
         if (!can_be_http(bytes)) {
-            return fail_with(ErrorCode::protocol, Retry::later, "the answer is not HTTP", "Check scheme and port of the URL");
+            return fail_with(ErrorCode::protocol, Retry::later, messages::answer_not_http, "Check scheme and port of the URL");
         }
         const std::size_t length = head_length(bytes, seen);
         if (length > 0 && length <= limits_.header_max_bytes) {
@@ -179,9 +180,9 @@ Result<Head> Exchange::read_head() {
         }
         if (*more != Connection::More::bytes) {
             if (!answer_began_) {
-                return fail_with(ErrorCode::reset, Retry::later, "the server closed the connection without an answer");
+                return fail_with(ErrorCode::reset, Retry::later, messages::server_closed_connection_without);
             }
-            return fail_with(ErrorCode::truncated, Retry::later, "the answer ended within its header section");
+            return fail_with(ErrorCode::truncated, Retry::later, messages::answer_ended_within_header_section);
         }
         answer_began_ = true;
     }
@@ -224,8 +225,8 @@ Status Exchange::read_body(const BodyPlan& plan, BodySink& sink, std::uint64_t s
     return {};
 }
 
-tl::unexpected<Error> Exchange::cut(std::uint64_t got_bytes, std::string_view missing) const {
-    return fail_with(ErrorCode::truncated, Retry::later, fmt::format("the body ended after {} bytes, {}", got_bytes, missing));
+tl::unexpected<Error> Exchange::cut(std::uint64_t got_bytes, const Message& missing) const {
+    return fail_with(ErrorCode::truncated, Retry::later, messages::body_ended_after_bytes(got_bytes, missing));
 }
 
 Result<bool> Exchange::fill(std::size_t wanted_bytes) {
@@ -260,7 +261,7 @@ Status Exchange::read_length(std::uint64_t length_bytes, BodySink& sink, Respons
             return fail(filled.error());
         }
         if (!*filled && response.body_size_bytes < length_bytes) {
-            return cut(response.body_size_bytes, fmt::format("{} were announced", length_bytes));
+            return cut(response.body_size_bytes, messages::were_announced(length_bytes));
         }
     }
     return {};
@@ -283,7 +284,7 @@ Status Exchange::read_chunks(BodySink& sink, std::uint64_t size_max_bytes, Respo
                 return fail(filled.error());
             }
             if (!*filled) {
-                return cut(response.body_size_bytes + piece.size(), "before its last chunk");
+                return cut(response.body_size_bytes + piece.size(), messages::before_last_chunk);
             }
         }
         // Small chunks are gathered: the sink gets pieces of 64 KiB, as with a plain body.
@@ -326,7 +327,7 @@ Status Exchange::read_until_close(BodySink& sink, std::uint64_t size_max_bytes, 
         }
     }
     if (last_ == Connection::More::cut) {
-        return cut(response.body_size_bytes, "and TLS was not closed in order");
+        return cut(response.body_size_bytes, messages::tls_not_closed);
     }
     return {};
 }

@@ -34,7 +34,7 @@ private:
     /// Fills the buffer as far as `wanted` bytes (or its end); false when the other side closed before.
     [[nodiscard]] Result<bool> fill(std::size_t wanted_bytes);
     [[nodiscard]] Status need_more(std::uint64_t got_bytes);
-    [[nodiscard]] tl::unexpected<Error> cut(std::uint64_t got_bytes, std::string_view missing) const;
+    [[nodiscard]] tl::unexpected<Error> cut(std::uint64_t got_bytes, const Message& missing) const;
 
     Connection& connection_;
     const Request& request_;

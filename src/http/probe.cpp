@@ -19,7 +19,8 @@ std::int64_t since(Watch::Instant start, const Watch& watch) {
 
 /// Name and connection were good a moment ago, so that a failure is the tunnel's or TLS's.
 bool is_of_tls(const Error& error) {
-    return error.code == ErrorCode::tls || error.code == ErrorCode::certificate || error.message.find("TLS handshake") != std::string::npos;
+    return error.code == ErrorCode::tls || error.code == ErrorCode::certificate ||
+           error.message.english().find("TLS handshake") != std::string::npos;
 }
 
 void probe_secured(const SharedTransport& transport, const Url& url, bool through_proxy, Watch& watch, std::vector<ProbeStep>& steps) {

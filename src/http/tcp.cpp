@@ -1,4 +1,5 @@
 #include "http/tcp.hpp"
+#include "http/messages.hpp"
 
 #include <fcntl.h>
 #include <netdb.h>
@@ -66,7 +67,7 @@ public:
     }
 
     [[nodiscard]] tl::unexpected<Error> all_failed() const {
-        return fail_with(ErrorCode::connect, Retry::later, fmt::format("no connection to {}", *whom_), network_hint(), problems_);
+        return fail_with(ErrorCode::connect, Retry::later, messages::no_connection(*whom_), network_hint(), problems_);
     }
 
 private:
@@ -108,7 +109,7 @@ Result<std::vector<Poco::Net::SocketAddress>> find_addresses(const std::string& 
         const std::string cause = problem == EAI_SYSTEM ? std::generic_category().message(number) : std::string(::gai_strerror(problem));
         const bool passing = problem == EAI_AGAIN || problem == EAI_SYSTEM || problem == EAI_MEMORY;
         return fail_with(ErrorCode::dns, passing ? Retry::later : Retry::never,
-                         fmt::format("the name {} cannot be resolved", sanitise(host)),
+                         messages::name_cannot_resolved(sanitise(host)),
                          "Check the spelling, the DNS settings and the VPN; behind a proxy set HTTPS_PROXY", cause);
     }
     std::vector<Poco::Net::SocketAddress> addresses;
@@ -120,7 +121,7 @@ Result<std::vector<Poco::Net::SocketAddress>> find_addresses(const std::string& 
     std::stable_partition(addresses.begin(), addresses.end(),
                           [](const Poco::Net::SocketAddress& address) { return address.af() == AF_INET6; });
     if (addresses.empty()) {
-        return fail_with(ErrorCode::dns, Retry::never, fmt::format("the name {} has no address", sanitise(host)));
+        return fail_with(ErrorCode::dns, Retry::never, messages::name_no_address(sanitise(host)));
     }
     return addresses;
 }
@@ -147,7 +148,7 @@ Result<Poco::Net::StreamSocket> connect_any(const std::vector<Poco::Net::SocketA
                 return race.all_failed();
             }
             if (instant >= deadline) {
-                return fail_with(ErrorCode::timeout, Retry::later, fmt::format("no connection to {} within {} ms", whom, timeout.count()),
+                return fail_with(ErrorCode::timeout, Retry::later, messages::no_connection_within_ms(whom, timeout.count()),
                                  network_hint());
             }
             const auto until = next < addresses.size() ? std::min(next_start, deadline) : deadline;
@@ -158,7 +159,7 @@ Result<Poco::Net::StreamSocket> connect_any(const std::vector<Poco::Net::SocketA
             }
         }
     } catch (const Poco::Exception& problem) {
-        return fail_with(ErrorCode::connect, Retry::later, fmt::format("no connection to {}", whom), network_hint(),
+        return fail_with(ErrorCode::connect, Retry::later, messages::no_connection(whom), network_hint(),
                          sanitise(problem.displayText()));
     }
 }

@@ -12,6 +12,7 @@
 #include <openssl/x509v3.h>
 
 #include "http/stream.hpp"
+#include "http/messages.hpp"
 
 namespace moisson::http {
 
@@ -229,7 +230,7 @@ public:
             }
             if (watch.now() >= deadline) {
                 return fail_with(ErrorCode::timeout, Retry::later,
-                                 fmt::format("no TLS handshake with {} within {} ms", host, timeout.count()),
+                                 messages::no_tls_handshake_within_ms(host, timeout.count()),
                                  "The connection was made, but the other side does not go on: a firewall or proxy may hold it");
             }
         }
@@ -319,7 +320,7 @@ private:
             return certificate_error(complaint_, host, watch.clock());
         }
         if (step.kind != IoStep::Kind::failed || step.cause.empty()) {
-            return fail_with(ErrorCode::reset, Retry::later, fmt::format("{} broke off the TLS handshake", host),
+            return fail_with(ErrorCode::reset, Retry::later, messages::broke_off_tls_handshake(host),
                              "A firewall, proxy or VPN may forbid the connection");
         }
         switch (reason_) {
@@ -333,7 +334,7 @@ private:
                 return fail_with(ErrorCode::tls, Retry::never, fmt::format("{} does not offer TLS 1.2 or later", host),
                                  "Older versions are not accepted", step.cause);
             default:
-                return fail_with(ErrorCode::tls, Retry::later, fmt::format("the TLS handshake with {} failed", host),
+                return fail_with(ErrorCode::tls, Retry::later, messages::tls_handshake_failed(host),
                                  "If the server asks for a client certificate, check client_certificate_file", step.cause);
         }
     }

@@ -1,10 +1,11 @@
 #include "http/watch.hpp"
+#include "http/messages.hpp"
 
 #include <fmt/format.h>
 
 namespace moisson::http {
 
-tl::unexpected<Error> fail_with(ErrorCode code, Retry retry, std::string message, std::string hint, std::string cause) {
+tl::unexpected<Error> fail_with(ErrorCode code, Retry retry, Message message, std::string hint, std::string cause) {
     Error error;
     error.code = code;
     error.retry = retry;
@@ -23,9 +24,9 @@ Status Watch::check() {
     }
     const Instant instant = now();
     if (instant >= deadline_) {
-        return fail_with(ErrorCode::too_slow, Retry::later,
-                         fmt::format("the answer was not whole after {} s, the time limit of one attempt",
-                                     std::chrono::duration_cast<std::chrono::seconds>(limits_->attempt).count()));
+        return fail_with(
+            ErrorCode::too_slow, Retry::later,
+            messages::answer_not_whole_after_s_time(std::chrono::duration_cast<std::chrono::seconds>(limits_->attempt).count()));
     }
     if (!window_open_ || limits_->min_rate_bytes_per_second == 0 || instant - window_start_ < limits_->min_rate_window) {
         return {};
@@ -33,9 +34,9 @@ Status Watch::check() {
     const double seconds = std::chrono::duration<double>(instant - window_start_).count();
     const auto wanted = static_cast<double>(limits_->min_rate_bytes_per_second) * seconds;
     if (static_cast<double>(window_bytes_) < wanted) {
-        return fail_with(ErrorCode::too_slow, Retry::later,
-                         fmt::format("only {} bytes came in {:.0f} s; at least {} bytes a second are expected", window_bytes_, seconds,
-                                     limits_->min_rate_bytes_per_second));
+        return fail_with(
+            ErrorCode::too_slow, Retry::later,
+            messages::only_bytes_came_s_least_bytes(window_bytes_, fmt::format("{:.0f}", seconds), limits_->min_rate_bytes_per_second));
     }
     window_start_ = instant;
     window_bytes_ = 0;

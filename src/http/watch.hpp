@@ -12,7 +12,7 @@
 namespace moisson::http {
 
 /// An error with its retry class set in one go.
-[[nodiscard]] tl::unexpected<Error> fail_with(ErrorCode code, Retry retry, std::string message, std::string hint = {},
+[[nodiscard]] tl::unexpected<Error> fail_with(ErrorCode code, Retry retry, Message message, std::string hint = {},
                                               std::string cause = {});
 
 class Watch {

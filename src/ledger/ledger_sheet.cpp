@@ -156,8 +156,8 @@ void write_findings_sheets(Book& book, const RunSummary& summary, std::uint32_t 
         std::uint32_t row = 0;
         for (const Finding& finding : part) {
             ++row;
-            const std::string message = translate_sentence(book.language(), finding.message);
-            const std::string_view remedy = translate(book.language(), finding_kind(finding.code).remedy);
+            const std::string message = show_message(book.language(), finding.message);
+            const std::string remedy = show_text(book.language(), finding.code.kind().remedy);
             sheet.fit_height(row, {{message, 75}, {remedy, 65}, {finding.document_id, 26}});
             sheet.words(row, 0, to_text(finding.severity()), Look::wrapped);
             sheet.text(row, 1, finding.code, Look::wrapped);

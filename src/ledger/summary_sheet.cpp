@@ -205,10 +205,10 @@ void write_summary_sheet(Book& book, const RunSummary& summary) {
     sheet.text(row++, 0, say(language, "Invoices of {}", {months_for_people(language, summary.period)}), Look::title);
     write_verdict(sheet, row, language, summary);
     sheet.words(row, 0, "counted");
-    sheet.text(row++, 1, translate_sentence(language, summary.counting_rule));
+    sheet.text(row++, 1, show_message(language, summary.counting_rule));
     for (const CountingUse& use : summary.counting_uses) {
         sheet.words(row, 0, "counted otherwise");
-        sheet.text(row++, 1, say(language, "{}: {}", {name_contracts(language, use.contracts), translate_sentence(language, use.rule)}));
+        sheet.text(row++, 1, say(language, "{}: {}", {name_contracts(language, use.contracts), show_message(language, use.rule)}));
     }
     ++row;
     const std::uint32_t charts_row = row;
@@ -241,10 +241,10 @@ void write_run_sheet(Book& book, const RunSummary& summary) {
     put_pair(sheet, row, "contracts asked for", joined(language, summary.view.contracts));
     put_pair(sheet, row, "types asked for", joined(language, summary.view.types));
     put_pair(sheet, row, "files asked for", translate(language, summary.view.files ? "all" : "none"));
-    put_pair(sheet, row, "counting rule", translate_sentence(language, summary.counting_rule));
+    put_pair(sheet, row, "counting rule", show_message(language, summary.counting_rule));
     for (const CountingUse& use : summary.counting_uses) {
         put_pair(sheet, row, say(language, "counting rule of {}", {name_contracts(language, use.contracts)}),
-                 translate_sentence(language, use.rule));
+                 show_message(language, use.rule));
     }
     if (summary.reporting) {
         put_pair(sheet, row, "exchange rates",

@@ -12,6 +12,7 @@
 
 #include "base/text.hpp"
 #include "normalize/currency_sign.hpp"
+#include "normalize/messages.hpp"
 #include "normalize/normalize.hpp"
 #include "normalize/text.hpp"
 
@@ -27,8 +28,8 @@ struct Decimal {
 };
 
 
-tl::unexpected<Error> bad_amount(std::string_view text, std::string_view why) {
-    return fail(ErrorCode::bad_input, fmt::format("the amount \"{}\" {}", sanitise(text, 80), why));
+tl::unexpected<Error> bad_amount(std::string_view text, const Message& why) {
+    return fail(ErrorCode::bad_input, messages::amount(sanitise(text, 80), why));
 }
 
 Result<Money> to_money(Decimal decimal, Currency currency, std::string_view text) {
@@ -40,11 +41,11 @@ Result<Money> to_money(Decimal decimal, Currency currency, std::string_view text
     const std::int64_t power = decimal.exponent + currency.minor_digits() + static_cast<std::int64_t>(decimal.digits.size() - 1 - last);
     const std::string_view significant = std::string_view(decimal.digits).substr(first, last - first + 1);
     if (power < 0) {
-        return bad_amount(text, fmt::format("is finer than the minor unit of {} ({} decimals)", currency.code(), currency.minor_digits()));
+        return bad_amount(text, messages::finer_minor_unit_decimals(currency.code(), currency.minor_digits()));
     }
     constexpr std::int64_t digits_max = 19;  // 9,223,372,036,854,775,807
     if (static_cast<std::int64_t>(significant.size()) > digits_max || power > digits_max - static_cast<std::int64_t>(significant.size())) {
-        return bad_amount(text, fmt::format("is too large for 64 bits of minor units of {}", currency.code()));
+        return bad_amount(text, messages::too_large_64_bits_minor_units(currency.code()));
     }
     std::uint64_t magnitude = 0;  // 19 digits always fit in unsigned 64 bits
     for (const char digit : significant) {
@@ -55,7 +56,7 @@ Result<Money> to_money(Decimal decimal, Currency currency, std::string_view text
     }
     constexpr auto positive_max = static_cast<std::uint64_t>(INT64_MAX);
     if (magnitude > positive_max + (decimal.is_negative ? 1U : 0U)) {
-        return bad_amount(text, fmt::format("is too large for 64 bits of minor units of {}", currency.code()));
+        return bad_amount(text, messages::too_large_64_bits_minor_units(currency.code()));
     }
     const std::uint64_t bits = decimal.is_negative ? 0U - magnitude : magnitude;
     return Money{static_cast<std::int64_t>(bits), currency};
@@ -257,18 +258,18 @@ Role role_of_last_separator(const Groups& groups) {
 Result<Decimal> read_number(std::string_view number, std::string_view text) {
     const std::optional<Groups> groups = split_groups(number);
     if (!groups) {
-        return bad_amount(text, "is not a decimal number");
+        return bad_amount(text, messages::not_decimal_number);
     }
     const Role role = role_of_last_separator(*groups);
     if (role == Role::broken) {
-        return bad_amount(text, "mixes separators in a way that no notation has");
+        return bad_amount(text, messages::mixes_separators_way_no_notation);
     }
     if (role == Role::ambiguous) {
-        return bad_amount(text, "could be thousands or decimals");
+        return bad_amount(text, messages::could_thousands_decimals);
     }
     const std::size_t whole_count = groups->digits.size() - (role == Role::decimal ? 1 : 0);
     if (!are_thousands(*groups, whole_count)) {
-        return bad_amount(text, "has a separator where no thousands end");
+        return bad_amount(text, messages::separator_no_thousands_end);
     }
     Decimal decimal;
     for (const std::string_view digits : groups->digits) {
@@ -283,17 +284,17 @@ Result<Decimal> read_number(std::string_view number, std::string_view text) {
 Result<Money> parse_text(std::string_view text, Currency currency) {
     Parts parts = take_apart(plain(text));
     if (parts.number.empty()) {
-        return bad_amount(text, trim(text).empty() ? "is empty" : "holds no digits");
+        return bad_amount(text, trim(text).empty() ? messages::empty : messages::holds_no_digits);
     }
     bool is_negative = false;
     if (!take_sign(parts, is_negative)) {
-        return bad_amount(text, "has more than one sign, or a lone parenthesis");
+        return bad_amount(text, messages::more_one_sign_lone_parenthesis);
     }
     const std::string before(trim(parts.before));
     const std::string after(trim(parts.after));
     for (const std::string& sign : {before, after}) {
         if (!sign.empty() && !may_mean(sign, currency)) {
-            return bad_amount(text, fmt::format("carries \"{}\", which is not {}", sanitise(sign, 40), currency.code()));
+            return bad_amount(text, messages::carries_not(sanitise(sign, 40), currency.code()));
         }
     }
     Result<Decimal> decimal = read_number(parts.number, text);
@@ -309,14 +310,14 @@ Result<Money> parse_text(std::string_view text, Currency currency) {
 Result<Money> parse_amount(std::string_view text, Currency currency, AmountSyntax syntax) {
     constexpr std::size_t length_max = 100'000;  // bounds the work on a hostile text; no amount is near it
     if (text.size() > length_max) {
-        return bad_amount(text, "is too long");
+        return bad_amount(text, messages::too_long);
     }
     if (syntax == AmountSyntax::text) {
         return parse_text(text, currency);
     }
     std::optional<Decimal> decimal = read_json_number(text);
     if (!decimal) {
-        return bad_amount(text, "is not a JSON number");
+        return bad_amount(text, messages::not_json_number);
     }
     return to_money(std::move(*decimal), currency, text);
 }

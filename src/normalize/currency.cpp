@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "normalize/currency_sign.hpp"
+#include "normalize/messages.hpp"
 #include "normalize/normalize.hpp"
 #include "normalize/text.hpp"
 
@@ -197,10 +198,10 @@ Result<Currency> parse_currency(std::string_view text) {
         return *currency;  // the plain code, what the service sends nearly always
     }
     if (trim(text).empty()) {
-        return fail(ErrorCode::bad_input, "no currency is given");
+        return fail(ErrorCode::bad_input, messages::no_currency_given);
     }
     if (text.size() > spelling_length_max) {
-        return fail(ErrorCode::bad_input, fmt::format("\"{}\" is not a currency that ISO 4217 knows", sanitise(text, spelling_length_max)));
+        return fail(ErrorCode::bad_input, messages::not_currency_iso_4217_knows(sanitise(text, spelling_length_max)));
     }
     const std::string folded = fold(text);
     if (const std::optional<Currency> currency = by_code(folded)) {
@@ -208,10 +209,10 @@ Result<Currency> parse_currency(std::string_view text) {
     }
     const std::string_view codes = codes_of(folded);
     if (codes.empty()) {
-        return fail(ErrorCode::bad_input, fmt::format("\"{}\" is not a currency that ISO 4217 knows", sanitise(text)));
+        return fail(ErrorCode::bad_input, messages::not_currency_iso_4217_knows(sanitise(text)));
     }
     if (codes.size() > 3) {
-        return fail(ErrorCode::bad_input, fmt::format("\"{}\" could be any of {}", sanitise(text), codes));
+        return fail(ErrorCode::bad_input, messages::could_any(sanitise(text), codes));
     }
     return find_currency(codes).value();
 }

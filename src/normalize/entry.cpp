@@ -7,6 +7,7 @@
 
 #include "base/utf8.hpp"
 #include "normalize/filename.hpp"
+#include "normalize/messages.hpp"
 #include "normalize/normalize.hpp"
 #include "normalize/text.hpp"
 
@@ -19,24 +20,24 @@ class Notes {
 public:
     Notes(LedgerEntry& entry, std::vector<Finding>& findings) : entry_(entry), findings_(findings) {}
 
-    void add(std::string_view code, std::string message = {}) {
+    void add(FindingCode code, Message message = {}) {
         entry_.findings.insert(code);
         findings_.push_back(make_finding(code, std::move(message), entry_.contract->id, entry_.document_id));
     }
     /// An error, whatever the kind's own severity is.
-    void add_error(std::string_view code, std::string message) {
+    void add_error(FindingCode code, Message message) {
         add(code, std::move(message));
         findings_.back().raised = true;
     }
     /// For what the contract's own finding says at length already.
-    void mark(std::string_view code) { entry_.findings.insert(code); }
+    void mark(FindingCode code) { entry_.findings.insert(code); }
 
 private:
     LedgerEntry& entry_;
     std::vector<Finding>& findings_;
 };
 
-std::string quoted(std::string_view text) { return fmt::format("\"{}\"", sanitise(text, 120)); }
+std::string shown(std::string_view text) { return sanitise(text, 120); }
 
 bool is_given(const std::optional<std::string>& text) { return text && !trim(*text).empty(); }
 
@@ -46,14 +47,13 @@ void read_type(const wire::Document& document, LedgerEntry& entry, Notes& notes)
     if (entry.document_type.empty()) {
         notes.add("document-type-missing");
     } else if (find_document_type(entry.document_type) == nullptr) {
-        notes.add("document-type-unknown", fmt::format("The type {} is not known; the document is kept as supporting and not counted.",
-                                                       quoted(entry.document_type)));
+        notes.add("document-type-unknown", messages::type_not_known_document_kept(shown(entry.document_type)));
     }
 }
 
 /// An unreadable amount or currency keeps a final document out of the totals: an error. On any other it costs nothing but the value.
-void add_value_problem(std::string_view code, std::string message, const LedgerEntry& entry, Notes& notes) {
-    notes.add(entry.standing == Standing::final_ ? code : std::string_view("detail-unreadable"), std::move(message));
+void add_value_problem(FindingCode code, Message message, const LedgerEntry& entry, Notes& notes) {
+    notes.add(entry.standing == Standing::final_ ? code : FindingCode("detail-unreadable"), std::move(message));
 }
 
 void read_currency(const wire::Document& document, bool has_amount, LedgerEntry& entry, Notes& notes) {
@@ -63,14 +63,12 @@ void read_currency(const wire::Document& document, bool has_amount, LedgerEntry&
         if (currency) {
             entry.currency = *currency;
         } else {
-            add_value_problem("currency-unreadable", fmt::format("The currency cannot be used: {}.", currency.error().message), entry,
-                              notes);
+            add_value_problem("currency-unreadable", messages::currency_cannot_used(currency.error().message), entry, notes);
         }
         return;
     }
     if (has_amount) {
-        add_value_problem("currency-missing", fmt::format("The amount {} came without a currency.", quoted(entry.raw_amount)), entry,
-                          notes);
+        add_value_problem("currency-missing", messages::amount_came_without_currency(shown(entry.raw_amount)), entry, notes);
     }
 }
 
@@ -82,13 +80,12 @@ void read_amount(const wire::Document& document, LedgerEntry& entry, Notes& note
     read_currency(document, has_amount, entry, notes);
     if (!has_amount) {
         if (entry.standing == Standing::final_) {
-            notes.add("amount-missing", fmt::format("This {} document has no amount.", quoted(entry.document_type)));
+            notes.add("amount-missing", messages::document_no_amount(words_of_type(shown(entry.document_type))));
         }
         return;
     }
     if (document.amount_kind == AmountKind::other) {
-        add_value_problem("amount-unreadable", fmt::format("The amount is neither a number nor a text: {}.", quoted(entry.raw_amount)),
-                          entry, notes);
+        add_value_problem("amount-unreadable", messages::amount_neither_number_nor_text(shown(entry.raw_amount)), entry, notes);
         return;
     }
     if (!entry.currency) {
@@ -97,12 +94,12 @@ void read_amount(const wire::Document& document, LedgerEntry& entry, Notes& note
     const AmountSyntax syntax = document.amount_kind == AmountKind::number ? AmountSyntax::json_number : AmountSyntax::text;
     Result<Money> amount = parse_amount(entry.raw_amount, *entry.currency, syntax);
     if (!amount) {
-        add_value_problem("amount-unreadable", fmt::format("The amount was not read: {}.", amount.error().message), entry, notes);
+        add_value_problem("amount-unreadable", messages::amount_not_read(amount.error().message), entry, notes);
         return;
     }
     entry.amount = *amount;
     if (entry.standing == Standing::final_ && amount->amount_minor < 0) {
-        notes.add("credit-note", fmt::format("A credit of {} {}.", to_decimal(*amount), amount->currency.code()));
+        notes.add("credit-note", messages::credit(*amount));
     } else if (entry.standing == Standing::final_ && amount->amount_minor == 0) {
         notes.add("amount-zero");
     }
@@ -116,23 +113,22 @@ void read_period(const wire::Document& document, const PlausibleTimes& plausible
     }
     Result<ParsedPeriod> parsed = parse_period_text(entry.raw_period);
     if (!parsed) {
-        notes.add("period-unreadable", fmt::format("The period was not read: {}.", parsed.error().message));
+        notes.add("period-unreadable", messages::period_not_read(parsed.error().message));
         return;
     }
     if (!plausible.holds(parsed->period)) {
-        notes.add("period-unreadable",
-                  fmt::format("The period {} was not taken: it is not within the years {} to {}.", quoted(entry.raw_period),
-                              static_cast<int>(plausible_first_year), plausible.last_year()));
+        notes.add("period-unreadable", messages::period_not_taken_not_within_years(shown(entry.raw_period),
+                                                                                   fmt::to_string(static_cast<int>(plausible_first_year)),
+                                                                                   fmt::to_string(plausible.last_year())));
         return;
     }
     entry.period = parsed->period;
     if (parsed->has_tail) {
-        notes.add("period-tail", fmt::format("The period {} was taken as {}.", quoted(entry.raw_period), parsed->period.month().to_text()));
+        notes.add("period-tail", messages::period_taken(shown(entry.raw_period), parsed->period.month()));
     }
     if (parsed->spans_months()) {
-        notes.add("period-spans-months",
-                  fmt::format("The period {} runs from {} to {}; the row stands in {}.", quoted(entry.raw_period),
-                              to_text(parsed->period.first), to_text(parsed->period.last), parsed->period.month().to_text()));
+        notes.add("period-spans-months", messages::period_runs_from_row_stands(shown(entry.raw_period), parsed->period.first,
+                                                                               parsed->period.last, parsed->period.month()));
     }
 }
 
@@ -143,10 +139,11 @@ std::optional<Timestamp> read_instant(const std::optional<std::string>& text, st
     }
     const std::optional<Timestamp> instant = parse_timestamp(trim(*text));
     if (!instant) {
-        notes.add("timestamp-unreadable", fmt::format("{} is not an instant: {}.", member, quoted(*text)));
+        notes.add("timestamp-unreadable", messages::not_instant(member, shown(*text)));
     } else if (!plausible.holds(*instant)) {
-        notes.add("date-implausible", fmt::format("{} is {}, which is not within the years {} to {}: it was left empty.", member,
-                                                  quoted(*text), static_cast<int>(plausible_first_year), plausible.last_year()));
+        notes.add("date-implausible",
+                  messages::not_within_years_left_empty(member, shown(*text), fmt::to_string(static_cast<int>(plausible_first_year)),
+                                                        fmt::to_string(plausible.last_year())));
         return std::nullopt;
     }
     return instant;
@@ -156,8 +153,8 @@ void read_instants(const wire::Document& document, const PlausibleTimes& plausib
     entry.issued_at = read_instant(document.createdAt, "createdAt", plausible, notes);
     entry.updated_at = read_instant(document.updatedAt, "updatedAt", plausible, notes);
     if (entry.issued_at && entry.updated_at && *entry.issued_at != *entry.updated_at) {
-        notes.add("updated-after-issue",
-                  fmt::format("Issued {}, updated {}.", format_timestamp(*entry.issued_at), format_timestamp(*entry.updated_at)));
+        notes.add("updated-after-issue", messages::issued_updated(place::Day(format_timestamp(*entry.issued_at)),
+                                                                  place::Day(format_timestamp(*entry.updated_at))));
     }
 }
 
@@ -167,8 +164,8 @@ void read_filename(const wire::Document& document, LedgerEntry& entry, Notes& no
         notes.add("filename-missing");
         return;
     }
-    if (const std::string why = why_unsafe(entry.filename); !why.empty()) {
-        notes.add("filename-unsafe", fmt::format("The file name {} {}; the archive uses a safe one.", quoted(entry.filename), why));
+    if (const Message why = why_unsafe(entry.filename); !why.empty()) {
+        notes.add("filename-unsafe", messages::file_name_archive_uses_safe_one(shown(entry.filename), why));
     }
 }
 
@@ -195,10 +192,10 @@ void check_texts(LedgerEntry& entry, Notes& notes) {
                                           {"raw_period", &entry.raw_period}}};
     for (const auto& [column, text] : texts) {
         if (is_formula_like(*text) && !is_plain_number(entry, text)) {
-            notes.add("formula-like", fmt::format("The column {} holds {}, which a spreadsheet would run.", column, quoted(*text)));
+            notes.add("formula-like", messages::column_holds_spreadsheet_would_run(column, shown(*text)));
         }
         if (!is_utf8(*text)) {
-            notes.add("text-not-utf8", fmt::format("The column {} is not UTF-8: {}.", column, quoted(*text)));
+            notes.add("text-not-utf8", messages::column_not_utf_8(column, shown(*text)));
         }
     }
     for (const auto& [column, text] : contract_texts(*entry.contract)) {
@@ -223,12 +220,12 @@ void read_flaws(const wire::Document& document, LedgerEntry& entry, Notes& notes
                                                                                        {wire::member_document_type, "documentType"}}};
     for (const auto& [bit, name] : members) {
         if ((document.secret & bit) != 0) {
-            notes.add("secret-in-answer", fmt::format("The service repeated a secret of this job in {}; it is left empty.", name));
+            notes.add("secret-in-answer", messages::service_repeated_secret_job_left(name));
         }
         if ((document.contradicting & bit) == 0) {
             continue;
         }
-        std::string message = fmt::format("The service gave two different values for {}; it is left empty.", name);
+        Message message = messages::service_gave_two_different_values(name);
         // What is not known of its name or day costs nobody money; the rest decides what counts, and where.
         const bool costs_money = bit != wire::member_filename && bit != wire::member_created_at;
         const bool may_count = entry.standing == Standing::final_ || entry.document_type.empty();
@@ -239,7 +236,7 @@ void read_flaws(const wire::Document& document, LedgerEntry& entry, Notes& notes
         }
     }
     if (document.repaired) {
-        notes.add("text-not-utf8", "A text of the document's entry in the list was not UTF-8 and was repaired.");
+        notes.add("text-not-utf8", messages::text_document_entry_list_not_utf_8);
     }
 }
 
@@ -290,12 +287,11 @@ void check_contract(const Contract& contract, std::vector<Finding>& findings) {
     }
     for (const auto& [column, text] : contract_texts(contract)) {
         if (is_formula_like(*text)) {
-            findings.push_back(make_finding(
-                "formula-like", fmt::format("The column {} holds {}, which a spreadsheet would run.", column, quoted(*text)), contract.id));
+            findings.push_back(
+                make_finding("formula-like", messages::column_holds_spreadsheet_would_run(column, shown(*text)), contract.id));
         }
         if (!is_utf8(*text)) {
-            findings.push_back(
-                make_finding("text-not-utf8", fmt::format("The column {} is not UTF-8: {}.", column, quoted(*text)), contract.id));
+            findings.push_back(make_finding("text-not-utf8", messages::column_not_utf_8(column, shown(*text)), contract.id));
         }
     }
 }

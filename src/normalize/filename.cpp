@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "base/utf8.hpp"
+#include "normalize/messages.hpp"
 #include "normalize/text.hpp"
 
 namespace moisson::normalize {
@@ -28,20 +29,20 @@ bool is_device_name(std::string_view filename) {
     return (port.size() == 1 && port[0] >= '0' && port[0] <= '9') || port == "\xc2\xb9" || port == "\xc2\xb2" || port == "\xc2\xb3";
 }
 
-std::string why_characters_unsafe(std::string_view filename) {
+Message why_characters_unsafe(std::string_view filename) {
     for (std::size_t at = 0, length = 0; at < filename.size(); at += length) {
         const char32_t code = first_code_point(filename.substr(at), length);
         if (code == U'/' || code == U'\\') {
-            return "holds a path separator";
+            return messages::holds_path_separator;
         }
         if (code == 0) {
-            return "holds a NUL";
+            return messages::holds_nul;
         }
         if (is_invisible(code)) {
-            return fmt::format("holds the invisible character U+{:04X}", static_cast<std::uint32_t>(code));
+            return messages::holds_invisible_character_u(fmt::format("{:04X}", static_cast<std::uint32_t>(code)));
         }
         if (code < 0x80 && std::string_view("<>:\"|?*").find(static_cast<char>(code)) != std::string_view::npos) {
-            return fmt::format("holds the character {}", static_cast<char>(code));
+            return messages::holds_character(std::string(1, static_cast<char>(code)));
         }
     }
     return {};
@@ -49,27 +50,27 @@ std::string why_characters_unsafe(std::string_view filename) {
 
 }  // namespace
 
-std::string why_unsafe(std::string_view filename) {
+Message why_unsafe(std::string_view filename) {
     constexpr std::size_t length_max_bytes = 255;
     if (filename.size() > length_max_bytes) {
-        return fmt::format("is {} bytes long, past {}", filename.size(), length_max_bytes);
+        return messages::bytes_long_past(filename.size(), length_max_bytes);
     }
     if (!is_utf8(filename)) {
-        return "is not UTF-8";
+        return messages::not_utf_8;
     }
-    if (std::string characters = why_characters_unsafe(filename); !characters.empty()) {
+    if (Message characters = why_characters_unsafe(filename); !characters.empty()) {
         return characters;
     }
     if (filename == "." || filename == "..") {
-        return "names a folder";
+        return messages::names_folder;
     }
     if (trim(filename).size() != filename.size()) {
-        return "begins or ends with a blank";
+        return messages::begins_ends_blank;
     }
     if (filename.ends_with('.')) {
-        return "ends with a dot";
+        return messages::ends_dot;
     }
-    return is_device_name(filename) ? "is a device name on Windows" : "";
+    return is_device_name(filename) ? Message(messages::device_name_windows) : Message();
 }
 
 }  // namespace moisson::normalize

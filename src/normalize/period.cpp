@@ -12,6 +12,7 @@
 
 #include "base/text.hpp"
 #include "normalize/normalize.hpp"
+#include "normalize/messages.hpp"
 #include "normalize/text.hpp"
 
 namespace moisson::normalize {
@@ -329,20 +330,20 @@ bool tail_names_another_month(std::string_view text, const Period& front) {
     return second && second->period != front;
 }
 
-tl::unexpected<Error> bad_period(std::string_view text, std::string_view why) {
-    return fail(ErrorCode::bad_input, fmt::format("the period \"{}\" {}", sanitise(text, 80), why));
+tl::unexpected<Error> bad_period(std::string_view text, const Message& why) {
+    return fail(ErrorCode::bad_input, messages::period(sanitise(text, 80), why));
 }
 
 Result<ParsedPeriod> from_range(const RangeReadings& ranges, std::string_view text) {
     if (ranges.ordered.empty()) {
-        return bad_period(text, "ends before it begins");
+        return bad_period(text, messages::ends_before_begins);
     }
     if (ranges.ordered.size() > 1) {
-        return bad_period(text, "can be read in more than one way (day or month first?)");
+        return bad_period(text, messages::can_read_more_one_way_day_month);
     }
     const Period& period = ranges.ordered.front().period;
     if (period.last.day() == day{1} && period.first != period.last) {
-        return bad_period(text, "ends on the first day of a month: it is not said whether that day is included");
+        return bad_period(text, messages::ends_first_day_month_not_said);
     }
     return ParsedPeriod{period, false};
 }
@@ -358,7 +359,7 @@ Result<ParsedPeriod> parse_period_text(std::string_view text) {
     constexpr std::size_t length_max = 96;  // past this only a month at the front is looked for
     const std::string_view inner = trim(text);
     if (inner.empty()) {
-        return bad_period(text, "is empty");
+        return bad_period(text, messages::empty);
     }
     const bool is_long = inner.size() > length_max * 4;
     std::string folded = fold(is_long ? inner.substr(0, length_max * 4) : inner);
@@ -369,7 +370,7 @@ Result<ParsedPeriod> parse_period_text(std::string_view text) {
         const Readings points = read_point(without_opening(folded));
         const RangeReadings ranges = read_range(folded);
         if (points.size() > 1) {
-            return bad_period(text, "can be read in more than one way (day or month first?)");
+            return bad_period(text, messages::can_read_more_one_way_day_month);
         }
         if (points.size() == 1 && points.front().has_year && ranges.ordered.empty()) {
             const Month filed = points.front().period.month();
@@ -382,11 +383,11 @@ Result<ParsedPeriod> parse_period_text(std::string_view text) {
     }
     if (const std::optional<Reading> front = read_front(folded)) {
         if (tail_names_another_month(folded, front->period)) {
-            return bad_period(text, "names two months");
+            return bad_period(text, messages::names_two_months);
         }
         return ParsedPeriod{front->period, true};
     }
-    return bad_period(text, "is not a form that is known");
+    return bad_period(text, messages::not_form_known);
 }
 
 Result<Period> parse_period(std::string_view text) {

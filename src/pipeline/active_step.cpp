@@ -11,7 +11,7 @@ namespace moisson::pipeline {
 
 void mark_active_documents(std::vector<LedgerEntry>& entries, const transfer::ObjectStore& store, RunSummary& summary,
                            const std::stop_token& stop) {
-    constexpr std::string_view code = "document-active";
+    constexpr FindingCode code = "document-active";
     std::map<std::string_view, std::vector<transfer::Active>> known;  // by digest
     for (LedgerEntry& entry : entries) {
         if (entry.sha256.empty()) {
@@ -29,7 +29,7 @@ void mark_active_documents(std::vector<LedgerEntry>& entries, const transfer::Ob
         for (const transfer::Active active : found->second) {
             entry.findings.insert(code);
             if (!entry.findings.contains("superseded")) {
-                summary.findings.push_back(make_finding(code, std::string(to_sentence(active)), entry.contract->id, entry.document_id));
+                summary.findings.push_back(make_finding(code, to_sentence(active), entry.contract->id, entry.document_id));
             }
         }
     }

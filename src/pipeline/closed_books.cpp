@@ -330,8 +330,9 @@ void ClosedBooks::take(std::vector<LateEntry> late, const std::optional<books::R
         summary.addendum_sums.push_back(
             {addendum.file_name(), addendum.period, addendum.booking_period, addendum.rows.size(), books::differences_of(addendum)});
         for (const AddendumRow& row : addendum.rows) {
-            summary.findings.push_back(make_finding(row.change == Change::late ? "addendum-late" : "addendum-changed",
-                                                    books::describe(row, addendum), row.contract_id, row.document_id));
+            summary.findings.push_back(
+                make_finding(row.change == Change::late ? FindingCode("addendum-late") : FindingCode("addendum-changed"),
+                             books::describe(row, addendum), row.contract_id, row.document_id));
         }
     }
 }

@@ -148,12 +148,11 @@ void publish_closed(const ClosedMonth& month, const transfer::ObjectStore& store
     for (const ClosedFile& file : month.files) {
         const auto digest = copy_whole(store.path_of(file.sha256), folder.path() / file.path);
         if (!digest || *digest != file.sha256) {
-            throw FatalError(digest || digest.error().code == ErrorCode::not_found ? ExitCode::inconsistent : ExitCode::local,
-                             ErrorCode::verification,
-                             fmt::format("{} is closed, and what was kept of its {} {}. Nothing was published", month.period.to_text(),
-                                         sanitise(file.path), digest ? "is damaged" : "cannot be read: " + digest.error().message),
-                             store.path_of(file.sha256).string(),
-                             "Put a backup of the state's objects folder in its place, or the month's own folder");
+            throw FatalError(
+                digest || digest.error().code == ErrorCode::not_found ? ExitCode::inconsistent : ExitCode::local, ErrorCode::verification,
+                fmt::format("{} is closed, and what was kept of its {} {}. Nothing was published", month.period.to_text(),
+                            sanitise(file.path), digest ? "is damaged" : fmt::format("cannot be read: {}", digest.error().message)),
+                store.path_of(file.sha256).string(), "Put a backup of the state's objects folder in its place, or the month's own folder");
         }
     }
     folder.publish();

@@ -1,6 +1,7 @@
 /// See closed_rules.hpp.
 
 #include "pipeline/closed_rules.hpp"
+#include "pipeline/messages.hpp"
 
 #include <algorithm>
 #include <limits>
@@ -20,15 +21,15 @@ bool share_a_month(const Period& left, const Period& right) {
     return !(right.month() < Month::of(left.first)) && !(left.month() < Month::of(right.first));
 }
 
-std::string in_words(const Sums& sums) {
-    std::string text;
+Message in_words(const Sums& sums) {
+    std::optional<place::Said> text;
     for (const auto& [currency, sum] : sums) {
         const bool fits = sum <= std::numeric_limits<std::int64_t>::max() && sum >= std::numeric_limits<std::int64_t>::min();
-        text += fmt::format("{}{} {}", text.empty() ? "" : ", ",
-                            fits ? to_decimal(Money{static_cast<std::int64_t>(sum), currency}) : "an amount beyond all bounds",
-                            currency.code());
+        const place::Said amount = fits ? place::Said(place::Amount(Money{static_cast<std::int64_t>(sum), currency}))
+                                        : place::Said(messages::beyond_all_bounds(currency.code()));
+        text = text ? place::Said(messages::and_also(*text, amount)) : amount;
     }
-    return text.empty() ? "nothing" : text;
+    return text ? text->said : messages::nothing;
 }
 
 void add(Sums& sums, const LedgerEntry& entry) {
@@ -222,10 +223,7 @@ void ClosedRules::tell_differences(const Contract& now, std::span<const LedgerEn
         add(sums[month].second, entries[at]);
     }
     for (const Month month : months) {
-        const std::string message = fmt::format(
-            "{} is closed and counts {} of this contract by the rule of its closing; by today's rules and names {} would count. The month "
-            "stays as it was closed.",
-            month.to_text(), in_words(sums[month].first), in_words(sums[month].second));
+        const Message message = messages::closed_counts_contract_rule(month, in_words(sums[month].first), in_words(sums[month].second));
         findings.push_back(make_finding("closed-rule-differs", message, now.id));
     }
 }

@@ -13,6 +13,7 @@
 #include "books/visibility.hpp"
 #include "normalize/normalize.hpp"
 #include "pipeline/contract_visit.hpp"
+#include "pipeline/messages.hpp"
 #include "pipeline/policy.hpp"
 #include "pipeline/scope.hpp"
 
@@ -126,8 +127,7 @@ void Collector::add_contracts(const api::PerimeterResult& listed) {
         if (item.id.empty()) {
             note_flaws(item, "GET /contracts");
             harvest_.add_finding("contract-failed",
-                                 fmt::format("the service listed a contract without an id (name \"{}\"): its documents cannot be asked for",
-                                             sanitise(item.name)),
+                                 messages::service_listed_contract_without_id(sanitise(item.name)),
                                  "");
             continue;
         }
@@ -136,7 +136,7 @@ void Collector::add_contracts(const api::PerimeterResult& listed) {
     if (listed.unproven) {
         harvest_.add_finding(
             "list-unproven",
-            fmt::format("{} contracts are listed, the most that the service ever gave in one answer", listed.contracts.size()), "");
+            messages::contracts_listed_most_service_ever(listed.contracts.size()), "");
     }
     if (context_.store != nullptr) {
         ListEvidence::remember_perimeter(context_.state, context_.clock, listed);
@@ -178,18 +178,18 @@ void Collector::add_contracts(const api::PerimeterResult& listed) {
 void Collector::note_flaws(const wire::Contract& item, std::string_view answer, const std::string& contract_id) {
     const std::string& id = contract_id.empty() ? item.id : contract_id;
     if (item.repaired) {
-        harvest_.add_finding("text-not-utf8", fmt::format("A text of the contract's entry ({}) was not UTF-8 and was repaired.", answer),
+        harvest_.add_finding("text-not-utf8", messages::text_contract_entry_not_utf_8(answer),
                              id);
     }
     if (item.contradicting) {
         harvest_.add_finding(
             "member-contradicting",
-            fmt::format("The service gave two different values for a member of the contract ({}); it is left empty.", answer), id);
+            messages::service_gave_two_different_values(answer), id);
     }
     if (item.secret) {
         harvest_.add_finding(
             "secret-in-answer",
-            fmt::format("The service repeated a secret of this job in the contract ({}); what held it is left empty.", answer), id);
+            messages::service_repeated_secret_job(answer), id);
     }
 }
 
@@ -198,7 +198,7 @@ void Collector::start_contract(ContractWork& work) {
         work.contract = std::make_unique<Contract>(work.record.contract);
         work.declared = books::declarations_of(context_.job.books, *work.contract);
         work.completeness.verdict = Completeness::failed;
-        work.completeness.reason = "no longer in the perimeter";
+        work.completeness.reason = messages::no_longer_perimeter;
         const std::string id = work.contract->id;
         std::vector<state::DocumentRecord> known = context_.state.load_documents(id);
         const bool billed_till_now = bills_till(known, context_.job.period);
@@ -211,7 +211,7 @@ void Collector::start_contract(ContractWork& work) {
             books::tell_declarations(work.declared, *work.contract, context_.job.period, harvest_.findings);
             harvest_.add_finding(
                 "contract-gone",
-                billed_till_now ? "The contract is no longer in the perimeter, though it had documents until the month before." : "", id);
+                billed_till_now ? Message(messages::contract_no_longer_perimeter) : Message(), id);
             harvest_.findings.back().raised = owes;
         }
         ++progress_.contracts_done;
@@ -392,7 +392,7 @@ void Collector::refuse_contract(ContractWork& work, const Error& error) {
 
 void Collector::listing_finished(ContractWork& work) {
     if (work.visit->repaired_list()) {
-        harvest_.add_finding("text-not-utf8", "A text beside the list of documents was not UTF-8 and was repaired.", work.item.id);
+        harvest_.add_finding("text-not-utf8", messages::text_beside_list_documents_not_utf, work.item.id);
     }
     api::ListingResult result = work.visit->take_list();
     work.visit.reset();
@@ -445,7 +445,7 @@ void Collector::judge_emptied(ContractWork& work, const api::ListingResult& resu
     }
     work.emptied = true;
     work.completeness.verdict = Completeness::unknown_answer;
-    work.completeness.reason = fmt::format("no document is listed any more, and earlier runs knew {}", lasting);
+    work.completeness.reason = messages::no_document_listed_any_more(lasting);
     harvest_.add_finding("list-emptied", work.completeness.reason, work.item.id);
 }
 
@@ -539,7 +539,7 @@ void Collector::add_row_without_id(ContractRows& rows, std::size_t at) {
     LedgerEntry entry = std::move(rows.entries[at]);
     if (in_ledger(context_.job, entry)) {
         harvest_.add_finding("document-id-missing",
-                             fmt::format("a document named \"{}\" of period \"{}\" came without an id", sanitise(entry.filename),
+                             messages::document_named_period_came_without(sanitise(entry.filename),
                                          sanitise(entry.raw_period)),
                              entry.contract->id);
         std::move(rows.of_values[at].begin(), rows.of_values[at].end(), std::back_inserter(harvest_.findings));
@@ -642,13 +642,13 @@ void Collector::judge_lists() {
 
 /// The very same documents under several contracts: an answer was given to more than one question, and whose it is is not known.
 void Collector::disown(const ListEvidence::Shared& shared) {
-    constexpr std::string_view code = "document-of-another-contract";
+    constexpr FindingCode code = "document-of-another-contract";
     ContractWork& work = *contracts_[shared.contract];
     disowned_.push_back(work.item.id);
     if (shared.all) {
         work.completeness.verdict = Completeness::unknown_answer;
         work.completeness.reason =
-            fmt::format("all {} documents of its list are listed under another contract too", shared.documents.size());
+            messages::all_documents_list_listed_under(shared.documents.size());
         harvest_.add_finding(finding_of(work.completeness.verdict), work.completeness.reason, work.item.id);
     }
     const auto mark = [&](LedgerEntry& entry, bool shown) {

@@ -12,6 +12,7 @@
 #include "base/files.hpp"
 #include "books/fx.hpp"
 #include "erp/erp.hpp"
+#include "pipeline/messages.hpp"
 #include "pipeline/publish_folder.hpp"
 
 namespace moisson::pipeline {
@@ -56,40 +57,35 @@ books::TermsSource terms_of(erp::Quoter& quoter) {
 }
 
 /// One finding for each way in which the terms differ.
-void tell_of(std::string_view code, std::string_view sentence, const std::string& name, const std::vector<books::TermsNote>& notes,
-             RunSummary& summary) {
+void tell_of(FindingCode code, const Row<place::Text, place::Count, place::Text>& sentence, const std::string& name,
+             const std::vector<books::TermsNote>& notes, RunSummary& summary) {
     std::map<std::string, std::size_t> times;
     for (const books::TermsNote& note : notes) {
         ++times[differing_terms(note.booked->basis, note.now->basis, terms_named_max)];
     }
     for (const auto& [differences, count] : times) {
-        summary.findings.push_back(make_finding(code, fmt::format(fmt::runtime(sentence), sanitise(name), count, differences)));
+        summary.findings.push_back(make_finding(code, sentence(sanitise(name), count, differences)));
     }
 }
 
 /// What there is to say of settings and accounts that changed since. False: the files are refused.
 bool tell_terms(const std::string& name, const books::PostingNotes& notes, RunSummary& summary) {
     for (const books::TermsNote& note : notes.undecided) {
-        summary.findings.push_back(make_finding(
-            "erp-terms-undecided",
-            fmt::format("template {}: the document changed after {} was closed, where it was booked by other settings: {}", sanitise(name),
-                        note.entry->period->month().to_text(), differing_terms(note.booked->basis, note.now->basis, terms_named_max)),
-            note.entry->contract->id, note.entry->document_id));
+        summary.findings.push_back(
+            make_finding("erp-terms-undecided",
+                         messages::template_document_changed_after(sanitise(name), note.entry->period->month(),
+                                                                   differing_terms(note.booked->basis, note.now->basis, terms_named_max)),
+                         note.entry->contract->id, note.entry->document_id));
     }
     if (!notes.undecided.empty()) {
-        summary.findings.push_back(
-            make_finding("erp-file-refused", fmt::format("template {}: no file is written; the findings before say why", sanitise(name))));
+        summary.findings.push_back(make_finding("erp-file-refused", messages::template_no_file_written_findings(sanitise(name))));
         return false;
     }
-    tell_of("erp-terms-changed",
-            "template {}: {} amounts were booked by other settings or accounts; they are taken back and booked anew: {}", name,
-            notes.renewed, summary);
-    tell_of("erp-terms-kept", "template {}: {} amounts of closed months are booked as they were, not by today's settings or accounts: {}",
-            name, notes.kept, summary);
+    tell_of("erp-terms-changed", messages::template_amounts_were_booked_other, name, notes.renewed, summary);
+    tell_of("erp-terms-kept", messages::template_amounts_closed_months, name, notes.kept, summary);
     if (notes.terms_unknown > 0) {
-        summary.findings.push_back(make_finding(
-            "erp-terms-unknown", fmt::format("template {}: {} earlier postings do not say their net and VAT; today's settings split them",
-                                             sanitise(name), notes.terms_unknown)));
+        summary.findings.push_back(
+            make_finding("erp-terms-unknown", messages::template_earlier_postings_not_say(sanitise(name), notes.terms_unknown)));
     }
     return true;
 }
@@ -147,9 +143,7 @@ void write_files_of(const ErpContext& context, const LoadedTemplate& of, const E
     const bool books_anything = std::any_of(postings.begin(), postings.end(), [](const Posting& one) { return one.is_new; });
     for (const std::string& other : books_anything ? closed.booked_elsewhere(key) : std::vector<std::string>()) {
         summary.findings.push_back(
-            make_finding("erp-booked-elsewhere",
-                         fmt::format("template {}: the template {}, which is not asked for now, has booked in this file's months",
-                                     sanitise(key), sanitise(other))));
+            make_finding("erp-booked-elsewhere", messages::template_template_not_asked_now(sanitise(key), sanitise(other))));
     }
     closed.book(key, postings, rendered.written);
     closed.keep_numbers(key, std::move(rendered.numbers));

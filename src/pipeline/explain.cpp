@@ -51,7 +51,7 @@ std::string sentence_of(const std::vector<Finding>& findings, std::initializer_l
     const auto found = std::find_if(findings.begin(), findings.end(), [&](const Finding& finding) {
         return std::find(codes.begin(), codes.end(), finding.code) != codes.end();
     });
-    return found == findings.end() ? std::string() : found->message;
+    return found == findings.end() ? std::string() : found->message.english();
 }
 
 std::string why(const ExplainedVersion& version, bool is_latest, std::uint32_t latest, const std::string& rule) {
@@ -112,7 +112,7 @@ std::vector<ExplainedVersion> versions_of(const std::string& document_id, bool w
         ExplainedVersion version;
         static_cast<void>(normalize::make_entry(to_wire(records[at]), contract, version.findings, plausible));
         version.record = std::move(records[at]);
-        version.rule = books::CountingRule::in_words(*rule.judge_of(entries[at]).choice);
+        version.rule = books::CountingRule::in_words(*rule.judge_of(entries[at]).choice).english();
         version.entry = std::move(entries[at]);
         version.entry.contract = &contract;  // what its month's closing called it is the rules' own
         versions.push_back(std::move(version));
@@ -249,7 +249,7 @@ std::vector<ExplainedDocument> explain_document(const config::Job& job, const st
         contract->id = id;
         document.contract = std::move(contract);
         document.document_id = document_id;
-        document.rule = books::CountingRule::in_words(rule.choice_for(*document.contract));
+        document.rule = books::CountingRule::in_words(rule.choice_for(*document.contract)).english();
         document.published = published_rows(job.out, document);
         const bool withdrawn = std::any_of(document.published.begin(), document.published.end(), [](const PublishedRow& row) {
             return row.text("findings").find("withdrawn-") != std::string::npos;

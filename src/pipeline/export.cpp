@@ -102,14 +102,15 @@ void refuse_empty_harvest(const Harvest& harvest) {
         return std::all_of(harvest.completeness.begin(), harvest.completeness.end(),
                            [&](const ContractCompleteness& one) { return one.verdict == verdict; });
     };
-    const std::string& reason = harvest.completeness.front().reason;
+    const Message& reason = harvest.completeness.front().reason;
     if (all(Completeness::forbidden)) {
-        throw FatalError(ExitCode::refused, ErrorCode::forbidden, "the account may not see the documents of any contract: " + reason, "",
+        throw FatalError(ExitCode::refused, ErrorCode::forbidden,
+                         fmt::format("the account may not see the documents of any contract: {}", reason), "",
                          "Check that the API key belongs to an account with rights on these contracts");
     }
     if (all(Completeness::failed)) {
-        throw FatalError(ExitCode::unavailable, ErrorCode::server_error, "no contract's documents could be listed: " + reason, "",
-                         "Run again later; nothing that was fetched is fetched twice");
+        throw FatalError(ExitCode::unavailable, ErrorCode::server_error, fmt::format("no contract's documents could be listed: {}", reason),
+                         "", "Run again later; nothing that was fetched is fetched twice");
     }
 }
 

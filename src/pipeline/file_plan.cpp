@@ -4,14 +4,13 @@
 
 #include "normalize/normalize.hpp"
 #include "pipeline/contract_visit.hpp"
+#include "pipeline/messages.hpp"
 #include "pipeline/policy.hpp"
 
 namespace moisson::pipeline {
 
 namespace {
 
-constexpr std::string_view earlier_file_gone =
-    "the file of this earlier version is gone from the cache, or changed there, and cannot be asked for any more";
 
 }  // namespace
 
@@ -24,7 +23,7 @@ bool FilePlan::has_file(const state::DocumentRecord& record) const {
     return !record.sha256.empty() && (context_.store == nullptr || context_.store->has(record.sha256, record.size_bytes));
 }
 
-void FilePlan::note(LedgerEntry& row, std::string_view code, std::string message) {
+void FilePlan::note(LedgerEntry& row, FindingCode code, Message message) {
     row.findings.insert(code);
     harvest_.add_finding(code, std::move(message), row.contract->id, row.document_id);
 }
@@ -53,10 +52,10 @@ void FilePlan::add(const ListedContract& listed, VersionedDocument& versioned, R
         row.findings.insert(finding_of(listed.verdict));  // why its file was not asked for
     } else if (versioned.latest && !versioned.id_listed) {
         lose(row, record.sha256.empty()
-                      ? "the service no longer lists the document, and its file was never fetched"
-                      : "the service no longer lists the document, and its file is gone from the cache, or changed there");
+                      ? messages::service_no_longer_lists_document
+                      : messages::service_no_longer_lists_document_2);
     } else if (!versioned.latest && !record.sha256.empty()) {
-        lose(row, earlier_file_gone);
+        lose(row, messages::file_earlier_version_gone_from);
     }
     if (!can_be_had) {
         return;
@@ -82,9 +81,9 @@ void FilePlan::note_wanted(const Contract& contract, const VersionedDocument& ve
 }
 
 /// Its file cannot be had any more.
-void FilePlan::lose(LedgerEntry& row, std::string_view why) {
+void FilePlan::lose(LedgerEntry& row, const Message& why) {
     row.status = DocumentStatus::failed;
-    note(row, "document-missing", std::string(why));
+    note(row, "document-missing", why);
 }
 
 void FilePlan::note_stored(LedgerEntry& row, const state::DocumentRecord& record) {
@@ -101,7 +100,7 @@ void FilePlan::note_stored(LedgerEntry& row, const state::DocumentRecord& record
         note(row, "file-damaged", "");
     }
     if (record.media_type == "application/octet-stream") {
-        note(row, "media-type-unexpected", "the file is of a kind that is not known");
+        note(row, "media-type-unexpected", messages::file_kind_not_known);
     }
 }
 
@@ -170,11 +169,11 @@ void FilePlan::add_version(const File& file, state::DocumentRecord record) {
     record.first_seen_run = context_.run_id;
     entry.version = record.version;
     note(entry, "version-changed", other_file(entry.version));
-    note(earlier, "superseded", fmt::format("Version {} was replaced by a later one and is not counted.", file.record.version));
+    note(earlier, "superseded", messages::version_replaced(file.record.version));
     if (has_file(file.record)) {
         note_stored(earlier, file.record);
     } else {
-        lose(earlier, earlier_file_gone);
+        lose(earlier, messages::file_earlier_version_gone_from);
     }
     note_stored(entry, record);
     harvest_.entries.push_back(std::move(entry));
@@ -194,7 +193,7 @@ void FilePlan::failed(const File& file, const Error& error) {
                               fmt::format("{}: the file that was fetched earlier stands: {}", what, error.to_line()));
         return;
     }
-    std::string_view code = "document-failed";
+    FindingCode code = "document-failed";
     row.status = DocumentStatus::failed;
     if (error.code == ErrorCode::not_ready) {
         code = "document-not-ready";

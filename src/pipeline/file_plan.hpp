@@ -63,9 +63,9 @@ private:
     [[nodiscard]] LedgerEntry& row_at(RowPlace place);
     [[nodiscard]] bool holds_no_document(const LedgerEntry& row, const state::DocumentRecord& record) const;
     [[nodiscard]] bool has_file(const state::DocumentRecord& record) const;
-    void note(LedgerEntry& row, std::string_view code, std::string message);
+    void note(LedgerEntry& row, FindingCode code, Message message);
     void note_stored(LedgerEntry& row, const state::DocumentRecord& record);
-    void lose(LedgerEntry& row, std::string_view why);
+    void lose(LedgerEntry& row, const Message& why);
     void note_wanted(const Contract& contract, const VersionedDocument& versioned, RowPlace place);
     void add_version(const File& file, state::DocumentRecord record);
     void failed(const File& file, const Error& error);

@@ -1,4 +1,5 @@
 #include "pipeline/harvest.hpp"
+#include "pipeline/messages.hpp"
 
 #include <fmt/format.h>
 
@@ -22,14 +23,15 @@ bool is_plain(ErrorCode code) {
 
 }  // namespace
 
-void Harvest::add_finding(std::string_view code, std::string message, const std::string& contract_id, const std::string& document_id) {
+void Harvest::add_finding(FindingCode code, Message message, const std::string& contract_id, const std::string& document_id) {
     findings.push_back(make_finding(code, std::move(message), contract_id, document_id));
 }
 
-void Harvest::add_failure(std::string_view code, const Error& error, const std::string& contract_id, const std::string& document_id) {
-    Finding finding =
-        make_finding(code, is_plain(error.code) ? error.message : fmt::format("failed: {}", to_text(error.code)), contract_id, document_id);
-    finding.detail = error.to_line();
+void Harvest::add_failure(FindingCode code, const Error& error, const std::string& contract_id, const std::string& document_id) {
+    Finding finding = make_finding(code, is_plain(error.code) ? error.message : Message(messages::failed(to_text(error.code))),
+                                   contract_id, document_id);
+    const bool is_message_alone = error.where.empty() && error.cause.empty() && error.hint.empty();
+    finding.detail = is_message_alone ? error.message : Message(error.to_line());
     findings.push_back(std::move(finding));
 }
 

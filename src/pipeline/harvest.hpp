@@ -48,9 +48,9 @@ struct Harvest {
     std::vector<EarlierFile> earlier_files;
     std::uint64_t new_versions = 0;  ///< documents or versions that no earlier run knew, in the period
 
-    void add_finding(std::string_view code, std::string message, const std::string& contract_id, const std::string& document_id = {});
+    void add_finding(FindingCode code, Message message, const std::string& contract_id, const std::string& document_id = {});
     /// The finding's sentence is the same in every run that fails so; what else is known of the error goes into its detail.
-    void add_failure(std::string_view code, const Error& error, const std::string& contract_id, const std::string& document_id = {});
+    void add_failure(FindingCode code, const Error& error, const std::string& contract_id, const std::string& document_id = {});
 };
 
 }  // namespace moisson::pipeline

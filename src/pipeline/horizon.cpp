@@ -11,6 +11,7 @@
 #include "api/token_keeper.hpp"
 #include "base/days.hpp"
 #include "base/digest.hpp"
+#include "pipeline/messages.hpp"
 
 namespace moisson::pipeline {
 
@@ -82,10 +83,10 @@ std::optional<std::chrono::seconds> offset_of(const std::optional<std::string>& 
     return date ? std::optional(std::chrono::duration_cast<std::chrono::seconds>(clock.now() - *date)) : std::nullopt;
 }
 
-Finding warn(std::string_view code, const std::string& sentence, const std::string& left) {
+Finding warn(FindingCode code, const Message& sentence, const Message& left) {
     Finding finding = make_finding(code, sentence);
     if (!left.empty()) {
-        finding.detail = fmt::format("{}; {}", sentence, left);
+        finding.detail = messages::and_left(sentence, left);
     }
     return finding;
 }
@@ -127,10 +128,10 @@ CredentialHorizon credential_horizon(const config::Job& job, state::StateStore& 
 std::vector<Finding> findings_of(const CredentialHorizon& horizon) {
     std::vector<Finding> findings;
     if (horizon.api_key_days_left && *horizon.api_key_days_left <= api_key_warning_days) {
-        findings.push_back(warn(*horizon.api_key_days_left < 0 ? "api-key-expired" : "api-key-expires-soon", api_key_sentence(horizon),
-                                api_key_left_words(horizon)));
+        findings.push_back(warn(*horizon.api_key_days_left < 0 ? FindingCode("api-key-expired") : FindingCode("api-key-expires-soon"),
+                                api_key_sentence(horizon), api_key_left_words(horizon)));
     }
-    if (const std::string sentence = clock_sentence(horizon); !sentence.empty()) {
+    if (const Message sentence = clock_sentence(horizon); !sentence.empty()) {
         findings.push_back(warn("clock-offset", sentence, ""));
     }
     return findings;

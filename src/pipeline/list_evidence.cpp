@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "base/days.hpp"
+#include "pipeline/messages.hpp"
 
 namespace moisson::pipeline {
 
@@ -128,15 +129,12 @@ std::vector<ListEvidence::Doubt> ListEvidence::doubts() const {
         Doubt doubt{list->contract, Completeness::unproven, {}};
         if (alike > 1) {
             doubt.verdict = Completeness::capped;
-            doubt.reason = fmt::format("the lists of {} contracts end at exactly {} documents, and none is longer: a limit of the service",
-                                       alike, list->count);
+            doubt.reason = messages::lists_contracts_end_exactly(alike, list->count);
         } else if (list->lost_oldest) {
             doubt.verdict = Completeness::capped;
-            doubt.reason = fmt::format(
-                "the list ends at {} documents, the most that the service ever gave, and older ones that it held are gone: a limit",
-                list->count);
+            doubt.reason = messages::list_ends_documents_most_service(list->count);
         } else {
-            doubt.reason = fmt::format("{} documents are listed, the most that the service ever gave in one answer", list->count);
+            doubt.reason = messages::documents_listed_most_service_ever(list->count);
         }
         const auto [found, is_new] = by_contract.try_emplace(list->contract, doubt);
         if (!is_new && doubt.verdict == Completeness::capped) {

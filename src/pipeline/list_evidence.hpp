@@ -44,7 +44,7 @@ public:
     struct Doubt {
         std::size_t contract = 0;
         Completeness verdict = Completeness::unproven;  ///< or capped
-        std::string reason;
+        Message reason;
     };
     /// Once all lists are there: those that nothing shows to be whole, by contract.
     [[nodiscard]] std::vector<Doubt> doubts() const;

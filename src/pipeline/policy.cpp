@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "pipeline/exit_code_of.hpp"
+#include "pipeline/messages.hpp"
 #include "pipeline/secrecy.hpp"
 
 namespace moisson::pipeline {
@@ -31,7 +32,7 @@ Error ApiPolicy::judge(const http::Response& response) const { return judge_answ
 
 Status ApiPolicy::judge_body(const transfer::Job& job, const http::Response& response, const transfer::Kind& kind,
                              std::string_view first_bytes) const {
-    const auto refuse = [&](std::string message, bool quote) -> Status {
+    const auto refuse = [&](Message message, bool quote) -> Status {
         Error error = fail(ErrorCode::not_ready, std::move(message), path_of(response)).value();
         error.cause = quote ? sanitise(api::hide_secrets(secrets_.clean(first_bytes))) : std::string();
         error.http_status = response.status;
@@ -39,20 +40,20 @@ Status ApiPolicy::judge_body(const transfer::Job& job, const http::Response& res
         return fail(std::move(error));
     };
     if (first_bytes.empty()) {
-        return refuse("the file came empty", false);
+        return refuse(messages::file_came_empty, false);
     }
     if (kind.media_type == "text/html") {
-        return refuse("a web page came in the file's place", false);
+        return refuse(messages::web_page_came_file_place, false);
     }
     if (transfer::is_message(kind.media_type)) {
-        return refuse("a message came in the file's place", true);
+        return refuse(messages::message_came_file_place, true);
     }
     if (transfer::is_textual(kind.media_type) && !job.table_allowed) {
-        return refuse("text came in the place of a document that is a PDF or a workbook", true);
+        return refuse(messages::text_came_place_document_pdf, true);
     }
     // Bytes of a kind that is not known: a page in a coding of its own, where the service itself calls them a page.
     if (kind.media_type == "application/octet-stream" && response.headers.find("Content-Type").value_or("").starts_with("text/html")) {
-        return refuse("a web page came in the file's place", false);
+        return refuse(messages::web_page_came_file_place, false);
     }
     return {};
 }
@@ -86,7 +87,7 @@ transfer::Job make_file_job(const config::Job& job, http::Request request) {
 
 void name_limit(Error& error, std::string_view key) {
     if (error.code == ErrorCode::too_large && error.hint.find("body_max_bytes") != std::string::npos) {
-        error.message += fmt::format(", the limit that {} sets", key);
+        error.message = fmt::format("{}, the limit that {} sets", error.message, key);
         error.hint = fmt::format("If that size is right, raise {} in [transfer] of the job file", key);
     }
 }

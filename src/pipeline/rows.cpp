@@ -6,31 +6,31 @@
 #include <fmt/format.h>
 
 #include "normalize/normalize.hpp"
+#include "pipeline/messages.hpp"
 
 namespace moisson::pipeline {
 
 namespace {
 
 /// What a new version changes, with the difference where both amounts can be read.
-std::string describe_change(const VersionedDocument& earlier, const std::optional<Money>& before, const VersionedDocument& versioned,
-                            const LedgerEntry& entry) {
+Message describe_change(const VersionedDocument& earlier, const std::optional<Money>& before, const VersionedDocument& versioned,
+                        const LedgerEntry& entry) {
     if (same_version(versioned.document, earlier.record)) {
         return other_file(entry.version);
     }
     const auto words = [](const std::optional<Money>& money) {
-        return money ? fmt::format("{} {}", to_decimal(*money), money->currency.code()) : std::string("no readable amount");
+        return money ? place::Said(place::Amount(*money)) : place::Said(messages::no_readable_amount);
     };
-    std::string text = fmt::format("version {} replaces version {}", entry.version, earlier.record.version);
+    const std::uint32_t replaced = earlier.record.version;
     if (before == entry.amount) {
-        return fmt::format("{}: {} as before", text, words(before));
+        return messages::version_as_before(entry.version, replaced, words(before));
     }
-    text += fmt::format(": {} before, {} now", words(before), words(entry.amount));
     if (before && entry.amount && before->amount_minor != std::numeric_limits<std::int64_t>::min()) {
         if (const auto difference = add(*entry.amount, Money{-before->amount_minor, before->currency})) {
-            text += fmt::format(", a difference of {} {}", to_decimal(*difference), difference->currency.code());
+            return messages::version_differs_by(entry.version, replaced, words(before), words(entry.amount), *difference);
         }
     }
-    return text;
+    return messages::version_differs(entry.version, replaced, words(before), words(entry.amount));
 }
 
 /// Set where the version at `at` is another one than earlier runs knew.
@@ -43,7 +43,7 @@ std::optional<Finding> find_change(const std::vector<VersionedDocument>& documen
     const bool has_earlier = at > 0 && documents[at - 1].record.document_id == versioned.record.document_id;
     return make_finding("version-changed",
                         has_earlier ? describe_change(documents[at - 1], entries[at - 1].amount, versioned, entries[at])
-                                    : fmt::format("version {} replaces an earlier one", entries[at].version),
+                                    : messages::version_replaces_earlier_one(entries[at].version),
                         contract_id, entries[at].document_id);
 }
 
@@ -110,12 +110,12 @@ ContractRows make_rows(VersionedContract versioned, const ListedContract& listed
 void tell_version(const ListedContract& listed, const RowRules& rules, const ContractRows& rows, std::size_t at, LedgerEntry& entry,
                   std::vector<Finding>& findings) {
     const VersionedDocument& versioned = rows.documents[at];
-    const auto note = [&](std::string_view code, std::string message) {
+    const auto note = [&](FindingCode code, Message message) {
         entry.findings.insert(code);
         findings.push_back(make_finding(code, std::move(message), listed.contract.id, entry.document_id));
     };
     if (!versioned.latest) {
-        note("superseded", fmt::format("Version {} was replaced by a later one and is not counted.", entry.version));
+        note("superseded", messages::version_replaced(entry.version));
     }
     if (versioned.listed_in_conflict && versioned.listed) {
         note("document-id-conflict", "");
@@ -132,18 +132,18 @@ void tell_version(const ListedContract& listed, const RowRules& rules, const Con
         const bool is_told = entry.standing == Standing::provisional || (entry.standing == Standing::final_ && entry.withdrawn);
         findings.back().raised = !is_told && listed.declared.ended == nullptr && rules.rule.decision_on_withdrawn(entry) == nullptr;
     }
-    std::string why;
+    Message why;
     if (versioned.latest && versioned.listed && books::contradicts(listed.declared, entry, why)) {
         note("declaration-contradicted", std::move(why));
     }
     findings.insert(findings.end(), rows.of_values[at].begin(), rows.of_values[at].end());
 }
 
-std::string other_file(std::uint32_t version) {
-    return fmt::format("version {} replaces version {}: its file is another one, its data are the same", version, version - 1);
+Message other_file(std::uint32_t version) {
+    return messages::version_replaces_version_file(version, version - 1);
 }
 
-std::string_view finding_of(Completeness verdict) noexcept {
+FindingCode finding_of(Completeness verdict) noexcept {
     switch (verdict) {
         case Completeness::capped: return "list-capped";
         case Completeness::forbidden: return "contract-forbidden";

@@ -56,9 +56,9 @@ void tell_version(const ListedContract& listed, const RowRules& rules, const Con
                   std::vector<Finding>& findings);
 
 /// The sentence for a version whose file alone is another one.
-[[nodiscard]] std::string other_file(std::uint32_t version);
+[[nodiscard]] Message other_file(std::uint32_t version);
 
 /// The finding that says why a contract's list is not whole.
-[[nodiscard]] std::string_view finding_of(Completeness verdict) noexcept;
+[[nodiscard]] FindingCode finding_of(Completeness verdict) noexcept;
 
 }  // namespace moisson::pipeline

@@ -104,15 +104,15 @@ void watch_secrets(const config::Job& job) {
 }
 
 void hide_secrets(const config::Job& job, RunSummary& summary) {
-    const auto clean = [&](std::string& text) { text = job.secrets->clean(text); };
+    const auto clean = [&](std::string_view text) { return job.secrets->clean(text); };
     for (std::vector<Finding>* findings : {&summary.findings, &summary.run_findings}) {
         for (Finding& finding : *findings) {
-            clean(finding.message);
-            clean(finding.detail);
+            finding.message.change_texts(clean);
+            finding.detail.change_texts(clean);
         }
     }
     for (ContractCompleteness& contract : summary.completeness) {
-        clean(contract.reason);
+        contract.reason.change_texts(clean);
     }
 }
 

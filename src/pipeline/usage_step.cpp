@@ -13,7 +13,7 @@ namespace {
 
 /// What was found about a document stands in its row, too.
 void mark_rows(std::vector<LedgerEntry>& entries, const std::vector<Finding>& findings) {
-    std::multimap<std::pair<std::string_view, std::string_view>, std::string_view> codes;
+    std::multimap<std::pair<std::string_view, std::string_view>, FindingCode> codes;
     for (const Finding& finding : findings) {
         if (!finding.document_id.empty()) {
             codes.emplace(std::pair<std::string_view, std::string_view>(finding.contract_id, finding.document_id), finding.code);

@@ -16,6 +16,7 @@
 #include "bundle/stated_summary.hpp"
 #include "pipeline/closed_folder.hpp"
 #include "pipeline/closed_csv.hpp"
+#include "pipeline/messages.hpp"
 #include "pipeline/publish_folder.hpp"
 
 namespace moisson::pipeline {
@@ -286,7 +287,7 @@ std::vector<Finding> adoption_findings(state::StateStore& state) {
     std::vector<Finding> findings;
     for (const Adoption& adoption : state.load_adoptions()) {
         findings.push_back(make_finding("folder-adopted",
-                                        fmt::format("taken over at {}: {}; reason: {}", format_timestamp_seconds(adoption.at),
+                                        messages::taken_over_reason(format_timestamp_seconds(adoption.at),
                                                     adoption.what, sanitise(adoption.reason))));
     }
     return findings;

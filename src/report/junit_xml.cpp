@@ -38,16 +38,16 @@ std::uint64_t count_errors(const std::vector<const Finding*>& findings) {
 
 /// The sentence in full. Failures hold texts of the service and of libraries, in the language that they came in.
 std::string sentence_of(const Finding& finding, Language language) {
-    const std::string whole = translate_sentence(language, finding.in_full());
-    const bool is_foreign = language != Language::english && !finding.detail.empty() && whole == finding.detail;
-    return is_foreign ? fmt::format("{} [{}]", translate_sentence(language, finding.message), finding.detail) : whole;
+    const std::string whole = show_message(language, finding.in_full());
+    const bool is_foreign = language != Language::english && !finding.detail.empty() && whole == finding.detail.english();
+    return is_foreign ? fmt::format("{} [{}]", show_message(language, finding.message), finding.detail) : whole;
 }
 
 /// One line per finding: "error document-failed DOC1: message". A line end in a text from outside is shown: it cannot forge another one.
 std::string lines_of(const std::vector<const Finding*>& findings, Language language) {
     std::string out;
     for (const Finding* finding : findings) {
-        fmt::format_to(std::back_inserter(out), "{} {}{}{}: {}\n", to_text(finding->severity()), finding->code,
+        fmt::format_to(std::back_inserter(out), "{} {}{}{}: {}\n", to_text(finding->severity()), finding->code.text(),
                        finding->document_id.empty() ? "" : " ", gated_markup(finding->document_id),
                        gated_markup(sentence_of(*finding, language)));
     }

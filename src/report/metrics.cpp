@@ -128,7 +128,7 @@ void write_requests(Writer& writer, const RequestCounts& requests) {
 
 /// Severities always, so that an alert has a series to look at; codes where there are findings.
 void write_findings(Writer& writer, const RunSummary& summary) {
-    std::map<std::string_view, std::uint64_t> codes;
+    std::map<FindingCode, std::uint64_t> codes;
     std::map<Severity, std::uint64_t> severities;
     for (const std::vector<Finding>* findings : {&summary.findings, &summary.run_findings}) {
         for (const Finding& finding : *findings) {
@@ -145,7 +145,7 @@ void write_findings(Writer& writer, const RunSummary& summary) {
     }
     writer.family("moisson_findings", "Findings of the last export, by code.");
     for (const auto& [code, count] : codes) {
-        writer.sample(count, {{"code", code}, {"severity", to_text(finding_kind(code).severity)}});
+        writer.sample(count, {{"code", code.text()}, {"severity", to_text(code.kind().severity)}});
     }
 }
 

@@ -171,14 +171,14 @@ void put_totals(std::string& out, const RunSummary& summary) {
     const auto put_note = [&](std::string_view text) { put(out, "<p class=\"note\">{}</p>\n", text); };
     if (!summary.counting_rule.empty()) {
         put_note(say(language, "Counting rule: {} Amounts are never added across currencies.",
-                     {outside(translate_sentence(language, summary.counting_rule))}));
+                     {outside(show_message(language, summary.counting_rule))}));
     }
     for (const CountingUse& use : summary.counting_uses) {
         put_note(say(language, "Counted by another rule, {}: {}",
                      {use.contracts.size() <= contracts_named_max
                           ? join(use.contracts)
                           : say(language, "{} contracts (summary.json names them)", {fmt::to_string(use.contracts.size())}),
-                      outside(translate_sentence(language, use.rule))}));
+                      outside(show_message(language, use.rule))}));
     }
     if (summary.reporting) {
         put_note(say(language, "Converted with the {} rates of {}; an extra, the totals by currency are what counts.",
@@ -364,13 +364,13 @@ void put_completeness(std::string& out, const RunSummary& summary, const std::ve
 
 /// What was seen, escaped. Failures hold texts of the service and of libraries, in the language that they came in.
 std::string seen(const Finding& finding, Language language) {
-    if (language == Language::english || finding.detail.empty()) {
-        return finding.in_full() == finding_kind(finding.code).meaning ? "" : outside(translate_sentence(language, finding.in_full()));
+    const std::string whole = show_message(language, finding.in_full());
+    if (finding.in_full() == finding.code.kind().meaning.english()) {
+        return "";
     }
-    if (std::string whole = translate_sentence(language, finding.detail); whole != finding.detail) {
-        return outside(whole);
-    }
-    return fmt::format("{}<small lang=\"en\">{}</small>", outside(translate_sentence(language, finding.message)), outside(finding.detail));
+    const bool is_foreign = language != Language::english && !finding.detail.empty() && whole == finding.detail.english();
+    return !is_foreign ? outside(whole)
+                       : fmt::format("{}<small lang=\"en\">{}</small>", outside(show_message(language, finding.message)), outside(whole));
 }
 
 /// `findings`: not empty, of one kind and one severity.
@@ -378,9 +378,9 @@ void put_finding_group(std::string& out, Language language, const FindingKind& k
     const Severity severity = findings.front()->severity();
     put(out, "<article>\n<h3><span class=\"badge {}\">{}</span> <code>{}</code> <span class=\"count\">× {}</span></h3>\n<p>{}",
         colour_of(severity), translate(language, to_text(severity)), gated_markup(kind.code), group_thousands(findings.size()),
-        gated_markup(translate(language, kind.meaning)));
-    if (!kind.remedy.empty()) {
-        put(out, " <strong>{}</strong> {}", translate(language, "What to do:"), gated_markup(translate(language, kind.remedy)));
+        gated_markup(show_text(language, kind.meaning)));
+    if (!kind.remedy.english().empty()) {
+        put(out, " <strong>{}</strong> {}", translate(language, "What to do:"), gated_markup(show_text(language, kind.remedy)));
     }
     put(out,
         "</p>\n<table>\n<caption class=\"hidden\">{}</caption>\n<thead><tr><th scope=\"col\">{}</th><th scope=\"col\">{}</th>"
@@ -401,7 +401,7 @@ void put_finding_group(std::string& out, Language language, const FindingKind& k
 }
 
 void put_findings(std::string& out, const RunSummary& summary) {
-    std::map<std::pair<Severity, std::string_view>, std::vector<const Finding*>> groups;
+    std::map<std::pair<Severity, FindingCode>, std::vector<const Finding*>> groups;
     for (const std::vector<Finding>* findings : {&summary.run_findings, &summary.findings}) {
         for (const Finding& finding : *findings) {
             groups[{finding.severity(), finding.code}].push_back(&finding);
@@ -414,7 +414,7 @@ void put_findings(std::string& out, const RunSummary& summary) {
     for (const Severity severity : {Severity::error, Severity::warning, Severity::info}) {
         for (const auto& [key, findings] : groups) {
             if (key.first == severity) {
-                put_finding_group(out, summary.language, finding_kind(key.second), findings);
+                put_finding_group(out, summary.language, key.second.kind(), findings);
             }
         }
     }

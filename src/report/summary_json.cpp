@@ -246,7 +246,7 @@ void write_findings(Json& json, const RunSummary& summary, SummaryKind kind) {
         json.member("severity", to_text(finding.severity()));
         json.member("contract_id", finding.contract_id);
         json.member("document_id", finding.document_id);
-        json.member("message", kind == SummaryKind::published ? finding.in_full() : finding.message);
+        json.member("message", kind == SummaryKind::published ? finding.in_full().english() : finding.message.english());
         json.end_object();
     };
     if (kind == SummaryKind::published) {
@@ -328,7 +328,7 @@ void write_counting_uses(Json& json, const RunSummary& summary) {
     json.array("counting_rules");
     for (const CountingUse& use : summary.counting_uses) {
         json.object();
-        json.member("rule", use.rule);
+        json.member("rule", use.rule.english());
         json.texts("types", use.types);
         json.texts("contracts", use.contracts);
         json.end_object();
@@ -452,7 +452,7 @@ void write_context(Json& json, const RunSummary& summary) {
     json.texts("types", summary.view.types);
     json.flag("files", summary.view.files);
     json.end_object();
-    json.member("counting_rule", summary.counting_rule);
+    json.member("counting_rule", summary.counting_rule.english());
     write_counting_uses(json, summary);
     write_decisions(json, summary);
     json.member("data_date", format_timestamp_seconds(summary.data_date));

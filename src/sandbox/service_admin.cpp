@@ -38,7 +38,7 @@ Answer key_answer(const Result<KeyInfo>& key) {
     if (key) {
         return json_answer(key_json(*key));
     }
-    return admin_error(key.error().code == ErrorCode::bad_input ? 404 : 500, key.error().message, key.error().hint);
+    return admin_error(key.error().code == ErrorCode::bad_input ? 404 : 500, key.error().message.english(), key.error().hint);
 }
 
 std::optional<std::uint32_t> parse_days(const std::optional<std::string>& text) {

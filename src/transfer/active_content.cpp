@@ -12,6 +12,7 @@
 
 #include "base/text.hpp"
 #include "transfer/little_endian.hpp"
+#include "transfer/messages.hpp"
 
 namespace moisson::transfer {
 
@@ -243,16 +244,16 @@ Status search_workbook(std::ifstream& file, std::uint64_t size_bytes, Found& fou
 
 }  // namespace
 
-std::string_view to_sentence(Active active) noexcept {
+Message to_sentence(Active active) {
     switch (active) {
-        case Active::javascript: return "The PDF holds JavaScript, which a reader may run.";
-        case Active::launch: return "The PDF holds an action that starts another program.";
-        case Active::automatic: return "The PDF holds actions that start by themselves.";
-        case Active::program: return "The PDF names a file that is a program or a script.";
-        case Active::macros: return "The workbook holds macros.";
-        case Active::external_link: return "The workbook links to other files or sources, which a spreadsheet may load.";
-        case Active::dde: return "The workbook holds a DDE link, which may start another program.";
-        case Active::objects: return "The workbook holds embedded objects of other programs.";
+        case Active::javascript: return messages::pdf_holds_javascript_reader_may;
+        case Active::launch: return messages::pdf_holds_action_starts_another;
+        case Active::automatic: return messages::pdf_holds_actions_start_themselves;
+        case Active::program: return messages::pdf_names_file_program_script;
+        case Active::macros: return messages::workbook_holds_macros;
+        case Active::external_link: return messages::workbook_links_other_files_sources;
+        case Active::dde: return messages::workbook_holds_dde_link_may_start;
+        case Active::objects: return messages::workbook_holds_embedded_objects;
         case Active::count: break;
     }
     return {};

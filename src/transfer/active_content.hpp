@@ -26,7 +26,7 @@ enum class Active : std::uint8_t {
 };
 
 /// An English sentence about it.
-[[nodiscard]] std::string_view to_sentence(Active active) noexcept;
+[[nodiscard]] Message to_sentence(Active active);
 
 /// What a PDF or a workbook of that media type holds, in the order of the enumeration; nothing for other media types. Memory: some 300 KB
 /// for a PDF, 10 MB for a workbook; time: one pass over a PDF; of a workbook its directory, content types and links to other files, 1 MiB

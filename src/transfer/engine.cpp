@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "transfer/bounded_queue.hpp"
+#include "transfer/messages.hpp"
 #include "transfer/worker.hpp"
 
 namespace moisson::transfer {
@@ -57,9 +58,7 @@ bool was_never_sent(const Error& error) {
     return error.http_status == 0 && (error.code == ErrorCode::dns || error.code == ErrorCode::connect || error.code == ErrorCode::proxy);
 }
 
-Error ending(ErrorCode code, std::string message, std::string hint = {}) {
-    return fail(code, std::move(message), {}, std::move(hint)).value();
-}
+Error ending(ErrorCode code, Message message, std::string hint = {}) { return fail(code, std::move(message), {}, std::move(hint)).value(); }
 
 class OneJob final : public Source {
 public:
@@ -189,10 +188,10 @@ private:
         if (stop_.stop_requested()) {
             end_with(ending(ErrorCode::cancelled, "the run was told to stop"));
         } else if (passes_run_time(now())) {
-            end_with(ending(ErrorCode::too_slow,
-                            fmt::format("the time set for the whole run is over ({} s)",
-                                        std::chrono::duration_cast<std::chrono::seconds>(engine_.options.run_time_max).count()),
-                            "Run again: what is already there is not fetched twice"));
+            end_with(ending(
+                ErrorCode::too_slow,
+                messages::time_set_whole_run_over_s(std::chrono::duration_cast<std::chrono::seconds>(engine_.options.run_time_max).count()),
+                "Run again: what is already there is not fetched twice"));
             cancel_.request_stop();
         }
     }
@@ -339,10 +338,10 @@ private:
         }
         if (wait >= engine_.options.item_time_max || passes_run_time(instant + wait)) {
             error.code = ErrorCode::quota_spent;
-            error.message = fmt::format("the service asks to wait {} s, longer than this run may: {}",
-                                        std::chrono::duration_cast<std::chrono::seconds>(wait).count(), error.message);
+            error.message =
+                messages::service_asks_wait_s_longer_run_may(std::chrono::duration_cast<std::chrono::seconds>(wait).count(), error.message);
         } else if (throttle_waits_ > engine_.options.throttle_waits_max) {
-            error.message = fmt::format("the service turned calls away {} times in a row: {}", throttle_waits_, error.message);
+            error.message = messages::service_turned_calls_away_times(throttle_waits_, error.message);
         } else {
             repeat(std::move(pending), std::move(error), std::chrono::milliseconds(0));
             return;

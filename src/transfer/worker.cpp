@@ -1,4 +1,5 @@
 #include "transfer/worker.hpp"
+#include "transfer/messages.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -13,7 +14,7 @@ namespace {
 /// Less than this is fetched again sooner than it is worth a conditional request.
 constexpr std::uint64_t resume_min_bytes = 64U << 10U;
 
-Error error_of(ErrorCode code, Retry retry, std::string message) {
+Error error_of(ErrorCode code, Retry retry, Message message) {
     Error error = fail(code, std::move(message)).value();
     error.retry = retry;
     return error;
@@ -183,7 +184,7 @@ Result<Answer> Worker::keep_object(Job& job, const http::Response& response, Obj
         if (sha256 != job.damaged_sha256) {
             job.damaged_sha256 = std::move(sha256);
             return fail(error_of(ErrorCode::truncated, Retry::later,
-                                 fmt::format("the file ends too early: {} without its end mark", kind.media_type)));
+                                 messages::file_ends_too_early_without_end(kind.media_type)));
         }
     }
     auto object = writer.keep();

@@ -1,5 +1,6 @@
 /// libarchive over a descriptor that others may be reading, too: each reader has its own place in the file.
 #include "usage/archive.hpp"
+#include "usage/messages.hpp"
 
 #include <archive_entry.h>
 #include <unistd.h>
@@ -28,7 +29,7 @@ Result<std::size_t> StoredFile::read_at(std::uint64_t offset, char* to, std::siz
         if (got < 0) {
             Error error;
             error.code = ErrorCode::disk;
-            error.message = "cannot read the stored file";
+            error.message = messages::cannot_read_stored_file;
             error.cause = std::generic_category().message(errno);
             return fail(std::move(error));
         }
@@ -48,7 +49,7 @@ struct ArchiveReader::Callbacks {
         auto& reader = *static_cast<ArchiveReader*>(data);
         auto got = reader.file_.read_at(reader.offset_, reader.piece_.data(), reader.piece_.size());
         if (!got) {
-            ::archive_set_error(handle, EIO, "%s", got.error().message.c_str());
+            ::archive_set_error(handle, EIO, "%s", got.error().message.english().c_str());
             reader.read_error_ = std::move(got.error());
             return ARCHIVE_FATAL;
         }
@@ -115,7 +116,7 @@ Status ArchiveReader::open(Form form) {
 
 Result<std::optional<ArchiveReader::Entry>> ArchiveReader::next() {
     if (++entries_ > file_.budget().limits().archive_entries) {
-        return file_.budget().exceed(fmt::format("it holds more than {} files", file_.budget().limits().archive_entries));
+        return file_.budget().exceed(messages::holds_more_files(file_.budget().limits().archive_entries));
     }
     archive_entry* entry = nullptr;
     const int step = archive_read_next_header(handle_, &entry);

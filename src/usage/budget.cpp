@@ -1,5 +1,6 @@
 /// Counting, and the processor time of the thread at hand.
 #include "usage/budget.hpp"
+#include "usage/messages.hpp"
 
 #include <time.h>
 
@@ -25,7 +26,7 @@ Budget::Budget(const Limits& limits, std::uint64_t stored_bytes, const FreeCosts
 
 std::uint64_t Budget::milliseconds() const noexcept { return thread_milliseconds() - began_ms_; }
 
-tl::unexpected<Error> Budget::exceed(std::string message) {
+tl::unexpected<Error> Budget::exceed(Message message) {
     if (!failure_) {
         failure_ = fail(ErrorCode::too_large, std::move(message)).value();
     }
@@ -42,7 +43,7 @@ Status Budget::check() {
     }
     const auto time_max = limits_.time_for(stored_bytes_ + unpacked_bytes_, free_.milliseconds).count();
     if (milliseconds() > static_cast<std::uint64_t>(time_max)) {
-        return exceed("it takes longer to read than its size explains");
+        return exceed(messages::takes_longer_read_size_explains);
     }
     return {};
 }
@@ -50,7 +51,7 @@ Status Budget::check() {
 Status Budget::unpacked(std::uint64_t bytes) {
     unpacked_bytes_ += bytes;
     if (!failure_ && unpacked_bytes_ > limits_.unpacked.explained(stored_bytes_) + free_.unpacked) {
-        return exceed(fmt::format("it unpacks to more than {} times its size", limits_.unpacked.ratio));
+        return exceed(messages::unpacks_more_times_size(limits_.unpacked.ratio));
     }
     return check();
 }

@@ -21,7 +21,7 @@ public:
     /// So many bytes came out of the archive.
     [[nodiscard]] Status unpacked(std::uint64_t bytes);
     /// Over budget for a reason of the caller's.
-    tl::unexpected<Error> exceed(std::string message);
+    tl::unexpected<Error> exceed(Message message);
     /// An error that is told instead of what followed from it.
     [[nodiscard]] const std::optional<Error>& failure() const noexcept { return failure_; }
     /// Of the reader that found `error`, which may follow from being over budget.

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "usage/usage.hpp"
+#include "usage/messages.hpp"
 
 namespace moisson::usage {
 
@@ -121,33 +122,31 @@ BigDecimal distance(const BigDecimal& left, const BigDecimal& right) {
     return difference.value < 0 ? negated(difference) : difference;
 }
 
-std::string names_of(const std::vector<const UsageDocument*>& documents) {
+Message names_of(const std::vector<const UsageDocument*>& documents) {
     constexpr std::size_t named_max = 3;
     std::string names;
     for (std::size_t at = 0; at < std::min(named_max, documents.size()); ++at) {
         names += (at == 0 ? "" : ", ") + sanitise(documents[at]->document_id, 80);
     }
-    return documents.size() > named_max ? fmt::format("{} and {} more", names, documents.size() - named_max) : names;
+    return documents.size() > named_max ? messages::and_more(names, documents.size() - named_max) : Message(names);
 }
 
 Finding describe(const UsageDifference& difference, const Span& span, bool fits) {
-    const std::string months = difference.first_month == difference.last_month
-                                   ? difference.last_month.to_text()
-                                   : fmt::format("{} to {}", difference.first_month.to_text(), difference.last_month.to_text());
+    const place::Months months = span_of(difference.first_month, difference.last_month);
     const int digits = std::max(0, difference.currency.minor_digits());
     const std::string_view code = difference.currency.code();
+    const auto amount = [&](const BigDecimal& sum) { return place::Amount(to_short_decimal(sum, digits), code); };
     const std::string document = span.documents.size() == 1 ? span.documents.front()->document_id : std::string();
     if (!fits) {
         return make_finding(
             "usage-differs",
-            fmt::format("The lines of {} for {} add up to more {} than can be held.", names_of(span.documents), months, code),
+            messages::lines_add_up_more_can_held(names_of(span.documents), months, code),
             difference.contract->id, document);
     }
     return make_finding(
         "usage-differs",
-        fmt::format("The lines of {} for {} add up to {} {}, the counted documents to {} {}: {} {} apart.", names_of(span.documents),
-                    months, to_short_decimal(difference.usage, digits), code, to_short_decimal(difference.billed, digits), code,
-                    to_short_decimal(distance(difference.usage, difference.billed), digits), code),
+        messages::lines_add_up_counted_documents(names_of(span.documents),
+                    months, amount(difference.usage), amount(difference.billed), amount(distance(difference.usage, difference.billed))),
         difference.contract->id, document);
 }
 

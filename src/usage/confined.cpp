@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 
 #include "base/files.hpp"
+#include "usage/messages.hpp"
 #include "usage/plan.hpp"
 #include "usage/reader_frames.hpp"
 #include "usage/row_check.hpp"
@@ -276,8 +277,8 @@ private:
         }
         Yield nothing;
         nothing.is_last = true;
-        nothing.error = over_time ? LineError{0, "it takes longer to read than its size explains", Trouble::over_budget}
-                                  : LineError{0, fmt::format("its reader failed: {}", failure.sentence), Trouble::reader_failed};
+        nothing.error = over_time ? LineError{0, messages::takes_longer_read_size_explains, Trouble::over_budget}
+                                  : LineError{0, messages::reader_failed(failure.sentence), Trouble::reader_failed};
         auto taken = taker_.take(documents_[at_], nothing);
         end_document();
         return taken;

@@ -12,6 +12,7 @@
 
 #include "base/digest.hpp"
 #include "base/files.hpp"
+#include "usage/messages.hpp"
 #include "usage/plan.hpp"
 #include "usage/usage.hpp"
 
@@ -20,7 +21,6 @@ namespace moisson::usage {
 namespace {
 
 constexpr unsigned threads_max = 8;
-constexpr std::string_view sum_too_long = "the sum of its lines does not fit in 38 digits";
 
 /// A NUL as U+FFFD, as in ledger.csv: readers in C would end the line there.
 std::string without_nul(std::string text) {
@@ -129,7 +129,7 @@ public:
         const Plan& plan = plans_[document];
         Verdict& verdict = verdicts_[document];
         if (!verdict.take(yield) && !plan.is_known_broken) {
-            verdict.error = LineError{0, std::string(sum_too_long)};
+            verdict.error = LineError{0, messages::sum_lines_not_fit_38_digits};
         }
         charge(plan, yield, verdict);
         if (yield.error) {
@@ -150,7 +150,7 @@ public:
                 groups_.begin(*entry.contract, *last_month_);
             }
             if (!groups_.take(yield)) {
-                verdict.error = LineError{0, std::string(sum_too_long)};
+                verdict.error = LineError{0, messages::sum_lines_not_fit_38_digits};
                 has_broken_ = true;
             }
         }
@@ -167,8 +167,7 @@ public:
             Verdict& verdict = verdicts_[at];
             const bool is_empty = !verdict.is_no_source && verdict.lines > 0 && verdict.without_amount.count == verdict.lines;
             if (plans_[at].is_workbook() && !plans_[at].is_known_broken && !verdict.error && is_empty) {
-                verdict.error = LineError{verdict.without_amount.first_line,
-                                          "neither this line nor any other holds a discounted amount: the layout is another one"};
+                verdict.error = LineError{verdict.without_amount.first_line, messages::neither_line_nor_any_other_holds};
                 has_broken_ = true;
             }
         }
@@ -199,8 +198,7 @@ private:
         const bool is_within = costs_.charge(plan.stored_bytes, yield.unpacked_bytes, rows_bytes_, yield.milliseconds);
         rows_bytes_ = 0;
         if (!is_within && !verdict.error) {
-            verdict.error = LineError{0, "documents of this run have cost more than their size explains, and this is one of them",
-                                      Trouble::over_budget};
+            verdict.error = LineError{0, messages::documents_run_cost_more_their_size, Trouble::over_budget};
         }
     }
 
@@ -222,58 +220,57 @@ private:
     Digest digest_;
 };
 
-std::string where_of(const Sightings& sightings) {
-    return sightings.count == 1 ? fmt::format("line {}", sightings.first_line)
-                                : fmt::format("{} lines, first line {}", sightings.count, sightings.first_line);
+Message where_of(const Sightings& sightings) {
+    return sightings.count == 1 ? messages::line(sightings.first_line) : messages::lines_first_line(sightings.count, sightings.first_line);
 }
 
 /// Of a bill the amount counts, not its workbook, whose layout may be another by now: nothing is missing from the books.
-std::string_view code_of(const Plan& plan, Trouble kind) {
+FindingCode code_of(const Plan& plan, Trouble kind) {
     switch (kind) {
         case Trouble::over_budget: return "usage-over-budget";
         case Trouble::reader_failed: return "usage-reader-failed";
         case Trouble::unreadable:
         case Trouble::count: break;
     }
-    return plan.is_workbook() ? "usage-workbook-unreadable" : "usage-unreadable";
+    return plan.is_workbook() ? FindingCode("usage-workbook-unreadable") : FindingCode("usage-unreadable");
 }
 
 /// What is odd about one document, in sentences. Texts of the document were cut and cleaned where they were read, by a process that may
 /// lie.
 void describe(const Plan& plan, const Verdict& verdict, std::vector<Finding>& findings) {
     const LedgerEntry& entry = *plan.source.entry;
-    const auto add = [&](std::string_view code, std::string message) {
+    const auto add = [&](FindingCode code, Message message) {
         findings.push_back(make_finding(code, std::move(message), entry.contract->id, entry.document_id));
     };
     const std::string name = sanitise(entry.filename.empty() ? entry.document_id : entry.filename, 120);
     if (verdict.error && verdict.error->line != 0) {
-        add(code_of(plan, verdict.error->kind),
-            fmt::format("{}, line {}: {}. Its lines are not counted.", name, verdict.error->line, verdict.error->message));
+        add(code_of(plan, verdict.error->kind), messages::line_lines_not_counted(name, verdict.error->line, verdict.error->message));
     } else if (verdict.error) {
-        add(code_of(plan, verdict.error->kind), fmt::format("{}: {}. Its lines are not counted.", name, verdict.error->message));
+        add(code_of(plan, verdict.error->kind), messages::lines_not_counted(name, verdict.error->message));
     }
     if (verdict.error && verdict.error->kind != Trouble::unreadable) {
         findings.back().raised = !plan.is_workbook();
     }
     if (verdict.without_amount.count > 0) {
-        add("usage-amount-missing",
-            fmt::format("{}: no DiscountedAmount in {}; nothing is added for it.", name, where_of(verdict.without_amount)));
+        add("usage-amount-missing", messages::no_discountedamount_nothing_added(name, where_of(verdict.without_amount)));
     }
     if (verdict.unreadable_numbers.count > 0) {
-        add("usage-number-unreadable", fmt::format("{}: {} in {} cannot be read without guessing and is left empty.", name,
-                                                   sanitise(verdict.unreadable_numbers.sample), where_of(verdict.unreadable_numbers)));
+        add("usage-number-unreadable", messages::cannot_read_without_guessing_left(name, sanitise(verdict.unreadable_numbers.sample),
+                                                                                   where_of(verdict.unreadable_numbers)));
     }
     if (verdict.not_utf8.count > 0) {
-        add("usage-not-utf8",
-            fmt::format("{}: texts in {} are not UTF-8 and were read as Windows-1252.", name, where_of(verdict.not_utf8)));
+        add("usage-not-utf8", messages::texts_not_utf_8_were_read_windows(name, where_of(verdict.not_utf8)));
     }
     if (verdict.formula_like.count > 0) {
-        add("formula-like", fmt::format("{}: texts in {} are such as a spreadsheet would run, the first one \"{}\".", name,
-                                        where_of(verdict.formula_like), sanitise(verdict.formula_like.sample, 40)));
+        add("formula-like",
+            messages::texts_such_spreadsheet_would_run(name, where_of(verdict.formula_like), sanitise(verdict.formula_like.sample, 40)));
     }
     if (verdict.more_columns.count > 0) {
-        add("usage-columns", fmt::format("{}: {} where 27 are known, from line {} on; the others were left out, the lines were used.", name,
-                                         sanitise(verdict.more_columns.sample), verdict.more_columns.first_line));
+        add("usage-columns",
+            messages::n_27_known_from_line_others_were(name,
+                                                       verdict.more_columns.columns > 0 ? messages::columns(verdict.more_columns.columns)
+                                                                                        : Message(sanitise(verdict.more_columns.sample)),
+                                                       verdict.more_columns.first_line));
     }
     if (verdict.total_rows.count > 0) {
         BigDecimal sum;
@@ -281,16 +278,14 @@ void describe(const Plan& plan, const Verdict& verdict, std::vector<Finding>& fi
         for (const UsageSum& of_currency : verdict.sums) {
             fits = add_to(sum, of_currency.discounted) && fits;
         }
-        const std::string agreement = verdict.sums.size() > 1 || !fits ? std::string("the lines are in several currencies")
-                                      : sum == verdict.total_row
-                                          ? std::string("the lines of the file add up to the same")
-                                          : fmt::format("the lines of the file add up to {}", to_short_decimal(sum, 2));
-        add("usage-total-row", fmt::format("{}: totals in {}, left out; the last one says {}, {}.", name, where_of(verdict.total_rows),
-                                           to_short_decimal(verdict.total_row, 2), agreement));
+        const Message agreement = verdict.sums.size() > 1 || !fits ? Message(messages::lines_several_currencies)
+                                  : sum == verdict.total_row       ? Message(messages::lines_file_add_up_same)
+                                                                   : messages::lines_file_add_up(to_short_decimal(sum, 2));
+        add("usage-total-row",
+            messages::totals_left_out_last_one_says(name, where_of(verdict.total_rows), to_short_decimal(verdict.total_row, 2), agreement));
     }
     if (!verdict.other_sheet.empty()) {
-        add("usage-sheet-renamed", fmt::format("{}: there is no sheet \"Billing Report\"; the only sheet, \"{}\", was read.", name,
-                                               sanitise(verdict.other_sheet, 60)));
+        add("usage-sheet-renamed", messages::no_sheet_billing_report_only_sheet(name, sanitise(verdict.other_sheet, 60)));
     }
 }
 
@@ -345,7 +340,7 @@ void prepare_plans(std::vector<Plan>& plans, std::vector<std::optional<LineError
     for (std::size_t at = 0; at < plans.size(); ++at) {
         plans[at].prefix = prefix_of(*plans[at].source.entry);
         if (plans[at].prefix.size() > prefix_bytes_max) {
-            errors[at] = LineError{0, "its contract's names are too long to stand before each line", Trouble::over_budget};
+            errors[at] = LineError{0, messages::contract_names_too_long_stand, Trouble::over_budget};
             plans[at].is_known_broken = plans[at].is_left_out = true;
             plans[at].prefix.clear();
         }

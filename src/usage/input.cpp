@@ -1,5 +1,6 @@
 /// Plain files and ZIP archives as streams of bytes, cut at the ends of records.
 #include "usage/input.hpp"
+#include "usage/messages.hpp"
 
 #include <fmt/format.h>
 
@@ -41,15 +42,15 @@ public:
 
     Status open() {
         if (auto opened = archive_.open(ArchiveReader::Form::any); !opened) {
-            return fail(said(std::move(opened.error()), "the ZIP cannot be opened"));
+            return fail(said(std::move(opened.error()), messages::zip_cannot_opened));
         }
         for (;;) {
             auto entry = archive_.next();
             if (!entry) {
-                return fail(said(std::move(entry.error()), "the ZIP's directory cannot be read"));
+                return fail(said(std::move(entry.error()), messages::zip_directory_cannot_read));
             }
             if (!*entry) {
-                return fail(ErrorCode::bad_input, "the ZIP holds no file");
+                return fail(ErrorCode::bad_input, messages::zip_holds_no_file);
             }
             if ((*entry)->is_file) {
                 return {};
@@ -65,7 +66,7 @@ public:
                 return got;
             }
             if (!got) {
-                trouble_ = trouble_of(0, said(std::move(got.error()), "what the ZIP holds cannot be unpacked"));
+                trouble_ = trouble_of(0, said(std::move(got.error()), messages::what_zip_holds_cannot_unpacked));
                 break;
             }
             if (*got == 0) {
@@ -82,9 +83,9 @@ public:
 
 private:
     /// What is no more than broken, in our words and the library's.
-    static Error said(Error error, std::string_view what) {
+    static Error said(Error error, const Message& what) {
         if (error.code == ErrorCode::bad_input) {
-            error.message = error.cause.empty() ? std::string(what) : fmt::format("{}: {}", what, error.cause);
+            error.message = error.cause.empty() ? what : messages::with_cause(what, error.cause);
         }
         return error;
     }
@@ -92,11 +93,11 @@ private:
         while (!at_end_) {
             auto entry = archive_.next();
             if (!entry) {
-                return fail(said(std::move(entry.error()), "the ZIP's directory cannot be read"));
+                return fail(said(std::move(entry.error()), messages::zip_directory_cannot_read));
             }
             at_end_ = !*entry;
             if (*entry && (*entry)->is_file) {
-                return fail(ErrorCode::bad_input, "the ZIP holds more than one file");
+                return fail(ErrorCode::bad_input, messages::zip_holds_more_one_file);
             }
         }
         return {};
@@ -166,7 +167,7 @@ Result<Input> open_zip(StoredFile& file) {
         is_more = *got == wanted;
     }
     if (bytes.size() > bytes_max) {
-        return fail(ErrorCode::too_large, "the workbook inside the ZIP is larger than 64 MiB");
+        return fail(ErrorCode::too_large, messages::workbook_inside_zip_larger_64_mib);
     }
     auto workbook = open_workbook(file, std::move(bytes));
     return workbook ? Result<Input>(Input{std::move(*workbook), true}) : fail(std::move(workbook.error()));
@@ -187,7 +188,7 @@ Result<Input> open_input(StoredFile& file, std::string_view media_type) {
         return open_zip(file);
     }
     if (media_type != "text/csv" && media_type != "application/octet-stream") {
-        return fail(ErrorCode::wrong_type, fmt::format("the file is {}, neither a CSV nor a workbook", sanitise(media_type, 60)));
+        return fail(ErrorCode::wrong_type, messages::file_neither_csv_nor_workbook(sanitise(media_type, 60)));
     }
     return Input{std::make_unique<FileSource>(file), false};
 }
@@ -257,7 +258,7 @@ Status Cutter::next(Piece& piece, std::size_t bytes) {
     Scan scan;
     while (!at_end_ && scan.record_end == 0) {
         if (buffer.size() > line_bytes_max) {
-            error_ = LineError{line_, std::string(line_too_long)};
+            error_ = LineError{line_, line_too_long};
             at_end_ = true;
             break;
         }
@@ -282,7 +283,7 @@ Status Cutter::next(Piece& piece, std::size_t bytes) {
         end = buffer.size();  // a last line without line end; the reader sees whether it is whole
         if (end - scan.record_end > line_bytes_max) {
             end = scan.record_end;
-            error_ = LineError{line_ + scan.lines_at_end, std::string(line_too_long)};
+            error_ = LineError{line_ + scan.lines_at_end, line_too_long};
         }
     }
     rest_.assign(buffer.data() + end, at_end_ ? 0 : buffer.size() - end);

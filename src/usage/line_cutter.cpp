@@ -5,12 +5,12 @@
 
 #include "base/result.hpp"
 #include "base/utf8.hpp"
+#include "usage/messages.hpp"
 
 namespace moisson::usage {
 
 namespace {
 
-constexpr std::string_view too_many_fields = "it has more than a thousand fields";
 
 }  // namespace
 
@@ -41,7 +41,7 @@ bool LineCutter::take_quoted(Field& field) {
     for (;; ++index_at_) {
         const std::size_t at = index_[index_at_];
         if (at == lines_.size()) {
-            why_broken_ = "a quote that is opened is not closed: the file is cut, or a quote is missing";
+            why_broken_ = messages::quote_opened_not_closed_file_cut;
             return false;
         }
         if (data[at] == '\n') {
@@ -61,7 +61,7 @@ bool LineCutter::take_quoted(Field& field) {
     const bool before_line_end = behind + 1 < lines_.size() && data[behind] == '\r' && data[behind + 1] == '\n';
     const bool before_file_end = behind + 1 == lines_.size() && data[behind] == '\r';
     if (index_[index_at_] != behind + (before_line_end || before_file_end ? 1U : 0U) || (behind < lines_.size() && data[behind] == '"')) {
-        why_broken_ = "text follows a closing quote";
+        why_broken_ = messages::text_follows_closing_quote;
         return false;
     }
     return true;
@@ -108,7 +108,7 @@ LineCutter::Taken LineCutter::take(std::size_t columns) {
             break;
         }
         if (field_count_ == fields_max) {
-            why_broken_ = too_many_fields;
+            why_broken_ = messages::more_thousand_fields;
             return Taken::broken;
         }
         at = end + 1;
@@ -147,7 +147,7 @@ LineCutter::Taken LineCutter::take_plain_line(std::size_t columns) {
         surplus_has_text_ = end - surplus_begin > field_count_ - columns - 1 + (has_return ? 1U : 0U);
     }
     if (field_count_ > fields_max) {
-        why_broken_ = too_many_fields;
+        why_broken_ = messages::more_thousand_fields;
         return Taken::broken;
     }
     return end_line(line_begin);
@@ -159,7 +159,7 @@ LineCutter::Taken LineCutter::end_line(std::size_t line_begin) {
         return Taken::broken;
     }
     if (has_nul_ && lines_.substr(line_begin, line_begin_ - line_begin).find('\0') != std::string_view::npos) {
-        why_broken_ = "it holds a zero byte: the file is damaged, or not in UTF-8 or Windows-1252";
+        why_broken_ = messages::holds_zero_byte_file_damaged_not;
         return Taken::broken;
     }
     return is_blank() ? Taken::blank : Taken::line;

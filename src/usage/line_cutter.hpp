@@ -9,13 +9,14 @@
 #include <string_view>
 
 #include "usage/report_columns.hpp"
+#include "usage/messages.hpp"
 #include "usage/scan.hpp"
 
 namespace moisson::usage {
 
 /// A line that is longer is refused.
 inline constexpr std::size_t line_bytes_max = 1U << 20U;
-inline constexpr std::string_view line_too_long = "it is longer than 1 MiB, which no line of a report is";
+inline constexpr const Row<>& line_too_long = messages::longer_1_mib_no_line_report;
 /// Fields in a line that are looked at; a line with more is refused.
 inline constexpr std::size_t fields_max = 1024;
 /// Readable bytes behind the end of the lines, so that sixteen bytes can be looked at anywhere.
@@ -65,7 +66,7 @@ public:
     /// No line end behind it.
     [[nodiscard]] bool ended_by_file() const noexcept { return ended_by_file_; }
     /// After `broken`.
-    [[nodiscard]] std::string_view why_broken() const noexcept { return why_broken_; }
+    [[nodiscard]] const Message& why_broken() const noexcept { return why_broken_; }
 
 private:
     [[nodiscard]] Taken take_plain_line(std::size_t columns);
@@ -85,7 +86,7 @@ private:
     std::size_t line_begin_ = 0;  // of the next line
     std::uint64_t lines_in_record_ = 1;
     bool ended_by_file_ = false;
-    std::string_view why_broken_;
+    Message why_broken_;
     std::array<Field, known_columns> fields_;
     std::size_t field_count_ = 0;
     bool surplus_has_text_ = false;

@@ -11,6 +11,7 @@
 #include "base/utf8.hpp"
 #include "base/windows_1252.hpp"
 #include "usage/headings.hpp"
+#include "usage/messages.hpp"
 
 namespace moisson::usage {
 
@@ -249,20 +250,20 @@ bool LineReader::is_total_row() const {
     return (is_empty && text_of(billing_unit).empty()) || (!names_something && !is_measured);
 }
 
-std::string LineReader::doubt_about_columns(const Shape& shape, Yield& yield) {
+Message LineReader::doubt_about_columns(const Shape& shape, Yield& yield) {
     if (cutter_.field_count() == shape.columns) {
         return {};
     }
     // Separators at the end alone do no harm; but a separator inside a text moves all columns behind it, and the currency shows that.
     if (cutter_.field_count() > shape.columns && !cutter_.surplus_has_text() && cutter_.field(currency_code).size > 0 &&
         read_currency(shape)) {
-        yield.more_columns.add(line_, fmt::format("{} columns", cutter_.field_count()));
+        yield.more_columns.add_columns(line_, cutter_.field_count());
         return {};
     }
     if (cutter_.field_count() < shape.columns && cutter_.ended_by_file()) {
-        return fmt::format("the file ends in the middle of it: {} of {} fields are there", cutter_.field_count(), shape.columns);
+        return messages::file_ends_middle_fields(cutter_.field_count(), shape.columns);
     }
-    return fmt::format("it has {} fields where {} are expected", cutter_.field_count(), shape.columns);
+    return messages::fields_expected(cutter_.field_count(), shape.columns);
 }
 
 std::optional<Currency> LineReader::read_currency(const Shape& shape) {
@@ -301,7 +302,7 @@ bool LineReader::add_up(Currency currency, const ReadNumber& before, const ReadN
            add_line(yield.by_project.at(project_text_, currency), before, discounted);
 }
 
-std::string LineReader::put_row(const Shape& shape, Yield& yield) {
+Message LineReader::put_row(const Shape& shape, Yield& yield) {
     std::size_t bytes = 0;
     for (std::size_t column = 0; column < known_columns; ++column) {
         bytes += cutter_.field(column).size + std::size_t{2};
@@ -331,11 +332,10 @@ std::string LineReader::put_row(const Shape& shape, Yield& yield) {
     out = put_number(out, volume_discount, shape, other, yield);
     out = put_number(out, discounted_amount, shape, discounted, yield);
     if (shape.heading_is_strange && is_dearer(discounted, before)) {
-        return "its DiscountedAmount is larger than its Amount, and the heading names neither: they may stand in each other's place";
+        return messages::discountedamount_larger_amount;
     }
     if (discounted.form == NumberForm::unreadable) {
-        return fmt::format("its DiscountedAmount \"{}\" cannot be read without guessing",
-                           sanitise(cutter_.field(discounted_amount).text(), 60));
+        return messages::discountedamount_cannot_read(sanitise(cutter_.field(discounted_amount).text(), 60));
     }
     const bool has_amount = before.form == NumberForm::number || discounted.form == NumberForm::number;
     const std::optional<Currency> currency = read_currency(shape);
@@ -345,8 +345,7 @@ std::string LineReader::put_row(const Shape& shape, Yield& yield) {
         out += 3;
     } else if (has_amount) {
         const std::string_view text = trim(cutter_.field(currency_code).text());
-        return text.empty() ? std::string("it has no currency, nor does the document")
-                            : fmt::format("its currency \"{}\" is not one that ISO 4217 knows", sanitise(text, 40));
+        return text.empty() ? Message(messages::no_currency_nor_document) : messages::currency_not_one_iso_4217_knows(sanitise(text, 40));
     }
     for (const std::size_t column : {subs_charge_type, subs_begin_date, subs_end_date}) {
         out = put_text(out, cutter_.field(column), yield);
@@ -360,7 +359,7 @@ std::string LineReader::put_row(const Shape& shape, Yield& yield) {
         yield.without_amount.add(line_, {});
     }
     if (currency && !add_up(*currency, before, discounted, yield)) {
-        return "the sum up to it does not fit in 38 digits";
+        return messages::sum_up_not_fit_38_digits;
     }
     yield.rows.resize(yield.rows.size() + static_cast<std::size_t>(out - begin));
     yield.row_ends.push_back(static_cast<std::uint32_t>(yield.rows.size()));
@@ -375,7 +374,7 @@ void LineReader::read(const Shape& shape, std::string_view lines, std::uint64_t 
     yield.mark = shape.mark;
     while (cutter_.position() < lines.size() && (shape.line_limit == 0 || line_ < shape.line_limit)) {
         const LineCutter::Taken taken = cutter_.take(shape.columns);
-        std::string problem;
+        Message problem;
         if (taken == LineCutter::Taken::broken) {
             problem = cutter_.why_broken();
         } else if (taken == LineCutter::Taken::line) {
@@ -393,7 +392,7 @@ void LineReader::read(const Shape& shape, std::string_view lines, std::uint64_t 
             return;
         }
         if (yield.rows.size() > shape.rows_bytes_max) {
-            yield.error = LineError{line_, std::string(rows_too_long), Trouble::over_budget};
+            yield.error = LineError{line_, rows_too_long, Trouble::over_budget};
             return;
         }
         line_ += shape.lines_are_rows ? 1 : cutter_.lines_in_record();
@@ -438,21 +437,20 @@ bool LineReader::names_amounts() const {
 }
 
 /// Why the heading at hand does not fit the order of columns; empty: it fits, or tells nothing.
-std::string LineReader::doubt_about_heading() const {
+Message LineReader::doubt_about_heading() const {
     for (std::size_t column = 0; column < known_columns; ++column) {
         const std::string name = fold_heading(cutter_.field(column).text());
         for (std::size_t other = 0; other < known_columns; ++other) {
             if (other != column && name == fold_heading(report_column_names.at(other))) {
-                return fmt::format("column {} is {}, which is known as column {}: the columns stand in another order", column + 1,
-                                   report_column_names.at(other), other + 1);
+                return messages::column_known_column_columns_stand(column + 1, report_column_names.at(other), other + 1);
             }
         }
     }
     const std::string_view before = cutter_.field(amount).text();
     const std::string_view after = cutter_.field(discounted_amount).text();
     if (names_discounted(before) && names_amount(after) && !names_amount(before)) {
-        return fmt::format("column {} is \"{}\" and column {} \"{}\": the amounts stand in another order", amount + 1,
-                           sanitise(trim(before), 40), discounted_amount + 1, sanitise(trim(after), 40));
+        return messages::column_column_amounts_stand(amount + 1, sanitise(trim(before), 40), discounted_amount + 1,
+                                                     sanitise(trim(after), 40));
     }
     return {};
 }
@@ -476,23 +474,21 @@ LineReader::Start LineReader::find_start(std::string_view lines, Shape& shape) {
         return start;
     }
     if (taken == LineCutter::Taken::broken) {
-        start.error = LineError{start.line, std::string(cutter_.why_broken())};
+        start.error = LineError{start.line, cutter_.why_broken()};
         return start;
     }
     if (cutter_.field_count() < known_columns) {
-        start.error = LineError{
-            start.line,
-            cutter_.ended_by_file()
-                ? fmt::format("the file ends in the middle of it: {} of {} fields are there", cutter_.field_count(), known_columns)
-                : fmt::format("it has {} fields where {} are expected", cutter_.field_count(), known_columns)};
+        start.error =
+            LineError{start.line, cutter_.ended_by_file() ? messages::file_ends_middle_fields(cutter_.field_count(), known_columns)
+                                                          : messages::fields_expected(cutter_.field_count(), known_columns)};
         return start;
     }
     if (cutter_.surplus_has_text()) {
         shape.columns = cutter_.field_count();
-        start.more_columns = fmt::format("{} columns", cutter_.field_count());
+        start.columns = cutter_.field_count();
     }
     if (is_heading(shape)) {
-        if (std::string doubt = doubt_about_heading(); !doubt.empty()) {
+        if (Message doubt = doubt_about_heading(); !doubt.empty()) {
             start.error = LineError{start.line, std::move(doubt)};
             return start;
         }
@@ -511,9 +507,8 @@ std::optional<LineError> MarksSeen::contradiction(DecimalMark mark) const {
     if (leant.count == 0 || contrary.count == 0) {
         return std::nullopt;
     }
-    return LineError{leant.first_line, fmt::format("\"{}\" can be read in two ways, and line {} has \"{}\": which mark stands before "
-                                                   "decimals cannot be told",
-                                                   sanitise(leant.sample, 40), contrary.first_line, sanitise(contrary.sample, 40))};
+    return LineError{leant.first_line, messages::can_read_two_ways_line_mark_stands(sanitise(leant.sample, 40), contrary.first_line,
+                                                                                    sanitise(contrary.sample, 40))};
 }
 
 std::string_view usage_column_name(std::size_t report_column) noexcept {

@@ -13,13 +13,14 @@
 
 #include "domain/usage_summary.hpp"
 #include "usage/line_cutter.hpp"
+#include "usage/messages.hpp"
 #include "usage/number.hpp"
 #include "usage/report_columns.hpp"
 
 namespace moisson::usage {
 
 /// A document whose rows do so is over its budget.
-inline constexpr std::string_view rows_too_long = "its rows in usage.csv become longer than its size explains";
+inline constexpr const Row<>& rows_too_long = messages::rows_usage_csv_become_longer_size;
 
 /// Bytes that grow without being cleared first.
 class RawBuffer {
@@ -76,16 +77,24 @@ struct Sightings {
     std::uint64_t count = 0;
     std::uint64_t first_line = 0;
     std::string sample;
+    std::uint64_t columns = 0;  ///< of a line with more columns than are known, in the place of a sample
     void add(std::uint64_t line, std::string_view text) {
         if (count++ == 0) {
             first_line = line;
             sample.assign(text.substr(0, 60));
         }
     }
+    void add_columns(std::uint64_t line, std::uint64_t count_of_columns) {
+        if (count == 0) {
+            columns = count_of_columns;
+        }
+        add(line, {});
+    }
     void add(const Sightings& later) {
         if (count == 0) {
             first_line = later.first_line;
             sample = later.sample;
+            columns = later.columns;
         }
         count += later.count;
     }
@@ -101,7 +110,7 @@ enum class Trouble : std::uint8_t {
 
 struct LineError {
     std::uint64_t line = 0;
-    std::string message;
+    Message message;
     Trouble kind = Trouble::unreadable;
 };
 
@@ -198,7 +207,7 @@ public:
     struct Start {
         std::size_t bytes = 0;           ///< to skip: the heading, and blank lines before it
         std::uint64_t line = 1;          ///< number of the first line after them
-        std::string more_columns;        ///< heading of the first column past the known ones, or a word for it; empty: there is none
+        std::size_t columns = 0;         ///< how many there are, where there are more than known ones; else 0
         std::optional<LineError> error;  ///< why the file cannot be used
     };
     [[nodiscard]] Start find_start(std::string_view lines, Shape& shape);
@@ -209,11 +218,11 @@ private:
     [[nodiscard]] bool is_total_row() const;
     [[nodiscard]] bool is_heading(const Shape& shape);
     [[nodiscard]] bool names_amounts() const;
-    [[nodiscard]] std::string doubt_about_heading() const;
+    [[nodiscard]] Message doubt_about_heading() const;
     /// Empty when the line has as many fields as it must.
-    [[nodiscard]] std::string doubt_about_columns(const Shape& shape, Yield& yield);
+    [[nodiscard]] Message doubt_about_columns(const Shape& shape, Yield& yield);
     /// Empty when the row was written.
-    [[nodiscard]] std::string put_row(const Shape& shape, Yield& yield);
+    [[nodiscard]] Message put_row(const Shape& shape, Yield& yield);
     [[nodiscard]] char* put_text(char* out, const Field& field, Yield& yield);
     [[nodiscard]] char* put_rare_text(char* out, const Field& field, Yield& yield);
     [[nodiscard]] char* put_number(char* out, std::size_t column, const Shape& shape, ReadNumber& number, Yield& yield) const;

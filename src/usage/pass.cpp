@@ -1,6 +1,7 @@
 /// The threads of a reading. The calling thread cuts the documents into pieces of whole lines, workers read them, and whoever finishes the
 /// piece that is next in order hands all that are ready to the taker. A fixed number of pieces goes round, so memory is bounded.
 #include "usage/pass.hpp"
+#include "usage/messages.hpp"
 
 #include <algorithm>
 #include <condition_variable>
@@ -231,7 +232,7 @@ void Line::weigh(Task& task) {
     }
     rows_bytes_ += task.yield.rows.size();
     if (rows_bytes_ > task.rows_bytes_max && !task.yield.error) {
-        task.yield.error = LineError{task.first_line, std::string(rows_too_long), Trouble::over_budget};
+        task.yield.error = LineError{task.first_line, rows_too_long, Trouble::over_budget};
     }
 }
 
@@ -256,8 +257,8 @@ Status Line::cut(Task& task, Cutter& cutter, const Order& order, const Input& in
             LineReader::Start start = reader_.find_start(task.piece.lines(), *shape_);
             task.skip = start.bytes;
             task.first_line = start.line;
-            if (!start.more_columns.empty()) {
-                task.more_columns.add(1, start.more_columns);
+            if (start.columns > 0) {
+                task.more_columns.add_columns(1, start.columns);
             }
             if (start.error) {
                 task.piece.error = std::move(start.error);
@@ -267,7 +268,7 @@ Status Line::cut(Task& task, Cutter& cutter, const Order& order, const Input& in
         }
     }
     if (task.first_line > reading_.limits.lines && !task.piece.error) {
-        task.piece.error = LineError{task.first_line, "it has more lines than any report", Trouble::over_budget};
+        task.piece.error = LineError{task.first_line, messages::more_lines_any_report, Trouble::over_budget};
         task.piece.lines_size = task.skip = 0;
         task.piece.is_last = true;
     }

@@ -1,5 +1,6 @@
 /// Orders made of plans, and what they may cost.
 #include "usage/plan.hpp"
+#include "usage/messages.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -78,7 +79,7 @@ Result<Order> order_for(const std::vector<Plan>& plans, std::size_t document, co
     if (!order.file.is_open() || ::fstat(order.file.get(), &what) != 0) {
         Error error;
         error.code = ErrorCode::disk;
-        error.message = "cannot open the stored file";
+        error.message = messages::cannot_open_stored_file;
         error.where = plan.source.file.string();
         error.cause = std::generic_category().message(errno);
         return fail(std::move(error));

@@ -12,6 +12,7 @@
 #include "base/text.hpp"
 #include "usage/headings.hpp"
 #include "usage/input.hpp"
+#include "usage/messages.hpp"
 #include "usage/xml.hpp"
 
 namespace moisson::usage {
@@ -49,9 +50,9 @@ bool is_heading(const Cells& cells) {
 }
 
 /// What is no more than broken, in our words and the library's.
-Error said(Error error, std::string_view what) {
+Error said(Error error, const Message& what) {
     if (error.code == ErrorCode::bad_input) {
-        error.message = error.cause.empty() ? std::string(what) : fmt::format("{} ({})", what, error.cause);
+        error.message = error.cause.empty() ? what : messages::with_cause_in_brackets(what, error.cause);
     }
     return error;
 }
@@ -99,12 +100,12 @@ struct Package {
     [[nodiscard]] Result<std::unique_ptr<ArchiveReader>> open_part(std::string_view name) const {
         auto reader = bytes.empty() ? std::make_unique<ArchiveReader>(file) : std::make_unique<ArchiveReader>(file, bytes);
         if (auto opened = reader->open(ArchiveReader::Form::package); !opened) {
-            return fail(said(std::move(opened.error()), "the workbook cannot be opened"));
+            return fail(said(std::move(opened.error()), messages::workbook_cannot_opened));
         }
         for (;;) {
             auto entry = reader->next();
             if (!entry) {
-                return fail(said(std::move(entry.error()), "the workbook's directory cannot be read"));
+                return fail(said(std::move(entry.error()), messages::workbook_directory_cannot_read));
             }
             if (!*entry) {
                 return std::unique_ptr<ArchiveReader>();
@@ -122,7 +123,7 @@ struct Package {
             return fail(std::move(part.error()));
         }
         if (*part == nullptr) {
-            return is_needed ? Status(fail(ErrorCode::bad_input, fmt::format("the workbook has no part {}", sanitise(name, 80))))
+            return is_needed ? Status(fail(ErrorCode::bad_input, messages::workbook_no_part(sanitise(name, 80))))
                              : Status{};
         }
         XmlReader reader(events, file.budget().limits());
@@ -131,11 +132,11 @@ struct Package {
         for (;;) {
             auto got = (*part)->read(piece.data(), piece.size());
             if (!got) {
-                return fail(said(std::move(got.error()), "the workbook cannot be unpacked"));
+                return fail(said(std::move(got.error()), messages::workbook_cannot_unpacked));
             }
             total += *got;
             if (total > bytes_max) {
-                return fail(ErrorCode::too_large, fmt::format("the workbook's part {} is too large", sanitise(name, 80)));
+                return fail(ErrorCode::too_large, messages::workbook_part_too_large(sanitise(name, 80)));
             }
             if (auto fed = reader.feed(std::string_view(piece).substr(0, *got), *got == 0); !fed || *got == 0) {
                 return fed;
@@ -155,7 +156,7 @@ public:
         if (name == "sheet") {
             sheets.push_back({std::string(attributes.get("name")), std::string(attributes.get("id"))});
             if (sheets.size() > sheets_max) {
-                stop("the workbook has more than a thousand sheets");
+                stop(messages::workbook_more_thousand_sheets);
             }
         }
     }
@@ -184,7 +185,7 @@ public:
         }
         paths.emplace_back(attributes.get("Id"), std::move(path));
         if (paths.size() > relations_max) {
-            stop("the workbook has more than ten thousand relationships");
+            stop(messages::workbook_more_ten_thousand);
         }
     }
     void end(std::string_view /*name*/) override {}
@@ -223,7 +224,7 @@ public:
         if (in_text_) {
             current_ += text;
             if (current_.size() > line_bytes_max) {
-                stop("a text of the workbook is longer than 1 MiB");
+                stop(messages::text_workbook_longer_1_mib);
             }
         }
     }
@@ -242,7 +243,7 @@ private:
     void keep() {
         total_ += current_.size() + sizeof(Place);
         if (total_ > limits_.shared_texts_bytes) {
-            stop("the workbook's texts take more than 64 MiB", ErrorCode::too_large);
+            stop(messages::workbook_texts_take_more_64_mib, ErrorCode::too_large);
             return;
         }
         if (blocks_.empty() || line_bytes_max - used_ < current_.size()) {
@@ -314,7 +315,7 @@ public:
         if (in_value_) {
             value_ += text;
             if (value_.size() > line_bytes_max) {
-                stop("a cell is longer than 1 MiB");
+                stop(messages::cell_longer_1_mib);
             }
         }
     }
@@ -325,9 +326,7 @@ private:
     /// Without it nobody knows what the columns are: lines of another layout would add up to something, and be compared with the bill.
     void stop_without_heading() {
         stop(
-            fmt::format("no row up to {} names quantity, amount and discounted amount in the columns of a Billing Report: the layout is "
-                        "another one",
-                        first_data_row - 1));
+            messages::no_row_up_names_quantity_amount(first_data_row - 1));
     }
     void begin_row(std::string_view number) {
         std::uint64_t row = row_ + 1;
@@ -338,7 +337,7 @@ private:
             }
         }
         if (row <= row_ || row > rows_max) {
-            stop(fmt::format("the row after row {} has no number that can be", row_));
+            stop(messages::row_after_row_no_number_can(row_));
             return;
         }
         out_.append(row - row_ - 1, '\n');
@@ -357,7 +356,7 @@ private:
         const std::string_view reference = attributes.get("r");
         column_ = reference.empty() ? next_column_ : column_of(reference);
         if (column_ < 0) {
-            stop("a cell has no column");
+            stop(messages::cell_no_column);
             return;
         }
         next_column_ = column_ + 1;
@@ -371,7 +370,7 @@ private:
                 std::size_t index = texts_.size();
                 std::from_chars(value_.data(), value_.data() + value_.size(), index);
                 if (index >= texts_.size()) {
-                    stop("a cell names a text that is not there");
+                    stop(messages::cell_names_text_not);
                     return;
                 }
                 cell = texts_.at(index);
@@ -394,7 +393,7 @@ private:
                 return read_number(cells_.at(column), DecimalMark::dot, text.data()).form == NumberForm::number;
             });
             if (has_amounts) {
-                stop(fmt::format("it holds amounts, but lines begin in row {}: the layout is another one", first_data_row));
+                stop(messages::holds_amounts_but_lines_begin_row(first_data_row));
                 return;
             }
             has_heading_ = has_heading_ || is_heading(cells_);
@@ -413,7 +412,7 @@ private:
             out_ += column + 1 < known_columns ? ';' : '\n';
         }
         if (written > line_bytes_max) {
-            stop(std::string(line_too_long));
+            stop(line_too_long);
             return;
         }
         in_row_ = false;
@@ -484,7 +483,7 @@ public:
         }
         if (wanted == sheets.sheets.end()) {
             return fail(ErrorCode::bad_input,
-                        fmt::format("of the workbook's {} sheets none is called \"{}\"", sheets.sheets.size(), sheet_name));
+                        messages::workbook_sheets_none_called(sheets.sheets.size(), sheet_name));
         }
         if (!relations.shared_texts.empty()) {
             if (auto texts = package_.read_part(relations.shared_texts, texts_, UINT64_MAX, true); !texts) {
@@ -496,7 +495,7 @@ public:
             return fail(std::move(part.error()));
         }
         if (*part == nullptr) {
-            return fail(ErrorCode::bad_input, "the workbook has no such part as its sheet");
+            return fail(ErrorCode::bad_input, messages::workbook_no_such_part_sheet);
         }
         sheet_ = std::move(*part);
         return {};
@@ -538,7 +537,7 @@ private:
         }
         auto got = sheet_->read(piece_.data(), piece_.size());
         if (!got) {
-            return fail(said(std::move(got.error()), "the sheet cannot be unpacked"));
+            return fail(said(std::move(got.error()), messages::sheet_cannot_unpacked));
         }
         was_last_ = *got == 0;
         return reader_.feed(std::string_view(piece_).substr(0, *got), was_last_);

@@ -1,5 +1,6 @@
 /// expat's callbacks, and nothing that a workbook does not need.
 #include "usage/xml.hpp"
+#include "usage/messages.hpp"
 
 #include <expat.h>
 #include <fmt/format.h>
@@ -120,7 +121,7 @@ XmlReader::XmlReader(XmlEvents& events, const Limits& limits) : state_(std::make
     memory_left = &state_->left;
     state_->parser = XML_ParserCreate_MM(nullptr, &memory, nullptr);
     if (state_->parser == nullptr) {
-        events.stop("its XML takes more memory than a workbook's", ErrorCode::too_large);
+        events.stop(messages::xml_takes_more_memory_workbook, ErrorCode::too_large);
         return;
     }
     XML_SetUserData(state_->parser, state_.get());
@@ -145,12 +146,12 @@ Status XmlReader::judge(int status) {
     if (status == XML_STATUS_ERROR) {
         const XML_Error error = XML_GetErrorCode(state_->parser);
         if (error == XML_ERROR_NO_MEMORY) {
-            return fail(ErrorCode::too_large, "its XML takes more memory than a workbook's");
+            return fail(ErrorCode::too_large, messages::xml_takes_more_memory_workbook);
         }
         return fail(ErrorCode::bad_input, fmt::format("its XML is broken ({})", XML_ErrorString(error)));
     }
     if (!is_paused() && state_->unfinished_bytes > state_->limits.xml_token_bytes) {
-        return fail(ErrorCode::too_large, "its XML has a tag or a comment longer than a workbook's");
+        return fail(ErrorCode::too_large, messages::xml_tag_comment_longer_workbook);
     }
     return {};
 }

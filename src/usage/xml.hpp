@@ -29,7 +29,7 @@ public:
     virtual void end(std::string_view name) = 0;
     virtual void text(std::string_view text) = 0;
     /// The first sentence stays; reading ends with it. `code`: `bad_input`, or `too_large` for what is over budget.
-    void stop(std::string message, ErrorCode code = ErrorCode::bad_input) {
+    void stop(Message message, ErrorCode code = ErrorCode::bad_input) {
         if (problem_.empty()) {
             problem_ = std::move(message);
             code_ = code;
@@ -37,12 +37,12 @@ public:
     }
     /// Reading halts behind this event, until `XmlReader::resume`.
     void pause() noexcept { is_paused_ = true; }
-    [[nodiscard]] const std::string& problem() const noexcept { return problem_; }
+    [[nodiscard]] const Message& problem() const noexcept { return problem_; }
     [[nodiscard]] ErrorCode problem_code() const noexcept { return code_; }
 
 private:
     friend class XmlReader;
-    std::string problem_;
+    Message problem_;
     ErrorCode code_ = ErrorCode::bad_input;
     bool is_paused_ = false;
 };

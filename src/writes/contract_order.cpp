@@ -219,8 +219,8 @@ OrderEnd ContractOrder::failed(const std::string& write_id, WriteEnd end) {
     if (end.fate == api::WriteFate::unclear) {
         const std::vector<std::string> found = look_after();
         if (!found.empty()) {
-            end.error.message +=
-                fmt::format("; but {} of this name is listed now and was not before: it was ordered", sanitise(found.front()));
+            end.error.message = fmt::format("{}; but {} of this name is listed now and was not before: it was ordered", end.error.message,
+                                            sanitise(found.front()));
             end.error.hint = "Do not order again. The next run says that it exists";
             if (auto noted =
                     session_.journal().outcome(write_id, "found", {{"contract_id", found.front()}, {"request_id", end.request_id}});
@@ -228,9 +228,9 @@ OrderEnd ContractOrder::failed(const std::string& write_id, WriteEnd end) {
                 kept = noted;
             }
         } else {
-            end.error.message += "; no new contract of this name is listed so far";
+            end.error.message = fmt::format("{}; no new contract of this name is listed so far", end.error.message);
         }
-        ended.result = {"unclear", found.empty() ? std::string() : found.front(), end.error.message, found, end.request_id};
+        ended.result = {"unclear", found.empty() ? std::string() : found.front(), end.error.message.english(), found, end.request_id};
     }
     if (!kept) {
         ended.journal_error = kept.error();

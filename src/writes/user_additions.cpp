@@ -37,7 +37,7 @@ void judge_echo(UserRow& row) {
     if (!echo) {
         row.end = unreadable_end(row.end, std::move(echo.error()), api::WriteVerb::add_user);
         row.verdict = UserVerdict::unclear;
-        row.note = row.end.error.message;
+        row.note = row.end.error.message.english();
         return;
     }
     row.differences = api::compare_user(row.user, *echo);
@@ -75,7 +75,7 @@ void judge_end(UserRow& row) {
         judge_echo(row);
         return;
     }
-    row.note = row.end.error.message;
+    row.note = row.end.error.message.english();
     switch (row.end.fate) {
         case api::WriteFate::refused: row.verdict = UserVerdict::refused; break;
         case api::WriteFate::not_sent: row.verdict = UserVerdict::not_sent; break;
@@ -178,7 +178,7 @@ void UserAdditions::send(UserRow& row) {
     if (!id) {
         row.end.error = id.error();
         row.end.exit_code = ExitCode::local;
-        row.note = id.error().message;
+        row.note = id.error().message.english();
         journalled_ = fail(id.error());
         return;
     }
@@ -275,7 +275,7 @@ Error UserAdditions::error_of(ExitCode exit_code) const {
     error.message = fmt::format("{} of {} users are as asked for; {} refused, {} not sent, {} unclear, {} otherwise than asked for{}{}",
                                 done, rows_.size(), count(UserVerdict::refused), count(UserVerdict::not_sent), count(UserVerdict::unclear),
                                 count(UserVerdict::differs), worst != rows_.end() ? "; the first: " : "",
-                                worst != rows_.end() ? worst->end.error.message : "");
+                                worst != rows_.end() ? worst->end.error.message.english() : "");
     return error;
 }
 

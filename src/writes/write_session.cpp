@@ -108,7 +108,7 @@ api::JournalMembers journal_details(const WriteEnd& end) {
     if (!end.answer) {
         // The service's own text (`cause`) may repeat what it was sent, so it stays out.
         members.emplace_back("error", std::string(to_text(end.error.code)));
-        members.emplace_back("message", end.error.message);
+        members.emplace_back("message", end.error.message.english());
     }
     return members;
 }

@@ -120,7 +120,7 @@ int many(const char* path, int count, bool is_apart) {
     const auto extract = moisson::usage::extract(sources, std::string(path) + ".usage.csv", options);
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     if (!extract || !extract->findings.empty()) {
-        fmt::print(stderr, "{}\n", extract ? extract->findings.front().message : extract.error().to_line());
+        fmt::print(stderr, "{}\n", extract ? extract->findings.front().message.english() : extract.error().to_line());
         return 1;
     }
     fmt::print("{:.3f} {} {}\n", seconds, extract->summary.lines, peak_megabytes());
@@ -138,7 +138,7 @@ int read(const char* path, unsigned threads, const char* usage_csv, bool is_apar
     const auto extract = moisson::usage::extract({&source, 1}, usage_csv, options);
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     if (!extract || !extract->findings.empty() || extract->summary.totals.size() != 1) {
-        fmt::print(stderr, "{}\n", extract ? extract->findings.front().message : extract.error().to_line());
+        fmt::print(stderr, "{}\n", extract ? extract->findings.front().message.english() : extract.error().to_line());
         return 1;
     }
     fmt::print("{:.3f} {} {} {}\n", seconds, extract->summary.lines, moisson::to_decimal(extract->summary.totals.front().discounted),

@@ -49,7 +49,7 @@ class Owed(Case):
         result = self.export("--period", "2026-08")
         self.assertIn("month-outdated", result.out)
         [message] = self.findings("out/2026-08")["month-outdated"]
-        self.assertIn("2026-07: 1 documents", message)
+        self.assertIn("2026-07: 1 document ", message)
         self.assertIn("OCB0000001/late", message)
         self.assertIn("7.25 EUR", message)
         self.export("--period", "2026-07")
@@ -73,7 +73,7 @@ class Owed(Case):
         self.put("sep", "202607", 10)
         self.export("--period", "2026-07")
         [message] = self.findings("out/2026-07")["month-outdated"]
-        self.assertIn("2026-06: 1 documents", message)
+        self.assertIn("2026-06: 1 document ", message)
         self.assertIn("-10.00 EUR", message)
         self.assertEqual(self.total("2026-07"), {"oct": "20.00", "sep": "10.00"})
 

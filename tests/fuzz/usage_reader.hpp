@@ -37,7 +37,7 @@ inline void read_document(std::string_view bytes, std::string_view media_type, s
         return;
     }
     for (const Finding& finding : read->findings) {
-        require(is_utf8(finding.message), "a finding's sentence is text");
+        require(is_utf8(finding.message.english()), "a finding's sentence is text");
     }
     if (!read->sha256.empty()) {
         const auto rows = read_file(csv);

@@ -72,7 +72,7 @@ TEST_CASE("every documented status and code has its error and retry class") {
         CHECK(error.where == "GET /documents");
         CHECK_FALSE(error.message.empty());
         CHECK_MESSAGE(!error.hint.empty(), "every error says what to do");
-        CHECK(mentions(error.message, fmt::to_string(each.status)));
+        CHECK(mentions(error.message.english(), fmt::to_string(each.status)));
         CHECK_FALSE(error.retry_after.has_value());
     }
 }
@@ -196,34 +196,34 @@ TEST_CASE("a refusal names which of the two credentials it was and where to rene
                        "POST /token");
         CHECK(error.code == ErrorCode::credentials);
         CHECK(error.retry == Retry::never);
-        CHECK(mentions(error.message, "client id and secret"));
-        CHECK(mentions(error.message, "not the API key"));
-        CHECK(mentions(error.message, "401 invalid_client"));
+        CHECK(mentions(error.message.english(), "client id and secret"));
+        CHECK(mentions(error.message.english(), "not the API key"));
+        CHECK(mentions(error.message.english(), "401 invalid_client"));
         CHECK(mentions(error.hint, "developer portal"));
         CHECK(mentions(error.hint, "MOISSON_CLIENT_ID"));
         CHECK(error.cause == description);
     }
     CHECK(api::judge(make_response(401, "<html>", token_path), "x").code == ErrorCode::credentials);
-    CHECK(mentions(api::judge(make_response(401, gateway_body(41), token_path), "x").message, "client id and secret"));
+    CHECK(mentions(api::judge(make_response(401, gateway_body(41), token_path), "x").message.english(), "client id and secret"));
     CHECK(api::judge(make_response(400, R"({"error":"unauthorized_client"})", token_path), "x").code == ErrorCode::credentials);
     for (const std::string_view name : {"invalid_request", "unsupported_grant_type"}) {
         const Error error = api::judge(
             make_response(400, fmt::format(R"({{"error":"{}","error_description":"Missing grant_type in body"}})", name), token_path), "x");
         CHECK(error.code == ErrorCode::client_error);
-        CHECK(mentions(error.message, name));
+        CHECK(mentions(error.message.english(), name));
     }
     CHECK(api::judge(make_response(429, "", token_path), "x").code == ErrorCode::throttled);
     CHECK(api::judge(make_response(415, R"({"error":"invalid_request"})", token_path), "x").code == ErrorCode::client_error);
     CHECK(mentions(api::judge(make_response(406, "", token_path), "x").hint, "Accept"));
 
     const Error either = api::judge(make_response(403, gateway_body(50)), "GET /contracts");
-    CHECK(mentions(either.message, "application"));
-    CHECK(mentions(either.message, "API key"));
+    CHECK(mentions(either.message.english(), "application"));
+    CHECK(mentions(either.message.english(), "API key"));
     CHECK(mentions(either.hint, "MOISSON_API_KEY"));
 
     const Error key = api::judge(make_response(401, gateway_body(41)), "GET /contracts");
-    CHECK(mentions(key.message, "API key"));
-    CHECK(mentions(key.message, "[401/41]"));
+    CHECK(mentions(key.message.english(), "API key"));
+    CHECK(mentions(key.message.english(), "[401/41]"));
     CHECK(mentions(key.hint, "two years"));
     CHECK(mentions(key.hint, "MOISSON_API_KEY"));
 }
@@ -291,7 +291,7 @@ TEST_CASE("a request that the gateway could read and did not like is told in wor
     for (const Case& each : cases) {
         CAPTURE(each.code);
         const Error error = api::judge(make_response(each.status, each.code == 0 ? "" : gateway_body(each.code)), "x");
-        CHECK(mentions(error.message, each.message));
+        CHECK(mentions(error.message.english(), each.message));
         CHECK(mentions(error.hint, each.hint));
     }
 }

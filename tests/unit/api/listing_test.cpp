@@ -230,7 +230,7 @@ TEST_CASE("a list that still fills the highest limit is capped") {
     const ListingResult result = service.list(options);
     CHECK(to_text(result.verdict) == "capped");
     CHECK(result.documents.size() == 2000);
-    CHECK(result.reason.find("2000") != std::string::npos);
+    CHECK(result.reason.english().find("2000") != std::string::npos);
     CHECK_FALSE(result.types_agreed);
 }
 
@@ -273,7 +273,7 @@ TEST_CASE("a hidden cap that a single type reaches too is capped") {
         const ListingResult result = service.list();
         CHECK(to_text(result.verdict) == "capped");
         CHECK(result.type_by_type);
-        CHECK(result.reason.find("invoices") != std::string::npos);
+        CHECK(result.reason.english().find("invoices") != std::string::npos);
         CHECK(result.documents.size() >= cap);
     }
 }
@@ -339,7 +339,7 @@ TEST_CASE("a type's list that lacks what the mixed list has is not agreement") {
     service.null_for = {"bills"};
     const ListingResult result = service.list();
     CHECK(to_text(result.verdict) == "unknown_answer");
-    CHECK(result.reason.find("bills") != std::string::npos);
+    CHECK(result.reason.english().find("bills") != std::string::npos);
     CHECK_FALSE(result.types_agreed);
     CHECK(result.type_by_type);
     CHECK(ids_of(result) == service.ids());
@@ -474,7 +474,7 @@ TEST_CASE("a type that cannot be had gives its verdict, and everything else is k
         CAPTURE(moisson::to_text(each.code));
         CHECK(to_text(result.verdict) == to_text(each.verdict));
         CHECK(result.error.code == each.code);
-        CHECK(result.reason.find("type bills") != std::string::npos);
+        CHECK(result.reason.english().find("type bills") != std::string::npos);
         CHECK_FALSE(result.types_agreed);
         CHECK(ids_of(result) == service.ids());
         CHECK(service.asked.size() == each.questions);
@@ -650,11 +650,11 @@ TEST_CASE("pages that do not go on, or cannot be followed, are capped") {
     ListingResult result = service.list();
     CHECK(to_text(result.verdict) == "capped");
     CHECK(result.documents.size() == 30);
-    CHECK(result.reason.find("nothing new") != std::string::npos);
+    CHECK(result.reason.english().find("nothing new") != std::string::npos);
     service.say = [](wire::Paging& paging, std::size_t, std::size_t) { paging.more = "hasmore"; };
     result = service.list();
     CHECK(to_text(result.verdict) == "capped");
-    CHECK(result.reason.find("hasmore") != std::string::npos);
+    CHECK(result.reason.english().find("hasmore") != std::string::npos);
     service.say = [](wire::Paging& paging, std::size_t, std::size_t pages) { paging.pages = pages; };
     CHECK(to_text(service.list().verdict) == "capped");
     service.say = [](wire::Paging& paging, std::size_t, std::size_t) { paging.total = 95; };

@@ -54,7 +54,8 @@ struct Fixture {
     std::string authorization() {
         http::Request request;
         const auto generation = keeper.authorize(request);
-        return generation ? std::string(request.headers.find("Authorization").value_or("none")) : "error: " + generation.error().message;
+        return generation ? std::string(request.headers.find("Authorization").value_or("none"))
+                          : "error: " + generation.error().message.english();
     }
 };
 

@@ -46,7 +46,7 @@ std::chrono::year_month_day day(std::string_view text) {
 std::string rate(const RateTable& table, std::string_view from, std::string_view to, std::string_view on,
                  RateRule rule = RateRule::issue_day) {
     const auto found = table.rate(*find_currency(from), *find_currency(to), day(on), rule);
-    return found ? fmt::format("{} of {}", found->value.to_text(), to_text(found->day)) : found.error().message;
+    return found ? fmt::format("{} of {}", found->value.to_text(), to_text(found->day)) : found.error().message.english();
 }
 
 Contract one_contract() {

@@ -151,13 +151,13 @@ TEST_CASE("a month that is owed would be told without its documents and sums, or
     owed.add(contract().id, now, {});
     const std::vector<Finding> findings = books::findings_of(owed.owed(), month("2026-10"));
     REQUIRE(findings.size() == 3);
-    CHECK(findings[0].code == "month-outdated");
+    CHECK(findings[0].code.text() == "month-outdated");
     CHECK(findings[0].message ==
           "2026-10: 7 documents came, changed, moved or went since it was published (OCB0000001/L0, OCB0000001/L1, OCB0000001/L2, "
           "OCB0000001/L3, OCB0000001/L4 and 2 more); what counts differs by 7.00 EUR.");
-    CHECK(findings[1].code == "month-unpublished");
-    CHECK(findings[1].message == "2026-11: 1 documents, of which 2.50 EUR counts; it was never published.");
-    CHECK(findings[2].code == "history-unpublished");
+    CHECK(findings[1].code.text() == "month-unpublished");
+    CHECK(findings[1].message == "2026-11: 1 document, of which 2.50 EUR counts; it was never published.");
+    CHECK(findings[2].code.text() == "history-unpublished");
     CHECK(findings[2].severity() == Severity::info);
     CHECK(findings[2].message == "2 months from 2025-01 to 2026-02 with 2 documents were never published.");
 }

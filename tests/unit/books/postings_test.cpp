@@ -318,7 +318,7 @@ TEST_CASE("a difference that no 64-bit number holds is an error, not a wrong amo
     const auto pointers = rows.pointers();
     const auto postings = books::make_postings({"fec", pointers, {}, own, {}, {}, one_month("2026-10"), month("2026-10")});
     REQUIRE_FALSE(postings.has_value());
-    CHECK(postings.error().message.find("OCB1 A") != std::string::npos);
+    CHECK(postings.error().message.english().find("OCB1 A") != std::string::npos);
 }
 
 namespace {

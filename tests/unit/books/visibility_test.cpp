@@ -32,7 +32,7 @@ std::string hidden(const Documents& documents, const char* last = "2026-10") {
     if (*last != '\0') {
         exported = {Month::parse(last), Month::parse(last)};
     }
-    return visibility.hidden_invoices(exported).value_or("");
+    return visibility.hidden_invoices(exported).value_or(Message()).english();
 }
 
 }  // namespace

@@ -21,7 +21,7 @@ namespace {
 
 std::unique_ptr<Cage> start(const char* job, std::stop_token stop = {}) {
     auto cage = Cage::start(job, Limits{64U << 20U, 8}, std::move(stop));
-    REQUIRE_MESSAGE(cage.has_value(), (cage ? "" : cage.error().sentence));
+    REQUIRE_MESSAGE(cage.has_value(), (cage ? std::string() : cage.error().sentence.english()));
     return std::move(*cage);
 }
 

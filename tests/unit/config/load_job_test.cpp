@@ -260,7 +260,7 @@ TEST_CASE("a user's credentials would travel readable, or to an address that was
     for (const Row& row : rows) {
         CAPTURE(row.url);
         const auto checked = check_base_url(row.url);
-        CHECK((checked ? *checked : checked.error().message) == row.expected);
+        CHECK((checked ? *checked : checked.error().message.english()) == row.expected);
     }
     CHECK(problem_of({}, {{"MOISSON_API_URL", "http://api.orange.com/v1"}}) ==
           "environment variable MOISSON_API_URL | api.api_url cannot be used: it is plain http to another machine, where anyone on the "

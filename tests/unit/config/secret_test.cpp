@@ -38,7 +38,7 @@ std::string problem_of(const Environment& environment) {
 
 std::string words_of(std::string_view command) {
     const auto words = split_words(command);
-    return words ? fmt::format("{}", fmt::join(*words, "|")) : "error: " + words.error().message;
+    return words ? fmt::format("{}", fmt::join(*words, "|")) : "error: " + words.error().message.english();
 }
 
 Environment path() {
@@ -233,7 +233,9 @@ TEST_CASE("a user's secret command would get other words than a shell gives it")
 
 TEST_CASE("a secret command that hangs, floods or dies would hang, flood or end the export") {
     using std::chrono::milliseconds;
-    const auto message = [](const Result<std::string>& result) { return result ? "printed: " + *result : result.error().message; };
+    const auto message = [](const Result<std::string>& result) {
+        return result ? "printed: " + *result : result.error().message.english();
+    };
     const auto before = std::chrono::steady_clock::now();
     CHECK(message(run_command({"sleep", "60"}, path(), milliseconds(200))) == "it had not ended after 0.2 s");
     CHECK(message(run_command({"sh", "-c", "exec 1>&-; exec sleep 60"}, path(), milliseconds(200))) == "it had not ended after 0.2 s");

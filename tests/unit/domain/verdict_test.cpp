@@ -30,7 +30,7 @@ struct Run {
             summary.completeness.push_back(entry);
         }
     }
-    void add(const char* code, const char* contract_id, const char* document_id = "") {
+    void add(FindingCode code, const char* contract_id, const char* document_id = "") {
         summary.findings.push_back(make_finding(code, "", contract_id, document_id));
     }
     [[nodiscard]] std::string words(Language language = Language::english) const { return in_words(language, causes_of(summary)); }

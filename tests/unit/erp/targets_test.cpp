@@ -311,7 +311,7 @@ TEST_CASE("a mapping is read as a French Excel saves it") {
         books.add("A", 10'550);
         const auto rendered =
             trial.try_render(one_cell("text(vat) & map.account", "[mapping]\naccount = {about = \"a\"}\n"), books.postings);
-        return rendered ? trial.scratch.read("erp/trial.txt") : rendered.error().message;
+        return rendered ? trial.scratch.read("erp/trial.txt") : rendered.error().message.english();
     };
     const auto with = [](const std::string& rate) { return "contract;account;vat_rate\n;Télécom;" + rate + "\n"; };
     for (const char* rate : {"5.5", "5,5", "5,50", "5.5%", "5,50 %", "5,50\u00a0%", "5,50\u202f%", "\u00a05,5 ", "\"5,5 %\"", "05,5"}) {
@@ -365,7 +365,7 @@ TEST_CASE("FEC: the file's name is SIREN, FEC and the end of the year; a mistype
         trial.set("siren", bad);
         const auto refused = trial.try_render(built_in("fec"), books.postings);
         REQUIRE_FALSE(refused.has_value());
-        CHECK(refused.error().message.find("siren = ") == 0);
+        CHECK(refused.error().message.english().find("siren = ") == 0);
         CHECK(refused.error().where == "job.toml:1");
     }
 }

@@ -32,12 +32,12 @@ void check(const Case& row, AmountSyntax syntax) {
     if (row.expected.empty()) {
         REQUIRE_FALSE(result.has_value());
         CHECK(result.error().code == ErrorCode::bad_input);
-        CAPTURE(result.error().message);
-        CHECK(result.error().message.find(row.why) != std::string::npos);
+        CAPTURE(result.error().message.english());
+        CHECK(result.error().message.english().find(row.why) != std::string::npos);
         return;
     }
     if (!result) {
-        CAPTURE(result.error().message);
+        CAPTURE(result.error().message.english());
         REQUIRE(result.has_value());
     }
     CHECK(to_decimal(*result) == row.expected);

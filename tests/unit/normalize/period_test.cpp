@@ -113,7 +113,7 @@ TEST_CASE("a period is read in the forms found in the wild, to its first and las
         CAPTURE(row.text);
         const Result<ParsedPeriod> parsed = parse_period_text(row.text);
         if (!parsed) {
-            CAPTURE(parsed.error().message);
+            CAPTURE(parsed.error().message.english());
             REQUIRE(parsed.has_value());
         }
         CHECK(to_text(parsed->period.first) == row.first);
@@ -190,8 +190,8 @@ TEST_CASE("a period with two readings, or none, is refused and says why") {
             REQUIRE_FALSE(parsed.has_value());
         }
         CHECK(parsed.error().code == ErrorCode::bad_input);
-        CAPTURE(parsed.error().message);
-        CHECK(parsed.error().message.find(row.why) != std::string::npos);
+        CAPTURE(parsed.error().message.english());
+        CHECK(parsed.error().message.english().find(row.why) != std::string::npos);
     }
 }
 

@@ -76,7 +76,7 @@ struct Scene {
     }
     [[nodiscard]] bool has_finding(std::string_view code) const {
         for (const Finding& one : harvest.findings) {
-            if (one.code == code) {
+            if (one.code.text() == code) {
                 return true;
             }
         }
@@ -150,9 +150,9 @@ TEST_CASE("why a file could not be had is the same sentence in every run: what d
         scene.add(Scene::document("a"));
         scene.plan->done(scene.plan->next()->file, fail(row.code, "404 after 3 tries"));
         REQUIRE(scene.harvest.findings.size() == 1);
-        CHECK(scene.harvest.findings[0].code == row.finding);
+        CHECK(scene.harvest.findings[0].code.text() == row.finding);
         CHECK(scene.harvest.findings[0].message == row.says);
-        CHECK(scene.harvest.findings[0].detail.find("404 after 3 tries") != std::string::npos);
+        CHECK(scene.harvest.findings[0].detail.english().find("404 after 3 tries") != std::string::npos);
         CHECK(scene.harvest.entries[0].status == DocumentStatus::failed);
     }
 }

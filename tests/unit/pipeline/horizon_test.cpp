@@ -164,7 +164,7 @@ TEST_CASE("a machine a day off would believe itself") {
     CHECK(off.clock_offset == 86'400s);
     CHECK(off.token_life == 3600s);
     REQUIRE(findings_of(off).size() == 1);
-    CHECK(findings_of(off).front().code == "clock-offset");
+    CHECK(findings_of(off).front().code.text() == "clock-offset");
     service.date = "yesterday";
     CHECK_FALSE(credential_horizon(job, state, service, ManualClock("2026-11-22T10:00:05Z"), false).clock_offset.has_value());
 }

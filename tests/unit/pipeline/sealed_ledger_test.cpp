@@ -97,9 +97,10 @@ TEST_CASE("a ledger that cannot be read is an error that says where") {
         CAPTURE(each.bytes);
         const auto ledger = read(folder, each.bytes);
         REQUIRE_FALSE(ledger.has_value());
-        CAPTURE(ledger.error().message);
+        CAPTURE(ledger.error().message.english());
         CHECK(ledger.error().code == ErrorCode::verification);
-        const bool says = ledger.error().message.find(each.says) != std::string::npos || each.says == "line end" || each.says == "quote";
+        const bool says =
+            ledger.error().message.english().find(each.says) != std::string::npos || each.says == "line end" || each.says == "quote";
         CHECK(says);
     }
     CHECK(pipeline::read_sealed_ledger(folder / "none.csv").error().code == ErrorCode::disk);

@@ -76,7 +76,7 @@ TEST_CASE("a scenario that is wrong is refused with its place and what to write 
         REQUIRE_FALSE(scenario.has_value());
         CHECK(scenario.error().code == ErrorCode::bad_input);
         CHECK(scenario.error().where == row.where);
-        CHECK_MESSAGE(scenario.error().message.find(row.message) != std::string::npos, scenario.error().message);
+        CHECK_MESSAGE(scenario.error().message.english().find(row.message) != std::string::npos, scenario.error().message);
         CHECK_MESSAGE(scenario.error().hint.find(row.hint) != std::string::npos, scenario.error().hint);
     }
 }
@@ -147,7 +147,7 @@ TEST_CASE("a rule for a document that does not exist is refused") {
     const World world(sandbox::test::scenario_from("final = \"bills\"\n[[document]]\ncontract = 1\ntype = \"invoices\"\n"));
     const Status checked = world.check();
     REQUIRE_FALSE(checked.has_value());
-    CHECK(checked.error().message.find("invoices of contract 1 in 2026-10") != std::string::npos);
+    CHECK(checked.error().message.english().find("invoices of contract 1 in 2026-10") != std::string::npos);
     CHECK(checked.error().hint.find("add = true") != std::string::npos);
 }
 

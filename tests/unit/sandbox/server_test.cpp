@@ -202,7 +202,7 @@ TEST_CASE("a taken port and an unwritable CA file are errors, not crashes") {
     Result<std::unique_ptr<Sandbox>> started = Sandbox::start(options);
     REQUIRE_FALSE(started.has_value());
     CHECK(started.error().code == ErrorCode::connect);
-    CHECK(started.error().message.find(std::to_string(running.port)) != std::string::npos);
+    CHECK(started.error().message.english().find(std::to_string(running.port)) != std::string::npos);
     options.port = 0;
     options.tls = true;
     options.ca_file = "/proc/no-such-folder/ca.pem";
@@ -330,7 +330,7 @@ TEST_CASE("a database keeps orders, users, keys and the run, and is one sandbox'
     Result<std::unique_ptr<Sandbox>> other = Sandbox::start(options);
     REQUIRE_FALSE(other.has_value());
     CHECK(other.error().code == ErrorCode::state);
-    CHECK(other.error().message.find("clean with seed 7") != std::string::npos);
+    CHECK(other.error().message.english().find("clean with seed 7") != std::string::npos);
     REQUIRE(write_file(options.database, "This is no database, but long enough to look like a file of some kind.").has_value());
     other = Sandbox::start(options);
     REQUIRE_FALSE(other.has_value());

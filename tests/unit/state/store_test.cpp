@@ -112,8 +112,8 @@ TEST_CASE("two openers: the second is told who holds the state, and the lock fal
     Refusal refusal = refusal_of((folder / "state.db").string());
     CHECK(refusal.exit_code == ExitCode::locked);
     CHECK(refusal.error.code == ErrorCode::locked);
-    CHECK(mentions(refusal.error.message, fmt::format("pid {} on ", ::getpid())));
-    CHECK(mentions(refusal.error.message, "moisson export\\x0anightly"));
+    CHECK(mentions(refusal.error.message.english(), fmt::format("pid {} on ", ::getpid())));
+    CHECK(mentions(refusal.error.message.english(), "moisson export\\x0anightly"));
     CHECK(state::check_state_store((folder / "state.db").string()).error().code == ErrorCode::locked);
     store->set_source("still works");
     store.reset();
@@ -123,7 +123,7 @@ TEST_CASE("two openers: the second is told who holds the state, and the lock fal
     REQUIRE(child.wait_for(1));
     refusal = refusal_of((folder / "state.db").string());
     CHECK(refusal.exit_code == ExitCode::locked);
-    CHECK(mentions(refusal.error.message, fmt::format("pid {} on ", child.pid())));
+    CHECK(mentions(refusal.error.message.english(), fmt::format("pid {} on ", child.pid())));
     child.send(SIGKILL);
     CHECK(child.wait() == -SIGKILL);
     CHECK(folder.read("state.db.lock").starts_with("pid "));
@@ -268,8 +268,8 @@ TEST_CASE("other programs' files and newer states are refused without being touc
         const Refusal refusal = refusal_of((folder / "other.db").string());
         CHECK(refusal.exit_code == ExitCode::local);
         CHECK(refusal.error.code == ErrorCode::state);
-        CAPTURE(refusal.error.message);
-        CHECK(mentions(refusal.error.message, each.says));
+        CAPTURE(refusal.error.message.english());
+        CHECK(mentions(refusal.error.message.english(), each.says));
         CHECK(mentions(refusal.error.hint, "not changed"));
         CHECK(folder.read("other.db") == each.bytes);
         CHECK(fs::last_write_time(folder / "other.db") == before);
@@ -297,10 +297,10 @@ TEST_CASE("a newer version that stands in the log alone is refused too") {
     folder.write("killed.db", bytes);
     folder.write("killed.db-wal", log);
     sqlite3_close(other);
-    CHECK(mentions(state::check_state_store((folder / "killed.db").string()).error().message, "newer Moisson"));
+    CHECK(mentions(state::check_state_store((folder / "killed.db").string()).error().message.english(), "newer Moisson"));
     const Refusal refusal = refusal_of((folder / "killed.db").string());
     CHECK(refusal.exit_code == ExitCode::local);
-    CHECK(mentions(refusal.error.message, "newer Moisson"));
+    CHECK(mentions(refusal.error.message.english(), "newer Moisson"));
     CHECK(folder.read("killed.db") == bytes);
     CHECK(folder.read("killed.db-wal") == log);
 }
@@ -402,7 +402,7 @@ TEST_CASE("a state file that another program has open is reported, not waited fo
     REQUIRE(sqlite3_exec(browser, "BEGIN; SELECT * FROM document", nullptr, nullptr, nullptr) == SQLITE_OK);
     const Refusal refusal = refusal_of((folder / "state.db").string());
     CHECK(refusal.exit_code == ExitCode::locked);
-    CHECK(mentions(refusal.error.message, "another program has the state file open"));
+    CHECK(mentions(refusal.error.message.english(), "another program has the state file open"));
     sqlite3_close(browser);
     CHECK(refusal_of((folder / "state.db").string()).exit_code == ExitCode::complete);
 }

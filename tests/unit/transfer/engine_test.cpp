@@ -357,7 +357,7 @@ TEST_CASE("a wait that the run cannot afford ends it instead of holding it") {
         REQUIRE(fixture.source.outcomes.size() == 10);
         REQUIRE(engine.ended_by().has_value());
         CHECK(engine.ended_by()->code == ErrorCode::quota_spent);
-        CHECK(engine.ended_by()->message.find("3600 s") != std::string::npos);
+        CHECK(engine.ended_by()->message.english().find("3600 s") != std::string::npos);
     }
 }
 

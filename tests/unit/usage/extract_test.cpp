@@ -150,7 +150,7 @@ TEST_CASE("a broken report would be counted as if it were whole, or its error wo
          1,
          {"line 3", "1 MiB"}},
         {"10 MB and the end", heading + "\n" + good + "\n" + std::string(10'000'000, 'x'), 1, {"line 3", "1 MiB"}},
-        {"a page", "<html><body>not yet</body></html>\n", 0, {"line 1", "1 fields"}},
+        {"a page", "<html><body>not yet</body></html>\n", 0, {"line 1", "1 field "}},
         {"columns in another order",
          "BillingMode;BeginDate;EndDate;ServiceID;TenantLabel;Country;Region;ServiceCloud;CodeLabel;ChargeLabel;IdResource;Project;Tags;"
          "Quantity;BillingUnit;UnitPrice;DiscountedAmount;VolumeDiscount;Amount;Currency;a;b;c;d;e;f;g\n" +
@@ -394,8 +394,8 @@ TEST_CASE("a number that cannot be read would be guessed, or the whole line woul
     CHECK(read.at(1, "unit_price").empty());
     CHECK(read.at(2, "discounted_amount").empty());
     CHECK(read.codes() == "usage-amount-missing usage-number-unreadable");
-    CHECK(read.extract.findings[1].message.find("Quantity \"12.34.5\" in 2 lines, first line 2") != std::string::npos);
-    CHECK(read.extract.findings[0].message.find("line 4") != std::string::npos);
+    CHECK(read.extract.findings[1].message.english().find("Quantity \"12.34.5\" in 2 lines, first line 2") != std::string::npos);
+    CHECK(read.extract.findings[0].message.english().find("line 4") != std::string::npos);
     CHECK(read.total() == "20.00");
 }
 

@@ -168,7 +168,7 @@ struct Read {
         }
         return codes;
     }
-    [[nodiscard]] std::string message() const { return extract.findings.empty() ? "" : extract.findings.front().message; }
+    [[nodiscard]] std::string message() const { return extract.findings.empty() ? "" : extract.findings.front().message.english(); }
     [[nodiscard]] std::string total() const {
         return extract.summary.totals.empty() ? "" : to_decimal(extract.summary.totals.front().discounted);
     }

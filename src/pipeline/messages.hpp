@@ -1,0 +1,155 @@
+#pragma once
+/// What pipeline says to people: one row a message, the languages side by side (language/row.hpp). Only for this room.
+
+#include "language/row.hpp"
+
+namespace moisson::pipeline::messages {
+
+// closed_rules
+inline constexpr Row<place::Text> beyond_all_bounds{
+    "an amount beyond all bounds {0}",
+    "un montant démesuré en {0}"};
+/// Several in one breath.
+inline constexpr Row<place::Said, place::Said> and_also{
+    "{0}, {1}",
+    "{0}, {1}"};
+inline constexpr Row<> nothing{
+    "nothing",
+    "rien"};
+inline constexpr Row<place::Months, place::Said, place::Said> closed_counts_contract_rule{
+    "{0} is closed and counts {1} of this contract by the rule of its closing; by today's rules and names {2} would count. The month stays as it was closed.",
+    "{0} est clôturé et retient {1} pour ce contrat selon la règle de sa clôture ; selon les règles et les noms d'aujourd'hui, ce serait {2}. Le mois reste tel qu'il a été clôturé."};
+
+// collector
+inline constexpr Row<place::Text> service_listed_contract_without_id{
+    "the service listed a contract without an id (name \"{0}\"): its documents cannot be asked for",
+    "le service a listé un contrat sans identifiant (nom « {0} ») : ses documents ne peuvent pas être demandés"};
+inline constexpr Row<place::Count> contracts_listed_most_service_ever{
+    "{0} {0|contract is|contracts are} listed, the most that the service ever gave in one answer",
+    "{0} {0|contrat est listé|contrats sont listés}, le maximum que le service ait donné en une réponse"};
+inline constexpr Row<place::Text> text_contract_entry_not_utf_8{
+    "A text of the contract's entry ({0}) was not UTF-8 and was repaired.",
+    "Un texte de l'entrée du contrat ({0}) n'était pas en UTF-8 et a été réparé."};
+inline constexpr Row<place::Text> service_gave_two_different_values{
+    "The service gave two different values for a member of the contract ({0}); it is left empty.",
+    "Le service a donné deux valeurs différentes pour un champ du contrat ({0}) ; le champ reste vide."};
+inline constexpr Row<place::Text> service_repeated_secret_job{
+    "The service repeated a secret of this job in the contract ({0}); what held it is left empty.",
+    "Le service a répété un secret de cette tâche dans le contrat ({0}) ; le champ concerné reste vide."};
+inline constexpr Row<> no_longer_perimeter{
+    "no longer in the perimeter",
+    "n'est plus dans le périmètre"};
+inline constexpr Row<> contract_no_longer_perimeter{
+    "The contract is no longer in the perimeter, though it had documents until the month before.",
+    "Le contrat n'est plus dans le périmètre, alors qu'il avait des documents jusqu'au mois précédent."};
+inline constexpr Row<> text_beside_list_documents_not_utf{
+    "A text beside the list of documents was not UTF-8 and was repaired.",
+    "Un texte à côté de la liste des documents n'était pas en UTF-8 et a été réparé."};
+inline constexpr Row<place::Number> no_document_listed_any_more{
+    "no document is listed any more, and earlier runs knew {0}",
+    "plus aucun document n'est listé, et des exécutions précédentes en connaissaient {0}"};
+inline constexpr Row<place::Text, place::Text> document_named_period_came_without{
+    "a document named \"{0}\" of period \"{1}\" came without an id",
+    "un document nommé « {0} », de période « {1} », est arrivé sans identifiant"};
+inline constexpr Row<place::Count> all_documents_list_listed_under{
+    "all {0} {0|document of its list is|documents of its list are} listed under another contract too",
+    "les {0} documents de sa liste figurent tous aussi sous un autre contrat"};
+
+// erp_step
+inline constexpr Row<place::Text, place::Months, place::Text> template_document_changed_after{
+    "template {0}: the document changed after {1} was closed, where it was booked by other settings: {2}",
+    "modèle {0} : le document a changé après la clôture de {1}, où il était comptabilisé selon d'autres réglages : {2}"};
+inline constexpr Row<place::Text> template_no_file_written_findings{
+    "template {0}: no file is written; the findings before say why",
+    "modèle {0} : aucun fichier n'est écrit ; les constats qui précèdent disent pourquoi"};
+inline constexpr Row<place::Text, place::Count, place::Text> template_amounts_were_booked_other{
+    "template {0}: {1} {1|amount was|amounts were} booked by other settings or accounts; {1|it is|they are} taken back and booked anew: {2}",
+    "modèle {0} : {1} {1|montant comptabilisé|montants comptabilisés} selon d'autres réglages ou comptes ; {1|extourné, puis comptabilisé|extournés, puis comptabilisés} à nouveau : {2}"};
+inline constexpr Row<place::Text, place::Count, place::Text> template_amounts_closed_months{
+    "template {0}: {1} {1|amount of closed months is booked as it was|amounts of closed months are booked as they were}, not by today's settings or accounts: {2}",
+    "modèle {0} : {1} {1|montant|montants} de mois clos selon les réglages et comptes d'origine, non ceux d'aujourd'hui : {2}"};
+inline constexpr Row<place::Text, place::Count> template_earlier_postings_not_say{
+    "template {0}: {1} earlier {1|posting does not say its|postings do not say their} net and VAT; today's settings split {1|it|them}",
+    "modèle {0} : {1} {1|comptabilisation antérieure|comptabilisations antérieures} sans HT ni TVA ; réparties selon les réglages d'aujourd'hui"};
+inline constexpr Row<place::Text, place::Text> template_template_not_asked_now{
+    "template {0}: the template {1}, which is not asked for now, has booked in this file's months",
+    "modèle {0} : le modèle {1}, qui n'est plus demandé, a déjà comptabilisé des mois de ce fichier"};
+
+// file_plan
+inline constexpr Row<> file_earlier_version_gone_from{
+    "the file of this earlier version is gone from the cache, or changed there, and cannot be asked for any more",
+    "le fichier de cette version antérieure a disparu du cache ou y a changé, et ne peut plus être demandé"};
+inline constexpr Row<> service_no_longer_lists_document{
+    "the service no longer lists the document, and its file was never fetched",
+    "le service ne liste plus le document, et son fichier n'a jamais été téléchargé"};
+inline constexpr Row<> service_no_longer_lists_document_2{
+    "the service no longer lists the document, and its file is gone from the cache, or changed there",
+    "le service ne liste plus le document, et son fichier a disparu du cache ou y a changé"};
+inline constexpr Row<> file_kind_not_known{
+    "the file is of a kind that is not known",
+    "le fichier est d'une nature inconnue"};
+inline constexpr Row<place::Number> version_replaced{
+    "Version {0} was replaced by a later one and is not counted.",
+    "La version {0} a été remplacée par une version ultérieure et ne compte pas."};
+
+// harvest
+inline constexpr Row<place::Text> failed{
+    "failed: {0}",
+    "échec : {0}"};
+
+// horizon
+inline constexpr Row<place::Said, place::Said> and_left{
+    "{0}; {1}",
+    "{0} ; {1}"};
+
+// list_evidence
+inline constexpr Row<place::Count, place::Count> lists_contracts_end_exactly{
+    "the lists of {0} {0|contract|contracts} end at exactly {1} {1|document|documents}, and none is longer: a limit of the service",
+    "les listes de {0} contrats s'arrêtent exactement à {1} {1|document|documents}, et aucune n'est plus longue : une limite du service"};
+inline constexpr Row<place::Count> list_ends_documents_most_service{
+    "the list ends at {0} {0|document|documents}, the most that the service ever gave, and older ones that it held are gone: a limit",
+    "la liste s'arrête à {0} {0|document|documents}, le maximum que le service ait donné, et de plus anciens qu'elle contenait ont disparu : une limite"};
+inline constexpr Row<place::Count> documents_listed_most_service_ever{
+    "{0} {0|document is|documents are} listed, the most that the service ever gave in one answer",
+    "{0} {0|document est listé|documents sont listés}, le maximum que le service ait donné en une réponse"};
+
+// policy
+inline constexpr Row<> file_came_empty{
+    "the file came empty",
+    "le fichier est arrivé vide"};
+inline constexpr Row<> web_page_came_file_place{
+    "a web page came in the file's place",
+    "une page web est arrivée à la place du fichier"};
+inline constexpr Row<> message_came_file_place{
+    "a message came in the file's place",
+    "un message est arrivé à la place du fichier"};
+inline constexpr Row<> text_came_place_document_pdf{
+    "text came in the place of a document that is a PDF or a workbook",
+    "du texte est arrivé à la place d'un document qui est un PDF ou un classeur"};
+
+// rows
+inline constexpr Row<> no_readable_amount{
+    "no readable amount",
+    "aucun montant lisible"};
+inline constexpr Row<place::Number, place::Number, place::Said> version_as_before{
+    "version {0} replaces version {1}: {2} as before",
+    "la version {0} remplace la version {1} : {2} comme avant"};
+inline constexpr Row<place::Number, place::Number, place::Said, place::Said> version_differs{
+    "version {0} replaces version {1}: {2} before, {3} now",
+    "la version {0} remplace la version {1} : {2} avant, {3} à présent"};
+inline constexpr Row<place::Number, place::Number, place::Said, place::Said, place::Amount> version_differs_by{
+    "version {0} replaces version {1}: {2} before, {3} now, a difference of {4}",
+    "la version {0} remplace la version {1} : {2} avant, {3} à présent, soit un écart de {4}"};
+inline constexpr Row<place::Number> version_replaces_earlier_one{
+    "version {0} replaces an earlier one",
+    "la version {0} en remplace une antérieure"};
+inline constexpr Row<place::Number, place::Number> version_replaces_version_file{
+    "version {0} replaces version {1}: its file is another one, its data are the same",
+    "la version {0} remplace la version {1} : son fichier est un autre, ses données sont les mêmes"};
+
+// witness
+inline constexpr Row<place::Text, place::Text, place::Text> taken_over_reason{
+    "taken over at {0}: {1}; reason: {2}",
+    "repris le {0} : {1} ; motif : {2}"};
+
+}  // namespace moisson::pipeline::messages
