@@ -7,6 +7,7 @@ namespace moisson::doctor {
 Diagnosis examine(const Conditions& conditions) {
     Visit visit{conditions};
     if (check_job(visit)) {
+        check_templates(visit);
         check_credentials(visit);
         check_service(visit);
         check_state(visit);

@@ -41,6 +41,8 @@ private:
 
 /// The job file, without credentials. False: nothing else can be looked at.
 [[nodiscard]] bool check_job(Visit& visit);
+/// The job's ERP templates with their settings and mappings, and its exchange rates.
+void check_templates(Visit& visit);
 /// Where each secret comes from and whether it can be one; the key's age.
 void check_credentials(Visit& visit);
 void check_state(Visit& visit);

@@ -179,6 +179,19 @@ std::vector<LoadedTemplate> load_templates(const config::Job& job) {
     return templates;
 }
 
+std::vector<std::pair<std::string, Error>> template_problems(const config::Job& job, const std::vector<LoadedTemplate>& templates) {
+    const ErpJob erp_job = uses_samples(job) ? erp::sandbox_job() : job.erp;
+    std::vector<std::pair<std::string, Error>> problems;
+    for (const LoadedTemplate& one : templates) {
+        if (!one.compiled) {
+            problems.emplace_back(one.name, one.compiled.error());
+        } else if (const auto settings = erp::load_settings(*one.compiled, erp_job); !settings) {
+            problems.emplace_back(one.name, settings.error());
+        }
+    }
+    return problems;
+}
+
 void write_erp_files(const ErpContext& context, const std::vector<LedgerEntry>& entries, RunSummary& summary) {
     const config::Job& job = context.job;
     if (context.templates.empty()) {

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/reporter.hpp"
@@ -27,6 +28,11 @@ struct LoadedTemplate {
 /// exist, naming the nearest one. What is wrong inside a template or its settings is told when the files are made: it must not keep the
 /// month from being published.
 [[nodiscard]] std::vector<LoadedTemplate> load_templates(const config::Job& job);
+
+/// What keeps a template's file from being written whatever the month holds, by template, in the job's order: a fault inside it, a setting
+/// that is missing or does not fit, an unreadable mapping. For `doctor`; as the export would find it.
+[[nodiscard]] std::vector<std::pair<std::string, Error>> template_problems(const config::Job& job,
+                                                                           const std::vector<LoadedTemplate>& templates);
 
 /// What the step works with; all outlive it.
 struct ErpContext {

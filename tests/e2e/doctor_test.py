@@ -18,8 +18,8 @@ from harness import PDF, PROGRAM, ROOT, Api, Case, ENVIRONMENT, document, run, t
 sys.path.append(str(ROOT / "tests" / "faults"))
 from independent_server import Certificates, Proxy, Server, Service  # noqa: E402  the path comes first
 
-STEPS = ["job", "credentials", "key-age", "dns", "proxy", "connection", "tls", "token", "subscription", "api-key", "contracts", "invoices", "file",
-         "state", "output", "clock", "libraries", "readers"]
+STEPS = ["job", "templates", "credentials", "key-age", "dns", "proxy", "connection", "tls", "token", "subscription", "api-key", "contracts", "invoices",
+         "file", "state", "output", "clock", "libraries", "readers"]
 CERTIFICATES = None
 
 
@@ -100,6 +100,34 @@ class TheWay(Doctor):
         # One document in part: no whole file is fetched for a look.
         reads = [request for request in sandbox.requests() if request["path"].endswith("/file")]
         self.assertEqual(len(reads), 1)
+
+    def test_what_would_refuse_an_erp_file_is_told_before_an_export(self):
+        """Doctor said that all is well, and the export of the month ended with 3."""
+        sandbox = self.sandbox("--scenario", "clean")
+        cases = {
+            '[erp]\namount_is = "grosss"\n': (3, "amount_is"),
+            '[erp]\namount_is = "net"\nfiscal_year_begin = "2026-01-01"\nfiscal_year_end = "2026-12-31"\n'
+            'siren = "732829320"\ndate_from = "period_end"\nmapping = "no-such.csv"\n': (3, "no-such.csv"),
+            '[erp.fec]\nno_such_setting = "1"\n': (3, "no_such_setting"),
+            '[erp]\n': (3, "setting"),
+        }
+        for text, (code, word) in cases.items():
+            with self.subTest(text):
+                (self.folder / "job.toml").write_text('[export]\ntemplates = ["fec"]\n' + text, "utf-8")
+                found = self.examine(sandbox.environment, self.folder / "job.toml")
+                self.check_cause(found, "templates", code, word, ok=("job", "contracts"))
+                told = " ".join(check["text"] + check["remedy"] for check in found["templates"])
+                result = self.run_moisson("export", "--job", "job.toml", "--period", "2026-10", "--rate", "0", "--out", f"out-{len(text)}",
+                                          environment=sandbox.environment)
+                self.assertEqual(result.code, 3, result)
+                refusal = next(finding["message"] for finding in self.summary(f"out-{len(text)}/2026-10")["findings"]
+                               if finding["code"] == "erp-file-refused")
+                self.assertIn(word, refusal)
+                self.assertIn(word, told)
+
+    def test_templates_that_can_be_used(self):
+        found = self.examine(self.sandbox("--scenario", "clean").environment)["templates"]
+        self.assertEqual([check["status"] for check in found], ["ok"])
 
     def test_libraries_that_are_loaded(self):
         """A person would trust a library with a known hole, or hunt for one that is mended. dpkg is asked itself."""
