@@ -121,7 +121,7 @@ private:
         const std::string wanted = name.empty() ? contract : contract + " " + name;
         const std::string shown = attribute_of(first_between(one, "<testcase", ">"), "name");
         if ((shown != wanted && !is_odd_text(wanted)) || !fails_rightly ||
-            (is_failed && !message.starts_with(translate(language_, verdict))) ||
+            (is_failed && !message.starts_with(word_of(language_, verdict))) ||
             !shows_findings(first_between(one, "<system-out>", "</system-out>"), own, language_)) {
             add(fmt::format("its case of {} is not what the summary says", sanitise(contract, 60)));
         }

@@ -11,10 +11,13 @@
 
 #include "bundle/cell_compare.hpp"
 #include "bundle/limits.hpp"
+#include "bundle/said.hpp"
 #include "bundle/sheet_reader.hpp"
 #include "bundle/summary_check.hpp"
 #include "domain/big_decimal.hpp"
 #include "domain/finding.hpp"
+#include "domain/language.hpp"
+#include "domain/page_messages.hpp"
 #include "domain/usage_sheet.hpp"
 
 namespace moisson::bundle {
@@ -52,7 +55,7 @@ private:
     std::deque<Row> rows_;
 };
 
-enum class Kind { text, number, day, instant };
+enum class Kind { text, number, day, instant, sentence };
 
 Kind kind_of(std::size_t column) {
     switch (column) {
@@ -78,20 +81,26 @@ bool shows(const Cell& cell, std::string_view text, Kind kind) {
         case Kind::number: return shows_number(cell, text);
         case Kind::day: return shows_day(cell, text);
         case Kind::instant: return shows_instant(cell, text);
-        case Kind::text: break;
+        case Kind::text:
+        case Kind::sentence: break;
     }
     return shows_text(cell, text);
 }
 
 /// Tables with a heading in their first row, by the English name of their sheet; a long one goes on in further sheets.
-constexpr std::array<std::string_view, 6> table_names{"Contracts", "Completeness",     "Expected",
-                                                      "Findings",  "Usage by service", "Usage by project"};
+constexpr std::array<Word, 6> table_names{"Contracts", "Completeness", "Expected", "Findings", "Usage by service", "Usage by project"};
 
 /// A value that a table must show, under the English heading of its column.
 struct Wanted {
-    std::string_view column;
+    Word column;
     std::string text;
     Kind kind = Kind::text;
+};
+
+/// A sum that a row of the Summary sheet must show, in that column.
+struct WantedSum {
+    std::size_t column;
+    std::string text;
 };
 
 class WorkbookCheck {
@@ -130,9 +139,9 @@ public:
             take_usage_line(row);
             return;
         }
-        for (const std::string_view table : table_names) {
+        for (const Word table : table_names) {
             if (is_part_of(name, table)) {
-                take_table(table, row);
+                take_table(table.in(Language::english), row);
                 return;
             }
         }
@@ -151,7 +160,7 @@ public:
             return;  // another version has other words and columns on the other sheets
         }
         if (usage_lines_ > 0 && !is_usage_whole_) {
-            problems_.add(fmt::format("ledger.xlsx: {} has fewer lines than usage.csv", usage_lines_sheet));
+            problems_.add(fmt::format("ledger.xlsx: {} has fewer lines than usage.csv", usage_lines_sheet.in(Language::english)));
         }
         check_contracts();
         check_completeness();
@@ -165,8 +174,8 @@ public:
 
 private:
     /// "Ledger", "Ledger 2" in the workbook's language.
-    [[nodiscard]] bool is_part_of(std::string_view name, std::string_view english) const {
-        const std::string_view own = translate(language_, english);
+    [[nodiscard]] bool is_part_of(std::string_view name, Word sheet) const {
+        const std::string_view own = sheet.in(language_);
         if (!name.starts_with(own)) {
             return false;
         }
@@ -211,15 +220,17 @@ private:
             for (std::size_t column = 0; column < std::max(expected->size(), row.cells.size()); ++column) {
                 const std::string_view text = column < expected->size() ? std::string_view((*expected)[column]) : std::string_view{};
                 if (!shows(row.at(column), text, row.at(column).is_number ? Kind::number : Kind::text)) {
-                    problems_.add(fmt::format("ledger.xlsx: {} row {}: column {} is {}, usage.csv has {}", usage_lines_sheet, row.number,
-                                              column + 1, sanitise(row.at(column).text, 60), sanitise(text, 60)));
+                    problems_.add(fmt::format("ledger.xlsx: {} row {}: column {} is {}, usage.csv has {}",
+                                              usage_lines_sheet.in(Language::english), row.number, column + 1,
+                                              sanitise(row.at(column).text, 60), sanitise(text, 60)));
                 }
             }
             return;
         }
         if (std::none_of(usage_lines_shown_ever.begin(), usage_lines_shown_ever.end(),
                          [&](std::uint64_t most) { return usage_lines_ <= most + 1 && is_usage_note(row, most); })) {
-            problems_.add(fmt::format("ledger.xlsx: {} row {}: usage.csv has no such line", usage_lines_sheet, row.number));
+            problems_.add(
+                fmt::format("ledger.xlsx: {} row {}: usage.csv has no such line", usage_lines_sheet.in(Language::english), row.number));
         }
         is_usage_whole_ = true;
     }
@@ -228,7 +239,7 @@ private:
     [[nodiscard]] bool is_usage_note(const SheetRow& row, std::uint64_t most) const {
         const Value* const usage = find_member(archived_, "usage");
         const std::string lines = usage == nullptr ? std::string() : text_member(*usage, "lines");
-        return row.at(0).text == say(language_, usage_lines_note, {fmt::to_string(most), lines});
+        return row.at(0).text == messages::usage_lines_note(fmt::to_string(most), lines).in(language_);
     }
 
     void take_table(std::string_view table, const SheetRow& row) {
@@ -266,13 +277,19 @@ private:
             return;  // said by `want_rows`
         }
         for (const Wanted& value : values) {
-            const auto column = std::find(own.heading.begin(), own.heading.end(), translate(language_, value.column));
+            const auto column = std::find(own.heading.begin(), own.heading.end(), value.column.in(language_));
             const Cell& cell = own.rows[index].at(static_cast<std::size_t>(column - own.heading.begin()));
-            if (column == own.heading.end() || !shows(cell, value.text, value.kind)) {
+            if (column == own.heading.end() ||
+                !(value.kind == Kind::sentence ? shows_sentence(cell, value.text) : shows(cell, value.text, value.kind))) {
                 problems_.add(fmt::format("ledger.xlsx: {} row {}: {} is {}, the summary says {}", table, own.rows[index].number,
-                                          value.column, sanitise(cell.text, 80), sanitise(value.text, 80)));
+                                          value.column.in(Language::english), sanitise(cell.text, 80), sanitise(value.text, 80)));
             }
         }
+    }
+
+    /// Ours, which the summary has in English.
+    [[nodiscard]] bool shows_sentence(const Cell& cell, std::string_view english) const {
+        return shows_text(cell, english) || (language_ != Language::english && says(language_, cell.text, english));
     }
 
     void want_rows(std::string_view table, std::size_t count) {
@@ -282,20 +299,19 @@ private:
         }
     }
 
-    [[nodiscard]] std::string word(std::string_view english) const { return std::string(translate(language_, english)); }
+    [[nodiscard]] std::string word(Word word) const { return std::string(word.in(language_)); }
+    [[nodiscard]] std::string code(std::string_view code) const { return std::string(word_of(language_, code)); }
 
     void check_contracts() {
         std::size_t index = 0;
         for (const Value& entry : items_member(archived_, "completeness").GetArray()) {
             std::vector<Wanted> values{{"contract_id", text_member(entry, "contract_id")},
                                        {"contract_name", text_member(entry, "contract_name")},
-                                       {"verdict", word(text_member(entry, "verdict"))},
+                                       {"verdict", code(text_member(entry, "verdict"))},
                                        {"in_period", text_member(entry, "in_period"), Kind::number},
                                        {"files_ok", text_member(entry, "files_ok"), Kind::number},
                                        {"files_missing", text_member(entry, "files_missing"), Kind::number}};
-            if (language_ == Language::english || find_member(entry, "list") == nullptr) {  // else it is put together in that language
-                values.push_back({"reason", translate_sentence(language_, text_member(entry, "reason"))});
-            }
+            values.push_back({"reason", text_member(entry, "reason"), Kind::sentence});
             const auto facts = facts_.contracts.find(text_member(entry, "contract_id"));
             if (facts != facts_.contracts.end() && !has_closed_) {
                 values.push_back({"offer_name", facts->second.offer_name});
@@ -314,7 +330,7 @@ private:
                                            {"contract_name", text_member(entry, "contract_name")},
                                            {"document_type", text_of(type.name)}};
                 for (const char* member : {"in_period", "final", "counted", "files_ok", "files_missing"}) {
-                    values.push_back({member, text_member(type.value, member), Kind::number});
+                    values.push_back({*Word::find(member), text_member(type.value, member), Kind::number});
                 }
                 want("Completeness", index++, values);
             }
@@ -334,8 +350,8 @@ private:
                       {"document_type", type.empty() ? word("any final type") : type},
                       {"due", text_member(expected, "due"), Kind::day},
                       {"issued", text_member(expected, "issued"), Kind::day},
-                      {"status", word(text_member(expected, "status"))},
-                      {"source", word(text_member(expected, "source"))}});
+                      {"status", code(text_member(expected, "status"))},
+                      {"source", code(text_member(expected, "source"))}});
             }
         }
         want_rows("Expected", index);
@@ -344,14 +360,14 @@ private:
     void check_findings() {
         std::size_t index = 0;
         for (const Value& finding : items_member(archived_, "findings").GetArray()) {
-            const std::string code = text_member(finding, "code");
-            std::vector<Wanted> values{{"severity", word(text_member(finding, "severity"))},
-                                       {"code", code},
+            const std::string kind_code = text_member(finding, "code");
+            std::vector<Wanted> values{{"severity", code(text_member(finding, "severity"))},
+                                       {"code", kind_code},
                                        {"contract_id", text_member(finding, "contract_id")},
                                        {"document_id", text_member(finding, "document_id")},
-                                       {"finding", translate_sentence(language_, text_member(finding, "message"))}};
+                                       {"finding", text_member(finding, "message"), Kind::sentence}};
             const auto kinds = all_finding_kinds();
-            const auto kind = std::find_if(kinds.begin(), kinds.end(), [&](const FindingKind& one) { return one.code == code; });
+            const auto kind = std::find_if(kinds.begin(), kinds.end(), [&](const FindingKind& one) { return one.code == kind_code; });
             if (is_of_this_build_ && kind != kinds.end() && !kind->remedy.english().empty()) {
                 values.push_back({"remedy", show_text(language_, kind->remedy)});
             }
@@ -364,8 +380,8 @@ private:
     void check_usage(std::string_view table) {
         const Table& own = tables_[std::string(table)];
         const Value* const usage = find_member(archived_, "usage");
-        const auto at = [&](const SheetRow& row, std::string_view column) -> const Cell& {
-            const auto found = std::find(own.heading.begin(), own.heading.end(), translate(language_, column));
+        const auto at = [&](const SheetRow& row, Word column) -> const Cell& {
+            const auto found = std::find(own.heading.begin(), own.heading.end(), column.in(language_));
             return row.at(static_cast<std::size_t>(found - own.heading.begin()));
         };
         struct Sum {
@@ -407,24 +423,23 @@ private:
 
     /// Every row with a sum is one that follows, and every sum has its row.
     void check_summary() {
-        std::map<std::string, std::vector<Wanted>> wanted;
+        std::map<std::string, std::vector<WantedSum>> wanted;
         const auto sum = [](const LedgerTotal& total) { return total.fits ? to_decimal(total.total) : std::string(); };
         for (const auto& [code, total] : facts_.totals) {
-            wanted["total " + code] = {
-                {"2", fmt::format("{}", total.credits)}, {"3", fmt::format("{}", total.documents)}, {"4", sum(total)}};
+            wanted["total " + code] = {{2, fmt::format("{}", total.credits)}, {3, fmt::format("{}", total.documents)}, {4, sum(total)}};
         }
         for (const auto& [key, total] : facts_.months) {
-            wanted[fmt::format("month {} {}", key.second, key.first)] = {{"3", fmt::format("{}", total.documents)}, {"4", sum(total)}};
+            wanted[fmt::format("month {} {}", key.second, key.first)] = {{3, fmt::format("{}", total.documents)}, {4, sum(total)}};
         }
         for (const auto& [contract, facts] : facts_.contracts) {
             for (const auto& [code, total] : facts.sums) {
-                wanted[fmt::format("contract {} {}", contract, code)] = {{"3", fmt::format("{}", total.documents)}, {"4", sum(total)}};
+                wanted[fmt::format("contract {} {}", contract, code)] = {{3, fmt::format("{}", total.documents)}, {4, sum(total)}};
             }
         }
         if (const Value* const reporting = find_member(archived_, "reporting_total")) {
-            wanted["converted " + text_member(*reporting, "currency")] = {{"2", text_member(*reporting, "documents_without_rate")},
-                                                                          {"3", text_member(*reporting, "documents")},
-                                                                          {"4", text_member(*reporting, "amount")}};
+            wanted["converted " + text_member(*reporting, "currency")] = {{2, text_member(*reporting, "documents_without_rate")},
+                                                                          {3, text_member(*reporting, "documents")},
+                                                                          {4, text_member(*reporting, "amount")}};
         }
         check_heading();
         for (const SheetRow& row : summary_) {
@@ -438,8 +453,8 @@ private:
                     fmt::format("ledger.xlsx: Summary row {}: {} has no such sum in the ledger, or two", row.number, sanitise(key, 80)));
                 continue;
             }
-            for (const Wanted& value : found->second) {
-                const Cell& cell = row.at(static_cast<std::size_t>(value.column.front() - '0'));
+            for (const WantedSum& value : found->second) {
+                const Cell& cell = row.at(value.column);
                 if (!value.text.empty() && !shows_number(cell, value.text)) {
                     problems_.add(fmt::format("ledger.xlsx: Summary row {}: {} shows {}, the ledger gives {}", row.number,
                                               sanitise(key, 80), sanitise(cell.text, 60), value.text));
@@ -457,7 +472,7 @@ private:
     [[nodiscard]] std::string key_of(const SheetRow& row) const {
         if (row.at(2).is_number) {
             const auto unit = find_currency(row.at(0).text);
-            const bool is_named = unit && row.at(1).text == translate(language_, unit->info().name);
+            const bool is_named = unit && row.at(1).text == unit->name_in(language_);
             return fmt::format("{} {}", is_named ? "total" : "converted", row.at(0).text);
         }
         const bool is_month = row.at(0).text.size() == 7 && Month::parse(row.at(0).text) && row.at(1).text.empty();
@@ -465,7 +480,7 @@ private:
     }
 
     void check_heading() {
-        const std::string verdict = word(text_member(archived_, "verdict"));
+        const std::string verdict = code(text_member(archived_, "verdict"));
         const auto has = [&](std::string_view text) {
             return std::any_of(summary_.begin(), summary_.end(), [&](const SheetRow& row) { return row.at(0).text == text; });
         };
@@ -479,7 +494,7 @@ private:
             problems_.add(fmt::format("ledger.xlsx: Summary does not say why it is not complete: {}", sanitise(causes, 200)));
         }
         if (const auto months = months_of_summary(); months && !summary_.empty()) {
-            const std::string title = say(language_, "Invoices of {}", {months_for_people(language_, *months)});
+            const std::string title = messages::invoices_of(*months).in(language_);
             if (!summary_.front().at(0).text.starts_with(title)) {
                 problems_.add(fmt::format("ledger.xlsx: Summary is titled {}, not {}", sanitise(summary_.front().at(0).text, 60), title));
             }
@@ -514,21 +529,20 @@ private:
         const std::uint64_t missing = count_member(*documents, "not_ready") + count_member(*documents, "failed");
         const auto months = months_of_summary();
         const auto date = parse_timestamp(text_member(archived_, "data_date"));
-        std::map<std::string, std::string> wanted{
-            {word("tool"), text_member(*tool, "name")},
-            {word("contracts asked for"), asked_for("contracts")},
-            {word("types asked for"), asked_for("types")},
-            {word("version"), text_member(*tool, "version")},
-            {word("verdict"), word(text_member(archived_, "verdict"))},
-            {word("source"), text_member(archived_, "source")},
-            {word("counting rule"), translate_sentence(language_, text_member(archived_, "counting_rule"))},
-            {word("contracts"), text_member(archived_, "contracts")},
-            {word("ledger rows"), text_member(*documents, "rows")},
-            {word("rows that count"), text_member(*documents, "counted")},
-            {word("files in the bundle"), text_member(*documents, "ok")},
-            {word("files missing"), fmt::format("{}", missing)},
-            {word("period"), months ? months_for_people(language_, *months) : std::string()},
-            {word("data date"), date ? instant_for_people(language_, *date) : std::string()}};
+        std::map<std::string, std::string> wanted{{word("tool"), text_member(*tool, "name")},
+                                                  {word("contracts asked for"), asked_for("contracts")},
+                                                  {word("types asked for"), asked_for("types")},
+                                                  {word("version"), text_member(*tool, "version")},
+                                                  {word("verdict"), code(text_member(archived_, "verdict"))},
+                                                  {word("source"), text_member(archived_, "source")},
+                                                  {word("counting rule"), text_member(archived_, "counting_rule")},
+                                                  {word("contracts"), text_member(archived_, "contracts")},
+                                                  {word("ledger rows"), text_member(*documents, "rows")},
+                                                  {word("rows that count"), text_member(*documents, "counted")},
+                                                  {word("files in the bundle"), text_member(*documents, "ok")},
+                                                  {word("files missing"), fmt::format("{}", missing)},
+                                                  {word("period"), months ? months_for_people(language_, *months) : std::string()},
+                                                  {word("data date"), date ? instant_for_people(language_, *date) : std::string()}};
         if (find_member(archived_, "causes") != nullptr) {
             wanted[word("causes")] = in_words(language_, stated_causes(archived_));
         }
@@ -537,7 +551,8 @@ private:
             if (found == wanted.end()) {
                 continue;
             }
-            if (!found->second.empty() && !shows_text(row.at(1), found->second)) {
+            const bool is_rule = found->first == word("counting rule");
+            if (!found->second.empty() && !(is_rule ? shows_sentence(row.at(1), found->second) : shows_text(row.at(1), found->second))) {
                 problems_.add(fmt::format("ledger.xlsx: Run row {}: {} is {}, the summary says {}", row.number, found->first,
                                           sanitise(row.at(1).text, 80), sanitise(found->second, 80)));
             }

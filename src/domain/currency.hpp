@@ -4,14 +4,17 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
+
+#include "language/message.hpp"
 
 namespace moisson {
 
 /// One row of the table. Source: ISO 4217 list one (active) and list three (withdrawn), see currency.cpp.
 struct CurrencyInfo {
     std::string_view code;  ///< three upper-case letters
-    std::string_view name;
+    MessageText name;
     std::int8_t minor_digits;  ///< decimals of the minor unit: 0, 2, 3 or 4
     bool active;               ///< false: withdrawn; still met on old documents
 };
@@ -23,6 +26,7 @@ public:
     [[nodiscard]] std::string_view code() const noexcept;
     [[nodiscard]] int minor_digits() const noexcept;
     [[nodiscard]] const CurrencyInfo& info() const noexcept;
+    [[nodiscard]] std::string name_in(Language language) const;
     friend constexpr bool operator==(Currency, Currency) noexcept = default;
     /// By code, alphabetically.
     friend bool operator<(Currency left, Currency right) noexcept { return left.code() < right.code(); }

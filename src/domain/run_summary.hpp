@@ -131,7 +131,6 @@ struct DocumentCounts {
 struct RunSummary {
     std::string run_id;  ///< unique per run
     std::string source;  ///< API base URL, or "sandbox:<scenario>"
-    Language language = Language::english;  ///< of what people read; never of codes or of summary.json
     MonthRange period;
     View view;                                 ///< what was left out; nothing: the run is about its whole months
     Message counting_rule;                     ///< the default rule in words

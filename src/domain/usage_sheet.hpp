@@ -3,16 +3,15 @@
 
 #include <array>
 #include <cstdint>
-#include <string_view>
+
+#include "domain/words.hpp"
 
 namespace moisson {
 
-inline constexpr std::string_view usage_lines_sheet = "Usage lines";
+inline constexpr Word usage_lines_sheet = "Usage lines";
 /// Of usage.csv, the first so many lines stand on the sheet: more are for programs, and would take half the time of a large export.
 inline constexpr std::uint64_t usage_lines_shown_max = 5'000;
 /// … and those that months of earlier builds show: what checks a month goes by the number that its own note names.
 inline constexpr std::array<std::uint64_t, 2> usage_lines_shown_ever{usage_lines_shown_max, 10'000};
-/// Below the lines: how many stand there at most, and how many there are.
-inline constexpr std::string_view usage_lines_note = "At most {} lines stand here; usage.csv has all {}.";
 
 }  // namespace moisson

@@ -8,6 +8,9 @@
 #include <set>
 #include <utility>
 
+#include "domain/language.hpp"
+#include "domain/page_messages.hpp"
+
 namespace moisson {
 
 namespace {
@@ -23,39 +26,48 @@ bool is_one_of(const std::array<FindingCode, size>& codes, FindingCode code) {
     return std::find(codes.begin(), codes.end(), code) != codes.end();
 }
 
+/// A cause with how often.
 struct Phrase {
     std::string_view code;
-    std::string_view one;
-    std::string_view several;
+    const Row<place::Count>* words;
 };
 
 constexpr std::array phrases{
-    Phrase{"files-missing", "{} file missing", "{} files missing"},
-    Phrase{"contracts-forbidden", "{} contract refused", "{} contracts refused"},
-    Phrase{"contracts-failed", "{} contract not listed", "{} contracts not listed"},
-    Phrase{"contracts-unknown-answer", "{} contract with an unknown answer", "{} contracts with an unknown answer"},
-    Phrase{"lists-capped", "{} list not shown to be whole", "{} lists not shown to be whole"},
-    Phrase{"amount-missing", "{} amount missing", "{} amounts missing"},
-    Phrase{"amount-unreadable", "{} amount unreadable", "{} amounts unreadable"},
-    Phrase{"currency-missing", "{} currency missing", "{} currencies missing"},
-    Phrase{"currency-unreadable", "{} currency unreadable", "{} currencies unreadable"},
-    Phrase{"period-missing", "{} period missing", "{} periods missing"},
-    Phrase{"period-unreadable", "{} period unreadable", "{} periods unreadable"},
-    Phrase{"invoice-missing", "{} owed document missing", "{} owed documents missing"},
-    Phrase{"list-emptied", "{} list emptied", "{} lists emptied"},
-    Phrase{"document-type-undecided", "{} document of an undecided type", "{} documents of an undecided type"},
-    Phrase{"withdrawn-undecided", "{} withdrawn document undecided", "{} withdrawn documents undecided"},
-    Phrase{"usage-unreadable", "{} report unreadable", "{} reports unreadable"},
-    Phrase{"usage-over-budget", "{} report over budget", "{} reports over budget"},
-    Phrase{"usage-reader-failed", "{} report whose reader failed", "{} reports whose reader failed"},
-    Phrase{"fx-rate-missing", "{} exchange rate missing", "{} exchange rates missing"},
-    Phrase{"erp-file-refused", "{} ERP file refused", "{} ERP files refused"},
-    Phrase{"database-load-failed", "the database was not loaded", "the database was not loaded"},
-    Phrase{"perimeter-empty", "no contract in the perimeter", "no contract in the perimeter"},
-    Phrase{"api-key-expires-soon", "the API key expires soon", "the API key expires soon"},
-    Phrase{"api-key-expired", "the API key has expired", "the API key has expired"},
-    Phrase{"clock-offset", "the clock is off", "the clock is off"},
-    Phrase{"closed-incomplete", "closed as incomplete", "closed as incomplete"},
+    Phrase{"files-missing", &messages::files_missing},
+    Phrase{"contracts-forbidden", &messages::contracts_forbidden},
+    Phrase{"contracts-failed", &messages::contracts_failed},
+    Phrase{"contracts-unknown-answer", &messages::contracts_unknown_answer},
+    Phrase{"lists-capped", &messages::lists_capped},
+    Phrase{"amount-missing", &messages::amounts_missing},
+    Phrase{"amount-unreadable", &messages::amounts_unreadable},
+    Phrase{"currency-missing", &messages::currencies_missing},
+    Phrase{"currency-unreadable", &messages::currencies_unreadable},
+    Phrase{"period-missing", &messages::periods_missing},
+    Phrase{"period-unreadable", &messages::periods_unreadable},
+    Phrase{"invoice-missing", &messages::owed_missing},
+    Phrase{"list-emptied", &messages::lists_emptied},
+    Phrase{"document-type-undecided", &messages::types_undecided},
+    Phrase{"withdrawn-undecided", &messages::withdrawn_undecided},
+    Phrase{"usage-unreadable", &messages::reports_unreadable},
+    Phrase{"usage-over-budget", &messages::reports_over_budget},
+    Phrase{"usage-reader-failed", &messages::readers_failed},
+    Phrase{"fx-rate-missing", &messages::rates_missing},
+    Phrase{"erp-file-refused", &messages::erp_files_refused},
+};
+
+/// A cause that there is once.
+struct Remark {
+    std::string_view code;
+    Word words;
+};
+
+constexpr std::array remarks{
+    Remark{"database-load-failed", "the database was not loaded"},
+    Remark{"perimeter-empty", "no contract in the perimeter"},
+    Remark{"api-key-expires-soon", "the API key expires soon"},
+    Remark{"api-key-expired", "the API key has expired"},
+    Remark{"clock-offset", "the clock is off"},
+    Remark{"closed-incomplete", "closed as incomplete"},
 };
 
 std::string_view code_of(Completeness verdict) {
@@ -204,24 +216,23 @@ ExitCode exit_code_of(const std::vector<Cause>& causes) noexcept {
 }
 
 std::string in_words(Language language, const Cause& cause) {
-    const std::string count = std::to_string(cause.count);
+    const place::Count count = cause.count;
     if (cause.code == "sums-differ") {
         std::string amounts;
         for (const std::string& amount : cause.amounts) {
             const std::size_t blank = amount.find(' ');
             amounts += (amounts.empty() ? "" : " + ") + decimal_for_people(language, amount.substr(0, blank)) + amount.substr(blank);
         }
-        if (amounts.empty()) {
-            return say(language, cause.count == 1 ? "{} sum differs" : "{} sums differ", {count});
-        }
-        return say(language, cause.count == 1 ? "{} sum differs by {}" : "{} sums differ by {}", {count, amounts});
+        return (amounts.empty() ? messages::sums_differ(count) : messages::sums_differ_by(count, amounts)).in(language);
     }
-    const auto phrase = std::find_if(phrases.begin(), phrases.end(), [&](const Phrase& one) { return one.code == cause.code; });
-    if (phrase != phrases.end()) {
-        const std::string_view words = cause.count == 1 ? phrase->one : phrase->several;
-        return words.find("{}") == std::string_view::npos ? std::string(translate(language, words)) : say(language, words, {count});
+    const auto of_code = [&](const auto& one) { return one.code == cause.code; };
+    if (const auto phrase = std::find_if(phrases.begin(), phrases.end(), of_code); phrase != phrases.end()) {
+        return (*phrase->words)(count).in(language);
     }
-    return say(language, cause.count == 1 ? "{} finding {}" : "{} findings {}", {count, cause.code});
+    if (const auto remark = std::find_if(remarks.begin(), remarks.end(), of_code); remark != remarks.end()) {
+        return std::string(remark->words.in(language));
+    }
+    return messages::findings_of_kind(count, cause.code).in(language);
 }
 
 std::string in_words(Language language, const std::vector<Cause>& causes) {
@@ -264,7 +275,7 @@ std::vector<ContractVerdict> contract_verdicts(const RunSummary& summary) {
 }
 
 std::string reason_of(Language language, const ContractCompleteness& contract, const ContractVerdict& verdict) {
-    const std::string list = show_message(language, contract.reason);
+    const std::string list = contract.reason.in(language);
     const std::string causes = in_words(language, verdict.causes);
     return list.empty() ? causes : causes.empty() ? list : list + "; " + causes;
 }

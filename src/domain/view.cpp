@@ -8,6 +8,8 @@
 
 #include "base/digest.hpp"
 #include "base/result.hpp"
+#include "domain/language.hpp"
+#include "domain/page_messages.hpp"
 
 namespace moisson {
 
@@ -73,10 +75,10 @@ std::string in_words(Language language, const View& view) {
     std::string text;
     const auto add = [&](std::string words) { text += (text.empty() ? "" : "; ") + std::move(words); };
     if (!view.contracts.empty()) {
-        add(say(language, "contracts {}", {joined(view.contracts)}));
+        add(messages::only_contracts(joined(view.contracts)).in(language));
     }
     if (!view.types.empty()) {
-        add(say(language, "types {}", {joined(view.types)}));
+        add(messages::only_types(joined(view.types)).in(language));
     }
     if (!view.files) {
         add(std::string(translate(language, "without files")));

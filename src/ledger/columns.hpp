@@ -32,7 +32,7 @@ struct ColumnInfo {
     std::string_view name;
     std::string_view meaning;     ///< in the database and, with "empty" for NULL, in samples/ledger.md
     std::string_view note = {};   ///< what samples/ledger.md says beside it, Markdown
-    std::string_view sheet_help;  ///< the Run sheet's sentence, which is translated; one for neighbours that have the same
+    Word sheet_help;  ///< the Run sheet's sentence, which is translated; one for neighbours that have the same
     std::string_view sql_type;
     std::string_view sql_rule = {};
     double width;  ///< in a sheet, in characters
@@ -48,17 +48,17 @@ template <class Put>
 Column(ColumnInfo, Put) -> Column<Put>;
 
 // Sentences of the Run sheet that several columns share.
-inline constexpr std::string_view help_contract = "The contract and its owner, as the service names them.";
-inline constexpr std::string_view help_document = "The document; a document that changed is kept as a further version.";
-inline constexpr std::string_view help_amount = "Exact amount; credits are negative and red. Empty when unknown.";
-inline constexpr std::string_view help_days = "First and last day covered, both included.";
-inline constexpr std::string_view help_instants = "Instants in UTC.";
-inline constexpr std::string_view help_names = "The name that the service gave, and where the file lies in the one folder of bundle.zip.";
-inline constexpr std::string_view help_file = "The stored file: its length, its digest, its kind as its bytes say.";
-inline constexpr std::string_view help_raw = "What the service sent, unread.";
-inline constexpr std::string_view help_reporting =
+inline constexpr Word help_contract = "The contract and its owner, as the service names them.";
+inline constexpr Word help_document = "The document; a document that changed is kept as a further version.";
+inline constexpr Word help_amount = "Exact amount; credits are negative and red. Empty when unknown.";
+inline constexpr Word help_days = "First and last day covered, both included.";
+inline constexpr Word help_instants = "Instants in UTC.";
+inline constexpr Word help_names = "The name that the service gave, and where the file lies in the one folder of bundle.zip.";
+inline constexpr Word help_file = "The stored file: its length, its digest, its kind as its bytes say.";
+inline constexpr Word help_raw = "What the service sent, unread.";
+inline constexpr Word help_reporting =
     "Where asked for: the amount in the reporting currency, amount x fx_rate; empty without a rate.";
-inline constexpr std::string_view help_rate = "The rate exactly as used, and the day whose rate it is.";
+inline constexpr Word help_rate = "The rate exactly as used, and the day whose rate it is.";
 
 inline constexpr auto ledger_columns = std::tuple{
     Column{ColumnInfo{.name = "period",

@@ -11,10 +11,10 @@ namespace {
 /// Rows that may run over several sheets; each begins with the same head.
 class LongTable {
 public:
-    LongTable(Book& book, std::string name, std::vector<double> widths, std::vector<std::string_view> names,
+    LongTable(Book& book, Word name, std::vector<double> widths, std::vector<Word> names,
               std::vector<std::uint16_t> number_columns, std::uint32_t rows_per_sheet_max)
         : book_(book),
-          name_(std::move(name)),
+          name_(name),
           widths_(std::move(widths)),
           names_(std::move(names)),
           number_columns_(std::move(number_columns)),
@@ -33,7 +33,7 @@ public:
         return *sheet_;
     }
     [[nodiscard]] std::uint32_t row() const { return row_; }
-    void colour(std::uint16_t column, std::vector<std::pair<std::string_view, Look>> words) {
+    void colour(std::uint16_t column, std::vector<std::pair<Word, Look>> words) {
         colour_column_ = column;
         words_ = std::move(words);
     }
@@ -52,13 +52,13 @@ public:
 
 private:
     Book& book_;
-    std::string name_;
+    Word name_;
     std::vector<double> widths_;
-    std::vector<std::string_view> names_;
+    std::vector<Word> names_;
     std::vector<std::uint16_t> number_columns_;
     std::uint32_t rows_max_;
     std::uint16_t colour_column_ = 0;
-    std::vector<std::pair<std::string_view, Look>> words_;
+    std::vector<std::pair<Word, Look>> words_;
     Sheet* sheet_ = nullptr;
     std::size_t sheets_ = 0;
     std::uint32_t row_ = 0;
@@ -95,7 +95,7 @@ void write_expected_sheets(Book& book, const RunSummary& summary, std::uint32_t 
     LongTable table(book, "Expected", {14, 28, 10, 24, 12, 12, 12, 12},
                     {"contract_id", "contract_name", "month", "document_type", "due", "issued", "status", "source"}, {},
                     rows_per_sheet_max);
-    table.colour(6, {{"missing", Look::bad}, {"late", Look::warn}, {"arrived", Look::good}});
+    table.colour(6, {{Word("missing"), Look::bad}, {Word("late"), Look::warn}, {Word("arrived"), Look::good}});
     for (const ContractCompleteness& contract : summary.completeness) {
         for (const Expectation& expected : contract.expected) {
             Sheet& sheet = table.next_row();
@@ -108,8 +108,8 @@ void write_expected_sheets(Book& book, const RunSummary& summary, std::uint32_t 
             if (expected.issued) {
                 sheet.day(row, 5, *expected.issued);
             }
-            sheet.words(row, 6, to_text(expected.status));
-            sheet.words(row, 7, expected.source);
+            sheet.word_of(row, 6, to_text(expected.status));
+            sheet.word_of(row, 7, expected.source);
         }
     }
     table.finish();

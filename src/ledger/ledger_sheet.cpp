@@ -49,15 +49,14 @@ private:
 
 std::string numbered(const std::string& name, std::size_t sheet) { return sheet == 0 ? name : fmt::format("{} {}", name, sheet + 1); }
 
-std::string name_of(const Book& book, std::string_view english, std::size_t sheet) {
-    return numbered(std::string(translate(book.language(), english)), sheet);
+std::string name_of(const Book& book, Word name, std::size_t sheet) {
+    return numbered(std::string(name.in(book.language())), sheet);
 }
 
-std::vector<std::string_view> titles(const Book& book, const std::vector<std::string_view>& english) {
-    std::vector<std::string_view> names;
-    std::transform(english.begin(), english.end(), std::back_inserter(names),
-                   [&](std::string_view name) { return translate(book.language(), name); });
-    return names;
+std::vector<std::string_view> titles(const Book& book, const std::vector<Word>& names) {
+    std::vector<std::string_view> shown;
+    std::transform(names.begin(), names.end(), std::back_inserter(shown), [&](Word name) { return name.in(book.language()); });
+    return shown;
 }
 
 void write_ledger_sheets(Book& book, std::span<const LedgerEntry> entries, CsvColumns columns, std::uint32_t rows_per_sheet_max) {
@@ -123,7 +122,7 @@ void write_contracts_sheets(Book& book, const RunSummary& summary, std::uint32_t
             sheet.text(row, 1, line.contract->name);
             sheet.text(row, 2, line.contract->offer_name);
             sheet.text(row, 3, line.contract->customer_name);
-            sheet.words(row, 4, verdict.word);
+            sheet.word_of(row, 4, verdict.word);
             sheet.text(row, 5, reason, Look::wrapped);
             sheet.count(row, 6, line.in_period);
             sheet.count(row, 7, line.files_ok);
@@ -134,10 +133,10 @@ void write_contracts_sheets(Book& book, const RunSummary& summary, std::uint32_t
         sheet.print(1, 0);
         if (row > 0) {
             sheet.mark_word(1, row, 4, translate(book.language(), "complete"), Look::good);
-            for (const std::string_view word : {"incomplete", "overdue", "unproven", "capped"}) {
+            for (const Word word : {Word("incomplete"), Word("overdue"), Word("unproven"), Word("capped")}) {
                 sheet.mark_word(1, row, 4, translate(book.language(), word), Look::warn);
             }
-            for (const std::string_view word : {"forbidden", "failed", "unknown-answer"}) {
+            for (const Word word : {Word("forbidden"), Word("failed"), Word("unknown-answer")}) {
                 sheet.mark_word(1, row, 4, translate(book.language(), word), Look::bad);
             }
         }
@@ -156,10 +155,10 @@ void write_findings_sheets(Book& book, const RunSummary& summary, std::uint32_t 
         std::uint32_t row = 0;
         for (const Finding& finding : part) {
             ++row;
-            const std::string message = show_message(book.language(), finding.message);
+            const std::string message = finding.message.in(book.language());
             const std::string remedy = show_text(book.language(), finding.code.kind().remedy);
             sheet.fit_height(row, {{message, 75}, {remedy, 65}, {finding.document_id, 26}});
-            sheet.words(row, 0, to_text(finding.severity()), Look::wrapped);
+            sheet.word_of(row, 0, to_text(finding.severity()), Look::wrapped);
             sheet.text(row, 1, finding.code, Look::wrapped);
             sheet.text(row, 2, finding.contract_id, Look::wrapped);
             sheet.text(row, 3, finding.document_id, Look::wrapped);

@@ -109,8 +109,10 @@ void Sheet::text(std::uint32_t row, std::uint16_t column, std::string_view value
     book_->check(worksheet_write_string(sheet_, row, column, shown.c_str(), book_->look(look)));
 }
 
-void Sheet::words(std::uint32_t row, std::uint16_t column, std::string_view english, Look look) {
-    text(row, column, translate(book_->language_, english), look);
+void Sheet::words(std::uint32_t row, std::uint16_t column, Word word, Look look) { text(row, column, word.in(book_->language_), look); }
+
+void Sheet::word_of(std::uint32_t row, std::uint16_t column, std::string_view code, Look look) {
+    text(row, column, moisson::word_of(book_->language_, code), look);
 }
 
 void Sheet::number(std::uint32_t row, std::uint16_t column, double value, Look look) {

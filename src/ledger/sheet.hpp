@@ -64,7 +64,9 @@ public:
     void day(std::uint32_t row, std::uint16_t column, std::chrono::year_month_day value);
     void instant(std::uint32_t row, std::uint16_t column, Timestamp value);
     /// A text of ours, in the workbook's language.
-    void words(std::uint32_t row, std::uint16_t column, std::string_view english, Look look = Look::plain);
+    void words(std::uint32_t row, std::uint16_t column, Word word, Look look = Look::plain);
+    /// The word of a code: a verdict, a status.
+    void word_of(std::uint32_t row, std::uint16_t column, std::string_view code, Look look = Look::plain);
     /// A table's head: names in header look from column 0; those above numbers stand to the right.
     void header(std::uint32_t row, const std::vector<std::string_view>& names, const std::vector<std::uint16_t>& number_columns = {});
     /// Room for the longest of these wrapped texts: not every program fits a row's height by itself. Before the row's cells.

@@ -16,9 +16,9 @@ namespace moisson::ledger {
 /// "Ledger", "Ledger 2" …; `sheet` counts from 0.
 [[nodiscard]] std::string numbered(const std::string& name, std::size_t sheet);
 /// The name of a sheet in the workbook's language.
-[[nodiscard]] std::string name_of(const Book& book, std::string_view english, std::size_t sheet = 0);
+[[nodiscard]] std::string name_of(const Book& book, Word name, std::size_t sheet = 0);
 /// Titles of columns in the workbook's language. Not for the Ledger sheets: theirs are the names that ledger.csv has.
-[[nodiscard]] std::vector<std::string_view> titles(const Book& book, const std::vector<std::string_view>& english);
+[[nodiscard]] std::vector<std::string_view> titles(const Book& book, const std::vector<Word>& names);
 
 /// `rows_per_sheet_max` counts the header line; the sheets past the first are named "Ledger 2", "Ledger 3" …
 void write_ledger_sheets(Book& book, std::span<const LedgerEntry> entries, CsvColumns columns, std::uint32_t rows_per_sheet_max);

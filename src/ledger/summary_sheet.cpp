@@ -7,6 +7,7 @@
 #include <tuple>
 
 #include "base/version.hpp"
+#include "domain/page_messages.hpp"
 #include "domain/verdict.hpp"
 #include "ledger/sheets.hpp"
 
@@ -28,7 +29,7 @@ struct Sum {
     }
 };
 
-std::string_view verdict_sentence(ExitCode code) {
+Word verdict_sentence(ExitCode code) {
     switch (code) {
         case ExitCode::complete: return "everything listed, downloaded, reconciled and published";
         case ExitCode::incomplete: return "published, but not complete: see Contracts and Findings";
@@ -54,7 +55,7 @@ std::uint32_t write_totals(const Book& book, Sheet& sheet, std::uint32_t row, co
     sheet.header(row++, titles(book, {"currency", "name", "credits", "documents", "total"}), {2, 3, 4});
     for (const CurrencyTotal& total : summary.totals) {
         sheet.text(row, 0, total.total.currency.code());
-        sheet.words(row, 1, total.total.currency.info().name);
+        sheet.text(row, 1, total.total.currency.name_in(book.language()));
         sheet.count(row, 2, total.credits);
         sheet.count(row, 3, total.documents);
         sheet.money(row++, 4, total.total, true);
@@ -68,10 +69,10 @@ std::uint32_t write_reporting_total(const Book& book, Sheet& sheet, std::uint32_
         return row;
     }
     const ReportingTotal& reporting = *summary.reporting;
-    sheet.text(row++, 0, say(book.language(), "Converted to {}", {reporting.total.currency.code()}), Look::section);
+    sheet.text(row++, 0, messages::converted_to(reporting.total.currency.code()).in(book.language()), Look::section);
     sheet.header(row++, titles(book, {"currency", "rates", "no rate", "documents", "total"}), {2, 3, 4});
     sheet.text(row, 0, reporting.total.currency.code());
-    sheet.text(row, 1, fmt::format("{}, {}", reporting.rates_file, translate(book.language(), reporting.rate_rule)));
+    sheet.text(row, 1, fmt::format("{}, {}", reporting.rates_file, word_of(book.language(), reporting.rate_rule)));
     sheet.count(row, 2, reporting.documents_missing);
     sheet.count(row, 3, reporting.documents);
     sheet.money(row++, 4, reporting.total, true);
@@ -85,7 +86,7 @@ std::string name_contracts(Language language, const std::vector<std::string>& co
     for (std::size_t at = 0; at < std::min(named_max, contracts.size()); ++at) {
         text += (text.empty() ? "" : ", ") + contracts[at];
     }
-    return contracts.size() > named_max ? say(language, "{} and {} more", {text, fmt::to_string(contracts.size() - named_max)}) : text;
+    return contracts.size() > named_max ? messages::contracts_and_more(text, contracts.size() - named_max).in(language) : text;
 }
 
 std::uint32_t write_months(const Book& book, Sheet& sheet, std::uint32_t row, const RunSummary& summary,
@@ -104,7 +105,7 @@ std::uint32_t write_months(const Book& book, Sheet& sheet, std::uint32_t row, co
         const auto& [currency, month] = key;
         if (last != currency) {
             Sheet::ColumnChart chart;
-            chart.title = say(book.language(), "{} by month", {currency.code()});
+            chart.title = messages::by_month(currency.code()).in(book.language());
             chart.number_format = "#,##0";
             chart.first_row = row;
             chart.values = 4;
@@ -144,7 +145,7 @@ void write_contract_totals(const Book& book, Sheet& sheet, std::uint32_t row, co
 /// Name, translated, and value; an empty value shows as "–".
 void put_pair(Sheet& sheet, std::uint32_t& row, std::string_view name, std::string_view value) {
     sheet.fit_height(row, {{value, 105}});
-    sheet.words(row, 0, name, Look::label);
+    sheet.text(row, 0, name, Look::label);
     sheet.text(row++, 1, value.empty() ? "–" : value, Look::wrapped);
 }
 
@@ -182,8 +183,8 @@ void write_verdict(Sheet& sheet, std::uint32_t& row, Language language, const Ru
     const std::vector<Cause> causes = causes_of_data(summary);
     const ExitCode exit_code = exit_code_of(causes);
     const bool is_good = exit_code == ExitCode::complete && summary.view.is_whole();
-    sheet.words(row, 0, verdict_of(summary, exit_code), is_good ? Look::good : Look::warn);
-    sheet.words(row++, 1, summary.view.is_whole() ? verdict_sentence(exit_code) : "a partial view, not the month");
+    sheet.word_of(row, 0, verdict_of(summary, exit_code), is_good ? Look::good : Look::warn);
+    sheet.words(row++, 1, summary.view.is_whole() ? verdict_sentence(exit_code) : Word("a partial view, not the month"));
     if (!summary.view.is_whole()) {
         sheet.words(row, 0, "only");
         sheet.text(row++, 1, in_words(language, summary.view));
@@ -202,13 +203,13 @@ void write_summary_sheet(Book& book, const RunSummary& summary) {
     sheet.widths({18, 32, 11, 13, 24, 3});
     sheet.hide_gridlines();
     std::uint32_t row = 0;
-    sheet.text(row++, 0, say(language, "Invoices of {}", {months_for_people(language, summary.period)}), Look::title);
+    sheet.text(row++, 0, messages::invoices_of(summary.period).in(language), Look::title);
     write_verdict(sheet, row, language, summary);
     sheet.words(row, 0, "counted");
-    sheet.text(row++, 1, show_message(language, summary.counting_rule));
+    sheet.text(row++, 1, summary.counting_rule.in(language));
     for (const CountingUse& use : summary.counting_uses) {
         sheet.words(row, 0, "counted otherwise");
-        sheet.text(row++, 1, say(language, "{}: {}", {name_contracts(language, use.contracts), show_message(language, use.rule)}));
+        sheet.text(row++, 1, messages::says(name_contracts(language, use.contracts), use.rule).in(language));
     }
     ++row;
     const std::uint32_t charts_row = row;
@@ -231,32 +232,32 @@ void write_run_sheet(Book& book, const RunSummary& summary) {
     sheet.hide_gridlines();
     std::uint32_t row = 0;
     sheet.words(row++, 0, "Run", Look::title);
-    put_pair(sheet, row, "tool", program_name);
-    put_pair(sheet, row, "version", version());
+    put_pair(sheet, row, translate(language, "tool"), program_name);
+    put_pair(sheet, row, translate(language, "version"), version());
     const std::vector<Cause> causes = causes_of_data(summary);
-    put_pair(sheet, row, "verdict", translate(language, verdict_of(summary, exit_code_of(causes))));
-    put_pair(sheet, row, "causes", in_words(language, causes));
-    put_pair(sheet, row, "period", months_for_people(language, summary.period));
-    put_pair(sheet, row, "source", summary.source);
-    put_pair(sheet, row, "contracts asked for", joined(language, summary.view.contracts));
-    put_pair(sheet, row, "types asked for", joined(language, summary.view.types));
-    put_pair(sheet, row, "files asked for", translate(language, summary.view.files ? "all" : "none"));
-    put_pair(sheet, row, "counting rule", show_message(language, summary.counting_rule));
+    put_pair(sheet, row, translate(language, "verdict"), word_of(language, verdict_of(summary, exit_code_of(causes))));
+    put_pair(sheet, row, translate(language, "causes"), in_words(language, causes));
+    put_pair(sheet, row, translate(language, "period"), months_for_people(language, summary.period));
+    put_pair(sheet, row, translate(language, "source"), summary.source);
+    put_pair(sheet, row, translate(language, "contracts asked for"), joined(language, summary.view.contracts));
+    put_pair(sheet, row, translate(language, "types asked for"), joined(language, summary.view.types));
+    put_pair(sheet, row, translate(language, "files asked for"), translate(language, summary.view.files ? Word("all") : Word("none")));
+    put_pair(sheet, row, translate(language, "counting rule"), summary.counting_rule.in(language));
     for (const CountingUse& use : summary.counting_uses) {
-        put_pair(sheet, row, say(language, "counting rule of {}", {name_contracts(language, use.contracts)}),
-                 show_message(language, use.rule));
+        put_pair(sheet, row, messages::counting_rule_of(name_contracts(language, use.contracts)).in(language), use.rule.in(language));
     }
     if (summary.reporting) {
         put_pair(sheet, row, "exchange rates",
-                 say(language, "{} of {} (SHA-256 {})", {translate(language, summary.reporting->rate_rule), summary.reporting->rates_file,
-                                                         summary.reporting->rates_sha256}));
+                 messages::rates_of_file(word_of(language, summary.reporting->rate_rule), summary.reporting->rates_file,
+                                         summary.reporting->rates_sha256)
+                     .in(language));
     }
-    put_pair(sheet, row, "data date", instant_for_people(language, summary.data_date));
-    put_pair(sheet, row, "contracts", fmt::format("{}", summary.contracts));
-    put_pair(sheet, row, "ledger rows", fmt::format("{}", summary.documents.rows));
-    put_pair(sheet, row, "rows that count", fmt::format("{}", summary.documents.counted));
-    put_pair(sheet, row, "files in the bundle", fmt::format("{}", summary.documents.ok));
-    put_pair(sheet, row, "files missing", fmt::format("{}", summary.documents.not_ready + summary.documents.failed));
+    put_pair(sheet, row, translate(language, "data date"), instant_for_people(language, summary.data_date));
+    put_pair(sheet, row, translate(language, "contracts"), fmt::format("{}", summary.contracts));
+    put_pair(sheet, row, translate(language, "ledger rows"), fmt::format("{}", summary.documents.rows));
+    put_pair(sheet, row, translate(language, "rows that count"), fmt::format("{}", summary.documents.counted));
+    put_pair(sheet, row, translate(language, "files in the bundle"), fmt::format("{}", summary.documents.ok));
+    put_pair(sheet, row, translate(language, "files missing"), fmt::format("{}", summary.documents.not_ready + summary.documents.failed));
     ++row;
     sheet.words(row++, 0, "Columns of the ledger", Look::section);
     write_columns(sheet, row);

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "domain/big_decimal.hpp"
+#include "domain/page_messages.hpp"
 #include "domain/usage_sheet.hpp"
 #include "ledger/sheets.hpp"
 
@@ -16,9 +17,9 @@ namespace {
 
 /// Everything that people read on these sheets.
 struct Words {
-    std::string_view name;
-    std::vector<std::string_view> columns;
-    std::string_view others;
+    Word name;
+    std::vector<Word> columns;
+    Word others;
 };
 const Words by_service{
     "Usage by service", {"contract_id", "contract_name", "month", "service", "currency", "lines", "amount", "discounted_amount"}, "others"};
@@ -108,7 +109,7 @@ void write_usage_lines_sheet(Book& book, std::span<const std::vector<std::string
     }
     sheet.freeze(1, 1);
     sheet.filter(0, at, static_cast<std::uint16_t>(heading.size()));
-    sheet.text(at + 1, 0, say(book.language(), usage_lines_note, {fmt::to_string(usage_lines_shown_max), fmt::to_string(lines)}),
+    sheet.text(at + 1, 0, messages::usage_lines_note(usage_lines_shown_max, lines).in(book.language()),
                Look::muted);
     sheet.print(1, 0);
 }

@@ -8,6 +8,8 @@
 #include <locale.h>
 
 #include "base/files.hpp"
+#include "domain/language.hpp"
+#include "domain/page_messages.hpp"
 #include "ledger/sheets.hpp"
 #include "ledger/workbook_check.hpp"
 
@@ -70,8 +72,8 @@ Status write_workbook(const std::filesystem::path& path, std::span<const LedgerE
     }
     const PlainLocale locale;
     Book book(file->temporary_path(),
-              Book::Options{temporary, say(summary.language, "Invoices of {}", {months_for_people(summary.language, summary.period)}),
-                            summary.data_date, summary.language});
+              Book::Options{temporary, messages::invoices_of(summary.period).in(options.language),
+                            summary.data_date, options.language});
     const CsvColumns columns = summary.reporting ? CsvColumns::with_reporting : CsvColumns::fixed;
     write_ledger_sheets(book, entries, columns, options.rows_per_sheet_max);
     write_summary_sheet(book, summary);

@@ -18,10 +18,11 @@ struct WorkbookOptions {
     std::uint32_t rows_per_sheet_max = 1'048'576; ///< XLSX's own limit, header included; smaller in tests
     /// For the sheet "Usage lines": the heading of usage.csv and its first lines (domain/usage_sheet.hpp); empty: no sheet.
     std::span<const std::vector<std::string>> usage_lines = {};
+    Language language = Language::english;
 };
 
 /// Sheets Ledger (Ledger 2 … past the limit; with the reporting columns where `summary.reporting` is set), Summary, Contracts, Completeness
-/// and Expected where there is something in them, Findings, Run, by their names in `summary.language`. Deterministic: the same rows and
+/// and Expected where there is something in them, Findings, Run, by their names in `options.language`. Deterministic: the same rows and
 /// summary give the same bytes; the Run sheet holds nothing that differs from run to run (no run id, no wall-clock, no request counts).
 /// Amounts are numbers with their currency's format while |minor units| < 2^53 and at most 15 digits, text beyond; text is text,
 /// never a formula; what no spreadsheet can hold is repaired or cut, visibly (cell_text.hpp).

@@ -49,7 +49,6 @@ RunSummary start_summary(const config::Job& job, const Clock& clock, const books
     summary.period = job.period;
     summary.view = view_of(job);
     summary.counting_rule = rule.in_words();
-    summary.language = find_language(job.language).value_or(Language::english);
     return summary;
 }
 
@@ -310,6 +309,7 @@ private:
             .folder = *folder_,
             .clock = clock_,
             .stages = stages_,
+            .language = find_language(job_.language).value_or(Language::english),
             .before_rename = [&] { save_before_it_shows(); },
             .accept_ledger =
                 [&](const auto& ledger, const auto& sha256) {

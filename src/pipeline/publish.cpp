@@ -119,19 +119,20 @@ std::optional<bundle::WrittenBundle> take_over(const std::filesystem::path& targ
 }
 
 void write_workbook_and_bundle(const std::vector<LedgerEntry>& entries, RunSummary& summary, const transfer::ObjectStore& store,
-                               const std::filesystem::path& folder, const std::filesystem::path& target) {
+                               Language language, const std::filesystem::path& folder, const std::filesystem::path& target) {
     const std::string top = bag_name(summary);
     const bundle::BagInfo info = bag_info(summary);
     std::vector<bundle::Payload> payload = bundle_payload(entries, summary, store, folder);
-    auto written = take_over(target, folder, top, info, payload, summary.language);
+    auto written = take_over(target, folder, top, info, payload, language);
     if (!written) {
         // Side by side: both only read the rows and the summary.
         std::promise<Status> workbook;
         const std::jthread writer([&] {
             try {
                 const auto usage_lines = first_usage_lines(folder / "usage.csv", usage_lines_shown_max);
-                workbook.set_value(ledger::write_workbook(folder / "ledger.xlsx", entries, summary,
-                                                          ledger::WorkbookOptions{.temporary_folder = folder, .usage_lines = usage_lines}));
+                workbook.set_value(ledger::write_workbook(
+                    folder / "ledger.xlsx", entries, summary,
+                    ledger::WorkbookOptions{.temporary_folder = folder, .usage_lines = usage_lines, .language = language}));
             } catch (...) {
                 workbook.set_exception(std::current_exception());
             }
@@ -162,11 +163,11 @@ bool publish(const PublishContext& context, const std::vector<LedgerEntry>& entr
     }
     summary.files.insert(summary.files.end(), std::make_move_iterator(made_before.begin()), std::make_move_iterator(made_before.end()));
     context.stages.done("ledger");
-    write_workbook_and_bundle(entries, summary, context.store, path, context.folder.target());
+    write_workbook_and_bundle(entries, summary, context.store, context.language, path, context.folder.target());
     context.stages.done("workbook and bundle");
-    must_be_done(write_file(path / "report.html", report::report_html(summary)));
+    must_be_done(write_file(path / "report.html", report::report_html(summary, context.language)));
     summary.files.push_back(describe(path, "report.html"));
-    must_be_done(write_file(path / "junit.xml", report::junit_xml(summary)));
+    must_be_done(write_file(path / "junit.xml", report::junit_xml(summary, context.language)));
     summary.files.push_back(describe(path, "junit.xml"));
     summary.finished_at = context.clock.now();
     must_be_done(write_file(path / "summary.json", report::summary_json(summary, report::SummaryKind::published)));

@@ -20,6 +20,7 @@ struct PublishContext {
     PublishFolder& folder;
     const Clock& clock;
     Stages& stages;
+    Language language = Language::english;  ///< of what people read; never of codes or of summary.json
     /// The last step before the new month shows; may throw FatalError.
     std::function<void()> before_rename;
     /// Asked with the written ledger and its digest: false when the month is to stay as it stands. May throw FatalError.

@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "base/gate.hpp"
+#include "domain/language.hpp"
+#include "domain/page_messages.hpp"
 #include "domain/verdict.hpp"
 #include "report/report.hpp"
 #include "report/text.hpp"
@@ -38,9 +40,9 @@ std::uint64_t count_errors(const std::vector<const Finding*>& findings) {
 
 /// The sentence in full. Failures hold texts of the service and of libraries, in the language that they came in.
 std::string sentence_of(const Finding& finding, Language language) {
-    const std::string whole = show_message(language, finding.in_full());
+    const std::string whole = finding.in_full().in(language);
     const bool is_foreign = language != Language::english && !finding.detail.empty() && whole == finding.detail.english();
-    return is_foreign ? fmt::format("{} [{}]", show_message(language, finding.message), finding.detail) : whole;
+    return is_foreign ? fmt::format("{} [{}]", finding.message.in(language), finding.detail) : whole;
 }
 
 /// One line per finding: "error document-failed DOC1: message". A line end in a text from outside is shown: it cannot forge another one.
@@ -55,12 +57,12 @@ std::string lines_of(const std::vector<const Finding*>& findings, Language langu
 }
 
 std::string failure_message(const ContractCompleteness& entry, const ContractVerdict& verdict, std::uint64_t errors, Language language) {
-    std::string message(translate(language, verdict.word));
+    std::string message(word_of(language, verdict.word));
     if (const std::string reason = reason_of(language, entry, verdict); !reason.empty()) {
-        message = say(language, "{}: {}", {message, reason});
+        message = messages::says(message, reason).in(language);
     }
     if (errors > 0) {
-        message += say(language, errors == 1 ? " ({} error)" : " ({} errors)", {fmt::to_string(errors)});
+        message += messages::errors(errors).in(language);
     }
     return message;
 }
@@ -89,14 +91,15 @@ void append_case(std::string& out, Language language, const ContractCompleteness
 }
 
 /// What is wrong with no contract of the perimeter (there is none, one is gone, the key ends) would leave every case passed.
-bool append_run_case(std::string& out, const RunSummary& summary, const std::vector<const Finding*>& findings, bool is_case_failed) {
+bool append_run_case(std::string& out, const RunSummary& summary, Language language, const std::vector<const Finding*>& findings,
+                     bool is_case_failed) {
     const std::vector<Cause> causes = causes_of(summary);
     if (causes.empty() || (is_case_failed && count_errors(findings) == 0)) {
         return false;
     }
     fmt::format_to(std::back_inserter(out), "  <testcase classname=\"moisson.export\" name=\"{}\" time=\"0\">\n",
-                   gated_markup(translate(summary.language, "the run as a whole")));
-    append_failure(out, "run", in_words(summary.language, causes));
+                   gated_markup(translate(language, "the run as a whole")));
+    append_failure(out, "run", in_words(language, causes));
     out += "  </testcase>\n";
     return true;
 }
@@ -114,7 +117,7 @@ std::string volatile_attributes(const RunSummary& summary) {
 
 }  // namespace
 
-std::string junit_xml(const RunSummary& summary) {
+std::string junit_xml(const RunSummary& summary, Language language) {
     const FindingsByContract groups = group_findings(summary);
     static const std::vector<const Finding*> none;
     const auto findings_of = [&](std::string_view contract_id) -> const std::vector<const Finding*>& {
@@ -127,9 +130,9 @@ std::string junit_xml(const RunSummary& summary) {
     for (std::size_t at = 0; at < verdicts.size(); ++at) {
         const ContractCompleteness& entry = summary.completeness[at];
         failures += verdicts[at].passed ? 0U : 1U;
-        append_case(cases, summary.language, entry, verdicts[at], findings_of(entry.contract->id));
+        append_case(cases, language, entry, verdicts[at], findings_of(entry.contract->id));
     }
-    const std::uint64_t run_cases = append_run_case(cases, summary, findings_of(""), failures > 0) ? 1 : 0;
+    const std::uint64_t run_cases = append_run_case(cases, summary, language, findings_of(""), failures > 0) ? 1 : 0;
     std::string out = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
     fmt::format_to(std::back_inserter(out),
                    "<testsuite name=\"moisson export {}\" tests=\"{}\" failures=\"{}\" errors=\"0\" skipped=\"0\"{}>\n",
@@ -142,12 +145,12 @@ std::string junit_xml(const RunSummary& summary) {
         }
     };
     property("verdict", verdict_of(summary));
-    property("causes", in_words(summary.language, causes_of(summary)));
-    property("view", in_words(summary.language, summary.view));
+    property("causes", in_words(language, causes_of(summary)));
+    property("view", in_words(language, summary.view));
     out += "  </properties>\n";
     out += cases;
     if (const std::vector<const Finding*>& findings = findings_of(""); !findings.empty()) {
-        fmt::format_to(std::back_inserter(out), "  <system-out>{}</system-out>\n", lines_of(findings, summary.language));
+        fmt::format_to(std::back_inserter(out), "  <system-out>{}</system-out>\n", lines_of(findings, language));
     }
     out += "</testsuite>\n";
     return out;

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "domain/run_summary.hpp"
+#include "language/language.hpp"
 
 namespace moisson::report {
 
@@ -23,9 +24,9 @@ enum class SummaryKind {
 [[nodiscard]] bool seal_holds(const std::string& summary_json_text);
 
 /// JUnit XML: one case per contract; failed when its verdict is not complete or one of its findings is an error.
-[[nodiscard]] std::string junit_xml(const RunSummary& summary);
+[[nodiscard]] std::string junit_xml(const RunSummary& summary, Language language);
 
 /// One self-contained page (no script, no outside reference): verdict, totals, months, completeness, findings.
-[[nodiscard]] std::string report_html(const RunSummary& summary);
+[[nodiscard]] std::string report_html(const RunSummary& summary, Language language);
 
 }  // namespace moisson::report

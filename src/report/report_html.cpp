@@ -10,6 +10,8 @@
 
 #include "base/gate.hpp"
 #include "base/version.hpp"
+#include "domain/language.hpp"
+#include "domain/page_messages.hpp"
 #include "domain/verdict.hpp"
 #include "report/page_style.hpp"
 #include "report/report.hpp"
@@ -32,12 +34,19 @@ void put(std::string& out, fmt::format_string<Values...> form, Values&&... value
     fmt::format_to(std::back_inserter(out), form, std::forward<Values>(values)...);
 }
 
+/// A count with its digits grouped as the page groups them.
+place::Count written(std::uint64_t number) {
+    place::Count count = number;
+    count.text = group_thousands(number);
+    return count;
+}
+
 /// Text from outside: escaped, and kept from turning the direction of what stands beside it.
 std::string outside(std::string_view text) { return text.empty() ? std::string() : fmt::format("<bdi>{}</bdi>", gated_markup(text)); }
 
 struct VerdictWords {
-    std::string_view colour;    ///< class of the badge
-    std::string_view sentence;  ///< markup
+    std::string_view colour;  ///< class of the badge
+    Word sentence;            ///< markup
 };
 
 VerdictWords words_of(ExitCode code) {
@@ -68,13 +77,12 @@ std::string_view colour_of(Severity severity) {
 }
 
 /// A text of ours, markup in it or not.
-std::string_view tr(const RunSummary& summary, std::string_view english) { return translate(summary.language, english); }
 
-std::string title_of(const RunSummary& summary) {
+std::string title_of(const RunSummary& summary, Language language) {
     if (!summary.period.first && !summary.period.last) {
-        return std::string(tr(summary, "All months"));
+        return std::string(translate(language, "All months"));
     }
-    std::string title = months_for_people(summary.language, summary.period);
+    std::string title = months_for_people(language, summary.period);
     if (title.front() >= 'a' && title.front() <= 'z') {  // French months have a small letter, but not at the head of a page
         title.front() = static_cast<char>(title.front() - 'a' + 'A');
     }
@@ -106,28 +114,27 @@ std::string duration_for_people(const RunSummary& summary) {
 }
 
 /// Markup. Why it is not complete, as everywhere else.
-std::string sentence_of(const RunSummary& summary) {
+std::string sentence_of(const RunSummary& summary, Language language) {
     const std::vector<Cause> causes = causes_of(summary);
     if (summary.exit_code == ExitCode::incomplete && !causes.empty()) {
-        return say(summary.language, "{} {}. See the <a href=\"#findings\">findings</a>.",
-                   {tr(summary, words_of(summary.exit_code).sentence), gated_markup(in_words(summary.language, causes))});
+        return messages::incomplete_because(words_of(summary.exit_code).sentence.in(language), gated_markup(in_words(language, causes)))
+            .in(language);
     }
     if (summary.exit_code == ExitCode::complete && !summary.view.is_whole()) {
-        return std::string(tr(summary, "Everything that was asked for was downloaded, reconciled and published."));
+        return std::string(translate(language, "Everything that was asked for was downloaded, reconciled and published."));
     }
-    return std::string(tr(summary, words_of(summary.exit_code).sentence));
+    return std::string(words_of(summary.exit_code).sentence.in(language));
 }
 
-void put_header(std::string& out, const RunSummary& summary) {
+void put_header(std::string& out, const RunSummary& summary, Language language) {
     const VerdictWords words = words_of(summary.exit_code);
-    put(out, "<header>\n<p class=\"brand\">Moisson <span>{}</span></p>\n<h1>{}</h1>\n", tr(summary, "cloud invoice export"),
-        title_of(summary));
+    put(out, "<header>\n<p class=\"brand\">Moisson <span>{}</span></p>\n<h1>{}</h1>\n", translate(language, "cloud invoice export"),
+        title_of(summary, language));
     put(out, "<p class=\"verdict\"><strong class=\"badge {}\">{}</strong> {}</p>\n",
-        summary.view.is_whole() || words.colour != "good" ? words.colour : "info", tr(summary, verdict_of(summary)), sentence_of(summary));
+        summary.view.is_whole() || words.colour != "good" ? words.colour : "info", word_of(language, verdict_of(summary)),
+        sentence_of(summary, language));
     if (!summary.view.is_whole()) {
-        put(out, "<p class=\"note\">{}</p>\n",
-            say(summary.language, "A partial view, not the month: {}. Nothing of it is handed to the accounts, and it is never closed.",
-                {outside(in_words(summary.language, summary.view))}));
+        put(out, "<p class=\"note\">{}</p>\n", messages::partial_view(outside(in_words(language, summary.view))).in(language));
     }
     out += "</header>\n";
 }
@@ -136,53 +143,49 @@ void put_tile(std::string& out, std::string_view label, std::string_view value, 
     put(out, "<div class=\"tile\"><dt>{}</dt><dd>{}<small>{}</small></dd></div>\n", label, value, note);
 }
 
-void put_total_tiles(std::string& out, const RunSummary& summary) {
-    const Language language = summary.language;
+void put_total_tiles(std::string& out, const RunSummary& summary, Language language) {
     for (const CurrencyTotal& total : summary.totals) {
-        put_tile(out, gated_markup(translate(language, total.total.currency.info().name)), amount_for_people(total.total, language),
-                 say(language, total.credits == 1 ? "{} counted, {} credit" : "{} counted, {} credits",
-                     {group_thousands(total.documents), group_thousands(total.credits)}));
+        put_tile(out, gated_markup(total.total.currency.name_in(language)), amount_for_people(total.total, language),
+                 messages::counted_credits(written(total.documents), written(total.credits)).in(language));
     }
     if (summary.reporting) {
         const ReportingTotal& reporting = *summary.reporting;
-        put_tile(out, say(language, "Converted to {}", {reporting.total.currency.code()}), amount_for_people(reporting.total, language),
-                 reporting.documents_missing == 0
-                     ? say(language, "{} counted, {} rates",
-                           {group_thousands(reporting.documents), translate(language, reporting.rate_rule)})
-                     : say(language, "{} counted, {} without a rate",
-                           {group_thousands(reporting.documents), group_thousands(reporting.documents_missing)}));
+        put_tile(
+            out, messages::converted_to(reporting.total.currency.code()).in(language), amount_for_people(reporting.total, language),
+            reporting.documents_missing == 0
+                ? messages::counted_rates(written(reporting.documents), word_of(language, reporting.rate_rule)).in(language)
+                : messages::counted_without_rate(written(reporting.documents), group_thousands(reporting.documents_missing)).in(language));
     }
     const DocumentCounts& documents = summary.documents;
-    put_tile(out, tr(summary, "Contracts"), group_thousands(summary.contracts), tr(summary, "in the perimeter"));
-    put_tile(out, tr(summary, "Documents"), group_thousands(documents.rows),
-             say(language, "{} with their file, {} counted", {group_thousands(documents.ok), group_thousands(documents.counted)}));
-    put_tile(out, tr(summary, "Missing files"), group_thousands(documents.not_ready + documents.failed),
-             say(language, "{} not ready, {} failed", {group_thousands(documents.not_ready), group_thousands(documents.failed)}));
+    put_tile(out, translate(language, "Contracts"), group_thousands(summary.contracts), translate(language, "in the perimeter"));
+    put_tile(out, translate(language, "Documents"), group_thousands(documents.rows),
+             messages::with_their_file(written(documents.ok), written(documents.counted)).in(language));
+    put_tile(out, translate(language, "Missing files"), group_thousands(documents.not_ready + documents.failed),
+             messages::not_ready_failed(written(documents.not_ready), group_thousands(documents.failed)).in(language));
 }
 
-void put_totals(std::string& out, const RunSummary& summary) {
-    const Language language = summary.language;
-    put(out, "<section aria-labelledby=\"totals\">\n<h2 id=\"totals\">{}</h2>\n<dl class=\"tiles\">\n", tr(summary, "Totals"));
-    put_total_tiles(out, summary);
+void put_totals(std::string& out, const RunSummary& summary, Language language) {
+    put(out, "<section aria-labelledby=\"totals\">\n<h2 id=\"totals\">{}</h2>\n<dl class=\"tiles\">\n", translate(language, "Totals"));
+    put_total_tiles(out, summary, language);
     out += "</dl>\n";
     if (summary.totals.empty()) {
-        put(out, "<p>{}</p>\n", tr(summary, "No document of this period counts."));
+        put(out, "<p>{}</p>\n", translate(language, "No document of this period counts."));
     }
     const auto put_note = [&](std::string_view text) { put(out, "<p class=\"note\">{}</p>\n", text); };
     if (!summary.counting_rule.empty()) {
-        put_note(say(language, "Counting rule: {} Amounts are never added across currencies.",
-                     {outside(show_message(language, summary.counting_rule))}));
+        put_note(messages::counting_rule(outside(summary.counting_rule.in(language))).in(language));
     }
     for (const CountingUse& use : summary.counting_uses) {
-        put_note(say(language, "Counted by another rule, {}: {}",
-                     {use.contracts.size() <= contracts_named_max
-                          ? join(use.contracts)
-                          : say(language, "{} contracts (summary.json names them)", {fmt::to_string(use.contracts.size())}),
-                      outside(show_message(language, use.rule))}));
+        put_note(messages::counted_by_another_rule(
+                     use.contracts.size() <= contracts_named_max
+                         ? join(use.contracts)
+                         : messages::contracts_named_elsewhere(use.contracts.size()).in(language),
+                     outside(use.rule.in(language)))
+                     .in(language));
     }
     if (summary.reporting) {
-        put_note(say(language, "Converted with the {} rates of {}; an extra, the totals by currency are what counts.",
-                     {translate(language, summary.reporting->rate_rule), outside(summary.reporting->rates_file)}));
+        put_note(
+            messages::converted_with(word_of(language, summary.reporting->rate_rule), outside(summary.reporting->rates_file)).in(language));
     }
     out += "</section>\n";
 }
@@ -213,8 +216,7 @@ std::string sum_for_people(const Sum& sum, Language language) {
 }
 
 /// A table with a bar per row. `bars` share one currency.
-void put_bar_table(std::string& out, Language language, std::string_view caption, std::string_view first_column,
-                   const std::vector<Bar>& bars) {
+void put_bar_table(std::string& out, Language language, std::string_view caption, Word first_column, const std::vector<Bar>& bars) {
     std::uint64_t largest = 0;
     for (const Bar& bar : bars) {
         largest = std::max(largest, bar.sum.fits ? size_of(bar.sum.money.amount_minor) : 0);
@@ -237,20 +239,20 @@ void put_bar_table(std::string& out, Language language, std::string_view caption
     out += "</tbody>\n</table>\n";
 }
 
-void put_months(std::string& out, const RunSummary& summary) {
+void put_months(std::string& out, const RunSummary& summary, Language language) {
     const std::vector<MonthSum> months = sums_by_month(summary);
     std::map<std::string_view, std::vector<Bar>> by_currency;
     std::map<Month, bool> distinct;
     for (const MonthSum& entry : months) {
-        by_currency[entry.sum.money.currency.code()].push_back({month_for_people(summary.language, entry.month), entry.sum});
+        by_currency[entry.sum.money.currency.code()].push_back({month_for_people(language, entry.month), entry.sum});
         distinct[entry.month] = true;
     }
     if (distinct.size() < 2) {
         return;  // One month is the total above.
     }
-    put(out, "<section aria-labelledby=\"months\">\n<h2 id=\"months\">{}</h2>\n", tr(summary, "Months"));
+    put(out, "<section aria-labelledby=\"months\">\n<h2 id=\"months\">{}</h2>\n", translate(language, "Months"));
     for (const auto& [currency, bars] : by_currency) {
-        put_bar_table(out, summary.language, say(summary.language, "Counted amounts by month, {}", {currency}), "Month", bars);
+        put_bar_table(out, language, messages::counted_amounts_by_month(currency).in(language), "Month", bars);
     }
     out += "</section>\n";
 }
@@ -275,9 +277,8 @@ void put_largest_contracts(std::string& out, Language language, const std::vecto
         }
         const std::string caption =
             entries.size() > bars.size()
-                ? say(language, "The {} largest of {} contracts, {}",
-                      {fmt::to_string(bars.size()), fmt::to_string(entries.size()), currency})
-                : say(language, "All contracts with counted documents, {}", {currency});
+                ? messages::largest_contracts(fmt::to_string(bars.size()), fmt::to_string(entries.size()), currency).in(language)
+                : messages::all_contracts(currency).in(language);
         put_bar_table(out, language, caption, "Contract", bars);
     }
     out += "</section>\n";
@@ -288,20 +289,20 @@ std::string types_in_words(const ContractCompleteness& entry, Language language)
     std::string words;
     for (const auto& [type, counts] : entry.by_type) {
         if (counts.in_period > 0) {
-            const std::string name = type.empty() ? std::string(translate(language, "without type")) : outside(translate(language, type));
+            const std::string name = type.empty() ? std::string(translate(language, "without type")) : outside(word_of(language, type));
             words += fmt::format("{}{} {}{}", words.empty() ? "" : ", ", name, group_thousands(counts.in_period),
-                                 counts.counted > 0 ? say(language, " ({} counted)", {group_thousands(counts.counted)}) : "");
+                                 counts.counted > 0 ? messages::of_them_counted(written(counts.counted)).in(language) : "");
         }
     }
     std::string owed;
     for (const Expectation& expected : entry.expected) {
         if (expected.status == Expectation::Status::missing || expected.status == Expectation::Status::late) {
             owed += fmt::format("{}{}{} {}", owed.empty() ? "" : ", ", month_for_people(language, expected.month),
-                                expected.type.empty() ? "" : " " + outside(translate(language, expected.type)),
-                                translate(language, to_text(expected.status)));
+                                expected.type.empty() ? "" : " " + outside(word_of(language, expected.type)),
+                                word_of(language, to_text(expected.status)));
         }
     }
-    return owed.empty() ? words : say(language, words.empty() ? "{}expected: {}" : "{}; expected: {}", {words, owed});
+    return owed.empty() ? words : (words.empty() ? messages::expected : messages::and_expected)(words, owed).in(language);
 }
 
 std::string_view colour_of(Mood mood) {
@@ -316,7 +317,7 @@ std::string_view colour_of(Mood mood) {
 void put_contract_row(std::string& out, Language language, const ContractCompleteness& entry, const ContractVerdict& verdict,
                       std::string_view amounts) {
     put(out, "<tr><th scope=\"row\">{}<small>{}</small></th><td><span class=\"badge {}\">{}</span>", outside(entry.contract->id),
-        outside(entry.contract->name), colour_of(verdict.mood), translate(language, verdict.word));
+        outside(entry.contract->name), colour_of(verdict.mood), word_of(language, verdict.word));
     const std::string reason = reason_of(language, entry, verdict);
     if (!reason.empty() || entry.type_by_type) {
         put(out, "<small>{}{}</small>", outside(reason),
@@ -332,30 +333,32 @@ void put_contract_row(std::string& out, Language language, const ContractComplet
         group_thousands(entry.files_missing), amounts);
 }
 
-void put_completeness(std::string& out, const RunSummary& summary, const std::vector<ContractSum>& sums) {
+void put_completeness(std::string& out, const RunSummary& summary, Language language, const std::vector<ContractSum>& sums) {
     std::map<const Contract*, std::string> amounts;
     for (const ContractSum& sum : sums) {
         std::string& text = amounts[sum.contract];
         text += text.empty() ? "" : "<br>";
-        text += sum_for_people(sum.sum, summary.language);
+        text += sum_for_people(sum.sum, language);
     }
     put(out, "<section aria-labelledby=\"completeness\">\n<h2 id=\"completeness\">{}</h2>\n<p class=\"note\">{}</p>\n",
-        tr(summary, "Completeness by contract"),
-        tr(summary, "A contract is complete when its list was shown to be whole, its files are there, nothing that it owes is overdue and "
-                    "no finding is an error. Those that are not stand first."));
+        translate(language, "Completeness by contract"),
+        translate(language,
+                  "A contract is complete when its list was shown to be whole, its files are there, nothing that it owes is overdue and "
+                  "no finding is an error. Those that are not stand first."));
     put(out,
         "<table>\n<caption>{}</caption>\n<thead><tr><th scope=\"col\">{}</th><th scope=\"col\">{}</th>"
         "<th scope=\"col\" class=\"number\">{}</th><th scope=\"col\" class=\"number\">{}</th>"
         "<th scope=\"col\" class=\"number\">{}</th><th scope=\"col\" class=\"number\">{}</th>"
         "<th scope=\"col\" class=\"number\">{}</th></tr></thead>\n<tbody>\n",
-        tr(summary, "Every contract of the perimeter"), tr(summary, "Contract"), tr(summary, "Verdict"), tr(summary, "Listed"),
-        tr(summary, "In period"), tr(summary, "Files"), tr(summary, "Missing"), tr(summary, "Counted amount"));
+        translate(language, "Every contract of the perimeter"), translate(language, "Contract"), translate(language, "Verdict"),
+        translate(language, "Listed"), translate(language, "In period"), translate(language, "Files"), translate(language, "Missing"),
+        translate(language, "Counted amount"));
     const std::vector<ContractVerdict> verdicts = contract_verdicts(summary);
     for (const bool complete : {false, true}) {
         for (std::size_t at = 0; at < verdicts.size(); ++at) {
             const ContractCompleteness& entry = summary.completeness[at];
             if ((verdicts[at].mood == Mood::good) == complete) {
-                put_contract_row(out, summary.language, entry, verdicts[at], amounts[entry.contract]);
+                put_contract_row(out, language, entry, verdicts[at], amounts[entry.contract]);
             }
         }
     }
@@ -364,20 +367,20 @@ void put_completeness(std::string& out, const RunSummary& summary, const std::ve
 
 /// What was seen, escaped. Failures hold texts of the service and of libraries, in the language that they came in.
 std::string seen(const Finding& finding, Language language) {
-    const std::string whole = show_message(language, finding.in_full());
+    const std::string whole = finding.in_full().in(language);
     if (finding.in_full() == finding.code.kind().meaning.english()) {
         return "";
     }
     const bool is_foreign = language != Language::english && !finding.detail.empty() && whole == finding.detail.english();
     return !is_foreign ? outside(whole)
-                       : fmt::format("{}<small lang=\"en\">{}</small>", outside(show_message(language, finding.message)), outside(whole));
+                       : fmt::format("{}<small lang=\"en\">{}</small>", outside(finding.message.in(language)), outside(whole));
 }
 
 /// `findings`: not empty, of one kind and one severity.
 void put_finding_group(std::string& out, Language language, const FindingKind& kind, const std::vector<const Finding*>& findings) {
     const Severity severity = findings.front()->severity();
     put(out, "<article>\n<h3><span class=\"badge {}\">{}</span> <code>{}</code> <span class=\"count\">× {}</span></h3>\n<p>{}",
-        colour_of(severity), translate(language, to_text(severity)), gated_markup(kind.code), group_thousands(findings.size()),
+        colour_of(severity), word_of(language, to_text(severity)), gated_markup(kind.code), group_thousands(findings.size()),
         gated_markup(show_text(language, kind.meaning)));
     if (!kind.remedy.english().empty()) {
         put(out, " <strong>{}</strong> {}", translate(language, "What to do:"), gated_markup(show_text(language, kind.remedy)));
@@ -393,35 +396,33 @@ void put_finding_group(std::string& out, Language language, const FindingKind& k
     }
     out += "</tbody>\n</table>\n";
     if (findings.size() > finding_rows_max) {
-        put(out, "<p class=\"note\">{}</p>\n",
-            say(language, "{} more of this kind stand in ledger.xlsx and summary.json.",
-                {group_thousands(findings.size() - finding_rows_max)}));
+        put(out, "<p class=\"note\">{}</p>\n", messages::more_of_this_kind(written(findings.size() - finding_rows_max)).in(language));
     }
     out += "</article>\n";
 }
 
-void put_findings(std::string& out, const RunSummary& summary) {
+void put_findings(std::string& out, const RunSummary& summary, Language language) {
     std::map<std::pair<Severity, FindingCode>, std::vector<const Finding*>> groups;
     for (const std::vector<Finding>* findings : {&summary.run_findings, &summary.findings}) {
         for (const Finding& finding : *findings) {
             groups[{finding.severity(), finding.code}].push_back(&finding);
         }
     }
-    put(out, "<section aria-labelledby=\"findings\">\n<h2 id=\"findings\">{}</h2>\n", tr(summary, "Findings"));
+    put(out, "<section aria-labelledby=\"findings\">\n<h2 id=\"findings\">{}</h2>\n", translate(language, "Findings"));
     if (groups.empty()) {
-        put(out, "<p>{}</p>\n", tr(summary, "Nothing was found odd."));
+        put(out, "<p>{}</p>\n", translate(language, "Nothing was found odd."));
     }
     for (const Severity severity : {Severity::error, Severity::warning, Severity::info}) {
         for (const auto& [key, findings] : groups) {
             if (key.first == severity) {
-                put_finding_group(out, summary.language, key.second.kind(), findings);
+                put_finding_group(out, language, key.second.kind(), findings);
             }
         }
     }
     out += "</section>\n";
 }
 
-void put_files(std::string& out, const RunSummary& summary) {
+void put_files(std::string& out, const RunSummary& summary, Language language) {
     if (summary.files.empty()) {
         return;
     }
@@ -429,63 +430,58 @@ void put_files(std::string& out, const RunSummary& summary) {
         "<section aria-labelledby=\"files\">\n<h2 id=\"files\">{}</h2>\n<table>\n<caption>{}</caption>\n"
         "<thead><tr><th scope=\"col\">{}</th><th scope=\"col\" class=\"number\">{}</th><th "
         "scope=\"col\">SHA-256</th></tr></thead>\n<tbody>\n",
-        tr(summary, "Files"), tr(summary, "Published with this page"), tr(summary, "File"), tr(summary, "Size"));
+        translate(language, "Files"), translate(language, "Published with this page"), translate(language, "File"),
+        translate(language, "Size"));
     for (const PublishedFile& file : summary.files) {
         put(out, "<tr><th scope=\"row\">{}</th><td class=\"number\">{}</td><td><code class=\"digest\">{}</code></td></tr>\n",
-            outside(file.path), size_for_people(file.size_bytes, summary.language), gated_markup(file.sha256));
+            outside(file.path), size_for_people(file.size_bytes, language), gated_markup(file.sha256));
     }
     out += "</tbody>\n</table>\n</section>\n";
 }
 
-void put_run(std::string& out, const RunSummary& summary) {
-    const Language language = summary.language;
-    put(out, "<section aria-labelledby=\"run\">\n<h2 id=\"run\">{}</h2>\n<dl class=\"facts\">\n", tr(summary, "Run"));
-    put_fact(out, tr(summary, "Source"), outside(summary.source));
-    put_fact(out, tr(summary, "Period"), gated_markup(months_for_people(language, summary.period)));
-    put_fact(out, tr(summary, "Only contracts"), join(summary.view.contracts));
-    put_fact(out, tr(summary, "Only types"), join(summary.view.types));
-    put_fact(out, tr(summary, "Files"), summary.view.files ? std::string_view() : tr(summary, "not asked for"));
-    put_fact(out, tr(summary, "Data as of"), instant_for_people(language, summary.data_date));
+void put_run(std::string& out, const RunSummary& summary, Language language) {
+    put(out, "<section aria-labelledby=\"run\">\n<h2 id=\"run\">{}</h2>\n<dl class=\"facts\">\n", translate(language, "Run"));
+    put_fact(out, translate(language, "Source"), outside(summary.source));
+    put_fact(out, translate(language, "Period"), gated_markup(months_for_people(language, summary.period)));
+    put_fact(out, translate(language, "Only contracts"), join(summary.view.contracts));
+    put_fact(out, translate(language, "Only types"), join(summary.view.types));
+    put_fact(out, translate(language, "Files"), summary.view.files ? std::string_view() : translate(language, "not asked for"));
+    put_fact(out, translate(language, "Data as of"), instant_for_people(language, summary.data_date));
     if (!summary.run_id.empty()) {
-        put_fact(out, tr(summary, "Run"), outside(summary.run_id));
-        put_fact(out, tr(summary, "Started"), instant_for_people(language, summary.started_at));
-        put_fact(out, tr(summary, "Took"), duration_for_people(summary));
+        put_fact(out, translate(language, "Run"), outside(summary.run_id));
+        put_fact(out, translate(language, "Started"), instant_for_people(language, summary.started_at));
+        put_fact(out, translate(language, "Took"), duration_for_people(summary));
         const RequestCounts& requests = summary.requests;
-        put_fact(out, tr(summary, "Requests"),
-                 say(language, "{} token, {} contract, {} list, {} file; {} repeated, {} throttled",
-                     {group_thousands(requests.token), group_thousands(requests.contracts), group_thousands(requests.lists),
-                      group_thousands(requests.files), group_thousands(requests.retries), group_thousands(requests.throttled)}));
-        put_fact(out, tr(summary, "Received"), size_for_people(requests.bytes_received, language));
-        put_fact(out, tr(summary, "Files fetched"),
-                 say(language, "{}, {} already there",
-                     {group_thousands(summary.documents.downloaded), group_thousands(summary.documents.reused)}));
+        put_fact(out, translate(language, "Requests"),
+                 messages::requests(group_thousands(requests.token), group_thousands(requests.contracts), group_thousands(requests.lists),
+                                    group_thousands(requests.files), group_thousands(requests.retries), group_thousands(requests.throttled))
+                     .in(language));
+        put_fact(out, translate(language, "Received"), size_for_people(requests.bytes_received, language));
+        put_fact(out, translate(language, "Files fetched"),
+                 messages::already_there(group_thousands(summary.documents.downloaded), written(summary.documents.reused)).in(language));
     }
-    put(out, "</dl>\n</section>\n<footer>{}</footer>\n",
-        say(language,
-            "Written by moisson {}. The reference is <code>ledger.csv</code>; <code>moisson verify</code> checks this month and its bundle "
-            "from their own bytes.",
-            {gated_markup(version())}));
+    put(out, "</dl>\n</section>\n<footer>{}</footer>\n", messages::written_by(gated_markup(version())).in(language));
 }
 
 }  // namespace
 
-std::string report_html(const RunSummary& summary) {
+std::string report_html(const RunSummary& summary, Language language) {
     const std::vector<ContractSum> sums = sums_by_contract(summary);
-    std::string out = fmt::format("<!DOCTYPE html>\n<html lang=\"{}\">\n<head>\n", to_text(summary.language));
+    std::string out = fmt::format("<!DOCTYPE html>\n<html lang=\"{}\">\n<head>\n", to_text(language));
     out +=
         "<meta charset=\"utf-8\">\n"
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
         "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"referrer\" content=\"no-referrer\">\n";
     put(out, "<title>{}</title>\n<style>\n{}</style>\n</head>\n<body>\n<main>\n",
-        say(summary.language, "{}, {}: Moisson export", {title_of(summary), tr(summary, verdict_of(summary))}), page_style);
-    put_header(out, summary);
-    put_totals(out, summary);
-    put_findings(out, summary);
-    put_completeness(out, summary, sums);
-    put_months(out, summary);
-    put_largest_contracts(out, summary.language, sums);
-    put_files(out, summary);
-    put_run(out, summary);
+        messages::page_title(title_of(summary, language), word_of(language, verdict_of(summary))).in(language), page_style);
+    put_header(out, summary, language);
+    put_totals(out, summary, language);
+    put_findings(out, summary, language);
+    put_completeness(out, summary, language, sums);
+    put_months(out, summary, language);
+    put_largest_contracts(out, language, sums);
+    put_files(out, summary, language);
+    put_run(out, summary, language);
     out += "</main>\n</body>\n</html>\n";
     return out;
 }

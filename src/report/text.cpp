@@ -54,7 +54,7 @@ std::string amount_for_people(const Money& money, Language language) {
 }
 
 std::string size_for_people(std::uint64_t bytes, Language language) {
-    static constexpr std::array<std::string_view, 7> units{"bytes", "kB", "MB", "GB", "TB", "PB", "EB"};
+    static constexpr std::array<Word, 7> units{"bytes", "kB", "MB", "GB", "TB", "PB", "EB"};
     std::uint64_t divisor = 1;
     std::size_t unit = 0;
     while (unit + 1 < units.size() && bytes / divisor >= 1000) {
@@ -62,7 +62,7 @@ std::string size_for_people(std::uint64_t bytes, Language language) {
         ++unit;
     }
     if (unit == 0) {
-        return fmt::format("{}\u00A0{}", bytes, translate(language, bytes == 1 ? "byte" : "bytes"));
+        return fmt::format("{}\u00A0{}", bytes, translate(language, bytes == 1 ? Word("byte") : Word("bytes")));
     }
     return fmt::format("{}{}{}\u00A0{}", bytes / divisor, language == Language::french ? ',' : '.', bytes % divisor / (divisor / 10),
                        translate(language, units.at(unit)));

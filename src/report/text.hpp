@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "domain/language.hpp"
 #include "domain/run_summary.hpp"
 
 namespace moisson::report {

@@ -14,6 +14,7 @@ OPTIONS = sys.argv[2:]
 
 HEAD = """#include "language/row.hpp"
 #include "domain/finding.hpp"
+#include "domain/words.hpp"
 #include "domain/money.hpp"
 #include "domain/period.hpp"
 using namespace moisson;
@@ -24,6 +25,7 @@ inline constexpr Row<place::Months, place::Amount> owed{"{1} in {0}", "{1} au ti
 GOOD = [
     'Message one = left_out(1, "bill.csv");',
     'Message two = owed(*Month::parse("2026-10"), Money{1, *find_currency("EUR")});',
+    'Word word = "Ledger";',
     'Finding three = make_finding("invoice-missing", left_out(2, "bill.csv"));',
 ]
 
@@ -47,6 +49,7 @@ BAD = {
     "a code with a slip in it": ('Finding f = make_finding("invoice-mising");', "finding code"),
     "a slip in a comparison": ('bool b(const Finding& f) { return f.code == "invoice-mising"; }', "finding code"),
     "a code of a row's set": ('bool b(const FindingCodes& c) { return c.contains("credit-notes"); }', "finding code"),
+    "a word that no table has": ('Word w = "Led ger";', "no such word"),
     "a code that is known at run time alone": ("Finding f(const std::string& code) { return make_finding(code.c_str()); }", ""),
 }
 

@@ -14,7 +14,7 @@ NOVEMBER_22 = {"SOURCE_DATE_EPOCH": "1795348800"}
 
 # A text in the tables of messages and words, and its French behind it.
 ROW = re.compile(r'\{\s*"((?:\\.|[^"\\])*)",\s*"((?:\\.|[^"\\])*)"\}')
-TABLES = ["domain/finding_kinds.hpp", "domain/french_*.cpp", "*/messages.hpp"]
+TABLES = ["domain/finding_kinds.hpp", "domain/words.hpp", "domain/page_messages.hpp", "*/messages.hpp"]
 
 
 def unescape(text):

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "language/row.hpp"
 #include "ledger/sample.hpp"
 #include "ledger/workbook.hpp"
 
@@ -57,22 +58,29 @@ std::vector<std::string> sheet_names(const Parts& parts) {
 }
 
 /// Rows and a summary with something for every sheet; names hold no letters that a title of ours could have.
+/// Messages as rooms make them.
+constexpr Row<place::Amount> credit{"A credit of {0}.", "Un avoir de {0}."};
+constexpr Row<place::Text> only_type{"Of each document's latest version, {0} count; nothing else does.",
+                                     "De la dernière version de chaque document, seul compte le type : {0}."};
+constexpr Row<place::Count, place::Number> says_more{"the service says that there {0|is|are} {0} {0|document|documents}, and lists {1}",
+                                                     "le service annonce {0} {0|document|documents} et en liste {1}"};
+constexpr Row<place::Text> same_bytes{"The same bytes also stand under {0}.", "Les mêmes octets figurent aussi sous {0}."};
+
 struct Everything {
     std::deque<Contract> contracts;
     std::vector<LedgerEntry> entries;
     RunSummary summary;
 
-    explicit Everything(Language language) {
+    Everything() {
         contracts.push_back(plain_contract("OCB1"));
         contracts.front().name = contracts.front().customer_name = contracts.front().offer_name = "N1";
         for (int at = 0; at < 3; ++at) {
             entries.push_back(plain_entry(contracts.front(), "D" + std::to_string(at), at * 1000 - 500, at == 0 ? "USD" : "CHF"));
         }
         summary = summarise(contracts, entries);
-        summary.language = language;
-        summary.counting_rule = "Of each document's latest version, invoices count; nothing else does.";
+        summary.counting_rule = only_type("invoices");
         const std::vector<std::string> several(7, "OCB1");
-        summary.counting_uses = {CountingUse{"Of each document's latest version, bills count; nothing else does.", {"bills"}, several}};
+        summary.counting_uses = {CountingUse{only_type("bills"), {"bills"}, several}};
         summary.reporting = ReportingTotal{{987'650, *find_currency("USD")}, 39, 1, "month-end", "eurofxref-hist.csv", "digest"};
         ContractCompleteness& line = summary.completeness.front();
         line.by_type["invoices"] = TypeCompleteness{14, 2, 2, 1, 2, 0};
@@ -87,7 +95,7 @@ struct Everything {
         for (const auto verdict : {Completeness::capped, Completeness::forbidden, Completeness::failed, Completeness::unknown_answer}) {
             ContractCompleteness broken = summary.completeness.front();
             broken.verdict = verdict;
-            broken.reason = "the service says that there are 5 documents, and lists 4";
+            broken.reason = says_more(5, 4);
             broken.expected.clear();
             summary.completeness.push_back(broken);
         }
@@ -97,8 +105,8 @@ struct Everything {
         group.sum.currency = *find_currency("CHF");
         summary.usage.by_service = summary.usage.by_project = {group};
         summary.findings = {make_finding("contract-forbidden", "", "OCB1"),
-                            make_finding("credit-note", "A credit of -5.00 USD.", "OCB1", "D0"),
-                            make_finding("file-duplicate", "The same bytes also stand under OCB1 D2.", "OCB1", "D1")};
+                            make_finding("credit-note", credit(Money{-500, *find_currency("USD")}), "OCB1", "D0"),
+                            make_finding("file-duplicate", same_bytes("OCB1 D2"), "OCB1", "D1")};
     }
 };
 
@@ -107,10 +115,11 @@ struct Everything {
 TEST_CASE("no text of the workbook is the same in both languages but names, codes and what is so in French") {
     // A new sheet or column would stay English for a French accountant, and nobody would see it.
     const Scratch scratch;
-    const Everything one(Language::english);
-    const Everything other(Language::french);
-    REQUIRE(ledger::write_workbook(scratch / "en.xlsx", one.entries, one.summary, {scratch / "tmp", 100}).has_value());
-    REQUIRE(ledger::write_workbook(scratch / "fr.xlsx", other.entries, other.summary, {scratch / "tmp", 100}).has_value());
+    const Everything books;
+    for (const auto& [name, language] : {std::pair("en.xlsx", Language::english), std::pair("fr.xlsx", Language::french)}) {
+        const ledger::WorkbookOptions options{scratch / "tmp", 100, {}, language};
+        REQUIRE(ledger::write_workbook(scratch / name, books.entries, books.summary, options).has_value());
+    }
     const Parts english = parts_of(scratch / "en.xlsx");
     const Parts french = parts_of(scratch / "fr.xlsx");
     const std::vector<std::string> expected{"Registre", "Synthèse", "Contrats", "Complétude", "Attendus", "Consommation par service",
@@ -148,8 +157,9 @@ TEST_CASE("no text of the workbook is the same in both languages but names, code
 TEST_CASE("the French workbook is coloured by its own words and dated as French dates are") {
     // A contract that failed would not stand out in red, or 2026-11-08 would stand among French days.
     const Scratch scratch;
-    const Everything books(Language::french);
-    REQUIRE(ledger::write_workbook(scratch / "fr.xlsx", books.entries, books.summary, {scratch / "tmp", 100}).has_value());
+    const Everything books;
+    const ledger::WorkbookOptions options{scratch / "tmp", 100, {}, Language::french};
+    REQUIRE(ledger::write_workbook(scratch / "fr.xlsx", books.entries, books.summary, options).has_value());
     const Parts parts = parts_of(scratch / "fr.xlsx");
     CHECK(parts.at("xl/styles.xml").find("dd/mm/yyyy") != std::string::npos);
     CHECK(parts.at("xl/styles.xml").find("yyyy-mm-dd") == std::string::npos);

@@ -122,7 +122,7 @@ TEST_CASE("a text of a report would be a formula on the sheet of lines, or the s
         CHECK(holds(sheet, value));
     }
     CHECK_FALSE(holds(sheet, "<f>"));
-    summary.language = Language::french;
+    options.language = Language::french;
     REQUIRE(ledger::write_workbook(scratch / "f.xlsx", {}, summary, options).has_value());
     CHECK(holds(sheet_of(parts_of(scratch / "f.xlsx"), "Lignes de consommation"), "Cette feuille montre au plus"));
 }

@@ -149,7 +149,7 @@ TEST_CASE("what the books found out stands in summary.json and on the page") {
     const rapidjson::Document archived = parse(summary_json(example.summary, SummaryKind::archived));
     CHECK_FALSE(archived["completeness"][0]["types"].HasMember("reports"));
     CHECK_FALSE(archived["completeness"][0]["types"]["invoices"].HasMember("listed"));
-    const std::string page = report_html(example.summary);
+    const std::string page = report_html(example.summary, Language::english);
     CHECK(holds(page, "Converted to EUR"));
     CHECK(holds(page, "3 counted, 1 without a rate"));
     CHECK(holds(page, "Counted by another rule, <bdi>OCB1</bdi>"));
@@ -164,7 +164,7 @@ TEST_CASE("a finding that the job raises stands among the errors") {
     example.summary.findings[0].raised = true;
     const rapidjson::Document json = parse(summary_json(example.summary, SummaryKind::published));
     CHECK(std::string(json["findings"][0]["severity"].GetString()) == "error");
-    CHECK(holds(report_html(example.summary), "<span class=\"badge bad\">error</span> <code>contract-gone</code>"));
+    CHECK(holds(report_html(example.summary, Language::english), "<span class=\"badge bad\">error</span> <code>contract-gone</code>"));
 }
 
 TEST_CASE("a month whose sum does not fit says so instead of being wrong") {
@@ -230,14 +230,14 @@ TEST_CASE("the seal breaks with any changed, missing or added byte") {
 TEST_CASE("text that is not UTF-8 leaves all three outputs well-formed") {
     // One hostile name would make the summary, the CI report and the page unreadable.
     const Example example;
-    for (const std::string& text :
-         {summary_json(example.summary, SummaryKind::published), junit_xml(example.summary), report_html(example.summary)}) {
+    for (const std::string& text : {summary_json(example.summary, SummaryKind::published), junit_xml(example.summary, Language::english),
+                                    report_html(example.summary, Language::english)}) {
         CHECK(is_utf8(text));
         CHECK(holds(text, "\xEF\xBF\xBD"));
     }
-    CHECK_FALSE(holds(junit_xml(example.summary), "\x01"));
-    CHECK_FALSE(holds(junit_xml(example.summary), "\x1b"));
-    CHECK_FALSE(holds(report_html(example.summary), "\x1b"));
+    CHECK_FALSE(holds(junit_xml(example.summary, Language::english), "\x01"));
+    CHECK_FALSE(holds(junit_xml(example.summary, Language::english), "\x1b"));
+    CHECK_FALSE(holds(report_html(example.summary, Language::english), "\x1b"));
 }
 
 TEST_CASE("UTF-8 is repaired byte by byte and nothing else is touched") {
@@ -275,23 +275,23 @@ TEST_CASE("numbers are grouped and sizes shortened for people") {
 TEST_CASE("junit.xml fails a contract for its verdict or for an error among its findings, and no other") {
     // A CI job would be green with an invoice missing, or red for a credit note.
     Example example;
-    std::string xml = junit_xml(example.summary);
+    std::string xml = junit_xml(example.summary, Language::english);
     CHECK(holds(xml, "tests=\"2\" failures=\"2\""));
     CHECK(holds(xml, "<failure type=\"incomplete\" message=\"incomplete: 1 file missing (1 error)\"/>"));
     CHECK(holds(xml, "<failure type=\"capped\" message=\"capped: never fewer than asked; 1 file missing (1 error)\"/>"));
     CHECK(holds(xml, "error document-failed doc\\x1b[31m/1: HTTP 500 &lt;b&gt;"));
     CHECK(holds(xml, "time=\"65.250\""));
     example.summary.findings = {make_finding("credit-note", "", "OCB0000001", "doc2")};
-    xml = junit_xml(example.summary);
+    xml = junit_xml(example.summary, Language::english);
     CHECK(holds(xml, "tests=\"2\" failures=\"1\""));
     example.summary.findings = {make_finding("contract-gone", "OCB9 left")};
-    CHECK(holds(junit_xml(example.summary), "<system-out>warning contract-gone: OCB9 left"));
+    CHECK(holds(junit_xml(example.summary, Language::english), "<system-out>warning contract-gone: OCB9 left"));
 }
 
 TEST_CASE("the page shows what the run found and runs nothing of it") {
     // A person would not see what is missing, or a name from the server would run in their browser.
     const Example example;
-    const std::string page = report_html(example.summary);
+    const std::string page = report_html(example.summary, Language::english);
     for (const std::string_view part :
          {"incomplete", "2026-09..2026-10", "\u22121.50\u00A0EUR", "1\u202F234\u202F567\u00A0JPY", "capped", "never fewer than asked",
           "document-failed", "Run the export again.", "HTTP 500 &lt;b&gt;", "ledger.csv", "Counted amounts by month, EUR",
@@ -332,7 +332,7 @@ TEST_CASE("a page of very many findings stays short and counts the rest") {
     for (int number = 0; number < 5000; ++number) {
         example.summary.findings.push_back(make_finding("credit-note", "", "OCB0000001", "doc" + std::to_string(number)));
     }
-    const std::string page = report_html(example.summary);
+    const std::string page = report_html(example.summary, Language::english);
     CHECK(holds(page, "4\u202F800 more of this kind"));
     CHECK(holds(page, "× 5\u202F000"));
     CHECK(page.size() < 100'000);

@@ -1,19 +1,21 @@
-/// What the workbook, the report and junit.xml say around findings, in French.
+#pragma once
+/// The words of pages and sheets that hold no values, all languages side by side. A word's id is its English text, or the code that it
+/// stands for (a verdict, a column of a sheet). In the sources an id is looked up while they compile: one that does not stand here is an
+/// error there. Blanks that must not break are written as such.
 
-#include "domain/french.hpp"
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <stdexcept>
+#include <string_view>
 
-namespace moisson::french {
+#include "language/message.hpp"
 
-namespace {
+namespace moisson {
 
-constexpr auto words_lines = std::to_array<Translation>({
-    // document types, as the portal calls them where its words are known
-    {"invoices", "factures"},
-    {"bills", "relevés"},
-    {"reports", "rapports d'usage"},
-    {"partialBills", "factures partielles"},
-    {"comsumptionRatedReports", "rapports de consommation"},
-    {"partialConsumptionRatedReports", "rapports de consommation partiels"},
+inline constexpr auto all_words = std::to_array<MessageText>({
     // verdicts and severities
     {"complete", "complet"},
     {"internal", "erreur interne"},
@@ -98,9 +100,8 @@ constexpr auto words_lines = std::to_array<Translation>({
     {"no rate", "sans cours"},
     {" ", " "},
     // the workbook's summary and run
-    {"Invoices of {}", "Factures : {0}"},
     {"everything listed, downloaded, reconciled and published", "tout a été listé, téléchargé, rapproché et publié"},
-    {"published, but not complete: see Contracts and Findings", "publié, mais incomplet : voir Contrats et Constats"},
+    {"published, but not complete: see Contracts and Findings", "publié, mais incomplet\u202F: voir Contrats et Constats"},
     {"a partial view, not the month", "une vue partielle, pas le mois"},
     {"only", "seulement"},
     {"causes", "causes"},
@@ -110,21 +111,16 @@ constexpr auto words_lines = std::to_array<Translation>({
     {"too large for 64 bits", "trop grand pour 64 bits"},
     {"Totals by currency", "Totaux par devise"},
     {"No document counts in this period.", "Aucun document ne compte sur cette période."},
-    {"Converted to {}", "Converti en {0}"},
     {"Months", "Mois"},
-    {"{} by month", "{0} par mois"},
     {"Totals by contract and currency", "Totaux par contrat et devise"},
     {"counted otherwise", "comptés autrement"},
-    {"{}: {}", "{0} : {1}"},
     {"tool", "outil"},
     {"version", "version"},
     {"period", "période"},
     {"contracts asked for", "contrats demandés"},
     {"types asked for", "types demandés"},
     {"counting rule", "règle de comptage"},
-    {"counting rule of {}", "règle de comptage pour {0}"},
     {"exchange rates", "cours de change"},
-    {"{} of {} (SHA-256 {})", "{0} de {1} (SHA-256 {2})"},
     {"data date", "date des données"},
     {"contracts", "contrats"},
     {"ledger rows", "lignes du registre"},
@@ -133,66 +129,47 @@ constexpr auto words_lines = std::to_array<Translation>({
     {"files missing", "fichiers manquants"},
     {"all", "tous"},
     {"Columns of the ledger", "Colonnes du registre"},
-    {"The month in which the ledger files the document: the month of its last day.", "Le mois où le registre classe le document : celui de son dernier jour."},
+    {"The month in which the ledger files the document: the month of its last day.", "Le mois où le registre classe le document\u202F: celui de son dernier jour."},
     {"The contract and its owner, as the service names them.", "Le contrat et son titulaire, tels que le service les nomme."},
-    {"The document; a document that changed is kept as a further version.", "Le document ; un document qui a changé est conservé comme une version de plus."},
+    {"The document; a document that changed is kept as a further version.", "Le document\u202F; un document qui a changé est conservé comme une version de plus."},
     {"The kind of document, as the service spells it.", "Le type de document, tel que le service l'écrit."},
-    {"final: invoices and bills. provisional: partial ones. supporting: reports.", "final : factures et relevés. provisional : documents partiels. supporting : rapports."},
+    {"final: invoices and bills. provisional: partial ones. supporting: reports.", "final\u202F: factures et relevés. provisional\u202F: documents partiels. supporting\u202F: rapports."},
     {"yes when the row enters the totals. Rows that do not are grey.", "yes quand la ligne entre dans les totaux. Les autres lignes sont grises."},
-    {"Exact amount; credits are negative and red. Empty when unknown.", "Montant exact ; les avoirs sont négatifs et rouges. Vide si inconnu."},
+    {"Exact amount; credits are negative and red. Empty when unknown.", "Montant exact\u202F; les avoirs sont négatifs et rouges. Vide si inconnu."},
     {"First and last day covered, both included.", "Premier et dernier jour couverts, tous deux inclus."},
     {"Instants in UTC.", "Dates et heures en UTC."},
     {"The name that the service gave, and where the file lies in the one folder of bundle.zip.", "Le nom donné par le service, et l'emplacement du fichier dans l'unique dossier de bundle.zip."},
-    {"The stored file: its length, its digest, its kind as its bytes say.", "Le fichier stocké : sa longueur, son empreinte, sa nature d'après ses octets."},
-    {"ok: the file is in the bundle. not-ready, failed, skipped: it is not, and the findings say why.", "ok : le fichier est dans l'archive. not-ready, failed, skipped : il n'y est pas, et les constats disent pourquoi."},
-    {"Codes of what was noticed; the sheet Findings has them in words.", "Codes de ce qui a été constaté ; la feuille Constats les donne en toutes lettres."},
+    {"The stored file: its length, its digest, its kind as its bytes say.", "Le fichier stocké\u202F: sa longueur, son empreinte, sa nature d'après ses octets."},
+    {"ok: the file is in the bundle. not-ready, failed, skipped: it is not, and the findings say why.", "ok\u202F: le fichier est dans l'archive. not-ready, failed, skipped\u202F: il n'y est pas, et les constats disent pourquoi."},
+    {"Codes of what was noticed; the sheet Findings has them in words.", "Codes de ce qui a été constaté\u202F; la feuille Constats les donne en toutes lettres."},
     {"What the service sent, unread.", "Ce que le service a envoyé, tel quel."},
-    {"Where asked for: the amount in the reporting currency, amount x fx_rate; empty without a rate.", "Sur demande : le montant dans la devise de conversion, amount x fx_rate ; vide sans cours."},
+    {"Where asked for: the amount in the reporting currency, amount x fx_rate; empty without a rate.", "Sur demande\u202F: le montant dans la devise de conversion, amount x fx_rate\u202F; vide sans cours."},
     {"The rate exactly as used, and the day whose rate it is.", "Le cours exactement tel qu'utilisé, et le jour dont il est le cours."},
     {"&L&A&RPage &P of &N", "&L&A&RPage &P sur &N"},
     // the report
     {"cloud invoice export", "export des factures cloud"},
-    {"{}, {}: Moisson export", "{0}, {1} : export Moisson"},
     {"All months", "Tous les mois"},
     {"Everything that the service lists was downloaded, reconciled and published.", "Tout ce que le service liste a été téléchargé, rapproché et publié."},
-    {"Published, but not complete:", "Publié, mais incomplet :"},
-    {"{} {}. See the <a href=\"#findings\">findings</a>.", "{0} {1}. Voir les <a href=\"#findings\">constats</a>."},
+    {"Published, but not complete:", "Publié, mais incomplet\u202F:"},
     {"Everything that was asked for was downloaded, reconciled and published.", "Tout ce qui était demandé a été téléchargé, rapproché et publié."},
-    {"A partial view, not the month: {}. Nothing of it is handed to the accounts, and it is never closed.", "Une vue partielle, pas le mois : {0}. Rien n'en est remis à la comptabilité, et elle n'est jamais clôturée."},
     {"not asked for", "non demandés"},
     {"Nothing changed since the last run.", "Rien n'a changé depuis la dernière exécution."},
     {"Credentials or rights were refused.", "Les identifiants ou les droits ont été refusés."},
     {"The service did not answer well within the retry budget.", "Le service n'a pas répondu correctement dans les tentatives prévues."},
-    {"Reconciliation or verification failed; nothing was published.", "Le rapprochement ou la vérification a échoué ; rien n'a été publié."},
-    {"The run was stopped; the next one goes on where it stopped.", "L'exécution a été arrêtée ; la suivante reprend où elle s'est arrêtée."},
+    {"Reconciliation or verification failed; nothing was published.", "Le rapprochement ou la vérification a échoué\u202F; rien n'a été publié."},
+    {"The run was stopped; the next one goes on where it stopped.", "L'exécution a été arrêtée\u202F; la suivante reprend où elle s'est arrêtée."},
     {"The run failed.", "L'exécution a échoué."},
     {"Totals", "Totaux"},
-    {"{} counted, {} credit", "{0} {0|compté|comptés}, {1} avoir"},
-    {"{} counted, {} credits", "{0} {0|compté|comptés}, {1} {1|avoir|avoirs}"},
-    {"{} counted, {} rates", "{0} {0|compté|comptés}, cours : {1}"},
-    {"{} counted, {} without a rate", "{0} {0|compté|comptés}, {1} sans cours"},
     {"in the perimeter", "dans le périmètre"},
     {"Documents", "Documents"},
     {"Missing files", "Fichiers manquants"},
-    {"{} with their file, {} counted", "{0} avec leur fichier, {1} {1|compté|comptés}"},
-    {"{} not ready, {} failed", "{0} pas encore {0|disponible|disponibles}, {1} en échec"},
     {"No document of this period counts.", "Aucun document de cette période ne compte."},
-    {"Counting rule: {} Amounts are never added across currencies.", "Règle de comptage : {0} Les montants ne s'additionnent jamais entre devises."},
-    {"Counted by another rule, {}: {}", "Comptés selon une autre règle, {0} : {1}"},
-    {"{} contracts (summary.json names them)", "{0} contrats (summary.json les nomme)"},
-    {"Converted with the {} rates of {}; an extra, the totals by currency are what counts.", "Converti aux cours ({0}) de {1} ; à titre indicatif, seuls les totaux par devise font foi."},
     {"Amount", "Montant"},
     {"too large to add", "trop grand pour être additionné"},
-    {"Counted amounts by month, {}", "Montants comptés par mois, {0}"},
     {"Month", "Mois"},
     {"Contracts by amount", "Contrats par montant"},
-    {"The {} largest of {} contracts, {}", "Les {0} plus importants de {1} contrats, {2}"},
-    {"All contracts with counted documents, {}", "Tous les contrats ayant des documents comptés, {0}"},
     {"Contract", "Contrat"},
     {"without type", "sans type"},
-    {" ({} counted)", " ({0} {0|compté|comptés})"},
-    {"{}expected: {}", "{0}attendus : {1}"},
-    {"{}; expected: {}", "{0} ; attendus : {1}"},
     {" Listed type by type.", " Listé type par type."},
     {"Completeness by contract", "Complétude par contrat"},
     {"A contract is complete when its list was shown to be whole, its files are there, nothing that it owes is overdue and no finding is an error. Those that are not stand first.", "Un contrat est complet quand il est prouvé que sa liste est entière, que ses fichiers sont là, que rien de ce qu'il doit n'est échu et qu'aucun constat n'est une erreur. Ceux qui ne le sont pas figurent en tête."},
@@ -203,10 +180,9 @@ constexpr auto words_lines = std::to_array<Translation>({
     {"Files", "Fichiers"},
     {"Missing", "Manquants"},
     {"Counted amount", "Montant compté"},
-    {"What to do:", "Que faire :"},
+    {"What to do:", "Que faire\u202F:"},
     {"Document", "Document"},
     {"What was seen", "Ce qui a été vu"},
-    {"{} more of this kind stand in ledger.xlsx and summary.json.", "{0} {0|autre|autres} du même genre {0|figure|figurent} dans ledger.xlsx et summary.json."},
     {"Nothing was found odd.", "Rien d'anormal n'a été constaté."},
     {"Published with this page", "Publiés avec cette page"},
     {"File", "Fichier"},
@@ -219,11 +195,8 @@ constexpr auto words_lines = std::to_array<Translation>({
     {"Started", "Début"},
     {"Took", "Durée"},
     {"Requests", "Requêtes"},
-    {"{} token, {} contract, {} list, {} file; {} repeated, {} throttled", "jetons : {0}, contrats : {1}, listes : {2}, fichiers : {3} ; répétées : {4}, freinées : {5}"},
     {"Received", "Reçu"},
     {"Files fetched", "Fichiers téléchargés"},
-    {"{}, {} already there", "{0}, {1} déjà {1|présent|présents}"},
-    {"Written by moisson {}. The reference is <code>ledger.csv</code>; <code>moisson verify</code> checks this month and its bundle from their own bytes.", "Écrit par moisson {0}. La référence est <code>ledger.csv</code> ; <code>moisson verify</code> contrôle ce mois et son archive à partir de leurs propres octets."},
     {"byte", "octet"},
     {"bytes", "octets"},
     {"kB", "ko"},
@@ -233,69 +206,43 @@ constexpr auto words_lines = std::to_array<Translation>({
     {"PB", "Po"},
     {"EB", "Eo"},
     // what was left out, and what is missing
-    {"contracts {}", "contrats {0}"},
-    {"types {}", "types {0}"},
     {"without files", "sans fichiers"},
-    {"{} file missing", "{0} fichier manquant"},
-    {"{} files missing", "{0} fichiers manquants"},
-    {"{} contract refused", "{0} contrat refusé"},
-    {"{} contracts refused", "{0} contrats refusés"},
-    {"{} contract not listed", "{0} contrat non listé"},
-    {"{} contracts not listed", "{0} contrats non listés"},
-    {"{} contract with an unknown answer", "{0} contrat à réponse inconnue"},
-    {"{} contracts with an unknown answer", "{0} contrats à réponse inconnue"},
-    {"{} list not shown to be whole", "{0} liste non prouvée entière"},
-    {"{} lists not shown to be whole", "{0} listes non prouvées entières"},
-    {"{} amount missing", "{0} montant manquant"},
-    {"{} amounts missing", "{0} montants manquants"},
-    {"{} amount unreadable", "{0} montant illisible"},
-    {"{} amounts unreadable", "{0} montants illisibles"},
-    {"{} currency missing", "{0} devise manquante"},
-    {"{} currencies missing", "{0} devises manquantes"},
-    {"{} currency unreadable", "{0} devise illisible"},
-    {"{} currencies unreadable", "{0} devises illisibles"},
-    {"{} period missing", "{0} période manquante"},
-    {"{} periods missing", "{0} périodes manquantes"},
-    {"{} period unreadable", "{0} période illisible"},
-    {"{} periods unreadable", "{0} périodes illisibles"},
-    {"{} owed document missing", "{0} document dû manquant"},
-    {"{} owed documents missing", "{0} documents dus manquants"},
-    {"{} list emptied", "{0} liste vidée"},
-    {"{} lists emptied", "{0} listes vidées"},
-    {"{} document of an undecided type", "{0} document d'un type non décidé"},
-    {"{} documents of an undecided type", "{0} documents d'un type non décidé"},
-    {"{} withdrawn document undecided", "{0} document retiré sans décision"},
-    {"{} withdrawn documents undecided", "{0} documents retirés sans décision"},
-    {"{} report unreadable", "{0} rapport illisible"},
-    {"{} reports unreadable", "{0} rapports illisibles"},
-    {"{} report over budget", "{0} rapport au-delà du budget"},
-    {"{} reports over budget", "{0} rapports au-delà du budget"},
-    {"{} report whose reader failed", "{0} rapport dont le lecteur a échoué"},
-    {"{} reports whose reader failed", "{0} rapports dont le lecteur a échoué"},
-    {"{} exchange rate missing", "{0} cours de change manquant"},
-    {"{} exchange rates missing", "{0} cours de change manquants"},
-    {"{} ERP file refused", "{0} fichier ERP refusé"},
-    {"{} ERP files refused", "{0} fichiers ERP refusés"},
     {"the database was not loaded", "la base n'a pas été chargée"},
     {"no contract in the perimeter", "aucun contrat dans le périmètre"},
     {"the API key expires soon", "la clé API expire bientôt"},
     {"the API key has expired", "la clé API a expiré"},
     {"the clock is off", "l'horloge n'est pas à l'heure"},
     {"closed as incomplete", "clôturé incomplet"},
-    {"{} sum differs", "{0} somme diffère"},
-    {"{} sums differ", "{0} sommes diffèrent"},
-    {"{} sum differs by {}", "{0} somme diffère de {1}"},
-    {"{} sums differ by {}", "{0} sommes diffèrent de {1}"},
-    {"{} finding {}", "{0} constat {1}"},
-    {"{} findings {}", "{0} constats {1}"},
     // junit.xml
     {"the run as a whole", "l'exécution dans son ensemble"},
-    {" ({} error)", " ({0} erreur)"},
-    {" ({} errors)", " ({0} erreurs)"},
 });
 
-}  // namespace
+class Word {
+public:
+    consteval Word(const char* id) : index_(index_of(id)) {  // NOLINT(google-explicit-constructor): ids are written as texts
+        if (index_ == all_words.size()) {
+            throw std::invalid_argument("no such word: add it to words.hpp");
+        }
+    }
+    /// Of a code from the data.
+    [[nodiscard]] static constexpr std::optional<Word> find(std::string_view id) noexcept {
+        const std::size_t index = index_of(id);
+        return index < all_words.size() ? std::optional(Word(index)) : std::nullopt;
+    }
+    [[nodiscard]] constexpr std::string_view in(Language language) const noexcept {
+        return all_words[index_].in[static_cast<std::size_t>(language)];
+    }
+    friend constexpr bool operator==(Word, Word) noexcept = default;
 
-std::span<const Translation> words() noexcept { return words_lines; }
+private:
+    explicit constexpr Word(std::size_t index) noexcept : index_(index) {}
+    /// The size of the table when the word is not there.
+    static constexpr std::size_t index_of(std::string_view id) noexcept {
+        const auto* const found =
+            std::find_if(all_words.begin(), all_words.end(), [&](const MessageText& word) { return word.english() == id; });
+        return static_cast<std::size_t>(found - all_words.begin());
+    }
+    std::size_t index_;
+};
 
-}  // namespace moisson::french
+}  // namespace moisson
