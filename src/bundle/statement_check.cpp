@@ -121,8 +121,11 @@ public:
                 }
             }
         }
-        if (text_member(summary_, "counting_rule").empty()) {
+        const std::string_view rule = view_member(summary_, "counting_rule");
+        if (rule.empty()) {
             add("counting_rule is missing");
+        } else if (is_of_this_version(summary_) && !is_rule_of_this_version(rule)) {
+            add("counting_rule is not worded as this version words a rule");
         }
     }
 

@@ -3,6 +3,7 @@
 #include "bundle/summary_check.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
@@ -10,6 +11,7 @@
 
 #include "base/version.hpp"
 #include "bundle/limits.hpp"
+#include "domain/document_type.hpp"
 #include "domain/finding.hpp"
 
 namespace moisson::bundle {
@@ -277,6 +279,22 @@ StatedPeriod stated_period(const Value& summary) {
     }
     const std::size_t dots = period.find("..");
     return {period.substr(0, dots), dots == std::string::npos ? period : period.substr(dots + 2)};
+}
+
+bool is_rule_of_this_version(std::string_view rule) {
+    const std::vector<std::string> types = types_in_words(rule);
+    if (std::any_of(types.begin(), types.end(), [](const std::string& type) { return find_document_type(type) == nullptr; })) {
+        return true;  // a name of the service's own may hold what stands between names
+    }
+    if (types.empty()) {
+        return false;
+    }
+    if (types.size() == 1) {
+        return rule == fmt::format("Of each document's latest version, {} count; nothing else does.", types.front());
+    }
+    return rule == fmt::format("Of a contract and month, the latest versions of {} count when there are any, else those of {}; never both. "
+                               "Documents without a readable amount and period, and all other types, never count.",
+                               types.front(), fmt::join(types.begin() + 1, types.end(), ", else those of "));
 }
 
 bool is_of_this_version(const Value& summary) {

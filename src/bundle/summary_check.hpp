@@ -28,6 +28,10 @@ struct StatedPeriod {
 /// archived one does not tell.
 [[nodiscard]] bool is_of_this_build(const rapidjson::Value& summary);
 
+/// Whether this version words a counting rule of known types so; true for one of others. In a page of another language no word of it can
+/// be compared.
+[[nodiscard]] bool is_rule_of_this_version(std::string_view rule);
+
 /// What the ledger is judged by.
 [[nodiscard]] StatedRules stated_rules(const rapidjson::Value& summary);
 

@@ -22,6 +22,7 @@
 #include <tuple>
 
 #include "domain/ledger_entry.hpp"
+#include "domain/words.hpp"
 
 namespace moisson::ledger {
 

@@ -247,7 +247,7 @@ void write_run_sheet(Book& book, const RunSummary& summary) {
         put_pair(sheet, row, messages::counting_rule_of(name_contracts(language, use.contracts)).in(language), use.rule.in(language));
     }
     if (summary.reporting) {
-        put_pair(sheet, row, "exchange rates",
+        put_pair(sheet, row, translate(language, "exchange rates"),
                  messages::rates_of_file(word_of(language, summary.reporting->rate_rule), summary.reporting->rates_file,
                                          summary.reporting->rates_sha256)
                      .in(language));

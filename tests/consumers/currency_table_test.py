@@ -37,7 +37,8 @@ CLDR_DIFFERS = set(
 
 def table():
     rows = {}
-    for code, name, digits, state in re.findall(r'CurrencyInfo\{"([A-Z]{3})", "([^"]+)", (\d), (active|withdrawn)\}', SOURCE.read_text("utf-8")):
+    row = re.compile(r'CurrencyInfo\{\s*"([A-Z]{3})", \{"([^"]+)", "[^"]+"\}, (\d), (active|withdrawn)\}')
+    for code, name, digits, state in row.findall(SOURCE.read_text("utf-8")):
         assert code not in rows, f"{code} stands twice"
         rows[code] = (name, int(digits), state == "active")
     return rows

@@ -238,7 +238,9 @@ class Examples(unittest.TestCase):
         text = (ROOT / "README.md").read_text("utf-8")
         artifacts = [line for line in text.splitlines() if line.strip().startswith("artifacts:")]
         self.assertEqual(len(artifacts), 1)
-        self.assertIn("paths: [out/20*/]", artifacts[0])
+        self.assertIn("paths: [published/]", artifacts[0])
+        # What run-month puts there is the month's own folder.
+        self.assertIn("MOISSON_ARTIFACTS: $CI_PROJECT_DIR/published", text)
 
 
 if __name__ == "__main__":

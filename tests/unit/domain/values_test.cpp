@@ -111,7 +111,7 @@ TEST_CASE("the currency table knows active and withdrawn codes with their digits
         CHECK(found->code() == row.code);
         CHECK(found->minor_digits() == row.digits);
         CHECK(found->info().active == row.is_active);
-        CHECK_FALSE(found->info().name.empty());
+        CHECK_FALSE(found->info().name.english().empty());
     }
     for (const std::string_view none : {"", "E", "EU", "eur", "EURO", "XXX", "XAU", "XTS", "XDR", "AAA", "ZZZ", "EU\0"}) {
         CAPTURE(none);

@@ -59,7 +59,7 @@ struct Scene {
         pipeline::PublishFolder target(out, "2026-10", summary.run_id, 0640);
         pipeline::Stages stages(reporter, clock);
         summary.files.clear();
-        return pipeline::publish({*store, target, clock, stages, before_rename, accept_ledger}, entries, summary);
+        return pipeline::publish({*store, target, clock, stages, Language::english, before_rename, accept_ledger}, entries, summary);
     }
     [[nodiscard]] std::string bytes(const std::string& name) const { return read_file(out / "2026-10" / name).value_or(""); }
     /// What lies in OUT, whatever its name.
