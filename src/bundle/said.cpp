@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "base/text.hpp"
 #include "bundle/markup.hpp"
 #include "domain/currency.hpp"
 #include "domain/language.hpp"
@@ -17,8 +18,6 @@
 namespace moisson::bundle {
 
 namespace {
-
-bool is_digit(char letter) { return letter >= '0' && letter <= '9'; }
 
 bool are_digits(std::string_view text) { return !text.empty() && std::all_of(text.begin(), text.end(), is_digit); }
 

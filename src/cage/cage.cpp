@@ -22,6 +22,7 @@
 
 #include <fmt/format.h>
 
+#include "base/pointers.hpp"
 #include "cage/messages.hpp"
 #include "cage/values.hpp"
 #include "cage/wire.hpp"
@@ -51,15 +52,6 @@ std::vector<std::string> environment_of_child() {
         }
     }
     return kept;
-}
-
-std::vector<char*> pointers_to(std::vector<std::string>& texts) {
-    std::vector<char*> pointers;
-    for (std::string& text : texts) {
-        pointers.push_back(text.data());
-    }
-    pointers.push_back(nullptr);
-    return pointers;
 }
 
 /// 0, or the number of the error.

@@ -9,20 +9,12 @@
 
 #include <fmt/format.h>
 
+#include "base/pointers.hpp"
 #include "base/result.hpp"
 
 namespace moisson::cli {
 
 namespace {
-
-std::vector<char*> pointers_to(std::vector<std::string>& texts) {
-    std::vector<char*> pointers;
-    for (std::string& text : texts) {
-        pointers.push_back(text.data());
-    }
-    pointers.push_back(nullptr);
-    return pointers;
-}
 
 /// As a new program expects it: no signal is blocked or ignored. 0, or the number of the error.
 int spawn(std::vector<std::string> words, std::vector<std::string> variables, pid_t& pid) {

@@ -1,7 +1,6 @@
 /// `sandbox`: serves the stand-in API and says how to reach it.
 
 #include <algorithm>
-#include <array>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -11,6 +10,7 @@
 #include "cli/job_options.hpp"
 #include "cli/json_text.hpp"
 #include "cli/signals.hpp"
+#include "config/keys.hpp"
 #include "config/suggest.hpp"
 #include "sandbox/postman.hpp"
 #include "sandbox/sandbox.hpp"
@@ -270,15 +270,13 @@ void check_faults(const sandbox::Options& options) {
     }
 }
 
-/// What the command gets: all of ours but what names another service, and the sandbox's.
+/// What the command gets: the sandbox's variables, and of ours none that sets something for a job. Made-up months belong into no state and
+/// no database of a real service, either.
 config::Environment environment_for(const config::Environment& ours, const sandbox::Endpoint& endpoint) {
     config::Environment environment = ours;
-    std::erase_if(environment, [](const auto& variable) {
-        constexpr std::array<std::string_view, 6> of_a_service = {"MOISSON_API_",   "MOISSON_OAUTH_",  "MOISSON_CLIENT_",
-                                                                  "MOISSON_BASIC",  "MOISSON_CA_FILE", "MOISSON_SANDBOX_"};
-        return std::any_of(of_a_service.begin(), of_a_service.end(),
-                           [&](std::string_view head) { return variable.first.starts_with(head); });
-    });
+    for (const std::string_view name : config::all_environment_variables()) {
+        environment.erase(std::string(name));
+    }
     for (const auto& [name, value] : variables_of(endpoint)) {
         environment[std::string(name)] = *value;
     }

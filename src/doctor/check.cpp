@@ -13,10 +13,9 @@ namespace {
 
 constexpr std::size_t api_key_length_min = 20;  // the printed sample has about 1,200 characters
 
-constexpr auto steps =
-    std::to_array<std::string_view>({"job", "templates", "credentials", "key-age", "dns", "proxy", "connection", "tls", "token",
-                                     "subscription", "api-key", "contracts", "invoices", "file", "state", "output", "clock", "libraries",
-                                     "readers"});
+constexpr auto steps = std::to_array<std::string_view>({"job", "credentials", "key-age", "dns", "proxy", "connection", "tls", "token",
+                                                        "subscription", "api-key", "contracts", "invoices", "file", "state", "output",
+                                                        "templates", "clock", "libraries", "readers"});
 
 bool is_blank(char letter) { return letter == ' ' || letter == '\t' || letter == '\n' || letter == '\r'; }
 

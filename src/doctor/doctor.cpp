@@ -7,11 +7,11 @@ namespace moisson::doctor {
 Diagnosis examine(const Conditions& conditions) {
     Visit visit{conditions};
     if (check_job(visit)) {
-        check_templates(visit);
         check_credentials(visit);
         check_service(visit);
         check_state(visit);
         check_output(visit);
+        check_templates(visit);
     }
     check_libraries(visit);
     check_readers(visit);

@@ -41,12 +41,12 @@ private:
 
 /// The job file, without credentials. False: nothing else can be looked at.
 [[nodiscard]] bool check_job(Visit& visit);
-/// The job's ERP templates with their settings and mappings, and its exchange rates.
-void check_templates(Visit& visit);
 /// Where each secret comes from and whether it can be one; the key's age.
 void check_credentials(Visit& visit);
 void check_state(Visit& visit);
 void check_output(Visit& visit);
+/// The job's ERP templates with their settings and mappings, and its exchange rates.
+void check_templates(Visit& visit);
 /// Name, proxy, connection, TLS, token, clock, subscription, key, perimeter, rights, one byte of a file: each as far as it can be told.
 void check_service(Visit& visit);
 /// Whether the libraries that are loaded are older than faults that are known of them.

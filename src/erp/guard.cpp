@@ -31,7 +31,6 @@ constexpr std::array<std::string_view, 55> words = {
     "oct",   "octobre", "october", "nov",     "novembre", "november", "déc",      "dec",  "décembre", "decembre",  "december"};
 constexpr std::array<std::string_view, 4> truths = {"vrai", "faux", "true", "false"};
 
-bool is_digit(char byte) noexcept { return byte >= '0' && byte <= '9'; }
 bool is_letter(char byte) noexcept { return (lower(byte) >= 'a' && lower(byte) <= 'z') || static_cast<unsigned char>(byte) >= 0x80; }
 
 /// Whatever the case of its ASCII letters, and of é and û.

@@ -28,14 +28,9 @@ constexpr std::size_t last_bytes_max = 66U << 10U;
 constexpr std::string_view partial_suffix = ".part";
 
 tl::unexpected<Error> disk_error(std::string what, const std::filesystem::path& path, int number) {
-    Error error = fail(ErrorCode::disk, std::move(what), path.string()).value();
-    error.cause = std::generic_category().message(number);
+    Error error = moisson::disk_error(std::move(what), path, number).value();
     if (number == ENOSPC || number == EDQUOT) {
-        error.hint = "Free space or choose another folder, then run again: what is already there is not fetched twice";
-    } else if (number == EFBIG) {
-        error.hint = "Raise the limit on a file's size (ulimit -f), or use a file system that holds larger files, then run again";
-    } else if (number == EACCES || number == EROFS || number == EPERM) {
-        error.hint = "Give this user the right to write there or choose another folder";
+        error.hint += ": what is already there is not fetched twice";
     }
     return fail(std::move(error));
 }

@@ -18,8 +18,8 @@ from harness import PDF, PROGRAM, ROOT, Api, Case, ENVIRONMENT, document, run, t
 sys.path.append(str(ROOT / "tests" / "faults"))
 from independent_server import Certificates, Proxy, Server, Service  # noqa: E402  the path comes first
 
-STEPS = ["job", "templates", "credentials", "key-age", "dns", "proxy", "connection", "tls", "token", "subscription", "api-key", "contracts", "invoices",
-         "file", "state", "output", "clock", "libraries", "readers"]
+STEPS = ["job", "credentials", "key-age", "dns", "proxy", "connection", "tls", "token", "subscription", "api-key", "contracts", "invoices",
+         "file", "state", "output", "templates", "clock", "libraries", "readers"]
 CERTIFICATES = None
 
 

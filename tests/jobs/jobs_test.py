@@ -172,6 +172,15 @@ class RunMonth(Scene):
         self.run_month(MOISSON_ARTIFACTS=str(kept), MOISSON_MONTH=MONTH)
         self.assertFalse(kept.exists(), "an export that failed leaves the month before as its result")
 
+    def test_a_copy_that_failed_is_no_month_that_failed(self):
+        """People would be told that nothing was published, and start the month again."""
+        kept = self.folder / "kept"
+        kept.write_text("no folder")
+        done = self.run_month("jobs/monthly.toml", MOISSON_ARTIFACTS=str(kept), MOISSON_MONTH=MONTH, **self.serve())
+        self.assertEqual(done.returncode, 7)
+        self.assertIn("could not be copied", done.stderr)
+        self.assertNotIn("nothing was published", done.stderr)
+
     def test_the_webhook_hears_of_what_went_wrong(self):
         """Nobody would know of a month that failed at night."""
         heard = []
