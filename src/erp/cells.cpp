@@ -380,10 +380,11 @@ void Cells::limit_length(const ColumnSpec& column, std::string_view& text) {
         return;
     }
     switch (format.too_long) {
-        case TooLong::error:
+        case TooLong::error: {  // a block: clang 16 would destroy the message at the end of the switch, whatever case was taken
             evaluator_.report("erp-text-too-long", messages::characters_most(name_of_column(column),
                                                                sanitise(text, 80), count_letters(text), format.length_max));
             return;
+        }
         case TooLong::cut: text = cut_text(text, format.length_max); return;
         case TooLong::shorten: break;
     }

@@ -41,7 +41,7 @@ std::string_view by_count(Language language, const TextPiece& piece, std::string
     return is_one ? piece.one : piece.many;
 }
 
-std::string show(const MessageValue& value, const TextPiece& piece, Language language, Message::Translate plain) {
+std::string show(const MessageValue& value, const TextPiece& piece, Language language) {
     switch (value.place) {
         case Place::text: break;
         case Place::count:
@@ -49,7 +49,7 @@ std::string show(const MessageValue& value, const TextPiece& piece, Language lan
         case Place::amount: return show_amount(language, value.text);
         case Place::day: return show_day(language, value.text);
         case Place::months: return piece.hint.empty() ? show_months(language, value.text) : show_of_months(language, value.text);
-        case Place::said: return value.said.in(language, plain);
+        case Place::said: return value.said.in(language);
     }
     return value.text;
 }
@@ -64,11 +64,9 @@ Message::Message(std::string plain) {
 
 Message::Message(const MessageText& row, std::vector<MessageValue> values) : row_(&row), values_(std::move(values)) {}
 
-std::string Message::in(Language language, Translate plain) const {
+std::string Message::in(Language language) const {
     if (row_ == nullptr) {
-        return values_.empty()                                     ? std::string()
-               : plain != nullptr && language != Language::english ? plain(language, values_.front().text)
-                                                                   : values_.front().text;
+        return values_.empty() ? std::string() : values_.front().text;
     }
     std::string out;
     std::string_view text = row_->in.at(static_cast<std::size_t>(language));
@@ -79,7 +77,7 @@ std::string Message::in(Language language, Translate plain) const {
         } else if (piece.is_plural()) {
             append_words(out, language, by_count(language, piece, values_.at(piece.value).text));
         } else {
-            out += show(values_.at(piece.value), piece, language, plain);
+            out += show(values_.at(piece.value), piece, language);
         }
     }
     return out;

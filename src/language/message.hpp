@@ -49,9 +49,7 @@ public:
     /// `values` fit the row's places: made by Row alone, or checked by who reads it from elsewhere.
     Message(const MessageText& row, std::vector<MessageValue> values);
 
-    /// For plain texts that were made of our own English sentences.
-    using Translate = std::string (*)(Language language, std::string_view english);
-    [[nodiscard]] std::string in(Language language, Translate plain = nullptr) const;
+    [[nodiscard]] std::string in(Language language) const;
     [[nodiscard]] std::string english() const;
     [[nodiscard]] bool empty() const noexcept;
     [[nodiscard]] const MessageText* row() const noexcept { return row_; }  ///< null: a plain text
