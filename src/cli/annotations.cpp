@@ -141,7 +141,7 @@ void Annotations::tell(const pipeline::RunResult& result, const config::Job& job
         context_.reporter.pass_on(github_annotations(result.summary));
     }
     if (form_ == AnnotationForm::gitlab) {
-        const std::filesystem::path path = std::filesystem::path(job.out) / "gl-code-quality-report.json";
+        const std::filesystem::path path = std::filesystem::path(job.export_.out) / "gl-code-quality-report.json";
         const std::string json = gitlab_code_quality(result.summary, (result.folder / "ledger.csv").lexically_normal().string());
         if (const Status written = write_file(path, fit_to_leave(json, OutputForm::json, *context_.redactor)); !written) {
             context_.reporter.log(LogLevel::warning, "annotations-failed",

@@ -29,18 +29,18 @@ ExitCode run_due(CommandContext& context, config::Job job, ExportMetrics& metric
     if (owed.empty() && plan.summary.exit_code != ExitCode::complete) {
         // Where something could not be listed, nobody knows what is owed.
         context.reporter.finish();
-        context.out.write(plan_text(plan, job.rate_per_second));
+        context.out.write(plan_text(plan, job.transfer.rate_per_second));
         return plan.summary.exit_code;
     }
     if (owed.empty()) {
         context.reporter.finish();
         context.reporter.log(LogLevel::info, "due", "no month is owed: all that have documents are published as they are known");
-        return job.exit_nothing_new ? ExitCode::nothing_new : ExitCode::complete;
+        return job.export_.exit_nothing_new ? ExitCode::nothing_new : ExitCode::complete;
     }
     context.reporter.log(LogLevel::info, "due", fmt::format("{} owed: {}", plural(owed.size(), "month"), names_of(owed)));
     ExitCode worst = ExitCode::complete;
     for (const Month month : owed) {
-        job.period = {month, month};
+        job.export_.period = {month, month};
         const auto result = std::make_shared<const pipeline::RunResult>(
             pipeline::run(job, pipeline::Mode::export_, context.clock, context.reporter, context.stop));
         metrics.set_result(result);
@@ -61,7 +61,7 @@ ExitCode run_export(CommandContext& context, const config::CommandLine& settings
     context.at_error = [annotations](const Error& error) { annotations->tell(error); };
     const config::Job job = load_job(context, settings, config::Need::credentials);
     metrics->set_job(job);
-    if (job.due) {
+    if (job.export_.due) {
         return run_due(context, job, *metrics, *annotations);
     }
     const auto owned = std::make_shared<const pipeline::RunResult>(

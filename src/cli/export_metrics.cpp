@@ -15,8 +15,8 @@ constexpr std::uint64_t earlier_bytes_max = 1U << 20U;
 }  // namespace
 
 void ExportMetrics::set_job(const config::Job& job) {
-    path_ = job.metrics;
-    period_ = publication_name(job.period, pipeline::view_of(job));
+    path_ = job.export_.metrics;
+    period_ = publication_name(job.export_.period, pipeline::view_of(job));
     if (!path_.empty()) {
         const std::string url = config::state_url_of(job);
         credentials_ = pipeline::key_horizon(

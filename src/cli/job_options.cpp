@@ -25,11 +25,11 @@ void refuse_stray_pattern(const config::CommandLine& settings) {
 /// A scenario ends with a month that it names: without this, its last closed month would be empty one day.
 void take_newest_month(config::Job& job, Timestamp now) {
     sandbox::Options options;
-    options.scenario = job.scenario;
+    options.scenario = job.sandbox.scenario;
     const auto scenario = sandbox::load_scenario(options, now);
     const auto newest = scenario ? Month::parse(scenario->last_month.dashed()) : std::nullopt;
     if (newest) {  // what is wrong with a scenario is said where it is started
-        job.period = {*newest, *newest};
+        job.export_.period = {*newest, *newest};
         job.origins["export.period"] = "default: the scenario's newest month";
     }
 }
@@ -79,7 +79,7 @@ config::Job load_job(CommandContext& context, config::CommandLine settings, conf
     refuse_stray_pattern(settings);
     settings.local_offset = context.local_offset;
     config::Job job = config::load_job(settings, context.environment, context.clock, need, context.stop);
-    if (job.sandbox && job.is_default_period) {
+    if (job.sandbox.enabled && job.export_.is_default_period) {
         take_newest_month(job, context.clock.now());
     }
     if (need == config::Need::credentials) {

@@ -14,7 +14,7 @@ ExitCode run_plan(CommandContext& context, const config::CommandLine& settings) 
     const config::Job job = load_job(context, settings, config::Need::credentials);
     const pipeline::RunResult result = pipeline::run(job, pipeline::Mode::plan, context.clock, context.reporter, context.stop);
     context.reporter.finish();
-    context.out.write(context.talk.json ? plan_json(result) : plan_text(result, job.rate_per_second));
+    context.out.write(context.talk.json ? plan_json(result) : plan_text(result, job.transfer.rate_per_second));
     return exit_code_of_run(result.summary, result.to_fetch.empty(), job);
 }
 

@@ -233,7 +233,8 @@ std::string names_of(const std::vector<Month>& months) {
 }
 
 ExitCode exit_code_of_run(const RunSummary& summary, bool nothing_new, const config::Job& job) {
-    return summary.exit_code == ExitCode::complete && nothing_new && job.exit_nothing_new ? ExitCode::nothing_new : summary.exit_code;
+    return summary.exit_code == ExitCode::complete && nothing_new && job.export_.exit_nothing_new ? ExitCode::nothing_new
+                                                                                                  : summary.exit_code;
 }
 
 std::string export_text(const pipeline::RunResult& result) {

@@ -156,7 +156,7 @@ std::string rows_table(const std::vector<UserRow>& rows) {
 
 ExitCode show_requests(CommandContext& context, const UsersAddOptions& options, const std::vector<UserRow>& rows) {
     const config::Job job = load_job(context, options.write.settings, config::Need::no_credentials);
-    const api::ServiceUrls urls{job.api_url, job.oauth_url};
+    const api::ServiceUrls urls{job.api.api_url, job.api.oauth_url};
     JsonWriter writer;
     writer.begin_array();
     for (const UserRow& row : rows) {

@@ -59,8 +59,8 @@ void declare_write(Arguments& arguments, WriteOptions& options) {
 config::Job load_write_job(CommandContext& context, const WriteOptions& options) {
     config::Job job = load_job(context, options.settings, config::Need::credentials);
     constexpr std::chrono::seconds patience{60};
-    if (job.origins["transfer.read_timeout_seconds"] == "default" && job.read_timeout < patience) {
-        job.read_timeout = patience;
+    if (job.origins["transfer.read_timeout_seconds"] == "default" && job.transfer.read_timeout < patience) {
+        job.transfer.read_timeout = patience;
     }
     return job;
 }

@@ -126,8 +126,8 @@ private:
 };
 
 void take_urls(Job& job, Builder& builder) {
-    for (const auto& [name, target, example] : {std::tuple{"api.api_url", &job.api_url, "https://api.orange.com/cloud/b2b/v1"},
-                                                std::tuple{"api.oauth_url", &job.oauth_url, "https://api.orange.com/oauth/v3"}}) {
+    for (const auto& [name, target, example] : {std::tuple{"api.api_url", &job.api.api_url, "https://api.orange.com/cloud/b2b/v1"},
+                                                std::tuple{"api.oauth_url", &job.api.oauth_url, "https://api.orange.com/oauth/v3"}}) {
         const auto picked = builder.take(name, *target);
         if (!picked) {
             continue;
@@ -142,19 +142,19 @@ void take_urls(Job& job, Builder& builder) {
 }
 
 void take_write_path(Job& job, Builder& builder) {
-    const auto picked = builder.take("api.write_path", job.write_path);
-    if (picked && job.write_path != "contracts" && job.write_path != "contract") {
-        usage_error(fmt::format("write_path must be \"contracts\" or \"contract\", found \"{}\"", sanitise(job.write_path, 60)),
+    const auto picked = builder.take("api.write_path", job.api.write_path);
+    if (picked && job.api.write_path != "contracts" && job.api.write_path != "contract") {
+        usage_error(fmt::format("write_path must be \"contracts\" or \"contract\", found \"{}\"", sanitise(job.api.write_path, 60)),
                     picked->where,
                     "Both forms of the address are printed for users add and contracts create; leave it out for \"contracts\"");
     }
 }
 
 void take_tls(Job& job, Builder& builder) {
-    builder.take("api.ca_file", job.ca_file);
-    builder.take("api.ca_folder", job.ca_folder);
-    const auto certificate = builder.take("api.client_certificate_file", job.client_certificate_file);
-    const auto key = builder.take("api.client_key_file", job.client_key_file);
+    builder.take("api.ca_file", job.api.ca_file);
+    builder.take("api.ca_folder", job.api.ca_folder);
+    const auto certificate = builder.take("api.client_certificate_file", job.api.client_certificate_file);
+    const auto key = builder.take("api.client_key_file", job.api.client_key_file);
     if (certificate.has_value() != key.has_value()) {
         usage_error(fmt::format("{} is given without {}", certificate ? "client_certificate_file" : "client_key_file",
                                 certificate ? "client_key_file" : "client_certificate_file"),
@@ -163,8 +163,8 @@ void take_tls(Job& job, Builder& builder) {
 }
 
 void take_redirect_hosts(Job& job, Builder& builder) {
-    const auto picked = builder.take("api.redirect_hosts", job.redirect_hosts);
-    for (std::string& glob : job.redirect_hosts) {
+    const auto picked = builder.take("api.redirect_hosts", job.api.redirect_hosts);
+    for (std::string& glob : job.api.redirect_hosts) {
         const bool bad = glob.empty() || std::any_of(glob.begin(), glob.end(), [](unsigned char letter) {
                              return letter <= 0x20 || letter >= 0x7f || letter == '/' || letter == '@';
                          });
@@ -204,7 +204,7 @@ void take_file_mode(Job& job, Builder& builder) {
     if ((mode & 0002U) != 0) {
         refuse("every user of this machine could change what was published");
     }
-    job.file_mode = mode;
+    job.output.file_mode = mode;
 }
 
 /// The first of the two names that is set and not empty; curl reads the lower-case name first.
@@ -220,8 +220,8 @@ std::optional<std::pair<std::string, std::string>> find_proxy_variable(const Env
 }
 
 void take_proxies(Job& job, const Environment& environment) {
-    for (const auto& [lower_case, upper_case, target] :
-         {std::tuple{"https_proxy", "HTTPS_PROXY", &job.https_proxy}, std::tuple{"http_proxy", "HTTP_PROXY", &job.http_proxy}}) {
+    for (const auto& [lower_case, upper_case, target] : {std::tuple{"https_proxy", "HTTPS_PROXY", &job.proxies.https_proxy},
+                                                         std::tuple{"http_proxy", "HTTP_PROXY", &job.proxies.http_proxy}}) {
         const auto variable = find_proxy_variable(environment, lower_case, upper_case);
         job.origins[fmt::format("proxy.{}", lower_case)] = variable ? fmt::format("environment {}", variable->first) : "default";
         if (!variable) {
@@ -236,7 +236,7 @@ void take_proxies(Job& job, const Environment& environment) {
     }
     const auto exceptions = find_proxy_variable(environment, "no_proxy", "NO_PROXY");
     job.origins["proxy.no_proxy"] = exceptions ? fmt::format("environment {}", exceptions->first) : "default";
-    job.no_proxy = exceptions ? exceptions->second : std::string();
+    job.proxies.no_proxy = exceptions ? exceptions->second : std::string();
 }
 
 /// One name of a secret and the ways to give it, as a line of the message about missing ones.
@@ -302,7 +302,7 @@ void take_credentials(Job& job, const Layers& layers, const std::stop_token& sto
     }
     std::vector<std::pair<std::string_view, std::string_view>> missing;
     if (basic.layer > pair_layer) {
-        job.basic = basic.value;
+        job.api.basic = basic.value;
         job.origins["api.client_id"] = "not used: basic is given";
         job.origins["api.client_secret"] = "not used: basic is given";
     } else {
@@ -312,8 +312,8 @@ void take_credentials(Job& job, const Layers& layers, const std::stop_token& sto
         if (client_secret.layer == Layer::none) {
             missing.emplace_back("client secret", "client_secret");
         }
-        job.client_id = client_id.value;
-        job.client_secret = client_secret.value;
+        job.api.client_id = client_id.value;
+        job.api.client_secret = client_secret.value;
         job.origins["api.basic"] = "not used: client_id and client_secret are given";
     }
     if (api_key.layer == Layer::none) {
@@ -322,8 +322,8 @@ void take_credentials(Job& job, const Layers& layers, const std::stop_token& sto
     if (!missing.empty()) {
         missing_secrets(missing, layers);
     }
-    job.api_key = api_key.value;
-    job.api_key_file = api_key.file;
+    job.api.api_key = api_key.value;
+    job.api.api_key_file = api_key.file;
 }
 
 Month read_month(const Picked<std::string>& picked, std::string_view name) {
@@ -392,12 +392,12 @@ void take_period(Job& job, const CommandLine& command_line, const JobFile& file,
     words.to = option(command_line.to, "--to");
     words.all = command_line.all ? std::optional(Picked<bool>{true, "--all", "option --all"}) : std::nullopt;
     std::string_view prefix = "--";
-    job.due = command_line.due;
-    if (job.due && words.any()) {
+    job.export_.due = command_line.due;
+    if (job.export_.due && words.any()) {
         usage_error("--due exports every month that is owed, and another option names months", "command line",
                     "Give --due alone, or --period, --from and --to, or --all");
     }
-    if (!words.any() && !job.due) {
+    if (!words.any() && !job.export_.due) {
         prefix = "";
         const Environment none;
         const Layers layers(file, none);
@@ -417,35 +417,35 @@ void take_period(Job& job, const CommandLine& command_line, const JobFile& file,
     note("export.to", words.to);
     note("export.all", words.all);
     if (!words.any()) {
-        job.period = {current.plus(-1), current.plus(-1)};
-        job.is_default_period = !job.due;
+        job.export_.period = {current.plus(-1), current.plus(-1)};
+        job.export_.is_default_period = !job.export_.due;
         job.origins["export.period"] = "default: the last closed month";
         const auto wall = std::chrono::floor<std::chrono::days>(clock.now() + command_line.local_offset);
-        if (const Month here = Month::of(std::chrono::year_month_day{wall}); here != current && !job.sandbox) {
+        if (const Month here = Month::of(std::chrono::year_month_day{wall}); here != current && !job.sandbox.enabled) {
             job.warnings.push_back(fmt::format("by the clock on the wall it is {}, in UTC {}: the last closed month was taken as {}, "
                                                "by UTC; --period says another",
-                                               here.to_text(), current.to_text(), job.period.first->to_text()));
+                                               here.to_text(), current.to_text(), job.export_.period.first->to_text()));
         }
         return;
     }
-    job.period = read_range(words, prefix);
-    if (job.period.last && *job.period.last >= current && !job.sandbox) {
+    job.export_.period = read_range(words, prefix);
+    if (job.export_.period.last && *job.export_.period.last >= current && !job.sandbox.enabled) {
         job.warnings.push_back(
-            fmt::format("{} is not over: documents that come later are missing from this export", job.period.last->to_text()));
+            fmt::format("{} is not over: documents that come later are missing from this export", job.export_.period.last->to_text()));
     }
 }
 
 void take_filters(Job& job, Builder& builder, const CommandLine& command_line) {
-    if (const auto contracts = builder.take_list("export.contracts", job.contracts, command_line.contracts)) {
-        for (const std::string& glob : job.contracts) {
+    if (const auto contracts = builder.take_list("export.contracts", job.export_.contracts, command_line.contracts)) {
+        for (const std::string& glob : job.export_.contracts) {
             if (const std::string problem = problem_of_glob(glob); !problem.empty()) {
                 usage_error(fmt::format("the contract pattern \"{}\" cannot be used: {}", sanitise(glob, 80), problem), contracts->where,
                             "Write a contract id or name, with * for any text, ? for one character, [ab] for one of several");
             }
         }
     }
-    if (const auto types = builder.take_list("export.types", job.types, command_line.types)) {
-        for (const std::string& type : job.types) {
+    if (const auto types = builder.take_list("export.types", job.export_.types, command_line.types)) {
+        for (const std::string& type : job.export_.types) {
             if (find_document_type(type) != nullptr) {
                 continue;
             }
@@ -454,18 +454,18 @@ void take_filters(Job& job, Builder& builder, const CommandLine& command_line) {
                                                fmt::join(document_type_names, ", ")));
         }
     }
-    builder.take_list("export.templates", job.templates, command_line.templates);
-    if (job.due && (!job.contracts.empty() || !job.types.empty())) {
+    builder.take_list("export.templates", job.export_.templates, command_line.templates);
+    if (job.export_.due && (!job.export_.contracts.empty() || !job.export_.types.empty())) {
         usage_error("--due exports whole months, and the job asks for some contracts or types only", "command line",
                     "Leave out --contract and --type, and the job file's contracts and types");
     }
-    job.refetch = command_line.refetch;
-    job.adopt_folder = command_line.adopt_folder.value_or("");
-    if (command_line.adopt_folder && job.adopt_folder.find_first_not_of(" \t\r\n") == std::string::npos) {
+    job.export_.refetch = command_line.refetch;
+    job.export_.adopt_folder = command_line.adopt_folder.value_or("");
+    if (command_line.adopt_folder && job.export_.adopt_folder.find_first_not_of(" \t\r\n") == std::string::npos) {
         throw FatalError(ExitCode::usage, ErrorCode::bad_input, "a folder is taken over only with a reason, which is kept",
                          "--adopt-folder", "Write --adopt-folder \"reason\"");
     }
-    builder.take("export.since_last", job.since_last, command_line.since_last ? std::optional(true) : std::nullopt);
+    builder.take("export.since_last", job.export_.since_last, command_line.since_last ? std::optional(true) : std::nullopt);
 }
 
 /// The day on which support issued the API key. One that has not come is a slip that would hide the key's end.
@@ -481,24 +481,25 @@ void take_key_day(Job& job, Builder& builder, const Clock& clock) {
         usage_error(fmt::format("api_key_issued must be a day that has come, found {}", sanitise(text, 40)), picked->where,
                     "Write the day on which support issued the key, for example api_key_issued = 2025-03-01");
     }
-    job.api_key_issued = std::chrono::year_month_day{std::chrono::floor<std::chrono::days>(*day)};
+    job.api.api_key_issued = std::chrono::year_month_day{std::chrono::floor<std::chrono::days>(*day)};
 }
 
 void take_export(Job& job, Builder& builder, const CommandLine& command_line) {
     take_filters(job, builder, command_line);
-    job.lock_wait = command_line.lock_wait;
-    const auto out = builder.take("export.out", job.out, command_line.out);
-    if (job.out.empty() || job.out.find('\0') != std::string::npos) {
+    job.export_.lock_wait = command_line.lock_wait;
+    const auto out = builder.take("export.out", job.export_.out, command_line.out);
+    if (job.export_.out.empty() || job.export_.out.find('\0') != std::string::npos) {
         usage_error("the output folder is empty", out ? out->where : "", "Name a folder, for example --out out");
     }
-    builder.take("export.files", job.files, command_line.no_files ? std::optional(false) : std::nullopt);
-    if (job.due && !job.files) {
+    builder.take("export.files", job.export_.files, command_line.no_files ? std::optional(false) : std::nullopt);
+    if (job.export_.due && !job.export_.files) {
         usage_error("--due publishes whole months, and the job asks for no files", "command line",
                     "Leave out --no-files, and files = false");
     }
-    builder.take("export.metrics", job.metrics, command_line.metrics);
-    builder.take("export.exit_nothing_new", job.exit_nothing_new, command_line.exit_nothing_new ? std::optional(true) : std::nullopt);
-    builder.take("state.state_url", job.state_url);
+    builder.take("export.metrics", job.export_.metrics, command_line.metrics);
+    builder.take("export.exit_nothing_new", job.export_.exit_nothing_new,
+                 command_line.exit_nothing_new ? std::optional(true) : std::nullopt);
+    builder.take("state.state_url", job.state.state_url);
 }
 
 /// The same bounds for an option as the job file's reader holds for a key.
@@ -512,34 +513,34 @@ void check_bounds(const char* table, const char* name, std::int64_t value) {
 }
 
 void take_transfer(Job& job, Builder& builder, const CommandLine& command_line) {
-    std::int64_t transfers = job.transfers;
-    std::int64_t attempts = job.attempts_max;
+    std::int64_t transfers = job.transfer.transfers;
+    std::int64_t attempts = job.transfer.attempts_max;
     const auto option = command_line.transfers ? std::optional<std::int64_t>(*command_line.transfers) : std::nullopt;
     builder.take("transfer.transfers", transfers, option);
     builder.take("transfer.attempts_max", attempts);
     check_bounds("transfer", "transfers", transfers);
-    job.transfers = static_cast<int>(transfers);
-    job.attempts_max = static_cast<int>(attempts);
+    job.transfer.transfers = static_cast<int>(transfers);
+    job.transfer.attempts_max = static_cast<int>(attempts);
 
-    const auto rate = builder.take("transfer.rate_per_second", job.rate_per_second, command_line.rate);
-    if (!std::isfinite(job.rate_per_second) || job.rate_per_second < 0 || job.rate_per_second > rate_max) {
-        usage_error(fmt::format("the rate must be a number from 0 to {:.0f}, found {}", rate_max, job.rate_per_second),
+    const auto rate = builder.take("transfer.rate_per_second", job.transfer.rate_per_second, command_line.rate);
+    if (!std::isfinite(job.transfer.rate_per_second) || job.transfer.rate_per_second < 0 || job.transfer.rate_per_second > rate_max) {
+        usage_error(fmt::format("the rate must be a number from 0 to {:.0f}, found {}", rate_max, job.transfer.rate_per_second),
                     rate ? rate->where : "", "Write requests a second, for example 20; 0 means no limit");
     }
-    if (!job.sandbox && (job.rate_per_second > documented_rate_max || job.rate_per_second == 0)) {
-        job.warnings.push_back(fmt::format("the rate of {} is above the service's documented limit of {:.0f} requests a second",
-                                           job.rate_per_second == 0 ? "0 (no limit)" : fmt::format("{}", job.rate_per_second),
-                                           documented_rate_max));
+    if (!job.sandbox.enabled && (job.transfer.rate_per_second > documented_rate_max || job.transfer.rate_per_second == 0)) {
+        job.warnings.push_back(fmt::format(
+            "the rate of {} is above the service's documented limit of {:.0f} requests a second",
+            job.transfer.rate_per_second == 0 ? "0 (no limit)" : fmt::format("{}", job.transfer.rate_per_second), documented_rate_max));
     }
-    builder.take_seconds("transfer.connect_timeout_seconds", job.connect_timeout);
-    builder.take_seconds("transfer.read_timeout_seconds", job.read_timeout);
-    builder.take_seconds("transfer.attempt_timeout_seconds", job.attempt_timeout);
+    builder.take_seconds("transfer.connect_timeout_seconds", job.transfer.connect_timeout);
+    builder.take_seconds("transfer.read_timeout_seconds", job.transfer.read_timeout);
+    builder.take_seconds("transfer.attempt_timeout_seconds", job.transfer.attempt_timeout);
     const auto duration =
         command_line.max_duration_seconds ? std::optional<std::int64_t>(*command_line.max_duration_seconds) : std::nullopt;
-    builder.take_seconds("transfer.max_duration_seconds", job.max_duration, duration);
-    check_bounds("transfer", "max_duration_seconds", job.max_duration.count());
-    builder.take_bytes("transfer.list_bytes_max", job.list_bytes_max);
-    builder.take_bytes("transfer.file_bytes_max", job.file_bytes_max);
+    builder.take_seconds("transfer.max_duration_seconds", job.transfer.max_duration, duration);
+    check_bounds("transfer", "max_duration_seconds", job.transfer.max_duration.count());
+    builder.take_bytes("transfer.list_bytes_max", job.transfer.list_bytes_max);
+    builder.take_bytes("transfer.file_bytes_max", job.transfer.file_bytes_max);
 }
 
 bool names_a_file(const std::string& scenario) {
@@ -547,27 +548,27 @@ bool names_a_file(const std::string& scenario) {
 }
 
 void take_sandbox(Job& job, Builder& builder, const CommandLine& command_line, const JobFile& file) {
-    builder.take("sandbox.enabled", job.sandbox, command_line.sandbox ? std::optional(true) : std::nullopt);
-    const auto scenario = builder.take("sandbox.scenario", job.scenario, command_line.scenario);
-    builder.take("sandbox.account", job.sandbox_account, command_line.sandbox_account);
-    const auto database = builder.take("sandbox.database", job.sandbox_database, command_line.sandbox_database);
+    builder.take("sandbox.enabled", job.sandbox.enabled, command_line.sandbox ? std::optional(true) : std::nullopt);
+    const auto scenario = builder.take("sandbox.scenario", job.sandbox.scenario, command_line.scenario);
+    builder.take("sandbox.account", job.sandbox.account, command_line.sandbox_account);
+    const auto database = builder.take("sandbox.database", job.sandbox.database, command_line.sandbox_database);
     if (database && !command_line.sandbox_database) {
-        job.sandbox_database = file.resolve(job.sandbox_database);
+        job.sandbox.database = file.resolve(job.sandbox.database);
     }
     std::int64_t run = 0;
     builder.take("sandbox.run", run, command_line.sandbox_run ? std::optional<std::int64_t>(*command_line.sandbox_run) : std::nullopt);
-    job.sandbox_run = static_cast<std::uint32_t>(run);
+    job.sandbox.run = static_cast<std::uint32_t>(run);
     const std::array<std::pair<std::string_view, bool>, 4> given{{{"--scenario", command_line.scenario.has_value()},
                                                                   {"--account", command_line.sandbox_account.has_value()},
                                                                   {"--db", command_line.sandbox_database.has_value()},
                                                                   {"--run", command_line.sandbox_run.has_value()}}};
     for (const auto& [option, is_given] : given) {
-        if (is_given && !job.sandbox) {
+        if (is_given && !job.sandbox.enabled) {
             usage_error(fmt::format("{} is given, but the sandbox is not used", option), fmt::format("option {}", option), "Add --sandbox");
         }
     }
-    if (scenario && !command_line.scenario && names_a_file(job.scenario)) {
-        job.scenario = file.resolve(job.scenario);
+    if (scenario && !command_line.scenario && names_a_file(job.sandbox.scenario)) {
+        job.sandbox.scenario = file.resolve(job.sandbox.scenario);
     }
 }
 
@@ -580,11 +581,12 @@ void take_language(Job& job, Builder& builder, const CommandLine& command_line) 
 }
 
 void take_database(Job& job, Builder& builder, const Layers& layers, Need need, const std::stop_token& stop) {
-    const auto schema = builder.take("output.database.schema", job.database_schema);
+    const auto schema = builder.take("output.database.schema", job.output.database.schema);
     const auto plain = [](char letter) { return (letter >= 'a' && letter <= 'z') || (letter >= '0' && letter <= '9') || letter == '_'; };
-    if (job.database_schema.size() > 63 || !std::all_of(job.database_schema.begin(), job.database_schema.end(), plain) ||
-        (job.database_schema.front() >= '0' && job.database_schema.front() <= '9')) {
-        usage_error(fmt::format("the schema \"{}\" cannot be used", sanitise(job.database_schema, 80)), schema ? schema->where : "",
+    if (job.output.database.schema.size() > 63 ||
+        !std::all_of(job.output.database.schema.begin(), job.output.database.schema.end(), plain) ||
+        (job.output.database.schema.front() >= '0' && job.output.database.schema.front() <= '9')) {
+        usage_error(fmt::format("the schema \"{}\" cannot be used", sanitise(job.output.database.schema, 80)), schema ? schema->where : "",
                     "Write small letters, digits and _, not a digit first, at most 63: for example schema = \"moisson\"");
     }
     if (need == Need::no_credentials) {
@@ -593,7 +595,7 @@ void take_database(Job& job, Builder& builder, const Layers& layers, Need need, 
     const FoundSecret url = find_secret("url", layers.file(), layers.environment(), "output.database", stop);
     note_openness(job, url);
     job.origins["output.database.url"] = url.layer == Layer::none ? "not given" : url.origin;
-    job.database_url = url.value;
+    job.output.database.url = url.value;
 }
 
 void warn_of_misspelt_variables(Job& job, const Environment& environment) {
@@ -661,15 +663,15 @@ Job load_job(const CommandLine& command_line, const Environment& environment, co
         job.warnings.push_back(fmt::format("every user of this machine can change {}, and a job file is code: run chmod o-w {}",
                                            sanitise(file.path), sanitise(file.path)));
     }
-    if (!job.client_key_file.empty() && !openness_of_file(job.client_key_file).empty()) {
-        job.open_secrets.push_back(openness_of_file(job.client_key_file));
+    if (!job.api.client_key_file.empty() && !openness_of_file(job.api.client_key_file).empty()) {
+        job.open_secrets.push_back(openness_of_file(job.api.client_key_file));
     }
-    if (need == Need::credentials && !job.sandbox) {
+    if (need == Need::credentials && !job.sandbox.enabled) {
         refuse_foreign_addresses(job, file, environment, command_line.trust_job);  // before a secret is read
     }
     take_database(job, builder, layers, need, stop);
     warn_of_misspelt_variables(job, environment);
-    if (need == Need::credentials && !job.sandbox) {
+    if (need == Need::credentials && !job.sandbox.enabled) {
         take_credentials(job, layers, stop);
     }
     file.forget_secrets();
@@ -677,16 +679,16 @@ Job load_job(const CommandLine& command_line, const Environment& environment, co
 }
 
 std::string state_url_of(const Job& job) {
-    if (!job.state_url.empty()) {
-        return job.state_url;
+    if (!job.state.state_url.empty()) {
+        return job.state.state_url;
     }
-    if (!job.sandbox) {
-        return fmt::format("{}/.moisson/state.sqlite3", job.out);
+    if (!job.sandbox.enabled) {
+        return fmt::format("{}/.moisson/state.sqlite3", job.export_.out);
     }
     // Each scenario is a service of its own, and none of them is the real one.
-    std::string name = job.scenario.empty() ? "small" : std::filesystem::path(job.scenario).stem().string();
+    std::string name = job.sandbox.scenario.empty() ? "small" : std::filesystem::path(job.sandbox.scenario).stem().string();
     std::erase_if(name, [](unsigned char letter) { return std::isalnum(letter) == 0 && letter != '-' && letter != '_'; });
-    return fmt::format("{}/.moisson/sandbox-{}/state.sqlite3", job.out, name);
+    return fmt::format("{}/.moisson/sandbox-{}/state.sqlite3", job.export_.out, name);
 }
 
 }  // namespace moisson::config

@@ -53,10 +53,8 @@ private:
     std::string value_;
 };
 
-struct Job {
-    std::string job_file;  ///< path as given; empty: none
-
-    // [api]
+/// [api]
+struct ApiSettings {
     std::string api_url = "https://api.orange.com/cloud/b2b/v1";
     std::string oauth_url = "https://api.orange.com/oauth/v3";
     std::string write_path = "contracts";  ///< "contracts" or "contract": the address of the two write verbs; both are printed
@@ -71,12 +69,17 @@ struct Job {
     Secret api_key;
     std::optional<std::chrono::year_month_day> api_key_issued;  ///< the day on which support issued the key; keys live two years
     std::string api_key_file;  ///< the file that held the key; empty: it came another way. Its date is the key's age, for `doctor`
-    // proxies, from the environment
+};
+
+/// The ways out, of the environment alone.
+struct ProxySettings {
     Secret https_proxy;  ///< URLs may carry a password
     Secret http_proxy;
     std::string no_proxy;
+};
 
-    // [export]
+/// [export]
+struct ExportSettings {
     MonthRange period;           ///< both bounds set, or both empty for --all
     bool is_default_period = false;      ///< nobody named a month
     std::vector<std::string> contracts;  ///< globs on contract id or name; empty: all
@@ -89,10 +92,12 @@ struct Job {
     bool files = true;           ///< false (--no-files): the ledger from metadata alone, every file `skipped`
     bool exit_nothing_new = false;
     std::chrono::seconds lock_wait{0};  ///< how long another run's end is waited for; never in a job file
-    bool due = false;           ///< every month that is owed, one after the other; `period` is the last closed one
+    bool due = false;            ///< every month that is owed, one after the other; `period` is the last closed one; never in a job file
     std::string metrics;         ///< Prometheus metrics are written there at every end of an export; empty: nowhere
+};
 
-    // [transfer]
+/// [transfer]
+struct TransferSettings {
     int transfers = 8;               ///< 1..64
     double rate_per_second = 20.0;   ///< 0: no limit
     int attempts_max = 5;
@@ -102,32 +107,47 @@ struct Job {
     std::chrono::seconds max_duration{0};  ///< 0: none
     std::uint64_t list_bytes_max = 256ULL << 20U;
     std::uint64_t file_bytes_max = 4ULL << 30U;
+};
 
-    // [state]
+/// [state]
+struct StateSettings {
     std::string state_url;  ///< empty: "<out>/.moisson/state.sqlite3"; with the embedded sandbox "<out>/.moisson/sandbox-<scenario>/…"
+};
 
-    // [books]
-    BooksSettings books;
+/// [output.database]
+struct DatabaseSettings {
+    Secret url;                      ///< libpq's URL or "key=value" text; empty: no database
+    std::string schema = "moisson";  ///< the schema that holds the tables
+};
 
-    // [erp] and [erp.NAME]
-    ErpJob erp;
-
-    // [output]
+/// [output]
+struct OutputSettings {
     unsigned file_mode = 0640;  ///< of published files; folders have x where this has r. Never writable for all, always for the owner
+    DatabaseSettings database;
+};
 
-    // [output.database]
-    Secret database_url;                        ///< libpq's URL or "key=value" text; empty: no database
-    std::string database_schema = "moisson";    ///< the schema that holds the tables
+/// [sandbox]
+struct SandboxSettings {
+    bool enabled = false;
+    std::string scenario;   ///< a built-in name, or a file (it has a '/' or ends in .toml); empty: its default
+    std::string account;    ///< whose key it is asked with; empty: the scenario's first account
+    std::string database;   ///< file that keeps its orders, users, keys and count of runs; empty: none
+    std::uint32_t run = 0;  ///< the run that its first listing of the contracts belongs to; 0: 1, or what the database says
+};
 
-    // outside of any table
-    std::string language = "en";  ///< "en" or "fr": workbook titles, findings' sentences and the report
-
-    // [sandbox]
-    bool sandbox = false;
-    std::string scenario;   ///< for the embedded sandbox: a built-in name, or a file (it has a '/' or ends in .toml); empty: its default
-    std::string sandbox_account;   ///< whose key the embedded sandbox is asked with; empty: the scenario's first account
-    std::string sandbox_database;  ///< file that keeps its orders, users, keys and count of runs; empty: none
-    std::uint32_t sandbox_run = 0; ///< the run that its first listing of the contracts belongs to; 0: 1, or what the database says
+/// A member a table of the job file, under the table's name, with what options and environment say of the same thing.
+struct Job {
+    std::string job_file;         ///< path as given; empty: none
+    std::string language = "en";  ///< outside of any table. "en" or "fr": workbook titles, findings' sentences and the report
+    ApiSettings api;
+    ExportSettings export_;  ///< `export` is a word of C++
+    TransferSettings transfer;
+    StateSettings state;
+    BooksSettings books;
+    ErpJob erp;  ///< [erp] and [erp.NAME]
+    OutputSettings output;
+    SandboxSettings sandbox;
+    ProxySettings proxies;
 
     /// What no text of the run may hold: the secrets above and, from the service on, the tokens of the run. Shared, since copies of a job
     /// and whoever prints its texts must know the same secrets. Never null. Filled by `pipeline::watch_secrets`.

@@ -251,8 +251,8 @@ private:
 
     void take_urls() {
         const Job defaults;
-        job_.api_url = defaults.api_url;
-        job_.oauth_url = defaults.oauth_url;
+        job_.api_url = defaults.api.api_url;
+        job_.oauth_url = defaults.api.oauth_url;
         const PostmanVariable* host = find(host_role());
         if (host != nullptr && !trim(host->value).empty()) {
             job_.api_url = url_of(*host, "/cloud/b2b/v1");

@@ -19,8 +19,8 @@ const Setting* decisive(const Job& job, const JobFile& file, const std::string& 
     const auto origin = job.origins.find(full_name);
     const bool decides = setting != nullptr && origin != job.origins.end() && origin->second.starts_with("job file");
     const Job built_in;
-    const bool same = (full_name == "api.api_url" && job.api_url == built_in.api_url) ||
-                      (full_name == "api.oauth_url" && job.oauth_url == built_in.oauth_url);
+    const bool same = (full_name == "api.api_url" && job.api.api_url == built_in.api.api_url) ||
+                      (full_name == "api.oauth_url" && job.api.oauth_url == built_in.api.oauth_url);
     return decides && !same ? setting : nullptr;
 }
 
@@ -74,18 +74,18 @@ std::vector<std::string> powers_of(const Job& job, const JobFile& file) {
             add(fmt::format("runs {}", key.name), *setting);
         }
     }
-    for (const auto& [key, value] : {std::pair{"api.api_url", &job.api_url}, std::pair{"api.oauth_url", &job.oauth_url}}) {
+    for (const auto& [key, value] : {std::pair{"api.api_url", &job.api.api_url}, std::pair{"api.oauth_url", &job.api.oauth_url}}) {
         if (const Setting* setting = decisive(job, file, key)) {
             add(fmt::format("sends the credentials to {}", sanitise(*value, 200)), *setting);
         }
     }
-    for (const auto& [key, value] : {std::pair{"api.ca_file", &job.ca_file}, std::pair{"api.ca_folder", &job.ca_folder}}) {
+    for (const auto& [key, value] : {std::pair{"api.ca_file", &job.api.ca_file}, std::pair{"api.ca_folder", &job.api.ca_folder}}) {
         if (const Setting* setting = decisive(job, file, key)) {
             add(fmt::format("believes the certificates of {}", sanitise(*value, 200)), *setting);
         }
     }
-    for (const auto& [key, value] :
-         {std::pair{"export.out", &job.out}, std::pair{"export.metrics", &job.metrics}, std::pair{"state.state_url", &job.state_url}}) {
+    for (const auto& [key, value] : {std::pair{"export.out", &job.export_.out}, std::pair{"export.metrics", &job.export_.metrics},
+                                     std::pair{"state.state_url", &job.state.state_url}}) {
         if (const Setting* setting = decisive(job, file, key)) {
             // A state's address may hold a password one day; its key says enough.
             add(key == std::string_view("state.state_url") ? std::string("keeps the state where state_url says")

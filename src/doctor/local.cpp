@@ -32,13 +32,13 @@ void check_secret(Visit& visit, const char* key, const char* words) {
 
 void check_oddities(Visit& visit) {
     const config::Job& job = visit.job;
-    const std::string of_basic = job.basic.empty() ? std::string() : api::oddity_of_basic(api::clean_basic(job.basic.reveal()));
+    const std::string of_basic = job.api.basic.empty() ? std::string() : api::oddity_of_basic(api::clean_basic(job.api.basic.reveal()));
     if (!of_basic.empty()) {
         visit.fail_with("credentials", fmt::format("the Basic value cannot be right: {}", of_basic),
                         "Copy the finished Authorization header of the application from the developer portal (My apps), whole and alone",
                         ExitCode::refused);
     }
-    if (const std::string oddity = oddity_of_api_key(job.api_key.reveal()); !oddity.empty()) {
+    if (const std::string oddity = oddity_of_api_key(job.api.api_key.reveal()); !oddity.empty()) {
         visit.warn("credentials", fmt::format("the API key looks odd: {}", oddity),
                    "Compare it with the one that was mailed (about 1,200 characters); it may have been cut when it was pasted");
     }
@@ -99,12 +99,12 @@ void check_file_size_limit(Visit& visit) {
 
 /// An export goes on without its database, so a failure here ends it with `incomplete` only.
 void check_database(Visit& visit) {
-    if (visit.job.database_url.empty()) {
+    if (visit.job.output.database.url.empty()) {
         return;
     }
-    const Status found = state::check_ledger_database({visit.job.database_url.reveal(), visit.job.database_schema, nullptr});
+    const Status found = state::check_ledger_database({visit.job.output.database.url.reveal(), visit.job.output.database.schema, nullptr});
     if (found) {
-        visit.ok("output", fmt::format("ledger database: reached, schema {}", visit.job.database_schema));
+        visit.ok("output", fmt::format("ledger database: reached, schema {}", visit.job.output.database.schema));
         return;
     }
     Check check = check_of_error(found.error(), "output");
@@ -155,7 +155,7 @@ bool check_job(Visit& visit) {
     const std::string& file = visit.job.job_file;
     visit.ok("job",
              fmt::format("{}; period {}", file.empty() ? "no job file: settings from options, environment and defaults" : sanitise(file),
-                         visit.job.period.to_text()));
+                         visit.job.export_.period.to_text()));
     if (!visit.job.powers.empty()) {
         visit.ok("job", fmt::format("a job file is code, and this one {}: use it as you would use a program of whoever wrote it",
                                     fmt::join(visit.job.powers, ", ")));
@@ -167,7 +167,7 @@ bool check_job(Visit& visit) {
 }
 
 void check_credentials(Visit& visit) {
-    if (visit.job.sandbox) {
+    if (visit.job.sandbox.enabled) {
         visit.ok("credentials", "the sandbox brings its own");
         visit.skip("key-age", "the sandbox makes a key at each start");
         visit.has_credentials = true;
@@ -189,7 +189,7 @@ void check_credentials(Visit& visit) {
         return;
     }
     visit.has_credentials = true;
-    if (visit.job.basic.empty()) {
+    if (visit.job.api.basic.empty()) {
         check_secret(visit, "client_id", "client id");
         check_secret(visit, "client_secret", "client secret");
     } else {
@@ -219,8 +219,8 @@ void check_state(Visit& visit) {
 
 void check_output(Visit& visit) {
     std::error_code problem;
-    const std::filesystem::path folder = nearest_folder(visit.job.out);
-    const std::string where = sanitise(visit.job.out);
+    const std::filesystem::path folder = nearest_folder(visit.job.export_.out);
+    const std::string where = sanitise(visit.job.export_.out);
     if (!std::filesystem::is_directory(folder, problem)) {
         visit.fail_with("output", fmt::format("{} is not a folder", sanitise(folder.string())), "Choose another --out", ExitCode::local);
         return;

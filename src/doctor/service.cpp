@@ -172,7 +172,7 @@ private:
     [[nodiscard]] Result<http::Response> ask(const http::Request& request, http::BodySink& sink) const {
         http::Limits limits;
         limits.body_max_bytes = answer_bytes_max;
-        limits.attempt = visit_.job.attempt_timeout;
+        limits.attempt = visit_.job.transfer.attempt_timeout;
         limits.accept_until_close = true;
         http::Session session(service_.transport(), visit_.conditions.clock);
         return session.exchange(request, sink, limits, visit_.conditions.stop);
@@ -234,15 +234,16 @@ private:
         std::sort(contracts.begin(), contracts.end(), [](const auto& left, const auto& right) { return left.id < right.id; });
         const std::size_t seen = contracts.size();
         std::vector<std::string> foreign;
-        for (const std::string& pattern : visit_.job.contracts) {
+        for (const std::string& pattern : visit_.job.export_.contracts) {
             if (std::none_of(contracts.begin(), contracts.end(),
                              [&](const wire::Contract& one) { return glob_matches(pattern, one.id) || glob_matches(pattern, one.name); })) {
                 foreign.push_back(sanitise(pattern, 80));
             }
         }
-        std::erase_if(contracts, [&](const wire::Contract& one) { return !any_glob_matches(visit_.job.contracts, one.id, one.name); });
+        std::erase_if(contracts,
+                      [&](const wire::Contract& one) { return !any_glob_matches(visit_.job.export_.contracts, one.id, one.name); });
         if (foreign.empty()) {
-            visit_.ok("contracts", visit_.job.contracts.empty()
+            visit_.ok("contracts", visit_.job.export_.contracts.empty()
                                        ? plural(seen, "contract")
                                        : fmt::format("{} of {}", format_count(contracts.size()), plural(seen, "contract")));
             return contracts;
@@ -304,7 +305,7 @@ private:
             }
         }
         rights.listed = listing.documents.size();
-        const auto hidden = visibility.hidden_invoices(visit_.job.period);
+        const auto hidden = visibility.hidden_invoices(visit_.job.export_.period);
         if (hidden) {
             rights.bad = true;
             visit_.warn("invoices", fmt::format("{}: {} (a Visitor's view)", sanitise(id), *hidden),
@@ -389,8 +390,8 @@ private:
 
 /// Without settings for TLS nothing can be opened; the name can still be looked up.
 void look_up_name(Visit& visit) {
-    const auto url = http::Url::parse(visit.job.api_url);
-    if (!url || visit.job.sandbox || !visit.job.https_proxy.empty()) {
+    const auto url = http::Url::parse(visit.job.api.api_url);
+    if (!url || visit.job.sandbox.enabled || !visit.job.proxies.https_proxy.empty()) {
         return;
     }
     const auto addresses = http::resolve(url->host);
@@ -406,13 +407,14 @@ void look_up_name(Visit& visit) {
 void check_service(Visit& visit) {
     const Conditions& conditions = visit.conditions;
     // A look, not an export: whoever waits wants to hear what is wrong now.
-    visit.job.attempts_max = std::min(visit.job.attempts_max, attempts_max);
-    visit.job.max_duration = visit.job.max_duration.count() == 0 ? duration_max : std::min(visit.job.max_duration, duration_max);
+    visit.job.transfer.attempts_max = std::min(visit.job.transfer.attempts_max, attempts_max);
+    visit.job.transfer.max_duration =
+        visit.job.transfer.max_duration.count() == 0 ? duration_max : std::min(visit.job.transfer.max_duration, duration_max);
     std::unique_ptr<pipeline::Service> service;
     try {
         service = pipeline::Service::open(visit.job, nullptr, conditions.clock, conditions.reporter, conditions.stop);
     } catch (const FatalError& problem) {
-        visit.add(problem, visit.job.sandbox ? "connection" : "tls");
+        visit.add(problem, visit.job.sandbox.enabled ? "connection" : "tls");
         look_up_name(visit);
         return;
     }

@@ -27,7 +27,7 @@ void check_templates(Visit& visit) {
         if (templates.empty()) {
             visit.ok("templates", "the job asks for no ERP file");
         } else if (problems.empty()) {
-            visit.ok("templates", fmt::format("{}: read, with settings and mapping", fmt::join(visit.job.templates, ", ")));
+            visit.ok("templates", fmt::format("{}: read, with settings and mapping", fmt::join(visit.job.export_.templates, ", ")));
         }
     } catch (const FatalError& problem) {
         visit.add(problem, "templates");

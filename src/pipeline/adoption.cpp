@@ -51,14 +51,14 @@ class Taker {
 public:
     Taker(const config::Job& job, state::StateStore& state, transfer::ObjectStore& store, const FolderDoubts& doubts,
           const std::stop_token& stop)
-        : out_(job.out),
+        : out_(job.export_.out),
           state_(state),
           store_(store),
           doubts_(doubts),
           stop_(stop),
           closed_(state.load_closed_months()),
           addenda_(state.load_addenda()) {
-        takeover_.adoption.reason = job.adopt_folder;
+        takeover_.adoption.reason = job.export_.adopt_folder;
     }
 
     state::Takeover take(Timestamp at) {
@@ -376,7 +376,7 @@ void adopt_folder(const config::Job& job, state::StateStore& state, transfer::Ob
     if (doubts.sentences.empty()) {
         return;
     }
-    settle_publications(state, job.out);
+    settle_publications(state, job.export_.out);
     state.adopt(Taker(job, state, store, doubts, stop).take(clock.now()));
     write_witness(job, state, doubts.run_id);
 }

@@ -74,7 +74,7 @@ void reconcile(RunSummary& summary, const std::vector<LedgerEntry>& entries) {
 /// What the month looks like beside the months before it.
 void compare_with_history(const BookContext& context, Harvest& harvest, std::vector<LedgerEntry>& entries, RunSummary& summary) {
     const config::Job& job = context.job;
-    const books::ExportScope scope{job.period, job.types, day_of(source_date_epoch().value_or(context.clock.now()))};
+    const books::ExportScope scope{job.export_.period, job.export_.types, day_of(source_date_epoch().value_or(context.clock.now()))};
     harvest.history.seal(context.rule);
     books::check_expectations(harvest.history, job.books, scope, summary.completeness, summary.findings);
     books::check_amounts(harvest.history, job.books, scope, entries, summary.findings);

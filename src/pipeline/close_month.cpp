@@ -35,10 +35,10 @@ std::unique_ptr<state::StateStore> open_books(const config::Job& job) {
     auto state = open_state_for_reading(job);
     must_belong_together(job, *state);
     if (state->source().empty()) {
-        refuse(ExitCode::usage, fmt::format("nothing was exported to {} yet", sanitise(job.out)),
+        refuse(ExitCode::usage, fmt::format("nothing was exported to {} yet", sanitise(job.export_.out)),
                "Name the folder with --out or the job file, and add --sandbox when it holds the sandbox's months");
     }
-    settle_publications(*state, job.out);
+    settle_publications(*state, job.export_.out);
     return state;
 }
 
@@ -47,7 +47,7 @@ const ClosedMonth* find(const std::vector<ClosedMonth>& months, Month period) {
     return found == months.end() ? nullptr : &*found;
 }
 
-std::filesystem::path folder_of(const config::Job& job, Month period) { return std::filesystem::path(job.out) / period.to_text(); }
+std::filesystem::path folder_of(const config::Job& job, Month period) { return std::filesystem::path(job.export_.out) / period.to_text(); }
 
 SealedLedger read_ledger(const std::filesystem::path& folder) {
     auto ledger = read_sealed_ledger(folder / "ledger.csv");
@@ -155,7 +155,7 @@ CloseResult close_month(const config::Job& job, const CloseRequest& request, con
     }
     const auto summary = bundle::stated_summary(folder);
     if (!summary) {
-        refuse(ExitCode::usage, fmt::format("{} is not published in {}", text, sanitise(job.out)),
+        refuse(ExitCode::usage, fmt::format("{} is not published in {}", text, sanitise(job.export_.out)),
                fmt::format("Export it first: moisson export --period {}", text));
     }
     const std::chrono::year_month_day today = day_of(clock.now());
@@ -218,7 +218,7 @@ ClosingList list_closings(const config::Job& job) {
     if (state->source().empty()) {
         return {};
     }
-    settle_publications(*state, job.out);
+    settle_publications(*state, job.export_.out);
     return {state->load_closed_months(), state->load_closing_history(), state->load_addenda()};
 }
 

@@ -20,7 +20,7 @@ namespace {
 
 state::StateStore& settled(state::StateStore& state, const config::Job& job, bool exporting) {
     if (exporting) {
-        settle_publications(state, job.out);
+        settle_publications(state, job.export_.out);
     }
     return state;
 }
@@ -86,24 +86,24 @@ ClosedBooks::ClosedBooks(const config::Job& job, state::StateStore& state, books
     }
     publication_.run_id = run_id_;
     // The next run may have another --out.
-    publication_.folder = (std::filesystem::absolute(job.out) / publication_name(job.period, view_of(job))).string();
+    publication_.folder = (std::filesystem::absolute(job.export_.out) / publication_name(job.export_.period, view_of(job))).string();
     const bool whole = view_of(job).is_whole();
     is_view_ = !whole;
-    const bool one_month = job.period.first && job.period.first == job.period.last;
+    const bool one_month = job.export_.period.first && job.export_.period.first == job.export_.period.last;
     if (one_month && whole && exported() == nullptr) {
-        booking_ = job.period.first;
+        booking_ = job.export_.period.first;
     }
     // Months that were opened again count too: what was booked late of them still stands in the files of other months.
     const bool ever_closed = !state.load_closing_history().empty();
-    looks_back_ = ever_closed && whole && (booking_ || !job.templates.empty());
+    looks_back_ = ever_closed && whole && (booking_ || !job.export_.templates.empty());
 }
 
 const ClosedMonth* ClosedBooks::exported() const noexcept {
-    if (is_view_ || !job_.period.first || job_.period.first != job_.period.last) {
+    if (is_view_ || !job_.export_.period.first || job_.export_.period.first != job_.export_.period.last) {
         return nullptr;
     }
     const auto found =
-        std::find_if(months_.begin(), months_.end(), [&](const ClosedMonth& one) { return one.period == *job_.period.first; });
+        std::find_if(months_.begin(), months_.end(), [&](const ClosedMonth& one) { return one.period == *job_.export_.period.first; });
     return found == months_.end() ? nullptr : &*found;
 }
 
@@ -143,7 +143,7 @@ bool ClosedBooks::stands_before_booking(const std::vector<LedgerEntry>& entries,
 /// Postings compare what a document counts with what was booked of it, so they need all of its versions in a month or none: a version
 /// that was replaced would look like a document that counts no longer.
 void ClosedBooks::keep_other_versions(const std::vector<LedgerEntry>& entries, std::map<std::size_t, Kept>& kept) const {
-    if (job_.templates.empty() || kept.empty()) {
+    if (job_.export_.templates.empty() || kept.empty()) {
         return;
     }
     std::set<std::pair<Month, std::string_view>> documents;
@@ -154,7 +154,7 @@ void ClosedBooks::keep_other_versions(const std::vector<LedgerEntry>& entries, s
     }
     for (std::size_t at = 0; at < entries.size(); ++at) {
         const LedgerEntry& entry = entries[at];
-        if (entry.period && !job_.period.contains(entry.period->month()) &&
+        if (entry.period && !job_.export_.period.contains(entry.period->month()) &&
             documents.contains({entry.period->month(), entry.document_id})) {
             kept.try_emplace(at, Kept{at, false, std::nullopt, std::nullopt, std::nullopt});
         }
@@ -200,7 +200,7 @@ std::map<std::size_t, ClosedBooks::Kept> ClosedBooks::find_late(const std::strin
 /// Rows of other months than the exported ones that postings booked in these, old or new, need.
 std::vector<std::size_t> ClosedBooks::booked_late(const std::string& contract_id, const std::vector<LedgerEntry>& entries) const {
     std::vector<std::size_t> found;
-    if (job_.templates.empty()) {
+    if (job_.export_.templates.empty()) {
         return found;
     }
     std::vector<const LedgerEntry*> rows;
@@ -213,14 +213,14 @@ std::vector<std::size_t> ClosedBooks::booked_late(const std::string& contract_id
         return some;
     };
     const std::vector<HandedPosting> closed_books = of({""});
-    for (const std::string& written : job_.templates) {
+    for (const std::string& written : job_.export_.templates) {
         const std::string name = name_of_template(written);
         const std::vector<HandedPosting> handed = of(names_of(name));
         const std::vector<TemplateBase> bases = bases_for(name);
         const auto postings = books::make_postings(
-            {name, rows, closed_, handed, closed_books, bases, job_.period, booking_, true, {}, nullptr, sequence_floor_});
+            {name, rows, closed_, handed, closed_books, bases, job_.export_.period, booking_, true, {}, nullptr, sequence_floor_});
         for (const Posting& posting : postings ? *postings : std::vector<Posting>()) {
-            if (posting.late && !job_.period.contains(posting.entry->period->month())) {
+            if (posting.late && !job_.export_.period.contains(posting.entry->period->month())) {
                 found.push_back(static_cast<std::size_t>(posting.entry - entries.data()));
             }
         }
@@ -265,10 +265,10 @@ std::vector<std::string> ClosedBooks::booked_elsewhere(const std::string& templa
     if (std::any_of(booked_.begin(), booked_.end(), is_known) || std::any_of(bases_.begin(), bases_.end(), is_known)) {
         return {};
     }
-    std::transform(job_.templates.begin(), job_.templates.end(), std::back_inserter(known), name_of_template);
+    std::transform(job_.export_.templates.begin(), job_.export_.templates.end(), std::back_inserter(known), name_of_template);
     std::set<std::string> others;
     for (const TemplateBase& one : booked_) {
-        if (!one.template_name.empty() && !is_known(one) && job_.period.contains(one.booking_period)) {
+        if (!one.template_name.empty() && !is_known(one) && job_.export_.period.contains(one.booking_period)) {
             others.insert(one.template_name);
         }
     }
@@ -316,14 +316,14 @@ void ClosedBooks::take(std::vector<LateEntry> late, const std::optional<books::R
         }
     }
     std::copy_if(months_.begin(), months_.end(), std::back_inserter(summary.closed_months), [&](const ClosedMonth& one) {
-        return !job_.period.last || one.period < *job_.period.last ||
-               (job_.period.first != job_.period.last && one.period == *job_.period.last);
+        return !job_.export_.period.last || one.period < *job_.export_.period.last ||
+               (job_.export_.period.first != job_.export_.period.last && one.period == *job_.export_.period.last);
     });
     if (is_view_) {
         return;
     }
     for (const Addendum& addendum : addenda_) {
-        if (!job_.period.contains(addendum.booking_period)) {
+        if (!job_.export_.period.contains(addendum.booking_period)) {
             continue;
         }
         summary.addenda.push_back(addendum);
@@ -374,7 +374,7 @@ std::vector<Posting> ClosedBooks::make_postings(const std::string& template_name
     const auto closed_books = taken_.empty() ? std::vector<HandedPosting>() : state_.load_postings_of("");
     const auto bases = bases_for(template_name);
     auto postings = books::make_postings(
-        {template_name, rows, closed_, handed, closed_books, bases, job_.period, booking_, true, std::move(terms), &notes,
+        {template_name, rows, closed_, handed, closed_books, bases, job_.export_.period, booking_, true, std::move(terms), &notes,
          sequence_floor_});
     if (!postings) {
         throw FatalError(ExitCode::inconsistent, std::move(postings.error()));
@@ -439,12 +439,13 @@ std::vector<Month> ClosedBooks::taken_for_booked(const std::string& template_nam
 
 bool ClosedBooks::folder_is_gone() const {
     std::error_code problem;
-    return exported() != nullptr && !std::filesystem::exists(std::filesystem::path(job_.out) / exported()->period.to_text(), problem);
+    return exported() != nullptr &&
+           !std::filesystem::exists(std::filesystem::path(job_.export_.out) / exported()->period.to_text(), problem);
 }
 
 void ClosedBooks::check_exported_folder(const std::stop_token& stop) const {
     if (exported() != nullptr && !folder_is_gone()) {
-        must_be_as_closed(*exported(), std::filesystem::path(job_.out) / exported()->period.to_text(), stop);
+        must_be_as_closed(*exported(), std::filesystem::path(job_.export_.out) / exported()->period.to_text(), stop);
     }
 }
 

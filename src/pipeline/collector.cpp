@@ -102,7 +102,7 @@ struct Collector::Task {
 
 Collector::Collector(CollectorContext context)
     : context_(std::move(context)),
-      rules_{context_.rule, context_.job.period, PlausibleTimes(context_.clock.now())},
+      rules_{context_.rule, context_.job.export_.period, PlausibleTimes(context_.clock.now())},
       evidence_(context_.state),
       saver_(context_.state, context_.store, context_.journal, context_.reporter, context_.clock),
       files_({context_.job, context_.urls, context_.store, context_.reporter, context_.run_id,
@@ -141,7 +141,9 @@ void Collector::add_contracts(const api::PerimeterResult& listed) {
     if (context_.store != nullptr) {
         ListEvidence::remember_perimeter(context_.state, context_.clock, listed);
     }
-    const auto wanted = [&](const std::string& id, const std::string& name) { return any_glob_matches(context_.job.contracts, id, name); };
+    const auto wanted = [&](const std::string& id, const std::string& name) {
+        return any_glob_matches(context_.job.export_.contracts, id, name);
+    };
     for (const auto& [id, item] : by_id) {
         if (!wanted(id, item->name)) {
             known.erase(id);
@@ -201,14 +203,15 @@ void Collector::start_contract(ContractWork& work) {
         work.completeness.reason = messages::no_longer_perimeter;
         const std::string id = work.contract->id;
         std::vector<state::DocumentRecord> known = context_.state.load_documents(id);
-        const bool billed_till_now = bills_till(known, context_.job.period);
-        const bool owes = billed_till_now && !is_billed_in(known, context_.job.period) && !work.declared.frees(*context_.job.period.first);
+        const bool billed_till_now = bills_till(known, context_.job.export_.period);
+        const bool owes = billed_till_now && !is_billed_in(known, context_.job.export_.period) &&
+                          !work.declared.frees(*context_.job.export_.period.first);
         VersionedContract versioned = match_versions({}, std::move(known), id, context_.run_id);
         const std::size_t before = harvest_.entries.size();
         add_rows(work, std::move(versioned));
         // One that is asked for by name is told of even when there is nothing of it to show.
-        if (harvest_.entries.size() > before || billed_till_now || !context_.job.contracts.empty()) {
-            books::tell_declarations(work.declared, *work.contract, context_.job.period, harvest_.findings);
+        if (harvest_.entries.size() > before || billed_till_now || !context_.job.export_.contracts.empty()) {
+            books::tell_declarations(work.declared, *work.contract, context_.job.export_.period, harvest_.findings);
             harvest_.add_finding(
                 "contract-gone",
                 billed_till_now ? Message(messages::contract_no_longer_perimeter) : Message(), id);
@@ -232,7 +235,7 @@ void Collector::start_contract(ContractWork& work) {
         work.contract = std::make_unique<Contract>(work.record.contract);
     }
     work.declared = books::declarations_of(context_.job.books, *work.contract);
-    books::tell_declarations(work.declared, *work.contract, context_.job.period, harvest_.findings);
+    books::tell_declarations(work.declared, *work.contract, context_.job.export_.period, harvest_.findings);
     remember_contract(work, work.record.contract.id.empty() ? std::nullopt : std::optional(work.record.contract.name));
     work.record.list_item_digest = digest;
     work.record.contract = *work.contract;
@@ -587,7 +590,7 @@ void Collector::remember_row(ContractWork& work, const VersionedDocument& versio
         harvest_.history.add(entry);
     }
     const state::DocumentRecord& record = versioned.record;
-    const bool before = entry.period && context_.job.period.first && entry.period->month() < *context_.job.period.first;
+    const bool before = entry.period && context_.job.export_.period.first && entry.period->month() < *context_.job.export_.period.first;
     if (before && !record.sha256.empty()) {
         harvest_.earlier_files.push_back({work.contract.get(), entry.document_id, record.sha256, entry.period->month()});
     }
@@ -612,7 +615,7 @@ void Collector::judge_visibility(ContractWork& work) {
     if (!is_whole(work.completeness.verdict) || work.declared.silent != nullptr) {
         return;
     }
-    if (const auto reason = work.visibility.hidden_invoices(context_.job.period)) {
+    if (const auto reason = work.visibility.hidden_invoices(context_.job.export_.period)) {
         work.completeness.verdict = Completeness::forbidden;
         work.completeness.reason = *reason;
         harvest_.add_finding("invoices-not-visible", *reason, work.item.id);

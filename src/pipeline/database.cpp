@@ -8,14 +8,14 @@
 namespace moisson::pipeline {
 
 void load_database(const config::Job& job, const std::vector<LedgerEntry>& entries, RunSummary& summary, Reporter& reporter) {
-    if (job.database_url.empty()) {
+    if (job.output.database.url.empty()) {
         return;
     }
     if (!view_of(job).is_whole()) {
         reporter.log(LogLevel::info, "database-left", "a partial view is not the month: the ledger database stays as it is");
         return;
     }
-    const state::DatabaseTarget target{job.database_url.reveal(), job.database_schema, &job.period};
+    const state::DatabaseTarget target{job.output.database.url.reveal(), job.output.database.schema, &job.export_.period};
     const auto changes = state::load_ledger(target, entries);
     if (!changes) {
         Finding finding = make_finding("database-load-failed");

@@ -23,7 +23,7 @@ constexpr std::string_view erp_folder = "erp";
 constexpr std::string_view preview_prefix = "preview-";
 
 /// The embedded sandbox has accounts and rates of its own, made up like its contracts; nothing is assumed for a real month.
-bool uses_samples(const config::Job& job) { return job.sandbox && job.erp.empty(); }
+bool uses_samples(const config::Job& job) { return job.sandbox.enabled && job.erp.empty(); }
 
 books::RateTable sample_rates(const config::Job& job) {
     auto table = books::RateTable::parse(erp::sandbox_rates(), "samples/erp/rates.csv", job.books.rate_age_days_max);
@@ -112,11 +112,11 @@ void write_files_of(const ErpContext& context, const LoadedTemplate& of, const E
     }
     erp::RenderOptions options;
     options.folder = context.folder / erp_folder;
-    options.period = context.job.period;
+    options.period = context.job.export_.period;
     options.data_date = summary.data_date;
     options.rates = lookup_in(rates, rule);
     options.numbers = closed.numbers_of(key);
-    options.only_new = context.job.since_last && closed.exported() == nullptr;  // a closed month's file is whole again
+    options.only_new = context.job.export_.since_last && closed.exported() == nullptr;  // a closed month's file is whole again
     for (const PublishedFile& file : summary.files) {
         std::string taken = std::filesystem::path(file.path).filename().string();
         if (!summary.view.is_whole() && taken.starts_with(preview_prefix)) {
@@ -158,7 +158,7 @@ void write_files_of(const ErpContext& context, const LoadedTemplate& of, const E
 std::vector<LoadedTemplate> load_templates(const config::Job& job) {
     std::vector<LoadedTemplate> templates;
     std::map<std::string, std::string> keys;
-    for (const std::string& name : job.templates) {
+    for (const std::string& name : job.export_.templates) {
         auto loaded = erp::load_template(name, job.erp);
         if (!loaded && loaded.error().code == ErrorCode::not_found) {
             throw FatalError(ExitCode::usage, loaded.error());

@@ -216,10 +216,10 @@ const std::string& PublishedRow::text(std::string_view column) const {
 std::vector<ExplainedDocument> explain_document(const config::Job& job, const std::string& document_id, const std::string& contract_id) {
     const auto state = open_state_for_reading(job);
     if (state->source().empty()) {
-        throw FatalError(ExitCode::usage, ErrorCode::bad_input, fmt::format("nothing was exported to {} yet", sanitise(job.out)), "",
-                         "Name the folder with --out or the job file, and add --sandbox when it holds the sandbox's months");
+        throw FatalError(ExitCode::usage, ErrorCode::bad_input, fmt::format("nothing was exported to {} yet", sanitise(job.export_.out)),
+                         "", "Name the folder with --out or the job file, and add --sandbox when it holds the sandbox's months");
     }
-    settle_publications(*state, job.out);
+    settle_publications(*state, job.export_.out);
     const std::vector<state::DocumentRecord> known = state->load_all_documents();
     std::set<std::string> contracts;
     for (const state::DocumentRecord& record : known) {
@@ -250,7 +250,7 @@ std::vector<ExplainedDocument> explain_document(const config::Job& job, const st
         document.contract = std::move(contract);
         document.document_id = document_id;
         document.rule = books::CountingRule::in_words(rule.choice_for(*document.contract)).english();
-        document.published = published_rows(job.out, document);
+        document.published = published_rows(job.export_.out, document);
         const bool withdrawn = std::any_of(document.published.begin(), document.published.end(), [](const PublishedRow& row) {
             return row.text("findings").find("withdrawn-") != std::string::npos;
         });

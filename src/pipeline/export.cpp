@@ -46,7 +46,7 @@ RunSummary start_summary(const config::Job& job, const Clock& clock, const books
     RunSummary summary;
     summary.run_id = make_run_id(clock);
     summary.started_at = clock.now();
-    summary.period = job.period;
+    summary.period = job.export_.period;
     summary.view = view_of(job);
     summary.counting_rule = rule.in_words();
     return summary;
@@ -203,7 +203,7 @@ public:
 private:
     void open() {
         keep_sandbox_apart(job_);
-        if (exporting_ && job_.adopt_folder.empty() && !has_state(job_)) {
+        if (exporting_ && job_.export_.adopt_folder.empty() && !has_state(job_)) {
             must_belong_together(job_, *open_state_for_reading(job_));  // before a state is made
         }
         const std::string& run_id = result_.summary.run_id;
@@ -213,7 +213,7 @@ private:
         service_ = Service::open(job_, store_.get(), clock_, reporter_, stop_);
         result_.summary.source = service_->source_name();
         claim_state(*state_, service_->source_name(), exporting_);
-        if (job_.adopt_folder.empty()) {
+        if (job_.export_.adopt_folder.empty()) {
             must_belong_together(job_, *state_);
         } else if (exporting_) {
             adopt_folder(job_, *state_, *store_, clock_, stop_);
@@ -221,8 +221,9 @@ private:
         if (exporting_) {
             take_over_journal(job_, *state_, *store_, reporter_);
             std::vector<Addendum> addenda = state_->load_addenda();
-            std::erase_if(addenda, [&](const Addendum& one) { return !job_.period.contains(one.booking_period); });
-            restore_addendum_files(addenda, std::filesystem::path(job_.out) / job_.period.to_text() / "bundle.zip", *store_);
+            std::erase_if(addenda, [&](const Addendum& one) { return !job_.export_.period.contains(one.booking_period); });
+            restore_addendum_files(addenda, std::filesystem::path(job_.export_.out) / job_.export_.period.to_text() / "bundle.zip",
+                                   *store_);
         }
         closed_.emplace(job_, *state_, rule_, run_id, exporting_);
         if (exporting_) {
@@ -269,7 +270,8 @@ private:
     /// files were there, and when closed months owe something that no other owed month books.
     [[nodiscard]] std::vector<Month> owed_months() const {
         std::vector<Month> months = others_->owed();
-        const bool is_month = job_.period.first && job_.period.first == job_.period.last && result_.summary.view.is_whole();
+        const bool is_month =
+            job_.export_.period.first && job_.export_.period.first == job_.export_.period.last && result_.summary.view.is_whole();
         if (!is_month || closed_->exported() != nullptr) {
             return months;
         }
@@ -280,16 +282,17 @@ private:
         const std::vector<Addendum>& addenda = closed_->publication().addenda;
         const bool owes_an_addendum =
             std::any_of(addenda.begin(), addenda.end(), [&](const Addendum& one) { return booked_by_none(one.period); });
-        const auto at = std::lower_bound(months.begin(), months.end(), *job_.period.first);
-        if ((misses_a_file || owes_an_addendum) && (at == months.end() || *at != *job_.period.first)) {
-            months.insert(at, *job_.period.first);
+        const auto at = std::lower_bound(months.begin(), months.end(), *job_.export_.period.first);
+        if ((misses_a_file || owes_an_addendum) && (at == months.end() || *at != *job_.export_.period.first)) {
+            months.insert(at, *job_.export_.period.first);
         }
         return months;
     }
 
     /// What is made from the ledger and its files, before the summary that tells of it.
     void make_files() {
-        folder_.emplace(job_.out, publication_name(result_.summary.period, result_.summary.view), result_.summary.run_id, job_.file_mode);
+        folder_.emplace(job_.export_.out, publication_name(result_.summary.period, result_.summary.view), result_.summary.run_id,
+                        job_.output.file_mode);
         mark_active_documents(result_.entries, *store_, result_.summary, stop_);
         stages_.done("active content");
         read_usage({job_, *store_, folder_->path(), reporter_, stop_}, result_.entries, result_.summary);

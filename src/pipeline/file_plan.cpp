@@ -38,13 +38,13 @@ void FilePlan::add(const ListedContract& listed, VersionedDocument& versioned, R
         saver_.keep(record);
     }
     const bool can_be_had = versioned.latest && versioned.id_listed;
-    const bool again = context_.job.refetch && context_.job.files && !place.late && can_be_had;
+    const bool again = context_.job.export_.refetch && context_.job.export_.files && !place.late && can_be_had;
     if (!again && has_file(record)) {
         note_stored(row, record);
         ++harvest_.reused;
         return;
     }
-    if (!context_.job.files) {
+    if (!context_.job.export_.files) {
         row.findings.insert("file-not-requested");
         return;
     }

@@ -61,7 +61,7 @@ std::string origin_of(const config::Job& job, const std::string& key) {
 }  // namespace
 
 void check_contract_patterns(const config::Job& job, const std::vector<wire::Contract>& listed, state::StateStore& state) {
-    if (job.contracts.empty() || listed.empty()) {
+    if (job.export_.contracts.empty() || listed.empty()) {
         return;
     }
     std::vector<Name> contracts;
@@ -72,7 +72,7 @@ void check_contract_patterns(const config::Job& job, const std::vector<wire::Con
     }
     std::vector<std::string> wrong;
     std::vector<std::string> near;
-    for (const std::string& pattern : job.contracts) {
+    for (const std::string& pattern : job.export_.contracts) {
         const bool fits = std::any_of(contracts.begin(), contracts.end(), [&](const Name& one) {
             return glob_matches(pattern, one.id) || glob_matches(pattern, one.name);
         });
@@ -94,7 +94,7 @@ void check_contract_patterns(const config::Job& job, const std::vector<wire::Con
 void check_types(const config::Job& job, const Harvest& harvest) {
     const bool whole = std::all_of(harvest.completeness.begin(), harvest.completeness.end(),
                                    [](const ContractCompleteness& one) { return is_whole(one.verdict); });
-    if (job.types.empty() || !whole) {
+    if (job.export_.types.empty() || !whole) {
         return;
     }
     std::set<std::string_view> types(document_type_names.begin(), document_type_names.end());
@@ -106,7 +106,7 @@ void check_types(const config::Job& job, const Harvest& harvest) {
     for (const LedgerEntry& entry : harvest.entries) {
         types.insert(entry.document_type);
     }
-    for (const std::string& type : job.types) {
+    for (const std::string& type : job.export_.types) {
         if (!types.contains(type)) {
             const std::vector<std::string_view> all(types.begin(), types.end());
             throw FatalError(ExitCode::usage, ErrorCode::bad_input,

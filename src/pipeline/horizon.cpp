@@ -27,17 +27,17 @@ std::string make_salt() {
 }
 
 std::string first_seen_setting(std::string_view salt, const config::Job& job) {
-    return fmt::format("api-key-first-seen.{}", key_fingerprint(salt, api::clean_api_key(job.api_key.reveal())));
+    return fmt::format("api-key-first-seen.{}", key_fingerprint(salt, api::clean_api_key(job.api.api_key.reveal())));
 }
 
 /// The day on which the key's file was written, where it can be one of a key in use: images and archives give files a date of 1970 or 1980,
 /// and no key lives longer than two years.
 std::optional<std::chrono::sys_days> file_day(const config::Job& job, std::chrono::sys_days today) {
     std::error_code problem;
-    if (job.api_key_file.empty()) {
+    if (job.api.api_key_file.empty()) {
         return std::nullopt;
     }
-    const auto written = std::filesystem::last_write_time(job.api_key_file, problem);
+    const auto written = std::filesystem::last_write_time(job.api.api_key_file, problem);
     if (problem) {
         return std::nullopt;
     }
@@ -99,11 +99,11 @@ std::string key_fingerprint(std::string_view salt, std::string_view api_key) {
 
 CredentialHorizon key_horizon(const config::Job& job, const ReadSetting& read, const Clock& clock) {
     CredentialHorizon horizon;
-    if (job.sandbox || job.api_key.empty()) {
+    if (job.sandbox.enabled || job.api.api_key.empty()) {
         return horizon;
     }
-    if (job.api_key_issued) {
-        set_api_key_date(horizon, KeyDate::issued, std::chrono::sys_days{*job.api_key_issued}, today(clock));
+    if (job.api.api_key_issued) {
+        set_api_key_date(horizon, KeyDate::issued, std::chrono::sys_days{*job.api.api_key_issued}, today(clock));
     } else if (const FirstDay first = first_day(job, read, today(clock)); first.day) {
         set_api_key_date(horizon, first.date, *first.day, today(clock));
     }
@@ -113,7 +113,7 @@ CredentialHorizon key_horizon(const config::Job& job, const ReadSetting& read, c
 CredentialHorizon credential_horizon(const config::Job& job, state::StateStore& state, Service& service, const Clock& clock,
                                      bool remember) {
     const auto offset = offset_of(service.last_date_header(), clock);
-    if (remember && !job.sandbox && !job.api_key.empty()) {
+    if (remember && !job.sandbox.enabled && !job.api.api_key.empty()) {
         remember_first_day(job, state, today(clock));
     }
     CredentialHorizon horizon = key_horizon(

@@ -75,9 +75,9 @@ std::vector<Month> OtherMonths::owed() const {
 
 std::vector<Finding> OtherMonths::findings() const {
     std::vector<books::OwedMonth> others = months_.owed();
-    std::erase_if(others, [&](const books::OwedMonth& one) { return job_.period.contains(one.period); });
-    const bool is_first = !first_published_ || (job_.period.first && *job_.period.first < *first_published_);
-    return books::findings_of(others, is_first ? job_.period.first : first_published_);
+    std::erase_if(others, [&](const books::OwedMonth& one) { return job_.export_.period.contains(one.period); });
+    const bool is_first = !first_published_ || (job_.export_.period.first && *job_.export_.period.first < *first_published_);
+    return books::findings_of(others, is_first ? job_.export_.period.first : first_published_);
 }
 
 void OtherMonths::describe(const std::vector<LedgerEntry>& entries, const std::string& ledger_sha256, Publication& publication) const {
@@ -85,7 +85,8 @@ void OtherMonths::describe(const std::vector<LedgerEntry>& entries, const std::s
         return;
     }
     std::set<Month> months;
-    for (Month month = job_.period.first.value_or(last_); job_.period.first && !(*job_.period.last < month); month = month.plus(1)) {
+    for (Month month = job_.export_.period.first.value_or(last_); job_.export_.period.first && !(*job_.export_.period.last < month);
+         month = month.plus(1)) {
         months.insert(month);
     }
     std::vector<ClosedRow> rows;

@@ -70,8 +70,8 @@ Error judge_answer(const http::Response& response, std::string_view endpoint, co
 transfer::Job make_answer_job(const config::Job& job, http::Request request) {
     transfer::Job made;
     made.request = std::move(request);
-    made.limits.attempt = job.attempt_timeout;
-    made.limits.body_max_bytes = job.list_bytes_max;
+    made.limits.attempt = job.transfer.attempt_timeout;
+    made.limits.body_max_bytes = job.transfer.list_bytes_max;
     return made;
 }
 
@@ -79,8 +79,8 @@ transfer::Job make_file_job(const config::Job& job, http::Request request) {
     transfer::Job made;
     made.request = std::move(request);
     made.body_to = transfer::BodyTo::store;
-    made.limits.attempt = job.attempt_timeout;
-    made.limits.body_max_bytes = job.file_bytes_max;
+    made.limits.attempt = job.transfer.attempt_timeout;
+    made.limits.body_max_bytes = job.transfer.file_bytes_max;
     made.limits.accept_until_close = true;
     return made;
 }

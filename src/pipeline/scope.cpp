@@ -10,7 +10,8 @@ namespace moisson::pipeline {
 namespace {
 
 bool is_wanted_type(const config::Job& job, const LedgerEntry& entry) noexcept {
-    return job.types.empty() || std::find(job.types.begin(), job.types.end(), entry.document_type) != job.types.end();
+    return job.export_.types.empty() ||
+           std::find(job.export_.types.begin(), job.export_.types.end(), entry.document_type) != job.export_.types.end();
 }
 
 }  // namespace
@@ -21,7 +22,7 @@ View view_of(const config::Job& job) {
         words.erase(std::unique(words.begin(), words.end()), words.end());
         return words;
     };
-    return {sorted(job.contracts), sorted(job.types), job.files};
+    return {sorted(job.export_.contracts), sorted(job.export_.types), job.export_.files};
 }
 
 std::vector<bool> find_deciding(const config::Job& job, std::span<const LedgerEntry> entries) {
@@ -43,7 +44,8 @@ std::vector<bool> find_deciding(const config::Job& job, std::span<const LedgerEn
             last = std::max(last, entries[by_begin[end]].period->month());
             ++end;
         }
-        const bool is_asked_for = (!job.period.first || !(last < *job.period.first)) && (!job.period.last || !(*job.period.last < first));
+        const bool is_asked_for = (!job.export_.period.first || !(last < *job.export_.period.first)) &&
+                                  (!job.export_.period.last || !(*job.export_.period.last < first));
         for (std::size_t at = begin; at < end; ++at) {
             decides[by_begin[at]] = is_asked_for;
         }
@@ -52,7 +54,7 @@ std::vector<bool> find_deciding(const config::Job& job, std::span<const LedgerEn
 }
 
 bool in_ledger(const config::Job& job, const LedgerEntry& entry) noexcept {
-    return is_wanted_type(job, entry) && (!entry.period || job.period.contains(entry.period->month()));
+    return is_wanted_type(job, entry) && (!entry.period || job.export_.period.contains(entry.period->month()));
 }
 
 void keep_ledger_rows(const config::Job& job, std::vector<LedgerEntry>& entries, std::vector<Finding>& findings) {

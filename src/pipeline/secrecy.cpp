@@ -84,22 +84,22 @@ void drop_from(const Redactor& secrets, wire::Document& document) {
 
 void watch_secrets(const config::Job& job) {
     Redactor& secrets = *job.secrets;
-    for (const config::Secret* secret : {&job.client_secret, &job.basic, &job.api_key, &job.https_proxy, &job.http_proxy,
-                                         &job.database_url}) {
+    for (const config::Secret* secret : {&job.api.client_secret, &job.api.basic, &job.api.api_key, &job.proxies.https_proxy,
+                                         &job.proxies.http_proxy, &job.output.database.url}) {
         secrets.watch(secret->reveal());
     }
-    for (const config::Secret* url : {&job.https_proxy, &job.http_proxy, &job.database_url}) {
+    for (const config::Secret* url : {&job.proxies.https_proxy, &job.proxies.http_proxy, &job.output.database.url}) {
         watch_password(secrets, url->reveal());
     }
     // As they are sent.
-    secrets.watch(api::clean_api_key(job.api_key.reveal()));
-    const std::string basic = api::clean_basic(job.basic.reveal());
+    secrets.watch(api::clean_api_key(job.api.api_key.reveal()));
+    const std::string basic = api::clean_basic(job.api.basic.reveal());
     secrets.watch(basic);
     if (const auto pair = decode_base64(basic); pair && pair->find(':') != std::string::npos) {
         secrets.watch(std::string_view(*pair).substr(pair->find(':') + 1));
     }
-    if (!job.client_secret.empty()) {
-        secrets.watch(api::make_basic(job.client_id.reveal(), job.client_secret.reveal()));
+    if (!job.api.client_secret.empty()) {
+        secrets.watch(api::make_basic(job.api.client_id.reveal(), job.api.client_secret.reveal()));
     }
 }
 

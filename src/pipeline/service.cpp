@@ -33,13 +33,13 @@ bool wait_until(std::chrono::steady_clock::time_point due, const Clock& clock, s
 
 http::ClientOptions client_options(const config::Job& job, const std::string& ca_file) {
     http::ClientOptions options;
-    options.ca_file = ca_file.empty() ? job.ca_file : ca_file;
-    options.ca_folder = job.ca_folder;
-    options.client_certificate_file = job.client_certificate_file;
-    options.client_key_file = job.client_key_file;
-    options.redirect_hosts = job.redirect_hosts;
-    options.connect_timeout = job.connect_timeout;
-    options.read_timeout = job.read_timeout;
+    options.ca_file = ca_file.empty() ? job.api.ca_file : ca_file;
+    options.ca_folder = job.api.ca_folder;
+    options.client_certificate_file = job.api.client_certificate_file;
+    options.client_key_file = job.api.client_key_file;
+    options.redirect_hosts = job.api.redirect_hosts;
+    options.connect_timeout = job.transfer.connect_timeout;
+    options.read_timeout = job.transfer.read_timeout;
     options.user_agent = std::string(user_agent());
     return options;
 }
@@ -56,17 +56,17 @@ api::Credentials credentials_of(const config::Job& job, const sandbox::Sandbox* 
         }
         return credentials;
     }
-    credentials.basic = job.basic.empty() ? api::make_basic(job.client_id.reveal(), job.client_secret.reveal())
-                                          : api::clean_basic(job.basic.reveal());
-    credentials.api_key = api::clean_api_key(job.api_key.reveal());
+    credentials.basic = job.api.basic.empty() ? api::make_basic(job.api.client_id.reveal(), job.api.client_secret.reveal())
+                                          : api::clean_basic(job.api.basic.reveal());
+    credentials.api_key = api::clean_api_key(job.api.api_key.reveal());
     return credentials;
 }
 
 transfer::EngineOptions engine_options(const config::Job& job) {
     transfer::EngineOptions options;
-    options.transfers = job.transfers;
-    options.attempts_max = job.attempts_max;
-    options.run_time_max = job.max_duration;
+    options.transfers = job.transfer.transfers;
+    options.attempts_max = job.transfer.attempts_max;
+    options.run_time_max = job.transfer.max_duration;
     return options;
 }
 
@@ -81,15 +81,18 @@ Result<http::Request> at_page(Result<http::Request> request, const std::string& 
 class LiveService final : public Service {
 public:
     LiveService(const config::Job& job, transfer::ObjectStore* store, const Clock& clock, Reporter& reporter, std::stop_token stop)
-        : job_(job), clock_(clock), stop_(std::move(stop)), pacer_(transfer::PacerOptions{.rate_per_second = job.rate_per_second}) {
+        : job_(job),
+          clock_(clock),
+          stop_(std::move(stop)),
+          pacer_(transfer::PacerOptions{.rate_per_second = job.transfer.rate_per_second}) {
         std::string ca_file;
-        if (job.sandbox) {
+        if (job.sandbox.enabled) {
             start_sandbox();
             urls_ = {sandbox_->endpoint().api_url, sandbox_->endpoint().oauth_url};
             ca_file = sandbox_->endpoint().ca_file;
         } else {
-            urls_ = {job.api_url, job.oauth_url};
-            source_name_ = job.api_url;
+            urls_ = {job.api.api_url, job.api.oauth_url};
+            source_name_ = job.api.api_url;
         }
         open_transport(ca_file);
         session_ = std::make_unique<http::Session>(transport_, clock_);
@@ -155,11 +158,11 @@ public:
 private:
     void start_sandbox() {
         sandbox::Options options;
-        options.scenario = job_.scenario;
+        options.scenario = job_.sandbox.scenario;
         options.tls = true;
-        options.account = job_.sandbox_account;
-        options.database = job_.sandbox_database;
-        options.run = job_.sandbox_run == 0 ? std::nullopt : std::optional(job_.sandbox_run);
+        options.account = job_.sandbox.account;
+        options.database = job_.sandbox.database;
+        options.run = job_.sandbox.run == 0 ? std::nullopt : std::optional(job_.sandbox.run);
         auto started = sandbox::Sandbox::start(options);
         if (!started) {
             const Error& error = started.error();
@@ -174,8 +177,10 @@ private:
 
     void open_transport(const std::string& ca_file) {
         http::ClientOptions options = client_options(job_, ca_file);
-        if (!job_.sandbox) {
-            if (auto set = http::apply_proxy_settings(options, job_.https_proxy.reveal(), job_.http_proxy.reveal(), job_.no_proxy); !set) {
+        if (!job_.sandbox.enabled) {
+            if (auto set = http::apply_proxy_settings(options, job_.proxies.https_proxy.reveal(), job_.proxies.http_proxy.reveal(),
+                                                      job_.proxies.no_proxy);
+                !set) {
                 throw FatalError(ExitCode::usage, set.error());
             }
         }
@@ -315,7 +320,7 @@ Result<transfer::StoredObject> LiveService::fetch_file(const std::string& contra
         return fail(std::move(fetched.error()));
     }
     transfer::StoredObject object = *fetched->object;
-    if (auto set = set_modes((*store)->path_of(object.sha256), job_.file_mode); !set) {
+    if (auto set = set_modes((*store)->path_of(object.sha256), job_.output.file_mode); !set) {
         return fail(std::move(set.error()));
     }
     if (auto moved = rename_path((*store)->path_of(object.sha256), target); !moved) {

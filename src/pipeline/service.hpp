@@ -27,7 +27,7 @@ namespace moisson::pipeline {
 /// Loop's thread only.
 class Service {
 public:
-    /// `store` may be null when no file will be fetched; it must outlive the service. Starts the sandbox when `job.sandbox`.
+    /// `store` may be null when no file will be fetched; it must outlive the service. Starts the sandbox when `job.sandbox.enabled`.
     /// FatalError(usage) for settings that cannot work, FatalError(local) for an unreadable CA file.
     [[nodiscard]] static std::unique_ptr<Service> open(const config::Job& job, transfer::ObjectStore* store, const Clock& clock,
                                                        Reporter& reporter, std::stop_token stop);

@@ -19,7 +19,7 @@ namespace {
 /// What lies beside the state takes its folder and name: those of its file, or of the place where a file would be.
 std::filesystem::path state_file(const config::Job& job) {
     std::filesystem::path file = state::local_file(config::state_url_of(job));
-    return file.empty() ? std::filesystem::path(job.out) / ".moisson" / "state" : file;
+    return file.empty() ? std::filesystem::path(job.export_.out) / ".moisson" / "state" : file;
 }
 
 constexpr std::string_view this_machine = "loopback";
@@ -39,7 +39,7 @@ std::string service_identity(const std::string& source) {
 std::unique_ptr<state::StateStore> when_free(const config::Job& job, Reporter& reporter, const std::stop_token& stop,
                                              const std::function<std::unique_ptr<state::StateStore>()>& open) {
     constexpr std::chrono::milliseconds pause{250};
-    const auto until = std::chrono::steady_clock::now() + job.lock_wait;
+    const auto until = std::chrono::steady_clock::now() + job.export_.lock_wait;
     for (bool is_told = false;; is_told = true) {
         try {
             return open();
@@ -89,7 +89,7 @@ void tell_of_rights(const config::Job& job, const state::StateStore& state, cons
                      fmt::format("other users of this machine could use what an earlier run keeps in {}: that is over now",
                                  sanitise(state_folder(job).string())));
     }
-    for (const std::filesystem::path& folder : {std::filesystem::path(job.out), state_folder(job)}) {
+    for (const std::filesystem::path& folder : {std::filesystem::path(job.export_.out), state_folder(job)}) {
         if (is_open_to_all(folder)) {
             reporter.log(LogLevel::warning, "folder-open-to-all",
                          fmt::format("every user of this machine can replace what is in {}: take that right away (chmod o-w)",
@@ -121,19 +121,20 @@ void claim_state(state::StateStore& state, const std::string& source, bool may_w
 }
 
 void keep_sandbox_apart(const config::Job& job) {
-    if (!job.sandbox || !job.state_url.empty()) {
+    if (!job.sandbox.enabled || !job.state.state_url.empty()) {
         return;
     }
-    const std::filesystem::path real = std::filesystem::path(job.out) / ".moisson" / "state.sqlite3";
+    const std::filesystem::path real = std::filesystem::path(job.export_.out) / ".moisson" / "state.sqlite3";
     std::error_code problem;
     if (!std::filesystem::exists(real, problem)) {
         return;
     }
     const std::string owner = state::open_state_store(real.string(), "export from the sandbox")->source();
     if (!owner.empty() && owner != this_machine) {
-        throw FatalError(ExitCode::usage, ErrorCode::bad_input,
-                         fmt::format("{} holds months of {}; the sandbox must not publish among them", sanitise(job.out), sanitise(owner)),
-                         "", "Choose another --out for the sandbox");
+        throw FatalError(
+            ExitCode::usage, ErrorCode::bad_input,
+            fmt::format("{} holds months of {}; the sandbox must not publish among them", sanitise(job.export_.out), sanitise(owner)), "",
+            "Choose another --out for the sandbox");
     }
 }
 

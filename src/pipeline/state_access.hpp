@@ -14,8 +14,8 @@
 
 namespace moisson::pipeline {
 
-/// Opens a state, by `open`. While another run holds it, asks again until `job.lock_wait` is over, and says so once. FatalError(locked)
-/// then, FatalError(interrupted) when stopped, and what `open` throws besides.
+/// Opens a state, by `open`. While another run holds it, asks again until `job.export_.lock_wait` is over, and says so once.
+/// FatalError(locked) then, FatalError(interrupted) when stopped, and what `open` throws besides.
 [[nodiscard]] std::unique_ptr<state::StateStore> when_free(const config::Job& job, Reporter& reporter, const std::stop_token& stop,
                                                            const std::function<std::unique_ptr<state::StateStore>()>& open);
 /// Takes the run lock. FatalError(locked | local | usage).

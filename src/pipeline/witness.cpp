@@ -36,14 +36,14 @@ struct Witness {
 };
 
 /// Whether the job's state is one of those that the embedded sandbox keeps apart in one folder.
-bool is_kept_apart(const config::Job& job) { return job.sandbox && job.state_url.empty(); }
+bool is_kept_apart(const config::Job& job) { return job.sandbox.enabled && job.state.state_url.empty(); }
 
 fs::path witness_path(const config::Job& job) {
     std::string name(witness_name);
     if (is_kept_apart(job)) {
         name += "." + fs::path(config::state_url_of(job)).parent_path().filename().string();
     }
-    return fs::path(job.out) / name;
+    return fs::path(job.export_.out) / name;
 }
 
 std::optional<std::uint64_t> parse_count(std::string_view text) {
@@ -147,7 +147,7 @@ bool holds_a_month(const fs::path& folder) {
 
 class Comparison {
 public:
-    Comparison(const config::Job& job, state::StateStore& state) : job_(job), out_(job.out), state_(state) {
+    Comparison(const config::Job& job, state::StateStore& state) : job_(job), out_(job.export_.out), state_(state) {
         for (const state::RunRecord& run : state.load_runs()) {
             run_ids_.insert(run.run_id);
             periods_.insert(run.period);
@@ -187,7 +187,7 @@ private:
 
     [[nodiscard]] bool is_of_another_scenario(const fs::path& folder) const {
         const auto summary = bundle::stated_summary(folder);
-        const std::string own = fmt::format("{}{}", sandbox_source, job_.scenario.empty() ? "small" : job_.scenario);
+        const std::string own = fmt::format("{}{}", sandbox_source, job_.sandbox.scenario.empty() ? "small" : job_.sandbox.scenario);
         return summary && summary->source.starts_with(sandbox_source) && summary->source != own;
     }
 
@@ -257,9 +257,9 @@ void must_belong_together(const config::Job& job, state::StateStore& state) {
     const FolderDoubts doubts = compare_folder(job, state);
     if (!doubts.sentences.empty()) {
         throw FatalError(ExitCode::inconsistent, ErrorCode::verification,
-                         fmt::format("{} holds what this state never made: {}. Nothing was published", sanitise(job.out),
+                         fmt::format("{} holds what this state never made: {}. Nothing was published", sanitise(job.export_.out),
                                      join_sentences(doubts.sentences)),
-                         job.out,
+                         job.export_.out,
                          "Use the state that made it (MOISSON_STATE, or its newest backup), or another --out. Where that state is lost, "
                          "take the folder over: moisson export --adopt-folder \"reason\"");
     }

@@ -114,7 +114,7 @@ api::JournalMembers journal_details(const WriteEnd& end) {
 }
 
 api::WritePath write_path_of(const config::Job& job) {
-    return job.write_path == "contract" ? api::WritePath::contract : api::WritePath::contracts;
+    return job.api.write_path == "contract" ? api::WritePath::contract : api::WritePath::contracts;
 }
 
 std::filesystem::path write_journal_path(const config::Job& job) { return pipeline::state_folder(job) / "writes.jsonl"; }
@@ -129,15 +129,15 @@ WriteSession::WriteSession(const config::Job& job, const Clock& clock, Reporter&
       service_(pipeline::Service::open(job, nullptr, clock, reporter, patient_stop_.token())) {}
 
 std::string WriteSession::service_name() const {
-    if (!job_.sandbox) {
+    if (!job_.sandbox.enabled) {
         return service_->source_name();
     }
-    if (job_.sandbox_database.empty()) {
+    if (job_.sandbox.database.empty()) {
         return fmt::format("{}, process {}", service_->source_name(), ::getpid());
     }
     std::error_code problem;
-    const auto whole = std::filesystem::absolute(job_.sandbox_database, problem);
-    return fmt::format("{}, {}", service_->source_name(), problem ? job_.sandbox_database : whole.string());
+    const auto whole = std::filesystem::absolute(job_.sandbox.database, problem);
+    return fmt::format("{}, {}", service_->source_name(), problem ? job_.sandbox.database : whole.string());
 }
 
 WriteEnd WriteSession::send(http::Request request, api::WriteVerb verb) {
@@ -178,7 +178,7 @@ Result<transfer::Answer> WriteSession::call(http::Request request, bool repeatab
     transfer::Job one;
     one.request = std::move(request);
     one.repeatable = repeatable;
-    one.limits.attempt = job_.attempt_timeout;
+    one.limits.attempt = job_.transfer.attempt_timeout;
     one.limits.body_max_bytes = answer_max_bytes;
     OneCall source(std::move(one));
     service_->run(source);

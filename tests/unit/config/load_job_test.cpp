@@ -30,12 +30,12 @@ std::string problem_of(const CommandLine& command_line, const Environment& envir
 
 TEST_CASE("a user who gives nothing would export another month, service or pace than the reference says") {
     const Job job = load({});
-    CHECK(job.period.to_text() == "2026-10");
-    CHECK(job.api_url == "https://api.orange.com/cloud/b2b/v1");
-    CHECK(job.oauth_url == "https://api.orange.com/oauth/v3");
-    CHECK(job.out == "out");
-    CHECK(job.transfers == 8);
-    CHECK(job.rate_per_second == 20.0);
+    CHECK(job.export_.period.to_text() == "2026-10");
+    CHECK(job.api.api_url == "https://api.orange.com/cloud/b2b/v1");
+    CHECK(job.api.oauth_url == "https://api.orange.com/oauth/v3");
+    CHECK(job.export_.out == "out");
+    CHECK(job.transfer.transfers == 8);
+    CHECK(job.transfer.rate_per_second == 20.0);
     CHECK(state_url_of(job) == "out/.moisson/state.sqlite3");
     CHECK(job.warnings.empty());
     CHECK(job.origins.at("export.period") == "default: the last closed month");
@@ -46,7 +46,7 @@ TEST_CASE("a user who runs the job on new year's day would get no month, or the 
     for (const auto& [now, month] : {std::pair{"2026-01-01T00:00:00Z", "2025-12"}, std::pair{"2026-03-31T23:59:59Z", "2026-02"},
                                      std::pair{"2026-03-01T00:30:00+01:00", "2026-01"}}) {
         CAPTURE(now);
-        CHECK(load_job({}, {}, StillClock(now), Need::no_credentials).period.to_text() == month);
+        CHECK(load_job({}, {}, StillClock(now), Need::no_credentials).export_.period.to_text() == month);
     }
 }
 
@@ -60,7 +60,7 @@ TEST_CASE("a user east or west of Greenwich would not know which month was taken
         CommandLine said;
         said.local_offset = offset;
         const Job job = load_job(said, {}, StillClock(now), Need::no_credentials);
-        CHECK(job.period.to_text() == month);
+        CHECK(job.export_.period.to_text() == month);
         REQUIRE(job.warnings.size() == 1);
         CHECK(job.warnings.front().find(fmt::format("by the clock on the wall it is {}", here)) != std::string::npos);
         CHECK(job.warnings.front().find(fmt::format("was taken as {}", month)) != std::string::npos);
@@ -93,17 +93,17 @@ TEST_CASE("a user's option would not beat the environment, or the environment no
     const Environment environment = {{"MOISSON_API_URL", "https://environment.example/v1"}, {"MOISSON_STATE", "environment.sqlite3"}};
 
     const Job from_file = job_of(text);
-    CHECK(from_file.api_url == "https://file.example/v1");
-    CHECK(from_file.out == "from-file");
-    CHECK(from_file.transfers == 3);
-    CHECK(from_file.rate_per_second == 4.0);
-    CHECK(from_file.state_url == "file.sqlite3");
+    CHECK(from_file.api.api_url == "https://file.example/v1");
+    CHECK(from_file.export_.out == "from-file");
+    CHECK(from_file.transfer.transfers == 3);
+    CHECK(from_file.transfer.rate_per_second == 4.0);
+    CHECK(from_file.state.state_url == "file.sqlite3");
     CHECK(from_file.origins.at("api.api_url") == "job file line 2");
 
     const Job from_environment = job_of(text, {}, environment);
-    CHECK(from_environment.api_url == "https://environment.example/v1");
-    CHECK(from_environment.state_url == "environment.sqlite3");
-    CHECK(from_environment.out == "from-file");
+    CHECK(from_environment.api.api_url == "https://environment.example/v1");
+    CHECK(from_environment.state.state_url == "environment.sqlite3");
+    CHECK(from_environment.export_.out == "from-file");
     CHECK(from_environment.origins.at("api.api_url") == "environment MOISSON_API_URL");
 
     CommandLine command_line;
@@ -112,16 +112,16 @@ TEST_CASE("a user's option would not beat the environment, or the environment no
     command_line.rate = 0.0;
     command_line.max_duration_seconds = 60;
     const Job from_options = job_of(text, command_line, environment);
-    CHECK(from_options.out == "from-option");
-    CHECK(from_options.transfers == 5);
-    CHECK(from_options.rate_per_second == 0.0);
-    CHECK(from_options.max_duration == std::chrono::seconds(60));
+    CHECK(from_options.export_.out == "from-option");
+    CHECK(from_options.transfer.transfers == 5);
+    CHECK(from_options.transfer.rate_per_second == 0.0);
+    CHECK(from_options.transfer.max_duration == std::chrono::seconds(60));
     CHECK(from_options.origins.at("export.out") == "--out");
     CHECK(from_options.origins.at("transfer.rate_per_second") == "--rate");
 }
 
 TEST_CASE("a CI job that passes an empty variable would lose the job file's value") {
-    CHECK(job_of("[api]\napi_url = \"https://file.example/v1\"\n", {}, {{"MOISSON_API_URL", ""}}).api_url == "https://file.example/v1");
+    CHECK(job_of("[api]\napi_url = \"https://file.example/v1\"\n", {}, {{"MOISSON_API_URL", ""}}).api.api_url == "https://file.example/v1");
 }
 
 TEST_CASE("every key of a job file would be read but not used") {
@@ -131,42 +131,42 @@ TEST_CASE("every key of a job file would be read but not used") {
         "files = false\nexit_nothing_new = true\n[transfer]\nattempts_max = 2\nconnect_timeout_seconds = 3\nread_timeout_seconds = 4\n"
         "attempt_timeout_seconds = 5\nmax_duration_seconds = 6\nlist_bytes_max = 7000\nfile_bytes_max = 8000\n"
         "[sandbox]\nenabled = true\nscenario = \"mine.toml\"\n");
-    CHECK(job.oauth_url == "https://o.example");
-    CHECK(job.ca_file == "/etc/ca.pem");
-    CHECK(job.ca_folder.ends_with("/ca"));
-    CHECK(job.ca_folder.starts_with("/"));
-    CHECK(job.client_certificate_file.ends_with("/c.pem"));
-    CHECK(job.client_key_file.ends_with("/k.pem"));
-    CHECK(job.period.to_text() == "2026-01..2026-03");
-    CHECK(job.contracts == std::vector<std::string>{"A*"});
-    CHECK(job.types == std::vector<std::string>{"bills"});
-    CHECK_FALSE(job.files);
-    CHECK(job.exit_nothing_new);
-    CHECK(job.attempts_max == 2);
-    CHECK(job.connect_timeout == std::chrono::seconds(3));
-    CHECK(job.read_timeout == std::chrono::seconds(4));
-    CHECK(job.attempt_timeout == std::chrono::seconds(5));
-    CHECK(job.max_duration == std::chrono::seconds(6));
-    CHECK(job.list_bytes_max == 7000);
-    CHECK(job.file_bytes_max == 8000);
-    CHECK(job.sandbox);
-    CHECK(job.scenario.starts_with("/"));
-    CHECK(job.scenario.ends_with("/mine.toml"));
+    CHECK(job.api.oauth_url == "https://o.example");
+    CHECK(job.api.ca_file == "/etc/ca.pem");
+    CHECK(job.api.ca_folder.ends_with("/ca"));
+    CHECK(job.api.ca_folder.starts_with("/"));
+    CHECK(job.api.client_certificate_file.ends_with("/c.pem"));
+    CHECK(job.api.client_key_file.ends_with("/k.pem"));
+    CHECK(job.export_.period.to_text() == "2026-01..2026-03");
+    CHECK(job.export_.contracts == std::vector<std::string>{"A*"});
+    CHECK(job.export_.types == std::vector<std::string>{"bills"});
+    CHECK_FALSE(job.export_.files);
+    CHECK(job.export_.exit_nothing_new);
+    CHECK(job.transfer.attempts_max == 2);
+    CHECK(job.transfer.connect_timeout == std::chrono::seconds(3));
+    CHECK(job.transfer.read_timeout == std::chrono::seconds(4));
+    CHECK(job.transfer.attempt_timeout == std::chrono::seconds(5));
+    CHECK(job.transfer.max_duration == std::chrono::seconds(6));
+    CHECK(job.transfer.list_bytes_max == 7000);
+    CHECK(job.transfer.file_bytes_max == 8000);
+    CHECK(job.sandbox.enabled);
+    CHECK(job.sandbox.scenario.starts_with("/"));
+    CHECK(job.sandbox.scenario.ends_with("/mine.toml"));
 }
 
 TEST_CASE("a user's months on the command line would mix with those of the job file") {
     CommandLine one;
     one.period = "2026-09";
-    CHECK(job_of("[export]\nall = true\n", one).period.to_text() == "2026-09");
+    CHECK(job_of("[export]\nall = true\n", one).export_.period.to_text() == "2026-09");
     CommandLine all;
     all.all = true;
-    CHECK(job_of("[export]\nperiod = \"2026-09\"\n", all).period.to_text() == "all");
+    CHECK(job_of("[export]\nperiod = \"2026-09\"\n", all).export_.period.to_text() == "all");
     CommandLine range;
     range.from = "2026-02";
     range.to = "2026-02";
-    CHECK(job_of("[export]\nperiod = \"2026-09\"\n", range).period.to_text() == "2026-02");
-    CHECK(job_of("[export]\nall = false\n").period.to_text() == "2026-10");
-    CHECK(job_of("[export]\nall = true\n").period.to_text() == "all");
+    CHECK(job_of("[export]\nperiod = \"2026-09\"\n", range).export_.period.to_text() == "2026-02");
+    CHECK(job_of("[export]\nall = false\n").export_.period.to_text() == "2026-10");
+    CHECK(job_of("[export]\nall = true\n").export_.period.to_text() == "all");
 }
 
 TEST_CASE("a user with months that cannot be meant would export something else without a word") {
@@ -273,11 +273,11 @@ TEST_CASE("a user behind a proxy would connect past it, or find its password in 
                               {"HTTPS_PROXY", "http://other.example"},
                               {"HTTP_PROXY", "plain.example:8080"},
                               {"NO_PROXY", "localhost,.example"}});
-    CHECK(job.https_proxy.reveal() == "http://user:pa55word@proxy.example:3128");
-    CHECK(job.http_proxy.reveal() == "http://plain.example:8080");
-    CHECK(job.no_proxy == "localhost,.example");
+    CHECK(job.proxies.https_proxy.reveal() == "http://user:pa55word@proxy.example:3128");
+    CHECK(job.proxies.http_proxy.reveal() == "http://plain.example:8080");
+    CHECK(job.proxies.no_proxy == "localhost,.example");
     CHECK(job.origins.at("proxy.https_proxy") == "environment https_proxy");
-    CHECK(load({}, {{"https_proxy", ""}, {"HTTPS_PROXY", "p.example"}}).https_proxy.reveal() == "http://p.example");
+    CHECK(load({}, {{"https_proxy", ""}, {"HTTPS_PROXY", "p.example"}}).proxies.https_proxy.reveal() == "http://p.example");
 
     const std::string problem = problem_of({}, {{"HTTPS_PROXY", "socks5://user:pa55word@proxy.example"}});
     CHECK(problem ==
@@ -347,10 +347,11 @@ TEST_CASE("a user who misspells a variable would search for hours why it has no 
 
 TEST_CASE("a user's API key would be counted from a day that was never meant") {
     const Job job = job_of("[api]\napi_key_issued = 2025-03-01\n[export]\nmetrics = \"m/moisson.prom\"\n[sandbox]\nenabled = true\n");
-    CHECK(job.api_key_issued == std::chrono::year{2025} / 3 / 1);
-    CHECK(job.metrics == "m/moisson.prom");
-    CHECK(job_of("[api]\napi_key_issued = \"2025-03-01\"\n[sandbox]\nenabled = true\n").api_key_issued == std::chrono::year{2025} / 3 / 1);
-    CHECK_FALSE(job_of("[sandbox]\nenabled = true\n").api_key_issued.has_value());
+    CHECK(job.api.api_key_issued == std::chrono::year{2025} / 3 / 1);
+    CHECK(job.export_.metrics == "m/moisson.prom");
+    CHECK(job_of("[api]\napi_key_issued = \"2025-03-01\"\n[sandbox]\nenabled = true\n").api.api_key_issued ==
+          std::chrono::year{2025} / 3 / 1);
+    CHECK_FALSE(job_of("[sandbox]\nenabled = true\n").api.api_key_issued.has_value());
     for (const char* wrong : {"2999-01-01", "\"2025-02-30\"", "\"01.03.2025\"", "\"2025-3-001\""}) {
         CAPTURE(wrong);
         CHECK_THROWS_AS(job_of(std::string("[api]\napi_key_issued = ") + wrong + "\n[sandbox]\nenabled = true\n"), FatalError);

@@ -68,11 +68,11 @@ TEST_CASE("the environment of Orange's guide becomes a job that loads") {
     CommandLine command_line;
     command_line.job_file = target.job_file;
     const Job loaded = load_job(command_line, {}, StillClock(), Need::credentials);
-    CHECK(loaded.api_url == "https://api.orange.com/cloud/b2b/v1");
-    CHECK(loaded.oauth_url == "https://api.orange.com/oauth/v3");
-    CHECK(loaded.api_key.reveal() == "abc+/=");
-    CHECK(loaded.basic.reveal() == basic);
-    CHECK(loaded.contracts == std::vector<std::string>{"OCB0001234"});
+    CHECK(loaded.api.api_url == "https://api.orange.com/cloud/b2b/v1");
+    CHECK(loaded.api.oauth_url == "https://api.orange.com/oauth/v3");
+    CHECK(loaded.api.api_key.reveal() == "abc+/=");
+    CHECK(loaded.api.basic.reveal() == basic);
+    CHECK(loaded.export_.contracts == std::vector<std::string>{"OCB0001234"});
     CHECK(loaded.warnings.empty());
 }
 
@@ -371,7 +371,7 @@ TEST_CASE("a job without the application's credentials says where they go") {
     CommandLine command_line;
     command_line.job_file = target.job_file;
     CHECK_NOTHROW(static_cast<void>(load_job(command_line, {}, StillClock(), Need::no_credentials)));
-    CHECK(load_job(command_line, {{"MOISSON_BASIC", basic}}, StillClock(), Need::credentials).api_key.reveal() == "k");
+    CHECK(load_job(command_line, {{"MOISSON_BASIC", basic}}, StillClock(), Need::credentials).api.api_key.reveal() == "k");
 }
 
 TEST_CASE("a name with line ends and quotes stays inside its comment") {

@@ -56,11 +56,11 @@ TEST_CASE("a user's secret would be read from one place and not from another") {
                                {"MOISSON_API_KEY_COMMAND", "printf '%s\\n' 'a key'"},
                                {"PATH", "/usr/bin:/bin"}};
     const Job job = load({}, environment, Need::credentials);
-    CHECK(job.client_id.reveal() == "an-id");
-    CHECK(job.client_secret.reveal() == "a-secret");
-    CHECK(job.api_key.reveal() == "a key");
+    CHECK(job.api.client_id.reveal() == "an-id");
+    CHECK(job.api.client_secret.reveal() == "a-secret");
+    CHECK(job.api.api_key.reveal() == "a key");
     CHECK(job.origins.at("api.client_secret") == "environment MOISSON_CLIENT_SECRET_FILE");
-    CHECK(job.api_key_file.empty());
+    CHECK(job.api.api_key_file.empty());
 
     CommandLine command_line;
     (void)folder.write("key", "the-key\n");
@@ -68,15 +68,15 @@ TEST_CASE("a user's secret would be read from one place and not from another") {
         "job.toml", "[api]\nclient_id_command = \"echo file-id\"\nclient_secret = \"file-secret\"\napi_key_file = \"key\"\n");
     REQUIRE(::chmod(command_line.job_file->c_str(), 0600) == 0);
     const Job from_file = load(command_line, path(), Need::credentials);
-    CHECK(from_file.client_id.reveal() == "file-id");
-    CHECK(from_file.client_secret.reveal() == "file-secret");
-    CHECK(from_file.api_key.reveal() == "the-key");
-    CHECK(from_file.api_key_file == folder.path("key"));
+    CHECK(from_file.api.client_id.reveal() == "file-id");
+    CHECK(from_file.api.client_secret.reveal() == "file-secret");
+    CHECK(from_file.api.api_key.reveal() == "the-key");
+    CHECK(from_file.api.api_key_file == folder.path("key"));
     CHECK(from_file.warnings.empty());
 
     const Job mixed = load(command_line, with(path(), "MOISSON_CLIENT_SECRET", "environment-secret"), Need::credentials);
-    CHECK(mixed.client_id.reveal() == "file-id");
-    CHECK(mixed.client_secret.reveal() == "environment-secret");
+    CHECK(mixed.api.client_id.reveal() == "file-id");
+    CHECK(mixed.api.client_secret.reveal() == "environment-secret");
 }
 
 TEST_CASE("a user whose job file everyone can read would never learn that the secret in it is public") {
@@ -111,8 +111,8 @@ TEST_CASE("a user's Basic value in the environment would lose against the job fi
     Environment environment = {{"MOISSON_BASIC", "Basic YTpi\n"}, {"MOISSON_API_KEY", "a-key"}};
     command_line.job_file = folder.write("job.toml", "[api]\nclient_id = \"i\"\nclient_secret = \"s\"\n");
     const Job job = load(command_line, environment, Need::credentials);
-    CHECK(job.basic.reveal() == "Basic YTpi");
-    CHECK(job.client_secret.empty());
+    CHECK(job.api.basic.reveal() == "Basic YTpi");
+    CHECK(job.api.client_secret.empty());
     CHECK(job.origins.at("api.client_secret") == "not used: basic is given");
 }
 
@@ -138,9 +138,9 @@ TEST_CASE("a user who tries the sandbox would be asked for credentials, or have 
     CommandLine command_line;
     command_line.sandbox = true;
     const Job job = load(command_line, {{"MOISSON_API_KEY_COMMAND", "false"}}, Need::credentials);
-    CHECK(job.sandbox);
-    CHECK(job.api_key.empty());
-    CHECK(load({}, {{"MOISSON_API_KEY_COMMAND", "false"}}, Need::no_credentials).api_key.empty());
+    CHECK(job.sandbox.enabled);
+    CHECK(job.api.api_key.empty());
+    CHECK(load({}, {{"MOISSON_API_KEY_COMMAND", "false"}}, Need::no_credentials).api.api_key.empty());
 }
 
 TEST_CASE("a user's unusable secret would be sent to the service and blamed on the credentials") {
@@ -209,7 +209,7 @@ TEST_CASE("an API key that a document broke over lines would be refused instead 
     const Folder folder;
     const Environment environment =
         with(without(good, "MOISSON_API_KEY"), "MOISSON_API_KEY_FILE", folder.write("key", "abc \n def\r\nghi\n"));
-    CHECK(load({}, environment, Need::credentials).api_key.reveal() == "abc \n def\r\nghi");
+    CHECK(load({}, environment, Need::credentials).api.api_key.reveal() == "abc \n def\r\nghi");
 }
 
 TEST_CASE("a user's secret command would get other words than a shell gives it") {

@@ -67,7 +67,7 @@ TEST_CASE("a user who copies the sample or the monthly job would get an error") 
         CAPTURE(path);
         CommandLine command_line;
         command_line.job_file = std::string(MOISSON_SOURCE_DIR) + "/" + path;
-        CHECK(usage_error_of([&] { CHECK(load(command_line).out == "out"); }) == "no error");
+        CHECK(usage_error_of([&] { CHECK(load(command_line).export_.out == "out"); }) == "no error");
     }
 }
 
@@ -76,19 +76,19 @@ TEST_CASE("a user who follows the sample's defaults would get others") {
     command_line.job_file = std::string(MOISSON_SOURCE_DIR) + "/samples/job.toml";
     const Job sample = load(command_line);
     const Job plain = load({});
-    CHECK(sample.api_url == plain.api_url);
-    CHECK(sample.oauth_url == plain.oauth_url);
-    CHECK(sample.transfers == plain.transfers);
-    CHECK(sample.rate_per_second == plain.rate_per_second);
-    CHECK(sample.attempts_max == plain.attempts_max);
-    CHECK(sample.connect_timeout == plain.connect_timeout);
-    CHECK(sample.read_timeout == plain.read_timeout);
-    CHECK(sample.attempt_timeout == plain.attempt_timeout);
-    CHECK(sample.max_duration == plain.max_duration);
-    CHECK(sample.list_bytes_max == plain.list_bytes_max);
-    CHECK(sample.file_bytes_max == plain.file_bytes_max);
-    CHECK(sample.period == plain.period);
-    CHECK_FALSE(sample.sandbox);
+    CHECK(sample.api.api_url == plain.api.api_url);
+    CHECK(sample.api.oauth_url == plain.api.oauth_url);
+    CHECK(sample.transfer.transfers == plain.transfer.transfers);
+    CHECK(sample.transfer.rate_per_second == plain.transfer.rate_per_second);
+    CHECK(sample.transfer.attempts_max == plain.transfer.attempts_max);
+    CHECK(sample.transfer.connect_timeout == plain.transfer.connect_timeout);
+    CHECK(sample.transfer.read_timeout == plain.transfer.read_timeout);
+    CHECK(sample.transfer.attempt_timeout == plain.transfer.attempt_timeout);
+    CHECK(sample.transfer.max_duration == plain.transfer.max_duration);
+    CHECK(sample.transfer.list_bytes_max == plain.transfer.list_bytes_max);
+    CHECK(sample.transfer.file_bytes_max == plain.transfer.file_bytes_max);
+    CHECK(sample.export_.period == plain.export_.period);
+    CHECK_FALSE(sample.sandbox.enabled);
 }
 
 TEST_CASE("a user's message would suggest a value that is itself refused") {

@@ -53,7 +53,7 @@ struct Scene {
     RunSummary summary;
     std::vector<Finding> findings;
 
-    Scene() { job.out = "/nowhere"; }
+    Scene() { job.export_.out = "/nowhere"; }
 
     void close(const char* period, const std::vector<LedgerEntry>& entries) {
         ClosedMonth closed;
@@ -69,7 +69,7 @@ struct Scene {
 
     /// An export of these months, as the service lists `entries`.
     void run(const char* first, const char* last, std::vector<LedgerEntry> entries, const std::string& run_id = "run-2") {
-        job.period = MonthRange{month(first), month(last)};
+        job.export_.period = MonthRange{month(first), month(last)};
         summary = {};
         findings.clear();
         books = std::make_unique<ClosedBooks>(job, state, rule, run_id, true);
@@ -144,7 +144,7 @@ TEST_CASE("ranges and partial views book nothing: two people would book the same
     SUBCASE("a filter") {
         Scene scene;
         scene.close("2026-08", {});
-        scene.job.contracts = {"OCB1"};
+        scene.job.export_.contracts = {"OCB1"};
         scene.run("2026-10", "2026-10", {late});
         CHECK(scene.summary.addenda.empty());
         CHECK_FALSE(scene.books->books_something());

@@ -159,7 +159,7 @@ TEST_CASE("why a file could not be had is the same sentence in every run: what d
 
 TEST_CASE("--refetch: other bytes for the same data are the document's next version, and the first one stays in the books") {
     Scene scene;
-    scene.job.refetch = true;
+    scene.job.export_.refetch = true;
     const auto object = scene.keep(pdf);
     scene.begin();
     scene.add(Scene::document("a", &object));
@@ -244,7 +244,7 @@ TEST_CASE("a document that is not listed is never asked for; its row says whethe
 
 TEST_CASE("a plan asks for nothing and says what an export would fetch, and why") {
     Scene scene;
-    scene.job.refetch = true;
+    scene.job.export_.refetch = true;
     const auto object = scene.keep(pdf);
     scene.begin(false);
     scene.add(Scene::document("new"));
@@ -261,7 +261,7 @@ TEST_CASE("a plan asks for nothing and says what an export would fetch, and why"
 
 TEST_CASE("--no-files asks for nothing, and the row says that it was not asked for: it must not look like a failure") {
     Scene scene;
-    scene.job.files = false;
+    scene.job.export_.files = false;
     scene.begin();
     const LedgerEntry& row = scene.add(Scene::document("a"));
     CHECK(row.status == DocumentStatus::skipped);

@@ -48,7 +48,7 @@ private:
 
 config::Job job_with(std::string key) {
     config::Job job;
-    job.api_key = config::Secret(std::move(key));
+    job.api.api_key = config::Secret(std::move(key));
     return job;
 }
 
@@ -101,8 +101,8 @@ TEST_CASE("a plan would write into the state, or a sandbox's key of the day be c
     CHECK(credential_horizon(job_with("some-key"), state, service, ManualClock("2026-11-22T10:00:00Z"), false).api_key_date ==
           KeyDate::unknown);
     config::Job sandbox = job_with("some-key");
-    sandbox.sandbox = true;
-    sandbox.api_key_issued = std::chrono::year{2020} / 1 / 1;
+    sandbox.sandbox.enabled = true;
+    sandbox.api.api_key_issued = std::chrono::year{2020} / 1 / 1;
     CHECK(credential_horizon(sandbox, state, service, ManualClock("2026-11-22T10:00:00Z"), true).api_key_date == KeyDate::unknown);
     CHECK(state.content().settings.empty());
 }
@@ -116,7 +116,7 @@ TEST_CASE("the day in the job file would lose against a guess, or an image's dat
     const auto at = [&](const char* written) {
         std::filesystem::last_write_time(file, std::chrono::file_clock::from_sys(*parse_timestamp(written)));
         config::Job job = job_with("a-key");
-        job.api_key_file = file.string();
+        job.api.api_key_file = file.string();
         return job;
     };
     const auto none = [](const std::string&) { return std::string(); };
@@ -131,7 +131,7 @@ TEST_CASE("the day in the job file would lose against a guess, or an image's dat
     CHECK(copied.api_key_since == day("2025-01-10"));
     CHECK(copied.api_key_date == KeyDate::first_seen);
     config::Job issued = at("2025-01-10T08:00:00Z");
-    issued.api_key_issued = std::chrono::year{2026} / 6 / 1;
+    issued.api.api_key_issued = std::chrono::year{2026} / 6 / 1;
     CHECK(key_horizon(issued, none, clock).api_key_date == KeyDate::issued);
     CHECK(key_horizon(issued, none, clock).api_key_since == day("2026-06-01"));
 }

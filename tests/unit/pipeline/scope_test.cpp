@@ -30,14 +30,14 @@ LedgerEntry row(const Contract& contract, std::string id, std::string type, cons
 
 config::Job job_of(const char* month, std::vector<std::string> types = {}) {
     config::Job job;
-    job.period = MonthRange{Month::parse(month), Month::parse(month)};
-    job.types = std::move(types);
+    job.export_.period = MonthRange{Month::parse(month), Month::parse(month)};
+    job.export_.types = std::move(types);
     return job;
 }
 
 config::Job job_of(std::optional<Month> first, std::optional<Month> last) {
     config::Job job;
-    job.period = MonthRange{first, last};
+    job.export_.period = MonthRange{first, last};
     return job;
 }
 

@@ -55,16 +55,16 @@ TEST_CASE("Ctrl-C would cut a write that is on its way, or be forgotten after it
 TEST_CASE("a rehearsal's record would stand in the real journal, or two runs would not find each other's") {
     config::Job job;
     CHECK(write_journal_path(job) == "out/.moisson/writes.jsonl");
-    job.out = "archive";
+    job.export_.out = "archive";
     CHECK(write_journal_path(job) == "archive/.moisson/writes.jsonl");
-    job.state_url = "sqlite:/var/lib/moisson/state.sqlite3";
+    job.state.state_url = "sqlite:/var/lib/moisson/state.sqlite3";
     CHECK(write_journal_path(job) == "/var/lib/moisson/writes.jsonl");
-    job.state_url = "state.sqlite3";
+    job.state.state_url = "state.sqlite3";
     CHECK(write_journal_path(job) == "writes.jsonl");
-    job.state_url = "postgresql://user@db/moisson";
+    job.state.state_url = "postgresql://user@db/moisson";
     CHECK(write_journal_path(job) == "archive/.moisson/writes.jsonl");
-    job.state_url.clear();
-    job.sandbox = true;
-    job.scenario = "clean";
+    job.state.state_url.clear();
+    job.sandbox.enabled = true;
+    job.sandbox.scenario = "clean";
     CHECK(write_journal_path(job) == "archive/.moisson/sandbox-clean/writes.jsonl");
 }
