@@ -62,6 +62,19 @@ struct Token {
 /// Whether the answer came out of a cache on the way (RFC 9111 §5.1: `Age` above 0; or `X-Cache: Hit …`).
 [[nodiscard]] bool is_from_cache(const http::Headers& headers);
 
+/// X-OAPI-Request-Id, by which support finds a call (api/README.md §2). Empty when there is none, or one longer than any id: a secret that
+/// was cut would not be known again.
+[[nodiscard]] std::string request_id_of(const http::Headers& headers);
+
+/// What was read of an answer with these headers; what could not be read gets the call's request id.
+template <class T>
+[[nodiscard]] Result<T> with_request_id(Result<T> decoded, const http::Headers& headers) {
+    if (!decoded && decoded.error().request_id.empty()) {
+        decoded.error().request_id = request_id_of(headers);
+    }
+    return decoded;
+}
+
 /// Text from the service for people's eyes: it may repeat what it was sent, so long runs of the letters that tokens and keys are made of
 /// become "[hidden]".
 [[nodiscard]] std::string hide_secrets(std::string_view text);

@@ -354,6 +354,12 @@ std::string hide_secrets(std::string_view text) {
     return shown;
 }
 
+std::string request_id_of(const http::Headers& headers) {
+    constexpr std::size_t bytes_max = 100;
+    const std::string_view id = headers.find("X-OAPI-Request-Id").value_or(std::string_view{});
+    return id.size() > bytes_max ? std::string() : sanitise(id);
+}
+
 Error judge(const http::Response& response, std::string_view endpoint) {
     const ErrorBody body = read_error_body(response.error_body);
     Error error;
@@ -361,7 +367,7 @@ Error judge(const http::Response& response, std::string_view endpoint) {
     error.gateway_code = body.gateway_code;
     error.where = endpoint;
     error.cause = body.text;
-    error.request_id = sanitise(response.headers.find("X-OAPI-Request-Id").value_or(std::string_view{}), 100);
+    error.request_id = request_id_of(response.headers);
     const bool of_token = is_token_endpoint(response, endpoint);
     judge_status(body, of_token, error);
     if (error.code == ErrorCode::not_found && error.gateway_code != 0 && is_contract_list(response.url.path_and_query)) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "domain/messages.hpp"
 #include "language/row.hpp"
 
 namespace moisson {
@@ -45,9 +46,18 @@ std::optional<FindingCode> FindingCode::find(std::string_view code) noexcept {
     return index < finding_kinds.size() ? std::optional(FindingCode(std::size_t{index})) : std::nullopt;
 }
 
+Message Finding::in_full() const {
+    const Message& whole = detail.empty() ? message : detail;
+    return request_id.empty() ? whole : messages::with_request_id(whole, request_id);
+}
+
+bool Finding::is_foreign_in(Language language) const {
+    return language != Language::english && !detail.empty() && detail.in(language) == detail.english();
+}
+
 Finding make_finding(FindingCode code, Message message, std::string contract_id, std::string document_id) {
     return Finding{code, std::move(contract_id), std::move(document_id),
-                   message.empty() ? Message(code.kind().meaning, {}) : std::move(message), {}};
+                   message.empty() ? Message(code.kind().meaning, {}) : std::move(message), {}, {}};
 }
 
 void FindingCodes::insert(FindingCode code) {

@@ -54,10 +54,13 @@ struct Finding {
     std::string document_id;  ///< empty: the contract as a whole
     Message message;          ///< with the values at hand; text from outside is sanitised
     Message detail;           ///< all that is known of a failure, text of the service included; differs from run to run: never archived
+    std::string request_id;   ///< of the call that failed, for support; empty: none did, or it had none. As volatile as the detail
     bool raised = false;  ///< this one makes the run incomplete, whatever its kind's severity: the job says so, or what is known besides
     [[nodiscard]] Severity severity() const noexcept { return raised ? Severity::error : code.kind().severity; }
-    /// For what need not be the same in every run.
-    [[nodiscard]] const Message& in_full() const { return detail.empty() ? message : detail; }
+    /// For what need not be the same in every run: the detail where there is one, and the request id.
+    [[nodiscard]] Message in_full() const;
+    /// True where the detail has no words of that language: it holds texts of the service and of libraries, as they came.
+    [[nodiscard]] bool is_foreign_in(Language language) const;
     friend bool operator==(const Finding&, const Finding&) = default;
 };
 

@@ -5,6 +5,11 @@
 
 namespace moisson::messages {
 
+// findings
+inline constexpr Row<place::Said, place::Text> with_request_id{
+    "{0} (request id {1})",
+    "{0} (identifiant de la requête {1})"};
+
 // credentials
 inline constexpr Row<place::Count> days{
     "{0} {0|day|days}",

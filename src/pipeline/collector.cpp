@@ -388,6 +388,7 @@ void Collector::refuse_contract(ContractWork& work, const Error& error) {
     work.completeness.verdict = Completeness::unknown_answer;
     work.completeness.reason = error.message;
     harvest_.add_finding(finding_of(work.completeness.verdict), error.message, work.item.id);
+    harvest_.findings.back().request_id = error.request_id;
     context_.reporter.log(LogLevel::warning, "contract-incomplete", error.to_line());
     ++progress_.contracts_done;
     add_rows(work, match_versions({}, std::move(work.known), work.item.id, context_.run_id));
@@ -459,6 +460,7 @@ void Collector::report_listing(ContractWork& work, const api::ListingResult& res
     work.completeness.type_by_type = result.type_by_type;
     if (work.completeness.verdict != Completeness::complete) {
         harvest_.add_finding(finding_of(work.completeness.verdict), result.reason, id);
+        harvest_.findings.back().request_id = result.error.request_id;
         context_.reporter.log(LogLevel::warning, "contract-incomplete", fmt::format("{}: {}", sanitise(id), result.reason));
         return;
     }

@@ -54,7 +54,8 @@ bool ContractVisit::ask_again() noexcept {
 }
 
 ContractVisit::After ContractVisit::take_detail_answer(Result<transfer::Answer> answer) {
-    auto detail = answer ? api::read_contract(std::move(answer->body), contract_id_) : fail(std::move(answer.error()));
+    auto detail = answer ? api::with_request_id(api::read_contract(std::move(answer->body), contract_id_), answer->headers)
+                         : fail(std::move(answer.error()));
     const bool is_anothers = !detail && detail.error().code == ErrorCode::verification;
     if (!detail && (is_anothers || detail.error().code == ErrorCode::bad_answer) && ask_again()) {
         return After::later;
@@ -70,7 +71,9 @@ ContractVisit::After ContractVisit::take_detail_answer(Result<transfer::Answer> 
 }
 
 ContractVisit::After ContractVisit::take_list_answer(Result<transfer::Answer> answer) {
-    auto decoded = answer ? api::read_documents(std::move(answer->body), answer->headers, asked_) : fail(std::move(answer.error()));
+    const std::string request_id = answer ? api::request_id_of(answer->headers) : std::string();
+    auto decoded = answer ? api::with_request_id(api::read_documents(std::move(answer->body), answer->headers, asked_), answer->headers)
+                          : fail(std::move(answer.error()));
     const auto question = listing_.next();
     const bool is_mixed = question && question->document_type.empty();
     const bool unreadable = decoded ? decoded->is_null && is_mixed : decoded.error().code == ErrorCode::bad_answer;
@@ -78,6 +81,7 @@ ContractVisit::After ContractVisit::take_list_answer(Result<transfer::Answer> an
         return After::later;
     }
     asked_again_ = 0;
+    unread_request_id_ = unreadable ? request_id : unread_request_id_;
     if (decoded) {
         drop_secrets(secrets_, *decoded);
         repaired_list_ = repaired_list_ || decoded->repaired;
@@ -90,6 +94,12 @@ ContractVisit::After ContractVisit::take_list_answer(Result<transfer::Answer> an
 
 std::optional<Result<wire::Contract>> ContractVisit::take_detail() { return std::exchange(detail_, std::nullopt); }
 
-api::ListingResult ContractVisit::take_list() { return listing_.take_result(); }
+api::ListingResult ContractVisit::take_list() {
+    api::ListingResult result = listing_.take_result();
+    if (result.verdict == api::ListingVerdict::unknown_answer && result.error.request_id.empty()) {
+        result.error.request_id = unread_request_id_;
+    }
+    return result;
+}
 
 }  // namespace moisson::pipeline

@@ -78,6 +78,7 @@ private:
     http::Url asked_;  // the list's first page
     std::optional<Result<wire::Contract>> detail_;
     api::ContractListing listing_;
+    std::string unread_request_id_;  // of the last whole answer in the list's place that was none
     bool used_cache_ = false;
     bool repaired_list_ = false;
 };

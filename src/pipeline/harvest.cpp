@@ -32,6 +32,7 @@ void Harvest::add_failure(FindingCode code, const Error& error, const std::strin
                                    contract_id, document_id);
     const bool is_message_alone = error.where.empty() && error.cause.empty() && error.hint.empty();
     finding.detail = is_message_alone ? error.message : Message(error.to_line());
+    finding.request_id = error.request_id;
     findings.push_back(std::move(finding));
 }
 

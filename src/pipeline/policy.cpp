@@ -30,13 +30,15 @@ void ApiPolicy::expired(std::uint64_t generation) { tokens_.expired(generation);
 
 Error ApiPolicy::judge(const http::Response& response) const { return judge_answer(response, path_of(response), secrets_); }
 
+std::string ApiPolicy::request_id_of(const http::Headers& headers) const { return api::request_id_of(headers); }
+
 Status ApiPolicy::judge_body(const transfer::Job& job, const http::Response& response, const transfer::Kind& kind,
                              std::string_view first_bytes) const {
     const auto refuse = [&](Message message, bool quote) -> Status {
         Error error = fail(ErrorCode::not_ready, std::move(message), path_of(response)).value();
         error.cause = quote ? sanitise(api::hide_secrets(secrets_.clean(first_bytes))) : std::string();
         error.http_status = response.status;
-        error.request_id = std::string(response.headers.find("X-OAPI-Request-Id").value_or(""));
+        error.request_id = api::request_id_of(response.headers);
         return fail(std::move(error));
     };
     if (first_bytes.empty()) {

@@ -18,6 +18,7 @@ public:
     [[nodiscard]] Result<std::uint64_t> authorize(http::Request& request) override;
     void expired(std::uint64_t generation) override;
     [[nodiscard]] Error judge(const http::Response& response) const override;
+    [[nodiscard]] std::string request_id_of(const http::Headers& headers) const override;
     [[nodiscard]] Status judge_body(const transfer::Job& job, const http::Response& response, const transfer::Kind& kind,
                                     std::string_view first_bytes) const override;
 

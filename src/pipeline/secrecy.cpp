@@ -109,6 +109,7 @@ void hide_secrets(const config::Job& job, RunSummary& summary) {
         for (Finding& finding : *findings) {
             finding.message.change_texts(clean);
             finding.detail.change_texts(clean);
+            finding.request_id = clean(finding.request_id);
         }
     }
     for (ContractCompleteness& contract : summary.completeness) {

@@ -110,7 +110,9 @@ public:
             const http::Url asked = request ? request->url : http::Url{};
             auto answer = fetch(std::move(request));
             used_cache_ = used_cache_ || (answer && api::is_from_cache(answer->headers));
-            auto decoded = answer ? api::read_contracts(std::move(answer->body), answer->headers, asked) : fail(std::move(answer.error()));
+            auto decoded = answer ? api::with_request_id(api::read_contracts(std::move(answer->body), answer->headers, asked),
+                                                         answer->headers)
+                                  : fail(std::move(answer.error()));
             if (decoded) {
                 drop_secrets(*job_.secrets, *decoded);
                 listing.answer(std::move(*decoded));

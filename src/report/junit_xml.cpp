@@ -40,9 +40,8 @@ std::uint64_t count_errors(const std::vector<const Finding*>& findings) {
 
 /// The sentence in full. Failures hold texts of the service and of libraries, in the language that they came in.
 std::string sentence_of(const Finding& finding, Language language) {
-    const std::string whole = finding.in_full().in(language);
-    const bool is_foreign = language != Language::english && !finding.detail.empty() && whole == finding.detail.english();
-    return is_foreign ? fmt::format("{} [{}]", finding.message.in(language), finding.detail) : whole;
+    return finding.is_foreign_in(language) ? fmt::format("{} [{}]", finding.message.in(language), finding.in_full())
+                                           : finding.in_full().in(language);
 }
 
 /// One line per finding: "error document-failed DOC1: message". A line end in a text from outside is shown: it cannot forge another one.

@@ -367,13 +367,13 @@ void put_completeness(std::string& out, const RunSummary& summary, Language lang
 
 /// What was seen, escaped. Failures hold texts of the service and of libraries, in the language that they came in.
 std::string seen(const Finding& finding, Language language) {
-    const std::string whole = finding.in_full().in(language);
-    if (finding.in_full() == finding.code.kind().meaning.english()) {
+    const Message whole = finding.in_full();
+    if (whole == finding.code.kind().meaning.english()) {
         return "";
     }
-    const bool is_foreign = language != Language::english && !finding.detail.empty() && whole == finding.detail.english();
-    return !is_foreign ? outside(whole)
-                       : fmt::format("{}<small lang=\"en\">{}</small>", outside(finding.message.in(language)), outside(whole));
+    return finding.is_foreign_in(language)
+               ? fmt::format("{}<small lang=\"en\">{}</small>", outside(finding.message.in(language)), outside(whole.english()))
+               : outside(whole.in(language));
 }
 
 /// `findings`: not empty, of one kind and one severity.

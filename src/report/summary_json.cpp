@@ -247,6 +247,9 @@ void write_findings(Json& json, const RunSummary& summary, SummaryKind kind) {
         json.member("contract_id", finding.contract_id);
         json.member("document_id", finding.document_id);
         json.member("message", kind == SummaryKind::published ? finding.in_full().english() : finding.message.english());
+        if (kind == SummaryKind::published && !finding.request_id.empty()) {
+            json.member("request_id", finding.request_id);
+        }
         json.end_object();
     };
     if (kind == SummaryKind::published) {

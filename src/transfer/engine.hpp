@@ -59,6 +59,8 @@ public:
     virtual void expired(std::uint64_t generation) = 0;
     /// Worker's thread, pure: an answer outside 2xx as an error with its retry class.
     [[nodiscard]] virtual Error judge(const http::Response& response) const = 0;
+    /// Worker's thread, pure: by which support finds a call, of the answer's headers; for what breaks after them.
+    [[nodiscard]] virtual std::string request_id_of(const http::Headers& headers) const = 0;
     /// Worker's thread, pure: a whole 2xx body meant for the store; an error when it is no document (a page, a message). Whether it
     /// looks damaged is the worker's to judge.
     [[nodiscard]] virtual Status judge_body(const Job& job, const http::Response& response, const Kind& kind,

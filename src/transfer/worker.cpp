@@ -81,6 +81,25 @@ private:
     std::uint64_t wanted_total_bytes_ = 0;
 };
 
+/// Hands on what comes, and keeps the request id of the answer that it belongs to.
+class NotingSink final : public http::BodySink {
+public:
+    NotingSink(http::BodySink& sink, const Policy& policy, std::string& request_id)
+        : sink_(sink), policy_(policy), request_id_(request_id) {}
+
+    Status begin() override { return sink_.begin(); }
+    Status begin_answer(const http::Response& head) override {
+        request_id_ = policy_.request_id_of(head.headers);
+        return sink_.begin_answer(head);
+    }
+    Status write(std::string_view bytes) override { return sink_.write(bytes); }
+
+private:
+    http::BodySink& sink_;
+    const Policy& policy_;
+    std::string& request_id_;
+};
+
 bool is_interruption(ErrorCode code) {
     return code == ErrorCode::truncated || code == ErrorCode::reset || code == ErrorCode::timeout || code == ErrorCode::too_slow ||
            code == ErrorCode::tls;
@@ -94,18 +113,32 @@ Worker::Worker(std::shared_ptr<const http::Transport> transport, ObjectStore* st
 Report Worker::attempt(Task task) noexcept {
     std::optional<Partial> partial;
     std::uint64_t bytes_received = 0;
+    request_id_.clear();
     Result<Answer> answer = fail(ErrorCode::internal, "no attempt was made");
     try {
         answer = task.job.body_to == BodyTo::memory ? to_memory(task, bytes_received) : to_store(task, partial, bytes_received);
     } catch (const std::exception& problem) {
         answer = fail(ErrorCode::internal, fmt::format("unexpected failure in a transfer: {}", sanitise(problem.what())));
     }
+    if (!answer && answer.error().request_id.empty()) {
+        answer.error().request_id = request_id_;
+    }
     return Report{std::move(task.job), std::move(answer), std::move(partial), bytes_received};
+}
+
+Result<http::Response> Worker::exchange(const http::Request& request, http::BodySink& sink, const http::Limits& limits,
+                                        const std::stop_token& stop) {
+    NotingSink noting(sink, policy_, request_id_);
+    auto response = session_.exchange(request, noting, limits, stop);
+    if (response) {
+        request_id_ = policy_.request_id_of(response->headers);
+    }
+    return response;
 }
 
 Result<Answer> Worker::to_memory(const Task& task, std::uint64_t& bytes_received) {
     http::StringSink sink;
-    auto response = session_.exchange(task.job.request, sink, task.job.limits, task.stop);
+    auto response = exchange(task.job.request, sink, task.job.limits, task.stop);
     bytes_received = sink.bytes.size();
     if (!response) {
         return fail(std::move(response.error()));
@@ -136,7 +169,7 @@ Result<Answer> Worker::to_store(Task& task, std::optional<Partial>& partial, std
         writer_.emplace(store_->make_writer());
     }
     StoreSink sink(*writer_, task.partial);
-    auto response = session_.exchange(request, sink, limits, task.stop);
+    auto response = exchange(request, sink, limits, task.stop);
     bytes_received = sink.bytes_received;
     const bool resumed = task.partial.has_value();
     if (!response) {

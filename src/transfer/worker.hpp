@@ -44,6 +44,9 @@ public:
     [[nodiscard]] Report attempt(Task task) noexcept;
 
 private:
+    /// Notes the answer's request id, of one that breaks off too.
+    [[nodiscard]] Result<http::Response> exchange(const http::Request& request, http::BodySink& sink, const http::Limits& limits,
+                                                  const std::stop_token& stop);
     [[nodiscard]] Result<Answer> to_memory(const Task& task, std::uint64_t& bytes_received);
     [[nodiscard]] Result<Answer> to_store(Task& task, std::optional<Partial>& partial, std::uint64_t& bytes_received);
     [[nodiscard]] Result<Answer> keep_object(Job& job, const http::Response& response, ObjectStore::Writer& writer) const;
@@ -52,6 +55,7 @@ private:
     ObjectStore* store_;
     const Policy& policy_;
     std::optional<ObjectStore::Writer> writer_;
+    std::string request_id_;  // of the attempt's answer
 };
 
 }  // namespace moisson::transfer

@@ -158,7 +158,7 @@ WriteEnd WriteSession::send(http::Request request, api::WriteVerb verb) {
     patient_stop_.end();
     if (answer) {
         end.http_status = answer->status;
-        end.request_id = sanitise(answer->headers.find("X-OAPI-Request-Id").value_or(""), 100);
+        end.request_id = api::request_id_of(answer->headers);
         end.answer = std::move(*answer);
         return end;
     }

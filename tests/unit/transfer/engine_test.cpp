@@ -61,6 +61,9 @@ public:
         }
         return error;
     }
+    std::string request_id_of(const http::Headers& headers) const override {
+        return std::string(headers.find("X-OAPI-Request-Id").value_or(""));
+    }
     Status judge_body(const Job&, const http::Response&, const Kind& kind, std::string_view) const override {
         if (kind.media_type == "text/html") {
             Error error = fail(ErrorCode::not_ready, "no document").value();
