@@ -9,10 +9,10 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
+#include "base/suggest.hpp"
 #include "base/version.hpp"
 #include "cli/exit_codes.hpp"
 #include "cli/table.hpp"
-#include "config/suggest.hpp"
 
 namespace moisson::cli {
 
@@ -344,7 +344,7 @@ Error Grammar::explain(const CLI::ParseError& problem) const {
         const auto word = std::find_if(rest.begin(), rest.end(), [](const std::string& one) { return !one.starts_with('-'); });
         const std::string known = fmt::format("The commands are {}", fmt::join(names, ", "));
         if (word != rest.end()) {
-            const auto suggestion = config::nearest(*word, names);
+            const auto suggestion = nearest_word(*word, names);
             return make(fmt::format("there is no command \"{}{}\"", path.empty() ? "" : path + " ", sanitise(*word, 60)),
                         suggestion ? fmt::format("Did you mean \"{}{}\"?", path.empty() ? "" : path + " ", *suggestion) : known);
         }
@@ -363,7 +363,7 @@ Error Grammar::explain(const CLI::ParseError& problem) const {
                 names.push_back("--" + name);
             }
         }
-        const auto suggestion = config::nearest(word, std::vector<std::string_view>(names.begin(), names.end()));
+        const auto suggestion = nearest_word(word, std::vector<std::string_view>(names.begin(), names.end()));
         return make(fmt::format("there is no option {}{}", sanitise(word, 60), path.empty() ? "" : fmt::format(" for moisson {}", path)),
                     suggestion ? fmt::format("Did you mean {}?", *suggestion) : see);
     }

@@ -5,11 +5,11 @@
 #include <fmt/format.h>
 
 #include "base/counts.hpp"
+#include "base/suggest.hpp"
 #include "cli/exit_codes.hpp"
 #include "cli/job_options.hpp"
 #include "cli/json_text.hpp"
 #include "cli/table.hpp"
-#include "config/suggest.hpp"
 #include "pipeline/service.hpp"
 
 namespace moisson::cli {
@@ -117,7 +117,7 @@ void keep_types(api::ListingResult& listing, const std::vector<std::string>& typ
             constexpr std::size_t names_max = 3;
             throw FatalError(ExitCode::usage, ErrorCode::bad_input, fmt::format("no document is of the type \"{}\"", sanitise(type, 80)),
                              "option --type",
-                             fmt::format("The nearest types: {}", fmt::join(config::nearest_names(type, known, names_max), ", ")));
+                             fmt::format("The nearest types: {}", fmt::join(nearest_names(type, known, names_max), ", ")));
         }
     }
     std::erase_if(listing.documents, [&](const wire::Document& document) {

@@ -9,11 +9,11 @@
 #include <fmt/ranges.h>
 
 #include "base/files.hpp"
+#include "base/suggest.hpp"
 #include "cli/command_line.hpp"
 #include "cli/json_text.hpp"
 #include "cli/manual.hpp"
 #include "cli/topics.hpp"
-#include "config/suggest.hpp"
 
 namespace moisson::cli {
 
@@ -64,7 +64,7 @@ std::size_t text_width() {
     }
     names.insert(names.end(), topic_names.begin(), topic_names.end());
     names.push_back(list_of_topics);
-    const auto suggestion = config::nearest(name, names);
+    const auto suggestion = nearest_word(name, names);
     throw FatalError(ExitCode::usage, ErrorCode::bad_input, fmt::format("there is no command and no topic \"{}\"", sanitise(name, 60)),
                      "command line",
                      suggestion ? fmt::format("Did you mean \"{}\"?", *suggestion)

@@ -7,13 +7,13 @@
 #include "cli/command.hpp"
 #include "cli/json_text.hpp"
 #include "cli/table.hpp"
-#include "config/postman.hpp"
+#include "postman/postman.hpp"
 
 namespace moisson::cli {
 
 namespace {
 
-std::string postman_json(const config::PostmanJob& job, const config::PostmanTarget& target, const std::vector<std::string>& secret_files) {
+std::string postman_json(const postman::Job& job, const postman::Target& target, const std::vector<std::string>& secret_files) {
     JsonWriter writer;
     writer.begin_object();
     writer.key("schema").number(1);
@@ -34,7 +34,7 @@ std::string postman_json(const config::PostmanJob& job, const config::PostmanTar
     return writer.finish();
 }
 
-std::string postman_text(const config::PostmanJob& job, const config::PostmanTarget& target, const std::vector<std::string>& secret_files) {
+std::string postman_text(const postman::Job& job, const postman::Target& target, const std::vector<std::string>& secret_files) {
     std::vector<std::vector<std::string>> rows{{target.job_file, "the job file"}};
     for (std::size_t index = 0; index < secret_files.size(); ++index) {
         rows.push_back({secret_files[index], fmt::format("{} (only this user can read it)", job.secrets[index].variable)});
@@ -57,12 +57,12 @@ void declare_postman(Arguments& arguments, PostmanOptions& options) {
 }
 
 ExitCode run_postman(CommandContext& context, const PostmanOptions& options) {
-    const config::PostmanJob job = config::read_postman_files(options.files);
-    for (const config::PostmanSecret& secret : job.secrets) {
+    const postman::Job job = postman::read_files(options.files);
+    for (const postman::Secret& secret : job.secrets) {
         context.redactor->watch(secret.value.reveal());
     }
-    const config::PostmanTarget target = config::postman_target(options.target);
-    const auto secret_files = config::write_postman_job(job, target, options.force);
+    const postman::Target target = postman::target_of(options.target);
+    const auto secret_files = postman::write_job(job, target, options.force);
     if (!secret_files) {
         throw FatalError(secret_files.error().code == ErrorCode::bad_input ? ExitCode::usage : ExitCode::local, secret_files.error());
     }

@@ -5,13 +5,13 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "base/suggest.hpp"
 #include "cli/command.hpp"
 #include "cli/foreground.hpp"
 #include "cli/job_options.hpp"
 #include "cli/json_text.hpp"
 #include "cli/signals.hpp"
 #include "config/keys.hpp"
-#include "config/suggest.hpp"
 #include "sandbox/postman.hpp"
 #include "sandbox/sandbox.hpp"
 
@@ -263,7 +263,7 @@ void check_faults(const sandbox::Options& options) {
         if (std::find(names.begin(), names.end(), fault.name) != names.end()) {
             continue;
         }
-        const auto suggestion = config::nearest(fault.name, names);
+        const auto suggestion = nearest_word(fault.name, names);
         throw FatalError(
             ExitCode::usage, ErrorCode::bad_input, fmt::format("there is no fault \"{}\"", sanitise(fault.name, 60)), "option --fault",
             suggestion ? fmt::format("Did you mean \"{}\"?", *suggestion) : fmt::format("The faults are {}", fmt::join(names, ", ")));

@@ -6,8 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "base/suggest.hpp"
 #include "config/keys.hpp"
-#include "config/suggest.hpp"
 #include "domain/document_type.hpp"
 #include "domain/finding.hpp"
 
@@ -34,7 +34,7 @@ void check_final_type(const JobFile& file, const Setting& setting, const std::st
     const DocumentType* const known = find_document_type(type);
     const std::string hint = fmt::format("The types that can are {}", fmt::join(final_type_names, " and "));
     if (known == nullptr) {
-        const auto suggestion = nearest(type, final_type_names);
+        const auto suggestion = nearest_word(type, final_type_names);
         usage_error(fmt::format("the document type \"{}\" is not one that can {}", sanitise(type, 80), verb), place(file, setting),
                     suggestion ? fmt::format("Did you mean \"{}\"?", *suggestion) : hint);
     }
@@ -277,7 +277,7 @@ void read_errors(const JobFile& file, BooksSettings& books, std::map<std::string
         }
         for (const std::string& code : codes) {
             if (std::find(known.begin(), known.end(), code) == known.end()) {
-                const auto suggestion = nearest(code, known);
+                const auto suggestion = nearest_word(code, known);
                 usage_error(fmt::format("there is no finding \"{}\"", sanitise(code, 60)), place(file, setting),
                             suggestion ? fmt::format("Did you mean \"{}\"?", *suggestion) : "jobs/findings.md lists all codes");
             }

@@ -12,13 +12,13 @@
 
 #include <fmt/format.h>
 
+#include "base/suggest.hpp"
 #include "config/address.hpp"
 #include "config/books.hpp"
 #include "config/erp.hpp"
 #include "config/job_file.hpp"
 #include "config/keys.hpp"
 #include "config/secret.hpp"
-#include "config/suggest.hpp"
 #include "config/trust.hpp"
 #include "domain/document_type.hpp"
 
@@ -604,7 +604,7 @@ void warn_of_misspelt_variables(Job& job, const Environment& environment) {
         if (!name.starts_with("MOISSON_") || std::find(known.begin(), known.end(), name) != known.end()) {
             continue;
         }
-        const auto suggestion = nearest(name, known);
+        const auto suggestion = nearest_word(name, known);
         job.warnings.push_back(fmt::format("the environment variable {} is not known{}", sanitise(name, 80),
                                            suggestion ? fmt::format("; did you mean {}?", *suggestion) : ""));
     }
@@ -626,7 +626,7 @@ void check_type_spelling(const std::string& type, const std::string& where) {
         return;
     }
     // A type that is near none of the known ones is passed on as it stands, since the service may have more.
-    const auto suggestion = nearest(type, document_type_names);
+    const auto suggestion = nearest_word(type, document_type_names);
     if (suggestion || type.empty() || type.size() > 100) {
         usage_error(fmt::format("the document type \"{}\" does not exist", sanitise(type, 80)), where,
                     suggestion ? fmt::format("Did you mean \"{}\"? (the service spells it so)", *suggestion)

@@ -11,10 +11,10 @@
 #include <toml++/toml.h>
 
 #include "base/files.hpp"
+#include "base/suggest.hpp"
 #include "base/toml_shape.hpp"
 #include "base/wipe.hpp"
 #include "config/keys.hpp"
-#include "config/suggest.hpp"
 
 namespace moisson::config {
 
@@ -178,7 +178,7 @@ std::optional<Setting> convert_any(const toml::node& node) {
     const auto names = key_names(table);
     const std::string written(key.str());
     std::string hint = fmt::format("[{}] knows: {}", table, fmt::join(names, ", "));
-    if (const auto suggestion = nearest(written, names)) {
+    if (const auto suggestion = nearest_word(written, names)) {
         hint = fmt::format("Did you mean \"{}\"?", *suggestion);
     } else {
         // The key may be right and only stand in the wrong table.
@@ -208,7 +208,7 @@ std::optional<Setting> convert_any(const toml::node& node) {
                     fmt::format("The tables are [{}]", fmt::join(tables, "], [")));
     }
     std::string hint = fmt::format("The tables are [{}]", fmt::join(tables, "], ["));
-    if (const auto suggestion = nearest(written, tables)) {
+    if (const auto suggestion = nearest_word(written, tables)) {
         hint = fmt::format("Did you mean [{}]?", *suggestion);
     }
     usage_error(fmt::format("unknown table [{}]", sanitise(written, 60)), where, std::move(hint));

@@ -5,9 +5,9 @@
 #include <toml++/toml.h>
 
 #include "base/files.hpp"
+#include "base/suggest.hpp"
 #include "base/toml_shape.hpp"
 #include "base/utf8.hpp"
-#include "config/suggest.hpp"
 #include "erp/built_in.hpp"
 #include "erp/compiler.hpp"
 #include "erp/messages.hpp"
@@ -111,7 +111,7 @@ Result<TemplatePtr> load_template(const std::string& name_or_path, const ErpJob&
         }
     }
     const std::vector<std::string_view> known(names.begin(), names.end());
-    const auto near = config::nearest(name_or_path, known);
+    const auto near = nearest_word(name_or_path, known);
     return fail(ErrorCode::not_found, fmt::format("there is no template \"{}\"", sanitise(name_or_path, 80)), {},
                 near ? fmt::format("Did you mean \"{}\"?", *near)
                      : fmt::format("There are: {}; a template of your own is named by its path", fmt::join(names, ", ")));

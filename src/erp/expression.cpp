@@ -9,8 +9,8 @@
 #include <fmt/format.h>
 
 #include "base/result.hpp"
+#include "base/suggest.hpp"
 #include "base/utf8.hpp"
-#include "config/suggest.hpp"
 
 namespace moisson::erp {
 
@@ -340,7 +340,7 @@ private:
         std::vector<std::string_view> known(names.begin(), names.end());
         const auto more = field_names();
         known.insert(known.end(), more.begin(), more.end());
-        const auto near = config::nearest(name, known);
+        const auto near = nearest_word(name, known);
         wrong(offset, fmt::format("there is no \"{}\"", sanitise(name, 60)), near ? fmt::format("Did you mean \"{}\"?", *near) : "");
     }
 
@@ -384,7 +384,7 @@ private:
     const Node* parse_call(const std::string& name, std::size_t offset) {
         const Signature* signature = find_signature(name);
         if (signature == nullptr) {
-            const auto near = config::nearest(name, function_names());
+            const auto near = nearest_word(name, function_names());
             wrong(offset, fmt::format("there is no function \"{}\"", sanitise(name, 60)),
                   near ? fmt::format("Did you mean \"{}\"?", *near) : "");
         }

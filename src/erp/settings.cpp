@@ -7,8 +7,8 @@
 #include <fmt/format.h>
 
 #include "base/files.hpp"
+#include "base/suggest.hpp"
 #include "base/utf8.hpp"
-#include "config/suggest.hpp"
 #include "erp/built_in.hpp"
 
 namespace moisson::erp {
@@ -102,7 +102,7 @@ Status check_names(const Template& of, const ErpJob& job) {
     }
     for (const auto& [name, value] : own->second) {
         if (std::find(known.begin(), known.end(), name) == known.end()) {
-            const auto near = config::nearest(name, known);
+            const auto near = nearest_word(name, known);
             return fail(ErrorCode::bad_input, fmt::format("template {} has no setting \"{}\"", of.info.name, sanitise(name, 60)),
                         value.where, near ? fmt::format("Did you mean \"{}\"?", *near) : fmt::format("It has: {}", fmt::join(known, ", ")));
         }

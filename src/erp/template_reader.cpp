@@ -5,8 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "base/suggest.hpp"
 #include "base/utf8.hpp"
-#include "config/suggest.hpp"
 
 namespace moisson::erp {
 
@@ -271,7 +271,7 @@ void TableReader::finish() const {
         return;
     }
     const std::vector<std::string_view> known(asked_.begin(), asked_.end());
-    const auto near = config::nearest(first->str(), known);
+    const auto near = nearest_word(first->str(), known);
     const auto& begin = first->source().begin;
     throw TemplateProblem({static_cast<unsigned>(begin.line), static_cast<unsigned>(begin.column)},
                           fmt::format("{} has no \"{}\"", name_, sanitise(first->str(), 60)),

@@ -10,9 +10,9 @@
 
 #include <fmt/format.h>
 
+#include "base/suggest.hpp"
 #include "books/books.hpp"
 #include "bundle/csv_reader.hpp"
-#include "config/suggest.hpp"
 #include "normalize/normalize.hpp"
 #include "pipeline/closed_rules.hpp"
 #include "pipeline/records.hpp"
@@ -35,7 +35,7 @@ std::string near_ids(const std::string& document_id, const std::vector<state::Do
     std::vector<std::string> found;
     while (found.size() < suggestions_max) {
         const std::vector<std::string_view> rest(ids.begin(), ids.end());
-        const auto nearest = config::nearest(document_id, rest);
+        const auto nearest = nearest_word(document_id, rest);
         if (!nearest) {
             break;
         }

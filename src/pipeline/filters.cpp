@@ -11,7 +11,7 @@
 #include <fmt/format.h>
 
 #include "base/glob.hpp"
-#include "config/suggest.hpp"
+#include "base/suggest.hpp"
 
 namespace moisson::pipeline {
 
@@ -42,7 +42,7 @@ std::string nearest_contracts(std::string_view pattern, const std::vector<Name>&
         }
     }
     std::vector<std::string> told;
-    for (const std::string& near : config::nearest_names(plain_part(pattern), known, 2 * names_max)) {
+    for (const std::string& near : nearest_names(plain_part(pattern), known, 2 * names_max)) {
         const auto contract =
             std::find_if(contracts.begin(), contracts.end(), [&](const Name& one) { return one.id == near || one.name == near; });
         std::string words = sanitise(contract->id, 60) + (contract->name.empty() ? "" : fmt::format(" ({})", sanitise(contract->name, 60)));
@@ -111,7 +111,7 @@ void check_types(const config::Job& job, const Harvest& harvest) {
             const std::vector<std::string_view> all(types.begin(), types.end());
             throw FatalError(ExitCode::usage, ErrorCode::bad_input,
                              fmt::format("no document is of the type \"{}\"", sanitise(type, 80)), origin_of(job, "export.types"),
-                             fmt::format("The nearest types: {}", fmt::join(config::nearest_names(type, all, names_max), ", ")));
+                             fmt::format("The nearest types: {}", fmt::join(nearest_names(type, all, names_max), ", ")));
         }
     }
 }

@@ -12,8 +12,8 @@
 #include <rapidjson/reader.h>
 
 #include "base/counts.hpp"
+#include "base/suggest.hpp"
 #include "base/utf8.hpp"
-#include "config/suggest.hpp"
 
 namespace moisson::writes {
 
@@ -35,7 +35,7 @@ std::vector<std::string_view> member_names() {
 
 std::string unknown_member(std::string_view found, std::string_view kind) {
     const auto names = member_names();
-    const auto suggestion = config::nearest(found, names);
+    const auto suggestion = nearest_word(found, names);
     return fmt::format(
         "there is no {} \"{}\"; {}", kind, sanitise(found, 60),
         suggestion ? fmt::format("did you mean \"{}\"?", *suggestion) : fmt::format("the {}s are {}", kind, fmt::join(names, ", ")));

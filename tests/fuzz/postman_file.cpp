@@ -1,16 +1,16 @@
 /// An environment and a collection of Postman, parted by a NUL: what they are made into is a job file that can be read.
 
 #include "config/job_file.hpp"
-#include "config/postman.hpp"
 #include "fuzz.hpp"
+#include "postman/postman.hpp"
 
 namespace moisson::fuzz {
 
 namespace {
 
-void check_job(const config::PostmanJob& job) {
-    const config::PostmanTarget target{"folder/job.toml", "folder/job-secrets"};
-    const std::string text = config::postman_job_text(job, target);
+void check_job(const postman::Job& job) {
+    const postman::Target target{"folder/job.toml", "folder/job-secrets"};
+    const std::string text = postman::job_text(job, target);
     try {
         static_cast<void>(config::parse_job_file(text, target.job_file));
     } catch (const FatalError& problem) {
@@ -21,15 +21,15 @@ void check_job(const config::PostmanJob& job) {
 }  // namespace
 
 void run(std::string_view input) {
-    std::vector<config::PostmanSource> sources;
+    std::vector<postman::Source> sources;
     const std::size_t middle = input.find('\0');
     sources.push_back({std::string(input.substr(0, middle)), "environment.json"});
     if (middle != std::string_view::npos) {
         sources.push_back({std::string(input.substr(middle + 1)), "collection.json"});
     }
-    std::optional<config::PostmanJob> job;
+    std::optional<postman::Job> job;
     try {
-        job = config::parse_postman(sources);
+        job = postman::parse(sources);
     } catch (const FatalError& problem) {
         require(problem.exit_code() == ExitCode::usage && !problem.error().message.empty(), "a refusal is wrong usage, with a reason");
     }

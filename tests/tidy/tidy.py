@@ -48,7 +48,7 @@ WHY_ROOMS = {
 LIBRARIES = {
     "Poco/": ["http", "state", "sandbox"],
     "openssl/": ["base", "http", "sandbox"],
-    "rapidjson/": ["api", "report", "bundle", "cli", "pipeline", "config", "writes"],
+    "rapidjson/": ["api", "report", "bundle", "cli", "pipeline", "postman", "writes"],
     "toml++/": ["config", "sandbox", "erp"],
     "toml.hpp": ["config", "sandbox", "erp"],
     "xlsxwriter": ["ledger", "sandbox", "erp"],

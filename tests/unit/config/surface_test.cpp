@@ -6,7 +6,6 @@
 #include <string>
 
 #include "config/keys.hpp"
-#include "config/suggest.hpp"
 #include "config_support.hpp"
 
 using namespace moisson;
@@ -112,19 +111,4 @@ TEST_CASE("a user's message would suggest a value that is itself refused") {
         text += key.name == "reporting_currency" ? "rates = \"rates.csv\"\n" : "";
         CHECK(problem_of_job(text) == "no error");
     }
-}
-
-TEST_CASE("a user's slip would get a suggestion that has nothing to do with it, or none") {
-    const std::string_view known[] = {"period", "from", "to", "contracts", "rate_per_second"};
-    CHECK(nearest("periode", known) == "period");
-    CHECK(nearest("preiod", known) == "period");
-    CHECK(nearest("PERIOD", known) == "period");
-    CHECK(nearest("rate", known) == "rate_per_second");
-    CHECK(nearest("contract", known) == "contracts");
-    CHECK_FALSE(nearest("zebra", known).has_value());
-    CHECK_FALSE(nearest("", known).has_value());
-    CHECK_FALSE(nearest(std::string(10'000, 'x'), known).has_value());
-    CHECK(edit_distance("ab", "ba") == 1);
-    CHECK(edit_distance("", "abc") == 3);
-    CHECK(edit_distance("kitten", "sitting") == 3);
 }

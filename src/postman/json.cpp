@@ -1,4 +1,4 @@
-#include "config/postman_json.hpp"
+#include "postman/json.hpp"
 
 #include <algorithm>
 
@@ -9,7 +9,7 @@
 
 #include "config/job_file.hpp"
 
-namespace moisson::config {
+namespace moisson::postman {
 
 namespace {
 
@@ -133,7 +133,7 @@ JsonNode parse_json(std::string_view text, const std::string& path) {
     rapidjson::Reader reader;
     const rapidjson::ParseResult result = reader.Parse<flags>(stream, builder);
     const auto refuse = [&](std::string_view reason, std::size_t offset) {
-        usage_error(fmt::format("the file is not JSON: {}", reason), place_of(text, offset, path),
+        config::usage_error(fmt::format("the file is not JSON: {}", reason), place_of(text, offset, path),
                     "Export the environment from Postman again: Environments, the environment's menu, Export");
     };
     if (builder.too_deep()) {
@@ -152,4 +152,4 @@ JsonNode parse_json(std::string_view text, const std::string& path) {
     return builder.take();
 }
 
-}  // namespace moisson::config
+}  // namespace moisson::postman

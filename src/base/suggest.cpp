@@ -1,20 +1,13 @@
-#include "config/suggest.hpp"
+#include "base/suggest.hpp"
 
 #include <algorithm>
 #include <vector>
 
-namespace moisson::config {
+#include "base/text.hpp"
+
+namespace moisson {
 
 namespace {
-
-char lower(char letter) {
-    return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
-}
-
-bool begins_with(std::string_view text, std::string_view head) {
-    return text.size() >= head.size() &&
-           std::equal(head.begin(), head.end(), text.begin(), [](char one, char other) { return lower(one) == lower(other); });
-}
 
 /// Words longer than this are no slip of the finger; the table of distances stays small.
 constexpr std::size_t word_length_max = 80;
@@ -45,7 +38,7 @@ std::size_t edit_distance(std::string_view left, std::string_view right) {
     return at(left.size(), right.size());
 }
 
-std::optional<std::string> nearest(std::string_view word, std::span<const std::string_view> known) {
+std::optional<std::string> nearest_word(std::string_view word, std::span<const std::string_view> known) {
     if (word.empty() || word.size() > word_length_max) {
         return std::nullopt;
     }
@@ -63,7 +56,7 @@ std::optional<std::string> nearest(std::string_view word, std::span<const std::s
         return best;
     }
     for (const std::string_view candidate : known) {
-        if (word.size() >= 3 && (begins_with(candidate, word) || begins_with(word, candidate))) {
+        if (word.size() >= 3 && (starts_with_ignoring_case(candidate, word) || starts_with_ignoring_case(word, candidate))) {
             return std::string(candidate);
         }
     }
@@ -89,4 +82,4 @@ std::vector<std::string> nearest_names(std::string_view word, std::span<const st
     return nearest;
 }
 
-}  // namespace moisson::config
+}  // namespace moisson

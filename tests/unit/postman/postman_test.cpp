@@ -6,12 +6,16 @@
 #include <map>
 
 #include "base/files.hpp"
-#include "config/postman.hpp"
-#include "config_support.hpp"
+#include "config/config_support.hpp"
+#include "postman/postman.hpp"
 
-namespace moisson::config::test {
+namespace moisson::postman::test {
 
 namespace {
+
+using config::test::Folder;
+using config::test::StillClock;
+using config::test::usage_error_of;
 
 constexpr const char* basic = "Y2xpZW50LW9mLXRoZS1wb3J0YWw6c2VjcmV0";  // client-of-the-portal:secret
 
@@ -29,17 +33,17 @@ std::string with(const std::string& key, const std::string& value) {
         {variable("X-API-Key", "abc+/="), variable("client_id", "id"), variable("client_secret", "s3cret"), variable(key, value)});
 }
 
-PostmanJob parse(const std::string& text) { return parse_postman({{text, "env.json"}}); }
+Job parse(const std::string& text) { return postman::parse({{text, "env.json"}}); }
 
-std::map<std::string, std::string> secrets_of(const PostmanJob& job) {
+std::map<std::string, std::string> secrets_of(const Job& job) {
     std::map<std::string, std::string> secrets;
-    for (const PostmanSecret& secret : job.secrets) {
+    for (const Secret& secret : job.secrets) {
         secrets.emplace(secret.name, secret.value.reveal());
     }
     return secrets;
 }
 
-bool has_note(const PostmanJob& job, std::string_view part) {
+bool has_note(const Job& job, std::string_view part) {
     return std::any_of(job.notes.begin(), job.notes.end(), [&](const std::string& note) { return note.find(part) != std::string::npos; });
 }
 
@@ -57,17 +61,17 @@ TEST_CASE("the environment of Orange's guide becomes a job that loads") {
     const std::string text = environment({variable("Host", "https://api.orange.com/cloud/b2b/v1"),
                                           variable("oauth_host", "https://api.orange.com/oauth/v3"), variable("X-API-Key", "abc+/="),
                                           variable("Contract-Id", "OCB0001234"), variable("Token", std::string("Basic ") + basic)});
-    const PostmanJob job = parse("\xef\xbb\xbf" + text);
+    const Job job = parse("\xef\xbb\xbf" + text);
     CHECK(job.environment == "Cloud Store");
     CHECK(job.notes.size() == 1);
     CHECK(has_note(job, "partial view"));
-    const PostmanTarget target = postman_target(folder.path(""));
-    const auto files = write_postman_job(job, target, false);
+    const Target target = target_of(folder.path(""));
+    const auto files = write_job(job, target, false);
     REQUIRE(files);
     CHECK(folder.without_folder(fmt::format("{}", fmt::join(*files, " "))) == "DIR/job-secrets/api_key DIR/job-secrets/basic");
-    CommandLine command_line;
+    config::CommandLine command_line;
     command_line.job_file = target.job_file;
-    const Job loaded = load_job(command_line, {}, StillClock(), Need::credentials);
+    const config::Job loaded = config::load_job(command_line, {}, StillClock(), config::Need::credentials);
     CHECK(loaded.api.api_url == "https://api.orange.com/cloud/b2b/v1");
     CHECK(loaded.api.oauth_url == "https://api.orange.com/oauth/v3");
     CHECK(loaded.api.api_key.reveal() == "abc+/=");
@@ -96,7 +100,7 @@ TEST_CASE("hosts in every form that people write become base URLs") {
     };
     for (const Row& row : rows) {
         CAPTURE(row.host);
-        const PostmanJob job = parse(environment({variable("X-API-Key", "k"), variable("Basic", basic), variable("Host", row.host),
+        const Job job = parse(environment({variable("X-API-Key", "k"), variable("Basic", basic), variable("Host", row.host),
                                                   variable("oauth_host", row.oauth), variable("server", "store.example")}));
         CHECK(job.api_url == row.api_url);
         CHECK(job.oauth_url == row.oauth_url);
@@ -132,7 +136,7 @@ TEST_CASE("credentials are taken from where they are, and a bearer token is left
         std::vector<std::string> variables = row.variables;
         variables.push_back(variable("X-API-Key", "k"));
         CAPTURE(variables.front());
-        const PostmanJob job = parse(environment(variables));
+        const Job job = parse(environment(variables));
         std::map<std::string, std::string> expected = row.secrets;
         expected["api_key"] = "k";
         CHECK(secrets_of(job) == expected);
@@ -145,7 +149,7 @@ TEST_CASE("a key with the blanks of a copied document is cleaned, and said so") 
     // The service would refuse the key, and nobody would see why.
     for (const char* pasted : {"ab c\\nd\\r\\ne", " abcde", "abc\\tde\\n", "a\\u00a0bcd\\u200be", "\\ufeffabcde"}) {
         CAPTURE(pasted);
-        const PostmanJob job = parse(environment({variable("X-API-Key", pasted), variable("Basic", basic)}));
+        const Job job = parse(environment({variable("X-API-Key", pasted), variable("Basic", basic)}));
         CHECK(secrets_of(job)["api_key"] == "abcde");
         CHECK(has_note(job, "taken out of \"X-API-Key\""));
     }
@@ -155,7 +159,7 @@ TEST_CASE("several contracts, none, and variables of no use are told") {
     // A job for one contract would silently be one for all of them.
     CHECK(parse(with("Contract-Id", "OCB0000001, OCB0000002;OCB0000003")).contracts ==
           std::vector<std::string>{"OCB0000001", "OCB0000002", "OCB0000003"});
-    const PostmanJob all = parse(with("Contract-Id", ""));
+    const Job all = parse(with("Contract-Id", ""));
     CHECK(all.contracts.empty());
     CHECK(has_note(all, "all contracts that the account sees"));
     CHECK(has_note(parse(with("Content_Type", "application/json")), "of no use to a job: Content_Type"));
@@ -187,17 +191,17 @@ TEST_CASE("client id and secret of a collection become the job's") {
     };
     for (const std::string& row : rows) {
         CAPTURE(row);
-        CHECK(secrets_of(parse_postman({{key, "env.json"}, {collection(row), "col.json"}})) == expected);
-        CHECK(secrets_of(parse_postman({{collection(row), "col.json"}, {key, "env.json"}})) == expected);
+        CHECK(secrets_of(postman::parse({{key, "env.json"}, {collection(row), "col.json"}})) == expected);
+        CHECK(secrets_of(postman::parse({{collection(row), "col.json"}, {key, "env.json"}})) == expected);
     }
     // Alone, when the key stands in it too; a finished Basic value of the token request; a disabled variable does not count.
     const std::string header = R"("request":{"url":"https://api.orange.com/cloud/b2b/v1/contracts","header":[)" +
                                variable("X-API-Key", "abc+/=", "") + "]}";
-    const PostmanJob alone = parse(collection(R"("item":[{)" + header + "},{" + token_request + R"("header":[)" +
+    const Job alone = parse(collection(R"("item":[{)" + header + "},{" + token_request + R"("header":[)" +
                                               variable("Authorization", std::string("Basic ") + basic, "") + "]}}]"));
     CHECK(secrets_of(alone) == std::map<std::string, std::string>{{"api_key", "abc+/="}, {"basic", basic}});
     CHECK(alone.collection == "Cloud Store");
-    CHECK_FALSE(parse_postman({{key, "env.json"},
+    CHECK_FALSE(postman::parse({{key, "env.json"},
                                {collection(R"("variable":[)" + variable("client_id", "id", R"(,"disabled":true)") + "]"), "col.json"}})
                     .has_credentials());
 }
@@ -210,7 +214,7 @@ TEST_CASE("the environment's values come before the collection's, and its empty 
         variable("client_secret", "s3cret", "") + "]}";
     const std::string full = environment({variable("X-API-Key", "k"), variable("Host", "https://environment.example/v1"),
                                           variable("client_id", ""), variable("client_secret", "")});
-    const PostmanJob job = parse_postman({{full, "env.json"}, {collection, "col.json"}});
+    const Job job = postman::parse({{full, "env.json"}, {collection, "col.json"}});
     CHECK(job.api_url == "https://environment.example/v1");
     CHECK(secrets_of(job).at("client_secret") == "s3cret");
     // What a request refers to, and nobody has, says nothing; a later request that shows a refusal is not the one that is meant.
@@ -220,11 +224,11 @@ TEST_CASE("the environment's values come before the collection's, and its empty 
         R"("auth":{"type":"basic","basic":[{"key":"username","value":"{{client_id}}"},{"key":"password","value":"{{client_secret}}"}]}}},)"
         R"({"request":{"url":"{{h}}/token","auth":{"type":"basic","basic":[{"key":"username","value":"{{client_id}}"},)"
         R"({"key":"password","value":"not the secret"}]}}}]})";
-    CHECK(secrets_of(parse_postman({{sample, "env.json"}, {requests, "col.json"}})).at("client_secret") == "real");
-    CHECK_FALSE(parse_postman({{environment({variable("X-API-Key", "k")}), "env.json"}, {requests, "col.json"}}).has_credentials());
-    CHECK_THROWS_WITH_AS(static_cast<void>(parse_postman({{full, "a.json"}, {full, "b.json"}})), doctest::Contains("second environment"),
+    CHECK(secrets_of(postman::parse({{sample, "env.json"}, {requests, "col.json"}})).at("client_secret") == "real");
+    CHECK_FALSE(postman::parse({{environment({variable("X-API-Key", "k")}), "env.json"}, {requests, "col.json"}}).has_credentials());
+    CHECK_THROWS_WITH_AS(static_cast<void>(postman::parse({{full, "a.json"}, {full, "b.json"}})), doctest::Contains("second environment"),
                          FatalError);
-    CHECK_THROWS_WITH_AS(static_cast<void>(parse_postman({{collection, "a.json"}, {collection, "b.json"}})),
+    CHECK_THROWS_WITH_AS(static_cast<void>(postman::parse({{collection, "a.json"}, {collection, "b.json"}})),
                          doctest::Contains("second collection"), FatalError);
 }
 
@@ -316,9 +320,9 @@ TEST_CASE("environments of older and of Postman's own forms are taken") {
 TEST_CASE("secrets go to files that no one else can read, and nothing that is there is lost") {
     // Another user of the machine could read the key; an existing job would be gone.
     const Folder folder;
-    const PostmanJob job = parse(with("Contract-Id", "OCB0000001"));
-    const PostmanTarget target = postman_target(folder.path("new/orange.toml"));
-    REQUIRE(write_postman_job(job, target, false));
+    const Job job = parse(with("Contract-Id", "OCB0000001"));
+    const Target target = target_of(folder.path("new/orange.toml"));
+    REQUIRE(write_job(job, target, false));
     CHECK(mode_of(folder.path("new/orange-secrets")) == 0700);
     for (const char* name : {"api_key", "client_id", "client_secret"}) {
         CHECK(mode_of(folder.path(std::string("new/orange-secrets/") + name)) == 0600);
@@ -330,11 +334,11 @@ TEST_CASE("secrets go to files that no one else can read, and nothing that is th
     CHECK(*read_file(folder.path("new/orange-secrets/api_key")) == "abc+/=");
 
     folder.write("new/orange-secrets/api_key", "kept");
-    const auto refused = write_postman_job(job, target, false);
+    const auto refused = write_job(job, target, false);
     REQUIRE_FALSE(refused);
     CHECK(refused.error().code == ErrorCode::bad_input);
     CHECK(*read_file(folder.path("new/orange-secrets/api_key")) == "kept");
-    REQUIRE(write_postman_job(job, target, true));
+    REQUIRE(write_job(job, target, true));
     CHECK(*read_file(folder.path("new/orange-secrets/api_key")) == "abc+/=");
     CHECK(mode_of(folder.path("new/orange-secrets/api_key")) == 0600);
 }
@@ -342,47 +346,47 @@ TEST_CASE("secrets go to files that no one else can read, and nothing that is th
 TEST_CASE("a link in a secret's place is not written through, and a failure leaves nothing behind") {
     // A prepared link would carry the key to a place that others read.
     const Folder folder;
-    const PostmanJob job = parse(with("Contract-Id", "OCB0000001"));
+    const Job job = parse(with("Contract-Id", "OCB0000001"));
     REQUIRE(make_folders(folder.path("job-secrets")));
     std::filesystem::create_symlink(folder.path("elsewhere"), folder.path("job-secrets/client_id"));
-    const PostmanTarget target = postman_target(folder.path(""));
-    CHECK_FALSE(write_postman_job(job, target, false));
+    const Target target = target_of(folder.path(""));
+    CHECK_FALSE(write_job(job, target, false));
     CHECK_FALSE(std::filesystem::exists(folder.path("elsewhere")));
     CHECK_FALSE(std::filesystem::exists(folder.path("job-secrets/api_key")));
-    REQUIRE(write_postman_job(job, target, true));
+    REQUIRE(write_job(job, target, true));
     CHECK_FALSE(std::filesystem::exists(folder.path("elsewhere")));
     CHECK(mode_of(folder.path("job-secrets/client_id")) == 0600);
 
     REQUIRE(make_folders(folder.path("taken.toml")));
-    CHECK_FALSE(write_postman_job(job, postman_target(folder.path("taken.toml")), true));
+    CHECK_FALSE(write_job(job, target_of(folder.path("taken.toml")), true));
     CHECK_FALSE(std::filesystem::exists(folder.path("taken-secrets")));
 }
 
 TEST_CASE("a job without the application's credentials says where they go") {
     // The user would have to guess the key's name.
     const Folder folder;
-    const PostmanJob job = parse(environment({variable("X-API-Key", "k")}));
-    const PostmanTarget target = postman_target(folder.path(""));
-    const auto written = write_postman_job(job, target, false);
+    const Job job = parse(environment({variable("X-API-Key", "k")}));
+    const Target target = target_of(folder.path(""));
+    const auto written = write_job(job, target, false);
     REQUIRE(written);
     const auto text = read_file(target.job_file);
     REQUIRE(text);
     CHECK(text->find("\n# basic_file = \"job-secrets/basic\"\n") != std::string::npos);
-    CommandLine command_line;
+    config::CommandLine command_line;
     command_line.job_file = target.job_file;
-    CHECK_NOTHROW(static_cast<void>(load_job(command_line, {}, StillClock(), Need::no_credentials)));
-    CHECK(load_job(command_line, {{"MOISSON_BASIC", basic}}, StillClock(), Need::credentials).api.api_key.reveal() == "k");
+    CHECK_NOTHROW(static_cast<void>(config::load_job(command_line, {}, StillClock(), config::Need::no_credentials)));
+    CHECK(config::load_job(command_line, {{"MOISSON_BASIC", basic}}, StillClock(), config::Need::credentials).api.api_key.reveal() == "k");
 }
 
 TEST_CASE("a name with line ends and quotes stays inside its comment") {
     // The job file would not load, or hold a key that nobody wrote.
     const Folder folder;
-    const PostmanJob job = parse(R"({"name":"a\n[api]\napi_key = \"x\"","values":[)" + variable("X-API-Key", "k") + "]}");
-    const PostmanTarget target = postman_target(folder.path(""));
-    REQUIRE(write_postman_job(job, target, false));
-    CommandLine command_line;
+    const Job job = parse(R"({"name":"a\n[api]\napi_key = \"x\"","values":[)" + variable("X-API-Key", "k") + "]}");
+    const Target target = target_of(folder.path(""));
+    REQUIRE(write_job(job, target, false));
+    config::CommandLine command_line;
     command_line.job_file = target.job_file;
-    CHECK_NOTHROW(static_cast<void>(load_job(command_line, {}, StillClock(), Need::no_credentials)));
+    CHECK_NOTHROW(static_cast<void>(config::load_job(command_line, {}, StillClock(), config::Need::no_credentials)));
 }
 
 TEST_CASE("a file that is cut anywhere is refused, and never more than that") {
@@ -415,9 +419,9 @@ TEST_CASE("a huge file and a missing one are told apart") {
     // The user would wait for a file that is not what it should be.
     const Folder folder;
     const std::string huge = folder.write("huge.json", std::string((4U << 20U) + 1, ' '));
-    CHECK_THROWS_WITH_AS(static_cast<void>(read_postman_files({huge})), doctest::Contains("longer than 4 MiB"), FatalError);
-    CHECK_THROWS_WITH_AS(static_cast<void>(read_postman_files({folder.path("none.json")})), doctest::Contains("cannot read"),
+    CHECK_THROWS_WITH_AS(static_cast<void>(postman::read_files({huge})), doctest::Contains("longer than 4 MiB"), FatalError);
+    CHECK_THROWS_WITH_AS(static_cast<void>(postman::read_files({folder.path("none.json")})), doctest::Contains("cannot read"),
                          FatalError);
 }
 
-}  // namespace moisson::config::test
+}  // namespace moisson::postman::test

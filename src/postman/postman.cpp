@@ -1,5 +1,5 @@
 // A Postman environment as what a job needs: which variables count, what they may hold, and what is said about the rest.
-#include "config/postman.hpp"
+#include "postman/postman.hpp"
 
 #include <algorithm>
 #include <array>
@@ -10,14 +10,15 @@
 
 #include "base/base64.hpp"
 #include "base/files.hpp"
+#include "base/suggest.hpp"
+#include "base/text.hpp"
 #include "base/utf8.hpp"
 #include "config/address.hpp"
 #include "config/job_file.hpp"
-#include "config/postman_json.hpp"
-#include "config/postman_variables.hpp"
-#include "config/suggest.hpp"
+#include "postman/json.hpp"
+#include "postman/variables.hpp"
 
-namespace moisson::config {
+namespace moisson::postman {
 
 namespace {
 
@@ -68,12 +69,9 @@ const Role& ca_file_role() {
     return role;
 }
 
-std::string trim(std::string_view text) {
-    const auto begin = text.find_first_not_of(" \t\r\n");
-    return begin == std::string_view::npos ? std::string() : std::string(text.substr(begin, text.find_last_not_of(" \t\r\n") - begin + 1));
-}
+std::string trimmed(std::string_view text) { return std::string(trim(text)); }
 
-bool begins_with_word(std::string_view text, std::string_view lower) { return plain_postman_key(text.substr(0, lower.size())) == lower; }
+bool begins_with_word(std::string_view text, std::string_view lower) { return plain_key(text.substr(0, lower.size())) == lower; }
 
 /// Whether the text is the base64 of "id:secret", both of them printable.
 bool is_basic(std::string_view text) {
@@ -111,9 +109,9 @@ std::size_t remove_blanks(std::string& text) {
 /// Makes the job of what the files hold. Messages name variables and places, never values.
 class JobReader {
 public:
-    explicit JobReader(const std::vector<PostmanSource>& sources) : sources_(sources), content_(read_postman_content(sources)) {}
+    explicit JobReader(const std::vector<Source>& sources) : sources_(sources), content_(read_content(sources)) {}
 
-    [[nodiscard]] PostmanJob read() {
+    [[nodiscard]] Job read() {
         job_.environment = content_.environment;
         job_.collection = content_.collection;
         take_urls();
@@ -121,15 +119,15 @@ public:
         take_api_key();
         take_credentials();
         if (const auto ca_file = find(ca_file_role())) {
-            job_.ca_file = trim(value_of(*ca_file));
+            job_.ca_file = trimmed(value_of(*ca_file));
         }
         note_unused();
         return std::move(job_);
     }
 
 private:
-    [[nodiscard]] std::string place(const PostmanVariable& variable, std::size_t offset) const {
-        const PostmanSource& source = sources_[variable.source];
+    [[nodiscard]] std::string place(const Variable& variable, std::size_t offset) const {
+        const Source& source = sources_[variable.source];
         const std::size_t mark = source.text.starts_with(byte_order_mark) ? byte_order_mark.size() : 0;
         return place_of(std::string_view(source.text).substr(mark), offset, source.path);
     }
@@ -142,37 +140,37 @@ private:
 
     /// The last enabled variable that is meant, as Postman takes them; where it is empty, the one of the other file.
     template <class IsMeant>
-    [[nodiscard]] const PostmanVariable* find_last(IsMeant is_meant) const {
-        const PostmanVariable* chosen = nullptr;
+    [[nodiscard]] const Variable* find_last(IsMeant is_meant) const {
+        const Variable* chosen = nullptr;
         for (auto variable = content_.variables.rbegin(); variable != content_.variables.rend(); ++variable) {
             if (!variable->enabled || !is_meant(*variable)) {
                 continue;
             }
-            const bool fills = chosen != nullptr && trim(chosen->value).empty() && variable->of_collection != chosen->of_collection;
+            const bool fills = chosen != nullptr && is_blank(chosen->value) && variable->of_collection != chosen->of_collection;
             chosen = chosen == nullptr || fills ? &*variable : chosen;
         }
         return chosen;
     }
 
     /// The enabled variable of that role: the role's first name before its other ones.
-    [[nodiscard]] const PostmanVariable* find(const Role& role) const {
+    [[nodiscard]] const Variable* find(const Role& role) const {
         for (const std::string_view key : role.keys) {
-            if (const PostmanVariable* found = find_last([&](const PostmanVariable& one) { return one.plain_key == key; })) {
+            if (const Variable* found = find_last([&](const Variable& one) { return one.plain_key == key; })) {
                 return found;
             }
         }
         return nullptr;
     }
 
-    [[nodiscard]] const PostmanVariable* find_disabled(const Role& role) const {
-        const auto found = std::find_if(content_.variables.begin(), content_.variables.end(), [&](const PostmanVariable& variable) {
+    [[nodiscard]] const Variable* find_disabled(const Role& role) const {
+        const auto found = std::find_if(content_.variables.begin(), content_.variables.end(), [&](const Variable& variable) {
             return !variable.enabled && std::find(role.keys.begin(), role.keys.end(), variable.plain_key) != role.keys.end();
         });
         return found == content_.variables.end() ? nullptr : &*found;
     }
 
     /// With {{references}} replaced. Refuses those that lead nowhere, and placeholders.
-    [[nodiscard]] std::string value_of(const PostmanVariable& variable) const {
+    [[nodiscard]] std::string value_of(const Variable& variable) const {
         std::string value = variable.value;
         for (int round = 0;; ++round) {
             const auto begin = value.find("{{");
@@ -180,10 +178,10 @@ private:
             if (begin == std::string::npos || end == std::string::npos) {
                 break;
             }
-            const std::string name = trim(std::string_view(value).substr(begin + 2, end - begin - 2));
-            const PostmanVariable* const target = find_last([&](const PostmanVariable& other) { return other.key == name; });
+            const std::string name = trimmed(std::string_view(value).substr(begin + 2, end - begin - 2));
+            const Variable* const target = find_last([&](const Variable& other) { return other.key == name; });
             if (target == nullptr || round == references_max || value.size() > file_bytes_max) {
-                usage_error(
+                config::usage_error(
                     fmt::format("the variable \"{}\" refers to {{{{{}}}}}, which {}", sanitise(variable.key, 60), sanitise(name, 60),
                                 target != nullptr ? std::string("leads in a circle")
                                                   : fmt::format("{} do{} not have", what_was_read(), content_.has_both() ? "" : "es")),
@@ -191,8 +189,8 @@ private:
             }
             value.replace(begin, end + 2 - begin, target->value);
         }
-        if (const std::string inner = trim(value); inner.starts_with('<') && inner.ends_with('>')) {
-            usage_error(fmt::format("the variable \"{}\" still holds a placeholder", sanitise(variable.key, 60)),
+        if (const std::string inner = trimmed(value); inner.starts_with('<') && inner.ends_with('>')) {
+            config::usage_error(fmt::format("the variable \"{}\" still holds a placeholder", sanitise(variable.key, 60)),
                         place(variable, variable.value_offset), "Put the value there and export the file again");
         }
         return value;
@@ -200,22 +198,22 @@ private:
 
     /// Refuses a needed variable that is not there, naming what comes near.
     [[noreturn]] void missing(const Role& role, std::string_view what) const {
-        if (const PostmanVariable* disabled = find_disabled(role)) {
-            usage_error(fmt::format("the variable \"{}\" ({}) is disabled", sanitise(disabled->key, 60), what),
+        if (const Variable* disabled = find_disabled(role)) {
+            config::usage_error(fmt::format("the variable \"{}\" ({}) is disabled", sanitise(disabled->key, 60), what),
                         place(*disabled, disabled->offset), "Tick the variable in Postman and export the file again");
         }
         std::vector<std::string_view> names;
-        for (const PostmanVariable& variable : content_.variables) {
+        for (const Variable& variable : content_.variables) {
             names.push_back(variable.key);
         }
-        const auto near = nearest(role.name, names);
+        const auto near = nearest_word(role.name, names);
         if (near) {
             const auto slip = std::find_if(content_.variables.begin(), content_.variables.end(),
-                                           [&](const PostmanVariable& one) { return one.key == *near; });
-            usage_error(fmt::format("the variable \"{}\" ({}) is missing", role.name, what), place(*slip, slip->offset),
+                                           [&](const Variable& one) { return one.key == *near; });
+            config::usage_error(fmt::format("the variable \"{}\" ({}) is missing", role.name, what), place(*slip, slip->offset),
                         fmt::format("Rename \"{}\" to \"{}\" if that is what it holds", sanitise(*near, 60), role.name));
         }
-        usage_error(fmt::format("the variable \"{}\" ({}) is missing", role.name, what), sources_.front().path,
+        config::usage_error(fmt::format("the variable \"{}\" ({}) is missing", role.name, what), sources_.front().path,
                     content_.has_environment
                         ? fmt::format("Add a variable \"{}\" to the environment and export it again", role.name)
                         : fmt::format("Name the environment too, which holds it: moisson postman COLLECTION ENVIRONMENT; or add a variable "
@@ -223,13 +221,13 @@ private:
                                       role.name));
     }
 
-    [[noreturn]] void empty(const PostmanVariable& variable) const {
-        usage_error(fmt::format("the variable \"{}\" is empty", sanitise(variable.key, 60)), place(variable, variable.value_offset),
+    [[noreturn]] void empty(const Variable& variable) const {
+        config::usage_error(fmt::format("the variable \"{}\" is empty", sanitise(variable.key, 60)), place(variable, variable.value_offset),
                     "Postman exports initial values alone: copy the current value there and export the file again");
     }
 
-    [[nodiscard]] std::string url_of(const PostmanVariable& variable, std::string_view path) const {
-        std::string url = trim(value_of(variable));
+    [[nodiscard]] std::string url_of(const Variable& variable, std::string_view path) const {
+        std::string url = trimmed(value_of(variable));
         if (url.find("://") == std::string::npos) {
             url.insert(0, "https://");
         }
@@ -239,9 +237,9 @@ private:
         if (url.find('/', url.find("://") + 3) == std::string::npos) {
             url += path;
         }
-        auto checked = check_base_url(url);
+        auto checked = config::check_base_url(url);
         if (!checked) {
-            usage_error(fmt::format("the variable \"{}\" is no base URL: {}", sanitise(variable.key, 60), checked.error().message),
+            config::usage_error(fmt::format("the variable \"{}\" is no base URL: {}", sanitise(variable.key, 60), checked.error().message),
                         place(variable, variable.value_offset), checked.error().hint);
         }
         return std::move(*checked);
@@ -250,18 +248,18 @@ private:
     static std::string origin_of(std::string_view url) { return std::string(url.substr(0, url.find('/', url.find("://") + 3))); }
 
     void take_urls() {
-        const Job defaults;
+        const config::Job defaults;
         job_.api_url = defaults.api.api_url;
         job_.oauth_url = defaults.api.oauth_url;
-        const PostmanVariable* host = find(host_role());
-        if (host != nullptr && !trim(host->value).empty()) {
+        const Variable* host = find(host_role());
+        if (host != nullptr && !is_blank(host->value)) {
             job_.api_url = url_of(*host, "/cloud/b2b/v1");
             job_.oauth_url = origin_of(job_.api_url) + "/oauth/v3";  // the token must be asked on the API's own host
         } else {
             note(fmt::format("no variable \"{}\": the service's own address is used, {}", host_role().name, job_.api_url));
         }
-        const PostmanVariable* oauth = find(oauth_role());
-        if (oauth != nullptr && !trim(oauth->value).empty()) {
+        const Variable* oauth = find(oauth_role());
+        if (oauth != nullptr && !is_blank(oauth->value)) {
             std::string url = url_of(*oauth, "/oauth/v3");
             if (constexpr std::string_view token = "/token"; url.ends_with(token)) {
                 url.erase(url.size() - token.size());
@@ -274,8 +272,8 @@ private:
     }
 
     void take_contracts() {
-        const PostmanVariable* variable = find(contract_role());
-        const std::string value = variable == nullptr ? std::string() : trim(value_of(*variable));
+        const Variable* variable = find(contract_role());
+        const std::string value = variable == nullptr ? std::string() : trimmed(value_of(*variable));
         for (std::size_t at = value.find_first_not_of(" ,;\t\r\n"); at != std::string::npos;) {
             const std::size_t end = std::min(value.find_first_of(" ,;\t\r\n", at), value.size());
             job_.contracts.push_back(value.substr(at, end - at));
@@ -287,9 +285,9 @@ private:
                        letter == '-' || letter == '_' || letter == '.';
             });
             if (!is_id) {
-                usage_error(fmt::format("the variable \"{}\" holds \"{}\", which is no contract number", sanitise(variable->key, 60),
-                                        sanitise(contract, 60)),
-                            place(*variable, variable->value_offset), "A contract number is OCB and seven digits");
+                config::usage_error(fmt::format("the variable \"{}\" holds \"{}\", which is no contract number",
+                                                sanitise(variable->key, 60), sanitise(contract, 60)),
+                                    place(*variable, variable->value_offset), "A contract number is OCB and seven digits");
             }
         }
         if (!job_.contracts.empty()) {
@@ -302,9 +300,9 @@ private:
     }
 
     /// A secret that has no business to have blanks in it.
-    [[nodiscard]] std::string clean_value(const PostmanVariable& variable) {
+    [[nodiscard]] std::string clean_value(const Variable& variable) {
         std::string value = value_of(variable);
-        const std::string outer = trim(value);
+        const std::string outer = trimmed(value);
         if (outer.empty()) {
             empty(variable);
         }
@@ -316,31 +314,31 @@ private:
         const bool printable =
             std::all_of(value.begin(), value.end(), [](char letter) { return static_cast<unsigned char>(letter) > 0x20 && letter < 0x7f; });
         if (!printable || value.empty()) {
-            usage_error(fmt::format("the variable \"{}\" has a character that no such secret has", sanitise(variable.key, 60)),
+            config::usage_error(fmt::format("the variable \"{}\" has a character that no such secret has", sanitise(variable.key, 60)),
                         place(variable, variable.value_offset), "Copy it again from where it came");
         }
         return value;
     }
 
     void take_api_key() {
-        const PostmanVariable* variable = find(api_key_role());
+        const Variable* variable = find(api_key_role());
         if (variable == nullptr) {
             missing(api_key_role(), "the key of a Customer Space login");
         }
-        job_.secrets.push_back({"api_key", variable->key, Secret(clean_value(*variable))});
+        job_.secrets.push_back({"api_key", variable->key, config::Secret(clean_value(*variable))});
     }
 
     void take_credentials() {
-        const PostmanVariable* id = find(client_id_role());
-        const PostmanVariable* secret = find(client_secret_role());
-        if (id != nullptr && secret != nullptr && !trim(id->value).empty()) {
-            job_.secrets.push_back({"client_id", id->key, Secret(clean_value(*id))});
-            job_.secrets.push_back({"client_secret", secret->key, Secret(clean_value(*secret))});
+        const Variable* id = find(client_id_role());
+        const Variable* secret = find(client_secret_role());
+        if (id != nullptr && secret != nullptr && !is_blank(id->value)) {
+            job_.secrets.push_back({"client_id", id->key, config::Secret(clean_value(*id))});
+            job_.secrets.push_back({"client_secret", secret->key, config::Secret(clean_value(*secret))});
             return;
         }
         for (const Role* role : {&basic_role(), &token_role()}) {
-            const PostmanVariable* variable = find(*role);
-            if (variable != nullptr && !trim(variable->value).empty() && take_basic(*variable)) {
+            const Variable* variable = find(*role);
+            if (variable != nullptr && !is_blank(variable->value) && take_basic(*variable)) {
                 return;
             }
         }
@@ -353,8 +351,8 @@ private:
     }
 
     /// Whether the variable holds a Basic value, which is then taken. A bearer token is left out.
-    bool take_basic(const PostmanVariable& variable) {
-        std::string value = trim(value_of(variable));
+    bool take_basic(const Variable& variable) {
+        std::string value = trimmed(value_of(variable));
         constexpr std::string_view scheme = "basic";
         const bool says_basic = begins_with_word(value, scheme) && value.size() > scheme.size() && value[scheme.size()] == ' ';
         if (says_basic) {
@@ -362,11 +360,11 @@ private:
         }
         remove_blanks(value);
         if (is_basic(value)) {
-            job_.secrets.push_back({"basic", variable.key, Secret(std::move(value))});
+            job_.secrets.push_back({"basic", variable.key, config::Secret(std::move(value))});
             return true;
         }
         if (says_basic) {
-            usage_error(fmt::format("the variable \"{}\" begins with Basic, but what follows is not the base64 of id:secret",
+            config::usage_error(fmt::format("the variable \"{}\" begins with Basic, but what follows is not the base64 of id:secret",
                                     sanitise(variable.key, 60)),
                         place(variable, variable.value_offset), "Copy the Authorization header again from the developer portal");
         }
@@ -377,7 +375,7 @@ private:
 
     void note_unused() {
         std::vector<std::string> unused;
-        for (const PostmanVariable& variable : content_.variables) {
+        for (const Variable& variable : content_.variables) {
             const auto serves = [&](const Role& role) {
                 return std::find(role.keys.begin(), role.keys.end(), variable.plain_key) != role.keys.end();
             };
@@ -397,9 +395,9 @@ private:
         }
     }
 
-    const std::vector<PostmanSource>& sources_;
-    PostmanContent content_;
-    PostmanJob job_;
+    const std::vector<Source>& sources_;
+    Content content_;
+    Job job_;
 };
 
 std::string toml_text(std::string_view text) {
@@ -419,7 +417,7 @@ std::string toml_text(std::string_view text) {
 }
 
 /// The Postman environment and the collection, by their names.
-std::string source_words(const PostmanJob& job) {
+std::string source_words(const Job& job) {
     const auto named = [](std::string_view kind, const std::string& name) {
         return name.empty() ? std::string() : fmt::format("the Postman {} \"{}\"", kind, sanitise(name));
     };
@@ -433,10 +431,10 @@ std::string source_words(const PostmanJob& job) {
 
 }  // namespace
 
-PostmanJob parse_postman(const std::vector<PostmanSource>& sources) { return JobReader(sources).read(); }
+Job parse(const std::vector<Source>& sources) { return JobReader(sources).read(); }
 
-PostmanJob read_postman_files(const std::vector<std::string>& paths) {
-    std::vector<PostmanSource> sources;
+Job read_files(const std::vector<std::string>& paths) {
+    std::vector<Source> sources;
     for (const std::string& path : paths) {
         auto text = read_file(path, file_bytes_max);
         if (!text) {
@@ -446,21 +444,21 @@ PostmanJob read_postman_files(const std::vector<std::string>& paths) {
             if (!text.error().cause.empty()) {
                 message += ": " + text.error().cause;
             }
-            usage_error(std::move(message), sanitise(path), std::string(export_hint));
+            config::usage_error(std::move(message), sanitise(path), std::string(export_hint));
         }
         sources.push_back({std::move(*text), sanitise(path)});
     }
-    return parse_postman(sources);
+    return parse(sources);
 }
 
-std::string postman_job_text(const PostmanJob& job, const PostmanTarget& target) {
+std::string job_text(const Job& job, const Target& target) {
     const std::string folder = std::filesystem::path(target.secrets_folder).filename().string();
     std::string text = fmt::format(
         "# Made by `moisson postman` from {}.\n"
         "# samples/job.toml explains every key. The secrets lie in files beside this one, which no one else can read.\n\n"
         "[api]\napi_url = {}\noauth_url = {}\n",
         source_words(job), toml_text(job.api_url), toml_text(job.oauth_url));
-    for (const PostmanSecret& secret : job.secrets) {
+    for (const Secret& secret : job.secrets) {
         text += fmt::format("{}_file = {}\n", secret.name, toml_text(folder + "/" + secret.name));
     }
     if (!job.has_credentials()) {
@@ -483,4 +481,4 @@ std::string postman_job_text(const PostmanJob& job, const PostmanTarget& target)
     return text;
 }
 
-}  // namespace moisson::config
+}  // namespace moisson::postman

@@ -7,11 +7,11 @@
 #include <string_view>
 #include <vector>
 
-#include "config/postman.hpp"
+#include "postman/postman.hpp"
 
-namespace moisson::config {
+namespace moisson::postman {
 
-struct PostmanVariable {
+struct Variable {
     std::string key;        ///< as messages and references call it
     std::string plain_key;  ///< as roles compare it: without case, hyphens, underscores and blanks
     std::string value;
@@ -24,19 +24,19 @@ struct PostmanVariable {
 };
 
 /// `variables`: later ones are taken before earlier ones, as Postman takes the environment's before the collection's.
-struct PostmanContent {
+struct Content {
     std::string environment;  ///< name of the environment; empty: none, or without a name
     std::string collection;   ///< likewise
     bool has_environment = false;
     bool has_collection = false;
     [[nodiscard]] bool has_both() const noexcept { return has_environment && has_collection; }
-    std::vector<PostmanVariable> variables;
+    std::vector<Variable> variables;
 };
 
 /// "X-API-Key" and "x_api key" are "xapikey".
-[[nodiscard]] std::string plain_postman_key(std::string_view key);
+[[nodiscard]] std::string plain_key(std::string_view key);
 
-/// Each file is told by what it holds. FatalError(usage) as `read_postman_files` says.
-[[nodiscard]] PostmanContent read_postman_content(const std::vector<PostmanSource>& sources);
+/// Each file is told by what it holds. FatalError(usage) as `read_files` says.
+[[nodiscard]] Content read_content(const std::vector<Source>& sources);
 
-}  // namespace moisson::config
+}  // namespace moisson::postman

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-namespace moisson::config {
+namespace moisson::postman {
 
 struct JsonMember;
 
@@ -37,4 +37,4 @@ struct JsonMember {
 /// "env.json:3:14": the line and the column (in characters) of a byte, both from 1.
 [[nodiscard]] std::string place_of(std::string_view text, std::size_t offset, const std::string& path);
 
-}  // namespace moisson::config
+}  // namespace moisson::postman

@@ -10,9 +10,9 @@
 #include <fmt/format.h>
 
 #include "base/files.hpp"
-#include "config/postman.hpp"
+#include "postman/postman.hpp"
 
-namespace moisson::config {
+namespace moisson::postman {
 
 namespace {
 
@@ -86,18 +86,18 @@ struct Wanted {
 
 }  // namespace
 
-PostmanTarget postman_target(const std::string& out) {
+Target target_of(const std::string& out) {
     const fs::path place(out);
     const fs::path job_file = place.extension() == ".toml" ? place : place / "job.toml";
     return {job_file.string(), (job_file.parent_path() / (job_file.stem().string() + "-secrets")).string()};
 }
 
-Result<std::vector<std::string>> write_postman_job(const PostmanJob& job, const PostmanTarget& target, bool force) {
-    const std::string text = postman_job_text(job, target);
+Result<std::vector<std::string>> write_job(const Job& job, const Target& target, bool force) {
+    const std::string text = job_text(job, target);
     const fs::path folder(target.secrets_folder);
     std::vector<Wanted> wanted{{folder / ".gitignore", "*\n", Access::usual}};
     std::vector<std::string> secret_files;
-    for (const PostmanSecret& secret : job.secrets) {
+    for (const Secret& secret : job.secrets) {
         wanted.push_back({folder / secret.name, secret.value.reveal(), Access::own});
         secret_files.push_back(wanted.back().path.string());
     }
@@ -134,4 +134,4 @@ Result<std::vector<std::string>> write_postman_job(const PostmanJob& job, const 
     return secret_files;
 }
 
-}  // namespace moisson::config
+}  // namespace moisson::postman

@@ -1,5 +1,5 @@
 // Tells environments from collections and takes their variables, each with its place.
-#include "config/postman_variables.hpp"
+#include "postman/variables.hpp"
 
 #include <algorithm>
 #include <deque>
@@ -8,9 +8,9 @@
 
 #include "base/utf8.hpp"
 #include "config/job_file.hpp"
-#include "config/postman_json.hpp"
+#include "postman/json.hpp"
 
-namespace moisson::config {
+namespace moisson::postman {
 
 namespace {
 
@@ -45,7 +45,7 @@ bool is_true(const JsonNode& node, std::string_view name) {
 /// Of one file.
 class FileReader {
 public:
-    FileReader(const PostmanSource& source, std::size_t index, PostmanContent& content)
+    FileReader(const Source& source, std::size_t index, Content& content)
         : text_(source.text), path_(source.path), index_(index), content_(content) {}
 
     void parse() {
@@ -71,7 +71,7 @@ public:
 
     [[noreturn]] void refuse_second() const {
         const bool environment = parsed_.kind == FileKind::environment;
-        usage_error(fmt::format("this is a second {}", environment ? "environment" : "collection"), place(parsed_.root.offset),
+        config::usage_error(fmt::format("this is a second {}", environment ? "environment" : "collection"), place(parsed_.root.offset),
                     fmt::format("Name one environment, one collection, or one of each; this is {}",
                                 environment ? "another environment" : "another collection"));
     }
@@ -81,7 +81,7 @@ private:
 
     void refuse_other_encodings() {
         if (text_.starts_with("\xff\xfe") || text_.starts_with("\xfe\xff")) {
-            usage_error("the file is UTF-16, not UTF-8", fmt::format("{}:1:1", path_), "Save it as UTF-8");
+            config::usage_error("the file is UTF-16, not UTF-8", fmt::format("{}:1:1", path_), "Save it as UTF-8");
         }
         if (text_.starts_with(byte_order_mark)) {
             text_.remove_prefix(byte_order_mark.size());
@@ -89,19 +89,19 @@ private:
         for (std::size_t at = 0; at < text_.size();) {
             const std::size_t length = utf8_sequence_length(text_.substr(at));
             if (length == 0) {
-                usage_error("the file is not UTF-8", place(at), "Save it as UTF-8");
+                config::usage_error("the file is not UTF-8", place(at), "Save it as UTF-8");
             }
             at += length;
         }
         const auto first = text_.find_first_not_of(" \t\r\n");
         if (first == std::string_view::npos) {
-            usage_error("the file is empty", path_, std::string(environment_hint));
+            config::usage_error("the file is empty", path_, std::string(environment_hint));
         }
         if (text_[first] == '<') {
-            usage_error("the file is a web page, not JSON", place(first), std::string(environment_hint));
+            config::usage_error("the file is a web page, not JSON", place(first), std::string(environment_hint));
         }
         if (text_[first] != '{' && text_[first] != '[') {
-            usage_error("the file is not JSON", place(first), std::string(environment_hint));
+            config::usage_error("the file is not JSON", place(first), std::string(environment_hint));
         }
     }
 
@@ -109,18 +109,18 @@ private:
     void tell_kind() {
         const JsonNode& root = parsed_.root;
         if (root.kind != JsonNode::Kind::object) {
-            usage_error(fmt::format("a Postman environment or collection is an object, found {}", root.kind_text()), place(root.offset),
-                        std::string(environment_hint));
+            config::usage_error(fmt::format("a Postman environment or collection is an object, found {}", root.kind_text()),
+                                place(root.offset), std::string(environment_hint));
         }
         if (root.find("environments") != nullptr || root.find("collections") != nullptr) {
-            usage_error("this is a dump of all Postman data, not one environment or collection", place(root.offset),
+            config::usage_error("this is a dump of all Postman data, not one environment or collection", place(root.offset),
                         std::string(environment_hint));
         }
         const JsonNode* wrapped = find_object(root, "collection");
         const JsonNode& collection = wrapped != nullptr ? *wrapped : root;
         if (const JsonNode* info = find_object(collection, "info")) {
             if (const std::string schema = text_of(*info, "schema"); !schema.empty() && schema.find("/v2.") == std::string::npos) {
-                usage_error("this is a Postman collection of a version that Moisson does not know", place(root.offset),
+                config::usage_error("this is a Postman collection of a version that Moisson does not know", place(root.offset),
                             std::string(collection_hint));
             }
             parsed_.kind = FileKind::collection;
@@ -128,7 +128,7 @@ private:
             return;
         }
         if (root.find("requests") != nullptr) {
-            usage_error("this is a Postman collection of version 1", place(root.offset), std::string(collection_hint));
+            config::usage_error("this is a Postman collection of version 1", place(root.offset), std::string(collection_hint));
         }
         const JsonNode* inner = find_object(root, "environment");
         parsed_.content = inner != nullptr ? inner : &root;
@@ -137,8 +137,9 @@ private:
     void read_environment(const JsonNode& environment) {
         const JsonNode* values = environment.find("values");
         if (values == nullptr) {
-            usage_error("the file has no list \"values\": it is no Postman environment, or one of a version that Moisson does not know",
-                        place(environment.offset), std::string(environment_hint));
+            config::usage_error(
+                "the file has no list \"values\": it is no Postman environment, or one of a version that Moisson does not know",
+                place(environment.offset), std::string(environment_hint));
         }
         read_variables(*values, "values", "the environment");
     }
@@ -151,11 +152,11 @@ private:
 
     void read_variables(const JsonNode& values, std::string_view name, std::string_view what) {
         if (values.kind != JsonNode::Kind::list) {
-            usage_error(fmt::format("\"{}\" must be a list of variables, found {}", name, values.kind_text()), place(values.offset),
+            config::usage_error(fmt::format("\"{}\" must be a list of variables, found {}", name, values.kind_text()), place(values.offset),
                         std::string(hint()));
         }
         if (values.items.size() > variables_max) {
-            usage_error(fmt::format("{} has {} variables; at most {} are read", what, values.items.size(), variables_max),
+            config::usage_error(fmt::format("{} has {} variables; at most {} are read", what, values.items.size(), variables_max),
                         place(values.offset), "Take out what is not of this API");
         }
         for (const JsonNode& item : values.items) {
@@ -169,22 +170,23 @@ private:
             key = item.find("id");  // as older collections name it
         }
         if (item.kind != JsonNode::Kind::object || key == nullptr || key->kind != JsonNode::Kind::text) {
-            usage_error(fmt::format("a variable must be an object with a text \"key\", found {}",
+            config::usage_error(fmt::format("a variable must be an object with a text \"key\", found {}",
                                     item.kind == JsonNode::Kind::object ? "one without" : item.kind_text()),
                         place(item.offset), std::string(hint()));
         }
-        PostmanVariable variable = make_variable(key->text, key->text, item);
+        Variable variable = make_variable(key->text, key->text, item);
         if (const JsonNode* value = item.find("value")) {
             if (value->kind == JsonNode::Kind::list || value->kind == JsonNode::Kind::object) {
-                usage_error(fmt::format("the value of \"{}\" must be a text, found {}", sanitise(key->text, 60), value->kind_text()),
-                            place(value->offset), "Write the value between double quotes");
+                config::usage_error(
+                    fmt::format("the value of \"{}\" must be a text, found {}", sanitise(key->text, 60), value->kind_text()),
+                    place(value->offset), "Write the value between double quotes");
             }
             variable.value = value->text;
             variable.value_offset = value->offset;
         }
         if (const JsonNode* enabled = item.find("enabled")) {
             if (enabled->kind != JsonNode::Kind::boolean) {
-                usage_error(
+                config::usage_error(
                     fmt::format("\"enabled\" of \"{}\" must be true or false, found {}", sanitise(key->text, 60), enabled->kind_text()),
                     place(enabled->offset), "Write true or false, without quotes");
             }
@@ -194,10 +196,10 @@ private:
         content_.variables.push_back(std::move(variable));
     }
 
-    [[nodiscard]] PostmanVariable make_variable(std::string_view key, std::string_view role, const JsonNode& item) const {
-        PostmanVariable variable;
+    [[nodiscard]] Variable make_variable(std::string_view key, std::string_view role, const JsonNode& item) const {
+        Variable variable;
         variable.key = key;
-        variable.plain_key = plain_postman_key(role);
+        variable.plain_key = plain_key(role);
         variable.of_collection = parsed_.kind == FileKind::collection;
         variable.source = index_;
         variable.offset = item.offset;
@@ -238,7 +240,7 @@ private:
         while (text.ends_with('/')) {
             text.pop_back();
         }
-        return plain_postman_key(text).ends_with("token");
+        return plain_key(text).ends_with("token");
     }
 
     /// {"type": "basic", "basic": [{"key": "username", "value": "…"}, …]}, or with an object of names and values as version 2.0 has it.
@@ -258,12 +260,12 @@ private:
         if (value == nullptr || value->kind != JsonNode::Kind::text || value->text.empty()) {
             return;
         }
-        const std::string plain_role = plain_postman_key(role);
-        const auto is_taken = [&](const PostmanVariable& one) { return one.source == index_ && one.plain_key == plain_role; };
+        const std::string plain_role = plain_key(role);
+        const auto is_taken = [&](const Variable& one) { return one.source == index_ && one.plain_key == plain_role; };
         if (std::any_of(content_.variables.begin(), content_.variables.end(), is_taken)) {
             return;
         }
-        PostmanVariable variable = make_variable(fmt::format("{} of the collection's {}", role, where), role, *value);
+        Variable variable = make_variable(fmt::format("{} of the collection's {}", role, where), role, *value);
         variable.value = value->text;
         variable.of_request = true;
         content_.variables.push_back(std::move(variable));
@@ -301,7 +303,7 @@ private:
     }
 
     void take_header(std::string_view name, const JsonNode* value, bool is_for_token) {
-        const std::string plain = plain_postman_key(name);
+        const std::string plain = plain_key(name);
         if (plain == "xapikey") {
             take("X-API-Key", value, "headers");
         } else if (plain == "authorization" && is_for_token) {
@@ -325,19 +327,19 @@ private:
     std::string_view text_;
     std::string path_;
     std::size_t index_;
-    PostmanContent& content_;
+    Content& content_;
     Parsed parsed_;
 };
 
 /// Whether every {{reference}} names a variable that is there.
-bool is_resolved(const PostmanVariable& variable, const std::vector<PostmanVariable>& variables) {
+bool is_resolved(const Variable& variable, const std::vector<Variable>& variables) {
     for (std::size_t begin = variable.value.find("{{"); begin != std::string::npos; begin = variable.value.find("{{", begin + 2)) {
         const std::size_t end = variable.value.find("}}", begin);
         if (end == std::string::npos) {
             return true;
         }
         const std::string_view name = std::string_view(variable.value).substr(begin + 2, end - begin - 2);
-        if (std::none_of(variables.begin(), variables.end(), [&](const PostmanVariable& one) { return one.enabled && one.key == name; })) {
+        if (std::none_of(variables.begin(), variables.end(), [&](const Variable& one) { return one.enabled && one.key == name; })) {
             return false;
         }
     }
@@ -346,7 +348,7 @@ bool is_resolved(const PostmanVariable& variable, const std::vector<PostmanVaria
 
 }  // namespace
 
-std::string plain_postman_key(std::string_view key) {
+std::string plain_key(std::string_view key) {
     std::string result;
     for (const char letter : key) {
         if (letter != '-' && letter != '_' && letter != ' ') {
@@ -356,8 +358,8 @@ std::string plain_postman_key(std::string_view key) {
     return result;
 }
 
-PostmanContent read_postman_content(const std::vector<PostmanSource>& sources) {
-    PostmanContent content;
+Content read_content(const std::vector<Source>& sources) {
+    Content content;
     std::deque<FileReader> readers;  // they point into themselves
     for (std::size_t index = 0; index < sources.size(); ++index) {
         readers.emplace_back(sources[index], index, content).parse();
@@ -376,11 +378,11 @@ PostmanContent read_postman_content(const std::vector<PostmanSource>& sources) {
         }
     }
     // A request refers to the variables of an environment that may not be at hand: then it says nothing by itself.
-    const std::vector<PostmanVariable> all = content.variables;
-    std::erase_if(content.variables, [&](const PostmanVariable& one) {
+    const std::vector<Variable> all = content.variables;
+    std::erase_if(content.variables, [&](const Variable& one) {
         return one.of_request && !is_resolved(one, all);
     });
     return content;
 }
 
-}  // namespace moisson::config
+}  // namespace moisson::postman
