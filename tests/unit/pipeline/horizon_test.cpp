@@ -6,6 +6,7 @@
 
 #include <doctest/doctest.h>
 
+#include "service_double.hpp"
 #include "support/manual_clock.hpp"
 #include "support/memory_store.hpp"
 #include "support/scratch_folder.hpp"
@@ -16,35 +17,6 @@ using namespace moisson::test;
 using namespace std::chrono_literals;
 
 namespace {
-
-/// Gives a date and a token; everything else is never asked.
-class ServiceDouble final : public Service {
-public:
-    Result<api::PerimeterResult> list_contracts(const api::PerimeterOptions& options) override {
-        static_cast<void>(options);
-        return api::PerimeterResult{};
-    }
-    Result<wire::Contract> contract(const std::string&) override { return wire::Contract{}; }
-    api::ListingResult list_documents(const std::string&) override { return {}; }
-    Result<transfer::StoredObject> fetch_file(const std::string&, const std::string&, const std::filesystem::path&) override {
-        return transfer::StoredObject{};
-    }
-    Result<api::Token> fetch_token() override { return api::Token{"t", 3600s}; }
-    std::optional<std::string> last_date_header() const override { return date; }
-    Status authorize(http::Request&) override { return {}; }
-    std::shared_ptr<const http::Transport> transport() const override { return nullptr; }
-    void run(transfer::Source&) override {}
-    const api::ServiceUrls& urls() const override { return urls_; }
-    const std::string& source_name() const override { return name_; }
-    const transfer::EngineCounts& counts() const override { return counts_; }
-    std::uint64_t tokens_fetched() const override { return 0; }
-    std::optional<std::string> date;
-
-private:
-    api::ServiceUrls urls_;
-    std::string name_;
-    transfer::EngineCounts counts_;
-};
 
 config::Job job_with(std::string key) {
     config::Job job;
