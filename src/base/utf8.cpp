@@ -40,21 +40,30 @@ std::size_t utf8_sequence_length(std::string_view text) noexcept {
 }
 
 bool is_utf8(std::string_view text) noexcept {
-    while (!text.empty()) {
-        // Eight ASCII bytes at a time: most text is nothing else.
+    constexpr std::uint64_t high_bits = 0x8080808080808080U;
+    const auto word_at = [&](std::size_t at) {
         std::uint64_t word = 0;
-        if (text.size() >= sizeof word) {
-            std::memcpy(&word, text.data(), sizeof word);
-            if ((word & 0x8080808080808080U) == 0) {
-                text.remove_prefix(sizeof word);
-                continue;
+        std::memcpy(&word, text.data() + at, sizeof word);
+        return word;
+    };
+    while (!text.empty()) {
+        // Most text is ASCII and nothing else.
+        while (text.size() >= 32 && ((word_at(0) | word_at(8) | word_at(16) | word_at(24)) & high_bits) == 0) {
+            text.remove_prefix(32);
+        }
+        while (text.size() >= 8 && (word_at(0) & high_bits) == 0) {
+            text.remove_prefix(8);
+        }
+        while (!text.empty() && static_cast<unsigned char>(text.front()) < 0x80) {
+            text.remove_prefix(1);
+        }
+        while (!text.empty() && static_cast<unsigned char>(text.front()) >= 0x80) {
+            const std::size_t length = utf8_sequence_length(text);
+            if (length == 0) {
+                return false;
             }
+            text.remove_prefix(length);
         }
-        const std::size_t length = utf8_sequence_length(text);
-        if (length == 0) {
-            return false;
-        }
-        text.remove_prefix(length);
     }
     return true;
 }

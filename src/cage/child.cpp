@@ -57,6 +57,12 @@ public:
     void put(std::uint8_t kind, std::string_view bytes) override {
         constexpr std::size_t together = 64U << 10U;
         const std::scoped_lock lock(mutex_);
+        if (bytes.size() >= together) {  // rows, most of all that is sent: not copied once more
+            append_head(out_, kind, bytes.size(), false);
+            send_all();
+            send(bytes);
+            return;
+        }
         append_frame(out_, kind, bytes, false);
         if (is_waiting_ || out_.size() >= together) {
             send_all();
@@ -75,15 +81,17 @@ private:
         send_all();
     }
     void send_all() {
-        std::string_view rest = out_;
-        while (!rest.empty()) {
-            const ssize_t sent = ::send(child_socket, rest.data(), rest.size(), MSG_NOSIGNAL);
+        send(out_);
+        out_.clear();
+    }
+    static void send(std::string_view bytes) {
+        while (!bytes.empty()) {
+            const ssize_t sent = ::send(child_socket, bytes.data(), bytes.size(), MSG_NOSIGNAL);
             if (sent < 0 && errno != EINTR) {
                 throw ParentGone{};
             }
-            rest.remove_prefix(sent < 0 ? 0 : static_cast<std::size_t>(sent));
+            bytes.remove_prefix(sent < 0 ? 0 : static_cast<std::size_t>(sent));
         }
-        out_.clear();
     }
     /// False at the parent's end.
     bool fill(std::size_t wanted) {

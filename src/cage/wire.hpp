@@ -46,14 +46,18 @@ inline constexpr int exit_refused = 2;
 inline constexpr int exit_thrown = 70;
 inline constexpr int exit_out_of_memory = 71;
 
-inline void append_frame(std::string& out, std::uint8_t kind, std::string_view bytes, bool has_descriptor) {
+inline void append_head(std::string& out, std::uint8_t kind, std::size_t size, bool has_descriptor) {
     Head head;
-    head.size = static_cast<std::uint32_t>(bytes.size());
+    head.size = static_cast<std::uint32_t>(size);
     head.kind = kind;
     head.has_descriptor = has_descriptor ? 1 : 0;
     char text[sizeof head];
     std::memcpy(text, &head, sizeof head);
     out.append(text, sizeof head);
+}
+
+inline void append_frame(std::string& out, std::uint8_t kind, std::string_view bytes, bool has_descriptor) {
+    append_head(out, kind, bytes.size(), has_descriptor);
     out += bytes;
 }
 

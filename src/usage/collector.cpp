@@ -11,15 +11,6 @@ namespace {
 /// For the texts of all groups of one kind.
 constexpr std::size_t text_bytes_max = 16U << 20U;
 
-bool add_to_currency(std::vector<UsageSum>& sums, const UsageSum& other) {
-    const auto found = std::find_if(sums.begin(), sums.end(), [&](const UsageSum& sum) { return sum.currency == other.currency; });
-    if (found == sums.end()) {
-        sums.push_back(other);
-        return true;
-    }
-    return add_sum(*found, other);
-}
-
 }  // namespace
 
 bool Verdict::take(const Yield& yield) {
@@ -43,7 +34,7 @@ bool Verdict::take(const Yield& yield) {
     }
     bool fits = true;
     for (const UsageSum& sum : yield.sums) {
-        fits = add_to_currency(sums, sum) && fits;
+        fits = add_by_currency(sums, sum) && fits;
     }
     return fits;
 }
@@ -68,7 +59,7 @@ bool GroupCollector::take(const Groups& from, Kind& kind) {
         UsageSum* sum =
             has_room ? &kind.groups.at(text, group.sum.currency, group.hash) : kind.groups.find(text, group.sum.currency, group.hash);
         // Charges and credits of another group can keep the document's own sum small.
-        all_fit = (sum != nullptr ? add_sum(*sum, group.sum) : add_to_currency(kind.others, group.sum)) && all_fit;
+        all_fit = (sum != nullptr ? add_sum(*sum, group.sum) : add_by_currency(kind.others, group.sum)) && all_fit;
     }
     return all_fit;
 }

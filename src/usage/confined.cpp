@@ -48,15 +48,14 @@ private:
 
 class LinkTaker final : public Taker {
 public:
-    LinkTaker(cage::Link& link, bool wants_rows) : link_(link), wants_rows_(wants_rows) {}
+    LinkTaker(cage::Link& link, bool wants_rows) : sender_(link, wants_rows) {}
     Status take(std::size_t document, const Yield& yield) override {
-        send_piece(link_, document, yield, wants_rows_);
+        sender_.send(document, yield);
         return {};
     }
 
 private:
-    cage::Link& link_;
-    bool wants_rows_;
+    PieceSender sender_;
 };
 
 void read_for_parent(cage::Link& link) {
@@ -233,7 +232,7 @@ private:
             return Ended(std::nullopt);
         }
         const Order& order = orders_.front();
-        if (!read_piece(bytes, order, yield_) || (wants_rows_ && yield_.lines != rows_in_piece_)) {
+        if (!read_piece(bytes, order, yield_, without_groups_) || (wants_rows_ && yield_.lines != rows_in_piece_)) {
             return std::optional(cage.refuse());
         }
         const bool is_done = yield_.is_last || yield_.error;
@@ -256,6 +255,7 @@ private:
         row_check_.reset();
         document_bytes_ = rows_in_piece_ = bytes_seen_ = bytes_taken_ = 0;
         pieces_seen_ = pieces_taken_ = 0;
+        without_groups_.clear();
     }
 
     /// What a child's failure means: the end of the pass, a document that is to blame, or documents that are read alone from now on.
@@ -305,6 +305,7 @@ private:
     std::uint64_t bytes_taken_ = 0;  // of rows of the piece at hand
     std::uint64_t bytes_seen_ = 0;
     std::uint64_t rows_in_piece_ = 0;
+    std::vector<UsageSum> without_groups_;  // of pieces that were taken
 };
 
 }  // namespace

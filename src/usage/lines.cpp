@@ -530,4 +530,13 @@ bool add_sum(UsageSum& sum, const UsageSum& other) noexcept {
     return add_to(sum.amount, other.amount) && add_to(sum.discounted, other.discounted);
 }
 
+bool add_by_currency(std::vector<UsageSum>& sums, const UsageSum& other) {
+    const auto found = std::find_if(sums.begin(), sums.end(), [&](const UsageSum& sum) { return sum.currency == other.currency; });
+    if (found == sums.end()) {
+        sums.push_back(other);
+        return true;
+    }
+    return add_sum(*found, other);
+}
+
 }  // namespace moisson::usage

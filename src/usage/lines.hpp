@@ -167,6 +167,8 @@ private:
 [[nodiscard]] bool add_line(UsageSum& sum, const ReadNumber& before, const ReadNumber& discounted) noexcept;
 /// Adds another sum of the same currency; false on overflow.
 [[nodiscard]] bool add_sum(UsageSum& sum, const UsageSum& other) noexcept;
+/// Adds it to the sum of its currency, which is made when there is none; false on overflow.
+[[nodiscard]] bool add_by_currency(std::vector<UsageSum>& sums, const UsageSum& other);
 
 /// What lines gave.
 struct Yield {

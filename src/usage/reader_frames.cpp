@@ -133,7 +133,51 @@ void put_groups(cage::Link& link, const Groups& groups, bool by_project) {
     }
 }
 
-/// The groups' sums are the piece's own, currency by currency.
+std::string piece_of(std::size_t document, const Yield& yield) {
+    ValueWriter writer;
+    writer.number<std::uint64_t>(document);
+    writer.number(yield.lines);
+    writer.number(static_cast<std::uint32_t>(yield.sums.size()));
+    for (const UsageSum& sum : yield.sums) {
+        put_sum(writer, sum);
+    }
+    for (const Sightings* const sightings :
+         {&yield.without_amount, &yield.unreadable_numbers, &yield.not_utf8, &yield.formula_like, &yield.more_columns, &yield.total_rows,
+          &yield.marks.comma, &yield.marks.dot, &yield.marks.leant}) {
+        put_sightings(writer, *sightings);
+    }
+    writer.choice(yield.mark);
+    put_decimal(writer, yield.total_row);
+    writer.text(std::string_view(yield.other_sheet).substr(0, sentence_bytes_max));
+    writer.flag(yield.is_no_source);
+    writer.flag(yield.is_last);
+    writer.number(yield.unpacked_bytes);
+    writer.number(yield.milliseconds);
+    writer.flag(yield.error.has_value());
+    if (yield.error) {
+        writer.number(yield.error->line);
+        put_message(writer, yield.error->message);
+        writer.choice(yield.error->kind);
+    }
+    return std::string(writer.bytes());
+}
+
+/// So much below what 38 digits hold that a hundred such sums can be added whatever their scales.
+bool is_small(const UsageSum& sum) {
+    constexpr Int128 limit = Int128{1} << 60U;
+    constexpr int scale_max = 18;
+    const auto fits = [](const BigDecimal& decimal) { return decimal.value < limit && -limit < decimal.value && decimal.scale <= scale_max; };
+    return fits(sum.amount) && fits(sum.discounted);
+}
+
+void add_groups(const Groups& from, Groups& to) {
+    for (const Groups::Group& group : from.all()) {
+        const bool fits = add_sum(to.at(from.text_of(group), group.sum.currency, group.hash), group.sum);
+        MOISSON_INVARIANT(fits, "they are small");
+    }
+}
+
+/// The groups' sums are those of the pieces, currency by currency.
 bool add_up_to(const Groups& groups, const std::vector<UsageSum>& sums) {
     std::vector<UsageSum> left = sums;
     for (const Groups::Group& group : groups.all()) {
@@ -196,45 +240,69 @@ std::optional<Order> read_order(std::string_view bytes) {
     return reader.is_whole() ? std::optional(std::move(order)) : std::nullopt;
 }
 
-void send_piece(cage::Link& link, std::size_t document, const Yield& yield, bool wants_rows) {
+bool PieceSender::may_add(const Yield& yield) const {
+    constexpr unsigned pieces_max = 64;
+    constexpr std::size_t held_groups_max = 50'000;
+    constexpr std::size_t held_text_bytes_max = 4U << 20U;
+    const auto has_room = [](const Groups& held, const Groups& more) {
+        return held.all().size() + more.all().size() <= held_groups_max && held.text_bytes() + more.text_bytes() <= held_text_bytes_max;
+    };
+    const auto all_small = [](const Groups& groups) {
+        return std::all_of(groups.all().begin(), groups.all().end(), [](const Groups::Group& group) { return is_small(group.sum); });
+    };
+    return pieces_ < pieces_max && has_room(by_service_, yield.by_service) && has_room(by_project_, yield.by_project) &&
+           all_small(yield.by_service) && all_small(yield.by_project) && std::all_of(yield.sums.begin(), yield.sums.end(), is_small);
+}
+
+void PieceSender::send_groups() {
+    put_groups(link_, by_service_, false);
+    put_groups(link_, by_project_, true);
+    by_service_.clear();
+    by_project_.clear();
+    pieces_ = 0;
+}
+
+void PieceSender::send_held_piece() {
+    if (!held_piece_.empty()) {
+        link_.put(frame::piece, held_piece_);
+        held_piece_.clear();
+    }
+}
+
+void PieceSender::send(std::size_t document, const Yield& yield) {
+    const bool has_groups = yield.counted && !yield.error;
+    const bool adds = has_groups && may_add(yield);
+    if (pieces_ > 0 && has_groups && !adds) {
+        send_groups();  // with the piece before, which is the last that is in them
+    }
+    send_held_piece();
     const std::string_view rows = yield.rows.bytes();
-    for (std::size_t at = 0, from = 0; wants_rows && at < yield.row_ends.size(); ++at) {
+    for (std::size_t at = 0, from = 0; wants_rows_ && at < yield.row_ends.size(); ++at) {
         const bool is_enough = at + 1 == yield.row_ends.size() || yield.row_ends[at + 1] - from > frame_bytes;
         if (is_enough) {
-            link.put(frame::rows, rows.substr(from, yield.row_ends[at] - from));
+            link_.put(frame::rows, rows.substr(from, yield.row_ends[at] - from));
             from = yield.row_ends[at];
         }
     }
-    if (yield.counted) {
-        put_groups(link, yield.by_service, false);
-        put_groups(link, yield.by_project, true);
+    held_piece_ = piece_of(document, yield);
+    if (adds) {
+        add_groups(yield.by_service, by_service_);
+        add_groups(yield.by_project, by_project_);
+        ++pieces_;
+    } else if (has_groups) {
+        put_groups(link_, yield.by_service, false);
+        put_groups(link_, yield.by_project, true);
+        send_held_piece();
     }
-    ValueWriter writer;
-    writer.number<std::uint64_t>(document);
-    writer.number(yield.lines);
-    writer.number(static_cast<std::uint32_t>(yield.sums.size()));
-    for (const UsageSum& sum : yield.sums) {
-        put_sum(writer, sum);
+    if (yield.is_last || yield.error) {
+        if (has_groups) {
+            send_groups();
+        }
+        by_service_.clear();  // of what is broken nobody wants them
+        by_project_.clear();
+        pieces_ = 0;
+        send_held_piece();
     }
-    for (const Sightings* const sightings :
-         {&yield.without_amount, &yield.unreadable_numbers, &yield.not_utf8, &yield.formula_like, &yield.more_columns, &yield.total_rows,
-          &yield.marks.comma, &yield.marks.dot, &yield.marks.leant}) {
-        put_sightings(writer, *sightings);
-    }
-    writer.choice(yield.mark);
-    put_decimal(writer, yield.total_row);
-    writer.text(std::string_view(yield.other_sheet).substr(0, sentence_bytes_max));
-    writer.flag(yield.is_no_source);
-    writer.flag(yield.is_last);
-    writer.number(yield.unpacked_bytes);
-    writer.number(yield.milliseconds);
-    writer.flag(yield.error.has_value());
-    if (yield.error) {
-        writer.number(yield.error->line);
-        put_message(writer, yield.error->message);
-        writer.choice(yield.error->kind);
-    }
-    link.put(frame::piece, writer.bytes());
 }
 
 bool read_groups(std::string_view bytes, Yield& yield) {
@@ -255,7 +323,7 @@ bool read_groups(std::string_view bytes, Yield& yield) {
     return reader.is_good();
 }
 
-bool read_piece(std::string_view bytes, const Order& order, Yield& yield) {
+bool read_piece(std::string_view bytes, const Order& order, Yield& yield, std::vector<UsageSum>& without_groups) {
     ValueReader reader(bytes);
     reader.check(reader.number<std::uint64_t>() == order.document);
     yield.lines = reader.number<std::uint64_t>();
@@ -294,9 +362,19 @@ bool read_piece(std::string_view bytes, const Order& order, Yield& yield) {
         return reader.is_whole();
     }
     reader.check(lines_in_sums <= yield.lines);
-    const bool adds_up = !order.counted ? yield.by_service.all().empty() && yield.by_project.all().empty()
-                                        : add_up_to(yield.by_service, yield.sums) && add_up_to(yield.by_project, yield.sums);
-    return reader.is_whole() && adds_up;
+    if (!order.counted) {
+        return reader.is_whole() && yield.by_service.all().empty() && yield.by_project.all().empty();
+    }
+    for (const UsageSum& sum : yield.sums) {
+        reader.check(add_by_currency(without_groups, sum));
+    }
+    const bool groups_come_later = !yield.is_last && yield.by_service.all().empty() && yield.by_project.all().empty();
+    if (!reader.is_whole() || groups_come_later) {
+        return reader.is_whole();
+    }
+    const bool adds_up = add_up_to(yield.by_service, without_groups) && add_up_to(yield.by_project, without_groups);
+    without_groups.clear();
+    return adds_up;
 }
 
 }  // namespace moisson::usage
