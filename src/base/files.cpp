@@ -148,6 +148,10 @@ tl::unexpected<Error> disk_error(std::string what, const std::filesystem::path& 
         error.hint = "Raise the limit on a file's size (ulimit -f), or use a file system that holds larger files, then run again";
     } else if (number == EACCES || number == EROFS || number == EPERM) {
         error.hint = "Give this user the right to write there or choose another folder";
+    } else if (number == ENOTDIR || number == EEXIST || number == EISDIR) {
+        error.hint = "Look what stands there, and take it away or choose another folder";
+    } else if (number == EMFILE || number == ENFILE) {
+        error.hint = "Raise the limit of open files (ulimit -n), then run again";
     }
     return fail(std::move(error));
 }
@@ -454,12 +458,29 @@ Result<std::string> sha256_of_file(const std::filesystem::path& path) {
     return digest.finish_hex();
 }
 
-Result<std::uint64_t> free_bytes(const std::filesystem::path& path) {
-    std::filesystem::path probe = std::filesystem::absolute(path);
+std::filesystem::path nearest_existing(const std::filesystem::path& path) {
     std::error_code problem;
+    std::filesystem::path probe = std::filesystem::absolute(path, problem).lexically_normal();
     while (!std::filesystem::exists(probe, problem) && probe.has_parent_path() && probe != probe.parent_path()) {
         probe = probe.parent_path();
     }
+    return probe;
+}
+
+Status check_writable_folder(const std::filesystem::path& folder) {
+    const std::filesystem::path nearest = nearest_existing(folder);
+    std::error_code problem;
+    const auto refuse = [&](int number) {
+        return disk_error(fmt::format("the folder {} cannot be written to", sanitise(folder.string())), nearest, number);
+    };
+    if (!std::filesystem::is_directory(nearest, problem)) {
+        return refuse(ENOTDIR);
+    }
+    return ::faccessat(AT_FDCWD, nearest.c_str(), W_OK | X_OK, AT_EACCESS) == 0 ? Status() : Status(refuse(errno));
+}
+
+Result<std::uint64_t> free_bytes(const std::filesystem::path& path) {
+    const std::filesystem::path probe = nearest_existing(path);
     struct statvfs information {};
     if (::statvfs(probe.c_str(), &information) != 0) {
         return disk_error("cannot ask for free space", probe, errno);

@@ -92,6 +92,10 @@ private:
 [[nodiscard]] Status remove_path(const std::filesystem::path& path);
 /// SHA-256 of the file, read in 256 KiB pieces.
 [[nodiscard]] Result<std::string> sha256_of_file(const std::filesystem::path& path);
+/// `path` itself, or the nearest one above it that is there.
+[[nodiscard]] std::filesystem::path nearest_existing(const std::filesystem::path& path);
+/// Whether this user may make files in `folder`, which need not be there yet. Makes nothing.
+[[nodiscard]] Status check_writable_folder(const std::filesystem::path& folder);
 /// Free bytes for this user on the file system that holds `path` (or its nearest existing parent).
 [[nodiscard]] Result<std::uint64_t> free_bytes(const std::filesystem::path& path);
 

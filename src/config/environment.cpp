@@ -7,6 +7,10 @@
 #include <cstdlib>
 #include <string_view>
 
+#include <fmt/format.h>
+
+#include "base/result.hpp"
+#include "base/suggest.hpp"
 #include "base/wipe.hpp"
 #include "config/keys.hpp"
 
@@ -66,6 +70,20 @@ void forget_secrets(Environment& environment) {
             ++at;
         }
     }
+}
+
+std::vector<std::string> misspelt_variables(const Environment& environment) {
+    const auto known = all_environment_variables();
+    std::vector<std::string> sentences;
+    for (const auto& [name, value] : environment) {
+        if (!name.starts_with("MOISSON_") || std::find(known.begin(), known.end(), name) != known.end()) {
+            continue;
+        }
+        const auto suggestion = nearest_word(name, known);
+        sentences.push_back(fmt::format("the environment variable {} is not known{}", sanitise(name, 80),
+                                        suggestion ? fmt::format("; did you mean {}?", *suggestion) : ""));
+    }
+    return sentences;
 }
 
 }  // namespace moisson::config

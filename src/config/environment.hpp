@@ -3,6 +3,7 @@
 
 #include <map>
 #include <string>
+#include <vector>
 
 namespace moisson::config {
 
@@ -13,5 +14,7 @@ using Environment = std::map<std::string, std::string>;
 [[nodiscard]] Environment take_process_environment();
 /// Takes them out of this one.
 void forget_secrets(Environment& environment);
+/// A sentence for each MOISSON_ variable that does not exist, with its nearest relative.
+[[nodiscard]] std::vector<std::string> misspelt_variables(const Environment& environment);
 
 }  // namespace moisson::config

@@ -264,6 +264,9 @@ std::string ways_line(std::string_view words, std::string_view key) {
             hint += fmt::format("\n  ({} is set but empty)", name);
         }
     }
+    for (const std::string& sentence : misspelt_variables(layers.environment())) {
+        hint += fmt::format("\n  ({})", sentence);
+    }
     hint += "\nTo try moisson without credentials, add --sandbox";
     const std::string& path = layers.file().path;
     usage_error(fmt::format("missing credentials: {}", fmt::join(names, ", ")), path.empty() ? "environment; no job file is given" : path,
@@ -598,18 +601,6 @@ void take_database(Job& job, Builder& builder, const Layers& layers, Need need, 
     job.output.database.url = url.value;
 }
 
-void warn_of_misspelt_variables(Job& job, const Environment& environment) {
-    const auto known = all_environment_variables();
-    for (const auto& [name, value] : environment) {
-        if (!name.starts_with("MOISSON_") || std::find(known.begin(), known.end(), name) != known.end()) {
-            continue;
-        }
-        const auto suggestion = nearest_word(name, known);
-        job.warnings.push_back(fmt::format("the environment variable {} is not known{}", sanitise(name, 80),
-                                           suggestion ? fmt::format("; did you mean {}?", *suggestion) : ""));
-    }
-}
-
 /// The run's date and every published byte hang on it: a slip of the pen must not be taken for "not set".
 void check_source_date_epoch(const Environment& environment) {
     const auto found = environment.find("SOURCE_DATE_EPOCH");
@@ -670,7 +661,9 @@ Job load_job(const CommandLine& command_line, const Environment& environment, co
         refuse_foreign_addresses(job, file, environment, command_line.trust_job);  // before a secret is read
     }
     take_database(job, builder, layers, need, stop);
-    warn_of_misspelt_variables(job, environment);
+    for (std::string& sentence : misspelt_variables(environment)) {
+        job.warnings.push_back(std::move(sentence));
+    }
     if (need == Need::credentials && !job.sandbox.enabled) {
         take_credentials(job, layers, stop);
     }

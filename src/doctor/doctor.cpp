@@ -10,8 +10,8 @@ Diagnosis examine(const Conditions& conditions) {
         check_credentials(visit);
         check_service(visit);
         check_state(visit);
+        check_local_settings(visit);
         check_output(visit);
-        check_templates(visit);
     }
     check_libraries(visit);
     check_readers(visit);

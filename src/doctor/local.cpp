@@ -44,16 +44,6 @@ void check_oddities(Visit& visit) {
     }
 }
 
-/// The folder itself, or the nearest one above it that is there.
-std::filesystem::path nearest_folder(const std::filesystem::path& path) {
-    std::error_code problem;
-    std::filesystem::path probe = std::filesystem::absolute(path, problem).lexically_normal();
-    while (!std::filesystem::exists(probe, problem) && probe.has_parent_path() && probe != probe.parent_path()) {
-        probe = probe.parent_path();
-    }
-    return probe;
-}
-
 bool on_one_file_system(const std::filesystem::path& one, const std::filesystem::path& other) {
     struct stat first {};
     struct stat second {};
@@ -218,21 +208,13 @@ void check_state(Visit& visit) {
 }
 
 void check_output(Visit& visit) {
-    std::error_code problem;
-    const std::filesystem::path folder = nearest_folder(visit.job.export_.out);
-    const std::string where = sanitise(visit.job.export_.out);
-    if (!std::filesystem::is_directory(folder, problem)) {
-        visit.fail_with("output", fmt::format("{} is not a folder", sanitise(folder.string())), "Choose another --out", ExitCode::local);
+    if (std::any_of(visit.checks.begin(), visit.checks.end(), [](const Check& check) { return check.name == "output"; })) {
         return;
     }
-    if (::access(folder.c_str(), W_OK | X_OK) != 0) {
-        visit.fail_with("output", fmt::format("{} cannot be written to ({})", where, sanitise(folder.string())),
-                        "Give this user the right to write there or choose another --out", ExitCode::local);
-        return;
-    }
-    check_space(visit, folder, where);
+    const std::filesystem::path folder = nearest_existing(visit.job.export_.out);
+    check_space(visit, folder, sanitise(visit.job.export_.out));
     check_rights(visit, folder);
-    const std::filesystem::path state_folder = nearest_folder(pipeline::state_folder(visit.job));
+    const std::filesystem::path state_folder = nearest_existing(pipeline::state_folder(visit.job));
     if (state_folder != folder) {
         check_rights(visit, state_folder);
     }

@@ -44,9 +44,10 @@ private:
 /// Where each secret comes from and whether it can be one; the key's age.
 void check_credentials(Visit& visit);
 void check_state(Visit& visit);
+/// What an export opens before it calls anything: rates, ERP templates with their settings and mappings, the folders that it writes to.
+void check_local_settings(Visit& visit);
+/// Room and rights on the disk, and the ledger database; after `check_local_settings`, and only where the folders can be used.
 void check_output(Visit& visit);
-/// The job's ERP templates with their settings and mappings, and its exchange rates.
-void check_templates(Visit& visit);
 /// Name, proxy, connection, TLS, token, clock, subscription, key, perimeter, rights, one byte of a file: each as far as it can be told.
 void check_service(Visit& visit);
 /// Whether the libraries that are loaded are older than faults that are known of them.

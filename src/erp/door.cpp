@@ -10,7 +10,6 @@
 #include "base/utf8.hpp"
 #include "erp/built_in.hpp"
 #include "erp/compiler.hpp"
-#include "erp/messages.hpp"
 #include "erp/render.hpp"
 
 namespace moisson::erp {
@@ -52,6 +51,81 @@ bool is_template_name(std::string_view name) {
         return (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') || (letter >= '0' && letter <= '9') || letter == '-' ||
                letter == '_';
     });
+}
+
+/// Names of the templates in the accountant's own folder.
+std::vector<std::string> own_templates(const ErpJob& job) {
+    std::vector<std::string> names;
+    if (const auto folder = template_folder(job)) {
+        std::error_code problem;
+        for (const auto& item : std::filesystem::directory_iterator(*folder, problem)) {
+            if (item.path().extension() == ".toml") {
+                names.push_back(item.path().stem().string());
+            }
+        }
+    }
+    return names;
+}
+
+/// One or two letters off: nearer than a suggestion, since a name that nobody knows may be right.
+std::optional<std::string> slip_of(std::string_view word, const std::vector<std::string>& known) {
+    constexpr std::size_t edits_max = 2;
+    const std::vector<std::string_view> names(known.begin(), known.end());
+    auto near = nearest_word(word, names);
+    return near && edit_distance(word, *near) <= edits_max ? std::move(near) : std::nullopt;
+}
+
+bool has(const std::vector<std::string>& names, const std::string& name) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+Status check_tables(const ErpJob& job, std::span<const TemplatePtr> asked) {
+    std::vector<std::string> known = built_in_templates();
+    for (std::string& name : own_templates(job)) {
+        known.push_back(std::move(name));
+    }
+    for (const TemplatePtr& one : asked) {
+        known.push_back(one->info.name);
+    }
+    for (const auto& [name, keys] : job.by_template) {
+        if (const auto meant = has(known, name) || keys.empty() ? std::nullopt : slip_of(name, known)) {
+            return fail(ErrorCode::bad_input, fmt::format("no template has the table [erp.{}]", sanitise(name, 60)),
+                        keys.begin()->second.where, fmt::format("Did you mean [erp.{}]?", *meant));
+        }
+    }
+    return {};
+}
+
+void add_settings(const Template& of, std::vector<std::string>& into) {
+    for (const SettingSpec& spec : of.settings) {
+        into.push_back(spec.name);
+    }
+}
+
+/// The keys of [erp], which are all templates': a key may be one of a template that is not asked for now.
+Status check_common_keys(const ErpJob& job, std::span<const TemplatePtr> asked) {
+    std::vector<std::string> known{"template_folder", "mapping"};
+    for (const TemplatePtr& one : asked) {
+        add_settings(*one, known);
+    }
+    const auto is_known = [&](const auto& pair) { return has(known, pair.first); };
+    if (std::all_of(job.common.begin(), job.common.end(), is_known)) {
+        return {};
+    }
+    for (const std::vector<std::string>& names : {built_in_templates(), own_templates(job)}) {
+        for (const std::string& name : names) {
+            if (const auto loaded = load_template(name, job)) {
+                add_settings(**loaded, known);
+            }
+        }
+    }
+    for (const auto& [name, value] : job.common) {
+        if (const auto meant = has(known, name) ? std::nullopt : slip_of(name, known)) {
+            return fail(ErrorCode::bad_input, fmt::format("no template has the setting \"{}\"", sanitise(name, 60)), value.where,
+                        fmt::format("Did you mean \"{}\"?", *meant));
+        }
+    }
+    return {};
 }
 
 }  // namespace
@@ -135,8 +209,11 @@ Result<Rendered> render(const Settings& settings, std::span<const Posting> posti
     return Renderer(settings, postings, options).render();
 }
 
-Finding refusal_of(const std::string& template_name, const Error& problem) {
-    return make_finding("erp-file-refused", messages::of_template(sanitise(template_name, 80), problem.to_line()));
+Status check_names(const ErpJob& job, std::span<const TemplatePtr> asked) {
+    if (Status tables = check_tables(job, asked); !tables) {
+        return tables;
+    }
+    return check_common_keys(job, asked);
 }
 
 }  // namespace moisson::erp

@@ -77,6 +77,10 @@ using SettingsPtr = std::shared_ptr<const Settings>;
 /// required column.
 [[nodiscard]] Result<SettingsPtr> load_settings(TemplatePtr of, const ErpJob& job);
 
+/// `bad_input` for a table [erp.NAME] or a key of [erp] that is a slip of one that there is: it would be silently not obeyed. `asked`: the
+/// job's templates. What is near nothing may belong to a template that is not asked for now.
+[[nodiscard]] Status check_names(const ErpJob& job, std::span<const TemplatePtr> asked);
+
 /// The sandbox's sample settings and mapping, from inside the program. Made-up accounts: for `--sandbox` only.
 [[nodiscard]] ErpJob sandbox_job();
 
@@ -149,9 +153,6 @@ struct Rendered {
 /// Writes the template's files. `postings` in `posting_order`. Streams: memory grows by some bytes a posting, not by its text.
 /// The same postings, settings and options give the same bytes. `disk` errors only; then no file is left. Any thread; one thread each.
 [[nodiscard]] Result<Rendered> render(const Settings& settings, std::span<const Posting> postings, const RenderOptions& options);
-
-/// The finding of a template that could not be used at all (`load_template`, `load_settings`).
-[[nodiscard]] Finding refusal_of(const std::string& template_name, const Error& problem);
 
 /// One file of a sample against what it should be.
 struct SampleFile {

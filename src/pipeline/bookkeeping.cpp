@@ -99,17 +99,6 @@ void convert(const config::Job& job, const std::optional<books::RateTable>& rate
 
 }  // namespace
 
-std::optional<books::RateTable> read_rates(const config::Job& job) {
-    if (job.books.rates_file.empty()) {
-        return std::nullopt;
-    }
-    auto table = books::RateTable::read(job.books.rates_file, job.books.rate_age_days_max);
-    if (!table) {
-        throw FatalError(ExitCode::usage, std::move(table.error()));
-    }
-    return std::move(*table);
-}
-
 void keep_books(const BookContext& context, Harvest& harvest, RunResult& result) {
     const config::Job& job = context.job;
     RunSummary& summary = result.summary;

@@ -28,7 +28,4 @@ struct BookContext {
 /// needs out of `harvest`. FatalError(inconsistent) when the ledger does not hold together.
 void keep_books(const BookContext& context, Harvest& harvest, RunResult& result);
 
-/// The table of [books] rates; empty without one. FatalError(usage): not readable.
-[[nodiscard]] std::optional<books::RateTable> read_rates(const config::Job& job);
-
 }  // namespace moisson::pipeline

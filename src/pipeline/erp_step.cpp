@@ -22,9 +22,7 @@ namespace {
 constexpr std::string_view erp_folder = "erp";
 constexpr std::string_view preview_prefix = "preview-";
 
-/// The embedded sandbox has accounts and rates of its own, made up like its contracts; nothing is assumed for a real month.
-bool uses_samples(const config::Job& job) { return job.sandbox.enabled && job.erp.empty(); }
-
+/// Made up, as the sandbox's contracts are: nothing is assumed for a real month.
 books::RateTable sample_rates(const config::Job& job) {
     auto table = books::RateTable::parse(erp::sandbox_rates(), "samples/erp/rates.csv", job.books.rate_age_days_max);
     MOISSON_INVARIANT(table.has_value(), "the sandbox's own rates can be read");
@@ -90,20 +88,13 @@ bool tell_terms(const std::string& name, const books::PostingNotes& notes, RunSu
     return true;
 }
 
-/// `erp_job` and `rates`: the job's, or the sandbox's.
-void write_files_of(const ErpContext& context, const LoadedTemplate& of, const ErpJob& erp_job,
-                    const std::optional<books::RateTable>& rates, const std::vector<LedgerEntry>& entries, RunSummary& summary) {
+/// `rates`: the job's, or the sandbox's.
+void write_files_of(const ErpContext& context, const ReadyTemplate& of, const std::optional<books::RateTable>& rates,
+                    const std::vector<LedgerEntry>& entries, RunSummary& summary) {
     ClosedBooks& closed = context.closed;
     const RateRule rule = context.job.books.rate_rule;
-    // As a template given by its path is called.
-    const std::string key = of.compiled ? erp::info_of(**of.compiled).name : std::filesystem::path(of.name).stem().string();
-    const auto settings = of.compiled ? erp::load_settings(*of.compiled, erp_job) : Result<erp::SettingsPtr>(fail(of.compiled.error()));
-    if (!settings) {
-        summary.findings.push_back(erp::refusal_of(of.name, settings.error()));
-        closed.owe(key, entries);
-        return;
-    }
-    erp::Quoter quoter(*settings, lookup_in(rates, rule));
+    const std::string& key = of.name;
+    erp::Quoter quoter(of.settings, lookup_in(rates, rule));
     books::PostingNotes notes;
     const std::vector<Posting> postings = closed.make_postings(key, entries, terms_of(quoter), notes);
     if (!tell_terms(key, notes, summary)) {
@@ -124,7 +115,7 @@ void write_files_of(const ErpContext& context, const LoadedTemplate& of, const E
         }
         options.taken.push_back(std::move(taken));
     }
-    erp::Rendered rendered = must_be_done(erp::render(**settings, postings, options));
+    erp::Rendered rendered = must_be_done(erp::render(*of.settings, postings, options));
     if (!rendered.refused && rendered.files.empty()) {
         context.reporter.log(LogLevel::info, "erp-nothing-to-post",
                              fmt::format("template {}: nothing to post; no file is written", sanitise(key)));
@@ -155,60 +146,23 @@ void write_files_of(const ErpContext& context, const LoadedTemplate& of, const E
 
 }  // namespace
 
-std::vector<LoadedTemplate> load_templates(const config::Job& job) {
-    std::vector<LoadedTemplate> templates;
-    std::map<std::string, std::string> keys;
-    for (const std::string& name : job.export_.templates) {
-        auto loaded = erp::load_template(name, job.erp);
-        if (!loaded && loaded.error().code == ErrorCode::not_found) {
-            throw FatalError(ExitCode::usage, loaded.error());
-        }
-        if (loaded) {
-            // What a template has booked is kept under its name.
-            const auto [same, is_first] = keys.emplace(erp::info_of(**loaded).name, name);
-            if (!is_first) {
-                throw FatalError(ExitCode::usage, ErrorCode::bad_input,
-                                 same->second == name ? fmt::format("the template {} is named twice", sanitise(name))
-                                                      : fmt::format("the templates {} and {} are both called {}", sanitise(same->second),
-                                                                    sanitise(name), sanitise(same->first)),
-                                 "", "Name each template once, each under a name of its own");
-            }
-        }
-        templates.push_back({name, std::move(loaded)});
-    }
-    return templates;
-}
-
-std::vector<std::pair<std::string, Error>> template_problems(const config::Job& job, const std::vector<LoadedTemplate>& templates) {
-    const ErpJob erp_job = uses_samples(job) ? erp::sandbox_job() : job.erp;
-    std::vector<std::pair<std::string, Error>> problems;
-    for (const LoadedTemplate& one : templates) {
-        if (!one.compiled) {
-            problems.emplace_back(one.name, one.compiled.error());
-        } else if (const auto settings = erp::load_settings(*one.compiled, erp_job); !settings) {
-            problems.emplace_back(one.name, settings.error());
-        }
-    }
-    return problems;
-}
-
 void write_erp_files(const ErpContext& context, const std::vector<LedgerEntry>& entries, RunSummary& summary) {
     const config::Job& job = context.job;
-    if (context.templates.empty()) {
+    if (context.settings.templates.empty()) {
         return;
     }
     if (!summary.view.is_whole()) {
         context.reporter.log(LogLevel::info, "erp-preview",
                              "a partial view is not the month: its ERP files are previews, and nothing counts as handed out");
     }
-    if (uses_samples(job)) {
+    if (uses_erp_samples(job)) {
         context.reporter.log(LogLevel::info, "erp-sample-settings",
                              "the ERP files use the sandbox's sample accounts and rates: [erp] in a job file gives yours");
     }
-    const ErpJob erp_job = uses_samples(job) ? erp::sandbox_job() : job.erp;
-    const std::optional<books::RateTable> samples = uses_samples(job) && !context.rates ? std::optional(sample_rates(job)) : std::nullopt;
-    for (const LoadedTemplate& one : context.templates) {
-        write_files_of(context, one, erp_job, context.rates ? context.rates : samples, entries, summary);
+    const std::optional<books::RateTable>& rates = context.settings.rates;
+    const std::optional<books::RateTable> samples = uses_erp_samples(job) && !rates ? std::optional(sample_rates(job)) : std::nullopt;
+    for (const ReadyTemplate& one : context.settings.templates) {
+        write_files_of(context, one, rates ? rates : samples, entries, summary);
     }
 }
 

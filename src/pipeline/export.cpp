@@ -21,6 +21,7 @@
 #include "pipeline/filters.hpp"
 #include "pipeline/horizon.hpp"
 #include "pipeline/journal.hpp"
+#include "pipeline/local_settings.hpp"
 #include "pipeline/other_months.hpp"
 #include "pipeline/publish.hpp"
 #include "pipeline/scope.hpp"
@@ -168,9 +169,8 @@ public:
           stop_(std::move(stop)),
           stages_(reporter, clock),
           rule_(job.books),
-          rates_(read_rates(job)) {
+          settings_(open_local_settings(job, exporting_)) {
         watch_secrets(job);
-        templates_ = load_templates(job);
         result_.summary = start_summary(job, clock, rule_);
     }
 
@@ -257,8 +257,8 @@ private:
         result_.contracts = std::move(harvest.contracts);
         result_.entries = std::move(harvest.entries);
         result_.to_fetch = std::move(harvest.to_fetch);
-        keep_books({job_, rule_, rates_, closed_->exported(), *service_, clock_}, harvest, result_);
-        closed_->take(std::move(harvest.late), rates_, result_.summary);
+        keep_books({job_, rule_, settings_.rates, closed_->exported(), *service_, clock_}, harvest, result_);
+        closed_->take(std::move(harvest.late), settings_.rates, result_.summary);
         result_.as_closed = closed_->rules().take_contracts();
         result_.owed = owed_months();
         std::vector<Finding> others = others_->findings();
@@ -297,7 +297,7 @@ private:
         stages_.done("active content");
         read_usage({job_, *store_, folder_->path(), reporter_, stop_}, result_.entries, result_.summary);
         stages_.done("usage");
-        write_erp_files({job_, templates_, rates_, *closed_, folder_->path(), reporter_}, result_.entries, result_.summary);
+        write_erp_files({job_, settings_, *closed_, folder_->path(), reporter_}, result_.entries, result_.summary);
         stages_.done("ERP files");
         if (closed_->exported() == nullptr) {
             load_database(job_, result_.entries, result_.summary, reporter_);
@@ -399,8 +399,7 @@ private:
     std::stop_token stop_;
     Stages stages_;
     books::CountingRule rule_;
-    std::optional<books::RateTable> rates_;
-    std::vector<LoadedTemplate> templates_;
+    LocalSettings settings_;
     RunResult result_;
     std::unique_ptr<state::StateStore> state_;
     std::unique_ptr<transfer::ObjectStore> store_;

@@ -12,6 +12,7 @@
 
 #include "base/glob.hpp"
 #include "base/suggest.hpp"
+#include "pipeline/local_settings.hpp"
 
 namespace moisson::pipeline {
 
@@ -53,11 +54,6 @@ std::string nearest_contracts(std::string_view pattern, const std::vector<Name>&
     return fmt::format("{}", fmt::join(told, ", "));
 }
 
-std::string origin_of(const config::Job& job, const std::string& key) {
-    const auto found = job.origins.find(key);
-    return found == job.origins.end() ? std::string() : found->second;
-}
-
 }  // namespace
 
 void check_contract_patterns(const config::Job& job, const std::vector<wire::Contract>& listed, state::StateStore& state) {
@@ -86,7 +82,7 @@ void check_contract_patterns(const config::Job& job, const std::vector<wire::Con
     }
     throw FatalError(ExitCode::usage, ErrorCode::bad_input,
                      fmt::format("no contract fits the pattern{} {}", wrong.size() == 1 ? "" : "s", fmt::join(wrong, ", ")),
-                     origin_of(job, "export.contracts"),
+                     place_of(job, "export.contracts"),
                      fmt::format("The nearest of {} contract{}: {}; moisson contracts list shows all", listed.size(),
                                  listed.size() == 1 ? "" : "s", fmt::join(near, "; ")));
 }
@@ -110,7 +106,7 @@ void check_types(const config::Job& job, const Harvest& harvest) {
         if (!types.contains(type)) {
             const std::vector<std::string_view> all(types.begin(), types.end());
             throw FatalError(ExitCode::usage, ErrorCode::bad_input,
-                             fmt::format("no document is of the type \"{}\"", sanitise(type, 80)), origin_of(job, "export.types"),
+                             fmt::format("no document is of the type \"{}\"", sanitise(type, 80)), place_of(job, "export.types"),
                              fmt::format("The nearest types: {}", fmt::join(nearest_names(type, all, names_max), ", ")));
         }
     }

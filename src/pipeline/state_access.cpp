@@ -9,6 +9,7 @@
 
 #include "base/files.hpp"
 #include "http/http.hpp"
+#include "pipeline/local_settings.hpp"
 #include "state/null_store.hpp"
 #include "state/state_url.hpp"
 
@@ -32,6 +33,23 @@ std::string service_identity(const std::string& source) {
         return source;  // "sandbox:<scenario>"
     }
     return is_loopback(url->host) ? std::string(this_machine) : fmt::format("{}:{}", url->host, url->port);
+}
+
+/// The state's own errors know neither the setting that named it nor, where it is a folder that cannot be made, what to do.
+template <class Work>
+auto of_state(const config::Job& job, Work work) {
+    try {
+        return work();
+    } catch (const FatalError& problem) {
+        Error error = problem.error();
+        if (error.where.empty()) {
+            error.where = place_of(job, "state.state_url");
+        }
+        if (error.hint.empty()) {
+            error.hint = "Choose another place for the state (--out, or MOISSON_STATE)";
+        }
+        throw FatalError(problem.exit_code(), std::move(error));
+    }
 }
 
 }  // namespace
@@ -61,16 +79,18 @@ std::unique_ptr<state::StateStore> when_free(const config::Job& job, Reporter& r
 }
 
 std::unique_ptr<state::StateStore> open_state(const config::Job& job, const std::string& run_id) {
-    return state::open_state_store(config::state_url_of(job), fmt::format("export, run {}", run_id));
+    return of_state(job, [&] { return state::open_state_store(config::state_url_of(job), fmt::format("export, run {}", run_id)); });
 }
 
-bool has_state(const config::Job& job) { return state::has_state_store(config::state_url_of(job)); }
+bool has_state(const config::Job& job) {
+    return of_state(job, [&] { return state::has_state_store(config::state_url_of(job)); });
+}
 
 std::unique_ptr<state::StateStore> open_state_for_reading(const config::Job& job) {
     if (!has_state(job)) {
         return std::make_unique<state::NullStore>();
     }
-    return state::open_state_store(config::state_url_of(job), "plan");
+    return of_state(job, [&] { return state::open_state_store(config::state_url_of(job), "plan"); });
 }
 
 std::filesystem::path state_folder(const config::Job& job) { return state_file(job).parent_path(); }

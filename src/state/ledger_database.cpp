@@ -340,6 +340,11 @@ Result<DatabaseChanges> load_ledger(const DatabaseTarget& target, std::span<cons
     });
 }
 
+Status check_database_address(const std::string& url) {
+    const auto connection = connection_text(url);
+    return connection ? Status() : Status(fail(connection.error()));
+}
+
 Status check_ledger_database(const DatabaseTarget& target) {
     return with_database(target, [](Load& load) { return load.check(); });
 }

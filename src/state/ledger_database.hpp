@@ -35,6 +35,9 @@ struct DatabaseChanges {
 /// server refused a row. Waits at most 10 s for a connection, 60 s for another load's lock and 10 min for one statement.
 [[nodiscard]] Result<DatabaseChanges> load_ledger(const DatabaseTarget& target, std::span<const LedgerEntry> entries);
 
+/// Whether the address can be read at all; asks nobody. `bad_input`, which shows nothing of it.
+[[nodiscard]] Status check_database_address(const std::string& url);
+
 /// For `doctor`: connects, and says what `load_ledger` would fail with before the first row. Changes nothing.
 [[nodiscard]] Status check_ledger_database(const DatabaseTarget& target);
 

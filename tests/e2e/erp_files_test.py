@@ -120,10 +120,9 @@ class ErpFiles(Case):
         """The file would be another company's."""
         self.put("oct1", "202610")
         self.job(siren="732829321")
-        self.export("2026-10", expect=3)
-        self.assertIn("erp-file-refused", self.codes())
-        self.assertIn("siren", (self.folder / "out/2026-10/summary.json").read_text())
-        self.assertFalse((self.folder / "out/2026-10/erp").exists())
+        refused = self.export("2026-10", expect=2)
+        self.assertRegex(refused.err, r"siren = .*check digit(.|\n)*job\.toml:\d+")
+        self.assertFalse((self.folder / "out").exists())
 
     def test_nothing_to_post_is_said(self):
         """A missing file would be looked for, or taken for a failure."""

@@ -224,3 +224,26 @@ TEST_CASE("a wrong template is named with line, column and what to write") {
         CHECK(problem.starts_with("t.toml:"));
     }
 }
+
+TEST_CASE("a slip in a table or a key that all templates share is named, and what may belong to another template is left alone") {
+    // A setting would be silently not obeyed, or a job refused for a template that it asks for at other times.
+    const erp::TemplatePtr own = parse(erp::text_of(**erp::load_template("fec")), "folder/own.toml");
+    const auto said = [&](const ErpJob& job) {
+        const Status names = erp::check_names(job, std::vector<erp::TemplatePtr>{own});
+        return names ? std::string() : names.error().to_line();
+    };
+    ErpJob job;
+    const auto value = [](const char* where) { return ErpValue{{"x"}, where}; };
+    for (const char* table : {"fec", "own", "sage", "another-one"}) {
+        job.by_template[table]["siren"] = value("job.toml:3");
+    }
+    for (const char* key : {"template_folder", "mapping", "amount_is", "fiscal_year_begin", "something_else"}) {
+        job.common[key] = value("job.toml:2");
+    }
+    CHECK(said(job).empty());
+    ErpJob with_table = job;
+    with_table.by_template["onw"]["siren"] = value("job.toml:9");
+    CHECK(said(with_table) == "no template has the table [erp.onw] (job.toml:9). Did you mean [erp.own]?");
+    job.common["mappign"] = value("job.toml:7");
+    CHECK(said(job) == "no template has the setting \"mappign\" (job.toml:7). Did you mean \"mapping\"?");
+}

@@ -1,0 +1,160 @@
+#include "pipeline/local_settings.hpp"
+
+#include <filesystem>
+#include <map>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "base/counts.hpp"
+#include "base/files.hpp"
+#include "state/ledger_database.hpp"
+
+namespace moisson::pipeline {
+
+namespace {
+
+/// Opens one thing after the other and keeps what is wrong with each.
+class Look {
+public:
+    explicit Look(const config::Job& job) : job_(job) {}
+
+    void open_rates() {
+        if (job_.books.rates_file.empty()) {
+            return;
+        }
+        if (auto table = books::RateTable::read(job_.books.rates_file, job_.books.rate_age_days_max)) {
+            found_.settings.rates = std::move(*table);
+        } else {
+            add("templates", std::move(table.error()));
+        }
+    }
+
+    /// Each is read and compiled once in a run. A template that is wrong hides no other one's problem.
+    void open_templates() {
+        const ErpJob erp_job = uses_erp_samples(job_) ? erp::sandbox_job() : job_.erp;
+        std::vector<std::pair<std::string, erp::TemplatePtr>> compiled;
+        std::vector<erp::TemplatePtr> known;
+        for (const std::string& name : job_.export_.templates) {
+            if (auto loaded = erp::load_template(name, job_.erp)) {
+                known.push_back(*loaded);
+                compiled.emplace_back(name, std::move(*loaded));
+            } else {
+                add_of_template(name, std::move(loaded.error()));
+            }
+        }
+        // First, because a setting whose name has a slip is missing too.
+        if (Status names = erp::check_names(erp_job, known); !names) {
+            add("templates", std::move(names.error()));
+        }
+        std::map<std::string, std::string> keys;
+        for (const auto& [name, one] : compiled) {
+            const std::string& key = erp::info_of(*one).name;
+            const auto [same, is_first] = keys.emplace(key, name);
+            if (!is_first) {
+                add("templates", named_twice(same->second, name, key));
+            } else if (auto settings = erp::load_settings(one, erp_job)) {
+                found_.settings.templates.push_back({key, std::move(*settings)});
+            } else {
+                add_of_template(name, std::move(settings.error()));
+            }
+        }
+    }
+
+    void check_database() {
+        if (!job_.output.database.url.empty()) {
+            if (Status readable = state::check_database_address(job_.output.database.url.reveal()); !readable) {
+                readable.error().where = place_of(job_, "output.database.url");
+                add("output", std::move(readable.error()));
+            }
+        }
+    }
+
+    void check_folders() {
+        check_folder(job_.export_.out, "Give this user the right to write there, or choose another folder (--out)");
+        if (!job_.export_.metrics.empty()) {
+            check_folder(std::filesystem::absolute(job_.export_.metrics).parent_path(), "Choose another place for the metrics (--metrics)");
+        }
+    }
+
+    [[nodiscard]] OpenedSettings take() { return std::move(found_); }
+
+private:
+    void add(std::string_view step, Error error, ExitCode exit_code = ExitCode::usage) {
+        if (error.hint.empty()) {
+            error.hint = "Mend the place that is named";
+        }
+        found_.problems.push_back({step, std::move(error), exit_code});
+    }
+
+    void add_of_template(const std::string& name, Error error) {
+        if (error.where.empty()) {
+            error.where = place_of(job_, "export.templates");
+        }
+        if (error.hint.empty()) {
+            error.hint = fmt::format("Mend the place that is named, or leave the template {} out", sanitise(name));
+        }
+        add("templates", std::move(error));
+    }
+
+    [[nodiscard]] Error named_twice(const std::string& first, const std::string& second, const std::string& key) const {
+        return fail(ErrorCode::bad_input,
+                    first == second
+                        ? fmt::format("the template {} is named twice", sanitise(first))
+                        : fmt::format("the templates {} and {} are both called {}", sanitise(first), sanitise(second), sanitise(key)),
+                    place_of(job_, "export.templates"), "Name each template once, each under a name of its own")
+            .value();
+    }
+
+    void check_folder(const std::filesystem::path& folder, std::string hint) {
+        if (Status writable = check_writable_folder(folder); !writable) {
+            writable.error().hint = std::move(hint);
+            add("output", std::move(writable.error()), ExitCode::local);
+        }
+    }
+
+    const config::Job& job_;
+    OpenedSettings found_;
+};
+
+}  // namespace
+
+bool uses_erp_samples(const config::Job& job) { return job.sandbox.enabled && job.erp.empty(); }
+
+std::string place_of(const config::Job& job, const std::string& key) {
+    const auto found = job.origins.find(key);
+    if (found == job.origins.end() || found->second.starts_with("default")) {
+        return {};
+    }
+    constexpr std::string_view in_job_file = "job file line ";
+    const std::string& origin = found->second;
+    if (origin.starts_with(in_job_file)) {
+        return fmt::format("{}:{}", job.job_file, origin.substr(in_job_file.size()));
+    }
+    return origin.starts_with("--") ? "option " + origin : origin;
+}
+
+OpenedSettings look_at_local_settings(const config::Job& job, bool writes) {
+    Look look(job);
+    look.open_rates();
+    look.open_templates();
+    look.check_database();
+    if (writes) {
+        look.check_folders();
+    }
+    return look.take();
+}
+
+LocalSettings open_local_settings(const config::Job& job, bool writes) {
+    OpenedSettings opened = look_at_local_settings(job, writes);
+    if (opened.problems.empty()) {
+        return std::move(opened.settings);
+    }
+    LocalProblem& first = opened.problems.front();
+    if (const std::size_t more = opened.problems.size() - 1; more > 0) {
+        first.error.hint += fmt::format("\n{}: moisson doctor names all", plural(more, "more problem"));
+    }
+    throw FatalError(first.exit_code, std::move(first.error));
+}
+
+}  // namespace moisson::pipeline
