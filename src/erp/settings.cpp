@@ -150,6 +150,22 @@ Status check_mapping_column(const Template& of, const MappingSpec& spec, const M
     return {};
 }
 
+tl::unexpected<Error> no_column(const Template& of, const ErpJob& job, const MappingSpec& spec,
+                                const std::deque<Mapping>& mappings) {
+    if (mappings.empty()) {
+        return fail(ErrorCode::bad_input,
+                    fmt::format("template {} needs a mapping with the column \"{}\": {}", of.info.name, spec.name, spec.about),
+                    where_of(job), "Write mapping = \"accounts.csv\" below [erp]");
+    }
+    const std::vector<std::string>& columns = mappings.front().columns();
+    const std::vector<std::string_view> written(columns.begin(), columns.end());
+    const auto near = nearest_word(spec.name, written);
+    return fail(ErrorCode::bad_input, fmt::format("the mapping has no column \"{}\": {}", spec.name, spec.about),
+                fmt::format("{}:1", mappings.front().path()),
+                near ? fmt::format("Template {} needs it: is it \"{}\"?", of.info.name, *near)
+                     : fmt::format("Template {} needs it", of.info.name));
+}
+
 Status take_mappings(const Template& of, const ErpJob& job, std::optional<std::string_view> sample, Settings& into) {
     const ErpValue* given = find_value(job, of.info.name, std::string(mapping_key));
     if (given != nullptr && given->texts.size() > mapping_files_max) {
@@ -183,13 +199,7 @@ Status take_mappings(const Template& of, const ErpJob& job, std::optional<std::s
             into.columns[at].emplace_back(&mapping, column);
         }
         if (spec.required && into.columns[at].empty()) {
-            return fail(
-                ErrorCode::bad_input,
-                into.mappings.empty()
-                    ? fmt::format("template {} needs a mapping with the column \"{}\": {}", of.info.name, spec.name, spec.about)
-                    : fmt::format("the mapping has no column \"{}\": {}", spec.name, spec.about),
-                into.mappings.empty() ? where_of(job) : into.mappings.front().path(),
-                into.mappings.empty() ? "Write mapping = \"accounts.csv\" below [erp]" : fmt::format("Template {} needs it", of.info.name));
+            return no_column(of, job, spec, into.mappings);
         }
     }
     return {};

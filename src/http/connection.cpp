@@ -93,6 +93,7 @@ Result<std::unique_ptr<Connection>> Connection::open(const SharedTransport& tran
 
 Status Connection::ask_for_tunnel(const Url& target, const Url& proxy, Watch& watch) {
     const std::string name = host_and_port(proxy);
+    whom_ = "the proxy " + name;  // whoever is silent until the tunnel is there
     const std::string credentials = basic_credentials(options_->proxy_user, options_->proxy_password);
     std::string request =
         fmt::format("CONNECT {0} HTTP/1.1\r\nHost: {0}\r\nUser-Agent: {1}\r\n", host_and_port(target), options_->user_agent);
@@ -135,10 +136,11 @@ Status Connection::ask_for_tunnel(const Url& target, const Url& proxy, Watch& wa
     }
     if (head->status < 200 || head->status > 299) {
         return fail_with(ErrorCode::proxy, head->status >= 500 ? Retry::later : Retry::never,
-                         fmt::format("the proxy {} refuses the tunnel to {} with status {}", name, whom_, head->status),
+                         fmt::format("the proxy {} refuses the tunnel to {} with status {}", name, host_and_port(target), head->status),
                          "The proxy's rules must allow this host and port");
     }
     take(length);
+    whom_ = host_and_port(target);
     return buffered().empty() ? Status{} : nonsense("sends something else before the tunnel begins");
 }
 
@@ -147,7 +149,8 @@ Status Connection::wait_more(Watch& watch, Watch::Instant since, const Message& 
         return checked;
     }
     if (watch.now() - since >= options_->read_timeout) {
-        return fail_with(ErrorCode::timeout, Retry::later, messages::for_ms(whom_, doing, options_->read_timeout.count()));
+        return fail_with(ErrorCode::timeout, Retry::later, messages::for_ms(whom_, doing, options_->read_timeout.count()),
+                         "Look at the network between here and there: firewall, VPN, HTTPS_PROXY; read_timeout_seconds waits longer");
     }
     return {};
 }
