@@ -8,6 +8,7 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
+#include "pipeline/local_settings.hpp"
 #include "service_double.hpp"
 #include "support/manual_clock.hpp"
 #include "support/scratch_folder.hpp"
@@ -203,7 +204,7 @@ TEST_CASE("amounts also stand in the reporting currency, by the rates that the j
     const test::ScratchFolder folder;
     scene.job.books.reporting_currency = find_currency("EUR");
     scene.job.books.rates_file = folder.write("rates.csv", "Date,USD,\n2026-10-30,1.2500,\n").string();
-    scene.rates = pipeline::read_rates(scene.job);
+    scene.rates = pipeline::open_local_settings(scene.job, false).rates;
     scene.add("dollars", "invoices", 1000, "2026-10", "USD");
     scene.add("euros", "invoices", 300);
     const RunSummary& summary = scene.keep();
@@ -211,7 +212,7 @@ TEST_CASE("amounts also stand in the reporting currency, by the rates that the j
     REQUIRE(summary.reporting.has_value());
     CHECK(to_decimal(summary.reporting->total) == "11.00");
     scene.job.books.rates_file = (folder.path() / "gone.csv").string();
-    CHECK_THROWS_AS(static_cast<void>(pipeline::read_rates(scene.job)), FatalError);
+    CHECK_THROWS_AS(static_cast<void>(pipeline::open_local_settings(scene.job, false)), FatalError);
     scene.job.books.rates_file.clear();
-    CHECK_FALSE(pipeline::read_rates(scene.job).has_value());
+    CHECK_FALSE(pipeline::open_local_settings(scene.job, false).rates.has_value());
 }
