@@ -560,21 +560,6 @@ TEST_CASE("child: fills the store and stays" * doctest::skip()) {
     }
 }
 
-namespace {
-
-constexpr std::size_t batch_size = 50;
-
-std::vector<state::DocumentRecord> make_batch(std::size_t number) {
-    std::vector<state::DocumentRecord> records;
-    for (std::size_t index = 0; index < batch_size; ++index) {
-        records.push_back(document_record(fmt::format("C{:06}", number), fmt::format("D{:03}", index)));
-        records.back().filename.assign(500, 'f');
-    }
-    return records;
-}
-
-}  // namespace
-
 TEST_CASE_TEMPLATE("a process killed in the middle of saving leaves whole batches", Kind, ADDRESSED_STORES) {
     // Else: after a power cut the next run believes in half a contract.
     for (const std::size_t batches : {1U, 2U, 7U, 20U}) {

@@ -1,10 +1,13 @@
 #pragma once
 /// Values with something in every member, for tests of what a state store keeps.
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
+
+#include <fmt/format.h>
 
 #include "state/state_store.hpp"
 
@@ -176,6 +179,18 @@ inline std::vector<HandedPosting> without_numbers(std::vector<HandedPosting> pos
         one.number = 0;
     }
     return postings;
+}
+
+inline constexpr std::size_t batch_size = 50;
+
+/// The documents of one contract, large enough that a process can be killed, and a disk can fill up, in the middle of saving them.
+inline std::vector<state::DocumentRecord> make_batch(std::size_t number) {
+    std::vector<state::DocumentRecord> records;
+    for (std::size_t index = 0; index < batch_size; ++index) {
+        records.push_back(document_record(fmt::format("C{:06}", number), fmt::format("D{:03}", index)));
+        records.back().filename.assign(500, 'f');
+    }
+    return records;
 }
 
 }  // namespace moisson::test

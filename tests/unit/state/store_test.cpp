@@ -68,17 +68,6 @@ std::vector<state::DocumentRecord> fill(const fs::path& path, std::size_t count 
 
 bool mentions(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
 
-constexpr std::size_t batch_size = 50;
-
-std::vector<state::DocumentRecord> make_batch(std::size_t number) {
-    std::vector<state::DocumentRecord> records;
-    for (std::size_t index = 0; index < batch_size; ++index) {
-        records.push_back(document_record(fmt::format("C{:06}", number), fmt::format("D{:03}", index)));
-        records.back().filename.assign(500, 'f');
-    }
-    return records;
-}
-
 }  // namespace
 
 TEST_CASE("addresses: a path, sqlite: and nothing else") {
