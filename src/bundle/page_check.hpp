@@ -1,6 +1,6 @@
 #pragma once
-/// report.html and junit.xml against the summary that they were made with, in a month that this version wrote: its words are known. Only
-/// the bundle room includes this header.
+/// report.html, junit.xml and summary.md against the summary that they were made with, in a month that this version wrote: its words are
+/// known. Only the bundle room includes this header.
 
 #include <string_view>
 
@@ -16,5 +16,8 @@ void check_page(std::string_view html, const rapidjson::Value& summary, const Le
 /// Verdict, number of contracts and of failed ones, each contract's name, failure and findings.
 void check_junit(std::string_view xml, const rapidjson::Value& summary, const rapidjson::Value& archived, Language language,
                  Problems& problems);
+
+/// Title, causes, totals, and how often each kind of finding is there.
+void check_note(std::string_view note, const rapidjson::Value& summary, Language language, Problems& problems);
 
 }  // namespace moisson::bundle

@@ -29,6 +29,7 @@ constexpr std::string_view workbook_name = "ledger.xlsx";
 constexpr std::string_view usage_name = "usage.csv";
 constexpr std::string_view page_name = "report.html";
 constexpr std::string_view junit_name = "junit.xml";
+constexpr std::string_view note_name = "summary.md";  ///< earlier versions had none
 /// Summary, page and JUnit are held one by one. 200,000 findings take about 60 MB.
 constexpr std::uint64_t held_bytes_max = 1ULL << 30U;
 constexpr std::string_view seal_before = "  \"seal\": \"";
@@ -69,7 +70,7 @@ std::map<std::string, Listed> listed_files(const rapidjson::Value& summary, Prob
 bool is_copied(std::string_view path) { return path.starts_with("erp/") || path.starts_with("addendum-"); }
 
 bool is_published_name(std::string_view path) {
-    constexpr std::array<std::string_view, 6> names{ledger_name, workbook_name, bundle_name, page_name, junit_name, usage_name};
+    constexpr std::array<std::string_view, 7> names{ledger_name, workbook_name, bundle_name, page_name, junit_name, note_name, usage_name};
     return is_copied(path) || std::find(names.begin(), names.end(), path) != names.end();
 }
 
@@ -250,15 +251,19 @@ private:
         if (!is_of_this_version(published)) {
             return {};  // another version has other words on its pages
         }
-        for (const std::string_view name : {page_name, junit_name}) {
+        for (const std::string_view name : {page_name, junit_name, note_name}) {
             const auto text = has(name) ? held(name) : Result<std::string>(std::string());
             if (!text) {
                 return fail(text.error());
             }
             if (has(name) && name == page_name) {
                 check_page(*text, published, content.ledger, language, problems_);
-            } else if (has(name)) {
+            } else if (has(name) && name == junit_name) {
                 check_junit(*text, published, archived, language, problems_);
+            } else if (has(name)) {
+                check_note(*text, published, language, problems_);
+            } else if (name == note_name && is_of_this_build(published)) {
+                problems_.add("summary.md: a published month holds it and lists it in summary.json");
             }
         }
         return {};

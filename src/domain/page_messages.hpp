@@ -1,6 +1,6 @@
 #pragma once
-/// What workbook, report page and junit.xml say with values in it, one row a message, the languages side by side (language/row.hpp).
-/// `bundle` checks some of them against what is published. Words without values: words.hpp.
+/// What workbook, report page, summary.md and junit.xml say with values in it, one row a message, the languages side by side
+/// (language/row.hpp). `bundle` checks some of them against what is published. Words without values: words.hpp.
 
 #include "language/row.hpp"
 
@@ -99,6 +99,32 @@ inline constexpr Row<place::Text, place::Count> already_there{
 inline constexpr Row<place::Text> written_by{
     "Written by moisson {0}. The reference is <code>ledger.csv</code>; <code>moisson verify</code> checks this month and its bundle from their own bytes.",
     "Écrit par moisson {0}. La référence est <code>ledger.csv</code> ; <code>moisson verify</code> contrôle ce mois et son archive à partir de leurs propres octets."};
+
+// summary.md: its texts hold Markdown
+inline constexpr Row<place::Text, place::Text> note_title{
+    "# Moisson, {0}: {1}",
+    "# Moisson, {0} : {1}"};
+inline constexpr Row<place::Count> more{
+    "and {0} more",
+    "et {0} {0|autre|autres}"};
+inline constexpr Row<place::Count, place::Count, place::Count> note_documents{
+    "{0} {0|contract|contracts}, {1} {1|document|documents}, {2} with {2|its|their} file.",
+    "{0} {0|contrat|contrats}, {1} {1|document|documents}, {2} avec {2|son|leur} fichier."};
+inline constexpr Row<place::Count> files_first_fetched{
+    "{0} {0|file was|files were} fetched that no earlier run had.",
+    "{0} {0|fichier téléchargé|fichiers téléchargés} qu'aucune exécution antérieure n'avait."};
+inline constexpr Row<place::Count, place::Months, place::Text> note_addendum{
+    "{0} {0|document|documents} of {1}, which is closed: {2}",
+    "{0} {0|document|documents} d'un mois clos, {1} : {2}"};
+inline constexpr Row<place::Text, place::Text, place::Text, place::Text> note_kind{
+    "**{0}** {1}, {2}×: {3}",
+    "**{0}** {1}, {2}× : {3}"};
+inline constexpr Row<place::Text> seen_at{
+    "Seen at: {0}",
+    "Constaté sur : {0}"};
+inline constexpr Row<place::Count> for_information{
+    "{0} further {0|finding is|findings are} for information: report.html has them.",
+    "{0} {0|autre constat est donné|autres constats sont donnés} à titre d'information : voir report.html."};
 
 // junit.xml
 inline constexpr Row<place::Count> errors{

@@ -169,6 +169,8 @@ bool publish(const PublishContext& context, const std::vector<LedgerEntry>& entr
     summary.files.push_back(describe(path, "report.html"));
     must_be_done(write_file(path / "junit.xml", report::junit_xml(summary, context.language)));
     summary.files.push_back(describe(path, "junit.xml"));
+    must_be_done(write_file(path / "summary.md", report::summary_md(summary, context.language)));
+    summary.files.push_back(describe(path, "summary.md"));
     summary.finished_at = context.clock.now();
     must_be_done(write_file(path / "summary.json", report::summary_json(summary, report::SummaryKind::published)));
     if (context.before_rename) {

@@ -27,9 +27,9 @@ struct PublishContext {
     std::function<bool(const std::filesystem::path& ledger, const std::string& sha256)> accept_ledger;
 };
 
-/// Writes ledger.csv, the addenda, ledger.xlsx, bundle.zip, report.html, junit.xml and summary.json (in this order) into the folder, beside
-/// what earlier steps put there and named in `summary.files`, and publishes all of it together. `summary.files` (ledger.csv first) and
-/// `summary.finished_at` are filled on the way. False when the ledger was not accepted: nothing is published then.
+/// Writes ledger.csv, the addenda, ledger.xlsx, bundle.zip, report.html, junit.xml, summary.md and summary.json (in this order) into the
+/// folder, beside what earlier steps put there and named in `summary.files`, and publishes all of it together. `summary.files` (ledger.csv
+/// first) and `summary.finished_at` are filled on the way. False when the ledger was not accepted: nothing is published then.
 /// FatalError(local): disk, folder; FatalError(inconsistent): a stored file's bytes are not those of its digest. In both cases what was
 /// published before stands untouched.
 [[nodiscard]] bool publish(const PublishContext& context, const std::vector<LedgerEntry>& entries, RunSummary& summary);

@@ -66,8 +66,29 @@ std::string failure_message(const ContractCompleteness& entry, const ContractVer
     return message;
 }
 
-void append_failure(std::string& out, std::string_view type, std::string_view message) {
-    fmt::format_to(std::back_inserter(out), "    <failure type=\"{}\" message=\"{}\"/>\n", type, gated_markup(message));
+/// Of each error, else of each finding: the document, what was seen, and what to do.
+std::string cures_of(const std::vector<const Finding*>& findings, Language language) {
+    const bool errors_only = count_errors(findings) > 0;
+    std::string out;
+    for (const Finding* finding : findings) {
+        if (errors_only && finding->severity() != Severity::error) {
+            continue;
+        }
+        const FindingKind& kind = finding->code.kind();
+        const std::string seen = finding->message.empty() ? show_text(language, kind.meaning) : sentence_of(*finding, language);
+        const std::string& where = finding->document_id.empty() ? finding->contract_id : finding->document_id;
+        fmt::format_to(std::back_inserter(out), "{}{}{}\n", gated_markup(where), where.empty() ? "" : ": ", gated_markup(seen));
+        if (!kind.remedy.english().empty()) {
+            fmt::format_to(std::back_inserter(out), "  {} {}\n", gated_markup(translate(language, "What to do:")),
+                           gated_markup(show_text(language, kind.remedy)));
+        }
+    }
+    return out;
+}
+
+void append_failure(std::string& out, std::string_view type, std::string_view message, const std::string& cures) {
+    fmt::format_to(std::back_inserter(out), "    <failure type=\"{}\" message=\"{}\"", type, gated_markup(message));
+    cures.empty() ? out.append("/>\n") : out.append(">\n").append(cures).append("    </failure>\n");
 }
 
 void append_case(std::string& out, Language language, const ContractCompleteness& entry, const ContractVerdict& verdict,
@@ -81,7 +102,8 @@ void append_case(std::string& out, Language language, const ContractCompleteness
     }
     out += ">\n";
     if (!verdict.passed) {
-        append_failure(out, verdict.word, failure_message(entry, verdict, count_errors(findings), language));
+        append_failure(out, verdict.word, failure_message(entry, verdict, count_errors(findings), language),
+                       cures_of(findings, language));
     }
     if (!findings.empty()) {
         fmt::format_to(std::back_inserter(out), "    <system-out>{}</system-out>\n", lines_of(findings, language));
@@ -98,7 +120,7 @@ bool append_run_case(std::string& out, const RunSummary& summary, Language langu
     }
     fmt::format_to(std::back_inserter(out), "  <testcase classname=\"moisson.export\" name=\"{}\" time=\"0\">\n",
                    gated_markup(translate(language, "the run as a whole")));
-    append_failure(out, "run", in_words(language, causes));
+    append_failure(out, "run", in_words(language, causes), cures_of(findings, language));
     out += "  </testcase>\n";
     return true;
 }

@@ -1,5 +1,5 @@
 #pragma once
-/// What a run leaves for machines and people: summary.json, junit.xml, report.html. Pure text from values.
+/// What a run leaves for machines and people: summary.json, junit.xml, report.html, summary.md. Pure text from values.
 
 #include <string>
 
@@ -23,8 +23,13 @@ enum class SummaryKind {
 /// True when the text ends with a seal that matches the bytes before it.
 [[nodiscard]] bool seal_holds(const std::string& summary_json_text);
 
-/// JUnit XML: one case per contract; failed when its verdict is not complete or one of its findings is an error.
+/// JUnit XML: one case per contract; failed when its verdict is not complete or one of its findings is an error. A failure names each
+/// document that has an error, and what to do.
 [[nodiscard]] std::string junit_xml(const RunSummary& summary, Language language);
+
+/// summary.md: what a person reads first, in at most 60 lines whatever the size of the month: a step summary, a note, a mail. Verdict,
+/// totals, what changed, what to do. Text from outside stands in code spans, where it is neither Markdown nor HTML.
+[[nodiscard]] std::string summary_md(const RunSummary& summary, Language language);
 
 /// One self-contained page (no script, no outside reference): verdict, totals, months, completeness, findings.
 [[nodiscard]] std::string report_html(const RunSummary& summary, Language language);

@@ -44,27 +44,22 @@ place::Count written(std::uint64_t number) {
 /// Text from outside: escaped, and kept from turning the direction of what stands beside it.
 std::string outside(std::string_view text) { return text.empty() ? std::string() : fmt::format("<bdi>{}</bdi>", gated_markup(text)); }
 
-struct VerdictWords {
-    std::string_view colour;  ///< class of the badge
-    Word sentence;            ///< markup
-};
-
-VerdictWords words_of(ExitCode code) {
+std::string_view colour_of(ExitCode code) {
     switch (code) {
-        case ExitCode::complete: return {"good", "Everything that the service lists was downloaded, reconciled and published."};
-        case ExitCode::incomplete: return {"warn", "Published, but not complete:"};
-        case ExitCode::nothing_new: return {"good", "Nothing changed since the last run."};
-        case ExitCode::refused: return {"bad", "Credentials or rights were refused."};
-        case ExitCode::unavailable: return {"bad", "The service did not answer well within the retry budget."};
-        case ExitCode::inconsistent: return {"bad", "Reconciliation or verification failed; nothing was published."};
+        case ExitCode::complete:
+        case ExitCode::nothing_new: return "good";
+        case ExitCode::incomplete:
         case ExitCode::interrupted:
-        case ExitCode::terminated: return {"warn", "The run was stopped; the next one goes on where it stopped."};
+        case ExitCode::terminated: return "warn";
+        case ExitCode::refused:
+        case ExitCode::unavailable:
+        case ExitCode::inconsistent:
         case ExitCode::internal:
         case ExitCode::usage:
         case ExitCode::local:
         case ExitCode::locked: break;
     }
-    return {"bad", "The run failed."};
+    return "bad";
 }
 
 std::string_view colour_of(Severity severity) {
@@ -74,19 +69,6 @@ std::string_view colour_of(Severity severity) {
         case Severity::error: return "bad";
     }
     return "bad";
-}
-
-/// A text of ours, markup in it or not.
-
-std::string title_of(const RunSummary& summary, Language language) {
-    if (!summary.period.first && !summary.period.last) {
-        return std::string(translate(language, "All months"));
-    }
-    std::string title = months_for_people(language, summary.period);
-    if (title.front() >= 'a' && title.front() <= 'z') {  // French months have a small letter, but not at the head of a page
-        title.front() = static_cast<char>(title.front() - 'a' + 'A');
-    }
-    return title;
 }
 
 void put_fact(std::string& out, std::string_view term, std::string_view escaped) {
@@ -116,22 +98,18 @@ std::string duration_for_people(const RunSummary& summary) {
 /// Markup. Why it is not complete, as everywhere else.
 std::string sentence_of(const RunSummary& summary, Language language) {
     const std::vector<Cause> causes = causes_of(summary);
-    if (summary.exit_code == ExitCode::incomplete && !causes.empty()) {
-        return messages::incomplete_because(words_of(summary.exit_code).sentence.in(language), gated_markup(in_words(language, causes)))
-            .in(language);
-    }
-    if (summary.exit_code == ExitCode::complete && !summary.view.is_whole()) {
-        return std::string(translate(language, "Everything that was asked for was downloaded, reconciled and published."));
-    }
-    return std::string(words_of(summary.exit_code).sentence.in(language));
+    const std::string_view sentence = translate(language, verdict_sentence(summary));
+    return summary.exit_code == ExitCode::incomplete && !causes.empty()
+               ? messages::incomplete_because(sentence, gated_markup(in_words(language, causes))).in(language)
+               : std::string(sentence);
 }
 
 void put_header(std::string& out, const RunSummary& summary, Language language) {
-    const VerdictWords words = words_of(summary.exit_code);
+    const std::string_view colour = colour_of(summary.exit_code);
     put(out, "<header>\n<p class=\"brand\">Moisson <span>{}</span></p>\n<h1>{}</h1>\n", translate(language, "cloud invoice export"),
         title_of(summary, language));
     put(out, "<p class=\"verdict\"><strong class=\"badge {}\">{}</strong> {}</p>\n",
-        summary.view.is_whole() || words.colour != "good" ? words.colour : "info", word_of(language, verdict_of(summary)),
+        summary.view.is_whole() || colour != "good" ? colour : "info", word_of(language, verdict_of(summary)),
         sentence_of(summary, language));
     if (!summary.view.is_whole()) {
         put(out, "<p class=\"note\">{}</p>\n", messages::partial_view(outside(in_words(language, summary.view))).in(language));

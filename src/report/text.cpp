@@ -53,6 +53,37 @@ std::string amount_for_people(const Money& money, Language language) {
     return group_thousands(to_decimal(money), language) + "\xC2\xA0" + std::string(money.currency.code());
 }
 
+std::string title_of(const RunSummary& summary, Language language) {
+    if (!summary.period.first && !summary.period.last) {
+        return std::string(translate(language, "All months"));
+    }
+    std::string title = months_for_people(language, summary.period);
+    if (title.front() >= 'a' && title.front() <= 'z') {  // French months have a small letter, but not at the head of a page
+        title.front() = static_cast<char>(title.front() - 'a' + 'A');
+    }
+    return title;
+}
+
+Word verdict_sentence(const RunSummary& summary) {
+    switch (summary.exit_code) {
+        case ExitCode::complete:
+            return summary.view.is_whole() ? Word("Everything that the service lists was downloaded, reconciled and published.")
+                                           : Word("Everything that was asked for was downloaded, reconciled and published.");
+        case ExitCode::incomplete: return "Published, but not complete:";
+        case ExitCode::nothing_new: return "Nothing changed since the last run.";
+        case ExitCode::refused: return "Credentials or rights were refused.";
+        case ExitCode::unavailable: return "The service did not answer well within the retry budget.";
+        case ExitCode::inconsistent: return "Reconciliation or verification failed; nothing was published.";
+        case ExitCode::interrupted:
+        case ExitCode::terminated: return "The run was stopped; the next one goes on where it stopped.";
+        case ExitCode::internal:
+        case ExitCode::usage:
+        case ExitCode::local:
+        case ExitCode::locked: break;
+    }
+    return "The run failed.";
+}
+
 std::string size_for_people(std::uint64_t bytes, Language language) {
     static constexpr std::array<Word, 7> units{"bytes", "kB", "MB", "GB", "TB", "PB", "EB"};
     std::uint64_t divisor = 1;

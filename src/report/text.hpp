@@ -22,6 +22,11 @@ namespace moisson::report {
 /// "0 bytes", "999 bytes", "1.5 kB", "31.0 MB": powers of 1000, one decimal, rounded down.
 [[nodiscard]] std::string size_for_people(std::uint64_t bytes, Language language = Language::english);
 
+/// "2026-10", "Octobre 2026", "All months": the head of a page.
+[[nodiscard]] std::string title_of(const RunSummary& summary, Language language);
+/// What the verdict means, in one sentence; that of an incomplete month ends with a colon, behind which the causes stand.
+[[nodiscard]] Word verdict_sentence(const RunSummary& summary);
+
 /// A sum that says when it does not fit instead of being wrong.
 struct Sum {
     Money money;

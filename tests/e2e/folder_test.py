@@ -282,7 +282,7 @@ class ClosedFolder(Folder):
         """"Closed and as it was" would be said of a month whose archive is gone or whose workbook was edited."""
         before = self.closed_with_addendum()
         folder = self.folder / "out/2026-10"
-        self.assertEqual(set(before), {"ledger.csv", "ledger.xlsx", "bundle.zip", "report.html", "junit.xml", "summary.json", "erp/plain.csv",
+        self.assertEqual(set(before), {"ledger.csv", "ledger.xlsx", "bundle.zip", "report.html", "junit.xml", "summary.md", "summary.json", "erp/plain.csv",
                                        "addendum-2026-09-01.csv"})
         for name in before:
             whole = (folder / name).read_bytes()

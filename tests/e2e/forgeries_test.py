@@ -194,7 +194,7 @@ def verdict_forgeries(month):
 
     def everywhere(target):
         polish(target)
-        for name in ("report.html", "junit.xml"):
+        for name in ("report.html", "junit.xml", "summary.md"):
             target.files[name] = target.files[name].replace(b"incomplete", b"complete")
     yield Forgery("incomplete becomes complete everywhere", everywhere, "verdict", True)
 
@@ -279,11 +279,28 @@ def page_forgeries(month, rng):
             whole = target.files["junit.xml"].decode("utf-8")
             target.files["junit.xml"] = (whole[:match.start(2)] + other(match.group(2)) + whole[match.end(2):]).encode("utf-8")
         yield Forgery(f"junit.xml {match.group()[:50]}", replace, "junit.xml")
-    for pattern in (r"    <failure [^>]*/>\n", r"\n(?:info|warning|error) [^\n]*", r"  <testcase [^>]*/>\n"):
+    for pattern in (r"(?s)    <failure [^>]*(?:/>|>.*?</failure>)\n", r"\n(?:info|warning|error) [^\n]*", r"  <testcase [^>]*/>\n"):
         if re.search(pattern, junit):
             def cut(target, pattern=pattern):
                 target.files["junit.xml"] = re.sub(pattern, "", target.files["junit.xml"].decode("utf-8"), count=1).encode("utf-8")
             yield Forgery(f"junit.xml without {pattern}", cut, "junit.xml")
+
+
+def note_forgeries(month):
+    """Each number and the verdict of summary.md."""
+    note = month.files["summary.md"].decode("utf-8")
+    spots = [match.span() for match in re.finditer(r"(?m)^\| .*\|$|`, [0-9]+×|^# .*$", note)]
+    for start, end in spots:
+        for digit in list(re.finditer(r"[0-9]", note[start:end]))[:3]:
+            def change(target, at=start + digit.start(), digit=digit.group()):
+                whole = target.files["summary.md"].decode("utf-8")
+                target.files["summary.md"] = (whole[:at] + str((int(digit) + 1) % 10) + whole[at + 1:]).encode("utf-8")
+            yield Forgery(f"summary.md {note[start:end][:40]!r} digit {digit.start()}", change, "summary.md")
+
+    def drop(target):
+        target.files["summary.md"] = re.sub(r"- \*\*error.*\n", "", target.files["summary.md"].decode("utf-8"), count=1).encode("utf-8")
+    if "- **error" in note:
+        yield Forgery("summary.md an error left out", drop, "summary.md")
 
 
 def file_forgeries(month):
@@ -293,7 +310,7 @@ def file_forgeries(month):
     yield Forgery("a document more", lambda target: target.bag.update({document + "x": b"x"}), "documents/", True)
     yield Forgery("a file more in the bundle", lambda target: target.bag.update({"notes.txt": b"x"}), "notes.txt", True)
     yield Forgery("a file more in the folder, listed", lambda target: target.files.update({"notes.txt": b"x"}), "notes.txt")
-    for name in ("ledger.xlsx", "report.html", "junit.xml"):
+    for name in ("ledger.xlsx", "report.html", "junit.xml", "summary.md"):
         yield Forgery(f"{name} removed from folder and list", lambda target, name=name: target.files.pop(name), name)
     for path, value in leaves(month.summary["files"][0]):
         def change(target, path=path, value=value):
@@ -334,6 +351,7 @@ def all_forgeries(month, rng):
     if month.summary["verdict"] == "incomplete":
         yield from verdict_forgeries(month)
     yield from page_forgeries(month, rng)
+    yield from note_forgeries(month)
 
 
 class Forgeries(PublishedOnce):

@@ -112,7 +112,7 @@ class Gate(Case):
         self.run_all()
         self.check_obedience(self.said)
         published = self.published()
-        self.check_obedience({name: published[name] for name in ("out/2026-10/junit.xml", "out/2026-10/summary.json", "out/2026-10/report.html", "m.prom")})
+        self.check_obedience({name: published[name] for name in ("out/2026-10/junit.xml", "out/2026-10/summary.json", "out/2026-10/report.html", "out/2026-10/summary.md", "m.prom")})
         # Programs read what the service sent.
         shown = json.loads(self.said["contracts list --json stdout"])
         self.assertIn(text, [contract["name"] for contract in shown])

@@ -78,6 +78,9 @@ class Exports(Case):
                     self.check_words(re.sub(r"«.*?»", "", text), "report.html")
                 for case in ElementTree.parse(french / "junit.xml").iter("failure"):
                     self.check_words(re.sub(r"«.*?»", "", case.get("message")), "junit.xml")
+                note = (french / "summary.md").read_text("utf-8")
+                self.assertLessEqual(len(note.splitlines()), 60)
+                self.check_words(re.sub(r"`[^`]*`|«.*?»", "", note), "summary.md")
                 for name in ["ledger.csv", "usage.csv", "erp/732829320FEC20281231.txt", "bundle.zip"]:
                     self.assertEqual((english / name).read_bytes(), (french / name).read_bytes(), name)
 

@@ -354,6 +354,9 @@ class GitHub(Scene):
         done, outputs = self.export(self.serve("small"))
         self.assertEqual((done.returncode, outputs), (0, {"incomplete": "true"}), done.stderr)
         self.assertIn("::warning", done.stdout)
+        shown = (self.folder / "summary").read_text("utf-8")
+        self.assertEqual(shown, (self.project / "published" / MONTH / "summary.md").read_text("utf-8"))
+        self.assertIn("## What to do", shown)
         done, outputs = self.export(self.serve("small", wrong_key=True))
         self.assertEqual((done.returncode, outputs), (4, {}), done.stderr)
 

@@ -73,7 +73,7 @@ struct Scene {
 TEST_CASE("a month shows whole, its ledger named first, each file with the digest of its bytes") {
     Scene scene;
     REQUIRE(scene.publish());
-    REQUIRE(scene.summary.files.size() == 5);
+    REQUIRE(scene.summary.files.size() == 6);
     CHECK(scene.summary.files[0].path == "ledger.csv");
     for (const PublishedFile& file : scene.summary.files) {
         CAPTURE(file.path);

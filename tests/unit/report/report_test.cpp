@@ -277,8 +277,9 @@ TEST_CASE("junit.xml fails a contract for its verdict or for an error among its 
     Example example;
     std::string xml = junit_xml(example.summary, Language::english);
     CHECK(holds(xml, "tests=\"2\" failures=\"2\""));
-    CHECK(holds(xml, "<failure type=\"incomplete\" message=\"incomplete: 1 file missing (1 error)\"/>"));
-    CHECK(holds(xml, "<failure type=\"capped\" message=\"capped: never fewer than asked; 1 file missing (1 error)\"/>"));
+    CHECK(holds(xml, "<failure type=\"incomplete\" message=\"incomplete: 1 file missing (1 error)\">\ndoc\\x1b[31m/1: HTTP 500 &lt;b&gt;\n"
+                     "  What to do: Run the export again."));
+    CHECK(holds(xml, "<failure type=\"capped\" message=\"capped: never fewer than asked; 1 file missing (1 error)\">\nOCB0000002: "));
     CHECK(holds(xml, "error document-failed doc\\x1b[31m/1: HTTP 500 &lt;b&gt;"));
     CHECK(holds(xml, "time=\"65.250\""));
     example.summary.findings = {make_finding("credit-note", "", "OCB0000001", "doc2")};
