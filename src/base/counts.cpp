@@ -1,5 +1,6 @@
 #include "base/counts.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include <fmt/format.h>
@@ -30,6 +31,12 @@ std::string format_count(std::uint64_t count) {
         digits.insert(at, 1, ' ');
     }
     return digits;
+}
+
+std::string format_wait(std::chrono::milliseconds wait) {
+    constexpr std::chrono::milliseconds second{1000};
+    return wait >= second ? fmt::format("{} s", std::chrono::round<std::chrono::seconds>(wait).count())
+                          : fmt::format("0.{} s", std::clamp<std::int64_t>(wait.count() / 100, 0, 9));
 }
 
 std::string plural(std::uint64_t count, std::string_view singular) {

@@ -5,6 +5,7 @@
 /// One thread at a time: the control loop's.
 
 #include <chrono>
+#include <concepts>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -15,8 +16,34 @@ namespace moisson {
 
 enum class LogLevel { debug, info, warning, error };
 
-/// Key and value of a structured log line, in the order given.
-using LogFields = std::vector<std::pair<std::string, std::string>>;
+/// A text, or a number as JSON writes it.
+class LogValue {
+public:
+    LogValue(std::string text) : text_(std::move(text)) {}       // NOLINT(google-explicit-constructor): fields are written as they are
+    LogValue(std::string_view text) : text_(text) {}             // NOLINT(google-explicit-constructor)
+    LogValue(const char* text) : text_(text) {}                  // NOLINT(google-explicit-constructor)
+    template <std::integral Number>
+    LogValue(Number number) : text_(std::to_string(number)), is_number_(true) {}  // NOLINT(google-explicit-constructor)
+    /// "1.250": `thousandths` of one.
+    [[nodiscard]] static LogValue decimal(std::uint64_t thousandths);
+
+    [[nodiscard]] const std::string& text() const noexcept { return text_; }
+    [[nodiscard]] bool is_number() const noexcept { return is_number_; }
+
+private:
+    std::string text_;
+    bool is_number_ = false;
+};
+
+inline LogValue LogValue::decimal(std::uint64_t thousandths) {
+    LogValue value(std::to_string(thousandths / 1000) + "." + std::to_string(1000 + thousandths % 1000).substr(1));
+    value.is_number_ = true;
+    return value;
+}
+
+/// Key and value of a structured log line, in the order given. The same thing has the same name in all of them: contract_id, document_id,
+/// code (why, as one word), request_id (the service's), attempt. What is an empty text is not known, and left out.
+using LogFields = std::vector<std::pair<std::string, LogValue>>;
 
 /// Where the run stands. Counts only grow; totals grow while contracts are still being listed.
 struct Progress {

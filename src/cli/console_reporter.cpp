@@ -94,14 +94,13 @@ std::string text_line(LogLevel level, std::string_view message, const LogFields&
         line += colour ? fmt::format("{}{}\x1b[0m: ", colour_of(level), word_of(level)) : fmt::format("{}: ", word_of(level));
     }
     line += told(message, message_bytes_max, redactor);
-    if (!fields.empty()) {
-        line += " (";
-        for (std::size_t at = 0; at < fields.size(); ++at) {
-            line += fmt::format("{}{}={}", at == 0 ? "" : ", ", fields[at].first, told(fields[at].second, field_bytes_max, redactor));
+    std::string more;
+    for (const auto& [name, value] : fields) {
+        if (!value.text().empty() && message.find(value.text()) == std::string_view::npos) {  // the sentence says most of them
+            more += fmt::format("{}{}={}", more.empty() ? "" : ", ", name, told(value.text(), field_bytes_max, redactor));
         }
-        line += ")";
     }
-    return line + "\n";
+    return more.empty() ? line + "\n" : fmt::format("{} ({})\n", line, more);
 }
 
 std::string json_line(Timestamp now, LogLevel level, std::string_view event, std::string_view message, const LogFields& fields,
@@ -113,8 +112,12 @@ std::string json_line(Timestamp now, LogLevel level, std::string_view event, std
     writer.key("event").text(event);
     writer.key("message").text(message);
     for (const auto& [name, value] : fields) {
+        if (value.text().empty()) {
+            continue;
+        }
         const bool taken = name == "time" || name == "level" || name == "event" || name == "message";
-        writer.key(taken ? "field_" + name : name).text(value);
+        writer.key(taken ? "field_" + name : name);
+        static_cast<void>(value.is_number() ? writer.decimal(value.text()) : writer.text(value.text()));
     }
     writer.end_object();
     return fit_to_leave(writer.finish(), OutputForm::json, redactor);
@@ -246,13 +249,13 @@ void ConsoleReporter::tell(std::string_view event, const std::string& words, con
     if (LogLevel::info < options_.level_min) {
         return;
     }
-    const LogFields fields = {{"stage", std::string(progress.stage)},
-                              {"contracts_done", fmt::format("{}", progress.contracts_done)},
-                              {"contracts_total", fmt::format("{}", progress.contracts_total)},
-                              {"documents_listed", fmt::format("{}", progress.documents_listed)},
-                              {"files_done", fmt::format("{}", progress.files_done)},
-                              {"files_total", fmt::format("{}", progress.files_total)},
-                              {"bytes_received", fmt::format("{}", progress.bytes_received)}};
+    const LogFields fields = {{"stage", progress.stage},
+                              {"contracts_done", progress.contracts_done},
+                              {"contracts_total", progress.contracts_total},
+                              {"documents_listed", progress.documents_listed},
+                              {"files_done", progress.files_done},
+                              {"files_total", progress.files_total},
+                              {"bytes_received", progress.bytes_received}};
     write(options_.json ? json_line(clock_.now(), LogLevel::info, event, words, fields, redactor_)
                         : text_line(LogLevel::info, words, {}, options_.colour, redactor_));
 }

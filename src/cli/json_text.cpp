@@ -70,6 +70,11 @@ JsonWriter& JsonWriter::close(char bracket) {
     return *this;
 }
 
+JsonWriter& JsonWriter::begin_answer() {
+    constexpr std::int64_t schema_version = 1;
+    return begin_object().key("schema").number(schema_version);
+}
+
 JsonWriter& JsonWriter::begin_object() {
     raw("{");
     has_items_.push_back(false);
@@ -107,6 +112,10 @@ JsonWriter& JsonWriter::number(std::int64_t value) {
 
 JsonWriter& JsonWriter::count(std::uint64_t value) {
     return raw(fmt::format("{}", value));
+}
+
+JsonWriter& JsonWriter::decimal(std::string_view value) {
+    return raw(value);
 }
 
 JsonWriter& JsonWriter::boolean(bool value) {

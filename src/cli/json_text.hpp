@@ -20,6 +20,8 @@ public:
     };
     explicit JsonWriter(Layout layout = Layout::indented) : layout_(layout) {}
 
+    /// The object that a command prints with --json: it begins with the number of its schema (samples/schema/).
+    JsonWriter& begin_answer();
     JsonWriter& begin_object();
     JsonWriter& end_object();
     JsonWriter& begin_array();
@@ -29,6 +31,8 @@ public:
     JsonWriter& text(std::string_view value);
     JsonWriter& number(std::int64_t value);
     JsonWriter& count(std::uint64_t value);
+    /// A number that is written already ("1.250").
+    JsonWriter& decimal(std::string_view value);
     JsonWriter& boolean(bool value);
     JsonWriter& null();
 

@@ -227,7 +227,8 @@ void Collector::start_contract(ContractWork& work) {
             // Told once, in the log: in the archive it would make the next run's bytes other than this one's.
             context_.reporter.log(LogLevel::info, "contract-changed",
                                   fmt::format("{}: the contract's entry in the list changed (it was \"{}\", is \"{}\")",
-                                              sanitise(work.item.id), sanitise(work.record.contract.name), sanitise(work.item.name)));
+                                              sanitise(work.item.id), sanitise(work.record.contract.name), sanitise(work.item.name)),
+                                  {{"contract_id", work.item.id}});
         }
         work.contract = std::make_unique<Contract>(normalize::make_contract(work.item, nullptr));
         work.record.detail_known = false;
@@ -313,7 +314,9 @@ std::optional<transfer::Job> Collector::next_question() {
         MOISSON_INVARIANT(question.has_value(), "a contract without a question stands in the queue");
         ++(question->is_detail ? harvest_.requests.contracts : harvest_.requests.lists);
         if (question->request) {
-            return send(make_answer_job(context_.job, std::move(*question->request)), {work.index, std::nullopt});
+            transfer::Job job = make_answer_job(context_.job, std::move(*question->request));
+            job.about = {{"contract_id", work.item.id}};
+            return send(std::move(job), {work.index, std::nullopt});
         }
         work.visit->give_up(question->request.error());
         listing_finished(work);
@@ -338,7 +341,7 @@ void Collector::done(transfer::Outcome outcome) {
         harvest_.ended_by = outcome.answer.error();
     }
     if (task.file) {
-        files_.done(*task.file, std::move(outcome.answer));
+        files_.done(*task.file, std::move(outcome.answer), outcome.attempts);
     } else {
         answered(*contracts_[task.contract], std::move(outcome.answer));
     }
@@ -389,7 +392,10 @@ void Collector::refuse_contract(ContractWork& work, const Error& error) {
     work.completeness.reason = error.message;
     harvest_.add_finding(finding_of(work.completeness.verdict), error.message, work.item.id);
     harvest_.findings.back().request_id = error.request_id;
-    context_.reporter.log(LogLevel::warning, "contract-incomplete", error.to_line());
+    context_.reporter.log(LogLevel::warning, "contract-incomplete", error.to_line(),
+                          {{"contract_id", work.item.id},
+                           {"code", finding_of(work.completeness.verdict).text()},
+                           {"request_id", error.request_id}});
     ++progress_.contracts_done;
     add_rows(work, match_versions({}, std::move(work.known), work.item.id, context_.run_id));
 }
@@ -461,7 +467,10 @@ void Collector::report_listing(ContractWork& work, const api::ListingResult& res
     if (work.completeness.verdict != Completeness::complete) {
         harvest_.add_finding(finding_of(work.completeness.verdict), result.reason, id);
         harvest_.findings.back().request_id = result.error.request_id;
-        context_.reporter.log(LogLevel::warning, "contract-incomplete", fmt::format("{}: {}", sanitise(id), result.reason));
+        context_.reporter.log(LogLevel::warning, "contract-incomplete", fmt::format("{}: {}", sanitise(id), result.reason),
+                              {{"contract_id", id},
+                               {"code", finding_of(work.completeness.verdict).text()},
+                               {"request_id", result.error.request_id}});
         return;
     }
     if (result.type_by_type) {

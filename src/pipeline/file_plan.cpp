@@ -9,11 +9,6 @@
 
 namespace moisson::pipeline {
 
-namespace {
-
-
-}  // namespace
-
 FilePlan::FilePlan(FilePlanContext context, Harvest& harvest, Saver& saver, Progress& progress)
     : context_(context), harvest_(harvest), saver_(saver), progress_(progress) {}
 
@@ -121,25 +116,26 @@ std::optional<FilePlan::Question> FilePlan::next() {
         queued_.pop_front();
         auto request = api::file_request(context_.urls, file.record.contract_id, file.record.document_id);
         if (!request) {
-            failed(file, request.error());
+            failed(file, request.error(), 0);
             continue;
         }
         ++harvest_.requests.files;
         transfer::Job job = make_file_job(context_.job, std::move(*request));
+        job.about = {{"contract_id", file.record.contract_id}, {"document_id", file.record.document_id}};
         job.table_allowed = !normalize::is_paper(row_at(file.place).document_type);
         return Question{std::move(file), std::move(job)};
     }
     return std::nullopt;
 }
 
-void FilePlan::done(const File& file, Result<transfer::Answer> answer) {
+void FilePlan::done(const File& file, Result<transfer::Answer> answer, int attempts) {
     if (!answer) {
         if (is_file_asked_again(answer.error(), file.asked_again)) {
             second_chances_.push_back(file);
             ++second_chances_.back().asked_again;
             return;
         }
-        failed(file, answer.error());
+        failed(file, answer.error(), attempts);
         return;
     }
     MOISSON_INVARIANT(answer->object.has_value(), "a stored file without its object");
@@ -181,16 +177,21 @@ void FilePlan::add_version(const File& file, state::DocumentRecord record) {
     saver_.keep_fetched(std::move(record));
 }
 
-void FilePlan::failed(const File& file, const Error& error) {
+void FilePlan::failed(const File& file, const Error& error, int attempts) {
     LedgerEntry& row = row_at(file.place);
     ++progress_.files_done;
     const std::string what = fmt::format("{} {}", sanitise(row.contract->id), sanitise(row.document_id));
+    const LogFields fields{{"contract_id", row.contract->id},
+                           {"document_id", row.document_id},
+                           {"code", to_text(error.code)},
+                           {"request_id", error.request_id},
+                           {"attempt", attempts}};
     if (has_file(file.record)) {
         // Asked for once more although it is here: what is here stands.
         note_stored(row, file.record);
         ++harvest_.reused;
         context_.reporter.log(LogLevel::warning, "refetch-failed",
-                              fmt::format("{}: the file that was fetched earlier stands: {}", what, error.to_line()));
+                              fmt::format("{}: the file that was fetched earlier stands: {}", what, error.to_line()), fields);
         return;
     }
     FindingCode code = "document-failed";
@@ -203,7 +204,7 @@ void FilePlan::failed(const File& file, const Error& error) {
     }
     row.findings.insert(code);
     harvest_.add_failure(code, error, row.contract->id, row.document_id);
-    context_.reporter.log(LogLevel::warning, code, fmt::format("{}: {}", what, error.to_line()));
+    context_.reporter.log(LogLevel::warning, code, fmt::format("{}: {}", what, error.to_line()), fields);
 }
 
 }  // namespace moisson::pipeline

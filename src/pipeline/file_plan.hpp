@@ -57,7 +57,7 @@ public:
     /// When all else is done: files that were not ready at first are queued once more.
     void queue_second_chances() { queued_.swap(second_chances_); }
     /// The answer to what `next` gave.
-    void done(const File& file, Result<transfer::Answer> answer);
+    void done(const File& file, Result<transfer::Answer> answer, int attempts);
 
 private:
     [[nodiscard]] LedgerEntry& row_at(RowPlace place);
@@ -68,7 +68,7 @@ private:
     void lose(LedgerEntry& row, const Message& why);
     void note_wanted(const Contract& contract, const VersionedDocument& versioned, RowPlace place);
     void add_version(const File& file, state::DocumentRecord record);
-    void failed(const File& file, const Error& error);
+    void failed(const File& file, const Error& error, int attempts);
 
     FilePlanContext context_;
     Harvest& harvest_;

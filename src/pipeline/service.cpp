@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "api/token_keeper.hpp"
+#include "base/counts.hpp"
 #include "base/files.hpp"
 #include "base/version.hpp"
 #include "pipeline/contract_visit.hpp"
@@ -251,7 +252,13 @@ private:
                 return fail(std::move(error));
             }
             const auto wait = error.retry_after.value_or(backoff);
-            reporter_->log(LogLevel::info, "token-retry", error.to_line());
+            reporter_->log(LogLevel::info, "token-retry",
+                           fmt::format("attempt {} of {}, next in {}: {}", attempt, token_attempts_max, format_wait(wait), error.to_line()),
+                           {{"code", to_text(error.code)},
+                            {"request_id", error.request_id},
+                            {"attempt", attempt},
+                            {"attempts_max", token_attempts_max},
+                            {"wait_ms", wait.count()}});
             if (!wait_until(clock_.steady_now() + wait, clock_, stop_)) {
                 return fail(ErrorCode::cancelled, "stopped while asking for a token");
             }

@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "base/counts.hpp"
 #include "transfer/bounded_queue.hpp"
 #include "transfer/messages.hpp"
 #include "transfer/worker.hpp"
@@ -199,7 +200,8 @@ private:
     void end_with(Error error) {
         error.retry = Retry::never;
         engine_.ended_by = error;
-        engine_.reporter.log(LogLevel::warning, "transfers-end", error.to_line(), {{"code", std::string(to_text(error.code))}});
+        engine_.reporter.log(LogLevel::warning, "transfers-end", error.to_line(),
+                             {{"code", to_text(error.code)}, {"request_id", error.request_id}});
         end_ = std::move(error);
     }
 
@@ -355,8 +357,9 @@ private:
         engine_.reporter.log(LogLevel::info, "slow-down",
                              fmt::format("the service asks for fewer calls: waiting {:.1f} s, then {:.1f} a second",
                                          static_cast<double>(held.count()) / 1000.0, engine_.pacer.rate_per_second()),
-                             {{"http_status", std::to_string(error.http_status)},
-                              {"wait_ms", std::to_string(held.count())},
+                             {{"code", to_text(error.code)},
+                              {"http_status", error.http_status},
+                              {"wait_ms", held.count()},
                               {"request_id", error.request_id}});
     }
 
@@ -385,11 +388,7 @@ private:
             return;
         }
         ++engine_.counts.retries;
-        engine_.reporter.log(LogLevel::debug, "retry", error.to_line(),
-                             {{"code", std::string(to_text(error.code))},
-                              {"attempt", std::to_string(pending.attempts)},
-                              {"wait_ms", std::to_string(wait.count())},
-                              {"request_id", error.request_id}});
+        tell_retry(pending, error, wait);
         if (waiting_.size() >= engine_.workers_max * 2) {
             pending.partial.reset();  // each one holds a file open
         }
@@ -398,6 +397,22 @@ private:
         pending.sequence = ++engine_.sequence;
         waiting_.push_back(std::move(pending));
         std::push_heap(waiting_.begin(), waiting_.end(), is_later);
+    }
+
+    /// What was turned away, or needed a new token, was not carried out: it costs no attempt.
+    void tell_retry(const Pending& pending, const Error& error, std::chrono::milliseconds wait) {
+        const bool costs_nothing = error.code == ErrorCode::throttled || error.code == ErrorCode::token_expired;
+        LogFields fields = pending.job.about;
+        fields.emplace_back("code", to_text(error.code));
+        fields.emplace_back("request_id", error.request_id);
+        std::string how = "asked again, which costs no attempt";
+        if (!costs_nothing) {
+            how = fmt::format("attempt {} of {}, next in {}", pending.tries, engine_.options.attempts_max, format_wait(wait));
+            fields.emplace_back("attempt", pending.tries);
+            fields.emplace_back("attempts_max", engine_.options.attempts_max);
+            fields.emplace_back("wait_ms", wait.count());
+        }
+        engine_.reporter.log(LogLevel::debug, "retry", fmt::format("{}: {}", how, error.to_line()), fields);
     }
 
     void give(Pending pending, Result<Answer> answer) {

@@ -29,6 +29,7 @@ struct Job {
     http::Request request;
     BodyTo body_to = BodyTo::memory;
     http::Limits limits;
+    LogFields about = {};    ///< whom it is for (contract_id, document_id): stands in what is logged of it
     bool repeatable = true;  ///< false for POST: never retried after an unclear outcome
     bool table_allowed = true;  ///< BodyTo::store: text that is a table counts as a document (reports); papers are never text
     std::string damaged_sha256; ///< the workers': digest of the last body that came whole and looked damaged inside

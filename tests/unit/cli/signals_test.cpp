@@ -27,7 +27,7 @@ namespace {
 class Listener final : public Reporter {
 public:
     void log(LogLevel, std::string_view event, std::string_view, const LogFields& fields) override {
-        heard = std::string(event) + " " + fields.at(0).second;
+        heard = std::string(event) + " " + fields.at(0).second.text();
     }
     void progress(const Progress&) override {}
     std::string heard;

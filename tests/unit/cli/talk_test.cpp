@@ -1,5 +1,6 @@
 /// What reaches the terminal, the log and the pipe: lines, JSON, progress, errors, and no secret.
 
+#include <algorithm>
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -79,6 +80,35 @@ TEST_CASE("a person reading the log would miss a level, a field, or see a termin
           "moisson: twelve contracts\n"
           "moisson: warning: odd \\x1b[31m name\\x0anext (contract=OCB1, n=2\\x0d)\n"
           "moisson: error: broken\n");
+}
+
+TEST_CASE("a log collector could not count with numbers, or would be told what is not known") {
+    Capture capture;
+    const moisson::test::ManualClock clock;
+    const Redactor redactor;
+    ConsoleOptions options = plain(capture);
+    options.json = true;
+    ConsoleReporter reporter(options, clock, redactor);
+    reporter.log(LogLevel::info, "e", "m", {{"attempt", 2}, {"seconds", LogValue::decimal(1250)}, {"code", "reset"}, {"request_id", ""}});
+    CHECK(capture.take().ends_with("\"message\": \"m\", \"attempt\": 2, \"seconds\": 1.250, \"code\": \"reset\"}\n"));
+}
+
+TEST_CASE("a thousand documents that failed would be a thousand lines, or a log collector would miss some of them") {
+    for (const bool json : {false, true}) {
+        Capture capture;
+        const moisson::test::ManualClock clock;
+        const Redactor redactor;
+        ConsoleOptions options = plain(capture);
+        options.json = json;
+        ConsoleReporter reporter(options, clock, redactor);
+        for (const char* id : {"a", "b", "c"}) {
+            reporter.log(LogLevel::warning, "document-failed", id, {{"contract_id", "OCB1"}, {"document_id", id}, {"code", id}});
+        }
+        reporter.log(LogLevel::warning, "contract-incomplete", "x", {{"contract_id", "x"}, {"code", "contract-failed"}});
+        reporter.log(LogLevel::warning, "contract-incomplete", "y", {{"contract_id", "y"}, {"code", "contract-forbidden"}});
+        const std::string lines = capture.take();
+        CHECK(std::count(lines.begin(), lines.end(), '\n') == (json ? 5 : 3));
+    }
 }
 
 TEST_CASE("a log collector would get lines that are no JSON, or a field that hides the message") {

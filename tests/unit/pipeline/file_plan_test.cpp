@@ -112,7 +112,7 @@ TEST_CASE("a file that is gone from the cache is asked for again, and its row ha
     REQUIRE(question.has_value());
     CHECK(question->job.body_to == transfer::BodyTo::store);
     CHECK_FALSE(question->job.table_allowed);
-    scene.plan->done(question->file, file_answer(scene.keep(pdf)));
+    scene.plan->done(question->file, file_answer(scene.keep(pdf)), 1);
     CHECK(scene.harvest.entries[0].status == DocumentStatus::ok);
     CHECK(scene.harvest.downloaded == 1);
 }
@@ -126,7 +126,7 @@ TEST_CASE("a document that is not there yet is asked for twice more, when all el
         const auto question = scene.plan->next();
         REQUIRE(question.has_value());
         CHECK_FALSE(scene.plan->next().has_value());
-        scene.plan->done(question->file, fail(ErrorCode::not_ready, "a web page came in the file's place"));
+        scene.plan->done(question->file, fail(ErrorCode::not_ready, "a web page came in the file's place"), 1);
         CHECK_FALSE(scene.plan->next().has_value());
         scene.plan->queue_second_chances();
     }
@@ -148,7 +148,7 @@ TEST_CASE("why a file could not be had is the same sentence in every run: what d
         Scene scene;
         scene.begin();
         scene.add(Scene::document("a"));
-        scene.plan->done(scene.plan->next()->file, fail(row.code, "404 after 3 tries"));
+        scene.plan->done(scene.plan->next()->file, fail(row.code, "404 after 3 tries"), 1);
         REQUIRE(scene.harvest.findings.size() == 1);
         CHECK(scene.harvest.findings[0].code.text() == row.finding);
         CHECK(scene.harvest.findings[0].message == row.says);
@@ -166,7 +166,7 @@ TEST_CASE("--refetch: other bytes for the same data are the document's next vers
     const auto question = scene.plan->next();
     REQUIRE(question.has_value());
     SUBCASE("other bytes") {
-        scene.plan->done(question->file, file_answer(scene.keep(other_pdf)));
+        scene.plan->done(question->file, file_answer(scene.keep(other_pdf)), 1);
         REQUIRE(scene.harvest.entries.size() == 2);
         CHECK(scene.harvest.entries[0].findings.contains("superseded"));
         CHECK(scene.harvest.entries[0].sha256 == sha256_hex(pdf));
@@ -179,11 +179,11 @@ TEST_CASE("--refetch: other bytes for the same data are the document's next vers
         CHECK(scene.state.load_documents(contract.id)[0].first_seen_run == "run-2");
     }
     SUBCASE("the same bytes") {
-        scene.plan->done(question->file, file_answer(scene.keep(pdf)));
+        scene.plan->done(question->file, file_answer(scene.keep(pdf)), 1);
         CHECK(scene.harvest.entries.size() == 1);
     }
     SUBCASE("nothing came: what is here stands") {
-        scene.plan->done(question->file, fail(ErrorCode::server_error, "503"));
+        scene.plan->done(question->file, fail(ErrorCode::server_error, "503"), 1);
         CHECK(scene.harvest.entries[0].status == DocumentStatus::ok);
         CHECK(scene.harvest.findings.empty());
     }
