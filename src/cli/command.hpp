@@ -54,6 +54,7 @@ struct Command {
     std::function<Run(Arguments&)> declare = {};  ///< says which options it takes; what it returns runs with the values that were given
     std::string_view note = {};                   ///< a sentence more
     std::vector<HelpSection> sections = {};
+    std::string_view heading = {};  ///< under which lists of commands show it; those of one heading stand together. commands.cpp sets it
 };
 
 /// A command whose options are an `Options`: `declare` binds its members, `run` gets them.

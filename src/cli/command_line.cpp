@@ -126,6 +126,7 @@ private:
 
     void add(const Command& command);
     CLI::App& group_of(const std::string& name);
+    [[nodiscard]] std::string all_commands_by_heading() const;
     void append_commands(std::string& text, const CLI::App& app, std::size_t skipped) const;
     void collect(const CLI::App& app, std::vector<std::pair<std::string, const CLI::App*>>& found) const;
     void describe(const CLI::App& app, std::vector<CommandInfo>& found) const;
@@ -134,6 +135,7 @@ private:
     [[nodiscard]] Error explain(const CLI::ParseError& problem) const;
     [[nodiscard]] const CLI::App* deepest() const;
 
+    const std::vector<Command>& table_;
     Talk talk_;
     Choices choices_;
     bool version_ = false;
@@ -142,7 +144,7 @@ private:
     std::map<const CLI::App*, Leaf> leaves_;
 };
 
-Grammar::Grammar(const std::vector<Command>& table) {
+Grammar::Grammar(const std::vector<Command>& table) : table_(table) {
     app_.name("moisson");
     app_.require_subcommand(1);
     app_.set_help_flag("-h,--help", "show this help and exit");
@@ -200,9 +202,9 @@ std::string Grammar::help(const CLI::App& app) const {
     std::string text = about + "\n\n" + usage_line(app, path);
     const auto commands = app.get_subcommands([](const CLI::App*) { return true; });
     if (!commands.empty()) {
-        text += "\nCommands:\n";
-        for (const CLI::App* command : commands) {
-            append_commands(text, *command, is_root ? 0 : path.size() + 1);
+        text += "\nCommands:\n" + (is_root ? all_commands_by_heading() : "");
+        for (const CLI::App* command : is_root ? std::vector<const CLI::App*>() : commands) {
+            append_commands(text, *command, path.size() + 1);
         }
     }
     std::string arguments;
@@ -232,6 +234,20 @@ std::string Grammar::help(const CLI::App& app) const {
         text += fmt::format("\nExamples:\n{}\nEnvironment:\n{}\nExit codes:\n{}\n", examples_text, environment_help(),
                             exit_code_lines(codes_of_run()));
         text += "moisson COMMAND --help tells more about each command, moisson help topics lists the reference.\n";
+    }
+    return text;
+}
+
+/// In the order of the table.
+std::string Grammar::all_commands_by_heading() const {
+    std::string text;
+    std::string_view heading;
+    for (const Command& command : table_) {
+        if (command.heading != heading) {
+            heading = command.heading;
+            text += fmt::format(" {}\n", heading);
+        }
+        text += help_line(std::string(command.name), command.help);
     }
     return text;
 }

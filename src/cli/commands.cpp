@@ -1,6 +1,8 @@
-/// The table of commands. A new one is a file NAME_command.cpp and its two lines here.
+/// The table of commands, by heading. A new one is a file NAME_command.cpp and its two lines here.
 
 #include "cli/commands.hpp"
+
+#include <utility>
 
 namespace moisson::cli {
 
@@ -28,32 +30,33 @@ Command sandbox_keys_revoke_command();
 Command completion_command();
 Command help_command();
 
-std::vector<Command> commands() {
+namespace {
+
+std::vector<std::pair<std::string_view, std::vector<Command>>> commands_by_heading() {
     return {
-        export_command(),
-        plan_command(),
-        verify_command(),
-        close_command(),
-        explain_command(),
-        doctor_command(),
-        contracts_list_command(),
-        contracts_show_command(),
-        contracts_create_command(),
-        users_add_command(),
-        documents_list_command(),
-        documents_get_command(),
-        postman_command(),
-        templates_list_command(),
-        templates_show_command(),
-        templates_test_command(),
-        sandbox_command(),
-        sandbox_keys_list_command(),
-        sandbox_keys_issue_command(),
-        sandbox_keys_age_command(),
-        sandbox_keys_revoke_command(),
-        completion_command(),
-        help_command(),
+        {"The month", {export_command(), plan_command(), verify_command(), close_command(), explain_command()}},
+        {"Looking at the service",
+         {doctor_command(), contracts_list_command(), contracts_show_command(), documents_list_command(), documents_get_command()}},
+        {"Writing to the service", {contracts_create_command(), users_add_command()}},
+        {"ERP files", {templates_list_command(), templates_show_command(), templates_test_command()}},
+        {"Trying it out",
+         {sandbox_command(), sandbox_keys_list_command(), sandbox_keys_issue_command(), sandbox_keys_age_command(),
+          sandbox_keys_revoke_command(), postman_command()}},
+        {"Help", {help_command(), completion_command()}},
     };
+}
+
+}  // namespace
+
+std::vector<Command> commands() {
+    std::vector<Command> all;
+    for (auto& [heading, commands] : commands_by_heading()) {
+        for (Command& command : commands) {
+            command.heading = heading;
+            all.push_back(std::move(command));
+        }
+    }
+    return all;
 }
 
 const std::vector<Group>& groups() {

@@ -153,10 +153,11 @@ ManualPage program_page(const std::vector<CommandInfo>& all) {
     std::replace(words.begin(), words.end(), '\n', ' ');
     text += roff_lines(roff_letters(words)) + ".SH COMMANDS\n";
     std::vector<std::string> pages;
-    for (const CommandInfo& info : all) {
-        if (info.command) {
-            text += ".TP\n" + reference_to(page_name(info.name) + ".1") + "\n" + roff_lines(roff_letters(info.help));
-        }
+    std::string_view heading;
+    for (const Command& command : commands()) {
+        text += command.heading == heading ? "" : ".SS " + roff_letters(command.heading) + "\n";
+        heading = command.heading;
+        text += ".TP\n" + reference_to(page_name(std::string(command.name)) + ".1") + "\n" + roff_lines(roff_letters(command.help));
     }
     text += parameters_text(program, false) + ".SH ENVIRONMENT\n";
     for (const auto& [names, meaning] : environment_variables()) {
