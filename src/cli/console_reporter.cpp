@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cstdlib>
 
 #include <fmt/format.h>
@@ -13,6 +14,7 @@
 #include "base/gate.hpp"
 #include "base/result.hpp"
 #include "cli/json_text.hpp"
+#include "cli/screen.hpp"
 #include "cli/table.hpp"
 
 namespace moisson::cli {
@@ -49,6 +51,17 @@ std::string_view colour_of(LogLevel level) {
 bool is_set(const char* name) {
     const char* value = std::getenv(name);
     return value != nullptr && *value != '\0';
+}
+
+/// COLUMNS, where it is a number that a screen can have.
+std::optional<std::size_t> columns_of_environment() {
+    constexpr std::size_t columns_max = 10'000;
+    const char* value = std::getenv("COLUMNS");
+    const std::string_view text = value == nullptr ? std::string_view() : std::string_view(value);
+    std::size_t columns = 0;
+    const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), columns);
+    const bool is_number = problem == std::errc() && end == text.data() + text.size() && columns > 0 && columns <= columns_max;
+    return is_number ? std::optional(columns) : std::nullopt;
 }
 
 /// Whole characters only, so that a cut line stays UTF-8.
@@ -133,7 +146,9 @@ ConsoleOptions console_options(int descriptor) {
     options.terminal = ::isatty(descriptor) == 1 && !dumb;
     options.colour = options.terminal && !is_set("NO_COLOR");
     winsize size{};
-    if (options.terminal && ::ioctl(descriptor, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) {
+    if (const auto columns = columns_of_environment()) {
+        options.width = *columns;
+    } else if (options.terminal && ::ioctl(descriptor, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) {
         options.width = size.ws_col;
     }
     return options;
@@ -187,13 +202,33 @@ void ConsoleReporter::log(LogLevel level, std::string_view event, std::string_vi
         return;
     }
     const std::lock_guard lock(mutex_);
+    if (is_told_by_kind(level, event, fields)) {
+        return;
+    }
     const std::string text = options_.json ? json_line(clock_.now(), level, event, message, fields, redactor_)
-                                           : text_line(level, message, fields, options_.colour, redactor_);
+                                           : wrap_lines(text_line(level, message, fields, options_.colour, redactor_),
+                                                        options_.terminal ? options_.width : 0);
     if (line_.empty()) {
         write(text);
     } else {
         write(fmt::format("\r\x1b[K{}{}", text, line_));
     }
+}
+
+/// True where the result will count it: another one of its kind was told already.
+bool ConsoleReporter::is_told_by_kind(LogLevel level, std::string_view event, const LogFields& fields) {
+    if (options_.json || options_.level_min == LogLevel::debug || level < LogLevel::warning) {
+        return false;
+    }
+    const auto find = [&](std::string_view name) {
+        return std::find_if(fields.begin(), fields.end(), [&](const auto& field) { return field.first == name; });
+    };
+    if (find("contract_id") == fields.end()) {
+        return false;
+    }
+    // Contracts are incomplete for several reasons; each is a kind of finding.
+    const auto code = find("document_id") == fields.end() ? find("code") : fields.end();
+    return !kinds_told_.insert(fmt::format("{} {}", event, code == fields.end() ? "" : code->second.text())).second;
 }
 
 void ConsoleReporter::progress(const Progress& progress) {

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "base/clock.hpp"
@@ -17,7 +18,7 @@ namespace moisson::cli {
 struct ConsoleOptions {
     int descriptor = 2;
     bool terminal = false;       ///< the descriptor is a terminal that understands cursor movements
-    std::size_t width = 80;      ///< of the terminal, in columns
+    std::size_t width = 80;      ///< of the terminal, in columns: COLUMNS, else what it says itself
     bool json = false;           ///< one JSON object a line, no progress line
     bool progress = true;        ///< the progress line, or milestones where there is no terminal
     bool colour = false;
@@ -33,6 +34,7 @@ public:
     ConsoleReporter(ConsoleOptions options, const Clock& clock, const Redactor& redactor);
     ~ConsoleReporter() override;
 
+    /// For people, what is wrong with one of many documents or contracts is told once a kind, unless everything is to be told.
     void log(LogLevel level, std::string_view event, std::string_view message, const LogFields& fields = {}) override;
     void progress(const Progress& progress) override;
     /// Lines that another program obeys, without secrets and else as they are: whoever made them has seen to the texts from outside.
@@ -41,6 +43,7 @@ public:
     void finish();
 
 private:
+    [[nodiscard]] bool is_told_by_kind(LogLevel level, std::string_view event, const LogFields& fields);
     void write(const std::string& text);
     void draw(const Progress& progress);
     void tell_milestone(const Progress& progress);
@@ -55,6 +58,7 @@ private:
     std::optional<std::chrono::steady_clock::time_point> started_at_;
     bool contracts_told_ = false;
     bool documents_told_ = false;
+    std::set<std::string, std::less<>> kinds_told_;
 };
 
 /// "contracts 3/12 · documents 184 · files 20/96 · 3.2 MB · 1.1 MB/s · 0:45 left", cut to `width` characters. Pure.

@@ -1,5 +1,7 @@
 /// `export`: runs the pipeline and says what it did.
 
+#include <unistd.h>
+
 #include <fmt/format.h>
 
 #include "base/counts.hpp"
@@ -8,13 +10,17 @@
 #include "cli/export_metrics.hpp"
 #include "cli/export_options.hpp"
 #include "cli/job_options.hpp"
+#include "cli/next_step.hpp"
 #include "cli/run_text.hpp"
+#include "cli/screen.hpp"
 #include "pipeline/export.hpp"
 #include "report/report.hpp"
 
 namespace moisson::cli {
 
 namespace {
+
+std::string dress(std::string_view text) { return dress_result(text, screen_of(STDOUT_FILENO)); }
 
 void declare_export_command(Arguments& arguments, config::CommandLine& settings) {
     declare_export(arguments, settings);
@@ -23,13 +29,14 @@ void declare_export_command(Arguments& arguments, config::CommandLine& settings)
 
 /// One month after the other, each published as if it had been asked for alone. Ends with the first code that is no month's verdict, else
 /// with 3 where one of them is incomplete.
-ExitCode run_due(CommandContext& context, config::Job job, ExportMetrics& metrics, Annotations& annotations) {
+ExitCode run_due(CommandContext& context, const config::CommandLine& settings, config::Job job, ExportMetrics& metrics,
+                 Annotations& annotations) {
     const pipeline::RunResult plan = pipeline::run(job, pipeline::Mode::plan, context.clock, context.reporter, context.stop);
     const std::vector<Month>& owed = plan.owed;
     if (owed.empty() && plan.summary.exit_code != ExitCode::complete) {
         // Where something could not be listed, nobody knows what is owed.
         context.reporter.finish();
-        context.out.write(plan_text(plan, job.transfer.rate_per_second));
+        context.out.write(context.talk.json ? plan_json(plan) : plan_text(plan, job.transfer.rate_per_second));
         return plan.summary.exit_code;
     }
     if (owed.empty()) {
@@ -40,13 +47,15 @@ ExitCode run_due(CommandContext& context, config::Job job, ExportMetrics& metric
     context.reporter.log(LogLevel::info, "due", fmt::format("{} owed: {}", plural(owed.size(), "month"), names_of(owed)));
     ExitCode worst = ExitCode::complete;
     for (const Month month : owed) {
+        const bool is_last = month == owed.back();
         job.export_.period = {month, month};
         const auto result = std::make_shared<const pipeline::RunResult>(
             pipeline::run(job, pipeline::Mode::export_, context.clock, context.reporter, context.stop));
         metrics.set_result(result);
         context.reporter.finish();
         context.out.write(context.talk.json ? report::summary_json(result->summary, report::SummaryKind::published)
-                                            : export_text(*result) + (month == owed.back() ? "" : "\n"));
+                                            : export_text(*result) + (is_last ? next_line(next_of_export(*result, settings)) : "\n"),
+                          dress);
         annotations.tell(*result, job);
         worst = result->summary.exit_code == ExitCode::complete ? worst : result->summary.exit_code;
     }
@@ -62,14 +71,16 @@ ExitCode run_export(CommandContext& context, const config::CommandLine& settings
     const config::Job job = load_job(context, settings, config::Need::credentials);
     metrics->set_job(job);
     if (job.export_.due) {
-        return run_due(context, job, *metrics, *annotations);
+        return run_due(context, settings, job, *metrics, *annotations);
     }
     const auto owned = std::make_shared<const pipeline::RunResult>(
         pipeline::run(job, pipeline::Mode::export_, context.clock, context.reporter, context.stop));
     metrics->set_result(owned);
     const pipeline::RunResult& result = *owned;
     context.reporter.finish();
-    context.out.write(context.talk.json ? report::summary_json(result.summary, report::SummaryKind::published) : export_text(result));
+    context.out.write(context.talk.json ? report::summary_json(result.summary, report::SummaryKind::published)
+                                        : export_text(result) + next_line(next_of_export(result, settings)),
+                      dress);
     annotations->tell(result, job);
     return exit_code_of_run(result.summary, result.nothing_new, job);
 }

@@ -23,11 +23,12 @@ int write_fully(int descriptor, std::string_view text) noexcept {
     return 0;
 }
 
-void Output::write(std::string_view text) {
+void Output::write(std::string_view text, const std::function<std::string(std::string_view)>& dress) {
     if (closed_) {
         return;
     }
-    const int problem = write_fully(descriptor_, fit_to_leave(text, form_, redactor_));
+    const std::string fit = fit_to_leave(text, form_, redactor_);
+    const int problem = write_fully(descriptor_, dress && form_ == OutputForm::text ? dress(fit) : fit);
     if (problem == 0) {
         return;
     }

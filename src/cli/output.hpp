@@ -1,6 +1,7 @@
 #pragma once
 /// Standard output and standard error as the commands see them: whole writes, a closed pipe that ends quietly, secrets blotted out.
 
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -20,7 +21,8 @@ public:
     /// `json`: whole JSON texts. Texts from outside stand on one line of `text` each.
     /// Once the reader has gone (`| head`), writes are dropped: what the command does besides goes on. Any other failure (a full disk
     /// behind a redirection) is FatalError(local).
-    void write(std::string_view text);
+    /// `dress`: changes a text that has passed the gate for the screen that it goes to; JSON stays as it is.
+    void write(std::string_view text, const std::function<std::string(std::string_view)>& dress = nullptr);
     [[nodiscard]] bool closed() const noexcept { return closed_; }
 
 private:

@@ -14,6 +14,7 @@
 #include "cli/console_reporter.hpp"
 #include "cli/json_text.hpp"
 #include "cli/process.hpp"
+#include "cli/screen.hpp"
 #include "cli/signals.hpp"
 #include "usage/usage.hpp"
 
@@ -29,7 +30,8 @@ std::array<cage::Job, 2> reader_jobs() { return {usage::reader_job(), bundle::ve
 
 void print_error(const Error& error, ExitCode exit_code, ErrorForm form, const Redactor& redactor) {
     // Nobody is left to be told when standard error is gone; the exit code says the rest.
-    static_cast<void>(write_fully(STDERR_FILENO, format_error(error, exit_code, form, redactor)));
+    const std::size_t width = form == ErrorForm::text ? screen_of(STDERR_FILENO).width : 0;
+    static_cast<void>(write_fully(STDERR_FILENO, wrap_lines(format_error(error, exit_code, form, redactor), width)));
 }
 
 ConsoleOptions console_of(const Talk& talk) {

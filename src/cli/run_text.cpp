@@ -3,6 +3,7 @@
 #include "cli/run_text.hpp"
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <map>
 #include <tuple>
@@ -22,7 +23,7 @@ namespace {
 /// "label       text", the shape of every line of the result. What stands in it stays on its line.
 std::string line(std::string_view label, std::string_view text) {
     constexpr std::size_t text_bytes_max = 4000;
-    return fmt::format("{:<11}  {}\n", label, sanitise(text, text_bytes_max));
+    return fmt::format("{:<{}}{}\n", label, result_column, sanitise(text, text_bytes_max));
 }
 
 std::string period_words(const RunSummary& summary) { return summary.period.first ? summary.period.to_text() : "everything listed"; }
@@ -132,15 +133,87 @@ std::string findings_lines(const RunSummary& summary) {
     return text;
 }
 
-std::string paths_lines(const pipeline::RunResult& result) {
+/// "Lab 2 (OCB0001003), document INV-7, 12.50 EUR, invoice.pdf: document-failed: …"
+std::string error_words(const pipeline::RunResult& result, const Finding& finding) {
+    constexpr std::size_t name_bytes_max = 100;
+    const auto contract = std::find_if(result.contracts.begin(), result.contracts.end(),
+                                       [&](const auto& one) { return one->id == finding.contract_id; });
+    std::vector<std::string> parts;
+    if (contract != result.contracts.end() && !(*contract)->name.empty()) {
+        parts.push_back(fmt::format("{} ({})", sanitise((*contract)->name, name_bytes_max), sanitise(finding.contract_id, name_bytes_max)));
+    } else if (!finding.contract_id.empty()) {
+        parts.push_back(sanitise(finding.contract_id, name_bytes_max));
+    }
+    if (!finding.document_id.empty()) {
+        parts.push_back(fmt::format("document {}", sanitise(finding.document_id, name_bytes_max)));
+        // The latest version is the last.
+        const auto row = std::find_if(result.entries.rbegin(), result.entries.rend(), [&](const LedgerEntry& one) {
+            return one.document_id == finding.document_id && one.contract->id == finding.contract_id;
+        });
+        if (row != result.entries.rend()) {
+            parts.push_back(row->amount               ? fmt::format("{} {}", to_decimal(*row->amount), row->amount->currency.code())
+                            : row->raw_amount.empty() ? std::string("no amount")
+                                                      : fmt::format("amount \"{}\"", sanitise(row->raw_amount, name_bytes_max)));
+            parts.push_back(row->filename.empty() ? "no file name" : sanitise(row->filename, name_bytes_max));
+        }
+    }
+    // Without what the service and libraries say besides: the report has that.
+    const Finding short_one = [&] {
+        Finding copy = finding;
+        copy.detail = {};
+        return copy;
+    }();
+    return fmt::format("{}{}{}: {}", fmt::join(parts, ", "), parts.empty() ? "" : ": ", finding.code.text(), short_one.in_full());
+}
+
+/// The first errors by name; the report has them all.
+std::string errors_lines(const pipeline::RunResult& result) {
+    constexpr std::size_t shown_max = 10;
     std::string text;
-    for (const auto& [label, name] :
-         {std::pair{"ledger", "ledger.csv"}, std::pair{"workbook", "ledger.xlsx"}, std::pair{"bundle", "bundle.zip"},
-          std::pair{"report", "report.html"}, std::pair{"summary", "summary.json"}}) {
+    std::size_t count = 0;
+    for (const Finding& finding : result.summary.findings) {
+        if (finding.severity() == Severity::error && ++count <= shown_max) {
+            text += line(text.empty() ? "errors" : "", error_words(result, finding));
+        }
+    }
+    return count <= shown_max ? text : text + line("", fmt::format("and {} more: see report.html", format_count(count - shown_max)));
+}
+
+std::string_view label_of_file(std::string_view path) {
+    constexpr std::array<std::pair<std::string_view, std::string_view>, 8> labels{{{"ledger.csv", "ledger"},
+                                                                                    {"ledger.xlsx", "workbook"},
+                                                                                    {"usage.csv", "usage"},
+                                                                                    {"bundle.zip", "bundle"},
+                                                                                    {"report.html", "report"},
+                                                                                    {"summary.json", "summary"},
+                                                                                    {"summary.md", "note"},
+                                                                                    {"junit.xml", "junit"}}};
+    const auto found = std::find_if(labels.begin(), labels.end(), [&](const auto& one) { return one.first == path; });
+    return found != labels.end()            ? found->second
+           : path.starts_with("erp/")      ? "erp"
+           : path.starts_with("addendum-") ? "addendum"
+                                           : "file";
+}
+
+/// Every file of the published folder, and the templates that have none.
+std::string files_lines(const pipeline::RunResult& result) {
+    const RunSummary& summary = result.summary;
+    std::vector<std::string> paths;
+    for (const PublishedFile& file : summary.files) {
+        paths.push_back(file.path);
+    }
+    paths.emplace_back("summary.json");  // which cannot name itself
+    std::string text;
+    for (const std::string& path : paths) {
         std::error_code problem;
-        const std::filesystem::path path = result.folder / name;
-        if (std::filesystem::exists(path, problem)) {
-            text += line(label, path.string());
+        if (std::filesystem::exists(result.folder / path, problem)) {
+            const bool is_preview = path.starts_with("erp/") && !summary.view.is_whole();
+            text += line(label_of_file(path), (result.folder / path).string() + (is_preview ? "  (a preview: nothing is handed out)" : ""));
+        }
+    }
+    for (const Finding& finding : summary.findings) {
+        if (finding.code == FindingCode("erp-nothing-to-post")) {
+            text += line("erp", finding.message.english());
         }
     }
     return text;
@@ -166,17 +239,6 @@ std::string view_line(const RunSummary& summary) {
     return summary.view.is_whole()
                ? std::string()
                : line("view", fmt::format("partial, not the month: only {}", in_words(Language::english, summary.view)));
-}
-
-std::string erp_lines(const RunSummary& summary) {
-    std::string text;
-    for (const PublishedFile& file : summary.files) {
-        if (file.path.starts_with("erp/")) {
-            text +=
-                line(text.empty() ? "erp" : "", summary.view.is_whole() ? file.path : file.path + "  (a preview: nothing is handed out)");
-        }
-    }
-    return text;
 }
 
 /// What a plan found about files: those to fetch add up to what an export would ask for.
@@ -226,6 +288,8 @@ std::uint64_t requests_of_export(const pipeline::RunResult& result) {
 
 }  // namespace
 
+std::string next_line(std::string_view command) { return fmt::format("{}{}\n", next_label, command); }
+
 std::string names_of(const std::vector<Month>& months) {
     std::vector<std::string> names;
     std::transform(months.begin(), months.end(), std::back_inserter(names), [](Month month) { return month.to_text(); });
@@ -251,9 +315,10 @@ std::string export_text(const pipeline::RunResult& result) {
                                     "request")));
     text += totals_lines(summary);
     text += findings_lines(summary);
+    text += errors_lines(result);
     text += run_findings_lines(summary);
     text += verdict_line(summary);
-    return text + paths_lines(result) + erp_lines(summary);
+    return text + files_lines(result);
 }
 
 std::string plan_text(const pipeline::RunResult& result, double rate_per_second) {

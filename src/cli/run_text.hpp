@@ -1,7 +1,9 @@
 #pragma once
 /// What a run did, or would do, for people and programs. Pure but for a look at which files were published.
 
+#include <cstddef>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/exit_code.hpp"
@@ -10,7 +12,15 @@
 
 namespace moisson::cli {
 
-/// What an export did, for people: counts, totals per currency, findings by code, verdict, paths.
+/// Every line of a result has a label, and its text from here on.
+inline constexpr std::size_t result_column = 13;
+/// Where a finding's severity stands at the latest, behind that.
+inline constexpr std::size_t severity_column_max = 8;
+/// The last line, with a command to copy.
+inline constexpr std::string_view next_label = "next: ";
+[[nodiscard]] std::string next_line(std::string_view command);
+
+/// What an export did, for people: counts, totals per currency, findings by code, the first errors by name, verdict, every file.
 [[nodiscard]] std::string export_text(const pipeline::RunResult& result);
 /// What an export would do: files that are new, changed or known, and the requests that it would take.
 [[nodiscard]] std::string plan_text(const pipeline::RunResult& result, double rate_per_second);

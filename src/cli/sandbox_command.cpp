@@ -10,6 +10,7 @@
 #include "cli/foreground.hpp"
 #include "cli/job_options.hpp"
 #include "cli/json_text.hpp"
+#include "cli/next_step.hpp"
 #include "cli/signals.hpp"
 #include "config/keys.hpp"
 #include "sandbox/postman.hpp"
@@ -97,15 +98,6 @@ void declare_sandbox(Arguments& arguments, SandboxOptions& options) {
     const char* const help = "behind --: a command to run with the variables set; its end ends the sandbox";
     arguments.words_behind_dashes("COMMAND", options.command, help).excludes(serve_for);
     arguments.talk();
-}
-
-/// A value between single quotes, as a POSIX shell reads it back unchanged.
-std::string shell_quote(const std::string& value) {
-    std::string quoted = "'";
-    for (const char letter : value) {
-        quoted += letter == '\'' ? std::string("'\\''") : std::string(1, letter);
-    }
-    return quoted + "'";
 }
 
 /// The sandbox's credentials are made up: printing them is what the command is for.

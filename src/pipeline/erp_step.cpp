@@ -117,7 +117,7 @@ void write_files_of(const ErpContext& context, const ReadyTemplate& of, const st
     }
     erp::Rendered rendered = must_be_done(erp::render(*of.settings, postings, options));
     if (!rendered.refused && rendered.files.empty()) {
-        context.reporter.log(LogLevel::info, "erp-nothing-to-post",
+        context.reporter.log(LogLevel::debug, "erp-nothing-to-post",
                              fmt::format("template {}: nothing to post; no file is written", sanitise(key)));
     }
     summary.findings.insert(summary.findings.end(), std::make_move_iterator(rendered.findings.begin()),

@@ -129,7 +129,7 @@ class ErpFiles(Case):
         self.put("oct1", "202610", kind="reports", amount=None)
         result = self.export("2026-10")
         self.assertIn("erp-nothing-to-post", self.codes())
-        self.assertIn("nothing to post", result.err)
+        self.assertIn("nothing to post", result.out)
         self.assertFalse((self.folder / "out/2026-10/erp").exists())
 
     def test_a_date_that_cannot_be_true_is_booked_nowhere(self):

@@ -5,7 +5,9 @@
 
 #include <doctest/doctest.h>
 
+#include "cli/next_step.hpp"
 #include "cli/run_text.hpp"
+#include "cli/screen.hpp"
 
 using namespace moisson;
 using namespace moisson::cli;
@@ -76,6 +78,7 @@ TEST_CASE("a person would have to open files to learn how the export went") {
           "findings        1  error    contract-forbidden  The account may not see this contract's documents.\n"
           "                2  warning  filename-unsafe     The file name cannot be used as a path; the archive uses a safe one.\n"
           "             for information: 1 amount-zero\n"
+          "errors       OCB2: contract-forbidden: no\n"
           "verdict      incomplete (exit code 3): 1 contract refused\n");
 }
 
@@ -123,4 +126,45 @@ TEST_CASE("a script that plans would not know which documents are fetched") {
         CAPTURE(action);
         CHECK(json.find(std::string("\"action\": \"") + action + "\"") != std::string::npos);
     }
+}
+
+TEST_CASE("a person would be told that a document failed, and not which, or would run the wrong command next") {
+    pipeline::RunResult result = some_result();
+    result.entries.back().amount = euros(1250);
+    result.summary.findings = {make_finding("document-failed", "it broke off", "OCB1", "c")};
+    result.summary.findings[0].request_id = "req-7";
+    CHECK(export_text(result).find("errors       OCB1, document c, 12.50 EUR, a.pdf: document-failed: it broke off (request id req-7)\n") !=
+          std::string::npos);
+    config::CommandLine settings;
+    settings.job_file = "my jobs/a.toml";
+    CHECK(next_of_export(result, settings) == "moisson export 'my jobs/a.toml' --period 2026-10");
+    result.summary.findings = {make_finding("amount-missing", "none", "OCB1", "it's")};
+    settings.sandbox = true;
+    CHECK(next_of_export(result, settings) == "moisson explain 'it'\\''s' --contract OCB1 --job 'my jobs/a.toml' --sandbox");
+    result.summary.exit_code = ExitCode::complete;
+    result.folder = "out/2026-10";
+    CHECK(next_of_export(result, settings) == "moisson verify out/2026-10");
+    result.summary.findings.assign(12, make_finding("document-failed", "it broke off", "OCB1", "c"));
+    CHECK(export_text(result).find("             and 2 more: see report.html\n") != std::string::npos);
+}
+
+TEST_CASE("a narrow terminal would break words, or a command that is to be copied") {
+    CHECK(wrap_lines("label        one two three four five\n", 30) == "label        one two three\n             four five\n");
+    CHECK(wrap_lines("  1  error    a-long-code       What it means.\n", 30) ==
+          "  1  error    a-long-code\n              What it means.\n");
+    CHECK(wrap_lines("path         out/a-word-that-is-longer/than-the/screen x\n", 20) ==
+          "path\n  out/a-word-that-is-longer/than-the/screen\n  x\n");
+    CHECK(wrap_lines("é é é é é é\n", 7, 0) == "é é é é\né é\n");
+    const std::string command = "next: moisson export --period 2026-10 --out somewhere\n";
+    CHECK(wrap_lines(command, 20) == command);
+    CHECK(wrap_lines("as it is, however long\n", 0) == "as it is, however long\n");
+}
+
+TEST_CASE("colours would fall on other words than verdict and severity") {
+    const Screen screen{.width = 0, .colour = true};
+    CHECK(dress_result("verdict      incomplete (exit code 3)\n", screen) == "verdict      \x1b[33mincomplete\x1b[0m (exit code 3)\n");
+    CHECK(dress_result("                2  error    x  an  error  here\n", screen) ==
+          "                2  \x1b[31merror\x1b[0m    x  an  error  here\n");
+    CHECK(dress_result("errors       a  error  b\n", screen) == "errors       a  error  b\n");
+    CHECK(dress_result("verdict      complete\n", {}) == "verdict      complete\n");
 }

@@ -1,0 +1,114 @@
+#include "cli/next_step.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+
+namespace moisson::cli {
+
+namespace {
+
+/// A command with the options that say which service and which state: without them it would look elsewhere.
+class CommandWords {
+public:
+    CommandWords(std::string_view command, const config::CommandLine& settings) : line_(command), settings_(settings) {}
+
+    CommandWords& word(std::string_view word) {
+        line_ += " " + shell_word(word);
+        return *this;
+    }
+    CommandWords& option(std::string_view name, const std::optional<std::string>& value) {
+        return value ? word(name).word(*value) : *this;
+    }
+    CommandWords& options(std::string_view name, const std::vector<std::string>& values) {
+        for (const std::string& value : values) {
+            word(name).word(value);
+        }
+        return *this;
+    }
+    CommandWords& flag(std::string_view name, bool is_set) { return is_set ? word(name) : *this; }
+    CommandWords& source() {
+        flag("--sandbox", settings_.sandbox).option("--scenario", settings_.scenario).option("--account", settings_.sandbox_account);
+        option("--db", settings_.sandbox_database).option("--out", settings_.out);
+        return flag("--trust-job", settings_.trust_job);
+    }
+    /// Which months, and what of them.
+    CommandWords& scope() {
+        option("--period", settings_.period).option("--from", settings_.from).option("--to", settings_.to);
+        flag("--all", settings_.all).flag("--due", settings_.due).flag("--no-files", settings_.no_files);
+        return options("--contract", settings_.contracts).options("--type", settings_.types).options("--template", settings_.templates);
+    }
+    [[nodiscard]] const std::string& line() const noexcept { return line_; }
+
+private:
+    std::string line_;
+    const config::CommandLine& settings_;
+};
+
+std::string export_again(const config::CommandLine& settings, const MonthRange& period) {
+    CommandWords words("moisson export", settings);
+    if (settings.job_file) {
+        words.word(*settings.job_file);
+    }
+    const bool names_period = settings.period || settings.from || settings.all || settings.due;
+    if (!names_period && period.first && period.first == period.last) {
+        words.word("--period").word(period.first->to_text());  // next month, the default is another one
+    }
+    return words.scope().source().line();
+}
+
+/// Another run may bring what is missing: its file, its list, or the right to see it.
+bool may_come(const Finding& finding) {
+    static constexpr std::array<std::string_view, 4> codes{"document-failed", "document-missing", "document-not-ready", "invoice-missing"};
+    return finding.document_id.empty() || std::find(codes.begin(), codes.end(), finding.code.text()) != codes.end();
+}
+
+}  // namespace
+
+std::string shell_quote(std::string_view value) {
+    std::string quoted = "'";
+    for (const char letter : value) {
+        quoted += letter == '\'' ? std::string("'\\''") : std::string(1, letter);
+    }
+    return quoted + "'";
+}
+
+std::string shell_word(std::string_view word) {
+    const auto is_plain = [](char letter) {
+        return (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') || (letter >= '0' && letter <= '9') ||
+               std::string_view("-_./:@,+=%").find(letter) != std::string_view::npos;
+    };
+    if (!word.empty() && std::all_of(word.begin(), word.end(), is_plain)) {
+        return std::string(word);
+    }
+    return shell_quote(word);
+}
+
+std::string next_of_export(const pipeline::RunResult& result, const config::CommandLine& settings) {
+    const RunSummary& summary = result.summary;
+    if (summary.exit_code == ExitCode::complete) {
+        return CommandWords("moisson verify", settings).word(result.folder.string()).line();
+    }
+    if (summary.closed_incomplete) {
+        return CommandWords("moisson close --list", settings).option("--job", settings.job_file).source().line();
+    }
+    const auto is_error = [](const Finding& finding) { return finding.severity() == Severity::error; };
+    const auto comes = [&](const Finding& finding) { return is_error(finding) && may_come(finding); };
+    const auto wrong = std::find_if(summary.findings.begin(), summary.findings.end(), is_error);
+    if (wrong == summary.findings.end() || std::any_of(summary.findings.begin(), summary.findings.end(), comes)) {
+        return export_again(settings, summary.period);
+    }
+    return CommandWords("moisson explain", settings)
+        .word(sanitise(wrong->document_id))
+        .option("--contract", sanitise(wrong->contract_id))
+        .option("--job", settings.job_file)
+        .source()
+        .line();
+}
+
+std::string next_of_plan(const pipeline::RunResult& result, const config::CommandLine& settings) {
+    return export_again(settings, result.summary.period);
+}
+
+}  // namespace moisson::cli

@@ -1,0 +1,23 @@
+#pragma once
+/// What a person does next, as a command line to copy. Pure.
+
+#include <string>
+#include <string_view>
+
+#include "config/job.hpp"
+#include "pipeline/export.hpp"
+
+namespace moisson::cli {
+
+/// A value between single quotes, as a POSIX shell reads it back unchanged.
+[[nodiscard]] std::string shell_quote(std::string_view value);
+/// The same, between quotes only where it has to be.
+[[nodiscard]] std::string shell_word(std::string_view word);
+
+/// After an export: verify what is published; where something is missing that another run may bring, the export again; else a look at the
+/// first document of which something is wrong. `settings`: what the export was called with.
+[[nodiscard]] std::string next_of_export(const pipeline::RunResult& result, const config::CommandLine& settings);
+/// After a plan: the export that it was of.
+[[nodiscard]] std::string next_of_plan(const pipeline::RunResult& result, const config::CommandLine& settings);
+
+}  // namespace moisson::cli
