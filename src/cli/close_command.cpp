@@ -132,8 +132,7 @@ void put_addenda(JsonWriter& writer, const std::vector<Addendum>& addenda) {
 
 std::string list_json(const pipeline::ClosingList& list) {
     JsonWriter writer;
-    writer.begin_object();
-    writer.key("schema").number(1);
+    writer.begin_answer();
     writer.key("closed_months").begin_array();
     for (const ClosedMonth& month : list.months) {
         writer.begin_object();
@@ -189,7 +188,7 @@ ExitCode reopen(CommandContext& context, const config::Job& job, const CloseOpti
     const ClosingEvent event = pipeline::reopen_month(job, month_of(options), *options.reopen, person(context, options), context.clock);
     if (context.talk.json) {
         JsonWriter writer;
-        writer.begin_object();
+        writer.begin_answer();
         put_history(writer, {event});
         writer.end_object();
         context.out.write(writer.finish());
@@ -215,8 +214,7 @@ ExitCode run_close(CommandContext& context, const CloseOptions& options) {
     const pipeline::CloseResult result = pipeline::close_month(job, request, context.clock);
     if (context.talk.json) {
         JsonWriter writer;
-        writer.begin_object();
-        writer.key("schema").number(1);
+        writer.begin_answer();
         put_month(writer, result.month);
         writer.key("was_closed").boolean(result.was_closed);
         writer.end_object();

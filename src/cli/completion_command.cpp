@@ -35,8 +35,7 @@ ExitCode run_completion(CommandContext& context, const CompletionOptions& option
         return ExitCode::complete;
     }
     JsonWriter writer;
-    writer.begin_object();
-    writer.key("schema").number(1);
+    writer.begin_answer();
     writer.key("script").text(script);
     writer.end_object();
     context.out.write(writer.finish());

@@ -89,7 +89,7 @@ std::string result_text(const writes::OrderResult& result) { return fmt::format(
 
 std::string result_json(const api::NewContract& order, const std::string& journal, const writes::OrderResult& result) {
     JsonWriter writer;
-    writer.begin_object();
+    writer.begin_answer();
     writer.key("outcome").text(result.outcome);
     writer.key("contract_id");
     static_cast<void>(result.contract_id.empty() ? writer.null() : writer.text(result.contract_id));
@@ -115,7 +115,9 @@ ExitCode show_request(CommandContext& context, const ContractsCreateOptions& opt
     }
     if (context.talk.json) {
         JsonWriter writer;
+        writer.begin_answer();
         put_request(writer, *request);
+        writer.end_object();
         context.out.write(writer.finish());
     } else {
         context.out.write(request_text(*request));

@@ -60,11 +60,11 @@ ExitCode run_contracts_list(CommandContext& context, const config::CommandLine& 
         return exit_code;
     }
     JsonWriter writer;
-    writer.begin_array();
+    writer.begin_answer().key("contracts").begin_array();
     for (const wire::Contract& contract : contracts) {
         write_contract(writer, contract);
     }
-    writer.end_array();
+    writer.end_array().end_object();
     context.out.write(writer.finish());
     return exit_code;
 }

@@ -70,7 +70,7 @@ std::vector<std::pair<std::string, std::string>> other_members(const wire::Contr
 
 std::string contract_json(const wire::Contract& contract) {
     JsonWriter writer;
-    writer.begin_object();
+    writer.begin_answer();
     for (const ContractMember& member : contract_members) {
         writer.key(member.key).text(member_of(contract, member.path));
     }

@@ -45,8 +45,7 @@ std::string as_text(const Diagnosis& found, ExitCode exit_code, const Talk& talk
 
 std::string as_json(const Diagnosis& found, ExitCode exit_code) {
     JsonWriter writer;
-    writer.begin_object();
-    writer.key("schema").number(1);
+    writer.begin_answer();
     writer.key("verdict").text(verdict_of(exit_code));
     writer.key("exit_code").number(static_cast<int>(exit_code));
     writer.key("checks").begin_array();

@@ -94,7 +94,7 @@ ExitCode run_documents_get(CommandContext& context, const DocumentsGetOptions& o
     }
     if (context.talk.json) {
         JsonWriter writer;
-        writer.begin_object();
+        writer.begin_answer();
         writer.key("contract_id").text(options.contract_id);
         writer.key("document_id").text(options.document_id);
         writer.key("path").text(target.string());

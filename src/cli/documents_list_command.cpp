@@ -69,7 +69,7 @@ std::string documents_table(const std::vector<wire::Document>& documents) {
 /// The service's own member names and values; the amount as its raw text, so that no reader rounds it.
 std::string documents_json(const std::string& contract_id, const api::ListingResult& listing) {
     JsonWriter writer;
-    writer.begin_object();
+    writer.begin_answer();
     writer.key("contract_id").text(contract_id);
     writer.key("verdict").text(is_unproven(listing) ? "unproven" : to_text(listing.verdict));
     writer.key("reason").text(listing.reason.english());

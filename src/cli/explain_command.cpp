@@ -253,8 +253,7 @@ void put_books(JsonWriter& writer, const ExplainedDocument& document) {
 
 std::string documents_json(const std::vector<ExplainedDocument>& documents) {
     JsonWriter writer;
-    writer.begin_object();
-    writer.key("schema").number(1);
+    writer.begin_answer();
     writer.key("documents").begin_array();
     for (const ExplainedDocument& document : documents) {
         writer.begin_object();

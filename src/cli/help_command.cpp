@@ -110,8 +110,7 @@ ExitCode run_help(CommandContext& context, const HelpOptions& options) {
         return ExitCode::complete;
     }
     JsonWriter writer;
-    writer.begin_object();
-    writer.key("schema").number(1);
+    writer.begin_answer();
     writer.key("name").text(name);
     writer.key("text").text(text);
     writer.end_object();

@@ -15,8 +15,7 @@ namespace {
 
 std::string postman_json(const postman::Job& job, const postman::Target& target, const std::vector<std::string>& secret_files) {
     JsonWriter writer;
-    writer.begin_object();
-    writer.key("schema").number(1);
+    writer.begin_answer();
     writer.key("environment").text(job.environment);
     writer.key("collection").text(job.collection);
     writer.key("job_file").text(target.job_file);

@@ -363,6 +363,9 @@ void write_findings(JsonWriter& writer, const RunSummary& summary) {
             writer.key("contract_id").text(finding.contract_id);
             writer.key("document_id").text(finding.document_id);
             writer.key("message").text(finding.in_full().english());
+            if (!finding.request_id.empty()) {
+                writer.key("request_id").text(finding.request_id);
+            }
             writer.end_object();
         }
     }
@@ -406,8 +409,7 @@ std::string plan_json(const pipeline::RunResult& result) {
     const RunSummary& summary = result.summary;
     const FileCounts files = count_files(result);
     JsonWriter writer;
-    writer.begin_object();
-    writer.key("schema").number(1);
+    writer.begin_answer();
     writer.key("period").text(summary.period.to_text());
     writer.key("source").text(summary.source);
     if (!summary.view.is_whole()) {

@@ -89,11 +89,9 @@ std::string keys_table(const std::vector<const rapidjson::Value*>& keys) {
 }
 
 void put_key(JsonWriter& writer, const rapidjson::Value& key) {
-    writer.begin_object();
     for (const char* name : {"id", "account", "state", "issued_at", "expires_at", "key"}) {
         writer.key(name).text(text_of(key, name));
     }
-    writer.end_object();
 }
 
 void show_key(CommandContext& context, const rapidjson::Value& key) {
@@ -102,7 +100,9 @@ void show_key(CommandContext& context, const rapidjson::Value& key) {
         return;
     }
     JsonWriter writer;
+    writer.begin_answer();
     put_key(writer, key);
+    writer.end_object();
     context.out.write(writer.finish());
 }
 

@@ -34,7 +34,7 @@ private:
 
 /// A member that is a text; else empty.
 [[nodiscard]] std::string text_of(const rapidjson::Value& object, const char* name);
-/// Keys as a table, and one as an object.
+/// Keys as a table, and one as members of the JSON object that is open.
 [[nodiscard]] std::string keys_table(const std::vector<const rapidjson::Value*>& keys);
 void put_key(JsonWriter& writer, const rapidjson::Value& key);
 /// One key on standard output, in the form that was asked for.

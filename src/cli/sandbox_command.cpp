@@ -231,7 +231,7 @@ void write_directory(JsonWriter& writer, const sandbox::Directory& directory) {
 
 std::string endpoint_json(const sandbox::Endpoint& endpoint, const sandbox::Directory& directory) {
     JsonWriter writer(JsonWriter::Layout::one_line);
-    writer.begin_object();
+    writer.begin_answer();
     writer.key("scenario").text(endpoint.scenario);
     writer.key("last_month").text(endpoint.last_month);
     writer.key("environment").begin_object();

@@ -21,11 +21,13 @@ ExitCode run_sandbox_keys_list(CommandContext& context, const SandboxKeysListOpt
         return ExitCode::complete;
     }
     JsonWriter writer;
-    writer.begin_array();
+    writer.begin_answer().key("keys").begin_array();
     for (const rapidjson::Value* key : keys) {
+        writer.begin_object();
         put_key(writer, *key);
+        writer.end_object();
     }
-    writer.end_array();
+    writer.end_array().end_object();
     context.out.write(writer.finish());
     return ExitCode::complete;
 }

@@ -36,7 +36,6 @@ erp::TemplatePtr load_template(const std::string& name, const ErpJob& job) {
 }
 
 void put_template(JsonWriter& writer, const erp::TemplateInfo& info) {
-    writer.begin_object();
     writer.key("name").text(info.name);
     writer.key("origin").text(info.origin);
     writer.key("target").text(info.target);
@@ -51,7 +50,6 @@ void put_template(JsonWriter& writer, const erp::TemplateInfo& info) {
     writer.end_array();
     put_wanted(writer, "settings", info.settings);
     put_wanted(writer, "mapping", info.mappings);
-    writer.end_object();
 }
 
 }  // namespace moisson::cli

@@ -13,7 +13,7 @@ namespace moisson::cli {
 [[nodiscard]] ErpJob erp_job_of(CommandContext& context, const config::CommandLine& settings);
 /// A built-in template, one of the job's folder, or one at a path. FatalError(usage) when it cannot be had.
 [[nodiscard]] erp::TemplatePtr load_template(const std::string& name, const ErpJob& job);
-/// What a template says of itself, as one JSON object.
+/// What a template says of itself, as members of the JSON object that is open.
 void put_template(JsonWriter& writer, const erp::TemplateInfo& info);
 
 }  // namespace moisson::cli

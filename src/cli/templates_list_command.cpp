@@ -17,11 +17,13 @@ ExitCode run_templates_list(CommandContext& context, const TemplatesListOptions&
     const std::vector<erp::TemplateInfo> templates = erp::list_templates();
     if (context.talk.json) {
         JsonWriter writer;
-        writer.begin_array();
+        writer.begin_answer().key("templates").begin_array();
         for (const erp::TemplateInfo& info : templates) {
+            writer.begin_object();
             put_template(writer, info);
+            writer.end_object();
         }
-        writer.end_array();
+        writer.end_array().end_object();
         context.out.write(writer.finish());
         return ExitCode::complete;
     }

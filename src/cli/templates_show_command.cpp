@@ -37,7 +37,9 @@ ExitCode run_templates_show(CommandContext& context, const TemplatesShowOptions&
     const erp::TemplateInfo& info = erp::info_of(*shown);
     if (context.talk.json) {
         JsonWriter writer;
+        writer.begin_answer();
         put_template(writer, info);
+        writer.end_object();
         context.out.write(writer.finish());
         return ExitCode::complete;
     }

@@ -96,7 +96,7 @@ ExitCode run_templates_test(CommandContext& context, const TemplatesTestOptions&
         scratch.emplace();
     }
     JsonWriter writer;
-    writer.begin_array();
+    writer.begin_answer().key("tests").begin_array();
     std::string text;
     bool passed = true;
     for (const std::string& name : names) {
@@ -115,7 +115,7 @@ ExitCode run_templates_test(CommandContext& context, const TemplatesTestOptions&
         put_result(writer, name, *result);
         text += result_lines(name, *result);
     }
-    writer.end_array();
+    writer.end_array().end_object();
     context.out.write(context.talk.json ? writer.finish() : text);
     return passed ? ExitCode::complete : ExitCode::inconsistent;
 }

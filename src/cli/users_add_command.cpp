@@ -110,7 +110,7 @@ std::string plan_of(const std::string& contract_id, const std::string& service, 
 
 std::string rows_json(const std::string& contract_id, const std::vector<UserRow>& rows, const std::string& journal, ExitCode exit_code) {
     JsonWriter writer;
-    writer.begin_object();
+    writer.begin_answer();
     writer.key("contract_id").text(contract_id);
     writer.key("exit_code").number(static_cast<int>(exit_code));
     writer.key("journal").text(journal);
@@ -158,19 +158,21 @@ ExitCode show_requests(CommandContext& context, const UsersAddOptions& options, 
     const config::Job job = load_job(context, options.write.settings, config::Need::no_credentials);
     const api::ServiceUrls urls{job.api.api_url, job.api.oauth_url};
     JsonWriter writer;
-    writer.begin_array();
+    writer.begin_answer().key("requests").begin_array();
     for (const UserRow& row : rows) {
         const auto request = api::add_user_request(urls, writes::write_path_of(job), options.contract_id, row.user);
         if (!request) {
             throw FatalError(ExitCode::usage, request.error());
         }
         if (context.talk.json) {
+            writer.begin_object();
             put_request(writer, *request);
+            writer.end_object();
         } else {
             context.out.write(request_text(*request) + "\n");
         }
     }
-    writer.end_array();
+    writer.end_array().end_object();
     if (context.talk.json) {
         context.out.write(writer.finish());
     }

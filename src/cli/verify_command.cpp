@@ -14,8 +14,7 @@ namespace {
 
 std::string verify_json(const std::string& path, const bundle::VerifyReport& report, ExitCode exit_code) {
     JsonWriter writer;
-    writer.begin_object();
-    writer.key("schema").number(1);
+    writer.begin_answer();
     writer.key("path").text(path);
     writer.key("verdict").text(verdict_of(exit_code));
     writer.key("exit_code").number(static_cast<int>(exit_code));

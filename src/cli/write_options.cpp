@@ -93,7 +93,6 @@ void ask(CommandContext& context, const WriteOptions& options, std::string_view 
 }
 
 void put_request(JsonWriter& writer, const http::Request& request) {
-    writer.begin_object();
     writer.key("method").text(request.method);
     writer.key("url").text(request.url.to_text());
     writer.key("headers").begin_object();
@@ -104,7 +103,6 @@ void put_request(JsonWriter& writer, const http::Request& request) {
     }
     writer.end_object();
     writer.key("body").text(request.body);
-    writer.end_object();
 }
 
 std::string request_text(const http::Request& request) {

@@ -28,7 +28,7 @@ void check_can_ask(const WriteOptions& options);
 /// FatalError(interrupted) on a stop.
 void ask(CommandContext& context, const WriteOptions& options, std::string_view plan, std::string_view question);
 
-/// For --dry-run: method, address, headers with credentials as names only, body.
+/// For --dry-run: method, address, headers with credentials as names only, body. In JSON, members of the object that is open.
 void put_request(JsonWriter& writer, const http::Request& request);
 [[nodiscard]] std::string request_text(const http::Request& request);
 

@@ -117,7 +117,7 @@ class Refusals(ConformanceCase):
         ask, good, proxied = self.start(scenario="small")  # it has every kind of account
         listed = self.run_moisson("sandbox", "keys", "list", "--json", environment={
             name: value for name, value in proxied.service_environment.items() if name.startswith("MOISSON_SANDBOX")}, expect=0)
-        keys = {key["account"]: key["key"] for key in json.loads(listed.out)}
+        keys = {key["account"]: key["key"] for key in json.loads(listed.out)["keys"]}
         for account in ("expired", "revoked"):
             with self.subTest(account):
                 self.assert_refused(ask("GET", "/contracts", {**good, "X-API-Key": keys[account]}), PLAUSIBLE)

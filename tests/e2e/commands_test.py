@@ -31,9 +31,8 @@ class Commands(Case):
         listed = self.run_moisson("contracts", "list", environment=sandbox.environment, expect=0)
         for contract in expected:
             self.assertIn(contract, listed.out)
-        shown = json.loads(self.run_moisson("contracts", "list", "--json", environment=sandbox.environment, expect=0).out)
-        shown = shown if isinstance(shown, list) else shown["contracts"]
-        self.assertEqual({item.get("id") or item.get("contract_id") for item in shown}, expected)
+        shown = json.loads(self.run_moisson("contracts", "list", "--json", environment=sandbox.environment, expect=0).out)["contracts"]
+        self.assertEqual({item["id"] for item in shown}, expected)
         one = sorted(expected)[0]
         self.assertIn(one, self.run_moisson("contracts", "show", one, environment=sandbox.environment, expect=0).out)
         self.assertIsInstance(json.loads(self.run_moisson("contracts", "show", one, "--json", environment=sandbox.environment, expect=0).out), dict)

@@ -115,7 +115,7 @@ class Gate(Case):
         self.check_obedience({name: published[name] for name in ("out/2026-10/junit.xml", "out/2026-10/summary.json", "out/2026-10/report.html", "out/2026-10/summary.md", "m.prom")})
         # Programs read what the service sent.
         shown = json.loads(self.said["contracts list --json stdout"])
-        self.assertIn(text, [contract["name"] for contract in shown])
+        self.assertIn(text, [contract["name"] for contract in shown["contracts"]])
         self.assertIn(text, [one["contract_name"] for one in self.summary()["completeness"]])
         code, out, err = self.run_bytes("verify", "out/2026-10")
         self.assertEqual(code, 0, out.decode() + err.decode())

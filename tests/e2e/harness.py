@@ -26,6 +26,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 from columns import LEDGER_COLUMNS, LEDGER_TYPED_COLUMNS  # noqa: E402
+from schemas import problems_of_run  # noqa: E402
 
 PROGRAM = os.environ.get("MOISSON", "moisson")
 ROOT = Path(__file__).resolve().parents[2]
@@ -65,7 +66,11 @@ def finish(process, timeout=120):
 
 
 def run(*arguments, folder, environment=None, timeout=120, **options):
-    return finish(start(*arguments, folder=folder, environment=environment, **options), timeout)
+    result = finish(start(*arguments, folder=folder, environment=environment, **options), timeout)
+    problems = problems_of_run(arguments, result.out, result.err)
+    if problems:
+        raise AssertionError("\n".join(problems))
+    return result
 
 
 def end(process):

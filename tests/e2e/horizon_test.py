@@ -83,7 +83,7 @@ class Horizon(Case):
 
 class Rights(Case):
     def contracts(self, sandbox):
-        return [one["id"] for one in json.loads(self.run_moisson("contracts", "list", "--json", environment=sandbox.environment, expect=0).out)]
+        return [one["id"] for one in json.loads(self.run_moisson("contracts", "list", "--json", environment=sandbox.environment, expect=0).out)["contracts"]]
 
     def test_each_account_sees_its_perimeter(self):
         """An administrator would miss contracts, or a client see those of others."""

@@ -16,7 +16,7 @@ class Accounts(Case):
 
     def ids(self, environment=None, *arguments, expect=0):
         result = self.run_moisson("contracts", "list", "--json", *arguments, environment=environment, expect=expect)
-        return [contract["id"] for contract in json.loads(result.out)]
+        return [contract["id"] for contract in json.loads(result.out)["contracts"]]
 
     def test_every_account_sees_its_perimeter_and_no_more(self):
         """If this fails, the rights of an API key cannot be tried before the real one is asked for."""
@@ -74,7 +74,7 @@ class Accounts(Case):
         self.run_moisson("contracts", "list", environment=sandbox.environment, expect=4)
         renewed = {**sandbox.environment, "MOISSON_API_KEY": issued.strip()}
         self.assertEqual(len(self.ids(renewed)), 8)
-        self.assertEqual([key["state"] for key in json.loads(keys("list", "--json").out)], ["revoked", "valid"])
+        self.assertEqual([key["state"] for key in json.loads(keys("list", "--json").out)["keys"]], ["revoked", "valid"])
         self.assertIn("admin-1", keys("revoke", "admin-9", expect=2).err)
         self.run_moisson("sandbox", "keys", "list", environment={**sandbox.environment, "MOISSON_SANDBOX_TOKEN": "x"}, expect=4)
         unset = self.run_moisson("sandbox", "keys", "list", expect=2)

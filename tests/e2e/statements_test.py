@@ -206,7 +206,7 @@ class Commands(Case):
     def test_show_tells_every_member_of_the_contract(self):
         """The contract's type, segment, dates and contact would be looked for in the portal."""
         sandbox = self.sandbox("--scenario", "clean")
-        contract = json.loads(self.run_moisson("contracts", "list", "--json", environment=sandbox.environment, expect=0).out)[0]["id"]
+        contract = json.loads(self.run_moisson("contracts", "list", "--json", environment=sandbox.environment, expect=0).out)["contracts"][0]["id"]
         shown = self.run_moisson("contracts", "show", contract, environment=sandbox.environment, expect=0).out
         found = json.loads(self.run_moisson("contracts", "show", contract, "--json", environment=sandbox.environment, expect=0).out)
         for key in ("contract_type", "customer_segment", "created_at", "updated_at", "contact_name", "contact_last_name", "contact_first_name",

@@ -33,7 +33,7 @@ class Templates(Case):
         listed = self.run_moisson("templates", "list", expect=0).out
         for name in ("fec", "hledger", "csv-fr"):
             self.assertRegex(listed, rf"(?m)^{name} ")
-        shown = json.loads(self.run_moisson("templates", "list", "--json", expect=0).out)
+        shown = json.loads(self.run_moisson("templates", "list", "--json", expect=0).out)["templates"]
         self.assertIn("siren", [setting["name"] for one in shown if one["name"] == "fec" for setting in one["settings"]])
 
     def test_show_gives_the_text_back(self):
@@ -45,7 +45,7 @@ class Templates(Case):
 
     def test_the_built_in_samples_come_out_as_kept(self):
         """A format would change unseen between two versions."""
-        tested = json.loads(self.run_moisson("templates", "test", "--json", expect=0).out)
+        tested = json.loads(self.run_moisson("templates", "test", "--json", expect=0).out)["tests"]
         self.assertTrue(all(one["passed"] for one in tested))
         self.assertGreaterEqual(len(tested), 3)
 

@@ -236,7 +236,7 @@ class Requests(WriteCase):
             for secret in ("the-secret-of-the-store", "the-key-of-the-store", "token-of-the-store"):
                 self.assertNotIn(secret, shown.out + shown.err)
             as_json = json.loads(self.run_moisson(*command, "--dry-run", "--json", environment=store.environment, expect=0).out)
-            as_json = as_json[0] if isinstance(as_json, list) else as_json
+            as_json = as_json["requests"][0] if command == USER else as_json
             self.assertEqual(as_json["method"], "POST")
             self.assertTrue(json.loads(as_json["body"]))
         self.assertEqual(store.server.connections, 0)
@@ -690,7 +690,7 @@ class WithSandbox(WriteCase):
         sandbox = self.sandbox("--scenario", "small")
         created = json.loads(self.run_moisson(*ORDER, "--yes", "--json", environment=sandbox.environment, expect=0).out)
         self.assertRegex(created["contract_id"], r"^OCB\d{7}$")
-        listed = json.loads(self.run_moisson("contracts", "list", "--json", environment=sandbox.environment, expect=0).out)
+        listed = json.loads(self.run_moisson("contracts", "list", "--json", environment=sandbox.environment, expect=0).out)["contracts"]
         self.assertIn(created["contract_id"], {contract["id"] for contract in listed})
         shown = json.loads(self.run_moisson("contracts", "show", created["contract_id"], "--json", environment=sandbox.environment, expect=0).out)
         self.assertEqual((shown["name"], shown["platform_id"]), ("Lab two", ""))
@@ -711,7 +711,7 @@ class WithSandbox(WriteCase):
             with self.subTest(fault=fault):
                 sandbox = self.sandbox("--scenario", "small", "--fault", f"{fault}=1")
                 (self.folder / "out/.moisson/writes.jsonl").unlink(missing_ok=True)
-                before = json.loads(self.run_moisson("contracts", "list", "--json", environment=sandbox.environment, expect=0).out)
+                before = json.loads(self.run_moisson("contracts", "list", "--json", environment=sandbox.environment, expect=0).out)["contracts"]
                 self.run_moisson(*ORDER, "--yes", environment=sandbox.environment, expect=5)
                 for _ in range(20):
                     ended = self.run_moisson(*ORDER, "--yes", "--json", environment=sandbox.environment)
@@ -719,7 +719,7 @@ class WithSandbox(WriteCase):
                         break
                     self.assertEqual(ended.code, 5, ended)
                 self.assertEqual(json.loads(ended.out)["outcome"], "exists", ended)
-                after = json.loads(self.run_moisson("contracts", "list", "--json", environment=sandbox.environment, expect=0).out)
+                after = json.loads(self.run_moisson("contracts", "list", "--json", environment=sandbox.environment, expect=0).out)["contracts"]
                 self.assertEqual(len(after), len(before) + 1)
 
     def test_the_references_own_lines(self):
