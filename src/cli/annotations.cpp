@@ -118,8 +118,10 @@ std::string gitlab_code_quality(const RunSummary& summary, std::string_view path
             writer.begin_object();
             writer.key("description").text(words);
             writer.key("check_name").text(finding->code);
+            // Not of the words: a failure says other details, and another request id, in each run.
             writer.key("fingerprint")
-                .text(sha256_hex(fmt::format("{}\n{}\n{}\n{}", finding->code.text(), finding->contract_id, finding->document_id, words)));
+                .text(sha256_hex(fmt::format("{}\n{}\n{}\n{}", finding->code.text(), finding->contract_id, finding->document_id,
+                                             finding->message.english())));
             writer.key("severity").text(severity == Severity::error ? "major" : "minor");
             writer.key("location").begin_object();
             writer.key("path").text(path);
