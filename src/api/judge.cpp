@@ -90,7 +90,7 @@ std::optional<std::chrono::milliseconds> retry_after(const http::Headers& header
         return std::nullopt;
     }
     const std::string text(trim(*header));
-    if (!text.empty() && std::all_of(text.begin(), text.end(), [](char digit) { return digit >= '0' && digit <= '9'; })) {
+    if (!text.empty() && std::all_of(text.begin(), text.end(), is_digit)) {
         const std::int64_t seconds = text.size() > 6 ? wait_max.count() : std::int64_t{parse_gateway_code(text)};
         return seconds > 0 ? std::optional<std::chrono::milliseconds>(std::min(std::chrono::seconds(seconds), wait_max)) : std::nullopt;
     }
@@ -335,7 +335,7 @@ bool hides_its_code(const http::Response& response, const ErrorBody& body) {
 std::string hide_secrets(std::string_view text) {
     constexpr std::size_t run_max = 39;
     const auto is_secret_letter = [](char letter) {
-        return (letter >= '0' && letter <= '9') || (lower(letter) >= 'a' && lower(letter) <= 'z') ||
+        return is_letter_or_digit(letter) ||
                std::string_view("+/=-_.").find(letter) != std::string_view::npos;
     };
     std::string shown;

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "base/escapes.hpp"
+#include "base/text.hpp"
 #include "base/utf8.hpp"
 
 namespace moisson {
@@ -17,8 +18,7 @@ namespace {
 constexpr std::string_view replacement_character = "\xEF\xBF\xBD";
 
 bool is_letter_of_name(char letter) {
-    return (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') || (letter >= '0' && letter <= '9') || letter == '_' ||
-           letter == '-' || letter == '.';
+    return is_letter_or_digit(letter) || letter == '_' || letter == '-' || letter == '.';
 }
 
 /// `##[` and `##name[` of any name.

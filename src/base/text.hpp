@@ -10,6 +10,17 @@ namespace moisson {
 constexpr char lower(char letter) noexcept { return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter; }
 
 constexpr bool is_digit(char letter) noexcept { return letter >= '0' && letter <= '9'; }
+constexpr bool is_letter_or_digit(char letter) noexcept { return (lower(letter) >= 'a' && lower(letter) <= 'z') || is_digit(letter); }
+
+/// Nothing but letters, digits and what stands in `besides`; true of an empty text.
+constexpr bool is_letters_and_digits(std::string_view text, std::string_view besides = {}) noexcept {
+    for (const char letter : text) {
+        if (!is_letter_or_digit(letter) && besides.find(letter) == std::string_view::npos) {
+            return false;
+        }
+    }
+    return true;
+}
 
 inline std::string lower(std::string_view text) {
     std::string result(text);

@@ -2,7 +2,6 @@
 #include "books/rate_file.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <optional>
 
 #include <fmt/format.h>
@@ -47,7 +46,7 @@ public:
             if (one.ends_with('\r')) {
                 one.remove_suffix(1);
             }
-            if (one.find_first_not_of(" \t") == std::string_view::npos) {
+            if (trim(one, line_blanks).empty()) {
                 continue;
             }
             auto fields = split(one);

@@ -30,10 +30,6 @@ public:
     /// is asked: the same documents give the same answer on any day.
     [[nodiscard]] std::optional<Message> hidden_invoices(const MonthRange& exported) const;
 
-    /// Any invoice or bill.
-    [[nodiscard]] bool shows_final() const noexcept { return final_ > 0; }
-    [[nodiscard]] bool shows_consumption() const noexcept { return consumption_ > 0; }
-
 private:
     std::uint64_t final_ = 0;
     std::uint64_t consumption_ = 0;

@@ -9,6 +9,7 @@
 
 #include "base/counts.hpp"
 #include "base/files.hpp"
+#include "base/text.hpp"
 #include "cli/exit_codes.hpp"
 #include "cli/job_options.hpp"
 #include "cli/json_text.hpp"
@@ -44,10 +45,7 @@ std::string safe_name(const std::string& document_id) {
     std::string name = document_id.substr(0, name_bytes_max);
     std::replace_if(
         name.begin(), name.end(),
-        [](char letter) {
-            const bool plain = (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') || (letter >= '0' && letter <= '9');
-            return !plain && letter != '.' && letter != '-' && letter != '_';
-        },
+        [](char letter) { return !is_letter_or_digit(letter) && letter != '.' && letter != '-' && letter != '_'; },
         '_');
     if (name.empty() || name.front() == '.' || name.front() == '-') {
         name.insert(0, "document_");

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "base/text.hpp"
 #include "cli/table.hpp"
 
 namespace moisson::cli {
@@ -17,11 +18,7 @@ constexpr std::size_t column_width_min = 18;
 constexpr std::size_t rule_width_min = 4;
 constexpr std::size_t gap = 2;
 
-std::string_view without_blanks(std::string_view text) {
-    const std::size_t first = std::min(text.find_first_not_of(' '), text.size());
-    text.remove_prefix(first);
-    return text.substr(0, text.find_last_not_of(' ') + 1);
-}
+std::string_view without_blanks(std::string_view text) { return trim(text, " "); }
 
 std::size_t indent_of(std::string_view line) { return std::min(line.find_first_not_of(' '), line.size()); }
 

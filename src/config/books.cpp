@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "base/suggest.hpp"
+#include "base/text.hpp"
 #include "config/keys.hpp"
 #include "domain/document_type.hpp"
 #include "domain/finding.hpp"
@@ -90,7 +91,7 @@ CountingChoice read_counting(const JobFile& file, const Record& record) {
 std::string read_reason(const JobFile& file, const Record& record, std::string_view table) {
     const Setting* const reason = record.find("reason");
     const std::string text = reason == nullptr ? std::string() : std::get<std::string>(reason->value);
-    if (text.find_first_not_of(" \t\r\n") == std::string::npos) {
+    if (is_blank(text)) {
         usage_error(fmt::format("a decision in [[{}]] without a reason", table),
                     reason == nullptr ? fmt::format("{}:{}", file.path, record.line) : place(file, *reason),
                     "Write why, for those who read the books later: reason = \"…\"");

@@ -3,7 +3,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cctype>
 #include <cstdlib>
 #include <string_view>
 
@@ -11,6 +10,7 @@
 
 #include "base/result.hpp"
 #include "base/suggest.hpp"
+#include "base/text.hpp"
 #include "base/wipe.hpp"
 #include "config/keys.hpp"
 
@@ -26,8 +26,7 @@ bool holds_secret(std::string_view name, std::string_view value) {
     if (name == "MOISSON_SANDBOX_TOKEN") {
         return true;
     }
-    std::string small(name);
-    std::transform(small.begin(), small.end(), small.begin(), [](unsigned char letter) { return static_cast<char>(std::tolower(letter)); });
+    const std::string small = lower(name);
     if (small == "http_proxy" || small == "https_proxy" || small == "all_proxy") {
         return value.find('@') != std::string_view::npos;
     }

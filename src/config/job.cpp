@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
@@ -13,6 +12,7 @@
 #include <fmt/format.h>
 
 #include "base/suggest.hpp"
+#include "base/text.hpp"
 #include "config/address.hpp"
 #include "config/books.hpp"
 #include "config/erp.hpp"
@@ -173,8 +173,7 @@ void take_redirect_hosts(Job& job, Builder& builder) {
             usage_error(fmt::format("the host \"{}\" of redirect_hosts cannot be used: {}", sanitise(glob, 80), problem), picked->where,
                         "Write host names without scheme and port, with * for any text: redirect_hosts = [\"*.orange.com\"]");
         }
-        std::transform(glob.begin(), glob.end(), glob.begin(),
-                       [](unsigned char letter) { return static_cast<char>(std::tolower(letter)); });
+        glob = lower(glob);
     }
 }
 
@@ -464,7 +463,7 @@ void take_filters(Job& job, Builder& builder, const CommandLine& command_line) {
     }
     job.export_.refetch = command_line.refetch;
     job.export_.adopt_folder = command_line.adopt_folder.value_or("");
-    if (command_line.adopt_folder && job.export_.adopt_folder.find_first_not_of(" \t\r\n") == std::string::npos) {
+    if (command_line.adopt_folder && is_blank(job.export_.adopt_folder)) {
         throw FatalError(ExitCode::usage, ErrorCode::bad_input, "a folder is taken over only with a reason, which is kept",
                          "--adopt-folder", "Write --adopt-folder \"reason\"");
     }
@@ -680,7 +679,7 @@ std::string state_url_of(const Job& job) {
     }
     // Each scenario is a service of its own, and none of them is the real one.
     std::string name = job.sandbox.scenario.empty() ? "small" : std::filesystem::path(job.sandbox.scenario).stem().string();
-    std::erase_if(name, [](unsigned char letter) { return std::isalnum(letter) == 0 && letter != '-' && letter != '_'; });
+    std::erase_if(name, [](char letter) { return !is_letter_or_digit(letter) && letter != '-' && letter != '_'; });
     return fmt::format("{}/.moisson/sandbox-{}/state.sqlite3", job.export_.out, name);
 }
 

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "base/text.hpp"
 #include "pipeline/service.hpp"
 
 namespace moisson::doctor {
@@ -20,8 +21,7 @@ constexpr auto steps = std::to_array<std::string_view>({"job", "credentials", "k
 bool is_blank(char letter) { return letter == ' ' || letter == '\t' || letter == '\n' || letter == '\r'; }
 
 bool is_key_letter(char letter) {
-    return (letter >= 'A' && letter <= 'Z') || (letter >= 'a' && letter <= 'z') || (letter >= '0' && letter <= '9') ||
-           std::string_view("+/=-_").find(letter) != std::string_view::npos;
+    return is_letter_or_digit(letter) || std::string_view("+/=-_").find(letter) != std::string_view::npos;
 }
 
 std::size_t place_of(const Check& check) {

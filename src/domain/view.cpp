@@ -8,6 +8,7 @@
 
 #include "base/digest.hpp"
 #include "base/result.hpp"
+#include "base/text.hpp"
 #include "domain/language.hpp"
 #include "domain/page_messages.hpp"
 
@@ -24,8 +25,7 @@ void append_readable(std::string& text, const std::vector<std::string>& parts) {
     for (const std::string& part : sorted) {
         std::string plain;
         std::copy_if(part.begin(), part.end(), std::back_inserter(plain), [](char letter) {
-            return (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') || (letter >= '0' && letter <= '9') ||
-                   letter == '.' || letter == '_' || letter == '-';
+            return is_letter_or_digit(letter) || letter == '.' || letter == '_' || letter == '-';
         });
         if (!plain.empty() && text.size() < readable_bytes_max) {
             text += (text.empty() ? "" : "-") + plain;

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "base/text.hpp"
 #include "base/utf8.hpp"
 #include "erp/mapping.hpp"
 
@@ -18,11 +19,7 @@ const std::vector<std::string_view> type_words = {"text", "number", "date", "tru
 constexpr std::array<Type, 4> type_of_word = {Type::text, Type::number, Type::date, Type::truth};
 
 bool is_plain_name(std::string_view name) {
-    return !name.empty() && name.size() <= 60 && !(name.front() >= '0' && name.front() <= '9') &&
-           std::all_of(name.begin(), name.end(), [](char letter) {
-               return (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') || (letter >= '0' && letter <= '9') ||
-                      letter == '_';
-           });
+    return !name.empty() && name.size() <= 60 && !is_digit(name.front()) && is_letters_and_digits(name, "_");
 }
 
 void check_name(const TableReader& table, const std::string& name) {

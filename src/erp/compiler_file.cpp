@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "base/text.hpp"
 #include "base/utf8.hpp"
 #include "erp/compiler.hpp"
 
@@ -82,10 +83,7 @@ FileSpec Compiler::read_file(TableReader& table, const std::map<std::string, std
     file.place = table.place();
     file.losses.own_rules = own_rules;
     file.extension = table.required_text("extension");
-    const bool plain = std::all_of(file.extension.begin(), file.extension.end(), [](char letter) {
-        return (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') || (letter >= '0' && letter <= '9') || letter == '.';
-    });
-    if (!plain || file.extension.size() > 20) {
+    if (!is_letters_and_digits(file.extension, ".") || file.extension.size() > 20) {
         table.wrong("extension", "an extension is made of letters and digits, without the dot before it");
     }
     constexpr std::array<Layout, 4> layouts = {Layout::delimited, Layout::fixed, Layout::text, Layout::worksheet};

@@ -6,6 +6,7 @@
 
 #include "base/files.hpp"
 #include "base/suggest.hpp"
+#include "base/text.hpp"
 #include "base/toml_shape.hpp"
 #include "base/utf8.hpp"
 #include "erp/built_in.hpp"
@@ -47,10 +48,7 @@ Result<TemplatePtr> load_file(const std::filesystem::path& path) {
 
 /// Letters, digits, - and _: a name cannot lead out of its folder.
 bool is_template_name(std::string_view name) {
-    return !name.empty() && name.size() <= 60 && std::all_of(name.begin(), name.end(), [](char letter) {
-        return (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') || (letter >= '0' && letter <= '9') || letter == '-' ||
-               letter == '_';
-    });
+    return !name.empty() && name.size() <= 60 && is_letters_and_digits(name, "-_");
 }
 
 /// Names of the templates in the accountant's own folder.

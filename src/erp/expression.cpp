@@ -10,6 +10,7 @@
 
 #include "base/result.hpp"
 #include "base/suggest.hpp"
+#include "base/text.hpp"
 #include "base/utf8.hpp"
 
 namespace moisson::erp {
@@ -24,8 +25,7 @@ constexpr std::size_t nodes_max = 200'000;
 constexpr std::size_t arguments_max = 200;
 
 bool is_name_letter(char letter) {
-    return (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') || (letter >= '0' && letter <= '9') || letter == '_' ||
-           letter == '.';
+    return is_letter_or_digit(letter) || letter == '_' || letter == '.';
 }
 
 class Parser {

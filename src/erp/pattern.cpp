@@ -227,7 +227,6 @@ Result<DatePattern> DatePattern::parse(std::string_view text) {
                          example);
         }
         has_token = has_token || part.token != Token::literal;
-        pattern.has_time_ = pattern.has_time_ || (part.token >= Token::hour && part.token <= Token::milli);
         pattern.parts_.push_back(part);
         rest.remove_prefix(length);
     }

@@ -39,7 +39,6 @@ private:
 class DatePattern {
 public:
     [[nodiscard]] static Result<DatePattern> parse(std::string_view text);
-    [[nodiscard]] bool has_time() const noexcept { return has_time_; }
     /// Days since 1970 and milliseconds of that day. False for years outside 0..9999.
     [[nodiscard]] bool append(std::string& out, std::int64_t days, std::int64_t milliseconds) const;
 
@@ -50,7 +49,6 @@ private:
         char letter = '\0';
     };
     std::vector<Part> parts_;
-    bool has_time_ = false;
 };
 
 }  // namespace moisson::erp

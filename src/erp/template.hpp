@@ -34,7 +34,6 @@ enum class Control : std::uint8_t { none, amount, gross, net, vat };
 enum class TooLong : std::uint8_t { error, cut, shorten };
 enum class NotAllowed : std::uint8_t { error, drop, replace };
 enum class LetterCase : std::uint8_t { as_is, upper, lower };
-enum class Guard : std::uint8_t { off, on };
 
 /// A setting that a template declares, or that every template may use.
 struct SettingSpec {

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/digest.hpp"
+#include "base/text.hpp"
 #include "base/utf8.hpp"
 #include "erp/encoding.hpp"
 
@@ -61,8 +62,7 @@ std::string slug_of(std::string_view text, std::string_view separator) {
     std::string slug;
     bool gap = false;
     for (const char letter : transliterate_text(text)) {
-        const bool fits = (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') || (letter >= '0' && letter <= '9');
-        if (!fits) {
+        if (!is_letter_or_digit(letter)) {
             gap = true;
             continue;
         }

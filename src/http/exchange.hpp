@@ -33,7 +33,6 @@ private:
     [[nodiscard]] Status read_until_close(BodySink& sink, std::uint64_t size_max_bytes, Response& response);
     /// Fills the buffer as far as `wanted` bytes (or its end); false when the other side closed before.
     [[nodiscard]] Result<bool> fill(std::size_t wanted_bytes);
-    [[nodiscard]] Status need_more(std::uint64_t got_bytes);
     [[nodiscard]] tl::unexpected<Error> cut(std::uint64_t got_bytes, const Message& missing) const;
 
     Connection& connection_;

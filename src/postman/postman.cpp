@@ -280,11 +280,7 @@ private:
             at = value.find_first_not_of(" ,;\t\r\n", end);
         }
         for (const std::string& contract : job_.contracts) {
-            const bool is_id = std::all_of(contract.begin(), contract.end(), [](char letter) {
-                return (letter >= '0' && letter <= '9') || (letter >= 'A' && letter <= 'Z') || (letter >= 'a' && letter <= 'z') ||
-                       letter == '-' || letter == '_' || letter == '.';
-            });
-            if (!is_id) {
+            if (!is_letters_and_digits(contract, "-_.")) {
                 config::usage_error(fmt::format("the variable \"{}\" holds \"{}\", which is no contract number",
                                                 sanitise(variable->key, 60), sanitise(contract, 60)),
                                     place(*variable, variable->value_offset), "A contract number is OCB and seven digits");

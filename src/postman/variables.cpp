@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "base/text.hpp"
 #include "base/utf8.hpp"
 #include "config/job_file.hpp"
 #include "postman/json.hpp"
@@ -352,7 +353,7 @@ std::string plain_key(std::string_view key) {
     std::string result;
     for (const char letter : key) {
         if (letter != '-' && letter != '_' && letter != ' ') {
-            result += letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
+            result += lower(letter);
         }
     }
     return result;

@@ -179,10 +179,6 @@ std::string end_date(const Document& document) {
     return fmt::format("{}-{:02}", document.month.dashed(), is_partial(document) ? partial_days : document.month.last_day());
 }
 
-std::string shown_amount(const Contract& contract, const Document& document) {
-    return format_decimal(document.amount_minor, contract.digits);
-}
-
 std::string shown_currency(const Contract& contract, const Document& document) {
     // A rule's currency is shown too, unless it is no currency, or one with other decimals than the amounts were made with.
     const std::string listed = document.currency.value_or(contract.currency);

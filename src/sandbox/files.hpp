@@ -30,9 +30,6 @@ struct FileContent {
 /// A ZIP archive of one file. Deterministic, whatever the time zone.
 [[nodiscard]] Result<std::string> make_zip(std::string_view entry_name, std::string_view bytes);
 
-/// The amount that the document's file shows, e.g. "1234.56".
-[[nodiscard]] std::string shown_amount(const Contract& contract, const Document& document);
-
 /// The currency that its consumption lines show: the listed one where that can be, else the contract's.
 [[nodiscard]] std::string shown_currency(const Contract& contract, const Document& document);
 

@@ -1,10 +1,10 @@
 #include "state/state_url.hpp"
 
-#include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
 
+#include "base/text.hpp"
 #include "state/store_kind.hpp"
 
 namespace moisson::state {
@@ -12,10 +12,7 @@ namespace moisson::state {
 namespace {
 
 bool is_scheme(std::string_view text) {
-    return text.size() > 1 && std::all_of(text.begin(), text.end(), [](char letter) {
-               return (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') || (letter >= '0' && letter <= '9') ||
-                      letter == '+' || letter == '-';
-           });
+    return text.size() > 1 && is_letters_and_digits(text, "+-");
 }
 
 struct Found {

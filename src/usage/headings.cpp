@@ -54,8 +54,7 @@ bool begins_with_total(std::string_view text) {
                                                  "grand total",  "somme",     "sum",           "montant total", "cumul",    "gesamt",
                                                  "total amount", "overall",   "monthly total", "invoice total"};
     text.remove_prefix(std::min(text.find_first_not_of(" \t"), text.size()));
-    std::string folded(text);
-    folded = lower(folded);
+    const std::string folded = lower(text);
     return std::any_of(std::begin(words), std::end(words), [&](std::string_view word) {
         return folded.starts_with(word) && (folded.size() == word.size() || !is_letter(folded[word.size()]));
     });

@@ -166,7 +166,9 @@ std::string piece_of(std::size_t document, const Yield& yield) {
 bool is_small(const UsageSum& sum) {
     constexpr Int128 limit = Int128{1} << 60U;
     constexpr int scale_max = 18;
-    const auto fits = [](const BigDecimal& decimal) { return decimal.value < limit && -limit < decimal.value && decimal.scale <= scale_max; };
+    const auto fits = [](const BigDecimal& decimal) {
+        return decimal.value < limit && -limit < decimal.value && decimal.scale <= scale_max;
+    };
     return fits(sum.amount) && fits(sum.discounted);
 }
 

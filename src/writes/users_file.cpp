@@ -13,6 +13,7 @@
 
 #include "base/counts.hpp"
 #include "base/suggest.hpp"
+#include "base/text.hpp"
 #include "base/utf8.hpp"
 
 namespace moisson::writes {
@@ -371,7 +372,7 @@ char separator_of(std::string_view text) {
 }
 
 bool is_blank(const std::vector<Cell>& row) {
-    return std::all_of(row.begin(), row.end(), [](const Cell& cell) { return cell.text.find_first_not_of(" \t") == std::string::npos; });
+    return std::all_of(row.begin(), row.end(), [](const Cell& cell) { return trim(cell.text, line_blanks).empty(); });
 }
 
 /// Column names; unknown and repeated ones go to the file's problems.
@@ -379,9 +380,7 @@ std::vector<std::string> read_header(const std::vector<Cell>& row, const std::st
     std::vector<std::string> columns;
     const auto names = member_names();
     for (const Cell& cell : row) {
-        std::string column = cell.text;
-        column.erase(0, std::min(column.find_first_not_of(" \t"), column.size()));
-        column.erase(column.find_last_not_of(" \t") + 1);
+        std::string column(trim(cell.text, line_blanks));
         if (std::find(names.begin(), names.end(), column) == names.end()) {
             file.problems.push_back({at(name, cell.place), problem({}, unknown_member(column, "column"))});
         } else if (std::find(columns.begin(), columns.end(), column) != columns.end()) {

@@ -22,3 +22,17 @@ TEST_CASE("blanks go from both ends and nowhere else: a value would lose what be
     CHECK(is_blank(" \r\n\t"));
     CHECK_FALSE(is_blank("\xC2\xA0"));
 }
+
+TEST_CASE("a name from outside is held to the letters that it may have: none that only a locale takes for one") {
+    for (int byte = 0; byte < 256; ++byte) {
+        CAPTURE(byte);
+        const bool is_plain = (byte >= '0' && byte <= '9') || (byte >= 'A' && byte <= 'Z') || (byte >= 'a' && byte <= 'z');
+        CHECK(is_letter_or_digit(static_cast<char>(byte)) == is_plain);
+    }
+    CHECK(is_letters_and_digits(""));
+    CHECK(is_letters_and_digits("Ab9"));
+    CHECK_FALSE(is_letters_and_digits("a-b"));
+    CHECK(is_letters_and_digits("a-b_c", "_-"));
+    CHECK_FALSE(is_letters_and_digits("\xc3\xa9", "-"));
+    CHECK_FALSE(is_letters_and_digits(std::string_view("a\0b", 3), "-"));
+}
