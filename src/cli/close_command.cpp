@@ -8,6 +8,7 @@
 #include "cli/job_options.hpp"
 #include "cli/json_text.hpp"
 #include "cli/table.hpp"
+#include "cli/totals_json.hpp"
 #include "domain/run_summary.hpp"
 #include "pipeline/close_month.hpp"
 
@@ -75,18 +76,6 @@ std::string totals_words(const std::vector<ClosedTotal>& totals) {
     return words.empty() ? "nothing" : fmt::format("{}", fmt::join(words, ", "));
 }
 
-void put_totals(JsonWriter& writer, std::string_view name, const std::vector<ClosedTotal>& totals) {
-    writer.key(name).begin_array();
-    for (const ClosedTotal& total : totals) {
-        writer.begin_object();
-        writer.key("currency").text(total.total.currency.code());
-        writer.key("amount").text(to_decimal(total.total));
-        writer.key("documents").count(total.documents);
-        writer.end_object();
-    }
-    writer.end_array();
-}
-
 void put_month(JsonWriter& writer, const ClosedMonth& month) {
     writer.key("period").text(month.period.to_text());
     writer.key("revision").count(month.revision);
@@ -97,7 +86,7 @@ void put_month(JsonWriter& writer, const ClosedMonth& month) {
     writer.key("counted").count(month.counted);
     writer.key("verdict").text(month.verdict);
     writer.key("reason").text(month.reason);
-    put_totals(writer, "totals", month.totals);
+    write_totals(writer, "totals", month.totals);
 }
 
 void put_history(JsonWriter& writer, const std::vector<ClosingEvent>& history) {
@@ -124,7 +113,7 @@ void put_addenda(JsonWriter& writer, const std::vector<Addendum>& addenda) {
         writer.key("period").text(addendum.period.to_text());
         writer.key("booking_period").text(addendum.booking_period.to_text());
         writer.key("rows").count(addendum.rows.size());
-        put_totals(writer, "differences", books::differences_of(addendum));
+        write_totals(writer, "differences", books::differences_of(addendum));
         writer.end_object();
     }
     writer.end_array();

@@ -14,6 +14,7 @@
 #include "base/counts.hpp"
 #include "cli/exit_codes.hpp"
 #include "cli/json_text.hpp"
+#include "cli/totals_json.hpp"
 #include "domain/verdict.hpp"
 
 namespace moisson::cli {
@@ -444,15 +445,7 @@ std::string plan_json(const pipeline::RunResult& result) {
         writer.text(month.to_text());
     }
     writer.end_array();
-    writer.key("totals").begin_array();
-    for (const CurrencyTotal& total : summary.totals) {
-        writer.begin_object();
-        writer.key("currency").text(total.total.currency.code());
-        writer.key("amount").text(to_decimal(total.total));
-        writer.key("documents").count(total.documents);
-        writer.end_object();
-    }
-    writer.end_array();
+    write_totals(writer, "totals", summary.totals);
     write_findings(writer, summary);
     write_plan(writer, result);
     writer.end_object();
