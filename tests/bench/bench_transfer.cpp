@@ -24,6 +24,7 @@ public:
     Error judge(const http::Response& response) const override {
         return fail(ErrorCode::client_error, "status " + std::to_string(response.status)).value();
     }
+    std::string request_id_of(const http::Headers&) const override { return {}; }
     Status judge_body(const transfer::Job&, const http::Response&, const transfer::Kind&, std::string_view) const override { return {}; }
 };
 
