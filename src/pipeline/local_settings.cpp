@@ -8,6 +8,7 @@
 
 #include "base/counts.hpp"
 #include "base/files.hpp"
+#include "pipeline/service.hpp"
 #include "state/ledger_database.hpp"
 
 namespace moisson::pipeline {
@@ -18,6 +19,17 @@ namespace {
 class Look {
 public:
     explicit Look(const config::Job& job) : job_(job) {}
+
+    /// The machine's own authorities need no look; reading them takes a while.
+    void check_certificates() {
+        const config::ApiSettings& api = job_.api;
+        if (job_.sandbox.enabled || (api.ca_file.empty() && api.ca_folder.empty() && api.client_certificate_file.empty())) {
+            return;
+        }
+        if (Status usable = Service::check_settings(job_); !usable) {
+            add("tls", std::move(usable.error()));
+        }
+    }
 
     void open_rates() {
         if (job_.books.rates_file.empty()) {
@@ -136,6 +148,7 @@ std::string place_of(const config::Job& job, const std::string& key) {
 
 OpenedSettings look_at_local_settings(const config::Job& job, bool writes) {
     Look look(job);
+    look.check_certificates();
     look.open_rates();
     look.open_templates();
     look.check_database();

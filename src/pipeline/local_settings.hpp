@@ -2,8 +2,8 @@
 /// What a run needs and finds on this machine, opened before anything is called. What is wrong here is wrong whatever the month holds: it
 /// ends an export and a plan at once, and `doctor` finds the same, because it asks here too.
 ///
-/// What needs the month to be known (an account for a contract, a rate of a day) stays a finding. State, certificates and the sandbox's
-/// scenario are opened by those who use them, before the first request as well.
+/// What needs the month to be known (an account for a contract, a rate of a day) stays a finding. The state and the sandbox's scenario are
+/// opened by those who use them, before the first request as well.
 
 #include <optional>
 #include <string>
@@ -29,7 +29,7 @@ struct LocalSettings {
 };
 
 struct LocalProblem {
-    std::string_view step;  ///< as `doctor` calls it: "output" or "templates"
+    std::string_view step;  ///< as `doctor` calls it: "tls", "output" or "templates"
     Error error;
     ExitCode exit_code = ExitCode::usage;
 };

@@ -45,6 +45,19 @@ http::ClientOptions client_options(const config::Job& job, const std::string& ca
     return options;
 }
 
+/// Reads certificates; asks nobody.
+auto make_transport(const config::Job& job, const std::string& ca_file) -> decltype(http::Transport::make({})) {
+    http::ClientOptions options = client_options(job, ca_file);
+    if (!job.sandbox.enabled) {
+        const config::ProxySettings& proxies = job.proxies;
+        if (auto set = http::apply_proxy_settings(options, proxies.https_proxy.reveal(), proxies.http_proxy.reveal(), proxies.no_proxy);
+            !set) {
+            return fail(std::move(set.error()));
+        }
+    }
+    return http::Transport::make(std::move(options));
+}
+
 api::Credentials credentials_of(const config::Job& job, const sandbox::Sandbox* sandbox) {
     api::Credentials credentials;
     if (sandbox != nullptr) {
@@ -179,15 +192,7 @@ private:
     }
 
     void open_transport(const std::string& ca_file) {
-        http::ClientOptions options = client_options(job_, ca_file);
-        if (!job_.sandbox.enabled) {
-            if (auto set = http::apply_proxy_settings(options, job_.proxies.https_proxy.reveal(), job_.proxies.http_proxy.reveal(),
-                                                      job_.proxies.no_proxy);
-                !set) {
-                throw FatalError(ExitCode::usage, set.error());
-            }
-        }
-        auto transport = http::Transport::make(std::move(options));
+        auto transport = make_transport(job_, ca_file);
         if (!transport) {
             throw FatalError(transport.error().code == ErrorCode::disk ? ExitCode::local : ExitCode::usage, transport.error());
         }
@@ -343,6 +348,11 @@ Result<transfer::StoredObject> LiveService::fetch_file(const std::string& contra
 std::unique_ptr<Service> Service::open(const config::Job& job, transfer::ObjectStore* store, const Clock& clock, Reporter& reporter,
                                        std::stop_token stop) {
     return std::make_unique<LiveService>(job, store, clock, reporter, std::move(stop));
+}
+
+Status Service::check_settings(const config::Job& job) {
+    auto transport = make_transport(job, {});
+    return transport ? Status() : Status(fail(std::move(transport.error())));
 }
 
 }  // namespace moisson::pipeline

@@ -32,6 +32,8 @@ public:
     [[nodiscard]] static std::unique_ptr<Service> open(const config::Job& job, transfer::ObjectStore* store, const Clock& clock,
                                                        Reporter& reporter, std::stop_token stop);
     virtual ~Service() = default;
+    /// Whether the certificates and the proxy that the job names can be used, as `open` uses them. Asks nobody.
+    [[nodiscard]] static Status check_settings(const config::Job& job);
 
     /// One call each, through the engine (paced, retried). A refused client or key throws FatalError(refused).
     /// The whole list as far as the service gives it: pages followed, doubts asked after.
