@@ -115,8 +115,13 @@ class Metrics(Case):
         double = self.double()
         double.lists["OCB0000001"] = [document("d1")]
         double.files["d1"] = PDF
+        # Where no file can ever be, the run says so before it asks for anything.
         (self.folder / "file").write_text("x", "utf-8")
         ended = self.run_moisson("export", "--period", "2026-10", "--metrics", "file/moisson.prom", environment=double.environment, expect=7)
+        self.assertIn("Choose another place for the metrics (--metrics)", ended.err)
+        self.assertEqual(double.count(""), 0)
+        (self.folder / "taken.prom").mkdir()
+        ended = self.run_moisson("export", "--period", "2026-10", "--metrics", "taken.prom", environment=double.environment, expect=7)
         self.assertIn("the metrics file could not be written", ended.err)
         self.assertTrue((self.folder / "out/2026-10/ledger.csv").exists())
         # Another file's text is not taken for an earlier success, and a strange name breaks no line.
