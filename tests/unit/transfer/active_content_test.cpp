@@ -80,5 +80,5 @@ TEST_CASE("a file made to be slow, or a broken workbook, would hold up or end th
         CHECK(active_in(broken, workbook).empty());
     }
     CHECK_FALSE(transfer::find_active_content("/nonexistent/file", pdf));
-    CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(60));
+    CHECK(std::chrono::steady_clock::now() - begin < std::chrono::minutes(10));  // the square of their sizes would take hours
 }
