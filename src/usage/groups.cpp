@@ -101,6 +101,9 @@ UsageSum* Groups::find(std::string_view text, Currency currency, std::uint64_t h
 }
 
 void Groups::clear() noexcept {
+    if (groups_.empty()) {
+        return;
+    }
     std::fill(slots_.begin(), slots_.end(), Slot{});
     groups_.clear();
     texts_.clear();
