@@ -226,6 +226,24 @@ def check_document_types(name, text, violations):
             violations.append(f"src/{name}:{line_of(text, match.start())}: {match.group(0)} is spelt once; ask domain/document_type.hpp")
 
 
+def check_cases(name, code, violations):
+    """A finding that is made right behind a `case` needs a block: clang 16 destroys what its call made at the end of the switch, in every case
+    (compile-time constructors with temporaries beside them); found by the undefined-behaviour sanitizer."""
+    lines = code.split("\n")
+    label = None  # the indent of the statements of a case without a block
+    for number, line in enumerate(lines, 1):
+        indent = len(line) - len(line.lstrip())
+        found = re.match(r"\s*(?:case\b.*[^:]|default):(?!:)(.*)$", line)
+        if found:
+            label = None if line.split("//")[0].rstrip().endswith("{") else indent + 4
+        elif line.strip() and label is not None and indent < label:
+            label = None
+        statement = found.group(1) if found and label is not None else line if label is not None and indent == label else ""
+        statement += lines[number] if statement.rstrip().endswith("(") and number < len(lines) else ""
+        if re.search(r"\b(?:report|make_finding|add)\(\s*\"[a-z]+(?:-[a-z]+)+\"", statement):
+            violations.append(f"src/{name}:{number}: a case that makes a finding needs a block; see check_cases")
+
+
 def check_banned():
     """Calls that have a better place, doubles where money is, handlers that swallow, and document types by their names."""
     violations = []
@@ -233,6 +251,7 @@ def check_banned():
         name = path.relative_to(SOURCE).as_posix()
         text = path.read_text("utf-8")
         check_document_types(name, text, violations)
+        check_cases(name, text, violations)
         code = without_comments(text)
         for pattern, allowed, instead in BANNED:
             if any(name == place or (place.endswith("/") and name.startswith(place)) for place in allowed):

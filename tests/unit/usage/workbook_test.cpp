@@ -467,7 +467,7 @@ TEST_CASE("a workbook with some wrong bytes would end the run, or be half counte
         }
         Store store;
         add_workbook(store, "BILL", zip);
-        const Read read = round % 3 == 0 ? read_store(store) : read_once(store, {});
+        const Read read = read_store(store);
         std::uint64_t counted = 0;
         for (std::size_t row = 0; row < read.rows.size(); ++row) {
             REQUIRE(read.rows[row].size() == usage::csv_columns.size());
