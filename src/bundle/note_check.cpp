@@ -37,14 +37,7 @@ private:
     void add(std::string_view what) { problems_.add(fmt::format("summary.md: {}", what)); }
 
     void check_head() {
-        const StatedPeriod period = stated_period(summary_);
-        std::string months(translate(language_, "All months"));
-        if (!period.first.empty() || !period.last.empty()) {
-            months = months_for_people(language_, MonthRange{Month::parse(period.first), Month::parse(period.last)});
-        }
-        if (months.front() >= 'a' && months.front() <= 'z') {
-            months.front() = static_cast<char>(months.front() - 'a' + 'A');
-        }
+        const std::string months = at_head(months_of(summary_, language_));
         const std::string title = messages::note_title(months, word_of(language_, view_member(summary_, "verdict"))).in(language_);
         if (note_.substr(0, note_.find('\n')) != title) {
             add(fmt::format("its title is not \"{}\"", sanitise(title, 120)));

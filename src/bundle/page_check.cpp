@@ -60,16 +60,10 @@ public:
         if (!has_text(text_of_markup(first_between(html_, "<p class=\"verdict\">", "</p>")), causes)) {
             add(fmt::format("it does not say why: {}", sanitise(causes, 200)));
         }
-        std::string months = word("All months");
-        if (const StatedPeriod period = stated_period(summary_); !period.first.empty() || !period.last.empty()) {
-            months = months_for_people(language_, MonthRange{Month::parse(period.first), Month::parse(period.last)});
-        }
-        std::string capital(1, months.front());  // French months have a small letter, but not at the head of a page
-        capital.front() =
-            capital.front() >= 'a' && capital.front() <= 'z' ? static_cast<char>(capital.front() - 'a' + 'A') : capital.front();
+        const std::string months = months_of(summary_, language_);
         for (const auto& [name, text] : {std::pair("title", text_of_markup(first_between(html_, "<title>", "</title>"))),
                                          std::pair("heading", text_of_markup(first_between(html_, "<h1>", "</h1>")))}) {
-            const bool has_month = text.find(months) != std::string::npos || text.starts_with(capital + months.substr(1));
+            const bool has_month = text.find(months) != std::string::npos || text.starts_with(at_head(months));
             const bool has_verdict = std::string_view(name) == "heading" || has_text(text, verdict);
             if (!has_month || !has_verdict) {
                 add(fmt::format("its {} is {}, the summary is of {} and {}", name, sanitise(text, 80), months, verdict));
@@ -513,6 +507,20 @@ private:
 };
 
 }  // namespace
+
+std::string months_of(const Value& summary, Language language) {
+    const StatedPeriod period = stated_period(summary);
+    return period.first.empty() && period.last.empty()
+               ? std::string(translate(language, "All months"))
+               : months_for_people(language, MonthRange{Month::parse(period.first), Month::parse(period.last)});
+}
+
+std::string at_head(std::string words) {
+    if (words.front() >= 'a' && words.front() <= 'z') {  // French months have a small letter
+        words.front() = static_cast<char>(words.front() - 'a' + 'A');
+    }
+    return words;
+}
 
 void check_page(std::string_view html, const Value& summary, const LedgerFacts& facts, Language language, Problems& problems) {
     PageCheck check(html, summary, facts, language, problems);

@@ -2,6 +2,7 @@
 /// report.html, junit.xml and summary.md against the summary that they were made with, in a month that this version wrote: its words are
 /// known. Only the bundle room includes this header.
 
+#include <string>
 #include <string_view>
 
 #include "bundle/json.hpp"
@@ -16,6 +17,10 @@ void check_page(std::string_view html, const rapidjson::Value& summary, const Le
 /// Verdict, number of contracts and of failed ones, each contract's name, failure and findings.
 void check_junit(std::string_view xml, const rapidjson::Value& summary, const rapidjson::Value& archived, Language language,
                  Problems& problems);
+
+/// The months of the summary in words, "octobre 2026", "All months"; and as they stand at the head of a page, "Octobre 2026".
+[[nodiscard]] std::string months_of(const rapidjson::Value& summary, Language language);
+[[nodiscard]] std::string at_head(std::string words);
 
 /// Title, causes, totals, and how often each kind of finding is there.
 void check_note(std::string_view note, const rapidjson::Value& summary, Language language, Problems& problems);

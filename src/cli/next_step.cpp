@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "base/text.hpp"
+
 namespace moisson::cli {
 
 namespace {
@@ -76,8 +78,7 @@ std::string shell_quote(std::string_view value) {
 
 std::string shell_word(std::string_view word) {
     const auto is_plain = [](char letter) {
-        return (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') || (letter >= '0' && letter <= '9') ||
-               std::string_view("-_./:@,+=%").find(letter) != std::string_view::npos;
+        return is_letter_or_digit(letter) || std::string_view("-_./:@,+=%").find(letter) != std::string_view::npos;
     };
     if (!word.empty() && std::all_of(word.begin(), word.end(), is_plain)) {
         return std::string(word);

@@ -158,12 +158,8 @@ std::string error_words(const pipeline::RunResult& result, const Finding& findin
             parts.push_back(row->filename.empty() ? "no file name" : sanitise(row->filename, name_bytes_max));
         }
     }
-    // Without what the service and libraries say besides: the report has that.
-    const Finding short_one = [&] {
-        Finding copy = finding;
-        copy.detail = {};
-        return copy;
-    }();
+    Finding short_one = finding;
+    short_one.detail = {};  // what the service and libraries say besides, the report has
     return fmt::format("{}{}{}: {}", fmt::join(parts, ", "), parts.empty() ? "" : ": ", finding.code.text(), short_one.in_full());
 }
 

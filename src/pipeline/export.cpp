@@ -119,7 +119,12 @@ void sort_findings(std::vector<Finding>& findings) {
         return std::tie(left.contract_id, left.document_id, left.code, left.message) <
                std::tie(right.contract_id, right.document_id, right.code, right.message);
     });
-    findings.erase(std::unique(findings.begin(), findings.end()), findings.end());
+    // Whatever the number of calls that showed it: one thing is found once.
+    const auto is_same = [](const Finding& left, const Finding& right) {
+        return std::tie(left.contract_id, left.document_id, left.code, left.message, left.detail, left.raised) ==
+               std::tie(right.contract_id, right.document_id, right.code, right.message, right.detail, right.raised);
+    };
+    findings.erase(std::unique(findings.begin(), findings.end(), is_same), findings.end());
 }
 
 /// All has been found that this run finds: the findings in order, and what they make of the run.
