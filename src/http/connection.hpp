@@ -35,6 +35,8 @@ public:
     [[nodiscard]] Reach reach() const noexcept { return reach_; }
     /// Set where requests go to a proxy in the clear: they name the whole URL and carry the proxy's credentials.
     [[nodiscard]] bool speaks_to_proxy() const noexcept { return speaks_to_proxy_; }
+    /// Null without TLS.
+    [[nodiscard]] std::shared_ptr<const PeerCertificate> peer() const { return stream_->peer(); }
 
     /// `reset`, `timeout`, `too_slow`, `cancelled`, `tls`.
     [[nodiscard]] Status send(std::string_view bytes, Watch& watch);

@@ -90,6 +90,9 @@ Framing framing_of(BodyPlan::Kind kind) {
 }  // namespace
 
 Result<Response> Exchange::run(std::string_view wire_request, BodySink& sink) {
+    Response response;
+    response.peer = connection_.peer();
+    response.sent_at = watch_.clock().now();
     if (auto sent = connection_.send(wire_request, watch_); !sent) {
         return fail(std::move(sent.error()));
     }
@@ -97,11 +100,11 @@ Result<Response> Exchange::run(std::string_view wire_request, BodySink& sink) {
     if (!head) {
         return fail(std::move(head.error()));
     }
+    response.head_at = watch_.clock().now();
     const auto plan = plan_body(*head, request_.method);
     if (!plan) {
         return fail(plan.error());
     }
-    Response response;
     response.status = head->status;
     response.framing = framing_of(plan->kind);
     const bool keep = !asks_to_close(*head) && plan->kind != BodyPlan::Kind::until_close;

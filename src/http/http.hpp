@@ -97,6 +97,14 @@ public:
 /// How the end of the body was known.
 enum class Framing { length, chunked, until_close };
 
+/// Whom the TLS connection led to, as the handshake accepted it; behind a proxy that inspects TLS, the proxy's own.
+struct PeerCertificate {
+    std::string subject;  ///< RFC 2253, pure ASCII: what `openssl x509 -nameopt RFC2253` shows
+    std::string issuer;
+    std::string sha256;  ///< of the certificate (DER), lower-case hexadecimal
+    friend bool operator==(const PeerCertificate&, const PeerCertificate&) = default;
+};
+
 struct Response {
     int status = 0;
     Headers headers;
@@ -105,6 +113,10 @@ struct Response {
     std::string error_body;  ///< body of an answer outside 2xx, at most `Limits::error_body_max_bytes`; empty for 2xx
     bool error_body_cut = false;  ///< `error_body` is not all of it: it broke off, or was longer than the limit
     Url url;                 ///< after redirects
+    std::shared_ptr<const PeerCertificate> peer;  ///< of the connection that this answer came over; null without TLS
+    int attempts = 0;                             ///< how often a request was sent for it: redirects and a second try count
+    Timestamp sent_at{};                          ///< the system's clock as the last of them was about to be sent …
+    Timestamp head_at{};                          ///< … and when the head of its answer was there
     [[nodiscard]] bool ok() const noexcept { return status >= 200 && status < 300; }
 };
 

@@ -110,6 +110,7 @@ struct Session::State {
     std::vector<std::unique_ptr<Connection>> kept;  ///< the longest unused first
     std::set<std::string> reached;                  ///< origins that a connection was made to
     Reach last_reach = Reach::internet;             ///< of the connection that was used last
+    int sent = 0;                                   ///< how often something was sent in the exchange under way
 
     std::unique_ptr<Connection> find_kept(const Url& url) {
         const std::string origin = origin_of(url);
@@ -170,6 +171,7 @@ Result<Response> Session::State::exchange_once(const Request& request, const Hop
         const bool to_proxy = connection->speaks_to_proxy();
         Exchange exchange(*connection, request, limits, watch);
         note_delivery(request, Delivery::sent);
+        ++sent;
         auto response = exchange.run(wire_request(request, url, transport->options(), to_proxy, hop.same_origin), sink);
         if (response) {
             note_delivery(request, Delivery::answered);
@@ -239,12 +241,14 @@ Result<Response> Session::exchange(const Request& request, BodySink& sink, const
     Watch watch(*state_->clock, limits, std::move(stop));
     State::Hop hop{request.url};
     Reach service_reach = Reach::internet;
+    state_->sent = 0;
     for (int redirects = 0;; ++redirects) {
         auto response = state_->exchange_once(request, hop, sink, limits, watch);
         if (!response) {
             return fail(with_place(std::move(response.error()), request, hop.url));
         }
         response->url = hop.url;
+        response->attempts = state_->sent;
         if (!is_redirect(response->status)) {
             return response;
         }

@@ -14,6 +14,7 @@
 #include <openssl/ssl.h>
 
 #include "base/result.hpp"
+#include "http/http.hpp"
 #include "http/watch.hpp"
 
 namespace moisson::http {
@@ -45,6 +46,8 @@ public:
     [[nodiscard]] virtual bool is_quiet() = 0;
     /// Tells the other side that the connection ends here (TLS). Only for a healthy stream.
     virtual void say_goodbye() {}
+    /// Null without TLS.
+    [[nodiscard]] virtual std::shared_ptr<const PeerCertificate> peer() const { return nullptr; }
 };
 
 /// The stream keeps the socket open while it lives.

@@ -194,6 +194,37 @@ std::string library_text(unsigned long code) {
     return reason != nullptr ? reason : fmt::format("TLS library error {:#x}", code);
 }
 
+/// RFC 2253, with every byte beyond ASCII and every control escaped; a name that is longer than any is cut.
+std::string distinguished_name(const X509_NAME* name) {
+    constexpr std::size_t shown_max = 512;
+    const std::unique_ptr<BIO, decltype(&BIO_free)> text(BIO_new(BIO_s_mem()), &BIO_free);
+    MOISSON_INVARIANT(text != nullptr, "out of memory for a certificate's name");
+    if (X509_NAME_print_ex(text.get(), name, 0, XN_FLAG_RFC2253) < 0) {
+        ERR_clear_error();
+        return {};
+    }
+    char* bytes = nullptr;
+    const long length = BIO_ctrl(text.get(), BIO_CTRL_INFO, 0, &bytes);  // what BIO_get_mem_data stands for
+    return sanitise(std::string_view(bytes, length > 0 ? static_cast<std::size_t>(length) : 0), shown_max);
+}
+
+std::shared_ptr<const PeerCertificate> describe_certificate(const X509* certificate) {
+    if (certificate == nullptr) {
+        return nullptr;
+    }
+    auto peer = std::make_shared<PeerCertificate>();
+    peer->subject = distinguished_name(X509_get_subject_name(certificate));
+    peer->issuer = distinguished_name(X509_get_issuer_name(certificate));
+    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+    unsigned size = 0;
+    if (X509_digest(certificate, EVP_sha256(), digest.data(), &size) == 1) {
+        for (unsigned at = 0; at < size; ++at) {
+            peer->sha256 += fmt::format("{:02x}", digest[at]);
+        }
+    }
+    return peer;
+}
+
 class TlsStream final : public Stream {
 public:
     TlsStream(Poco::Net::StreamSocket socket, SSL_CTX* settings) : socket_(std::move(socket)), ssl_(SSL_new(settings), &SSL_free) {
@@ -219,6 +250,7 @@ public:
             ERR_clear_error();
             const int result = SSL_do_handshake(ssl_.get());
             if (result == 1) {
+                peer_ = describe_certificate(SSL_get0_peer_certificate(ssl_.get()));
                 return {};
             }
             const IoStep step = judge(result);
@@ -266,6 +298,8 @@ public:
         ERR_clear_error();
         SSL_shutdown(ssl_.get());
     }
+
+    std::shared_ptr<const PeerCertificate> peer() const override { return peer_; }
 
 private:
     static IoStep moved(std::size_t size) {
@@ -342,6 +376,7 @@ private:
     Poco::Net::StreamSocket socket_;
     Wire wire_;
     Complaint complaint_;
+    std::shared_ptr<const PeerCertificate> peer_;
     int reason_ = 0;
     std::unique_ptr<SSL, decltype(&SSL_free)> ssl_;
 };

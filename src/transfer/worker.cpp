@@ -100,6 +100,17 @@ private:
     std::string& request_id_;
 };
 
+Answer answer_of(http::Response response) {
+    Answer answer;
+    answer.status = response.status;
+    answer.headers = std::move(response.headers);
+    answer.url = std::move(response.url);
+    answer.peer = std::move(response.peer);
+    answer.sent_at = response.sent_at;
+    answer.head_at = response.head_at;
+    return answer;
+}
+
 bool is_interruption(ErrorCode code) {
     return code == ErrorCode::truncated || code == ErrorCode::reset || code == ErrorCode::timeout || code == ErrorCode::too_slow ||
            code == ErrorCode::tls;
@@ -146,9 +157,7 @@ Result<Answer> Worker::to_memory(const Task& task, std::uint64_t& bytes_received
     if (!response->ok()) {
         return fail(policy_.judge(*response));
     }
-    Answer answer;
-    answer.status = response->status;
-    answer.headers = std::move(response->headers);
+    Answer answer = answer_of(std::move(*response));
     answer.body = std::move(sink.bytes);
     return answer;
 }
@@ -226,9 +235,7 @@ Result<Answer> Worker::keep_object(Job& job, const http::Response& response, Obj
     }
     object->unframed = response.framing == http::Framing::until_close;
     object->damaged = kind.cut;
-    Answer answer;
-    answer.status = response.status;
-    answer.headers = response.headers;
+    Answer answer = answer_of(response);
     answer.object = std::move(*object);
     return answer;
 }

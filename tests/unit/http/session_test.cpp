@@ -405,7 +405,13 @@ TEST_CASE("redirects are followed within bounds, and credentials stay with their
     CHECK(seen[2].starts_with("GET /c?d "));
     CHECK(seen[2].find("Bearer token") != std::string::npos);
     CHECK(server.connections() == 1);
-    CHECK(fetch(session, request) == "elsewhere");
+    StringSink sink;
+    const auto moved = session.exchange(request, sink, {}, {});
+    REQUIRE(moved);
+    CHECK(sink.bytes == "elsewhere");
+    CHECK(moved->url.for_people() == other.url("/x"));
+    CHECK(moved->attempts == 2);
+    REQUIRE(moved->peer != nullptr);
     const std::string elsewhere = other.requests().at(0);
     CHECK(elsewhere.find("token") == std::string::npos);
     CHECK(elsewhere.find("key") == std::string::npos);

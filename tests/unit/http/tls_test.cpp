@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "base/digest.hpp"
 #include "http/http.hpp"
 #include "http/server_double.hpp"
 #include "http/tcp.hpp"
@@ -435,4 +436,32 @@ TEST_CASE("every address of a name is tried, and one that does not answer costs 
     CHECK(none.error().to_line().find("the service") != std::string::npos);
     CHECK(none.error().cause.find("[::1]:") != std::string::npos);
     CHECK(none.error().cause.find("127.0.0.1:") != std::string::npos);
+}
+
+TEST_CASE("an answer tells whom the connection led to, as openssl shows it, and how often it was asked for") {
+    // If this failed, evidence of where a bill came from would name another server than the one that sent it.
+    TunnelDouble tunnel;
+    const Identity identity =
+        authority().sign({.common_name = "Orange, \"é\"\x1b[1m\n+x", .alternative_names = "DNS:api.orange.test"});
+    tunnel.use(identity);
+    Session session(make_transport(tunnel.options()), system_clock());
+    StringSink sink;
+    const Timestamp before = system_clock().now();
+    const auto first = session.exchange(get("https://api.orange.test/file?sig=1"), sink, {}, {});
+    const auto second = session.exchange(get("https://api.orange.test/other"), sink, {}, {});
+    REQUIRE(first);
+    REQUIRE(second);
+    REQUIRE(first->peer != nullptr);
+    CHECK(first->peer->subject == R"(CN=Orange\, \"\C3\A9\"\1B[1m\0A\+x)");
+    CHECK(first->peer->issuer == "CN=Moisson test authority");
+    unsigned char* der = nullptr;
+    const int size = i2d_X509(identity.certificate.get(), &der);
+    REQUIRE(size > 0);
+    CHECK(first->peer->sha256 == sha256_hex(std::string_view(reinterpret_cast<const char*>(der), static_cast<std::size_t>(size))));
+    OPENSSL_free(der);
+    CHECK(second->peer == first->peer);  // the same connection
+    CHECK(first->attempts == 1);
+    CHECK(before <= first->sent_at);
+    CHECK(first->sent_at <= first->head_at);
+    CHECK(first->head_at <= second->sent_at);
 }
