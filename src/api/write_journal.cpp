@@ -35,11 +35,6 @@ tl::unexpected<Error> disk_error(std::string message, const std::filesystem::pat
     return fail(std::move(error));
 }
 
-std::string host_name() {
-    std::array<char, 256> bytes{};
-    return ::gethostname(bytes.data(), bytes.size() - 1) == 0 ? std::string(bytes.data()) : std::string("unknown");
-}
-
 std::string json_line(const JournalMembers& members) {
     rapidjson::StringBuffer buffer;
     rapidjson::Writer<rapidjson::StringBuffer> writer(buffer);

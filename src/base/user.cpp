@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include "base/result.hpp"
+
 namespace moisson {
 
 std::string user_name() {
@@ -17,6 +19,11 @@ std::string user_name() {
         return found->pw_name;
     }
     return fmt::format("uid{}", ::geteuid());
+}
+
+std::string host_name() {
+    std::array<char, 256> name{};
+    return ::gethostname(name.data(), name.size() - 1) == 0 ? sanitise(name.data(), 100) : std::string("unknown");
 }
 
 }  // namespace moisson

@@ -10,6 +10,7 @@
 #include <optional>
 
 #include "base/clock.hpp"
+#include "bundle/evidence_check.hpp"
 #include "bundle/limits.hpp"
 #include "bundle/markup.hpp"
 #include "bundle/said.hpp"
@@ -233,11 +234,13 @@ public:
         });
     }
 
-    /// All but the pages themselves, which were not there yet.
+    /// All but the pages themselves and the evidence, which were not there yet.
     void check_files() {
+        static constexpr std::array<std::string_view, 5> later{"report.html", "junit.xml", "summary.md", evidence_name, answers_name};
         std::map<std::string, const Value*> files;
         for (const Value& file : items_member(summary_, "files").GetArray()) {
-            if (const std::string path = text_member(file, "path"); path != "report.html" && path != "junit.xml" && path != "summary.md") {
+            const std::string path = text_member(file, "path");
+            if (std::find(later.begin(), later.end(), path) == later.end()) {
                 files[path] = &file;
             }
         }

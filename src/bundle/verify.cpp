@@ -10,6 +10,7 @@
 #include "base/files.hpp"
 #include "base/text.hpp"
 #include "bundle/bag_format.hpp"
+#include "bundle/evidence_check.hpp"
 #include "bundle/limits.hpp"
 #include "bundle/page_check.hpp"
 #include "bundle/summary_check.hpp"
@@ -70,7 +71,8 @@ std::map<std::string, Listed> listed_files(const rapidjson::Value& summary, Prob
 bool is_copied(std::string_view path) { return path.starts_with("erp/") || path.starts_with("addendum-"); }
 
 bool is_published_name(std::string_view path) {
-    constexpr std::array<std::string_view, 7> names{ledger_name, workbook_name, bundle_name, page_name, junit_name, note_name, usage_name};
+    constexpr std::array<std::string_view, 9> names{ledger_name, workbook_name, bundle_name,   page_name,   junit_name,
+                                                    note_name,   usage_name,    evidence_name, answers_name};
     return is_copied(path) || std::find(names.begin(), names.end(), path) != names.end();
 }
 
@@ -247,6 +249,16 @@ private:
                 return fail(std::move(found.error()));
             }
             language = *found;
+        }
+        if (has(evidence_name)) {
+            auto evidence = held(evidence_name);
+            auto checked = evidence ? check_evidence(std::move(*evidence), {folder_, seen_, published}, problems_)
+                                    : fail(std::move(evidence.error()));
+            if (!checked) {
+                return checked;
+            }
+        } else if (is_of_this_build(published)) {
+            problems_.add("evidence.json: a published month holds it and lists it in summary.json");
         }
         if (!is_of_this_version(published)) {
             return {};  // another version has other words on its pages

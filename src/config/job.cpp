@@ -632,6 +632,8 @@ Job load_job(const CommandLine& command_line, const Environment& environment, co
     }
     Job job;
     job.job_file = file.path;
+    job.job_file_sha256 = file.sha256;
+    job.ci = ci_identity_of(environment);
     const Layers layers(file, environment);
     Builder builder(job, layers);
     take_sandbox(job, builder, command_line, file);

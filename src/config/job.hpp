@@ -16,6 +16,7 @@
 #include "base/redactor.hpp"
 #include "base/result.hpp"
 #include "base/wipe.hpp"
+#include "config/ci_identity.hpp"
 #include "config/environment.hpp"
 #include "domain/books_settings.hpp"
 #include "domain/erp_job.hpp"
@@ -138,6 +139,8 @@ struct SandboxSettings {
 /// A member a table of the job file, under the table's name, with what options and environment say of the same thing.
 struct Job {
     std::string job_file;         ///< path as given; empty: none
+    std::string job_file_sha256;  ///< of its bytes as they were read
+    CiIdentity ci;                ///< which CI job this is; for the evidence
     std::string language = "en";  ///< outside of any table. "en" or "fr": workbook titles, findings' sentences and the report
     ApiSettings api;
     ExportSettings export_;  ///< `export` is a word of C++

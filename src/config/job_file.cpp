@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 #include <toml++/toml.h>
 
+#include "base/digest.hpp"
 #include "base/files.hpp"
 #include "base/suggest.hpp"
 #include "base/toml_shape.hpp"
@@ -414,6 +415,7 @@ JobFile read_job_file(const std::string& path) {
                     too_large ? "Name a TOML file such as samples/job.toml" : "Check the path, or start from samples/job.toml");
     }
     JobFile file = parse_job_file(*text, path);
+    file.sha256 = sha256_hex(*text);
     wipe(*text);
     struct stat status {};
     const bool is_file = ::stat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode);

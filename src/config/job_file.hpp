@@ -30,6 +30,7 @@ struct Record {
 
 struct JobFile {
     std::string path;  ///< as given; empty: there is no job file
+    std::string sha256;  ///< of the bytes that were read
     std::map<std::string, Setting> settings;  ///< by "table.key"; of a free table also by "table.sub-table.key"
     std::map<std::string, std::vector<Record>> records;  ///< of repeated tables, by the table's name, in the file's order
     bool read_by_others = false;  ///< every user of this machine can read it

@@ -21,17 +21,6 @@ namespace moisson::pipeline {
 
 namespace {
 
-Completeness to_domain(api::ListingVerdict verdict) {
-    switch (verdict) {
-        case api::ListingVerdict::complete: return Completeness::complete;
-        case api::ListingVerdict::capped: return Completeness::capped;
-        case api::ListingVerdict::forbidden: return Completeness::forbidden;
-        case api::ListingVerdict::failed: return Completeness::failed;
-        case api::ListingVerdict::unknown_answer: return Completeness::unknown_answer;
-    }
-    return Completeness::failed;
-}
-
 /// Failures that the loop gives up the whole run for: nothing published can be better than a half-fetched month.
 bool ends_the_run(ErrorCode code) { return code == ErrorCode::quota_spent || code == ErrorCode::throttled || code == ErrorCode::disk; }
 
@@ -98,6 +87,8 @@ struct Collector::ContractWork {
 struct Collector::Task {
     std::size_t contract = 0;
     std::optional<FilePlan::File> file;  // else a question of the contract's visit
+    bool is_detail = false;
+    http::Url asked = {};  // of a question
 };
 
 Collector::Collector(CollectorContext context)
@@ -106,7 +97,7 @@ Collector::Collector(CollectorContext context)
       evidence_(context_.state),
       saver_(context_.state, context_.store, context_.journal, context_.reporter, context_.clock),
       files_({context_.job, context_.urls, context_.store, context_.reporter, context_.run_id,
-              context_.closed != nullptr && context_.closed->exported() != nullptr},
+              context_.closed != nullptr && context_.closed->exported() != nullptr, context_.evidence},
              harvest_, saver_, progress_) {
     progress_.stage = "documents";
 }
@@ -316,7 +307,8 @@ std::optional<transfer::Job> Collector::next_question() {
         if (question->request) {
             transfer::Job job = make_answer_job(context_.job, std::move(*question->request));
             job.about = {{"contract_id", work.item.id}};
-            return send(std::move(job), {work.index, std::nullopt});
+            http::Url asked = job.request.url;
+            return send(std::move(job), {work.index, std::nullopt, question->is_detail, std::move(asked)});
         }
         work.visit->give_up(question->request.error());
         listing_finished(work);
@@ -343,12 +335,16 @@ void Collector::done(transfer::Outcome outcome) {
     if (task.file) {
         files_.done(*task.file, std::move(outcome.answer), outcome.attempts);
     } else {
-        answered(*contracts_[task.contract], std::move(outcome.answer));
+        answered(task, std::move(outcome.answer), outcome.attempts);
     }
     tell_progress();
 }
 
-void Collector::answered(ContractWork& work, Result<transfer::Answer> answer) {
+void Collector::answered(const Task& task, Result<transfer::Answer> answer, int attempts) {
+    ContractWork& work = *contracts_[task.contract];
+    if (context_.evidence != nullptr) {
+        context_.evidence->answer_came({task.is_detail ? "contract" : "documents", work.item.id, task.asked}, answer, attempts);
+    }
     const ContractVisit::After after = work.visit->take(std::move(answer));
     used_cache_ = used_cache_ || work.visit->used_cache();
     if (after == ContractVisit::After::later) {

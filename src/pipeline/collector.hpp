@@ -18,6 +18,7 @@
 #include "books/books.hpp"
 #include "config/job.hpp"
 #include "pipeline/closed_books.hpp"
+#include "pipeline/evidence.hpp"
 #include "pipeline/file_plan.hpp"
 #include "pipeline/harvest.hpp"
 #include "pipeline/journal.hpp"
@@ -44,6 +45,7 @@ struct CollectorContext {
     ClosedBooks* closed = nullptr; ///< null: closed months are not looked at
     OtherMonths* others = nullptr; ///< null: no more is said of months that are not exported
     const books::CountingRule& rule;
+    EvidenceRecorder* evidence = nullptr; ///< null: a plan
 };
 
 /// Loop's thread only.
@@ -77,7 +79,7 @@ private:
     [[nodiscard]] std::optional<transfer::Job> next_question();
     [[nodiscard]] std::optional<transfer::Job> next_file();
     [[nodiscard]] transfer::Job send(transfer::Job job, Task task);
-    void answered(ContractWork& work, Result<transfer::Answer> answer);
+    void answered(const Task& task, Result<transfer::Answer> answer, int attempts);
     void note_detail(ContractWork& work, const Result<wire::Contract>& detail);
     void refuse_contract(ContractWork& work, const Error& error);
     void listing_finished(ContractWork& work);

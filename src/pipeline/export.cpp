@@ -18,6 +18,7 @@
 #include "pipeline/collector.hpp"
 #include "pipeline/database.hpp"
 #include "pipeline/erp_step.hpp"
+#include "pipeline/evidence.hpp"
 #include "pipeline/filters.hpp"
 #include "pipeline/horizon.hpp"
 #include "pipeline/journal.hpp"
@@ -216,6 +217,10 @@ private:
         store_ = exporting_ ? open_object_store(job_) : nullptr;
         tell_of_rights(job_, *state_, store_.get(), reporter_);
         service_ = Service::open(job_, store_.get(), clock_, reporter_, stop_);
+        if (exporting_) {
+            evidence_.emplace(job_, clock_, run_id, state_folder(job_), provenance_path(job_));
+            service_->record(*evidence_);
+        }
         result_.summary.source = service_->source_name();
         claim_state(*state_, service_->source_name(), exporting_);
         if (job_.export_.adopt_folder.empty()) {
@@ -237,7 +242,8 @@ private:
         others_.emplace(job_, *state_, rule_, day_of(clock_.now()));
         journal_.emplace(journal_path(job_));
         collector_.emplace(CollectorContext{job_, service_->urls(), *state_, store_.get(), reporter_, run_id, clock_,
-                                            exporting_ ? &*journal_ : nullptr, &*closed_, &*others_, rule_});
+                                            exporting_ ? &*journal_ : nullptr, &*closed_, &*others_, rule_,
+                                            exporting_ ? &*evidence_ : nullptr});
         stages_.done("start");
     }
 
@@ -325,7 +331,8 @@ private:
                         others_->describe(result_.entries, sha256, closed_->publication());
                     }
                     return closed_->is_to_publish(ledger, sha256);
-                }};
+                },
+            .evidence = &*evidence_};
         const bool closed_is_gone = closed_->folder_is_gone();
         if (closed_->exported() == nullptr) {
             must_hold_addendum_files(result_.summary.addenda, *store_);
@@ -408,6 +415,7 @@ private:
     RunResult result_;
     std::unique_ptr<state::StateStore> state_;
     std::unique_ptr<transfer::ObjectStore> store_;
+    std::optional<EvidenceRecorder> evidence_;
     std::unique_ptr<Service> service_;
     std::optional<ClosedBooks> closed_;
     std::optional<OtherMonths> others_;

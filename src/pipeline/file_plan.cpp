@@ -146,6 +146,10 @@ void FilePlan::done(const File& file, Result<transfer::Answer> answer, int attem
     record.media_type = object.media_type;
     record.unframed = object.unframed;
     record.damaged = object.damaged;
+    const auto asked = api::file_request(context_.urls, record.contract_id, record.document_id);
+    if (context_.evidence != nullptr && asked) {
+        context_.evidence->file_came(record.contract_id, record.document_id, record.sha256, asked->url, *answer, attempts);
+    }
     if (!file.place.late && !file.record.sha256.empty() && file.record.sha256 != record.sha256) {
         add_version(file, std::move(record));
     } else {

@@ -10,6 +10,7 @@
 #include "base/reporter.hpp"
 #include "base/result.hpp"
 #include "config/job.hpp"
+#include "pipeline/evidence.hpp"
 #include "pipeline/harvest.hpp"
 #include "pipeline/records.hpp"
 #include "pipeline/rows.hpp"
@@ -33,6 +34,7 @@ struct FilePlanContext {
     Reporter& reporter;
     const std::string& run_id;
     bool is_closed = false;  ///< the exported month: its files stay as they were sealed with it
+    EvidenceRecorder* evidence = nullptr;  ///< null: nobody asks where files came from
 };
 
 /// Loop's thread only. Marks rows of `harvest` and adds findings, further versions and counts to it; what came goes to `saver`.

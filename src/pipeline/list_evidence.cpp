@@ -47,6 +47,17 @@ std::uint64_t content_of(const wire::Document& document) {
 
 }  // namespace
 
+Completeness to_domain(api::ListingVerdict verdict) noexcept {
+    switch (verdict) {
+        case api::ListingVerdict::complete: return Completeness::complete;
+        case api::ListingVerdict::capped: return Completeness::capped;
+        case api::ListingVerdict::forbidden: return Completeness::forbidden;
+        case api::ListingVerdict::failed: return Completeness::failed;
+        case api::ListingVerdict::unknown_answer: return Completeness::unknown_answer;
+    }
+    return Completeness::failed;
+}
+
 Month this_month(const Clock& clock) { return Month::of(day_of(clock.now())); }
 
 ListEvidence::ListEvidence(state::StateStore& state) {

@@ -22,6 +22,8 @@ namespace moisson::pipeline {
 /// The calendar month of the run (UTC): what a service does may change from one to the next, so proofs are renewed in each.
 [[nodiscard]] Month this_month(const Clock& clock);
 
+[[nodiscard]] Completeness to_domain(api::ListingVerdict verdict) noexcept;
+
 /// Control loop's thread only. Contracts go by their place in the run. What it says depends on the lists, not on the order in which they
 /// came.
 class ListEvidence {

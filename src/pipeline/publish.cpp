@@ -171,6 +171,11 @@ bool publish(const PublishContext& context, const std::vector<LedgerEntry>& entr
     summary.files.push_back(describe(path, "junit.xml"));
     must_be_done(write_file(path / "summary.md", report::summary_md(summary, context.language)));
     summary.files.push_back(describe(path, "summary.md"));
+    if (context.evidence != nullptr) {
+        for (const std::string& name : context.evidence->write(path, entries, summary)) {
+            summary.files.push_back(describe(path, name));
+        }
+    }
     summary.finished_at = context.clock.now();
     must_be_done(write_file(path / "summary.json", report::summary_json(summary, report::SummaryKind::published)));
     if (context.before_rename) {

@@ -8,6 +8,7 @@
 
 #include "domain/ledger_entry.hpp"
 #include "domain/run_summary.hpp"
+#include "pipeline/evidence.hpp"
 #include "pipeline/publish_folder.hpp"
 #include "pipeline/stages.hpp"
 #include "transfer/object_store.hpp"
@@ -25,11 +26,13 @@ struct PublishContext {
     std::function<void()> before_rename;
     /// Asked with the written ledger and its digest: false when the month is to stay as it stands. May throw FatalError.
     std::function<bool(const std::filesystem::path& ledger, const std::string& sha256)> accept_ledger;
+    EvidenceRecorder* evidence = nullptr;  ///< null: the folder gets none
 };
 
-/// Writes ledger.csv, the addenda, ledger.xlsx, bundle.zip, report.html, junit.xml, summary.md and summary.json (in this order) into the
-/// folder, beside what earlier steps put there and named in `summary.files`, and publishes all of it together. `summary.files` (ledger.csv
-/// first) and `summary.finished_at` are filled on the way. False when the ledger was not accepted: nothing is published then.
+/// Writes ledger.csv, the addenda, ledger.xlsx, bundle.zip, report.html, junit.xml, summary.md, evidence/answers.zip, evidence.json and
+/// summary.json (in this order) into the folder, beside what earlier steps put there and named in `summary.files`, and publishes all of it
+/// together. `summary.files` (ledger.csv first) and `summary.finished_at` are filled on the way. False when the ledger was not accepted:
+/// nothing is published then.
 /// FatalError(local): disk, folder; FatalError(inconsistent): a stored file's bytes are not those of its digest. In both cases what was
 /// published before stands untouched.
 [[nodiscard]] bool publish(const PublishContext& context, const std::vector<LedgerEntry>& entries, RunSummary& summary);

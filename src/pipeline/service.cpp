@@ -162,6 +162,7 @@ public:
     std::shared_ptr<const http::Transport> transport() const override { return transport_; }
 
     std::optional<std::string> last_date_header() const override { return last_date_; }
+    void record(EvidenceRecorder& evidence) override { evidence_ = &evidence; }
     bool used_cache() const override { return used_cache_; }
 
     void run(transfer::Source& source) override { engine_->run(source, stop_); }
@@ -215,7 +216,11 @@ private:
         if (!request) {
             return fail(std::move(request.error()));
         }
+        const http::Url asked = request->url;
         transfer::Outcome outcome = engine_->fetch(make_answer_job(job_, std::move(*request)), stop_);
+        if (evidence_ != nullptr) {
+            evidence_->answer_came({"contracts", {}, asked}, outcome.answer, outcome.attempts);
+        }
         if (outcome.answer) {
             note_date(outcome.answer->headers);
         } else {
@@ -284,6 +289,7 @@ private:
     std::unique_ptr<ApiPolicy> policy_;
     std::unique_ptr<transfer::Engine> engine_;
     Reporter* reporter_ = nullptr;
+    EvidenceRecorder* evidence_ = nullptr;
     std::optional<std::string> last_date_;
     bool used_cache_ = false;
 };

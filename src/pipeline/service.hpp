@@ -18,6 +18,7 @@
 #include "base/reporter.hpp"
 #include "config/job.hpp"
 #include "domain/run_summary.hpp"
+#include "pipeline/evidence.hpp"
 #include "pipeline/exit_code_of.hpp"
 #include "transfer/engine.hpp"
 #include "transfer/object_store.hpp"
@@ -48,6 +49,8 @@ public:
     [[nodiscard]] virtual Result<api::Token> fetch_token() = 0;
     /// The `Date` header of the last answer, for the clock's offset; empty when none came.
     [[nodiscard]] virtual std::optional<std::string> last_date_header() const = 0;
+    /// Tells `evidence` of every answer to `list_contracts` from now on; it outlives the service.
+    virtual void record(EvidenceRecorder& evidence) { static_cast<void>(evidence); }
     /// Whether the list of contracts came out of a cache on the way.
     [[nodiscard]] virtual bool used_cache() const { return false; }
 

@@ -124,6 +124,12 @@ std::filesystem::path journal_path(const config::Job& job) {
     return path;
 }
 
+std::filesystem::path provenance_path(const config::Job& job) {
+    std::filesystem::path path = state_file(job);
+    path += ".provenance";
+    return path;
+}
+
 void claim_state(state::StateStore& state, const std::string& source, bool may_write) {
     const std::string owner = state.source();
     const std::string service = service_identity(source);

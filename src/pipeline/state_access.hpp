@@ -33,6 +33,8 @@ namespace moisson::pipeline {
 void tell_of_rights(const config::Job& job, const state::StateStore& state, const transfer::ObjectStore* store, Reporter& reporter);
 /// The state's journal, beside it: "<state file>.fetched".
 [[nodiscard]] std::filesystem::path journal_path(const config::Job& job);
+/// Where fetched files came from (provenance.hpp), beside the state too: "<state file>.provenance".
+[[nodiscard]] std::filesystem::path provenance_path(const config::Job& job);
 /// Binds a new state to `source`; FatalError(usage) when it belongs to another one: two services' documents must not mix in one ledger.
 /// A service is its host and port; all of this machine's own (loopback) are one, because a sandbox takes another port at each start.
 void claim_state(state::StateStore& state, const std::string& source, bool may_write);

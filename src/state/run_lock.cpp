@@ -15,6 +15,7 @@
 
 #include "base/clock.hpp"
 #include "base/files.hpp"
+#include "base/user.hpp"
 
 namespace moisson::state {
 
@@ -59,11 +60,6 @@ bool is_still_there(int descriptor, const std::filesystem::path& path) {
     struct stat theirs {};
     return ::fstat(descriptor, &ours) == 0 && ::stat(path.c_str(), &theirs) == 0 && ours.st_ino == theirs.st_ino &&
            ours.st_dev == theirs.st_dev;
-}
-
-std::string host_name() {
-    std::array<char, 256> name{};
-    return ::gethostname(name.data(), name.size() - 1) == 0 ? sanitise(name.data(), 100) : std::string("unknown");
 }
 
 }  // namespace

@@ -38,12 +38,12 @@ struct Job {
 struct Answer {
     int status = 0;
     http::Headers headers;
-    http::Url url;                                      ///< after redirects
-    std::shared_ptr<const http::PeerCertificate> peer;  ///< null without TLS
-    Timestamp sent_at{};                                ///< of the attempt that came through, as `http::Response` has them
-    Timestamp head_at{};
     std::string body;                    ///< BodyTo::memory
     std::optional<StoredObject> object;  ///< BodyTo::store
+    http::Url url = {};                                      ///< after redirects
+    std::shared_ptr<const http::PeerCertificate> peer = {};  ///< null without TLS
+    Timestamp sent_at = {};                                  ///< of the attempt that came through, as `http::Response` has them
+    Timestamp head_at = {};
 };
 
 struct Outcome {

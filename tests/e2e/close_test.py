@@ -203,8 +203,8 @@ class Addenda(Closing):
         first = tree_of(self.folder / "out/2026-11")
         self.export("2026-11")
         again = tree_of(self.folder / "out/2026-11")
-        self.assertEqual({name: digest for name, digest in first.items() if name not in ("summary.json", "report.html", "junit.xml", "summary.md")},
-                         {name: digest for name, digest in again.items() if name not in ("summary.json", "report.html", "junit.xml", "summary.md")})
+        self.assertEqual({name: digest for name, digest in first.items() if name not in ("summary.json", "report.html", "junit.xml", "summary.md", "evidence.json", "evidence/answers.zip")},
+                         {name: digest for name, digest in again.items() if name not in ("summary.json", "report.html", "junit.xml", "summary.md", "evidence.json", "evidence/answers.zip")})
         self.put("late", "202610", 8)
         self.put("later", "202610", 1)
         self.export("2026-11")

@@ -9,7 +9,7 @@ from decimal import Decimal
 from harness import Api, Case, PublishedOnce, digests_of, run, tree_of
 from judge import Expectation, currency_of, exact_amount, expected_codes
 
-PUBLISHED = {"ledger.csv", "ledger.xlsx", "bundle.zip", "summary.json", "report.html", "junit.xml", "summary.md"}
+PUBLISHED = {"ledger.csv", "ledger.xlsx", "bundle.zip", "summary.json", "report.html", "junit.xml", "summary.md", "evidence.json"}
 
 
 class Clean(Case):

@@ -283,7 +283,7 @@ class ClosedFolder(Folder):
         before = self.closed_with_addendum()
         folder = self.folder / "out/2026-10"
         self.assertEqual(set(before), {"ledger.csv", "ledger.xlsx", "bundle.zip", "report.html", "junit.xml", "summary.md", "summary.json", "erp/plain.csv",
-                                       "addendum-2026-09-01.csv"})
+                                       "addendum-2026-09-01.csv", "evidence.json", "evidence/answers.zip"})
         for name in before:
             whole = (folder / name).read_bytes()
             if name in ("bundle.zip", "junit.xml", "erp/plain.csv"):

@@ -88,6 +88,7 @@ class Month:
         self.summary = json.loads(self.files.pop("summary.json"))
         self.summary.pop("seal")
         self.keep_digests = False
+        self.keep_evidence = False
         bundle = self.files.pop("bundle.zip")
         with zipfile.ZipFile(io.BytesIO(bundle)) as archive:
             entries = {info.filename: archive.read(info) for info in archive.infolist()}
@@ -145,6 +146,28 @@ class Month:
                          for kind in ("sha256", "sha512")}
         return self.zip({**tags, **data, **manifests, **tag_manifests})
 
+    def evidence(self, files):
+        """As a thorough forger leaves it: of the same run and files as everything else, whatever was forged."""
+        evidence = json.loads(files["evidence.json"])
+        evidence.update(period=self.summary.get("period"), source=self.summary.get("source"), view=self.summary.get("view"))
+        evidence["run"]["id"] = self.summary.get("run_id")
+        for member, name in (("ledger", "ledger.csv"), ("bundle", "bundle.zip")):
+            if name in files:
+                evidence[member] = {"path": name, "size_bytes": len(files[name]), "sha256": sha256(files[name])}
+        known = {(one["contract_id"], one["document_id"], str(one["version"])): one for one in evidence["documents"] if "addendum" not in one}
+        late = [one for one in evidence["documents"] if "addendum" in one]
+        table = Table(files.get("ledger.csv", self.bag["ledger.csv"]))
+        documents = []
+        for row, _ in enumerate(table.rows):
+            if table.get(row, "status") == "ok":
+                key = tuple(table.get(row, name) for name in ("contract_id", "document_id", "version"))
+                one = known.get(key) or {"fetched": None, "not_known": "forged"}
+                documents.append({**dict(zip(("contract_id", "document_id"), key)), "version": as_number(key[2]), "path": table.get(row, "path"),
+                                  "size_bytes": as_number(table.get(row, "size_bytes")), "sha256": table.get(row, "sha256"),
+                                  **{name: one[name] for name in ("fetched", "not_known") if name in one}})
+        evidence["documents"] = documents + late
+        return (json.dumps(evidence, indent=2, ensure_ascii=False) + "\n").encode("utf-8")
+
     def zip(self, entries):
         out = b""
         directory = b""
@@ -162,6 +185,8 @@ class Month:
         folder = Path(folder)
         bundle = self.bundle()
         files = {**self.files, "bundle.zip": bundle}
+        if "evidence.json" in files and not self.keep_evidence:
+            files["evidence.json"] = self.evidence(files)
         listed = {entry["path"]: entry for entry in self.summary["files"]}
         if not self.keep_digests:
             order = [path for path in listed if path in files] + [path for path in files if path not in listed]
@@ -193,6 +218,10 @@ def size_in_words(size, page):
         return f"{size}\u00a0" + ("octets" if french else "bytes")
     divisor, unit = (1000, "k") if size < 1000000 else (1000000, "M")
     return f"{size // divisor}{',' if french else '.'}{size % divisor // (divisor // 10)}\u00a0{unit}{'o' if french else 'B'}"
+
+
+def as_number(text):
+    return int(text) if text.isdigit() else text
 
 
 def leaves(value, path=()):
