@@ -127,6 +127,22 @@ struct OutputSettings {
     DatabaseSettings database;
 };
 
+/// [archive]: where months go besides OUT
+struct ArchiveSettings {
+    std::string url;       ///< "file:///mnt/archive" or "s3://bucket/prefix"; empty: nowhere
+    std::string folder;    ///< of a "file:" URL
+    std::string bucket;    ///< of an "s3:" URL
+    std::string prefix;    ///< likewise, without '/' at its ends; may be empty
+    std::string endpoint;  ///< of the S3 store, without a path; AWS's own of the region where nothing is said
+    std::string region = "us-east-1";
+    std::string ca_file;       ///< PEM; empty: the system's store
+    Secret access_key_id;
+    Secret secret_access_key;
+    Secret session_token;      ///< of keys that live for hours only; empty: none
+    int retention_years = 10;  ///< after the end of the (calendar) year of the month
+    bool object_lock = true;   ///< lock until then where the bucket can
+};
+
 /// [sandbox]
 struct SandboxSettings {
     bool enabled = false;
@@ -149,6 +165,7 @@ struct Job {
     BooksSettings books;
     ErpJob erp;  ///< [erp] and [erp.NAME]
     OutputSettings output;
+    ArchiveSettings archive;
     SandboxSettings sandbox;
     ProxySettings proxies;
 

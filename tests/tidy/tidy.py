@@ -47,13 +47,13 @@ WHY_ROOMS = {
 # Libraries and the rooms that may use them; in headers only where HEADER_LIBRARIES says so.
 LIBRARIES = {
     "Poco/": ["http", "state", "sandbox"],
-    "openssl/": ["base", "http", "sandbox"],
-    "rapidjson/": ["api", "report", "bundle", "cli", "pipeline", "postman", "writes"],
+    "openssl/": ["archive", "base", "http", "sandbox"],
+    "rapidjson/": ["api", "archive", "report", "bundle", "cli", "pipeline", "postman", "writes"],
     "toml++/": ["config", "sandbox", "erp"],
     "toml.hpp": ["config", "sandbox", "erp"],
     "xlsxwriter": ["ledger", "sandbox", "erp"],
     "archive": ["bundle", "ledger", "sandbox", "usage"],
-    "expat": ["usage"],
+    "expat": ["archive", "usage"],
     "hpdf": ["sandbox"],
     "zlib.h": ["bundle", "ledger", "sandbox", "state", "transfer"],
     "re2/": ["erp"],
