@@ -47,7 +47,7 @@ WHY_ROOMS = {
 # Libraries and the rooms that may use them; in headers only where HEADER_LIBRARIES says so.
 LIBRARIES = {
     "Poco/": ["http", "state", "sandbox"],
-    "openssl/": ["archive", "base", "http", "sandbox"],
+    "openssl/": ["archive", "base", "evidence", "http", "sandbox"],
     "rapidjson/": ["api", "archive", "report", "bundle", "cli", "pipeline", "postman", "writes"],
     "toml++/": ["config", "sandbox", "erp"],
     "toml.hpp": ["config", "sandbox", "erp"],
