@@ -28,6 +28,9 @@ Command sandbox_keys_issue_command();
 Command sandbox_keys_age_command();
 Command sandbox_keys_revoke_command();
 Command completion_command();
+Command archive_list_command();
+Command archive_get_command();
+Command archive_verify_command();
 Command help_command();
 
 namespace {
@@ -35,6 +38,7 @@ namespace {
 std::vector<std::pair<std::string_view, std::vector<Command>>> commands_by_heading() {
     return {
         {"The month", {export_command(), plan_command(), verify_command(), close_command(), explain_command()}},
+        {"The archive", {archive_list_command(), archive_get_command(), archive_verify_command()}},
         {"Looking at the service",
          {doctor_command(), contracts_list_command(), contracts_show_command(), documents_list_command(), documents_get_command()}},
         {"Writing to the service", {contracts_create_command(), users_add_command()}},
@@ -61,6 +65,7 @@ std::vector<Command> commands() {
 
 const std::vector<Group>& groups() {
     static const std::vector<Group> table{
+        {"archive", "where months go besides OUT"},
         {"contracts", "the contracts that the credentials can see"},
         {"users", "the users of a contract"},
         {"documents", "the documents of one contract"},

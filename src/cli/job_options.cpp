@@ -82,7 +82,7 @@ config::Job load_job(CommandContext& context, config::CommandLine settings, conf
     if (job.sandbox.enabled && job.export_.is_default_period) {
         take_newest_month(job, context.clock.now());
     }
-    if (need == config::Need::credentials) {
+    if (need != config::Need::no_credentials) {
         config::forget_secrets(context.environment);
     }
     job.secrets = context.redactor;

@@ -14,6 +14,7 @@
 #include "base/suggest.hpp"
 #include "base/text.hpp"
 #include "config/address.hpp"
+#include "config/archive.hpp"
 #include "config/books.hpp"
 #include "config/erp.hpp"
 #include "config/job_file.hpp"
@@ -591,7 +592,7 @@ void take_database(Job& job, Builder& builder, const Layers& layers, Need need, 
         usage_error(fmt::format("the schema \"{}\" cannot be used", sanitise(job.output.database.schema, 80)), schema ? schema->where : "",
                     "Write small letters, digits and _, not a digit first, at most 63: for example schema = \"moisson\"");
     }
-    if (need == Need::no_credentials) {
+    if (need != Need::credentials) {
         return;
     }
     const FoundSecret url = find_secret("url", layers.file(), layers.environment(), "output.database", stop);
@@ -650,6 +651,7 @@ Job load_job(const CommandLine& command_line, const Environment& environment, co
     take_language(job, builder, command_line);
     job.books = read_books(file, job.origins);
     job.erp = read_erp(file);
+    read_archive(job, file, environment, false, stop);
     job.powers = powers_of(job, file);
     if (file.written_by_others) {
         job.warnings.push_back(fmt::format("every user of this machine can change {}, and a job file is code: run chmod o-w {}",
@@ -660,6 +662,10 @@ Job load_job(const CommandLine& command_line, const Environment& environment, co
     }
     if (need == Need::credentials && !job.sandbox.enabled) {
         refuse_foreign_addresses(job, file, environment, command_line.trust_job);  // before a secret is read
+    }
+    if (need != Need::no_credentials) {
+        refuse_foreign_archive(job, file, environment, command_line.trust_job);
+        read_archive(job, file, environment, true, stop);
     }
     take_database(job, builder, layers, need, stop);
     for (std::string& sentence : misspelt_variables(environment)) {

@@ -217,8 +217,8 @@ struct CommandLine {
     std::chrono::seconds local_offset{0};  ///< what the clock on the user's wall shows, minus UTC: for a warning only
 };
 
-/// Whether the credentials must be there: `sandbox` brings its own.
-enum class Need { credentials, no_credentials };
+/// Whether the credentials must be there: `sandbox` brings its own. `archive`: those of [archive], which must be given, and no others.
+enum class Need { credentials, no_credentials, archive };
 
 /// Command line beats environment beats job file beats default. FatalError(usage) with file, line, what was found and what to write:
 /// unknown key or table (with the nearest known one), wrong type, bad period or glob, --period with --all, missing secret (each way to give

@@ -182,9 +182,12 @@ std::optional<Setting> convert_any(const toml::node& node) {
     if (const auto suggestion = nearest_word(written, names)) {
         hint = fmt::format("Did you mean \"{}\"?", *suggestion);
     } else {
-        // The key may be right and only stand in the wrong table.
+        // The key may be right and only stand in the wrong table; of several, one inside this one is nearest.
+        const auto is_inside = [&](const JobKey& known) { return known.table.starts_with(std::string(table) + "."); };
+        bool found_inside = false;
         for (const JobKey& known : all_job_keys()) {
-            if (known.name == written) {
+            if (known.name == written && !found_inside) {
+                found_inside = is_inside(known);
                 hint = known.table.empty() ? fmt::format("\"{}\" belongs above the first table", written)
                                            : fmt::format("\"{}\" belongs in table [{}]", written, known.table);
             }

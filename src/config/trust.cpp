@@ -63,6 +63,23 @@ void refuse_foreign_addresses(const Job& job, const JobFile& file, const Environ
     }
 }
 
+void refuse_foreign_archive(const Job& job, const JobFile& file, const Environment& environment, bool trust_job) {
+    if (trust_job || file.path.empty() || job.archive.bucket.empty() ||
+        layer_of_secret("secret_access_key", file, environment, "archive") != Layer::environment) {
+        return;
+    }
+    for (const std::string_view name : {"url", "endpoint", "ca_file"}) {
+        const JobKey* key = find_job_key("archive", name);
+        MOISSON_INVARIANT(key != nullptr, "addresses are in the table of keys");
+        if (const Setting* setting = decisive(job, file, key->full_name())) {
+            usage_error(fmt::format("{} of the job file decides who gets what the archive's keys of the environment sign", name),
+                        file.where(*setting),
+                        fmt::format("Set it where the keys come from ({}), or add --trust-job where this job file is your own",
+                                    key->environment));
+        }
+    }
+}
+
 std::vector<std::string> powers_of(const Job& job, const JobFile& file) {
     std::vector<std::string> powers;
     const auto add = [&](std::string_view does, const Setting& setting) {
@@ -91,6 +108,11 @@ std::vector<std::string> powers_of(const Job& job, const JobFile& file) {
             add(key == std::string_view("state.state_url") ? std::string("keeps the state where state_url says")
                                                            : fmt::format("writes to {}", sanitise(*value, 200)),
                 *setting);
+        }
+    }
+    for (const auto& [key, value] : {std::pair{"archive.url", &job.archive.url}, std::pair{"archive.endpoint", &job.archive.endpoint}}) {
+        if (const Setting* setting = decisive(job, file, key)) {
+            add(fmt::format("archives to {}", sanitise(*value, 200)), *setting);
         }
     }
     return powers;

@@ -14,6 +14,9 @@ namespace moisson::config {
 /// the file would get it. No secret is read. FatalError(usage) with key and line. `job`: its addresses are set, with their origins.
 void refuse_foreign_addresses(const Job& job, const JobFile& file, const Environment& environment, bool trust_job);
 
+/// The same for the keys of [archive]: they sign what goes to its url, endpoint and ca_file, and the months go along.
+void refuse_foreign_archive(const Job& job, const JobFile& file, const Environment& environment, bool trust_job);
+
 /// `Job::powers`.
 [[nodiscard]] std::vector<std::string> powers_of(const Job& job, const JobFile& file);
 

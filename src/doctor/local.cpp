@@ -16,6 +16,7 @@
 #include "pipeline/horizon.hpp"
 #include "pipeline/secrecy.hpp"
 #include "pipeline/state_access.hpp"
+#include "archive/archive.hpp"
 #include "state/ledger_database.hpp"
 #include "state/state_url.hpp"
 
@@ -100,6 +101,30 @@ void check_database(Visit& visit) {
     Check check = check_of_error(found.error(), "output");
     check.exit_code = ExitCode::incomplete;
     visit.add(std::move(check));
+}
+
+/// Likewise.
+void check_archive(Visit& visit) {
+    const config::ArchiveSettings& settings = visit.job.archive;
+    if (settings.url.empty() || (!settings.bucket.empty() && settings.access_key_id.empty())) {
+        return;  // without credentials the archive's are not read either
+    }
+    auto store = archive::open_store(visit.job, visit.conditions.clock, visit.conditions.stop);
+    auto protection = store ? (*store)->protection() : fail(std::move(store.error()));
+    const auto months = protection ? archive::newest_months(**store) : fail(std::move(protection.error()));
+    if (!months) {
+        Check check = check_of_error(months.error(), "output");
+        check.exit_code = ExitCode::incomplete;
+        visit.add(std::move(check));
+        return;
+    }
+    const std::string reached = fmt::format("archive {}: reached, {}", sanitise((*store)->name()), plural(months->size(), "month"));
+    if (settings.bucket.empty() || protection->locks) {
+        visit.ok("output", reached);
+    } else {
+        visit.warn("output", fmt::format("{}, no object lock, {}", reached, protection->versions ? "versions kept" : "no versioning"),
+                   "Months can be deleted there: give the bucket versioning and object lock");
+    }
 }
 
 void check_key_age(Visit& visit) {
@@ -223,6 +248,7 @@ void check_output(Visit& visit) {
     }
     check_file_size_limit(visit);
     check_database(visit);
+    check_archive(visit);
 }
 
 }  // namespace moisson::doctor

@@ -63,6 +63,7 @@ struct Remark {
 
 constexpr std::array remarks{
     Remark{"database-load-failed", "the database was not loaded"},
+    Remark{"archive-behind", "the archive lacks the month"},
     Remark{"perimeter-empty", "no contract in the perimeter"},
     Remark{"api-key-expires-soon", "the API key expires soon"},
     Remark{"api-key-expired", "the API key has expired"},

@@ -213,6 +213,7 @@ inline constexpr auto all_words = std::to_array<MessageText>({
     // what was left out, and what is missing
     {"without files", "sans fichiers"},
     {"the database was not loaded", "la base n'a pas été chargée"},
+    {"the archive lacks the month", "le mois manque aux archives"},
     {"no contract in the perimeter", "aucun contrat dans le périmètre"},
     {"the API key expires soon", "la clé API expire bientôt"},
     {"the API key has expired", "la clé API a expiré"},

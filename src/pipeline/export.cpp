@@ -12,6 +12,7 @@
 #include "books/books.hpp"
 #include "domain/verdict.hpp"
 #include "pipeline/active_step.hpp"
+#include "pipeline/archive_step.hpp"
 #include "pipeline/bookkeeping.hpp"
 #include "pipeline/closed_folder.hpp"
 #include "pipeline/closed_books.hpp"
@@ -200,6 +201,7 @@ public:
         });
         if (exporting_) {
             save_run(*state_, result_.summary);
+            archive_published(job_, result_.folder, clock_, reporter_, stop_, result_.summary);
         } else {
             result_.summary.finished_at = clock_.now();
         }

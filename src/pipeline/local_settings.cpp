@@ -8,6 +8,7 @@
 
 #include "base/counts.hpp"
 #include "base/files.hpp"
+#include "pipeline/archive_step.hpp"
 #include "pipeline/service.hpp"
 #include "state/ledger_database.hpp"
 
@@ -82,6 +83,15 @@ public:
         }
     }
 
+    void check_archive() {
+        if (Status usable = check_archive_settings(job_); !usable) {
+            if (usable.error().where.empty()) {
+                usable.error().where = place_of(job_, "archive.url");
+            }
+            add("output", std::move(usable.error()));
+        }
+    }
+
     void check_folders() {
         check_folder(job_.export_.out, "Give this user the right to write there, or choose another folder (--out)");
         if (!job_.export_.metrics.empty()) {
@@ -152,6 +162,7 @@ OpenedSettings look_at_local_settings(const config::Job& job, bool writes) {
     look.open_rates();
     look.open_templates();
     look.check_database();
+    look.check_archive();
     if (writes) {
         look.check_folders();
     }

@@ -1,6 +1,11 @@
-"""The archive's S3 store against a real server: Ceph's radosgw."""
+"""Months in a real S3 store: Ceph's radosgw takes them, locks them, and gives them back, whatever is killed on the way."""
 
+import hashlib
+import json
 import os
+import random
+import re
+import shutil
 import subprocess
 import sys
 import unittest
@@ -11,7 +16,7 @@ sys.path.insert(0, str(HERE.parent / "e2e"))
 sys.path.insert(0, str(HERE.parent / "support"))
 
 import radosgw  # noqa: E402
-from harness import PROGRAM, Case  # noqa: E402
+from harness import PROGRAM, Case, end, finish, start, tree_of, wait_until  # noqa: E402
 
 SERVER = None
 
@@ -28,7 +33,53 @@ def setUpModule():
     radosgw.make_bucket(SERVER.endpoint, "locked", locked=True)
 
 
-class Contract(Case):
+class S3(Case):
+    bucket = "plain"
+
+    def setUp(self):
+        super().setUp()
+        self.prefix = f"{self.id().rpartition('.')[2]} é+1"
+        self.place = {"MOISSON_ARCHIVE_URL": f"s3://{self.bucket}/{self.prefix}", "MOISSON_ARCHIVE_ENDPOINT": SERVER.endpoint,
+                      "MOISSON_ARCHIVE_ACCESS_KEY_ID": radosgw.ACCESS_KEY_ID,
+                      "MOISSON_ARCHIVE_SECRET_ACCESS_KEY": radosgw.SECRET_ACCESS_KEY}
+
+    def words(self, out="out", language="en"):
+        return ("export", "--sandbox", "--scenario", "clean", "--rate", "0", "--out", out, "--language", language)
+
+    def export(self, out="out", language="en", expect=0):
+        return self.run_moisson(*self.words(out, language), environment=self.place, expect=expect)
+
+    def ask(self, *words, expect=0):
+        result = self.run_moisson("archive", *words, "--json", environment=self.place, expect=expect)
+        return json.loads(result.out)
+
+    def objects(self, bucket=None):
+        """Keys below this test's prefix, as a client that is not ours lists them."""
+        status, _, body = radosgw.request(SERVER.endpoint, "GET", f"/{bucket or self.bucket}",
+                                          [("list-type", "2"), ("prefix", self.prefix + "/"), ("max-keys", "1000")])
+        self.assertEqual(status, 200, body)
+        return re.findall(r"<Key>([^<]*)</Key>", body.decode())
+
+    def object(self, key, method="GET"):
+        return radosgw.request(SERVER.endpoint, method, f"/{self.bucket}/{key}")
+
+    def key_of(self, name):
+        digest = hashlib.sha256((self.folder / "out" / self.period() / name).read_bytes()).hexdigest()
+        found, = [key for key in self.objects() if key.endswith(digest)]
+        return found
+
+    def period(self, out="out"):
+        published, = [path.name for path in (self.folder / out).glob("2*")]
+        return published
+
+    def assert_is_back(self, out="out"):
+        period = self.period(out)
+        shutil.rmtree(self.folder / "back", ignore_errors=True)
+        self.ask("get", period, "--out", "back")
+        self.assertEqual(tree_of(self.folder / "back" / period), tree_of(self.folder / out / period))
+
+
+class Contract(S3):
     def test_the_store_keeps_the_contract(self):
         """What archives a month would rely on what this server does not do."""
         program = Path(PROGRAM).parent / "tests/test_archive_contract"
@@ -40,6 +91,111 @@ class Contract(Case):
         done = subprocess.run([program], env=environment, capture_output=True, text=True, timeout=600, check=False)
         self.assertEqual(done.returncode, 0, done.stdout[-4000:])
         self.assertNotIn("not held against the contract", done.stdout)
+
+
+class Months(S3):
+    def test_a_month_goes_there_and_comes_back(self):
+        """A month would be kept in a form that another client cannot read, or come back as something else."""
+        self.export()
+        month, = self.ask("list")["months"]
+        self.assertEqual((month["period"], month["generation"]), (self.period(), 1))
+        self.assert_is_back()
+        self.assertEqual(self.ask("verify")["problems"], [])
+        for key in self.objects():
+            status, _, body = self.object(key)
+            self.assertEqual(status, 200)
+            if "/data/" in key:
+                self.assertEqual(hashlib.sha256(body).hexdigest(), key.rpartition("/")[2])
+        before = set(self.objects())
+        self.export()
+        self.assertEqual(set(self.objects()), before)
+
+    def test_who_is_refused_learns_why(self):
+        """A wrong key would look like an empty archive, or cost the month."""
+        self.place["MOISSON_ARCHIVE_SECRET_ACCESS_KEY"] = "not-the-secret-of-this-key"
+        result = self.export(expect=3)
+        self.assertIn("refused the signature", result.err)
+        self.assertNotIn("not-the-secret-of-this-key", result.err + result.out)
+        self.assertEqual(self.run_moisson("verify", f"out/{self.period()}").code, 0)
+        self.run_moisson("archive", "list", environment=self.place, expect=4)
+        self.place["MOISSON_ARCHIVE_ENDPOINT"] = f"http://127.0.0.1:{radosgw.free_port()}"
+        self.run_moisson("archive", "list", environment=self.place, expect=5)
+
+    def test_what_is_damaged_there_is_found_and_mended(self):
+        """An archive that rots would be believed until it is needed."""
+        self.export()
+        victim = self.key_of("bundle.zip")
+        self.assertEqual(radosgw.request(SERVER.endpoint, "PUT", f"/{self.bucket}/{victim}", body=b"damaged")[0], 200)
+        self.assertTrue(self.ask("verify", expect=6)["problems"])
+        self.export()
+        self.assertEqual(self.ask("verify")["problems"], [])
+
+    def test_killed_at_any_moment_nothing_is_torn_or_lost(self):
+        """A kill would leave a month that looks archived and is not."""
+        self.export()
+        chance = random.Random(13)
+        for turn in range(5):
+            before = len(self.objects())
+            wanted = before + chance.randrange(5)
+            process = start(*self.words(language=("fr", "en")[turn % 2]), folder=self.folder, environment=self.place)
+            self.addCleanup(end, process)
+            wait_until(lambda: len(self.objects()) > wanted, process)
+            process.kill()
+            process.communicate()
+            with self.subTest(turn=turn):
+                self.assertEqual(self.ask("verify")["problems"], [])
+        self.export(language="fr")
+        self.export(language="en")
+        self.assertEqual(self.ask("verify")["problems"], [])
+        self.assert_is_back()
+
+    def test_two_runners_without_a_shared_disk(self):
+        """Of two machines that archive at once, one would lose its month, or both would make one that is neither's."""
+        runners = [start(*self.words(out), folder=self.folder, environment=self.place) for out in ("one", "two")]
+        for runner in runners:
+            self.addCleanup(end, runner)
+        for runner in runners:
+            result = finish(runner)
+            self.assertEqual(result.code, 0, result)
+        self.assertEqual(self.ask("verify")["problems"], [])
+        period = self.period("one")
+        self.ask("get", period, "--out", "back")
+        found = tree_of(self.folder / "back" / period)
+        self.assertIn(found, [tree_of(self.folder / out / period) for out in ("one", "two")])
+        before = set(self.objects())
+        self.export("two")
+        self.export("one")
+        self.assertEqual(set(self.objects()), before, "the same month went there again")
+
+
+class Locked(S3):
+    bucket = "locked"
+
+    def test_nobody_deletes_a_month_before_its_time(self):
+        """Whoever has the keys could take a month out of the archive."""
+        self.export()
+        self.assertEqual({key: self.ask("list")[key] for key in ("versions", "locks")}, {"versions": True, "locks": True})
+        keys = [key for key in self.objects() if "/months/" in key]
+        self.assertGreater(len(keys), 5)
+        year = int(self.period()[:4]) + 10
+        for key in keys:
+            status, headers, _ = self.object(key, "HEAD")
+            self.assertEqual(status, 200)
+            headers = {name.lower(): value for name, value in headers.items()}
+            self.assertEqual(headers["x-amz-object-lock-mode"], "COMPLIANCE")
+            self.assertTrue(headers["x-amz-object-lock-retain-until-date"].startswith(f"{year + 1}-01-01T00:00:00"), headers)
+            version = [("versionId", headers["x-amz-version-id"])]
+            self.assertEqual(radosgw.request(SERVER.endpoint, "DELETE", f"/locked/{key}", version)[0], 403)
+        self.assert_is_back()
+
+    def test_a_hidden_month_is_brought_back(self):
+        """A delete without a version hides an object of a locked bucket: the month would be gone for who asks by name."""
+        self.export()
+        victim = self.key_of("bundle.zip")
+        self.assertEqual(radosgw.request(SERVER.endpoint, "DELETE", f"/locked/{victim}")[0], 204)
+        self.assertTrue(self.ask("verify", expect=6)["problems"])
+        self.export()
+        self.assertEqual(self.ask("verify")["problems"], [])
 
 
 if __name__ == "__main__":
