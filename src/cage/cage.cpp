@@ -24,6 +24,7 @@
 
 #include "base/pointers.hpp"
 #include "cage/messages.hpp"
+#include "cage/pieces.hpp"
 #include "cage/values.hpp"
 #include "cage/wire.hpp"
 
@@ -148,6 +149,7 @@ struct Cage::State {
     pid_t pid = -1;
     unsigned threads = 1;
     Confinement confinement;
+    bool is_confined = false;
     std::optional<Failure> failure;
     std::optional<Steady::duration> left;  // to wait
     std::string out;
@@ -155,6 +157,7 @@ struct Cage::State {
     std::string in;
     std::size_t in_at = 0;
     std::size_t in_end = 0;
+    PiecesOfParent pieces;
     Descriptor wake;
     std::stop_token stop;
     std::optional<std::stop_callback<Waker>> stop_call;
@@ -240,8 +243,11 @@ struct Cage::State {
             return std::optional<Frame>();
         }
         std::memcpy(&head, in.data() + in_at, sizeof head);
-        if (head.size > frame_bytes_max || head.has_descriptor != 0 || head.zero != 0) {
+        if (head.size > frame_bytes_max || head.has_descriptor != 0) {
             return fail_with({Ending::broken_protocol, messages::what_said_no_answer_reader});
+        }
+        if (head.piece != 0) {
+            return take_piece(head);
         }
         if (in_end - in_at < sizeof head + head.size) {
             return std::optional<Frame>();
@@ -250,6 +256,18 @@ struct Cage::State {
         frame.kind = head.kind;
         frame.bytes = std::string_view(in).substr(in_at + sizeof head, head.size);
         in_at += sizeof head + head.size;
+        return std::optional<Frame>(std::move(frame));
+    }
+
+    /// A frame whose payload stands in the memory that the child shares.
+    Outcome<std::optional<Frame>> take_piece(const Head& head) {
+        Frame frame;
+        frame.kind = head.kind;
+        frame.bytes = pieces.take(head.piece, head.size);
+        if (frame.bytes.data() == nullptr) {
+            return fail_with({Ending::broken_protocol, messages::what_said_no_answer_reader});
+        }
+        in_at += sizeof head;
         return std::optional<Frame>(std::move(frame));
     }
 
@@ -320,7 +338,7 @@ struct Cage::State {
 Cage::Cage() : state_(std::make_unique<State>()) {}
 Cage::~Cage() = default;
 
-Outcome<std::unique_ptr<Cage>> Cage::start(std::string_view job, const Limits& limits, std::stop_token stop) {
+Outcome<std::unique_ptr<Cage>> Cage::launch(std::string_view job, const Limits& limits, std::stop_token stop) {
     std::unique_ptr<Cage> cage(new Cage);
     State& state = *cage->state_;
     std::array<int, 2> ends{-1, -1};
@@ -344,13 +362,23 @@ Outcome<std::unique_ptr<Cage>> Cage::start(std::string_view job, const Limits& l
     ValueWriter greeting;
     greeting.number<std::uint64_t>(limits.memory_bytes);
     greeting.number<std::uint32_t>(limits.threads);
-    cage->put(greeting_kind, greeting.bytes());
+    cage->put(greeting_kind, greeting.bytes(), limits.shares_memory ? state.pieces.make() : Descriptor());
+    static_cast<void>(state.send_some());  // what does not go now goes with the first wait
+    return cage;
+}
+
+std::optional<Failure> Cage::wait_until_confined() {
+    State& state = *state_;
+    if (state.is_confined || state.failure) {
+        return state.failure;
+    }
     state.left = start_time_max;
     auto answer = state.next();
     if (!answer) {
-        return tl::unexpected(answer.error().ending == Ending::cancelled
-                                  ? answer.error()
-                                  : Failure{Ending::not_started, fmt::format("a reader does not start: {}", answer.error().sentence)});
+        if (answer.error().ending != Ending::cancelled) {
+            state.failure = Failure{Ending::not_started, fmt::format("a reader does not start: {}", answer.error().sentence)};
+        }
+        return state.failure;
     }
     ValueReader reader(answer->bytes);
     state.confinement.seccomp = reader.flag();
@@ -358,15 +386,27 @@ Outcome<std::unique_ptr<Cage>> Cage::start(std::string_view job, const Limits& l
     state.confinement.no_network = reader.flag();
     state.confinement.limits = reader.flag();
     if (answer->kind != greeting_kind || !reader.is_whole()) {
-        return tl::unexpected(Failure{Ending::not_started, "a reader does not start: it is another program"});
+        return state.fail_with({Ending::not_started, "a reader does not start: it is another program"}).value();
     }
     state.left.reset();
+    state.is_confined = true;
+    return std::nullopt;
+}
+
+Outcome<std::unique_ptr<Cage>> Cage::start(std::string_view job, const Limits& limits, std::stop_token stop) {
+    auto cage = launch(job, limits, std::move(stop));
+    if (cage) {
+        if (auto failure = (*cage)->wait_until_confined()) {
+            return tl::unexpected(std::move(*failure));
+        }
+    }
     return cage;
 }
 
 const Confinement& Cage::confinement() const noexcept { return state_->confinement; }
 
 void Cage::put(std::uint8_t kind, std::string_view bytes, Descriptor descriptor) {
+    MOISSON_INVARIANT(state_->is_confined || kind == greeting_kind, "a child is given nothing before it is confined");
     MOISSON_INVARIANT(bytes.size() <= frame_bytes_max, "a frame is cut by its sender");
     append_frame(state_->out, kind, bytes, descriptor.is_open());
     if (descriptor.is_open()) {
@@ -376,7 +416,10 @@ void Cage::put(std::uint8_t kind, std::string_view bytes, Descriptor descriptor)
 
 void Cage::allow(std::chrono::milliseconds time) { state_->allow(time); }
 
-Outcome<Frame> Cage::next() { return state_->next(); }
+Outcome<Frame> Cage::next() {
+    MOISSON_INVARIANT(state_->is_confined || state_->failure, "the child has confined itself");
+    return state_->next();
+}
 
 Failure Cage::refuse(std::string_view what) {
     const Message sentence = what.empty() ? Message(messages::what_said_cannot) : messages::what_said_cannot_because(what);

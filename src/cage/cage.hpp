@@ -8,6 +8,9 @@
 ///
 /// A room that reads foreign bytes brings a `Job` for the child and talks to it through a `Cage`; the frames between them are that room's
 /// own. Documents are handed over as open descriptors, with `put`; a job that wants more of them asks in a frame of its own.
+///
+/// Long payloads from the child pass through memory that both share (pieces.hpp), of a fixed size that nobody can change. The child can
+/// write there at any time; a frame's bytes are the parent's own copy, made once, before anything is asked of them.
 
 #include <chrono>
 #include <cstdint>
@@ -56,6 +59,7 @@ struct Frame {
 struct Limits {
     std::uint64_t memory_bytes = 256ULL << 20U;  ///< that it writes to (RLIMIT_DATA); address space is a fixed amount more
     unsigned threads = 1;                        ///< that it will start beside its first: their stacks and heaps come on top
+    bool shares_memory = true;  ///< false: all goes through the socket, as where the system gives no memory to share (for tests)
 };
 
 /// What holds a child back on this kernel, beside the limits, which every kernel has.
@@ -91,9 +95,14 @@ using Outcome = tl::expected<T, Failure>;
 /// where that thread ends, the kernel ends the child.
 class Cage {
 public:
-    /// Starts the child and waits until it has confined itself (30 s at most). `job` is one of those that the program's `main` gives to
-    /// `run_if_child`. `not_started`: no process is to be had.
+    /// Starts the child and waits until it has confined itself. `job` is one of those that the program's `main` gives to `run_if_child`.
+    /// `not_started`: no process is to be had.
     [[nodiscard]] static Outcome<std::unique_ptr<Cage>> start(std::string_view job, const Limits& limits, std::stop_token stop = {});
+    /// The same in two steps, for a parent that has something to do meanwhile. Between them there is neither `put` nor `next`: nothing is
+    /// given to a child that has not confined itself.
+    [[nodiscard]] static Outcome<std::unique_ptr<Cage>> launch(std::string_view job, const Limits& limits, std::stop_token stop = {});
+    /// 30 s at most, from this call. None: it is confined. After a failure the child is gone.
+    [[nodiscard]] std::optional<Failure> wait_until_confined();
     ~Cage();
     Cage(const Cage&) = delete;
     Cage& operator=(const Cage&) = delete;

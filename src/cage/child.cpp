@@ -17,6 +17,7 @@
 
 #include "cage/cage.hpp"
 #include "cage/confine.hpp"
+#include "cage/pieces.hpp"
 #include "cage/values.hpp"
 #include "cage/wire.hpp"
 
@@ -57,7 +58,16 @@ public:
     void put(std::uint8_t kind, std::string_view bytes) override {
         constexpr std::size_t together = 64U << 10U;
         const std::scoped_lock lock(mutex_);
-        if (bytes.size() >= together) {  // rows, most of all that is sent: not copied once more
+        if (pieces_.fits(bytes.size())) {  // rows, most of all that is sent
+            if (pieces_.is_full()) {
+                send_all();  // the parent gives pieces back whose heads it has seen
+            }
+            const std::uint16_t piece = pieces_.put(bytes);
+            append_head(out_, kind, bytes.size(), false, piece);
+            send_all();
+            return;
+        }
+        if (bytes.size() >= together) {  // not copied once more
             append_head(out_, kind, bytes.size(), false);
             send_all();
             send(bytes);
@@ -72,6 +82,8 @@ public:
         const std::scoped_lock lock(mutex_);
         send_all();
     }
+    /// Before the first `put`.
+    void share(const Descriptor& memory) { pieces_.open(memory); }
 
 private:
     /// While one thread waits for the parent, the parent may wait for what the others put.
@@ -131,9 +143,10 @@ private:
         return got;
     }
 
-    std::mutex mutex_;  // of the next two
+    std::mutex mutex_;  // of the next three
     std::string out_;
     bool is_waiting_ = false;
+    PiecesOfChild pieces_;
     std::string buffer_;
     std::size_t at_ = 0;
     std::deque<Descriptor> descriptors_;
@@ -173,6 +186,8 @@ int run(const Job& job) {
     if (!greeting.is_whole()) {
         return exit_refused;
     }
+    link.share(frame.descriptor);
+    frame = Frame{};
     // Libraries read the zone's file when they first ask for a local time; later there are no files.
     ::setenv("TZ", "UTC0", 1);
     ::tzset();

@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "cage/cage.hpp"
+#include "cage/pieces.hpp"
 #include "cage/values.hpp"
 #include "cage/wire.hpp"
 
@@ -171,6 +172,149 @@ TEST_CASE("a child that sends without end is held, not believed") {
         REQUIRE(frame.has_value());
         REQUIRE(frame->bytes == "one more");
     }
+}
+
+TEST_CASE("long frames come as they were put, with and without memory that both share") {
+    for (const bool shares_memory : {true, false}) {
+        CAPTURE(shares_memory);
+        Limits limits{64U << 20U, 8};
+        limits.shares_memory = shares_memory;
+        auto teller = Cage::start("tell-memory", limits);
+        REQUIRE(teller.has_value());
+        (*teller)->put(1, "");
+        const auto told = (*teller)->next();
+        REQUIRE(told.has_value());
+        CHECK(told->bytes == (shares_memory ? "shared" : "none"));
+        auto cage = Cage::start("send-many", limits);
+        REQUIRE(cage.has_value());
+        for (int round = 0; round < 3; ++round) {
+            (*cage)->put(1, "");
+            for (std::size_t at = 0; at < 100; ++at) {
+                const auto frame = (*cage)->next();
+                REQUIRE(frame.has_value());
+                REQUIRE(frame->kind == at);
+                REQUIRE(frame->bytes == std::string(at * 3'001, static_cast<char>('A' + at % 50)));
+            }
+        }
+    }
+}
+
+TEST_CASE("a child would change bytes that were looked at") {
+    auto cage = start("rewrite");
+    cage->put(1, "a document");
+    const auto frame = cage->next();
+    REQUIRE(frame.has_value());
+    REQUIRE(frame->bytes.size() == piece_bytes);
+    const std::string seen(frame->bytes);
+    for (int round = 0; round < 200; ++round) {
+        REQUIRE(frame->bytes == seen);
+        std::this_thread::sleep_for(1ms);
+    }
+}
+
+TEST_CASE("a child that writes where nothing of its is, is taken at no more than its word") {
+    auto cage = start("write-past");
+    for (int round = 0; round < 3; ++round) {
+        cage->put(1, "a document");
+        for (std::size_t at = 0; at < piece_count; ++at) {
+            const auto frame = cage->next();
+            REQUIRE(frame.has_value());
+            CHECK(frame->bytes == "xxxxxxxxxx");
+        }
+        const auto nothing = cage->next();
+        REQUIRE(nothing.has_value());
+        CHECK(nothing->kind == 2);
+        CHECK(nothing->bytes.empty());
+    }
+    auto holes = start("punch-hole");
+    holes->put(1, "a document");
+    const auto frame = holes->next();
+    REQUIRE(frame.has_value());
+    CHECK(frame->bytes.size() == piece_bytes);
+}
+
+TEST_CASE("a piece that is none, or longer than one, ends the child") {
+    CHECK(ending_of("no-piece") == Ending::broken_protocol);
+    CHECK(ending_of("last-piece") == Ending::broken_protocol);
+    CHECK(ending_of("long-piece") == Ending::broken_protocol);
+    Limits limits{64U << 20U, 8};
+    limits.shares_memory = false;
+    auto cage = Cage::start("first-piece", limits);
+    REQUIRE(cage.has_value());
+    (*cage)->put(1, "a document");
+    const auto frame = (*cage)->next();
+    REQUIRE_FALSE(frame.has_value());
+    CHECK(frame.error().ending == Ending::broken_protocol);
+}
+
+TEST_CASE("a child that dies while pieces are on their way is told as dead, after what it had sent") {
+    auto cage = start("die-amid-pieces");
+    cage->put(1, "a document");
+    for (std::size_t at = 0; at < 2 * piece_count; ++at) {
+        const auto frame = cage->next();
+        REQUIRE(frame.has_value());
+        REQUIRE(frame->bytes.size() == piece_bytes);
+    }
+    const auto frame = cage->next();
+    REQUIRE_FALSE(frame.has_value());
+    CHECK(frame.error().ending == Ending::crashed);
+    auto other = start("echo");
+    other->put(7, std::string(piece_bytes, 'y'));
+    const auto answer = other->next();
+    REQUIRE(answer.has_value());
+    CHECK(answer->bytes == std::string(piece_bytes, 'y'));
+}
+
+TEST_CASE("a child that waits for a piece would outlive its parent's wish") {
+    for (int round = 0; round < 3; ++round) {
+        std::stop_source stop;
+        auto cage = start("flood-pieces", stop.get_token());
+        cage->put(1, "a document");
+        for (int at = 0; at < 50; ++at) {
+            REQUIRE(cage->next().has_value());
+        }
+        if (round == 0) {
+            stop.request_stop();
+            const auto frame = cage->next();
+            REQUIRE_FALSE(frame.has_value());
+            CHECK(frame.error().ending == Ending::cancelled);
+        }
+    }
+}
+
+TEST_CASE("memory that both share keeps its size, which the parent relies on") {
+    PiecesOfParent pieces;
+    const Descriptor memory = pieces.make();
+    REQUIRE(memory.is_open());
+    CHECK(::ftruncate(memory.get(), 0) != 0);
+    CHECK(::ftruncate(memory.get(), 1 << 30) != 0);
+    CHECK(::fcntl(memory.get(), F_ADD_SEALS, F_SEAL_WRITE) != 0);
+    CHECK(pieces.take(0, 1).data() == nullptr);
+    CHECK(pieces.take(piece_count + 1, 1).data() == nullptr);
+    CHECK(pieces.take(1, piece_bytes + 1).data() == nullptr);
+    CHECK(pieces.take(1, SIZE_MAX).data() == nullptr);
+    CHECK(pieces.take(piece_count, piece_bytes).size() == piece_bytes);
+    PiecesOfParent none;
+    CHECK(none.take(1, 1).data() == nullptr);
+}
+
+TEST_CASE("a child that starts while its parent does something else") {
+    auto cage = Cage::launch("echo", Limits{64U << 20U, 8});
+    REQUIRE(cage.has_value());
+    CHECK_FALSE((*cage)->wait_until_confined().has_value());
+    CHECK_FALSE((*cage)->wait_until_confined().has_value());
+    CHECK((*cage)->confinement().limits);
+    (*cage)->put(1, "words");
+    const auto frame = (*cage)->next();
+    REQUIRE(frame.has_value());
+    CHECK(frame->bytes == "words");
+    auto no_job = Cage::launch("no-such-job", Limits{});
+    REQUIRE(no_job.has_value());
+    const auto failure = (*no_job)->wait_until_confined();
+    REQUIRE(failure.has_value());
+    CHECK(failure->ending == Ending::not_started);
+    CHECK_FALSE((*no_job)->next().has_value());
+    static_cast<void>(Cage::launch("echo", Limits{}));  // and one that nobody waits for
 }
 
 TEST_CASE("the word that makes a child does nothing for anybody else") {

@@ -7,13 +7,21 @@
 #include <unistd.h>
 
 #include <fcntl.h>
+#include <atomic>
+#include <cerrno>
+#include <charconv>
 #include <csignal>
+#include <cstdint>
 #include <cstdlib>
+#include <cstring>
+#include <fstream>
 #include <new>
+#include <string>
 #include <thread>
 #include <vector>
 
 #include "cage/cage.hpp"
+#include "cage/pieces.hpp"
 #include "cage/wire.hpp"
 
 namespace {
@@ -137,7 +145,131 @@ void flood(Link& link) {
     }
 }
 
-constexpr Job jobs[] = {{"echo", nullptr, echo},
+/// The memory that this process shares with its parent, found before it is confined; null: none.
+char* shared_memory = nullptr;
+
+void find_memory() {
+    std::ifstream maps("/proc/self/maps");
+    for (std::string line; shared_memory == nullptr && std::getline(maps, line);) {
+        if (line.find("memfd:moisson-reader") != std::string::npos) {
+            std::uintptr_t begin = 0;
+            std::from_chars(line.data(), line.data() + line.size(), begin, 16);
+            std::memcpy(&shared_memory, &begin, sizeof shared_memory);
+        }
+    }
+}
+
+char* piece_at(std::size_t piece) { return shared_memory + counter_bytes + piece * piece_bytes; }
+
+void send_head(std::uint8_t kind, std::size_t size, std::uint16_t piece) {
+    std::string head;
+    append_head(head, kind, size, false, piece);
+    send_raw(head);
+}
+
+/// Frames of many lengths, each with a letter of its own, far more than there are pieces.
+void send_many(Link& link) {
+    while (is_asked(link)) {
+        for (std::size_t at = 0; at < 100; ++at) {
+            link.put(static_cast<std::uint8_t>(at), std::string(at * 3'001, static_cast<char>('A' + at % 50)));
+        }
+    }
+}
+
+/// Says whether there is shared memory.
+void tell_memory(Link& link) {
+    while (is_asked(link)) {
+        link.put(1, shared_memory != nullptr ? "shared" : "none");
+    }
+}
+
+/// Goes on writing into a payload that the parent has been told of.
+void rewrite(Link& link) {
+    if (is_asked(link)) {
+        std::memset(piece_at(0), 'a', piece_bytes);
+        send_head(1, piece_bytes, 1);
+        for (char letter = 'b';; letter = letter == 'z' ? 'a' : static_cast<char>(letter + 1)) {
+            std::memset(piece_at(0), letter, piece_bytes);
+            std::atomic_signal_fence(std::memory_order_seq_cst);  // each of them is seen
+        }
+    }
+}
+
+/// All pieces, and the counter, hold what no honest child puts there; of the payload that the parent is told of, it takes so much.
+void write_past(Link& link) {
+    while (is_asked(link)) {
+        std::memset(shared_memory, 'x', counter_bytes + piece_count * piece_bytes);
+        for (std::uint16_t piece = piece_count; piece > 0; --piece) {
+            send_head(1, 10, piece);
+        }
+        send_head(2, 0, 1);
+    }
+}
+
+void name_no_piece(Link& link) {
+    while (is_asked(link)) {
+        send_head(1, piece_bytes, piece_count + 1);
+    }
+}
+
+void name_first_piece(Link& link) {
+    while (is_asked(link)) {
+        send_head(1, piece_bytes, 1);
+    }
+}
+
+void name_last_piece(Link& link) {
+    while (is_asked(link)) {
+        send_head(1, piece_bytes, 0xFFFF);
+    }
+}
+
+void name_long_piece(Link& link) {
+    while (is_asked(link)) {
+        send_head(1, piece_bytes + 1, piece_count);
+    }
+}
+
+void die_amid_pieces(Link& link) {
+    if (is_asked(link)) {
+        for (std::size_t at = 0; at < 2 * piece_count; ++at) {
+            link.put(1, std::string(piece_bytes, 'x'));
+        }
+        std::memset(piece_at(0), 'x', piece_bytes / 2);
+        ::raise(SIGSEGV);
+    }
+}
+
+/// More than the pieces hold, whether or not anybody takes them.
+void flood_pieces(Link& link) {
+    while (is_asked(link)) {
+        for (int at = 0; at < 100'000; ++at) {
+            link.put(1, std::string(piece_bytes, 'x'));
+        }
+    }
+}
+
+/// The size is the parent's, whatever of the memory a child keeps.
+void punch_hole(Link& link) {
+    while (is_asked(link)) {
+        std::memset(shared_memory, 'x', counter_bytes + piece_count * piece_bytes);
+        static_cast<void>(::madvise(shared_memory, counter_bytes + piece_count * piece_bytes, MADV_REMOVE));
+        send_head(1, piece_bytes, piece_count);
+    }
+}
+
+constexpr Job jobs[] = {{"send-many", nullptr, send_many},
+                        {"tell-memory", find_memory, tell_memory},
+                        {"rewrite", find_memory, rewrite},
+                        {"write-past", find_memory, write_past},
+                        {"no-piece", nullptr, name_no_piece},
+                        {"first-piece", nullptr, name_first_piece},
+                        {"last-piece", nullptr, name_last_piece},
+                        {"long-piece", nullptr, name_long_piece},
+                        {"die-amid-pieces", find_memory, die_amid_pieces},
+                        {"flood-pieces", nullptr, flood_pieces},
+                        {"punch-hole", find_memory, punch_hole},
+                        {"echo", nullptr, echo},
                         {"segfault", nullptr, segfault},
                         {"abort", nullptr, end_by_abort},
                         {"hang", nullptr, hang},
