@@ -24,6 +24,8 @@ namespace moisson {
 namespace {
 
 constexpr std::size_t buffer_bytes = 256U << 10U;
+/// So much at once is written from where it stands.
+constexpr std::size_t unbuffered_bytes = 64U << 10U;
 /// How long a named pipe that serves as a file may be silent: a shell's `<(…)` begins at once.
 constexpr std::chrono::seconds pipe_wait{5};
 
@@ -43,6 +45,21 @@ public:
 private:
     int number_;
 };
+
+/// 0, or the number of the error.
+int write_all(int descriptor, std::string_view bytes) noexcept {
+    while (!bytes.empty()) {
+        const ssize_t written = ::write(descriptor, bytes.data(), bytes.size());
+        if (written < 0 && errno == EINTR) {
+            continue;
+        }
+        if (written <= 0) {
+            return written == 0 ? EIO : errno;
+        }
+        bytes.remove_prefix(static_cast<std::size_t>(written));
+    }
+    return 0;
+}
 
 int open_retrying(const char* path, int flags, mode_t mode = 0) {
     int number = -1;
@@ -211,6 +228,11 @@ Status AtomicFile::write(std::string_view bytes) {
             return flushed;
         }
     }
+    if (buffer_.empty() && bytes.size() >= unbuffered_bytes) {
+        const int number = write_all(descriptor_, bytes);
+        failed_ = number != 0;
+        return failed_ ? Status(disk_error("cannot write the file", target_, number)) : Status();
+    }
     buffer_.append(bytes);
     return {};
 }
@@ -219,17 +241,9 @@ Status AtomicFile::flush() {
     if (failed_) {
         return fail(ErrorCode::disk, "an earlier write to this file failed", target_.string());
     }
-    std::string_view rest = buffer_;
-    while (!rest.empty()) {
-        const ssize_t written = ::write(descriptor_, rest.data(), rest.size());
-        if (written < 0 && errno == EINTR) {
-            continue;
-        }
-        if (written <= 0) {
-            failed_ = true;
-            return disk_error("cannot write the file", target_, written == 0 ? EIO : errno);
-        }
-        rest.remove_prefix(static_cast<std::size_t>(written));
+    if (const int number = write_all(descriptor_, buffer_); number != 0) {
+        failed_ = true;
+        return disk_error("cannot write the file", target_, number);
     }
     buffer_.clear();
     return {};
