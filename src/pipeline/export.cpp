@@ -190,6 +190,9 @@ public:
             Harvest harvest = collector_->take_harvest();
             refuse_empty_harvest(harvest);
             check_types(job_, harvest);
+            if (exporting_) {
+                usage_reader_ = start_usage_reader(job_, harvest.entries, stop_);
+            }
             keep_the_books(harvest);
             if (exporting_) {
                 make_files();
@@ -308,7 +311,7 @@ private:
                         job_.output.file_mode);
         mark_active_documents(result_.entries, *store_, result_.summary, stop_);
         stages_.done("active content");
-        read_usage({job_, *store_, folder_->path(), reporter_, stop_}, result_.entries, result_.summary);
+        read_usage({job_, *store_, folder_->path(), reporter_, stop_}, result_.entries, result_.summary, std::move(usage_reader_));
         stages_.done("usage");
         write_erp_files({job_, settings_, *closed_, folder_->path(), reporter_}, result_.entries, result_.summary);
         stages_.done("ERP files");
@@ -424,6 +427,7 @@ private:
     std::optional<Journal> journal_;
     std::optional<Collector> collector_;
     std::optional<PublishFolder> folder_;
+    std::unique_ptr<cage::Cage> usage_reader_;  // from the books on, until it reads
 };
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "pipeline/usage_step.hpp"
 
+#include <algorithm>
 #include <map>
 #include <string_view>
 #include <utility>
@@ -33,9 +34,22 @@ void mark_rows(std::vector<LedgerEntry>& entries, const std::vector<Finding>& fi
     }
 }
 
+usage::Options options_of(const std::stop_token& stop) {
+    usage::Options options;
+    options.stop = stop;
+    options.confined = true;
+    return options;
+}
+
 }  // namespace
 
-void read_usage(const UsageContext& context, std::vector<LedgerEntry>& entries, RunSummary& summary) {
+std::unique_ptr<cage::Cage> start_usage_reader(const config::Job& job, const std::vector<LedgerEntry>& entries,
+                                               const std::stop_token& stop) {
+    const bool is_wanted = job.books.usage && std::any_of(entries.begin(), entries.end(), usage::is_source);
+    return is_wanted ? usage::start_reader(options_of(stop)) : nullptr;
+}
+
+void read_usage(const UsageContext& context, std::vector<LedgerEntry>& entries, RunSummary& summary, std::unique_ptr<cage::Cage> reader) {
     const BooksSettings& books = context.job.books;
     if (!books.usage) {
         return;
@@ -49,10 +63,7 @@ void read_usage(const UsageContext& context, std::vector<LedgerEntry>& entries, 
     if (sources.empty()) {
         return;
     }
-    usage::Options options;
-    options.stop = context.stop;
-    options.confined = true;
-    auto read = usage::extract(sources, context.folder / "usage.csv", options);
+    auto read = usage::extract(sources, context.folder / "usage.csv", options_of(context.stop), std::move(reader));
     if (!read && read.error().code == ErrorCode::cancelled) {
         throw FatalError(ExitCode::interrupted, std::move(read.error()));
     }

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <memory>
 #include <string>
 #include <utility>
 
@@ -82,12 +83,23 @@ void load_libraries() {
     }
 }
 
+cage::Limits limits_of(unsigned threads) {
+    cage::Limits limits;
+    limits.threads = threads;
+    return limits;
+}
+
 /// The run's side.
 class ConfinedReading {
 public:
     ConfinedReading(const std::vector<Plan>& plans, PlanTaker& taker, const Reading& reading, bool wants_rows,
-                    std::optional<cage::Confinement>& confinement)
-        : plans_(plans), taker_(taker), reading_(reading), wants_rows_(wants_rows), confinement_(confinement) {
+                    std::unique_ptr<cage::Cage> first, std::optional<cage::Confinement>& confinement)
+        : plans_(plans),
+          taker_(taker),
+          reading_(reading),
+          wants_rows_(wants_rows),
+          first_(std::move(first)),
+          confinement_(confinement) {
         for (std::size_t at = 0; at < plans.size(); ++at) {
             if (!plans[at].is_left_out) {
                 documents_.push_back(at);
@@ -114,11 +126,17 @@ public:
 private:
     using Ended = Result<std::optional<cage::Failure>>;
 
+    cage::Outcome<std::unique_ptr<cage::Cage>> start(unsigned threads) {
+        // One that was started early may be gone by now: it had read nothing, so another takes its place.
+        if (auto early = std::move(first_); early != nullptr && !early->wait_until_confined()) {
+            return early;
+        }
+        return cage::Cage::start(reader_job_name, limits_of(threads), reading_.stop);
+    }
+
     /// Reads from `at_` to `end`. A failure of the child is a value; an error ends the pass.
     Ended read_with_child(std::size_t end, std::size_t ahead, unsigned threads) {
-        cage::Limits limits;
-        limits.threads = threads;
-        auto started = cage::Cage::start(reader_job_name, limits, reading_.stop);
+        auto started = start(threads);
         if (!started) {
             return std::optional(started.error());
         }
@@ -288,6 +306,7 @@ private:
     PlanTaker& taker_;
     const Reading& reading_;
     const bool wants_rows_;
+    std::unique_ptr<cage::Cage> first_;  // started beforehand, for as many threads as `reading_` has; null: none, or it has read
     std::optional<cage::Confinement>& confinement_;
 
     std::vector<std::size_t> documents_;  // into plans_; what follows counts in these
@@ -310,9 +329,14 @@ private:
 
 }  // namespace
 
+std::unique_ptr<cage::Cage> launch_reader(const Reading& reading) {
+    auto launched = cage::Cage::launch(reader_job_name, limits_of(reading.threads), reading.stop);
+    return launched ? std::move(*launched) : nullptr;
+}
+
 Status read_confined(const std::vector<Plan>& plans, PlanTaker& taker, const Reading& reading, bool wants_rows,
-                     std::optional<cage::Confinement>& confinement) {
-    return ConfinedReading(plans, taker, reading, wants_rows, confinement).read();
+                     std::unique_ptr<cage::Cage> reader, std::optional<cage::Confinement>& confinement) {
+    return ConfinedReading(plans, taker, reading, wants_rows, std::move(reader), confinement).read();
 }
 
 cage::Job reader_job() { return {reader_job_name, load_libraries, read_for_parent}; }

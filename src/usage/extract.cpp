@@ -371,7 +371,15 @@ bool is_source(const LedgerEntry& entry) noexcept {
                        entry.media_type == "application/zip");
 }
 
-Result<Extract> extract(std::span<const Source> sources, const std::filesystem::path& usage_csv, const Options& options) {
+std::unique_ptr<cage::Cage> start_reader(const Options& options) {
+    return options.confined ? launch_reader(reading_of(options)) : nullptr;
+}
+
+Result<Extract> extract(std::span<const Source> sources, const std::filesystem::path& usage_csv, const Options& options,
+                        std::unique_ptr<cage::Cage> reader) {
+    if (reader == nullptr && !sources.empty()) {
+        reader = start_reader(options);
+    }
     std::vector<Plan> plans = make_plans(sources);
     std::vector<std::optional<LineError>> errors(plans.size());
     prepare_plans(plans, errors);
@@ -381,8 +389,9 @@ Result<Extract> extract(std::span<const Source> sources, const std::filesystem::
         Writer writer(plans, options);
         auto done = usage_csv.empty() || plans.empty() ? Status{} : writer.open(usage_csv);
         done = done.and_then([&] {
-            return options.confined ? read_confined(plans, writer, reading_of(options), !usage_csv.empty(), extract.reader)
-                                    : read_here(plans, writer, reading_of(options));
+            const Reading reading = reading_of(options);
+            return options.confined ? read_confined(plans, writer, reading, !usage_csv.empty(), std::move(reader), extract.reader)
+                                    : read_here(plans, writer, reading);
         });
         if (!done) {
             return fail(std::move(done.error()));

@@ -1,6 +1,7 @@
 /// Plain files and ZIP archives as streams of bytes, cut at the ends of records.
 #include "usage/input.hpp"
 #include "usage/messages.hpp"
+#include "usage/scan.hpp"
 
 #include <fmt/format.h>
 
@@ -195,7 +196,7 @@ Result<Input> open_input(StoredFile& file, std::string_view media_type) {
 
 void Cutter::look_outside(Scan& scan, std::string_view bytes) const {
     // No quote in here: every line end ends a record.
-    const auto count = static_cast<std::uint64_t>(std::count(bytes.begin(), bytes.end(), '\n'));
+    const std::uint64_t count = count_of(bytes, '\n');
     if (count > 0) {
         scan.line_ends += count;
         scan.records += count;
@@ -219,7 +220,7 @@ void Cutter::look(Scan& scan, std::string_view bytes, bool at_end) const {
             continue;
         }
         const std::string_view inside = bytes.substr(scan.at, until - scan.at);
-        scan.line_ends += static_cast<std::uint64_t>(std::count(inside.begin(), inside.end(), '\n'));
+        scan.line_ends += count_of(inside, '\n');
         scan.at = until;
         if (quote == std::string_view::npos || (quote + 1 == bytes.size() && !at_end)) {
             return;  // what follows the quote says what it is

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <mutex>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -58,9 +59,13 @@ public:
 /// The order for a plan, its file opened. `disk`.
 [[nodiscard]] Result<Order> order_for(const std::vector<Plan>& plans, std::size_t document, const FreeCosts& free);
 
+/// Starts the child of a confined reading; null where none is to be had.
+[[nodiscard]] std::unique_ptr<cage::Cage> launch_reader(const Reading& reading);
+
 /// Reads all plans that are not left out: with threads of this process, or in a child. As `read_all`; `internal`: no child can be started.
+/// `reader`: of `launch_reader` with the same reading, or null.
 [[nodiscard]] Status read_here(const std::vector<Plan>& plans, PlanTaker& taker, const Reading& reading);
 [[nodiscard]] Status read_confined(const std::vector<Plan>& plans, PlanTaker& taker, const Reading& reading, bool wants_rows,
-                                   std::optional<cage::Confinement>& confinement);
+                                   std::unique_ptr<cage::Cage> reader, std::optional<cage::Confinement>& confinement);
 
 }  // namespace moisson::usage

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/utf8.hpp"
+#include "usage/scan.hpp"
 #include "usage/usage.hpp"
 
 #if defined(__SSE2__)
@@ -28,16 +29,16 @@ Block look_at(const char* data) noexcept {
     Block block;
 #if defined(__SSE2__)
     const auto bits_of = [](__m128i found) { return static_cast<std::uint64_t>(static_cast<std::uint32_t>(_mm_movemask_epi8(found))); };
-    std::uint64_t high = 0;
+    __m128i any = _mm_setzero_si128();
     for (unsigned part = 0; part < 64; part += 16) {
         __m128i piece;
         std::memcpy(&piece, data + part, sizeof piece);
         block.quotes |= bits_of(_mm_cmpeq_epi8(piece, _mm_set1_epi8('"'))) << part;
         block.commas |= bits_of(_mm_cmpeq_epi8(piece, _mm_set1_epi8(','))) << part;
         block.line_ends |= bits_of(_mm_cmpeq_epi8(piece, _mm_set1_epi8('\n'))) << part;
-        high |= bits_of(piece);
+        any = _mm_or_si128(any, piece);
     }
-    block.is_ascii = high == 0;
+    block.is_ascii = bits_of(any) == 0;
 #else
     for (unsigned at = 0; at < 64; ++at) {
         const std::uint64_t bit = std::uint64_t{1} << at;
@@ -84,7 +85,7 @@ std::optional<std::uint64_t> RowCheck::check(std::string_view rows) {
     std::uint64_t inside = 0;      // all bits, when the block begins inside quotes
     std::uint64_t may_open = 1;    // lowest bit: a quote at the block's first byte may open a field
     std::uint64_t has_closed = 0;  // lowest bit: the byte before the block closed a field
-    bool is_ascii = true;
+    std::size_t letters_begin = rows.size();  // of the blocks at hand that are not all ASCII
     for (std::size_t at = 0; at < rows.size(); at += 64) {
         char padded[64];
         const char* data = rows.data() + at;
@@ -94,7 +95,15 @@ std::optional<std::uint64_t> RowCheck::check(std::string_view rows) {
             data = padded;
         }
         const Block block = look_at(data);
-        is_ascii = is_ascii && block.is_ascii;
+        // A letter's bytes stand in blocks side by side, none of which is ASCII: these together are UTF-8 or not.
+        if (!block.is_ascii) {
+            letters_begin = std::min(letters_begin, at);
+        } else if (letters_begin < at) {
+            if (!is_utf8(rows.substr(letters_begin, at - letters_begin))) {
+                return std::nullopt;
+            }
+            letters_begin = rows.size();
+        }
         const std::uint64_t within = parity_up_to(block.quotes) ^ inside;
         const std::uint64_t separators = (block.commas | block.line_ends) & ~within;
         const std::uint64_t opening = block.quotes & within;
@@ -111,7 +120,7 @@ std::optional<std::uint64_t> RowCheck::check(std::string_view rows) {
         std::uint64_t commas = block.commas & ~within;
         for (std::uint64_t ends = block.line_ends & ~within; ends != 0; ends &= ends - 1) {
             const std::uint64_t below = (ends & (~ends + 1)) - 1;
-            commas_so_far += static_cast<std::uint64_t>(__builtin_popcountll(commas & below));
+            commas_so_far += bit_count(commas & below);
             commas &= ~below;
             const std::size_t end = at + static_cast<std::size_t>(__builtin_ctzll(ends)) + 1;
             if (commas_so_far != commas_wanted || !begins_well(rows.substr(row_begin, end - row_begin))) {
@@ -121,12 +130,12 @@ std::optional<std::uint64_t> RowCheck::check(std::string_view rows) {
             commas_so_far = 0;
             row_begin = end;
         }
-        commas_so_far += static_cast<std::uint64_t>(__builtin_popcountll(commas));
+        commas_so_far += bit_count(commas);
         inside = (within >> 63U) != 0 ? ~std::uint64_t{0} : 0;
         may_open = (separators | closing) >> 63U;
         has_closed = closing >> 63U;
     }
-    if (row_begin != rows.size() || (!is_ascii && !is_utf8(rows))) {
+    if (row_begin != rows.size() || !is_utf8(rows.substr(letters_begin))) {
         return std::nullopt;
     }
     return count;

@@ -2,15 +2,46 @@
 /// Bytes looked at sixteen or sixty-four at a time (SSE2, part of every x86-64), and the same one by one elsewhere.
 /// Only the usage room includes this header.
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <string_view>
 
 #if defined(__SSE2__)
 #include <emmintrin.h>
 #endif
 
 namespace moisson::usage {
+
+/// How many bits are set. Not every x86-64 has an instruction for it, and the compiler's own function without it is a call.
+[[nodiscard]] constexpr std::uint64_t bit_count(std::uint64_t bits) noexcept {
+    bits -= (bits >> 1U) & 0x5555555555555555U;
+    bits = (bits & 0x3333333333333333U) + ((bits >> 2U) & 0x3333333333333333U);
+    return (((bits + (bits >> 4U)) & 0x0F0F0F0F0F0F0F0FU) * 0x0101010101010101U) >> 56U;
+}
+
+/// How often `wanted` stands in `bytes`.
+[[nodiscard]] inline std::uint64_t count_of(std::string_view bytes, char wanted) noexcept {
+    std::uint64_t count = 0;
+#if defined(__SSE2__)
+    const __m128i letter = _mm_set1_epi8(wanted);
+    constexpr std::size_t lane_max = 255;  // what a byte of `found` can hold
+    while (bytes.size() >= sizeof letter) {
+        __m128i found = _mm_setzero_si128();
+        const std::size_t blocks = std::min(bytes.size() / sizeof letter, lane_max);
+        for (std::size_t at = 0; at < blocks; ++at) {
+            __m128i piece;
+            std::memcpy(&piece, bytes.data() + at * sizeof piece, sizeof piece);
+            found = _mm_sub_epi8(found, _mm_cmpeq_epi8(piece, letter));
+        }
+        const __m128i sums = _mm_sad_epu8(found, _mm_setzero_si128());
+        count += static_cast<std::uint64_t>(_mm_cvtsi128_si32(sums)) + static_cast<std::uint64_t>(_mm_extract_epi16(sums, 4));
+        bytes.remove_prefix(blocks * sizeof letter);
+    }
+#endif
+    return count + static_cast<std::uint64_t>(std::count(bytes.begin(), bytes.end(), wanted));
+}
 
 /// Where the separators of some lines are.
 struct Index {
@@ -53,7 +84,7 @@ inline void find_separators(const char* data, std::size_t size, Index& index) no
         has_quotes |= quotes != 0;
         for (; ends != 0; ends &= ends - 1) {
             const std::uint64_t before = mask & ((ends & (~ends + 1)) - 1);
-            *line_end_to++ = static_cast<std::uint32_t>(to - index.positions) + static_cast<std::uint32_t>(__builtin_popcountll(before));
+            *line_end_to++ = static_cast<std::uint32_t>(to - index.positions) + static_cast<std::uint32_t>(bit_count(before));
         }
         for (; mask != 0; mask &= mask - 1) {
             *to++ = static_cast<std::uint32_t>(at) + static_cast<std::uint32_t>(__builtin_ctzll(mask));

@@ -8,6 +8,7 @@
 #include <array>
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <span>
 #include <stop_token>
@@ -87,6 +88,10 @@ struct Options {
 /// What such a child does.
 [[nodiscard]] cage::Job reader_job();
 
+/// Starts the child of a confined `extract` with these options while its caller still does something else. Null: none is to be had, or the
+/// options want none; `extract` then tries by itself and says why. Of the calling thread, as the `extract` that takes it.
+[[nodiscard]] std::unique_ptr<cage::Cage> start_reader(const Options& options);
+
 struct Extract {
     UsageSummary summary;
     std::vector<Finding> findings;            ///< by contract id, document id, code
@@ -108,8 +113,9 @@ struct Extract {
 /// failed
 /// (`usage-reader-failed`; both are errors for a report and warnings for a workbook) no line is written. `disk` when a stored file cannot
 /// be read or usage.csv cannot be written, `cancelled` on a stop request, which is answered within a second: nothing is left behind.
-/// `internal` when no child can be started.
-[[nodiscard]] Result<Extract> extract(std::span<const Source> sources, const std::filesystem::path& usage_csv, const Options& options = {});
+/// `internal` when no child can be started. `reader`: of `start_reader`, or null.
+[[nodiscard]] Result<Extract> extract(std::span<const Source> sources, const std::filesystem::path& usage_csv, const Options& options = {},
+                                      std::unique_ptr<cage::Cage> reader = {});
 
 /// Compares, by contract, month and currency, the counted lines' DiscountedAmount with the counted rows of `entries`, and adds differences,
 /// `compared` and findings to `extract`. A difference of up to `tolerance`, included, is none.

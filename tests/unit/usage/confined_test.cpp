@@ -7,6 +7,7 @@
 
 #include "sample.hpp"
 #include "usage/row_check.hpp"
+#include "usage/scan.hpp"
 
 using namespace moisson;
 using namespace moisson::usage_test;
@@ -95,6 +96,28 @@ TEST_CASE("a reader that lies would write into other documents' lines, or end th
         refused += finding_of(read, document) == "usage-reader-failed!" ? 1U : 0U;
     }
     CHECK((cage::is_sanitized || refused > 10));
+}
+
+TEST_CASE("a reader that is started beforehand would read otherwise, or end the run where it is gone") {
+    Store store;
+    store.add("REP", report(20));
+    const auto sources = store.sources();
+    const usage::Options options = apart();
+    const auto usual = usage::extract(sources, store.csv(), options);
+    REQUIRE(usual.has_value());
+    auto early = usage::start_reader(options);
+    REQUIRE(early != nullptr);
+    auto broken = cage::Cage::launch("no-such-job", cage::Limits{});
+    REQUIRE(broken.has_value());
+    for (auto* const reader : {&early, &*broken}) {
+        const auto extract = usage::extract(sources, store.csv(), options, std::move(*reader));
+        REQUIRE(extract.has_value());
+        CHECK(extract->findings.empty());
+        CHECK(extract->summary.counted_lines == 20);
+        CHECK(extract->sha256 == usual->sha256);
+        CHECK(extract->reader.has_value());
+    }
+    CHECK(usage::start_reader(usage::Options{}) == nullptr);
 }
 
 TEST_CASE("a stop would wait for the reader") {
@@ -263,5 +286,39 @@ TEST_CASE("rows that are none would be taken for rows") {
     for (int size = 0; size < 200; ++size) {
         CHECK(check(line(1, std::string(static_cast<std::size_t>(size), 'x')) + line(2, "\"a\"\"\n,\"")) == 2);
         CHECK(check(line(1, std::string(static_cast<std::size_t>(size), 'x') + "\"") + line(2, "\"a\"\"\n,\"")) == 0);
+        // Letters of several bytes, and halves of them, beside blocks that are all ASCII.
+        const std::string before(static_cast<std::size_t>(size), 'x');
+        const std::string behind(130, 'x');
+        for (const std::string& letters : {std::string("\xE2\x82\xAC"), std::string("\xC3\xA9\xF0\x9F\x98\x80")}) {
+            CHECK(check(line(1, before + letters + behind) + line(2, "")) == 2);
+            CHECK(check(line(1, before + letters.substr(0, letters.size() - 1) + behind) + line(2, "")) == 0);
+            CHECK(check(line(1, before + letters.substr(1) + behind) + line(2, letters)) == 0);
+            CHECK(check(line(1, before + letters + behind) + line(2, before + letters + "\xAC")) == 0);
+        }
     }
+}
+
+TEST_CASE("lines would have wrong numbers where many line ends stand close together") {
+    for (const int number : {0, 1, 15, 16, 17, 31, 255 * 16 - 1, 255 * 16, 255 * 16 + 1, 2 * 255 * 16 + 15, 100'000}) {
+        const auto size = static_cast<std::size_t>(number);
+        CAPTURE(size);
+        std::string text(size, '\n');
+        CHECK(usage::count_of(text, '\n') == size);
+        CHECK(usage::count_of(text, 'x') == 0);
+        std::size_t left = size;
+        for (std::size_t at = 0; at < size; at += 7) {
+            text[at] = 'x';
+            --left;
+        }
+        CHECK(usage::count_of(text, '\n') == left);
+        CHECK(usage::count_of(text, 'x') == size - left);
+    }
+    std::uint64_t bits = 0;
+    for (unsigned at = 0; at < 64; ++at) {
+        CHECK(usage::bit_count(bits) == at);
+        CHECK(usage::bit_count(std::uint64_t{1} << at) == 1);
+        CHECK(usage::bit_count(~(std::uint64_t{1} << at)) == 63);
+        bits |= std::uint64_t{1} << (at * 37 % 64);
+    }
+    CHECK(usage::bit_count(bits) == 64);
 }
