@@ -73,6 +73,7 @@ struct VerifyReport {
     std::uint64_t documents = 0;
     std::uint64_t bytes = 0;
     std::vector<std::string> totals;    ///< "EUR 1234.56", recomputed from the ledger's counted rows
+    std::vector<std::string> evidence;  ///< what time stamps and signature of a folder say; pipeline/verify_month.hpp checks them
 };
 
 /// Re-checks a `bundle.zip` or a published folder from its own bytes. `path` that is neither: `bad_input`.

@@ -11,6 +11,7 @@ Command plan_command();
 Command verify_command();
 Command close_command();
 Command explain_command();
+Command evidence_stamp_command();
 Command doctor_command();
 Command contracts_list_command();
 Command contracts_show_command();
@@ -37,7 +38,7 @@ namespace {
 
 std::vector<std::pair<std::string_view, std::vector<Command>>> commands_by_heading() {
     return {
-        {"The month", {export_command(), plan_command(), verify_command(), close_command(), explain_command()}},
+        {"The month", {export_command(), plan_command(), verify_command(), close_command(), explain_command(), evidence_stamp_command()}},
         {"The archive", {archive_list_command(), archive_get_command(), archive_verify_command()}},
         {"Looking at the service",
          {doctor_command(), contracts_list_command(), contracts_show_command(), documents_list_command(), documents_get_command()}},
@@ -66,6 +67,7 @@ std::vector<Command> commands() {
 const std::vector<Group>& groups() {
     static const std::vector<Group> table{
         {"archive", "where months go besides OUT"},
+        {"evidence", "what proves when a month was there, and by whom"},
         {"contracts", "the contracts that the credentials can see"},
         {"users", "the users of a contract"},
         {"documents", "the documents of one contract"},

@@ -27,6 +27,7 @@ constexpr auto all_topics = std::to_array<Topic>({
     {"summary", "summary.json, the run for machines", "samples/summary.md", "moisson-summary.5"},
     {"bundle", "bundle.zip, the archive, and how it is checked", "samples/bundle.md", "moisson-bundle.5"},
     {"provenance", "evidence.json: who asked whom, when and how", "samples/evidence.md", "moisson-evidence.5"},
+    {"stamps", "time stamps and signatures of a month, and how they are checked", "samples/stamps.md", "moisson-stamps.5"},
     {"templates", "files for ERP systems: settings, mapping, the template language", "templates/README.md", "moisson-template.5"},
     {"sandbox", "the stand-in of the API: scenarios, accounts, faults, Postman", "samples/README.md", "moisson-sandbox.7"},
     {"exit-codes", "what a run may end with", "", ""},

@@ -26,6 +26,11 @@ std::string verify_json(const std::string& path, const bundle::VerifyReport& rep
         writer.text(total);
     }
     writer.end_array();
+    writer.key("evidence").begin_array();
+    for (const std::string& sentence : report.evidence) {
+        writer.text(sentence);
+    }
+    writer.end_array();
     writer.key("problems").begin_array();
     for (const std::string& problem : report.problems) {
         writer.text(problem);
@@ -42,6 +47,9 @@ std::string verify_text(const std::string& path, const bundle::VerifyReport& rep
     }
     text += fmt::format("{}: {}; {}, {}, {}\n", sanitise(path), report.problems.empty() ? "OK" : plural(report.problems.size(), "problem"),
                         plural(report.files, "file"), plural(report.documents, "document"), format_bytes(report.bytes));
+    for (const std::string& sentence : report.evidence) {
+        text += fmt::format("evidence: {}\n", sanitise(sentence, 1000));
+    }
     for (const std::string& total : report.totals) {
         text += fmt::format("total: {}\n", sanitise(total));
     }
@@ -50,16 +58,29 @@ std::string verify_text(const std::string& path, const bundle::VerifyReport& rep
 
 struct VerifyOptions {
     std::string path;
+    std::string evidence_ca;
 };
 
 void declare_verify(Arguments& arguments, VerifyOptions& options) {
     arguments.positional("PATH", options.path, "a published folder (OUT/PERIOD) or a bundle.zip").required();
+    arguments.text("--evidence-ca", "FILE", options.evidence_ca, "PEM certificates that time stamps and signatures must lead to");
     arguments.talk();
+}
+
+evidence::Trust read_trust(const std::string& file) {
+    if (file.empty()) {
+        return {};
+    }
+    auto trust = evidence::Trust::read(file);
+    if (!trust) {
+        throw FatalError(ExitCode::usage, std::move(trust.error()));
+    }
+    return std::move(*trust);
 }
 
 ExitCode run_verify(CommandContext& context, const VerifyOptions& options) {
     const std::string& path = options.path;
-    const auto report = pipeline::verify_month(path, context.stop);
+    const auto report = pipeline::verify_month(path, context.stop, read_trust(options.evidence_ca));
     if (!report) {
         const ExitCode exit_code = report.error().code == ErrorCode::cancelled      ? ExitCode::interrupted
                                    : report.error().code == ErrorCode::bad_input    ? ExitCode::usage
@@ -78,7 +99,8 @@ Command verify_command() {
     return with_options({.name = "verify",
                          .help = "re-check a bundle or a published month from its own bytes",
                          .examples = "  moisson verify out/2026-10\n"
-                                     "  moisson verify out/2026-10/bundle.zip\n",
+                                     "  moisson verify out/2026-10/bundle.zip\n"
+                                     "  moisson verify out/2026-10 --evidence-ca tsa-ca.pem\n",
                          .exit_codes = {ExitCode::complete, ExitCode::internal, ExitCode::usage, ExitCode::inconsistent, ExitCode::local,
                                         ExitCode::interrupted}},
                         declare_verify, run_verify);

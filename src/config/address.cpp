@@ -73,19 +73,24 @@ bool is_loopback(std::string_view host) {
            std::all_of(host.begin(), host.end(), [](char letter) { return letter == '.' || (letter >= '0' && letter <= '9'); });
 }
 
-Result<std::string> check_base_url(std::string_view text) {
-    std::string_view url = trim(text);
+namespace {
+
+struct CheckedUrl {
+    std::string text;  ///< the scheme in small letters
+    std::string host;
+    bool is_plain = false;  ///< http
+};
+
+/// No blanks, query or fragment in it.
+Result<CheckedUrl> check_url(std::string_view url) {
     const auto colon = url.find("://");
     const std::string scheme = lower(url.substr(0, colon == std::string_view::npos ? 0 : colon));
     if (scheme != "https" && scheme != "http") {
         return fail(ErrorCode::bad_input, "it does not begin with https://");
     }
-    while (url.ends_with('/') && url.size() > colon + 3) {
-        url.remove_suffix(1);
-    }
     const std::string_view rest = url.substr(colon + 3);
     const auto slash = rest.find_first_of("/?#");
-    const auto authority = split_authority(rest.substr(0, slash));
+    auto authority = split_authority(rest.substr(0, slash));
     if (!authority) {
         return fail(authority.error());
     }
@@ -104,10 +109,29 @@ Result<std::string> check_base_url(std::string_view text) {
     if (url.size() > url_bytes_max) {
         return fail(ErrorCode::bad_input, "it is longer than 16 KiB");
     }
-    if (scheme == "http" && !is_loopback(authority->host)) {
+    return CheckedUrl{scheme + std::string(url.substr(colon)), std::move(authority->host), scheme == "http"};
+}
+
+}  // namespace
+
+Result<std::string> check_base_url(std::string_view text) {
+    std::string_view url = trim(text);
+    while (url.ends_with('/') && !url.ends_with("://")) {
+        url.remove_suffix(1);
+    }
+    auto checked = check_url(url);
+    if (!checked) {
+        return fail(std::move(checked.error()));
+    }
+    if (checked->is_plain && !is_loopback(checked->host)) {
         return fail(ErrorCode::bad_input, "it is plain http to another machine, where anyone on the way can read the credentials");
     }
-    return scheme + std::string(url.substr(colon));
+    return std::move(checked->text);
+}
+
+Result<std::string> check_public_url(std::string_view text) {
+    auto checked = check_url(trim(text));
+    return checked ? Result<std::string>(std::move(checked->text)) : fail(std::move(checked.error()));
 }
 
 Result<std::string> check_proxy(std::string_view text) {

@@ -12,6 +12,9 @@ namespace moisson::config {
 /// query or fragment in it, a bad port, or plain http to another host than this machine (credentials would travel readable).
 [[nodiscard]] Result<std::string> check_base_url(std::string_view text);
 
+/// The same for an address that gets no credentials: plain http to any machine is one too, and a slash at the end stays.
+[[nodiscard]] Result<std::string> check_public_url(std::string_view text);
+
 /// A proxy as curl reads it: "http://[user:password@]host[:port]", where "http://" may be left out. `bad_input` for another kind of proxy;
 /// the message never shows the address, since it may hold a password.
 [[nodiscard]] Result<std::string> check_proxy(std::string_view text);

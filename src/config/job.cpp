@@ -17,6 +17,7 @@
 #include "config/archive.hpp"
 #include "config/books.hpp"
 #include "config/erp.hpp"
+#include "config/evidence.hpp"
 #include "config/job_file.hpp"
 #include "config/keys.hpp"
 #include "config/secret.hpp"
@@ -652,7 +653,6 @@ Job load_job(const CommandLine& command_line, const Environment& environment, co
     job.books = read_books(file, job.origins);
     job.erp = read_erp(file);
     read_archive(job, file, environment, false, stop);
-    job.powers = powers_of(job, file);
     if (file.written_by_others) {
         job.warnings.push_back(fmt::format("every user of this machine can change {}, and a job file is code: run chmod o-w {}",
                                            sanitise(file.path), sanitise(file.path)));
@@ -663,11 +663,13 @@ Job load_job(const CommandLine& command_line, const Environment& environment, co
     if (need == Need::credentials && !job.sandbox.enabled) {
         refuse_foreign_addresses(job, file, environment, command_line.trust_job);  // before a secret is read
     }
-    if (need != Need::no_credentials) {
+    if (need == Need::credentials || need == Need::archive) {
         refuse_foreign_archive(job, file, environment, command_line.trust_job);
         read_archive(job, file, environment, true, stop);
     }
     take_database(job, builder, layers, need, stop);
+    read_evidence(job, file, environment, need == Need::credentials || need == Need::evidence, stop);
+    job.powers = powers_of(job, file);
     for (std::string& sentence : misspelt_variables(environment)) {
         job.warnings.push_back(std::move(sentence));
     }

@@ -152,6 +152,19 @@ struct SandboxSettings {
     std::uint32_t run = 0;  ///< the run that its first listing of the contracts belongs to; 0: 1, or what the database says
 };
 
+/// [evidence]
+struct EvidenceSettings {
+    std::string tsa_url;      ///< where a time stamp is asked for; empty: nowhere
+    std::string tsa_ca_file;  ///< PEM: whom a stamp must lead to; empty: nobody is named
+    std::string certificate_file;
+    std::string key_file;
+    std::string pkcs12_file;  ///< instead of the two above
+    Secret passphrase;        ///< of the key, or of the container
+    std::vector<std::string> sign_command;  ///< instead of a key: its words
+    Environment command_environment;        ///< what the command gets: no secret
+    [[nodiscard]] bool signs() const noexcept { return !certificate_file.empty() || !pkcs12_file.empty() || !sign_command.empty(); }
+};
+
 /// A member a table of the job file, under the table's name, with what options and environment say of the same thing.
 struct Job {
     std::string job_file;         ///< path as given; empty: none
@@ -167,6 +180,7 @@ struct Job {
     OutputSettings output;
     ArchiveSettings archive;
     SandboxSettings sandbox;
+    EvidenceSettings evidence;
     ProxySettings proxies;
 
     /// What no text of the run may hold: the secrets above and, from the service on, the tokens of the run. Shared, since copies of a job
@@ -218,7 +232,8 @@ struct CommandLine {
 };
 
 /// Whether the credentials must be there: `sandbox` brings its own. `archive`: those of [archive], which must be given, and no others.
-enum class Need { credentials, no_credentials, archive };
+/// `evidence`: none of the service, but what opens the signing key.
+enum class Need { credentials, no_credentials, archive, evidence };
 
 /// Command line beats environment beats job file beats default. FatalError(usage) with file, line, what was found and what to write:
 /// unknown key or table (with the nearest known one), wrong type, bad period or glob, --period with --all, missing secret (each way to give

@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -138,12 +139,16 @@ private:
     int number_;
 };
 
-/// The command's only descriptors: an empty input, `output`, our standard error.
+/// The command's only descriptors: `input` (below 0: an empty one), `output`, our standard error.
 class Actions {
 public:
-    explicit Actions(int output) {
+    Actions(int input, int output) {
         ::posix_spawn_file_actions_init(&actions_);
-        ::posix_spawn_file_actions_addopen(&actions_, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+        if (input < 0) {
+            ::posix_spawn_file_actions_addopen(&actions_, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+        } else {
+            ::posix_spawn_file_actions_adddup2(&actions_, input, STDIN_FILENO);
+        }
         ::posix_spawn_file_actions_adddup2(&actions_, output, STDOUT_FILENO);
         ::posix_spawn_file_actions_addclosefrom_np(&actions_, STDERR_FILENO + 1);
     }
@@ -181,8 +186,8 @@ private:
     posix_spawnattr_t attributes_{};
 };
 
-/// Starts the program with its output on `output`; errno text on failure.
-Result<pid_t> spawn(const std::vector<std::string>& words, const Environment& environment, int output) {
+/// Starts the program between `input` and `output`; errno text on failure.
+Result<pid_t> spawn(const std::vector<std::string>& words, const Environment& environment, int input, int output) {
     std::vector<std::string> pairs;
     for (const auto& [name, value] : environment) {
         pairs.push_back(fmt::format("{}={}", name, value));
@@ -199,7 +204,7 @@ Result<pid_t> spawn(const std::vector<std::string>& words, const Environment& en
     argv.push_back(nullptr);
     envp.push_back(nullptr);
 
-    const Actions actions(output);
+    const Actions actions(input, output);
     const Attributes attributes;
     pid_t pid = -1;
     const int problem = ::posix_spawnp(&pid, argv.front(), actions.get(), attributes.get(), argv.data(), envp.data());
@@ -214,8 +219,9 @@ Result<pid_t> spawn(const std::vector<std::string>& words, const Environment& en
 enum class ReadEnd { whole, too_slow, too_long, stopped };
 
 /// Reads until the other side closes, the deadline passes or a stop is asked for. `text` has room for all: nothing of it is left elsewhere.
-ReadEnd read_until_end(int descriptor, std::chrono::steady_clock::time_point deadline, const std::stop_token& stop, std::string& text) {
-    text.resize(secret_bytes_max + 1);
+ReadEnd read_until_end(int descriptor, std::size_t bytes_max, std::chrono::steady_clock::time_point deadline, const std::stop_token& stop,
+                       std::string& text) {
+    text.resize(bytes_max + 1);
     std::size_t size = 0;
     ReadEnd end = ReadEnd::whole;
     for (;;) {
@@ -240,7 +246,7 @@ ReadEnd read_until_end(int descriptor, std::chrono::steady_clock::time_point dea
             break;
         }
         size += static_cast<std::size_t>(got);
-        if (size > secret_bytes_max) {
+        if (size > bytes_max) {
             end = ReadEnd::too_long;
             break;
         }
@@ -398,22 +404,25 @@ Result<std::vector<std::string>> split_words(std::string_view command) {
     return WordReader(command).read();
 }
 
-Result<std::string> run_command(const std::vector<std::string>& words, const Environment& environment, std::chrono::milliseconds time_max,
-                                std::stop_token stop) {
+namespace {
+
+/// What the command printed, all of it, when it ended with 0. `input`: its standard input; below 0 an empty one.
+Result<std::string> run_process(const std::vector<std::string>& words, const Environment& environment, int input, std::size_t bytes_max,
+                                std::chrono::milliseconds time_max, const std::stop_token& stop) {
     std::array<int, 2> ends{-1, -1};
     if (::pipe2(ends.data(), O_CLOEXEC) != 0) {
         return fail(ErrorCode::bad_input, "cannot make a pipe for the command");
     }
     const Descriptor reading(ends[0]);
     Descriptor writing(ends[1]);
-    const auto pid = spawn(words, environment, writing.get());
+    const auto pid = spawn(words, environment, input, writing.get());
     writing.reset();
     if (!pid) {
         return fail(pid.error());
     }
     const auto deadline = std::chrono::steady_clock::now() + time_max;
     std::string text;
-    const ReadEnd end = read_until_end(reading.get(), deadline, stop, text);
+    const ReadEnd end = read_until_end(reading.get(), bytes_max, deadline, stop, text);
     const auto status = end == ReadEnd::whole ? wait_for_end(*pid, deadline, stop) : std::nullopt;
     if (!status || !WIFEXITED(*status) || WEXITSTATUS(*status) != 0) {
         wipe(text);
@@ -423,7 +432,7 @@ Result<std::string> run_command(const std::vector<std::string>& words, const Env
         if (stop.stop_requested()) {
             return fail(ErrorCode::cancelled, "stopped before anything was called");
         }
-        return end == ReadEnd::too_long ? fail(ErrorCode::bad_input, "it printed more than 64 KiB")
+        return end == ReadEnd::too_long ? fail(ErrorCode::bad_input, fmt::format("it printed more than {} KiB", bytes_max >> 10U))
                                         : fail(ErrorCode::bad_input, fmt::format("it had not ended after {} s",
                                                                                  std::chrono::duration<double>(time_max).count()));
     }
@@ -433,12 +442,43 @@ Result<std::string> run_command(const std::vector<std::string>& words, const Env
     if (WEXITSTATUS(*status) != 0) {
         return fail(ErrorCode::bad_input, fmt::format("it ended with code {}", WEXITSTATUS(*status)));
     }
-    while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) {
-        text.pop_back();
+    return text;
+}
+
+}  // namespace
+
+Result<std::string> run_command(const std::vector<std::string>& words, const Environment& environment, std::chrono::milliseconds time_max,
+                                std::stop_token stop) {
+    auto text = run_process(words, environment, -1, secret_bytes_max, time_max, stop);
+    if (!text) {
+        return text;
     }
-    std::string output = text;  // in a text of its size: the long one is overwritten
-    wipe(text);
+    while (!text->empty() && (text->back() == '\n' || text->back() == '\r')) {
+        text->pop_back();
+    }
+    std::string output = *text;  // in a text of its size: the long one is overwritten
+    wipe(*text);
     return output;
+}
+
+Result<std::string> run_filter(const std::vector<std::string>& words, const Environment& environment, std::string_view input,
+                               std::size_t output_bytes_max, std::chrono::milliseconds time_max, std::stop_token stop) {
+    // A file in memory: whoever reads slowly, or not at all, holds nobody up.
+    const Descriptor file(::memfd_create("moisson-input", MFD_CLOEXEC));
+    if (file.get() < 0) {
+        return fail(ErrorCode::bad_input, "cannot hold what the command is to read");
+    }
+    while (!input.empty()) {
+        const ssize_t written = ::write(file.get(), input.data(), input.size());
+        if (written < 0 && errno != EINTR) {
+            return fail(ErrorCode::bad_input, "cannot hold what the command is to read");
+        }
+        input.remove_prefix(written < 0 ? 0 : static_cast<std::size_t>(written));
+    }
+    if (::lseek(file.get(), 0, SEEK_SET) != 0) {
+        return fail(ErrorCode::bad_input, "cannot hold what the command is to read");
+    }
+    return run_process(words, environment, file.get(), output_bytes_max, time_max, stop);
 }
 
 Environment environment_for_command(const Environment& environment) {

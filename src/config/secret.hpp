@@ -25,6 +25,10 @@ namespace moisson::config {
 [[nodiscard]] Result<std::string> run_command(const std::vector<std::string>& words, const Environment& environment,
                                               std::chrono::milliseconds time_max, std::stop_token stop = {});
 
+/// The same for a command that makes bytes of bytes: it reads `input`, and what it printed comes back whole, at most `output_bytes_max`.
+[[nodiscard]] Result<std::string> run_filter(const std::vector<std::string>& words, const Environment& environment, std::string_view input,
+                                             std::size_t output_bytes_max, std::chrono::milliseconds time_max, std::stop_token stop = {});
+
 /// What a secret's command gets of the environment: all but the variables of secrets, in all their ways. Proxies stay: it may need them.
 [[nodiscard]] Environment environment_for_command(const Environment& environment);
 

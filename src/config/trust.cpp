@@ -101,6 +101,19 @@ std::vector<std::string> powers_of(const Job& job, const JobFile& file) {
             add(fmt::format("believes the certificates of {}", sanitise(*value, 200)), *setting);
         }
     }
+    // They get digests, never a secret: no reason to refuse, but to be told of.
+    if (const Setting* setting = decisive(job, file, "evidence.tsa_url")) {
+        add(fmt::format("asks {} for time stamps", sanitise(job.evidence.tsa_url, 200)), *setting);
+    }
+    for (const auto& [key, value] : {std::pair{"evidence.tsa_ca_file", &job.evidence.tsa_ca_file},
+                                     std::pair{"evidence.key", &job.evidence.key_file},
+                                     std::pair{"evidence.pkcs12", &job.evidence.pkcs12_file}}) {
+        if (const Setting* setting = decisive(job, file, key)) {
+            add(fmt::format("{} {}", key == std::string_view("evidence.tsa_ca_file") ? "believes the time stamps of" : "signs with",
+                            sanitise(*value, 200)),
+                *setting);
+        }
+    }
     for (const auto& [key, value] : {std::pair{"export.out", &job.export_.out}, std::pair{"export.metrics", &job.export_.metrics},
                                      std::pair{"state.state_url", &job.state.state_url}}) {
         if (const Setting* setting = decisive(job, file, key)) {

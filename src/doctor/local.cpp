@@ -182,17 +182,16 @@ bool check_job(Visit& visit) {
 }
 
 void check_credentials(Visit& visit) {
-    if (visit.job.sandbox.enabled) {
+    const bool is_sandbox = visit.job.sandbox.enabled;
+    if (is_sandbox) {
         visit.ok("credentials", "the sandbox brings its own");
         visit.skip("key-age", "the sandbox makes a key at each start");
-        visit.has_credentials = true;
-        return;
     }
     const Conditions& conditions = visit.conditions;
     try {
         const std::size_t warned = visit.job.warnings.size();
-        visit.job =
-            config::load_job(conditions.settings, conditions.environment, conditions.clock, config::Need::credentials, conditions.stop);
+        visit.job = config::load_job(conditions.settings, conditions.environment, conditions.clock,
+                                     is_sandbox ? config::Need::evidence : config::Need::credentials, conditions.stop);
         config::forget_secrets(conditions.environment);
         visit.job.secrets = conditions.redactor;
         pipeline::watch_secrets(visit.job);
@@ -204,6 +203,9 @@ void check_credentials(Visit& visit) {
         return;
     }
     visit.has_credentials = true;
+    if (is_sandbox) {
+        return;
+    }
     if (visit.job.api.basic.empty()) {
         check_secret(visit, "client_id", "client id");
         check_secret(visit, "client_secret", "client secret");

@@ -18,7 +18,8 @@ namespace moisson::pipeline {
 /// Copies every file of the folder into the store and gives back what they are, by path. Durable when it returns. FatalError(local).
 [[nodiscard]] std::vector<ClosedFile> keep_files(const std::filesystem::path& folder, transfer::ObjectStore& store);
 
-/// How the folder differs from the month that was closed, one sentence for each file; empty: it is as it was. Reads every byte.
+/// How the folder differs from the month that was closed, one sentence for each file; empty: it is as it was. Reads every byte. A time
+/// stamp or a signature that came since is no difference; one that was there and is gone or another is.
 /// A month that was closed before its files were kept is held against its own summary and the closed ledger's digest.
 [[nodiscard]] std::vector<std::string> compare_with_closed(const ClosedMonth& month, const std::filesystem::path& folder,
                                                            const std::stop_token& stop = {});

@@ -20,6 +20,7 @@
 #include "pipeline/database.hpp"
 #include "pipeline/erp_step.hpp"
 #include "pipeline/evidence.hpp"
+#include "pipeline/evidence_stamp.hpp"
 #include "pipeline/filters.hpp"
 #include "pipeline/horizon.hpp"
 #include "pipeline/journal.hpp"
@@ -204,6 +205,9 @@ public:
         });
         if (exporting_) {
             save_run(*state_, result_.summary);
+            if (result_.published) {
+                stamp_published({job_, settings_.evidence, clock_, stop_}, result_.folder, reporter_, result_.summary);
+            }
             archive_published(job_, result_.folder, clock_, reporter_, stop_, result_.summary);
         } else {
             result_.summary.finished_at = clock_.now();

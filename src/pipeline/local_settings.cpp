@@ -74,6 +74,14 @@ public:
         }
     }
 
+    void open_evidence() {
+        std::vector<Error> problems;
+        found_.settings.evidence = open_evidence_tools(job_, problems);
+        for (Error& problem : problems) {
+            add("evidence", std::move(problem));
+        }
+    }
+
     void check_database() {
         if (!job_.output.database.url.empty()) {
             if (Status readable = state::check_database_address(job_.output.database.url.reveal()); !readable) {
@@ -163,6 +171,7 @@ OpenedSettings look_at_local_settings(const config::Job& job, bool writes) {
     look.open_templates();
     look.check_database();
     look.check_archive();
+    look.open_evidence();
     if (writes) {
         look.check_folders();
     }

@@ -14,6 +14,7 @@
 #include "books/fx.hpp"
 #include "config/job.hpp"
 #include "erp/erp.hpp"
+#include "pipeline/evidence_stamp.hpp"
 
 namespace moisson::pipeline {
 
@@ -26,10 +27,11 @@ struct ReadyTemplate {
 struct LocalSettings {
     std::optional<books::RateTable> rates;  ///< of [books] rates; empty: the job names none
     std::vector<ReadyTemplate> templates;   ///< in the job's order
+    EvidenceTools evidence;                 ///< of [evidence]
 };
 
 struct LocalProblem {
-    std::string_view step;  ///< as `doctor` calls it: "tls", "output" or "templates"
+    std::string_view step;  ///< as `doctor` calls it: "tls", "output", "templates" or "evidence"
     Error error;
     ExitCode exit_code = ExitCode::usage;
 };

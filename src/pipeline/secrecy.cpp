@@ -86,7 +86,7 @@ void watch_secrets(const config::Job& job) {
     Redactor& secrets = *job.secrets;
     for (const config::Secret* secret : {&job.api.client_secret, &job.api.basic, &job.api.api_key, &job.proxies.https_proxy,
                                          &job.proxies.http_proxy, &job.output.database.url, &job.archive.access_key_id,
-                                         &job.archive.secret_access_key, &job.archive.session_token}) {
+                                         &job.archive.secret_access_key, &job.archive.session_token, &job.evidence.passphrase}) {
         secrets.watch(secret->reveal());
     }
     for (const config::Secret* url : {&job.proxies.https_proxy, &job.proxies.http_proxy, &job.output.database.url}) {

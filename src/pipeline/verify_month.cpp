@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <charconv>
 #include <deque>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <utility>
@@ -17,6 +18,7 @@
 #include "base/version.hpp"
 #include "bundle/bundle_files.hpp"
 #include "bundle/csv_reader.hpp"
+#include "pipeline/evidence_check.hpp"
 #include "usage/usage.hpp"
 
 namespace moisson::pipeline {
@@ -237,7 +239,7 @@ Status check_usage(const fs::path& bundle_path, const std::optional<fs::path>& f
 
 }  // namespace
 
-Result<bundle::VerifyReport> verify_month(const fs::path& path, const std::stop_token& stop) {
+Result<bundle::VerifyReport> verify_month(const fs::path& path, const std::stop_token& stop, const evidence::Trust& trust) {
     auto report = bundle::verify_caged(path, stop);
     if (!report || !report->problems.empty()) {
         return report;
@@ -248,6 +250,19 @@ Result<bundle::VerifyReport> verify_month(const fs::path& path, const std::stop_
             check_usage(is_folder ? path / "bundle.zip" : path, is_folder ? std::optional(path) : std::nullopt, stop, report->problems);
         !done) {
         return fail(std::move(done.error()));
+    }
+    if (is_folder) {
+        auto evidence = check_evidence(path, trust, system_clock().now());
+        if (!evidence) {
+            return fail(std::move(evidence.error()));
+        }
+        std::move(evidence->problems.begin(), evidence->problems.end(), std::back_inserter(report->problems));
+        report->evidence = std::move(evidence->said);
+    }
+    if (trust.names_authorities() && report->evidence.empty() && report->problems.empty()) {
+        // Who changes a month can take its proofs away.
+        report->problems.emplace_back(is_folder ? "there is neither a time stamp nor a signature that could lead to the authorities"
+                                                : "a bundle alone holds no time stamp and no signature: give the month's folder");
     }
     return report;
 }

@@ -246,6 +246,21 @@ TEST_CASE("a secret command that hangs, floods or dies would hang, flood or end 
     CHECK(std::chrono::steady_clock::now() - before < std::chrono::seconds(20));
 }
 
+TEST_CASE("a signature that a command prints would lose bytes, or a command that does not read would hold up the export") {
+    using std::chrono::seconds;
+    std::string bytes(300'000, '\0');
+    for (std::size_t at = 0; at < bytes.size(); ++at) {
+        bytes[at] = static_cast<char>(at * 7 % 256);
+    }
+    bytes += "\r\n\n";
+    const auto same = run_filter({"cat"}, path(), bytes, bytes.size(), seconds(20));
+    REQUIRE(same.has_value());
+    CHECK(*same == bytes);
+    CHECK(run_filter({"true"}, path(), bytes, 10, seconds(20)).value().empty());
+    CHECK(run_filter({"cat"}, path(), "", 10, seconds(20)).value().empty());
+    CHECK(run_filter({"cat"}, path(), bytes, 1U << 10U, seconds(20)).error().message == Message("it printed more than 1 KiB"));
+}
+
 TEST_CASE("a secret command would see blocked signals or another environment than the program's") {
     sigset_t blocked;
     sigset_t before;
@@ -294,7 +309,7 @@ TEST_CASE("a secret command would get the other secrets") {
         }
     }
     environment["MOISSON_SANDBOX_TOKEN"] = "x";
-    CHECK(environment.size() == kept.size() + 25);  // eight secrets in three ways, and the sandbox's token
+    CHECK(environment.size() == kept.size() + 28);  // nine secrets in three ways, and the sandbox's token
     CHECK(environment_for_command(environment) == kept);
 }
 

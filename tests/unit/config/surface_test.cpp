@@ -23,7 +23,7 @@ std::string text_of(const char* path) {
 /// "table.key" of every line that is one, also of those that are commented out.
 std::set<std::string> keys_in(const std::string& text) {
     std::set<std::string> found;
-    const std::regex line(R"(^(?:# )?(?:\[?\[([a-z_.]+)\]\]?|([a-z_]+) = .*)$)");
+    const std::regex line(R"(^(?:# )?(?:\[?\[([a-z_.]+)\]\]?|([a-z0-9_]+) = .*)$)");
     std::string table;
     for (std::size_t at = 0; at < text.size();) {
         const std::size_t end = std::min(text.find('\n', at), text.size());
@@ -105,7 +105,9 @@ TEST_CASE("a user's message would suggest a value that is itself refused") {
         }
         for (const auto& [name, other] : {std::pair{"from", "to = \"2026-03\""}, std::pair{"to", "from = \"2026-01\""},
                                           std::pair{"client_certificate_file", "client_key_file = \"k\""},
-                                          std::pair{"client_key_file", "client_certificate_file = \"c\""}}) {
+                                          std::pair{"client_key_file", "client_certificate_file = \"c\""},
+                                          std::pair{"tsa_ca_file", "tsa_url = \"https://tsa.example.com\""},
+                                          std::pair{"certificate", "key = \"k\""}, std::pair{"key", "certificate = \"c\""}}) {
             text += key.name == name && !key.table.starts_with("books") ? std::string(other) + "\n" : "";
         }
         text += key.name == "reporting_currency" ? "rates = \"rates.csv\"\n" : "";
