@@ -42,6 +42,7 @@ CountedRow counted_row(std::uint64_t number, const Row& row) {
     kept.could_count = kept.is_final && !row[amount].empty() && !row[period].empty();
     kept.has_reason = has_reason(row);
     kept.is_superseded = has_code(row, "superseded");
+    kept.is_out = !kept.counts && has_code(row, "withdrawn-decided");
     kept.has_file = row[status] == "ok";
     kept.lacks_file = row[status] == "failed" || row[status] == "not-ready";
     return kept;
@@ -148,7 +149,7 @@ private:
         present_.resize(types_.size());
         for (std::size_t at = 0; at < rows_.size(); ++at) {
             const std::size_t rank = rank_of(rows_[at]);
-            if (is_latest[at] && rows_[at].months && rank < types_.size()) {
+            if (is_latest[at] && !rows_[at].is_out && rows_[at].months && rank < types_.size()) {
                 present_[rank].add(*rows_[at].months);
             }
         }

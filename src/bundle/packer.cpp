@@ -11,7 +11,6 @@ namespace moisson::bundle {
 
 namespace {
 
-constexpr int level = 6;
 constexpr int raw_window_bits = -15;
 constexpr int memory_level = 8;
 
@@ -37,7 +36,7 @@ struct Deflater::Stream {
     z_stream state{};
 };
 
-Deflater::Deflater() : stream_(std::make_unique<Stream>()) {
+Deflater::Deflater(int level) : stream_(std::make_unique<Stream>()) {
     MOISSON_INVARIANT(deflateInit2(&stream_->state, level, Z_DEFLATED, raw_window_bits, memory_level, Z_DEFAULT_STRATEGY) == Z_OK,
                       "no memory for deflate");
 }

@@ -24,7 +24,9 @@ namespace moisson::bundle {
 /// One deflate state, used again and again: its 256 KiB are worth keeping. One thread at a time.
 class Deflater {
 public:
-    Deflater();
+    static constexpr int usual_level = 6;
+    /// `level` as zlib has it, 1 (fast) to 9.
+    explicit Deflater(int level = usual_level);
     ~Deflater();
     Deflater(const Deflater&) = delete;
     Deflater& operator=(const Deflater&) = delete;

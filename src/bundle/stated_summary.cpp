@@ -164,6 +164,16 @@ std::optional<StatedSummary> stated_summary(const std::filesystem::path& folder)
     summary.source = text_member(document, "source");
     summary.verdict = text_member(document, "verdict");
     summary.finished_at = parse_timestamp(text_member(document, "finished_at")).value_or(Timestamp{});
+    if (const rapidjson::Value* const chain = find(document, "chain"); chain != nullptr && chain->IsObject()) {
+        summary.chain_number = static_cast<std::uint32_t>(std::min<std::uint64_t>(count_member(*chain, "number"), UINT32_MAX));
+    }
+    for_objects(document, "files", [&](const rapidjson::Value& one) {
+        const std::string path = text_member(one, "path");
+        std::string* const digest = path == "bundle.zip" ? &summary.bundle_sha256 : path == "ledger.csv" ? &summary.ledger_sha256 : nullptr;
+        if (digest != nullptr) {
+            *digest = text_member(one, "sha256");
+        }
+    });
     summary.closed_months = closed_months_of(document);
     const rapidjson::Value* const filters = find(document, "filters");
     const bool leaves_out = filters != nullptr && filters->IsObject() &&

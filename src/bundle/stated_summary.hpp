@@ -22,6 +22,9 @@ struct StatedSummary {
     std::vector<TypeDecision> type_decisions;
     std::vector<std::pair<std::string, std::string>> contracts;  ///< id and name of each contract that it was about, with rows or without
     Timestamp finished_at;
+    std::uint32_t chain_number = 0;  ///< of its link; 0: it says none
+    std::string bundle_sha256;       ///< as its list of files states them; empty without
+    std::string ledger_sha256;
     std::vector<ClosedMonth> closed_months;  ///< those that it names, without `files`; unreadable ones are left out
 };
 

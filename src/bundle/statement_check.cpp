@@ -61,10 +61,27 @@ public:
                             is_incomplete ? "a finding, a file or a contract's list is an error"
                                           : "no finding, no file and no contract's list is an error"));
         }
-        if (find_member(summary_, "filters") == nullptr) {
-            add("it has no filters");
-        }
+        check_filters();
         check_causes(is_incomplete);
+    }
+
+    /// A view leaves something out, and a month nothing. Early versions did not say whether files were asked for.
+    void check_filters() {
+        const Value* const filters = find_member(summary_, "filters");
+        if (filters == nullptr) {
+            add("it has no filters");
+            return;
+        }
+        const Value* const files = find_member(*filters, "files");
+        if (files != nullptr && !files->IsBool()) {
+            add("its filters do not say whether files were asked for");
+        }
+        const bool leaves_out = !items_member(*filters, "contracts").Empty() || !items_member(*filters, "types").Empty() ||
+                                (files != nullptr && files->IsFalse());
+        if (leaves_out != (find_member(summary_, "view") != nullptr)) {
+            add(leaves_out ? "its filters leave something out, though it is no view"
+                           : "it is a view, though its filters leave nothing out");
+        }
     }
 
     void check_findings() {

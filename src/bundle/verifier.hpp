@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "bundle/books_check.hpp"
 #include "bundle/bundle.hpp"
 #include "bundle/file_source.hpp"
 #include "bundle/json.hpp"
@@ -21,6 +22,7 @@ struct BundleContent {
     std::string ledger_sha256;  ///< of data/ledger.csv; empty when there is none
     LedgerFacts ledger;
     std::map<std::string, std::string> files;  ///< payload path without "data/", documents left out, to SHA-256
+    std::optional<StatedPlace> place;           ///< in the chain, where it carries the books
     std::optional<Json> summary;               ///< data/summary.json, where it could be read
 };
 

@@ -240,6 +240,7 @@ private:
         check_against_ledger(published, "summary.json", content.ledger, problems_);
         check_own_statements(published, "summary.json", problems_);
         check_same_statements(published, archived, problems_);
+        check_place(published, content.place, problems_);
         Language language = Language::english;
         if (has(workbook_name)) {
             const auto workbook = folder_.open(std::string(workbook_name));

@@ -11,6 +11,7 @@
 #include "base/digest.hpp"
 #include "bundle/addendum_check.hpp"
 #include "bundle/bag_format.hpp"
+#include "bundle/books_check.hpp"
 #include "bundle/erp_check.hpp"
 #include "bundle/limits.hpp"
 #include "bundle/summary_check.hpp"
@@ -173,6 +174,7 @@ public:
         if (data_date && dos_instant(*data_date) != zip_.stamp()) {
             problems_.add("data/summary.json: data_date is not the instant that the bundle's files are stamped with");
         }
+        check_books_of(stated);
         if (auto read = check_erp_files(); !read) {
             return read;
         }
@@ -201,6 +203,21 @@ private:
         check.finish();
         content_.ledger = check.take_facts();
         return {};
+    }
+
+    void check_books_of(const rapidjson::Value& summary) {
+        BooksSource source;
+        source.ledger_sha256 = content_.ledger_sha256;
+        for (const DataFile& file : files_) {
+            if (file.path.starts_with("books/")) {
+                source.tables.emplace(file.path, find_entry("data/" + file.path)->packed_size);
+            }
+        }
+        source.read = [&](const std::string& path, const auto& sink) {
+            const ZipEntry* const entry = find_entry("data/" + path);
+            return entry != nullptr && zip_.read(*entry, sink).has_value();
+        };
+        content_.place = check_books(summary, source, problems_);
     }
 
     /// Those that are text.
@@ -293,8 +310,8 @@ private:
         }
         if (!file.path.starts_with("documents/") && !file.path.starts_with("addenda/")) {
             content_.files.emplace(file.path, file.sha256);
-            const bool is_known =
-                is_held_data(name) || name == "data/ledger.csv" || is_addendum(file.path) || file.path.starts_with("erp/");
+            const bool is_known = is_held_data(name) || name == "data/ledger.csv" || is_addendum(file.path) ||
+                                  file.path.starts_with("erp/") || file.path.starts_with("books/");
             if (!is_known) {
                 problems_.add(fmt::format("{}: a file that no bundle of a month holds", sanitise(name)));
             }

@@ -10,6 +10,8 @@ Command export_command();
 Command plan_command();
 Command verify_command();
 Command close_command();
+Command state_rebuild_command();
+Command state_diff_command();
 Command explain_command();
 Command evidence_stamp_command();
 Command doctor_command();
@@ -39,7 +41,8 @@ namespace {
 std::vector<std::pair<std::string_view, std::vector<Command>>> commands_by_heading() {
     return {
         {"The month", {export_command(), plan_command(), verify_command(), close_command(), explain_command(), evidence_stamp_command()}},
-        {"The archive", {archive_list_command(), archive_get_command(), archive_verify_command()}},
+        {"Archive and state",
+         {archive_list_command(), archive_get_command(), archive_verify_command(), state_rebuild_command(), state_diff_command()}},
         {"Looking at the service",
          {doctor_command(), contracts_list_command(), contracts_show_command(), documents_list_command(), documents_get_command()}},
         {"Writing to the service", {contracts_create_command(), users_add_command()}},
@@ -68,6 +71,7 @@ const std::vector<Group>& groups() {
     static const std::vector<Group> table{
         {"archive", "where months go besides OUT"},
         {"evidence", "what proves when a month was there, and by whom"},
+        {"state", "what runs remember"},
         {"contracts", "the contracts that the credentials can see"},
         {"users", "the users of a contract"},
         {"documents", "the documents of one contract"},

@@ -14,6 +14,7 @@
 #include "cli/run_text.hpp"
 #include "cli/screen.hpp"
 #include "pipeline/export.hpp"
+#include "pipeline/rebuild.hpp"
 #include "report/report.hpp"
 
 namespace moisson::cli {
@@ -31,6 +32,9 @@ void declare_export_command(Arguments& arguments, config::CommandLine& settings)
 /// with 3 where one of them is incomplete.
 ExitCode run_due(CommandContext& context, const config::CommandLine& settings, config::Job job, ExportMetrics& metrics,
                  Annotations& annotations) {
+    if (job.export_.adopt_folder.empty()) {
+        pipeline::bring_up_to_date(job, context.clock, context.stop);
+    }
     const pipeline::RunResult plan = pipeline::run(job, pipeline::Mode::plan, context.clock, context.reporter, context.stop);
     const std::vector<Month>& owed = plan.owed;
     if (owed.empty() && plan.summary.exit_code != ExitCode::complete) {

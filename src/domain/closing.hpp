@@ -183,6 +183,16 @@ struct PublishedMonth {
     friend bool operator==(const PublishedMonth&, const PublishedMonth&) = default;
 };
 
+/// One publication of a folder: a link of the chain that every bundle carries on (samples/bundle.md, "The chain"). A folder that is
+/// published again with other bytes has one more link; the last one of a folder's name is what stands there.
+struct ChainLink {
+    std::uint32_t number = 1;   ///< from 1, one more than the link before
+    std::string folder;         ///< its name: "2026-10", "2026-10..2026-12", "all"
+    std::string ledger_sha256;  ///< of its ledger.csv
+    std::string bundle_sha256;  ///< of its bundle.zip
+    friend bool operator==(const ChainLink&, const ChainLink&) = default;
+};
+
 /// What a publish adds to the books. Saved before the month shows, confirmed afterwards, so that a run killed in between is settled by
 /// looking at what is published.
 struct Publication {
@@ -194,6 +204,7 @@ struct Publication {
     std::map<std::string, std::vector<EntryNumber>> numbers;  ///< by template: those that its files gave
     std::vector<PublishedMonth> months;  ///< the open months that the folder holds whole; `run_id` as above
     std::vector<ClosedRow> rows;         ///< their rows; without digests and types
+    std::optional<ChainLink> link;       ///< of the folder, where it is not the one that stands there already
     /// Whether it adds nothing to the books; months that are published again are no such addition.
     [[nodiscard]] bool empty() const noexcept { return addenda.empty() && postings.empty() && bases.empty() && numbers.empty(); }
 };

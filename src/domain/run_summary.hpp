@@ -128,6 +128,14 @@ struct DocumentCounts {
     std::uint64_t reused = 0;      ///< files that the store already had
 };
 
+/// Where a published folder stands in the chain of all that were published.
+struct ChainPlace {
+    std::uint32_t number = 1;             ///< of its link
+    std::optional<ChainLink> previous;    ///< the link before it; empty: it is the first
+    std::uint64_t closings = 0;           ///< closings and reopenings until then
+    std::string closings_sha256;          ///< head of the hash tree over them
+};
+
 struct RunSummary {
     std::string run_id;  ///< unique per run
     std::string source;  ///< API base URL, or "sandbox:<scenario>"
@@ -158,6 +166,7 @@ struct RunSummary {
     std::vector<Addendum> addenda;           ///< booked in the exported months, by closed month and number
     std::vector<AddendumSum> addendum_sums;  ///< one for each of them
     std::vector<PublishedFile> files;
+    std::optional<ChainPlace> chain;  ///< empty: a view, or it was not brought out
     UsageSummary usage;  ///< the lines inside reports and workbooks; empty when none were read
 };
 

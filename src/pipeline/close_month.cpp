@@ -14,6 +14,7 @@
 #include "bundle/stated_summary.hpp"
 #include "pipeline/closed_content.hpp"
 #include "pipeline/closed_folder.hpp"
+#include "pipeline/rebuild.hpp"
 #include "pipeline/sealed_ledger.hpp"
 #include "pipeline/settle.hpp"
 #include "pipeline/state_access.hpp"
@@ -31,7 +32,9 @@ constexpr std::size_t problems_named_max = 5;
     throw FatalError(exit_code, code, std::move(message), "", std::move(hint));
 }
 
-std::unique_ptr<state::StateStore> open_books(const config::Job& job) {
+/// As an export does it (rebuild.hpp): a closing must know all that was closed and published.
+std::unique_ptr<state::StateStore> open_books(const config::Job& job, const Clock& clock, const std::stop_token& stop) {
+    bring_up_to_date(job, clock, stop);
     auto state = open_state_for_reading(job);
     must_belong_together(job, *state);
     if (state->source().empty()) {
@@ -100,29 +103,6 @@ void check_export(const CloseRequest& request, const bundle::StatedSummary& summ
     }
 }
 
-/// The ledger's text of an id with a NUL is not the id: the state knows that.
-void restore_ids(std::vector<ClosedRow>& rows, state::StateStore& state) {
-    constexpr std::string_view nul_in_text = "\u2400";
-    const auto as_text = [&](const std::string& id) {
-        std::string text;
-        for (const char letter : id) {
-            text += letter == '\0' ? nul_in_text : std::string_view(&letter, 1);
-        }
-        return text;
-    };
-    for (ClosedRow& row : rows) {
-        if (row.document_id.find(nul_in_text) == std::string::npos) {
-            continue;
-        }
-        for (const state::DocumentRecord& record : state.load_documents(row.contract_id)) {
-            if (record.document_id.find('\0') != std::string::npos && as_text(record.document_id) == row.document_id) {
-                row.document_id = record.document_id;
-                break;
-            }
-        }
-    }
-}
-
 std::uint32_t closings_of(const std::vector<ClosingEvent>& history, Month period) {
     return static_cast<std::uint32_t>(
         std::count_if(history.begin(), history.end(), [&](const ClosingEvent& one) { return one.closed && one.period == period; }));
@@ -146,7 +126,7 @@ CloseResult closed_before(const config::Job& job, const ClosedMonth& month, cons
 }  // namespace
 
 CloseResult close_month(const config::Job& job, const CloseRequest& request, const Clock& clock) {
-    const auto state = open_books(job);
+    const auto state = open_books(job, clock, request.stop);
     const std::string text = request.period.to_text();
     const std::filesystem::path folder = folder_of(job, request.period);
     const std::vector<ClosedMonth> months = state->load_closed_months();
@@ -191,7 +171,7 @@ CloseResult close_month(const config::Job& job, const CloseRequest& request, con
 }
 
 ClosingEvent reopen_month(const config::Job& job, Month period, const std::string& reason, const std::string& by, const Clock& clock) {
-    const auto state = open_books(job);
+    const auto state = open_books(job, clock, {});
     const auto months = state->load_closed_months();
     const ClosedMonth* const closed = find(months, period);
     if (closed == nullptr) {

@@ -481,13 +481,13 @@ bool ClosedBooks::is_to_publish(const std::filesystem::path& ledger, const std::
 }
 
 void ClosedBooks::begin_publication() {
-    if (books_something() || !publication_.months.empty()) {
+    if (books_something() || !publication_.months.empty() || publication_.link) {
         state_.begin_publication(publication_);
     }
 }
 
 void ClosedBooks::end_publication() {
-    if (books_something() || !publication_.months.empty()) {
+    if (books_something() || !publication_.months.empty() || publication_.link) {
         state_.end_publication(publication_.run_id, true);
     }
 }

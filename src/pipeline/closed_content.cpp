@@ -133,4 +133,26 @@ std::vector<HandedPosting> postings_of(const ClosedMonth& month, const std::vect
     return books::to_handed(*postings, "", fmt::format("close {} {}", month.period.to_text(), month.revision));
 }
 
+void restore_ids(std::vector<ClosedRow>& rows, state::StateStore& state) {
+    constexpr std::string_view nul_in_text = "\u2400";
+    const auto as_text = [&](const std::string& id) {
+        std::string text;
+        for (const char letter : id) {
+            text += letter == '\0' ? nul_in_text : std::string_view(&letter, 1);
+        }
+        return text;
+    };
+    for (ClosedRow& row : rows) {
+        if (row.document_id.find(nul_in_text) == std::string::npos) {
+            continue;
+        }
+        for (const state::DocumentRecord& record : state.load_documents(row.contract_id)) {
+            if (record.document_id.find('\0') != std::string::npos && as_text(record.document_id) == row.document_id) {
+                row.document_id = record.document_id;
+                break;
+            }
+        }
+    }
+}
+
 }  // namespace moisson::pipeline

@@ -13,6 +13,9 @@ namespace moisson::pipeline {
 /// The counted rows' sums, by currency code. FatalError(inconsistent) where one does not fit.
 [[nodiscard]] std::vector<ClosedTotal> totals_of(const std::vector<ClosedRow>& rows);
 
+/// The ledger's text of an id with a NUL is not the id: the state knows that.
+void restore_ids(std::vector<ClosedRow>& rows, state::StateStore& state);
+
 /// What judged the month: the rules that its export stated, for each contract that is known, as its ledger names it.
 [[nodiscard]] std::vector<ClosedContract> judged_by(Month period, const bundle::StatedSummary& summary, const SealedLedger& ledger,
                                                     state::StateStore& state);

@@ -1,6 +1,7 @@
 #include "pipeline/export.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <iterator>
 #include <random>
 #include <set>
@@ -14,6 +15,7 @@
 #include "pipeline/active_step.hpp"
 #include "pipeline/archive_step.hpp"
 #include "pipeline/bookkeeping.hpp"
+#include "pipeline/books_record.hpp"
 #include "pipeline/closed_folder.hpp"
 #include "pipeline/closed_books.hpp"
 #include "pipeline/collector.hpp"
@@ -26,7 +28,9 @@
 #include "pipeline/journal.hpp"
 #include "pipeline/local_settings.hpp"
 #include "pipeline/other_months.hpp"
+#include "pipeline/messages.hpp"
 #include "pipeline/publish.hpp"
+#include "pipeline/rebuild.hpp"
 #include "pipeline/scope.hpp"
 #include "pipeline/secrecy.hpp"
 #include "pipeline/service.hpp"
@@ -34,6 +38,7 @@
 #include "pipeline/state_access.hpp"
 #include "pipeline/usage_step.hpp"
 #include "pipeline/witness.hpp"
+#include "state/null_store.hpp"
 
 namespace moisson::pipeline {
 
@@ -218,8 +223,10 @@ public:
 private:
     void open() {
         keep_sandbox_apart(job_);
-        if (exporting_ && job_.export_.adopt_folder.empty() && !has_state(job_)) {
-            must_belong_together(job_, *open_state_for_reading(job_));  // before a state is made
+        if (exporting_ && job_.export_.adopt_folder.empty() && !has_state(job_)) {  // before a state is made
+            if (state::NullStore none; !plan_rebuild(job_, none, stop_)) {
+                must_belong_together(job_, none);
+            }
         }
         const std::string& run_id = result_.summary.run_id;
         state_ = when_free(job_, reporter_, stop_, [&] { return exporting_ ? open_state(job_, run_id) : open_state_for_reading(job_); });
@@ -233,7 +240,7 @@ private:
         result_.summary.source = service_->source_name();
         claim_state(*state_, service_->source_name(), exporting_);
         if (job_.export_.adopt_folder.empty()) {
-            must_belong_together(job_, *state_);
+            bring_up_to_date();
         } else if (exporting_) {
             adopt_folder(job_, *state_, *store_, clock_, stop_);
         }
@@ -256,6 +263,23 @@ private:
         stages_.done("start");
     }
 
+    /// A state that is lost or behind is made again of what was published.
+    void bring_up_to_date() {
+        if (const auto rebuild = plan_rebuild(job_, *state_, stop_)) {
+            if (!exporting_) {
+                throw FatalError(ExitCode::inconsistent, ErrorCode::verification,
+                                 fmt::format("the state does not know what {} holds", sanitise(job_.export_.out)), job_.export_.out,
+                                 "moisson state rebuild makes it again of the folder, and so does the next export");
+            }
+            apply_rebuild(job_, *rebuild, *state_, *store_, clock_, stop_);
+        }
+        if (auto finding = rebuild_finding(*state_)) {
+            reporter_.log(LogLevel::warning, "state-rebuilt", finding->message.english());
+            result_.summary.run_findings.push_back(std::move(*finding));
+        }
+        must_belong_together(job_, *state_);
+    }
+
     /// The perimeter's contracts. Without them there is nothing to publish.
     void discover() {
         auto listed = service_->list_contracts(ListEvidence::perimeter_options(*state_, clock_));
@@ -265,7 +289,9 @@ private:
         }
         check_contract_patterns(job_, listed->contracts, *state_);
         result_.summary.credentials = credential_horizon(job_, *state_, *service_, clock_, exporting_);
-        result_.summary.run_findings = findings_of(result_.summary.credentials);
+        for (Finding& finding : findings_of(result_.summary.credentials)) {
+            result_.summary.run_findings.push_back(std::move(finding));
+        }
         for (Finding& finding : adoption_findings(*state_)) {
             result_.summary.run_findings.push_back(std::move(finding));
         }
@@ -341,7 +367,11 @@ private:
                     }
                     return closed_->is_to_publish(ledger, sha256);
                 },
-            .evidence = &*evidence_};
+            .evidence = &*evidence_,
+            .books = books_to_carry(),
+            .books_something = !closed_->publication().empty(),
+            .chain = state_->load_chain(),
+            .keep_link = [&](ChainLink link) { closed_->publication().link = std::move(link); }};
         const bool closed_is_gone = closed_->folder_is_gone();
         if (closed_->exported() == nullptr) {
             must_hold_addendum_files(result_.summary.addenda, *store_);
@@ -356,6 +386,7 @@ private:
         }
         if (result_.published) {
             closed_->end_publication();
+            forget_rebuild(*state_);
         } else {
             if (closed_is_gone) {
                 publish_closed(*closed_->exported(), *store_, *folder_);
@@ -367,6 +398,18 @@ private:
         }
         result_.nothing_new = !closed_is_gone && harvest.downloaded == 0 && earlier == result_.summary.files.front().sha256 &&
                               !closed_->books_something();
+    }
+
+    /// A view's bundle carries none: it books nothing.
+    [[nodiscard]] std::function<state::Books()> books_to_carry() {
+        if (!result_.summary.view.is_whole()) {
+            return {};
+        }
+        return [&] {
+            collector_->save();
+            const Month of_data = Month::of(day_of(result_.summary.data_date));
+            return books_with(*state_, closed_->publication(), job_.export_.period.last.value_or(of_data));
+        };
     }
 
     /// A month that is there must not outlive, in a power loss or a kill, what the state knows of its files, its books and its run.

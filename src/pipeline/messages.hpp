@@ -152,4 +152,8 @@ inline constexpr Row<place::Text, place::Text, place::Text> taken_over_reason{
     "taken over at {0}: {1}; reason: {2}",
     "repris le {0} : {1} ; motif : {2}"};
 
+inline constexpr Row<place::Text, place::Count, place::Count> state_rebuilt{
+    "made again of {0}, published last: it knew {1} of {2} publications",
+    "refait d'après {0}, publié en dernier : il connaissait {1} publications sur {2}"};
+
 }  // namespace moisson::pipeline::messages

@@ -13,9 +13,12 @@
 #include "base/files.hpp"
 #include "base/version.hpp"
 #include "bundle/bundle.hpp"
+#include "bundle/bundle_files.hpp"
 #include "domain/usage_sheet.hpp"
 #include "ledger/csv_writer.hpp"
 #include "ledger/workbook.hpp"
+#include "pipeline/books_record.hpp"
+#include "pipeline/books_tables.hpp"
 #include "pipeline/closed_csv.hpp"
 #include "pipeline/usage_lines.hpp"
 #include "report/report.hpp"
@@ -118,32 +121,128 @@ std::optional<bundle::WrittenBundle> take_over(const std::filesystem::path& targ
     return same;
 }
 
-void write_workbook_and_bundle(const std::vector<LedgerEntry>& entries, RunSummary& summary, const transfer::ObjectStore& store,
-                               Language language, const std::filesystem::path& folder, const std::filesystem::path& target) {
-    const std::string top = bag_name(summary);
-    const bundle::BagInfo info = bag_info(summary);
-    std::vector<bundle::Payload> payload = bundle_payload(entries, summary, store, folder);
-    auto written = take_over(target, folder, top, info, payload, language);
-    if (!written) {
+/// The books in the bundle that stands, where it is the one of the folder's last link. Nothing: there is none, or of before they were kept.
+std::optional<state::Books> standing_books(const std::filesystem::path& target, const ChainLink* link) {
+    if (link == nullptr || bundle::stated_digest(target, "bundle.zip") != link->bundle_sha256) {
+        return std::nullopt;
+    }
+    const auto files = bundle::BundleFiles::open(target / "bundle.zip");
+    if (!files) {
+        return std::nullopt;
+    }
+    auto books = read_books([&](const std::string& path, const auto& sink) { return files->read("data/" + path, sink); });
+    return books ? std::optional(std::move(*books)) : std::nullopt;
+}
+
+std::vector<bundle::Payload> with_books(std::vector<bundle::Payload> payload, const std::optional<state::Books>& books) {
+    if (books) {
+        for (auto& [path, bytes] : books_files(*books)) {
+            payload.push_back({path, {}, std::move(bytes), {}, 0});
+        }
+    }
+    return payload;
+}
+
+/// Workbook and bundle of one publication.
+class BundleWriter {
+public:
+    BundleWriter(const PublishContext& context, const std::vector<LedgerEntry>& entries, RunSummary& summary)
+        : context_(context),
+          entries_(entries),
+          summary_(summary),
+          folder_(context.folder.path()),
+          top_(bag_name(summary)),
+          info_(bag_info(summary)),
+          payload_(bundle_payload(entries, summary, context.store, folder_)),
+          link_(last_link_of(context.chain, publication_name(summary.period, summary.view))) {}
+
+    void run() {
+        auto written = take_over_standing();
+        if (!written) {
+            written = write();
+        }
+        summary_.files.push_back(describe(folder_, "ledger.xlsx"));
+        summary_.files.push_back(PublishedFile{"bundle.zip", written->size_bytes, written->sha256});
+        if (context_.books && (link_ == nullptr || link_->bundle_sha256 != written->sha256)) {
+            context_.keep_link({summary_.chain->number, publication_name(summary_.period, summary_.view), summary_.files.front().sha256,
+                                written->sha256});
+        }
+    }
+
+private:
+    /// The bundle that stands, when it would only be written once more: with the books that it carries, since those grow with every other
+    /// month, and what became of this one does not hang on them.
+    std::optional<bundle::WrittenBundle> take_over_standing() {
+        std::optional<state::Books> books;
+        if (context_.books) {
+            books = context_.books_something ? std::nullopt : standing_books(context_.folder.target(), link_);
+            if (!books) {
+                return std::nullopt;
+            }
+        }
+        auto same = take_over(context_.folder.target(), folder_, top_, info_, with_books(payload_, books), context_.language);
+        if (same && books) {
+            summary_.chain = place_of(*books);
+        }
+        return same;
+    }
+
+    bundle::WrittenBundle write() {
         // Side by side: both only read the rows and the summary.
         std::promise<Status> workbook;
         const std::jthread writer([&] {
             try {
-                const auto usage_lines = first_usage_lines(folder / "usage.csv", usage_lines_shown_max);
+                const auto usage_lines = first_usage_lines(folder_ / "usage.csv", usage_lines_shown_max);
                 workbook.set_value(ledger::write_workbook(
-                    folder / "ledger.xlsx", entries, summary,
-                    ledger::WorkbookOptions{.temporary_folder = folder, .usage_lines = usage_lines, .language = language}));
+                    folder_ / "ledger.xlsx", entries_, summary_,
+                    ledger::WorkbookOptions{.temporary_folder = folder_, .usage_lines = usage_lines, .language = context_.language}));
             } catch (...) {
                 workbook.set_exception(std::current_exception());
             }
         });
-        auto made = bundle::write_bundle(folder / "bundle.zip", top, info, std::move(payload));
+        auto made = write_bundle();
         must_be_done(workbook.get_future().get());
-        written = must_be_done(std::move(made));
+        summary_.chain = place_;  // the workbook's writer has ended
+        return must_be_done(std::move(made));
     }
-    summary.files.push_back(describe(folder, "ledger.xlsx"));
-    summary.files.push_back(PublishedFile{"bundle.zip", written->size_bytes, written->sha256});
-}
+
+    Result<bundle::WrittenBundle> write_bundle() {
+        std::optional<state::Books> books;
+        if (context_.books) {
+            books = context_.books();
+        }
+        // Published last, and its folder lost since: with the books of before its own link it is the same bundle again.
+        const bool may_be_same = books && link_ != nullptr && !context_.books_something && *link_ == context_.chain.back() &&
+                                 link_->ledger_sha256 == summary_.files.front().sha256;
+        if (may_be_same) {
+            const ChainLink own = books->chain.back();
+            books->chain.pop_back();
+            auto made = write_with(*books);
+            if (!made || made->sha256 == own.bundle_sha256) {
+                return made;
+            }
+            books->chain.push_back(own);
+        }
+        return write_with(books);
+    }
+
+    Result<bundle::WrittenBundle> write_with(const std::optional<state::Books>& books) {
+        if (books) {
+            place_ = place_of(*books);
+        }
+        return bundle::write_bundle(folder_ / "bundle.zip", top_, info_, with_books(payload_, books));
+    }
+
+    const PublishContext& context_;
+    const std::vector<LedgerEntry>& entries_;
+    RunSummary& summary_;
+    const std::filesystem::path folder_;
+    const std::string top_;
+    const bundle::BagInfo info_;
+    const std::vector<bundle::Payload> payload_;
+    const ChainLink* const link_;  ///< the folder's last one
+    std::optional<ChainPlace> place_;
+};
 
 }  // namespace
 
@@ -163,7 +262,7 @@ bool publish(const PublishContext& context, const std::vector<LedgerEntry>& entr
     }
     summary.files.insert(summary.files.end(), std::make_move_iterator(made_before.begin()), std::make_move_iterator(made_before.end()));
     context.stages.done("ledger");
-    write_workbook_and_bundle(entries, summary, context.store, context.language, path, context.folder.target());
+    BundleWriter(context, entries, summary).run();
     context.stages.done("workbook and bundle");
     must_be_done(write_file(path / "report.html", report::report_html(summary, context.language)));
     summary.files.push_back(describe(path, "report.html"));

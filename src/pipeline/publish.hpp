@@ -11,6 +11,7 @@
 #include "pipeline/evidence.hpp"
 #include "pipeline/publish_folder.hpp"
 #include "pipeline/stages.hpp"
+#include "state/state_store.hpp"
 #include "transfer/object_store.hpp"
 
 namespace moisson::pipeline {
@@ -27,6 +28,12 @@ struct PublishContext {
     /// Asked with the written ledger and its digest: false when the month is to stay as it stands. May throw FatalError.
     std::function<bool(const std::filesystem::path& ledger, const std::string& sha256)> accept_ledger;
     EvidenceRecorder* evidence = nullptr;  ///< null: the folder gets none
+    /// The books that the bundle carries on, as they are once the month shows. Not set for a view: its bundle carries none.
+    std::function<state::Books()> books = {};
+    bool books_something = false;  ///< the publication adds to the books of before
+    std::vector<ChainLink> chain = {};  ///< before this publication
+    /// Given the folder's new link, where it gets one: the last step before `before_rename`.
+    std::function<void(ChainLink)> keep_link = {};
 };
 
 /// Writes ledger.csv, the addenda, ledger.xlsx, bundle.zip, report.html, junit.xml, summary.md, evidence/answers.zip, evidence.json and

@@ -128,7 +128,7 @@ bool is_published_name(const std::string& name) {
            (between != std::string::npos && Month::parse(name.substr(0, between)) && Month::parse(name.substr(between + 2)));
 }
 
-std::vector<std::string> published_names(const fs::path& out) {
+std::vector<std::string> names_in(const fs::path& out) {
     std::vector<std::string> names;
     std::error_code problem;
     for (const auto& item : fs::directory_iterator(out, problem)) {
@@ -145,6 +145,12 @@ bool holds_a_month(const fs::path& folder) {
     return fs::exists(folder / "ledger.csv", problem) || fs::exists(folder / "bundle.zip", problem);
 }
 
+bool is_of_another_scenario(const config::Job& job, const fs::path& folder) {
+    const auto summary = is_kept_apart(job) ? bundle::stated_summary(folder) : std::nullopt;
+    const std::string own = fmt::format("{}{}", sandbox_source, job.sandbox.scenario.empty() ? "small" : job.sandbox.scenario);
+    return summary && summary->source.starts_with(sandbox_source) && summary->source != own;
+}
+
 class Comparison {
 public:
     Comparison(const config::Job& job, state::StateStore& state) : job_(job), out_(job.export_.out), state_(state) {
@@ -159,7 +165,7 @@ public:
         if (!witness) {
             doubts_.sentences.push_back(fmt::format("its {} is damaged", witness_name));
         }
-        for (const std::string& name : published_names(out_)) {
+        for (const std::string& name : names_in(out_)) {
             look_at(name);
         }
         if (witness) {
@@ -177,18 +183,12 @@ private:
     void look_at(const std::string& name) {
         const auto run_id = bundle::stated_run_id(out_ / name);
         const bool is_known = run_id ? run_ids_.contains(*run_id) : periods_.contains(name) || !holds_a_month(out_ / name);
-        if (is_known || (is_kept_apart(job_) && is_of_another_scenario(out_ / name))) {
+        if (is_known || is_of_another_scenario(job_, out_ / name)) {
             return;
         }
         doubts_.folders.push_back(name);
         doubts_.sentences.push_back(run_id ? fmt::format("{} was published by run {}", name, sanitise(*run_id, 60))
                                            : fmt::format("{} was published by a run that its summary.json no longer names", name));
-    }
-
-    [[nodiscard]] bool is_of_another_scenario(const fs::path& folder) const {
-        const auto summary = bundle::stated_summary(folder);
-        const std::string own = fmt::format("{}{}", sandbox_source, job_.sandbox.scenario.empty() ? "small" : job_.sandbox.scenario);
-        return summary && summary->source.starts_with(sandbox_source) && summary->source != own;
     }
 
     /// By the newest summary that could name them: of a month before its own.
@@ -252,6 +252,28 @@ private:
 }  // namespace
 
 FolderDoubts compare_folder(const config::Job& job, state::StateStore& state) { return Comparison(job, state).run(); }
+
+std::vector<std::string> published_names(const config::Job& job) {
+    std::vector<std::string> names = names_in(job.export_.out);
+    std::erase_if(names, [&](const std::string& name) { return is_of_another_scenario(job, fs::path(job.export_.out) / name); });
+    return names;
+}
+
+std::optional<std::vector<ClosedMonth>> witnessed_closings(const config::Job& job) {
+    bool is_there = false;
+    auto witness = read_witness(witness_path(job), is_there);
+    return is_there && witness ? std::optional(std::move(witness->closed)) : std::nullopt;
+}
+
+void adopt_last_run(const config::Job& job, state::StateStore& state) {
+    const FolderDoubts doubts = compare_folder(job, state);
+    if (!doubts.run_id.empty()) {
+        state::RunRecord run;
+        run.run_id = doubts.run_id;
+        state.save_run(run);
+    }
+    write_witness(job, state, doubts.run_id);
+}
 
 void must_belong_together(const config::Job& job, state::StateStore& state) {
     const FolderDoubts doubts = compare_folder(job, state);

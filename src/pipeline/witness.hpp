@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -34,6 +35,13 @@ struct FolderDoubts {
 
 /// Each scenario of the embedded sandbox has a state of its own in one folder, and takes the place of another scenario's months.
 [[nodiscard]] FolderDoubts compare_folder(const config::Job& job, state::StateStore& state);
+
+/// Folders of OUT whose names are of whole months or ranges of them, sorted; other scenarios' of the embedded sandbox left out.
+[[nodiscard]] std::vector<std::string> published_names(const config::Job& job);
+/// The months closed now, by `.moisson-folder`; empty: it is not there, or cannot be read.
+[[nodiscard]] std::optional<std::vector<ClosedMonth>> witnessed_closings(const config::Job& job);
+/// The last run that published here counts as known, where only `.moisson-folder` names it.
+void adopt_last_run(const config::Job& job, state::StateStore& state);
 
 /// FatalError(inconsistent): what differs, and what to do.
 void must_belong_together(const config::Job& job, state::StateStore& state);

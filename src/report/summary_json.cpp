@@ -448,6 +448,27 @@ void write_addenda(Json& json, const RunSummary& summary) {
     json.end_array();
 }
 
+/// The bundle of the folder says the same in its books; here it is found without opening that.
+void write_chain(Json& json, const RunSummary& summary) {
+    if (!summary.chain) {
+        return;
+    }
+    const ChainPlace& place = *summary.chain;
+    json.object("chain");
+    json.member("number", std::uint64_t{place.number});
+    if (place.previous) {
+        json.object("previous");
+        json.member("folder", place.previous->folder);
+        json.member("bundle_sha256", place.previous->bundle_sha256);
+        json.end_object();
+    } else {
+        json.null("previous");
+    }
+    json.member("closings", place.closings);
+    json.member("closings_sha256", place.closings_sha256);
+    json.end_object();
+}
+
 void write_context(Json& json, const RunSummary& summary) {
     json.member("source", summary.source);
     json.object("filters");
@@ -485,6 +506,7 @@ std::string summary_json(const RunSummary& summary, SummaryKind kind) {
     write_context(json, summary);
     if (kind == SummaryKind::published) {
         write_credentials(json, summary.credentials);
+        write_chain(json, summary);
     }
     json.end_object();
     std::string text = gated_json(json.take());

@@ -95,9 +95,12 @@ std::string seal_all(const SealedTable& table) {
     return fmt::format("UPDATE {} SET checksum={}({})", table.name, function_name, table.columns);
 }
 
-void check_checksums(sqlite3* handle, const std::filesystem::path& path) {
+void check_checksums(sqlite3* handle, const std::filesystem::path& path, std::int64_t version) {
     add_checksum_function(handle, path);
     for (const SealedTable& table : sealed_tables) {
+        if (version < table.since) {
+            continue;
+        }
         std::vector<std::string_view> names = split(table.columns);
         names.resize(std::min<std::size_t>(names.size(), 3));
         const std::string sql = fmt::format("SELECT {} FROM {} WHERE checksum IS NOT {}({}) LIMIT 1", fmt::join(names, ","), table.name,

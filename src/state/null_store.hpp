@@ -17,6 +17,7 @@ public:
     void save_contract(const ContractRecord&) override {}
     [[nodiscard]] std::vector<DocumentRecord> load_documents(const std::string&) override { return {}; }
     [[nodiscard]] std::vector<DocumentRecord> load_all_documents() override { return {}; }
+    [[nodiscard]] std::vector<DocumentRecord> load_versions(const std::string&, const std::string&) override { return {}; }
     void save_documents(std::span<const DocumentRecord>) override {}
     void forget_documents(const std::string&, const std::string&) override {}
     void save_run(const RunRecord&) override {}
@@ -38,6 +39,8 @@ public:
     void adopt(const Takeover&) override {}
     [[nodiscard]] std::vector<Adoption> load_adoptions() override { return {}; }
     [[nodiscard]] std::vector<Month> load_adopted_months() override { return {}; }
+    [[nodiscard]] std::vector<ChainLink> load_chain() override { return {}; }
+    void restore(const Books&, std::span<const RunRecord>, const std::string&) override {}
     void save_closed_files(Month, std::span<const ClosedFile>) override {}
     [[nodiscard]] std::vector<PublishedMonth> load_published_months() override { return {}; }
     [[nodiscard]] std::vector<ClosedRow> load_published_rows(const std::string&) override { return {}; }

@@ -11,7 +11,7 @@ namespace moisson::state {
 inline constexpr std::uint32_t application_id = 0x4d4f4953;
 
 /// Header field "user version". Raised with every change of the tables, together with a migration from the version before.
-inline constexpr std::uint32_t schema_version = 3;
+inline constexpr std::uint32_t schema_version = 4;
 
 /// Texts are stored as they came, any bytes; they are bound and read with their length, never as C strings.
 /// Instants are milliseconds since 1970-01-01 UTC.
@@ -277,10 +277,23 @@ ALTER TABLE contract ADD COLUMN compared_count INTEGER NOT NULL DEFAULT 0;      
 ALTER TABLE contract ADD COLUMN proved_by_types INTEGER NOT NULL DEFAULT 0;     -- 1: each type's list was shorter than it
 )sql";
 
+/// What version 4 adds: the migration from version 3.
+inline constexpr const char* schema_4_sql = R"sql(
+CREATE TABLE chain(                    -- publications, oldest first; never changed
+  number INTEGER PRIMARY KEY,          -- from 1
+  folder TEXT NOT NULL,                -- name of the published folder
+  ledger_sha256 TEXT NOT NULL,         -- of its ledger.csv
+  bundle_sha256 TEXT NOT NULL,         -- of its bundle.zip
+  run_id TEXT NOT NULL,                -- the run that published it
+  checksum INTEGER NOT NULL
+);
+)sql";
+
 /// A table whose rows hold money or closings.
 struct SealedTable {
     const char* name;
     const char* columns;  ///< those under the checksum, in the order in which they are written; the first three find the row again
+    std::uint32_t since = 3;  ///< the version whose tables have it under a checksum first
 };
 inline constexpr SealedTable sealed_document{
     "document",
@@ -311,10 +324,11 @@ inline constexpr SealedTable sealed_adopted_month{"adopted_month", "period,adopt
 inline constexpr SealedTable sealed_published_month{"published_month", "period,run_id,ledger_sha256"};
 inline constexpr SealedTable sealed_published_row{"published_row",
                                                   "contract_id,period,document_id,version,run_id,counted,amount_minor,currency"};
+inline constexpr SealedTable sealed_chain{"chain", "number,folder,ledger_sha256,bundle_sha256,run_id", 4};
 inline constexpr std::array sealed_tables{sealed_document,      sealed_closing,      sealed_closing_total, sealed_closed_row,
                                           sealed_closed_file,   sealed_addendum,     sealed_addendum_row,  sealed_posting,
                                           sealed_template_base, sealed_posting_terms, sealed_closed_contract,
                                           sealed_entry_number,  sealed_adoption,      sealed_adopted_month,
-                                          sealed_published_month, sealed_published_row};
+                                          sealed_published_month, sealed_published_row, sealed_chain};
 
 }  // namespace moisson::state

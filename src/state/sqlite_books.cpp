@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <limits>
 #include <optional>
 
@@ -116,7 +117,10 @@ BooksTables::BooksTables(sqlite3* handle, const std::filesystem::path& path)
       drop_addenda_(handle, "DELETE FROM addendum WHERE run_id=?", path),
       drop_postings_(handle, "DELETE FROM posting WHERE run_id=?", path),
       drop_bases_(handle, "DELETE FROM template_base WHERE run_id=?", path),
-      drop_numbers_(handle, "DELETE FROM entry_number WHERE run_id=?", path) {}
+      drop_numbers_(handle, "DELETE FROM entry_number WHERE run_id=?", path),
+      load_chain_(handle, "SELECT number,folder,ledger_sha256,bundle_sha256 FROM chain ORDER BY number", path),
+      save_link_(handle, insert_sealed("INSERT", sealed_chain).c_str(), path),
+      drop_links_(handle, "DELETE FROM chain WHERE run_id=?", path) {}
 
 void BooksTables::damaged(const std::string& cause) const { throw_fatal(damaged_error(path_, cause)); }
 
@@ -285,11 +289,16 @@ void BooksTables::save_closing(const ClosedMonth& month, std::span<const ClosedR
     }
 }
 
+void BooksTables::save_event(const ClosingEvent& event) {
+    const std::string period = event.period.to_text();
+    save_event_.bind(period).bind(std::int64_t{event.closed}).bind(std::int64_t{event.revision});
+    save_event_.bind(std::int64_t{event.at.time_since_epoch().count()}).bind(event.by).bind(event.reason).bind(event.ledger_sha256);
+    save_event_.bind(std::int64_t{0}).bind(std::int64_t{0}).bind(std::string_view()).bind(std::int64_t{0}).execute();
+}
+
 void BooksTables::save_reopening(const ClosingEvent& event) {
     const std::string period = event.period.to_text();
-    save_event_.bind(period).bind(std::int64_t{0}).bind(std::int64_t{event.revision});
-    save_event_.bind(std::int64_t{event.at.time_since_epoch().count()}).bind(event.by).bind(event.reason).bind(std::string_view());
-    save_event_.bind(std::int64_t{0}).bind(std::int64_t{0}).bind(std::string_view()).bind(std::int64_t{0}).execute();
+    save_event(event);
     remove_rows_.bind(period).execute();
     remove_contracts_.bind(period).execute();
     remove_files_.bind(period).execute();
@@ -322,6 +331,68 @@ void BooksTables::adopt(const Takeover& takeover) {
     for (const Month month : takeover.booked_months) {
         const std::string period = month.to_text();
         save_adopted_month_.bind(period).bind(std::int64_t{adoption.number}).execute();
+    }
+}
+
+std::vector<ChainLink> BooksTables::load_chain() {
+    std::vector<ChainLink> chain;
+    while (load_chain_.step()) {
+        ChainLink& link = chain.emplace_back();
+        link.number = count_of(load_chain_, 1);
+        link.folder = load_chain_.text();
+        link.ledger_sha256 = load_chain_.text();
+        link.bundle_sha256 = load_chain_.text();
+    }
+    return chain;
+}
+
+void BooksTables::save_link(const ChainLink& link, const std::string& run_id) {
+    save_link_.bind(std::int64_t{link.number}).bind(link.folder).bind(link.ledger_sha256).bind(link.bundle_sha256).bind(run_id).execute();
+}
+
+void BooksTables::restore(const Books& books, const std::string& run_id) {
+    for (const SealedTable& table : {sealed_closing, sealed_closing_total, sealed_closed_row, sealed_closed_file, sealed_closed_contract,
+                                     sealed_addendum, sealed_addendum_row, sealed_posting, sealed_posting_terms, sealed_template_base,
+                                     sealed_entry_number, sealed_adoption, sealed_adopted_month, sealed_chain}) {
+        Statement(handle_, fmt::format("DELETE FROM {}", table.name).c_str(), path_).execute();
+    }
+    Statement(handle_, "DELETE FROM publication", path_).execute();
+    terms_.clear();
+    for (const ClosingEvent& event : books.history) {
+        const auto is_last = [&](const ClosedMonth& one) {
+            return event.closed && one.period == event.period && one.revision == event.revision;
+        };
+        const auto month = std::find_if(books.months.begin(), books.months.end(), is_last);
+        if (month == books.months.end()) {
+            save_event(event);
+            continue;
+        }
+        std::vector<ClosedRow> rows;
+        std::copy_if(books.rows.begin(), books.rows.end(), std::back_inserter(rows),
+                     [&](const ClosedRow& one) { return one.period == event.period; });
+        std::vector<ClosedContract> judged;
+        std::copy_if(books.judged.begin(), books.judged.end(), std::back_inserter(judged),
+                     [&](const ClosedContract& one) { return one.period == event.period; });
+        save_closing(*month, rows, judged, {});
+    }
+    for (const Adoption& adoption : books.adoptions) {
+        save_adoption_.bind(std::int64_t{adoption.number}).bind(std::int64_t{adoption.at.time_since_epoch().count()});
+        save_adoption_.bind(adoption.reason).bind(adoption.what).execute();
+    }
+    for (const Month month : books.adopted_months) {
+        const std::string period = month.to_text();
+        save_adopted_month_.bind(period).bind(books.adoptions.empty() ? std::int64_t{0} : std::int64_t{books.adoptions.back().number});
+        save_adopted_month_.execute();
+    }
+    Publication all;
+    all.run_id = run_id;
+    all.addenda = books.addenda;
+    all.postings = books.postings;
+    all.bases = books.bases;
+    all.numbers = books.numbers;
+    save_additions(all);
+    for (const ChainLink& link : books.chain) {
+        save_link(link, run_id);
     }
 }
 
@@ -505,6 +576,13 @@ std::vector<TemplateBase> BooksTables::read_bases(Statement& row) {
 
 void BooksTables::begin_publication(const Publication& publication) {
     save_pending_.bind(publication.run_id).bind(publication.folder).execute();
+    save_additions(publication);
+    if (publication.link) {
+        save_link(*publication.link, publication.run_id);
+    }
+}
+
+void BooksTables::save_additions(const Publication& publication) {
     for (const Addendum& addendum : publication.addenda) {
         save_addendum(addendum);
     }
@@ -547,7 +625,7 @@ std::vector<Publication> BooksTables::pending_publications() {
 
 void BooksTables::end_publication(const std::string& run_id, bool published) {
     if (!published) {
-        for (Statement* drop : {&drop_addendum_rows_, &drop_addenda_, &drop_postings_, &drop_bases_, &drop_numbers_}) {
+        for (Statement* drop : {&drop_addendum_rows_, &drop_addenda_, &drop_postings_, &drop_bases_, &drop_numbers_, &drop_links_}) {
             drop->bind(run_id).execute();
         }
     }

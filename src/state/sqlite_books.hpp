@@ -35,6 +35,10 @@ public:
     [[nodiscard]] std::vector<Adoption> load_adoptions();
     [[nodiscard]] std::vector<Month> load_adopted_months();
 
+    [[nodiscard]] std::vector<ChainLink> load_chain();
+    /// Everything but runs, contracts, documents and published months.
+    void restore(const Books& books, const std::string& run_id);
+
     [[nodiscard]] std::vector<Addendum> load_addenda();
     [[nodiscard]] std::vector<HandedPosting> load_postings_of_contract(const std::string& contract_id);
     [[nodiscard]] std::vector<HandedPosting> load_postings_of_template(const std::string& template_name);
@@ -52,6 +56,9 @@ private:
     [[nodiscard]] std::vector<ClosedRow> read_rows(Statement& row);
     [[nodiscard]] std::vector<HandedPosting> read_postings(Statement& row);
     [[nodiscard]] std::vector<TemplateBase> read_bases(Statement& row);
+    void save_additions(const Publication& publication);
+    void save_event(const ClosingEvent& event);
+    void save_link(const ChainLink& link, const std::string& run_id);
     void save_addendum(const Addendum& addendum);
     void save_posting(const HandedPosting& posting);
     void load_terms();
@@ -103,6 +110,9 @@ private:
     Statement drop_postings_;
     Statement drop_bases_;
     Statement drop_numbers_;
+    Statement load_chain_;
+    Statement save_link_;
+    Statement drop_links_;
 };
 
 }  // namespace moisson::state

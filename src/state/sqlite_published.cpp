@@ -3,6 +3,7 @@
 #include "state/sqlite_published.hpp"
 
 #include <limits>
+#include <map>
 
 #include <fmt/format.h>
 
@@ -12,6 +13,7 @@ namespace moisson::state {
 
 PublishedTables::PublishedTables(sqlite3* handle, const std::filesystem::path& path)
     : path_(path),
+      handle_(handle),
       load_months_(handle, "SELECT period,run_id,ledger_sha256 FROM published_month ORDER BY period", path),
       load_rows_(handle,
                  "SELECT period,document_id,version,counted,amount_minor,currency FROM published_row WHERE contract_id=? "
@@ -69,16 +71,38 @@ std::vector<ClosedRow> PublishedTables::load_rows(const std::string& contract_id
     return rows;
 }
 
+void PublishedTables::save_month(const PublishedMonth& month, const std::string& run_id) {
+    const std::string period = month.period.to_text();
+    save_month_.bind(period).bind(run_id).bind(month.ledger_sha256).execute();
+}
+
+void PublishedTables::save_row(const ClosedRow& row, const std::string& run_id) {
+    const std::string period = row.period.to_text();
+    save_row_.bind(row.contract_id).bind(period).bind(row.document_id).bind(std::int64_t{row.version}).bind(run_id);
+    save_row_.bind(std::int64_t{row.counted}).bind(row.amount ? row.amount->amount_minor : std::int64_t{0});
+    save_row_.bind(row.amount ? row.amount->currency.code() : std::string_view()).execute();
+}
+
 void PublishedTables::begin(const Publication& publication) {
     for (const PublishedMonth& month : publication.months) {
-        const std::string period = month.period.to_text();
-        save_month_.bind(period).bind(publication.run_id).bind(month.ledger_sha256).execute();
+        save_month(month, publication.run_id);
     }
     for (const ClosedRow& row : publication.rows) {
-        const std::string period = row.period.to_text();
-        save_row_.bind(row.contract_id).bind(period).bind(row.document_id).bind(std::int64_t{row.version}).bind(publication.run_id);
-        save_row_.bind(std::int64_t{row.counted}).bind(row.amount ? row.amount->amount_minor : std::int64_t{0});
-        save_row_.bind(row.amount ? row.amount->currency.code() : std::string_view()).execute();
+        save_row(row, publication.run_id);
+    }
+}
+
+void PublishedTables::restore(const Books& books) {
+    for (const SealedTable& table : {sealed_published_month, sealed_published_row}) {
+        Statement(handle_, fmt::format("DELETE FROM {}", table.name).c_str(), path_).execute();
+    }
+    std::map<Month, std::string> run_ids;
+    for (const PublishedMonth& month : books.published) {
+        run_ids[month.period] = month.run_id;
+        save_month(month, month.run_id);
+    }
+    for (const ClosedRow& row : books.published_rows) {
+        save_row(row, run_ids[row.period]);
     }
 }
 

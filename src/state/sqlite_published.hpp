@@ -7,6 +7,7 @@
 
 #include "domain/closing.hpp"
 #include "state/sqlite_statement.hpp"
+#include "state/state_store.hpp"
 
 namespace moisson::state {
 
@@ -22,8 +23,15 @@ public:
     void begin(const Publication& publication);
     void end(const std::string& run_id, bool published);
 
+    /// All of it anew.
+    void restore(const Books& books);
+
 private:
+    void save_month(const PublishedMonth& month, const std::string& run_id);
+    void save_row(const ClosedRow& row, const std::string& run_id);
+
     const std::filesystem::path& path_;
+    sqlite3* handle_;
     Statement load_months_;
     Statement load_rows_;
     Statement save_month_;

@@ -99,6 +99,11 @@ struct Statements {
               handle,
               fmt::format("SELECT {} FROM document WHERE contract_id=? ORDER BY document_id,version", sealed_document.columns).c_str(),
               path),
+          load_versions(handle,
+                        fmt::format("SELECT {} FROM document WHERE contract_id=? AND document_id=? ORDER BY version",
+                                    sealed_document.columns)
+                            .c_str(),
+                        path),
           load_all_documents(
               handle,
               fmt::format("SELECT {} FROM document ORDER BY contract_id,document_id,version", sealed_document.columns).c_str(), path),
@@ -119,6 +124,7 @@ struct Statements {
     Statement load_contracts;
     Statement save_contract;
     Statement load_documents;
+    Statement load_versions;
     Statement load_all_documents;
     Statement save_document;
     Statement forget_documents;
@@ -205,24 +211,11 @@ public:
         return records;
     }
     void save_contract(const ContractRecord& record) override {
-        const Contract& contract = record.contract;
         // What is lost with the power is only asked again, so the disk is not waited for: 2,000 contracts are 2,000 transactions.
         connection_.execute("PRAGMA synchronous=NORMAL", "writing to it");
         {
             Transaction transaction = begin();
-            statements_->save_contract.bind(contract.id).bind(contract.name).bind(contract.offer_id).bind(contract.offer_name);
-            statements_->save_contract.bind(contract.customer_id).bind(contract.customer_name).bind(contract.platform_id);
-            statements_->save_contract.bind(record.list_item_digest)
-                .bind(std::int64_t{record.detail_known})
-                .bind(std::int64_t{record.mixed_list_trusted});
-            statements_->save_contract.bind(static_cast<std::int64_t>(record.documents_last)).bind(record.last_seen_run);
-            statements_->save_contract.bind(record.first_month ? record.first_month->to_text() : std::string())
-                .bind(record.earlier_name)
-                .bind(record.renamed_month ? record.renamed_month->to_text() : std::string())
-                .bind(record.compared_month ? record.compared_month->to_text() : std::string())
-                .bind(static_cast<std::int64_t>(record.compared_count))
-                .bind(std::int64_t{record.proved_by_types})
-                .execute();
+            write_contract(record);
             transaction.commit();
         }
         connection_.execute("PRAGMA synchronous=FULL", "writing to it");
@@ -232,19 +225,16 @@ public:
         return read_documents(statements_->load_documents.bind(contract_id));
     }
     std::vector<DocumentRecord> load_all_documents() override { return read_documents(statements_->load_all_documents); }
+    std::vector<DocumentRecord> load_versions(const std::string& contract_id, const std::string& document_id) override {
+        return read_documents(statements_->load_versions.bind(contract_id).bind(document_id));
+    }
     void save_documents(std::span<const DocumentRecord> records) override {
         if (records.empty()) {
             return;
         }
         Transaction transaction = begin();
-        Statement& row = statements_->save_document;
         for (const DocumentRecord& record : records) {
-            row.bind(record.contract_id).bind(record.document_id).bind(std::int64_t{record.version}).bind(record.document_type);
-            row.bind(record.filename).bind(record.period).bind(record.created_at).bind(record.updated_at).bind(record.amount);
-            row.bind(std::int64_t{record.amount_kind}).bind(record.currency).bind(std::int64_t{record.present}).bind(record.sha256);
-            row.bind(static_cast<std::int64_t>(record.size_bytes)).bind(record.media_type);
-            row.bind(std::int64_t{record.unframed} + 2 * std::int64_t{record.damaged});
-            row.bind(record.first_seen_run).execute();
+            write_document(record);
         }
         transaction.commit();
     }
@@ -322,6 +312,22 @@ public:
         books_->save_files(period, files);
         transaction.commit();
     }
+    std::vector<ChainLink> load_chain() override { return books_->load_chain(); }
+    void restore(const Books& books, std::span<const RunRecord> runs, const std::string& run_id) override {
+        Transaction transaction = begin();
+        books_->restore(books, run_id);
+        published_->restore(books);
+        for (const ContractRecord& record : books.contracts) {
+            write_contract(record);
+        }
+        for (const DocumentRecord& record : books.documents) {
+            write_document(record);
+        }
+        for (const RunRecord& run : runs) {
+            write_run(run);
+        }
+        transaction.commit();
+    }
     std::vector<PublishedMonth> load_published_months() override { return published_->load_months(); }
     std::vector<ClosedRow> load_published_rows(const std::string& contract_id) override { return published_->load_rows(contract_id); }
     void begin_publication(const Publication& publication) override {
@@ -340,6 +346,29 @@ public:
 
 private:
     Transaction begin() { return Transaction(statements_->begin, statements_->commit, connection_.handle()); }
+    void write_contract(const ContractRecord& record) {
+        const Contract& contract = record.contract;
+        Statement& row = statements_->save_contract;
+        row.bind(contract.id).bind(contract.name).bind(contract.offer_id).bind(contract.offer_name);
+        row.bind(contract.customer_id).bind(contract.customer_name).bind(contract.platform_id).bind(record.list_item_digest);
+        row.bind(std::int64_t{record.detail_known}).bind(std::int64_t{record.mixed_list_trusted});
+        row.bind(static_cast<std::int64_t>(record.documents_last)).bind(record.last_seen_run);
+        const auto text_of = [](const std::optional<Month>& month) { return month ? month->to_text() : std::string(); };
+        const std::string first_month = text_of(record.first_month);
+        const std::string renamed_month = text_of(record.renamed_month);
+        const std::string compared_month = text_of(record.compared_month);
+        row.bind(first_month).bind(record.earlier_name).bind(renamed_month).bind(compared_month);
+        row.bind(static_cast<std::int64_t>(record.compared_count)).bind(std::int64_t{record.proved_by_types}).execute();
+    }
+    void write_document(const DocumentRecord& record) {
+        Statement& row = statements_->save_document;
+        row.bind(record.contract_id).bind(record.document_id).bind(std::int64_t{record.version}).bind(record.document_type);
+        row.bind(record.filename).bind(record.period).bind(record.created_at).bind(record.updated_at).bind(record.amount);
+        row.bind(std::int64_t{record.amount_kind}).bind(record.currency).bind(std::int64_t{record.present}).bind(record.sha256);
+        row.bind(static_cast<std::int64_t>(record.size_bytes)).bind(record.media_type);
+        row.bind(std::int64_t{record.unframed} + 2 * std::int64_t{record.damaged});
+        row.bind(record.first_seen_run).execute();
+    }
     void write_run(const RunRecord& record) {
         Statement& row = statements_->save_run;
         row.bind(record.run_id).bind(record.period).bind(std::int64_t{record.started_at.time_since_epoch().count()});
@@ -389,6 +418,7 @@ void create_file(const std::filesystem::path& path) {
         connection.execute(schema_sql, "making it");
         connection.execute(schema_2_sql, "making it");
         connection.execute(schema_3_sql, "making it");
+        connection.execute(schema_4_sql, "making it");
         connection.execute("COMMIT; PRAGMA wal_checkpoint(TRUNCATE)", "making it");
     }
     must(rename_path(temporary, path));
@@ -409,9 +439,14 @@ void migrate(Connection& connection) {
     if (version == 1) {
         connection.execute(schema_2_sql, "bringing it up to date");
     }
-    connection.execute(schema_3_sql, "bringing it up to date");
+    if (version < 3) {
+        connection.execute(schema_3_sql, "bringing it up to date");
+    }
+    connection.execute(schema_4_sql, "bringing it up to date");
     for (const SealedTable& table : sealed_tables) {
-        connection.execute(seal_all(table).c_str(), "bringing it up to date");
+        if (version < table.since) {  // the others' rows were held against their own when the file was opened
+            connection.execute(seal_all(table).c_str(), "bringing it up to date");
+        }
     }
     connection.execute(fmt::format("PRAGMA user_version={}; COMMIT", schema_version).c_str(), "bringing it up to date");
 }

@@ -157,9 +157,7 @@ Status check_database(sqlite3* handle, const std::filesystem::path& path) {
         if (verdict != "ok") {
             return fail(untouched(damaged_error(path, sanitise(verdict))));
         }
-        if (version == schema_version) {
-            check_checksums(handle, path);
-        }
+        check_checksums(handle, path, version);
     } catch (const FatalError& failure) {
         return fail(untouched(failure.error()));
     }

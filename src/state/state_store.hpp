@@ -5,6 +5,7 @@
 /// FatalError(locked).
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -95,6 +96,25 @@ struct Takeover {
     std::vector<Month> booked_months;     ///< whose ERP files count as handed out, whatever they held
 };
 
+/// All of the books, as a published bundle carries them: a state can be made of it again. Run ids are not in it.
+struct Books {
+    std::vector<ChainLink> chain;         ///< by number
+    std::vector<Adoption> adoptions;      ///< oldest first
+    std::vector<Month> adopted_months;    ///< sorted
+    std::vector<ClosingEvent> history;    ///< oldest first
+    std::vector<ClosedMonth> months;      ///< closed now; by month
+    std::vector<ClosedRow> rows;          ///< of these; by month, contract id, document id, version
+    std::vector<ClosedContract> judged;   ///< the same; by month, contract id
+    std::vector<Addendum> addenda;        ///< by closed month, number
+    std::vector<HandedPosting> postings;  ///< as they were handed out, with numbers from 1
+    std::vector<TemplateBase> bases;      ///< by template, month
+    std::map<std::string, std::vector<EntryNumber>> numbers;  ///< by template; by series, number
+    std::vector<PublishedMonth> published;                    ///< by month
+    std::vector<ClosedRow> published_rows;                    ///< of these; by contract id, month, document id, version
+    std::vector<ContractRecord> contracts;                    ///< by id: names, and what is known of their past
+    std::vector<DocumentRecord> documents;                    ///< of all these rows, every version; by contract id, document id, version
+};
+
 /// What every store does, whichever it is; `tests/contract` holds each of them to it. Texts may hold any bytes. What is loaded is in the
 /// order that is named, texts by their bytes. Each call that saves is one transaction: all of it or, when it throws, nothing; it is on disk
 /// when the call returns (of `save_contract` a power cut may cost the last ones: what is lost is asked again), whatever becomes of the
@@ -117,6 +137,8 @@ public:
     [[nodiscard]] virtual std::vector<DocumentRecord> load_documents(const std::string& contract_id) = 0;
     /// All contracts' documents at once, by contract id, document id, version.
     [[nodiscard]] virtual std::vector<DocumentRecord> load_all_documents() = 0;
+    /// All versions of one document, by version.
+    [[nodiscard]] virtual std::vector<DocumentRecord> load_versions(const std::string& contract_id, const std::string& document_id) = 0;
     /// Inserts or replaces by (contract id, document id, version).
     virtual void save_documents(std::span<const DocumentRecord> records) = 0;
     /// Takes back the versions that a run was the first to see in a contract: they turned out to be those of another one.
@@ -156,6 +178,12 @@ public:
     [[nodiscard]] virtual std::vector<Month> load_adopted_months() = 0;  ///< `booked_months` of all of them, sorted
     /// For a month that was closed before its files were kept. Replaces those that are.
     virtual void save_closed_files(Month period, std::span<const ClosedFile> files) = 0;
+
+    /// Publications, by number; those that are pending too.
+    [[nodiscard]] virtual std::vector<ChainLink> load_chain() = 0;
+    /// The books are these from now on, whatever they were; contracts and documents come on top of those that are kept, and replace those
+    /// of the same key. `runs`: those that published the folders which stand. `run_id` stands in the place of the runs that nobody knows.
+    virtual void restore(const Books& books, std::span<const RunRecord> runs, const std::string& run_id) = 0;
 
     /// Months that were published, by month. Where a publication is pending, what it replaces and what it brings.
     [[nodiscard]] virtual std::vector<PublishedMonth> load_published_months() = 0;

@@ -62,6 +62,8 @@ void check_empty(state::StateStore& store) {
     CHECK(store.load_entry_numbers("fec").empty());
     CHECK(store.load_adoptions().empty());
     CHECK(store.load_adopted_months().empty());
+    CHECK(store.load_chain().empty());
+    CHECK(store.load_versions("OCB1", "A").empty());
     CHECK(store.load_published_months().empty());
     CHECK(store.load_published_rows("OCB1").empty());
     CHECK(store.pending_publications().empty());
@@ -461,6 +463,83 @@ TEST_CASE_TEMPLATE("a folder that is taken over is saved whole: runs, closings, 
     CHECK(store->load_closing_history().size() == 3);
     CHECK(store->load_addenda() == takeover.addenda);
     CHECK(store->load_postings_of("").size() == 2);
+}
+
+TEST_CASE_TEMPLATE("a link of the chain stands while its publication is pending, and goes with it", Kind, KEEPING_STORES) {
+    // Else: a run killed while publishing leaves a chain with a folder that was never there.
+    const Kind kind;
+    const ChainLink first{1, "2026-10", std::string(64, 'a'), std::string(64, 'b')};
+    const ChainLink second{2, "2026-11", std::string(64, 'c'), std::string(64, 'd')};
+    {
+        const StorePtr store = kind.open();
+        Publication one = publication("run-1");
+        one.link = first;
+        store->begin_publication(one);
+        store->end_publication("run-1", true);
+        one = publication("run-2");
+        one.link = second;
+        store->begin_publication(one);
+    }
+    const StorePtr store = kind.open();
+    CHECK(store->load_chain() == std::vector{first, second});
+    store->end_publication("run-2", false);
+    CHECK(store->load_chain() == std::vector{first});
+    Publication twice = publication("run-3");
+    twice.link = first;
+    check_refused([&] { store->begin_publication(twice); });
+    CHECK(store->pending_publications().empty());
+}
+
+TEST_CASE_TEMPLATE("books that are restored take the place of those that were there, and documents come on top", Kind, KEEPING_STORES) {
+    // Else: a state that was behind keeps postings that its archive knows otherwise.
+    const Kind kind;
+    state::Books books;
+    books.chain = {{1, "2026-10", std::string(64, 'a'), std::string(64, 'b')}};
+    ClosingEvent closing;
+    closing.period = month("2026-10");
+    closing.at = closed_month("2026-10").closed_at;
+    closing.by = "ana";
+    closing.reason = "the contract ended";
+    closing.ledger_sha256 = std::string(64, 'c');
+    books.history = {closing, reopening("2026-10"), closing};
+    books.history[2].revision = 2;
+    books.months = {closed_month("2026-10", 2)};
+    books.rows = {closed_row("2026-10", "OCB1", "a", money(500))};
+    books.judged = {judged("2026-10", "OCB1")};
+    books.adoptions = {{2, {}, "why", "what"}};
+    books.adopted_months = {month("2026-08")};
+    books.addenda = {addendum(1, "archive")};
+    books.postings = {posting("fec", "b", 2, "archive"), posting("", "a", 1, "archive")};
+    books.bases = {{"fec", month("2026-10"), 1, "archive"}};
+    books.numbers["fec"] = {{"number/ACH/2026-01-01", "OCB1/b/2", 4}};
+    books.published = {{month("2026-11"), "run-9", "sha"}};
+    books.published_rows = {published_row("2026-11", "OCB1", "d", money(7))};
+    books.contracts = {contract_record("OCB1")};
+    books.documents = {document_record("OCB1", "A", 2)};
+    {
+        const StorePtr store = kind.open();
+        fill(*store);
+        store->restore(books, std::vector{run_record("run-9")}, "archive");
+    }
+    const StorePtr store = kind.open();
+    CHECK(store->source() == "here");
+    CHECK(store->load_chain() == books.chain);
+    CHECK(store->load_closing_history() == books.history);
+    CHECK(store->load_closed_months() == books.months);
+    CHECK(store->load_closed_rows("OCB1") == books.rows);
+    CHECK(store->load_closed_contracts("OCB1") == books.judged);
+    CHECK(store->load_adoptions() == books.adoptions);
+    CHECK(store->load_adopted_months() == books.adopted_months);
+    CHECK(store->load_addenda() == books.addenda);
+    CHECK(without_numbers(store->load_postings("OCB1")) == std::vector{books.postings[1], books.postings[0]});
+    CHECK(store->load_postings_of("fec").at(0).number < store->load_postings_of("").at(0).number);
+    CHECK(store->load_template_bases() == books.bases);
+    CHECK(store->load_entry_numbers("fec") == books.numbers["fec"]);
+    CHECK(store->load_published_months() == books.published);
+    CHECK(store->load_published_rows("OCB1") == books.published_rows);
+    CHECK(store->pending_publications().empty());
+    CHECK(store->load_versions("OCB1", "A") == std::vector{document_record("OCB1", "A"), document_record("OCB1", "A", 2)});
+    CHECK(store->load_runs().size() == 2);
 }
 
 TEST_CASE_TEMPLATE("a save that cannot be whole leaves nothing of itself", Kind, KEEPING_STORES) {

@@ -97,6 +97,24 @@ void add_number(Content& content, Content::Numbered added) {
     content.numbers.push_back(std::move(added));
 }
 
+/// What a publication adds to the books.
+void add_books(Content& content, const Publication& publication) {
+    for (const Addendum& addendum : publication.addenda) {
+        add_addendum(content, addendum);
+    }
+    for (const HandedPosting& posting : publication.postings) {
+        add_posting(content, posting);
+    }
+    for (const TemplateBase& base : publication.bases) {
+        insert_new(content.bases, {base.template_name, base.booking_period}, base);
+    }
+    for (const auto& [template_name, numbers] : publication.numbers) {
+        for (const EntryNumber& one : numbers) {
+            add_number(content, {template_name, publication.run_id, one});
+        }
+    }
+}
+
 }  // namespace
 
 template <class Work>
@@ -224,6 +242,73 @@ void MemoryStore::save_closed_files(Month period, std::span<const ClosedFile> fi
     }
 }
 
+std::vector<state::DocumentRecord> MemoryStore::load_versions(const std::string& contract_id, const std::string& document_id) {
+    return select(content_->documents,
+                  [&](const state::DocumentRecord& one) { return one.contract_id == contract_id && one.document_id == document_id; });
+}
+
+std::vector<ChainLink> MemoryStore::load_chain() {
+    std::vector<ChainLink> chain;
+    for (const auto& [number, link] : content_->chain) {
+        chain.push_back(link.first);
+    }
+    return chain;
+}
+
+void MemoryStore::restore(const state::Books& books, std::span<const state::RunRecord> runs, const std::string& run_id) {
+    change([&](Content& content) {
+        Content fresh;
+        fresh.settings = std::move(content.settings);
+        fresh.contracts = std::move(content.contracts);
+        fresh.documents = std::move(content.documents);
+        fresh.runs = std::move(content.runs);
+        fresh.is_open = content.is_open;
+        content = std::move(fresh);
+        content.history = books.history;
+        for (const ClosedMonth& month : books.months) {
+            content.closed_months[month.period] = month;
+        }
+        for (const ClosedRow& row : books.rows) {
+            content.closed_rows[{row.period, row.contract_id, row.document_id, row.version}] = row;
+        }
+        for (const ClosedContract& one : books.judged) {
+            content.closed_contracts[{one.period, one.contract.id}] = one;
+        }
+        for (const Adoption& adoption : books.adoptions) {
+            content.adoptions[adoption.number] = adoption;
+        }
+        content.adopted_months.insert(books.adopted_months.begin(), books.adopted_months.end());
+        Publication all;
+        all.run_id = run_id;
+        all.addenda = books.addenda;
+        all.postings = books.postings;
+        all.bases = books.bases;
+        all.numbers = books.numbers;
+        add_books(content, all);
+        for (const ChainLink& link : books.chain) {
+            insert_new(content.chain, link.number, std::pair(link, run_id));
+        }
+        std::map<Month, std::string> run_ids;
+        for (const PublishedMonth& month : books.published) {
+            run_ids[month.period] = month.run_id;
+            insert_new(content.published_months, {month.period, month.run_id}, month);
+        }
+        for (const ClosedRow& row : books.published_rows) {
+            insert_new(content.published_rows,
+                       std::make_tuple(row.contract_id, row.period, row.document_id, row.version, run_ids[row.period]), row);
+        }
+        for (const state::ContractRecord& record : books.contracts) {
+            content.contracts[record.contract.id] = record;
+        }
+        for (const state::DocumentRecord& record : books.documents) {
+            content.documents[{record.contract_id, record.document_id, record.version}] = record;
+        }
+        for (const state::RunRecord& run : runs) {
+            write_run(content, run);
+        }
+    });
+}
+
 std::vector<PublishedMonth> MemoryStore::load_published_months() { return all_of(content_->published_months); }
 std::vector<ClosedRow> MemoryStore::load_published_rows(const std::string& contract_id) {
     return select(content_->published_rows, [&](const ClosedRow& row) { return row.contract_id == contract_id; });
@@ -232,19 +317,9 @@ std::vector<ClosedRow> MemoryStore::load_published_rows(const std::string& contr
 void MemoryStore::begin_publication(const Publication& publication) {
     change([&](Content& content) {
         insert_new(content.pending, publication.run_id, publication.folder);
-        for (const Addendum& addendum : publication.addenda) {
-            add_addendum(content, addendum);
-        }
-        for (const HandedPosting& posting : publication.postings) {
-            add_posting(content, posting);
-        }
-        for (const TemplateBase& base : publication.bases) {
-            insert_new(content.bases, {base.template_name, base.booking_period}, base);
-        }
-        for (const auto& [template_name, numbers] : publication.numbers) {
-            for (const EntryNumber& one : numbers) {
-                add_number(content, {template_name, publication.run_id, one});
-            }
+        add_books(content, publication);
+        if (publication.link) {
+            insert_new(content.chain, publication.link->number, std::pair(*publication.link, publication.run_id));
         }
         for (PublishedMonth month : publication.months) {
             month.run_id = publication.run_id;
@@ -285,6 +360,7 @@ void MemoryStore::end_publication(const std::string& run_id, bool published) {
         std::erase_if(content.postings, [&](const auto& one) { return one.second.run_id == run_id; });
         std::erase_if(content.bases, [&](const auto& one) { return one.second.run_id == run_id; });
         std::erase_if(content.numbers, [&](const Content::Numbered& one) { return one.run_id == run_id; });
+        std::erase_if(content.chain, [&](const auto& one) { return one.second.second == run_id; });
         std::erase_if(content.published_months, [&](const auto& one) { return one.first.second == run_id; });
         std::erase_if(content.published_rows, [&](const auto& one) { return std::get<4>(one.first) == run_id; });
     }

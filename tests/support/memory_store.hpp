@@ -40,6 +40,7 @@ public:
         std::set<Month> adopted_months;
         std::map<std::pair<Month, std::string>, PublishedMonth> published_months;
         std::map<std::tuple<std::string, Month, std::string, std::uint32_t, std::string>, ClosedRow> published_rows;
+        std::map<std::uint32_t, std::pair<ChainLink, std::string>> chain;  ///< with the run id
         std::map<std::string, std::string> pending;  ///< run id, folder
         bool is_open = false;
     };
@@ -64,6 +65,7 @@ public:
     void save_contract(const state::ContractRecord& record) override;
     [[nodiscard]] std::vector<state::DocumentRecord> load_documents(const std::string& contract_id) override;
     [[nodiscard]] std::vector<state::DocumentRecord> load_all_documents() override;
+    [[nodiscard]] std::vector<state::DocumentRecord> load_versions(const std::string& contract_id, const std::string& document_id) override;
     void save_documents(std::span<const state::DocumentRecord> records) override;
     void forget_documents(const std::string& contract_id, const std::string& run_id) override;
     void save_run(const state::RunRecord& record) override;
@@ -86,6 +88,8 @@ public:
     [[nodiscard]] std::vector<Adoption> load_adoptions() override;
     [[nodiscard]] std::vector<Month> load_adopted_months() override;
     void save_closed_files(Month period, std::span<const ClosedFile> files) override;
+    [[nodiscard]] std::vector<ChainLink> load_chain() override;
+    void restore(const state::Books& books, std::span<const state::RunRecord> runs, const std::string& run_id) override;
     [[nodiscard]] std::vector<PublishedMonth> load_published_months() override;
     [[nodiscard]] std::vector<ClosedRow> load_published_rows(const std::string& contract_id) override;
     void begin_publication(const Publication& publication) override;

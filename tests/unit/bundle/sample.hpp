@@ -85,7 +85,7 @@ inline std::string statements(const std::vector<Document>& documents, const std:
     "types": {"invoices": {"in_period": 4, "final": 4, "counted": 3, "files_ok": 3, "files_missing": 1}}}],
   "months": [{"month": "2026-10", "currency": "EUR", "amount": "7.50", "documents": 2},
     {"month": "2026-10", "currency": "JPY", "amount": "7", "documents": 1}],
-  "closed_months": [], "addenda": [], "source": "sandbox:sample", "filters": {"contracts": [], "types": []},
+  "closed_months": [], "addenda": [], "source": "sandbox:sample", "filters": {"contracts": [], "types": [], "files": true},
   "counting_rule": "Of each document's latest version, invoices count; nothing else does.", "counting_rules": [],
   "data_date": "2026-11-03T10:11:13Z",
 )";
