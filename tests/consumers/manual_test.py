@@ -44,7 +44,7 @@ class Manual(unittest.TestCase):
         names = {page.name for page in self.pages}
         self.assertGreater(len(self.commands), 20)
         wanted = {"moisson.1", *(f"moisson-{name.replace(' ', '-')}.1" for name in self.commands)}
-        wanted |= {f"moisson-{name}" for name in ("job.5", "template.5", "ledger.5", "usage.5", "summary.5", "bundle.5", "evidence.5", "findings.7", "sandbox.7")}
+        wanted |= {f"moisson-{name}" for name in ("job.5", "template.5", "ledger.5", "usage.5", "summary.5", "bundle.5", "evidence.5", "stamps.5", "findings.7", "sandbox.7")}
         self.assertEqual(names, wanted)
 
     def test_mandoc_and_groff_have_nothing_to_say(self):
