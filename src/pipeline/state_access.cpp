@@ -104,7 +104,8 @@ std::unique_ptr<transfer::ObjectStore> open_object_store(const config::Job& job)
 }
 
 void tell_of_rights(const config::Job& job, const state::StateStore& state, const transfer::ObjectStore* store, Reporter& reporter) {
-    if (state.was_open_to_others() || (store != nullptr && store->was_open_to_others())) {
+    const bool was_log_open = store != nullptr && keep_to_owner(provenance_path(job));
+    if (state.was_open_to_others() || was_log_open || (store != nullptr && store->was_open_to_others())) {
         reporter.log(LogLevel::info, "rights-taken",
                      fmt::format("other users of this machine could use what an earlier run keeps in {}: that is over now",
                                  sanitise(state_folder(job).string())));

@@ -47,7 +47,7 @@ class Modes(Files):
     def test_whatever_the_umask(self):
         """A CI runner with umask 000 would let every user of the machine change invoices; one with 077 would lock the accountants out."""
         seen = []
-        for mask in (0o000, 0o022, 0o027, 0o077, 0o777 & ~0o700):
+        for mask in (0o000, 0o022, 0o027, 0o077):
             with self.subTest(umask=oct(mask)):
                 out = self.folder / f"out-{mask:o}"
                 result = self.export("--out", out, "--template", "csv-fr", umask=mask, environment={"SOURCE_DATE_EPOCH": "1795348800"})

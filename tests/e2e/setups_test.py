@@ -200,11 +200,13 @@ class Around(Served):
         self.assertEqual(tree_of(self.folder / "out/2026-10"), before)
 
     def test_folder_of_another_state(self):
+        other = {"MOISSON_STATE": str(self.folder / "other/state.sqlite3")}
+        self.export("--out", "elsewhere", "--template", "csv-fr", environment=other)
         self.export()
         before = tree_of(self.folder / "out")
-        result, calls = self.export(environment={"MOISSON_STATE": str(self.folder / "other/state.sqlite3")})
+        result, calls = self.export(environment=other)
         self.assertEqual((result.code, calls), (6, 0), result)
-        for word in ("2026-10", "out", "--adopt-folder"):
+        for word in ("two histories", "2026-10", "--out", "moisson state diff"):
             self.assertIn(word, result.err)
         self.assertEqual(tree_of(self.folder / "out"), before)
 
