@@ -131,6 +131,22 @@ void must_be_in_chain(const std::vector<Found>& folders, const std::vector<Chain
     }
 }
 
+/// What was published last here may have been moved away: the books of an older folder would hand out its postings again. A view's folder
+/// is looked at, too; it books nothing.
+void must_hold_last_run(const config::Job& job, state::StateStore& state) {
+    const std::string run_id = compare_folder(job, state).run_id;
+    std::error_code problem;
+    fs::directory_iterator folder(job.export_.out, problem);
+    bool is_here = run_id.empty();
+    for (; !is_here && !problem && folder != fs::directory_iterator(); folder.increment(problem)) {
+        is_here = bundle::stated_run_id(folder->path()) == run_id;
+    }
+    if (!is_here) {
+        refuse(fmt::format("the last run that published here was {}, and neither the state nor a folder is of it", sanitise(run_id, 60)),
+               "Put the month that was published last back, or make the state again of its bundle: moisson state rebuild FILE");
+    }
+}
+
 /// Runs that the folders name, and which of them published a month that is open.
 void take_runs(const std::vector<Found>& folders, Rebuild& rebuild) {
     for (const Found& one : folders) {
@@ -243,7 +259,10 @@ void must_not_contradict(state::StateStore& state, const state::Books& books, co
                 "moisson state diff names all that differs. Use the state that made the folder, or another --out");
         }
     }
-    if (!is_prefix(state.load_closing_history(), books.history)) {
+    // What was closed since the last publication stands in no bundle yet.
+    const std::vector<ClosingEvent> history = state.load_closing_history();
+    const bool knows_later = known.size() == books.chain.size() && is_prefix(books.history, history);
+    if (!knows_later && !is_prefix(history, books.history)) {
         refuse(
             fmt::format("two histories: the state closed or opened months that {}, published later, knows nothing of", sanitise(head, 40)),
             "moisson state diff names all that differs. Use the state that made the folder, or another --out");
@@ -281,17 +300,24 @@ std::optional<Rebuild> plan_rebuild(const config::Job& job, state::StateStore& s
     auto rebuild = read_archive(job, stop);
     if (rebuild) {
         must_not_contradict(state, rebuild->books, rebuild->head);
+        must_hold_last_run(job, state);
     }
     return rebuild;
 }
 
-Rebuild rebuild_from(const fs::path& bundle, const std::stop_token& stop) {
+Rebuild rebuild_from(const config::Job& job, const fs::path& bundle, const std::stop_token& stop) {
     static_cast<void>(must_be_sound(bundle, stop));
     Rebuild rebuild;
     rebuild.books = books_in(bundle, stop);
     rebuild.bundle_sha256 = must_be_done(sha256_of_file(bundle));
     rebuild.head = bundle.filename().string();
     rebuild.books.chain.push_back(link_of(bundle, rebuild, stop));
+    std::vector<Found> folders = find_folders(job);
+    std::erase_if(folders, [&](const Found& one) {  // the next run refuses these
+        const ChainLink* const last = last_link_of(rebuild.books.chain, one.name);
+        return last == nullptr || *last != one.link();
+    });
+    take_runs(folders, rebuild);
     return rebuild;
 }
 
@@ -299,7 +325,13 @@ void apply_rebuild(const config::Job& job, const Rebuild& rebuild, state::StateS
                    const Clock& clock, const std::stop_token& stop) {
     const std::size_t known = state.load_chain().size();
     settle_publications(state, job.export_.out);
-    state.restore(rebuild.books, rebuild.runs, archived_run);
+    if (state.load_closing_history().size() <= rebuild.books.history.size()) {
+        state.restore(rebuild.books, rebuild.runs, archived_run);
+    } else {  // it has all of these books, and closings since: only what was closed after them is missing
+        for (const state::RunRecord& run : rebuild.runs) {
+            state.save_run(run);
+        }
+    }
     if (!rebuild.source.empty()) {
         claim_state(state, rebuild.source, true);
     }

@@ -39,8 +39,8 @@ struct Rebuild {
 /// FatalError(inconsistent), both told: what the state knows is not the beginning of what the books say.
 void must_not_contradict(state::StateStore& state, const state::Books& books, const std::string& head);
 
-/// The same from one bundle, for a folder that holds nothing yet. FatalError(inconsistent | usage | local).
-[[nodiscard]] Rebuild rebuild_from(const std::filesystem::path& bundle, const std::stop_token& stop);
+/// The same from one bundle; folders of OUT that are not of its chain stay unknown. FatalError(inconsistent | usage | local).
+[[nodiscard]] Rebuild rebuild_from(const config::Job& job, const std::filesystem::path& bundle, const std::stop_token& stop);
 
 /// Does it, brings files that stand in the folders' bundles into the store, and closes what OUT/.moisson-folder closed since.
 /// FatalError(inconsistent | local | interrupted).

@@ -33,11 +33,11 @@ namespace {
 }
 
 /// The one whose chain holds all others.
-Rebuild newest_of(const std::vector<std::filesystem::path>& bundles, const std::stop_token& stop) {
+Rebuild newest_of(const config::Job& job, const std::vector<std::filesystem::path>& bundles, const std::stop_token& stop) {
     std::optional<Rebuild> newest;
     std::map<std::string, std::string> digests;  // of the bundles' bytes, to their paths
     for (const std::filesystem::path& path : bundles) {
-        Rebuild one = rebuild_from(path, stop);
+        Rebuild one = rebuild_from(job, path, stop);
         digests[must_be_done(sha256_of_file(path))] = path.string();
         if (!newest || newest->books.chain.size() < one.books.chain.size()) {
             newest = std::move(one);
@@ -99,7 +99,7 @@ std::map<std::string, std::vector<std::string>> lines_of(const state::Books& boo
 
 StateRebuilt rebuild_state(const config::Job& job, const std::vector<std::filesystem::path>& bundles, const Clock& clock,
                            const std::stop_token& stop) {
-    std::optional<Rebuild> rebuild = bundles.empty() ? read_archive(job, stop) : newest_of(bundles, stop);
+    std::optional<Rebuild> rebuild = bundles.empty() ? read_archive(job, stop) : newest_of(job, bundles, stop);
     if (!rebuild) {
         refuse_without_books(job);
     }

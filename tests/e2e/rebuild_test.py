@@ -110,6 +110,18 @@ class Rebuilt(Folder):
         closed = json.loads(self.run_moisson("close", "--list", "--json", expect=0).out)["closed_months"]
         self.assertEqual([(one["period"], one["revision"]) for one in closed], [("2026-10", 2), ("2026-11", 1)])
 
+    def test_an_older_copy_that_knows_some_of_the_last_closings_learns_the_others(self):
+        """A backup between two closings would be taken for another history, or open the second month again."""
+        self.book("2026-09")
+        self.book("2026-10")
+        self.close("2026-09")
+        self.keep_state("between")
+        self.close("2026-10")
+        self.bring_back("between")
+        self.book("2026-11")
+        closed = json.loads(self.run_moisson("close", "--list", "--json", expect=0).out)["closed_months"]
+        self.assertEqual([one["period"] for one in closed], ["2026-09", "2026-10"])
+
     def test_a_plan_without_its_state_says_what_to_do(self):
         """A plan would say that everything is new."""
         self.three_months()
@@ -159,6 +171,24 @@ class Rebuilt(Folder):
         self.assertFalse(self.state.exists())
         ledger.write_bytes(whole)
         self.export("2026-11")
+
+    def test_a_newest_month_that_is_not_here_is_not_forgotten(self):
+        """The books of an older month would hand out what the newest had booked, under the same keys."""
+        self.three_months()
+        self.keep_state("older")
+        self.book("2026-12")
+        shutil.move(self.folder / "out/2026-12", self.folder / "away")
+        for lose in (self.lose_state, lambda: shutil.copytree(self.folder / "older", self.state)):
+            lose()
+            for result in (self.export("2026-12", expect=6), self.close("2026-11", expect=6)):
+                self.assertIn("the last run that published here was", result.err)
+                self.assertIn("moisson state rebuild FILE", result.err)
+            self.assertFalse((self.folder / "out/2026-12").exists())
+        shutil.rmtree(self.state, ignore_errors=True)
+        self.run_moisson("state", "rebuild", "--out", "out", "away/bundle.zip", expect=0)
+        self.put("dec", "202612", 41)
+        self.export("2026-12", "--template", "plain.toml", expect=3)  # the first version's file went with the state and the folder
+        self.assertEqual(self.keyed("2026-12")["OCB0000001/dec/2"], "1.00")
 
     def test_bundles_alone_make_a_state_in_any_order(self):
         """A runner that has nothing but artifacts would begin anew."""
