@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "bundle/packer.hpp"
+#include "base/deflate.hpp"
 #include "bundle/zip_writer.hpp"
 
 namespace moisson::bundle {

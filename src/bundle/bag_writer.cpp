@@ -15,11 +15,11 @@
 #include <cstring>
 #include <set>
 
+#include "base/deflate.hpp"
 #include "base/digest.hpp"
 #include "base/files.hpp"
 #include "base/text.hpp"
 #include "bundle/bag_format.hpp"
-#include "bundle/packer.hpp"
 #include "bundle/zip_writer.hpp"
 
 namespace moisson::bundle {

@@ -7,9 +7,9 @@
 #include <algorithm>
 #include <optional>
 
+#include "base/deflate.hpp"
 #include "base/digest.hpp"
 #include "bundle/limits.hpp"
-#include "bundle/packer.hpp"
 
 namespace moisson::bundle {
 

@@ -80,11 +80,13 @@ void write_ledger_sheets(Book& book, std::span<const LedgerEntry> entries, CsvCo
         Sheet& sheet = book.add_sheet(name_of(book, "Ledger", sheets++));
         sheet.widths(widths);
         sheet.header(0, names, number_columns);
+        sheet.begin_rows(width);
         std::uint32_t row = 0;
         for (const LedgerEntry& entry : part) {
             RowCells cells(sheet, ++row);
             std::apply([&](const auto&... column) { (cells.put(entry, column), ...); }, ledger_columns);
         }
+        sheet.end_rows();
         sheet.freeze(1, 2);
         sheet.filter(0, row, width);
         sheet.print(2, 0);

@@ -86,6 +86,45 @@ std::string money_format(Currency currency) {
     return fmt::format("{0}\\ [${1}]_);[Red]\\-{0}\\ [${1}]_)", number, currency.code());
 }
 
+void Sheet::begin_rows(std::uint16_t width) {
+    // The library numbers formats as it writes them; those of the rows above come first.
+    for (lxw_format* format : book_->looks_) {
+        if (format != nullptr) {
+            static_cast<void>(lxw_format_get_xf_index(format));
+        }
+    }
+    packed_ = std::make_unique<PackedRows>(book_->folder_, width);
+    width_ = width;
+}
+
+void Sheet::end_rows() {
+    if (auto finished = packed_->finish(); !finished && !book_->failed_) {
+        book_->failed_ = std::move(finished.error());
+    }
+    if (packed_->packed().bytes == 0) {
+        packed_.reset();
+    } else if (sheet_ != nullptr) {
+        // The rows' place in the library's file, and what tells it how far the sheet reaches.
+        book_->check(worksheet_write_number(sheet_, last_row_, static_cast<lxw_col_t>(width_ - 1), 0, nullptr));
+    }
+}
+
+void Sheet::write(std::uint32_t row, std::uint16_t column, const std::string& shown, lxw_format* format) {
+    if (packed_ != nullptr) {
+        packed_->text(row, column, shown, format == nullptr ? 0 : lxw_format_get_xf_index(format));
+    } else {
+        book_->check(worksheet_write_string(sheet_, row, column, shown.c_str(), format));
+    }
+}
+
+void Sheet::write(std::uint32_t row, std::uint16_t column, double value, lxw_format* format) {
+    if (packed_ != nullptr) {
+        packed_->number(row, column, value, format == nullptr ? 0 : lxw_format_get_xf_index(format));
+    } else {
+        book_->check(worksheet_write_number(sheet_, row, column, value, format));
+    }
+}
+
 bool Sheet::begin(std::uint32_t row) {
     if (sheet_ == nullptr) {
         return false;
@@ -106,7 +145,7 @@ void Sheet::text(std::uint32_t row, std::uint16_t column, std::string_view value
     } else {
         shown = cell_text(value);
     }
-    book_->check(worksheet_write_string(sheet_, row, column, shown.c_str(), book_->look(look)));
+    write(row, column, shown, book_->look(look));
 }
 
 void Sheet::words(std::uint32_t row, std::uint16_t column, Word word, Look look) { text(row, column, word.in(book_->language_), look); }
@@ -117,7 +156,7 @@ void Sheet::word_of(std::uint32_t row, std::uint16_t column, std::string_view co
 
 void Sheet::number(std::uint32_t row, std::uint16_t column, double value, Look look) {
     if (begin(row)) {
-        book_->check(worksheet_write_number(sheet_, row, column, value, book_->look(look)));
+        write(row, column, value, book_->look(look));
     }
 }
 
@@ -138,7 +177,7 @@ void Sheet::money(std::uint32_t row, std::uint16_t column, const Money& value, b
     static constexpr std::array<double, 5> units{1, 10, 100, 1000, 10000};
     const double shown = static_cast<double>(value.amount_minor) / units.at(static_cast<std::size_t>(value.currency.minor_digits()));
     if (begin(row)) {
-        book_->check(worksheet_write_number(sheet_, row, column, shown, book_->money_look(value.currency, bold)));
+        write(row, column, shown, book_->money_look(value.currency, bold));
     }
 }
 
@@ -179,7 +218,7 @@ void Sheet::amount(std::uint32_t row, std::uint16_t column, const BigDecimal& va
     if (!exact) {
         text(row, column, to_short_decimal(value, std::max(0, currency.minor_digits())), Look::right);
     } else if (begin(row)) {
-        book_->check(worksheet_write_number(sheet_, row, column, *exact, book_->money_look(currency, false)));
+        write(row, column, *exact, book_->money_look(currency, false));
     }
 }
 
@@ -322,13 +361,19 @@ void Sheet::column_chart(std::uint32_t row, std::uint16_t column, const ColumnCh
     book_->check(worksheet_insert_chart_opt(sheet_, row, column, drawn, &options));
 }
 
-Book::Book(const std::filesystem::path& path, const Options& options) : path_(path), language_(options.language) {
+Book::Book(const std::filesystem::path& path, const Options& options)
+    : path_(path), folder_(options.temporary_folder), language_(options.language) {
+    if (auto bare = AtomicFile::create(folder_ / "workbook", Access::own)) {
+        bare_ = std::move(*bare);
+    } else {
+        failed_ = std::move(bare.error());
+    }
     // libxlsxwriter takes `char*` where it only reads.
-    std::string folder = options.temporary_folder.string();
+    std::string folder = folder_.string();
     lxw_workbook_options settings{};
     settings.constant_memory = LXW_TRUE;
     settings.tmpdir = folder.data();
-    workbook_ = workbook_new_opt(path.c_str(), &settings);
+    workbook_ = workbook_new_opt((bare_ ? bare_->temporary_path() : path).c_str(), &settings);
     MOISSON_INVARIANT(workbook_ != nullptr, "no memory for a workbook");
     set_properties(options);
 }
@@ -405,8 +450,17 @@ Status Book::close() {
     const lxw_error closed = workbook_close(workbook_);
     workbook_ = nullptr;
     check(closed);
+    if (failed_) {
+        return fail(*failed_);
+    }
     if (first_error_ == LXW_NO_ERROR) {
-        return {};
+        std::vector<RowsOfSheet> rows;
+        for (std::size_t at = 0; at < sheets_.size(); ++at) {
+            if (sheets_[at]->packed_ != nullptr) {
+                rows.push_back({at, sheets_[at]->last_row_, sheets_[at]->packed_.get()});
+            }
+        }
+        return put_rows(bare_->temporary_path(), path_, rows);
     }
     Error error;
     error.code = ErrorCode::disk;

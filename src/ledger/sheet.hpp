@@ -10,16 +10,19 @@
 #include <initializer_list>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/clock.hpp"
+#include "base/files.hpp"
 #include "base/result.hpp"
 #include "domain/big_decimal.hpp"
 #include "domain/language.hpp"
 #include "domain/money.hpp"
 #include "domain/rate.hpp"
+#include "ledger/packed_rows.hpp"
 
 namespace moisson::ledger {
 
@@ -91,17 +94,25 @@ public:
         std::uint16_t values = 0;
     };
     void column_chart(std::uint32_t row, std::uint16_t column, const ColumnChart& chart);
+    /// For many rows of one kind: all cells of the rows from now on, in the order of their columns, go past the library (packed_rows.hpp).
+    void begin_rows(std::uint16_t width);
+    /// Their end; the sheet takes no more cells.
+    void end_rows();
     [[nodiscard]] std::uint64_t rows() const noexcept { return rows_; }
 
 private:
     friend class Book;
     /// Counts the row; false when the sheet could not be made (`Book::close` says why).
     [[nodiscard]] bool begin(std::uint32_t row);
+    void write(std::uint32_t row, std::uint16_t column, const std::string& shown, lxw_format* format);
+    void write(std::uint32_t row, std::uint16_t column, double value, lxw_format* format);
     Book* book_ = nullptr;
     lxw_worksheet* sheet_ = nullptr;
     std::string name_;
     std::uint64_t rows_ = 0;
     std::uint32_t last_row_ = 0;
+    std::unique_ptr<PackedRows> packed_;
+    std::uint16_t width_ = 0;  ///< of the packed rows
 };
 
 /// One workbook being written. One thread.
@@ -134,6 +145,9 @@ private:
     void set_properties(const Options& options);
 
     std::filesystem::path path_;
+    std::filesystem::path folder_;      ///< temporary
+    std::optional<AtomicFile> bare_;    ///< what the library writes; the rows come into `path_` with it. Never committed
+    std::optional<Error> failed_;       ///< the first failure beside the library
     Language language_;
     lxw_workbook* workbook_ = nullptr;
     lxw_error first_error_ = LXW_NO_ERROR;

@@ -14,7 +14,7 @@
 namespace moisson::ledger {
 
 struct WorkbookOptions {
-    std::filesystem::path temporary_folder;       ///< for the library's uncompressed sheets; must have room (about 1.3 KB a row)
+    std::filesystem::path temporary_folder;       ///< for sheets on their way; must have room (about 400 bytes a row)
     std::uint32_t rows_per_sheet_max = 1'048'576; ///< XLSX's own limit, header included; smaller in tests
     /// For the sheet "Usage lines": the heading of usage.csv and its first lines (domain/usage_sheet.hpp); empty: no sheet.
     std::span<const std::vector<std::string>> usage_lines = {};

@@ -37,7 +37,7 @@ tl::unexpected<Error> broken(const std::filesystem::path& path, std::string what
     error.code = ErrorCode::disk;
     error.message = "the finished workbook is not whole: " + std::move(what);
     error.where = path.string();
-    error.hint = "look for a full disk; the temporary folder needs about 1.3 KB a row";
+    error.hint = "look for a full disk; the temporary folder needs about 400 bytes a row";
     error.cause = std::move(cause);
     return fail(std::move(error));
 }

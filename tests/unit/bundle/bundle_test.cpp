@@ -8,7 +8,7 @@
 #include <ctime>
 #include <map>
 
-#include "bundle/packer.hpp"
+#include "base/deflate.hpp"
 #include "bundle/sample.hpp"
 #include "bundle/zip_reader.hpp"
 
@@ -211,8 +211,8 @@ TEST_CASE("the CRC of pieces joined is that of the whole") {
         std::uint32_t crc = 0;
         for (std::size_t at = 0; at < text.size(); at += piece) {
             const std::string_view bytes = std::string_view(text).substr(at, piece);
-            crc = bundle::crc_joined(crc, bundle::crc_of(bytes), bytes.size());
+            crc = crc_joined(crc, crc_of(bytes), bytes.size());
         }
-        CHECK(crc == bundle::crc_of(text));
+        CHECK(crc == crc_of(text));
     }
 }

@@ -1,5 +1,5 @@
 #pragma once
-/// Raw deflate and CRC-32 (zlib underneath, not shown here), and the threads that run them. Only the bundle room includes this header.
+/// Raw deflate and CRC-32 (zlib underneath, not shown here), and the threads that run them.
 
 #include <condition_variable>
 #include <cstdint>
@@ -14,7 +14,7 @@
 #include <thread>
 #include <vector>
 
-namespace moisson::bundle {
+namespace moisson {
 
 /// `before`: the CRC of the bytes that stand right before these.
 [[nodiscard]] std::uint32_t crc_of(std::string_view bytes, std::uint32_t before = 0) noexcept;
@@ -42,11 +42,11 @@ private:
 
 inline constexpr std::size_t deflate_window_bytes = 32U << 10U;
 
-/// A fixed number of threads, each with its own Deflater. Jobs start in the order given; jobs that have not started when the pool is
-/// destroyed never run. Jobs must not throw and must not outlive what they point to: declare the pool after it.
+/// A fixed number of threads, each with its own Deflater of `level`. Jobs start in the order given; jobs that have not started when the
+/// pool is destroyed never run. Jobs must not throw and must not outlive what they point to: declare the pool after it.
 class Workers {
 public:
-    explicit Workers(unsigned threads);
+    explicit Workers(unsigned threads, int level = Deflater::usual_level);
     ~Workers();
     Workers(const Workers&) = delete;
     Workers& operator=(const Workers&) = delete;
@@ -65,10 +65,11 @@ private:
     void push(std::function<void(Deflater&)> job);
     void work(const std::stop_token& stop);
 
+    int level_;
     std::mutex mutex_;
     std::condition_variable_any wake_;
     std::deque<std::function<void(Deflater&)>> jobs_;  // under mutex_
     std::vector<std::jthread> threads_;                // last: joined before the members above go
 };
 
-}  // namespace moisson::bundle
+}  // namespace moisson

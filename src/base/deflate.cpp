@@ -1,4 +1,4 @@
-#include "bundle/packer.hpp"
+#include "base/deflate.hpp"
 
 #define ZLIB_CONST
 #include <zlib.h>
@@ -7,7 +7,7 @@
 
 #include "base/result.hpp"
 
-namespace moisson::bundle {
+namespace moisson {
 
 namespace {
 
@@ -62,7 +62,7 @@ std::string Deflater::deflate(std::string_view bytes, std::string_view before, b
     return out;
 }
 
-Workers::Workers(unsigned threads) {
+Workers::Workers(unsigned threads, int level) : level_(level) {
     for (unsigned at = 0; at < threads; ++at) {
         threads_.emplace_back([this](const std::stop_token& stop) { work(stop); });
     }
@@ -83,7 +83,7 @@ void Workers::push(std::function<void(Deflater&)> job) {
 }
 
 void Workers::work(const std::stop_token& stop) {
-    Deflater deflater;
+    Deflater deflater(level_);
     for (;;) {
         std::function<void(Deflater&)> job;
         {
@@ -98,4 +98,4 @@ void Workers::work(const std::stop_token& stop) {
     }
 }
 
-}  // namespace moisson::bundle
+}  // namespace moisson
