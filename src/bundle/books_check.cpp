@@ -111,23 +111,8 @@ private:
         place_.number = number + 1;
     }
 
-    /// The lines as they stand; a field with line ends is quoted.
     void hash_closings() {
-        std::vector<std::string> lines(1);
-        std::size_t quotes = 0;
-        if (source_.tables.contains(path_of("closings"))) {
-            static_cast<void>(source_.read(path_of("closings"), [&](std::string_view piece) {
-                for (const char letter : piece) {
-                    lines.back() += letter;
-                    quotes += letter == '"' ? 1U : 0U;
-                    if (letter == '\n' && quotes % 2 == 0) {
-                        lines.emplace_back();
-                    }
-                }
-            }));
-            lines.erase(lines.begin());  // the header
-        }
-        lines.pop_back();  // behind the last line end
+        const std::vector<std::string> lines = closing_lines_of(source_);
         place_.closings = lines.size();
         place_.closings_sha256 = tree_head(lines);
     }
@@ -241,6 +226,28 @@ private:
 };
 
 }  // namespace
+
+std::vector<std::string> closing_lines_of(const BooksSource& source) {
+    constexpr const char* path = "books/closings.csv";
+    std::vector<std::string> lines(1);
+    std::size_t quotes = 0;
+    if (source.tables.contains(path)) {
+        static_cast<void>(source.read(path, [&](std::string_view piece) {
+            for (const char letter : piece) {
+                lines.back() += letter;
+                quotes += letter == '"' ? 1U : 0U;
+                if (letter == '\n' && quotes % 2 == 0) {
+                    lines.emplace_back();
+                }
+            }
+        }));
+        lines.erase(lines.begin());  // the header
+    }
+    if (!lines.empty()) {
+        lines.pop_back();  // behind the last line end
+    }
+    return lines;
+}
 
 void check_place(const rapidjson::Value& published, const std::optional<StatedPlace>& place, Problems& problems) {
     const rapidjson::Value* const chain = find_member(published, "chain");

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "bundle/json.hpp"
 #include "bundle/ledger_check.hpp"
@@ -30,6 +31,10 @@ struct BooksSource {
     std::function<bool(const std::string& path, const std::function<void(std::string_view)>& sink)> read;
     std::string ledger_sha256;
 };
+
+/// The lines of closings.csv as they stand, without its header, each with its line end; a field with line ends is quoted. They are the
+/// leaves of the closings' hash tree.
+[[nodiscard]] std::vector<std::string> closing_lines_of(const BooksSource& source);
 
 /// Its place in the chain; empty for a bundle without books, as earlier versions made, and for one of a later form, which is not looked at.
 /// Every table is as its list says, the chain has no gap, closed months are those of the summary, the rows of the months that the ledger

@@ -21,6 +21,9 @@ enum Task : std::uint8_t {
     not_opened,              ///< an error
     files_task,              ///< with the descriptor: of this bundle files will be wanted
     read_task,               ///< the path of one
+    chain_bundle_task,       ///< with the descriptor: its facts as a link of the chain
+    chain_folder_task,       ///< after all its entries: the same of a folder
+    chain_books_task,        ///< with the descriptor: counts of rows; what its books say of all before it
 };
 /// Kinds of the child's frames.
 enum Answer : std::uint8_t {
@@ -30,10 +33,20 @@ enum Answer : std::uint8_t {
     file_piece,       ///< bytes
     done,             ///< of a verification: three counts; else nothing
     failed,           ///< an error
+    chain_facts,      ///< what a link says of itself
+    closed_revision,  ///< a month that it names as closed
+    file_digest,      ///< a file of a folder
+    chain_link,       ///< a link before it
+    closings_mark,    ///< rows and digest
+    postings_mark,
+    closed_file,      ///< a file of a closed month
 };
 
 /// A path has at most 4096 bytes; other texts of an error are cut there.
 inline constexpr std::size_t path_bytes_max = 4096;
+
+/// Sentences hold values of a bounded length each.
+inline constexpr std::size_t sentence_bytes_max = 64U << 10U;
 
 void put_error(cage::ValueWriter& writer, const Error& error);
 [[nodiscard]] Error take_error(cage::ValueReader& reader);

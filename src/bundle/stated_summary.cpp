@@ -148,8 +148,10 @@ std::optional<std::string> stated_run_id(const std::filesystem::path& folder) {
     return handler.run_id;
 }
 
-std::optional<StatedSummary> stated_summary(const std::filesystem::path& folder) {
-    const auto text = read_file(folder / "summary.json", summary_bytes_max);
+std::optional<StatedSummary> stated_summary(const std::filesystem::path& folder) { return stated_summary_at(folder / "summary.json"); }
+
+std::optional<StatedSummary> stated_summary_at(const std::filesystem::path& file) {
+    const auto text = read_file(file, summary_bytes_max);
     if (!text) {
         return std::nullopt;
     }

@@ -31,6 +31,9 @@ struct StatedSummary {
 /// Empty when the folder has no summary.json that can be read. Its seal is not checked: that is `verify`'s.
 [[nodiscard]] std::optional<StatedSummary> stated_summary(const std::filesystem::path& folder);
 
+/// The same of a summary.json that lies anywhere, under any name.
+[[nodiscard]] std::optional<StatedSummary> stated_summary_at(const std::filesystem::path& file);
+
 /// Its run id alone, for which the file is read no further than needed; empty as above.
 [[nodiscard]] std::optional<std::string> stated_run_id(const std::filesystem::path& folder);
 

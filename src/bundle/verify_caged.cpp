@@ -12,6 +12,8 @@
 #include "base/digest.hpp"
 #include "bundle/bundle.hpp"
 #include "bundle/caged.hpp"
+#include "bundle/chain_caged.hpp"
+#include "bundle/handing.hpp"
 #include "bundle/limits.hpp"
 #include "bundle/zip_reader.hpp"
 
@@ -21,44 +23,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Sentences hold values of a bounded length each.
-constexpr std::size_t sentence_bytes_max = 64U << 10U;
 constexpr std::size_t piece_bytes_max = 256U << 10U;
 /// "EUR -92233720368547758.08"
 constexpr std::size_t total_bytes_max = 64;
 constexpr std::size_t totals_max = 1000;
-/// Each file is opened a few times.
-constexpr std::size_t opens_of_file_max = 8;
 
 /// ErrorCode has no count of its own; what comes from outside it is taken for `internal`.
 constexpr std::array error_codes{ErrorCode::disk, ErrorCode::verification, ErrorCode::not_found, ErrorCode::internal};
-
-/// The child's folder: names, and descriptors for the asking.
-class AskedFolder final : public FileSource {
-public:
-    AskedFolder(cage::Link& link, std::vector<Entry> entries) : link_(link), entries_(std::move(entries)) {}
-
-    [[nodiscard]] Result<std::vector<Entry>> list(std::size_t) override { return std::move(entries_); }
-
-    [[nodiscard]] Result<OpenFile> open(const std::string& path) override {
-        cage::ValueWriter wanted;
-        wanted.text(path);
-        link_.put(open_wanted, wanted.bytes());
-        cage::Frame frame;
-        if (!link_.next(frame)) {
-            return fail(ErrorCode::disk, "there is no file any more", path);
-        }
-        if (frame.kind == opened && frame.descriptor.is_open()) {
-            return OpenFile(frame.descriptor.release(), path);
-        }
-        cage::ValueReader reader(frame.bytes);
-        return fail(take_error(reader));
-    }
-
-private:
-    cage::Link& link_;
-    std::vector<Entry> entries_;
-};
 
 void tell(cage::Link& link, const Result<VerifyReport>& report) {
     cage::ValueWriter writer;
@@ -143,6 +114,8 @@ void run_job(cage::Link& link) {
         } else if (frame.kind == read_task) {
             cage::ValueReader reader(frame.bytes);
             tell(link, files.read(link, std::string(reader.text(path_bytes_max))));
+        } else {
+            tell_chain(link, frame, entries);
         }
     }
 }
@@ -157,11 +130,7 @@ void prepare_job() {
 class Conversation {
 public:
     Conversation(cage::Cage& child, FileSource& files, std::set<std::string> names, std::size_t problems_max)
-        : child_(child),
-          files_(files),
-          names_(std::move(names)),
-          problems_max_(problems_max),
-          opens_left_(names_.size() * opens_of_file_max) {}
+        : child_(child), opener_(child, files, std::move(names)), problems_max_(problems_max) {}
 
     /// Until the child is done. The outer failure is the child's end.
     [[nodiscard]] cage::Outcome<Result<VerifyReport>> run() {
@@ -194,7 +163,7 @@ private:
 
     [[nodiscard]] bool take(std::uint8_t kind, const std::string& text) {
         switch (kind) {
-            case open_wanted: return open(text);
+            case open_wanted: return opener_.open(text);
             case problem_found:
                 report_.problems.push_back(sanitise(text, sentence_bytes_max));
                 return report_.problems.size() <= problems_max_;
@@ -203,81 +172,11 @@ private:
         }
     }
 
-    [[nodiscard]] bool open(const std::string& path) {
-        if (!names_.contains(path) || opens_left_ == 0) {
-            return false;
-        }
-        --opens_left_;
-        auto file = files_.open(path);
-        if (file) {
-            child_.put(opened, {}, cage::Descriptor(file->release()));
-        } else {
-            cage::ValueWriter writer;
-            put_error(writer, file.error());
-            child_.put(not_opened, writer.bytes());
-        }
-        return true;
-    }
-
     cage::Cage& child_;
-    FileSource& files_;
-    const std::set<std::string> names_;
+    Opener opener_;
     const std::size_t problems_max_;
-    std::size_t opens_left_;
     VerifyReport report_;
 };
-
-/// What is handed over, and how long it is.
-struct Handed {
-    std::vector<FileSource::Entry> entries;
-    std::optional<OpenFile> bundle;
-    std::uint64_t size_bytes = 0;
-};
-
-Result<Handed> hand_over(const fs::path& path, Verifiable kind, FileSource& folder) {
-    Handed handed;
-    if (kind == Verifiable::bundle) {
-        auto bundle = OpenFile::at(path);
-        const auto size = bundle ? bundle->size_bytes() : fail(bundle.error());
-        if (!size) {
-            return fail(size.error());
-        }
-        handed.bundle = std::move(*bundle);
-        handed.size_bytes = *size;
-        return handed;
-    }
-    auto entries = folder.list(limits::folder_files);
-    if (!entries) {
-        return fail(std::move(entries.error()));
-    }
-    handed.entries = std::move(*entries);
-    for (const FileSource::Entry& entry : handed.entries) {
-        std::error_code ignored;
-        const std::uint64_t size = entry.is_plain ? fs::file_size(path / entry.path, ignored) : 0;
-        handed.size_bytes += ignored ? 0 : size;
-    }
-    return handed;
-}
-
-/// Sends the task; the names that the child may ask for.
-std::set<std::string> put_task(cage::Cage& child, Handed handed) {
-    std::set<std::string> names;
-    if (handed.bundle) {
-        child.put(verify_bundle_task, {}, cage::Descriptor(handed.bundle->release()));
-        return names;
-    }
-    for (const FileSource::Entry& entry : handed.entries) {
-        cage::ValueWriter writer;
-        writer.text(std::string_view(entry.path).substr(0, path_bytes_max));
-        writer.flag(entry.is_plain);
-        child.put(folder_entry, writer.bytes());
-        if (entry.is_plain) {
-            names.insert(entry.path);
-        }
-    }
-    child.put(verify_folder_task, {});
-    return names;
-}
 
 /// How the child ended, as a problem of what it read.
 Result<VerifyReport> report_of(const cage::Failure& failure, const fs::path& path) {
@@ -366,14 +265,13 @@ Result<VerifyReport> verify_caged(const fs::path& path, const std::stop_token& s
     allow_time(**child, handed->size_bytes);
     // Of a folder, the bundle's own problems come with their own last sentence.
     const std::size_t problems_max = limits::sentences + 1;
-    std::set<std::string> names = put_task(**child, std::move(*handed));
+    std::set<std::string> names = put_handed(**child, std::move(*handed), verify_bundle_task, verify_folder_task);
     auto said = Conversation(**child, folder, std::move(names), problems_max).run();
     if (!said) {
         return report_of(said.error(), path);
     }
-    if (!*said) {  // there is no path in the child
-        Error& error = said->error();
-        error.where = *kind == Verifiable::bundle || error.where.empty() ? path.string() : (place / error.where).string();
+    if (!*said) {
+        name_place(said->error(), place, *kind);
     }
     return std::move(*said);
 }

@@ -126,6 +126,14 @@ JsonWriter& JsonWriter::null() {
     return raw("null");
 }
 
+JsonWriter& JsonWriter::texts(std::string_view name, const std::vector<std::string>& values) {
+    key(name).begin_array();
+    for (const std::string& value : values) {
+        text(value);
+    }
+    return end_array();
+}
+
 std::string JsonWriter::finish() const {
     return text_ + "\n";
 }

@@ -35,6 +35,8 @@ public:
     JsonWriter& decimal(std::string_view value);
     JsonWriter& boolean(bool value);
     JsonWriter& null();
+    /// The next member, an array of texts.
+    JsonWriter& texts(std::string_view name, const std::vector<std::string>& values);
 
     /// The whole text and a line end.
     [[nodiscard]] std::string finish() const;

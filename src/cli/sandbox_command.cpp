@@ -165,23 +165,15 @@ std::string endpoint_text(const sandbox::Endpoint& endpoint) {
     return text;
 }
 
-void write_texts(JsonWriter& writer, std::string_view name, const std::vector<std::string>& texts) {
-    writer.key(name).begin_array();
-    for (const std::string& text : texts) {
-        writer.text(text);
-    }
-    writer.end_array();
-}
-
 void write_account(JsonWriter& writer, const sandbox::AccountInfo& account, const std::vector<sandbox::KeyInfo>& keys) {
     writer.begin_object();
     writer.key("name").text(account.name);
     writer.key("login").text(account.login);
     writer.key("email").text(account.email);
     writer.key("type").text(account.type);
-    write_texts(writer, "billing_accounts", account.billing_accounts);
-    write_texts(writer, "offers", account.offers);
-    write_texts(writer, "contracts", account.contracts);
+    writer.texts("billing_accounts", account.billing_accounts);
+    writer.texts("offers", account.offers);
+    writer.texts("contracts", account.contracts);
     writer.key("roles").begin_object();
     for (const auto& [section, role] : account.roles) {
         writer.key(section).text(role);
@@ -218,7 +210,7 @@ void write_directory(JsonWriter& writer, const sandbox::Directory& directory) {
         writer.end_object();
     }
     writer.end_array();
-    write_texts(writer, "billing_accounts", directory.billing_accounts);
+    writer.texts("billing_accounts", directory.billing_accounts);
     writer.key("offers").begin_array();
     for (const sandbox::OfferInfo& offer : directory.offers) {
         writer.begin_object();

@@ -265,6 +265,20 @@ std::optional<std::vector<ClosedMonth>> witnessed_closings(const config::Job& jo
     return is_there && witness ? std::optional(std::move(witness->closed)) : std::nullopt;
 }
 
+std::optional<FolderWitness> folder_witness(const fs::path& out) {
+    constexpr std::uint64_t bytes_max = 16ULL << 20U;
+    const fs::path path = out / witness_name;
+    std::error_code problem;
+    const auto kind = fs::symlink_status(path, problem).type();
+    if (kind == fs::file_type::not_found) {
+        return std::nullopt;
+    }
+    bool is_there = false;
+    auto witness = kind == fs::file_type::regular && fs::file_size(path, problem) <= bytes_max && !problem ? read_witness(path, is_there)
+                                                                                                           : std::nullopt;
+    return witness ? FolderWitness{true, std::move(witness->run_id), std::move(witness->closed)} : FolderWitness{};
+}
+
 void adopt_last_run(const config::Job& job, state::StateStore& state) {
     const FolderDoubts doubts = compare_folder(job, state);
     if (!doubts.run_id.empty()) {

@@ -40,6 +40,14 @@ struct FolderDoubts {
 [[nodiscard]] std::vector<std::string> published_names(const config::Job& job);
 /// The months closed now, by `.moisson-folder`; empty: it is not there, or cannot be read.
 [[nodiscard]] std::optional<std::vector<ClosedMonth>> witnessed_closings(const config::Job& job);
+/// What `.moisson-folder` of a folder says, whosever it is.
+struct FolderWitness {
+    bool is_sound = false;            ///< it could be read
+    std::string run_id;               ///< the last run that published here
+    std::vector<ClosedMonth> closed;  ///< now; without totals and files
+};
+/// Empty: there is none.
+[[nodiscard]] std::optional<FolderWitness> folder_witness(const std::filesystem::path& out);
 /// The last run that published here counts as known, where only `.moisson-folder` names it.
 void adopt_last_run(const config::Job& job, state::StateStore& state);
 

@@ -508,9 +508,42 @@ def books(bench):
     shutil.rmtree(folder, ignore_errors=True)
 
 
+def chained_months(bench, server, months):
+    """A folder in which each month was exported and, but for the last, closed, one after the other."""
+    folder = bench.folder("chain")
+    (folder / "plain.toml").write_text(bench.harness.erp_template(key="key", amount="amount"))
+    for number in range(months):
+        month = 2016 * 12 + 10 + number  # the newest is 2026-10
+        period = f"{month // 12}-{month % 12 + 1:02}"
+        bench.export(folder, server, "--period", period, "--transfers", 16, "--rate", 0, "--template", "plain.toml", codes=(0, 3))
+        if number + 1 < months:
+            Run([bench.program, "close", period, "--by", "bench", "--accept-incomplete", "bench"], folder)
+    return folder
+
+
+def chain(bench):
+    """120 chained months of 200 documents, checked as one, beside sha256sum"""
+    heading("chain: verify --chain of 120 months x 200 documents (goal: under 10 s), beside sha256sum of the same files")
+    server = bench.sandbox(SMALL_DOCUMENTS.format(contracts=100, months=120, usage=0, reports=120, server=""))
+    try:
+        folder = chained_months(bench, server, 120)
+    finally:
+        server.stop()
+    files = [path for path in (folder / "out").rglob("*") if path.is_file() and ".moisson" not in path.as_posix()]
+    size = sum(path.stat().st_size for path in files)
+    row("", "wall", "cpu", "peak memory", "files", "MB")
+    commands = {"moisson verify --chain": [bench.program, "verify", "--chain", folder / "out"],
+                "moisson verify --chain --full": [bench.program, "verify", "--chain", "--full", folder / "out"],
+                "sha256sum": ["sha256sum", *files]}
+    for name, command in commands.items():
+        runs = [Run(command, bench.work) for _ in range(1 if "--full" in command else bench.rounds)]
+        row(name, f"{median([run.wall for run in runs]):.2f} s", f"{median([run.cpu for run in runs]):.2f} s",
+            f"{median([run.memory for run in runs]):.0f} MB", len(files), f"{size / 1e6:.0f}")
+
+
 TOPICS = {"start": start, "metadata": metadata, "json": json_lists, "ledger": ledger, "state": state, "transfer": transfer_stage,
           "export": whole_export, "latency": latency, "rate": rate, "again": again, "memory": memory, "sandbox": sandbox,
-          "books": books}
+          "books": books, "chain": chain}
 
 
 def main():
