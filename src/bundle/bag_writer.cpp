@@ -132,6 +132,8 @@ Status check_expected(const Payload& payload, std::uint64_t expected_size, std::
     return {};
 }
 
+tl::unexpected<Error> stopped() { return fail(ErrorCode::cancelled, "stopped while the bundle was written"); }
+
 Packed pack_whole(Deflater& deflater, std::string plain, bool is_packed) {
     Packed packed;
     Digests digests;
@@ -231,6 +233,9 @@ private:
     [[nodiscard]] Status add_payload() {
         std::deque<Pending> pending;
         for (std::size_t index = 0; index < payload_.size(); ++index) {
+            if (options_.stop.stop_requested()) {
+                return stopped();
+            }
             const bool is_long = sizes_[index] > options_.piece_bytes;
             const bool is_packed = is_packed_kind(payload_[index].path);
             // Where an entry begins is known when all before it are there, or have their place.
@@ -288,6 +293,9 @@ private:
         // One byte more than expected would show a file that grew.
         const auto piece_bytes = static_cast<std::size_t>(std::min<std::uint64_t>(options_.piece_bytes, sizes_[index] + 1));
         do {
+            if (options_.stop.stop_requested()) {
+                return stopped();
+            }
             if (auto read = source->read_into(piece, piece_bytes); !read) {
                 return fail(std::move(read.error()));
             }
@@ -391,6 +399,9 @@ private:
         std::deque<std::future<Piece>> pending;
         const std::size_t pending_max = deflates ? workers_.count() * pieces_per_worker : 1;
         for (bool is_last = false; !is_last;) {
+            if (options_.stop.stop_requested()) {
+                return stopped();
+            }
             auto next = source->read(options_.piece_bytes);
             if (!next) {
                 return fail(std::move(next.error()));
@@ -484,8 +495,10 @@ Result<WrittenBundle> write_bag(const std::filesystem::path& path, const std::st
 }
 
 Result<WrittenBundle> write_bundle(const std::filesystem::path& path, const std::string& top, const BagInfo& info,
-                                   std::vector<Payload> payload) {
-    return write_bag(path, top, info, std::move(payload), WriteOptions{});
+                                   std::vector<Payload> payload, std::stop_token stop) {
+    WriteOptions options;
+    options.stop = std::move(stop);
+    return write_bag(path, top, info, std::move(payload), options);
 }
 
 }  // namespace moisson::bundle

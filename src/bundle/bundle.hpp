@@ -42,9 +42,9 @@ struct WrittenBundle {
 /// `tagmanifest-sha256.txt`, `tagmanifest-sha512.txt`, all under one top folder named `top`. PDF, ZIP and XLSX are stored, the rest
 /// deflated where that pays. ZIP64 where needed. The archive's comment seals all its bytes (zip_format.hpp).
 /// `Payload-Oxum` and, where `info` has none, `Bag-Software-Agent` are added to bag-info.txt.
-/// Same payload, same bytes, whatever the time zone. Atomic. Errors: `disk`, `verification`.
+/// Same payload, same bytes, whatever the time zone. Atomic. Errors: `disk`, `verification`, `cancelled` on a stop.
 [[nodiscard]] Result<WrittenBundle> write_bundle(const std::filesystem::path& path, const std::string& top, const BagInfo& info,
-                                                 std::vector<Payload> payload);
+                                                 std::vector<Payload> payload, std::stop_token stop = {});
 
 /// The bundle that stands at `path`, when it is the one that `write_bundle` with these arguments would write: its seal holds, and its
 /// bag-info.txt and manifest are the same, so its payload is. Every payload with a `source` has its `sha256` and `size_bytes`. Costs one

@@ -130,9 +130,17 @@ bool Sheet::begin(std::uint32_t row) {
         return false;
     }
     MOISSON_INVARIANT(rows_ == 0 || row >= last_row_, "rows of a sheet are written from top to bottom");
-    rows_ += rows_ == 0 || row != last_row_ ? 1U : 0U;
+    if (rows_ == 0 || row != last_row_) {
+        ++rows_;
+        if (book_->stop_.stop_requested() && !book_->failed_) {
+            book_->failed_ = Error{};
+            book_->failed_->code = ErrorCode::cancelled;
+            book_->failed_->message = "stopped while the workbook was written";
+            book_->failed_->where = book_->path_.string();
+        }
+    }
     last_row_ = row;
-    return true;
+    return !book_->failed_;
 }
 
 void Sheet::text(std::uint32_t row, std::uint16_t column, std::string_view value, Look look) {
@@ -362,7 +370,7 @@ void Sheet::column_chart(std::uint32_t row, std::uint16_t column, const ColumnCh
 }
 
 Book::Book(const std::filesystem::path& path, const Options& options)
-    : path_(path), folder_(options.temporary_folder), language_(options.language) {
+    : path_(path), folder_(options.temporary_folder), language_(options.language), stop_(options.stop) {
     if (auto bare = AtomicFile::create(folder_ / "workbook", Access::own)) {
         bare_ = std::move(*bare);
     } else {

@@ -11,6 +11,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -123,6 +124,7 @@ public:
         std::string title;
         Timestamp created;  ///< the only instant in the file
         Language language = Language::english;
+        std::stop_token stop = {};  ///< rows after a stop are not written, and `close` says `cancelled`
     };
     Book(const std::filesystem::path& path, const Options& options);
     ~Book();
@@ -149,6 +151,7 @@ private:
     std::optional<AtomicFile> bare_;    ///< what the library writes; the rows come into `path_` with it. Never committed
     std::optional<Error> failed_;       ///< the first failure beside the library
     Language language_;
+    std::stop_token stop_;
     lxw_workbook* workbook_ = nullptr;
     lxw_error first_error_ = LXW_NO_ERROR;
     std::vector<std::unique_ptr<Sheet>> sheets_;

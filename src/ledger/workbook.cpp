@@ -73,7 +73,7 @@ Status write_workbook(const std::filesystem::path& path, std::span<const LedgerE
     const PlainLocale locale;
     Book book(file->temporary_path(),
               Book::Options{temporary, messages::invoices_of(summary.period).in(options.language),
-                            summary.data_date, options.language});
+                            summary.data_date, options.language, options.stop});
     const CsvColumns columns = summary.reporting ? CsvColumns::with_reporting : CsvColumns::fixed;
     write_ledger_sheets(book, entries, columns, options.rows_per_sheet_max);
     write_summary_sheet(book, summary);

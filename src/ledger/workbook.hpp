@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,7 @@ struct WorkbookOptions {
     /// For the sheet "Usage lines": the heading of usage.csv and its first lines (domain/usage_sheet.hpp); empty: no sheet.
     std::span<const std::vector<std::string>> usage_lines = {};
     Language language = Language::english;
+    std::stop_token stop = {};  ///< `cancelled`, nothing at `path`
 };
 
 /// Sheets Ledger (Ledger 2 … past the limit; with the reporting columns where `summary.reporting` is set), Summary, Contracts, Completeness
@@ -27,7 +29,7 @@ struct WorkbookOptions {
 /// Amounts are numbers with their currency's format while |minor units| < 2^53 and at most 15 digits, text beyond; text is text,
 /// never a formula; what no spreadsheet can hold is repaired or cut, visibly (cell_text.hpp).
 /// The finished file is read back (ZIP directory, every sheet's row count) before it is renamed to `path`: the library reports success
-/// on a full temporary disk. Errors: `disk` (nothing at `path`).
+/// on a full temporary disk. Errors: `disk`, `cancelled` (nothing at `path`).
 [[nodiscard]] Status write_workbook(const std::filesystem::path& path, std::span<const LedgerEntry> entries, const RunSummary& summary,
                                     const WorkbookOptions& options);
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "pipeline/publish_folder.hpp"
+#include "pipeline/stages.hpp"
 #include "transfer/active_content.hpp"
 
 namespace moisson::pipeline {
@@ -17,10 +18,7 @@ void mark_active_documents(std::vector<LedgerEntry>& entries, const transfer::Ob
         if (entry.sha256.empty()) {
             continue;
         }
-        if (stop.stop_requested()) {
-            throw FatalError(ExitCode::interrupted, ErrorCode::cancelled, "stopped; what was fetched is kept", "",
-                             "The next run goes on where this one stopped");
-        }
+        stop_if_asked(stop);
         auto found = known.find(entry.sha256);
         if (found == known.end()) {
             auto active = must_be_done(transfer::find_active_content(store.path_of(entry.sha256), entry.media_type));

@@ -14,6 +14,7 @@
 #include "erp/erp.hpp"
 #include "pipeline/messages.hpp"
 #include "pipeline/publish_folder.hpp"
+#include "pipeline/stages.hpp"
 
 namespace moisson::pipeline {
 
@@ -162,6 +163,7 @@ void write_erp_files(const ErpContext& context, const std::vector<LedgerEntry>& 
     const std::optional<books::RateTable>& rates = context.settings.rates;
     const std::optional<books::RateTable> samples = uses_erp_samples(job) && !rates ? std::optional(sample_rates(job)) : std::nullopt;
     for (const ReadyTemplate& one : context.settings.templates) {
+        stop_if_asked(context.stop);
         write_files_of(context, one, rates ? rates : samples, entries, summary);
     }
 }

@@ -2,6 +2,7 @@
 /// Step of the run: the files that ERP systems import.
 
 #include <filesystem>
+#include <stop_token>
 #include <vector>
 
 #include "base/reporter.hpp"
@@ -20,6 +21,7 @@ struct ErpContext {
     ClosedBooks& closed;                           ///< is told what the files hold
     const std::filesystem::path& folder;
     Reporter& reporter;
+    std::stop_token stop;                          ///< looked at before each template: FatalError(interrupted)
 };
 
 /// Writes `folder`/erp/NAME.EXT for every template. Files go to `summary.files`. A template whose files are refused gets findings that

@@ -61,13 +61,6 @@ RunSummary start_summary(const config::Job& job, const Clock& clock, const books
     return summary;
 }
 
-void stop_if_asked(const std::stop_token& stop) {
-    if (stop.stop_requested()) {
-        throw FatalError(ExitCode::interrupted, ErrorCode::cancelled, "stopped; what was fetched is kept", "",
-                         "The next run goes on where this one stopped");
-    }
-}
-
 /// What a killed run had fetched and not yet saved.
 void take_over_journal(const config::Job& job, state::StateStore& state, const transfer::ObjectStore& store, Reporter& reporter) {
     const auto files = recover_journal(journal_path(job), state, store);
@@ -80,10 +73,9 @@ void take_over_journal(const config::Job& job, state::StateStore& state, const t
 }
 
 /// Lists, and downloads on the way. The last files are still being brought to disk when this returns.
-void collect(Service& service, Collector& collector, const std::stop_token& stop) {
+void collect(Service& service, Collector& collector) {
     service.run(collector);
     collector.begin_save();
-    stop_if_asked(stop);
 }
 
 /// Whatever ends the work, what was fetched is kept.
@@ -180,7 +172,7 @@ public:
           clock_(clock),
           reporter_(reporter),
           stop_(std::move(stop)),
-          stages_(reporter, clock),
+          stages_(reporter, clock, stop_),
           rule_(job.books),
           settings_(open_local_settings(job, exporting_)) {
         watch_secrets(job);
@@ -191,7 +183,7 @@ public:
         open();
         discover();
         keep_what_was_fetched(*collector_, [&] {
-            collect(*service_, *collector_, stop_);
+            collect(*service_, *collector_);
             stages_.done("lists and files");
             Harvest harvest = collector_->take_harvest();
             refuse_empty_harvest(harvest);
@@ -343,7 +335,7 @@ private:
         stages_.done("active content");
         read_usage({job_, *store_, folder_->path(), reporter_, stop_}, result_.entries, result_.summary, std::move(usage_reader_));
         stages_.done("usage");
-        write_erp_files({job_, settings_, *closed_, folder_->path(), reporter_}, result_.entries, result_.summary);
+        write_erp_files({job_, settings_, *closed_, folder_->path(), reporter_, stop_}, result_.entries, result_.summary);
         stages_.done("ERP files");
         if (closed_->exported() == nullptr) {
             load_database(job_, result_.entries, result_.summary, reporter_);
@@ -368,6 +360,7 @@ private:
                     return closed_->is_to_publish(ledger, sha256);
                 },
             .evidence = &*evidence_,
+            .stop = stop_,
             .books = books_to_carry(),
             .books_something = !closed_->publication().empty(),
             .chain = state_->load_chain(),

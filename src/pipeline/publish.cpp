@@ -195,7 +195,8 @@ private:
                 const auto usage_lines = first_usage_lines(folder_ / "usage.csv", usage_lines_shown_max);
                 workbook.set_value(ledger::write_workbook(
                     folder_ / "ledger.xlsx", entries_, summary_,
-                    ledger::WorkbookOptions{.temporary_folder = folder_, .usage_lines = usage_lines, .language = context_.language}));
+                    ledger::WorkbookOptions{
+                        .temporary_folder = folder_, .usage_lines = usage_lines, .language = context_.language, .stop = context_.stop}));
             } catch (...) {
                 workbook.set_exception(std::current_exception());
             }
@@ -230,7 +231,7 @@ private:
         if (books) {
             place_ = place_of(*books);
         }
-        return bundle::write_bundle(folder_ / "bundle.zip", top_, info_, with_books(payload_, books));
+        return bundle::write_bundle(folder_ / "bundle.zip", top_, info_, with_books(payload_, books), context_.stop);
     }
 
     const PublishContext& context_;
@@ -281,7 +282,7 @@ bool publish(const PublishContext& context, const std::vector<LedgerEntry>& entr
         context.before_rename();
     }
     context.folder.publish();
-    context.stages.done("report and rename");
+    context.stages.last_done("report and rename");
     return true;
 }
 

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,7 @@ struct PublishContext {
     /// Asked with the written ledger and its digest: false when the month is to stay as it stands. May throw FatalError.
     std::function<bool(const std::filesystem::path& ledger, const std::string& sha256)> accept_ledger;
     EvidenceRecorder* evidence = nullptr;  ///< null: the folder gets none
+    std::stop_token stop = {};             ///< until `before_rename`: FatalError(interrupted)
     /// The books that the bundle carries on, as they are once the month shows. Not set for a view: its bundle carries none.
     std::function<state::Books()> books = {};
     bool books_something = false;  ///< the publication adds to the books of before

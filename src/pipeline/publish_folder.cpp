@@ -82,8 +82,11 @@ void swap_in(const std::filesystem::path& made, const std::filesystem::path& tar
 
 void must_be_done(Status status) {
     if (!status) {
-        const bool broken = status.error().code == ErrorCode::verification;
-        throw FatalError(broken ? ExitCode::inconsistent : ExitCode::local, std::move(status.error()));
+        const ErrorCode code = status.error().code;
+        throw FatalError(code == ErrorCode::verification ? ExitCode::inconsistent
+                         : code == ErrorCode::cancelled  ? ExitCode::interrupted
+                                                         : ExitCode::local,
+                         std::move(status.error()));
     }
 }
 

@@ -10,7 +10,8 @@
 
 namespace moisson::pipeline {
 
-/// Ends the run over a failure that leaves nothing to publish: `inconsistent` for `verification`, else `local`.
+/// Ends the run over a failure that leaves nothing to publish: `inconsistent` for `verification`, `interrupted` for
+/// `cancelled`, else `local`.
 void must_be_done(Status status);
 template <class T>
 T must_be_done(Result<T> result) {

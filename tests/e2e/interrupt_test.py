@@ -1,5 +1,6 @@
 """Stopped, killed and doubled runs: what is published stays whole, and what was fetched is not fetched again."""
 
+import json
 import signal
 import threading
 import time
@@ -150,6 +151,42 @@ class Interrupted(Case):
         self.run_moisson("verify", "out/2026-10", expect=0)
         self.assertEqual(len(self.rows()), self.FILES + 1)
         self.assertEqual({path.name for path in (self.folder / "out").iterdir() if not path.name.startswith(".")}, {"2026-10"})
+
+
+class EachStage(Case):
+    """Somebody who stops an export late in the run would wait for all that is left, or end it by force."""
+
+    STAGES = ("start", "contracts", "lists and files", "books", "active content", "usage", "ERP files", "ledger")
+    AFTER_ALL = "workbook and bundle"  # a stop may come when nothing but the renaming is left
+
+    def setUp(self):
+        super().setUp()
+        contracts = 40
+        self.server = self.double()
+        self.server.contracts = [{"id": f"OCB{number:07}", "name": f"Contract {number}", "offer": {"name": "Flexible Engine", "id": "FE"}}
+                                 for number in range(contracts)]
+        for number, contract in enumerate(self.server.contracts):
+            self.server.lists[contract["id"]] = [document(f"d{number}-{each}", amount=each + 0.25) for each in range(400)]
+
+    def test_a_stop_ends_every_stage(self):
+        for stage in (*self.STAGES, self.AFTER_ALL):
+            with self.subTest(after=stage):
+                process = start("export", "--period", "2026-10", "--no-files", "--rate", "0", "--no-progress", "-v", "--log-format", "json",
+                                folder=self.folder, environment=self.server.environment)
+                self.addCleanup(end, process)
+                reached = False
+                while not reached and (line := process.stderr.readline()):
+                    self.assertTrue(line.startswith(b"{"), line)
+                    told = json.loads(line)
+                    reached = told.get("event") == "stage-done" and told["stage"] == stage
+                self.assertTrue(reached, "the stage was not told of")
+                began = time.monotonic()
+                process.send_signal(signal.SIGTERM)
+                result = finish(process)
+                self.assertLess(time.monotonic() - began, 10)  # within 2 s where nothing else runs
+                self.assertIn(result.code, (143, 0, 3) if stage == self.AFTER_ALL else (143,), result)
+                if result.code == 143:
+                    self.assertEqual([path for path in (self.folder / "out").glob("2026*")], [])
 
 
 if __name__ == "__main__":

@@ -96,6 +96,18 @@ TEST_CASE("percent signs in paths are encoded in manifests, and no day is said t
     CHECK(files.at("bag/bag-info.txt").find("Bagging-Date") == std::string::npos);
 }
 
+TEST_CASE("a stop would wait for the bundle of a large month") {
+    const Scratch scratch;
+    std::stop_source stop;
+    stop.request_stop();
+    for (const std::string& text : {std::string("x"), std::string(3U << 20U, 'x')}) {
+        const auto written = bundle::write_bundle(scratch / "b.zip", "bag", bag_info(), {in_memory("a.csv", text)}, stop.get_token());
+        REQUIRE_FALSE(written);
+        CHECK(written.error().code == ErrorCode::cancelled);
+        CHECK(scratch.names().empty());
+    }
+}
+
 TEST_CASE("the bytes depend on the payload alone: not on order, threads, time zone or day") {
     // A month published again would look changed.
     const Scratch scratch;

@@ -138,3 +138,19 @@ TEST_CASE("a folder that cannot take the rows is told") {
     REQUIRE_FALSE(closed);
     CHECK(closed.error().code == ErrorCode::disk);
 }
+
+TEST_CASE("a stop would wait for the workbook of a large month") {
+    const test::ScratchFolder scratch;
+    std::stop_source stop;
+    Book book(scratch.path() / "book.xlsx", Book::Options{scratch.path(), "title", Timestamp{}, Language::english, stop.get_token()});
+    Sheet& sheet = book.add_sheet("One");
+    sheet.begin_rows(1);
+    sheet.text(0, 0, "a");
+    stop.request_stop();
+    sheet.text(1, 0, "b");
+    sheet.text(2, 0, "c");
+    sheet.end_rows();
+    const auto closed = book.close();
+    REQUIRE_FALSE(closed);
+    CHECK(closed.error().code == ErrorCode::cancelled);
+}

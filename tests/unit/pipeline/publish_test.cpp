@@ -57,7 +57,7 @@ struct Scene {
     }
     bool publish() {
         pipeline::PublishFolder target(out, "2026-10", summary.run_id, 0640);
-        pipeline::Stages stages(reporter, clock);
+        pipeline::Stages stages(reporter, clock, {});
         summary.files.clear();
         return pipeline::publish({*store, target, clock, stages, Language::english, before_rename, accept_ledger}, entries, summary);
     }
