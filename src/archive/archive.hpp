@@ -6,6 +6,7 @@
 ///     archive.txt                                       whose months these are; made once
 ///     months/MONTH/data/SHA256                          bytes of published files, at most 32 MiB each, named by their digest
 ///     months/MONTH/manifests/NNNNNN-CONTENT-SHA256.json one published state of the month (a generation), made last
+///     closings/NNNNNN-MONTH-SHA256.json                 one closing or reopening, by its place in the closings' history
 ///
 /// A month is there when a manifest of it is. Nothing is ever taken out, and an object is written again only where its bytes are not
 /// those of its name. Another export of the month that brought other bytes is a further generation beside the earlier ones; the highest
@@ -25,6 +26,7 @@
 #include "base/clock.hpp"
 #include "base/result.hpp"
 #include "config/job.hpp"
+#include "domain/closing.hpp"
 
 namespace moisson::archive {
 
@@ -59,10 +61,13 @@ struct Manifest {
     std::string source;               ///< whose documents: the service's address
     std::string archived_at;          ///< UTC
     std::string retain_until;         ///< last day of the retention, "2036-12-31"
+    std::uint32_t chain_number = 0;   ///< place among all publications of one history, from 1; 0: made before that was kept
     std::vector<ArchivedFile> files;  ///< by path
     /// Null when there is none.
     [[nodiscard]] const ArchivedFile* find(std::string_view path) const;
     [[nodiscard]] std::uint64_t size_bytes() const;
+    /// The link of the chain that this publication is; number 0 where it says none.
+    [[nodiscard]] ChainLink link() const;
 };
 
 /// Every generation of every month, or of one, by month and number. Objects whose names are none of ours are passed over.
@@ -87,6 +92,8 @@ struct MonthToArchive {
     std::filesystem::path folder;  ///< as it is published; nobody changes it meanwhile
     std::string source;
     std::chrono::year_month_day retain_until;
+    std::uint32_t chain_number = 0;  ///< as its summary.json says it; 0: none
+    bool exact = false;  ///< the newest generation counts as this state only when each file of it is the same, those of the run too
 };
 
 struct Archived {
@@ -109,5 +116,29 @@ struct Archived {
 
 /// `verification` when the archive's months are of another source; makes the mark of this one where there is none.
 [[nodiscard]] Status claim(Store& store, const std::string& source);
+/// The same without making a mark.
+[[nodiscard]] Status must_be_of(Store& store, const std::string& source);
+
+/// A closing or reopening as the archive keeps it: what a bundle knows of it only once a month was published after it.
+struct ClosingRecord {
+    std::uint32_t number = 0;  ///< place in the closings' history, from 1
+    ClosingEvent event;
+    ClosedMonth month;  ///< of a closing that stood when it was archived, else only its `period`; without totals and files
+};
+
+/// What the key of a record says.
+struct ClosingKey {
+    std::uint32_t number = 0;
+    Month period = *Month::make(1980, 1);
+    std::string sha256;
+    [[nodiscard]] std::string key() const;
+};
+
+/// By number. Objects whose names are none of ours are passed over.
+[[nodiscard]] Result<std::vector<ClosingKey>> list_closings(Store& store);
+/// `verification`: it is not that of its name; `bad_answer`: it cannot be read, or was made by a newer version.
+[[nodiscard]] Result<ClosingRecord> read_closing(Store& store, const ClosingKey& key);
+/// Brings the record there, reads it back and compares. The same record again is the same object. Errors as of `archive_month`.
+[[nodiscard]] Status archive_closing(Store& store, const ClosingRecord& record, std::chrono::year_month_day retain_until);
 
 }  // namespace moisson::archive

@@ -27,6 +27,17 @@ constexpr auto files_of_run =
     std::to_array<std::string_view>({"evidence.json", "evidence/answers.zip", "junit.xml", "report.html", "summary.json", "summary.md"});
 constexpr std::string_view mark_key = "archive.txt";
 
+std::string mark_of(const std::string& source) { return fmt::format("moisson archive, schema 1\n{}\n", source); }
+
+bool is_unmarked(const Error& error) {
+    return error.code == ErrorCode::not_found && error.cause.find("NoSuchBucket") == std::string::npos;
+}
+
+Status of_another_source(const Store& store) {
+    return fail(ErrorCode::verification, "the archive holds months of another source", store.name(),
+                "Give each source a folder or prefix of its own: url of [archive]");
+}
+
 /// Paths below the folder, sorted. Links and what else is no file are an error: nothing but files is published.
 Result<std::vector<std::string>> files_of(const fs::path& folder) {
     std::vector<std::string> paths;
@@ -75,6 +86,11 @@ Result<ArchivedFile> read_in_pieces(const fs::path& folder, const std::string& p
     return read;
 }
 
+std::string day_text(std::chrono::year_month_day day) {
+    return fmt::format("{:04}-{:02}-{:02}", static_cast<int>(day.year()), static_cast<unsigned>(day.month()),
+                       static_cast<unsigned>(day.day()));
+}
+
 /// One month on its way; `Archived` counts what was sent.
 class Bringing {
 public:
@@ -96,7 +112,11 @@ public:
             }
             manifest.generation.number = newest->generation.number + 1;
             manifest.previous = newest->generation.manifest_sha256;
-            if (newest->generation.content == *content) {
+            auto is_it = is_this_state(*newest, *content);
+            if (!is_it) {
+                return fail(std::move(is_it.error()));
+            }
+            if (*is_it) {
                 done_.was_there = true;
                 manifest = std::move(*newest);
             }
@@ -111,8 +131,10 @@ public:
             if (*whole) {
                 return done_;
             }
-            manifest =
-                Manifest{{month_.month, manifest.generation.number + 1, *content, {}}, manifest.generation.manifest_sha256, {}, {}, {}, {}};
+            Manifest next;
+            next.generation = {month_.month, manifest.generation.number + 1, *content, {}};
+            next.previous = manifest.generation.manifest_sha256;
+            manifest = std::move(next);
         }
         Status sent = bring_files(manifest);
         sent = sent ? bring_manifest(manifest) : sent;
@@ -124,6 +146,27 @@ public:
     }
 
 private:
+    Result<bool> is_this_state(const Manifest& newest, const std::string& content) const {
+        if (newest.generation.content != content || !month_.exact) {
+            return newest.generation.content == content;
+        }
+        auto paths = files_of(month_.folder);
+        if (!paths) {
+            return fail(std::move(paths.error()));
+        }
+        for (const std::string& path : *paths) {
+            auto sha256 = sha256_of_file(month_.folder / path);
+            if (!sha256) {
+                return fail(std::move(sha256.error()));
+            }
+            const ArchivedFile* const file = newest.find(path);
+            if (file == nullptr || file->sha256 != *sha256) {
+                return false;
+            }
+        }
+        return paths->size() == newest.files.size();
+    }
+
     Status bring_files(Manifest& manifest) {
         auto paths = files_of(month_.folder);
         if (!paths) {
@@ -138,10 +181,9 @@ private:
             manifest.files.push_back(std::move(*file));
         }
         manifest.source = month_.source;
+        manifest.chain_number = month_.chain_number;
         manifest.archived_at = format_timestamp(clock_.now());
-        manifest.retain_until =
-            fmt::format("{:04}-{:02}-{:02}", static_cast<int>(month_.retain_until.year()),
-                        static_cast<unsigned>(month_.retain_until.month()), static_cast<unsigned>(month_.retain_until.day()));
+        manifest.retain_until = day_text(month_.retain_until);
         return {};
     }
 
@@ -279,10 +321,18 @@ Result<Archived> archive_month(Store& store, const MonthToArchive& month, const 
     return Bringing(store, month, clock).run();
 }
 
+Status must_be_of(Store& store, const std::string& source) {
+    const auto found = store.get(std::string(mark_key));
+    if (!found) {
+        return is_unmarked(found.error()) ? Status() : Status(fail(found.error()));
+    }
+    return *found == mark_of(source) ? Status() : of_another_source(store);
+}
+
 Status claim(Store& store, const std::string& source) {
-    const std::string own = fmt::format("moisson archive, schema 1\n{}\n", source);
+    const std::string own = mark_of(source);
     auto found = store.get(std::string(mark_key));
-    if (!found && found.error().code == ErrorCode::not_found && found.error().cause.find("NoSuchBucket") == std::string::npos) {
+    if (!found && is_unmarked(found.error())) {
         if (Status put = store.put(std::string(mark_key), own, {sha256_hex(own), {}}); !put) {
             return put;
         }
@@ -291,11 +341,7 @@ Status claim(Store& store, const std::string& source) {
     if (!found) {
         return fail(std::move(found.error()));
     }
-    if (*found != own) {
-        return fail(ErrorCode::verification, "the archive holds months of another source", store.name(),
-                    "Give each source a folder or prefix of its own: url of [archive]");
-    }
-    return {};
+    return *found == own ? Status() : of_another_source(store);
 }
 
 }  // namespace moisson::archive

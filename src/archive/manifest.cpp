@@ -42,6 +42,11 @@ std::optional<std::uint64_t> size_of(const rapidjson::Value& value) {
     return found != value.MemberEnd() && found->value.IsUint64() ? std::optional(found->value.GetUint64()) : std::nullopt;
 }
 
+std::uint32_t number_of(const rapidjson::Value& value, const char* name) {
+    const auto found = value.FindMember(name);
+    return found != value.MemberEnd() && found->value.IsUint() ? found->value.GetUint() : 0;
+}
+
 tl::unexpected<Error> bad(const Generation& generation, std::string_view why) {
     return fail(ErrorCode::bad_answer, fmt::format("the manifest of {} in the archive cannot be used: {}", generation.month, why),
                 generation.key(), "Look at the other generations with moisson archive list");
@@ -127,6 +132,13 @@ std::uint64_t Manifest::size_bytes() const {
     return sum;
 }
 
+ChainLink Manifest::link() const {
+    const ArchivedFile* const ledger = find("ledger.csv");
+    const ArchivedFile* const bundle = find("bundle.zip");
+    return {chain_number, generation.month, ledger == nullptr ? std::string() : ledger->sha256,
+            bundle == nullptr ? std::string() : bundle->sha256};
+}
+
 std::string manifest_json(const Manifest& manifest) {
     rapidjson::StringBuffer text;
     rapidjson::PrettyWriter<rapidjson::StringBuffer> writer(text);
@@ -138,6 +150,10 @@ std::string manifest_json(const Manifest& manifest) {
     writer.Key("generation");
     writer.Uint(manifest.generation.number);
     put(writer, "content", manifest.generation.content);
+    if (manifest.chain_number > 0) {
+        writer.Key("chain");
+        writer.Uint(manifest.chain_number);
+    }
     put(writer, "previous", manifest.previous);
     put(writer, "source", manifest.source);
     put(writer, "archived_at", manifest.archived_at);
@@ -189,6 +205,7 @@ Result<Manifest> read_manifest_json(std::string_view json, const Generation& gen
                       text_of(document, "source"),
                       text_of(document, "archived_at"),
                       text_of(document, "retain_until"),
+                      number_of(document, "chain"),
                       {}};
     std::set<std::string> paths;
     for (const rapidjson::Value& value : files->GetArray()) {

@@ -35,6 +35,8 @@ void declare_close(Arguments& arguments, CloseOptions& options) {
         .excludes(reopen);
     arguments.text("--by", "NAME", options.by, "who does it (default: the user's name)");
     arguments.text("--out", "DIR", options.settings.out, "folder that the month is published in (default: out)");
+    arguments.text("--previous", "FILE", options.settings.previous,
+                   "the bundle.zip (or folder) that was published last, where the state is lost");
     declare_service(arguments, options.settings);
 }
 
@@ -174,7 +176,8 @@ ExitCode list(CommandContext& context, const config::Job& job) {
 }
 
 ExitCode reopen(CommandContext& context, const config::Job& job, const CloseOptions& options) {
-    const ClosingEvent event = pipeline::reopen_month(job, month_of(options), *options.reopen, person(context, options), context.clock);
+    const ClosingEvent event =
+        pipeline::reopen_month(job, month_of(options), *options.reopen, person(context, options), context.clock, context.reporter);
     if (context.talk.json) {
         JsonWriter writer;
         writer.begin_answer();
@@ -188,7 +191,7 @@ ExitCode reopen(CommandContext& context, const config::Job& job, const CloseOpti
 }
 
 ExitCode run_close(CommandContext& context, const CloseOptions& options) {
-    const config::Job job = load_job(context, options.settings, config::Need::no_credentials);
+    const config::Job job = load_job(context, options.settings, options.list ? config::Need::no_credentials : config::Need::archive);
     if (options.list) {
         return list(context, job);
     }
@@ -200,7 +203,7 @@ ExitCode run_close(CommandContext& context, const CloseOptions& options) {
     request.accept_incomplete = options.accept_incomplete;
     request.by = person(context, options);
     request.stop = context.stop;
-    const pipeline::CloseResult result = pipeline::close_month(job, request, context.clock);
+    const pipeline::CloseResult result = pipeline::close_month(job, request, context.clock, context.reporter);
     if (context.talk.json) {
         JsonWriter writer;
         writer.begin_answer();
@@ -227,8 +230,8 @@ Command close_command() {
                          .examples = "  moisson close 2026-10\n"
                                      "  moisson close --list\n"
                                      "  moisson close 2026-10 --reopen \"the supplier cancelled invoice 4711\"\n",
-                         .exit_codes = {ExitCode::complete, ExitCode::internal, ExitCode::usage, ExitCode::inconsistent, ExitCode::local,
-                                        ExitCode::locked}},
+                         .exit_codes = {ExitCode::complete, ExitCode::internal, ExitCode::usage, ExitCode::refused, ExitCode::unavailable,
+                                        ExitCode::inconsistent, ExitCode::local, ExitCode::locked, ExitCode::interrupted}},
                         declare_close, run_close);
 }
 

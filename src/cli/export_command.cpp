@@ -13,8 +13,8 @@
 #include "cli/next_step.hpp"
 #include "cli/run_text.hpp"
 #include "cli/screen.hpp"
+#include "pipeline/catch_up.hpp"
 #include "pipeline/export.hpp"
-#include "pipeline/rebuild.hpp"
 #include "report/report.hpp"
 
 namespace moisson::cli {
@@ -25,6 +25,8 @@ std::string dress(std::string_view text) { return dress_result(text, screen_of(S
 
 void declare_export_command(Arguments& arguments, config::CommandLine& settings) {
     declare_export(arguments, settings);
+    arguments.text("--previous", "FILE", settings.previous,
+                   "the bundle.zip (or folder) that was published last: a state that is lost or behind is made again of it");
     arguments.text("--metrics", "FILE", settings.metrics, "write Prometheus metrics there at every end of an export, a failed one too");
 }
 
@@ -33,7 +35,7 @@ void declare_export_command(Arguments& arguments, config::CommandLine& settings)
 ExitCode run_due(CommandContext& context, const config::CommandLine& settings, config::Job job, ExportMetrics& metrics,
                  Annotations& annotations) {
     if (job.export_.adopt_folder.empty()) {
-        pipeline::bring_up_to_date(job, context.clock, context.stop);
+        pipeline::bring_up_to_date(job, context.clock, context.reporter, context.stop);
     }
     const pipeline::RunResult plan = pipeline::run(job, pipeline::Mode::plan, context.clock, context.reporter, context.stop);
     const std::vector<Month>& owed = plan.owed;

@@ -465,6 +465,7 @@ void take_filters(Job& job, Builder& builder, const CommandLine& command_line) {
     }
     job.export_.refetch = command_line.refetch;
     job.export_.adopt_folder = command_line.adopt_folder.value_or("");
+    job.export_.previous = command_line.previous.value_or("");
     if (command_line.adopt_folder && is_blank(job.export_.adopt_folder)) {
         throw FatalError(ExitCode::usage, ErrorCode::bad_input, "a folder is taken over only with a reason, which is kept",
                          "--adopt-folder", "Write --adopt-folder \"reason\"");

@@ -90,6 +90,7 @@ struct ExportSettings {
     bool since_last = false;     ///< ERP files hold only what no earlier file of their template held
     bool refetch = false;        ///< files that are here are asked for once more; never in a job file
     std::string adopt_folder;    ///< why a folder that another state made is taken over; empty: it is refused; never in a job file
+    std::string previous;        ///< the bundle, or folder, that was published last; empty: none; never in a job file
     bool files = true;           ///< false (--no-files): the ledger from metadata alone, every file `skipped`
     bool exit_nothing_new = false;
     std::chrono::seconds lock_wait{0};  ///< how long another run's end is waited for; never in a job file
@@ -220,6 +221,7 @@ struct CommandLine {
     bool since_last = false;
     bool refetch = false;
     std::optional<std::string> adopt_folder;
+    std::optional<std::string> previous;
     std::optional<int> transfers;
     std::optional<double> rate;
     std::optional<long> max_duration_seconds;

@@ -12,7 +12,9 @@
 #include "base/days.hpp"
 #include "base/files.hpp"
 #include "bundle/bundle.hpp"
+#include "bundle/stated_summary.hpp"
 #include "domain/verdict.hpp"
+#include "pipeline/rebuild.hpp"
 
 namespace moisson::pipeline {
 
@@ -53,8 +55,10 @@ public:
             return fine;
         }
         const std::string name = folder.filename().string();
+        const auto stated = bundle::stated_summary(folder);
         const archive::MonthToArchive month{name, folder, summary_.source,
-                                            retention_end(period, job_.archive.retention_years, day_of(clock_.now()))};
+                                            retention_end(period, job_.archive.retention_years, day_of(clock_.now())),
+                                            stated ? stated->chain_number : 0};
         const auto done = archive::archive_month(store_, month, clock_);
         if (!done) {
             return fail(done.error());
@@ -113,8 +117,90 @@ private:
     const RunSummary& summary_;
 };
 
-Status archive_all(const config::Job& job, const fs::path& folder, const Clock& clock, Reporter& reporter, const std::stop_token& stop,
-                   const RunSummary& summary) {
+bool is_same_event(const archive::ClosingRecord& record, const ClosingEvent& event) {
+    return record.event.period == event.period && record.event.closed == event.closed && record.event.revision == event.revision &&
+           record.event.ledger_sha256 == event.ledger_sha256;
+}
+
+/// The closings' history and where of it the archive has nothing.
+class ClosingsVisit {
+public:
+    ClosingsVisit(const config::Job& job, state::StateStore& state, archive::Store& store, const Clock& clock)
+        : job_(job), store_(store), clock_(clock), history_(state.load_closing_history()), months_(state.load_closed_months()) {}
+
+    Status run() {
+        if (history_.empty()) {
+            return {};
+        }
+        const auto keys = archive::list_closings(store_);
+        if (!keys) {
+            return fail(keys.error());
+        }
+        for (std::size_t at = 0; at < history_.size(); ++at) {
+            const auto number = static_cast<std::uint32_t>(at + 1);
+            const auto known =
+                std::find_if(keys->begin(), keys->end(), [&](const archive::ClosingKey& one) { return one.number == number; });
+            const Status done = known == keys->end() ? bring(number) : number == history_.size() ? must_be(*known) : Status();
+            if (!done) {
+                return done;
+            }
+        }
+        return {};
+    }
+
+private:
+    /// A month that is closed now goes along as it was closed, with the files of its run.
+    Status bring(std::uint32_t number) {
+        archive::ClosingRecord record;
+        record.number = number;
+        record.event = history_[number - 1];
+        record.month.period = record.event.period;
+        const Month period = record.event.period;
+        const auto until = retention_end({period, period}, job_.archive.retention_years, day_of(clock_.now()));
+        const auto month = std::find_if(months_.begin(), months_.end(), [&](const ClosedMonth& one) {
+            return record.event.closed && one.period == period && one.revision == record.event.revision;
+        });
+        if (month != months_.end()) {
+            record.month = *month;
+            const fs::path folder = fs::path(job_.export_.out) / period.to_text();
+            const auto summary = bundle::stated_summary(folder);
+            const auto ledger = sha256_of_file(folder / "ledger.csv");
+            if (summary && ledger && *ledger == month->ledger_sha256) {
+                const archive::MonthToArchive whole{period.to_text(), folder, summary->source, until, summary->chain_number, true};
+                if (const auto done = archive::archive_month(store_, whole, clock_); !done) {
+                    return fail(done.error());
+                }
+            }
+        }
+        return archive::archive_closing(store_, record, until);
+    }
+
+    Status must_be(const archive::ClosingKey& key) {
+        const auto record = archive::read_closing(store_, key);
+        if (!record) {
+            return fail(record.error());
+        }
+        const ClosingEvent& own = history_[key.number - 1];
+        if (is_same_event(*record, own)) {
+            return {};
+        }
+        const auto words = [](const ClosingEvent& event) { return event.closed ? "closed" : "opened again"; };
+        throw FatalError(ExitCode::inconsistent, ErrorCode::verification,
+                         fmt::format("two histories: {} was {} here, and {} was {} by another machine at the same time",
+                                     own.period.to_text(), words(own), record->event.period.to_text(), words(record->event)),
+                         store_.name(),
+                         "Go on with one of the two: with the state that counts, or, its state moved away, with the archive");
+    }
+
+    const config::Job& job_;
+    archive::Store& store_;
+    const Clock& clock_;
+    const std::vector<ClosingEvent> history_;
+    const std::vector<ClosedMonth> months_;
+};
+
+Status archive_all(const config::Job& job, const fs::path& folder, state::StateStore& state, const Clock& clock, Reporter& reporter,
+                   const std::stop_token& stop, const RunSummary& summary) {
     auto store = archive::open_store(job, clock, stop);
     if (!store) {
         return fail(std::move(store.error()));
@@ -126,7 +212,28 @@ Status archive_all(const config::Job& job, const fs::path& folder, const Clock& 
     if (Status brought = visit.bring(folder, summary.period); !brought) {
         return brought;
     }
-    return visit.bring_others(folder);
+    if (Status brought = visit.bring_others(folder); !brought) {
+        return brought;
+    }
+    return ClosingsVisit(job, state, **store, clock).run();
+}
+
+/// As the newest published month names it.
+std::string source_of_months(const config::Job& job) {
+    const auto folders = published_folders(job);
+    return folders.empty() ? std::string() : folders.back().summary.source;
+}
+
+Status archive_closings_only(const config::Job& job, state::StateStore& state, const Clock& clock, const std::stop_token& stop) {
+    auto store = archive::open_store(job, clock, stop);
+    if (!store) {
+        return fail(std::move(store.error()));
+    }
+    const std::string source = source_of_months(job);
+    if (Status ours = source.empty() ? Status() : archive::claim(**store, source); !ours) {
+        return ours;
+    }
+    return ClosingsVisit(job, state, **store, clock).run();
 }
 
 }  // namespace
@@ -137,12 +244,12 @@ std::chrono::year_month_day retention_end(const MonthRange& period, int years, s
     return std::chrono::year(year) / std::chrono::December / 31;
 }
 
-void archive_published(const config::Job& job, const std::filesystem::path& folder, const Clock& clock, Reporter& reporter,
-                       const std::stop_token& stop, RunSummary& summary) {
+void archive_published(const config::Job& job, const std::filesystem::path& folder, state::StateStore& state, const Clock& clock,
+                       Reporter& reporter, const std::stop_token& stop, RunSummary& summary) {
     if (job.archive.url.empty() || !summary.view.is_whole()) {
         return;
     }
-    const Status done = archive_all(job, folder, clock, reporter, stop, summary);
+    const Status done = archive_all(job, folder, state, clock, reporter, stop, summary);
     if (done) {
         return;
     }
@@ -156,6 +263,18 @@ void archive_published(const config::Job& job, const std::filesystem::path& fold
     summary.exit_code = exit_code_of(causes_of(summary));
     reporter.log(LogLevel::error, "archive-behind",
                  fmt::format("{} is published and not archived: {}", folder.string(), done.error().to_line()));
+}
+
+void archive_closings(const config::Job& job, state::StateStore& state, const Clock& clock, Reporter& reporter,
+                      const std::stop_token& stop) {
+    if (job.archive.url.empty()) {
+        return;
+    }
+    if (const Status done = archive_closings_only(job, state, clock, stop); !done) {
+        reporter.log(LogLevel::warning, "archive-behind",
+                     fmt::format("it is kept here and not archived: {}. The next export or closing brings it",
+                                 job.secrets->clean(done.error().to_line())));
+    }
 }
 
 Status check_archive_settings(const config::Job& job) {

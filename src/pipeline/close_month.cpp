@@ -12,9 +12,11 @@
 #include "books/closing.hpp"
 #include "bundle/bundle.hpp"
 #include "bundle/stated_summary.hpp"
+#include "pipeline/archive_step.hpp"
+#include "pipeline/books_record.hpp"
+#include "pipeline/catch_up.hpp"
 #include "pipeline/closed_content.hpp"
 #include "pipeline/closed_folder.hpp"
-#include "pipeline/rebuild.hpp"
 #include "pipeline/sealed_ledger.hpp"
 #include "pipeline/settle.hpp"
 #include "pipeline/state_access.hpp"
@@ -33,8 +35,8 @@ constexpr std::size_t problems_named_max = 5;
 }
 
 /// As an export does it (rebuild.hpp): a closing must know all that was closed and published.
-std::unique_ptr<state::StateStore> open_books(const config::Job& job, const Clock& clock, const std::stop_token& stop) {
-    bring_up_to_date(job, clock, stop);
+std::unique_ptr<state::StateStore> open_books(const config::Job& job, const Clock& clock, Reporter& reporter, const std::stop_token& stop) {
+    bring_up_to_date(job, clock, reporter, stop);
     auto state = open_state_for_reading(job);
     must_belong_together(job, *state);
     if (state->source().empty()) {
@@ -85,8 +87,7 @@ void check_export(const CloseRequest& request, const bundle::StatedSummary& summ
     const std::string month = request.period.to_text();
     if (summary.filtered || ledger.files_not_requested) {
         refuse(ExitCode::usage,
-               fmt::format("{} was published {}, so it cannot be closed", month,
-                           summary.filtered ? "as a partial view" : "without files"),
+               fmt::format("{} was published {}, so it cannot be closed", month, summary.filtered ? "as a partial view" : "without files"),
                fmt::format("Export all of it: moisson export --period {}", month));
     }
     const auto runs = state.load_runs();
@@ -94,6 +95,13 @@ void check_export(const CloseRequest& request, const bundle::StatedSummary& summ
                      [&](const state::RunRecord& run) { return run.period == month && run.ledger_sha256 == ledger.sha256; })) {
         refuse(ExitCode::inconsistent, fmt::format("the state knows no export of {} with this ledger", month),
                fmt::format("Export it with this state first: moisson export --period {}", month));
+    }
+    const std::vector<ChainLink> chain = state.load_chain();
+    const ChainLink* const last = last_link_of(chain, month);
+    if (last != nullptr && last->ledger_sha256 != ledger.sha256) {
+        refuse(ExitCode::inconsistent,
+               fmt::format("{} was published again since with another ledger, and what stands here is older", month),
+               fmt::format("Export it again, then close it: moisson export --period {}", month));
     }
     if (summary.verdict != "complete" && request.accept_incomplete.empty()) {
         refuse(
@@ -125,13 +133,15 @@ CloseResult closed_before(const config::Job& job, const ClosedMonth& month, cons
 
 }  // namespace
 
-CloseResult close_month(const config::Job& job, const CloseRequest& request, const Clock& clock) {
-    const auto state = open_books(job, clock, request.stop);
+CloseResult close_month(const config::Job& job, const CloseRequest& request, const Clock& clock, Reporter& reporter) {
+    const auto state = open_books(job, clock, reporter, request.stop);
     const std::string text = request.period.to_text();
     const std::filesystem::path folder = folder_of(job, request.period);
     const std::vector<ClosedMonth> months = state->load_closed_months();
     if (const ClosedMonth* const closed = find(months, request.period)) {
-        return closed_before(job, *closed, folder, *state, request.stop);
+        CloseResult before = closed_before(job, *closed, folder, *state, request.stop);
+        archive_closings(job, *state, clock, reporter, request.stop);
+        return before;
     }
     const auto summary = bundle::stated_summary(folder);
     if (!summary) {
@@ -167,11 +177,13 @@ CloseResult close_month(const config::Job& job, const CloseRequest& request, con
     state->save_closing(month, ledger.rows, judged_by(request.period, *summary, ledger, *state),
                         postings_of(month, ledger.rows, addenda, months, state->load_postings_of("")));
     write_witness(job, *state, {});
+    archive_closings(job, *state, clock, reporter, request.stop);
     return result;
 }
 
-ClosingEvent reopen_month(const config::Job& job, Month period, const std::string& reason, const std::string& by, const Clock& clock) {
-    const auto state = open_books(job, clock, {});
+ClosingEvent reopen_month(const config::Job& job, Month period, const std::string& reason, const std::string& by, const Clock& clock,
+                          Reporter& reporter) {
+    const auto state = open_books(job, clock, reporter, {});
     const auto months = state->load_closed_months();
     const ClosedMonth* const closed = find(months, period);
     if (closed == nullptr) {
@@ -189,6 +201,7 @@ ClosingEvent reopen_month(const config::Job& job, Month period, const std::strin
     event.reason = reason;
     state->save_reopening(event);
     write_witness(job, *state, {});
+    archive_closings(job, *state, clock, reporter, {});
     return event;
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "base/reporter.hpp"
 #include "config/job.hpp"
 #include "domain/closing.hpp"
 
@@ -26,11 +27,12 @@ struct CloseResult {
 /// Seals OUT/PERIOD as it is published. FatalError(usage): not published, not over, published with filters or without files;
 /// FatalError(inconsistent): its bytes are not what was published, it is incomplete, or it is closed and another one;
 /// FatalError(local | locked): disk, state.
-[[nodiscard]] CloseResult close_month(const config::Job& job, const CloseRequest& request, const Clock& clock);
+/// With an [archive], the month and the closing go there, and what it knows of other machines' months comes first (catch_up.hpp).
+[[nodiscard]] CloseResult close_month(const config::Job& job, const CloseRequest& request, const Clock& clock, Reporter& reporter);
 
 /// FatalError(usage): the month is not closed, or `reason` is empty.
 [[nodiscard]] ClosingEvent reopen_month(const config::Job& job, Month period, const std::string& reason, const std::string& by,
-                                        const Clock& clock);
+                                        const Clock& clock, Reporter& reporter);
 
 struct ClosingList {
     std::vector<ClosedMonth> months;    ///< closed now

@@ -16,6 +16,7 @@
 #include "pipeline/archive_step.hpp"
 #include "pipeline/bookkeeping.hpp"
 #include "pipeline/books_record.hpp"
+#include "pipeline/catch_up.hpp"
 #include "pipeline/closed_folder.hpp"
 #include "pipeline/closed_books.hpp"
 #include "pipeline/collector.hpp"
@@ -174,7 +175,8 @@ public:
           stop_(std::move(stop)),
           stages_(reporter, clock, stop_),
           rule_(job.books),
-          settings_(open_local_settings(job, exporting_)) {
+          settings_(open_local_settings(job, exporting_)),
+          catch_up_(job, clock, reporter, stop_) {
         watch_secrets(job);
         result_.summary = start_summary(job, clock, rule_);
     }
@@ -205,7 +207,7 @@ public:
             if (result_.published) {
                 stamp_published({job_, settings_.evidence, clock_, stop_}, result_.folder, reporter_, result_.summary);
             }
-            archive_published(job_, result_.folder, clock_, reporter_, stop_, result_.summary);
+            archive();
         } else {
             result_.summary.finished_at = clock_.now();
         }
@@ -216,7 +218,7 @@ private:
     void open() {
         keep_sandbox_apart(job_);
         if (exporting_ && job_.export_.adopt_folder.empty() && !has_state(job_)) {  // before a state is made
-            if (state::NullStore none; !plan_rebuild(job_, none, stop_)) {
+            if (state::NullStore none; !catch_up_.plan(none)) {
                 must_belong_together(job_, none);
             }
         }
@@ -257,19 +259,38 @@ private:
 
     /// A state that is lost or behind is made again of what was published.
     void bring_up_to_date() {
-        if (const auto rebuild = plan_rebuild(job_, *state_, stop_)) {
-            if (!exporting_) {
-                throw FatalError(ExitCode::inconsistent, ErrorCode::verification,
-                                 fmt::format("the state does not know what {} holds", sanitise(job_.export_.out)), job_.export_.out,
-                                 "moisson state rebuild makes it again of the folder, and so does the next export");
-            }
-            apply_rebuild(job_, *rebuild, *state_, *store_, clock_, stop_);
+        if (exporting_) {
+            catch_up_.apply(catch_up_.plan(*state_), *state_, *store_);
+        } else {
+            catch_up_.must_know_all(*state_);
         }
         if (auto finding = rebuild_finding(*state_)) {
             reporter_.log(LogLevel::warning, "state-rebuilt", finding->message.english());
             result_.summary.run_findings.push_back(std::move(*finding));
         }
         must_belong_together(job_, *state_);
+        const std::string name = publication_name(job_.export_.period, result_.summary.view);
+        if (exporting_ && result_.summary.view.is_whole()) {
+            catch_up_.bring_back(name, *state_, *store_);
+        }
+        for (Finding& finding : catch_up_.older_folders(name, *state_)) {
+            result_.summary.run_findings.push_back(std::move(finding));
+        }
+    }
+
+    /// Two machines may publish at once: of each place in the chain the archive has one.
+    void archive() {
+        const bool is_archived = !job_.archive.url.empty() && result_.summary.view.is_whole();
+        if (is_archived) {
+            catch_up_.must_have_been_alone(*state_);
+        }
+        archive_published(job_, result_.folder, *state_, clock_, reporter_, stop_, result_.summary);
+        if (is_archived) {
+            catch_up_.must_have_been_alone(*state_);
+        }
+        if (auto finding = catch_up_.not_read()) {
+            result_.summary.findings.push_back(std::move(*finding));
+        }
     }
 
     /// The perimeter's contracts. Without them there is nothing to publish.
@@ -408,6 +429,9 @@ private:
     /// A month that is there must not outlive, in a power loss or a kill, what the state knows of its files, its books and its run.
     void save_before_it_shows() {
         collector_->save();
+        if (closed_->publication().link) {
+            catch_up_.must_be_alone(*state_);
+        }
         closed_->begin_publication();
         save_run(*state_, result_.summary);
         write_witness(job_, *state_, result_.summary.run_id);
@@ -457,6 +481,7 @@ private:
     Stages stages_;
     books::CountingRule rule_;
     LocalSettings settings_;
+    CatchUp catch_up_;
     RunResult result_;
     std::unique_ptr<state::StateStore> state_;
     std::unique_ptr<transfer::ObjectStore> store_;

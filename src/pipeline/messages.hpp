@@ -156,4 +156,8 @@ inline constexpr Row<place::Text, place::Count, place::Count> state_rebuilt{
     "made again of {0}, published last: it knew {1} of {2} publications",
     "refait d'après {0}, publié en dernier : il connaissait {1} publications sur {2}"};
 
+inline constexpr Row<place::Text, place::Count, place::Count> folder_behind{
+    "{0}: what stands here is publication {1}, and its last one is {2}",
+    "{0} : le dossier présent est la publication {1}, et sa dernière est la {2}"};
+
 }  // namespace moisson::pipeline::messages

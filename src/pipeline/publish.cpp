@@ -175,7 +175,7 @@ private:
     std::optional<bundle::WrittenBundle> take_over_standing() {
         std::optional<state::Books> books;
         if (context_.books) {
-            books = context_.books_something ? std::nullopt : standing_books(context_.folder.target(), link_);
+            books = context_.books_something || !is_last_here() ? std::nullopt : standing_books(context_.folder.target(), link_);
             if (!books) {
                 return std::nullopt;
             }
@@ -185,6 +185,13 @@ private:
             summary_.chain = place_of(*books);
         }
         return same;
+    }
+
+    /// The folder that was published last holds all of the books. Where it is gone, this one must not stand as the newest with older ones.
+    [[nodiscard]] bool is_last_here() const {
+        std::error_code problem;
+        return !context_.chain.empty() &&
+               std::filesystem::exists(context_.folder.target().parent_path() / context_.chain.back().folder / "bundle.zip", problem);
     }
 
     bundle::WrittenBundle write() {

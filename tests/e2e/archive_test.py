@@ -22,6 +22,10 @@ class Archived(Case):
     def export(self, *more, expect=0, **options):
         return self.run_moisson("export", "job.toml", "--sandbox", "--scenario", "clean", "--rate", "0", *more, expect=expect, **options)
 
+    def first_run(self):
+        """Without a state or a month, an archive that does not answer ends the run."""
+        self.run_moisson("export", "--sandbox", "--scenario", "clean", "--rate", "0", "--period", "2026-08", expect=0)
+
     def ask(self, *words, expect=0):
         result = self.run_moisson("archive", *words, "--job", "job.toml", "--json", expect=expect)
         return json.loads(result.out) if result.code in (0, 6) else result
@@ -78,6 +82,7 @@ class Folder(Archived):
 
     def test_a_disk_that_is_not_there_costs_nothing_and_is_made_up_for(self):
         """A month would not be published, or would never reach the archive, because a disk was not mounted for an hour."""
+        self.first_run()
         self.archive.rmdir()
         result = self.export("--period", "2026-09", expect=3)
         self.assertIn("archive-behind", result.out)
@@ -86,11 +91,12 @@ class Folder(Archived):
         self.assertFalse(self.archive.exists())
         self.archive.mkdir()
         self.export("--period", "2026-10")
-        self.assertEqual(self.months(), {"2026-09": 1, "2026-10": 1})
+        self.assertEqual(self.months(), {"2026-08": 1, "2026-09": 1, "2026-10": 1})
         self.assert_is_back("2026-09")
 
     def test_a_month_that_was_changed_stays_out(self):
         """A month that somebody changed in OUT would be archived as if it were what was published."""
+        self.first_run()
         self.archive.rmdir()
         self.export("--period", "2026-09", expect=3)
         self.archive.mkdir()
@@ -98,13 +104,17 @@ class Folder(Archived):
         ledger.write_bytes(ledger.read_bytes() + b"\n")
         result = self.export("--period", "2026-10", expect=3)
         self.assertIn("ledger.csv", result.err)
-        self.assertEqual(self.months(), {"2026-10": 1})
+        self.assertEqual(self.months(), {"2026-08": 1, "2026-10": 1})
 
     def test_two_sources_do_not_share_an_archive(self):
         """Months of two companies would lie in one archive, one over the other."""
         self.export()
-        result = self.run_moisson("export", "job.toml", "--sandbox", "--scenario", "small", "--out", "other", "--rate", "0")
-        self.assertEqual(result.code, 3, result)
+        other = ("export", "--sandbox", "--scenario", "small", "--out", "other", "--rate", "0")
+        self.assertEqual(self.run_moisson(*other, "job.toml").code, 6)
+        self.assertFalse((self.folder / "other").exists())
+        self.run_moisson(*other, expect=3)
+        result = self.run_moisson(*other, "job.toml", expect=3)
+        self.assertIn("archive-behind", result.out)
         self.assertIn("another source", result.err)
         self.assertEqual(len(self.months()), 1)
 
@@ -161,6 +171,9 @@ class Settings(Archived):
         self.job('endpoint = "http://127.0.0.1:1"\n', "s3://bucket/prefix")
         result = self.export(environment=keys, expect=2)
         self.assertIn("--trust-job", result.err)
+        result = self.export("--trust-job", environment=keys, expect=5)
+        self.assertNotIn("a-secret-of-the-archive", result.err + result.out)
+        self.first_run()
         result = self.export("--trust-job", environment=keys, expect=3)
         self.assertIn("archive-behind", result.out)
         self.assertNotIn("a-secret-of-the-archive", result.err + result.out)

@@ -324,3 +324,106 @@ TEST_CASE("a month that is fetched would be written over another one") {
     CHECK(target.read("previous.zip") == read_file(month.folder / "bundle.zip").value());
     CHECK(fetch_file(*store, *manifest, "nothing", target / "x").error().code == ErrorCode::not_found);
 }
+
+namespace {
+
+ClosingRecord a_closing() {
+    ClosingRecord record;
+    record.number = 3;
+    record.event.period = record.month.period = *Month::make(2026, 10);
+    record.event.at = record.month.closed_at = parse_timestamp("2026-11-05T06:07:08.009Z").value();
+    record.event.by = record.month.closed_by = "ana \"é\"";
+    record.event.ledger_sha256 = record.month.ledger_sha256 = std::string(64, 'a');
+    record.month.rows = 12;
+    record.month.counted = 11;
+    record.month.verdict = "complete";
+    record.month.addenda_before = 2;
+    return record;
+}
+
+constexpr std::chrono::year_month_day last_day = std::chrono::year(2036) / std::chrono::December / 31;
+
+}  // namespace
+
+TEST_CASE("a closing would come back as another one, or be sent again for nothing") {
+    Double store;
+    store.keeps_locks = true;
+    const ClosingRecord closing = a_closing();
+    REQUIRE(archive_closing(store, closing, last_day).has_value());
+    REQUIRE(archive_closing(store, closing, last_day).has_value());
+    CHECK(store.puts == 1);
+    ClosingRecord opening;
+    opening.number = 4;
+    opening.event = closing.event;
+    opening.event.closed = false;
+    opening.event.reason = "a letter";
+    opening.event.ledger_sha256.clear();
+    REQUIRE(archive_closing(store, opening, last_day).has_value());
+    const auto keys = list_closings(store);
+    REQUIRE(keys.has_value());
+    REQUIRE(keys->size() == 2);
+    CHECK(store.locks.size() == 2);
+    CHECK(store.locks.begin()->second == Timestamp(std::chrono::sys_days(std::chrono::year(2037) / std::chrono::January / 1)));
+    const auto first = read_closing(store, keys->front());
+    REQUIRE(first.has_value());
+    CHECK(first->number == 3);
+    CHECK(first->event == closing.event);
+    CHECK(first->month == closing.month);
+    const auto second = read_closing(store, keys->back());
+    REQUIRE(second.has_value());
+    CHECK(second->event == opening.event);
+    CHECK(second->month.ledger_sha256.empty());
+}
+
+TEST_CASE("a closing that rotted or was forged would close another month") {
+    Double store;
+    REQUIRE(archive_closing(store, a_closing(), last_day).has_value());
+    const ClosingKey key = list_closings(store)->front();
+    std::string& bytes = store.objects[key.key()];
+    bytes[20] ^= 1;
+    CHECK(read_closing(store, key).error().code == ErrorCode::verification);
+    const auto forged = [&](std::string text, std::uint32_t number) {
+        const ClosingKey other{number, *Month::make(2026, 10), sha256_hex(text)};
+        store.objects[other.key()] = std::move(text);
+        return read_closing(store, other);
+    };
+    CHECK_FALSE(forged("", 3).has_value());
+    CHECK_FALSE(forged("[]", 3).has_value());
+    CHECK_FALSE(forged(R"({"schema": 2})", 3).has_value());
+    CHECK_FALSE(forged(R"({"schema": 1, "number": 4, "period": "2026-10"})", 4).has_value());
+    bytes[20] ^= 1;
+    CHECK_FALSE(forged(bytes, 5).has_value());  // its name says another number
+    store.objects["closings/000001-2026-13-" + std::string(64, 'a') + ".json"] = "x";
+    store.objects["closings/readme.txt"] = "x";
+    const auto listed = list_closings(store);
+    REQUIRE(listed.has_value());
+    for (const ClosingKey& one : *listed) {
+        CHECK(one.period == *Month::make(2026, 10));
+    }
+}
+
+TEST_CASE("an archive that keeps no closing would be believed") {
+    Double store;
+    store.keeps_nothing = true;
+    CHECK(archive_closing(store, a_closing(), last_day).error().code == ErrorCode::verification);
+    store.keeps_nothing = false;
+    store.keeps_other = true;
+    CHECK(archive_closing(store, a_closing(), last_day).error().code == ErrorCode::verification);
+}
+
+TEST_CASE("a closed month would be archived without the files of the run that it was closed with") {
+    const Published month;
+    Double store;
+    const ManualClock clock;
+    MonthToArchive whole = month.month();
+    whole.chain_number = 7;
+    REQUIRE(archive_month(store, whole, clock).has_value());
+    CHECK(newest_of(store, "2026-10")->chain_number == 7);
+    CHECK(newest_of(store, "2026-10")->link().bundle_sha256 == sha256_of_file(month.folder / "bundle.zip").value());
+    month.write("summary.json", "{\"another\": \"run\"}");
+    CHECK(archive_month(store, whole, clock)->was_there);
+    whole.exact = true;
+    CHECK_FALSE(archive_month(store, whole, clock)->was_there);
+    CHECK(archive_month(store, whole, clock)->was_there);
+    CHECK(newest_of(store, "2026-10")->generation.number == 2);
+}
