@@ -416,6 +416,12 @@ Result<ChainFacts> chain_facts_of_folder(FileSource& folder, const std::string& 
         done = ledger ? ledger->read([&](std::string_view piece) { lines.feed(piece); }) : fail(ledger.error());
         facts.lines_sha256 = lines.finish();
     }
+    for (std::size_t at = 0; done && at < digests->added.size(); ++at) {
+        Digest digest;
+        const auto stamp = folder.open(digests->added[at]);
+        done = stamp ? stamp->read([&](std::string_view piece) { digest.update(piece); }) : fail(stamp.error());
+        facts.files[digests->added[at]] = digest.finish_hex();
+    }
     facts.problems = problems.take();
     return done ? Result<ChainFacts>(std::move(facts)) : fail(std::move(done.error()));
 }

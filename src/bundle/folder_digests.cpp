@@ -155,6 +155,7 @@ Result<FolderDigests> check_folder_digests(FileSource& folder, Problems& problem
             continue;
         }
         if (is_added_evidence(entry.path)) {
+            digests.added.push_back(entry.path);
             continue;  // made after the summary, and so in no list; who checks signatures looks at them
         }
         if (auto checked = check_listed(folder, entry.path, known, digests, problems); !checked) {

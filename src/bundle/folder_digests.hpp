@@ -46,6 +46,7 @@ struct FolderDigests {
     std::string summary_sha256;   ///< of its bytes; empty when it is not there
     std::map<std::string, Listed> listed;
     std::map<std::string, std::string> seen;  ///< path to SHA-256: those that are listed and here, without summary.json
+    std::vector<std::string> added;           ///< stamps and signature that are here: they are in no list
     std::uint64_t files = 0;
     std::uint64_t bytes = 0;
 };

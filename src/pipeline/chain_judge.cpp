@@ -11,7 +11,6 @@
 #include <fmt/format.h>
 
 #include "base/counts.hpp"
-#include "domain/evidence_names.hpp"
 
 namespace moisson::pipeline {
 
@@ -193,7 +192,7 @@ private:
         }
         for (const ClosedFile& file : files->second) {
             const auto found = facts.files.find(file.path);
-            if (is_added_evidence(file.path) || (found != facts.files.end() && found->second == file.sha256)) {
+            if (found != facts.files.end() && found->second == file.sha256) {
                 continue;
             }
             entry.problems.push_back(fmt::format("{}: it is not the one that was closed", sanitise(file.path)));

@@ -166,6 +166,9 @@ Status check_entries(const fs::path& folder, const ChainOptions& options, const 
             if (!evidence) {
                 return fail(std::move(evidence.error()));
             }
+            if (options.trust.names_authorities() && evidence->said.empty() && evidence->problems.empty()) {
+                evidence->problems.emplace_back("there is neither a time stamp nor a signature that could lead to the authorities");
+            }
             for (const std::string& sentence : evidence->said) {
                 report.evidence.push_back(fmt::format("{}/{}", entry.path, sentence));
             }

@@ -14,6 +14,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from folder_test import Folder
 from forger import Month, Table
 from harness import ROOT, Case, finish, sha256_of, signal, start, unittest
+from stamps_test import Served
 
 PAGE = (ROOT / "samples/bundle.md").read_text("utf-8").split("## The chain")[1].split("## What verify --chain says")[0]
 
@@ -350,6 +351,28 @@ class Random(Chain):
                 if number % 4 == 0:
                     self.assertNotEqual(self.by_hand(), "")
             path.write_bytes(whole)
+
+
+class Stamped(Served, Folder):
+    """Months that an authority has stamped."""
+
+    def test_a_stamp_that_was_taken_away_or_changed_is_missed(self):
+        """Who changes a month could take its proofs away."""
+        self.job(signs=False)
+        self.book("2026-09", "--job", "job.toml")
+        self.close("2026-09")
+        self.book("2026-10", "--job", "job.toml")
+        ca = ("--evidence-ca", self.authority.ca_file)
+        self.run_moisson("verify", "--chain", "out", *ca, expect=0)
+        for month, options, said in (("2026-09", (), "evidence.json.tsr: it is not the one that was closed"),
+                                     ("2026-10", ca, "there is neither a time stamp nor a signature")):
+            stamp = self.folder / "out" / month / "evidence.json.tsr"
+            whole = stamp.read_bytes()
+            stamp.unlink()
+            self.assertIn(said, self.run_moisson("verify", "--chain", "out", *options, expect=6).out)
+            stamp.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
+            self.assertIn(month, self.run_moisson("verify", "--chain", "out", expect=6).out)
+            stamp.write_bytes(whole)
 
 
 class Stopped(Chain):
