@@ -14,6 +14,7 @@ namespace moisson::erp {
 
 namespace {
 
+constexpr Word no_file_mark = "NO FILE ";
 constexpr std::size_t mapped_keys_max = 65'536;
 constexpr std::size_t rates_max = 65'536;
 
@@ -284,6 +285,9 @@ Value Evaluator::entry_field(Field which) {
         case Field::media_type: return Value::of_text(entry.media_type);
         case Field::size_bytes:
             return entry.size_bytes ? number_of(static_cast<std::int64_t>(*entry.size_bytes)) : Value::empty(Type::number);
+        case Field::file_status: return Value::of_text(to_text(entry.status));
+        case Field::file_mark:
+            return Value::of_text(entry.status == DocumentStatus::ok ? std::string_view() : translate(settings_.language, no_file_mark));
         case Field::period: return month_text(posting_->period);
         case Field::booking_period: return month_text(posting_->booking_period);
         // A row that moved since tells nothing of the month that its posting takes back.

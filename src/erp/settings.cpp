@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "base/files.hpp"
+#include "base/luhn.hpp"
 #include "base/suggest.hpp"
 #include "base/utf8.hpp"
 #include "erp/built_in.hpp"
@@ -30,20 +31,6 @@ const ErpValue* find_value(const ErpJob& job, const std::string& template_name, 
     }
     const auto found = job.common.find(name);
     return found == job.common.end() ? nullptr : &found->second;
-}
-
-/// From the right, every second digit is doubled, and counts as the sum of its digits; all of them add up to a multiple of ten.
-bool has_luhn_digit(std::string_view digits) {
-    unsigned sum = 0;
-    for (std::size_t at = 0; at < digits.size(); ++at) {
-        const char digit = digits[digits.size() - 1 - at];
-        if (digit < '0' || digit > '9') {
-            return false;
-        }
-        const auto value = static_cast<unsigned>(digit - '0') << (at % 2);
-        sum += value > 9 ? value - 9 : value;
-    }
-    return sum > 0 && sum % 10 == 0;
 }
 
 std::string where_of(const ErpJob& job) { return job.where.empty() ? "job file" : job.where; }
@@ -252,6 +239,7 @@ Status take_standard(const Template& of, const ErpJob& job, Settings& into) {
 Result<SettingsPtr> load(TemplatePtr of, const ErpJob& job, std::optional<std::string_view> mapping) {
     auto settings = std::make_shared<Settings>();
     settings->of = of;
+    settings->language = job.language;
     settings->values.resize(of->settings.size());
     if (auto fine = check_names(*of, job); !fine) {
         return fail(std::move(fine.error()));

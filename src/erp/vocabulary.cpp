@@ -36,6 +36,8 @@ constexpr auto fields = std::to_array<FieldInfo>({
     {"sha256", Field::sha256, text, entry},
     {"media_type", Field::media_type, text, entry},
     {"size_bytes", Field::size_bytes, number, entry},
+    {"file_status", Field::file_status, text, entry},
+    {"file_mark", Field::file_mark, text, entry},
     {"period", Field::period, text, entry},
     {"booking_period", Field::booking_period, text, entry},
     {"period_start", Field::period_start, date, entry},

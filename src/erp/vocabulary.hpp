@@ -45,6 +45,8 @@ enum class Field : std::uint8_t {
     sha256,
     media_type,
     size_bytes,
+    file_status,
+    file_mark,
     period,
     booking_period,
     period_start,
