@@ -185,6 +185,11 @@ public:
         if (done) {
             done = add_tag("bag-info.txt", bag_info_text(info, octets_, payload_.size()));
         }
+        for (const Payload& tag : info.tags) {
+            if (done) {
+                done = add_tag(tag);
+            }
+        }
         if (done) {
             done = add_payload();
         }
@@ -220,14 +225,19 @@ private:
         Payload tag;
         tag.path = name;
         tag.bytes = std::move(text);
-        // A manifest of many thousand files is long: it streams through in pieces as payload does.
+        return add_tag(tag);
+    }
+
+    /// A manifest of many thousand files is long: it streams through in pieces as payload does.
+    [[nodiscard]] Status add_tag(const Payload& tag) {
+        const std::uint64_t size = tag.source.empty() ? tag.bytes.size() : tag.size_bytes;
         LongResult result;
-        if (auto added = add_in_pieces(tag, top_ + "/" + name, tag.bytes.size(), result); !added) {
+        if (auto added = add_in_pieces(tag, top_ + "/" + tag.path, size, result); !added) {
             return added;
         }
-        append_manifest_line(tags_sha256_, result.sha256, name);
-        append_manifest_line(tags_sha512_, result.sha512, name);
-        return {};
+        append_manifest_line(tags_sha256_, result.sha256, tag.path);
+        append_manifest_line(tags_sha512_, result.sha512, tag.path);
+        return check_expected(tag, size, result.size, result.sha256);
     }
 
     [[nodiscard]] Status add_payload() {

@@ -15,6 +15,7 @@
 #include "bundle/file_source.hpp"
 #include "cage/cage.hpp"
 #include "domain/ledger_entry.hpp"
+#include "domain/retention.hpp"
 
 namespace moisson::bundle {
 
@@ -30,6 +31,9 @@ struct Payload {
 struct BagInfo {
     std::vector<std::pair<std::string, std::string>> fields;  ///< bag-info.txt lines in order, e.g. {"External-Identifier", "moisson-1"}
     Timestamp data_date;                                      ///< stamped on every ZIP entry (to 2 s, not before 1980)
+    /// Further tag files of the bag's folder (RFC 8493, 2.2.4), for people: `path` is a name; with a `source`, `sha256` and `size_bytes`
+    /// too.
+    std::vector<Payload> tags = {};
 };
 
 struct WrittenBundle {
@@ -38,17 +42,17 @@ struct WrittenBundle {
     std::uint64_t files = 0;
 };
 
-/// Entries: `<top>/bagit.txt`, `bag-info.txt`, `data/…` sorted by path, `manifest-sha256.txt`, `manifest-sha512.txt`,
-/// `tagmanifest-sha256.txt`, `tagmanifest-sha512.txt`, all under one top folder named `top`. PDF, ZIP and XLSX are stored, the rest
-/// deflated where that pays. ZIP64 where needed. The archive's comment seals all its bytes (zip_format.hpp).
+/// Entries: `<top>/bagit.txt`, `bag-info.txt`, `info.tags` as they stand there, `data/…` sorted by path, `manifest-sha256.txt`,
+/// `manifest-sha512.txt`, `tagmanifest-sha256.txt`, `tagmanifest-sha512.txt`, all under one top folder named `top`. PDF, ZIP and XLSX are
+/// stored, the rest deflated where that pays. ZIP64 where needed. The archive's comment seals all its bytes (zip_format.hpp).
 /// `Payload-Oxum` and, where `info` has none, `Bag-Software-Agent` are added to bag-info.txt.
 /// Same payload, same bytes, whatever the time zone. Atomic. Errors: `disk`, `verification`, `cancelled` on a stop.
 [[nodiscard]] Result<WrittenBundle> write_bundle(const std::filesystem::path& path, const std::string& top, const BagInfo& info,
                                                  std::vector<Payload> payload, std::stop_token stop = {});
 
 /// The bundle that stands at `path`, when it is the one that `write_bundle` with these arguments would write: its seal holds, and its
-/// bag-info.txt and manifest are the same, so its payload is. Every payload with a `source` has its `sha256` and `size_bytes`. Costs one
-/// read of the file. Empty: it has to be written.
+/// bag-info.txt, further tag files and manifest are the same, so its payload is. Every payload with a `source` has its `sha256` and
+/// `size_bytes`. Costs one read of the file. Empty: it has to be written.
 [[nodiscard]] std::optional<WrittenBundle> find_same_bundle(const std::filesystem::path& path, const std::string& top,
                                                             const BagInfo& info, const std::vector<Payload>& payload);
 
@@ -97,6 +101,9 @@ enum class Verifiable { bundle, folder };
 /// The same re-check where nothing can be opened by name (file_source.hpp).
 [[nodiscard]] Result<VerifyReport> verify_bundle(OpenFile bundle);
 [[nodiscard]] Result<VerifyReport> verify_folder(FileSource& folder);
+
+/// Until when a published folder says that it is to be kept; empty when it says nothing, or nothing that can be read.
+[[nodiscard]] std::optional<Retention> stated_retention(const std::filesystem::path& folder);
 
 /// SHA-256 of the file `name` of a published folder, as its summary.json states it; empty when that has no such file or its seal is broken.
 [[nodiscard]] std::optional<std::string> stated_digest(const std::filesystem::path& folder, const std::string& name);

@@ -53,6 +53,9 @@ inline constexpr std::size_t expected_of_contract = 4096;
 // Tag files and closed months are held while they are compared.
 inline constexpr std::uint64_t tag_bytes = 64ULL << 10U;
 inline constexpr std::uint64_t closed_months_bytes = 16ULL << 20U;
+/// index.html is held: a row of 500 bytes holds a digest, which does not pack.
+inline constexpr std::uint64_t auditor_page_bytes = 16ULL << 20U;
+inline constexpr std::uint64_t auditor_page_ratio = 8;
 /// A manifest that differs is held, to name the lines, up to so many times its right length.
 inline constexpr std::uint64_t manifest_ratio = 2;
 

@@ -39,6 +39,20 @@ bool holds(const ZipReader& reader, const std::string& name, std::string_view ex
     return read && is_same && offset == expected.size();
 }
 
+/// A file that may be long: its digest is compared.
+bool holds(const ZipReader& reader, const std::string& top, const Payload& tag) {
+    if (tag.source.empty()) {
+        return holds(reader, top + "/" + tag.path, tag.bytes);
+    }
+    const auto entry = std::find_if(reader.entries().begin(), reader.entries().end(),
+                                    [&](const ZipEntry& one) { return one.name == top + "/" + tag.path; });
+    if (entry == reader.entries().end() || entry->size != tag.size_bytes) {
+        return false;
+    }
+    Digest digest;
+    return reader.read(*entry, [&](std::string_view piece) { digest.update(piece); }) && digest.finish_hex() == tag.sha256;
+}
+
 }  // namespace
 
 std::optional<WrittenBundle> find_same_bundle(const std::filesystem::path& path, const std::string& top, const BagInfo& info,
@@ -55,7 +69,8 @@ std::optional<WrittenBundle> find_same_bundle(const std::filesystem::path& path,
     const std::uint64_t octets = std::accumulate(payload.begin(), payload.end(), std::uint64_t{0},
                                                  [&](std::uint64_t sum, const Payload& one) { return sum + size_of(one); });
     if (!holds(*reader, top + "/bag-info.txt", bag_info_text(info, octets, payload.size())) ||
-        !holds(*reader, top + "/manifest-sha256.txt", expected_manifest(payload))) {
+        !holds(*reader, top + "/manifest-sha256.txt", expected_manifest(payload)) ||
+        !std::all_of(info.tags.begin(), info.tags.end(), [&](const Payload& tag) { return holds(*reader, top, tag); })) {
         return std::nullopt;
     }
     auto digest = reader->sealed_digest();

@@ -11,6 +11,7 @@
 #include "base/exit_code.hpp"
 #include "bundle/limits.hpp"
 #include "bundle/markup.hpp"
+#include "bundle/retention_check.hpp"
 #include "bundle/summary_check.hpp"
 #include "domain/finding.hpp"
 #include "domain/period.hpp"
@@ -511,32 +512,42 @@ void check_closed_months(const Value& summary, std::string_view csv, Problems& p
 }
 
 void check_bag_info(const Value& summary, std::string_view bag_info, std::string_view top, Problems& problems) {
-    std::map<std::string, std::string> fields;
+    std::multimap<std::string, std::string> fields;
     while (!bag_info.empty()) {
         const std::string_view line = bag_info.substr(0, bag_info.find('\n'));
         const std::size_t colon = line.find(": ");
-        if (colon == std::string_view::npos || !fields.emplace(line.substr(0, colon), line.substr(colon + 2)).second) {
+        const std::string name(line.substr(0, colon));
+        // A bag may have several identifiers, each once (RFC 8493, 2.2.2).
+        if (colon == std::string_view::npos || (fields.contains(name) && name != "External-Identifier")) {
             problems.add("bag-info.txt: a line is no field, or a field stands twice");
+        } else {
+            fields.emplace(name, line.substr(colon + 2));
         }
         bag_info.remove_prefix(std::min(bag_info.size(), line.size() + 1));
     }
+    const auto value_of = [&](const char* name) {
+        const auto found = fields.lower_bound(name);
+        return found == fields.end() || found->first != name ? std::string() : found->second;
+    };
     const std::string period = text_member(summary, "period");
     const Value* const tool = find_member(summary, "tool");
     const std::string agent =
         tool == nullptr ? std::string() : fmt::format("{} {}", text_member(*tool, "name"), text_member(*tool, "version"));
-    if (fields["Bag-Software-Agent"] != agent) {
+    if (value_of("Bag-Software-Agent") != agent) {
         problems.add("bag-info.txt: Bag-Software-Agent is not the tool that data/summary.json names");
     }
     const std::string view = text_member(summary, "view");
-    if (fields["External-Identifier"] != top || top != "moisson-" + (view.empty() ? period : view) ||
-        (!view.empty() && !view.starts_with(period + "+"))) {
+    const bool has_siren = !text_member(object_member(summary, "organization"), "siren").empty();
+    if (value_of("External-Identifier") != top || fields.count("External-Identifier") != (has_siren ? 2U : 1U) ||
+        top != "moisson-" + (view.empty() ? period : view) || (!view.empty() && !view.starts_with(period + "+"))) {
         problems.add("bag-info.txt: External-Identifier is not the name of the bundle's folder, or not of the summary's period");
     }
-    const std::string& description = fields["External-Description"];
+    const std::string description = value_of("External-Description");
     const std::string source = sanitise(text_member(summary, "source"));
     if (!has_text(description, fmt::format(" {} ", period)) || source.empty() || !description.ends_with(source)) {
         problems.add("bag-info.txt: External-Description does not name the summary's period and source");
     }
+    check_record_keeping(summary, fields, problems);
 }
 
 }  // namespace moisson::bundle

@@ -95,6 +95,9 @@ private:
         check_own_statements(published, "summary.json", problems_);
         check_same_statements(published, archived, problems_);
         check_place(published, content.place, problems_);
+        if (is_of_this_build(published) && find_member(archived, "retention") == nullptr) {
+            problems_.add("bundle.zip: it does not say until when it is to be kept");
+        }
         Language language = Language::english;
         if (has(workbook_name)) {
             const auto workbook = folder_.open(std::string(workbook_name));

@@ -1,6 +1,7 @@
 /// The re-check of one bundle from its own bytes: archive, bag, ledger, totals.
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
@@ -10,6 +11,7 @@
 
 #include "base/digest.hpp"
 #include "bundle/addendum_check.hpp"
+#include "bundle/auditor_check.hpp"
 #include "bundle/bag_format.hpp"
 #include "bundle/books_check.hpp"
 #include "bundle/erp_check.hpp"
@@ -17,16 +19,20 @@
 #include "bundle/summary_check.hpp"
 #include "bundle/verifier.hpp"
 #include "bundle/zip_reader.hpp"
+#include "domain/bag_notes.hpp"
 
 namespace moisson::bundle {
 
 namespace {
 
 constexpr std::array<std::string_view, 2> tags_before{"bagit.txt", "bag-info.txt"};
+/// Behind them, all or none: bundles of earlier versions have none.
+constexpr std::array<std::string_view, 3> tags_for_people{notes_name_french, notes_name_english, bag_page_name};
 constexpr std::array<std::string_view, 4> tags_after{"manifest-sha256.txt", "manifest-sha512.txt", "tagmanifest-sha256.txt",
                                                      "tagmanifest-sha512.txt"};
 constexpr std::string_view data_prefix = "data/";
 constexpr std::string_view summary_path = "data/summary.json";
+constexpr std::string_view schema_path = "data/ledger.schema.json";
 /// Kinds of files are told by their first bytes.
 constexpr std::size_t head_bytes = 1024;
 
@@ -72,25 +78,32 @@ public:
             problems_.add("the bundle has no top folder");
             return false;
         }
+        std::vector<std::string_view> tag_names;
+        std::copy(tags_before.begin(), tags_before.end(), std::back_inserter(tag_names));
+        if (entries.size() > tags_before.size() && entries[tags_before.size()].name == fmt::format("{}{}", top_, tags_for_people.front())) {
+            std::copy(tags_for_people.begin(), tags_for_people.end(), std::back_inserter(tag_names));
+        }
+        data_begin_ = tag_names.size();
+        std::copy(tags_after.begin(), tags_after.end(), std::back_inserter(tag_names));
         std::string last;
         std::size_t tags = 0;
         bool in_order = true;
         for (const ZipEntry& entry : entries) {
             const std::string name = entry.name.starts_with(top_) ? entry.name.substr(top_.size()) : "";
             const bool is_data = name.starts_with(data_prefix) && is_portable_path(name);
-            const bool is_tag = !is_data && tags < 6 && name == (tags < 2 ? tags_before.at(tags) : tags_after.at(tags - 2));
+            const bool is_tag = !is_data && tags < tag_names.size() && name == tag_names[tags];
             tags += is_tag ? 1U : 0U;
             if (!is_data && !is_tag) {
                 problems_.add(fmt::format("{}: a file that does not belong into the bag, or not at this place", sanitise(entry.name)));
                 in_order = false;
-            } else if (is_data && (tags != 2 || !(last < name))) {
+            } else if (is_data && (tags != data_begin_ || !(last < name))) {
                 problems_.add(fmt::format("{}: it stands out of order or twice", sanitise(name)));
                 in_order = false;
             }
             last = is_data ? name : last;
         }
-        if (tags != 6) {
-            problems_.add("a tag file of the bag is missing: bagit.txt, bag-info.txt, two manifests, two tag manifests");
+        if (tags != tag_names.size()) {
+            problems_.add(fmt::format("a tag file of the bag is missing: {}", fmt::join(tag_names, ", ")));
             return false;
         }
         return in_order;
@@ -175,6 +188,7 @@ public:
             problems_.add("data/summary.json: data_date is not the instant that the bundle's files are stamped with");
         }
         check_books_of(stated);
+        check_auditor_files_of(stated);
         if (auto read = check_erp_files(); !read) {
             return read;
         }
@@ -218,6 +232,30 @@ private:
             return entry != nullptr && zip_.read(*entry, sink).has_value();
         };
         content_.place = check_books(summary, source, problems_);
+    }
+
+    void check_auditor_files_of(const rapidjson::Value& summary) {
+        const auto held = [&](std::string_view name) {
+            const auto found = held_.find(name);
+            return found == held_.end() ? std::string_view() : std::string_view(found->second);
+        };
+        AuditorSource source{.notes_english = held(notes_name_english),
+                             .notes_french = held(notes_name_french),
+                             .page = held(bag_page_name),
+                             .schema = held(schema_path),
+                             .top = std::string_view(top_).substr(0, top_.size() - 1),
+                             .files = files_,
+                             .length = zip_.size_bytes(),
+                             .read_table = {}};
+        source.read_table = [&](const std::string& path, const auto& take) {
+            const ZipEntry* const entry = find_entry(path);
+            if (entry == nullptr) {
+                return false;
+            }
+            CsvReader reader(take, rows_max_of(entry->packed_size));
+            return zip_.read(*entry, [&](std::string_view piece) { reader.feed(piece); }).has_value() && reader.finish().empty();
+        };
+        check_auditor_files(summary, source, problems_);
     }
 
     /// Those that are text.
@@ -271,9 +309,9 @@ private:
         return {};
     }
 
-    /// `check_names` has found the data in order, two tag files before and four behind it.
+    /// `check_names` has found the data in order, `data_begin_` tag files before and four behind it.
     [[nodiscard]] const ZipEntry* find_entry(const std::string& name) const {
-        const auto begin = zip_.entries().begin() + tags_before.size();
+        const auto begin = zip_.entries().begin() + static_cast<std::ptrdiff_t>(data_begin_);
         const auto end = zip_.entries().end() - tags_after.size();
         const std::string wanted = top_ + name;
         const auto found =
@@ -281,13 +319,16 @@ private:
         return found == end || found->name != wanted ? nullptr : &*found;
     }
 
-    static bool is_held_data(std::string_view name) { return name == summary_path || name == "data/closed-months.csv"; }
+    static bool is_held_data(std::string_view name) {
+        return name == summary_path || name == "data/closed-months.csv" || name == schema_path;
+    }
     static bool is_manifest(std::string_view name) { return name.starts_with("manifest-"); }
     static bool is_held(std::string_view name) { return is_held_data(name) || (!name.starts_with(data_prefix) && !is_manifest(name)); }
     [[nodiscard]] std::uint64_t held_bytes_of(std::string_view name) const {
-        return name == summary_path ? json_memory_max(zip_.size_bytes())
-               : is_held_data(name) ? limits::closed_months_bytes
-                                    : limits::tag_bytes;
+        return name == summary_path                 ? json_memory_max(zip_.size_bytes())
+               : name == bag_page_name              ? limits::auditor_page_bytes + limits::auditor_page_ratio * zip_.size_bytes()
+               : name == "data/closed-months.csv" ? limits::closed_months_bytes
+                                                  : limits::tag_bytes;
     }
     static bool is_addendum(std::string_view path) { return path.starts_with("addendum-") && path.find('/') == std::string_view::npos; }
 
@@ -427,6 +468,7 @@ private:
     const ZipReader& zip_;
     Problems& problems_;
     std::string top_;
+    std::size_t data_begin_ = tags_before.size();  ///< tag files before the data
     std::vector<DataFile> files_;
     std::map<std::string, std::string, std::less<>> held_;
     std::vector<Bytes512> sha512_;  ///< by index in `files_`

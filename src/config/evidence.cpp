@@ -11,6 +11,7 @@
 
 #include "base/text.hpp"
 #include "config/address.hpp"
+#include "config/record_keeping.hpp"
 #include "config/secret.hpp"
 
 namespace moisson::config {
@@ -90,6 +91,7 @@ void take_signer(const EvidenceReader& reader, EvidenceSettings& settings) {
 }  // namespace
 
 void read_evidence(Job& job, const JobFile& file, const Environment& environment, bool with_passphrase, const std::stop_token& stop) {
+    read_record_keeping(job, file);
     EvidenceSettings& settings = job.evidence;
     const EvidenceReader reader{file, job.origins};
     take_authority(reader, settings);

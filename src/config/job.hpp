@@ -21,6 +21,7 @@
 #include "domain/books_settings.hpp"
 #include "domain/erp_job.hpp"
 #include "domain/period.hpp"
+#include "domain/retention.hpp"
 
 namespace moisson::config {
 
@@ -163,6 +164,8 @@ struct EvidenceSettings {
     Secret passphrase;        ///< of the key, or of the container
     std::vector<std::string> sign_command;  ///< instead of a key: its words
     Environment command_environment;        ///< what the command gets: no secret
+    Organization organization;              ///< whose books the bundles are
+    RetentionTerms retention;               ///< until when they are to be kept
     [[nodiscard]] bool signs() const noexcept { return !certificate_file.empty() || !pkcs12_file.empty() || !sign_command.empty(); }
 };
 

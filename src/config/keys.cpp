@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "domain/retention.hpp"
+
 namespace moisson::config {
 
 namespace {
@@ -119,6 +121,11 @@ constexpr auto job_keys = std::to_array<JobKey>({
     {"evidence", "passphrase_file", KeyKind::path, "MOISSON_EVIDENCE_PASSPHRASE_FILE", "", "\"secrets/seal_passphrase\""},
     {"evidence", "passphrase_command", KeyKind::text, "MOISSON_EVIDENCE_PASSPHRASE_COMMAND", "", "\"pass show accounting/seal\""},
     {"evidence", "sign_command", KeyKind::text, "", "", "\"/usr/local/bin/sign-with-hsm\""},
+    {"evidence", "organization", KeyKind::text, "", "", "\"Exemple SA\""},
+    {"evidence", "siren", KeyKind::text, "", "", "\"732829320\""},
+    {"evidence", "fiscal_year_end", KeyKind::text, "", "", "\"12-31\""},
+    {"evidence", "retention", KeyKind::whole, "", "", "10", RetentionTerms::years_min, RetentionTerms::years_max},
+    {"evidence", "retain_until", KeyKind::day, "", "", "2040-12-31"},
     {"sandbox", "enabled", KeyKind::boolean, "", "--sandbox", "true"},
     {"sandbox", "scenario", KeyKind::text, "", "--scenario", "\"small\""},
     {"sandbox", "account", KeyKind::text, "", "--account", "\"admin\""},

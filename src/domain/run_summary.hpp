@@ -20,6 +20,7 @@
 #include "domain/language.hpp"
 #include "domain/money.hpp"
 #include "domain/period.hpp"
+#include "domain/retention.hpp"
 #include "domain/usage_summary.hpp"
 #include "domain/view.hpp"
 
@@ -166,6 +167,8 @@ struct RunSummary {
     std::vector<Addendum> addenda;           ///< booked in the exported months, by closed month and number
     std::vector<AddendumSum> addendum_sums;  ///< one for each of them
     std::vector<PublishedFile> files;
+    std::optional<Retention> retention;  ///< until when the folder is to be kept
+    Organization organization;           ///< whose books these are; empty where the job does not say
     std::optional<ChainPlace> chain;  ///< empty: a view, or it was not brought out
     UsageSummary usage;  ///< the lines inside reports and workbooks; empty when none were read
 };

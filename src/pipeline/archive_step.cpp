@@ -55,10 +55,12 @@ public:
             return fine;
         }
         const std::string name = folder.filename().string();
+        auto kept_until = retention_end(period, job_.archive.retention_years, day_of(clock_.now()));
+        if (const auto retention = bundle::stated_retention(folder)) {
+            kept_until = std::max(kept_until, retention->until);  // what the month says itself is not cut short by its archive
+        }
         const auto stated = bundle::stated_summary(folder);
-        const archive::MonthToArchive month{name, folder, summary_.source,
-                                            retention_end(period, job_.archive.retention_years, day_of(clock_.now())),
-                                            stated ? stated->chain_number : 0};
+        const archive::MonthToArchive month{name, folder, summary_.source, kept_until, stated ? stated->chain_number : 0};
         const auto done = archive::archive_month(store_, month, clock_);
         if (!done) {
             return fail(done.error());

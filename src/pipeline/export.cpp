@@ -14,6 +14,7 @@
 #include "domain/verdict.hpp"
 #include "pipeline/active_step.hpp"
 #include "pipeline/archive_step.hpp"
+#include "pipeline/auditor_files.hpp"
 #include "pipeline/bookkeeping.hpp"
 #include "pipeline/books_record.hpp"
 #include "pipeline/catch_up.hpp"
@@ -366,6 +367,7 @@ private:
     void bring_out(const Harvest& harvest) {
         const std::string earlier = published_ledger_digest(folder_->target());
         result_.folder = folder_->target();
+        set_retention(job_, result_.entries, folder_->target(), reporter_, result_.summary);
         const PublishContext context{
             .store = *store_,
             .folder = *folder_,

@@ -17,6 +17,7 @@
 #include "domain/usage_sheet.hpp"
 #include "ledger/csv_writer.hpp"
 #include "ledger/workbook.hpp"
+#include "pipeline/auditor_files.hpp"
 #include "pipeline/books_record.hpp"
 #include "pipeline/books_tables.hpp"
 #include "pipeline/closed_csv.hpp"
@@ -53,6 +54,9 @@ bundle::BagInfo bag_info(const RunSummary& summary) {
         info.fields.emplace_back("External-Description",
                                  fmt::format("Partial view, not the month: {} {}", in_words(Language::english, summary.view), of));
         info.fields.emplace_back("Moisson-Partial-View", in_words(Language::english, summary.view));
+    }
+    for (auto& field : record_keeping_fields(summary)) {
+        info.fields.push_back(std::move(field));
     }
     return info;
 }
@@ -154,6 +158,7 @@ public:
           top_(bag_name(summary)),
           info_(bag_info(summary)),
           payload_(bundle_payload(entries, summary, context.store, folder_)),
+          auditor_(summary, entries, payload_, folder_),
           link_(last_link_of(context.chain, publication_name(summary.period, summary.view))) {}
 
     void run() {
@@ -180,7 +185,8 @@ private:
                 return std::nullopt;
             }
         }
-        auto same = take_over(context_.folder.target(), folder_, top_, info_, with_books(payload_, books), context_.language);
+        const auto payload = whole_payload(books);
+        auto same = take_over(context_.folder.target(), folder_, top_, info_with(payload), payload, context_.language);
         if (same && books) {
             summary_.chain = place_of(*books);
         }
@@ -238,7 +244,20 @@ private:
         if (books) {
             place_ = place_of(*books);
         }
-        return bundle::write_bundle(folder_ / "bundle.zip", top_, info_, with_books(payload_, books), context_.stop);
+        auto payload = whole_payload(books);
+        const bundle::BagInfo info = info_with(payload);
+        return bundle::write_bundle(folder_ / "bundle.zip", top_, info, std::move(payload), context_.stop);
+    }
+
+    [[nodiscard]] std::vector<bundle::Payload> whole_payload(const std::optional<state::Books>& books) const {
+        auto payload = with_books(payload_, books);
+        payload.push_back(auditor_.schema());
+        return payload;
+    }
+    [[nodiscard]] bundle::BagInfo info_with(const std::vector<bundle::Payload>& payload) const {
+        bundle::BagInfo info = info_;
+        info.tags = auditor_.tags(payload);
+        return info;
     }
 
     const PublishContext& context_;
@@ -248,6 +267,7 @@ private:
     const std::string top_;
     const bundle::BagInfo info_;
     const std::vector<bundle::Payload> payload_;
+    const AuditorFiles auditor_;
     const ChainLink* const link_;  ///< the folder's last one
     std::optional<ChainPlace> place_;
 };

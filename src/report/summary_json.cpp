@@ -469,6 +469,30 @@ void write_chain(Json& json, const RunSummary& summary) {
     json.end_object();
 }
 
+/// Whose books these are, and until when they are to be kept.
+void write_record_keeping(Json& json, const RunSummary& summary) {
+    if (summary.organization != Organization()) {
+        json.object("organization");
+        json.member("name", summary.organization.name);
+        json.member("siren", summary.organization.siren);
+        json.end_object();
+    }
+    if (!summary.retention) {
+        return;
+    }
+    const Retention& retention = *summary.retention;
+    json.object("retention");
+    json.member("fiscal_year_end", to_text(retention.fiscal_year_end));
+    json.member("years", static_cast<std::uint64_t>(retention.years));
+    if (retention.at_least) {
+        json.member("at_least", to_text(*retention.at_least));
+    } else {
+        json.null("at_least");
+    }
+    json.member("until", to_text(retention.until));
+    json.end_object();
+}
+
 void write_context(Json& json, const RunSummary& summary) {
     json.member("source", summary.source);
     json.object("filters");
@@ -480,6 +504,7 @@ void write_context(Json& json, const RunSummary& summary) {
     write_counting_uses(json, summary);
     write_decisions(json, summary);
     json.member("data_date", format_timestamp_seconds(summary.data_date));
+    write_record_keeping(json, summary);
 }
 
 }  // namespace

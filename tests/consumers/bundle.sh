@@ -27,13 +27,14 @@ sha512sum -c --strict --quiet manifest-sha512.txt tagmanifest-sha512.txt || fail
 # Every payload file in both manifests, every tag file in both tag manifests, nothing else anywhere.
 payload() { LC_ALL=C find data -type f -printf '%p\n' | LC_ALL=C sort; }
 listed() { sed -E 's/^[0-9a-f]+  //; s/%25/%/g' "$1" | LC_ALL=C sort; }
+tags=(LISEZ-MOI.txt README.txt bag-info.txt bagit.txt index.html manifest-sha256.txt manifest-sha512.txt)
 for kind in sha256 sha512; do
     diff <(payload) <(listed "manifest-$kind.txt") || fail "manifest-$kind.txt and the files under data/ differ"
-    diff <(printf '%s\n' bag-info.txt bagit.txt manifest-sha256.txt manifest-sha512.txt) <(listed "tagmanifest-$kind.txt") ||
+    diff <(printf '%s\n' "${tags[@]}") <(listed "tagmanifest-$kind.txt") ||
         fail "tagmanifest-$kind.txt does not list the tag files"
 done
 diff <(LC_ALL=C find . -type f -not -path './data/*' -printf '%P\n' | LC_ALL=C sort) \
-    <(printf '%s\n' bag-info.txt bagit.txt manifest-sha256.txt manifest-sha512.txt tagmanifest-sha256.txt tagmanifest-sha512.txt) ||
+    <(printf '%s\n' "${tags[@]}" tagmanifest-sha256.txt tagmanifest-sha512.txt) ||
     fail "stray files beside data/"
 find . -type l -o -type d -empty | grep . && fail "links or empty folders"
 oxum=$(find data -type f -printf '%s\n' | awk '{bytes += $1; ++files} END {printf "%d.%d", bytes, files}')

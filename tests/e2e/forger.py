@@ -99,6 +99,7 @@ class Month:
         self.bag = {name[len("data/"):]: data for name, data in inside.items() if name.startswith("data/")}
         self.info = [line for line in inside["bag-info.txt"].decode().splitlines() if not line.startswith("Payload-Oxum")]
         self.bagit = inside["bagit.txt"]
+        self.notes = {name: inside[name] for name in ("LISEZ-MOI.txt", "README.txt", "index.html") if name in inside}
 
     @property
     def archived(self):
@@ -137,7 +138,8 @@ class Month:
     def bundle(self):
         octets = sum(map(len, self.bag.values()))
         tags = {"bagit.txt": self.bagit,
-                "bag-info.txt": "".join(line + "\n" for line in [*self.info, f"Payload-Oxum: {octets}.{len(self.bag)}"]).encode()}
+                "bag-info.txt": "".join(line + "\n" for line in [*self.info, f"Payload-Oxum: {octets}.{len(self.bag)}"]).encode(),
+                **self.notes}
         data = {"data/" + path: self.bag[path] for path in sorted(self.bag)}
         manifests = {f"manifest-{kind}.txt": "".join(f"{hashlib.new(kind, body).hexdigest()}  {path}\n" for path, body in data.items()).encode()
                      for kind in ("sha256", "sha512")}

@@ -181,7 +181,7 @@ def finding_forgeries(month):
         yield Forgery(f"finding {index} dropped", drop, ("summary", "ledger.xlsx", "report", "junit"))
         for member in ("code", "severity", "contract_id", "document_id", "message"):
             def change(target, index=index, member=member):
-                value = "warning" if findings[index][member] == "error" else "error" if member == "severity" else "x" + findings[index][member]
+                value = "warning" if findings[index][member] == "error" else "error" if member == "severity" else ("4711 " if member == "message" else "x") + findings[index][member]
                 target.both(lambda summary: summary["findings"][index + (more if "run_id" in summary else 0)].update({member: value}))
             yield Forgery(f"finding {index} {member}", change, ("summary", "ledger.xlsx", "report", "junit"))
 

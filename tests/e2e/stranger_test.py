@@ -76,7 +76,8 @@ class Strange(Month):
     def bundle(self):
         octets = sum(map(size_of, self.bag.values()))
         tags = {"bagit.txt": self.bagit,
-                "bag-info.txt": "".join(line + "\n" for line in [*self.info, f"Payload-Oxum: {octets}.{len(self.bag)}"]).encode()}
+                "bag-info.txt": "".join(line + "\n" for line in [*self.info, f"Payload-Oxum: {octets}.{len(self.bag)}"]).encode(),
+                **self.notes}
         data = {"data/" + path: self.bag[path] for path in sorted(self.bag)}
         manifests = {f"manifest-{kind}.txt": "".join(f"{hex_of(kind, body)}  {path}\n" for path, body in data.items()).encode()
                      for kind in ("sha256", "sha512")}

@@ -75,7 +75,7 @@ TEST_CASE("a bag has its tag files, in order, as RFC 8493 asks") {
         CHECK(files.at(top + "manifest-sha256.txt").find(sha256_hex(payload.bytes) + "  data/" + payload.path + "\n") != std::string::npos);
     }
     const std::string info = files.at(top + "bag-info.txt");
-    CHECK(info.starts_with("Source-Organization: moisson\nExternal-Identifier: moisson-2026-10\n"));
+    CHECK(info.starts_with("Contact-Name: moisson\nExternal-Identifier: moisson-2026-10\n"));
     CHECK(info.find("\nBag-Software-Agent: moisson ") != std::string::npos);
     CHECK(info.ends_with(fmt::format("\nPayload-Oxum: {}.6\n", octets)));
     for (const std::string name : {"bagit.txt", "bag-info.txt", "manifest-sha256.txt", "manifest-sha512.txt"}) {

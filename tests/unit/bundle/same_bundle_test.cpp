@@ -69,6 +69,24 @@ TEST_CASE("a bundle of anything else is not taken for it: a new document would b
     CHECK_FALSE(with([](auto& payload) { payload[1].sha256 = payload[0].sha256; }));
 }
 
+TEST_CASE("further tag files stand behind bag-info.txt, are listed, and another text of one is another bundle") {
+    Scene scene;
+    put_file(scene.scratch / "page", "<html>");
+    bundle::BagInfo about = info;
+    about.tags.push_back({"README.txt", {}, "read me\n", {}, 0});
+    about.tags.push_back({"index.html", scene.scratch / "page", {}, sha256_of_file(scene.scratch / "page").value(), 6});
+    REQUIRE(bundle::write_bundle(scene.scratch / "bundle.zip", "bag", about, scene.payload));
+    CHECK(scene.find("bag", about));
+    CHECK_FALSE(bundle::write_bundle(scene.scratch / "plain.zip", "bag", info, scene.payload)->sha256 ==
+                sha256_of_file(scene.scratch / "bundle.zip").value());
+    bundle::BagInfo other = about;
+    other.tags[0].bytes = "read it\n";
+    CHECK_FALSE(scene.find("bag", other));
+    other = about;
+    other.tags[1].sha256 = std::string(64, '0');
+    CHECK_FALSE(scene.find("bag", other));
+}
+
 TEST_CASE("a damaged bundle is not kept: the next run would publish it once more") {
     Scene scene;
     const auto path = scene.scratch / "bundle.zip";

@@ -143,7 +143,7 @@ struct SampleMonth {
 };
 
 inline bundle::BagInfo bag_info() {
-    return {{{"Source-Organization", "moisson"},
+    return {{{"Contact-Name", "moisson"},
              {"External-Identifier", "moisson-2026-10"},
              {"External-Description", "Ledger and documents of 2026-10 from sandbox:sample"}},
             parse_timestamp("2026-11-03T10:11:13Z").value()};
