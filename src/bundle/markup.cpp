@@ -108,7 +108,8 @@ bool is_odd_text(std::string_view text) noexcept {
     while (!text.empty()) {
         const std::size_t length = utf8_sequence_length(text);
         const std::string_view letter = text.substr(0, length);
-        if (length == 0 || letter == "\u2400" || letter == "\ufffd" || is_treacherous(letter)) {
+        if (length == 0 || letter == "\u2400" || letter == "\ufffd" || letter == "\xef\xbf\xbe" || letter == "\xef\xbf\xbf" ||
+            is_treacherous(letter)) {
             return true;
         }
         text.remove_prefix(length);

@@ -137,9 +137,24 @@ bool holds_currencies(std::string_view shown, std::string_view english) {
     return true;
 }
 
+/// Whether quotes open before a word and close behind one, in turn: only then is it sure what stands between them.
+bool is_quoted_in_pairs(std::string_view english) {
+    bool is_open = false;
+    for (std::size_t at = english.find('"'); at != std::string_view::npos; at = english.find('"', at + 1), is_open = !is_open) {
+        const char before = at == 0 ? ' ' : english[at - 1];
+        const char behind = at + 1 == english.size() ? ' ' : english[at + 1];
+        const bool opens = (before == ' ' || before == '(') && behind != ' ';
+        const bool closes = before != ' ' && std::string_view(" ,.;:)!?").find(behind) != std::string_view::npos;
+        if (is_open ? !closes : !opens) {
+            return false;
+        }
+    }
+    return !is_open;
+}
+
 /// A document type may stand there by its name in the language.
 bool holds_quoted(Language language, std::string_view shown, std::string_view english) {
-    if (std::count(english.begin(), english.end(), '"') % 2 != 0) {
+    if (!is_quoted_in_pairs(english)) {
         return true;  // a text from outside has one of its own
     }
     const std::string all = bare(shown);

@@ -4,7 +4,7 @@ import random
 import shutil
 import unittest
 
-from harness import PublishedOnce
+from harness import Case, PublishedOnce, document
 
 
 class Verify(PublishedOnce):
@@ -76,6 +76,20 @@ class Verify(PublishedOnce):
             (target / name).unlink()
             with self.subTest(removed=name):
                 self.assertEqual(self.run_moisson("verify", target).code, 6)
+
+
+class OddNames(Case):
+    def test_a_month_with_odd_names_is_accepted(self):
+        """An honest month would be called forged, and could not be closed."""
+        server = self.double()
+        for language in ("en", "fr"):
+            (self.folder / "job.toml").write_text(f'language = "{language}"\n')
+            for name, identifier in (('a"b.pdf', "d1"), ('" .pdf', "d1"), ("a\uffffb.pdf", "d1"), ("ok.pdf", "d\ufffe2")):
+                with self.subTest(language=language, name=name, identifier=identifier):
+                    shutil.rmtree(self.folder / "out", ignore_errors=True)
+                    server.lists["OCB0000001"] = [document(identifier, amount=3, filename=name)]
+                    self.run_moisson("export", "job.toml", "--period", "2026-10", "--rate", "0", environment=server.environment, expect=3)
+                    self.run_moisson("verify", "out/2026-10", expect=0)
 
 
 if __name__ == "__main__":
