@@ -40,8 +40,8 @@ struct PublishContext {
 
 /// Writes ledger.csv, the addenda, ledger.xlsx, bundle.zip, report.html, junit.xml, summary.md, evidence/answers.zip, evidence.json and
 /// summary.json (in this order) into the folder, beside what earlier steps put there and named in `summary.files`, and publishes all of it
-/// together. `summary.files` (ledger.csv first) and `summary.finished_at` are filled on the way. False when the ledger was not accepted:
-/// nothing is published then.
+/// together. `summary.retention` is set before. `summary.files` (ledger.csv first) and `summary.finished_at` are filled on the way. False
+/// when the ledger was not accepted: nothing is published then.
 /// FatalError(local): disk, folder; FatalError(inconsistent): a stored file's bytes are not those of its digest. In both cases what was
 /// published before stands untouched.
 [[nodiscard]] bool publish(const PublishContext& context, const std::vector<LedgerEntry>& entries, RunSummary& summary);

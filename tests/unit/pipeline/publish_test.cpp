@@ -39,6 +39,7 @@ struct Scene {
         summary.period = MonthRange{Month::parse("2026-10"), Month::parse("2026-10")};
         summary.source = "sandbox:small";
         summary.data_date = *parse_timestamp("2026-11-02T08:00:00Z");
+        summary.retention = retention_of(RetentionTerms{}, Month::parse("2026-10")->last_day());
         const fs::path file = folder / "bytes";
         REQUIRE(write_file(file, pdf));
         const auto object = store->keep_copy(file).value();
