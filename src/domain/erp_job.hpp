@@ -6,8 +6,6 @@
 #include <string>
 #include <vector>
 
-#include "language/language.hpp"
-
 namespace moisson {
 
 /// One `key = value`. A whole number, a truth value and a date stand as their text ("30", "true", "2026-01-01").
@@ -21,7 +19,6 @@ struct ErpJob {
     std::string where;   ///< the job file, for messages; empty: there is none
     /// True: paths name files inside the program (the sandbox's sample mapping and settings).
     bool built_in = false;
-    Language language = Language::english;  ///< the job's
     std::map<std::string, ErpValue> common;                             ///< [erp]
     std::map<std::string, std::map<std::string, ErpValue>> by_template;  ///< [erp.NAME]
     [[nodiscard]] bool empty() const noexcept { return common.empty() && by_template.empty(); }

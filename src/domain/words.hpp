@@ -221,8 +221,6 @@ inline constexpr auto all_words = std::to_array<MessageText>({
     {"closed as incomplete", "clôturé incomplet"},
     // junit.xml
     {"the run as a whole", "l'exécution dans son ensemble"},
-    // ERP files: before the label of a document whose file is not there. ASCII, since many formats have no accents
-    {"NO FILE ", "SANS PIECE "},
 });
 
 class Word {

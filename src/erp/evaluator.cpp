@@ -14,7 +14,8 @@ namespace moisson::erp {
 
 namespace {
 
-constexpr Word no_file_mark = "NO FILE ";
+/// ASCII, since many formats have no accents; the same in every language, as all of an ERP file is.
+constexpr std::string_view no_file_mark = "NO FILE ";
 constexpr std::size_t mapped_keys_max = 65'536;
 constexpr std::size_t rates_max = 65'536;
 
@@ -287,7 +288,7 @@ Value Evaluator::entry_field(Field which) {
             return entry.size_bytes ? number_of(static_cast<std::int64_t>(*entry.size_bytes)) : Value::empty(Type::number);
         case Field::file_status: return Value::of_text(to_text(entry.status));
         case Field::file_mark:
-            return Value::of_text(entry.status == DocumentStatus::ok ? std::string_view() : translate(settings_.language, no_file_mark));
+            return Value::of_text(entry.status == DocumentStatus::ok ? std::string_view() : no_file_mark);
         case Field::period: return month_text(posting_->period);
         case Field::booking_period: return month_text(posting_->booking_period);
         // A row that moved since tells nothing of the month that its posting takes back.

@@ -239,7 +239,6 @@ Status take_standard(const Template& of, const ErpJob& job, Settings& into) {
 Result<SettingsPtr> load(TemplatePtr of, const ErpJob& job, std::optional<std::string_view> mapping) {
     auto settings = std::make_shared<Settings>();
     settings->of = of;
-    settings->language = job.language;
     settings->values.resize(of->settings.size());
     if (auto fine = check_names(*of, job); !fine) {
         return fail(std::move(fine.error()));

@@ -10,7 +10,6 @@
 #include <vector>
 
 #include "domain/currency.hpp"
-#include "domain/language.hpp"
 #include "erp/mapping.hpp"
 #include "erp/template.hpp"
 #include "erp/zone.hpp"
@@ -35,7 +34,6 @@ public:
     std::optional<Currency> local_currency;
     DateFrom date_from = DateFrom::none;
     std::optional<Zone> zone;
-    Language language = Language::english;  ///< of the marks that files get
 };
 
 /// `load_settings` with a mapping given as CSV text instead of files: a template's own sample.

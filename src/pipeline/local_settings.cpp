@@ -45,8 +45,7 @@ public:
 
     /// Each is read and compiled once in a run. A template that is wrong hides no other one's problem.
     void open_templates() {
-        ErpJob erp_job = uses_erp_samples(job_) ? erp::sandbox_job() : job_.erp;
-        erp_job.language = find_language(job_.language).value_or(Language::english);
+        const ErpJob erp_job = uses_erp_samples(job_) ? erp::sandbox_job() : job_.erp;
         std::vector<std::pair<std::string, erp::TemplatePtr>> compiled;
         std::vector<erp::TemplatePtr> known;
         for (const std::string& name : job_.export_.templates) {
