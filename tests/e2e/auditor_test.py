@@ -472,7 +472,7 @@ class Marks(Case):
                 if path.suffix == ".xlsx":
                     with zipfile.ZipFile(path) as book:
                         data = b"".join(book.read(name) for name in book.namelist() if "sharedStrings" in name or "sheet" in name)
-                found[path.name] = data.count(b"NO FILE ") + data.count(b"SANS PIECE ")
+                found[path.name] = data.count(b"NO FILE") + data.count(b"SANS PIECE")
             self.assertGreaterEqual(len(files), len(templates))
             self.assertEqual([name for name, count in found.items() if count == 0], [], found)
             hledger = (self.folder / language / "2026-10/erp/hledger.journal").read_text("utf-8")
