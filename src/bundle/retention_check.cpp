@@ -29,7 +29,8 @@ constexpr std::string_view deposit_sentence = "Ready for deposit in a certified 
 constexpr std::size_t siren_digits = 9;
 constexpr int year_max = 9999;  ///< a later one has no form
 
-/// The same day so many years later; the end of February stays its end.
+/// The same day so many years later; the end of February stays its end. Counted here a second time (domain/retention.cpp): what verifies
+/// must not share the mistakes of what writes.
 year_month_day later_by(year_month_day day, int years) {
     const year_month_day moved = day + std::chrono::years(years);
     if (static_cast<int>(moved.year()) > year_max) {

@@ -282,7 +282,8 @@ bool fill_sheet(unzFile source, Target& target, const std::string& name, const u
 }  // namespace
 
 Status put_rows(const std::filesystem::path& source, const std::filesystem::path& target_path, std::span<const RowsOfSheet> sheets) {
-    const auto failed = [&] { return disk_error("cannot put the rows into the workbook", target_path, errno); };
+    errno = 0;  // minizip tells that it failed, and stdio why, where it was the disk
+    const auto failed = [&] { return disk_error("cannot put the rows into the workbook", target_path, errno != 0 ? errno : EIO); };
     const std::unique_ptr<void, Unzip> from(::unzOpen64(source.c_str()));
     Target target(target_path);
     if (from == nullptr || !target.is_open()) {

@@ -44,6 +44,13 @@ Status check_published_files(const fs::path& folder) {
     return problem ? Status(disk_error("cannot read the published month", folder, problem.value())) : Status();
 }
 
+/// Until when what the archive holds of a month is locked: what the month says itself is not cut short by its archive.
+std::chrono::year_month_day locked_until(const config::Job& job, const MonthRange& period, const fs::path& folder, const Clock& clock) {
+    const auto until = retention_end(period, job.archive.retention_years, day_of(clock.now()));
+    const auto retention = bundle::stated_retention(folder);
+    return retention ? std::max(until, retention->until) : until;
+}
+
 /// One run's visit to the archive.
 class ArchiveVisit {
 public:
@@ -55,12 +62,9 @@ public:
             return fine;
         }
         const std::string name = folder.filename().string();
-        auto kept_until = retention_end(period, job_.archive.retention_years, day_of(clock_.now()));
-        if (const auto retention = bundle::stated_retention(folder)) {
-            kept_until = std::max(kept_until, retention->until);  // what the month says itself is not cut short by its archive
-        }
+        const auto until = locked_until(job_, period, folder, clock_);
         const auto stated = bundle::stated_summary(folder);
-        const archive::MonthToArchive month{name, folder, summary_.source, kept_until, stated ? stated->chain_number : 0};
+        const archive::MonthToArchive month{name, folder, summary_.source, until, stated ? stated->chain_number : 0};
         const auto done = archive::archive_month(store_, month, clock_);
         if (!done) {
             return fail(done.error());
@@ -158,13 +162,13 @@ private:
         record.event = history_[number - 1];
         record.month.period = record.event.period;
         const Month period = record.event.period;
-        const auto until = retention_end({period, period}, job_.archive.retention_years, day_of(clock_.now()));
+        const fs::path folder = fs::path(job_.export_.out) / period.to_text();
+        const auto until = locked_until(job_, {period, period}, folder, clock_);
         const auto month = std::find_if(months_.begin(), months_.end(), [&](const ClosedMonth& one) {
             return record.event.closed && one.period == period && one.revision == record.event.revision;
         });
         if (month != months_.end()) {
             record.month = *month;
-            const fs::path folder = fs::path(job_.export_.out) / period.to_text();
             const auto summary = bundle::stated_summary(folder);
             const auto ledger = sha256_of_file(folder / "ledger.csv");
             if (summary && ledger && *ledger == month->ledger_sha256) {

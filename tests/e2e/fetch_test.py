@@ -205,11 +205,11 @@ class FromTheArchive(Runners):
         self.book_on("a", "2026-12")
         self.assertIn("two histories", self.book_on("b", "2026-12", expect=6).err)
 
-    def test_a_month_that_another_machine_archived_meanwhile_ends_the_run(self):
-        """Two machines would publish two months with one number, and hand out the same documents."""
-        self.book_on("a", "2026-10")
-        held, first = threading.Event(), threading.Event()
-        own = self.server.files["dec"]
+    def hold(self, identifier):
+        """The next answer with this file waits: one event tells that it was asked for, the other lets it go."""
+        first, held = threading.Event(), threading.Event()
+        self.addCleanup(held.set)
+        own = self.server.files[identifier]
 
         def answer(_query):
             if not first.is_set():
@@ -217,7 +217,13 @@ class FromTheArchive(Runners):
                 held.wait(60)
             return 200, {}, own
 
-        self.server.files["dec"] = answer
+        self.server.files[identifier] = answer
+        return first, held
+
+    def test_a_month_that_another_machine_archived_meanwhile_ends_the_run(self):
+        """Two machines would publish two months with one number, and hand out the same documents."""
+        self.book_on("a", "2026-10")
+        first, held = self.hold("dec")
         slow = self.begin("a", "2026-12")
         self.assertTrue(first.wait(60))
         self.book_on("b", "2026-11")
@@ -232,16 +238,7 @@ class FromTheArchive(Runners):
     def test_a_month_archived_while_the_archive_was_away_is_told(self):
         """A machine that could not look would put a second history beside the first."""
         self.book_on("a", "2026-10")
-        held, first = threading.Event(), threading.Event()
-        own = self.server.files["dec"]
-
-        def answer(_query):
-            if not first.is_set():
-                first.set()
-                held.wait(60)
-            return 200, {}, own
-
-        self.server.files["dec"] = answer
+        first, held = self.hold("dec")
         self.archive.rename(self.folder / "away")
         slow = self.begin("a", "2026-12")
         self.assertTrue(first.wait(60))

@@ -2,15 +2,13 @@
 
 #include <doctest/doctest.h>
 
-#include <archive.h>
-#include <archive_entry.h>
-
 #include <map>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "language/row.hpp"
+#include "ledger/parts.hpp"
 #include "ledger/sample.hpp"
 #include "ledger/workbook.hpp"
 
@@ -20,23 +18,6 @@ using namespace moisson::ledger_test;
 namespace {
 
 using Parts = std::map<std::string, std::string>;
-
-Parts parts_of(const std::filesystem::path& path) {
-    Parts parts;
-    archive* reader = archive_read_new();
-    archive_read_support_format_zip(reader);
-    REQUIRE(archive_read_open_filename(reader, path.c_str(), 65536) == ARCHIVE_OK);
-    archive_entry* entry = nullptr;
-    while (archive_read_next_header(reader, &entry) == ARCHIVE_OK) {
-        std::string& bytes = parts[archive_entry_pathname(entry)];
-        std::string piece(65536, '\0');
-        for (la_ssize_t got = 0; (got = archive_read_data(reader, piece.data(), piece.size())) > 0;) {
-            bytes.append(piece.data(), static_cast<std::size_t>(got));
-        }
-    }
-    archive_read_free(reader);
-    return parts;
-}
 
 /// What stands between `begin` and `end`, each time.
 std::vector<std::string> all_between(const std::string& text, std::string_view begin, std::string_view end) {

@@ -1,12 +1,11 @@
 /// The workbook's usage sheets: exact cells, "others", further sheets, no sheet without lines.
 
-#include <archive.h>
-#include <archive_entry.h>
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
 #include <map>
 
+#include "ledger/parts.hpp"
 #include "ledger/sample.hpp"
 #include "ledger/workbook.hpp"
 
@@ -14,23 +13,6 @@ using namespace moisson;
 using namespace moisson::ledger_test;
 
 namespace {
-
-std::map<std::string, std::string> parts_of(const std::filesystem::path& path) {
-    std::map<std::string, std::string> parts;
-    archive* reader = archive_read_new();
-    archive_read_support_format_zip(reader);
-    REQUIRE(archive_read_open_filename(reader, path.c_str(), 65536) == ARCHIVE_OK);
-    archive_entry* entry = nullptr;
-    while (archive_read_next_header(reader, &entry) == ARCHIVE_OK) {
-        std::string& bytes = parts[archive_entry_pathname(entry)];
-        std::string piece(65536, '\0');
-        for (la_ssize_t got = 0; (got = archive_read_data(reader, piece.data(), piece.size())) > 0;) {
-            bytes.append(piece.data(), static_cast<std::size_t>(got));
-        }
-    }
-    archive_read_free(reader);
-    return parts;
-}
 
 /// The part that holds the sheet of that name; empty when there is none.
 std::string sheet_of(const std::map<std::string, std::string>& parts, const std::string& name) {
