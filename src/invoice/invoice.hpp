@@ -42,7 +42,7 @@ struct Reading {
     InvoiceValues values;
     AmountIs amount_is = AmountIs::unknown;  ///< `expected` against what the document says
     std::vector<Observation> observations;   ///< in the order in which they were seen
-    bool is_read = false;  ///< false: the document could not be read at all (over budget, crashed reader, broken file); an observation says why
+    bool is_read = false;  ///< false: not at all (over budget, crashed reader, broken file); an observation says why
 };
 
 struct Options {
