@@ -1,11 +1,14 @@
 """Writes the bill of materials of a built program (SPDX 2.3, JSON): what is linked or compiled in, its version and its licence.
 
-    sbom.py PROGRAM VERSION SOURCE OUTPUT [HEADER_PACKAGE...]     HEADER_PACKAGE: a Debian package whose headers are compiled in
+    sbom.py [--at-need LIBRARY]... PROGRAM VERSION SOURCE OUTPUT [HEADER_PACKAGE...]
+
+HEADER_PACKAGE is a Debian package whose headers are compiled in; LIBRARY, a file that the program loads only when it needs it.
 
 Versions and licences are those of the packages that are installed here (dpkg), so the same machine gives the same bytes; no network. Where
 there is no dpkg, a library stands by its file name and nothing more is claimed. The instant is SOURCE_DATE_EPOCH, else that of SOURCE's commit.
 """
 
+import argparse
 import hashlib
 import json
 import os
@@ -146,12 +149,17 @@ def instant(source):
     return datetime.fromtimestamp(int(seconds or 0), timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def document(program, version, source, header_packages):
+def document(program, version, source, at_need, header_packages):
     own = {"name": "moisson", "SPDXID": "SPDXRef-moisson", "versionInfo": version, "downloadLocation": "NOASSERTION", "filesAnalyzed": False,
            "checksums": [{"algorithm": "SHA256", "checksumValue": hashlib.sha256(Path(program).read_bytes()).hexdigest()}],
            "licenseConcluded": "NOASSERTION", "licenseDeclared": "MIT", "copyrightText": "NOASSERTION",
            "primaryPackagePurpose": "APPLICATION"}
     files, direct, licences = loaded_by(program), needed_by(program), Licences()
+    optional = {}
+    for library in at_need:
+        optional |= {os.path.basename(library): library, **loaded_by(library)}
+    optional = {library: path for library, path in optional.items() if library not in files}
+    files |= optional
     packages = packages_of(files.values())
     facts = facts_of({*packages.values(), *header_packages})
     entries, relations = {}, {("SPDXRef-DOCUMENT", "DESCRIBES", "SPDXRef-moisson")}
@@ -160,14 +168,16 @@ def document(program, version, source, header_packages):
         identity = spdx_id(name)
         entries[identity] = package_entry(identity, name, facts.get(name), licences)
         relations.add(("SPDXRef-moisson", "DYNAMIC_LINK", identity) if library in direct
-                      else (identity, "RUNTIME_DEPENDENCY_OF", "SPDXRef-moisson"))
+                      else (identity, "OPTIONAL_DEPENDENCY_OF" if library in optional else "RUNTIME_DEPENDENCY_OF", "SPDXRef-moisson"))
     for name in header_packages:
         identity = spdx_id(name)
         entries[identity] = package_entry(identity, name, facts.get(name), licences)
         relations.add(("SPDXRef-moisson", "STATIC_LINK", identity))
-    # What the program names itself needs no second line for being loaded.
+    # What the program names itself needs no second line for being loaded, nor what is always loaded one for being loaded at need.
     linked = {other for _, kind, other in relations if kind == "DYNAMIC_LINK"}
-    relations = {relation for relation in relations if not (relation[1] == "RUNTIME_DEPENDENCY_OF" and relation[0] in linked)}
+    always = linked | {one for one, kind, _ in relations if kind == "RUNTIME_DEPENDENCY_OF"}
+    relations = {relation for relation in relations if not (relation[1] == "RUNTIME_DEPENDENCY_OF" and relation[0] in linked)
+                 and not (relation[1] == "OPTIONAL_DEPENDENCY_OF" and relation[0] in always)}
     result = {"spdxVersion": "SPDX-2.3", "dataLicense": "CC0-1.0", "SPDXID": "SPDXRef-DOCUMENT", "name": f"moisson-{version}",
               "documentNamespace": "", "creationInfo": {"created": instant(source), "creators": ["Tool: moisson-sbom"]},
               "packages": [own, *(entries[identity] for identity in sorted(entries))],
@@ -182,9 +192,14 @@ def document(program, version, source, header_packages):
 
 
 def main():
-    program, version, source, output, *header_packages = sys.argv[1:]
-    text = json.dumps(document(program, version, source, header_packages), indent=2, ensure_ascii=False) + "\n"
-    Path(output).write_text(text, "utf-8")
+    words = argparse.ArgumentParser()
+    words.add_argument("--at-need", action="append", default=[])
+    for name in ("program", "version", "source", "output"):
+        words.add_argument(name)
+    words.add_argument("header_packages", nargs="*")
+    given = words.parse_args()
+    text = json.dumps(document(given.program, given.version, given.source, given.at_need, given.header_packages), indent=2, ensure_ascii=False)
+    Path(given.output).write_text(text + "\n", "utf-8")
 
 
 if __name__ == "__main__":

@@ -9,9 +9,6 @@
 #include <utility>
 #include <vector>
 
-#include <libpq-fe.h>
-
-#include <Poco/Data/PostgreSQL/Connector.h>
 #include <Poco/Data/Session.h>
 #include <Poco/Data/Statement.h>
 #include <Poco/Exception.h>
@@ -19,6 +16,7 @@
 
 #include "ledger/columns.hpp"
 #include "state/ledger_schema.hpp"
+#include "state/postgresql_client.hpp"
 
 namespace moisson::state {
 
@@ -112,10 +110,15 @@ Error load_error(ErrorCode code, std::string message, std::string hint, const Po
 /// libpq's URL taken apart and put together as the text that Poco hands on: "key=value", parted by blanks. Poco splits at every blank, so
 /// no value may hold one; quotes and backslashes are escaped as libpq's own reader wants it.
 Result<std::string> connection_text(const std::string& url) {
+    const auto client = postgresql_client();
+    if (!client) {
+        return fail(client.error());
+    }
     char* problem = nullptr;
-    const std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> options(PQconninfoParse(url.c_str(), &problem), &PQconninfoFree);
+    const std::unique_ptr<PQconninfoOption, decltype(client->free_options)> options(client->parse(url.c_str(), &problem),
+                                                                                    client->free_options);
     if (options == nullptr) {
-        PQfreemem(problem);  // not shown: it quotes the URL, and with it the password
+        client->free_text(problem);  // not shown: it quotes the URL, and with it the password
         return fail(ErrorCode::bad_input, "the database's URL cannot be read", "[output.database]",
                     "Write it as postgresql://user@host:5432/database or as host=… dbname=… user=…");
     }
@@ -317,7 +320,6 @@ auto with_database(const DatabaseTarget& target, Work work) -> decltype(work(std
     }
     std::unique_ptr<Load> load;
     try {
-        Poco::Data::PostgreSQL::Connector::registerConnector();
         load = std::make_unique<Load>(*connection, target);
     } catch (const Poco::Exception& failure) {
         return fail(connect_error(failure));

@@ -63,7 +63,7 @@ class Bill(unittest.TestCase):
         self.assertIn(("SPDXRef-DOCUMENT", "DESCRIBES", "SPDXRef-moisson"), self.relations)
         joined = set()
         for one, kind, other in self.relations:
-            self.assertIn(kind, {"DESCRIBES", "DYNAMIC_LINK", "STATIC_LINK", "RUNTIME_DEPENDENCY_OF"})
+            self.assertIn(kind, {"DESCRIBES", "DYNAMIC_LINK", "STATIC_LINK", "RUNTIME_DEPENDENCY_OF", "OPTIONAL_DEPENDENCY_OF"})
             joined |= {one, other}
         self.assertEqual(joined, set(self.packages) | {"SPDXRef-DOCUMENT"}, "a package that nothing joins, or the other way round")
 
@@ -106,6 +106,8 @@ class Bill(unittest.TestCase):
         for name in ("rapidjson-dev", "libcli11-dev", "libexpected-dev"):
             self.assertIn(("SPDXRef-moisson", "STATIC_LINK", f"SPDXRef-{name}"), self.relations)
         self.assertIn(("SPDXRef-moisson", "DYNAMIC_LINK", "SPDXRef-libexpat1"), self.relations)
+        for name in ("libpq5", "libpocodatapostgresql80", "libldap-2.5-0"):  # loaded for a database alone
+            self.assertIn((f"SPDXRef-{name}", "OPTIONAL_DEPENDENCY_OF", "SPDXRef-moisson"), self.relations)
 
     def test_it_is_of_this_program(self):
         digest = subprocess.run(["sha256sum", PROGRAM], check=True, capture_output=True, text=True).stdout.split()[0]
