@@ -13,6 +13,7 @@
 #include "cli/next_step.hpp"
 #include "cli/signals.hpp"
 #include "config/keys.hpp"
+#include "sandbox/invoice_files.hpp"
 #include "sandbox/postman.hpp"
 #include "sandbox/sandbox.hpp"
 
@@ -23,6 +24,7 @@ namespace {
 struct SandboxOptions {
     sandbox::Options sandbox;
     std::string postman_folder;         ///< where the environment and the collection for Postman go; empty: nowhere
+    std::string invoice_folder;         ///< where the scenario's invoices go as files; empty: nowhere
     std::chrono::seconds serve_for{0};  ///< 0: until a signal
     std::vector<std::string> command;   ///< is run with the variables set, and served until it ends; empty: none
 };
@@ -86,6 +88,7 @@ void declare_sandbox(Arguments& arguments, SandboxOptions& options) {
             "a fault and how often it strikes, 0 to 1; repeatable")
         .among(names_of_faults());
     arguments.text("--postman", "DIR", options.postman_folder, "write an environment and a collection for Postman into this folder");
+    arguments.text("--write-invoices", "DIR", options.invoice_folder, "write every invoice into this folder: PDF, CII and UBL in turn");
     arguments.text("--account", "NAME", sandbox.account, "whose API key is printed (default: the scenario's first account)");
     arguments.text("--application", "NAME", sandbox.application,
                    "whose id and secret are printed (default: the scenario's first application)");
@@ -267,6 +270,25 @@ config::Environment environment_for(const config::Environment& ours, const sandb
     return environment;
 }
 
+/// What is laid into folders before it serves.
+void write_folders(CommandContext& context, const SandboxOptions& options, const sandbox::Sandbox& served) {
+    if (!options.postman_folder.empty()) {
+        const auto files = sandbox::write_postman(options.postman_folder, served.endpoint(), served.directory());
+        if (!files) {
+            throw FatalError(ExitCode::local, files.error());
+        }
+        context.reporter.log(LogLevel::info, "postman",
+                             fmt::format("for Postman: {} and {}", sanitise(files->environment), sanitise(files->collection)));
+    }
+    if (!options.invoice_folder.empty()) {
+        const auto count = sandbox::write_invoices(options.invoice_folder, options.sandbox);
+        if (!count) {
+            throw FatalError(ExitCode::local, count.error());
+        }
+        context.reporter.log(LogLevel::info, "inbox", fmt::format("{} invoices in {}", *count, sanitise(options.invoice_folder)));
+    }
+}
+
 /// Serves until a stop is asked for or the time is over: both are its regular end.
 ExitCode run_sandbox(CommandContext& context, const SandboxOptions& options) {
     sandbox::Options what = options.sandbox;
@@ -281,14 +303,7 @@ ExitCode run_sandbox(CommandContext& context, const SandboxOptions& options) {
                          served.error());
     }
     const sandbox::Endpoint& endpoint = (*served)->endpoint();
-    if (!options.postman_folder.empty()) {
-        const auto files = sandbox::write_postman(options.postman_folder, endpoint, (*served)->directory());
-        if (!files) {
-            throw FatalError(ExitCode::local, files.error());
-        }
-        context.reporter.log(LogLevel::info, "postman",
-                             fmt::format("for Postman: {} and {}", sanitise(files->environment), sanitise(files->collection)));
-    }
+    write_folders(context, options, **served);
     if (!options.command.empty()) {
         return static_cast<ExitCode>(run_in_foreground(options.command, environment_for(context.environment, endpoint), context.stop));
     }

@@ -12,6 +12,7 @@
 #include "base/utf8.hpp"
 #include "sandbox/decimal.hpp"
 #include "sandbox/scenario_accounts.hpp"
+#include "sandbox/scenario_invoices.hpp"
 #include "sandbox/toml_reader.hpp"
 
 namespace moisson::sandbox {
@@ -186,6 +187,8 @@ void read_contract_rule(const toml::table& table, Scenario& scenario, bool beate
     TomlReader reader(table, "[[contract]]", problems);
     const std::optional<std::uint32_t> number = read_contract_number(reader, "number", scenario, beaten);
     ContractRule rule;
+    rule.invoices = scenario.invoices;
+    read_invoice_rules(reader, rule.invoices);
     reader.read("name", rule.name);
     reader.read("currency", rule.currency);
     if (rule.currency) {
@@ -277,6 +280,7 @@ void read_content(TomlReader& reader, DocumentRule& rule) {
         reader.problems().add(reader.source_of("copy"), "`copy` is for a document that is added", "Write add = true too");
     }
     read_csv_form(reader, rule);
+    read_invoice_faults(reader, rule);
 }
 
 void read_document_rule(const toml::table& table, Scenario& scenario, bool beaten, Problems& problems) {
@@ -366,6 +370,7 @@ Scenario read_scenario(const toml::table& table, Problems& problems, const Optio
     scenario.reports_months = scenario.months;
     reader.read_integer("usage_months", scenario.usage_months, 0, 600);
     reader.read_integer("reports_months", scenario.reports_months, 0, 600);
+    read_invoice_rules(reader, scenario.invoices);
     reader.read("partials", scenario.partials);
     reader.read("plain_text", scenario.plain_text);
     reader.read_integer("lines_min", scenario.lines_min, 1, 10000);

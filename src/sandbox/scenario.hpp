@@ -26,6 +26,15 @@ inline constexpr int document_types = 6;
 /// What a closed month is charged with.
 enum class FinalKind { alternate, invoices, bills, both };
 
+/// What an invoice's PDF holds: its page alone, or with XML in a profile of Factur-X 1.0. `french` is the extension of XP Z12-012.
+enum class InvoiceProfile { plain, minimum, basic_wl, basic, en16931, extended, french };
+
+/// How tax is laid on an invoice's lines: 20 %, 20 and 10 %, or none, and why.
+enum class Vat { standard, two_rates, exempt, reverse_charge, export_outside };
+
+/// Whether the list's amount of an invoice is without tax or with it.
+enum class AmountIs { net, gross };
+
 /// What a request for a document's file gets.
 enum class FileAnswer { whole, missing, html, json, empty };
 
@@ -137,8 +146,16 @@ struct FaultRules {
     std::string quota = ": 2500 calls per month";  ///< follows "global quota limit" in the description; the bare words are known
 };
 
+/// What a scenario, or a contract, says of invoices. An empty one is dealt to the contracts in turn.
+struct InvoiceRules {
+    std::optional<InvoiceProfile> profile;
+    std::optional<Vat> vat;
+    AmountIs amount_is = AmountIs::net;
+};
+
 /// Changes one contract.
 struct ContractRule {
+    InvoiceRules invoices;
     std::optional<std::string> name;
     std::optional<std::string> currency;
     std::optional<std::string> billing_account;
@@ -167,6 +184,17 @@ struct CsvForm {
     bool long_field = false;  ///< 10 MB in one field
 };
 
+/// What an invoice says wrongly, by one unit of its currency where it is an amount.
+struct InvoiceFaults {
+    bool other_amount = false;    ///< page and XML say more than the list
+    bool xml_amount = false;      ///< the XML alone says more
+    bool page_amount = false;     ///< the page alone says more
+    bool vat_sum = false;         ///< the tax is more than that of the rates, and than gross less net
+    bool another_buyer = false;   ///< page and XML name a buyer with another SIREN
+    bool number_doubled = false;  ///< the number of the month's own invoice; of that one, the number of the month before
+    bool no_due_date = false;
+};
+
 /// Changes one document, or adds one.
 struct DocumentRule {
     Month month;
@@ -180,10 +208,11 @@ struct DocumentRule {
     std::vector<std::string> leave_out;      ///< members of the list item
     bool credit = false;
     bool zero = false;
-    bool copy = false;                       ///< an added one: the same file as the month's own, under another id
-    std::uint32_t scale = 1;                 ///< quantities and amounts times this
-    std::uint32_t lines_from = 0;            ///< the lines of the n-th added document of the contract; 0: its own
-    std::optional<CsvForm> csv;              ///< empty: by the scenario
+    bool copy = false;             ///< an added one: the same file as the month's own, under another id
+    std::uint32_t scale = 1;       ///< quantities and amounts times this
+    std::uint32_t lines_from = 0;  ///< the lines of the n-th added document of the contract; 0: its own
+    std::optional<CsvForm> csv;    ///< empty: by the scenario
+    InvoiceFaults invoice;
     std::uint32_t created_days = 0;          ///< made so much later than usual
     std::optional<std::string> listed_type;  ///< `documentType` as listed, when it is not the type's spelling
     std::uint32_t updated_days = 0;
@@ -208,6 +237,7 @@ struct Scenario {
     FinalKind final = FinalKind::alternate;
     std::uint32_t usage_months = 0;
     std::uint32_t reports_months = 0;
+    InvoiceRules invoices;
     bool partials = true;
     bool plain_text = true;  ///< CSV files without byte order mark and with LF; else mixed by contract
     std::uint32_t lines_min = 6;

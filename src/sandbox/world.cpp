@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "sandbox/decimal.hpp"
+#include "sandbox/invoice_values.hpp"
 #include "sandbox/random.hpp"
 
 namespace moisson::sandbox {
@@ -103,6 +104,25 @@ Timestamp make_time(std::uint64_t seed, std::uint32_t contract, Month month, Doc
     return base + std::chrono::days(days[static_cast<std::size_t>(type)]) + std::chrono::milliseconds(number % (20ULL * 3600 * 1000));
 }
 
+/// Dealt in pairs: where invoices and bills alternate, only every other contract has invoices.
+void set_invoices(const InvoiceRules& rules, Contract& contract) {
+    static constexpr std::array<InvoiceProfile, 7> profiles{InvoiceProfile::en16931, InvoiceProfile::basic_wl, InvoiceProfile::extended,
+                                                            InvoiceProfile::plain,   InvoiceProfile::basic,    InvoiceProfile::french,
+                                                            InvoiceProfile::minimum};
+    static constexpr std::array<Vat, 5> taxes{Vat::standard, Vat::two_rates, Vat::standard, Vat::reverse_charge, Vat::exempt};
+    const std::size_t pair = (contract.number - 1) / 2;
+    // EN 16931 has no room for a third decimal (BR-DEC): such invoices are pages alone unless a rule says otherwise.
+    const InvoiceProfile dealt = contract.digits > 2 ? InvoiceProfile::plain : profiles[pair % profiles.size()];
+    const Vat laid = contract.customer == swiss_customer ? Vat::export_outside : taxes[pair % taxes.size()];
+    contract.profile = rules.profile.value_or(dealt);
+    contract.vat = rules.vat.value_or(laid);
+    contract.amount_is = rules.amount_is;
+}
+
+bool is_with_tax(const Contract& contract, DocumentType type) noexcept {
+    return type == DocumentType::invoices && contract.amount_is == AmountIs::gross;
+}
+
 bool carries_amount(DocumentType type) noexcept { return type != DocumentType::reports; }
 
 /// What only a manager of the invoices section sees.
@@ -148,6 +168,9 @@ Role Account::invoices_role(const Contract& contract) const {
     return visitor ? std::min(rule.invoices_role, Role::visitor) : rule.invoices_role;
 }
 
+std::size_t customer_count() noexcept { return customers.size(); }
+std::string_view customer_name(std::size_t customer) noexcept { return customers[customer]; }
+
 World::World(Scenario scenario) : scenario_(std::move(scenario)) {
     for (const AccountRule& rule : scenario_.accounts) {
         accounts_.push_back(make_account(rule));
@@ -182,7 +205,8 @@ Status World::check() const {
 Contract World::make_contract(std::uint32_t number) const {
     Random random(mix_key({scenario_.seed, for_contract, number}));
     const auto rule_at = scenario_.contract_rules.find(number);
-    const ContractRule rule = rule_at == scenario_.contract_rules.end() ? ContractRule{} : rule_at->second;
+    const bool has_rule = rule_at != scenario_.contract_rules.end();
+    const ContractRule rule = has_rule ? rule_at->second : ContractRule{};
     Contract contract;
     contract.number = number;
     contract.id = fmt::format("OCB{:07}", first_contract_number + number - 1);
@@ -197,6 +221,7 @@ Contract World::make_contract(std::uint32_t number) const {
         contract.platform_id = fmt::format("{:016x}{:016x}", mix(random.next()), mix(number));
     }
     const std::size_t customer = random.next() % customers.size();
+    contract.customer = customer;
     contract.customer_id = fmt::format("CUS{:06}", 4200 + customer);
     contract.customer_name = customers[customer];
     const std::size_t contact = random.next() % first_names.size();
@@ -209,6 +234,7 @@ Contract World::make_contract(std::uint32_t number) const {
     contract.digits = minor_digits_of(contract.currency);
     const FinalKind final = rule.final.value_or(scenario_.final);
     contract.final = final != FinalKind::alternate ? final : (number % 2 == 1 ? FinalKind::invoices : FinalKind::bills);
+    set_invoices(has_rule ? rule.invoices : scenario_.invoices, contract);
     contract.answer = rule.answer;
     contract.visitor = rule.visitor;
     contract.documents = rule.documents;
@@ -306,8 +332,14 @@ bool World::is_listed(const Contract& contract, DocumentType type, Month month) 
 void World::fill_amount(const Contract& contract, Document& document) const {
     document.amount_minor = 0;
     if (carries_amount(document.type)) {
-        for (const UsageLine& line : lines_of(contract, document)) {
+        const std::vector<UsageLine> lines = lines_of(contract, document);
+        for (const UsageLine& line : lines) {
             document.amount_minor += line.discounted_minor;
+        }
+        if (is_with_tax(contract, document.type)) {
+            for (const VatPart& part : vat_parts_of(contract.vat, lines)) {
+                document.amount_minor += part.tax_minor;
+            }
         }
         document.amount_minor -= document.zero ? 0 : document.usage_difference_minor;
         document.amount_json = format_decimal(document.amount_minor, contract.digits);
@@ -323,6 +355,7 @@ Document World::make_document(const Contract& contract, Month month, DocumentTyp
     document.month = month;
     document.serial = serial;
     document.content = serial;
+    document.number_serial = serial;
     document.id = make_id(scenario_.seed, contract.number, month, type, serial);
     document.period = month.plus(scenario_.server.period_is_issue_month ? 1 : 0).compact() + scenario_.server.period_tail;
     document.filename = make_filename(contract.id, month.compact(), type, serial);
@@ -356,6 +389,7 @@ void World::apply(const Contract& contract, const DocumentRule& rule, Document& 
     document.zero = rule.zero;
     document.scale = rule.scale;
     document.csv = rule.csv;
+    document.invoice = rule.invoice;
     if (rule.lines_from != 0) {
         document.content = rule.lines_from;
     }
@@ -414,13 +448,15 @@ void World::add_month(const Contract& contract, Month month, std::vector<Documen
         }
         Document document = make_document(contract, month, static_cast<DocumentType>(type), 0);
         if (carries_amount(document.type)) {
-            if (filled) {
+            if (filled && !is_with_tax(contract, document.type)) {
                 document.amount_minor = filled->amount_minor;
                 document.amount_json = filled->amount_json;
                 document.currency = filled->currency;
             } else {
                 fill_amount(contract, document);
-                filled = document;
+                if (!is_with_tax(contract, document.type)) {
+                    filled = document;
+                }
             }
         }
         documents.push_back(std::move(document));

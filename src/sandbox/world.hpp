@@ -24,6 +24,7 @@ struct Contract {
     std::string billing_account;  ///< no answer shows it
     std::string ordered_by;       ///< the account that ordered it; empty: from the scenario
     std::string platform_id;      ///< empty: the member is left out
+    std::size_t customer = 0;     ///< below `customer_count()`
     std::string customer_id;
     std::string customer_name;
     std::string first_name;
@@ -37,6 +38,9 @@ struct Contract {
     ContractAnswer answer = ContractAnswer::normal;
     bool visitor = false;  ///< nobody is more than a visitor of its invoices
     bool documents = true;
+    InvoiceProfile profile = InvoiceProfile::plain;
+    Vat vat = Vat::standard;
+    AmountIs amount_is = AmountIs::net;
     std::optional<Month> from_month;  ///< has no documents of earlier months
     std::uint32_t from_run = 1;
     std::uint32_t until_run = 0;
@@ -72,14 +76,21 @@ struct CloudService {
 };
 [[nodiscard]] const std::vector<CloudService>& cloud_services();
 
+/// The companies that contracts are made for, by number; one of them is not in France.
+[[nodiscard]] std::size_t customer_count() noexcept;
+[[nodiscard]] std::string_view customer_name(std::size_t customer) noexcept;
+inline constexpr std::size_t swiss_customer = 4;
+
 /// One document as GET /documents lists it, with what its file is made from. An absent optional is a member left out.
 struct Document {
     DocumentType type = DocumentType::invoices;
     Month month;
-    std::uint32_t serial = 0;   ///< 0: the month's own; from 1: added by rules
-    std::uint32_t content = 0;  ///< the serial whose lines it shows
+    std::uint32_t serial = 0;         ///< 0: the month's own; from 1: added by rules
+    std::uint32_t number_serial = 0;  ///< the serial that its invoice number is counted by: a copy has its original's
+    std::uint32_t content = 0;        ///< the serial whose lines it shows
     std::uint32_t scale = 1;
     std::optional<CsvForm> csv;
+    InvoiceFaults invoice;
     std::uint32_t version = 1;  ///< 2 and more after the fault `reissue`
     std::optional<std::string> id;
     std::optional<std::string> filename;
@@ -90,7 +101,7 @@ struct Document {
     std::optional<std::string> currency;
     std::optional<std::string> listed_type;  ///< the type's spelling, unless a rule says otherwise
     Timestamp order;                         ///< lists are sorted by it, newest first
-    std::int64_t amount_minor = 0;           ///< what the file says
+    std::int64_t amount_minor = 0;           ///< what the list and, but for an invoice's faults, the file say
     bool credit = false;
     bool zero = false;
     std::int64_t usage_difference_minor = 0;  ///< added to one line of the file only

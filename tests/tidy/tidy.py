@@ -55,7 +55,7 @@ LIBRARIES = {
     "archive": ["bundle", "ledger", "sandbox", "usage"],
     "expat": ["archive", "invoice", "usage"],
     "hpdf": ["sandbox"],
-    "qpdf/": ["invoice"],
+    "qpdf/": ["invoice", "sandbox"],
     "zlib.h": ["base", "bundle", "state", "transfer"],
     "minizip/": ["ledger"],
     "re2/": ["erp"],

@@ -285,3 +285,27 @@ TEST_CASE("a copy is the same file under another id") {
     CHECK(copy.amount_json == original.amount_json);
     CHECK(make_file(world, world.contracts()[0], copy)->bytes == make_file(world, world.contracts()[0], original)->bytes);
 }
+
+TEST_CASE("an amount with tax is the net lines and the tax of each rate, rounded") {
+    // If this fails, a list whose amounts are gross cannot be tried, or its invoices do not add up to it.
+    const World world(
+        sandbox::test::scenario_from("contracts = 4\nmonths = 3\nfinal = \"invoices\"\nlast_month = \"2026-10\"\n"
+                                     "amount_is = \"gross\"\n"
+                                     "vat = \"20+10\"\n[[contract]]\nnumber = 2\namount_is = \"net\"\n"
+                                     "[[document]]\ncontract = 1\nadd = true\ncredit = true\n"));
+    for (const Contract& contract : world.contracts()) {
+        for (const Document& document : world.documents_of(contract)) {
+            std::int64_t net = 0;
+            std::int64_t bases[2] = {0, 0};
+            std::size_t at = 0;
+            for (const UsageLine& line : world.lines_of(contract, document)) {
+                net += line.discounted_minor;
+                bases[at++ % 3 == 2 ? 1 : 0] += line.discounted_minor;
+            }
+            const bool gross = document.type == DocumentType::invoices && contract.number != 2;
+            const std::int64_t tax = divide_half_up(bases[0] * 20, 100) + divide_half_up(bases[1] * 10, 100);
+            const bool carries = document.type != DocumentType::reports;
+            CHECK(document.amount_minor == (carries ? net + (gross ? tax : 0) : 0));
+        }
+    }
+}

@@ -1,0 +1,15 @@
+#pragma once
+/// The part of a scenario that says what invoices hold. Only for scenario.cpp: it shows toml++.
+
+#include "sandbox/scenario.hpp"
+#include "sandbox/toml_reader.hpp"
+
+namespace moisson::sandbox {
+
+/// The keys `invoices`, `vat` and `amount_is`, of the scenario or of a contract, which has the scenario's where it says nothing.
+void read_invoice_rules(TomlReader& reader, InvoiceRules& rules);
+
+/// The key `invoice` of a document: what its invoice says wrongly.
+void read_invoice_faults(TomlReader& reader, DocumentRule& rule);
+
+}  // namespace moisson::sandbox
