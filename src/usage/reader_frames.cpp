@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "base/utf8.hpp"
-#include "language/format.hpp"
+#include "cage/message_values.hpp"
 #include "usage/messages.hpp"
 
 namespace moisson::usage {
@@ -24,53 +24,6 @@ constexpr std::size_t sentence_bytes_max = 2000;
 constexpr std::size_t groups_max = 200'000;
 constexpr std::size_t group_text_bytes_max = 16U << 20U;
 constexpr std::size_t currencies_max = 400;
-
-/// A message in a message in a message.
-constexpr int nested_messages_max = 3;
-
-void put_message(ValueWriter& writer, const Message& message, int depth = nested_messages_max) {
-    const auto* const row = std::find_if(messages::of_readers.begin(), messages::of_readers.end(),
-                                         [&](const AnyRow& one) { return one.text == message.row(); });
-    const bool is_known = row != messages::of_readers.end() && depth > 0;
-    writer.choice(static_cast<std::uint8_t>(is_known ? row - messages::of_readers.begin() + 1 : 0));
-    if (!is_known) {
-        writer.text(std::string_view(message.english()).substr(0, sentence_bytes_max));
-        return;
-    }
-    for (const MessageValue& value : message.values()) {
-        if (value.place == Place::said) {
-            put_message(writer, value.said, depth - 1);
-        } else {
-            writer.text(std::string_view(value.text).substr(0, sentence_bytes_max));
-        }
-    }
-}
-
-/// The reader may lie: its values are of the kinds that the row has, and short and clean.
-Message read_message(ValueReader& reader, int depth = nested_messages_max) {
-    static_assert(messages::of_readers.size() < 255);
-    const auto number = reader.choice<std::uint8_t>(static_cast<std::uint8_t>(messages::of_readers.size() + 1));
-    if (number == 0) {
-        return sanitise(reader.text(sentence_bytes_max), sentence_bytes_max);
-    }
-    reader.check(depth > 0);
-    const AnyRow& row = messages::of_readers.at(number - 1U);
-    std::vector<MessageValue> values;
-    for (const Place place : row.places) {
-        if (!reader.is_good()) {
-            return {};
-        }
-        MessageValue value{place, {}, {}};
-        if (place == Place::said) {
-            value.said = read_message(reader, depth - 1);
-        } else {
-            value.text = sanitise(reader.text(sentence_bytes_max), sentence_bytes_max);
-            reader.check(place == Place::text || ((place == Place::count || place == Place::number) && is_decimal(value.text)));
-        }
-        values.push_back(std::move(value));
-    }
-    return {*row.text, std::move(values)};
-}
 
 void put_decimal(ValueWriter& writer, const BigDecimal& decimal) {
     writer.number(decimal.value);
@@ -156,7 +109,7 @@ std::string piece_of(std::size_t document, const Yield& yield) {
     writer.flag(yield.error.has_value());
     if (yield.error) {
         writer.number(yield.error->line);
-        put_message(writer, yield.error->message);
+        cage::put_message(writer, yield.error->message, messages::of_readers);
         writer.choice(yield.error->kind);
     }
     return std::string(writer.bytes());
@@ -354,7 +307,7 @@ bool read_piece(std::string_view bytes, const Order& order, Yield& yield, std::v
     if (reader.flag()) {
         LineError error;
         error.line = reader.number<std::uint64_t>();
-        error.message = read_message(reader);
+        error.message = cage::read_message(reader, messages::of_readers);
         error.kind = reader.choice<Trouble>(static_cast<std::uint8_t>(Trouble::count));
         reader.check(!error.message.empty());
         yield.error = std::move(error);

@@ -126,7 +126,7 @@ struct Package {
             return is_needed ? Status(fail(ErrorCode::bad_input, messages::workbook_no_part(sanitise(name, 80))))
                              : Status{};
         }
-        XmlReader reader(events, file.budget().limits());
+        XmlReader reader(events, xml_terms(file.budget().limits()));
         std::string piece(64U << 10U, '\0');
         std::uint64_t total = 0;
         for (;;) {
@@ -459,7 +459,7 @@ public:
           package_{file, std::move(bytes)},
           texts_(limits_),
           rows_(texts_, out_),
-          reader_(rows_, limits_) {}
+          reader_(rows_, xml_terms(limits_)) {}
 
     Status open() {
         SheetList sheets;

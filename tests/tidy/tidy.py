@@ -53,7 +53,7 @@ LIBRARIES = {
     "toml.hpp": ["config", "sandbox", "erp"],
     "xlsxwriter": ["ledger", "sandbox", "erp"],
     "archive": ["bundle", "ledger", "sandbox", "usage"],
-    "expat": ["archive", "invoice", "usage"],
+    "expat": ["archive", "base", "usage"],
     "hpdf": ["sandbox"],
     "qpdf/": ["invoice", "sandbox"],
     "zlib.h": ["base", "bundle", "state", "transfer"],
