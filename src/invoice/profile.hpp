@@ -20,8 +20,8 @@ struct Profile {
     std::string name;
 };
 
-/// The built-in profiles and those of `folder` (empty: none), in the order in which they are asked. `bad_input`: one of them is wrong
-/// (named); `disk`: one cannot be read.
+/// The built-in profiles and those of `folder` (empty: none), in the order in which they are asked; together less than 1 MiB. `bad_input`:
+/// one of them is wrong (named), or they are more; `disk`: one cannot be read.
 [[nodiscard]] Result<std::vector<ProfileText>> profile_texts(const std::string& folder);
 
 /// In the order given. `bad_input`: one is wrong (named).
