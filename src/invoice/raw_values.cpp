@@ -235,6 +235,8 @@ private:
         terms.prepaid = summand(Term::prepaid, messages::term_prepaid, terms);
         terms.rounding = summand(Term::rounding, messages::term_rounding, terms);
         terms.tells_no_vat = !vat.is_told;
+        // Factur-X 1.0.07: MINIMUM has the amount due (BT-115), and not what was paid before (BT-113).
+        terms.tells_prepaid = terms.prepaid || !values_.profile.ends_with(":minimum");
         check_sums(values_, terms, observations_);
     }
 

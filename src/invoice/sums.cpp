@@ -63,7 +63,7 @@ void check_sums(const InvoiceValues& values, const SumTerms& terms, std::vector<
         wrong(values.vat ? messages::net_and_vat_are_not_gross(*values.net, *values.vat, *values.gross)
                          : messages::net_is_not_gross(*values.net, *values.gross));
     }
-    if (values.gross && values.amount_due && terms.is_whole) {
+    if (values.gross && values.amount_due && terms.is_whole && terms.tells_prepaid) {
         const Int128 due = minor_of(values.gross) - minor_of(terms.prepaid) + minor_of(terms.rounding);
         if (due != values.amount_due->amount_minor) {
             wrong(messages::due_is_not_gross(amount_of(due, currency), *values.amount_due));

@@ -17,6 +17,7 @@ struct SumTerms {
     std::optional<Money> prepaid;      ///< (BT-113)
     std::optional<Money> rounding;     ///< (BT-114)
     bool is_whole = true;              ///< false: one of these is there and could not be read
+    bool tells_prepaid = true;         ///< false: the profile has no place for what was paid before
     bool tells_no_vat = false;         ///< no VAT total in any currency: net and gross are the same then
 };
 

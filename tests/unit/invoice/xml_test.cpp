@@ -99,13 +99,14 @@ TEST_CASE("profiles are recorded, and read alike") {
     cut("<ram:SpecifiedTradeSettlementPaymentMeans>", "</ram:SpecifiedTradePaymentTerms>");
     cut("<ram:LineTotalAmount>", "</ram:LineTotalAmount>");
     cut("<ram:TotalPrepaidAmount>", "</ram:TotalPrepaidAmount>");
-    minimum = replaced(minimum, ">1200.00<", ">1262.75<");
+    minimum = replaced(minimum, ">urn:cen.eu:en16931:2017<", ">urn:factur-x.eu:1p0:minimum<");
     const auto reading = read_one(minimum);
     CHECK(told(reading) == "");
     CHECK(reading.values.vat == money(20275));
     CHECK(reading.values.vat_lines.empty());
     CHECK(!reading.values.due_date);
     CHECK(reading.values.lines == 0);
+    CHECK(reading.values.amount_due == money(120000));
 }
 
 TEST_CASE("ZUGFeRD 1.0 has other names for the same") {
