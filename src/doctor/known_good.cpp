@@ -104,6 +104,7 @@ const std::vector<KnownGood>& known_good_libraries() {
         {"libarchive", "libarchive13", "3.6.2-1+deb12u5", "",
          "CVE-2026-14164, CVE-2026-15028 and CVE-2026-16517, in the reading of archives"},
         {"OpenSSL", "libssl3", "3.0.20-1~deb12u2", "", "CVE-2026-34180 and CVE-2026-7383, in the reading of certificates"},
+        {"qpdf", "libqpdf29", "11.3.0-1+deb12u1", "11.6.3", "Debian bug 1054158, by which a text of a PDF loses a letter"},
         {"SQLite", "libsqlite3-0", "3.40.1-2+deb12u2", "3.50.2", "CVE-2025-6965, by which a query writes outside of its memory"},
         {"zlib", "zlib1g", "1:1.2.13.dfsg-1", "1.2.13", "CVE-2022-37434, by which a packed text writes outside of its memory"},
     };

@@ -16,7 +16,7 @@ struct KnownGood {
     std::string_view package;         ///< Debian's name
     std::string_view debian_12;       ///< Debian 12 mends without a new number: its own version
     std::string_view first_upstream;  ///< the library's own first good version; empty: several lines are kept up, and no number tells
-    std::string_view fault;           ///< "CVE-…", and what it does
+    std::string_view fault;           ///< "CVE-…" or "Debian bug …", and what it does
 };
 [[nodiscard]] const std::vector<KnownGood>& known_good_libraries();
 

@@ -7,6 +7,7 @@
 #include "doctor/known_good.hpp"
 #include "doctor/steps.hpp"
 #include "http/libraries.hpp"
+#include "invoice/libraries.hpp"
 #include "state/libraries.hpp"
 #include "usage/libraries.hpp"
 
@@ -15,7 +16,8 @@ namespace moisson::doctor {
 void check_libraries(Visit& visit) {
     const SystemFacts facts = this_system();
     std::string good;
-    for (const auto& loaded : {usage::library_versions(), http::library_versions(), state::library_versions()}) {
+    for (const auto& loaded :
+         {usage::library_versions(), invoice::library_versions(), http::library_versions(), state::library_versions()}) {
         for (const auto& [name, version] : loaded) {
             const std::string_view wanted = name;
             const auto& rows = known_good_libraries();

@@ -134,14 +134,14 @@ class TheWay(Doctor):
         """A person would trust a library with a known hole, or hunt for one that is mended. dpkg is asked itself."""
         sandbox = self.sandbox("--scenario", "clean", tls=True)
         told = self.examine(sandbox.environment)["libraries"]
-        for name, package in {"expat": "libexpat1", "libarchive": "libarchive13", "OpenSSL": "libssl3", "SQLite": "libsqlite3-0", "zlib": "zlib1g"}.items():
+        for name, package in {"expat": "libexpat1", "libarchive": "libarchive13", "OpenSSL": "libssl3", "qpdf": "libqpdf29", "SQLite": "libsqlite3-0", "zlib": "zlib1g"}.items():
             own = [check for check in told if f"{name} " in check["text"]]
             self.assertEqual(len(own), 1, told)
             state = subprocess.run(["dpkg-query", "-W", "-f", "${Version}", package], capture_output=True, text=True, check=False)
             if state.returncode != 0 or own[0]["status"] == "skipped":
                 continue
             self.assertIn(f"{name} {state.stdout}", own[0]["text"])
-            older = re.search(rf"{name} \S+ is older than (\S+), which mends CVE-", own[0]["text"])
+            older = re.search(rf"{name} \S+ is older than (\S+), which mends (?:CVE-|Debian bug)", own[0]["text"])
             self.assertEqual(own[0]["status"], "warning" if older else "ok")
             if older:
                 self.assertEqual(subprocess.run(["dpkg", "--compare-versions", state.stdout, "lt", older[1]], check=False).returncode, 0)
