@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <functional>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -258,8 +259,9 @@ Result<PageReading> read_pages(QPDF& pdf, const std::optional<Money>& expected, 
     const PageDocument document = document_of(lines_of(std::move(*runs)));
     PageReading best;
     int best_weight = -1;
-    AmountIs said = AmountIs::unknown;
-    bool is_contradicted = false;
+    // What they say of the amount: by a sum that proves it, and by a label alone, which counts for nothing beside one.
+    std::set<AmountIs> proved;
+    std::set<AmountIs> labelled;
     for (const Profile& profile : profiles) {
         if (!fits(profile, document)) {
             continue;
@@ -267,14 +269,14 @@ Result<PageReading> read_pages(QPDF& pdf, const std::optional<Money>& expected, 
         ProfileReading asked(document, profile);
         PageReading reading = asked.read(expected);
         if (is_definite(reading.amount_is)) {
-            is_contradicted = is_contradicted || (is_definite(said) && said != reading.amount_is);
-            said = reading.amount_is;
+            (reading.values.gross ? proved : labelled).insert(reading.amount_is);
         }
         if (const int weight = weight_of(reading, asked.taken()); weight > best_weight) {
             best_weight = weight;
             best = std::move(reading);
         }
     }
+    const bool is_contradicted = proved.size() > 1 || (proved.empty() && labelled.size() > 1);
     if (is_contradicted) {
         forget_amounts(best, *expected);
     }
