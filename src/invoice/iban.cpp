@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/text.hpp"
+#include "invoice/value_texts.hpp"
 
 namespace moisson::invoice {
 
@@ -33,22 +34,10 @@ std::string right_iban(std::string_view text) {
             return {};
         }
     }
-    const auto is_capital = [](char letter) { return letter >= 'A' && letter <= 'Z'; };
-    if (iban.size() < 15 || iban.size() > 34 || !is_capital(iban[0]) || !is_capital(iban[1]) || !is_digit(iban[2]) || !is_digit(iban[3])) {
-        return {};
-    }
     const auto* const country =
         std::find_if(iban_lengths.begin(), iban_lengths.end(), [&](const IbanLength& row) { return iban.starts_with(row.country); });
-    if (country != iban_lengths.end() && iban.size() != country->length) {
-        return {};
-    }
-    unsigned remainder = 0;
-    for (std::size_t at = 0; at < iban.size(); ++at) {
-        const char letter = iban[(at + 4) % iban.size()];
-        remainder = is_digit(letter) ? (remainder * 10 + static_cast<unsigned>(letter - '0')) % 97
-                                     : (remainder * 100 + static_cast<unsigned>(letter - 'A' + 10)) % 97;
-    }
-    return remainder == 1 ? iban : std::string();
+    const bool has_length = country == iban_lengths.end() || iban.size() == country->length;
+    return has_length && is_iban(iban) ? iban : std::string();
 }
 
 }  // namespace moisson::invoice

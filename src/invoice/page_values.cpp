@@ -30,7 +30,7 @@ struct PageDocument {
     std::vector<std::string> readings;  ///< where a value may stand behind its name: each line, and each cell behind the one above
 };
 
-std::string text_of(const PageLine& line, std::string PageCell::*form) {
+std::string line_text(const PageLine& line, std::string PageCell::*form) {
     std::string text;
     for (const PageCell& cell : line.cells) {
         text += (text.empty() ? "" : " ") + cell.*form;
@@ -38,12 +38,12 @@ std::string text_of(const PageLine& line, std::string PageCell::*form) {
     return text;
 }
 
-PageDocument document_of(std::vector<PageLine> lines) {
+PageDocument page_document(std::vector<PageLine> lines) {
     PageDocument document{std::move(lines), {}, {}};
     for (std::size_t at = 0; at < document.lines.size(); ++at) {
         const PageLine& line = document.lines[at];
-        document.folded += text_of(line, &PageCell::folded) + '\n';
-        document.readings.push_back(text_of(line, &PageCell::text));
+        document.folded += line_text(line, &PageCell::folded) + '\n';
+        document.readings.push_back(line_text(line, &PageCell::text));
         for (std::size_t cell = 0; cell < line.cells.size(); ++cell) {
             if (const auto above = cell_above(document.lines, {at, cell})) {
                 document.readings.push_back(document.lines[above->first].cells[above->second].text + " " + line.cells[cell].text);
@@ -53,7 +53,7 @@ PageDocument document_of(std::vector<PageLine> lines) {
     return document;
 }
 
-bool fits(const Profile& profile, const PageDocument& document) {
+bool suits(const Profile& profile, const PageDocument& document) {
     const auto stands = [&](const std::string& text) { return document.folded.find(text) != std::string::npos; };
     const auto found = [&](const TextPattern& pattern) {
         return std::any_of(document.readings.begin(), document.readings.end(),
@@ -77,7 +77,7 @@ double size_of_title(const PageDocument& document, const std::vector<TextPattern
     return size;
 }
 
-InvoiceKind kind_of(const PageDocument& document, const Profile& profile) {
+InvoiceKind page_kind(const PageDocument& document, const Profile& profile) {
     const double invoice = size_of_title(document, profile.invoice);
     const double credit_note = size_of_title(document, profile.credit_note);
     return invoice == credit_note ? InvoiceKind::unknown : invoice > credit_note ? InvoiceKind::invoice : InvoiceKind::credit_note;
@@ -89,7 +89,7 @@ public:
     ProfileReading(const PageDocument& document, const Profile& profile) : document_(document), profile_(profile) {}
 
     PageReading read(const std::optional<Money>& expected) {
-        reading_.values.kind = kind_of(document_, profile_);
+        reading_.values.kind = page_kind(document_, profile_);
         take_texts();
         take_dates();
         take_iban();
@@ -256,14 +256,14 @@ Result<PageReading> read_pages(QPDF& pdf, const std::optional<Money>& expected, 
     if (!runs) {
         return fail(std::move(runs.error()));
     }
-    const PageDocument document = document_of(lines_of(std::move(*runs)));
+    const PageDocument document = page_document(lines_of(std::move(*runs)));
     PageReading best;
     int best_weight = -1;
     // What they say of the amount: by a sum that proves it, and by a label alone, which counts for nothing beside one.
     std::set<AmountIs> proved;
     std::set<AmountIs> labelled;
     for (const Profile& profile : profiles) {
-        if (!fits(profile, document)) {
+        if (!suits(profile, document)) {
             continue;
         }
         ProfileReading asked(document, profile);

@@ -151,7 +151,8 @@ TEST_CASE("labels above their amounts are read, and an invoice without tax is bo
     CHECK(sum_of(both) == "10000+0=10000");
     // By the English words alone it would be the gross amount: what is proved counts, not what a label says.
     const PageReading bilingual = read_rows(
-        {{"FACTURE / INVOICE"}, {"Total HT / Net", "100,00"}, {"TVA 0,00 % / VAT", "0,00"}, {"Net à payer / Amount due EUR", "100,00"}}, 10'000);
+        {{"FACTURE / INVOICE"}, {"Total HT / Net", "100,00"}, {"TVA 0,00 % / VAT", "0,00"}, {"Net à payer / Amount due EUR", "100,00"}},
+        10'000);
     CHECK(bilingual.amount_is == AmountIs::both);
 }
 
