@@ -29,7 +29,6 @@ inline constexpr Row<> iban{"The IBAN", "L'IBAN"};
 inline constexpr Row<> credited_invoice{"The credited invoice", "La facture créditée"};
 
 // budgets
-inline constexpr Row<> no_pages{"the PDF has no pages", "le PDF n'a pas de pages"};
 inline constexpr Row<place::Count> more_pages{"the PDF has more than {0} {0|page|pages}", "le PDF a plus de {0} {0|page|pages}"};
 inline constexpr Row<> pages_cost_more{"its pages cost more to read than a page of text may",
                                        "la lecture de ses pages coûte plus que des pages de texte ne le devraient"};

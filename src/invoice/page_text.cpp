@@ -427,9 +427,6 @@ private:
 
 Result<std::vector<TextRun>> read_page_text(QPDF& pdf, PageBudget budget) {
     const std::vector<QPDFObjectHandle>& pages = pdf.getAllPages();
-    if (pages.empty()) {
-        return fail(ErrorCode::bad_input, messages::no_pages);
-    }
     if (pages.size() > pages_max) {
         return fail(ErrorCode::too_large, messages::more_pages(pages_max));
     }

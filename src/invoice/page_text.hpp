@@ -27,8 +27,8 @@ struct TextRun {
     std::uint8_t direction = 0;  ///< quarters of a turn, against the clock
 };
 
-/// The runs of all pages, in the order in which they are shown. `too_large`: over budget, or more than `pages_max` pages; `bad_input`:
-/// there are no pages. What libqpdf throws passes through.
+/// The runs of all pages, in the order in which they are shown. `too_large`: over budget, or more than `pages_max` pages. What
+/// libqpdf throws passes through.
 [[nodiscard]] Result<std::vector<TextRun>> read_page_text(QPDF& pdf, PageBudget budget = {});
 
 }  // namespace moisson::invoice

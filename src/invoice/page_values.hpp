@@ -24,7 +24,7 @@ struct PageReading {
 };
 
 /// `pdf` is open, and its page tree known to be finite. `expected`: the list's amount, which the pages are asked for. `too_large`: over
-/// budget; `bad_input`: no page can be read.
+/// budget.
 [[nodiscard]] Result<PageReading> read_pages(QPDF& pdf, const std::optional<Money>& expected, std::span<const Profile> profiles);
 
 }  // namespace moisson::invoice
