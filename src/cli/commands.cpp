@@ -25,6 +25,7 @@ Command postman_command();
 Command templates_list_command();
 Command templates_show_command();
 Command templates_test_command();
+Command invoices_test_command();
 Command sandbox_command();
 Command sandbox_keys_list_command();
 Command sandbox_keys_issue_command();
@@ -47,6 +48,7 @@ std::vector<std::pair<std::string_view, std::vector<Command>>> commands_by_headi
          {doctor_command(), contracts_list_command(), contracts_show_command(), documents_list_command(), documents_get_command()}},
         {"Writing to the service", {contracts_create_command(), users_add_command()}},
         {"ERP files", {templates_list_command(), templates_show_command(), templates_test_command()}},
+        {"Invoices", {invoices_test_command()}},
         {"Trying it out",
          {sandbox_command(), sandbox_keys_list_command(), sandbox_keys_issue_command(), sandbox_keys_age_command(),
           sandbox_keys_revoke_command(), postman_command()}},
@@ -76,6 +78,7 @@ const std::vector<Group>& groups() {
         {"users", "the users of a contract"},
         {"documents", "the documents of one contract"},
         {"templates", "the formats of ERP files"},
+        {"invoices", "what documents say of themselves"},
         {"sandbox keys", "the API keys of a running sandbox"},
     };
     return table;
