@@ -231,6 +231,10 @@ private:
     void draw_totals() {
         sheet_.keep(160);
         sheet_.down(8);
+        if (values_.allowance_minor != 0) {
+            total(std::string(allowance_reason), -values_.allowance_minor, false);
+            total(std::string(charge_reason), values_.allowance_minor, false);
+        }
         total("Total HT / Net", values_.net_minor, false);
         for (const VatPart& part : values_.vat) {
             if (values_.vat.size() > 1) {
@@ -244,9 +248,12 @@ private:
             }
         }
         total("Total TTC / Gross", values_.gross_minor, false);
+        if (values_.prepaid_minor != 0) {
+            total("Acompte versé / Prepaid", values_.prepaid_minor, false);
+        }
         sheet_.rule(Sheet::middle);
         sheet_.down(4);
-        total(fmt::format("Net à payer / Amount due {}", values_.currency), values_.gross_minor, true);
+        total(fmt::format("Net à payer / Amount due {}", values_.currency), values_.gross_minor - values_.prepaid_minor, true);
     }
 
     std::int64_t tax_of_parts() const {

@@ -26,6 +26,10 @@ public:
         write_party("cac:AccountingSupplierParty", values_.seller);
         write_party("cac:AccountingCustomerParty", values_.buyer);
         write_payment();
+        if (values_.allowance_minor != 0) {
+            write_allowance(false);
+            write_allowance(true);
+        }
         write_tax();
         write_totals();
         write_lines();
@@ -115,6 +119,15 @@ private:
         in("cac:PaymentTerms", "cbc:Note", payment_terms);
     }
 
+    void write_allowance(bool charge) {
+        xml_.open("cac:AllowanceCharge");
+        xml_.leaf("cbc:ChargeIndicator", charge ? "true" : "false");
+        xml_.leaf("cbc:AllowanceChargeReason", charge ? charge_reason : allowance_reason);
+        money("cbc:Amount", values_.allowance_minor);
+        write_category("cac:TaxCategory", without_reason(values_.vat.front().rate_percent));
+        xml_.close();
+    }
+
     void write_tax() {
         xml_.open("cac:TaxTotal");
         money("cbc:TaxAmount", values_.tax_minor);
@@ -128,7 +141,13 @@ private:
         xml_.close();
     }
 
-    /// Of a line, the category has no reason.
+    VatPart without_reason(std::int64_t rate_percent) const {
+        VatPart part;
+        part.category = values_.vat.front().category;
+        part.rate_percent = rate_percent;
+        return part;
+    }
+
     void write_category(std::string_view name, const VatPart& part) {
         xml_.open(name);
         xml_.leaf("cbc:ID", part.category);
@@ -146,7 +165,14 @@ private:
         money("cbc:LineExtensionAmount", values_.net_minor);
         money("cbc:TaxExclusiveAmount", values_.net_minor);
         money("cbc:TaxInclusiveAmount", values_.gross_minor);
-        money("cbc:PayableAmount", values_.gross_minor);
+        if (values_.allowance_minor != 0) {
+            money("cbc:AllowanceTotalAmount", values_.allowance_minor);
+            money("cbc:ChargeTotalAmount", values_.allowance_minor);
+        }
+        if (values_.prepaid_minor != 0) {
+            money("cbc:PrepaidAmount", values_.prepaid_minor);
+        }
+        money("cbc:PayableAmount", values_.gross_minor - values_.prepaid_minor);
         xml_.close();
     }
 
@@ -166,10 +192,7 @@ private:
         xml_.open("cac:Item");
         xml_.leaf("cbc:Name", line.text);
         in("cac:SellersItemIdentification", "cbc:ID", line.code);
-        VatPart part;
-        part.category = values_.vat.front().category;
-        part.rate_percent = line.rate_percent;
-        write_category("cac:ClassifiedTaxCategory", part);
+        write_category("cac:ClassifiedTaxCategory", without_reason(line.rate_percent));
         xml_.close();
         xml_.open("cac:Price");
         xml_.leaf("cbc:PriceAmount", format_decimal(line.unit_price_e5, 5), {{"currencyID", values_.currency}});

@@ -130,6 +130,12 @@ void set_totals(const Contract& contract, const Document& document, InvoiceValue
         values.tax_minor += part.tax_minor;
     }
     values.gross_minor = values.net_minor + values.tax_minor;
+    if (document.invoice.allowance) {
+        values.allowance_minor = power_of_ten(contract.digits);
+    }
+    if (document.invoice.prepaid) {
+        values.prepaid_minor = divide_half_up(values.gross_minor, 10);
+    }
     if (document.invoice.vat_sum) {
         values.tax_minor += power_of_ten(contract.digits);
     }
@@ -155,7 +161,7 @@ std::vector<InvoiceLine> lines_or_none(const InvoiceValues& values) {
 }
 
 InvoiceValues make_invoice_values(const World& world, const Contract& contract, const Document& document, InvoicePlace place) {
-    const InvoiceFaults& faults = document.invoice;
+    const InvoiceForm& faults = document.invoice;
     InvoiceValues values;
     values.credit = document.credit;
     values.version = document.version;

@@ -74,7 +74,9 @@ struct InvoiceValues {
     std::vector<VatPart> vat;
     std::int64_t net_minor = 0;
     std::int64_t tax_minor = 0;
-    std::int64_t gross_minor = 0;  ///< also what is due: nothing is paid in advance
+    std::int64_t gross_minor = 0;
+    std::int64_t allowance_minor = 0;  ///< off the whole, and charged on it again: at the first rate, so that net and tax stay
+    std::int64_t prepaid_minor = 0;    ///< what is due is gross less this
     std::string iban;
     std::string means_code;  ///< UNCL 4461: 30 credit transfer, 58 SEPA credit transfer
     std::uint32_t version = 1;

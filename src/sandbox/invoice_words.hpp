@@ -11,6 +11,8 @@ namespace moisson::sandbox {
 inline constexpr std::string_view payment_terms = "Paiement à 30 jours, net / 30 days net";
 
 inline constexpr std::string_view discount_reason = "Remise / Discount";
+inline constexpr std::string_view allowance_reason = "Remise globale / Allowance";
+inline constexpr std::string_view charge_reason = "Frais de dossier / Charge";
 /// BT-23 of an invoice of services (XP Z12-012).
 inline constexpr std::string_view invoice_of_services = "S1";
 /// ISO/IEC 6523: SIREN, SIRET, and the address in the French directory (XP Z12-013).

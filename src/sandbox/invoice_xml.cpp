@@ -208,6 +208,21 @@ private:
         xml_.close();
     }
 
+    void write_allowance(bool charge) {
+        xml_.open("ram:SpecifiedTradeAllowanceCharge");
+        xml_.open("ram:ChargeIndicator");
+        xml_.leaf("udt:Indicator", charge ? "true" : "false");
+        xml_.close();
+        xml_.leaf("ram:ActualAmount", money(values_.allowance_minor));
+        xml_.leaf("ram:Reason", charge ? charge_reason : allowance_reason);
+        xml_.open("ram:CategoryTradeTax");
+        xml_.leaf("ram:TypeCode", "VAT");
+        xml_.leaf("ram:CategoryCode", values_.vat.front().category);
+        xml_.leaf("ram:RateApplicablePercent", rate(values_.vat.front().rate_percent));
+        xml_.close();
+        xml_.close();
+    }
+
     void write_terms() {
         xml_.open("ram:SpecifiedTradePaymentTerms");
         xml_.leaf("ram:Description", payment_terms);
@@ -221,11 +236,18 @@ private:
         xml_.open("ram:SpecifiedTradeSettlementHeaderMonetarySummation");
         if (has_header(profile_)) {
             xml_.leaf("ram:LineTotalAmount", money(values_.net_minor));
+            if (values_.allowance_minor != 0) {
+                xml_.leaf("ram:ChargeTotalAmount", money(values_.allowance_minor));
+                xml_.leaf("ram:AllowanceTotalAmount", money(values_.allowance_minor));
+            }
         }
         xml_.leaf("ram:TaxBasisTotalAmount", money(values_.net_minor));
         xml_.leaf("ram:TaxTotalAmount", money(values_.tax_minor), {{"currencyID", values_.currency}});
         xml_.leaf("ram:GrandTotalAmount", money(values_.gross_minor));
-        xml_.leaf("ram:DuePayableAmount", money(values_.gross_minor));
+        if (has_header(profile_) && values_.prepaid_minor != 0) {
+            xml_.leaf("ram:TotalPrepaidAmount", money(values_.prepaid_minor));
+        }
+        xml_.leaf("ram:DuePayableAmount", money(values_.gross_minor - values_.prepaid_minor));
         xml_.close();
     }
 
@@ -239,6 +261,10 @@ private:
             write_means();
             write_vat();
             write_period();
+            if (values_.allowance_minor != 0) {
+                write_allowance(false);
+                write_allowance(true);
+            }
             write_terms();
         }
         write_totals();

@@ -1,9 +1,6 @@
 // Attaching by libqpdf: libharu knows neither AF nor XMP.
 #include "sandbox/pdf_attachment.hpp"
 
-// libqpdf 11 asks which of its pointers a program means: those of the standard library.
-#define POINTERHOLDER_TRANSITION 4
-
 #include <exception>
 #include <memory>
 

@@ -280,7 +280,7 @@ void read_content(TomlReader& reader, DocumentRule& rule) {
         reader.problems().add(reader.source_of("copy"), "`copy` is for a document that is added", "Write add = true too");
     }
     read_csv_form(reader, rule);
-    read_invoice_faults(reader, rule);
+    read_invoice_form(reader, rule);
 }
 
 void read_document_rule(const toml::table& table, Scenario& scenario, bool beaten, Problems& problems) {

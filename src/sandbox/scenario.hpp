@@ -184,8 +184,10 @@ struct CsvForm {
     bool long_field = false;  ///< 10 MB in one field
 };
 
-/// What an invoice says wrongly, by one unit of its currency where it is an amount.
-struct InvoiceFaults {
+/// What an invoice says besides, and what it says wrongly: by one unit of its currency where it is an amount.
+struct InvoiceForm {
+    bool allowance = false;       ///< one unit off the whole, and a charge of one unit: the net amount stays
+    bool prepaid = false;         ///< a tenth was paid in advance: what is due is less than gross
     bool other_amount = false;    ///< page and XML say more than the list
     bool xml_amount = false;      ///< the XML alone says more
     bool page_amount = false;     ///< the page alone says more
@@ -212,7 +214,7 @@ struct DocumentRule {
     std::uint32_t scale = 1;       ///< quantities and amounts times this
     std::uint32_t lines_from = 0;  ///< the lines of the n-th added document of the contract; 0: its own
     std::optional<CsvForm> csv;    ///< empty: by the scenario
-    InvoiceFaults invoice;
+    InvoiceForm invoice;
     std::uint32_t created_days = 0;          ///< made so much later than usual
     std::optional<std::string> listed_type;  ///< `documentType` as listed, when it is not the type's spelling
     std::uint32_t updated_days = 0;

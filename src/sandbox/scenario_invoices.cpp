@@ -28,15 +28,17 @@ void read_invoice_rules(TomlReader& reader, InvoiceRules& rules) {
     reader.read_word<AmountIs>("amount_is", rules.amount_is, {{"net", AmountIs::net}, {"gross", AmountIs::gross}});
 }
 
-void read_invoice_faults(TomlReader& reader, DocumentRule& rule) {
-    static constexpr std::array<std::pair<std::string_view, bool InvoiceFaults::*>, 7> words{
-        {{"other-amount", &InvoiceFaults::other_amount},
-         {"xml-amount", &InvoiceFaults::xml_amount},
-         {"page-amount", &InvoiceFaults::page_amount},
-         {"vat-sum", &InvoiceFaults::vat_sum},
-         {"another-buyer", &InvoiceFaults::another_buyer},
-         {"number-doubled", &InvoiceFaults::number_doubled},
-         {"no-due-date", &InvoiceFaults::no_due_date}}};
+void read_invoice_form(TomlReader& reader, DocumentRule& rule) {
+    static constexpr std::array<std::pair<std::string_view, bool InvoiceForm::*>, 9> words{
+        {{"allowance", &InvoiceForm::allowance},
+         {"prepaid", &InvoiceForm::prepaid},
+         {"other-amount", &InvoiceForm::other_amount},
+         {"xml-amount", &InvoiceForm::xml_amount},
+         {"page-amount", &InvoiceForm::page_amount},
+         {"vat-sum", &InvoiceForm::vat_sum},
+         {"another-buyer", &InvoiceForm::another_buyer},
+         {"number-doubled", &InvoiceForm::number_doubled},
+         {"no-due-date", &InvoiceForm::no_due_date}}};
     if (reader.find("invoice") == nullptr) {
         return;
     }
@@ -45,9 +47,9 @@ void read_invoice_faults(TomlReader& reader, DocumentRule& rule) {
     for (const std::string& word : wanted) {
         const auto found = std::find_if(words.begin(), words.end(), [&word](const auto& known) { return known.first == word; });
         if (found == words.end()) {
-            reader.problems().add(
-                reader.source_of("invoice"), fmt::format("`invoice` cannot be \"{}\"", sanitise(word)),
-                "Write some of: other-amount, xml-amount, page-amount, vat-sum, another-buyer, number-doubled, no-due-date");
+            reader.problems().add(reader.source_of("invoice"), fmt::format("`invoice` cannot be \"{}\"", sanitise(word)),
+                                  "Write some of: allowance, prepaid, other-amount, xml-amount, page-amount, vat-sum, another-buyer, "
+                                  "number-doubled, no-due-date");
             return;
         }
         rule.invoice.*(found->second) = true;

@@ -90,7 +90,7 @@ struct Document {
     std::uint32_t content = 0;        ///< the serial whose lines it shows
     std::uint32_t scale = 1;
     std::optional<CsvForm> csv;
-    InvoiceFaults invoice;
+    InvoiceForm invoice;
     std::uint32_t version = 1;  ///< 2 and more after the fault `reissue`
     std::optional<std::string> id;
     std::optional<std::string> filename;

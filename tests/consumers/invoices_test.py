@@ -36,7 +36,7 @@ PROFILES = {
 TAXES = ["20", "20+10", "exempt", "reverse-charge", "export"]
 # One contract for each profile, all with a credit note, then others: tax in the list's amount, page alone, what disagrees on purpose.
 CONTRACTS = [*PROFILES, "gross", "gross", "plain", "other-amount", "xml-amount", "page-amount", "vat-sum", "another-buyer", "number-doubled",
-             "no-due-date"]
+             "no-due-date", "allowance", "prepaid"]
 
 
 def scenario():
@@ -177,16 +177,23 @@ class Invoices(unittest.TestCase):
         self.assertIsNone(self.one("plain").root)
 
     def check_sums(self, invoice):
-        """BR-CO-10 and BR-CO-13 to 16, BR-CO-17, BR-S-08 and 09, and their like for the other categories."""
+        """BR-CO-10 to 17, BR-S-08 and 09, and their like for the other categories."""
         total = "SpecifiedTradeSettlementHeaderMonetarySummation/"
         net, tax, gross, due = (invoice.money(total + name) for name in ("TaxBasisTotalAmount", "TaxTotalAmount", "GrandTotalAmount", "DuePayableAmount"))
         self.assertEqual(net + tax, gross)                                                       # BR-CO-15
-        self.assertEqual(due, gross)                                                             # BR-CO-16
+        more = {name: sum(Decimal(found.text) for found in invoice.all(total + name)) for name in (
+            "ChargeTotalAmount", "AllowanceTotalAmount", "TotalPrepaidAmount")}
+        self.assertEqual(due, gross - more["TotalPrepaidAmount"])                                # BR-CO-16
+        for name, charge in (("ChargeTotalAmount", "true"), ("AllowanceTotalAmount", "false")):  # BR-CO-11 and 12
+            found = [part for part in invoice.all("ApplicableHeaderTradeSettlement/SpecifiedTradeAllowanceCharge")
+                     if part.find(RAM + "ChargeIndicator")[0].text == charge]
+            self.assertEqual(sum(invoice.money("ActualAmount", part) for part in found), more[name])
         self.assertGreaterEqual(net, 0)
         parts = invoice.all("ApplicableHeaderTradeSettlement/ApplicableTradeTax")
         lines = invoice.all("IncludedSupplyChainTradeLineItem")
         if parts:
-            self.assertEqual(invoice.money(total + "LineTotalAmount"), net)                      # BR-CO-13, without allowances and charges
+            lines_total = invoice.money(total + "LineTotalAmount")
+            self.assertEqual(lines_total - more["AllowanceTotalAmount"] + more["ChargeTotalAmount"], net)  # BR-CO-13
             self.assertEqual(sum(invoice.money("CalculatedAmount", part) for part in parts), tax)  # BR-CO-14
             self.assertEqual(sum(invoice.money("BasisAmount", part) for part in parts), net)
         of_rate = {}
@@ -198,7 +205,7 @@ class Invoices(unittest.TestCase):
             less = sum(Decimal(found.text) for found in invoice.all("SpecifiedTradeAllowanceCharge/ActualAmount", line))
             self.assertEqual(rounded(price, invoice.currency) - less, amount)
         if lines:
-            self.assertEqual(sum(of_rate.values()), net)                                         # BR-CO-10
+            self.assertEqual(sum(of_rate.values()), lines_total)                                 # BR-CO-10
         for part in parts:
             base, rate = invoice.money("BasisAmount", part), invoice.money("RateApplicablePercent", part)
             category = invoice.one("CategoryCode", part)
@@ -225,6 +232,19 @@ class Invoices(unittest.TestCase):
                       for part in invoice.all("ApplicableHeaderTradeSettlement/ApplicableTradeTax")}
         self.assertEqual(rates, {("S", "20.00"), ("S", "10.00"), ("E", "0.00"), ("AE", "0.00"), ("G", "0.00")})
         self.assertEqual(self.one("plain").page_money("Total HT / Net"), self.one("plain").amount)
+        with self.assertRaises(AssertionError):
+            self.check_sums(self.one("vat-sum"))
+
+    def test_allowances_charges_and_what_was_paid_before(self):
+        one = self.one("allowance")
+        self.assertEqual(self.check_sums(one)[0], one.amount)
+        self.assertEqual(one.page_money("Remise globale / Allowance"), -one.page_money("Frais de dossier / Charge"))
+        one = self.one("prepaid")
+        net, _, gross = self.check_sums(one)
+        self.assertEqual(net, one.amount)
+        paid = one.money("SpecifiedTradeSettlementHeaderMonetarySummation/TotalPrepaidAmount")
+        self.assertGreater(paid, 0)
+        self.assertEqual([one.page_money(label) for label in ("Acompte versé / Prepaid", "Net à payer / Amount due")], [paid, gross - paid])
 
     def test_a_gross_amount_is_net_and_tax(self):
         for invoice in self.invoices["gross", False]:
