@@ -35,6 +35,14 @@ CREATE TABLE moisson.ledger (
     raw_amount text,
     raw_currency text,
     raw_period text,
+    invoice_number text,
+    net_amount numeric,
+    vat_amount numeric,
+    gross_amount numeric,
+    due_date date,
+    credited_invoice text,
+    order_reference text,
+    values_from text CHECK (values_from IN ('xml', 'workbook', 'text')),
     reporting_amount numeric,
     reporting_currency text CHECK (reporting_currency ~ '^[A-Z]{3}$'),
     fx_rate numeric CHECK (fx_rate > 0),
@@ -74,6 +82,14 @@ COMMENT ON COLUMN moisson.ledger.findings IS 'Codes of what was noticed, joined 
 COMMENT ON COLUMN moisson.ledger.raw_amount IS 'The amount''s own text in the service''s answer';
 COMMENT ON COLUMN moisson.ledger.raw_currency IS 'The currency''s own text in the service''s answer';
 COMMENT ON COLUMN moisson.ledger.raw_period IS 'The period''s own text in the service''s answer';
+COMMENT ON COLUMN moisson.ledger.invoice_number IS 'Number of the invoice, as it says itself; NULL where the document says nothing that can be read without guessing';
+COMMENT ON COLUMN moisson.ledger.net_amount IS 'Without VAT, as the invoice says, negative for a credit note; in currency; NULL when unknown';
+COMMENT ON COLUMN moisson.ledger.vat_amount IS 'VAT, as the invoice says; like net_amount';
+COMMENT ON COLUMN moisson.ledger.gross_amount IS 'With VAT, as the invoice says; like net_amount';
+COMMENT ON COLUMN moisson.ledger.due_date IS 'Day on which it is due, as the invoice says';
+COMMENT ON COLUMN moisson.ledger.credited_invoice IS 'Number of the invoice that a credit note is about, as it says itself';
+COMMENT ON COLUMN moisson.ledger.order_reference IS 'The buyer''s order, as the invoice names it';
+COMMENT ON COLUMN moisson.ledger.values_from IS 'Where these values come from: xml (the invoice''s structured data), workbook, or text (of its pages, where it proves itself); NULL where the document says nothing that can be read without guessing';
 COMMENT ON COLUMN moisson.ledger.reporting_amount IS 'amount in the reporting currency; NULL without one, and where no rate is known';
 COMMENT ON COLUMN moisson.ledger.reporting_currency IS 'ISO 4217 code of reporting_amount';
 COMMENT ON COLUMN moisson.ledger.fx_rate IS 'Units of reporting_currency for one unit of currency, as used';

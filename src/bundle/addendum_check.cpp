@@ -68,9 +68,9 @@ AddendumCheck::AddendumCheck(Addendum addendum, const AddendumSentences& sentenc
       problems_(problems),
       reader_([this](const Row& row) { take_row(row); }, addendum.rows_max) {}
 
-void AddendumCheck::take_row(const Row& row) {
+void AddendumCheck::take_row(const Row& given) {
     if (reader_.row_number() == 1) {
-        width_ = width_of_header(row);
+        width_ = width_of_header(given);
         if (width_ == 0) {
             problems_.add(fmt::format("data/{}: its header line is not that of the ledger", file_));
         }
@@ -81,13 +81,15 @@ void AddendumCheck::take_row(const Row& row) {
         return;
     }
     const std::string where = fmt::format("data/{} row {}", file_, reader_.row_number());
-    if (row.size() != width_) {
-        problems_.add(fmt::format("{}: {} columns in place of {}", where, row.size(), width_));
+    if (given.size() != width_) {
+        problems_.add(fmt::format("{}: {} columns in place of {}", where, given.size(), width_));
         return;
     }
+    Row room;
+    const Row& row = with_all_columns(given, room);
     check_row(row, where, problems_);
     check_file(row, where, files_, named_, problems_);
-    if (width_ == column_count_with_reporting) {
+    if (has_reporting(width_)) {
         check_reporting(row, where, problems_);
     }
     if (statement_ != nullptr && row[period] != period_) {

@@ -42,7 +42,7 @@ public:
     void finish();
 
 private:
-    void take_row(const CsvReader::Row& row);
+    void take_row(const CsvReader::Row& given);
     void add_difference(const CsvReader::Row& row);
 
     const std::string file_;

@@ -237,13 +237,13 @@ LedgerCheck::LedgerCheck(const std::vector<DataFile>& files, const StatedRules& 
       reader_([this](const Row& row) { take_row(row); }, rows_max),
       named_(files.size(), false) {}
 
-void LedgerCheck::take_row(const Row& row) {
+void LedgerCheck::take_row(const Row& given) {
     if (!has_header_) {
         has_header_ = true;
-        width_ = width_of_header(row);
+        width_ = width_of_header(given);
         if (width_ == 0) {
             problems_.add("data/ledger.csv: its header line is not the published one");
-            width_ = row.size() > column_count ? column_count_with_reporting : column_count;
+            width_ = given.size() > column_count ? column_count_with_reporting : column_count;
         }
         return;
     }
@@ -252,10 +252,12 @@ void LedgerCheck::take_row(const Row& row) {
         return;
     }
     const std::string where = where_of(reader_.row_number());
-    if (row.size() != width_) {
-        problems_.add(fmt::format("{}: {} columns in place of {}", where, row.size(), width_));
+    if (given.size() != width_) {
+        problems_.add(fmt::format("{}: {} columns in place of {}", where, given.size(), width_));
         return;
     }
+    Row room;
+    const Row& row = with_all_columns(given, room);
     if (contract_id_ != row[contract_id]) {
         end_contract();
         contract_id_ = row[contract_id];
@@ -264,7 +266,7 @@ void LedgerCheck::take_row(const Row& row) {
     check_month(row, where);
     check_row(row, where, problems_);
     check_file(row, where, files_, named_, problems_);
-    if (width_ == column_count_with_reporting) {
+    if (has_reporting(width_)) {
         check_rate(row, where);
     }
     count(row, where);
@@ -363,7 +365,7 @@ void LedgerCheck::count(const Row& row, const std::string& where) {
     facts_.months[{row[currency], row[period]}].add(*money);
     contract.sums[row[currency]].add(*money);
     note_booked(row, *money);
-    if (width_ == column_count_with_reporting) {
+    if (has_reporting(width_)) {
         const auto to = find_currency(row[reporting_currency]);
         const auto converted = to ? parse_exact(row[reporting_amount], *to) : std::nullopt;
         if (converted) {

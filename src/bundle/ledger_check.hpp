@@ -154,7 +154,7 @@ public:
     [[nodiscard]] LedgerFacts take_facts() { return std::move(facts_); }
 
 private:
-    void take_row(const CsvReader::Row& row);
+    void take_row(const CsvReader::Row& given);
     void check_order(const CsvReader::Row& row, const std::string& where);
     void check_month(const CsvReader::Row& row, const std::string& where);
     void check_rate(const CsvReader::Row& row, const std::string& where);

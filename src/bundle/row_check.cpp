@@ -24,7 +24,8 @@ namespace {
 using Row = CsvReader::Row;
 
 /// Codes that say nothing of why a row does not count or lacks a value.
-constexpr std::array<std::string_view, 25> side_codes{
+constexpr std::array<std::string_view, 30> side_codes{
+    "amount-is-neither", "buyer-unexpected",   "inside-differs",      "invoice-number-duplicate", "vat-sum-wrong",
     "amount-unusual",   "amount-zero",         "amount-zero-unusual", "credit-note",         "document-active",
     "document-failed",  "document-not-ready",  "file-duplicate",      "file-not-requested",  "filename-duplicate",
     "filename-missing", "filename-unsafe",     "formula-like",        "fx-rate-missing",     "media-type-unexpected",
@@ -63,6 +64,7 @@ public:
         check_type();
         check_period();
         check_money();
+        check_values();
         check_instants();
         check_file();
         check_codes();
@@ -149,6 +151,41 @@ private:
         const bool is_final = row_[standing] == "final";
         must_match("credit-note", is_final && money && money->amount_minor < 0);
         must_match("amount-zero", is_final && money && money->amount_minor == 0);
+    }
+
+    /// What the document says of itself. Only its own arithmetic can be checked here: the document is not read again.
+    void check_values() {
+        constexpr std::array<std::string_view, 3> sources{"xml", "workbook", "text"};
+        const std::string& from = row_[values_from];
+        if (!from.empty() && std::find(sources.begin(), sources.end(), from) == sources.end()) {
+            add(values_from, "it is none of xml, workbook and text");
+        }
+        if (!from.empty() && row_[path].empty()) {
+            add(values_from, "it is not empty, though there is no file");
+        }
+        for (std::size_t column = invoice_number; column < values_from && from.empty(); ++column) {
+            if (!row_[column].empty()) {
+                add(static_cast<Column>(column), "it is not empty, though values_from is");
+            }
+        }
+        const auto unit = find_currency(row_[currency]);
+        std::array<std::optional<Money>, 3> told;
+        for (std::size_t at = 0; at < told.size(); ++at) {
+            const auto column = static_cast<Column>(net_amount + at);
+            told[at] = unit ? parse_exact(row_[column], *unit) : std::nullopt;
+            if (!row_[column].empty() && !told[at]) {
+                add(column, "it is no amount with exactly the digits of the row's currency");
+            }
+        }
+        if (told[0] && told[1] && told[2] && !has_code(row_, "vat-sum-wrong")) {
+            const auto sum = moisson::add(*told[0], *told[1]);
+            if (!sum || *sum != *told[2]) {
+                add(gross_amount, "it is not net_amount and vat_amount together");
+            }
+        }
+        if (!row_[due_date].empty() && !parse_day(row_[due_date])) {
+            add(due_date, "it is no day");
+        }
     }
 
     void check_instants() {
@@ -259,12 +296,34 @@ std::string_view column_name(std::size_t column) noexcept {
 }
 
 std::size_t width_of_header(const Row& header) {
-    for (const std::size_t width : {std::size_t{column_count}, std::size_t{column_count_with_reporting}}) {
-        if (header.size() == width && std::equal(header.begin(), header.end(), column_names.begin())) {
-            return width;
+    const std::size_t width = header.size();
+    const bool is_width = width + columns_of_values == column_count || width + columns_of_values == column_count_with_reporting ||
+                          width == column_count || width == column_count_with_reporting;
+    for (std::size_t place = 0; is_width && place < width; ++place) {
+        if (header[place] != column_name(column_at(place, width))) {
+            return 0;
         }
     }
-    return 0;
+    return is_width ? width : 0;
+}
+
+bool has_reporting(std::size_t width) noexcept {
+    return width == column_count_with_reporting || width + columns_of_values == column_count_with_reporting;
+}
+
+std::size_t column_at(std::size_t place, std::size_t width) noexcept {
+    const bool is_early = width < column_count;
+    return is_early && place >= invoice_number ? place + columns_of_values : place;
+}
+
+const Row& with_all_columns(const Row& row, Row& room) {
+    if (row.size() >= column_count) {
+        return row;
+    }
+    room = row;
+    room.insert(room.begin() + static_cast<std::ptrdiff_t>(std::min<std::size_t>(room.size(), invoice_number)), columns_of_values,
+                std::string());
+    return room;
 }
 
 std::optional<std::uint64_t> parse_count(std::string_view text) {

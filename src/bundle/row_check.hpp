@@ -45,6 +45,14 @@ enum Column : std::size_t {
     raw_amount,
     raw_currency,
     raw_period,
+    invoice_number,
+    net_amount,
+    vat_amount,
+    gross_amount,
+    due_date,
+    credited_invoice,
+    order_reference,
+    values_from,
     column_count,
     reporting_amount = column_count,
     reporting_currency,
@@ -58,12 +66,22 @@ inline constexpr std::array<std::string_view, column_count_with_reporting> colum
     "customer_name", "document_id", "version",       "document_type", "standing",         "counted",
     "amount",        "currency",    "period_start",  "period_end",    "issued_at",        "updated_at",
     "filename",      "path",        "size_bytes",    "sha256",        "media_type",       "status",
-    "findings",      "raw_amount",  "raw_currency",  "raw_period",    "reporting_amount", "reporting_currency",
-    "fx_rate",       "fx_date"};
+    "findings",      "raw_amount",  "raw_currency",  "raw_period",    "invoice_number",   "net_amount",
+    "vat_amount",    "gross_amount", "due_date",     "credited_invoice", "order_reference", "values_from",
+    "reporting_amount", "reporting_currency", "fx_rate", "fx_date"};
+
+/// The columns from `invoice_number` to `values_from`: ledgers of earlier versions do not have them.
+inline constexpr std::size_t columns_of_values = column_count - invoice_number;
 
 [[nodiscard]] std::string_view column_name(std::size_t column) noexcept;
-/// The header line: 0 when it is neither of the two published ones, else the number of its columns.
+/// The header line: 0 when it is none of those that were ever published, else the number of its columns.
 [[nodiscard]] std::size_t width_of_header(const CsvReader::Row& header);
+/// Whether a ledger of that width has the columns of the reporting currency.
+[[nodiscard]] bool has_reporting(std::size_t width) noexcept;
+/// Which column stands at that place of a ledger of that width.
+[[nodiscard]] std::size_t column_at(std::size_t place, std::size_t width) noexcept;
+/// The row with all columns, those that a ledger of its width never had empty: `row` itself, or what was made of it in `room`.
+[[nodiscard]] const CsvReader::Row& with_all_columns(const CsvReader::Row& row, CsvReader::Row& room);
 
 [[nodiscard]] std::optional<std::uint64_t> parse_count(std::string_view text);
 /// Decimal text with exactly the currency's digits, as the ledger writes it; nothing else.
@@ -72,7 +90,8 @@ inline constexpr std::array<std::string_view, column_count_with_reporting> colum
 [[nodiscard]] bool has_code(const CsvReader::Row& row, std::string_view code);
 
 /// Adds a sentence for each column that contradicts another: standing against type, month against days, amount, currency and period
-/// against their raw texts, findings against the values that they are about, media type and path against the rest.
+/// against their raw texts, findings against the values that they are about, media type and path against the rest, net and VAT
+/// against gross. `row` has all columns.
 void check_row(const CsvReader::Row& row, const std::string& where, Problems& problems);
 
 /// The converted amount follows from the row's own amount and rate. Rows with these columns only.

@@ -62,10 +62,14 @@ Kind kind_of(std::size_t column) {
         case version:
         case amount:
         case size_bytes:
+        case net_amount:
+        case vat_amount:
+        case gross_amount:
         case reporting_amount:
         case fx_rate: return Kind::number;
         case period_start:
         case period_end:
+        case due_date:
         case fx_date: return Kind::day;
         case issued_at:
         case updated_at: return Kind::instant;
@@ -203,9 +207,10 @@ private:
         }
         for (std::size_t column = 0; column < std::max(expected->size(), row.cells.size()); ++column) {
             const std::string_view text = column < expected->size() ? std::string_view((*expected)[column]) : std::string_view{};
-            if (!shows(row.at(column), text, kind_of(column))) {
+            const std::size_t which = column_at(column, expected->size());
+            if (!shows(row.at(column), text, kind_of(which))) {
                 problems_.add(fmt::format("ledger.xlsx: sheet {} row {}: {} is {}, ledger.csv has {}", row.sheet + 1, row.number,
-                                          column_name(column), sanitise(row.at(column).text, 60), sanitise(text, 60)));
+                                          column_name(which), sanitise(row.at(column).text, 60), sanitise(text, 60)));
             }
         }
     }

@@ -2,6 +2,7 @@
 /// One row of the ledger: one version of one document. Column names and meaning: samples/ledger.md, "ledger.csv".
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -40,6 +41,8 @@ struct Reporting {
     friend bool operator==(const Reporting&, const Reporting&) = default;
 };
 
+struct InvoiceValues;  // invoice_values.hpp
+
 struct LedgerEntry {
     /// Never null; points into the run's contract table, which outlives every entry.
     const Contract* contract = nullptr;
@@ -69,6 +72,8 @@ struct LedgerEntry {
     std::string raw_amount;    ///< the JSON number's or string's own text
     std::string raw_currency;
     std::string raw_period;
+    /// What the document says of itself, its amounts as `booked`; null: nothing is known. Rows with the same content share it.
+    std::shared_ptr<const InvoiceValues> invoice;
     std::optional<Reporting> reporting;  ///< empty without a reporting currency, an amount or a rate
     FindingCodes findings;
 };

@@ -21,6 +21,7 @@
 #include <string_view>
 #include <tuple>
 
+#include "domain/invoice_values.hpp"
 #include "domain/ledger_entry.hpp"
 #include "domain/words.hpp"
 
@@ -59,8 +60,20 @@ inline constexpr Word help_instants = "Instants in UTC.";
 inline constexpr Word help_names = "The name that the service gave, and where the file lies in the one folder of bundle.zip.";
 inline constexpr Word help_file = "The stored file: its length, its digest, its kind as its bytes say.";
 inline constexpr Word help_raw = "What the service sent, unread.";
+inline constexpr Word help_values = "What the invoice says of itself; empty where it does not say it, or cannot be read without guessing.";
+inline constexpr Word help_values_amounts = "Without VAT, VAT, and with it, as the invoice says, in the row's currency.";
+inline constexpr Word help_values_from =
+    "xml: the structured data inside the invoice. workbook: its cells. text: its pages, where they prove themselves.";
 inline constexpr Word help_reporting = "Where asked for: the amount in the reporting currency, amount x fx_rate; empty without a rate.";
 inline constexpr Word help_rate = "The rate exactly as used, and the day whose rate it is.";
+
+/// An amount that the document says, in the row's own currency.
+[[nodiscard]] inline const Money* told_amount(const LedgerEntry& entry, std::optional<Money> InvoiceValues::*which) noexcept {
+    const std::optional<Money>* const told = entry.invoice ? &(entry.invoice.get()->*which) : nullptr;
+    const bool is_shown = told != nullptr && *told && entry.currency == (*told)->currency;
+    return is_shown ? &**told : nullptr;
+}
+void put_told(auto& out, const Money* told) { told != nullptr ? out.money(*told) : out.nothing(); }
 
 inline constexpr auto ledger_columns = std::tuple{
     Column{ColumnInfo{.name = "period",
@@ -325,6 +338,83 @@ inline constexpr auto ledger_columns = std::tuple{
                       .width = 12,
                       .shown = Shown::muted},
            [](auto& out, const LedgerEntry& entry) { out.text(entry.raw_period); }},
+    Column{ColumnInfo{.name = "invoice_number",
+                      .titles = {"Invoice number", "Numéro de facture"},
+                      .french = "Numéro de la facture, tel qu'elle le porte ; vide si le document ne dit rien de lisible avec certitude",
+                      .meaning = "Number of the invoice, as it says itself; NULL where the document says nothing that can be read without "
+                                 "guessing",
+                      .note = "this and the seven columns after it come out of the document, never out of the list; `values_from` "
+                              "says from where",
+                      .sheet_help = help_values,
+                      .sql_type = "text",
+                      .width = 20},
+           [](auto& out, const LedgerEntry& entry) { entry.invoice ? out.text(entry.invoice->number) : out.nothing(); }},
+    Column{ColumnInfo{.name = "net_amount",
+                      .titles = {"Net", "Montant HT"},
+                      .french = "Montant hors taxe que porte la facture, négatif pour un avoir, dans la devise currency ; vide si inconnu",
+                      .meaning = "Without VAT, as the invoice says, negative for a credit note; in currency; NULL when unknown",
+                      .note = "empty, as `vat_amount` and `gross_amount`, where the invoice is in another currency than `currency`",
+                      .sheet_help = help_values_amounts,
+                      .sql_type = "numeric",
+                      .width = 19,
+                      .shown = Shown::figure},
+           [](auto& out, const LedgerEntry& entry) { put_told(out, told_amount(entry, &InvoiceValues::net)); }},
+    Column{ColumnInfo{.name = "vat_amount",
+                      .titles = {"VAT", "TVA"},
+                      .french = "TVA que porte la facture, de même",
+                      .meaning = "VAT, as the invoice says; like net_amount",
+                      .sheet_help = help_values_amounts,
+                      .sql_type = "numeric",
+                      .width = 19,
+                      .shown = Shown::figure},
+           [](auto& out, const LedgerEntry& entry) { put_told(out, told_amount(entry, &InvoiceValues::vat)); }},
+    Column{ColumnInfo{.name = "gross_amount",
+                      .titles = {"Gross", "Montant TTC"},
+                      .french = "Montant toutes taxes comprises que porte la facture, de même",
+                      .meaning = "With VAT, as the invoice says; like net_amount",
+                      .note = "`amount` is what the list says: finding `amount-is-gross` or `amount-is-net` tells which of these it is",
+                      .sheet_help = help_values_amounts,
+                      .sql_type = "numeric",
+                      .width = 19,
+                      .shown = Shown::figure},
+           [](auto& out, const LedgerEntry& entry) { put_told(out, told_amount(entry, &InvoiceValues::gross)); }},
+    Column{ColumnInfo{.name = "due_date",
+                      .titles = {"Due", "Échéance"},
+                      .french = "Date d'échéance que porte la facture",
+                      .meaning = "Day on which it is due, as the invoice says",
+                      .sheet_help = help_values,
+                      .sql_type = "date",
+                      .width = 12},
+           [](auto& out, const LedgerEntry& entry) {
+               entry.invoice && entry.invoice->due_date ? out.day(*entry.invoice->due_date) : out.nothing();
+           }},
+    Column{ColumnInfo{.name = "credited_invoice",
+                      .titles = {"Credits invoice", "Facture rectifiée"},
+                      .french = "Numéro de la facture à laquelle se rapporte un avoir, tel qu'il le porte",
+                      .meaning = "Number of the invoice that a credit note is about, as it says itself",
+                      .sheet_help = help_values,
+                      .sql_type = "text",
+                      .width = 20},
+           [](auto& out, const LedgerEntry& entry) { entry.invoice ? out.text(entry.invoice->credited_invoice) : out.nothing(); }},
+    Column{ColumnInfo{.name = "order_reference",
+                      .titles = {"Order", "Commande"},
+                      .french = "Référence de la commande de l'acheteur, telle que la facture la porte",
+                      .meaning = "The buyer's order, as the invoice names it",
+                      .sheet_help = help_values,
+                      .sql_type = "text",
+                      .width = 20},
+           [](auto& out, const LedgerEntry& entry) { entry.invoice ? out.text(entry.invoice->order_reference) : out.nothing(); }},
+    Column{ColumnInfo{.name = "values_from",
+                      .titles = {"Values from", "Source des valeurs"},
+                      .french = "D'où viennent ces valeurs : xml (données structurées de la facture), workbook (classeur) ou text (texte "
+                                "des pages, là où il se démontre lui-même) ; vide si le document ne dit rien de lisible avec certitude",
+                      .meaning = "Where these values come from: xml (the invoice's structured data), workbook, or text (of its pages, "
+                                 "where it proves itself); NULL where the document says nothing that can be read without guessing",
+                      .sheet_help = help_values_from,
+                      .sql_type = "text",
+                      .sql_rule = "CHECK (values_from IN ('xml', 'workbook', 'text'))",
+                      .width = 12},
+           [](auto& out, const LedgerEntry& entry) { entry.invoice ? out.word(to_text(entry.invoice->from)) : out.nothing(); }},
     Column{ColumnInfo{.name = "reporting_amount",
                       .titles = {"Amount converted", "Montant converti"},
                       .french = "Le montant dans la devise de conversion ; vide sans cours connu",

@@ -183,6 +183,10 @@ public:
             for (const std::string& statement : schema_statements(target_.schema)) {
                 execute(statement);
             }
+        } else if (const std::vector<const ColumnInfo*> missing = missing_columns(); !missing.empty() && is_mine()) {
+            for (const ColumnInfo* column : missing) {
+                execute(fmt::format("ALTER TABLE {} ADD COLUMN {} {} {}", table(), column->name, column->sql_type, column->sql_rule));
+            }
         }
         return check_columns();
     }
@@ -195,7 +199,7 @@ public:
                                                                   "Grant CREATE on the database, or have an owner run samples/ledger.sql",
                                                                   nullptr)));
         }
-        return check_columns();
+        return !missing_columns().empty() && is_mine() ? Status() : check_columns();
     }
 
     DatabaseChanges run(std::span<const LedgerEntry> entries) {
@@ -246,6 +250,33 @@ private:
         return found == "yes";
     }
 
+    /// Columns that later versions brought and that a table of an earlier one does not have, where all others are there.
+    std::vector<const ColumnInfo*> missing_columns() {
+        std::vector<std::string> found;
+        std::string name = table();
+        session_ << "SELECT attname FROM pg_attribute WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped", use(name),
+            into(found), now;
+        std::vector<const ColumnInfo*> missing;
+        for (std::size_t at = 0; at < column_infos.size(); ++at) {
+            if (std::find(found.begin(), found.end(), column_infos[at].name) != found.end()) {
+                continue;
+            }
+            if (at < ledger::column_at("invoice_number") || at > ledger::column_at("values_from")) {
+                return {};  // no ledger of ours
+            }
+            missing.push_back(&column_infos[at]);
+        }
+        return missing;
+    }
+
+    bool is_mine() {
+        std::string may;
+        std::string name = table();
+        session_ << "SELECT CASE WHEN pg_has_role(relowner, 'USAGE') THEN 'yes' ELSE 'no' END FROM pg_class WHERE oid = to_regclass($1)",
+            use(name), into(may), now;
+        return may == "yes";
+    }
+
     Status check_columns() {
         std::vector<std::string> found;
         std::string name = table();
@@ -257,7 +288,9 @@ private:
             if (std::find(found.begin(), found.end(), wanted) == found.end()) {
                 return fail(load_error(ErrorCode::state,
                                        fmt::format("the table {} has no column \"{}\": it is no ledger of this version", table(), wanted),
-                                       "Compare it with samples/ledger.sql, or name another schema in [output.database]", nullptr));
+                                       "Compare it with samples/ledger.sql and have its owner add what is missing, or name another schema in "
+                                       "[output.database]",
+                                       nullptr));
             }
         }
         return {};

@@ -7,6 +7,7 @@ tests/archives/VERSION.tar.xz is a folder with its state, made by that version's
 An archive is made once, by the program that it is of, and never again: what a later program writes is another thing.
 """
 
+import csv
 import shutil
 import sys
 import tarfile
@@ -19,6 +20,7 @@ from close_test import Booking
 from harness import ROOT, tree_of
 
 MONTHS = ("2026-09", "2026-10")
+LATER_COLUMNS = ("invoice_number", "net_amount", "vat_amount", "gross_amount", "due_date", "credited_invoice", "order_reference", "values_from")
 ARCHIVES = [ROOT / "tests/archives/79f7c89.tar.xz"]
 
 RATES = "date,currency,rate\n" + "".join(f"2026-{month:02}-{day:02},CHF,0.9{month}{day:02}\n" for month in (9, 10, 11) for day in range(1, 31))
@@ -133,7 +135,14 @@ class Earlier(Story):
 
     def tree(self, month, *names):
         found = tree_of(self.folder / "out" / month)
+        if names and "ledger.csv" in found:
+            found["ledger.csv"] = self.ledger(month)
         return {name: found.get(name) for name in names} if names else found
+
+    def ledger(self, month):
+        """Of an open month that is exported anew: what it said before. Later versions say more of the same documents."""
+        with open(self.folder / "out" / month / "ledger.csv", newline="", encoding="utf-8") as file:
+            return [{name: value for name, value in row.items() if name not in LATER_COLUMNS} for row in csv.DictReader(file)]
 
 
 def make(target):

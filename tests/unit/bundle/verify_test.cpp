@@ -40,6 +40,14 @@ bool mentions(const std::vector<std::string>& problems, std::string_view words) 
     return false;
 }
 
+/// Gives the ledger the columns of what documents say: the first row these, the others none.
+void tell(SampleMonth& month, const std::string& values) {
+    for (Document& document : month.documents) {
+        document.values = ",,,,,,,,";
+    }
+    month.documents[0].values = values;
+}
+
 /// Gives the ledger its reporting columns: the first row these, the others none.
 void convert_all(SampleMonth& month, const std::string& first) {
     for (Document& document : month.documents) {
@@ -227,6 +235,15 @@ TEST_CASE("a bag whose parts disagree is refused, and the sentence names the fil
         {"converted wrongly", [](SampleMonth& month) { convert_all(month, ",10.86,USD,1.0850,2026-10-30"); }, "row 2: 10.00 EUR at 1.0850 is not 10.86 USD"},
         {"converted without a rate", [](SampleMonth& month) { convert_all(month, ",10.85,USD,,2026-10-30"); }, "row 2: it is converted, but"},
         {"reporting columns without their header", [](SampleMonth& month) { month.documents[1].reporting = ",,,,"; }, "32 columns in place of 28"},
+        {"values", [](SampleMonth& month) { tell(month, ",F 1,8.33,1.67,10.00,2026-11-30,,PO 4,xml"); }, nullptr},
+        {"values, converted", [](SampleMonth& month) { tell(month, ",F 1,8.33,1.67,10.00,2026-11-30,,PO 4,text"); convert_all(month, ",10.85,USD,1.0850,2026-10-30"); }, nullptr},
+        {"values that do not add up", [](SampleMonth& month) { tell(month, ",F 1,8.33,1.67,10.01,,,,xml"); }, "row 2: column gross_amount, 10.01: it is not net_amount and vat_amount together"},
+        {"values out of nowhere", [](SampleMonth& month) { tell(month, ",F 1,,,,,,,"); }, "row 2: column invoice_number, F 1: it is not empty, though values_from is"},
+        {"values from elsewhere", [](SampleMonth& month) { tell(month, ",,,,,,,,guess"); }, "row 2: column values_from, guess: it is none of"},
+        {"values without a file", [](SampleMonth& month) { tell(month, ",,,,,,,,"); month.documents[3].values = ",F 1,,,,,,,xml"; }, "row 5: column values_from, xml: it is not empty, though there is no file"},
+        {"values in another currency's digits", [](SampleMonth& month) { tell(month, ",,8.333,,,,,,xml"); }, "row 2: column net_amount, 8.333: it is no amount"},
+        {"values due on no day", [](SampleMonth& month) { tell(month, ",,,,,2026-11-31,,,xml"); }, "row 2: column due_date, 2026-11-31: it is no day"},
+        {"values without their header", [](SampleMonth& month) { month.documents[1].values = ",,,,,,,,"; }, "36 columns in place of 28"},
         {"open quote", [](SampleMonth& month) { month.documents[3].id = "\""; }, "ends in the middle"},
         {"stray quote", [](SampleMonth& month) { month.documents[3].id = "x\"y"; }, "a quote or line end"},
     };

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "domain/invoice_values.hpp"
 #include "ledger/csv_writer.hpp"
 #include "ledger/sample.hpp"
 
@@ -60,7 +61,8 @@ TEST_CASE("the header is the published one") {
     CHECK(header ==
           "period,contract_id,contract_name,offer_id,offer_name,customer_id,customer_name,document_id,version,document_type,standing,"
           "counted,amount,currency,period_start,period_end,issued_at,updated_at,filename,path,size_bytes,sha256,media_type,status,"
-          "findings,raw_amount,raw_currency,raw_period\n");
+          "findings,raw_amount,raw_currency,raw_period,invoice_number,net_amount,vat_amount,gross_amount,due_date,credited_invoice,"
+          "order_reference,values_from\n");
 }
 
 TEST_CASE("a plain row, byte by byte") {
@@ -73,7 +75,37 @@ TEST_CASE("a plain row, byte by byte") {
           "2026-10,OCB0001234,Contract OCB0001234,FE,Flexible Engine,C-17,Société Générique,D1,1,invoices,final,yes,-1234.56,EUR,"
           "2026-10-01,2026-10-31,2026-11-02T09:07:47.372Z,2026-11-03T00:00:00.000Z,Facture_D1.pdf,"
           "documents/OCB0001234/2026-10/invoices/Facture_D1.pdf,12345," +
-              std::string(64, 'a') + ",application/pdf,ok,amount-zero credit-note,-1234.56,EUR,202610\n");
+              std::string(64, 'a') + ",application/pdf,ok,amount-zero credit-note,-1234.56,EUR,202610,,,,,,,,\n");
+}
+
+TEST_CASE("what the document says of itself stands behind what the list said") {
+    // An amount would be read as VAT, or in a currency that it is not in.
+    const Contract contract = plain_contract("OCB0001234");
+    LedgerEntry entry = plain_entry(contract, "D1", -120000);
+    const std::string without = row_of(entry);
+    InvoiceValues values;
+    values.from = ValuesFrom::xml;
+    values.number = "F, 2026/1";
+    values.net = Money{-100000, entry.amount->currency};
+    values.vat = Money{-20000, entry.amount->currency};
+    values.gross = Money{-120000, entry.amount->currency};
+    values.due_date = std::chrono::year(2026) / 11 / 30;
+    values.credited_invoice = "F-77";
+    values.order_reference = "PO 4";
+    const auto end_of = [&] {
+        entry.invoice = std::make_shared<const InvoiceValues>(values);
+        const std::string row = row_of(entry);
+        const std::string start = without.substr(0, without.size() - std::string(",,,,,,,\n").size());
+        REQUIRE(row.starts_with(start));
+        return row.substr(start.size());
+    };
+    CHECK(end_of() == "\"F, 2026/1\",-1000.00,-200.00,-1200.00,2026-11-30,F-77,PO 4,xml\n");
+    for (auto* const amount : {&values.net, &values.vat, &values.gross}) {
+        (*amount)->currency = *find_currency("CHF");
+    }
+    values.from = ValuesFrom::text;
+    values.due_date.reset();
+    CHECK(end_of() == "\"F, 2026/1\",,,,,F-77,PO 4,text\n");
 }
 
 TEST_CASE("the reporting columns stand behind the fixed ones, and only where they are asked for") {
@@ -104,7 +136,7 @@ TEST_CASE("the reporting columns stand behind the fixed ones, and only where the
     CHECK(row_of(entry) == fixed);
     std::string header;
     ledger::append_csv_header(header, ledger::CsvColumns::with_reporting);
-    CHECK(header.ends_with(",raw_period,reporting_amount,reporting_currency,fx_rate,fx_date\n"));
+    CHECK(header.ends_with(",values_from,reporting_amount,reporting_currency,fx_rate,fx_date\n"));
     const Scratch scratch;
     REQUIRE(
         ledger::write_ledger_csv(scratch / "ledger.csv", std::vector<LedgerEntry>{entry}, ledger::CsvColumns::with_reporting).has_value());
@@ -116,7 +148,7 @@ TEST_CASE("unknown values are empty, not zero") {
     const Contract contract = plain_contract("C");
     LedgerEntry entry;
     entry.contract = &contract;
-    CHECK(row_of(entry) == ",C,Contract C,FE,Flexible Engine,C-17,Société Générique,,1,,supporting,no,,,,,,,,,,,,skipped,,,,\n");
+    CHECK(row_of(entry) == ",C,Contract C,FE,Flexible Engine,C-17,Société Générique,,1,,supporting,no,,,,,,,,,,,,skipped,,,,,,,,,,,,\n");
     entry.currency = find_currency("USD");
     CHECK(row_of(entry).find(",no,,USD,,") != std::string::npos);
 }
