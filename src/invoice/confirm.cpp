@@ -174,11 +174,9 @@ Confirmation confirm(const std::vector<PageLine>& lines, const Profile& profile,
             return confirmed;
         }
     }
-    // The same amount with the other sign is no other amount: the document may be a credit note that was not understood as one.
-    const auto differs = [&](std::int64_t stated) { return std::abs(stated) != std::abs(expected.amount_minor); };
-    const bool is_stated = std::any_of(page.amounts.begin(), page.amounts.end(), [&](const LabelledAmount& labelled) {
-        return labelled.role != Role::vat && !differs(labelled.minor);
-    });
+    // An amount that stands there at all may be the total that no label was seen for. With the other sign it is no other amount: the
+    // document may be a credit note that was not understood as one.
+    const bool is_stated = page.stated.count(expected.amount_minor) > 0 || page.stated.count(-expected.amount_minor) > 0;
     if (largest && !is_stated) {
         confirmed.amount_is = AmountIs::neither;
     }

@@ -36,7 +36,7 @@ struct Confirmation {
 ///
 /// A sum is proved when each amount has its own label of the profile, net + tax = gross to the minor unit, the tax has the net's sign and
 /// is at most 30 % of it, and the expected amount is the net or the gross of it. `neither`: the largest net and gross that have labels
-/// prove each other so, and the expected amount is none of them.
+/// prove each other so, and the expected amount stands nowhere in the document.
 [[nodiscard]] Confirmation confirm(const std::vector<PageLine>& lines, const Profile& profile, const Money& expected, bool is_credit_note);
 
 }  // namespace moisson::invoice

@@ -67,6 +67,9 @@ public:
                 return {};  // no invoice: nothing is said of it
             }
             left -= amounts_[line].size();
+            for (const Mark& mark : amounts_[line]) {
+                page_.stated.insert(mark.minor);
+            }
         }
         for (std::size_t line = 0; line < lines_.size(); ++line) {
             if (!amounts_[line].empty()) {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "domain/big_decimal.hpp"
@@ -32,6 +33,7 @@ struct RateLine {
 struct LabelledPage {
     std::vector<LabelledAmount> amounts;  ///< those with a label: before them on their line, or, where none is there, in the cell above
     std::vector<RateLine> rates;          ///< each once
+    std::set<std::int64_t> stated;        ///< every amount, with a label or without
 };
 
 [[nodiscard]] LabelledPage label_amounts(const std::vector<PageLine>& lines, const Profile& profile, Currency currency);

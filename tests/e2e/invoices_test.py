@@ -121,6 +121,18 @@ class InvoicesTest(unittest.TestCase):
         self.assertIn("mine:", done.stderr)
         self.assertIn('Did you mean "gross"?', done.stderr)
 
+    def test_what_the_sandbox_prints(self):
+        subprocess.run([os.environ["MOISSON"], "sandbox", "--scenario", "small", "--write-invoices", str(self.folder / "made"), "--for", "1s"],
+                       capture_output=True, timeout=60, check=True)
+        pages = [one for one in self.asked(*map(str, sorted((self.folder / "made").glob("*.pdf")))) if one["from"] == "text"]
+        self.assertGreater(len(pages), 10)
+        for one in pages:
+            with self.subTest(one["file"]):
+                self.assertEqual((one["profile"], one["number"], one["observations"]), ("orange-business", Path(one["file"]).stem, []))
+                self.assertTrue(one["issue_date"] and one["iban"] and one["contract_reference"] and one["order_reference"])
+                self.assertEqual(one["due_date"] is None, one["kind"] == "credit-note")
+                self.assertEqual(one["credited_invoice"] is None, one["kind"] == "invoice")
+
     def test_two_numbers_are_none(self):
         page = self.write("two.pdf", pdf_of([["Facture n° F-1"], ["Facture n° F-2"], ["Échéance : 30/11/2026"]]))
         (one,) = self.asked(page)

@@ -106,7 +106,7 @@ TEST_CASE("an amount that is a cent or ten off, or stands for something else, is
             CHECK(sum_of(reading).empty());
         }
     }
-    CHECK(read_rows(two_rates, 20'275).amount_is == AmountIs::neither);  // the tax
+    CHECK(read_rows(two_rates, 20'275).amount_is == AmountIs::unknown);  // the tax
     CHECK(read_rows(two_rates, 0).amount_is == AmountIs::unknown);
     CHECK(read_rows(two_rates, -125'275).amount_is == AmountIs::unknown);  // the other sign
     CHECK(read_rows(two_rates, std::nullopt).amount_is == AmountIs::unknown);
@@ -154,6 +154,14 @@ TEST_CASE("labels above their amounts are read, and an invoice without tax is bo
         {{"FACTURE / INVOICE"}, {"Total HT / Net", "100,00"}, {"TVA 0,00 % / VAT", "0,00"}, {"Net à payer / Amount due EUR", "100,00"}},
         10'000);
     CHECK(bilingual.amount_is == AmountIs::both);
+}
+
+TEST_CASE("an amount that stands there without a label is not said to be another one") {
+    // The heading's labels reach its first row, a part; the total stands in the last.
+    const Rows table{
+        {"Rechnung Nr. R1"}, {"Nettobetrag", "MwSt-Betrag", "Endbetrag"}, {"321,40", "61,07", "382,47"}, {"448,99", "70,00", "518,99"}};
+    CHECK(read_rows(table, 51'899).amount_is == AmountIs::unknown);
+    CHECK(read_rows(table, 51'898).amount_is == AmountIs::neither);
 }
 
 TEST_CASE("what is left to pay after a deposit is neither net nor gross") {

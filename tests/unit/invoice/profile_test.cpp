@@ -71,6 +71,13 @@ TEST_CASE("a date that is two days by how one reads it stays empty") {
     CHECK(read_page({{"Invoice no. I-1"}, {"Due date: November 10, 2026"}}).values.due_date == day(2026, 11, 10));
 }
 
+TEST_CASE("a date that stands beside the word invoice is not its date unless it says so") {
+    CHECK(
+        read_page({{"Handelsrechnung (380) Nr. 471102 vom 05.03.2018"}, {"Rechnung gemäß Bestellung vom 01.03.2018."}}).values.issue_date ==
+        day(2018, 3, 5));
+    CHECK(!read_page({{"Rechnung gemäß Bestellung vom 01.03.2018."}, {"Facture relative à la commande du 01/03/2018"}}).values.issue_date);
+}
+
 TEST_CASE("a page that no profile knows says nothing") {
     const PageReading reading = read_page({{"Lettre"}, {"Total TTC", "120,00"}});
     CHECK(reading.values == InvoiceValues{});
