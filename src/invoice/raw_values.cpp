@@ -27,7 +27,7 @@ public:
         values_.number = text(Term::number, messages::term_number);
         values_.kind = kind(root_kind);
         values_.issue_date = date(Term::issue_date, messages::term_issue_date);
-        values_.due_date = date(Term::due_date, messages::term_due_date);
+        values_.due_date = date(raw_.of(Term::due_date).empty() ? Term::discount_date : Term::due_date, messages::term_due_date);
         make_seller();
         make_buyer();
         values_.order_reference = text(Term::order, messages::term_order);

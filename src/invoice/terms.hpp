@@ -23,6 +23,7 @@ enum class Term : std::uint8_t {
     type,
     issue_date,
     due_date,
+    discount_date,     ///< the date of terms that give a discount
     currency,
     seller_name,
     seller_id,         ///< with its scheme
@@ -54,6 +55,8 @@ enum class Term : std::uint8_t {
     tax_scheme,
     seller_registration,
     buyer_registration,
+    payment_terms,
+    discount,
     vat_line,
     line,
 };

@@ -79,6 +79,11 @@ private:
                     stop(messages::too_many_rates(limits::vat_lines), ErrorCode::too_large);
                 }
                 break;
+            case Term::payment_terms:
+                terms_date_ = {};
+                gives_discount_ = false;
+                break;
+            case Term::discount: gives_discount_ = true; break;
             case Term::seller_registration:
             case Term::buyer_registration:
                 raw_.clear(Term::tax_id);
@@ -92,7 +97,9 @@ private:
         switch (term) {
             case Term::none:
             case Term::line:
+            case Term::discount:
             case Term::vat_line: return;
+            case Term::payment_terms: return finish_terms();
             case Term::seller_registration: return finish_registration(Term::seller_tax_id);
             case Term::buyer_registration: return finish_registration(Term::buyer_tax_id);
             case Term::vat_category: set(vat_lines_.back().category, taken().text); return;
@@ -103,7 +110,13 @@ private:
             case Term::vat_reason_code: vat_lines_.back().reason_code = taken().text; return;
             default: break;
         }
-        if (RawText text = taken(); !text.text.empty()) {
+        RawText text = taken();
+        if (term == Term::due_date && syntax_->kind == InvoiceKind::unknown) {  // CII: a part of its terms
+            if (!terms_date_.text.empty()) {
+                raw_.add(Term::due_date, std::move(terms_date_));  // there is one more in the same terms
+            }
+            terms_date_ = std::move(text);
+        } else if (!text.text.empty()) {
             raw_.add(term, std::move(text));
         }
     }
@@ -112,6 +125,13 @@ private:
     void set(Value& kept, Value value) {
         vat_lines_.back().differs = vat_lines_.back().differs || (kept != Value{} && kept != value);
         kept = std::move(value);
+    }
+
+    /// EXTENDED has several terms: those with a discount say until when it is given, those without until when the invoice is paid.
+    void finish_terms() {
+        if (!terms_date_.text.empty()) {
+            raw_.add(gives_discount_ ? Term::discount_date : Term::due_date, std::move(terms_date_));
+        }
     }
 
     /// Scheme and id of one registration belong together; without a scheme it is not said that it is VAT's.
@@ -134,6 +154,8 @@ private:
     RawValues raw_;
     std::vector<RawVatLine> vat_lines_;
     std::uint32_t lines_ = 0;
+    RawText terms_date_;  // of the payment terms at hand
+    bool gives_discount_ = false;
 };
 
 XmlTerms terms() {

@@ -219,6 +219,28 @@ TEST_CASE("the same twice is one, and digits that say nothing are none") {
     CHECK(reading.values.number == "F-2026-10-0042");
 }
 
+TEST_CASE("until when a discount is given is not when an invoice is due") {
+    const std::string terms = "<ram:SpecifiedTradePaymentTerms><ram:DueDateDateTime><udt:DateTimeString format=\"102\">20261110"
+                              "</udt:DateTimeString></ram:DueDateDateTime>";
+    const std::string discount = "<ram:ApplicableTradePaymentDiscountTerms><ram:CalculationPercent>2</ram:CalculationPercent>"
+                                 "</ram:ApplicableTradePaymentDiscountTerms>";
+    const std::string end = "</ram:SpecifiedTradePaymentTerms>";
+    const auto with = [&](const std::string& more) {
+        return read_one(replaced(cii(), "<ram:SpecifiedTradePaymentTerms>", more + "<ram:SpecifiedTradePaymentTerms>"));
+    };
+    const auto discounted = with(terms + discount + end);
+    CHECK(told(discounted) == "");
+    CHECK(discounted.values.due_date == day(2026, 11, 30));
+    const auto instalment = with(terms + end);
+    CHECK(told(instalment) ==
+          "invoice-value-ambiguous: the due date (BT-9) stands there as \"20261110\" and as \"20261130\" and is left empty\n");
+    const std::string close = "</ram:DueDateDateTime>";
+    const auto alone = read_one(replaced(cii(), close + end, close + discount + end));
+    CHECK(alone.values.due_date == day(2026, 11, 30));
+    const auto doubled = read_one(replaced(cii(), close, close + terms.substr(terms.find("<ram:DueDate"))));
+    CHECK(!doubled.values.due_date);
+}
+
 TEST_CASE("ids without a right check digit are none") {
     std::string text = replaced(cii(), ">380129866<", ">380129867<");
     text = replaced(text, ">38012986646850<", ">38012986646851<");
