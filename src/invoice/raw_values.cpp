@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "base/text.hpp"
+#include "invoice/iban.hpp"
 #include "invoice/messages.hpp"
 #include "invoice/observation.hpp"
 #include "invoice/sums.hpp"
@@ -155,13 +156,7 @@ private:
     std::string iban() {
         std::vector<std::string> ibans;
         for (const RawText& one : raw_.of(Term::iban)) {
-            std::string iban = without_blanks(one.text);
-            for (char& letter : iban) {
-                letter = 'a' <= letter && letter <= 'z' ? static_cast<char>(letter - 'a' + 'A') : letter;
-            }
-            if (is_iban(iban)) {
-                ibans.push_back(std::move(iban));
-            }
+            ibans.push_back(right_iban(clean_text(one.text)));
         }
         return only(ibans, messages::term_iban);
     }
