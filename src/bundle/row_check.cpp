@@ -24,13 +24,18 @@ namespace {
 using Row = CsvReader::Row;
 
 /// Codes that say nothing of why a row does not count or lacks a value.
-constexpr std::array<std::string_view, 30> side_codes{
-    "amount-is-neither", "buyer-unexpected",   "inside-differs",      "invoice-number-duplicate", "vat-sum-wrong",
-    "amount-unusual",   "amount-zero",         "amount-zero-unusual", "credit-note",         "document-active",
-    "document-failed",  "document-not-ready",  "file-duplicate",      "file-not-requested",  "filename-duplicate",
-    "filename-missing", "filename-unsafe",     "formula-like",        "fx-rate-missing",     "media-type-unexpected",
-    "no-longer-listed", "period-spans-months", "period-tail",         "text-not-utf8",       "updated-after-issue",
-    "usage-columns",    "usage-differs",       "usage-not-utf8",      "usage-sheet-renamed", "version-changed"};
+constexpr std::array<std::string_view, 34> side_codes{"amount-is-neither",       "amount-unusual",        "amount-zero",
+                                                      "amount-zero-unusual",     "buyer-unexpected",      "credit-note",
+                                                      "document-active",         "document-failed",       "document-not-ready",
+                                                      "file-duplicate",          "file-not-requested",    "filename-duplicate",
+                                                      "filename-missing",        "filename-unsafe",       "formula-like",
+                                                      "fx-rate-missing",         "inside-differs",        "invoice-number-duplicate",
+                                                      "invoice-over-budget",     "invoice-reader-failed", "invoice-unreadable",
+                                                      "invoice-value-ambiguous", "media-type-unexpected", "no-longer-listed",
+                                                      "period-spans-months",     "period-tail",           "text-not-utf8",
+                                                      "updated-after-issue",     "usage-columns",         "usage-differs",
+                                                      "usage-not-utf8",          "usage-sheet-renamed",   "vat-sum-wrong",
+                                                      "version-changed"};
 
 bool is_blank(std::string_view text) { return text.find_first_not_of(" \t\r\n") == std::string_view::npos; }
 

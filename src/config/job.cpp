@@ -651,6 +651,8 @@ Job load_job(const CommandLine& command_line, const Environment& environment, co
     take_export(job, builder, command_line);
     take_transfer(job, builder, command_line);
     take_language(job, builder, command_line);
+    builder.take("invoices.read", job.invoices.read);
+    builder.take("invoices.profiles", job.invoices.profiles_folder);
     job.books = read_books(file, job.origins);
     job.erp = read_erp(file);
     read_archive(job, file, environment, false, stop);

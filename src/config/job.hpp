@@ -117,6 +117,12 @@ struct StateSettings {
     std::string state_url;  ///< empty: "<out>/.moisson/state.sqlite3"; with the embedded sandbox "<out>/.moisson/sandbox-<scenario>/…"
 };
 
+/// [invoices]: what documents say of themselves
+struct InvoiceSettings {
+    bool read = true;
+    std::string profiles_folder;  ///< text profiles beside the built-in ones; empty: none
+};
+
 /// [output.database]
 struct DatabaseSettings {
     Secret url;                      ///< libpq's URL or "key=value" text; empty: no database
@@ -181,6 +187,7 @@ struct Job {
     StateSettings state;
     BooksSettings books;
     ErpJob erp;  ///< [erp] and [erp.NAME]
+    InvoiceSettings invoices;
     OutputSettings output;
     ArchiveSettings archive;
     SandboxSettings sandbox;

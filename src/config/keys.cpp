@@ -92,6 +92,8 @@ constexpr auto job_keys = std::to_array<JobKey>({
     {"books.ended", "reason", KeyKind::text, "", "", "\"sold with the plant\""},
     {"books.no_invoices", "contract", KeyKind::text, "", "", "\"OCB0001234\""},
     {"books.no_invoices", "reason", KeyKind::text, "", "", "\"billed by Orange Belgium\""},
+    {"invoices", "read", KeyKind::boolean, "", "", "true"},
+    {"invoices", "profiles", KeyKind::path, "", "", "\"invoice-profiles\""},
     {"output", "file_mode", KeyKind::text, "", "", "\"0640\""},
     {"output.database", "url", KeyKind::secret, "MOISSON_DATABASE_URL", "", "\"postgresql://moisson@db.example.com/accounting\""},
     {"output.database", "url_file", KeyKind::path, "MOISSON_DATABASE_URL_FILE", "", "\"secrets/database_url\""},

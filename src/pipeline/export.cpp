@@ -27,6 +27,7 @@
 #include "pipeline/evidence_stamp.hpp"
 #include "pipeline/filters.hpp"
 #include "pipeline/horizon.hpp"
+#include "pipeline/invoice_step.hpp"
 #include "pipeline/journal.hpp"
 #include "pipeline/local_settings.hpp"
 #include "pipeline/other_months.hpp"
@@ -193,6 +194,8 @@ public:
             check_types(job_, harvest);
             if (exporting_) {
                 usage_reader_ = start_usage_reader(job_, harvest.entries, stop_);
+                invoices_ = read_invoices(invoice_context(), harvest.entries, harvest.late);
+                stages_.done("what invoices say");
             }
             keep_the_books(harvest);
             if (exporting_) {
@@ -355,6 +358,7 @@ private:
                         job_.output.file_mode);
         mark_active_documents(result_.entries, *store_, result_.summary, stop_);
         stages_.done("active content");
+        tell_invoices(invoice_context(), invoices_, result_.entries, result_.summary);
         read_usage({job_, *store_, folder_->path(), reporter_, stop_}, result_.entries, result_.summary, std::move(usage_reader_));
         stages_.done("usage");
         write_erp_files({job_, settings_, *closed_, folder_->path(), reporter_, stop_}, result_.entries, result_.summary);
@@ -363,6 +367,8 @@ private:
             load_database(job_, result_.entries, result_.summary, reporter_);
         }
     }
+
+    [[nodiscard]] InvoiceContext invoice_context() const { return {job_, *store_, *state_, clock_, reporter_, stop_}; }
 
     void bring_out(const Harvest& harvest) {
         const std::string earlier = published_ledger_digest(folder_->target());
@@ -494,6 +500,7 @@ private:
     std::optional<Journal> journal_;
     std::optional<Collector> collector_;
     std::optional<PublishFolder> folder_;
+    InvoiceReadings invoices_;
     std::unique_ptr<cage::Cage> usage_reader_;  // from the books on, until it reads
 };
 

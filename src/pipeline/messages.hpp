@@ -147,6 +147,53 @@ inline constexpr Row<place::Number, place::Number> version_replaces_version_file
     "version {0} replaces version {1}: its file is another one, its data are the same",
     "la version {0} remplace la version {1} : son fichier est un autre, ses données sont les mêmes"};
 
+// what invoices say of themselves
+inline constexpr Row<place::Count> list_is_gross{
+    "the amount of {0} {0|document|documents} is the one with VAT",
+    "le montant de {0} {0|document|documents} est celui toutes taxes comprises"};
+inline constexpr Row<place::Count> list_is_net{
+    "the amount of {0} {0|document|documents} is the one without VAT",
+    "le montant de {0} {0|document|documents} est celui hors taxe"};
+inline constexpr Row<place::Amount, place::Said> list_is_neither{
+    "the list says {0}, the document {1}",
+    "la liste indique {0}, le document {1}"};
+inline constexpr Row<place::Amount, place::Amount> told_net_and_gross{
+    "{0} without VAT and {1} with it",
+    "{0} hors taxe et {1} toutes taxes comprises"};
+inline constexpr Row<place::Amount> told_net{
+    "{0} without VAT",
+    "{0} hors taxe"};
+inline constexpr Row<place::Amount> told_gross{
+    "{0} with VAT",
+    "{0} toutes taxes comprises"};
+inline constexpr Row<> other_amounts{
+    "other amounts",
+    "d'autres montants"};
+inline constexpr Row<place::Text, place::Text> other_currency{
+    "the list says {0}, the document {1}",
+    "la liste indique {0}, le document {1}"};
+inline constexpr Row<place::Amount> credit_in_document_alone{
+    "the document is a credit note, and the list says {0}",
+    "le document est un avoir, et la liste indique {0}"};
+inline constexpr Row<place::Amount> credit_in_list_alone{
+    "the list says {0}, and the document is an invoice",
+    "la liste indique {0}, et le document est une facture"};
+inline constexpr Row<place::Day, place::Months> other_period{
+    "the document was issued on {0}, and the list files it under {1}",
+    "le document a été émis le {0}, et la liste le classe en {1}"};
+inline constexpr Row<place::Text, place::Text, place::Text> number_twice{
+    "{0} of {1} is also the document {2}",
+    "{0} de {1} est aussi le document {2}"};
+inline constexpr Row<place::Text, place::Text, place::Text, place::Text> number_twice_elsewhere{
+    "{0} of {1} is also the document {2} of {3}",
+    "{0} de {1} est aussi le document {2} de {3}"};
+inline constexpr Row<place::Text, place::Text, place::Text> other_buyer{
+    "it is made out to {0}, SIREN {1}, and these are the books of {2}",
+    "elle est établie au nom de {0}, SIREN {1}, et ces livres sont ceux de {2}"};
+inline constexpr Row<place::Count, place::Day> due_dates_passed{
+    "{0} {0|invoice|invoices}, the first since {1}",
+    "{0} {0|facture|factures}, la première depuis le {1}"};
+
 // witness
 inline constexpr Row<place::Text, place::Text, place::Text> taken_over_reason{
     "taken over at {0}: {1}; reason: {2}",

@@ -20,6 +20,10 @@ public:
     [[nodiscard]] std::vector<DocumentRecord> load_versions(const std::string&, const std::string&) override { return {}; }
     void save_documents(std::span<const DocumentRecord>) override {}
     void forget_documents(const std::string&, const std::string&) override {}
+    [[nodiscard]] std::optional<std::string> load_reading(const std::string&, const std::string&, const std::string&) override {
+        return std::nullopt;
+    }
+    void save_readings(std::span<const KeptReading>) override {}
     void save_run(const RunRecord&) override {}
     [[nodiscard]] std::vector<RunRecord> load_runs() override { return {}; }
     [[nodiscard]] std::vector<ClosedMonth> load_closed_months() override { return {}; }

@@ -11,7 +11,7 @@ namespace moisson::state {
 inline constexpr std::uint32_t application_id = 0x4d4f4953;
 
 /// Header field "user version". Raised with every change of the tables, together with a migration from the version before.
-inline constexpr std::uint32_t schema_version = 4;
+inline constexpr std::uint32_t schema_version = 5;
 
 /// Texts are stored as they came, any bytes; they are bound and read with their length, never as C strings.
 /// Instants are milliseconds since 1970-01-01 UTC.
@@ -289,6 +289,18 @@ CREATE TABLE chain(                    -- publications, oldest first; never chan
 );
 )sql";
 
+/// What version 5 adds: the migration from version 4.
+inline constexpr const char* schema_5_sql = R"sql(
+CREATE TABLE invoice_reading(          -- what documents say of themselves; it can be made anew of the files
+  sha256 TEXT NOT NULL,                -- of the document's file
+  expected TEXT NOT NULL,              -- the list's amount and currency, which its pages were asked for; empty: none
+  reader TEXT NOT NULL,                -- version of the reader, and digest of the user's profiles
+  reading TEXT NOT NULL,               -- any bytes
+  checksum INTEGER NOT NULL,
+  PRIMARY KEY(sha256, expected)
+) WITHOUT ROWID;
+)sql";
+
 /// A table whose rows hold money or closings.
 struct SealedTable {
     const char* name;
@@ -325,10 +337,11 @@ inline constexpr SealedTable sealed_published_month{"published_month", "period,r
 inline constexpr SealedTable sealed_published_row{"published_row",
                                                   "contract_id,period,document_id,version,run_id,counted,amount_minor,currency"};
 inline constexpr SealedTable sealed_chain{"chain", "number,folder,ledger_sha256,bundle_sha256,run_id", 4};
+inline constexpr SealedTable sealed_invoice_reading{"invoice_reading", "sha256,expected,reader,reading", 5};
 inline constexpr std::array sealed_tables{sealed_document,      sealed_closing,      sealed_closing_total, sealed_closed_row,
                                           sealed_closed_file,   sealed_addendum,     sealed_addendum_row,  sealed_posting,
                                           sealed_template_base, sealed_posting_terms, sealed_closed_contract,
                                           sealed_entry_number,  sealed_adoption,      sealed_adopted_month,
-                                          sealed_published_month, sealed_published_row, sealed_chain};
+                                          sealed_published_month, sealed_published_row, sealed_chain, sealed_invoice_reading};
 
 }  // namespace moisson::state

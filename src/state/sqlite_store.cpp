@@ -109,6 +109,8 @@ struct Statements {
               fmt::format("SELECT {} FROM document ORDER BY contract_id,document_id,version", sealed_document.columns).c_str(), path),
           save_document(handle, insert_sealed("INSERT OR REPLACE", sealed_document).c_str(), path),
           forget_documents(handle, "DELETE FROM document WHERE contract_id=? AND first_seen_run=?", path),
+          load_reading(handle, "SELECT reading FROM invoice_reading WHERE sha256=? AND expected=? AND reader=?", path),
+          save_reading(handle, insert_sealed("INSERT OR REPLACE", sealed_invoice_reading).c_str(), path),
           load_runs(handle, "SELECT run_id,period,started_at,finished_at,verdict,exit_code,ledger_sha256 FROM run ORDER BY number", path),
           save_run(
               handle,
@@ -128,6 +130,8 @@ struct Statements {
     Statement load_all_documents;
     Statement save_document;
     Statement forget_documents;
+    Statement load_reading;
+    Statement save_reading;
     Statement load_runs;
     Statement save_run;
 };
@@ -242,6 +246,26 @@ public:
     void forget_documents(const std::string& contract_id, const std::string& run_id) override {
         Transaction transaction = begin();
         statements_->forget_documents.bind(contract_id).bind(run_id).execute();
+        transaction.commit();
+    }
+
+    std::optional<std::string> load_reading(const std::string& sha256, const std::string& expected, const std::string& reader) override {
+        Statement& row = statements_->load_reading.bind(sha256).bind(expected).bind(reader);
+        std::optional<std::string> reading;
+        if (row.step()) {
+            reading = row.text();
+        }
+        row.reset();
+        return reading;
+    }
+    void save_readings(std::span<const KeptReading> readings) override {
+        if (readings.empty()) {
+            return;
+        }
+        Transaction transaction = begin();
+        for (const KeptReading& one : readings) {
+            statements_->save_reading.bind(one.sha256).bind(one.expected).bind(one.reader).bind(one.reading).execute();
+        }
         transaction.commit();
     }
 
@@ -419,6 +443,7 @@ void create_file(const std::filesystem::path& path) {
         connection.execute(schema_2_sql, "making it");
         connection.execute(schema_3_sql, "making it");
         connection.execute(schema_4_sql, "making it");
+        connection.execute(schema_5_sql, "making it");
         connection.execute("COMMIT; PRAGMA wal_checkpoint(TRUNCATE)", "making it");
     }
     must(rename_path(temporary, path));
@@ -442,7 +467,10 @@ void migrate(Connection& connection) {
     if (version < 3) {
         connection.execute(schema_3_sql, "bringing it up to date");
     }
-    connection.execute(schema_4_sql, "bringing it up to date");
+    if (version < 4) {
+        connection.execute(schema_4_sql, "bringing it up to date");
+    }
+    connection.execute(schema_5_sql, "bringing it up to date");
     for (const SealedTable& table : sealed_tables) {
         if (version < table.since) {  // the others' rows were held against their own when the file was opened
             connection.execute(seal_all(table).c_str(), "bringing it up to date");

@@ -69,6 +69,15 @@ struct ContractRecord {
     friend bool operator==(const ContractRecord&, const ContractRecord&) = default;
 };
 
+/// What a document's content says of itself, so that no run reads it again. It can be made anew of the file: no bundle carries it.
+struct KeptReading {
+    std::string sha256;    ///< of the content
+    std::string expected;  ///< what it was asked for: the amount of the list
+    std::string reader;    ///< what read it: version and profiles
+    std::string reading;   ///< any bytes
+    friend bool operator==(const KeptReading&, const KeptReading&) = default;
+};
+
 struct RunRecord {
     std::string run_id;
     std::string period;
@@ -143,6 +152,11 @@ public:
     virtual void save_documents(std::span<const DocumentRecord> records) = 0;
     /// Takes back the versions that a run was the first to see in a contract: they turned out to be those of another one.
     virtual void forget_documents(const std::string& contract_id, const std::string& run_id) = 0;
+    /// Empty where this reader did not read it with this question.
+    [[nodiscard]] virtual std::optional<std::string> load_reading(const std::string& sha256, const std::string& expected,
+                                                                  const std::string& reader) = 0;
+    /// Inserts, or replaces by (content, question) what this or another reader read.
+    virtual void save_readings(std::span<const KeptReading> readings) = 0;
     virtual void save_run(const RunRecord& record) = 0;            ///< inserts, or replaces by run id and keeps its place
     [[nodiscard]] virtual std::vector<RunRecord> load_runs() = 0;  ///< oldest first
 

@@ -48,6 +48,7 @@ void check_empty(state::StateStore& store) {
     CHECK(store.load_contracts().empty());
     CHECK(store.load_documents("OCB1").empty());
     CHECK(store.load_all_documents().empty());
+    CHECK_FALSE(store.load_reading("", "", "").has_value());
     CHECK(store.load_runs().empty());
     CHECK(store.load_closed_months().empty());
     CHECK(store.load_closing_history().empty());
@@ -463,6 +464,26 @@ TEST_CASE_TEMPLATE("a folder that is taken over is saved whole: runs, closings, 
     CHECK(store->load_closing_history().size() == 3);
     CHECK(store->load_addenda() == takeover.addenda);
     CHECK(store->load_postings_of("").size() == 2);
+}
+
+TEST_CASE_TEMPLATE("a reading is found by content, question and reader, and another reader's takes its place", Kind, KEEPING_STORES) {
+    // Else: every run reads every document again, or a month keeps what an older reader misread.
+    const Kind kind;
+    {
+        const StorePtr store = kind.open();
+        store->save_readings(std::vector<state::KeptReading>{{"aa", "1.00 EUR", "1", std::string("a\0b", 3)}, {"aa", "", "1", "none"}});
+        store->save_readings({});
+        CHECK(store->load_reading("aa", "1.00 EUR", "1") == std::string("a\0b", 3));
+    }
+    const StorePtr store = kind.open();
+    CHECK(store->load_reading("aa", "1.00 EUR", "1") == std::string("a\0b", 3));
+    CHECK(store->load_reading("aa", "", "1") == "none");
+    CHECK_FALSE(store->load_reading("aa", "1.00 EUR", "2").has_value());
+    CHECK_FALSE(store->load_reading("aa", "2.00 EUR", "1").has_value());
+    CHECK_FALSE(store->load_reading("bb", "", "1").has_value());
+    store->save_readings(std::vector<state::KeptReading>{{"aa", "1.00 EUR", "2", "better"}});
+    CHECK(store->load_reading("aa", "1.00 EUR", "2") == "better");
+    CHECK_FALSE(store->load_reading("aa", "1.00 EUR", "1").has_value());
 }
 
 TEST_CASE_TEMPLATE("a link of the chain stands while its publication is pending, and goes with it", Kind, KEEPING_STORES) {

@@ -162,6 +162,17 @@ void MemoryStore::forget_documents(const std::string& contract_id, const std::st
                   [&](const auto& one) { return one.second.contract_id == contract_id && one.second.first_seen_run == run_id; });
 }
 
+std::optional<std::string> MemoryStore::load_reading(const std::string& sha256, const std::string& expected, const std::string& reader) {
+    const auto found = content_->readings.find({sha256, expected});
+    return found != content_->readings.end() && found->second.reader == reader ? std::optional(found->second.reading) : std::nullopt;
+}
+
+void MemoryStore::save_readings(std::span<const state::KeptReading> readings) {
+    for (const state::KeptReading& one : readings) {
+        content_->readings[{one.sha256, one.expected}] = one;
+    }
+}
+
 void MemoryStore::save_run(const state::RunRecord& record) { write_run(*content_, record); }
 std::vector<state::RunRecord> MemoryStore::load_runs() { return content_->runs; }
 

@@ -21,6 +21,7 @@ public:
         std::map<std::string, std::string> settings;
         std::map<std::string, state::ContractRecord> contracts;
         std::map<std::tuple<std::string, std::string, std::uint32_t>, state::DocumentRecord> documents;
+        std::map<std::pair<std::string, std::string>, state::KeptReading> readings;
         std::vector<state::RunRecord> runs;
         std::vector<ClosingEvent> history;
         std::map<Month, ClosedMonth> closed_months;
@@ -68,6 +69,9 @@ public:
     [[nodiscard]] std::vector<state::DocumentRecord> load_versions(const std::string& contract_id, const std::string& document_id) override;
     void save_documents(std::span<const state::DocumentRecord> records) override;
     void forget_documents(const std::string& contract_id, const std::string& run_id) override;
+    [[nodiscard]] std::optional<std::string> load_reading(const std::string& sha256, const std::string& expected,
+                                                          const std::string& reader) override;
+    void save_readings(std::span<const state::KeptReading> readings) override;
     void save_run(const state::RunRecord& record) override;
     [[nodiscard]] std::vector<state::RunRecord> load_runs() override;
     [[nodiscard]] std::vector<ClosedMonth> load_closed_months() override;
