@@ -90,18 +90,11 @@ BANNED = [
     (r"\busing\s+namespace\s+std\b", [], "the names in full"),
 ]
 
-<<<<<<< HEAD
 # Document types are spelt in one table. Elsewhere the words are other things: sections of the portal, a check of doctor, a group of commands,
-# a language's words;
+# a table of the job file, a language's words;
 # and what judges or stands in for the program must not share a misreading with it.
 DOCUMENT_TYPES = {"invoices", "bills", "reports", "partialBills", "partialConsumptionRatedReports", "comsumptionRatedReports"}
-SPELLS_DOCUMENT_TYPES = ("domain/document_type.hpp", "api/write_checks.cpp", "cli/commands.cpp", "cli/doctor", "doctor/",
-=======
-# Document types are spelt in one table. Elsewhere the words are other things: sections of the portal, a table of the job file, a check of doctor;
-# and what judges or stands in for the program must not share a misreading with it.
-DOCUMENT_TYPES = {"invoices", "bills", "reports", "partialBills", "partialConsumptionRatedReports", "comsumptionRatedReports"}
-SPELLS_DOCUMENT_TYPES = ("domain/document_type.hpp", "api/write_checks.cpp", "cli/doctor", "config/keys.cpp", "doctor/",
->>>>>>> aec8f08 (export: what invoices say of themselves stands in the ledger, and the list is held against it)
+SPELLS_DOCUMENT_TYPES = ("domain/document_type.hpp", "api/write_checks.cpp", "cli/commands.cpp", "cli/doctor", "config/keys.cpp", "doctor/",
                          "bundle/", "sandbox/")
 
 
