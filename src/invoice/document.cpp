@@ -44,7 +44,7 @@ bool is_xml(std::string_view bytes) {
 
 class Document {
 public:
-    Document(std::string_view bytes, const std::optional<Money>& expected, std::span<const Profile> profiles)
+    Document(std::string_view bytes, const std::optional<Money>& expected, const Profiles& profiles)
         : bytes_(bytes), expected_(expected), profiles_(profiles), time_(limits::processor_time) {}
 
     Reading read() {
@@ -152,7 +152,7 @@ private:
         if (auto checked = check_pages(pdf); !checked) {
             return checked;
         }
-        auto page = read_pages(pdf, expected_, profiles_);
+        auto page = read_pages(pdf, expected_, profiles_.parsed());
         if (!page) {
             return fail(std::move(page.error()));
         }
@@ -166,14 +166,14 @@ private:
 
     std::string_view bytes_;
     const std::optional<Money>& expected_;
-    std::span<const Profile> profiles_;
+    const Profiles& profiles_;
     TimeLeft time_;
     Reading reading_;
 };
 
 }  // namespace
 
-Reading read_document(std::string_view bytes, const std::optional<Money>& expected, std::span<const Profile> profiles) {
+Reading read_document(std::string_view bytes, const std::optional<Money>& expected, const Profiles& profiles) {
     return Document(bytes, expected, profiles).read();
 }
 

@@ -13,7 +13,7 @@ namespace moisson::invoice {
 
 /// Reads in this thread, whatever the bytes are; `expected` as Source has it. A document that is neither PDF nor XML says nothing, and no
 /// observation tells of it. Throws std::bad_alloc alone.
-[[nodiscard]] Reading read_document(std::string_view bytes, const std::optional<Money>& expected, std::span<const Profile> profiles);
+[[nodiscard]] Reading read_document(std::string_view bytes, const std::optional<Money>& expected, const Profiles& profiles);
 
 /// What a document of this size is without being looked at: over budget, or nothing.
 [[nodiscard]] std::optional<Reading> read_size(std::uint64_t file_bytes);

@@ -316,4 +316,13 @@ Result<std::vector<Profile>> parse_profiles(std::span<const ProfileText> texts) 
     return profiles;
 }
 
+std::span<const Profile> Profiles::parsed() const {
+    std::call_once(once_, [this] {
+        auto parsed = parse_profiles(texts_);
+        MOISSON_INVARIANT(parsed.has_value(), "they were looked at before");
+        parsed_ = std::move(*parsed);
+    });
+    return parsed_;
+}
+
 }  // namespace moisson::invoice

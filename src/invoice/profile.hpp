@@ -4,9 +4,11 @@
 
 #include <array>
 #include <cstdint>
+#include <mutex>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/result.hpp"
@@ -55,5 +57,21 @@ struct Profile {
 
 /// In the order given. `bad_input`: one is wrong (named, with line and column).
 [[nodiscard]] Result<std::vector<Profile>> parse_profiles(std::span<const ProfileText> texts);
+
+/// Profiles that are understood when a page first asks for them: their patterns take longer than a hundred invoices, and most documents need
+/// none. Any thread.
+class Profiles {
+public:
+    /// `texts` are right: built in, or looked at by `parse_profiles`.
+    explicit Profiles(std::vector<ProfileText> texts) : texts_(std::move(texts)) {}
+
+    [[nodiscard]] std::span<const ProfileText> texts() const noexcept { return texts_; }
+    [[nodiscard]] std::span<const Profile> parsed() const;
+
+private:
+    std::vector<ProfileText> texts_;
+    mutable std::once_flag once_;
+    mutable std::vector<Profile> parsed_;
+};
 
 }  // namespace moisson::invoice

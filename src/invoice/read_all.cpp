@@ -65,7 +65,7 @@ bool read_bytes(const cage::Descriptor& file, std::uint64_t size, std::string& b
 }
 
 /// Empty: the file cannot be read from its descriptor.
-std::optional<Reading> read_file(const cage::Descriptor& file, const std::optional<Money>& expected, std::span<const Profile> profiles) {
+std::optional<Reading> read_file(const cage::Descriptor& file, const std::optional<Money>& expected, const Profiles& profiles) {
     const off_t size = ::lseek(file.get(), 0, SEEK_END);  // fstat is newfstatat on some machines, which readers may not call
     if (size < 0) {
         return std::nullopt;
@@ -86,15 +86,14 @@ void read_for_parent(cage::Link& link) {
     if (!link.next(given)) {
         return;
     }
-    const auto texts = given.kind == frame::begin ? read_profiles(given.bytes) : std::nullopt;
+    auto texts = given.kind == frame::begin ? read_profiles(given.bytes) : std::nullopt;
     MOISSON_INVARIANT(texts.has_value(), "the parent is the same program");
-    const auto profiles = parse_profiles(*texts);
-    MOISSON_INVARIANT(profiles.has_value(), "the parent has looked at them");
+    const Profiles profiles(std::move(*texts));
     cage::ValueWriter writer;
     while (link.next(given)) {
         const auto order = given.kind == frame::document ? read_order(given.bytes) : std::nullopt;
         MOISSON_INVARIANT(order.has_value() && given.descriptor.is_open(), "the parent is the same program");
-        const auto reading = read_file(given.descriptor, order->expected, *profiles);
+        const auto reading = read_file(given.descriptor, order->expected, profiles);
         given.descriptor = {};
         writer.clear();
         if (reading) {
@@ -108,9 +107,8 @@ void read_for_parent(cage::Link& link) {
 /// What all threads share: sources are given out in their order, and an error ends the whole.
 class Work {
 public:
-    Work(std::span<const Source> all, const Options& wanted, std::span<const ProfileText> profile_files, std::span<const Profile> parsed,
-         std::chrono::milliseconds time)
-        : sources(all), options(wanted), texts(profile_files), profiles(parsed), patience(time), readings(all.size()) {}
+    Work(std::span<const Source> all, const Options& wanted, std::vector<ProfileText> texts, std::chrono::milliseconds time)
+        : sources(all), options(wanted), profiles(std::move(texts)), patience(time), readings(all.size()) {}
 
     [[nodiscard]] std::optional<std::size_t> next() {
         const std::size_t at = next_.fetch_add(1);
@@ -127,8 +125,7 @@ public:
 
     const std::span<const Source> sources;
     const Options& options;
-    const std::span<const ProfileText> texts;
-    const std::span<const Profile> profiles;
+    const Profiles profiles;
     const std::chrono::milliseconds patience;
     std::vector<Reading> readings;  // each written by the thread that was given its source
 
@@ -225,7 +222,7 @@ private:
             }
             cage_ = std::move(*started);
             cage::ValueWriter writer;
-            put_profiles(writer, work_.texts);
+            put_profiles(writer, work_.profiles.texts());
             cage_->put(frame::begin, writer.bytes());
         }
         cage::ValueWriter writer;
@@ -304,15 +301,16 @@ Result<std::vector<Reading>> read_all(std::span<const Source> sources, const Opt
 }
 
 Result<std::vector<Reading>> read_all_within(std::chrono::milliseconds patience, std::span<const Source> sources, const Options& options) {
-    const auto texts = profile_texts(options.profiles_folder);
+    auto texts = profile_texts(options.profiles_folder);
     if (!texts) {
         return fail(texts.error());
     }
-    const auto profiles = parse_profiles(*texts);
-    if (!profiles) {
-        return fail(profiles.error());
+    if (!options.profiles_folder.empty()) {
+        if (const auto parsed = parse_profiles(*texts); !parsed) {
+            return fail(parsed.error());
+        }
     }
-    Work work(sources, options, *texts, *profiles, patience);
+    Work work(sources, options, std::move(*texts), patience);
     const auto read = [&work] {
         try {
             if (auto done = work.options.confined ? ConfinedReader(work).read() : read_here(work); !done) {

@@ -13,7 +13,7 @@ namespace moisson::fuzz {
 /// Reads it, and hands the reading over as a child would: what a reader says of any document is what its run takes.
 inline void read_invoice(std::string_view bytes) {
     const Money expected{12000, *find_currency("EUR")};
-    const invoice::Reading reading = invoice::read_document(bytes, expected, {});
+    const invoice::Reading reading = invoice::read_document(bytes, expected, invoice::Profiles({}));
     require(reading.is_read || !reading.observations.empty(), "a document that was not read has a reason");
     for (const invoice::Observation& one : reading.observations) {
         require(!one.message.empty() && is_utf8(one.message.english()), "an observation's sentence is text");
