@@ -39,6 +39,18 @@ inline constexpr long long pdf_objects = 1'000'000;
 inline constexpr std::uint64_t unpacked_ratio = 100;
 inline constexpr std::uint64_t unpacked_free_bytes = 1ULL << 20U;
 
+/// Of an inbox: what lies in it is looked at up to so many names and so deep; a month of a large group has some thousands.
+inline constexpr std::size_t inbox_names = 100'000;
+inline constexpr int inbox_depth = 16;
+/// A ZIP in it, the entries that it may have, what one of them and what all of them may unpack to (and never to more than the ratio above).
+inline constexpr std::uint64_t zip_bytes = 512ULL << 20U;
+inline constexpr std::size_t zip_entries = 10'000;
+inline constexpr std::uint64_t entry_bytes = 32ULL << 20U;
+inline constexpr std::uint64_t unpacked_bytes = 2ULL << 30U;
+/// Documents that are read together, and what those of them that a ZIP holds may have: they are in memory until then.
+inline constexpr std::size_t inbox_documents_at_once = 128;
+inline constexpr std::uint64_t inbox_bytes_at_once = 32ULL << 20U;
+
 /// Processor time of one document; the largest real ones take a tenth of a second.
 inline constexpr std::chrono::milliseconds processor_time{5'000};
 /// Until a reader that says nothing is ended, by the clock and as its processor time.

@@ -33,6 +33,32 @@ inline constexpr Row<place::Said> no_reader{
     "documents cannot be read: {0}",
     "les documents ne peuvent être lus : {0}"};
 
+// an inbox
+inline constexpr Row<place::Text> inbox_cannot_open{
+    "it cannot be opened ({0})",
+    "ouverture impossible ({0})"};
+inline constexpr Row<> inbox_changed{
+    "it changed while it was read",
+    "modifié pendant sa lecture"};
+inline constexpr Row<place::Count> inbox_holds_more{
+    "it holds more than {0} files; those beyond are not read",
+    "il contient plus de {0} fichiers ; ceux au-delà ne sont pas lus"};
+inline constexpr Row<place::Count> inbox_too_deep{
+    "it lies more than {0} folders deep",
+    "situé à plus de {0} dossiers de profondeur"};
+inline constexpr Row<> zip_broken{
+    "it is no whole ZIP file",
+    "ce n'est pas un fichier ZIP entier"};
+inline constexpr Row<> zip_encrypted{
+    "it is encrypted",
+    "il est chiffré"};
+inline constexpr Row<place::Count> zip_holds_more{
+    "it holds more than {0} files",
+    "il contient plus de {0} fichiers"};
+inline constexpr Row<> zip_unpacks_to_more{
+    "it unpacks to more than invoices do",
+    "décompressé, il est plus volumineux que ne le sont des factures"};
+
 // XML
 inline constexpr Row<place::Count> xml_too_large{
     "its XML is larger than {0} MiB",

@@ -52,7 +52,7 @@ LIBRARIES = {
     "toml++/": ["config", "invoice", "sandbox", "erp"],
     "toml.hpp": ["config", "sandbox", "erp"],
     "xlsxwriter": ["ledger", "sandbox", "erp"],
-    "archive": ["bundle", "ledger", "sandbox", "usage"],
+    "archive": ["bundle", "invoice", "ledger", "sandbox", "usage"],
     "expat": ["archive", "base", "usage"],
     "hpdf": ["sandbox"],
     "qpdf/": ["invoice", "sandbox"],

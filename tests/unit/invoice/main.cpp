@@ -13,6 +13,7 @@
 #include <string>
 
 #include "cage/values.hpp"
+#include "invoice/inbox.hpp"
 #include "invoice/invoice.hpp"
 #include "invoice/reader_frames.hpp"
 #include "sample.hpp"
@@ -71,7 +72,7 @@ void read_badly(cage::Link& link) {
 }  // namespace
 
 int main(int count, char** arguments) {
-    const std::array jobs{cage::Job{invoice::reader_job().name, invoice::reader_job().prepare, read_badly}};
+    const std::array jobs{cage::Job{invoice::reader_job().name, invoice::reader_job().prepare, read_badly}, invoice::unpack_job()};
     if (const auto code = cage::run_if_child(count, arguments, jobs)) {
         return *code;
     }
