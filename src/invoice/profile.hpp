@@ -58,8 +58,8 @@ struct Profile {
 /// In the order given. `bad_input`: one is wrong (named, with line and column).
 [[nodiscard]] Result<std::vector<Profile>> parse_profiles(std::span<const ProfileText> texts);
 
-/// Profiles that are understood when a page first asks for them: their patterns take longer than a hundred invoices, and most documents need
-/// none. Any thread.
+/// Profiles that are understood when a page first asks for them: their patterns take longer than a hundred invoices, and most documents
+/// need none. Any thread.
 class Profiles {
 public:
     /// `texts` are right: built in, or looked at by `parse_profiles`.
