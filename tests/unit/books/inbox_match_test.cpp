@@ -186,6 +186,13 @@ TEST_CASE("without a number on the service's side contract, amount, currency and
         sides.laid("a.xml", with_contract(invoice("F1", 10001)));
         CHECK(sides.matched() == "net=only-service gross=only-service a.xml=other-supplier");
     }
+    SUBCASE("one that tells no amounts is no partner either") {
+        sides.inbox.clear();
+        InvoiceValues silent = with_contract(invoice("F1", 10000));
+        silent.net = silent.vat = silent.gross = {};
+        sides.laid("a.xml", silent);
+        CHECK(sides.matched() == "net=only-service gross=only-service a.xml=other-supplier");
+    }
     SUBCASE("another contract, another currency, another month") {
         sides.inbox.clear();
         sides.laid("a.xml", with_contract(invoice("F1", 10000), "OCB0000002"));
