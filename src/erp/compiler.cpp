@@ -10,6 +10,8 @@
 #include "base/text.hpp"
 #include "base/utf8.hpp"
 #include "erp/mapping.hpp"
+#include "erp/usage_files.hpp"
+#include "focus/focus.hpp"
 
 namespace moisson::erp {
 
@@ -116,12 +118,17 @@ void Compiler::compile(const toml::table& root_table) {
     TableReader root(root_table, "the template", source_);
     template_.settings = standard_settings();
     for (const std::string_view name :
-         {"about", "settings", "mapping", "let", "tables", "counters", "select", "entry", "transliterate", "file", "check", "sample"}) {
+         {"about", "settings", "usage", "mapping", "let", "tables", "counters", "select", "entry", "transliterate", "file", "check", "sample"}) {
         static_cast<void>(root.has(name));
     }
     root.finish();
     read_about(root);
     read_settings(root);
+    if (auto usage = root.table("usage")) {
+        read_usage(root, *usage);
+        list_wanted();
+        return;
+    }
     read_mappings(root);
     read_tables(root);
     read_lets(root);
@@ -143,6 +150,33 @@ void Compiler::compile(const toml::table& root_table) {
     for (const LetSpec& let : template_.lets) {
         static_cast<void>(let_node(let.name));
     }
+    list_wanted();
+}
+
+/// Files of usage lines have a layout that is written down elsewhere: a template says who is named in them.
+void Compiler::read_usage(TableReader& root, TableReader& usage) {
+    const std::vector<std::string_view> layouts = {usage_layout};
+    static_cast<void>(usage.required_text("layout"));
+    static_cast<void>(usage.word("layout", layouts));
+    usage.finish();
+    for (const std::string_view other :
+         {"mapping", "let", "tables", "counters", "select", "entry", "transliterate", "file", "check", "sample"}) {
+        if (root.has(other)) {
+            root.wrong(other, fmt::format("a template with [usage] has no [{}]: its rows are the usage lines", other));
+        }
+    }
+    for (const std::string_view name : usage_settings) {
+        if (template_.find_setting(name) < 0) {
+            throw TemplateProblem(usage.place(), fmt::format("the layout {} needs the setting \"{}\"", usage_layout, name));
+        }
+    }
+    template_.info.of_usage = true;
+    for (const focus::Part part : {focus::Part::data, focus::Part::schema, focus::Part::metadata}) {
+        template_.info.files.push_back(focus::file_name(template_.info.name, part));
+    }
+}
+
+void Compiler::list_wanted() {
     for (const SettingSpec& spec : template_.settings) {
         if (!spec.is_standard || spec.required) {
             template_.info.settings.push_back({spec.name, spec.about, spec.required && !spec.default_text, spec.default_text.value_or("")});

@@ -45,6 +45,8 @@ private:
     void read_checks(TableReader& root);
     void read_sample(TableReader& root);
     void read_files(TableReader& root);
+    void read_usage(TableReader& root, TableReader& usage);
+    void list_wanted();
 
     // One file.
     FileSpec read_file(TableReader& table, const std::map<std::string, std::string>& own_rules);

@@ -201,6 +201,8 @@ std::vector<TemplateInfo> list_templates() {
 
 const TemplateInfo& info_of(const Template& of) noexcept { return of.info; }
 
+const TemplateInfo& info_of(const Settings& settings) noexcept { return settings.of->info; }
+
 const std::string& text_of(const Template& of) noexcept { return of.text; }
 
 Result<Rendered> render(const Settings& settings, std::span<const Posting> postings, const RenderOptions& options) {

@@ -11,12 +11,14 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/clock.hpp"
 #include "base/result.hpp"
+#include "domain/big_decimal.hpp"
 #include "domain/currency.hpp"
 #include "domain/entry_number.hpp"
 #include "domain/erp_job.hpp"
@@ -48,6 +50,7 @@ struct TemplateInfo {
     std::vector<std::string> files;  ///< the names that it writes, as patterns: "fec.txt"
     std::vector<Wanted> settings;
     std::vector<Wanted> mappings;  ///< columns of the mapping
+    bool of_usage = false;         ///< made of the lines in usage.csv: it books nothing
 };
 
 /// A compiled template: immutable, any thread.
@@ -69,6 +72,7 @@ using SettingsPtr = std::shared_ptr<const Settings>;
 [[nodiscard]] Result<TemplatePtr> parse_template(std::string_view text, const std::string& path);
 
 [[nodiscard]] const TemplateInfo& info_of(const Template& of) noexcept;
+[[nodiscard]] const TemplateInfo& info_of(const Settings& settings) noexcept;
 /// The TOML text.
 [[nodiscard]] const std::string& text_of(const Template& of) noexcept;
 
@@ -153,6 +157,20 @@ struct Rendered {
 /// Writes the template's files. `postings` in `posting_order`. Streams: memory grows by some bytes a posting, not by its text.
 /// The same postings, settings and options give the same bytes. `disk` errors only; then no file is left. Any thread; one thread each.
 [[nodiscard]] Result<Rendered> render(const Settings& settings, std::span<const Posting> postings, const RenderOptions& options);
+
+/// What a file of usage lines bills in one currency.
+struct BilledUsage {
+    std::string currency;
+    BigDecimal amount;
+};
+struct RenderedUsage {
+    Rendered rendered;  ///< no files where no line counts
+    std::vector<BilledUsage> billed;
+};
+/// Writes the files of a template that is `of_usage`, from the usage.csv of the month, as `focus::write` does; of `options` the folder, the
+/// base name and the names that are taken. Any thread; one thread each.
+[[nodiscard]] Result<RenderedUsage> render_usage(const Settings& settings, const std::filesystem::path& usage_csv,
+                                                 const RenderOptions& options, const std::stop_token& stop = {});
 
 /// One file of a sample against what it should be.
 struct SampleFile {

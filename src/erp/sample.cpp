@@ -18,6 +18,7 @@ namespace {
 constexpr std::uint64_t expected_bytes_max = 64ULL << 20U;
 constexpr std::string_view settings_path = "samples/erp/settings.toml";
 constexpr std::string_view postings_path = "samples/erp/postings.csv";
+constexpr std::string_view usage_path = "samples/erp/usage.csv";
 
 ErpValue value_of(const toml::node& node, std::string_view path) {
     ErpValue value;
@@ -241,6 +242,35 @@ std::string_view sandbox_rates() {
     return *text;
 }
 
+/// Usage lines have a sample of their own.
+static Result<SampleResult> test_usage_template(const TemplatePtr& of, const Settings& settings, const std::filesystem::path& folder) {
+    const auto lines = built_in_file(usage_path);
+    MOISSON_INVARIANT(lines.has_value(), "the sample's usage lines are inside the program");
+    const std::filesystem::path sample = folder / "usage.csv";
+    if (auto written = write_file(sample, *lines); !written) {
+        return fail(std::move(written.error()));
+    }
+    RenderOptions options;
+    options.folder = folder;
+    auto made = render_usage(settings, sample, options);
+    static_cast<void>(remove_path(sample));
+    if (!made) {
+        return fail(std::move(made.error()));
+    }
+    SampleResult result;
+    for (const RenderedFile& file : made->rendered.files) {
+        SampleFile& compared = result.files.emplace_back();
+        compared.name = file.name;
+        const auto bytes = read_file(folder / file.name, expected_bytes_max);
+        const auto expected = expected_of(*of, file.name, false);
+        compared.compared = bytes && expected;
+        compared.equal = compared.compared && *bytes == *expected;
+        compared.difference = compared.compared && !compared.equal ? difference(*expected, *bytes) : std::string();
+    }
+    result.passed = std::all_of(result.files.begin(), result.files.end(), [](const SampleFile& file) { return file.equal; });
+    return result;
+}
+
 Result<SampleResult> test_template(TemplatePtr of, const std::filesystem::path& folder) {
     // The sandbox's settings, and over them the sample's own.
     ErpJob job = sandbox_job();
@@ -250,6 +280,9 @@ Result<SampleResult> test_template(TemplatePtr of, const std::filesystem::path& 
     auto settings = of->sample.mapping.empty() ? load_settings(of, job) : load_sample_settings(of, job, of->sample.mapping);
     if (!settings) {
         return fail(std::move(settings.error()));
+    }
+    if (of->info.of_usage) {
+        return test_usage_template(of, **settings, folder);
     }
     const std::string own = of->sample.postings;
     auto sample = read_postings(own.empty() ? *built_in_file(postings_path) : std::string_view(own),

@@ -27,11 +27,6 @@ state::StateStore& settled(state::StateStore& state, const config::Job& job, boo
 
 ledger::CsvColumns columns_of(bool reporting) { return reporting ? ledger::CsvColumns::with_reporting : ledger::CsvColumns::fixed; }
 
-/// A template given by its path is known by its file's name, as one of the program's own.
-std::string name_of_template(const std::string& written) {
-    return written.find('/') != std::string::npos || written.ends_with(".toml") ? std::filesystem::path(written).stem().string() : written;
-}
-
 /// What was kept under one of the names, under the first of them.
 std::vector<TemplateBase> under_one_name(std::vector<TemplateBase> bases, const std::vector<std::string>& names) {
     for (TemplateBase& base : bases) {
@@ -63,8 +58,10 @@ AddendumRow to_row(const LateEntry& late, bool reporting) {
 
 }  // namespace
 
-ClosedBooks::ClosedBooks(const config::Job& job, state::StateStore& state, books::CountingRule& rule, std::string run_id, bool exporting)
+ClosedBooks::ClosedBooks(const config::Job& job, std::vector<std::string> templates, state::StateStore& state, books::CountingRule& rule,
+                         std::string run_id, bool exporting)
     : job_(job),
+      templates_(std::move(templates)),
       state_(state),
       rule_(rule),
       run_id_(std::move(run_id)),
@@ -95,7 +92,7 @@ ClosedBooks::ClosedBooks(const config::Job& job, state::StateStore& state, books
     }
     // Months that were opened again count too: what was booked late of them still stands in the files of other months.
     const bool ever_closed = !state.load_closing_history().empty();
-    looks_back_ = ever_closed && whole && (booking_ || !job.export_.templates.empty());
+    looks_back_ = ever_closed && whole && (booking_ || !templates_.empty());
 }
 
 const ClosedMonth* ClosedBooks::exported() const noexcept {
@@ -143,7 +140,7 @@ bool ClosedBooks::stands_before_booking(const std::vector<LedgerEntry>& entries,
 /// Postings compare what a document counts with what was booked of it, so they need all of its versions in a month or none: a version
 /// that was replaced would look like a document that counts no longer.
 void ClosedBooks::keep_other_versions(const std::vector<LedgerEntry>& entries, std::map<std::size_t, Kept>& kept) const {
-    if (job_.export_.templates.empty() || kept.empty()) {
+    if (templates_.empty() || kept.empty()) {
         return;
     }
     std::set<std::pair<Month, std::string_view>> documents;
@@ -200,7 +197,7 @@ std::map<std::size_t, ClosedBooks::Kept> ClosedBooks::find_late(const std::strin
 /// Rows of other months than the exported ones that postings booked in these, old or new, need.
 std::vector<std::size_t> ClosedBooks::booked_late(const std::string& contract_id, const std::vector<LedgerEntry>& entries) const {
     std::vector<std::size_t> found;
-    if (job_.export_.templates.empty()) {
+    if (templates_.empty()) {
         return found;
     }
     std::vector<const LedgerEntry*> rows;
@@ -213,8 +210,7 @@ std::vector<std::size_t> ClosedBooks::booked_late(const std::string& contract_id
         return some;
     };
     const std::vector<HandedPosting> closed_books = of({""});
-    for (const std::string& written : job_.export_.templates) {
-        const std::string name = name_of_template(written);
+    for (const std::string& name : templates_) {
         const std::vector<HandedPosting> handed = of(names_of(name));
         const std::vector<TemplateBase> bases = bases_for(name);
         const auto postings = books::make_postings(
@@ -265,7 +261,7 @@ std::vector<std::string> ClosedBooks::booked_elsewhere(const std::string& templa
     if (std::any_of(booked_.begin(), booked_.end(), is_known) || std::any_of(bases_.begin(), bases_.end(), is_known)) {
         return {};
     }
-    std::transform(job_.export_.templates.begin(), job_.export_.templates.end(), std::back_inserter(known), name_of_template);
+    known.insert(known.end(), templates_.begin(), templates_.end());
     std::set<std::string> others;
     for (const TemplateBase& one : booked_) {
         if (!one.template_name.empty() && !is_known(one) && job_.export_.period.contains(one.booking_period)) {

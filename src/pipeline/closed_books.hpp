@@ -37,8 +37,9 @@ struct LateEntry {
 /// One run's view. Control loop's thread.
 class ClosedBooks {
 public:
-    /// `rule` and `state` outlive it; `rule` gets what closed months keep of it.
-    ClosedBooks(const config::Job& job, state::StateStore& state, books::CountingRule& rule, std::string run_id, bool exporting);
+    /// `rule` and `state` outlive it; `rule` gets what closed months keep of it. `templates`: the job's that book, by their own names.
+    ClosedBooks(const config::Job& job, std::vector<std::string> templates, state::StateStore& state, books::CountingRule& rule,
+                std::string run_id, bool exporting);
 
     /// The month that is exported, when it is closed. Not for a view of it, which is published beside it.
     [[nodiscard]] const ClosedMonth* exported() const noexcept;
@@ -117,6 +118,7 @@ private:
     [[nodiscard]] std::vector<std::size_t> booked_late(const std::string& contract_id, const std::vector<LedgerEntry>& entries) const;
 
     const config::Job& job_;
+    std::vector<std::string> templates_;
     state::StateStore& state_;
     const books::CountingRule& rule_;
     std::string run_id_;

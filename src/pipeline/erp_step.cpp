@@ -47,6 +47,14 @@ std::string name_preview(const std::filesystem::path& folder, const std::string&
     return preview;
 }
 
+std::vector<std::string> names_taken(const RunSummary& summary) {
+    std::vector<std::string> names;
+    for (const PublishedFile& file : summary.files) {
+        names.push_back(std::filesystem::path(file.path).filename().string());
+    }
+    return names;
+}
+
 constexpr std::size_t terms_named_max = 8;  ///< settings and columns that one message names
 
 books::TermsSource terms_of(erp::Quoter& quoter) {
@@ -109,12 +117,11 @@ void write_files_of(const ErpContext& context, const ReadyTemplate& of, const st
     options.rates = lookup_in(rates, rule);
     options.numbers = closed.numbers_of(key);
     options.only_new = context.job.export_.since_last && closed.exported() == nullptr;  // a closed month's file is whole again
-    for (const PublishedFile& file : summary.files) {
-        std::string taken = std::filesystem::path(file.path).filename().string();
-        if (!summary.view.is_whole() && taken.starts_with(preview_prefix)) {
-            taken.erase(0, preview_prefix.size());
+    options.taken = names_taken(summary);
+    if (!summary.view.is_whole()) {
+        for (std::string& taken : options.taken) {
+            taken.erase(0, taken.starts_with(preview_prefix) ? preview_prefix.size() : 0);
         }
-        options.taken.push_back(std::move(taken));
     }
     erp::Rendered rendered = must_be_done(erp::render(*of.settings, postings, options));
     if (!rendered.refused && rendered.files.empty()) {
@@ -145,6 +152,47 @@ void write_files_of(const ErpContext& context, const ReadyTemplate& of, const st
     }
 }
 
+/// A row that is lost or stands twice would be another sum than the one that was compared with the bills.
+void must_be_the_lines(const std::vector<erp::BilledUsage>& billed, const UsageSummary& usage) {
+    for (const UsageSum& total : usage.totals) {
+        const auto found = std::find_if(billed.begin(), billed.end(),
+                                        [&](const erp::BilledUsage& one) { return one.currency == total.currency.code(); });
+        const BigDecimal amount = found == billed.end() ? BigDecimal{} : found->amount;
+        if (amount != total.discounted) {
+            must_be_done(fail(ErrorCode::verification,
+                              fmt::format("what is billed by usage lines in {} is {}, and {} in the files made of them",
+                                          total.currency.code(), to_short_decimal(total.discounted), to_short_decimal(amount))));
+        }
+    }
+}
+
+/// Files of usage lines book nothing: the closed months have no say in them.
+void write_usage_files(const ErpContext& context, const ReadyTemplate& of, RunSummary& summary) {
+    const std::filesystem::path usage_csv = context.folder / "usage.csv";
+    const bool has_lines =
+        std::any_of(summary.files.begin(), summary.files.end(), [](const PublishedFile& file) { return file.path == "usage.csv"; });
+    erp::RenderOptions options;
+    options.folder = context.folder / erp_folder;
+    options.base_name = summary.view.is_whole() ? of.name : std::string(preview_prefix) + of.name;
+    options.taken = names_taken(summary);
+    auto read = has_lines ? erp::render_usage(*of.settings, usage_csv, options, context.stop) : erp::RenderedUsage{};
+    if (!read && read.error().code == ErrorCode::cancelled) {
+        throw FatalError(ExitCode::interrupted, std::move(read.error()));
+    }
+    erp::RenderedUsage made = must_be_done(std::move(read));
+    if (!made.rendered.refused) {
+        must_be_the_lines(made.billed, summary.usage);
+    }
+    if (made.rendered.files.empty() && !made.rendered.refused) {
+        context.reporter.log(LogLevel::debug, "erp-nothing-to-post",
+                             fmt::format("template {}: no usage line counts; no file is written", sanitise(of.name)));
+    }
+    summary.findings.insert(summary.findings.end(), made.rendered.findings.begin(), made.rendered.findings.end());
+    for (const erp::RenderedFile& file : made.rendered.files) {
+        summary.files.push_back(PublishedFile{fmt::format("{}/{}", erp_folder, file.name), file.size_bytes, file.sha256});
+    }
+}
+
 }  // namespace
 
 void write_erp_files(const ErpContext& context, const std::vector<LedgerEntry>& entries, RunSummary& summary) {
@@ -164,7 +212,11 @@ void write_erp_files(const ErpContext& context, const std::vector<LedgerEntry>& 
     const std::optional<books::RateTable> samples = uses_erp_samples(job) && !rates ? std::optional(sample_rates(job)) : std::nullopt;
     for (const ReadyTemplate& one : context.settings.templates) {
         stop_if_asked(context.stop);
-        write_files_of(context, one, rates ? rates : samples, entries, summary);
+        if (erp::info_of(*one.settings).of_usage) {
+            write_usage_files(context, one, summary);
+        } else {
+            write_files_of(context, one, rates ? rates : samples, entries, summary);
+        }
     }
 }
 

@@ -148,6 +148,17 @@ void tell_closed(const ClosedMonth& closed, bool published_again, RunSummary& su
                                              : " and as it was: nothing was written"));
 }
 
+/// Those of usage lines book nothing.
+std::vector<std::string> names_of_booking(const std::vector<ReadyTemplate>& templates) {
+    std::vector<std::string> names;
+    for (const ReadyTemplate& one : templates) {
+        if (!erp::info_of(*one.settings).of_usage) {
+            names.push_back(one.name);
+        }
+    }
+    return names;
+}
+
 void save_run(state::StateStore& state, const RunSummary& summary) {
     state::RunRecord record;
     record.run_id = summary.run_id;
@@ -249,7 +260,7 @@ private:
             restore_addendum_files(addenda, std::filesystem::path(job_.export_.out) / job_.export_.period.to_text() / "bundle.zip",
                                    *store_);
         }
-        closed_.emplace(job_, *state_, rule_, run_id, exporting_);
+        closed_.emplace(job_, names_of_booking(settings_.templates), *state_, rule_, run_id, exporting_);
         if (exporting_) {
             closed_->check_exported_folder(stop_);
         }

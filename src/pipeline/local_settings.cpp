@@ -66,6 +66,11 @@ public:
             const auto [same, is_first] = keys.emplace(key, name);
             if (!is_first) {
                 add("templates", named_twice(same->second, name, key));
+            } else if (erp::info_of(*one).of_usage && !job_.books.usage) {
+                add_of_template(name, fail(ErrorCode::bad_input,
+                                           fmt::format("the template {} is made of usage lines, and none are read", sanitise(name)),
+                                           place_of(job_, "books.usage"), "Take usage = false out of [books], or leave the template out")
+                                          .value());
             } else if (auto settings = erp::load_settings(one, erp_job)) {
                 found_.settings.templates.push_back({key, std::move(*settings)});
             } else {
