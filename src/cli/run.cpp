@@ -16,6 +16,7 @@
 #include "cli/process.hpp"
 #include "cli/screen.hpp"
 #include "cli/signals.hpp"
+#include "invoice/inbox.hpp"
 #include "invoice/invoice.hpp"
 #include "usage/usage.hpp"
 
@@ -27,7 +28,9 @@ constexpr std::size_t text_bytes_max = 4000;
 constexpr std::size_t request_id_bytes_max = 200;
 
 /// What this program does where it was started as a reader of documents for itself.
-std::array<cage::Job, 3> reader_jobs() { return {usage::reader_job(), invoice::reader_job(), bundle::verify_job()}; }
+std::array<cage::Job, 4> reader_jobs() {
+    return {usage::reader_job(), invoice::reader_job(), invoice::unpack_job(), bundle::verify_job()};
+}
 
 void print_error(const Error& error, ExitCode exit_code, ErrorForm form, const Redactor& redactor) {
     // Nobody is left to be told when standard error is gone; the exit code says the rest.

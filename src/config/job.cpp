@@ -18,6 +18,7 @@
 #include "config/books.hpp"
 #include "config/erp.hpp"
 #include "config/evidence.hpp"
+#include "config/inboxes.hpp"
 #include "config/job_file.hpp"
 #include "config/keys.hpp"
 #include "config/secret.hpp"
@@ -653,6 +654,7 @@ Job load_job(const CommandLine& command_line, const Environment& environment, co
     take_language(job, builder, command_line);
     builder.take("invoices.read", job.invoices.read);
     builder.take("invoices.profiles", job.invoices.profiles_folder);
+    job.invoices.inboxes = read_inboxes(file);
     job.books = read_books(file, job.origins);
     job.erp = read_erp(file);
     read_archive(job, file, environment, false, stop);

@@ -117,10 +117,17 @@ struct StateSettings {
     std::string state_url;  ///< empty: "<out>/.moisson/state.sqlite3"; with the embedded sandbox "<out>/.moisson/sandbox-<scenario>/…"
 };
 
+/// [[invoices.inbox]]: where e-invoices are laid that came by another way
+struct InboxSettings {
+    std::string folder;
+    std::vector<std::string> sellers;  ///< SIREN, SIRET or VAT ids of this supplier, beside those that its invoices tell
+};
+
 /// [invoices]: what documents say of themselves
 struct InvoiceSettings {
     bool read = true;
     std::string profiles_folder;  ///< text profiles beside the built-in ones; empty: none
+    std::vector<InboxSettings> inboxes;
 };
 
 /// [output.database]

@@ -94,6 +94,8 @@ constexpr auto job_keys = std::to_array<JobKey>({
     {"books.no_invoices", "reason", KeyKind::text, "", "", "\"billed by Orange Belgium\""},
     {"invoices", "read", KeyKind::boolean, "", "", "true"},
     {"invoices", "profiles", KeyKind::path, "", "", "\"invoice-profiles\""},
+    {"invoices.inbox", "folder", KeyKind::path, "", "", "\"/var/spool/e-invoices\""},
+    {"invoices.inbox", "sellers", KeyKind::texts, "", "", "[\"380129866\"]"},
     {"output", "file_mode", KeyKind::text, "", "", "\"0640\""},
     {"output.database", "url", KeyKind::secret, "MOISSON_DATABASE_URL", "", "\"postgresql://moisson@db.example.com/accounting\""},
     {"output.database", "url_file", KeyKind::path, "MOISSON_DATABASE_URL_FILE", "", "\"secrets/database_url\""},
@@ -136,8 +138,8 @@ constexpr auto job_keys = std::to_array<JobKey>({
 });
 
 /// Tables that may stand several times.
-constexpr std::array<std::string_view, 6> repeated_tables = {"books.counting", "books.expected",    "books.types",
-                                                             "books.withdrawn", "books.ended", "books.no_invoices"};
+constexpr std::array<std::string_view, 7> repeated_tables = {"books.counting", "books.expected",    "books.types",
+                                                             "books.withdrawn", "books.ended", "books.no_invoices", "invoices.inbox"};
 constexpr std::array<std::string_view, 1> tables_of_users = {"erp"};
 
 }  // namespace

@@ -1,8 +1,14 @@
 #pragma once
 /// What became of the invoices that came over a second channel, and of the service's beside them.
 
+#include <chrono>
 #include <cstdint>
+#include <optional>
+#include <string>
 #include <string_view>
+#include <vector>
+
+#include "domain/money.hpp"
 
 namespace moisson {
 
@@ -35,5 +41,30 @@ enum class InboxField : std::uint8_t {
 
 /// "amount", "currency", … "order_reference".
 [[nodiscard]] std::string_view to_text(InboxField field) noexcept;
+
+/// One document of either side that is not `matched` and not another supplier's.
+struct InboxDocument {
+    InboxClass where = InboxClass::only_inbox;
+    std::string name;         ///< in the inbox; empty: it is the service's
+    std::string contract_id;  ///< of the service's document: this one, or its partner
+    std::string document_id;
+    std::string stands_for;   ///< of `doubled`: which one stands for the invoice, as `name` or as document id
+    std::vector<InboxField> fields;
+    std::string number;
+    std::optional<std::chrono::year_month_day> issue_date;
+    std::optional<Money> net;
+    std::optional<Money> gross;
+};
+
+/// The service's invoices beside those of the job's inboxes.
+struct InboxSummary {
+    std::uint64_t service = 0;          ///< counted invoices that were looked for
+    std::uint64_t files = 0;            ///< of the inboxes, ZIPs unpacked
+    std::uint64_t matched = 0;          ///< pairs that say the same
+    std::uint64_t other_suppliers = 0;  ///< left alone
+    std::uint64_t other_months = 0;     ///< of this supplier, of months that were not exported
+    std::uint64_t others = 0;           ///< files that are no e-invoices
+    std::vector<InboxDocument> documents;  ///< the inboxes' by name, then the service's by contract and id
+};
 
 }  // namespace moisson

@@ -17,6 +17,7 @@
 #include "domain/contract.hpp"
 #include "domain/credentials.hpp"
 #include "domain/finding.hpp"
+#include "domain/inbox.hpp"
 #include "domain/language.hpp"
 #include "domain/money.hpp"
 #include "domain/period.hpp"
@@ -170,6 +171,7 @@ struct RunSummary {
     std::optional<Retention> retention;  ///< until when the folder is to be kept
     Organization organization;           ///< whose books these are; empty where the job does not say
     std::optional<ChainPlace> chain;  ///< empty: a view, or it was not brought out
+    std::optional<InboxSummary> inbox;  ///< of this run and not of its data, as `run_findings`; empty: the job has none
     UsageSummary usage;  ///< the lines inside reports and workbooks; empty when none were read
 };
 

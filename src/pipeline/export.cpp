@@ -27,6 +27,7 @@
 #include "pipeline/evidence_stamp.hpp"
 #include "pipeline/filters.hpp"
 #include "pipeline/horizon.hpp"
+#include "pipeline/inbox_step.hpp"
 #include "pipeline/invoice_step.hpp"
 #include "pipeline/journal.hpp"
 #include "pipeline/local_settings.hpp"
@@ -191,6 +192,7 @@ public:
           settings_(open_local_settings(job, exporting_)),
           catch_up_(job, clock, reporter, stop_) {
         watch_secrets(job);
+        must_see_inboxes(job);
         result_.summary = start_summary(job, clock, rule_);
     }
 
@@ -370,6 +372,9 @@ private:
         mark_active_documents(result_.entries, *store_, result_.summary, stop_);
         stages_.done("active content");
         tell_invoices(invoice_context(), invoices_, result_.entries, result_.summary);
+        if (closed_->exported() == nullptr) {
+            match_inboxes(invoice_context(), result_.entries, result_.summary);
+        }
         read_usage({job_, *store_, folder_->path(), reporter_, stop_}, result_.entries, result_.summary, std::move(usage_reader_));
         stages_.done("usage");
         write_erp_files({job_, settings_, *closed_, folder_->path(), reporter_, stop_}, result_.entries, result_.summary);

@@ -40,31 +40,6 @@ bool is_invoice(const LedgerEntry& entry) {
            (entry.media_type == "application/pdf" || entry.media_type == "application/xml");
 }
 
-/// Which reader reads: what it makes of a document changes with its version and with the user's profiles.
-std::string reader_name(const std::string& profiles_folder) {
-    std::string name = fmt::format("{}", invoice::reader_version);
-    if (profiles_folder.empty()) {
-        return name;
-    }
-    std::vector<fs::path> files;
-    std::error_code problem;
-    for (fs::directory_iterator at(profiles_folder, problem); !problem && at != fs::directory_iterator(); at.increment(problem)) {
-        if (at->path().extension() == ".toml") {
-            files.push_back(at->path());
-        }
-    }
-    if (problem) {
-        throw FatalError(ExitCode::usage, ErrorCode::bad_input, "the folder of invoice profiles cannot be read: " + problem.message(),
-                         profiles_folder, "Correct profiles in [invoices] of the job file");
-    }
-    std::sort(files.begin(), files.end());
-    Digest digest;
-    for (const fs::path& file : files) {
-        digest.update(fmt::format("{}\n{}\n", file.filename().string(), must_be_done(sha256_of_file(file))));
-    }
-    return fmt::format("{} {}", name, digest.finish_hex());
-}
-
 /// One document to read, and for which key.
 struct ReadingOrder {
     ReadingKey key;
@@ -141,6 +116,30 @@ private:
 };
 
 }  // namespace
+
+std::string reader_name(const std::string& profiles_folder) {
+    std::string name = fmt::format("{}", invoice::reader_version);
+    if (profiles_folder.empty()) {
+        return name;
+    }
+    std::vector<fs::path> files;
+    std::error_code problem;
+    for (fs::directory_iterator at(profiles_folder, problem); !problem && at != fs::directory_iterator(); at.increment(problem)) {
+        if (at->path().extension() == ".toml") {
+            files.push_back(at->path());
+        }
+    }
+    if (problem) {
+        throw FatalError(ExitCode::usage, ErrorCode::bad_input, "the folder of invoice profiles cannot be read: " + problem.message(),
+                         profiles_folder, "Correct profiles in [invoices] of the job file");
+    }
+    std::sort(files.begin(), files.end());
+    Digest digest;
+    for (const fs::path& file : files) {
+        digest.update(fmt::format("{}\n{}\n", file.filename().string(), must_be_done(sha256_of_file(file))));
+    }
+    return fmt::format("{} {}", name, digest.finish_hex());
+}
 
 const InvoiceReadings::Known* InvoiceReadings::find(const LedgerEntry& entry) const {
     const auto found = is_invoice(entry) ? known_.find({entry.sha256, expected_of(entry)}) : known_.end();

@@ -31,6 +31,10 @@ struct InvoiceContext {
     const std::stop_token& stop;
 };
 
+/// Which reader reads: what it makes of a document changes with its version and with the user's profiles. FatalError(usage): their folder
+/// cannot be read.
+[[nodiscard]] std::string reader_name(const std::string& profiles_folder);
+
 /// What was read, by content and amount of the list.
 class InvoiceReadings {
 public:

@@ -194,6 +194,32 @@ inline constexpr Row<place::Count, place::Day> due_dates_passed{
     "{0} {0|invoice|invoices}, the first since {1}",
     "{0} {0|facture|factures}, la première depuis le {1}"};
 
+// inbox
+inline constexpr Row<place::Text, place::Said> inbox_problem{
+    "{0}: {1}",
+    "{0} : {1}"};
+inline constexpr Row<> inbox_says_nothing{
+    "it says nothing of itself that could be read",
+    "il ne dit rien de lui-même qui ait pu être lu"};
+inline constexpr Row<place::Text, place::Text, place::Amount> inbox_only{
+    "{0}: {1}, {2} with VAT",
+    "{0} : {1}, {2} TTC"};
+inline constexpr Row<place::Text, place::Text> inbox_only_without_amount{
+    "{0}: {1}",
+    "{0} : {1}"};
+inline constexpr Row<place::Text, place::Text, place::Text, place::Text> inbox_differs{
+    "{0} and {1} {2} differ in {3}",
+    "{0} et {1} {2} diffèrent par {3}"};
+inline constexpr Row<place::Text, place::Text> inbox_doubled{
+    "{0} is the same invoice as {1}",
+    "{0} est la même facture que {1}"};
+inline constexpr Row<place::Text> inbox_ambiguous{
+    "{0} fits more than one document, or is not the only one that fits",
+    "{0} correspond à plusieurs documents, ou n'est pas le seul à correspondre"};
+inline constexpr Row<place::Count, place::Count> inbox_misses{
+    "{0} of {1} counted {1|invoice|invoices}",
+    "{0} sur {1} {1|facture retenue|factures retenues}"};
+
 // witness
 inline constexpr Row<place::Text, place::Text, place::Text> taken_over_reason{
     "taken over at {0}: {1}; reason: {2}",

@@ -402,6 +402,44 @@ void write_usage(Json& json, const RunSummary& summary) {
     json.end_object();
 }
 
+/// The service's invoices beside those that came by another way.
+void write_inbox(Json& json, const RunSummary& summary) {
+    if (!summary.inbox) {
+        return;
+    }
+    const InboxSummary& inbox = *summary.inbox;
+    json.object("inbox");
+    json.member("service", inbox.service);
+    json.member("files", inbox.files);
+    json.member("matched", inbox.matched);
+    json.member("other_suppliers", inbox.other_suppliers);
+    json.member("other_months", inbox.other_months);
+    json.member("other_files", inbox.others);
+    json.array("documents");
+    for (const InboxDocument& one : inbox.documents) {
+        const auto amount = [](const std::optional<Money>& money) { return money ? to_decimal(*money) : std::string(); };
+        const std::optional<Money>& known = one.gross ? one.gross : one.net;
+        std::vector<std::string> fields;
+        std::transform(one.fields.begin(), one.fields.end(), std::back_inserter(fields),
+                       [](InboxField field) { return std::string(to_text(field)); });
+        json.object();
+        json.member("class", to_text(one.where));
+        json.member("name", one.name);
+        json.member("contract_id", one.contract_id);
+        json.member("document_id", one.document_id);
+        json.member("stands_for", one.stands_for);
+        json.texts("fields", fields);
+        json.member("invoice_number", one.number);
+        json.member("issue_date", one.issue_date ? to_text(*one.issue_date) : std::string());
+        json.member("currency", known ? std::string(known->currency.code()) : std::string());
+        json.member("net", amount(one.net));
+        json.member("gross", amount(one.gross));
+        json.end_object();
+    }
+    json.end_array();
+    json.end_object();
+}
+
 void write_closed_totals(Json& json, std::string_view name, const std::vector<ClosedTotal>& totals) {
     json.array(name);
     for (const ClosedTotal& total : totals) {
@@ -530,6 +568,7 @@ std::string summary_json(const RunSummary& summary, SummaryKind kind) {
     write_usage(json, summary);
     write_context(json, summary);
     if (kind == SummaryKind::published) {
+        write_inbox(json, summary);
         write_credentials(json, summary.credentials);
         write_chain(json, summary);
     }

@@ -1,0 +1,56 @@
+#include "config/inboxes.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "base/result.hpp"
+
+namespace moisson::config {
+
+namespace {
+
+/// A SIREN, a SIRET, or a VAT id, which begins with the letters of its country; with blanks as people write them.
+bool is_seller(std::string id) {
+    std::erase(id, ' ');
+    const auto is_digit = [](char letter) { return letter >= '0' && letter <= '9'; };
+    const auto is_letter = [](char letter) { return (letter >= 'A' && letter <= 'Z') || (letter >= 'a' && letter <= 'z'); };
+    if (std::all_of(id.begin(), id.end(), is_digit)) {
+        return id.size() == 9 || id.size() == 14;
+    }
+    return id.size() >= 4 && id.size() <= 20 && is_letter(id[0]) && is_letter(id[1]) &&
+           std::all_of(id.begin(), id.end(), [&](char letter) { return is_digit(letter) || is_letter(letter); });
+}
+
+}  // namespace
+
+std::vector<InboxSettings> read_inboxes(const JobFile& file) {
+    std::vector<InboxSettings> inboxes;
+    const auto found = file.records.find("invoices.inbox");
+    if (found == file.records.end()) {
+        return inboxes;
+    }
+    for (const Record& record : found->second) {
+        InboxSettings inbox;
+        const Setting* const folder = record.find("folder");
+        if (folder == nullptr || std::get<std::string>(folder->value).empty()) {
+            usage_error(fmt::format("folder is {}", folder == nullptr ? "missing" : "empty"),
+                        folder == nullptr ? fmt::format("{}:{}", file.path, record.line) : file.where(*folder),
+                        "Write folder = \"/var/spool/e-invoices\"");
+        }
+        inbox.folder = file.resolve(std::get<std::string>(folder->value));
+        if (const Setting* const sellers = record.find("sellers")) {
+            inbox.sellers = std::get<std::vector<std::string>>(sellers->value);
+            for (const std::string& id : inbox.sellers) {
+                if (!is_seller(id)) {
+                    usage_error(fmt::format("\"{}\" in sellers is no SIREN, SIRET or VAT id", sanitise(id, 60)), file.where(*sellers),
+                                "Write nine or fourteen digits, or a VAT id: sellers = [\"380129866\"]");
+                }
+            }
+        }
+        inboxes.push_back(std::move(inbox));
+    }
+    return inboxes;
+}
+
+}  // namespace moisson::config
