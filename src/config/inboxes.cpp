@@ -10,7 +10,7 @@ namespace moisson::config {
 
 namespace {
 
-/// A SIREN, a SIRET, or a VAT id, which begins with the letters of its country; with blanks as people write them.
+/// A SIREN, a SIRET, or a VAT id, which begins with the letters of its country and has digits; with blanks as people write them.
 bool is_seller(std::string id) {
     std::erase(id, ' ');
     const auto is_digit = [](char letter) { return letter >= '0' && letter <= '9'; };
@@ -18,7 +18,7 @@ bool is_seller(std::string id) {
     if (std::all_of(id.begin(), id.end(), is_digit)) {
         return id.size() == 9 || id.size() == 14;
     }
-    return id.size() >= 4 && id.size() <= 20 && is_letter(id[0]) && is_letter(id[1]) &&
+    return id.size() >= 4 && id.size() <= 20 && is_letter(id[0]) && is_letter(id[1]) && std::any_of(id.begin(), id.end(), is_digit) &&
            std::all_of(id.begin(), id.end(), [&](char letter) { return is_digit(letter) || is_letter(letter); });
 }
 

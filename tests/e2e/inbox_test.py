@@ -28,7 +28,7 @@ OTHER = """<?xml version="1.0" encoding="UTF-8"?>
 <Invoice xmlns="urn:oasis:names:specification:ubl:schema:xsd:Invoice-2"
  xmlns:cac="urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2"
  xmlns:cbc="urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2">
-<cbc:ID>{number}</cbc:ID><cbc:IssueDate>2026-10-31</cbc:IssueDate><cbc:InvoiceTypeCode>380</cbc:InvoiceTypeCode>
+<cbc:ID>{number}</cbc:ID><cbc:IssueDate>{issued}</cbc:IssueDate><cbc:InvoiceTypeCode>380</cbc:InvoiceTypeCode>
 <cbc:DocumentCurrencyCode>EUR</cbc:DocumentCurrencyCode>
 <cac:AccountingSupplierParty><cac:Party><cac:PartyLegalEntity><cbc:RegistrationName>Seller</cbc:RegistrationName>
 <cbc:CompanyID schemeID="0002">{siren}</cbc:CompanyID></cac:PartyLegalEntity></cac:Party></cac:AccountingSupplierParty>
@@ -37,6 +37,11 @@ OTHER = """<?xml version="1.0" encoding="UTF-8"?>
 <cbc:TaxInclusiveAmount currencyID="EUR">{gross}</cbc:TaxInclusiveAmount></cac:LegalMonetaryTotal></Invoice>
 """
 STRANGER = "552100554"
+ISSUED = "2026-11-04"  # in the month after their own, as the service's are
+
+
+def other(**values):
+    return OTHER.format(issued=ISSUED, **values)
 
 
 def cents_more(amount):
@@ -77,11 +82,11 @@ class Inbox(Case):
             archive.writestr("readme.txt", "hello")
         siren = self.siren_of(first[1])
         row = third[0]
-        (self.inbox / "third.xml").write_text(OTHER.format(number=row["invoice_number"], siren=siren, vat=row["vat_amount"],
-                                                           net=cents_more(row["net_amount"]), gross=cents_more(row["gross_amount"])))
-        (self.inbox / "unknown.xml").write_text(OTHER.format(number="F-UNKNOWN", siren=siren, vat="20.00", net="100.00", gross="120.00"))
-        (self.inbox / "stranger.xml").write_text(OTHER.format(number=row["invoice_number"], siren=STRANGER, vat=row["vat_amount"],
-                                                              net=row["net_amount"], gross=row["gross_amount"]))
+        (self.inbox / "third.xml").write_text(other(number=row["invoice_number"], siren=siren, vat=row["vat_amount"],
+                                                    net=cents_more(row["net_amount"]), gross=cents_more(row["gross_amount"])))
+        (self.inbox / "unknown.xml").write_text(other(number="F-UNKNOWN", siren=siren, vat="20.00", net="100.00", gross="120.00"))
+        (self.inbox / "stranger.xml").write_text(other(number=row["invoice_number"], siren=STRANGER, vat=row["vat_amount"],
+                                                       net=row["net_amount"], gross=row["gross_amount"]))
         (self.inbox / "broken.pdf").write_bytes(first[1][:2000])
         (self.inbox / "link.pdf").symlink_to(self.inbox / "renamed.pdf")
         self.export('[[invoices.inbox]]\nfolder = "in"\n')
@@ -112,7 +117,7 @@ class Inbox(Case):
         """A job that must not miss one would end as complete."""
         self.export("")
         siren = self.siren_of(self.documents()[0][1])
-        (self.inbox / "unknown.xml").write_text(OTHER.format(number="F-UNKNOWN", siren=siren, vat="20.00", net="100.00", gross="120.00"))
+        (self.inbox / "unknown.xml").write_text(other(number="F-UNKNOWN", siren=siren, vat="20.00", net="100.00", gross="120.00"))
         (self.folder / "job.toml").write_text('[books]\nusage = false\nerrors = ["invoice-only-inbox"]\n[[invoices.inbox]]\nfolder = "in"\n')
         self.run_moisson("export", "--sandbox", "--scenario", "inbox.toml", "--job", "job.toml", "--period", MONTH, expect=3)
 

@@ -72,7 +72,7 @@ struct Scene {
         job.export_.period = MonthRange{month(first), month(last)};
         summary = {};
         findings.clear();
-        books = std::make_unique<ClosedBooks>(job, state, rule, run_id, true);
+        books = std::make_unique<ClosedBooks>(job, std::vector<std::string>{}, state, rule, run_id, true);
         std::vector<LateEntry> late;
         if (books->looks_back()) {
             const std::vector<const std::string*> first_seen(entries.size(), &run_id);
