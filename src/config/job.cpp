@@ -8,6 +8,7 @@
 #include <cmath>
 #include <cstdlib>
 #include <filesystem>
+#include <iterator>
 
 #include <fmt/format.h>
 
@@ -675,9 +676,7 @@ Job load_job(const CommandLine& command_line, const Environment& environment, co
     take_database(job, builder, layers, need, stop);
     read_evidence(job, file, environment, need == Need::credentials || need == Need::evidence, stop);
     job.powers = powers_of(job, file);
-    for (std::string& sentence : misspelt_variables(environment)) {
-        job.warnings.push_back(std::move(sentence));
-    }
+    std::ranges::move(misspelt_variables(environment), std::back_inserter(job.warnings));
     if (need == Need::credentials && !job.sandbox.enabled) {
         take_credentials(job, layers, stop);
     }
