@@ -47,7 +47,8 @@ constexpr std::array<std::string_view, in_columns> in_names{"contract_id",
 
 /// The end of the quoted field that begins at `at`, behind its last quote; `end` where that is not in sight.
 const char* quoted_end(const char* at, const char* end) noexcept {
-    for (++at; at < end; ++at) {
+    ++at;
+    while (at < end) {
         at = static_cast<const char*>(std::memchr(at, '"', static_cast<std::size_t>(end - at)));
         if (at == nullptr || at + 1 == end) {
             return end;
@@ -55,7 +56,7 @@ const char* quoted_end(const char* at, const char* end) noexcept {
         if (at[1] != '"') {
             return at + 1;
         }
-        ++at;
+        at += 2;  // a doubled one is part of the text
     }
     return end;
 }

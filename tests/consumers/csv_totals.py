@@ -7,7 +7,8 @@ from collections import defaultdict
 from decimal import Decimal
 from pathlib import Path
 
-COLUMNS = 28
+sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
+from columns import LEDGER_COLUMNS  # noqa: E402
 
 
 def fail(message):
@@ -19,7 +20,7 @@ def read_rows(path):
     with open(path, newline="", encoding="utf-8", errors="surrogateescape") as file:
         rows = list(csv.reader(file, strict=True))
     for number, row in enumerate(rows, 1):
-        if len(row) != COLUMNS:
+        if len(row) != len(LEDGER_COLUMNS):
             fail(f"row {number} has {len(row)} columns")
     return [dict(zip(rows[0], row)) for row in rows[1:]]
 

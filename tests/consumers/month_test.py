@@ -14,6 +14,9 @@ import zipfile
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "support"))
+from columns import LEDGER_COLUMNS  # noqa: E402
+
 CSV = ["bash", str(HERE / "csv.sh")]
 BUNDLE = ["bash", str(HERE / "bundle.sh")]
 WORKBOOK = [sys.executable, "-B", str(HERE / "workbook.py")]
@@ -94,7 +97,7 @@ def first_counted(folder):
     rows = (folder / "ledger.csv").read_text(encoding="utf-8").splitlines()
     for number, row in enumerate(rows, 1):
         fields = row.split(",")
-        if '"' not in row and len(fields) == 28 and fields[11] == "yes" and fields[12].endswith(("1", "2", "3", "4")):
+        if '"' not in row and len(fields) == len(LEDGER_COLUMNS) and fields[11] == "yes" and fields[12].endswith(("1", "2", "3", "4")):
             return fields[12], number
     sys.exit("the sandbox gave no counted row to break")
 

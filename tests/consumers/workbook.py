@@ -19,7 +19,8 @@ from pathlib import Path
 import openpyxl
 
 NUMBERS = {"version", "size_bytes"}
-DAYS = {"period_start", "period_end"}
+AMOUNTS = {"amount", "net_amount", "vat_amount", "gross_amount"}
+DAYS = {"period_start", "period_end", "due_date"}
 INSTANTS = {"issued_at", "updated_at"}
 DIGITS_MAX = 15  # what every double holds
 CELL_MAX = 32767
@@ -67,7 +68,7 @@ def check_cell(column, text, cell):
         return
     if column in NUMBERS:
         right = isinstance(value, int) and value == int(text)
-    elif column == "amount" and len(text.replace("-", "").replace(".", "").lstrip("0")) <= DIGITS_MAX:
+    elif column in AMOUNTS and len(text.replace("-", "").replace(".", "").lstrip("0")) <= DIGITS_MAX:
         right = isinstance(value, (int, float)) and Decimal(repr(value)) == Decimal(text)
     elif column in DAYS and text >= "1900-03-01":
         right = isinstance(value, datetime.datetime) and value == datetime.datetime.fromisoformat(text)
@@ -100,9 +101,11 @@ def check_openpyxl(path, header, rows):
     for row, line in zip(rows, cells):
         for column, text, cell in zip(header, row, line):
             check_cell(column, text, cell)
-        amount, currency = line[header.index("amount")], row[header.index("currency")]
-        if isinstance(amount.value, (int, float)) and f"[${currency}]" not in amount.number_format:
-            fail(f"{amount.coordinate} does not show its currency: {amount.number_format}")
+        currency = row[header.index("currency")]
+        for column in sorted(AMOUNTS):
+            amount = line[header.index(column)]
+            if isinstance(amount.value, (int, float)) and f"[${currency}]" not in amount.number_format:
+                fail(f"{amount.coordinate} does not show its currency: {amount.number_format}")
     for sheet in book.worksheets:
         for line in sheet.iter_rows():
             for cell in line:
