@@ -307,7 +307,8 @@ TEST_CASE("documents of other encodings, and such as are no invoices") {
         wide += '\0';
     }
     CHECK(read_one(wide).values.gross == money(126275));
-    for (const char* const other : {"", "PK\x03\x04", "ID,Amount\n1,2\n", "<!DOCTYPE html><html></html>", "<a><b/></a>"}) {
+    for (const char* const other : {"", "PK\x03\x04", "ID,Amount\n1,2\n", "<!DOCTYPE html><html></html>", "<a><b/></a>", "<a/>",
+                                    "<?xml version=\"1.0\"?><a b=\"c\"/>"}) {
         const auto reading = read_one(other);
         CHECK(reading.is_read);
         CHECK(told(reading) == "");
