@@ -153,15 +153,24 @@ void write_files_of(const ErpContext& context, const ReadyTemplate& of, const st
 }
 
 /// A row that is lost or stands twice would be another sum than the one that was compared with the bills.
-void must_be_the_lines(const std::vector<erp::BilledUsage>& billed, const UsageSummary& usage) {
+void must_be_the_lines(const std::string& name, const std::vector<erp::BilledUsage>& billed, const UsageSummary& usage) {
+    const auto must_be = [&](std::string_view currency, const BigDecimal& in_lines, const BigDecimal& in_files) {
+        if (in_lines != in_files) {
+            must_be_done(fail(ErrorCode::verification,
+                              fmt::format("usage lines bill {} {}, and the files made of them {}", to_short_decimal(in_lines), currency,
+                                          to_short_decimal(in_files)),
+                              "template " + sanitise(name), "Export without this template, and report the fault with usage.csv's columns"));
+        }
+    };
     for (const UsageSum& total : usage.totals) {
         const auto found = std::find_if(billed.begin(), billed.end(),
                                         [&](const erp::BilledUsage& one) { return one.currency == total.currency.code(); });
-        const BigDecimal amount = found == billed.end() ? BigDecimal{} : found->amount;
-        if (amount != total.discounted) {
-            must_be_done(fail(ErrorCode::verification,
-                              fmt::format("what is billed by usage lines in {} is {}, and {} in the files made of them",
-                                          total.currency.code(), to_short_decimal(total.discounted), to_short_decimal(amount))));
+        must_be(total.currency.code(), total.discounted, found == billed.end() ? BigDecimal{} : found->amount);
+    }
+    for (const erp::BilledUsage& one : billed) {
+        if (std::none_of(usage.totals.begin(), usage.totals.end(),
+                         [&](const UsageSum& total) { return total.currency.code() == one.currency; })) {
+            must_be(one.currency, BigDecimal{}, one.amount);
         }
     }
 }
@@ -181,7 +190,7 @@ void write_usage_files(const ErpContext& context, const ReadyTemplate& of, RunSu
     }
     erp::RenderedUsage made = must_be_done(std::move(read));
     if (!made.rendered.refused) {
-        must_be_the_lines(made.billed, summary.usage);
+        must_be_the_lines(of.name, made.billed, summary.usage);
     }
     if (made.rendered.files.empty() && !made.rendered.refused) {
         context.reporter.log(LogLevel::debug, "erp-nothing-to-post",
