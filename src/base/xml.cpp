@@ -97,7 +97,10 @@ struct XmlReader::State {
     static void XMLCALL on_end(void* data, const XML_Char* name) {
         auto& state = moved(data);
         --state.depth;
-        state.events.end(state.shown(name));
+        // The end of an empty element comes also where its start ended the reading.
+        if (state.events.problem().empty()) {
+            state.events.end(state.shown(name));
+        }
         state.check();
     }
     static void XMLCALL on_text(void* data, const XML_Char* text, int size) {

@@ -43,7 +43,8 @@ public:
     virtual void start(std::string_view name, const Attributes& attributes) = 0;
     virtual void end(std::string_view name) = 0;
     virtual void text(std::string_view text) = 0;
-    /// The first sentence stays; reading ends with it. `code`: `bad_input`, or `too_large` for what is over budget.
+    /// The first sentence stays; reading ends with it, and no end is told any more. `code`: `bad_input`, or `too_large` for what is over
+    /// budget.
     void stop(Message message, ErrorCode code = ErrorCode::bad_input) {
         if (problem_.empty()) {
             problem_ = std::move(message);

@@ -43,9 +43,6 @@ public:
     }
 
     void end(std::string_view /*name*/) override {
-        if (open_.empty()) {
-            return;  // of an empty root that ended the reading: the parser tells its end all the same
-        }
         const PathNode* const node = open_.back();
         open_.pop_back();
         if (node != nullptr && !open_.empty()) {
