@@ -1,5 +1,6 @@
 #include "base/clock.hpp"
 
+#include <cstdint>
 #include <cstdlib>
 #include <charconv>
 

@@ -1,6 +1,7 @@
 #include "base/suggest.hpp"
 
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 #include "base/text.hpp"

@@ -3,6 +3,7 @@
 #include "base/toml_shape.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 

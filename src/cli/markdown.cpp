@@ -1,6 +1,7 @@
 #include "cli/markdown.hpp"
 
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 #include "base/text.hpp"

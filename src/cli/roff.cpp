@@ -1,6 +1,7 @@
 #include "cli/roff.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 

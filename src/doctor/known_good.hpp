@@ -1,6 +1,7 @@
 #pragma once
 /// Whether the libraries that are loaded are as old as faults that are known. Pure, but for `this_system`.
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>

@@ -1,6 +1,7 @@
 /// Patterns are compiled once; writing a value with one makes no memory but the output's own.
 #include "erp/pattern.hpp"
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <utility>

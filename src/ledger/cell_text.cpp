@@ -2,6 +2,8 @@
 
 #include "ledger/cell_text.hpp"
 
+#include <utility>
+
 #include <fmt/format.h>
 
 #include "base/utf8.hpp"

@@ -70,6 +70,27 @@ LIBRARIES = {
 # Small value libraries whose types the doors speak.
 HEADER_LIBRARIES = {"fmt/": list(ROOMS), "tl/": ["base"]}
 
+# What of the headers that builds for checks precompile is used by name: a file that forgets one of them compiles there all the same.
+PRECOMPILED = {
+    "algorithm": "all_of any_of binary_search clamp copy copy_if copy_n count_if equal_range fill fill_n find find_if find_if_not for_each "
+                 "includes lexicographical_compare lower_bound max max_element merge min min_element minmax mismatch none_of nth_element "
+                 "partition remove remove_if replace reverse rotate search set_difference set_intersection sort stable_sort transform unique "
+                 "upper_bound",
+    "array": "array to_array", "charconv": "from_chars to_chars", "chrono": "chrono", "filesystem": "filesystem",
+    "cstdint": "int8_t int16_t int32_t int64_t intptr_t uint8_t uint16_t uint32_t uint64_t uintptr_t",
+    "fstream": "fstream ifstream ofstream", "functional": "cref function greater hash invoke less not_fn plus ref reference_wrapper",
+    "map": "map multimap", "memory": "addressof enable_shared_from_this make_shared make_unique shared_ptr unique_ptr weak_ptr",
+    "mutex": "call_once lock_guard mutex once_flag recursive_mutex scoped_lock unique_lock", "optional": "make_optional nullopt optional",
+    "set": "multiset set", "span": "as_bytes span", "stop_token": "stop_callback stop_source stop_token",
+    "string": "basic_string getline stoi string to_string", "string_view": "string_view", "thread": "jthread this_thread thread",
+    "unordered_map": "unordered_map unordered_multimap", "unordered_set": "unordered_set",
+    "utility": "as_const declval exchange forward in_place index_sequence make_pair move pair swap",
+    "variant": "get_if holds_alternative monostate variant visit", "vector": "vector",
+    "fmt/format.h": "fmt::format fmt::format_to fmt::memory_buffer", "tl/expected.hpp": "tl::expected tl::unexpected",
+    "doctest/doctest.h": "",
+}
+HEADER_OF = {name if "::" in name else "std::" + name: header for header, names in PRECOMPILED.items() for name in names.split()}
+
 STANDARD = re.compile(r"^[a-z_0-9]+$")
 POSIX = re.compile(r"^(sys/|netinet/|arpa/|linux/)?(c?[a-z_0-9]+)\.h$")
 
@@ -202,7 +223,42 @@ def check_includes():
                 check_library_include(match.group(2), where, room, path.suffix != ".cpp", violations)
         if path.suffix != ".cpp" and not re.search(r"^#pragma once$", text, re.M):
             violations.append(f"{path.relative_to(ROOT)}:1: a header begins with #pragma once")
-    return violations + check_room_table()
+    return violations + check_room_table() + check_precompiled()
+
+
+def check_precompiled():
+    """Each file includes what it uses of the precompiled headers, itself or through the project's own headers."""
+    texts = {path.relative_to(SOURCE).as_posix(): path.read_text("utf-8") for path in sources()}
+    texts |= {path.relative_to(ROOT / "tests").as_posix(): path.read_text("utf-8") for path in (ROOT / "tests").rglob("*.?pp")}
+    included = {name: re.findall(r'^\s*#\s*include\s+(["<])([^">]+)[">]', text, re.M) for name, text in texts.items()}
+
+    def reached(name):
+        seen, waiting, libraries = {name}, [name], set()
+        while waiting:
+            for mark, other in included[waiting.pop()]:
+                # A test's own header stands beside it, or is named from the folder of all unit tests.
+                found = next((near for near in (other, f"unit/{other}", f"{name.rpartition('/')[0]}/{other}") if near in texts), None)
+                if mark == "<":
+                    libraries.add(other)
+                elif found and found not in seen:
+                    seen.add(found)
+                    waiting.append(found)
+        return libraries
+
+    precompiled = re.search(r"set\(MOISSON_COMMON_HEADERS ([^)]*)\)", (ROOT / "CMakeLists.txt").read_text("utf-8")).group(1)
+    precompiled += re.search(r"MOISSON_COMMON_HEADERS\} ([^)]*)\)", (ROOT / "tests/CMakeLists.txt").read_text("utf-8")).group(1)
+    violations = [f"CMakeLists.txt: {header} is precompiled and not in the table of tests/tidy/tidy.py"
+                  for header in re.findall(r"<([^>]+)>", precompiled) if header not in PRECOMPILED]
+    for name, text in texts.items():
+        libraries = reached(name)
+        code = without_comments(text)
+        for match in re.finditer(r"\b(?:std|fmt|tl)::\w+", code):
+            header = HEADER_OF.get(match.group(0), "")
+            if header and header not in libraries:
+                libraries.add(header)
+                where = f"src/{name}" if (SOURCE / name).exists() else f"tests/{name}"
+                violations.append(f"{where}:{line_of(code, match.start())}: {match.group(0)} is of <{header}>, which nothing here includes")
+    return violations
 
 
 def check_room_table():
