@@ -14,6 +14,8 @@
 
 #include <fmt/format.h>
 
+#include "domain/posting_terms.hpp"
+
 namespace moisson::books {
 
 namespace {
@@ -112,14 +114,21 @@ struct DocumentMonth {
     std::optional<Month> booking;           ///< whose file takes a difference; empty: none of this export
 };
 
-/// What `one` says of its basis, `other` says too, or its template did not have the column of the mapping then.
-bool agrees(const PostingTerms& one, const PostingTerms& other) {
-    for (std::string_view text = one.basis; !text.empty();) {
+/// What the terms say under a name; of a mapping column's value for one VAT rate, where they have none, what they say of the column.
+std::optional<std::optional<std::string>> said_of(const PostingTerms& terms, std::string_view name) {
+    auto said = find_term(terms.basis, name);
+    said = said ? said : find_term(terms.remarks, name);
+    const std::size_t mark = name.find(rate_mark);
+    return said || mark == std::string_view::npos ? said : said_of(terms, name.substr(0, mark));
+}
+
+/// What `one` says of its basis from there on, `other` says too, or its template did not have the column of the mapping then.
+bool agrees(const PostingTerms& one, std::string_view text, const PostingTerms& other) {
+    while (!text.empty()) {
         const std::string_view line = text.substr(0, text.find('\n'));
         text.remove_prefix(std::min(line.size() + 1, text.size()));
         const std::string_view name = line.substr(0, line.find('='));
-        auto theirs = find_term(other.basis, name);
-        theirs = theirs ? theirs : find_term(other.remarks, name);
+        const auto theirs = said_of(other, name);
         const bool is_new_column = !theirs && name.starts_with("map.");
         if (!is_new_column && (!theirs || *theirs != *find_term(one.basis, name))) {
             return false;
@@ -133,7 +142,25 @@ bool same_place(const PostingTermsPtr& left, const PostingTermsPtr& right) {
     if (left == right || left == nullptr || right == nullptr) {
         return left == right;
     }
-    return left->basis == right->basis || (agrees(*left, *right) && agrees(*right, *left));
+    return left->basis == right->basis || (agrees(*left, left->basis, *right) && agrees(*right, right->basis, *left));
+}
+
+/// The same settings and accounts, whatever the invoice said.
+bool same_rules(const PostingTerms& left, const PostingTerms& right) {
+    const std::string_view mine = without_document(left.basis);
+    const std::string_view theirs = without_document(right.basis);
+    return mine == theirs || (agrees(left, mine, right) && agrees(right, theirs, left));
+}
+
+/// Settings and accounts of `booked`, with what the invoice says now, where both ask it: its values of another amount split no other.
+PostingTermsPtr with_invoice_of(const PostingTermsPtr& booked, const PostingTermsPtr& now) {
+    if (!booked->basis.starts_with(document_terms) || !now->basis.starts_with(document_terms)) {
+        return booked;
+    }
+    const auto join = [](const std::string& from, std::string_view rest) {
+        return from.substr(0, from.size() - without_document(from).size()).append(without_document(rest));
+    };
+    return std::make_shared<PostingTerms>(PostingTerms{join(now->basis, booked->basis), join(now->remarks, booked->remarks)});
 }
 
 class Maker {
@@ -331,20 +358,21 @@ private:
         }
         PostingTermsPtr now = input_.terms.now(counting, counting.amount->currency);
         const auto last = std::find_if(groups.rbegin(), groups.rend(), [](const BookedGroup& group) { return group.sum.amount != 0; });
-        if (!is_closed(place.period) || last == groups.rend() || last->terms == nullptr || same_place(last->terms, now) ||
+        if (!is_closed(place.period) || last == groups.rend() || last->terms == nullptr || same_rules(*last->terms, *now) ||
             input_.terms.closed_terms == ClosedTerms::as_now) {
             return now;
         }
-        const auto as_booked = input_.terms.split(*counting.amount, last->terms);
+        const PostingTermsPtr booked = with_invoice_of(last->terms, now);
+        const auto as_booked = input_.terms.split(*counting.amount, booked);
         const auto as_now = input_.terms.split(*counting.amount, now);
         if (!as_booked || !as_now) {
-            return now;  // which does not fit either, and says so when it is written
+            return now;  // an invoice's earlier values split no other amount; what does not fit today says so when it is written
         }
         if (input_.notes != nullptr) {
             const bool is_clear = input_.terms.closed_terms == ClosedTerms::as_booked || *as_booked == *as_now;
-            (is_clear ? input_.notes->kept : input_.notes->undecided).push_back({&counting, last->terms, now});
+            (is_clear ? input_.notes->kept : input_.notes->undecided).push_back({&counting, booked, now});
         }
-        return last->terms;
+        return booked;
     }
 
     /// Takes back what stands under other terms, and books the difference under the target's. `target` null: nothing counts.
@@ -373,7 +401,10 @@ private:
             return {};
         }
         const Sum difference = same == nullptr ? target->sum : target->sum.minus(same->sum);
-        if (taken_back != nullptr && input_.notes != nullptr) {
+        // An invoice that says another amount is another version of the document: nobody changed a setting.
+        const bool is_version = taken_back != nullptr && target->terms != nullptr && taken_back->terms != nullptr &&
+                                taken_back->sum.amount != target->sum.amount && same_rules(*taken_back->terms, *target->terms);
+        if (taken_back != nullptr && !is_version && input_.notes != nullptr) {
             input_.notes->renewed.push_back({&row, taken_back->terms, target->terms});
         }
         return difference.is_zero() || difference.amount == 0 ? Status{}
@@ -459,7 +490,8 @@ private:
     /// Of what was booked in another way, or before terms were kept: those of the side's latest posting that has some, else today's.
     [[nodiscard]] PostingTermsPtr terms_of_unknown(const Side& side, const LedgerEntry& row) const {
         const auto known = std::find_if(side.own.rbegin(), side.own.rend(), [](const HandedPosting* one) { return one->terms != nullptr; });
-        return known != side.own.rend() ? (*known)->terms : input_.terms.now(row, side.currency);
+        const auto& derive_terms = input_.terms.unknown ? input_.terms.unknown : input_.terms.now;
+        return known != side.own.rend() ? (*known)->terms : derive_terms(row, side.currency);
     }
 
     static const LedgerEntry* row_that_counted(Rows rows, Currency currency) {

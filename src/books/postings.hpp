@@ -26,6 +26,8 @@ struct TermsSource {
     std::function<PostingTermsPtr(const LedgerEntry&, Currency)> now;  ///< never null
     std::function<Result<PostingParts>(const Money&, const PostingTermsPtr&)> split;
     ClosedTerms closed_terms = ClosedTerms::ask;
+    /// Of what was booked before terms were kept, when nobody asked an invoice; empty: `now`.
+    std::function<PostingTermsPtr(const LedgerEntry&, Currency)> unknown = {};
 };
 
 /// A document whose terms are other ones than when it was booked.

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <span>
 #include <vector>
 
 #include "base/text.hpp"
@@ -49,10 +50,6 @@ void insert(std::vector<std::uint64_t>& numbers, std::uint64_t number) {
     }
 }
 
-bool contains(const std::vector<std::uint64_t>& numbers, std::uint64_t number) {
-    return std::binary_search(numbers.begin(), numbers.end(), number);
-}
-
 /// A number with so many decimals, whatever groups its digits.
 void add_number(std::string_view text, int places, std::vector<std::uint64_t>& numbers) {
     std::string run(text);
@@ -94,14 +91,48 @@ void add_numbers(std::string_view line, int places, std::vector<std::uint64_t>& 
     }
 }
 
-/// One number, or two that add up: net and tax.
-bool holds(const std::vector<std::uint64_t>& numbers, std::uint64_t amount) {
-    return contains(numbers, amount) || std::any_of(numbers.begin(), numbers.end(), [&](std::uint64_t number) {
-               return number < amount && contains(numbers, amount - number);
-           });
+/// One number, or up to so many that add up: net and tax, net by rate. Of more than two none twice: thirds of an amount are soon found.
+/// `numbers` sorted.
+bool holds(std::span<const std::uint64_t> numbers, std::uint64_t amount, int terms) {
+    if (std::binary_search(numbers.begin(), numbers.end(), amount)) {
+        return true;
+    }
+    for (std::size_t at = 0; terms > 1 && at < numbers.size() && numbers[at] < amount; ++at) {
+        if (numbers[at] > 0 && holds(numbers.subspan(terms > 2 ? at + 1 : at), amount - numbers[at], terms - 1)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+std::uint64_t size_of(const Money& money) {
+    const auto minor = static_cast<std::uint64_t>(money.amount_minor);
+    return money.amount_minor < 0 ? 0 - minor : minor;
+}
+
+/// In two numbers; in more where the entry is short, as one with several VAT rates is.
+bool shows(const std::vector<std::uint64_t>& numbers, const BookedDocument& document) {
+    constexpr std::size_t numbers_of_rates_max = 16;
+    constexpr int rates_max = 5;
+    const int terms = numbers.size() <= numbers_of_rates_max ? rates_max : 2;
+    return holds(numbers, size_of(document.amount), terms) || (document.gross && holds(numbers, size_of(*document.gross), terms));
 }
 
 }  // namespace
+
+ErpCheck::ErpCheck(const Booked& booked)
+    : booked_(booked), current_(booked.end()), numbers_left_(limits::erp_numbers + limits::erp_numbers_per_document * booked.size()) {
+    for (auto at = booked.begin(); at != booked.end(); ++at) {
+        if (!at->second.number.empty()) {
+            const auto [known, is_new] = keys_.emplace(at->second.number, at);
+            known->second = is_new ? at : booked.end();
+        }
+    }
+    std::erase_if(keys_, [&](const auto& key) { return key.second == booked.end(); });
+    for (auto at = booked.begin(); at != booked.end(); ++at) {
+        keys_.insert_or_assign(at->first, at);
+    }
+}
 
 void ErpCheck::feed(std::string_view bytes) {
     while (!bytes.empty() && !is_odd_) {
@@ -125,24 +156,30 @@ void ErpCheck::feed(std::string_view bytes) {
     }
 }
 
-void ErpCheck::take_line(std::string_view line) {
+/// Numbers of invoices have slashes as well; in keys of postings these stand between ids.
+void ErpCheck::find_documents(std::string_view line, bool with_slashes) {
     for (std::size_t at = 0; at < line.size();) {
         std::size_t end = at;
-        while (end < line.size() && is_id_letter(line[end])) {
+        while (end < line.size() && (is_id_letter(line[end]) || (with_slashes && line[end] == '/'))) {
             ++end;
         }
-        if (const auto found = booked_.find(line.substr(at, end - at)); found != booked_.end()) {
-            current_ = found;
+        if (const auto found = keys_.find(line.substr(at, end - at)); found != keys_.end()) {
+            current_ = found->second;
         }
         at = end + 1;
     }
+}
+
+void ErpCheck::take_line(std::string_view line) {
+    find_documents(line, true);
+    find_documents(line, false);
     if (line.empty() || line == "\r") {
         current_ = booked_.end();
     } else if (current_ != booked_.end()) {
         std::vector<std::uint64_t>& own = numbers_[current_->first];
         const std::size_t before = own.size();
-        add_numbers(line, current_->second.currency.minor_digits(), own);
-        add_numbers(ungrouped(line), current_->second.currency.minor_digits(), own);
+        add_numbers(line, current_->second.amount.currency.minor_digits(), own);
+        add_numbers(ungrouped(line), current_->second.amount.currency.minor_digits(), own);
         is_odd_ = own.size() - before > numbers_left_;
         numbers_left_ -= std::min(numbers_left_, own.size() - before);
     }
@@ -161,10 +198,9 @@ void ErpCheck::finish(std::string_view name, Problems& problems) {
     };
     std::map<Currency, Shown> by_currency;
     for (const auto& [id, own] : numbers_) {
-        const Money& money = booked_.find(id)->second;
-        const auto minor = static_cast<std::uint64_t>(money.amount_minor);
-        Shown& shown = by_currency[money.currency];
-        if (holds(own, money.amount_minor < 0 ? 0 - minor : minor)) {
+        const BookedDocument& document = booked_.find(id)->second;
+        Shown& shown = by_currency[document.amount.currency];
+        if (shows(own, document)) {
             ++shown.with_amount;
         } else {
             shown.without.push_back(id);
@@ -173,7 +209,7 @@ void ErpCheck::finish(std::string_view name, Problems& problems) {
     for (const auto& [currency, shown] : by_currency) {
         if (shown.without.size() == 1 && shown.with_amount >= others_min) {
             problems.add(fmt::format("{}: it does not post the document {} with the ledger's amount {} {}", name,
-                                     sanitise(shown.without.front(), 80), to_decimal(booked_.find(shown.without.front())->second),
+                                     sanitise(shown.without.front(), 80), to_decimal(booked_.find(shown.without.front())->second.amount),
                                      currency.code()));
         }
     }

@@ -409,7 +409,9 @@ void LedgerCheck::note_booked(const Row& row, const Money& money) {
     if (row[version] != "1" || id.size() < id_bytes_min || money.amount_minor == 0 || twice_.contains(id)) {
         return;
     }
-    if (!facts_.booked.emplace(id, money).second) {
+    BookedDocument document{money, row[invoice_number].size() < id_bytes_min ? std::string() : row[invoice_number],
+                            parse_exact(row[gross_amount], money.currency)};
+    if (!facts_.booked.emplace(id, std::move(document)).second) {
         facts_.booked.erase(id);
         twice_.insert(id);
     }

@@ -102,6 +102,13 @@ struct ContractFacts {
     [[nodiscard]] const std::vector<RowCode>* find_codes(std::string_view document) const;
 };
 
+/// A counted document, as an ERP file may show it.
+struct BookedDocument {
+    Money amount;
+    std::string number;          ///< its invoice's; empty: not known
+    std::optional<Money> gross;  ///< what its invoice says, where that is not `amount`
+};
+
 /// What a summary can say of a ledger.
 struct LedgerFacts {
     std::uint64_t rows = 0;
@@ -115,7 +122,7 @@ struct LedgerFacts {
     std::uint64_t without_rate = 0;                ///< counted rows that were not converted
     std::vector<std::string> codes;                ///< that some row has
     /// Counted documents of one version by id, those whose id stands under one contract alone: what an ERP file posts.
-    std::map<std::string, Money, std::less<>> booked;
+    std::map<std::string, BookedDocument, std::less<>> booked;
 };
 
 /// What the counting rule needs of a row.

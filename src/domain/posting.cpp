@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "base/result.hpp"
+#include "domain/posting_terms.hpp"
 
 namespace moisson {
 
@@ -86,7 +87,12 @@ std::string differing_terms(std::string_view left, std::string_view right, std::
             const std::string_view name = line.substr(0, line.find('='));
             const auto mine = find_term(left, name);
             const auto other = find_term(right, name);
-            if (mine != other && (!only_missing || !mine)) {
+            if (mine == other || (only_missing && mine)) {
+                continue;
+            }
+            if (name.starts_with(document_terms)) {
+                named.emplace_back(name);  // each document's are others
+            } else {
                 named.push_back(fmt::format("{} {} -> {}", sanitise(name, letters_max), in_words(mine), in_words(other)));
             }
         }

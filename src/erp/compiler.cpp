@@ -46,8 +46,12 @@ SettingSpec standard(std::string_view name, std::string_view about, Type type, s
 /// What every template may use. Which of them a job must give depends on the fields that the template uses: load_settings knows.
 std::vector<SettingSpec> standard_settings() {
     return {
-        standard("amount_is", "what the service's amount is: gross (with VAT), net (without it), or untaxed (there is none)", Type::text,
+        standard("amount_is", "what the service's amount is: gross (with VAT), net (without it), untaxed (there is none), or document",
+                 Type::text, std::nullopt, {"gross", "net", "untaxed", "document"}),
+        standard("amount_is_otherwise", "of amount_is = \"document\": what the amount is where the document does not say it", Type::text,
                  std::nullopt, {"gross", "net", "untaxed"}),
+        standard("piece", "an entry's piece: the invoice-number where it is known, or the document-id always", Type::text, "invoice-number",
+                 {"invoice-number", "document-id"}),
         standard("rounding", "how a division's remainder is settled", Type::text, "half-up", {"half-up", "half-even", "down", "up"}),
         standard("local_currency", "the currency that the books are kept in; amounts in others are converted", Type::text, std::nullopt),
         standard("date_from", "which date of a document is its piece date", Type::text, std::nullopt,
@@ -400,6 +404,10 @@ void Compiler::read_checks(TableReader& root) {
         }
         if (kinds != 1) {
             throw TemplateProblem(check.place, "a [[check]] has one of: that, unique, continuous");
+        }
+        check.per_rate = table.word("per", {"entry", "rate"}).value_or(0) == 1;
+        if (check.per_rate && check.kind != CheckKind::that) {
+            table.wrong("per", "per = \"rate\" goes with \"that\"");
         }
         check.code = codes.at(table.word("code", words).value_or(0));
         if (const auto message = table.source_text("message")) {

@@ -41,11 +41,17 @@ Control control_of(const Node& amount) {
     switch (amount.field) {
         case Field::amount: return Control::amount;
         case Field::gross:
-        case Field::local_gross: return Control::gross;
+        case Field::local_gross:
+        case Field::vat_gross:
+        case Field::vat_local_gross: return Control::gross;
         case Field::net:
-        case Field::local_net: return Control::net;
+        case Field::local_net:
+        case Field::vat_base:
+        case Field::vat_local_base: return Control::net;
         case Field::vat:
-        case Field::local_vat: return Control::vat;
+        case Field::local_vat:
+        case Field::vat_amount:
+        case Field::vat_local_amount: return Control::vat;
         default: return Control::none;
     }
 }
@@ -404,8 +410,8 @@ LineSpec Compiler::read_line(TableReader& table, FileSpec& file, const std::vect
     LineSpec line;
     line.name = table.text_or("name", "");
     line.place = table.place();
-    constexpr std::array<Per, 5> places = {Per::entry, Per::file, Per::group, Per::group_end, Per::file_end};
-    line.per = places[table.word("per", {"entry", "file", "group", "group-end", "file-end"}).value_or(0)];
+    constexpr std::array<Per, 6> places = {Per::entry, Per::rate, Per::file, Per::group, Per::group_end, Per::file_end};
+    line.per = places[table.word("per", {"entry", "rate", "file", "group", "group-end", "file-end"}).value_or(0)];
     Surroundings around;
     around.file = &file;
     around.line = &line;
@@ -458,8 +464,8 @@ void Compiler::read_line_amount(TableReader& table, LineSpec& line, Surroundings
         template_.uses_split = true;
     }
     around.has_amount = line.amount != nullptr;
-    if (line.amount != nullptr && line.per != Per::entry) {
-        throw TemplateProblem(line.place, "only a line per entry has a debit, credit or amount");
+    if (line.amount != nullptr && !is_of_entry(line.per)) {
+        throw TemplateProblem(line.place, "only a line per entry or rate has a debit, credit or amount");
     }
 }
 
@@ -532,7 +538,7 @@ void Compiler::compile_eaches(FileSpec& file) {
         for (const LineSpec& line : file.lines) {
             each.value.push_back(nullptr);
             each.sum.push_back(nullptr);
-            if (line.per != Per::entry) {
+            if (!is_of_entry(line.per)) {
                 continue;
             }
             Surroundings around;
@@ -568,7 +574,7 @@ void Compiler::check_file(TableReader& table, FileSpec& file) {
     bool has_entry_line = false;
     for (const LineSpec& line : file.lines) {
         file.controls_used.at(static_cast<std::size_t>(line.control)) = true;
-        has_entry_line = has_entry_line || line.per == Per::entry;
+        has_entry_line = has_entry_line || is_of_entry(line.per);
         has_control_ = has_control_ || (line.control != Control::none && line.control != Control::vat);
         has_debit = has_debit || (line.amount != nullptr && !line.is_plain && !line.is_credit);
         has_credit = has_credit || (line.amount != nullptr && line.is_credit);

@@ -58,9 +58,18 @@ std::size_t Compiler::add_regex(std::string_view pattern, Place place) {
 
 void Compiler::note_use(Field field, Surroundings& around) {
     switch (field) {
+        case Field::vat_rate_of_line:
+        case Field::vat_base:
+        case Field::vat_amount:
+        case Field::vat_gross:
+        case Field::vat_count:
+        case Field::vat_source:
         case Field::net:
         case Field::vat:
         case Field::gross: template_.uses_split = true; break;
+        case Field::vat_local_base:
+        case Field::vat_local_amount:
+        case Field::vat_local_gross:
         case Field::local_net:
         case Field::local_vat:
         case Field::local_gross: template_.uses_split = true; [[fallthrough]];

@@ -105,8 +105,14 @@ public:
     /// Whether the template posts such a row at all, by its types and its `where`.
     [[nodiscard]] bool takes(const LedgerEntry& row);
     /// Settings and accounts that a posting in this currency of this row is booked by, the mapping's for its contract and type and the rate
-    /// of its day among them. The same object where they are the same.
+    /// of its day among them, and with `amount_is = "document"` what the invoice says; the invoice's number beside them, where it is the
+    /// piece. The same object where they are the same and no invoice has a say.
     [[nodiscard]] PostingTermsPtr terms_now(const LedgerEntry& row, Currency currency);
+    /// The same of an amount of which nobody knows how it was booked: by settings and mapping alone.
+    [[nodiscard]] PostingTermsPtr terms_without_invoice(const LedgerEntry& row, Currency currency);
+    /// Rows whose invoice numbers are compared from now on, those that count: a number that several documents have, or that is another's
+    /// id, is the piece of none of them.
+    void know(std::span<const LedgerEntry> rows);
     /// A whole amount by such terms, earlier ones too. `bad_input` when something does not fit in 64 bits of minor units.
     [[nodiscard]] Result<PostingParts> split(const Money& amount, const PostingTermsPtr& terms);
     [[nodiscard]] ClosedTerms closed_terms() const;

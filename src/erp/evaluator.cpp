@@ -1,4 +1,4 @@
-/// Evaluation: fields of the posting, kept names, mappings, the split of amounts. The functions are in files of their own.
+/// Evaluation: fields of the posting, kept names, mappings. Amounts and functions are in files of their own.
 #include "erp/evaluator.hpp"
 
 #include <algorithm>
@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "base/version.hpp"
+#include "domain/posting_terms.hpp"
 #include "erp/days.hpp"
 #include "erp/messages.hpp"
 
@@ -17,16 +18,6 @@ namespace {
 /// ASCII, since many formats have no accents; the same in every language, as all of an ERP file is.
 constexpr std::string_view no_file_mark = "NO FILE ";
 constexpr std::size_t mapped_keys_max = 65'536;
-constexpr std::size_t rates_max = 65'536;
-
-/// A number without zeros behind its decimals: 5.50 is 5.5.
-Value shortest(Value value) {
-    while (value.type == Type::number && value.scale > 0 && value.number % 10 == 0) {
-        value.number /= 10;
-        --value.scale;
-    }
-    return value;
-}
 
 Value instant_of(const std::optional<Timestamp>& instant) {
     return instant ? Value::of_instant(instant->time_since_epoch().count()) : Value::empty(Type::instant);
@@ -36,7 +27,7 @@ Value instant_of(const std::optional<Timestamp>& instant) {
 
 std::size_t Evaluator::ContractKeyHash::operator()(const ContractKey& key) const noexcept {
     auto bits = static_cast<std::uint64_t>(reinterpret_cast<std::uintptr_t>(key.contract)) ^ (std::uint64_t{key.type} << 52U);
-    bits ^= static_cast<std::uint64_t>(reinterpret_cast<std::uintptr_t>(key.terms)) * 31U;
+    bits ^= static_cast<std::uint64_t>(reinterpret_cast<std::uintptr_t>(key.terms)) * 31U ^ std::uint64_t{key.rate} << 32U;
     bits ^= static_cast<std::uint64_t>(key.currency.code()[0] * 31 + key.currency.code()[1]) << 40U ^
             static_cast<std::uint64_t>(key.currency.code()[2]) << 36U;
     bits *= 0x9e3779b97f4a7c15ULL;
@@ -70,6 +61,7 @@ void Evaluator::step(Level level) {
 void Evaluator::begin_part(std::int64_t part) {
     part_ = part;
     contract_key_ = {};
+    last_terms_ = nullptr;
     step(Level::part);
 }
 
@@ -77,14 +69,75 @@ void Evaluator::begin_entry(const Posting& posting) {
     posting_ = &posting;
     problems_.clear();
     vat_unknown_ = false;
-    const ContractKey key{posting.entry->contract, posting.terms.get(), posting.amount.currency, type_index(posting.entry->document_type)};
+    rate_at_ = no_rate;
+    if (mapped_.size() >= mapped_keys_max) {
+        mapped_.clear();
+        shared_terms_.clear();
+        last_terms_ = nullptr;
+        ++mapped_epoch_;
+        contract_key_ = {};
+    }
+    entry_key_ = {posting.entry->contract, shared_terms(posting.terms.get()), posting.amount.currency,
+                  type_index(posting.entry->document_type), 0};
+    mapped_base_ = entry_key_ == contract_key_ ? mapped_now_ : &look_up(entry_key_);
+    enter(entry_key_);
+    if (mapped_base_->is_by_rate && amounts().rates.size() == 1) {
+        entry_key_.rate = rate_index(amounts().rates.front().rate);
+        enter(entry_key_);
+    }
+}
+
+/// Contract, document type, currency and rate that the mapping is asked for from now on.
+void Evaluator::enter(const ContractKey& key) {
     if (key == contract_key_) {
         step(Level::entry);
         return;
     }
     contract_key_ = key;
     step(Level::contract);
-    look_up(key);
+    mapped_now_ = &look_up(key);
+}
+
+void Evaluator::begin_rate(std::size_t at) {
+    rate_at_ = at;
+    ContractKey key = entry_key_;
+    if (mapped_base_->is_by_rate) {
+        key.rate = rate_index(amounts().rates.at(at).rate);
+    }
+    enter(key);  // a line of the entry is written again, with other amounts
+}
+
+void Evaluator::end_rates() {
+    rate_at_ = no_rate;
+    enter(entry_key_);
+}
+
+/// 0 for no rate, and for more different ones than any month has.
+std::uint32_t Evaluator::rate_index(const Value& rate) {
+    constexpr std::size_t rates_known_max = 4096;
+    if (rate.is_empty) {
+        return 0;
+    }
+    for (std::size_t at = 1; at < rate_values_.size(); ++at) {
+        if (compare(rate_values_[at], rate) == 0) {
+            return static_cast<std::uint32_t>(at);
+        }
+    }
+    if (rate_values_.size() >= rates_known_max) {
+        return 0;
+    }
+    rate_values_.push_back(rate);
+    return static_cast<std::uint32_t>(rate_values_.size() - 1);
+}
+
+/// Terms that are the same but for what each invoice said: what the mapping said is looked up once for all of them.
+const PostingTerms* Evaluator::shared_terms(const PostingTerms* terms) {
+    if (terms == nullptr || terms == last_terms_) {
+        return terms == nullptr ? nullptr : last_shared_;
+    }
+    last_terms_ = terms;
+    last_shared_ = shared_terms_.try_emplace({without_document(terms->basis), without_document(terms->remarks)}, terms).first->second;
+    return last_shared_;
 }
 
 std::uint32_t Evaluator::type_index(const std::string& type) {
@@ -100,6 +153,7 @@ std::uint32_t Evaluator::type_index(const std::string& type) {
     if (types_.size() >= types_max) {
         types_.clear();
         mapped_.clear();
+        shared_terms_.clear();
         ++mapped_epoch_;
         contract_key_ = {};
     }
@@ -107,49 +161,58 @@ std::uint32_t Evaluator::type_index(const std::string& type) {
     return static_cast<std::uint32_t>(types_.size() - 1);
 }
 
-void Evaluator::look_up(const ContractKey& key) {
-    if (mapped_.size() >= mapped_keys_max) {
-        mapped_.clear();
-        ++mapped_epoch_;
-    }
+const Evaluator::MappedRow& Evaluator::look_up(const ContractKey& key) {
     auto [found, is_new] = mapped_.try_emplace(key);
-    mapped_now_ = &found->second;
+    MappedRow& row = found->second;
     if (!is_new) {
-        return;
+        return row;
     }
-    found->second.serial = static_cast<std::uint32_t>(mapped_.size() - 1);
-    std::vector<MappedValue>& values = found->second.values;
-    values.resize(template_.mappings.size());
+    row.serial = static_cast<std::uint32_t>(mapped_.size() - 1);
+    row.values.resize(template_.mappings.size());
+    row.is_by_rate = settings_.has_rate_keys;
     for (std::size_t at = 0; at < template_.mappings.size(); ++at) {
-        const MappingSpec& spec = template_.mappings[at];
-        MappedValue& mapped = values[at];
-        mapped.value = Value::empty(spec.type);
-        std::optional<std::optional<std::string>> kept;
-        if (key.terms != nullptr) {
-            const std::string name = term_of_column(spec.name);
-            kept = find_term(key.terms->basis, name);
-            kept = kept ? kept : find_term(key.terms->remarks, name);
-        }
-        if (!kept) {
-            look_up_today(key, at, mapped);  // a column that the template did not have then, too
-        } else if (*kept) {
-            mapped.is_set = true;
-            const std::string& text = found->second.texts.emplace_back(std::move(**kept));
-            if (spec.type == Type::text) {
-                mapped.value = Value::of_text(text);
-            } else if (!text.empty()) {
-                static_cast<void>(parse_mapping_number(spec.name, text, mapped.value));
-            }
+        row.values[at].value = Value::empty(template_.mappings[at].type);
+        if (key.terms == nullptr) {
+            look_up_today(key, at, row.values[at]);
+        } else {
+            look_up_kept(key, at, row);
         }
     }
     if (key.terms != nullptr) {
-        found->second.rule = read_rule(*key.terms);
+        row.is_by_rate = row.is_by_rate || key.terms->basis.find(rate_mark) != std::string::npos ||
+                         key.terms->remarks.find(rate_mark) != std::string::npos;
+        row.rule = read_rule(*key.terms);
+    }
+    return row;
+}
+
+/// What the terms say of a column; today's mapping where the template did not have it then.
+void Evaluator::look_up_kept(const ContractKey& key, std::size_t index, MappedRow& row) {
+    const MappingSpec& spec = template_.mappings[index];
+    MappedValue& mapped = row.values[index];
+    const auto find = [&](const std::string& name) {
+        auto kept = find_term(key.terms->basis, name);
+        return kept ? kept : find_term(key.terms->remarks, name);
+    };
+    auto kept = key.rate == 0 ? std::nullopt : find(term_of_column(spec.name, rate_values_[key.rate]));
+    kept = kept ? kept : find(term_of_column(spec.name));
+    if (!kept) {
+        look_up_today(key, index, mapped);
+    } else if (*kept) {
+        mapped.is_set = true;
+        const std::string& text = row.texts.emplace_back(std::move(**kept));
+        if (spec.type == Type::text) {
+            mapped.value = Value::of_text(text);
+        } else if (!text.empty()) {
+            static_cast<void>(parse_mapping_number(spec.name, text, mapped.value));
+        }
     }
 }
 
 void Evaluator::look_up_today(const ContractKey& key, std::size_t index, MappedValue& into) {
     for (const auto& [mapping, column] : settings_.columns[index]) {
-        const Mapping::Found cell = mapping->find(*key.contract, posting_->entry->document_type, key.currency.code(), column);
+        const Mapping::Found cell =
+            mapping->find(*key.contract, posting_->entry->document_type, key.currency.code(), rate_values_[key.rate], column);
         if (!cell.is_set) {
             continue;
         }
@@ -261,7 +324,6 @@ Value Evaluator::contract_field(Field which) {
         case Field::platform_id: return Value::of_text(contract.platform_id);
         case Field::document_type: return Value::of_text(posting_->entry->document_type);
         case Field::currency: return Value::of_text(posting_->amount.currency.code());
-        case Field::vat_rate: return vat_rate();
         case Field::is_foreign: return Value::of_truth(settings_.local_currency && *settings_.local_currency != posting_->amount.currency);
         default: break;
     }
@@ -272,9 +334,8 @@ Value Evaluator::entry_field(Field which) {
     const LedgerEntry& entry = *posting_->entry;
     switch (which) {
         case Field::document_id: return Value::of_text(entry.document_id);
-        case Field::piece:
-            return posting_->sequence == 1 ? Value::of_text(entry.document_id)
-                                           : text_of(fmt::format("{}-{}", entry.document_id, posting_->sequence));
+        case Field::piece: return piece();
+        case Field::piece_number: return text_of(piece_number());
         case Field::key: return text_of(posting_->key());
         case Field::version: return number_of(posting_->version);
         case Field::sequence: return number_of(posting_->sequence);
@@ -302,6 +363,14 @@ Value Evaluator::entry_field(Field which) {
         case Field::booking_end: return Value::of_date(days_of(posting_->booking_period.last_day()));
         case Field::issued_at: return instant_of(entry.issued_at);
         case Field::updated_at: return instant_of(entry.updated_at);
+        case Field::invoice_number:
+        case Field::due_date:
+        case Field::credited_invoice:
+        case Field::order_reference:
+        case Field::values_from:
+        case Field::document_net:
+        case Field::document_vat:
+        case Field::document_gross: return invoice_field(which);
         case Field::piece_date: return piece_date();
         case Field::posting_date: return posting_date();
         case Field::is_credit: return Value::of_truth(posting_->amount.amount_minor < 0);
@@ -312,9 +381,49 @@ Value Evaluator::entry_field(Field which) {
     return amount_field(which);
 }
 
+/// What the invoice says of itself now, whatever was booked.
+Value Evaluator::invoice_field(Field which) {
+    static const InvoiceValues nothing;
+    const InvoiceValues& values = posting_->entry->invoice == nullptr ? nothing : *posting_->entry->invoice;
+    const auto amount = [](const std::optional<Money>& told) { return told ? Value::of_money(*told) : Value::empty(Type::money); };
+    switch (which) {
+        case Field::invoice_number: return Value::of_text(values.number);
+        case Field::due_date: return values.due_date ? Value::of_date(days_of(*values.due_date)) : Value::empty(Type::date);
+        case Field::credited_invoice: return Value::of_text(values.credited_invoice);
+        case Field::order_reference: return Value::of_text(values.order_reference);
+        case Field::values_from: return Value::of_text(to_text(values.from));
+        case Field::document_net: return amount(values.net);
+        case Field::document_vat: return amount(values.vat);
+        default: break;
+    }
+    return amount(values.gross);
+}
+
+/// The invoice's number that is the piece of its document by today's settings; empty: the document's id is.
+std::string_view Evaluator::invoice_piece() const {
+    const LedgerEntry& entry = *posting_->entry;
+    const bool is_known = settings_.piece_is_number && entry.invoice != nullptr && !entry.invoice->number.empty();
+    return is_known && !(is_shared_ && is_shared_(entry)) ? std::string_view(entry.invoice->number) : std::string_view();
+}
+
+/// The invoice's number that the piece is made of, as it was booked; empty: the document's id.
+std::string Evaluator::piece_number() const {
+    return posting_->terms == nullptr ? std::string(invoice_piece()) : find_piece(*posting_->terms).value_or(std::string());
+}
+
+/// With the posting's number among those of its document.
+Value Evaluator::piece() {
+    const std::string number = piece_number();
+    const std::string_view text = number.empty() ? std::string_view(posting_->entry->document_id) : std::string_view(number);
+    return posting_->sequence == 1 ? text_of(text) : text_of(fmt::format("{}-{}", text, posting_->sequence));
+}
+
 Value Evaluator::amount_field(Field which) {
     if (which == Field::amount) {
         return Value::of_money(posting_->amount);
+    }
+    if (which >= Field::vat_rate && which <= Field::vat_local_gross) {
+        return vat_field(which);
     }
     const Amounts& parts = amounts();
     switch (which) {
@@ -419,7 +528,7 @@ Value Evaluator::mapped(std::uint32_t index) {
 
 Value Evaluator::vat_rate() {
     // The column is always there, first.
-    const MappedValue& mapped = mapped_now_->values[0];
+    const MappedValue& mapped = mapped_base_->values[0];
     if (!mapped.is_set && template_.mappings[0].required) {
         return this->mapped(0);
     }
@@ -477,101 +586,6 @@ Value Evaluator::find_posting_date() {
     // Later than its file's month: of a document that moved to an earlier one.
     const bool outside = piece.number < begin || (piece.number > end && posting_->booking_period < posting_->period);
     return posting_->late && !piece.is_empty && outside ? Value::of_date(end) : piece;
-}
-
-const Amounts& Evaluator::find_amounts() {
-    if (amounts_stamp_ != stamp(Level::entry)) {
-        amounts_stamp_ = stamp(Level::entry);
-        amount_problems_.clear();
-        watch(&amount_problems_);
-        compute_amounts();
-        unwatch();
-    } else if (!amount_problems_.empty()) {
-        report_again(amount_problems_);
-    }
-    return amounts_;
-}
-
-/// How today's settings split a whole amount of the posting in hand.
-SplitRule Evaluator::rule_now() {
-    SplitRule rule;
-    rule.amount_is = template_.uses_split ? settings_.amount_is : AmountIs::untaxed;
-    rule.rounding = settings_.rounding;
-    rule.vat_rate = mapped_now_->values[0].value.is_empty ? number_of(0) : mapped_now_->values[0].value;
-    if (template_.uses_local && settings_.local_currency && *settings_.local_currency != posting_->amount.currency) {
-        rule.local = settings_.local_currency;
-        rule.rate = rate_into(*rule.local);
-    }
-    return rule;
-}
-
-void Evaluator::compute_amounts() {
-    const Money amount = posting_->amount;
-    const bool kept = posting_->terms != nullptr;
-    const SplitRule rule = kept ? mapped_now_->rule : rule_now();
-    if (rule.amount_is != AmountIs::untaxed) {
-        vat_unknown_ = !mapped_now_->values[0].is_set;
-        static_cast<void>(vat_rate());  // says when the template requires it
-    }
-    PostingParts parts = posting_->parts;
-    if (!kept) {
-        const auto made = split(amount, rule);
-        if (!made) {
-            report("erp-number-too-long", made.error().message);
-        }
-        parts = made.value_or(PostingParts{});
-    }
-    if (rule.local && !rule.rate) {
-        const std::int64_t day = settings_.date_from == DateFrom::none ? entry_field(Field::period_end).number : piece_date().number;
-        report("erp-rate-missing", messages::no_rate_from(amount.currency.code(), rule.local->code(), day_of(day)));
-    }
-    const Currency local = rule.local && rule.rate ? *rule.local : amount.currency;
-    amounts_ = {rule.amount_is,
-                {parts.gross_minor, amount.currency},
-                {parts.net_minor, amount.currency},
-                {parts.vat_minor, amount.currency},
-                {parts.local_gross_minor, local},
-                {parts.local_net_minor, local},
-                {parts.local_vat_minor, local},
-                rule.rate.value_or(Rate{}),
-                rule.rate.has_value()};
-}
-
-/// What one unit of the posting's currency is worth on its piece date; kept for its day and pair of currencies.
-std::optional<Rate> Evaluator::rate_into(Currency local) {
-    const std::int64_t day = settings_.date_from == DateFrom::none ? entry_field(Field::period_end).number : piece_date().number;
-    const std::pair key(posting_->amount.currency.code(), day);
-    auto found = rates_.find(key);
-    if (found == rates_.end()) {
-        if (rates_.size() >= rates_max) {
-            rates_.clear();
-        }
-        found = rates_.emplace(key, options_.rates ? options_.rates(posting_->amount.currency, local, day_of(day)) : std::nullopt).first;
-    }
-    return found->second;
-}
-
-PostingTermsPtr Evaluator::terms_now() {
-    const SplitRule rule = rule_now();
-    const std::tuple key(mapped_now_->serial, mapped_epoch_, rule.rate ? rule.rate->value.digits : 0,
-                         rule.rate ? rule.rate->value.decimals : std::uint8_t{0}, rule.rate ? days_of(rule.rate->day) : 0);
-    const auto found = terms_now_.find(key);
-    if (found != terms_now_.end()) {
-        return found->second;
-    }
-    auto terms = std::make_shared<PostingTerms>();
-    append_rule(*terms, rule);
-    for (std::size_t at = 0; at < template_.mappings.size(); ++at) {
-        const MappingSpec& spec = template_.mappings[at];
-        const MappedValue& mapped = mapped_now_->values[at];
-        // What has no value is the same as what is empty on purpose; without a split the VAT rate decides nothing.
-        const bool has_value = !mapped.value.is_empty && (at != 0 || (mapped.value.number != 0 && rule.amount_is != AmountIs::untaxed));
-        const bool decides = has_value && !spec.is_label;
-        const std::string text = mapped.value.is_empty ? std::string() : plain_text(shortest(mapped.value));
-        append_term(decides ? terms->basis : terms->remarks, term_of_column(spec.name),
-                    mapped.is_set ? std::optional<std::string_view>(text) : std::nullopt);
-    }
-    return terms_now_.emplace(key, std::move(terms)).first->second;
 }
 
 void Evaluator::restart_counters() {

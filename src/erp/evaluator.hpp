@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
@@ -10,6 +11,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "domain/invoice_values.hpp"
 #include "erp/erp.hpp"
 #include "erp/settings.hpp"
 #include "erp/template.hpp"
@@ -40,9 +42,20 @@ struct Totals {
     bool has_dates = false;
 };
 
+/// What a posting has of one VAT rate.
+struct RateAmounts {
+    Value rate;  ///< empty: not known
+    Money base;
+    Money vat;
+    Money local_base;
+    Money local_vat;
+};
+
 /// A posting's parts, in its own and in the local currency.
 struct Amounts {
-    AmountIs amount_is = AmountIs::untaxed;
+    AmountIs amount_is = AmountIs::untaxed;  ///< gross, net or untaxed: of an invoice's split what its amount is
+    bool is_invoices = false;                ///< net and VAT are the invoice's own
+    std::vector<RateAmounts> rates;          ///< never empty; they add up to net and VAT
     Money gross;
     Money net;
     Money vat;
@@ -61,6 +74,9 @@ public:
     void begin_part(std::int64_t part);
     void begin_entry(const Posting& posting);
     void begin_row();
+    /// One of `amounts().rates` is in hand: fields and mapping are those of it, until `end_rates`.
+    void begin_rate(std::size_t at);
+    void end_rates();
 
     /// Its text, where it is made here, lives until the node's level steps on.
     [[nodiscard]] Value value(const Node& node) {
@@ -78,6 +94,11 @@ public:
     [[nodiscard]] const Posting& posting() const noexcept { return *posting_; }
     /// How the posting in hand, which has no terms of its own, is booked by today's settings. The same object as long as they are the same.
     [[nodiscard]] PostingTermsPtr terms_now();
+    /// What invoices say is left out of account from now on, or not any more: amounts are split as the mapping says.
+    void ignore_invoices(bool ignored) noexcept { ignores_invoices_ = ignored; }
+    /// An invoice's number that is no piece of its document: other documents have it too.
+    using IsShared = std::function<bool(const LedgerEntry&)>;
+    void share_numbers(IsShared is_shared) { is_shared_ = std::move(is_shared); }
     [[nodiscard]] Value posting_date();
 
     /// A small number for contract, document type and currency in hand, the same whenever they come again, while `contract_epoch` stays.
@@ -139,9 +160,10 @@ private:
     };
     struct ContractKey {
         const Contract* contract = nullptr;
-        const PostingTerms* terms = nullptr;  ///< null: today's mapping
+        const PostingTerms* terms = nullptr;  ///< some that say the same, but for the invoice; null: today's mapping
         Currency currency;
         std::uint32_t type = 0;  ///< index into `types_`
+        std::uint32_t rate = 0;  ///< index into `rate_values_`; 0: no rate
         friend bool operator==(const ContractKey&, const ContractKey&) = default;
     };
     struct ContractKeyHash {
@@ -155,20 +177,34 @@ private:
         std::vector<MappedValue> values;
         std::deque<std::string> texts;  ///< of values that come from terms
         SplitRule rule;                 ///< of the terms
+        bool is_by_rate = false;        ///< values for one VAT rate may be others
         std::uint32_t serial = 0;
     };
 
     void step(Level level);
     [[nodiscard]] std::uint32_t type_index(const std::string& type);
-    void look_up(const ContractKey& key);
+    [[nodiscard]] std::uint32_t rate_index(const Value& rate);
+    [[nodiscard]] const PostingTerms* shared_terms(const PostingTerms* terms);
+    void enter(const ContractKey& key);
+    const MappedRow& look_up(const ContractKey& key);
+    void look_up_kept(const ContractKey& key, std::size_t index, MappedRow& row);
     void look_up_today(const ContractKey& key, std::size_t index, MappedValue& into);
     [[nodiscard]] SplitRule rule_now();
+    [[nodiscard]] SplitRule rule_of_entry();
+    void read_invoice_now(SplitRule& rule);
+    void append_mapping(PostingTerms& terms, const SplitRule& rule);
+    void append_mapping_of(PostingTerms& terms, const SplitRule& rule, const Value& rate);
+    [[nodiscard]] std::string_view invoice_piece() const;
     [[nodiscard]] Value compute(const Node& node);
     [[nodiscard]] Value let(const Node& node);
     [[nodiscard]] Value field(Field field);
     [[nodiscard]] Value contract_field(Field field);
     [[nodiscard]] Value entry_field(Field field);
+    [[nodiscard]] Value invoice_field(Field field);
     [[nodiscard]] Value amount_field(Field field);
+    [[nodiscard]] Value vat_field(Field field);
+    [[nodiscard]] std::string piece_number() const;
+    [[nodiscard]] Value piece();
     [[nodiscard]] Value run_field(Field field);
     [[nodiscard]] Value total_field(Field field);
     [[nodiscard]] Value mapped(std::uint32_t index);
@@ -197,6 +233,7 @@ private:
     [[nodiscard]] Arena& arena() noexcept { return arenas_[static_cast<std::size_t>(level_)]; }
     [[nodiscard]] const Amounts& find_amounts();
     void compute_amounts();
+    void fill_rates(const SplitRule& rule);
     [[nodiscard]] std::optional<Rate> rate_into(Currency local);
     [[nodiscard]] const Zone* zone_of(std::string_view name);
     [[nodiscard]] std::int64_t start_of(const CounterSpec& spec);
@@ -207,6 +244,11 @@ private:
     std::optional<Zone> zone_;  // of the settings: a zone remembers what it was asked last
     const Posting* posting_ = nullptr;
     ContractKey contract_key_;
+    ContractKey entry_key_;  // of the posting in hand, whichever rate is
+    static constexpr std::size_t no_rate = SIZE_MAX;
+    std::size_t rate_at_ = no_rate;
+    bool ignores_invoices_ = false;
+    IsShared is_shared_;
     Level level_ = Level::fixed;
     std::uint64_t clock_ = 0;
     std::uint64_t stamps_[5] = {};
@@ -214,6 +256,11 @@ private:
     std::vector<Kept> lets_;
     std::unordered_map<ContractKey, MappedRow, ContractKeyHash> mapped_;
     const MappedRow* mapped_now_ = nullptr;
+    const MappedRow* mapped_base_ = nullptr;  // of no rate: what amounts are split by
+    std::map<std::pair<std::string_view, std::string_view>, const PostingTerms*> shared_terms_;
+    const PostingTerms* last_terms_ = nullptr;
+    const PostingTerms* last_shared_ = nullptr;
+    std::vector<Value> rate_values_{Value::empty(Type::number)};
     std::uint32_t mapped_epoch_ = 0;
     std::vector<std::string> types_;  // document types met
     std::vector<Problem> problems_;
@@ -233,7 +280,7 @@ private:
     std::map<std::string, Series, std::less<>> series_;
     std::vector<EntryNumber> given_;
     std::map<std::pair<std::string_view, std::int64_t>, std::optional<Rate>> rates_;
-    std::map<std::tuple<std::uint32_t, std::uint32_t, std::int64_t, std::uint8_t, std::int64_t>, PostingTermsPtr> terms_now_;
+    std::map<std::tuple<std::uint32_t, std::uint32_t, AmountIs, std::int64_t, std::uint8_t, std::int64_t>, PostingTermsPtr> terms_now_;
     std::map<std::string, std::optional<Zone>, std::less<>> zones_;
     std::map<const Node*, NumberPattern> run_number_patterns_;
     std::map<const Node*, DatePattern> run_date_patterns_;

@@ -21,7 +21,8 @@ namespace {
 constexpr std::size_t mapping_rows_max = 200'000;
 constexpr std::size_t mapping_columns_max = 200;
 constexpr std::size_t cell_bytes_max = 4096;
-constexpr std::array<std::string_view, 5> key_names = {"contract", "customer", "offer", "type", "currency"};
+constexpr std::string_view rate_key = "for_rate";
+constexpr std::array<std::string_view, 6> key_names = {"contract", "customer", "offer", "type", "currency", rate_key};
 
 bool is_key(std::string_view name) { return std::find(key_names.begin(), key_names.end(), name) != key_names.end(); }
 
@@ -142,7 +143,7 @@ void drop_blanks(std::string_view& text) {
 
 bool parse_mapping_number(std::string_view column, std::string_view cell, Value& into) {
     drop_blanks(cell);
-    if (column == vat_rate_column && cell.ends_with('%')) {
+    if ((column == vat_rate_column || column == rate_key) && cell.ends_with('%')) {
         cell.remove_suffix(1);
         drop_blanks(cell);
     }
@@ -154,7 +155,7 @@ bool parse_mapping_number(std::string_view column, std::string_view cell, Value&
 }
 
 bool Mapping::Row::fits_all() const noexcept {
-    return contract.empty() && customer.empty() && offer.empty() && type.empty() && currency.empty();
+    return contract.empty() && customer.empty() && offer.empty() && type.empty() && currency.empty() && rate.empty();
 }
 
 std::string* Mapping::key_cell(Row& row, std::string_view name) noexcept {
@@ -166,6 +167,9 @@ std::string* Mapping::key_cell(Row& row, std::string_view name) noexcept {
     }
     if (name == "offer") {
         return &row.offer;
+    }
+    if (name == rate_key) {
+        return &row.rate;
     }
     return name == "type" ? &row.type : &row.currency;
 }
@@ -343,6 +347,22 @@ Status Mapping::check_rows() const {
     return {};
 }
 
+/// Which rate a row is for.
+Status Mapping::read_rates() {
+    for (Row& row : rows_) {
+        if (row.rate.empty()) {
+            continue;
+        }
+        has_rate_keys_ = true;
+        if (!parse_mapping_number(rate_key, row.rate, row.rate_value)) {
+            return fail(ErrorCode::bad_input,
+                        fmt::format("{} = \"{}\" must be a VAT rate such as 20, 5.5 or 5,5", rate_key, sanitise(row.rate, 60)),
+                        fmt::format("{}:{}", path_, row.line), "Leave it empty in a row that holds for every rate");
+        }
+    }
+    return {};
+}
+
 Result<Mapping> Mapping::parse(std::string_view text, const std::string& path) {
     Mapping mapping;
     mapping.path_ = path;
@@ -358,16 +378,21 @@ Result<Mapping> Mapping::parse(std::string_view text, const std::string& path) {
     if (auto fine = mapping.check_rows(); !fine) {
         return fail(std::move(fine.error()));
     }
+    if (auto fine = mapping.read_rates(); !fine) {
+        return fail(std::move(fine.error()));
+    }
     return mapping;
 }
 
-Mapping::Found Mapping::find(const Contract& contract, std::string_view document_type, std::string_view currency, int column) const {
+Mapping::Found Mapping::find(const Contract& contract, std::string_view document_type, std::string_view currency, const Value& rate,
+                             int column) const {
     const auto fits = [](const std::string& pattern, std::string_view id, std::string_view name) {
         return pattern.empty() || glob_matches(pattern, id) || (!name.empty() && glob_matches(pattern, name));
     };
     for (const Row& row : rows_) {
         const std::string& cell = row.cells[static_cast<std::size_t>(column)];
-        if (cell.empty() || !fits(row.currency, currency, {}) || !fits(row.type, document_type, {}) ||
+        const bool is_of_rate = row.rate.empty() || (!rate.is_empty && compare(row.rate_value, rate) == 0);
+        if (cell.empty() || !is_of_rate || !fits(row.currency, currency, {}) || !fits(row.type, document_type, {}) ||
             !fits(row.contract, contract.id, contract.name) || !fits(row.customer, contract.customer_id, contract.customer_name) ||
             !fits(row.offer, contract.offer_id, contract.offer_name)) {
             continue;

@@ -42,8 +42,12 @@ public:
         std::string_view text;  ///< empty for "-", which says "empty on purpose"
         unsigned line = 0;
     };
-    /// From top to bottom, the first row that fits and has a value in this column.
-    [[nodiscard]] Found find(const Contract& contract, std::string_view document_type, std::string_view currency, int column) const;
+    /// From top to bottom, the first row that fits and has a value in this column. `rate`: the VAT rate that it is asked for; empty: for
+    /// none, and rows for one rate do not fit.
+    [[nodiscard]] Found find(const Contract& contract, std::string_view document_type, std::string_view currency, const Value& rate,
+                             int column) const;
+    /// Some row is for one VAT rate alone.
+    [[nodiscard]] bool has_rate_keys() const noexcept { return has_rate_keys_; }
 
     /// Calls `check(text, line)` for every value of a column, until it says something.
     template <class Check>
@@ -69,6 +73,8 @@ private:
         std::string offer;
         std::string type;
         std::string currency;
+        std::string rate;
+        Value rate_value = Value::empty(Type::number);
         std::vector<std::string> cells;
         unsigned line = 0;
         [[nodiscard]] bool fits_all() const noexcept;
@@ -78,11 +84,13 @@ private:
     [[nodiscard]] Status parse_toml(std::string_view text);
     [[nodiscard]] Status check_header(std::vector<std::string>& names, unsigned line);
     [[nodiscard]] Status check_rows() const;
+    [[nodiscard]] Status read_rates();
     static std::string* key_cell(Row& row, std::string_view name) noexcept;
 
     std::string path_;
     std::vector<std::string> columns_;
     std::vector<Row> rows_;
+    bool has_rate_keys_ = false;
 };
 
 }  // namespace moisson::erp

@@ -203,6 +203,12 @@ inline constexpr Row<> nothing_posted{
 inline constexpr Row<> amount_vat_not_fit_64_bits_minor{
     "the amount with its VAT does not fit in 64 bits of minor units",
     "le montant TVA comprise ne tient pas dans 64 bits d'unités mineures"};
+inline constexpr Row<place::Amount, place::Amount> amount_not_invoices{
+    "{0} is to be split, and the invoice splits {1}",
+    "{0} est à répartir, et la facture répartit {1}"};
+inline constexpr Row<> invoice_not_say_amount{
+    "amount_is = \"document\", and the invoice's values are not there or do not prove themselves: set amount_is_otherwise to gross, net or untaxed",
+    "amount_is = \"document\", et les valeurs de la facture sont absentes ou ne se prouvent pas : réglez amount_is_otherwise sur gross, net ou untaxed"};
 
 // written_files
 inline constexpr Row<place::Text, place::Text, place::Said> template_file_name{

@@ -16,6 +16,21 @@ constexpr std::size_t files_max = 10'000;
 
 }  // namespace
 
+/// Calls `take` once, or for each VAT rate of the entry in hand where it has several.
+template <class Take>
+void Renderer::for_each_rate(bool per_rate, const Take& take) {
+    const std::size_t count = per_rate ? evaluator_.amounts().rates.size() : 1;
+    for (std::size_t at = 0; at < count; ++at) {
+        if (count > 1) {
+            evaluator_.begin_rate(at);
+        }
+        take();
+    }
+    if (count > 1) {
+        evaluator_.end_rates();
+    }
+}
+
 Renderer::Renderer(const Settings& settings, std::span<const Posting> postings, const RenderOptions& options)
     : settings_(settings),
       template_(*settings.of),
@@ -187,7 +202,9 @@ std::uint64_t Renderer::rows_ahead(const Pass& pass, std::size_t at) {
          ++next) {
         evaluator_.begin_entry(postings_[pass.indices[next]]);
         for (const LineSpec& line : pass.file->lines) {
-            rows += line.per == Per::entry && take_amount(line) && evaluator_.is_true(line.when) ? 1U : 0U;
+            if (is_of_entry(line.per)) {
+                for_each_rate(line.per == Per::rate, [&] { rows += take_amount(line) && evaluator_.is_true(line.when) ? 1U : 0U; });
+            }
         }
     }
     return rows;
@@ -333,9 +350,14 @@ void Renderer::write_entry(Pass& pass, const Posting& posting, std::uint32_t ind
     const auto& lines = pass.file->lines;
     for (std::size_t at = 0; at < lines.size(); ++at) {
         const LineSpec& line = lines[at];
-        if (line.per == Per::entry && take_amount(line) && evaluator_.is_true(line.when)) {
-            write_entry_line(pass, at, line);
+        if (!is_of_entry(line.per)) {
+            continue;
         }
+        for_each_rate(line.per == Per::rate, [&] {
+            if (take_amount(line) && evaluator_.is_true(line.when)) {
+                write_entry_line(pass, at, line);
+            }
+        });
     }
     note_entry(pass, posting);
     if (!pass.is_dry) {
@@ -506,20 +528,23 @@ void Renderer::check_fiscal_year() {
 
 void Renderer::check_rules(std::uint32_t index) {
     for (std::size_t at = 0; at < template_.checks.size(); ++at) {
-        const CheckSpec& check = template_.checks[at];
-        const Value value = evaluator_.value(*check.value);
-        bool holds = true;
-        switch (check.kind) {
-            case CheckKind::that: holds = value.is_true(); break;
-            case CheckKind::unique: holds = value.is_empty || check_tables_[at].insert(value.text, index) == index; break;
-            case CheckKind::continuous:
-                holds = !value.is_empty && value.scale == 0 && (!check_numbers_[at] || value.number == *check_numbers_[at] + 1);
-                check_numbers_[at] = value.number;
-                break;
-        }
-        if (holds) {
-            continue;
-        }
+        for_each_rate(template_.checks[at].per_rate, [&] { check_rule(at, index); });
+    }
+}
+
+void Renderer::check_rule(std::size_t at, std::uint32_t index) {
+    const CheckSpec& check = template_.checks[at];
+    const Value value = evaluator_.value(*check.value);
+    bool holds = true;
+    switch (check.kind) {
+        case CheckKind::that: holds = value.is_true(); break;
+        case CheckKind::unique: holds = value.is_empty || check_tables_[at].insert(value.text, index) == index; break;
+        case CheckKind::continuous:
+            holds = !value.is_empty && value.scale == 0 && (!check_numbers_[at] || value.number == *check_numbers_[at] + 1);
+            check_numbers_[at] = value.number;
+            break;
+    }
+    if (!holds) {
         std::string words;
         for (const TextPart& part : check.message) {
             words += part.value == nullptr ? part.literal : plain_text(evaluator_.value(*part.value));

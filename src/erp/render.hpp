@@ -68,12 +68,15 @@ private:
     void write_group_lines(Pass& pass, Per per);
     void write_entry(Pass& pass, const Posting& posting, std::uint32_t index);
     void write_entry_line(Pass& pass, std::size_t line_at, const LineSpec& line);
+    template <class Take>
+    void for_each_rate(bool per_rate, const Take& take);
     [[nodiscard]] bool take_amount(const LineSpec& line);
     void gather_each(Pass& pass, std::size_t line_at);
     void take_problems(const Posting* posting) { findings_.take_problems(evaluator_, template_, posting); }
     void check_entry(Pass& pass, const Posting& posting, std::uint32_t index);
     void check_fiscal_year();
     void check_rules(std::uint32_t index);
+    void check_rule(std::size_t at, std::uint32_t index);
     void note_entry(Pass& pass, const Posting& posting);
     void drain(Pass& pass);
     [[nodiscard]] std::string file_name(const FileSpec& file);

@@ -172,6 +172,7 @@ Status take_mappings(const Template& of, const ErpJob& job, std::optional<std::s
         }
         into.mappings.push_back(std::move(*mapping));
     }
+    into.has_rate_keys = std::any_of(into.mappings.begin(), into.mappings.end(), [](const Mapping& one) { return one.has_rate_keys(); });
     into.columns.resize(of.mappings.size());
     for (std::size_t at = 0; at < of.mappings.size(); ++at) {
         const MappingSpec& spec = of.mappings[at];
@@ -200,7 +201,12 @@ Status take_standard(const Template& of, const ErpJob& job, Settings& into) {
     if (of.uses_split && amount_is.empty()) {
         return need("amount_is");
     }
-    into.amount_is = amount_is == "gross" ? AmountIs::gross : amount_is == "net" ? AmountIs::net : AmountIs::untaxed;
+    const auto is = [](std::string_view word, AmountIs otherwise) {
+        return word == "gross" ? AmountIs::gross : word == "net" ? AmountIs::net : word == "untaxed" ? AmountIs::untaxed : otherwise;
+    };
+    into.amount_is = amount_is == "document" ? AmountIs::document : is(amount_is, AmountIs::untaxed);
+    into.amount_is_otherwise = is(text("amount_is_otherwise"), AmountIs::undecided);
+    into.piece_is_number = text("piece") != "document-id";
     const std::string_view rounding = text("rounding");
     into.rounding = rounding == "half-even" ? Rounding::half_even
                     : rounding == "down"    ? Rounding::down

@@ -16,7 +16,8 @@
 
 namespace moisson::erp {
 
-enum class AmountIs : std::uint8_t { gross, net, untaxed };
+/// What the list's amount is. `document`: what the invoice says. `undecided`: it does not, and no setting says what then.
+enum class AmountIs : std::uint8_t { gross, net, untaxed, document, undecided };
 enum class DateFrom : std::uint8_t { none, period_end, period_start, issued_at, updated_at };
 
 class Settings {
@@ -30,6 +31,9 @@ public:
 
     // The standard settings, understood.
     AmountIs amount_is = AmountIs::untaxed;
+    AmountIs amount_is_otherwise = AmountIs::undecided;  ///< of `document`: where the invoice does not say it
+    bool piece_is_number = true;                         ///< an invoice's number is its piece; false: the document's id is
+    bool has_rate_keys = false;                          ///< some row of a mapping is for one VAT rate alone
     Rounding rounding = Rounding::half_up;
     std::optional<Currency> local_currency;
     DateFrom date_from = DateFrom::none;

@@ -28,7 +28,15 @@ enum class QuoteInside : std::uint8_t { double_, backslash, forbid };
 enum class CreditNotes : std::uint8_t { swap, negative };
 enum class ZeroAmounts : std::uint8_t { skip, post, refuse };
 /// Where a line stands.
-enum class Per : std::uint8_t { file, group, entry, group_end, file_end };
+enum class Per : std::uint8_t {
+    file,
+    group,
+    entry,
+    rate,  ///< with an entry, once for each of its VAT rates
+    group_end,
+    file_end
+};
+[[nodiscard]] constexpr bool is_of_entry(Per per) noexcept { return per == Per::entry || per == Per::rate; }
 /// Which of a posting's amounts a line holds: what the control compares.
 enum class Control : std::uint8_t { none, amount, gross, net, vat };
 enum class TooLong : std::uint8_t { error, cut, shorten };
@@ -189,6 +197,7 @@ struct FileSpec {
 enum class CheckKind : std::uint8_t { that, unique, continuous };
 struct CheckSpec {
     CheckKind kind = CheckKind::that;
+    bool per_rate = false;  ///< of `that`: must hold for each VAT rate of an entry
     const Node* value = nullptr;
     FindingCode code = "erp-check-failed";
     std::vector<TextPart> message;

@@ -60,7 +60,8 @@ constexpr std::size_t terms_named_max = 8;  ///< settings and columns that one m
 books::TermsSource terms_of(erp::Quoter& quoter) {
     return {[&quoter](const LedgerEntry& row) { return quoter.takes(row); },
             [&quoter](const LedgerEntry& row, Currency currency) { return quoter.terms_now(row, currency); },
-            [&quoter](const Money& amount, const PostingTermsPtr& terms) { return quoter.split(amount, terms); }, quoter.closed_terms()};
+            [&quoter](const Money& amount, const PostingTermsPtr& terms) { return quoter.split(amount, terms); }, quoter.closed_terms(),
+            [&quoter](const LedgerEntry& row, Currency currency) { return quoter.terms_without_invoice(row, currency); }};
 }
 
 /// One finding for each way in which the terms differ.
@@ -104,6 +105,7 @@ void write_files_of(const ErpContext& context, const ReadyTemplate& of, const st
     const RateRule rule = context.job.books.rate_rule;
     const std::string& key = of.name;
     erp::Quoter quoter(of.settings, lookup_in(rates, rule));
+    quoter.know(entries);
     books::PostingNotes notes;
     const std::vector<Posting> postings = closed.make_postings(key, entries, terms_of(quoter), notes);
     if (!tell_terms(key, notes, summary)) {

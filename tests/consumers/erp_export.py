@@ -6,7 +6,7 @@ import csv
 import datetime
 import json
 import sys
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
@@ -46,6 +46,7 @@ class Posting:
     contract: str
     name: str
     document: str
+    piece: str
     period: str
     day: datetime.date
     currency: str
@@ -62,7 +63,14 @@ class Posting:
         return self.currency != LOCAL
 
 
-def posting_of(row, rates):
+def pieces_of(rows):
+    """{(contract, document): piece}: the invoice's number, unless another document has it or is called so."""
+    known = Counter(name for row in rows for name in {row["invoice_number"], row["document_id"]})
+    return {(row["contract_id"], row["document_id"]): row["invoice_number"] if row["invoice_number"] and known[row["invoice_number"]] == 1 else
+            row["document_id"] for row in rows}
+
+
+def posting_of(row, rates, pieces):
     gross = Decimal(row["amount"])
     digits = max(0, -gross.as_tuple().exponent)
     net = rounded(gross / Decimal("1.2"), digits)
@@ -70,8 +78,9 @@ def posting_of(row, rates):
     if row["currency"] != LOCAL:
         rate = rates[row["period_end"], row["currency"]]  # of the currency, for one euro
         local_gross, local_net = rounded(gross / rate, 2), rounded(net / rate, 2)
-    return Posting(row["contract_id"], row["contract_name"], row["document_id"], row["period"], datetime.date.fromisoformat(row["period_end"]),
-                   row["currency"], digits, gross, net, gross - net, local_gross, local_net, local_gross - local_net)
+    return Posting(row["contract_id"], row["contract_name"], row["document_id"], pieces[row["contract_id"], row["document_id"]], row["period"],
+                   datetime.date.fromisoformat(row["period_end"]), row["currency"], digits, gross, net, gross - net, local_gross, local_net,
+                   local_gross - local_net)
 
 
 class Export:
@@ -91,7 +100,8 @@ class Export:
             raise AssertionError(f"{scenario}: {refused}")
         rates = published_rates()
         self.counted = [row for row in harness.rows_of(self.out / "ledger.csv") if row["counted"] == "yes"]
-        everything = [posting_of(row, rates) for row in self.counted]
+        pieces = pieces_of(self.counted)
+        everything = [posting_of(row, rates, pieces) for row in self.counted]
         # What every entry of every format comes from; a document without an amount to book gives none.
         self.postings = sorted((posting for posting in everything if posting.gross != 0),
                                key=lambda posting: (posting.period, posting.contract, posting.document))

@@ -103,7 +103,7 @@ class PlainText(unittest.TestCase):
                 self.assertEqual(journal.returncode, 0, journal.stderr)
                 rows = list(csv.DictReader(io.StringIO(journal.stdout)))
                 codes = {row["txnidx"]: (row["code"], row["date"]) for row in rows}
-                self.assertEqual(sorted(codes.values()), sorted((posting.document, posting.day.isoformat()) for posting in export.postings))
+                self.assertEqual(sorted(codes.values()), sorted((posting.piece, posting.day.isoformat()) for posting in export.postings))
                 found = {(entry.meta["document"], entry.meta["contract"], entry.meta["period"], entry.date, entry.postings[-1].units.number)
                          for entry in beancount_entries(export.erp / "beancount.beancount")}
                 self.assertEqual(found, {(posting.document, posting.contract, posting.period, posting.day, -posting.gross)

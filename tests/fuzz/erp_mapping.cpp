@@ -16,7 +16,7 @@ void moisson::fuzz::run(std::string_view input) {
     for (const std::string& name : mapping->columns()) {
         const int column = mapping->find_column(name);
         require(column >= 0, "a column is found by its name");
-        const auto found = mapping->find(contract, "invoices", "EUR", column);
+        const auto found = mapping->find(contract, "invoices", "EUR", erp::Value::of_number(20), column);
         require(found.text.empty() || found.is_set, "what is found is set");
     }
 }

@@ -93,10 +93,11 @@ TEST_CASE("a cell shows the number, day, instant or text that stands in the CSV"
 
 TEST_CASE("an ERP file that posts one document with another amount is told, and nothing else is") {
     // A supplier would be paid another sum than the ledger's.
-    const std::map<std::string, Money, std::less<>> booked{{"INVOICE-1", eur(12'000)},
-                                                           {"INVOICE-2", eur(-2'400)},
-                                                           {"INVOICE-3", eur(1'234'567)},
-                                                           {"INVOICE-4", {500, find_currency("JPY").value()}}};
+    const bundle::ErpCheck::Booked booked{{"INVOICE-1", {eur(12'000), "FA/2026/01", {}}},
+                                          {"INVOICE-2", {eur(-2'400), "DOUBLED-1", {}}},
+                                          {"INVOICE-3", {eur(1'234'567), "DOUBLED-1", {}}},
+                                          {"INVOICE-4", {{500, find_currency("JPY").value()}, "", {}}},
+                                          {"INVOICE-5", {eur(30'000), "INVOICE-4", eur(35'000)}}};
     const auto problems_of = [&](std::string_view text) {
         bundle::Problems problems;
         bundle::ErpCheck check(booked);
@@ -113,6 +114,14 @@ TEST_CASE("an ERP file that posts one document with another amount is told, and 
     const auto found = problems_of(head + "INVOICE-3;12 345,68\n");
     REQUIRE(found.size() == 1);
     CHECK(found.front().find("INVOICE-3") != std::string::npos);
+    // By the invoice's number, where it is one document's alone.
+    CHECK(problems_of("FA/2026/01;100,01;20,00\nINVOICE-2;24.00\nINVOICE-3;12345.67\n").size() == 1);
+    CHECK(problems_of("FA/2026/01;100,00;20,00\nDOUBLED-1;24.01\nINVOICE-2;24.00\nINVOICE-3;12345.67\n").empty());
+    CHECK(problems_of(head + "INVOICE-3;12345.67\nINVOICE-4;3.10 EUR\n").empty());  // an id before a number
+    // Three rates, and the gross amount of a list that tells net ones; a cent beside them.
+    CHECK(problems_of(head + "INVOICE-3;12345.67\nINVOICE-5;100.00;150.00;50.00\n").empty());
+    CHECK(problems_of(head + "INVOICE-3;12345.67\nINVOICE-5;300.01;350.00\n").empty());
+    CHECK(problems_of(head + "INVOICE-3;12345.67\nINVOICE-5;100.00;150.00;50.01\n").size() == 1);
 }
 
 TEST_CASE("JSON that is nested deeper than any summary is refused before it is parsed") {
