@@ -43,6 +43,7 @@ CREATE TABLE moisson.ledger (
     credited_invoice text,
     order_reference text,
     values_from text CHECK (values_from IN ('xml', 'workbook', 'text')),
+    channel text CHECK (channel IN ('service', 'inbox')),
     reporting_amount numeric,
     reporting_currency text CHECK (reporting_currency ~ '^[A-Z]{3}$'),
     fx_rate numeric CHECK (fx_rate > 0),
@@ -90,6 +91,7 @@ COMMENT ON COLUMN moisson.ledger.due_date IS 'Day on which it is due, as the inv
 COMMENT ON COLUMN moisson.ledger.credited_invoice IS 'Number of the invoice that a credit note is about, as it says itself';
 COMMENT ON COLUMN moisson.ledger.order_reference IS 'The buyer''s order, as the invoice names it';
 COMMENT ON COLUMN moisson.ledger.values_from IS 'Where these values come from: xml (the invoice''s structured data), workbook, or text (of its pages, where it proves itself); NULL where the document says nothing that can be read without guessing';
+COMMENT ON COLUMN moisson.ledger.channel IS 'Which way the document came: service (the service listed it) or inbox (an inbox of the job file alone had it)';
 COMMENT ON COLUMN moisson.ledger.reporting_amount IS 'amount in the reporting currency; NULL without one, and where no rate is known';
 COMMENT ON COLUMN moisson.ledger.reporting_currency IS 'ISO 4217 code of reporting_amount';
 COMMENT ON COLUMN moisson.ledger.fx_rate IS 'Units of reporting_currency for one unit of currency, as used';

@@ -19,6 +19,8 @@ namespace moisson::books {
 /// types and withdrawn documents. Rows in any order, several versions of a document allowed: only the highest version of (contract id,
 /// document id) can count. A row counts only with amount and period, and only with final standing. `findings` gets the long form.
 ///
+/// A row of an inbox counts by itself, beside whatever the rule lets count, until it is `inbox-delivered`.
+///
 /// Each row is judged by `rule.judge_of`. Rows that one rule judges are looked at together, whatever their months; where closed months
 /// keep another rule than today's, what a month closed earlier counts stands, and no document of another type counts beside it.
 void apply_counting_rule(std::vector<LedgerEntry>& entries, const CountingRule& rule, std::vector<Finding>& findings);
@@ -39,9 +41,9 @@ void raise_findings(std::vector<Finding>& findings, std::span<const std::string>
 void fill_completeness(std::vector<ContractCompleteness>& completeness, std::span<const LedgerEntry> entries);
 
 /// Cross-checks before anything is published: (contract, document, version) unique; counted rows have amount, period and a final standing;
-/// per contract and month only one type counts; totals by currency equal the sum of the month totals; an `ok` row has digest, size, media
-/// type and path; a row without a file says why; a converted amount equals amount x rate. Each broken rule is one sentence; empty when all
-/// hold.
+/// per contract and month only one type of the service counts; totals by currency equal the sum of the month totals; an `ok` row has
+/// digest, size, media type and path; a row without a file says why; a converted amount equals amount x rate. Each broken rule is one
+/// sentence; empty when all hold.
 [[nodiscard]] std::vector<std::string> reconcile(std::span<const LedgerEntry> entries, std::span<const CurrencyTotal> totals,
                                                  std::span<const MonthTotal> months);
 

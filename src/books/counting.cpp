@@ -175,7 +175,8 @@ private:
             place.is_out = (decision != nullptr && !decision->counts) || is_disputed(entry);
             RuleMonths& months = rules[place.rule];
             const auto rank = months.judge.rank_of(entry);
-            if (place.is_latest && !place.is_out && rank && entry.period) {
+            const bool is_of_service = entry.channel == Channel::service;
+            if (place.is_latest && !place.is_out && is_of_service && rank && entry.period) {
                 months.by_rank[*rank].add(entry);
             }
         }
@@ -192,6 +193,9 @@ private:
         const FindingCodes codes = entry.findings;
         const std::size_t said = findings_.size();
         judge_row(at);
+        if (entry.channel == Channel::inbox) {
+            return;
+        }
         if (entry.counted_when_closed && *entry.counted_when_closed != entry.counted && entry.amount && entry.period &&
             entry.standing == Standing::final_) {
             entry.counted = *entry.counted_when_closed;
@@ -206,6 +210,10 @@ private:
     void judge_row(std::size_t at) {
         LedgerEntry& entry = entries_[at];
         if (entry.standing != Standing::final_ || places_[at].is_out) {
+            return;
+        }
+        if (entry.channel == Channel::inbox) {  // keeps no document of the service from counting, and none keeps it
+            entry.counted = entry.amount && entry.period && !entry.findings.contains("inbox-delivered");
             return;
         }
         const RuleMonths& months = places_[at].judged_by();
@@ -302,7 +310,7 @@ public:
     Successors(const std::vector<LedgerEntry>& entries, const std::vector<bool>& is_latest) {
         for (std::size_t at = 0; at < entries.size(); ++at) {
             const LedgerEntry& entry = entries[at];
-            if (!is_latest[at] || !entry.period || entry.standing == Standing::provisional) {
+            if (!is_latest[at] || !entry.period || entry.standing == Standing::provisional || entry.channel == Channel::inbox) {
                 continue;
             }
             const bool is_report = is_final_usage_report(entry.document_type);

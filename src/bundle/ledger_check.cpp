@@ -42,7 +42,8 @@ CountedRow counted_row(std::uint64_t number, const Row& row) {
     kept.could_count = kept.is_final && !row[amount].empty() && !row[period].empty();
     kept.has_reason = has_reason(row);
     kept.is_superseded = has_code(row, "superseded");
-    kept.is_out = !kept.counts && has_code(row, "withdrawn-decided");
+    kept.is_of_inbox = row[channel] == "inbox";
+    kept.is_out = kept.is_of_inbox || (!kept.counts && has_code(row, "withdrawn-decided"));
     kept.has_file = row[status] == "ok";
     kept.lacks_file = row[status] == "failed" || row[status] == "not-ready";
     return kept;
@@ -118,6 +119,9 @@ public:
             }
             if (!is_latest[at]) {
                 problems_.add(where_of(row.number) + ": column counted is yes, though a later version exists");
+            }
+            if (row.is_of_inbox) {
+                continue;  // counts beside whatever the service's rule lets count
             }
             const auto [type, is_new] = counted_types.try_emplace(row.period, type_of(row));
             if (!is_new && type->second != type_of(row)) {

@@ -141,7 +141,8 @@ struct CountedRow {
     bool could_count = false;  ///< a final document with amount and month
     bool has_reason = false;   ///< a finding that can say why it does not
     bool is_superseded = false;
-    bool is_out = false;       ///< no longer listed, and decided not to count: as if it were not there
+    bool is_out = false;       ///< no longer listed, and decided not to count, or not the service's: as if it were not there
+    bool is_of_inbox = false;  ///< an inbox of the job alone had it
     bool is_final = false;
     bool has_file = false;
     bool lacks_file = false;

@@ -70,6 +70,7 @@ public:
         check_period();
         check_money();
         check_values();
+        check_channel();
         check_instants();
         check_file();
         check_codes();
@@ -193,6 +194,21 @@ private:
         }
     }
 
+    /// The document of an inbox is named by its bytes.
+    void check_channel() {
+        constexpr std::size_t digits = 32;
+        if (row_[channel] != "service" && row_[channel] != "inbox") {
+            add(channel, "it is neither service nor inbox");
+        }
+        if (row_[channel] == "inbox" && (row_[document_type] != "invoices" || row_[version] != "1")) {
+            add(channel, "a document of an inbox is an invoice, and has no second version");
+        }
+        if (row_[channel] == "inbox" && !row_[sha256].empty() && row_[document_id] != "inbox-" + row_[sha256].substr(0, digits)) {
+            add(document_id, "it is not made of the digest");
+        }
+        must_match("inbox-delivered", row_[channel] == "inbox" && row_[counted] == "no" && !has_code(row_, "withdrawn-decided"));
+    }
+
     void check_instants() {
         for (const Column column : {issued_at, updated_at}) {
             const auto instant = parse_timestamp(row_[column]);
@@ -294,6 +310,16 @@ private:
     Problems& problems_;
 };
 
+constexpr std::size_t columns_of_reporting = column_count_with_reporting - column_count;
+
+/// How many columns stand before those of the reporting currency; 0: no ledger has that width.
+std::size_t fixed_columns(std::size_t width) noexcept {
+    const auto* const found = std::find_if(later_columns.begin(), later_columns.end(), [&](std::size_t fixed) {
+        return width == fixed || width == fixed + columns_of_reporting;
+    });
+    return found == later_columns.end() ? 0 : *found;
+}
+
 }  // namespace
 
 std::string_view column_name(std::size_t column) noexcept {
@@ -302,32 +328,34 @@ std::string_view column_name(std::size_t column) noexcept {
 
 std::size_t width_of_header(const Row& header) {
     const std::size_t width = header.size();
-    const bool is_width = width + columns_of_values == column_count || width + columns_of_values == column_count_with_reporting ||
-                          width == column_count || width == column_count_with_reporting;
-    for (std::size_t place = 0; is_width && place < width; ++place) {
+    if (fixed_columns(width) == 0) {
+        return 0;
+    }
+    for (std::size_t place = 0; place < width; ++place) {
         if (header[place] != column_name(column_at(place, width))) {
             return 0;
         }
     }
-    return is_width ? width : 0;
+    return width;
 }
 
-bool has_reporting(std::size_t width) noexcept {
-    return width == column_count_with_reporting || width + columns_of_values == column_count_with_reporting;
-}
+bool has_reporting(std::size_t width) noexcept { return fixed_columns(width) + columns_of_reporting == width; }
 
 std::size_t column_at(std::size_t place, std::size_t width) noexcept {
-    const bool is_early = width < column_count;
-    return is_early && place >= invoice_number ? place + columns_of_values : place;
+    const std::size_t fixed = fixed_columns(width);
+    return fixed > 0 && place >= fixed ? place + (column_count - fixed) : place;
 }
 
 const Row& with_all_columns(const Row& row, Row& room) {
-    if (row.size() >= column_count) {
+    const std::size_t fixed = fixed_columns(row.size());
+    if (fixed == 0 || fixed == column_count) {
         return row;
     }
     room = row;
-    room.insert(room.begin() + static_cast<std::ptrdiff_t>(std::min<std::size_t>(room.size(), invoice_number)), columns_of_values,
-                std::string());
+    room.insert(room.begin() + static_cast<std::ptrdiff_t>(fixed), column_count - fixed, std::string());
+    if (fixed <= channel) {
+        room[channel] = "service";  // earlier versions knew no other
+    }
     return room;
 }
 

@@ -92,7 +92,8 @@ bool shows(const Cell& cell, std::string_view text, Kind kind) {
 }
 
 /// Tables with a heading in their first row, by the English name of their sheet; a long one goes on in further sheets.
-constexpr std::array<Word, 6> table_names{"Contracts", "Completeness", "Expected", "Findings", "Usage by service", "Usage by project"};
+constexpr std::array<Word, 7> table_names{"Contracts",        "Completeness",     "Expected", "Findings",
+                                          "Usage by service", "Usage by project", "Inbox"};
 
 /// A value that a table must show, under the English heading of its column.
 struct Wanted {
@@ -116,6 +117,7 @@ public:
           language_(names_.front() == translate(Language::french, "Ledger") ? Language::french : Language::english),
           ledger_(ledger),
           usage_(usage),
+          published_(published),
           archived_(archived),
           facts_(facts),
           problems_(problems),
@@ -170,6 +172,7 @@ public:
         check_completeness();
         check_expected();
         check_findings();
+        check_inbox();
         check_usage("Usage by service");
         check_usage("Usage by project");
         check_summary();
@@ -381,6 +384,39 @@ private:
         want_rows("Findings", index);
     }
 
+    /// Those that the summary names, in its order; between them pairs that say the same, which it only counts.
+    void check_inbox() {
+        const Table& own = tables_["Inbox"];
+        const Value* const inbox = find_member(published_, "inbox");
+        std::vector<const Value*> named;
+        std::uint64_t matched = 0;
+        if (inbox != nullptr) {
+            for (const Value& one : items_member(*inbox, "documents").GetArray()) {
+                named.push_back(&one);
+            }
+            matched = count_member(*inbox, "matched");
+        }
+        const std::string_view same = word_of(language_, "matched");
+        std::size_t at = 0;
+        for (const SheetRow& row : own.rows) {
+            if (shows_text(row.at(0), same) && matched > 0) {
+                --matched;
+                continue;
+            }
+            const bool is_it = at < named.size() && shows_text(row.at(0), word_of(language_, text_member(*named[at], "class"))) &&
+                               shows_text(row.at(1), text_member(*named[at], "name")) &&
+                               shows_text(row.at(3), text_member(*named[at], "document_id"));
+            if (!is_it) {
+                problems_.add(fmt::format("ledger.xlsx: Inbox row {} is not what the summary says", row.number));
+                return;
+            }
+            ++at;
+        }
+        if (at < named.size() || matched > 0) {
+            problems_.add("ledger.xlsx: Inbox has fewer rows than the summary says");
+        }
+    }
+
     /// Groups add up to the counted lines.
     void check_usage(std::string_view table) {
         const Table& own = tables_[std::string(table)];
@@ -577,6 +613,7 @@ private:
     const Language language_;
     RowSource& ledger_;
     RowSource* const usage_;  ///< null: there is no usage.csv
+    const Value& published_;
     const Value& archived_;
     const LedgerFacts& facts_;
     Problems& problems_;

@@ -22,6 +22,17 @@ bool is_seller(std::string id) {
            std::all_of(id.begin(), id.end(), [&](char letter) { return is_digit(letter) || is_letter(letter); });
 }
 
+/// Empty where the key is not there.
+std::string one_of(const JobFile& file, const Record& record, const char* key, const char* first, const char* second) {
+    const Setting* const found = record.find(key);
+    const std::string value = found == nullptr ? std::string() : std::get<std::string>(found->value);
+    if (found != nullptr && value != first && value != second) {
+        usage_error(fmt::format("{} is \"{}\"", key, sanitise(value, 60)), file.where(*found),
+                    fmt::format("Write {0} = \"{1}\" or {0} = \"{2}\"", key, first, second));
+    }
+    return value;
+}
+
 }  // namespace
 
 std::vector<InboxSettings> read_inboxes(const JobFile& file) {
@@ -39,6 +50,8 @@ std::vector<InboxSettings> read_inboxes(const JobFile& file) {
                         "Write folder = \"/var/spool/e-invoices\"");
         }
         inbox.folder = file.resolve(std::get<std::string>(folder->value));
+        inbox.count = one_of(file, record, "count", "yes", "no") == "yes";
+        inbox.amount_is = one_of(file, record, "amount_is", "net", "gross");
         if (const Setting* const sellers = record.find("sellers")) {
             inbox.sellers = std::get<std::vector<std::string>>(sellers->value);
             for (const std::string& id : inbox.sellers) {

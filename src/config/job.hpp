@@ -121,6 +121,8 @@ struct StateSettings {
 struct InboxSettings {
     std::string folder;
     std::vector<std::string> sellers;  ///< SIREN, SIRET or VAT ids of this supplier, beside those that its invoices tell
+    bool count = false;                ///< what the service does not have of this supplier is a row of its own
+    std::string amount_is;             ///< the row's amount: "net", "gross", or empty: as the service's list has it
 };
 
 /// [invoices]: what documents say of themselves

@@ -95,6 +95,8 @@ constexpr auto job_keys = std::to_array<JobKey>({
     {"invoices", "read", KeyKind::boolean, "", "", "true"},
     {"invoices", "profiles", KeyKind::path, "", "", "\"invoice-profiles\""},
     {"invoices.inbox", "folder", KeyKind::path, "", "", "\"/var/spool/e-invoices\""},
+    {"invoices.inbox", "count", KeyKind::text, "", "", "\"yes\""},
+    {"invoices.inbox", "amount_is", KeyKind::text, "", "", "\"gross\""},
     {"invoices.inbox", "sellers", KeyKind::texts, "", "", "[\"380129866\"]"},
     {"output", "file_mode", KeyKind::text, "", "", "\"0640\""},
     {"output.database", "url", KeyKind::secret, "MOISSON_DATABASE_URL", "", "\"postgresql://moisson@db.example.com/accounting\""},

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "domain/money.hpp"
+#include "domain/period.hpp"
 
 namespace moisson {
 
@@ -42,11 +43,11 @@ enum class InboxField : std::uint8_t {
 /// "amount", "currency", … "order_reference".
 [[nodiscard]] std::string_view to_text(InboxField field) noexcept;
 
-/// One document of either side that is not `matched` and not another supplier's.
+/// One document of either side that is not another supplier's.
 struct InboxDocument {
     InboxClass where = InboxClass::only_inbox;
     std::string name;         ///< in the inbox; empty: it is the service's
-    std::string contract_id;  ///< of the service's document: this one, or its partner
+    std::string contract_id;  ///< of the service's document: this one, or its partner; of an inbox's that is a row: the row's
     std::string document_id;
     std::string stands_for;   ///< of `doubled`: which one stands for the invoice, as `name` or as document id
     std::vector<InboxField> fields;
@@ -54,6 +55,8 @@ struct InboxDocument {
     std::optional<std::chrono::year_month_day> issue_date;
     std::optional<Money> net;
     std::optional<Money> gross;
+    bool counted = false;  ///< the invoice is in the totals, or in an addendum, by this document or its partner
+    std::optional<Month> late_for;  ///< of an inbox's that the service does not have: the closed month that it is of
 };
 
 /// The service's invoices beside those of the job's inboxes.
@@ -64,7 +67,8 @@ struct InboxSummary {
     std::uint64_t other_suppliers = 0;  ///< left alone
     std::uint64_t other_months = 0;     ///< of this supplier, of months that were not exported
     std::uint64_t others = 0;           ///< files that are no e-invoices
-    std::vector<InboxDocument> documents;  ///< the inboxes' by name, then the service's by contract and id
+    std::uint64_t counted = 0;          ///< of the inboxes alone, and in the totals
+    std::vector<InboxDocument> documents;  ///< the inboxes' by name, then the service's by contract and id; pairs that say the same too
 };
 
 }  // namespace moisson

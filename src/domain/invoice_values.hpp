@@ -13,6 +13,7 @@
 #include "domain/big_decimal.hpp"
 #include "domain/currency.hpp"
 #include "domain/money.hpp"
+#include "domain/period.hpp"
 
 namespace moisson {
 
@@ -67,6 +68,7 @@ struct InvoiceValues {
     std::string number;                        ///< (BT-1)
     std::optional<std::chrono::year_month_day> issue_date;  ///< (BT-2)
     std::optional<std::chrono::year_month_day> due_date;    ///< (BT-9)
+    std::optional<Period> billed;              ///< the days that it charges for (BT-73, BT-74)
     InvoiceParty seller;
     InvoiceParty buyer;
     std::optional<Currency> currency;          ///< (BT-5)

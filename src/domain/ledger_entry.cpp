@@ -36,6 +36,8 @@ std::string_view to_text(DocumentStatus status) noexcept {
     return "failed";
 }
 
+std::string_view to_text(Channel channel) noexcept { return channel == Channel::inbox ? "inbox" : "service"; }
+
 bool ledger_order(const LedgerEntry& left, const LedgerEntry& right) noexcept {
     if (const int order = left.contract->id.compare(right.contract->id); order != 0) {
         return order < 0;

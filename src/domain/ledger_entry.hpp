@@ -26,6 +26,14 @@ enum class DocumentStatus {
 
 [[nodiscard]] std::string_view to_text(DocumentStatus status) noexcept;
 
+/// Which way a document came.
+enum class Channel : std::uint8_t {
+    service,  ///< "service": the service listed it
+    inbox,    ///< "inbox": an inbox of the job alone had it
+};
+
+[[nodiscard]] std::string_view to_text(Channel channel) noexcept;
+
 /// A row's amount in the reporting currency: amount = row's amount x rate, rounded half away from zero.
 /// Packed into 24 bytes: every row of a ledger has room for one.
 struct Reporting {
@@ -47,9 +55,10 @@ struct LedgerEntry {
     /// Never null; points into the run's contract table, which outlives every entry.
     const Contract* contract = nullptr;
 
-    std::string document_id;    ///< as the server sent it
+    std::string document_id;    ///< as the server sent it; of an inbox: "inbox-" and the first 32 digits of its SHA-256
     std::string document_type;  ///< as the server spelt it
     std::uint32_t version = 1;  ///< from 1; (contract id, document id, version) is unique
+    Channel channel = Channel::service;
     Standing standing = Standing::supporting;
     DocumentStatus status = DocumentStatus::skipped;
     bool counted = false;  ///< enters the totals; implies `amount` and `period`
@@ -69,7 +78,8 @@ struct LedgerEntry {
     std::string sha256;      ///< lower-case hex; empty without a file
     std::string media_type;  ///< found from the bytes, e.g. "application/pdf"; empty without a file
 
-    std::string raw_amount;    ///< the JSON number's or string's own text
+    /// The JSON number's or string's own text; of an inbox, as the two below, what was taken out of the invoice when it first counted.
+    std::string raw_amount;
     std::string raw_currency;
     std::string raw_period;
     /// What the document says of itself, its amounts as `booked`; null: nothing is known. Rows with the same content share it.

@@ -107,6 +107,13 @@ inline constexpr Row<place::Text, place::Text> note_title{
 inline constexpr Row<place::Count> more{
     "and {0} more",
     "et {0} {0|autre|autres}"};
+inline constexpr Row<place::Count, place::Count, place::Count, place::Count> inbox_pairs{
+    "{0} {0|invoice|invoices} came both ways and {0|says|say} the same, {1} {1|differs|differ}; {2} only the service has, {3} only the inbox",
+    "{0} {0|facture arrivée|factures arrivées} par les deux voies et {0|identique|identiques}, {1} {1|différente|différentes} ; {2} "
+    "seulement par le service, {3} seulement par la boîte de réception"};
+inline constexpr Row<place::Count, place::Count, place::Count, place::Count> inbox_rest{
+    "In the totals out of the inbox alone: {0}; there twice: {1}; ambiguous or unreadable: {2}; of other suppliers: {3}",
+    "Dans les totaux par la seule boîte de réception : {0} ; en double : {1} ; ambiguës ou illisibles : {2} ; d'autres fournisseurs : {3}"};
 inline constexpr Row<place::Count, place::Count, place::Count> note_documents{
     "{0} {0|contract|contracts}, {1} {1|document|documents}, {2} with {2|its|their} file.",
     "{0} {0|contrat|contrats}, {1} {1|document|documents}, {2} avec {2|son|leur} fichier."};

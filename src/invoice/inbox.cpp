@@ -48,9 +48,23 @@ struct Waiting {
     std::optional<FileState> state;  // of a file
 };
 
+/// Documents whose bytes are wanted, and nothing of what they say.
+struct InboxOrder {
+    const std::map<std::string, std::string>& wanted;  // digests by name
+    const TakeDocument& take;
+
+    [[nodiscard]] bool has(const std::string& name) const { return wanted.contains(name); }
+    [[nodiscard]] bool has_some_in(const std::string& zip) const {
+        const std::string before = zip + ": ";
+        const auto found = wanted.lower_bound(before);
+        return found != wanted.end() && found->first.starts_with(before);
+    }
+};
+
 class InboxReader {
 public:
-    InboxReader(const Options& options, const KeptReadings& kept) : options_(options), kept_(kept) {}
+    InboxReader(const Options& options, const KeptReadings& kept, const InboxOrder* order = nullptr)
+        : options_(options), kept_(kept), order_(order) {}
 
     Result<InboxReading> run(const std::filesystem::path& folder) {
         cage::Descriptor top(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
@@ -131,6 +145,9 @@ private:
             }
         } else if (!S_ISREG(found.st_mode) || (!is_zip && !is_document_name(name))) {
             ++result_.others;
+            return {};
+        }
+        if (order_ != nullptr && !S_ISDIR(found.st_mode) && !(is_zip ? order_->has_some_in(shown) : order_->has(shown))) {
             return {};
         }
         const int kind = S_ISDIR(found.st_mode) ? O_DIRECTORY : O_NONBLOCK;
@@ -214,7 +231,17 @@ private:
         return wait(std::move(one), bytes.size());
     }
 
+    /// Of several with one name in a ZIP that which has the digest is meant.
+    Status hand_over(const Waiting& one) {
+        const auto wanted = order_->wanted.find(one.file.name);
+        const bool is_it = wanted != order_->wanted.end() && wanted->second == one.file.sha256;
+        return is_it ? order_->take(one.file.name, path_of(one.descriptor)) : Status();
+    }
+
     Status wait(Waiting one, std::uint64_t bytes_in_memory) {
+        if (order_ != nullptr) {
+            return hand_over(one);
+        }
         if (kept_.recall) {
             if (auto reading = kept_.recall(one.file.sha256)) {
                 one.file.reading = std::move(*reading);
@@ -260,6 +287,7 @@ private:
 
     const Options& options_;
     const KeptReadings& kept_;
+    const InboxOrder* order_;
     std::vector<Waiting> waiting_;
     std::uint64_t in_memory_ = 0;
     std::size_t names_ = 0;
@@ -270,6 +298,16 @@ private:
 
 Result<InboxReading> read_inbox(const std::filesystem::path& folder, const Options& options, const KeptReadings& kept) {
     return InboxReader(options, kept).run(folder);
+}
+
+Status take_from_inbox(const std::filesystem::path& folder, const std::map<std::string, std::string>& wanted, const std::stop_token& stop,
+                       const TakeDocument& take) {
+    Options options;
+    options.stop = stop;
+    const KeptReadings none;
+    const InboxOrder order{wanted, take};
+    auto done = InboxReader(options, none, &order).run(folder);
+    return done ? Status() : Status(fail(std::move(done.error())));
 }
 
 }  // namespace moisson::invoice

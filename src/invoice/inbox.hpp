@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <map>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -46,5 +48,14 @@ struct KeptReadings {
 /// `disk`: the folder cannot be read. All else as `read_all`; `options.confined` is for documents: ZIPs are always read in a child.
 [[nodiscard]] Result<InboxReading> read_inbox(const std::filesystem::path& folder, const Options& options = {},
                                               const KeptReadings& kept = {});
+
+/// Takes one document's bytes: `file` can be read until it returns. What it returns as a failure ends the reading.
+using TakeDocument = std::function<Status(const std::string& name, const std::filesystem::path& file)>;
+
+/// Hands over those of the folder's documents that `wanted` has, by name, with that digest: what was read before, once more. One that
+/// changed since, or went, is left out. What `read_inbox` does not look at is not looked at. Failures are those of `take`, `disk` and
+/// `cancelled`.
+[[nodiscard]] Status take_from_inbox(const std::filesystem::path& folder, const std::map<std::string, std::string>& wanted,
+                                     const std::stop_token& stop, const TakeDocument& take);
 
 }  // namespace moisson::invoice

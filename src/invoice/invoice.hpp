@@ -23,7 +23,7 @@
 namespace moisson::invoice {
 
 /// Part of what a kept reading stands for: it is counted up with every change that reads any document otherwise.
-inline constexpr std::uint32_t reader_version = 1;
+inline constexpr std::uint32_t reader_version = 2;
 
 /// A stored file to read, and what the service's list says of it.
 struct Source {

@@ -140,6 +140,7 @@ inline constexpr Row<> term_number{"the number (BT-1)", "le numéro (BT-1)"};
 inline constexpr Row<> term_type{"the type (BT-3)", "le type (BT-3)"};
 inline constexpr Row<> term_issue_date{"the issue date (BT-2)", "la date d'émission (BT-2)"};
 inline constexpr Row<> term_due_date{"the due date (BT-9)", "la date d'échéance (BT-9)"};
+inline constexpr Row<> term_billed{"the billing period (BT-73, BT-74)", "la période facturée (BT-73, BT-74)"};
 inline constexpr Row<> term_currency{"the currency (BT-5)", "la devise (BT-5)"};
 inline constexpr Row<> term_seller_name{"the seller's name (BT-27)", "le nom du vendeur (BT-27)"};
 inline constexpr Row<> term_seller_siren{"the seller's SIREN (BT-30)", "le SIREN du vendeur (BT-30)"};
@@ -192,8 +193,9 @@ inline constexpr auto of_readers = std::to_array<AnyRow>({
     no_reader, xml_too_large, xml_broken, xml_has_document_type, xml_too_deep, xml_token_too_long, xml_takes_more_memory, too_many_rates,
     pdf_broken, pdf_encrypted, pdf_too_many_objects, pdf_names_in_circle, pdf_pages_in_circle, pdf_tree_too_large, pdf_too_many_files,
     embedded_too_large, embedded_broken, in_embedded, two_invoices, said_twice, cannot_be_read, other_currency, amounts_without_currency,
-    breakdown_incomplete, term_profile, term_number, term_type, term_issue_date, term_due_date, term_currency, term_seller_name,
-    term_seller_siren, term_seller_siret, term_seller_vat_id, term_buyer_name, term_buyer_siren, term_buyer_siret, term_buyer_vat_id,
+    breakdown_incomplete, term_profile, term_number, term_type, term_issue_date, term_due_date, term_billed, term_currency,
+    term_seller_name, term_seller_siren, term_seller_siret, term_seller_vat_id, term_buyer_name, term_buyer_siren, term_buyer_siret,
+    term_buyer_vat_id,
     term_order, term_contract, term_payment_means, term_iban, term_lines_total, term_allowances, term_charges, term_net, term_vat,
     term_gross, term_prepaid, term_rounding, term_amount_due, term_vat_base, term_vat_amount, term_vat_rate, net_and_vat_are_not_gross,
     net_is_not_gross, lines_are_not_net, rates_are_not_vat, due_is_not_gross, rate_is_not_tax,

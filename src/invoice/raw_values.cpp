@@ -29,6 +29,7 @@ public:
         values_.kind = kind(root_kind);
         values_.issue_date = date(Term::issue_date, messages::term_issue_date);
         values_.due_date = date(raw_.of(Term::due_date).empty() ? Term::discount_date : Term::due_date, messages::term_due_date);
+        make_billed();
         make_seller();
         make_buyer();
         values_.order_reference = text(Term::order, messages::term_order);
@@ -105,6 +106,17 @@ private:
             found_text = one.text;
         }
         return found;
+    }
+
+    /// Both days, or none: one alone says nothing of what is charged.
+    void make_billed() {
+        const auto from = date(Term::billed_from, messages::term_billed);
+        const auto until = date(Term::billed_until, messages::term_billed);
+        if (from && until && std::chrono::sys_days{*from} <= std::chrono::sys_days{*until}) {
+            values_.billed = Period{*from, *until};
+        } else if (from && until) {
+            unreadable(messages::term_billed, raw_.of(Term::billed_until).front().text);
+        }
     }
 
     /// Ids of the French registers. Scheme 0002 is Sirene as a whole (ISO 6523), and older documents give a SIRET by it.

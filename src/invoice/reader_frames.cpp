@@ -155,6 +155,8 @@ void put_values(ValueWriter& writer, const InvoiceValues& values) {
     put_text(writer, values.number);
     put_day(writer, values.issue_date);
     put_day(writer, values.due_date);
+    put_day(writer, values.billed ? std::optional(values.billed->first) : std::nullopt);
+    put_day(writer, values.billed ? std::optional(values.billed->last) : std::nullopt);
     put_party(writer, values.seller);
     put_party(writer, values.buyer);
     put_currency(writer, values.currency);
@@ -177,6 +179,12 @@ InvoiceValues read_values(ValueReader& reader) {
     values.number = read_text(reader);
     values.issue_date = read_day(reader);
     values.due_date = read_day(reader);
+    const auto from = read_day(reader);
+    const auto until = read_day(reader);
+    reader.check(from.has_value() == until.has_value() && (!from || std::chrono::sys_days{*from} <= std::chrono::sys_days{*until}));
+    if (from && until) {
+        values.billed = Period{*from, *until};
+    }
     values.seller = read_party(reader);
     values.buyer = read_party(reader);
     values.currency = read_currency(reader);

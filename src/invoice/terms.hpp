@@ -23,6 +23,8 @@ enum class Term : std::uint8_t {
     type,
     issue_date,
     due_date,
+    billed_from,
+    billed_until,
     discount_date,     ///< the date of terms that give a discount
     currency,
     seller_name,

@@ -17,20 +17,7 @@ namespace moisson::invoice {
 
 namespace {
 
-namespace unpack_frame {
-constexpr std::uint8_t archive = 1;  // to the child, with the ZIP
-
-constexpr std::uint8_t entry = 1;  // from the child: the name of an e-invoice
-constexpr std::uint8_t piece = 2;  // bytes of it
-constexpr std::uint8_t entry_end = 3;
-constexpr std::uint8_t other = 4;   // an entry that is none
-constexpr std::uint8_t whole = 5;   // the end
-constexpr std::uint8_t broken = 6;  // the end: it cannot be read further
-constexpr std::uint8_t encrypted = 7;
-}  // namespace unpack_frame
-
 constexpr std::string_view unpack_job_name = "unpack";
-constexpr std::size_t frame_bytes = 256U << 10U;
 constexpr std::size_t name_bytes = 1024;
 constexpr std::size_t zip_block_bytes = 64U << 10U;
 
@@ -75,9 +62,9 @@ struct ZipFile {
 };
 
 /// Hands one entry on; false where it cannot be read to its end. What is too long is cut: the parent judges it.
-bool hand_on(archive* handle, std::string_view name, cage::Link& link) {
-    link.put(unpack_frame::entry, name.substr(0, name_bytes));
-    std::string piece(frame_bytes, '\0');
+bool hand_on(archive* handle, std::string_view name, const PutFrame& put) {
+    put(unpack_frame::entry, name.substr(0, name_bytes));
+    std::string piece(unpack_frame::piece_bytes, '\0');
     std::uint64_t size = 0;
     for (;;) {
         const la_ssize_t got = archive_read_data(handle, piece.data(), piece.size());
@@ -85,50 +72,11 @@ bool hand_on(archive* handle, std::string_view name, cage::Link& link) {
             return false;
         }
         if (got == 0 || size > limits::entry_bytes) {
-            link.put(unpack_frame::entry_end, "");
+            put(unpack_frame::entry_end, "");
             return true;
         }
         size += static_cast<std::uint64_t>(got);
-        link.put(unpack_frame::piece, std::string_view(piece).substr(0, static_cast<std::size_t>(got)));
-    }
-}
-
-/// The frame that ends it.
-std::uint8_t unpack_all(int descriptor, cage::Link& link) {
-    ZipFile zip;
-    zip.descriptor = descriptor;
-    zip.size = ::lseek(descriptor, 0, SEEK_END);
-    const Archive handle(archive_read_new());
-    MOISSON_INVARIANT(handle != nullptr, "no memory for an archive reader");
-    archive_read_set_read_callback(handle.get(), &ZipFile::read);
-    archive_read_set_skip_callback(handle.get(), &ZipFile::skip);
-    archive_read_set_seek_callback(handle.get(), &ZipFile::seek);
-    archive_read_set_callback_data(handle.get(), &zip);
-    if (zip.size < 0 || archive_read_support_format_zip_seekable(handle.get()) != ARCHIVE_OK ||
-        archive_read_open1(handle.get()) != ARCHIVE_OK) {
-        return unpack_frame::broken;
-    }
-    for (;;) {
-        archive_entry* entry = nullptr;
-        const int step = archive_read_next_header(handle.get(), &entry);
-        if (step == ARCHIVE_EOF) {
-            return unpack_frame::whole;
-        }
-        if (step != ARCHIVE_OK && step != ARCHIVE_WARN) {
-            return unpack_frame::broken;
-        }
-        const char* const text = archive_entry_pathname(entry);
-        const std::string name = text == nullptr ? "" : text;
-        if (archive_entry_filetype(entry) == AE_IFDIR) {
-            continue;
-        }
-        if (archive_entry_filetype(entry) != AE_IFREG || !is_document_name(name)) {
-            link.put(unpack_frame::other, "");
-        } else if (archive_entry_is_data_encrypted(entry) != 0) {
-            return unpack_frame::encrypted;
-        } else if (!hand_on(handle.get(), name, link)) {
-            return unpack_frame::broken;
-        }
+        put(unpack_frame::piece, std::string_view(piece).substr(0, static_cast<std::size_t>(got)));
     }
 }
 
@@ -136,7 +84,8 @@ void unpack_for_parent(cage::Link& link) {
     cage::Frame given;
     while (link.next(given)) {
         MOISSON_INVARIANT(given.kind == unpack_frame::archive && given.descriptor.is_open(), "the parent is the same program");
-        const std::uint8_t end = unpack_all(given.descriptor.get(), link);
+        const std::uint8_t end =
+            unpack_frames(given.descriptor.get(), [&](std::uint8_t kind, std::string_view bytes) { link.put(kind, bytes); });
         given.descriptor = {};
         link.put(end, "");
         link.flush();
@@ -224,6 +173,44 @@ private:
 };
 
 }  // namespace
+
+std::uint8_t unpack_frames(int descriptor, const PutFrame& put) {
+    ZipFile zip;
+    zip.descriptor = descriptor;
+    zip.size = ::lseek(descriptor, 0, SEEK_END);
+    const Archive handle(archive_read_new());
+    MOISSON_INVARIANT(handle != nullptr, "no memory for an archive reader");
+    archive_read_set_read_callback(handle.get(), &ZipFile::read);
+    archive_read_set_skip_callback(handle.get(), &ZipFile::skip);
+    archive_read_set_seek_callback(handle.get(), &ZipFile::seek);
+    archive_read_set_callback_data(handle.get(), &zip);
+    if (zip.size < 0 || archive_read_support_format_zip_seekable(handle.get()) != ARCHIVE_OK ||
+        archive_read_open1(handle.get()) != ARCHIVE_OK) {
+        return unpack_frame::broken;
+    }
+    for (;;) {
+        archive_entry* entry = nullptr;
+        const int step = archive_read_next_header(handle.get(), &entry);
+        if (step == ARCHIVE_EOF) {
+            return unpack_frame::whole;
+        }
+        if (step != ARCHIVE_OK && step != ARCHIVE_WARN) {
+            return unpack_frame::broken;
+        }
+        const char* const text = archive_entry_pathname(entry);
+        const std::string name = text == nullptr ? "" : text;
+        if (archive_entry_filetype(entry) == AE_IFDIR) {
+            continue;
+        }
+        if (archive_entry_filetype(entry) != AE_IFREG || !is_document_name(name)) {
+            put(unpack_frame::other, "");
+        } else if (archive_entry_is_data_encrypted(entry) != 0) {
+            return unpack_frame::encrypted;
+        } else if (!hand_on(handle.get(), name, put)) {
+            return unpack_frame::broken;
+        }
+    }
+}
 
 bool has_ending(std::string_view name, std::string_view ending) {
     const auto small = [](char letter) { return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter; };

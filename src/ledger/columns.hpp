@@ -64,6 +64,7 @@ inline constexpr Word help_values = "What the invoice says of itself; empty wher
 inline constexpr Word help_values_amounts = "Without VAT, VAT, and with it, as the invoice says, in the row's currency.";
 inline constexpr Word help_values_from =
     "xml: the structured data inside the invoice. workbook: its cells. text: its pages, where they prove themselves.";
+inline constexpr Word help_channel = "service: the service listed it. inbox: an inbox of the job file alone had it.";
 inline constexpr Word help_reporting = "Where asked for: the amount in the reporting currency, amount x fx_rate; empty without a rate.";
 inline constexpr Word help_rate = "The rate exactly as used, and the day whose rate it is.";
 
@@ -415,6 +416,19 @@ inline constexpr auto ledger_columns = std::tuple{
                       .sql_rule = "CHECK (values_from IN ('xml', 'workbook', 'text'))",
                       .width = 12},
            [](auto& out, const LedgerEntry& entry) { entry.invoice ? out.word(to_text(entry.invoice->from)) : out.nothing(); }},
+    Column{ColumnInfo{.name = "channel",
+                      .titles = {"Channel", "Canal"},
+                      .french = "Par où le document est arrivé : service (le service l'a listé) ou inbox (seule une boîte de réception du "
+                                "fichier de tâche l'avait)",
+                      .meaning = "Which way the document came: service (the service listed it) or inbox (an inbox of the job file alone "
+                                 "had it)",
+                      .note = "of `inbox`, `document_id` is made of the file's digest, and the three raw columns hold what was taken out "
+                              "of the invoice when it first counted",
+                      .sheet_help = help_channel,
+                      .sql_type = "text",
+                      .sql_rule = "CHECK (channel IN ('service', 'inbox'))",
+                      .width = 9},
+           [](auto& out, const LedgerEntry& entry) { out.word(to_text(entry.channel)); }},
     Column{ColumnInfo{.name = "reporting_amount",
                       .titles = {"Amount converted", "Montant converti"},
                       .french = "Le montant dans la devise de conversion ; vide sans cours connu",

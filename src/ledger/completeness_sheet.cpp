@@ -1,7 +1,13 @@
-/// The Completeness and Expected sheets: what became of each contract's documents, type by type, and what contracts owe.
+/// The Completeness, Expected and Inbox sheets: what became of each contract's documents, type by type, what contracts owe, and what came
+/// by an inbox.
 
 #include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
 
+#include "domain/inbox.hpp"
+#include "domain/language.hpp"
 #include "ledger/sheets.hpp"
 
 namespace moisson::ledger {
@@ -111,6 +117,54 @@ void write_expected_sheets(Book& book, const RunSummary& summary, std::uint32_t 
             sheet.word_of(row, 6, to_text(expected.status));
             sheet.word_of(row, 7, expected.source);
         }
+    }
+    table.finish();
+}
+
+namespace {
+
+std::string fields_of(const Book& book, const InboxDocument& one) {
+    std::string text;
+    for (const InboxField field : one.fields) {
+        text += text.empty() ? "" : ", ";
+        text += word_of(book.language(), to_text(field));
+    }
+    return text;
+}
+
+void write_inbox_row(Sheet& sheet, std::uint32_t row, const Book& book, const InboxDocument& one) {
+    sheet.word_of(row, 0, to_text(one.where));
+    sheet.text(row, 1, one.name);
+    sheet.text(row, 2, one.contract_id);
+    sheet.text(row, 3, one.document_id);
+    sheet.text(row, 4, one.number);
+    if (one.issue_date) {
+        sheet.day(row, 5, *one.issue_date);
+    }
+    if (one.net) {
+        sheet.money(row, 6, *one.net);
+    }
+    if (one.gross) {
+        sheet.money(row, 7, *one.gross);
+    }
+    sheet.text(row, 8, fields_of(book, one));
+    sheet.text(row, 9, one.stands_for);
+    sheet.word_of(row, 10, one.counted ? "yes" : "no");
+    sheet.text(row, 11, one.late_for ? one.late_for->to_text() : std::string());
+}
+
+}  // namespace
+
+void write_inbox_sheets(Book& book, const RunSummary& summary, std::uint32_t rows_per_sheet_max) {
+    LongTable table(book, "Inbox", {24, 36, 14, 40, 22, 12, 16, 16, 26, 36, 9, 10},
+                    {"class", "name", "contract_id", "document_id", "invoice_number", "issued", "net_amount", "gross_amount", "differs_in",
+                     "stands_for_it", "counted", "late_for"},
+                    {6, 7}, rows_per_sheet_max);
+    table.colour(0, {{Word("differs"), Look::warn}, {Word("only-inbox"), Look::warn}, {Word("ambiguous"), Look::bad},
+                     {Word("unreadable"), Look::bad}, {Word("matched"), Look::good}});
+    for (const InboxDocument& one : summary.inbox ? summary.inbox->documents : std::vector<InboxDocument>()) {
+        Sheet& sheet = table.next_row();
+        write_inbox_row(sheet, table.row(), book, one);
     }
     table.finish();
 }

@@ -33,6 +33,8 @@ void write_expected_sheets(Book& book, const RunSummary& summary, std::uint32_t 
 void write_usage_sheets(Book& book, const RunSummary& summary, std::uint32_t rows_per_sheet_max);
 /// The first lines of usage.csv, `rows`, with its heading first, and a note below them; `lines`: how many there are. No sheet without rows.
 void write_usage_lines_sheet(Book& book, std::span<const std::vector<std::string>> rows, std::uint64_t lines);
+/// What became of the invoices of the inboxes and of the service's beside them. No sheet where the job has no inbox.
+void write_inbox_sheets(Book& book, const RunSummary& summary, std::uint32_t rows_per_sheet_max);
 void write_findings_sheets(Book& book, const RunSummary& summary, std::uint32_t rows_per_sheet_max);
 /// What was asked for and how it was counted; nothing that differs from run to run. Also the ledger's columns in words.
 void write_run_sheet(Book& book, const RunSummary& summary);

@@ -82,6 +82,7 @@ Status write_workbook(const std::filesystem::path& path, std::span<const LedgerE
     write_expected_sheets(book, summary, options.rows_per_sheet_max);
     write_usage_sheets(book, summary, options.rows_per_sheet_max);
     write_usage_lines_sheet(book, options.usage_lines, summary.usage.lines);
+    write_inbox_sheets(book, summary, options.rows_per_sheet_max);
     write_findings_sheets(book, summary, options.rows_per_sheet_max);
     write_run_sheet(book, summary);
     auto finished = book.close().and_then([&] { return check_workbook(file->temporary_path(), book.rows_by_sheet()); });

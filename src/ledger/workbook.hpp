@@ -23,11 +23,11 @@ struct WorkbookOptions {
     std::stop_token stop = {};  ///< `cancelled`, nothing at `path`
 };
 
-/// Sheets Ledger (Ledger 2 … past the limit; with the reporting columns where `summary.reporting` is set), Summary, Contracts, Completeness
-/// and Expected where there is something in them, Findings, Run, by their names in `options.language`. Deterministic: the same rows and
-/// summary give the same bytes; the Run sheet holds nothing that differs from run to run (no run id, no wall-clock, no request counts).
-/// Amounts are numbers with their currency's format while |minor units| < 2^53 and at most 15 digits, text beyond; text is text,
-/// never a formula; what no spreadsheet can hold is repaired or cut, visibly (cell_text.hpp).
+/// Sheets Ledger (Ledger 2 … past the limit; with the reporting columns where `summary.reporting` is set), Summary, Contracts;
+/// Completeness, Expected and Inbox where there is something in them; Findings, Run, by their names in `options.language`. Deterministic:
+/// the same rows and summary give the same bytes; the Run sheet holds nothing that differs from run to run (no run id, no wall-clock, no
+/// request counts). Amounts are numbers with their currency's format while |minor units| < 2^53 and at most 15 digits, text beyond; text
+/// is text, never a formula; what no spreadsheet can hold is repaired or cut, visibly (cell_text.hpp).
 /// The finished file is read back (ZIP directory, every sheet's row count) before it is renamed to `path`: the library reports success
 /// on a full temporary disk. Errors: `disk`, `cancelled` (nothing at `path`).
 [[nodiscard]] Status write_workbook(const std::filesystem::path& path, std::span<const LedgerEntry> entries, const RunSummary& summary,

@@ -120,6 +120,11 @@ std::vector<ClosedBooks::Kept> ClosedBooks::select(const Contract& contract, std
             }
         }
     }
+    for (std::size_t at = 0; booking_ && at < entries.size(); ++at) {
+        if (entries[at].channel == Channel::inbox && entries[at].counted && stands_before_booking(entries, entries[at].document_id)) {
+            kept.try_emplace(at, Kept{at, false, std::nullopt, entries[at].amount, std::nullopt});  // until the service delivers it
+        }
+    }
     for (const std::size_t at : booked_late(contract.id, entries)) {
         kept.try_emplace(at, Kept{at, false, std::nullopt, std::nullopt, std::nullopt});
     }

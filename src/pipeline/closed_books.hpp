@@ -43,6 +43,10 @@ public:
 
     /// The month that is exported, when it is closed. Not for a view of it, which is published beside it.
     [[nodiscard]] const ClosedMonth* exported() const noexcept;
+    /// Months closed now, sorted.
+    [[nodiscard]] const std::vector<Month>& closed_months() const noexcept { return closed_; }
+    /// The open month that takes what closed ones before it owe; empty: this export takes nothing.
+    [[nodiscard]] std::optional<Month> booking() const noexcept { return booking_; }
     /// Whether rows of closed months are looked at.
     [[nodiscard]] bool looks_back() const noexcept { return looks_back_; }
 

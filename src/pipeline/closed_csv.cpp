@@ -10,22 +10,26 @@ namespace moisson::pipeline {
 
 namespace {
 
-/// A row that was published never changes: those of earlier versions have no columns from invoice_number to values_from.
+/// A row that was published never changes: those of earlier versions have no columns from invoice_number, or none from channel on.
 std::string addendum_header(const Addendum& addendum) {
-    constexpr std::size_t first = ledger::column_at("invoice_number");
-    constexpr std::size_t behind = ledger::column_at("values_from") + 1;
+    constexpr std::size_t behind = ledger::column_at("channel") + 1;
     const auto columns = addendum.reporting ? ledger::CsvColumns::with_reporting : ledger::CsvColumns::fixed;
     std::string text;
     ledger::append_csv_header(text, columns);
     std::size_t width = ledger::column_count(columns);
     bundle::CsvReader reader([&](const bundle::CsvReader::Row& row) { width = row.size(); });
     reader.feed(addendum.rows.empty() ? text : addendum.rows.front().csv);
-    if (!reader.finish().empty() || width + (behind - first) != ledger::column_count(columns)) {
+    if (!reader.finish().empty()) {
         return text;
     }
-    const std::size_t from = text.find(std::string(",") + std::string(ledger::column_infos[first].name) + ",");
-    const std::string_view last = ledger::column_infos[behind - 1].name;
-    return text.erase(from, text.find(last, from) + last.size() - from);
+    for (const std::size_t first : {ledger::column_at("invoice_number"), ledger::column_at("channel")}) {
+        if (width + (behind - first) == ledger::column_count(columns)) {
+            const std::size_t from = text.find(fmt::format(",{}", ledger::column_infos[first].name));
+            const std::string_view last = ledger::column_infos[behind - 1].name;
+            return text.erase(from, text.find(last, from) + last.size() - from);
+        }
+    }
+    return text;
 }
 
 }  // namespace

@@ -75,7 +75,8 @@ struct Collector::ContractWork {
     books::Declarations declared;
     bool needs_detail = false;
     bool record_changed = false;
-    std::vector<state::DocumentRecord> known;  // while it is visited
+    std::vector<state::DocumentRecord> known;     // while it is visited
+    std::vector<state::DocumentRecord> of_inbox;  // those of them that no list can have
     std::unique_ptr<ContractVisit> visit;
     books::Visibility visibility;
     books::ContractMemory memory;
@@ -194,6 +195,7 @@ void Collector::start_contract(ContractWork& work) {
         work.completeness.reason = messages::no_longer_perimeter;
         const std::string id = work.contract->id;
         std::vector<state::DocumentRecord> known = context_.state.load_documents(id);
+        work.of_inbox = take_of_inbox(known);
         const bool billed_till_now = bills_till(known, context_.job.export_.period);
         const bool owes = billed_till_now && !is_billed_in(known, context_.job.export_.period) &&
                           !work.declared.frees(*context_.job.export_.period.first);
@@ -276,6 +278,7 @@ transfer::Job Collector::send(transfer::Job job, Task task) {
 
 void Collector::begin_visit(ContractWork& work) {
     work.known = context_.state.load_documents(work.item.id);
+    work.of_inbox = take_of_inbox(work.known);
     VisitOptions options;
     options.detail = work.needs_detail;
     // A service may change from one month to the next: what was once compared is compared again.
@@ -482,11 +485,14 @@ void Collector::report_listing(ContractWork& work, const api::ListingResult& res
 /// All rows of the contract, whatever is exported: one that does not stand in the ledger may decide what counts in it.
 void Collector::add_rows(ContractWork& work, VersionedContract versioned) {
     const ListedContract listed = work.listed();
+    add_of_inbox(versioned, std::move(work.of_inbox));
     ContractRows rows = make_rows(std::move(versioned), listed, rules_);
     std::vector<const std::string*> first_seen;
     for (std::size_t at = 0; at < rows.documents.size(); ++at) {
         keep_version(*work.contract, rows.documents[at]);
-        remember_row(work, rows.documents[at], rows.entries[at]);
+        if (!is_of_inbox(rows.documents[at].record)) {  // what the service owes and shows is judged by what it listed
+            remember_row(work, rows.documents[at], rows.entries[at]);
+        }
         first_seen.push_back(&rows.documents[at].record.first_seen_run);
     }
     if (context_.closed != nullptr) {

@@ -27,6 +27,7 @@
 #include "pipeline/evidence_stamp.hpp"
 #include "pipeline/filters.hpp"
 #include "pipeline/horizon.hpp"
+#include "pipeline/inbox_rows.hpp"
 #include "pipeline/inbox_step.hpp"
 #include "pipeline/invoice_step.hpp"
 #include "pipeline/journal.hpp"
@@ -209,6 +210,7 @@ public:
                 usage_reader_ = start_usage_reader(job_, harvest.entries, stop_);
                 invoices_ = read_invoices(invoice_context(), harvest.entries, harvest.late);
                 stages_.done("what invoices say");
+                take_inboxes(harvest);
             }
             keep_the_books(harvest);
             if (exporting_) {
@@ -329,6 +331,18 @@ private:
         stages_.done("contracts");
     }
 
+    /// What counts of a closed month is as it was closed.
+    void take_inboxes(Harvest& harvest) {
+        if (closed_->exported() != nullptr) {
+            return;
+        }
+        collector_->save();  // what was listed just now is looked up in the state
+        inboxes_ = read_inboxes(invoice_context(), result_.summary.view);
+        const InboxRowsContext context{invoice_context(), *store_, *closed_, result_.summary.run_id, result_.summary.view.is_whole()};
+        take_inbox_rows(context, inboxes_, invoices_, harvest);
+        stages_.done("inboxes");
+    }
+
     void keep_the_books(Harvest& harvest) {
         result_.contracts = std::move(harvest.contracts);
         result_.entries = std::move(harvest.entries);
@@ -373,7 +387,7 @@ private:
         stages_.done("active content");
         tell_invoices(invoice_context(), invoices_, result_.entries, result_.summary);
         if (closed_->exported() == nullptr) {
-            match_inboxes(invoice_context(), result_.entries, result_.summary);
+            tell_inboxes(invoice_context(), inboxes_, result_.entries, closed_->closed_months(), result_.summary);
         }
         read_usage({job_, *store_, folder_->path(), reporter_, stop_}, result_.entries, result_.summary, std::move(usage_reader_));
         stages_.done("usage");
@@ -517,6 +531,7 @@ private:
     std::optional<Collector> collector_;
     std::optional<PublishFolder> folder_;
     InvoiceReadings invoices_;
+    Inboxes inboxes_;
     std::unique_ptr<cage::Cage> usage_reader_;  // from the books on, until it reads
 };
 

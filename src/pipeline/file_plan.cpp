@@ -27,6 +27,10 @@ void FilePlan::add(const ListedContract& listed, VersionedDocument& versioned, R
     LedgerEntry& row = row_at(place);
     state::DocumentRecord& record = versioned.record;
     const bool sealed = place.late ? !harvest_.late[place.at].change : context_.is_closed;
+    if (is_of_inbox(record)) {
+        add_of_inbox(row, record);
+        return;
+    }
     if (!record.sha256.empty() && !sealed && holds_no_document(row, record)) {
         state::forget_file(record);
         row.status = DocumentStatus::not_ready;  // until its file comes
@@ -61,6 +65,18 @@ void FilePlan::add(const ListedContract& listed, VersionedDocument& versioned, R
     }
     ++progress_.files_total;
     queued_.push_back({place, record});
+}
+
+/// The service was never asked for its file, and cannot be.
+void FilePlan::add_of_inbox(LedgerEntry& row, const state::DocumentRecord& record) {
+    if (has_file(record)) {
+        note_stored(row, record);
+        ++harvest_.reused;
+    } else if (!context_.job.export_.files) {
+        row.findings.insert("file-not-requested");
+    } else {
+        lose(row, messages::file_of_inbox_gone);
+    }
 }
 
 /// Of a plan.

@@ -66,6 +66,7 @@ private:
     [[nodiscard]] bool holds_no_document(const LedgerEntry& row, const state::DocumentRecord& record) const;
     [[nodiscard]] bool has_file(const state::DocumentRecord& record) const;
     void note(LedgerEntry& row, FindingCode code, Message message);
+    void add_of_inbox(LedgerEntry& row, const state::DocumentRecord& record);
     void note_stored(LedgerEntry& row, const state::DocumentRecord& record);
     void lose(LedgerEntry& row, const Message& why);
     void note_wanted(const Contract& contract, const VersionedDocument& versioned, RowPlace place);

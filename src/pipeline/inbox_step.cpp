@@ -26,14 +26,6 @@ namespace {
 
 constexpr std::size_t inbox_readings_a_save = 512;
 
-/// What was read, in one list with one name for each.
-struct Inbox {
-    std::vector<invoice::InboxFile> files;
-    std::vector<invoice::InboxProblem> problems;
-    std::uint64_t others = 0;
-    std::vector<std::string> sellers;
-};
-
 /// What earlier runs read, and what this one reads, saved some at a time.
 class KeptInState {
 public:
@@ -62,8 +54,8 @@ private:
     std::vector<state::KeptReading> waiting_;
 };
 
-Inbox read_all_inboxes(const InvoiceContext& context) {
-    Inbox inbox;
+Inboxes read_all_inboxes(const InvoiceContext& context) {
+    Inboxes inbox;
     KeptInState kept(context);
     const invoice::KeptReadings access = kept.access();
     invoice::Options options;
@@ -71,7 +63,8 @@ Inbox read_all_inboxes(const InvoiceContext& context) {
     options.confined = true;
     options.profiles_folder = context.job.invoices.profiles_folder;
     const std::vector<config::InboxSettings>& all = context.job.invoices.inboxes;
-    for (const config::InboxSettings& one : all) {
+    for (std::size_t at = 0; at < all.size(); ++at) {
+        const config::InboxSettings& one = all[at];
         const std::string before =
             all.size() == 1 ? std::string() : sanitise(std::filesystem::path(one.folder).filename().string(), 100) + "/";
         std::copy(one.sellers.begin(), one.sellers.end(), std::back_inserter(inbox.sellers));
@@ -87,9 +80,13 @@ Inbox read_all_inboxes(const InvoiceContext& context) {
                              std::move(read.error()));
         }
         for (invoice::InboxFile& file : read->files) {
-            file.name.insert(0, before);
-            file.reading.values = booked(std::move(file.reading.values));
-            inbox.files.push_back(std::move(file));
+            InboxFile found;
+            found.inbox = at;
+            found.own_name = file.name;
+            found.file = std::move(file);
+            found.file.name.insert(0, before);
+            found.file.reading.values = booked(std::move(found.file.reading.values));
+            inbox.files.push_back(std::move(found));
         }
         for (invoice::InboxProblem& problem : read->problems) {
             problem.name.insert(0, before);
@@ -104,7 +101,8 @@ Inbox read_all_inboxes(const InvoiceContext& context) {
 std::vector<books::ServiceInvoice> listed_invoices(const InvoiceContext& context, const std::vector<LedgerEntry>& entries) {
     std::vector<books::ServiceInvoice> service;
     for (const LedgerEntry& entry : entries) {
-        if (entry.counted && entry.period && context.job.export_.period.contains(entry.period->month())) {
+        const bool is_counted = entry.counted && entry.channel == Channel::service && entry.period;
+        if (is_counted && context.job.export_.period.contains(entry.period->month())) {
             books::ServiceInvoice one;
             one.contract_id = entry.contract->id;
             one.document_id = entry.document_id;
@@ -118,11 +116,6 @@ std::vector<books::ServiceInvoice> listed_invoices(const InvoiceContext& context
         }
     }
     return service;
-}
-
-int months_between(Month from, std::chrono::year_month_day to) {
-    return static_cast<int>(to.year()) * 12 + static_cast<int>(static_cast<unsigned>(to.month())) - from.year() * 12 -
-           static_cast<int>(from.month());
 }
 
 /// By how many months the service's invoices are issued after their month, as most of them are; none: 0.
@@ -139,78 +132,152 @@ int usual_shift(std::span<const books::ServiceInvoice> service) {
     return most == counts.end() ? 0 : most->first;
 }
 
+/// What lies in the inboxes, and rows of the exported months that came by them and lie there no more.
+struct Told {
+    std::vector<books::InboxInvoice> invoices;
+    std::vector<std::string> contracts;  ///< of its row, one for each
+    std::vector<std::string> documents;
+    std::vector<const LedgerEntry*> rows;  ///< of the exported months; null: it is none
+};
+
+Told told_of(const Inboxes& inboxes, const std::vector<LedgerEntry>& entries) {
+    std::map<std::string_view, const LedgerEntry*> rows;
+    for (const LedgerEntry& entry : entries) {
+        if (entry.channel == Channel::inbox && !entry.sha256.empty()) {
+            rows.emplace(entry.sha256, &entry);
+        }
+    }
+    Told told;
+    const auto add = [&](books::InboxInvoice invoice, const std::string& contract, const std::string& document, const LedgerEntry* row) {
+        told.invoices.push_back(invoice);
+        told.contracts.push_back(row != nullptr ? row->contract->id : contract);
+        told.documents.push_back(row != nullptr ? row->document_id : document);
+        told.rows.push_back(row);
+    };
+    for (std::size_t at = 0; at < inboxes.files.size(); ++at) {
+        const InboxFile& one = inboxes.files[at];
+        const auto row = rows.find(one.file.sha256);
+        add({one.file.name, one.file.sha256, inboxes.values_of(at)}, one.contract_id, one.document_id,
+            row == rows.end() ? nullptr : row->second);
+        if (row != rows.end()) {
+            rows.erase(row);
+        }
+    }
+    for (const auto& [sha256, row] : rows) {
+        add({row->document_id, row->sha256, row->invoice.get()}, row->contract->id, row->document_id, row);
+    }
+    return told;
+}
+
+Message net_and_gross(const std::optional<Money>& net, const std::optional<Money>& gross) {
+    return net && gross ? messages::told_net_and_gross(*net, *gross)
+           : gross      ? messages::told_gross(*gross)
+           : net        ? messages::told_net(*net)
+                        : messages::other_amounts();
+}
+
 class InboxTeller {
 public:
-    InboxTeller(const InvoiceContext& context, RunSummary& summary) : context_(context), summary_(summary) {}
+    InboxTeller(const InvoiceContext& context, const std::vector<Month>& closed, RunSummary& summary)
+        : context_(context), closed_(closed), summary_(summary), told_(summary.inbox.emplace()) {}
 
-    void run(const Inbox& inbox, std::span<const books::ServiceInvoice> service, std::span<const books::InboxInvoice> files,
+    void run(const Inboxes& inboxes, const Told& files, std::span<const books::ServiceInvoice> service,
              const books::InboxMatches& matches) {
-        InboxSummary& told = summary_.inbox.emplace();
-        told.service = service.size();
-        told.files = inbox.files.size();
-        told.others = inbox.others;
-        const int shift = usual_shift(service);
-        for (std::size_t at = 0; at < files.size(); ++at) {
-            tell_file(files, at, service, matches, shift);
+        told_.service = service.size();
+        told_.files = inboxes.files.size();
+        told_.others = inboxes.others;
+        shift_ = usual_shift(service);
+        for (std::size_t at = 0; at < files.invoices.size(); ++at) {
+            tell_file(files, at, service, matches);
         }
-        tell_missing(service, matches);
-        for (const invoice::InboxProblem& problem : inbox.problems) {
+        tell_service(service, matches);
+        for (const invoice::InboxProblem& problem : inboxes.problems) {
             add("inbox-unreadable", messages::inbox_problem(problem.name, problem.why));
+        }
+        summary_.run_findings.insert(summary_.run_findings.end(), inboxes.findings.begin(), inboxes.findings.end());
+        for (const InboxFile& one : inboxes.files) {
+            if (one.why_not) {
+                add("inbox-not-counted",
+                    messages::inbox_not_counted(one.file.name, sanitise(one.file.reading.values.number, shown_letters_max), *one.why_not));
+            }
         }
     }
 
 private:
+    static constexpr std::size_t shown_letters_max = 80;
+
     void add(FindingCode code, Message message) { summary_.run_findings.push_back(make_finding(code, std::move(message))); }
 
-    [[nodiscard]] bool is_of_these_months(const books::InboxInvoice& file, int shift) const {
-        return !file.values->issue_date || context_.job.export_.period.contains(Month::of(*file.values->issue_date).plus(-shift));
+    /// Empty: it does not tell.
+    [[nodiscard]] std::optional<Month> month_of(const books::InboxInvoice& file) const {
+        if (file.values == nullptr) {
+            return std::nullopt;
+        }
+        return file.values->billed       ? std::optional(file.values->billed->month())
+               : file.values->issue_date ? std::optional(Month::of(*file.values->issue_date).plus(-shift_))
+                                         : std::nullopt;
     }
 
-    void tell_file(std::span<const books::InboxInvoice> files, std::size_t at, std::span<const books::ServiceInvoice> service,
-                   const books::InboxMatches& matches, int shift) {
-        InboxSummary& told = *summary_.inbox;
+    static void take_values(InboxDocument& one, const InvoiceValues* values) {
+        if (values != nullptr) {
+            one.number = values->number;
+            one.issue_date = values->issue_date;
+            one.net = values->net;
+            one.gross = values->gross;
+        }
+    }
+
+    /// Of an invoice that the service does not have and that is of no exported month: true where no more is to be said of it.
+    bool is_of_other_months(const Told& files, std::size_t stands, InboxDocument& one) {
+        const auto month = month_of(files.invoices[stands]);
+        if (files.rows[stands] != nullptr || !month || context_.job.export_.period.contains(*month)) {
+            return false;
+        }
+        if (!std::binary_search(closed_.begin(), closed_.end(), *month)) {
+            ++told_.other_months;
+            return true;
+        }
+        one.late_for = month;
+        return false;
+    }
+
+    void tell_file(const Told& files, std::size_t at, std::span<const books::ServiceInvoice> service, const books::InboxMatches& matches) {
         const books::InboxMatch& match = matches.inbox[at];
         const std::size_t stands = match.where == InboxClass::doubled ? *match.partner : at;
         const InboxClass where = matches.inbox[stands].where;
         if (where == InboxClass::other_supplier) {
-            ++told.other_suppliers;
-            return;
-        }
-        if (where == InboxClass::only_inbox && !is_of_these_months(files[stands], shift)) {
-            ++told.other_months;
-            return;
-        }
-        if (match.where == InboxClass::matched) {
-            ++told.matched;
+            ++told_.other_suppliers;
             return;
         }
         InboxDocument one;
-        one.where = match.where;
-        one.name = files[at].name;
-        one.fields = match.fields;
-        if (files[at].values != nullptr) {
-            one.number = files[at].values->number;
-            one.issue_date = files[at].values->issue_date;
-            one.net = files[at].values->net;
-            one.gross = files[at].values->gross;
+        if (where == InboxClass::only_inbox && is_of_other_months(files, stands, one)) {
+            return;
         }
+        told_.matched += match.where == InboxClass::matched ? 1 : 0;
+        one.where = match.where;
+        one.name = files.invoices[at].name;
+        one.fields = match.fields;
+        take_values(one, files.invoices[at].values);
         if (match.where == InboxClass::doubled) {
-            one.stands_for = files[stands].name;
+            one.stands_for = files.invoices[stands].name;
         } else if (match.partner) {
             one.contract_id = service[*match.partner].contract_id;
             one.document_id = service[*match.partner].document_id;
+            one.counted = true;
+        } else {
+            one.contract_id = files.contracts[at];
+            one.document_id = files.documents[at];
+            // Of a closed month it counts in an addendum.
+            one.counted = files.rows[at] != nullptr ? files.rows[at]->counted : !one.document_id.empty();
+            told_.counted += one.counted ? 1 : 0;
         }
         find(one);
-        told.documents.push_back(std::move(one));
+        told_.documents.push_back(std::move(one));
     }
 
     void find(const InboxDocument& one) {
         switch (one.where) {
-            case InboxClass::only_inbox: {
-                add("invoice-only-inbox", one.gross ? messages::inbox_only(one.name, one.number, *one.gross)
-                                                    : messages::inbox_only_without_amount(one.name, one.number));
-                break;
-            }
+            case InboxClass::only_inbox: find_alone(one); break;
             case InboxClass::differs: {
                 std::vector<std::string_view> fields;
                 std::transform(one.fields.begin(), one.fields.end(), std::back_inserter(fields),
@@ -235,23 +302,36 @@ private:
         }
     }
 
-    void tell_missing(std::span<const books::ServiceInvoice> service, const books::InboxMatches& matches) {
-        InboxSummary& told = *summary_.inbox;
+    void find_alone(const InboxDocument& one) {
+        const std::string number = sanitise(one.number, shown_letters_max);
+        if (one.late_for && !one.counted) {
+            add("inbox-late", messages::inbox_late(one.name, number, *one.late_for, net_and_gross(one.net, one.gross)));
+        } else if (one.counted && one.gross) {
+            add("invoice-only-inbox", messages::inbox_only_counted(one.name, number, *one.gross, sanitise(one.contract_id, 40)));
+        } else {
+            add("invoice-only-inbox",
+                one.gross ? messages::inbox_only(one.name, number, *one.gross) : messages::inbox_only_without_amount(one.name, number));
+        }
+    }
+
+    void tell_service(std::span<const books::ServiceInvoice> service, const books::InboxMatches& matches) {
         std::uint64_t missing = 0;
         for (std::size_t at = 0; at < service.size(); ++at) {
             const books::InboxMatch& match = matches.service[at];
             if (match.where == InboxClass::matched || match.where == InboxClass::differs) {
-                continue;
+                continue;  // its partner tells of both
             }
             InboxDocument one;
             one.where = match.where;
             one.contract_id = service[at].contract_id;
             one.document_id = service[at].document_id;
+            one.counted = true;
+            take_values(one, service[at].values);
             if (match.where == InboxClass::doubled) {
                 one.stands_for = service[*match.partner].document_id;
             }
             missing += match.where == InboxClass::only_service ? 1 : 0;
-            told.documents.push_back(std::move(one));
+            told_.documents.push_back(std::move(one));
         }
         if (missing > 0) {
             add("invoice-only-service", messages::inbox_misses(missing, service.size()));
@@ -259,10 +339,18 @@ private:
     }
 
     const InvoiceContext& context_;
+    const std::vector<Month>& closed_;
     RunSummary& summary_;
+    InboxSummary& told_;
+    int shift_ = 0;
 };
 
 }  // namespace
+
+int months_between(Month from, std::chrono::year_month_day to) {
+    return static_cast<int>(to.year()) * 12 + static_cast<int>(static_cast<unsigned>(to.month())) - from.year() * 12 -
+           static_cast<int>(from.month());
+}
 
 void must_see_inboxes(const config::Job& job) {
     for (const config::InboxSettings& one : job.invoices.inboxes) {
@@ -276,17 +364,18 @@ void must_see_inboxes(const config::Job& job) {
     }
 }
 
-void match_inboxes(const InvoiceContext& context, const std::vector<LedgerEntry>& entries, RunSummary& summary) {
+Inboxes read_inboxes(const InvoiceContext& context, const View& view) {
+    return context.job.invoices.inboxes.empty() || !view.is_whole() ? Inboxes() : read_all_inboxes(context);
+}
+
+void tell_inboxes(const InvoiceContext& context, const Inboxes& inboxes, const std::vector<LedgerEntry>& entries,
+                  const std::vector<Month>& closed, RunSummary& summary) {
     if (context.job.invoices.inboxes.empty() || !summary.view.is_whole()) {
         return;
     }
-    const Inbox inbox = read_all_inboxes(context);
-    std::vector<books::InboxInvoice> files;
-    for (const invoice::InboxFile& one : inbox.files) {
-        files.push_back({one.name, one.sha256, one.reading.values.from == ValuesFrom::none ? nullptr : &one.reading.values});
-    }
+    const Told told = told_of(inboxes, entries);
     const std::vector<books::ServiceInvoice> service = listed_invoices(context, entries);
-    InboxTeller(context, summary).run(inbox, service, files, books::match_inbox(service, files, inbox.sellers));
+    InboxTeller(context, closed, summary).run(inboxes, told, service, books::match_inbox(service, told.invoices, inboxes.sellers));
 }
 
 }  // namespace moisson::pipeline

@@ -87,7 +87,7 @@ private:
 void learn(std::span<const ReadRow> rows, std::vector<Finding>& findings) {
     std::map<std::string_view, std::pair<std::int64_t, std::int64_t>> told;  // gross, net
     for (const ReadRow& row : rows) {
-        if (row.values != nullptr) {
+        if (row.values != nullptr && row.entry->channel == Channel::service) {
             told[row.entry->contract->id].first += row.amount_is == AmountIs::gross ? 1 : 0;
             told[row.entry->contract->id].second += row.amount_is == AmountIs::net ? 1 : 0;
         }

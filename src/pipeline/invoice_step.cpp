@@ -194,7 +194,7 @@ void tell_invoices(const InvoiceContext& context, const InvoiceReadings& reading
     std::vector<ReadRow> rows;
     for (LedgerEntry& entry : entries) {
         const InvoiceReadings::Known* const known = readings.find(entry);
-        if (known != nullptr && !entry.findings.contains("superseded")) {
+        if (known != nullptr && !entry.findings.contains("superseded") && !entry.findings.contains("inbox-delivered")) {
             rows.push_back({&entry, known->values.get(), known->reading.amount_is, known->reading.observations});
         }
     }

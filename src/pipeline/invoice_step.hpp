@@ -44,6 +44,7 @@ public:
     };
     /// Null where the row's file was not read.
     [[nodiscard]] const Known* find(const LedgerEntry& entry) const;
+    void add(InvoiceReadings more) { known_.merge(more.known_); }
 
 private:
     friend InvoiceReadings read_invoices(const InvoiceContext& context, std::vector<LedgerEntry>& entries, std::vector<LateEntry>& late);

@@ -216,6 +216,57 @@ inline constexpr Row<place::Text, place::Text> inbox_doubled{
 inline constexpr Row<place::Text> inbox_ambiguous{
     "{0} fits more than one document, or is not the only one that fits",
     "{0} correspond à plusieurs documents, ou n'est pas le seul à correspondre"};
+inline constexpr Row<place::Text, place::Text, place::Amount, place::Text> inbox_only_counted{
+    "{0}: {1}, {2} with VAT; it counts for {3}",
+    "{0} : {1}, {2} TTC ; retenue pour {3}"};
+inline constexpr Row<place::Text> inbox_delivered{
+    "the service's document {0} is the same invoice, and counts in its place",
+    "le document {0} du service est la même facture, et compte à sa place"};
+inline constexpr Row<> file_of_inbox_gone{
+    "its file came by an inbox and is no longer in the store; the bundle of an earlier publication holds it",
+    "son fichier est arrivé par une boîte de réception et n'est plus dans le dépôt ; l'archive d'une publication antérieure le contient"};
+inline constexpr Row<place::Text, place::Text, place::Months, place::Said> inbox_late{
+    "{0}: {1} of {2}, which is closed, {3}",
+    "{0} : {1} de {2}, mois clos, {3}"};
+inline constexpr Row<place::Text, place::Text, place::Said> inbox_not_counted{
+    "{0}: {1} {2}",
+    "{0} : {1} {2}"};
+inline constexpr Row<> not_one_contract{
+    "names no contract of the perimeter, or more than one",
+    "ne cite aucun contrat du périmètre, ou en cite plusieurs"};
+inline constexpr Row<> list_not_whole{
+    "is of a contract whose list is not whole: the service may have it",
+    "relève d'un contrat dont la liste n'est pas complète : le service peut l'avoir"};
+inline constexpr Row<> no_identity{
+    "does not tell its number, its day of issue and whether it is a credit note",
+    "n'indique pas son numéro, son jour d'émission et s'il s'agit d'un avoir"};
+inline constexpr Row<> sums_wrong{
+    "does not add up in itself",
+    "n'est pas cohérente dans ses propres montants"};
+inline constexpr Row<> of_another_buyer{
+    "is made out to another company than the job's organization",
+    "est établie au nom d'une autre société que celle de la tâche"};
+inline constexpr Row<> months_differ{
+    "does not tell its billing period, and the service's invoices do not all come in the same month after theirs",
+    "n'indique pas la période facturée, et les factures du service n'arrivent pas toutes le même mois après la leur"};
+inline constexpr Row<> amount_is_unknown{
+    "cannot be counted while it is not known whether the service's amounts are with or without VAT: set amount_is in [[invoices.inbox]]",
+    "ne peut être retenue tant qu'on ignore si les montants du service sont HT ou TTC : indiquez amount_is dans [[invoices.inbox]]"};
+inline constexpr Row<> amount_is_otherwise{
+    "cannot be counted: the service's amounts of its contract are not what amount_is in [[invoices.inbox]] says",
+    "ne peut être retenue : les montants du service pour son contrat ne sont pas ce que dit amount_is dans [[invoices.inbox]]"};
+inline constexpr Row<> has_no_amount{
+    "does not tell that amount",
+    "n'indique pas ce montant"};
+inline constexpr Row<> fits_several{
+    "fits more than one document of the service",
+    "correspond à plusieurs documents du service"};
+inline constexpr Row<> changed_meanwhile{
+    "changed or went while the run read it; the next run reads it again",
+    "a changé ou disparu pendant sa lecture ; la prochaine exécution la relira"};
+inline constexpr Row<place::Text> id_taken{
+    "has the id of a document of the service, {0}",
+    "porte l'identifiant d'un document du service, {0}"};
 inline constexpr Row<place::Count, place::Count> inbox_misses{
     "{0} of {1} counted {1|invoice|invoices}",
     "{0} sur {1} {1|facture retenue|factures retenues}"};

@@ -165,6 +165,8 @@ public:
         auto written = take_over_standing();
         if (!written) {
             written = write();
+        } else if (summary_.inbox) {
+            must_be_done(write_workbook());  // what lies in an inbox is in no bundle
         }
         summary_.files.push_back(describe(folder_, "ledger.xlsx"));
         summary_.files.push_back(PublishedFile{"bundle.zip", written->size_bytes, written->sha256});
@@ -200,16 +202,20 @@ private:
                std::filesystem::exists(context_.folder.target().parent_path() / context_.chain.back().folder / "bundle.zip", problem);
     }
 
+    Status write_workbook() const {
+        const auto usage_lines = first_usage_lines(folder_ / "usage.csv", usage_lines_shown_max);
+        return ledger::write_workbook(
+            folder_ / "ledger.xlsx", entries_, summary_,
+            ledger::WorkbookOptions{
+                .temporary_folder = folder_, .usage_lines = usage_lines, .language = context_.language, .stop = context_.stop});
+    }
+
     bundle::WrittenBundle write() {
         // Side by side: both only read the rows and the summary.
         std::promise<Status> workbook;
         const std::jthread writer([&] {
             try {
-                const auto usage_lines = first_usage_lines(folder_ / "usage.csv", usage_lines_shown_max);
-                workbook.set_value(ledger::write_workbook(
-                    folder_ / "ledger.xlsx", entries_, summary_,
-                    ledger::WorkbookOptions{
-                        .temporary_folder = folder_, .usage_lines = usage_lines, .language = context_.language, .stop = context_.stop}));
+                workbook.set_value(write_workbook());
             } catch (...) {
                 workbook.set_exception(std::current_exception());
             }

@@ -1,6 +1,7 @@
 #include "pipeline/records.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <tuple>
 
@@ -17,6 +18,8 @@ enum Present : std::uint8_t {
     present_created_at = 8,
     present_updated_at = 16,
     present_currency = 32,
+    came_by_inbox = 64,
+    delivered_since = 128,
 };
 
 void put(std::string& text, std::uint8_t& mask, const std::optional<std::string>& value, Present bit) {
@@ -164,6 +167,17 @@ wire::Document to_wire(const state::DocumentRecord& record) {
     return document;
 }
 
+bool is_of_inbox(const state::DocumentRecord& record) noexcept { return (record.present & came_by_inbox) != 0; }
+
+bool is_delivered(const state::DocumentRecord& record) noexcept { return (record.present & delivered_since) != 0; }
+
+void mark_of_inbox(state::DocumentRecord& record) noexcept { record.present = static_cast<std::uint8_t>(record.present | came_by_inbox); }
+
+void mark_delivered(state::DocumentRecord& record, const std::string& document_id) {
+    record.present = static_cast<std::uint8_t>(record.present | delivered_since);
+    record.updated_at = document_id;
+}
+
 std::string list_item_digest(const wire::Contract& item) {
     Digest digest;
     for (const std::string* value : {&item.id, &item.name, &item.offer_id, &item.offer_name, &item.customer_id, &item.customer_name,
@@ -179,6 +193,28 @@ bool same_version(const wire::Document& document, const state::DocumentRecord& r
     const wire::Document known = to_wire(record);
     return document.updatedAt == known.updatedAt && document.amount == known.amount && document.amount_kind == known.amount_kind &&
            document.currency == known.currency && document.period == known.period && document.documentType == known.documentType;
+}
+
+std::vector<state::DocumentRecord> take_of_inbox(std::vector<state::DocumentRecord>& known) {
+    const auto first = std::stable_partition(known.begin(), known.end(), [](const auto& record) { return !is_of_inbox(record); });
+    std::vector<state::DocumentRecord> taken(std::make_move_iterator(first), std::make_move_iterator(known.end()));
+    known.erase(first, known.end());
+    return taken;
+}
+
+void add_of_inbox(VersionedContract& versioned, std::vector<state::DocumentRecord> records) {
+    const auto by_id = [](const VersionedDocument& one, const std::string& id) { return one.record.document_id < id; };
+    for (state::DocumentRecord& record : records) {
+        const auto at = std::lower_bound(versioned.documents.begin(), versioned.documents.end(), record.document_id, by_id);
+        if (at != versioned.documents.end() && at->record.document_id == record.document_id) {
+            continue;
+        }
+        VersionedDocument one;
+        one.document = to_wire(record);
+        one.record = std::move(record);
+        one.listed = one.id_listed = one.latest = true;
+        versioned.documents.insert(at, std::move(one));
+    }
 }
 
 VersionedContract match_versions(std::vector<wire::Document> listed, std::vector<state::DocumentRecord> known,

@@ -14,6 +14,14 @@ namespace moisson::pipeline {
 [[nodiscard]] state::DocumentRecord to_record(const wire::Document& document, const std::string& contract_id, std::uint32_t version);
 [[nodiscard]] wire::Document to_wire(const state::DocumentRecord& record);
 
+/// The document came by an inbox alone: the service does not list it, and no list says anything of it.
+[[nodiscard]] bool is_of_inbox(const state::DocumentRecord& record) noexcept;
+/// The service has delivered the same invoice since: that document's id stands in `updated_at`.
+[[nodiscard]] bool is_delivered(const state::DocumentRecord& record) noexcept;
+/// A record of a document of an inbox, out of its values.
+void mark_of_inbox(state::DocumentRecord& record) noexcept;
+void mark_delivered(state::DocumentRecord& record, const std::string& document_id);
+
 /// The digest by which a contract's list item is known again.
 [[nodiscard]] std::string list_item_digest(const wire::Contract& item);
 
@@ -24,8 +32,8 @@ namespace moisson::pipeline {
 struct VersionedDocument {
     wire::Document document;        ///< the listed item where there is one, else what the state kept
     state::DocumentRecord record;   ///< what the state holds or will hold, file included where one is stored
-    bool listed = false;            ///< the API lists this very version now
-    bool id_listed = false;         ///< the API lists this document id now, in whatever version
+    bool listed = false;            ///< the API lists this very version now; of an inbox: always
+    bool id_listed = false;         ///< the API lists this document id now, in whatever version; of an inbox: always
     bool latest = false;            ///< highest version of its id
     bool is_new = false;            ///< not in the state yet
     bool changed_since_known = false;  ///< an earlier run knew this id, and not this version: the same in this run and in all later ones
@@ -37,6 +45,11 @@ struct VersionedContract {
     std::vector<VersionedDocument> documents;  ///< by document id, then version
     std::vector<wire::Document> without_id;    ///< listed items whose id is missing, ordered by what they hold
 };
+
+/// Takes the documents of an inbox out of `known`: no list is held against them.
+[[nodiscard]] std::vector<state::DocumentRecord> take_of_inbox(std::vector<state::DocumentRecord>& known);
+/// … and back in among what was matched. One whose id the service lists too is the service's.
+void add_of_inbox(VersionedContract& versioned, std::vector<state::DocumentRecord> records);
 
 /// Matches what the API lists against what the state knows (`known`: by document id, then version).
 /// An id listed twice with equal values stands once; with different values each is a version of its own, the oldest `updatedAt` first.

@@ -57,7 +57,8 @@ void note_withdrawn(const std::vector<VersionedDocument>& documents, const Liste
     const bool has_ended = listed.declared.ended != nullptr;  // its documents may go with it
     std::optional<Month> oldest;
     for (std::size_t at = 0; at < documents.size(); ++at) {
-        if (documents[at].listed && entries[at].period && (!oldest || entries[at].period->month() < *oldest)) {
+        const bool is_listed = documents[at].listed && !is_of_inbox(documents[at].record);
+        if (is_listed && entries[at].period && (!oldest || entries[at].period->month() < *oldest)) {
             oldest = entries[at].period->month();
         }
     }
@@ -69,6 +70,21 @@ void note_withdrawn(const std::vector<VersionedDocument>& documents, const Liste
         const Month month = entry.period->month();
         const bool is_missed = !has_ended && ((oldest && !(month < *oldest)) || rules.period.contains(month));
         entry.withdrawn = is_missed || rules.rule.decision_on_withdrawn(entry) != nullptr;
+    }
+}
+
+/// They count until the service delivers the same invoice, or the job says otherwise.
+void note_of_inbox(const std::vector<VersionedDocument>& documents, const RowRules& rules, std::vector<LedgerEntry>& entries) {
+    for (std::size_t at = 0; at < documents.size(); ++at) {
+        if (!is_of_inbox(documents[at].record)) {
+            continue;
+        }
+        entries[at].channel = Channel::inbox;
+        if (is_delivered(documents[at].record)) {
+            entries[at].findings.insert("inbox-delivered");
+        } else {
+            entries[at].withdrawn = rules.rule.decision_on_withdrawn(entries[at]) != nullptr;
+        }
     }
 }
 
@@ -92,6 +108,7 @@ ContractRows make_rows(VersionedContract versioned, const ListedContract& listed
         }
     }
     note_withdrawn(documents, listed, rules, rows.entries);
+    note_of_inbox(documents, rules, rows.entries);
     for (std::size_t at = 0; at < documents.size(); ++at) {
         rules.rule.set_standing(rows.entries[at]);
         if (auto change = find_change(documents, at, rows.entries, listed.contract.id)) {
@@ -114,6 +131,9 @@ void tell_version(const ListedContract& listed, const RowRules& rules, const Con
         entry.findings.insert(code);
         findings.push_back(make_finding(code, std::move(message), listed.contract.id, entry.document_id));
     };
+    if (is_delivered(versioned.record)) {
+        note("inbox-delivered", messages::inbox_delivered(sanitise(versioned.record.updated_at, 60)));
+    }
     if (!versioned.latest) {
         note("superseded", messages::version_replaced(entry.version));
     }

@@ -400,6 +400,64 @@ void put_findings(std::string& out, const RunSummary& summary, Language language
     out += "</section>\n";
 }
 
+std::string fields_of(const InboxDocument& one, Language language) {
+    std::string text;
+    for (const InboxField field : one.fields) {
+        text += text.empty() ? "" : ", ";
+        text += word_of(language, to_text(field));
+    }
+    return text;
+}
+
+void put_inbox_row(std::string& out, const InboxDocument& one, Language language) {
+    const auto amount = [&](const std::optional<Money>& money) { return money ? amount_for_people(*money, language) : std::string(); };
+    const bool is_bad = one.where == InboxClass::ambiguous || one.where == InboxClass::unreadable;
+    put(out, "<tr><td><span class=\"badge {}\">{}</span></td><td>{}</td><td>{}</td><td>{}</td><td class=\"number\">{}</td>"
+             "<td class=\"number\">{}</td><td>{}</td><td>{}</td></tr>\n",
+        colour_of(is_bad ? Severity::error : Severity::warning), word_of(language, to_text(one.where)), outside(one.name),
+        outside(one.document_id.empty() ? one.contract_id : one.contract_id + " " + one.document_id), outside(one.number),
+        amount(one.net), amount(one.gross), one.fields.empty() ? outside(one.stands_for) : gated_markup(fields_of(one, language)),
+        one.counted ? translate(language, "yes") : translate(language, "no"));
+}
+
+/// What is one and says the same is counted; the rest stands here, row by row.
+void put_inbox(std::string& out, const RunSummary& summary, Language language) {
+    if (!summary.inbox) {
+        return;
+    }
+    put(out, "<section aria-labelledby=\"inbox\">\n<h2 id=\"inbox\">{}</h2>\n<p>{}</p>\n<p>{}</p>\n<p>{}</p>\n",
+        translate(language, "Inbox and service"),
+        translate(language,
+                  "Every document of either side stands in one class. Invoices of other suppliers are left alone and only counted."),
+        gated_markup(inbox_pairs_of(*summary.inbox).in(language)), gated_markup(inbox_rest_of(*summary.inbox).in(language)));
+    const std::vector<InboxDocument>& documents = summary.inbox->documents;
+    const auto is_told = [](const InboxDocument& one) { return one.where != InboxClass::matched; };
+    const auto told = static_cast<std::size_t>(std::count_if(documents.begin(), documents.end(), is_told));
+    if (told == 0) {
+        put(out, "<p>{}</p>\n</section>\n",
+            translate(language, "All documents of the inbox and of the service are one with the other, and say the same."));
+        return;
+    }
+    put(out,
+        "<table>\n<caption class=\"hidden\">{}</caption>\n<thead><tr><th scope=\"col\">{}</th><th scope=\"col\">{}</th>"
+        "<th scope=\"col\">{}</th><th scope=\"col\">{}</th><th scope=\"col\" class=\"number\">{}</th>"
+        "<th scope=\"col\" class=\"number\">{}</th><th scope=\"col\">{}</th><th scope=\"col\">{}</th></tr></thead>\n<tbody>\n",
+        translate(language, "Inbox and service"), translate(language, "Class"), translate(language, "File"),
+        translate(language, "Document"), translate(language, "Invoice"), translate(language, "Net"), translate(language, "Gross"),
+        translate(language, "Differs in"), translate(language, "In the totals"));
+    std::size_t shown = 0;
+    for (const InboxDocument& one : documents) {
+        if (is_told(one) && ++shown <= finding_rows_max) {
+            put_inbox_row(out, one, language);
+        }
+    }
+    out += "</tbody>\n</table>\n";
+    if (told > finding_rows_max) {
+        put(out, "<p class=\"note\">{}</p>\n", messages::more_of_this_kind(written(told - finding_rows_max)).in(language));
+    }
+    out += "</section>\n";
+}
+
 void put_files(std::string& out, const RunSummary& summary, Language language) {
     if (summary.files.empty()) {
         return;
@@ -455,6 +513,7 @@ std::string report_html(const RunSummary& summary, Language language) {
     put_header(out, summary, language);
     put_totals(out, summary, language);
     put_findings(out, summary, language);
+    put_inbox(out, summary, language);
     put_completeness(out, summary, language, sums);
     put_months(out, summary, language);
     put_largest_contracts(out, language, sums);

@@ -415,8 +415,12 @@ void write_inbox(Json& json, const RunSummary& summary) {
     json.member("other_suppliers", inbox.other_suppliers);
     json.member("other_months", inbox.other_months);
     json.member("other_files", inbox.others);
+    json.member("counted", inbox.counted);
     json.array("documents");
     for (const InboxDocument& one : inbox.documents) {
+        if (one.where == InboxClass::matched) {
+            continue;  // counted above: as a rule nearly all of them
+        }
         const auto amount = [](const std::optional<Money>& money) { return money ? to_decimal(*money) : std::string(); };
         const std::optional<Money>& known = one.gross ? one.gross : one.net;
         std::vector<std::string> fields;
@@ -434,6 +438,8 @@ void write_inbox(Json& json, const RunSummary& summary) {
         json.member("currency", known ? std::string(known->currency.code()) : std::string());
         json.member("net", amount(one.net));
         json.member("gross", amount(one.gross));
+        json.flag("counted", one.counted);
+        json.member("late_for", one.late_for ? one.late_for->to_text() : std::string());
         json.end_object();
     }
     json.end_array();

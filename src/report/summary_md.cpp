@@ -76,6 +76,7 @@ public:
         put_verdict();
         put_totals();
         put_changes();
+        put_inbox();
         put_to_do();
         return std::move(out_);
     }
@@ -145,6 +146,14 @@ private:
         }
         item_of_more(summary_.addendum_sums.size(), shown);
         put_kinds(changes.size(), [](Severity severity, FindingCode code) { return severity != Severity::error && is_change(code); });
+    }
+
+    void put_inbox() {
+        if (summary_.inbox) {
+            heading("Inbox and service");
+            item(inbox_pairs_of(*summary_.inbox));
+            item(inbox_rest_of(*summary_.inbox));
+        }
     }
 
     void put_to_do() {

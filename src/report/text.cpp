@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/utf8.hpp"
+#include "domain/page_messages.hpp"
 
 namespace moisson::report {
 
@@ -138,6 +139,26 @@ std::vector<ContractSum> sums_by_contract(const RunSummary& summary) {
         out.push_back(entry);
     }
     return out;
+}
+
+namespace {
+
+std::uint64_t documents_of(const InboxSummary& inbox, InboxClass where) {
+    return static_cast<std::uint64_t>(
+        std::count_if(inbox.documents.begin(), inbox.documents.end(), [&](const InboxDocument& one) { return one.where == where; }));
+}
+
+}  // namespace
+
+Message inbox_pairs_of(const InboxSummary& inbox) {
+    return messages::inbox_pairs(inbox.matched, documents_of(inbox, InboxClass::differs), documents_of(inbox, InboxClass::only_service),
+                                 documents_of(inbox, InboxClass::only_inbox));
+}
+
+Message inbox_rest_of(const InboxSummary& inbox) {
+    return messages::inbox_rest(inbox.counted, documents_of(inbox, InboxClass::doubled),
+                                documents_of(inbox, InboxClass::ambiguous) + documents_of(inbox, InboxClass::unreadable),
+                                inbox.other_suppliers);
 }
 
 }  // namespace moisson::report

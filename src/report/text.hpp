@@ -27,6 +27,10 @@ namespace moisson::report {
 /// What the verdict means, in one sentence; that of an incomplete month ends with a colon, behind which the causes stand.
 [[nodiscard]] Word verdict_sentence(const RunSummary& summary);
 
+/// How many invoices of the inbox and of the service stand in each class, in two sentences.
+[[nodiscard]] Message inbox_pairs_of(const InboxSummary& inbox);
+[[nodiscard]] Message inbox_rest_of(const InboxSummary& inbox);
+
 /// A sum that says when it does not fit instead of being wrong.
 struct Sum {
     Money money;

@@ -261,7 +261,7 @@ private:
             if (std::find(found.begin(), found.end(), column_infos[at].name) != found.end()) {
                 continue;
             }
-            if (at < ledger::column_at("invoice_number") || at > ledger::column_at("values_from")) {
+            if (at < ledger::column_at("invoice_number") || at > ledger::column_at("channel")) {
                 return {};  // no ledger of ours
             }
             missing.push_back(&column_infos[at]);

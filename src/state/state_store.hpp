@@ -33,7 +33,8 @@ struct DocumentRecord {
     std::string amount;
     std::uint8_t amount_kind = 0;  ///< wire::AmountKind as a number
     std::string currency;
-    /// Bit mask of members that were present: 1 type, 2 filename, 4 period, 8 createdAt, 16 updatedAt, 32 currency.
+    /// Bit mask of members that were present: 1 type, 2 filename, 4 period, 8 createdAt, 16 updatedAt, 32 currency. With 64 the document
+    /// did not come by the API but by an inbox; with 128 the API delivered the same invoice since, and `updated_at` is that document's id.
     std::uint8_t present = 0;
     std::string sha256;  ///< empty: not fetched
     std::uint64_t size_bytes = 0;

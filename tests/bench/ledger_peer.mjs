@@ -12,7 +12,8 @@ const types = { version: "INTEGER", amount: "DECIMAL(18,2)", period_start: "DATE
 const names = ["period", "contract_id", "contract_name", "offer_id", "offer_name", "customer_id", "customer_name", "document_id", "version",
   "document_type", "standing", "counted", "amount", "currency", "period_start", "period_end", "issued_at", "updated_at", "filename", "path",
   "size_bytes", "sha256", "media_type", "status", "findings", "raw_amount", "raw_currency", "raw_period",
-  "invoice_number", "net_amount", "vat_amount", "gross_amount", "due_date", "credited_invoice", "order_reference", "values_from"];
+  "invoice_number", "net_amount", "vat_amount", "gross_amount", "due_date", "credited_invoice", "order_reference", "values_from",
+  "channel"];
 const columns = names.map((name) => `'${name}': '${types[name] ?? "VARCHAR"}'`).join(", ");
 await connection.run(`CREATE TABLE ledger AS SELECT * FROM read_csv('${ledger}', auto_detect = false, header = true, delim = ',', quote = '"',
   escape = '"', timestampformat = '%Y-%m-%dT%H:%M:%S.%gZ', columns = {${columns}})`);

@@ -126,8 +126,8 @@ class Inbox(Case):
         result = self.export('[[invoices.inbox]]\nfolder = "nowhere"\n', expect=2)
         self.assertIn("the folder of an inbox cannot be read", result.err)
         self.assertFalse((self.folder / "out" / MONTH).exists())
-        result = self.export('[[invoices.inbox]]\nfolder = "in"\ncount = "yes"\n', expect=2)
-        self.assertIn("count", result.err)
+        result = self.export('[[invoices.inbox]]\nfolder = "in"\ncount = "all"\n', expect=2)
+        self.assertIn('count is "all"', result.err)
         result = self.export('[[invoices.inbox]]\nfolder = "in"\nsellers = ["Orange"]\n', expect=2)
         self.assertIn("no SIREN, SIRET or VAT id", result.err)
 

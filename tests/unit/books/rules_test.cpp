@@ -178,3 +178,23 @@ TEST_CASE("a document that was withdrawn and counts is an error until the job fi
     rows[1].withdrawn = true;
     CHECK_FALSE(count(rows, {}).has("withdrawn-undecided", "B"));
 }
+
+TEST_CASE("an invoice of an inbox counts beside whatever the service's documents do, until the service delivers it") {
+    // A bill of the same month would be set aside for an invoice that charges something else, or the invoice be booked twice.
+    std::vector<LedgerEntry> rows{row("bills", "B7", "2026-07", "2026-07", 290), row("invoices", "of-inbox", "2026-07", "2026-07", 300)};
+    rows[1].channel = Channel::inbox;
+    CHECK(count(rows, {}).ids() == "B7 of-inbox");
+    CHECK(count(rows, bills_only()).ids() == "B7 of-inbox");
+    CHECK(count(rows, {}).findings.empty());
+    rows[1].counted_when_closed = false;  // judged by itself in a closed month, too
+    CHECK(count(rows, {}).ids() == "B7 of-inbox");
+    rows[1].findings.insert("inbox-delivered");
+    CHECK(count(rows, {}).ids() == "B7");
+    rows[1].findings = {};
+    rows[1].withdrawn = true;
+    CHECK(count(rows, books::CountingRule(with_withdrawn("of-inbox", false))).ids() == "B7");
+    CHECK(count(rows, books::CountingRule(with_withdrawn("of-inbox", false))).has("withdrawn-decided", "of-inbox"));
+    rows[1].withdrawn = false;
+    rows[1].amount.reset();
+    CHECK(count(rows, {}).ids() == "B7");
+}

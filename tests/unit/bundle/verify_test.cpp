@@ -48,6 +48,21 @@ void tell(SampleMonth& month, const std::string& values) {
     month.documents[0].values = values;
 }
 
+/// Gives the ledger the column `channel`, behind those of what documents say: the first row this, the others `service`.
+void bring(SampleMonth& month, const std::string& channel) {
+    for (Document& document : month.documents) {
+        document.values = ",,,,,,,,";
+        document.channel = ",service";
+    }
+    month.documents[0].channel = channel;
+}
+
+/// Makes the first document one of an inbox.
+void bring_by_inbox(SampleMonth& month, const std::string& id) {
+    bring(month, ",inbox");
+    month.documents[0].id = id.empty() ? "inbox-" + sha256_hex(month.documents[0].bytes).substr(0, 32) : id;
+}
+
 /// Gives the ledger its reporting columns: the first row these, the others none.
 void convert_all(SampleMonth& month, const std::string& first) {
     for (Document& document : month.documents) {
@@ -243,6 +258,11 @@ TEST_CASE("a bag whose parts disagree is refused, and the sentence names the fil
         {"values without a file", [](SampleMonth& month) { tell(month, ",,,,,,,,"); month.documents[3].values = ",F 1,,,,,,,xml"; }, "row 5: column values_from, xml: it is not empty, though there is no file"},
         {"values in another currency's digits", [](SampleMonth& month) { tell(month, ",,8.333,,,,,,xml"); }, "row 2: column net_amount, 8.333: it is no amount"},
         {"values due on no day", [](SampleMonth& month) { tell(month, ",,,,,2026-11-31,,,xml"); }, "row 2: column due_date, 2026-11-31: it is no day"},
+        {"channel", [](SampleMonth& month) { bring(month, ",service"); }, nullptr},
+        {"channel, converted", [](SampleMonth& month) { bring(month, ",service"); convert_all(month, ",10.85,USD,1.0850,2026-10-30"); }, nullptr},
+        {"another channel", [](SampleMonth& month) { bring(month, ",mail"); }, "row 2: column channel, mail: it is neither service nor inbox"},
+        {"another's digest", [](SampleMonth& month) { bring_by_inbox(month, "inbox-0123"); }, "column document_id, inbox-0123: it is not made of the digest"},
+        {"inbox, not counted", [](SampleMonth& month) { bring_by_inbox(month, ""); month.documents[0].counted = "no"; }, "column findings lacks inbox-delivered"},
         {"values without their header", [](SampleMonth& month) { month.documents[1].values = ",,,,,,,,"; }, "36 columns in place of 28"},
         {"open quote", [](SampleMonth& month) { month.documents[3].id = "\""; }, "ends in the middle"},
         {"stray quote", [](SampleMonth& month) { month.documents[3].id = "x\"y"; }, "a quote or line end"},

@@ -17,6 +17,7 @@ TEST_CASE("what is kept is what was read, and anything else is read anew") {
     reading.values.kind = InvoiceKind::credit_note;
     reading.values.number = "F-1";
     reading.values.issue_date = std::chrono::year(2026) / 11 / 2;
+    reading.values.billed = Period{std::chrono::year(2026) / 10 / 1, std::chrono::year(2026) / 10 / 31};
     reading.values.currency = euro;
     reading.values.net = Money{10'000, euro};
     reading.values.vat_lines = {{"S", BigDecimal{20, 0}, Money{10'000, euro}, Money{2'000, euro}, ""}};

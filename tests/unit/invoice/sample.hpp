@@ -66,6 +66,8 @@ inline std::string cii() {
 <ram:ExemptionReason>Article 262 ter</ram:ExemptionReason><ram:BasisAmount>10.00</ram:BasisAmount><ram:CategoryCode>K</ram:CategoryCode>
 <ram:ExemptionReasonCode>VATEX-EU-IC</ram:ExemptionReasonCode><ram:RateApplicablePercent>0</ram:RateApplicablePercent>
 </ram:ApplicableTradeTax>
+<ram:BillingSpecifiedPeriod><ram:StartDateTime><udt:DateTimeString format="102">20261001</udt:DateTimeString></ram:StartDateTime>
+<ram:EndDateTime><udt:DateTimeString format="102">20261031</udt:DateTimeString></ram:EndDateTime></ram:BillingSpecifiedPeriod>
 <ram:SpecifiedTradePaymentTerms><ram:DueDateDateTime><udt:DateTimeString format="102">20261130</udt:DateTimeString>
 </ram:DueDateDateTime></ram:SpecifiedTradePaymentTerms>
 <ram:SpecifiedTradeSettlementHeaderMonetarySummation><ram:LineTotalAmount>1060.00</ram:LineTotalAmount>

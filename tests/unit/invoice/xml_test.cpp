@@ -30,6 +30,7 @@ TEST_CASE("every value of a CII invoice") {
     CHECK(values.number == "F-2026-10-0042");
     CHECK(values.issue_date == day(2026, 10, 31));
     CHECK(values.due_date == day(2026, 11, 30));
+    CHECK(values.billed == Period{day(2026, 10, 1), day(2026, 10, 31)});
     CHECK(values.seller == InvoiceParty{"Orange & Fils", "380129866", "38012986646850", "FR89380129866"});
     CHECK(values.buyer == InvoiceParty{"Société Martin", "732829320", "73282932000074", ""});
     CHECK(values.currency == find_currency("EUR"));
@@ -342,4 +343,19 @@ TEST_CASE("hostile XML costs no more than an observation") {
     CHECK(told_of(attribute) == "invoice-over-budget: it is larger than 100 MiB\n");
     attribute = replaced(cii(), "<ram:TypeCode>", "<ram:TypeCode a=\"" + std::string(20U << 20U, 'x') + "\">");
     CHECK(told_of(attribute) == "invoice-over-budget: its XML has a tag or a comment longer than an invoice's\n");
+}
+
+TEST_CASE("a billing period is both of its days, in order, or none") {
+    // A row would stand in a month that the invoice does not charge for.
+    const std::string from = "<udt:DateTimeString format=\"102\">20261001</udt:DateTimeString></ram:StartDateTime>";
+    const auto told_with = [&](const char* day) { return read_one(replaced(cii(), from, replaced(from, "20261001", day))).values.billed; };
+    CHECK(told_with("20261030") == Period{day(2026, 10, 30), day(2026, 10, 31)});
+    CHECK(!told_with("20261101"));
+    CHECK(!told_with("20261399"));
+    const std::string start = "<ram:StartDateTime>" + from;
+    CHECK(!read_one(replaced(cii(), start, "")).values.billed);
+    const auto ubl_with = read_one(replaced(ubl(), "<cbc:DueDate>",
+                                            "<cac:InvoicePeriod><cbc:StartDate>2026-10-01</cbc:StartDate><cbc:EndDate>2026-12-31</cbc:EndDate>"
+                                            "</cac:InvoicePeriod><cbc:DueDate>"));
+    CHECK(ubl_with.values.billed == Period{day(2026, 10, 1), day(2026, 12, 31)});
 }

@@ -32,4 +32,6 @@ TEST_CASE("an addendum that an earlier version made keeps its columns: its rows 
     const std::string values = ",invoice_number,net_amount,vat_amount,gross_amount,due_date,credited_invoice,order_reference,values_from";
     CHECK(header_of(addendum_of(36, false)) == early + values);
     CHECK(header_of(addendum_of(40, true)) == early + values + ",reporting_amount,reporting_currency,fx_rate,fx_date");
+    CHECK(header_of(addendum_of(37, false)) == early + values + ",channel");
+    CHECK(header_of(addendum_of(41, true)) == early + values + ",channel,reporting_amount,reporting_currency,fx_rate,fx_date");
 }

@@ -187,3 +187,39 @@ TEST_CASE("a record gives back exactly the item it was made of, absent members i
         CHECK(moisson::pipeline::to_wire(to_record(document, "OCB1", 1)) == document);
     }
 }
+
+TEST_CASE("a document of an inbox is never missed in a list, and one that the service lists under its id is the service's") {
+    // It would be told as withdrawn in every run, or stand in the ledger twice.
+    DocumentRecord of_inbox = known(listed("b", "", "20"), 1, "digest");
+    moisson::pipeline::mark_of_inbox(of_inbox);
+    std::vector<DocumentRecord> all{known(listed("a", "2026-10-02T00:00:00Z", "10"), 1, ""), of_inbox,
+                                    known(listed("c", "2026-10-02T00:00:00Z", "30"), 1, "")};
+    const auto taken = moisson::pipeline::take_of_inbox(all);
+    REQUIRE(taken.size() == 1);
+    CHECK(taken[0] == of_inbox);
+    REQUIRE(all.size() == 2);
+    auto versioned = match_versions({listed("a", "2026-10-02T00:00:00Z", "10")}, all, "OCB1", "run-2");
+    moisson::pipeline::add_of_inbox(versioned, taken);
+    REQUIRE(versioned.documents.size() == 3);
+    CHECK(versioned.documents[1].record == of_inbox);
+    CHECK(versioned.documents[1].id_listed);
+    CHECK(versioned.documents[1].latest);
+    CHECK_FALSE(versioned.documents[1].is_new);
+    CHECK_FALSE(versioned.documents[2].id_listed);
+    auto same = match_versions({listed("b", "2026-10-02T00:00:00Z", "21")}, {}, "OCB1", "run-2");
+    moisson::pipeline::add_of_inbox(same, taken);
+    REQUIRE(same.documents.size() == 1);
+    CHECK_FALSE(moisson::pipeline::is_of_inbox(same.documents[0].record));
+}
+
+TEST_CASE("whose invoice the service delivered since is kept with the document, and is no instant of it") {
+    DocumentRecord record = to_record(listed("b", "", "20"), "OCB1", 1);
+    record.present = static_cast<std::uint8_t>(record.present & ~16U);
+    record.updated_at.clear();
+    moisson::pipeline::mark_of_inbox(record);
+    CHECK_FALSE(moisson::pipeline::is_delivered(record));
+    moisson::pipeline::mark_delivered(record, "their-id");
+    CHECK(moisson::pipeline::is_delivered(record));
+    CHECK(moisson::pipeline::is_of_inbox(record));
+    CHECK_FALSE(moisson::pipeline::to_wire(record).updatedAt.has_value());
+}
