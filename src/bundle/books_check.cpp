@@ -256,9 +256,12 @@ void check_place(const rapidjson::Value& published, const std::optional<StatedPl
     }
     const rapidjson::Value& stated = object_member(published, "chain");
     const rapidjson::Value& previous = object_member(stated, "previous");
-    if (chain == nullptr || count_member(stated, "number") != place->number || text_member(previous, "folder") != place->previous_folder ||
-        text_member(previous, "bundle_sha256") != place->previous_sha256 || count_member(stated, "closings") != place->closings ||
-        text_member(stated, "closings_sha256") != place->closings_sha256) {
+    const bool is_first = place->previous_folder.empty();
+    const rapidjson::Value* const named = find_member(stated, "previous");
+    const bool says_first = named != nullptr && named->IsNull();  // nothing else stands for that
+    if (chain == nullptr || is_first != says_first || count_member(stated, "number") != place->number ||
+        text_member(previous, "folder") != place->previous_folder || text_member(previous, "bundle_sha256") != place->previous_sha256 ||
+        count_member(stated, "closings") != place->closings || text_member(stated, "closings_sha256") != place->closings_sha256) {
         problems.add("summary.json: chain is not the place that the bundle's books give it");
     }
 }
