@@ -1,4 +1,7 @@
-"""An invoice that only an inbox has is booked once, whichever way it comes afterwards."""
+"""An invoice that only an inbox has is booked once, whichever way it comes afterwards.
+
+    MOISSON_SEED=100 MOISSON_PERIMETERS=25 inbox_rows_test.py Perimeters     # more random ones; each is named by its seed
+"""
 
 import csv
 import json
