@@ -333,7 +333,10 @@ private:
 
     /// What counts of a closed month is as it was closed.
     void take_inboxes(Harvest& harvest) {
-        if (closed_->exported() != nullptr) {
+        const bool has_rows =
+            std::any_of(harvest.entries.begin(), harvest.entries.end(), [](const auto& one) { return one.channel == Channel::inbox; }) ||
+            std::any_of(harvest.late.begin(), harvest.late.end(), [](const auto& one) { return one.entry.channel == Channel::inbox; });
+        if (closed_->exported() != nullptr || (job_.invoices.inboxes.empty() && !has_rows)) {
             return;
         }
         collector_->save();  // what was listed just now is looked up in the state
