@@ -182,6 +182,7 @@ const Evaluator::MappedRow& Evaluator::look_up(const ContractKey& key) {
         row.is_by_rate = row.is_by_rate || key.terms->basis.find(rate_mark) != std::string::npos ||
                          key.terms->remarks.find(rate_mark) != std::string::npos;
         row.rule = read_rule(*key.terms);
+        row.rule.invoice.reset();  // each posting's own
     }
     return row;
 }
