@@ -226,6 +226,7 @@ private:
         notes.has_chain = has_files("books/chain.csv");
         notes.example = example_;
         notes.columns = columns_[language];
+        notes.has_numbers = std::any_of(notes.columns.begin(), notes.columns.end(), [](const auto& one) { return one.name == "channel"; });
         compare(name, found, bag_notes(language, notes));
     }
 

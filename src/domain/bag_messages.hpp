@@ -59,6 +59,15 @@ inline constexpr Row<> posting_way{
     "Une écriture du FEC (PieceRef), comme celles des autres fichiers pour un ERP, porte l'identifiant du document : DOCUMENT puis, à partir de sa "
     "deuxième écriture, DOCUMENT-2, DOCUMENT-3 ... La ligne de data/ledger.csv qui a ce document_id donne le chemin (path) et l'empreinte (sha256) "
     "du fichier ; de plusieurs versions, la dernière fait foi. Le fichier a cette empreinte, et manifest-sha256.txt la contient aussi."};
+inline constexpr Row<> posting_way_by_number{
+    "In an entry of the FEC (PieceRef), as in the other files for an ERP, stands the invoice's number, or the document's id where the number is not "
+    "known or not of one document alone: PIECE, from its second posting on PIECE-2, PIECE-3 ... The row of data/ledger.csv with this invoice_number "
+    "or document_id has the file's path and sha256; of several versions the last one counts. The file has that digest, and manifest-sha256.txt has "
+    "it too.",
+    "Une écriture du FEC (PieceRef), comme celles des autres fichiers pour un ERP, porte le numéro de la facture, ou l'identifiant du document si ce "
+    "numéro est inconnu ou n'est pas celui d'un seul document : PIECE puis, à partir de sa deuxième écriture, PIECE-2, PIECE-3 ... La ligne de "
+    "data/ledger.csv qui a ce numéro (invoice_number) ou cet identifiant (document_id) donne le chemin (path) et l'empreinte (sha256) du fichier ; de "
+    "plusieurs versions, la dernière fait foi. Le fichier a cette empreinte, et manifest-sha256.txt la contient aussi."};
 inline constexpr Row<> posting_mark{
     "A label that begins with NO FILE or SANS PIECE says that the document's file was not there when the entry was written.",
     "Un libellé qui commence par SANS PIECE ou NO FILE signale que le fichier du document manquait quand l'écriture a été produite."};

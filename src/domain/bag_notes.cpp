@@ -156,7 +156,7 @@ private:
 
     void write_posting() {
         heading(said::posting);
-        paragraph(said::posting_way);
+        paragraph(notes_.has_numbers ? said::posting_way_by_number : said::posting_way);
         paragraph(said::posting_mark);
         if (notes_.example) {
             paragraph(said::posting_example(notes_.example->document_id, notes_.example->sha256));

@@ -45,6 +45,8 @@ struct BagNotes {
     bool has_erp_files = false;
     bool has_books = false;
     bool has_chain = false;  ///< a folder was published before this one
+    /// ERP files have an invoice's number as piece. Those of ledgers without a column `channel` had the document's id always.
+    bool has_numbers = false;
     std::optional<NotedDocument> example;
     std::vector<NotedColumn> columns;
 };

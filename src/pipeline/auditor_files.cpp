@@ -208,6 +208,7 @@ std::vector<bundle::Payload> AuditorFiles::tags(const std::vector<bundle::Payloa
     notes.has_erp_files = has_path(payload, "erp/");
     notes.has_books = has_path(payload, "books/");
     notes.has_chain = has_path(payload, "books/chain.csv");
+    notes.has_numbers = true;
     notes.example = example_of(entries_);
     std::vector<bundle::Payload> tags;
     for (const auto& [language, name] :

@@ -328,8 +328,9 @@ class Commands(Bags):
                     self.assertIn(out.split()[0], (bag / "data/ledger.csv").read_text("utf-8"))
                 elif command.startswith("grep -F") and command.endswith("ledger.csv"):
                     identifier = command.split()[2]
-                    self.assertIn(f"\t{identifier}\t", (folder / "erp").glob("*FEC*.txt").__next__().read_text("utf-8"))
                     self.assertIn(identifier, out)
+                    row, = (row for row in self.rows(folder) if row["document_id"] == identifier)
+                    self.assertIn(f"\t{row['invoice_number'] or identifier}\t", (folder / "erp").glob("*FEC*.txt").__next__().read_text("utf-8"))
             first, second = (command for command in commands if command.startswith(("head", "tail")))
             self.assertEqual(self.shell(first, folder).split()[0], self.shell(second, folder))
             self.assertIn(sha256_of(folder / "bundle.zip"), self.shell("grep -A 3 '\"bundle\"' evidence.json", folder))
