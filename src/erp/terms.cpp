@@ -1,6 +1,5 @@
 /// See terms.hpp.
 #include "erp/terms.hpp"
-#include "erp/messages.hpp"
 
 #include <array>
 #include <utility>
@@ -8,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "domain/posting_terms.hpp"
+#include "erp/messages.hpp"
 
 namespace moisson::erp {
 

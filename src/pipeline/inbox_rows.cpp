@@ -1,3 +1,4 @@
+/// What an inbox alone has becomes rows; rows of earlier runs are matched with what the service lists since. See inbox_rows.hpp.
 #include "pipeline/inbox_rows.hpp"
 
 #include <algorithm>

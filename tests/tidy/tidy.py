@@ -72,24 +72,27 @@ HEADER_LIBRARIES = {"fmt/": list(ROOMS), "tl/": ["base"]}
 
 # What of the headers that builds for checks precompile is used by name: a file that forgets one of them compiles there all the same.
 PRECOMPILED = {
-    "algorithm": "all_of any_of binary_search clamp copy copy_if copy_n count_if equal_range fill fill_n find find_if find_if_not for_each "
-                 "includes lexicographical_compare lower_bound max max_element merge min min_element minmax mismatch none_of nth_element "
-                 "partition remove remove_if replace reverse rotate search set_difference set_intersection sort stable_sort transform unique "
-                 "upper_bound",
-    "array": "array to_array", "charconv": "from_chars to_chars", "chrono": "chrono", "filesystem": "filesystem",
+    "algorithm": "adjacent_find all_of any_of binary_search clamp copy copy_if copy_n count count_if equal equal_range fill fill_n find find_if "
+                 "find_if_not for_each generate includes is_partitioned is_permutation is_sorted lexicographical_compare lower_bound max "
+                 "max_element merge min min_element minmax mismatch none_of nth_element partial_sort partition pop_heap push_heap "
+                 "ranges::copy ranges::count_if ranges::move ranges::sort remove remove_if replace replace_if reverse rotate search "
+                 "set_difference set_intersection set_union shuffle sort stable_partition stable_sort transform unique upper_bound",
+    "array": "array to_array", "charconv": "from_chars to_chars", "chrono": "chrono chrono_literals", "filesystem": "filesystem",
     "cstdint": "int8_t int16_t int32_t int64_t intptr_t uint8_t uint16_t uint32_t uint64_t uintptr_t",
-    "fstream": "fstream ifstream ofstream", "functional": "cref function greater hash invoke less not_fn plus ref reference_wrapper",
-    "map": "map multimap", "memory": "addressof enable_shared_from_this make_shared make_unique shared_ptr unique_ptr weak_ptr",
+    "fstream": "fstream ifstream ofstream", "functional": "cref equal_to function greater greater_equal hash invoke less minus not_fn plus ref reference_wrapper",
+    "map": "map multimap", "memory": "addressof const_pointer_cast dynamic_pointer_cast enable_shared_from_this make_shared make_unique "
+                                                "shared_ptr static_pointer_cast unique_ptr weak_ptr",
     "mutex": "call_once lock_guard mutex once_flag recursive_mutex scoped_lock unique_lock", "optional": "make_optional nullopt optional",
     "set": "multiset set", "span": "as_bytes span", "stop_token": "stop_callback stop_source stop_token",
-    "string": "basic_string getline stoi string to_string", "string_view": "string_view", "thread": "jthread this_thread thread",
+    "string": "basic_string getline stod stoi stol stoll stoul stoull string string_literals to_string u16string u32string u8string", "string_view": "string_view", "thread": "jthread this_thread thread",
     "unordered_map": "unordered_map unordered_multimap", "unordered_set": "unordered_set",
-    "utility": "as_const declval exchange forward in_place index_sequence make_pair move pair swap",
+    "utility": "as_const declval exchange forward in_place index_sequence make_index_sequence make_pair move pair swap",
     "variant": "get_if holds_alternative monostate variant visit", "vector": "vector",
-    "fmt/format.h": "fmt::format fmt::format_to fmt::memory_buffer", "tl/expected.hpp": "tl::expected tl::unexpected",
-    "doctest/doctest.h": "",
+    "fmt/format.h": "fmt::format fmt::format_int fmt::format_string fmt::format_to fmt::formatter fmt::join fmt::memory_buffer "
+                                                       "fmt::to_string", "tl/expected.hpp": "tl::expected tl::unexpected",
+    "doctest/doctest.h": "TEST_CASE",
 }
-HEADER_OF = {name if "::" in name else "std::" + name: header for header, names in PRECOMPILED.items() for name in names.split()}
+HEADER_OF = {name if name.startswith(("fmt::", "tl::", "TEST_")) else "std::" + name: header for header, names in PRECOMPILED.items() for name in names.split()}
 
 STANDARD = re.compile(r"^[a-z_0-9]+$")
 POSIX = re.compile(r"^(sys/|netinet/|arpa/|linux/)?(c?[a-z_0-9]+)\.h$")
@@ -252,7 +255,7 @@ def check_precompiled():
     for name, text in texts.items():
         libraries = reached(name)
         code = without_comments(text)
-        for match in re.finditer(r"\b(?:std|fmt|tl)::\w+", code):
+        for match in re.finditer(r"\b(?:(?:std|fmt|tl)::(?:ranges::)?\w+|TEST_CASE\b)", code):
             header = HEADER_OF.get(match.group(0), "")
             if header and header not in libraries:
                 libraries.add(header)
