@@ -102,14 +102,9 @@ public:
         std::vector<books::ServiceInvoice> all;
         for (const auto& [key, one] : latest_) {
             const LedgerEntry& entry = *one.entry;
-            books::ServiceInvoice invoice;
-            invoice.contract_id = entry.contract->id;
-            invoice.document_id = entry.document_id;
+            books::ServiceInvoice invoice = service_invoice(entry);
             invoice.sha256 = one.sha256;
-            invoice.amount = entry.amount;
-            invoice.period = entry.period;
-            invoice.issued = entry.issued_at ? std::optional(day_of(*entry.issued_at)) : std::nullopt;
-            invoice.values = entry.invoice ? entry.invoice.get() : recall(entry, one.sha256);
+            invoice.values = entry.invoice ? invoice.values : recall(entry, one.sha256);
             all.push_back(invoice);
         }
         return all;

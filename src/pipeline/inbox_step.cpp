@@ -103,16 +103,8 @@ std::vector<books::ServiceInvoice> listed_invoices(const InvoiceContext& context
     for (const LedgerEntry& entry : entries) {
         const bool is_counted = entry.counted && entry.channel == Channel::service && entry.period;
         if (is_counted && context.job.export_.period.contains(entry.period->month())) {
-            books::ServiceInvoice one;
-            one.contract_id = entry.contract->id;
-            one.document_id = entry.document_id;
-            one.sha256 = entry.sha256;
-            one.amount = entry.amount;
-            one.period = entry.period;
-            one.issued = entry.issued_at ? std::optional(day_of(*entry.issued_at)) : std::nullopt;
-            one.values = entry.invoice.get();
-            one.counted = true;
-            service.push_back(one);
+            service.push_back(service_invoice(entry));
+            service.back().counted = true;
         }
     }
     return service;
@@ -346,6 +338,18 @@ private:
 };
 
 }  // namespace
+
+books::ServiceInvoice service_invoice(const LedgerEntry& entry) {
+    books::ServiceInvoice invoice;
+    invoice.contract_id = entry.contract->id;
+    invoice.document_id = entry.document_id;
+    invoice.sha256 = entry.sha256;
+    invoice.amount = entry.amount;
+    invoice.period = entry.period;
+    invoice.issued = entry.issued_at ? std::optional(day_of(*entry.issued_at)) : std::nullopt;
+    invoice.values = entry.invoice.get();
+    return invoice;
+}
 
 int months_between(Month from, std::chrono::year_month_day to) {
     return static_cast<int>(to.year()) * 12 + static_cast<int>(static_cast<unsigned>(to.month())) - from.year() * 12 -

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "books/inbox_match.hpp"
 #include "domain/finding.hpp"
 #include "domain/ledger_entry.hpp"
 #include "domain/run_summary.hpp"
@@ -41,6 +42,9 @@ struct Inboxes {
         return values.from == ValuesFrom::none ? nullptr : &values;
     }
 };
+
+/// What an inbox's invoices are held against, of a row of the service: not yet counted, its texts and values the row's own.
+[[nodiscard]] books::ServiceInvoice service_invoice(const LedgerEntry& entry);
 
 /// By how many months `day` comes after its month, counted from the start of both.
 [[nodiscard]] int months_between(Month from, std::chrono::year_month_day to);
