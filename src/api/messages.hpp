@@ -51,7 +51,7 @@ inline constexpr Row<> service_refused_api_key_token{
     "le service a refusé la clé d'API (le jeton du client id et du secret avait été accepté)"};
 inline constexpr Row<> access_denied_application_not{
     "access denied: the application is not subscribed to the API, or the API key's login may not see this",
-    "accès refusé : l'application n'est pas abonnée à l'API, ou l'identifiant de la clé d'API n'a pas le droit de voir ceci"};
+    "accès refusé : l'application n'est pas abonnée à l'API, ou le compte de cette clé d'API n'a pas accès à cette ressource"};
 inline constexpr Row<> application_blocked{
     "the application is blocked",
     "l'application est bloquée"};
@@ -66,7 +66,7 @@ inline constexpr Row<> service_finds_no_contracts_api_key{
     "le service ne trouve pas de contrat pour cette clé d'API, ou rien à cette adresse"};
 inline constexpr Row<> service_knows_no_such_resource{
     "the service knows no such resource",
-    "le service ne connaît pas cette ressource"};
+    "document introuvable auprès du service"};
 inline constexpr Row<> address_leads_nowhere_404_not_from{
     "the address leads nowhere (404, not from the gateway)",
     "l'adresse ne mène nulle part (404, hors de la passerelle)"};

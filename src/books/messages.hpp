@@ -21,13 +21,13 @@ inline constexpr Row<place::Months, place::Said, place::Said> late_adds{
     "Arrivé après la clôture {0:de} ; montant ajouté : {1} {2}."};
 inline constexpr Row<place::Months, place::Number, place::Said, place::Said> changed_counts_as_before{
     "Changed after {0} was closed; version {1} counts {2} as before {3}.",
-    "Changé après la clôture {0:de} ; montant compté, version {1} : {2}, comme avant {3}."};
+    "Changé après la clôture {0:de} ; montant retenu, version {1} : {2}, comme avant {3}."};
 inline constexpr Row<place::Amount> by_difference{
     ", a difference of {0}",
     ", soit un écart de {0}"};
 inline constexpr Row<place::Months, place::Said, place::Number, place::Said, place::Said, place::Said> changed_counts_otherwise{
     "Changed after {0} was closed: it counted {1}, and version {2} counts {3}{4} {5}.",
-    "Changé après la clôture {0:de} ; montant compté avant : {1}, version {2} : {3}{4} {5}."};
+    "Changé après la clôture {0:de} ; montant retenu avant : {1}, version {2} : {3}{4} {5}."};
 
 // counting
 inline constexpr Row<place::Said, place::Months> cover_a_part{
@@ -116,7 +116,7 @@ inline constexpr Row<> came_although_none_is_shown{
 // duplicates
 inline constexpr Row<place::Said, place::Said> same_bytes{
     "The same bytes also stand under {0}{1}.",
-    "Les mêmes octets figurent aussi sous {0}{1}."};
+    "Fichier identique à celui de {0}{1}."};
 inline constexpr Row<> both_count{
     ", with the same amount, and both count: the totals may hold it twice",
     ", avec le même montant, et les deux comptent : les totaux le contiennent peut-être deux fois"};
@@ -130,10 +130,10 @@ inline constexpr Row<place::Text> declared_at{
     "déclaré dans [[books.expected]], {0}"};
 inline constexpr Row<> learned_monthly{
     "learned: there was one in each of the 12 months before",
-    "appris : il y en a eu un chacun des 12 mois précédents"};
+    "d'après les 12 derniers mois : il y en a eu un chaque mois"};
 inline constexpr Row<> learned_quarterly{
     "learned: there was one every third month of the 12 before",
-    "appris : il y en a eu un par trimestre les 12 mois précédents"};
+    "d'après les 12 derniers mois : il y en a eu un par trimestre"};
 inline constexpr Row<> final_document{
     "final document",
     "document définitif"};
@@ -142,10 +142,10 @@ inline constexpr Row<place::Said> document_of_type{
     "document de type {0}"};
 inline constexpr Row<place::Said, place::Months, place::Day, place::Said> owed_missing{
     "No {0} of {1} is there; it was due by {2} ({3}).",
-    "Aucun {0} {1:de} n'est là ; échéance : {2} ({3})."};
+    "Aucun {0} reçu pour {1}, attendu au plus tard le {2} ({3})."};
 inline constexpr Row<place::Said, place::Months, place::Day, place::Day, place::Said> owed_late{
     "The {0} of {1} was issued on {2}; it was due by {3} ({4}).",
-    "Le {0} {1:de} a été émis le {2} ; échéance : {3} ({4})."};
+    "Le {0} {1:de} a été émis le {2}, attendu au plus tard le {3} ({4})."};
 
 // fx
 inline constexpr Row<place::Text, place::Text> currency_not_in_table{
@@ -159,7 +159,7 @@ inline constexpr Row<place::Text, place::Day, place::Day> table_ends_before{
     "la table des cours {0} finit le {1}, avant le {2}"};
 inline constexpr Row<place::Text, place::Day, place::Day, place::Count> table_has_a_gap{
     "the rate table {0} has a gap: on {1} its last rates are of {2}, more than {3} days old",
-    "la table des cours {0} a un trou : au {1}, ses derniers cours sont du {2}, vieux de plus de {3} {3|jour|jours}"};
+    "la table des cours {0} comporte une lacune : au {1}, ses derniers cours sont du {2}, datant de plus de {3} {3|jour|jours}"};
 inline constexpr Row<place::Text, place::Text, place::Day> no_rate_after{
     "{0} has no rate in {1} after {2}",
     "{0} n'a pas de cours dans {1} après le {2}"};
@@ -168,7 +168,7 @@ inline constexpr Row<place::Text, place::Text, place::Day> no_rate_before{
     "{0} n'a pas de cours dans {1} avant le {2}"};
 inline constexpr Row<place::Text, place::Text, place::Day> currency_has_a_gap{
     "{0} has a gap in {1}: no rate on {2}",
-    "{0} a un trou dans {1} : pas de cours au {2}"};
+    "{0} comporte une lacune dans {1} : pas de cours au {2}"};
 inline constexpr Row<place::Text, place::Months> no_rates_in_month{
     "the rate table {0} has no rates in {1}",
     "la table des cours {0} n'a pas de cours pour {1}"};
@@ -202,13 +202,13 @@ inline constexpr Row<place::Text> more_than_64_bits{
     "plus de 64 bits en {0}"};
 inline constexpr Row<place::Months, place::Said, place::Number, place::Said, place::Said> amount_unusual{
     "{0} counts {1}; the median of the {2} months with documents before it is {3}, and half of them are within {4} of that.",
-    "Pour {0} sont comptés {1} ; la médiane des {2} mois précédents avec documents est de {3}, et la moitié d'entre eux s'en écartent d'au plus {4}."};
+    "Pour {0}, {1} sont retenus ; la médiane des {2} mois précédents avec documents est de {3}, et la moitié d'entre eux s'en écartent d'au plus {4}."};
 inline constexpr Row<place::Months, place::Text, place::Months, place::Text> currency_changed{
     "{0} counts in {1}; {2} counted in {3}.",
     "Facturé en {1} pour {0} ; en {3} pour {2}."};
 inline constexpr Row<place::Number> zero_unusual{
     "The amount is zero, and none was in the {0} months with counted documents before.",
-    "Le montant est nul, ce qu'aucun ne fut dans les {0} mois précédents avec documents comptés."};
+    "Montant nul, ce qui ne s'était produit aucun des {0} mois précédents ayant des documents retenus."};
 
 // owed
 inline constexpr Row<place::Months, place::Count, place::Said, place::Said> month_outdated{

@@ -73,13 +73,14 @@ bool names_documents(std::string_view failure, const std::vector<const Value*>& 
 
 class JunitCheck {
 public:
-    JunitCheck(std::string_view xml, const Value& summary, const Value& archived, Language language, Problems& problems)
+    JunitCheck(std::string_view xml, const Value& summary, const Value& archived, const Vocabulary& words, Problems& problems)
         : xml_(xml),
           summary_(summary),
           completeness_(items_member(summary, "completeness")),
           findings_(findings_by_contract(summary, archived)),
           of_run_(findings_of_run(summary, archived)),
-          language_(language),
+          words_(words),
+          language_(words.language()),
           problems_(problems) {
         for (const auto& [contract, findings] : findings_) {
             if (std::any_of(findings.begin(), findings.end(), [](const Value* one) { return view_member(*one, "severity") == "error"; })) {
@@ -130,7 +131,7 @@ private:
         const std::string wanted = name.empty() ? contract : contract + " " + name;
         const std::string shown = attribute_of(first_between(one, "<testcase", ">"), "name");
         if ((shown != wanted && !is_odd_text(wanted)) || !fails_rightly ||
-            (is_failed && !message.starts_with(word_of(language_, verdict))) ||
+            (is_failed && !message.starts_with(words_.word_of(verdict))) ||
             (is_failed && is_of_this_build(summary_) && !names_documents(first_between(one, "<failure", "</failure>"), own)) ||
             !shows_findings(first_between(one, "<system-out>", "</system-out>"), own, language_)) {
             add(fmt::format("its case of {} is not what the summary says", sanitise(contract, 60)));
@@ -146,7 +147,7 @@ private:
         ++run_cases_;
         ++failures_;
         const std::string shown = attribute_of(first_between(one, "<testcase", ">"), "name");
-        if (shown != translate(language_, "the run as a whole") || one.find("<failure ") == std::string_view::npos ||
+        if (shown != words_.word("the run as a whole") || one.find("<failure ") == std::string_view::npos ||
             text_member(summary_, "exit_code") == "0" || !next_case().empty()) {
             add("it has more cases than the summary has contracts");
         }
@@ -186,6 +187,7 @@ private:
     std::map<std::string, std::vector<const Value*>> findings_;
     const std::vector<const Value*> of_run_;
     std::set<std::string> with_error_;  ///< contracts that have an error
+    const Vocabulary words_;
     const Language language_;
     Problems& problems_;
     std::size_t at_ = 0;
@@ -195,8 +197,8 @@ private:
 
 }  // namespace
 
-void check_junit(std::string_view xml, const Value& summary, const Value& archived, Language language, Problems& problems) {
-    JunitCheck(xml, summary, archived, language, problems).run();
+void check_junit(std::string_view xml, const Value& summary, const Value& archived, const Vocabulary& words, Problems& problems) {
+    JunitCheck(xml, summary, archived, words, problems).run();
 }
 
 }  // namespace moisson::bundle

@@ -24,8 +24,8 @@ constexpr std::size_t kinds_shown_max = 18;  ///< of what is to be done
 
 class NoteCheck {
 public:
-    NoteCheck(std::string_view note, const Value& summary, Language language, Problems& problems)
-        : note_(note), summary_(summary), language_(language), problems_(problems) {}
+    NoteCheck(std::string_view note, const Value& summary, const Vocabulary& words, Problems& problems)
+        : note_(note), summary_(summary), words_(words), language_(words.language()), problems_(problems) {}
 
     void run() {
         check_head();
@@ -38,7 +38,7 @@ private:
 
     void check_head() {
         const std::string months = at_head(months_of(summary_, language_));
-        const std::string title = messages::note_title(months, word_of(language_, view_member(summary_, "verdict"))).in(language_);
+        const std::string title = messages::note_title(months, words_.word_of(view_member(summary_, "verdict"))).in(language_);
         if (note_.substr(0, note_.find('\n')) != title) {
             add(fmt::format("its title is not \"{}\"", sanitise(title, 120)));
         }
@@ -76,7 +76,7 @@ private:
     void check_kinds() {
         std::map<std::pair<std::string, std::string>, std::uint64_t> stated;
         for (const Value& finding : items_member(summary_, "findings").GetArray()) {
-            ++stated[{std::string(word_of(language_, view_member(finding, "severity"))), text_member(finding, "code")}];
+            ++stated[{std::string(words_.word_of(view_member(finding, "severity"))), text_member(finding, "code")}];
         }
         std::size_t shown = 0;
         std::size_t at = 0;
@@ -92,7 +92,7 @@ private:
             }
             ++shown;
         }
-        const auto is_error = [&](const auto& one) { return one.first.first == word_of(language_, "error"); };
+        const auto is_error = [&](const auto& one) { return one.first.first == words_.word_of("error"); };
         const auto left = std::find_if(stated.begin(), stated.end(), is_error);
         if (shown < kinds_shown_max && left != stated.end()) {
             add(fmt::format("it does not name {}", sanitise(left->first.second, 40)));
@@ -101,14 +101,15 @@ private:
 
     const std::string_view note_;
     const Value& summary_;
+    const Vocabulary words_;
     const Language language_;
     Problems& problems_;
 };
 
 }  // namespace
 
-void check_note(std::string_view note, const Value& summary, Language language, Problems& problems) {
-    NoteCheck(note, summary, language, problems).run();
+void check_note(std::string_view note, const Value& summary, const Vocabulary& words, Problems& problems) {
+    NoteCheck(note, summary, words, problems).run();
 }
 
 }  // namespace moisson::bundle

@@ -45,8 +45,8 @@ std::string size_in_words(std::uint64_t bytes) {
 
 class PageCheck {
 public:
-    PageCheck(std::string_view html, const Value& summary, const LedgerFacts& facts, Language language, Problems& problems)
-        : html_(html), summary_(summary), facts_(facts), language_(language), problems_(problems) {}
+    PageCheck(std::string_view html, const Value& summary, const LedgerFacts& facts, const Vocabulary& words, Problems& problems)
+        : html_(html), summary_(summary), facts_(facts), words_(words), language_(words.language()), problems_(problems) {}
 
     void check_head() {
         if (attribute_of(first_between(html_, "<html", ">"), "lang") != to_text(language_)) {
@@ -315,8 +315,8 @@ public:
 
 private:
     void add(std::string_view what) { problems_.add(fmt::format("report.html: {}", what)); }
-    [[nodiscard]] std::string word(Word word) const { return std::string(word.in(language_)); }
-    [[nodiscard]] std::string code(std::string_view code) const { return std::string(word_of(language_, code)); }
+    [[nodiscard]] std::string word(Word word) const { return std::string(words_.word(word)); }
+    [[nodiscard]] std::string code(std::string_view code) const { return std::string(words_.word_of(code)); }
 
     /// A note is its own words around the rule. In another language the rule's types stand there by their names in it.
     [[nodiscard]] bool says_rule(std::string_view shown, std::string_view wanted) const {
@@ -324,9 +324,9 @@ private:
             return bare(shown) == bare(wanted);
         }
         const std::string text = bare(shown);
-        return says(language_, shown, wanted) && std::all_of(document_types.begin(), document_types.end(), [&](const DocumentType& type) {
+        return says(words_, shown, wanted) && std::all_of(document_types.begin(), document_types.end(), [&](const DocumentType& type) {
                    return wanted.find(type.name) == std::string_view::npos ||
-                          text.find(bare(show_text(language_, type.words))) != std::string::npos ||
+                          text.find(bare(words_.word_of(type.name))) != std::string::npos ||
                           text.find(type.name) != std::string::npos;
                });
     }
@@ -409,7 +409,7 @@ private:
                 (!is_of_this_build(summary_) && bare(text_of_markup(first_between(article, "<p>", "</p>"))).starts_with(bare(message)));
             // The service's own words stay in its language; they stand behind a sentence of ours.
             const bool is_foreign = language_ != Language::english && !message.empty() && has_text(bare(seen), bare(message));
-            const bool is_told = is_meaning ? seen.empty() : says(language_, seen, message) || is_foreign;
+            const bool is_told = is_meaning ? seen.empty() : says(words_, seen, message) || is_foreign;
             if (!shows_same(contract, text_member(finding, "contract_id")) || !shows_same(document, text_member(finding, "document_id")) ||
                 !is_told) {
                 add(fmt::format("its finding {} of {} {} is not what the summary says", sanitise(text_member(finding, "code"), 40),
@@ -504,6 +504,7 @@ private:
     const std::string_view html_;
     const Value& summary_;
     const LedgerFacts& facts_;
+    const Vocabulary words_;
     const Language language_;
     Problems& problems_;
     std::map<std::string, std::string> names_;  ///< contract id to name
@@ -525,8 +526,8 @@ std::string at_head(std::string words) {
     return words;
 }
 
-void check_page(std::string_view html, const Value& summary, const LedgerFacts& facts, Language language, Problems& problems) {
-    PageCheck check(html, summary, facts, language, problems);
+void check_page(std::string_view html, const Value& summary, const LedgerFacts& facts, const Vocabulary& words, Problems& problems) {
+    PageCheck check(html, summary, facts, words, problems);
     check.check_head();
     check.check_tiles();
     check.check_notes();

@@ -153,7 +153,7 @@ bool is_quoted_in_pairs(std::string_view english) {
 }
 
 /// A document type may stand there by its name in the language.
-bool holds_quoted(Language language, std::string_view shown, std::string_view english) {
+bool holds_quoted(const Vocabulary& words, std::string_view shown, std::string_view english) {
     if (!is_quoted_in_pairs(english)) {
         return true;  // a text from outside has one of its own
     }
@@ -161,7 +161,7 @@ bool holds_quoted(Language language, std::string_view shown, std::string_view en
     for (std::size_t begin = english.find('"'); begin != std::string_view::npos;) {
         const std::size_t end = english.find('"', begin + 1);
         const std::string_view quoted = english.substr(begin + 1, end - begin - 1);
-        if (all.find(bare(quoted)) == std::string::npos && all.find(bare(word_of(language, quoted))) == std::string::npos) {
+        if (all.find(bare(quoted)) == std::string::npos && all.find(bare(words.word_of(quoted))) == std::string::npos) {
             return false;
         }
         begin = english.find('"', end + 1);
@@ -183,12 +183,12 @@ bool holds_values(std::string_view shown, std::string_view english) {
     return std::includes(all.begin(), all.end(), wanted.begin(), wanted.end());
 }
 
-bool says(Language language, std::string_view shown, std::string_view english) {
+bool says(const Vocabulary& words, std::string_view shown, std::string_view english) {
     if (is_odd_text(english) || bare(shown) == bare(english)) {
         return true;  // text from outside may hold what a page cannot show
     }
-    return language != Language::english && shown.empty() == english.empty() && values_in(shown) == values_in(english) &&
-           holds_currencies(shown, english) && holds_quoted(language, shown, english);
+    return words.language() != Language::english && shown.empty() == english.empty() && values_in(shown) == values_in(english) &&
+           holds_currencies(shown, english) && holds_quoted(words, shown, english);
 }
 
 }  // namespace moisson::bundle

@@ -98,7 +98,7 @@ private:
         if (is_of_this_build(published) && find_member(archived, "retention") == nullptr) {
             problems_.add("bundle.zip: it does not say until when it is to be kept");
         }
-        Language language = Language::english;
+        Vocabulary words = Language::english;
         if (has(workbook_name)) {
             const auto workbook = folder_.open(std::string(workbook_name));
             const auto ledger = folder_.open(std::string(ledger_name));
@@ -110,7 +110,7 @@ private:
             if (!found) {
                 return fail(std::move(found.error()));
             }
-            language = *found;
+            words = *found;
         }
         if (has(evidence_name)) {
             auto evidence = held_file(folder_, evidence_name, problems_);
@@ -131,11 +131,11 @@ private:
                 return fail(text.error());
             }
             if (has(name) && name == page_name) {
-                check_page(*text, published, content.ledger, language, problems_);
+                check_page(*text, published, content.ledger, words, problems_);
             } else if (has(name) && name == junit_name) {
-                check_junit(*text, published, archived, language, problems_);
+                check_junit(*text, published, archived, words, problems_);
             } else if (has(name)) {
-                check_note(*text, published, language, problems_);
+                check_note(*text, published, words, problems_);
             } else if (name == note_name && is_of_this_build(published)) {
                 problems_.add("summary.md: a published month holds it and lists it in summary.json");
             }

@@ -115,6 +115,8 @@ public:
                   const Value& archived, const LedgerFacts& facts, Problems& problems)
         : names_(std::move(names)),
           language_(names_.front() == translate(Language::french, "Ledger") ? Language::french : Language::english),
+          words_(Vocabulary::told_by(language_,
+                                     [this](auto title) { return std::find(names_.begin(), names_.end(), title) != names_.end(); })),
           ledger_(ledger),
           usage_(usage),
           published_(published),
@@ -130,7 +132,7 @@ public:
         }
     }
 
-    [[nodiscard]] Language language() const { return language_; }
+    [[nodiscard]] const Vocabulary& words() const { return words_; }
 
     void take(const SheetRow& row) {
         if (problems_.is_full()) {
@@ -182,7 +184,7 @@ public:
 private:
     /// "Ledger", "Ledger 2" in the workbook's language.
     [[nodiscard]] bool is_part_of(std::string_view name, Word sheet) const {
-        const std::string_view own = sheet.in(language_);
+        const std::string_view own = words_.word(sheet);
         if (!name.starts_with(own)) {
             return false;
         }
@@ -285,7 +287,7 @@ private:
             return;  // said by `want_rows`
         }
         for (const Wanted& value : values) {
-            const auto column = std::find(own.heading.begin(), own.heading.end(), value.column.in(language_));
+            const auto column = std::find(own.heading.begin(), own.heading.end(), words_.word(value.column));
             const Cell& cell = own.rows[index].at(static_cast<std::size_t>(column - own.heading.begin()));
             if (column == own.heading.end() ||
                 !(value.kind == Kind::sentence ? shows_sentence(cell, value.text) : shows(cell, value.text, value.kind))) {
@@ -297,7 +299,7 @@ private:
 
     /// Ours, which the summary has in English.
     [[nodiscard]] bool shows_sentence(const Cell& cell, std::string_view english) const {
-        return shows_text(cell, english) || (language_ != Language::english && says(language_, cell.text, english));
+        return shows_text(cell, english) || (language_ != Language::english && says(words_, cell.text, english));
     }
 
     void want_rows(std::string_view table, std::size_t count) {
@@ -307,8 +309,8 @@ private:
         }
     }
 
-    [[nodiscard]] std::string word(Word word) const { return std::string(word.in(language_)); }
-    [[nodiscard]] std::string code(std::string_view code) const { return std::string(word_of(language_, code)); }
+    [[nodiscard]] std::string word(Word word) const { return std::string(words_.word(word)); }
+    [[nodiscard]] std::string code(std::string_view code) const { return std::string(words_.word_of(code)); }
 
     void check_contracts() {
         std::size_t index = 0;
@@ -396,14 +398,14 @@ private:
             }
             matched = count_member(*inbox, "matched");
         }
-        const std::string_view same = word_of(language_, "matched");
+        const std::string_view same = words_.word_of("matched");
         std::size_t at = 0;
         for (const SheetRow& row : own.rows) {
             if (shows_text(row.at(0), same) && matched > 0) {
                 --matched;
                 continue;
             }
-            const bool is_it = at < named.size() && shows_text(row.at(0), word_of(language_, text_member(*named[at], "class"))) &&
+            const bool is_it = at < named.size() && shows_text(row.at(0), words_.word_of(text_member(*named[at], "class"))) &&
                                shows_text(row.at(1), text_member(*named[at], "name")) &&
                                shows_text(row.at(3), text_member(*named[at], "document_id"));
             if (!is_it) {
@@ -422,7 +424,7 @@ private:
         const Table& own = tables_[std::string(table)];
         const Value* const usage = find_member(archived_, "usage");
         const auto at = [&](const SheetRow& row, Word column) -> const Cell& {
-            const auto found = std::find(own.heading.begin(), own.heading.end(), column.in(language_));
+            const auto found = std::find(own.heading.begin(), own.heading.end(), words_.word(column));
             return row.at(static_cast<std::size_t>(found - own.heading.begin()));
         };
         struct Sum {
@@ -535,7 +537,7 @@ private:
             problems_.add(fmt::format("ledger.xlsx: Summary does not say why it is not complete: {}", sanitise(causes, 200)));
         }
         if (const auto months = months_of_summary(); months && !summary_.empty()) {
-            const std::string title = messages::invoices_of(*months).in(language_);
+            const std::string title = words_.title_of(*months);
             if (!summary_.front().at(0).text.starts_with(title)) {
                 problems_.add(fmt::format("ledger.xlsx: Summary is titled {}, not {}", sanitise(summary_.front().at(0).text, 60), title));
             }
@@ -611,6 +613,7 @@ private:
 
     const std::vector<std::string> names_;
     const Language language_;
+    const Vocabulary words_;
     RowSource& ledger_;
     RowSource* const usage_;  ///< null: there is no usage.csv
     const Value& published_;
@@ -632,12 +635,12 @@ private:
 
 }  // namespace
 
-Result<Language> check_workbook(const OpenFile& workbook, const OpenFile& ledger_csv, const OpenFile* usage_csv, const Value& published,
-                                const Value& archived, const LedgerFacts& facts, Problems& problems) {
+Result<Vocabulary> check_workbook(const OpenFile& workbook, const OpenFile& ledger_csv, const OpenFile* usage_csv, const Value& published,
+                                  const Value& archived, const LedgerFacts& facts, Problems& problems) {
     auto names = read_sheet_names(workbook);
     if (!names || names->empty()) {
         problems.add(fmt::format("ledger.xlsx: {}", names ? "it has no sheets" : names.error().message.english()));
-        return Language::english;
+        return Vocabulary(Language::english);
     }
     RowSource ledger(ledger_csv);
     std::optional<RowSource> usage;
@@ -646,13 +649,13 @@ Result<Language> check_workbook(const OpenFile& workbook, const OpenFile& ledger
     }
     WorkbookCheck check(std::move(*names), workbook.size_bytes().value_or(0), ledger, usage ? &*usage : nullptr, published, archived, facts,
                         problems);
-    const Language language = check.language();
+    const Vocabulary words = check.words();
     if (const auto read = read_sheets(workbook, [&](const SheetRow& row) { check.take(row); }); !read) {
         problems.add(fmt::format("ledger.xlsx: {}", read.error().message));
-        return language;
+        return words;
     }
     check.finish();
-    return language;
+    return words;
 }
 
 }  // namespace moisson::bundle

@@ -4,17 +4,17 @@
 #include "bundle/file_source.hpp"
 #include "bundle/json.hpp"
 #include "bundle/ledger_check.hpp"
-#include "domain/language.hpp"
+#include "bundle/vocabulary.hpp"
 
 namespace moisson::bundle {
 
 /// Ledger sheets: every cell is the column of its row. Contracts, completeness, expected and findings: every row is an entry of `archived`
 /// (the workbook says nothing of the run). Summary and Run: each number and name that is known stands in the summary, and each total stands
 /// there. `published` tells whose words they are. The lines of consumption are the first ones of `usage_csv` (null: there is none). Of a
-/// month that another version wrote only the Ledger sheets are compared. Returns the workbook's language. `disk` when ledger.csv cannot be
+/// month that another version wrote only the Ledger sheets are compared. Returns the workbook's words. `disk` when ledger.csv cannot be
 /// read.
-[[nodiscard]] Result<Language> check_workbook(const OpenFile& workbook, const OpenFile& ledger_csv, const OpenFile* usage_csv,
-                                              const rapidjson::Value& published, const rapidjson::Value& archived, const LedgerFacts& facts,
-                                              Problems& problems);
+[[nodiscard]] Result<Vocabulary> check_workbook(const OpenFile& workbook, const OpenFile& ledger_csv, const OpenFile* usage_csv,
+                                                const rapidjson::Value& published, const rapidjson::Value& archived,
+                                                const LedgerFacts& facts, Problems& problems);
 
 }  // namespace moisson::bundle

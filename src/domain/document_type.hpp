@@ -40,9 +40,9 @@ struct DocumentType {
 /// In the order in which they are asked one by one, and named.
 inline constexpr std::array<DocumentType, 6> document_types{{
     {.name = "invoices", .words = {"invoices", "factures"}, .standing = Standing::final_, .is_paper = true},
-    {.name = "bills", .words = {"bills", "relevés"}, .standing = Standing::final_, .is_paper = true, .lines = UsageLines::workbook, .lines_rank = 2},
+    {.name = "bills", .words = {"bills", "relevés de facturation"}, .standing = Standing::final_, .is_paper = true, .lines = UsageLines::workbook, .lines_rank = 2},
     {.name = "reports", .words = {"reports", "rapports d'usage"}, .is_report = true},
-    {.name = "partialBills", .words = {"partialBills", "factures partielles"}, .standing = Standing::provisional, .is_paper = true, .lines = UsageLines::workbook, .lines_rank = 2},
+    {.name = "partialBills", .words = {"partialBills", "relevés de facturation partiels"}, .standing = Standing::provisional, .is_paper = true, .lines = UsageLines::workbook, .lines_rank = 2},
     {.name = "partialConsumptionRatedReports",
      .words = {"partialConsumptionRatedReports", "rapports de consommation partiels"},
      .standing = Standing::provisional,

@@ -19,7 +19,7 @@ inline constexpr Row<place::Day, place::Day> api_key_ends_issued_keys_live_two{
     "la clé d'API expire le {0} (émise le {1} ; une clé vit deux ans)"};
 inline constexpr Row<place::Day, place::Day> api_key_ends_latest_use_keys_live{
     "the API key ends on {0} at the latest (it was in use on {1}; keys live two years)",
-    "la clé d'API expire le {0} au plus tard (elle servait le {1} ; une clé vit deux ans)"};
+    "la clé d'API expire le {0} au plus tard (elle était déjà utilisée le {1} ; une clé vit deux ans)"};
 inline constexpr Row<place::Day, place::Day> api_key_ends_latest_file_written{
     "the API key ends on {0} at the latest (its file was written on {1}; keys live two years)",
     "la clé d'API expire le {0} au plus tard (son fichier a été écrit le {1} ; une clé vit deux ans)"};

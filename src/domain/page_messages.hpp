@@ -9,7 +9,7 @@ namespace moisson::messages {
 // the workbook
 inline constexpr Row<place::Months> invoices_of{
     "Invoices of {0}",
-    "Factures : {0}"};
+    "Factures {0:de}"};
 inline constexpr Row<place::Text> converted_to{
     "Converted to {0}",
     "Converti en {0}"};
@@ -44,19 +44,19 @@ inline constexpr Row<place::Text> partial_view{
     "Une vue partielle, pas le mois : {0}. Rien n'en est remis à la comptabilité, et elle n'est jamais clôturée."};
 inline constexpr Row<place::Count, place::Count> counted_credits{
     "{0} counted, {1} {1|credit|credits}",
-    "{0} {0|compté|comptés}, {1} {1|avoir|avoirs}"};
+    "{0} {0|retenu|retenus}, {1} {1|avoir|avoirs}"};
 inline constexpr Row<place::Count, place::Text> counted_rates{
     "{0} counted, {1} rates",
-    "{0} {0|compté|comptés}, cours : {1}"};
+    "{0} {0|retenu|retenus}, cours : {1}"};
 inline constexpr Row<place::Count, place::Text> counted_without_rate{
     "{0} counted, {1} without a rate",
-    "{0} {0|compté|comptés}, {1} sans cours"};
+    "{0} {0|retenu|retenus}, {1} sans cours"};
 inline constexpr Row<place::Count, place::Count> with_their_file{
     "{0} with {0|its|their} file, {1} counted",
-    "{0} avec {0|son|leur} fichier, {1} {1|compté|comptés}"};
+    "{0} avec {0|son|leur} fichier, {1} {1|retenu|retenus}"};
 inline constexpr Row<place::Count, place::Text> not_ready_failed{
     "{0} not ready, {1} failed",
-    "{0} pas encore {0|disponible|disponibles}, {1} en échec"};
+    "{0} pas encore {0|disponible|disponibles}, non récupérés : {1}"};
 inline constexpr Row<place::Text> counting_rule{
     "Counting rule: {0} Amounts are never added across currencies.",
     "Règle de comptage : {0} Les montants ne s'additionnent jamais entre devises."};
@@ -71,16 +71,16 @@ inline constexpr Row<place::Text, place::Text> converted_with{
     "Converti aux cours ({0}) de {1} ; à titre indicatif, seuls les totaux par devise font foi."};
 inline constexpr Row<place::Text> counted_amounts_by_month{
     "Counted amounts by month, {0}",
-    "Montants comptés par mois, {0}"};
+    "Montants retenus par mois, {0}"};
 inline constexpr Row<place::Text, place::Text, place::Text> largest_contracts{
     "The {0} largest of {1} contracts, {2}",
     "Les {0} plus importants de {1} contrats, {2}"};
 inline constexpr Row<place::Text> all_contracts{
     "All contracts with counted documents, {0}",
-    "Tous les contrats ayant des documents comptés, {0}"};
+    "Tous les contrats ayant des documents retenus, {0}"};
 inline constexpr Row<place::Count> of_them_counted{
     " ({0} counted)",
-    " ({0} {0|compté|comptés})"};
+    " ({0} {0|retenu|retenus})"};
 inline constexpr Row<place::Text, place::Text> expected{
     "{0}expected: {1}",
     "{0}attendus : {1}"};
@@ -92,13 +92,13 @@ inline constexpr Row<place::Count> more_of_this_kind{
     "{0} {0|autre|autres} du même genre {0|figure|figurent} dans ledger.xlsx et summary.json."};
 inline constexpr Row<place::Text, place::Text, place::Text, place::Text, place::Text, place::Text> requests{
     "{0} token, {1} contract, {2} list, {3} file; {4} repeated, {5} throttled",
-    "jetons : {0}, contrats : {1}, listes : {2}, fichiers : {3} ; répétées : {4}, freinées : {5}"};
+    "jetons : {0}, contrats : {1}, listes : {2}, fichiers : {3} ; répétées : {4}, ralenties (quota) : {5}"};
 inline constexpr Row<place::Text, place::Count> already_there{
     "{0}, {1} already there",
-    "{0}, {1} déjà {1|présent|présents}"};
+    "téléchargés : {0}, déjà présents : {1}"};
 inline constexpr Row<place::Text> written_by{
     "Written by moisson {0}. The reference is <code>ledger.csv</code>; <code>moisson verify</code> checks this month and its bundle from their own bytes.",
-    "Écrit par moisson {0}. La référence est <code>ledger.csv</code> ; <code>moisson verify</code> contrôle ce mois et son archive à partir de leurs propres octets."};
+    "Produit par Moisson {0}. La référence est <code>ledger.csv</code> ; <code>moisson verify</code> contrôle ce mois et son archive à partir de leurs propres octets."};
 
 // summary.md: its texts hold Markdown
 inline constexpr Row<place::Text, place::Text> note_title{

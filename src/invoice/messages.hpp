@@ -123,7 +123,7 @@ inline constexpr Row<place::Said, place::Text, place::Text> said_twice{
     "{0} : on y lit « {1} » et « {2} », rien n'est retenu"};
 inline constexpr Row<place::Said, place::Text> cannot_be_read{
     "{0} cannot be read without guessing (\"{1}\") and is left empty",
-    "{0} : « {1} » ne peut être lu sans supposition, rien n'est retenu"};
+    "{0} : « {1} » ne peut être lu avec certitude, rien n'est retenu"};
 inline constexpr Row<place::Said, place::Text> other_currency{
     "{0} is told in {1} alone, not in the invoice's currency, and is left empty",
     "{0} : seul un montant en {1} est donné, non dans la devise de la facture, rien n'est retenu"};

@@ -147,7 +147,11 @@ std::string show_of_months(Language language, std::string_view months) {
         return std::string(months);
     }
     const auto found = read_months(months);
-    return found ? elided(french_months(*found)) : fmt::format("de {}", months);
+    if (!found) {
+        return fmt::format("de {}", months);
+    }
+    const bool is_open = found->first.has_value() != found->last.has_value();
+    return is_open ? french_months(*found) : elided(french_months(*found));
 }
 
 }  // namespace moisson

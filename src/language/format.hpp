@@ -26,7 +26,7 @@ inline constexpr std::string_view no_break_blank = "\u00A0";
 /// "2026-10", "2026-08..2026-10", "2026-08..", "..2026-10", "all": "octobre 2026", "août 2026 à octobre 2026", "à partir d'août 2026",
 /// "jusqu'à octobre 2026", "tous les mois" in French.
 [[nodiscard]] std::string show_months(Language language, std::string_view months);
-/// The same behind "de", "d'" in French.
+/// The same behind "de", "d'" in French, but where they begin with a preposition already.
 [[nodiscard]] std::string show_of_months(Language language, std::string_view months);
 
 }  // namespace moisson

@@ -1,5 +1,6 @@
 /// One wire document to one ledger row, with a finding for whatever was left out, repaired or odd.
 #include <array>
+#include <limits>
 #include <string>
 #include <utility>
 
@@ -99,7 +100,8 @@ void read_amount(const wire::Document& document, LedgerEntry& entry, Notes& note
     }
     entry.amount = *amount;
     if (entry.standing == Standing::final_ && amount->amount_minor < 0) {
-        notes.add("credit-note", messages::credit(*amount));
+        const bool has_positive = amount->amount_minor > std::numeric_limits<std::int64_t>::min();
+        notes.add("credit-note", messages::credit(has_positive ? Money{-amount->amount_minor, amount->currency} : *amount));
     } else if (entry.standing == Standing::final_ && amount->amount_minor == 0) {
         notes.add("amount-zero");
     }

@@ -78,7 +78,7 @@ inline constexpr Row<place::Said> amount_not_read{
     "Le montant n'a pas été lu : {0}."};
 inline constexpr Row<place::Amount> credit{
     "A credit of {0}.",
-    "Un avoir de {0}."};
+    "Avoir de {0}."};
 inline constexpr Row<place::Said> period_not_read{
     "The period was not read: {0}.",
     "La période n'a pas été lue : {0}."};
@@ -102,7 +102,7 @@ inline constexpr Row<place::Day, place::Day> issued_updated{
     "Émis le {0}, mis à jour le {1}."};
 inline constexpr Row<place::Text, place::Said> file_name_archive_uses_safe_one{
     "The file name \"{0}\" {1}; the archive uses a safe one.",
-    "Le nom de fichier « {0} » {1} ; l'archive en utilise un sûr."};
+    "Le nom de fichier « {0} » {1} ; un nom sûr le remplace dans l'archive."};
 inline constexpr Row<place::Text, place::Text> column_holds_spreadsheet_would_run{
     "The column {0} holds \"{1}\", which a spreadsheet would run.",
     "La colonne {0} contient « {1} », qu'un tableur exécuterait."};

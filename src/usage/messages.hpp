@@ -32,7 +32,7 @@ inline constexpr Row<place::Said, place::Months, place::Text> lines_add_up_more_
     "La somme des lignes de {0} pour {1} dépasse ce qui peut être représenté en {2}."};
 inline constexpr Row<place::Said, place::Months, place::Amount, place::Amount, place::Amount> lines_add_up_counted_documents{
     "The lines of {0} for {1} add up to {2}, the counted documents to {3}: {4} apart.",
-    "La somme des lignes de {0} pour {1} est de {2}, celle des documents comptés de {3} : écart de {4}."};
+    "La somme des lignes de {0} pour {1} est de {2}, celle des documents retenus de {3} : écart de {4}."};
 
 // confined
 inline constexpr Row<place::Said> reader_failed{
@@ -72,7 +72,7 @@ inline constexpr Row<place::Text, place::Said> no_discountedamount_nothing_added
     "{0} : pas de DiscountedAmount dans {1} ; rien n'est ajouté à ce titre."};
 inline constexpr Row<place::Text, place::Text, place::Said> cannot_read_without_guessing_left{
     "{0}: {1} in {2} cannot be read without guessing and is left empty.",
-    "{0} : {1} dans {2} ne peut être lu sans supposition et reste vide."};
+    "{0} : {1} dans {2} ne peut être lu avec certitude et reste vide."};
 inline constexpr Row<place::Text, place::Said> texts_not_utf_8_were_read_windows{
     "{0}: texts in {1} are not UTF-8 and were read as Windows-1252.",
     "{0} : des textes dans {1} ne sont pas en UTF-8 et ont été lus en Windows-1252."};
@@ -158,7 +158,7 @@ inline constexpr Row<> discountedamount_larger_amount{
     "son DiscountedAmount dépasse son Amount, et l'en-tête ne nomme pas les deux : ils peuvent être intervertis"};
 inline constexpr Row<place::Text> discountedamount_cannot_read{
     "its DiscountedAmount \"{0}\" cannot be read without guessing",
-    "son DiscountedAmount « {0} » ne peut être lu sans supposition"};
+    "son DiscountedAmount « {0} » ne peut être lu avec certitude"};
 inline constexpr Row<> no_currency_nor_document{
     "it has no currency, nor does the document",
     "elle n'a pas de devise, le document non plus"};

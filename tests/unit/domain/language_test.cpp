@@ -48,9 +48,9 @@ TEST_CASE("codes from the data have their words, and other codes stay as they ar
     // A verdict that an archive of another version has would stand empty on the page.
     CHECK(word_of(Language::french, "complete") == "complet");
     CHECK(word_of(Language::english, "complete") == "complete");
-    CHECK(word_of(Language::french, "bills") == "relevés");
+    CHECK(word_of(Language::french, "bills") == "relevés de facturation");
     CHECK(word_of(Language::french, "a new verdict") == "a new verdict");
-    CHECK(words_of_type("bills").in(Language::french) == "relevés");
+    CHECK(words_of_type("bills").in(Language::french) == "relevés de facturation");
     CHECK(words_of_type("Fake », renamed").in(Language::french) == "Fake », renamed");
 }
 
@@ -68,7 +68,7 @@ TEST_CASE("days, months and numbers of pages follow the language") {
     CHECK(months_for_people(Language::english, MonthRange{Month::parse("2026-08"), october}) == "2026-08..2026-10");
     CHECK(decimal_for_people(Language::french, "-1234567.50") == "-1\u202F234\u202F567,50");
     CHECK(decimal_for_people(Language::french, "n/a") == "n/a");
-    CHECK(messages::invoices_of(october).in(Language::french) == "Factures\u202F: octobre 2026");
+    CHECK(messages::invoices_of(october).in(Language::french) == "Factures d'octobre 2026");
     CHECK(messages::invoices_of(october).english() == "Invoices of 2026-10");
 }
 

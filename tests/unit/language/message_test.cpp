@@ -87,6 +87,9 @@ TEST_CASE("months, numbers and amounts follow the language") {
     CHECK(show_months(Language::english, "2026-08..2026-10") == "2026-08..2026-10");
     CHECK(show_of_months(french, "2026-01") == "de janvier 2026");
     CHECK(show_of_months(french, "2026-04") == "d'avril 2026");
+    CHECK(show_of_months(french, "2026-08..2026-10") == "d'août 2026 à octobre 2026");
+    CHECK(show_of_months(french, "2026-08..") == "à partir d'août 2026");
+    CHECK(show_of_months(french, "all") == "de tous les mois");
     CHECK(show_number(french, "-1234567.50") == "-1\u202F234\u202F567,50");
     CHECK(show_number(french, "n/a") == "n/a");
     CHECK(show_number(french, "1.2.3") == "1.2.3");

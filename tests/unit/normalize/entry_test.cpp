@@ -118,13 +118,13 @@ TEST_CASE("each oddity of a document stands as its code on the row and as a sent
              d.amount_kind = AmountKind::string;
          },
          "amount-unreadable formula-like", "=1+1"},
-        {"credit", [](wire::Document& d) { d.amount = "-12.30"; }, "credit-note", "-12.30 EUR"},
+        {"credit", [](wire::Document& d) { d.amount = "-12.30"; }, "credit-note", "credit of 12.30 EUR"},
         {"credit in parentheses",
          [](wire::Document& d) {
              d.amount = "(12,30)";
              d.amount_kind = AmountKind::string;
          },
-         "credit-note", "-12.30 EUR"},
+         "credit-note", "credit of 12.30 EUR"},
         {"zero", [](wire::Document& d) { d.amount = "0"; }, "amount-zero", "zero"},
         {"no currency", [](wire::Document& d) { d.currency.reset(); }, "currency-missing", "1234.50"},
         {"blank currency", [](wire::Document& d) { d.currency = "  "; }, "currency-missing", "1234.50"},

@@ -142,7 +142,7 @@ TEST_CASE("the French page writes amounts, months and days as French does") {
     for (const std::string_view part :
          {"<html lang=\"fr\">", "<h1>Septembre 2026 à octobre 2026</h1>", "\u22121\u202F234,50\u00A0CHF", "31/10/2026 08:00:00 UTC", "Franc suisse",
           "1,2\u00A0ko", "Que faire\u202F:", "Un avoir de -1\u202F234,50\u00A0CHF.", "type bills\u202F: accès refusé [403]",
-          "octobre 2026 <bdi>relevés</bdi> manquant", "<small lang=\"en\"><bdi>curl said no</bdi></small>"}) {
+          "octobre 2026 <bdi>relevés de facturation</bdi> manquant", "<small lang=\"en\"><bdi>curl said no</bdi></small>"}) {
         CAPTURE(part);
         CHECK(page.find(part) != std::string::npos);
     }
@@ -152,7 +152,7 @@ TEST_CASE("the French page writes amounts, months and days as French does") {
 TEST_CASE("the CI's page tells failures in French, with codes as they are") {
     // A team would read English causes beside French ones, or its filters on codes would find nothing.
     const std::string xml = junit_xml(Everything().summary, Language::french);
-    CHECK(xml.find("message=\"plafonné\u202F: type bills\u202F: accès refusé [403]") != std::string::npos);
+    CHECK(xml.find("message=\"liste tronquée\u202F: type bills\u202F: accès refusé [403]") != std::string::npos);
     CHECK(xml.find("<failure type=\"capped\"") != std::string::npos);
     CHECK(xml.find("info credit-note doc1: Un avoir de") != std::string::npos);
     CHECK(xml.find("error document-failed: échec\u202F: timeout [curl said no]") != std::string::npos);
