@@ -7,7 +7,7 @@
 #include <fmt/format.h>
 
 #include "base/counts.hpp"
-#include "base/files.hpp"
+#include "base/scratch_folder.hpp"
 #include "cli/archive_options.hpp"
 #include "cli/json_text.hpp"
 #include "pipeline/verify_month.hpp"
@@ -25,22 +25,6 @@ void declare_archive_verify(Arguments& arguments, ArchiveVerifyOptions& options)
     arguments.positional("PERIOD", options.period, "this month alone");
     declare_archive(arguments, options.settings);
 }
-
-/// A folder for one month at a time.
-class MonthScratch {
-public:
-    MonthScratch() : path_(take_from_archive(make_temporary_folder(std::filesystem::temp_directory_path() / "moisson-archive-"))) {}
-    MonthScratch(const MonthScratch&) = delete;
-    MonthScratch& operator=(const MonthScratch&) = delete;
-    ~MonthScratch() {
-        std::error_code ignored;  // a destructor has nobody to tell
-        std::filesystem::remove_all(path_, ignored);
-    }
-    [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-
-private:
-    std::filesystem::path path_;
-};
 
 struct ArchiveTally {
     std::uint64_t generations = 0;
@@ -74,7 +58,7 @@ void verify_generation(CommandContext& context, archive::Store& store, const arc
         }
         return;
     }
-    const MonthScratch scratch;
+    const auto scratch = take_from_archive(ScratchFolder::make(std::filesystem::temp_directory_path() / "moisson-archive-"));
     const std::filesystem::path folder = scratch.path() / generation.month;
     constexpr unsigned own_mode = 0600;
     if (Status fetched = archive::fetch_month(store, *manifest, folder, own_mode); !fetched) {

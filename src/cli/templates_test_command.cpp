@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include "base/files.hpp"
+#include "base/scratch_folder.hpp"
 #include "cli/templates.hpp"
 #include "erp/built_in.hpp"
 
@@ -24,25 +24,6 @@ void declare_templates_test(Arguments& arguments, TemplatesTestOptions& options)
     arguments.text("--out", "DIR", options.target, "keep the sample's files in this folder");
     arguments.talk();
 }
-
-/// A folder that goes away with its owner, for samples that nobody keeps.
-class ScratchFolder {
-public:
-    ScratchFolder() {
-        auto made = make_temporary_folder(std::filesystem::temp_directory_path() / "moisson-templates-");
-        if (!made) {
-            throw FatalError(ExitCode::local, made.error());
-        }
-        path_ = *made;
-    }
-    ~ScratchFolder() { static_cast<void>(remove_path(path_)); }
-    ScratchFolder(const ScratchFolder&) = delete;
-    ScratchFolder& operator=(const ScratchFolder&) = delete;
-    [[nodiscard]] const std::filesystem::path& path() const noexcept { return path_; }
-
-private:
-    std::filesystem::path path_;
-};
 
 void put_result(JsonWriter& writer, const std::string& name, const erp::SampleResult& result) {
     writer.begin_object();
@@ -93,7 +74,11 @@ ExitCode run_templates_test(CommandContext& context, const TemplatesTestOptions&
     }
     std::optional<ScratchFolder> scratch;
     if (options.target.empty()) {
-        scratch.emplace();
+        auto made = ScratchFolder::make(std::filesystem::temp_directory_path() / "moisson-templates-");
+        if (!made) {
+            throw FatalError(ExitCode::local, std::move(made.error()));
+        }
+        scratch.emplace(std::move(*made));  // nobody keeps the samples
     }
     JsonWriter writer;
     writer.begin_answer().key("tests").begin_array();

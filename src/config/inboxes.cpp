@@ -33,6 +33,51 @@ std::string one_of(const JobFile& file, const Record& record, const char* key, c
     return value;
 }
 
+/// Parts of letters, digits and . _ - with a slash behind each, none of those that hold the archive's own objects.
+bool is_prefix(std::string_view prefix) {
+    constexpr std::string_view marks = "._-";
+    const auto is_plain = [&](char letter) {
+        return (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') || (letter >= '0' && letter <= '9') ||
+               marks.find(letter) != std::string_view::npos;
+    };
+    constexpr std::size_t bytes_max = 200;
+    const bool is_own = prefix.starts_with("months/") || prefix.starts_with("closings/");
+    if (prefix.empty() || prefix.size() > bytes_max || prefix.back() != '/' || is_own) {
+        return false;
+    }
+    while (!prefix.empty()) {
+        const std::string_view part = prefix.substr(0, prefix.find('/'));
+        if (part.empty() || part.front() == '.' || !std::all_of(part.begin(), part.end(), is_plain)) {
+            return false;
+        }
+        prefix.remove_prefix(part.size() + 1);
+    }
+    return true;
+}
+
+/// A folder, or what begins the keys of an archive's objects.
+void take_place(const JobFile& file, const Record& record, InboxSettings& inbox) {
+    const Setting* const folder = record.find("folder");
+    const Setting* const prefix = record.find("prefix");
+    if (folder != nullptr && prefix != nullptr) {
+        usage_error("an inbox has folder and prefix", file.where(*prefix), "Name two inboxes: each has a place of its own");
+    }
+    if (prefix != nullptr) {
+        inbox.prefix = std::get<std::string>(prefix->value);
+        if (!is_prefix(inbox.prefix)) {
+            usage_error(fmt::format("prefix is \"{}\"", sanitise(inbox.prefix, 60)), file.where(*prefix),
+                        "Write letters, digits and . _ - with a slash behind each part, and none of the archive's own: prefix = \"inbox/\"");
+        }
+        return;
+    }
+    if (folder == nullptr || std::get<std::string>(folder->value).empty()) {
+        usage_error(fmt::format("folder is {}", folder == nullptr ? "missing" : "empty"),
+                    folder == nullptr ? fmt::format("{}:{}", file.path, record.line) : file.where(*folder),
+                    "Write folder = \"/var/spool/e-invoices\"");
+    }
+    inbox.folder = file.resolve(std::get<std::string>(folder->value));
+}
+
 }  // namespace
 
 std::vector<InboxSettings> read_inboxes(const JobFile& file) {
@@ -43,13 +88,7 @@ std::vector<InboxSettings> read_inboxes(const JobFile& file) {
     }
     for (const Record& record : found->second) {
         InboxSettings inbox;
-        const Setting* const folder = record.find("folder");
-        if (folder == nullptr || std::get<std::string>(folder->value).empty()) {
-            usage_error(fmt::format("folder is {}", folder == nullptr ? "missing" : "empty"),
-                        folder == nullptr ? fmt::format("{}:{}", file.path, record.line) : file.where(*folder),
-                        "Write folder = \"/var/spool/e-invoices\"");
-        }
-        inbox.folder = file.resolve(std::get<std::string>(folder->value));
+        take_place(file, record, inbox);
         inbox.count = one_of(file, record, "count", "yes", "no") == "yes";
         inbox.amount_is = one_of(file, record, "amount_is", "net", "gross");
         if (const Setting* const sellers = record.find("sellers")) {

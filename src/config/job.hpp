@@ -119,7 +119,8 @@ struct StateSettings {
 
 /// [[invoices.inbox]]: where e-invoices are laid that came by another way
 struct InboxSettings {
-    std::string folder;
+    std::string folder;                ///< empty: `prefix` is set
+    std::string prefix;                ///< of keys in the job's [archive]: "inbox/"; empty: `folder` is set
     std::vector<std::string> sellers;  ///< SIREN, SIRET or VAT ids of this supplier, beside those that its invoices tell
     bool count = false;                ///< what the service does not have of this supplier is a row of its own
     std::string amount_is;             ///< the row's amount: "net", "gross", or empty: as the service's list has it

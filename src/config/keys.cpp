@@ -95,6 +95,7 @@ constexpr auto job_keys = std::to_array<JobKey>({
     {"invoices", "read", KeyKind::boolean, "", "", "true"},
     {"invoices", "profiles", KeyKind::path, "", "", "\"invoice-profiles\""},
     {"invoices.inbox", "folder", KeyKind::path, "", "", "\"/var/spool/e-invoices\""},
+    {"invoices.inbox", "prefix", KeyKind::text, "", "", "\"inbox/\""},
     {"invoices.inbox", "count", KeyKind::text, "", "", "\"yes\""},
     {"invoices.inbox", "amount_is", KeyKind::text, "", "", "\"gross\""},
     {"invoices.inbox", "sellers", KeyKind::texts, "", "", "[\"380129866\"]"},

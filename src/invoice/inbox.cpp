@@ -296,6 +296,11 @@ private:
 
 }  // namespace
 
+bool is_inbox_name(std::string_view name) {
+    const bool is_hidden = name.starts_with('.') || name.find("/.") != std::string_view::npos;
+    return !is_hidden && (is_document_name(name) || has_ending(name, ".zip"));
+}
+
 Result<InboxReading> read_inbox(const std::filesystem::path& folder, const Options& options, const KeptReadings& kept) {
     return InboxReader(options, kept).run(folder);
 }

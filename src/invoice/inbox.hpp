@@ -7,6 +7,7 @@
 #include <map>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "invoice/invoice.hpp"
@@ -41,6 +42,9 @@ struct KeptReadings {
 
 /// What a child does that unpacks ZIPs; the program's `main` gives it to `cage::run_if_child` beside `reader_job`.
 [[nodiscard]] cage::Job unpack_job();
+
+/// Whether a file of that name is looked at: .pdf, .xml or .zip, and no part of it begins with a dot.
+[[nodiscard]] bool is_inbox_name(std::string_view name);
 
 /// Reads all of `folder` and the folders in it. A kind is told by the end of the name (.pdf, .xml, .zip, in any letters); names that begin
 /// with a dot, and links, are left alone. A ZIP is unpacked by a child process into memory, never into a folder, and a ZIP in it is not.

@@ -449,9 +449,8 @@ private:
 
     /// Brings the bytes to the store; what is no longer as it was read is read again by the next run.
     std::map<std::string, transfer::StoredObject> keep_files() {
-        const auto& all = context_.invoices.job.invoices.inboxes;
         std::map<std::string, transfer::StoredObject> kept;  // by digest
-        for (std::size_t inbox = 0; inbox < all.size(); ++inbox) {
+        for (std::size_t inbox = 0; inbox < inboxes_.folders.size(); ++inbox) {
             std::map<std::string, std::string> wanted;
             for (const Candidate& one : candidates_) {
                 const InboxFile& file = inboxes_.files[one.file];
@@ -471,7 +470,7 @@ private:
                 kept.emplace(std::move(sha256), std::move(*object));
                 return {};
             };
-            must_be_done(invoice::take_from_inbox(all[inbox].folder, wanted, context_.invoices.stop, take));
+            must_be_done(invoice::take_from_inbox(inboxes_.folders[inbox], wanted, context_.invoices.stop, take));
         }
         return kept;
     }

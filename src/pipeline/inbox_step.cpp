@@ -18,6 +18,7 @@
 #include "books/inbox_match.hpp"
 #include "invoice/inbox.hpp"
 #include "invoice/kept_reading.hpp"
+#include "pipeline/inbox_archive.hpp"
 #include "pipeline/messages.hpp"
 
 namespace moisson::pipeline {
@@ -54,49 +55,98 @@ private:
     std::vector<state::KeptReading> waiting_;
 };
 
-Inboxes read_all_inboxes(const InvoiceContext& context) {
-    Inboxes inbox;
-    KeptInState kept(context);
-    const invoice::KeptReadings access = kept.access();
-    invoice::Options options;
-    options.stop = context.stop;
-    options.confined = true;
-    options.profiles_folder = context.job.invoices.profiles_folder;
-    const std::vector<config::InboxSettings>& all = context.job.invoices.inboxes;
-    for (std::size_t at = 0; at < all.size(); ++at) {
-        const config::InboxSettings& one = all[at];
-        const std::string before =
-            all.size() == 1 ? std::string() : sanitise(std::filesystem::path(one.folder).filename().string(), 100) + "/";
-        std::copy(one.sellers.begin(), one.sellers.end(), std::back_inserter(inbox.sellers));
-        auto read = invoice::read_inbox(one.folder, options, access);
+[[noreturn]] void end_by(Error error) {
+    throw FatalError(error.code == ErrorCode::cancelled   ? ExitCode::interrupted
+                     : error.code == ErrorCode::bad_input ? ExitCode::usage
+                                                          : ExitCode::local,
+                     std::move(error));
+}
+
+class AllInboxes {
+public:
+    explicit AllInboxes(const InvoiceContext& context) : context_(context), kept_(context), access_(kept_.access()) {
+        options_.stop = context.stop;
+        options_.confined = true;
+        options_.profiles_folder = context.job.invoices.profiles_folder;
+    }
+
+    Inboxes read() {
+        const std::vector<config::InboxSettings>& all = context_.job.invoices.inboxes;
+        for (std::size_t at = 0; at < all.size(); ++at) {
+            const std::string place = all[at].prefix.empty() ? all[at].folder : all[at].prefix.substr(0, all[at].prefix.size() - 1);
+            before_ = all.size() == 1 ? std::string() : sanitise(std::filesystem::path(place).filename().string(), 100) + "/";
+            std::copy(all[at].sellers.begin(), all[at].sellers.end(), std::back_inserter(inboxes_.sellers));
+            inboxes_.folders.push_back(folder_of(all[at]));
+            if (!inboxes_.folders.back().empty()) {
+                read_one(at);
+            }
+        }
+        kept_.save();
+        return std::move(inboxes_);
+    }
+
+private:
+    void add_problem(invoice::InboxProblem problem) {
+        problem.name.insert(0, before_);
+        inboxes_.problems.push_back(std::move(problem));
+    }
+    void miss_whole(Message why) {
+        add_problem({"", std::move(why)});
+        inboxes_.are_whole = false;
+    }
+
+    /// Empty: it cannot be had, which is told.
+    std::filesystem::path folder_of(const config::InboxSettings& settings) {
+        if (settings.prefix.empty()) {
+            return settings.folder;
+        }
+        auto fetched = fetch_inbox(context_.job, settings.prefix, context_.clock, context_.stop);
+        if (!fetched && (fetched.error().code == ErrorCode::cancelled || fetched.error().code == ErrorCode::bad_input)) {
+            end_by(std::move(fetched.error()));
+        }
+        if (!fetched) {
+            miss_whole(messages::inbox_not_fetched(fetched.error().message));
+            return {};
+        }
+        for (invoice::InboxProblem& problem : fetched->problems) {
+            add_problem(std::move(problem));
+        }
+        inboxes_.others += fetched->others;
+        inboxes_.fetched.push_back(std::move(fetched->folder));
+        return inboxes_.fetched.back().path();
+    }
+
+    void read_one(std::size_t at) {
+        auto read = invoice::read_inbox(inboxes_.folders[at], options_, access_);
         if (!read && read.error().code == ErrorCode::disk) {
-            inbox.problems.push_back({before, read.error().message});  // it was there when the run began
-            continue;
+            miss_whole(read.error().message);  // it was there when the run began
+            return;
         }
         if (!read) {
-            throw FatalError(read.error().code == ErrorCode::cancelled   ? ExitCode::interrupted
-                             : read.error().code == ErrorCode::bad_input ? ExitCode::usage
-                                                                         : ExitCode::local,
-                             std::move(read.error()));
+            end_by(std::move(read.error()));
         }
         for (invoice::InboxFile& file : read->files) {
             InboxFile found;
             found.inbox = at;
             found.own_name = file.name;
             found.file = std::move(file);
-            found.file.name.insert(0, before);
+            found.file.name.insert(0, before_);
             found.file.reading.values = booked(std::move(found.file.reading.values));
-            inbox.files.push_back(std::move(found));
+            inboxes_.files.push_back(std::move(found));
         }
         for (invoice::InboxProblem& problem : read->problems) {
-            problem.name.insert(0, before);
-            inbox.problems.push_back(std::move(problem));
+            add_problem(std::move(problem));
         }
-        inbox.others += read->others;
+        inboxes_.others += read->others;
     }
-    kept.save();
-    return inbox;
-}
+
+    const InvoiceContext& context_;
+    KeptInState kept_;
+    const invoice::KeptReadings access_;
+    invoice::Options options_;
+    std::string before_;  ///< the names of the inbox that is read
+    Inboxes inboxes_;
+};
 
 std::vector<books::ServiceInvoice> listed_invoices(const InvoiceContext& context, const std::vector<LedgerEntry>& entries) {
     std::vector<books::ServiceInvoice> service;
@@ -182,7 +232,7 @@ public:
         for (std::size_t at = 0; at < files.invoices.size(); ++at) {
             tell_file(files, at, service, matches);
         }
-        tell_service(service, matches);
+        tell_service(service, matches, inboxes.are_whole);
         for (const invoice::InboxProblem& problem : inboxes.problems) {
             add("inbox-unreadable", messages::inbox_problem(problem.name, problem.why));
         }
@@ -306,12 +356,16 @@ private:
         }
     }
 
-    void tell_service(std::span<const books::ServiceInvoice> service, const books::InboxMatches& matches) {
+    /// What is in no inbox is told only where all of them were looked into.
+    void tell_service(std::span<const books::ServiceInvoice> service, const books::InboxMatches& matches, bool are_whole) {
         std::uint64_t missing = 0;
         for (std::size_t at = 0; at < service.size(); ++at) {
             const books::InboxMatch& match = matches.service[at];
             if (match.where == InboxClass::matched || match.where == InboxClass::differs) {
                 continue;  // its partner tells of both
+            }
+            if (match.where == InboxClass::only_service && !are_whole) {
+                continue;
             }
             InboxDocument one;
             one.where = match.where;
@@ -358,6 +412,13 @@ int months_between(Month from, std::chrono::year_month_day to) {
 
 void must_see_inboxes(const config::Job& job) {
     for (const config::InboxSettings& one : job.invoices.inboxes) {
+        if (!one.prefix.empty()) {
+            if (job.archive.url.empty()) {
+                throw FatalError(ExitCode::usage, ErrorCode::bad_input, "an inbox is a prefix of the archive, and the job has no archive",
+                                 one.prefix, "Name it in [archive] of the job file, or give the inbox a folder");
+            }
+            continue;  // asked when it is read: a store that does not answer costs no month
+        }
         const int folder = ::open(one.folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         if (folder < 0) {
             throw FatalError(ExitCode::usage, ErrorCode::bad_input,
@@ -369,7 +430,7 @@ void must_see_inboxes(const config::Job& job) {
 }
 
 Inboxes read_inboxes(const InvoiceContext& context, const View& view) {
-    return context.job.invoices.inboxes.empty() || !view.is_whole() ? Inboxes() : read_all_inboxes(context);
+    return context.job.invoices.inboxes.empty() || !view.is_whole() ? Inboxes() : AllInboxes(context).read();
 }
 
 void tell_inboxes(const InvoiceContext& context, const Inboxes& inboxes, const std::vector<LedgerEntry>& entries,

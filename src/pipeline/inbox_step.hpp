@@ -13,6 +13,7 @@
 #include "domain/ledger_entry.hpp"
 #include "domain/run_summary.hpp"
 #include "invoice/inbox.hpp"
+#include "base/scratch_folder.hpp"
 #include "pipeline/invoice_step.hpp"
 
 namespace moisson::pipeline {
@@ -33,7 +34,11 @@ struct Inboxes {
     std::vector<InboxFile> files;
     std::vector<invoice::InboxProblem> problems;
     std::uint64_t others = 0;
+    bool are_whole = true;  ///< false: of one nothing could be read, so that what is in none of them may be there
     std::vector<std::string> sellers;
+    /// Where each lies on this disk, in the order of the job's list; empty: nothing of it was read.
+    std::vector<std::filesystem::path> folders;
+    std::vector<ScratchFolder> fetched;  ///< of those that lie in the archive
     std::vector<Finding> findings;  ///< of this run, by `take_inbox_rows`
 
     /// What says anything of itself; null otherwise.

@@ -198,6 +198,9 @@ inline constexpr Row<place::Count, place::Day> due_dates_passed{
 inline constexpr Row<place::Text, place::Said> inbox_problem{
     "{0}: {1}",
     "{0} : {1}"};
+inline constexpr Row<place::Said> inbox_not_fetched{
+    "the archive does not give it: {0}",
+    "l'archive ne le fournit pas : {0}"};
 inline constexpr Row<> inbox_says_nothing{
     "it says nothing of itself that could be read",
     "il ne dit rien de lui-même qui ait pu être lu"};

@@ -8,6 +8,7 @@
 #include "api/token_keeper.hpp"
 #include "base/counts.hpp"
 #include "base/files.hpp"
+#include "base/scratch_folder.hpp"
 #include "base/version.hpp"
 #include "pipeline/contract_visit.hpp"
 #include "pipeline/policy.hpp"
@@ -294,22 +295,6 @@ private:
     bool used_cache_ = false;
 };
 
-/// A folder beside the target that goes away with everything in it.
-class ScratchFolder {
-public:
-    explicit ScratchFolder(std::filesystem::path path) : path_(std::move(path)) {}
-    ScratchFolder(const ScratchFolder&) = delete;
-    ScratchFolder& operator=(const ScratchFolder&) = delete;
-    ~ScratchFolder() {
-        std::error_code ignored;  // nothing of value is in there, and a destructor has nobody to tell
-        std::filesystem::remove_all(path_, ignored);
-    }
-    [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-
-private:
-    std::filesystem::path path_;
-};
-
 Result<transfer::StoredObject> LiveService::fetch_file(const std::string& contract_id, const std::string& document_id,
                                                        const std::filesystem::path& target) {
     auto request = api::file_request(urls_, contract_id, document_id);
@@ -321,12 +306,11 @@ Result<transfer::StoredObject> LiveService::fetch_file(const std::string& contra
     if (auto made = make_folders(target.parent_path()); !made) {
         return fail(std::move(made.error()));
     }
-    auto folder = make_temporary_folder(beginning);
-    if (!folder) {
-        return fail(std::move(folder.error()));
+    const auto scratch = ScratchFolder::make(beginning);
+    if (!scratch) {
+        return fail(scratch.error());
     }
-    const ScratchFolder scratch(std::move(*folder));
-    auto store = transfer::ObjectStore::open(scratch.path());
+    auto store = transfer::ObjectStore::open(scratch->path());
     if (!store) {
         return fail(std::move(store.error()));
     }

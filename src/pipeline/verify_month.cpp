@@ -14,7 +14,7 @@
 
 #include <fmt/format.h>
 
-#include "base/files.hpp"
+#include "base/scratch_folder.hpp"
 #include "base/version.hpp"
 #include "bundle/bundle_files.hpp"
 #include "bundle/csv_reader.hpp"
@@ -29,31 +29,16 @@ namespace fs = std::filesystem;
 using rapidjson::Value;
 
 /// A folder for a while.
-class TemporaryFolder {
-public:
-    [[nodiscard]] static Result<TemporaryFolder> make() {
-        std::error_code problem;
-        const fs::path place = fs::temp_directory_path(problem);
-        auto made = make_temporary_folder(place / "moisson-verify-");
-        if (problem || !made) {
-            return fail(ErrorCode::disk, "cannot make a folder for temporary files", place.string(),
-                        "set TMPDIR to a folder that can be written");
-        }
-        return TemporaryFolder(*made);
+Result<ScratchFolder> make_room() {
+    std::error_code problem;
+    const fs::path place = fs::temp_directory_path(problem);
+    auto made = ScratchFolder::make(place / "moisson-verify-");
+    if (problem || !made) {
+        return fail(ErrorCode::disk, "cannot make a folder for temporary files", place.string(),
+                    "set TMPDIR to a folder that can be written");
     }
-    TemporaryFolder(TemporaryFolder&& other) noexcept : path_(std::exchange(other.path_, {})) {}
-    ~TemporaryFolder() {
-        std::error_code ignored;
-        if (!path_.empty()) {
-            fs::remove_all(path_, ignored);
-        }
-    }
-    [[nodiscard]] const fs::path& path() const { return path_; }
-
-private:
-    explicit TemporaryFolder(fs::path path) : path_(std::move(path)) {}
-    fs::path path_;
-};
+    return made;
+}
 
 /// What the bundle's ledger says of its rows, as far as consumption is about them. The bundle was verified before: nothing is doubted here,
 /// and nothing trusted beyond its form.
@@ -204,7 +189,7 @@ Status check_usage(const fs::path& bundle_path, const std::optional<fs::path>& f
         return {};
     }
     LedgerRows rows;
-    auto room = TemporaryFolder::make();
+    auto room = make_room();
     auto done = room ? rows.read(*files) : Status(fail(room.error()));
     std::vector<usage::Source> sources;
     for (const LedgerEntry& entry : rows.entries()) {

@@ -166,6 +166,25 @@ class InboxRows(Channel):
         self.assertEqual(self.postings(), {"service-F-10": ["120.00"], row["document_id"]: ["240.00", "-240.00"], "renamed": ["240.00"]})
         self.again()
 
+    def test_a_row_of_the_archives_inbox_keeps_its_bytes_when_the_store_is_away(self):
+        """An invoice that was counted would leave the totals with the store."""
+        box = self.folder / "disk" / "in"
+        box.mkdir(parents=True)
+        (box / "two.xml").write_bytes(invoice("F-2", 200))
+        job = (self.folder / "job.toml").read_text().replace('folder = "in"', 'prefix = "in/"')
+        (self.folder / "job.toml").write_text(f'{job}[archive]\nurl = "file://{self.folder / "disk"}"\n')
+        self.export()
+        counted = [("F-10", "service", "yes", "120.00"), ("F-2", "inbox", "yes", "240.00")]
+        self.assertEqual(self.ledger(), counted)
+        with zipfile.ZipFile(self.folder / "out/2026-10/bundle.zip") as bundle:
+            top = bundle.namelist()[0].split("/")[0]
+            self.assertEqual(bundle.read(f"{top}/{self.row_of('F-2')['path']}"), invoice("F-2", 200))
+        self.again()
+        (self.folder / "disk").rename(self.folder / "away")
+        self.export(expect=3)
+        self.assertEqual(self.ledger(), counted)
+        self.assertTrue(self.told("inbox-unreadable"))
+
     def test_a_closed_month_is_corrected_by_addenda_alone(self):
         """A closed month would be rewritten, or an invoice booked in it would be booked again."""
         (self.inbox / "two.xml").write_bytes(invoice("F-2", 200))

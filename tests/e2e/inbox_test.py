@@ -106,6 +106,51 @@ class Inbox(Case):
         self.assertLessEqual({"inbox-differs", "inbox-doubled", "inbox-unreadable", "invoice-only-inbox", "invoice-only-service"}, codes)
         self.assertEqual(summary["totals"], before["totals"])
 
+    def export_of_archive(self, more, expect=0):
+        """The inbox is a prefix of the archive, which is a folder of its own."""
+        return self.export(f'[[invoices.inbox]]\nprefix = "in/box/"\n{more}\n[archive]\nurl = "file://{self.folder / "disk"}"\n', expect=expect)
+
+    def test_a_prefix_of_the_archive_is_an_inbox(self):
+        """Runners share no folder: invoices that lie in the store would be missed."""
+        self.export("")
+        first, second = self.documents()[:2]
+        siren = self.siren_of(first[1])
+        box = self.folder / "disk" / "in" / "box"
+        (box / "october").mkdir(parents=True)
+        (box / "first.pdf").write_bytes(first[1])
+        (box / "october" / "second.PDF").write_bytes(second[1])
+        (box / "notes.txt").write_text("hello")
+        (box / ".hidden.pdf").write_bytes(second[1])
+        (self.folder / "disk" / "in" / "beside.pdf").write_bytes(second[1])
+        (box / "unknown.xml").write_text(other(number="F-UNKNOWN", siren=siren, vat="20.00", net="100.00", gross="120.00"))
+        self.export_of_archive("")
+        inbox = self.summary()["inbox"]
+        self.assertEqual((inbox["files"], inbox["matched"], inbox["other_files"]), (3, 2, 2))
+        told = {one["name"]: one["class"] for one in inbox["documents"] if one["name"]}
+        self.assertEqual(told, {"unknown.xml": "only-inbox"})
+        # Nothing of it stays on this disk, and the archive holds the month beside it.
+        self.assertEqual([path for path in (self.folder / "out").rglob("*inbox-*") if path.is_dir()], [])
+        self.assertTrue((self.folder / "disk" / "months" / MONTH).is_dir())
+        self.assertEqual((box / "unknown.xml").read_text().count("F-UNKNOWN"), 1)
+
+    def test_an_archive_that_does_not_answer_hides_no_invoice_and_invents_none(self):
+        """A store that is away would look like a month in which the platform delivered nothing."""
+        self.export("")
+        self.export_of_archive("", expect=3)
+        self.assertIn("inbox-unreadable", self.codes())
+        self.assertNotIn("invoice-only-service", self.codes())
+        self.assertEqual([one for one in self.summary()["inbox"]["documents"] if one["class"] == "only-service"], [])
+
+    def test_places_that_are_none_are_told_before_anything_is_called(self):
+        """A mistyped prefix would look like an inbox without invoices, or read the months themselves."""
+        result = self.export('[[invoices.inbox]]\nprefix = "in/"\n', expect=2)
+        self.assertIn("the job has no archive", result.err)
+        result = self.export('[[invoices.inbox]]\nprefix = "in/"\nfolder = "in"\n', expect=2)
+        self.assertIn("an inbox has folder and prefix", result.err)
+        for prefix in ("", "in", "/in/", "in//box/", "../in/", "months/", "closings/2026/", "a b/"):
+            result = self.export(f'[[invoices.inbox]]\nprefix = "{prefix}"\n', expect=2)
+            self.assertIn(f'prefix is "{prefix}"', result.err)
+
     def siren_of(self, pdf):
         """Of the seller, from the XML in the invoice."""
         (self.folder / "first.pdf").write_bytes(pdf)

@@ -1,0 +1,71 @@
+#include "pipeline/inbox_archive.hpp"
+
+#include <utility>
+
+#include "archive/archive.hpp"
+#include "base/files.hpp"
+#include "invoice/limits.hpp"
+#include "pipeline/messages.hpp"
+#include "pipeline/state_access.hpp"
+
+namespace moisson::pipeline {
+
+namespace {
+
+constexpr std::size_t name_letters_max = 200;
+
+Status bring(archive::Store& store, const archive::ObjectInfo& object, const std::filesystem::path& target) {
+    auto bytes = store.get(object.key);
+    if (!bytes) {
+        return fail(std::move(bytes.error()));
+    }
+    if (Status made = make_folders(target.parent_path(), Access::own); !made) {
+        return made;
+    }
+    return write_file(target, *bytes, Access::own);
+}
+
+}  // namespace
+
+Result<FetchedInbox> fetch_inbox(const config::Job& job, const std::string& prefix, const Clock& clock, const std::stop_token& stop) {
+    auto store = archive::open_store(job, clock, stop);
+    if (!store) {
+        return fail(std::move(store.error()));
+    }
+    const auto objects = (*store)->list(prefix);
+    if (!objects) {
+        return fail(objects.error());
+    }
+    auto folder = ScratchFolder::make(state_folder(job) / "inbox-");
+    if (!folder) {
+        return fail(std::move(folder.error()));
+    }
+    FetchedInbox inbox{std::move(*folder), {}, 0};
+    std::size_t names = 0;
+    for (const archive::ObjectInfo& object : *objects) {
+        if (stop.stop_requested()) {
+            return fail(ErrorCode::cancelled, "the run was told to stop");
+        }
+        const std::string name = object.key.substr(prefix.size());
+        if (!invoice::is_inbox_name(name)) {
+            ++inbox.others;
+            continue;
+        }
+        if (++names > invoice::limits::inbox_names + 1) {
+            break;  // one more than is read: who reads the folder says so
+        }
+        Status brought = archive::check_key(name);
+        if (brought) {
+            brought = bring(**store, object, inbox.folder.path() / name);
+        }
+        if (!brought && brought.error().code == ErrorCode::cancelled) {
+            return fail(std::move(brought.error()));
+        }
+        if (!brought) {
+            inbox.problems.push_back({sanitise(name, name_letters_max), messages::inbox_not_fetched(brought.error().message)});
+        }
+    }
+    return inbox;
+}
+
+}  // namespace moisson::pipeline
