@@ -101,6 +101,12 @@ inline constexpr Row<place::Text> written_by{
     "Produit par Moisson {0}. La référence est <code>ledger.csv</code> ; <code>moisson verify</code> contrôle ce mois et son archive à partir de leurs propres octets."};
 
 // summary.md: its texts hold Markdown
+inline constexpr Row<place::Text, place::Text, place::Text, place::Text> note_sum{
+    "{0}: {1}, then {2}{3}",
+    "{0} : {1}, puis {2}{3}"};
+inline constexpr Row<place::Text> note_documents_changed{
+    "Documents since the last publication: {0}",
+    "Documents depuis la dernière publication : {0}"};
 inline constexpr Row<place::Text, place::Text> note_title{
     "# Moisson, {0}: {1}",
     "# Moisson, {0} : {1}"};

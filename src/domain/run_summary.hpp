@@ -13,6 +13,7 @@
 #include "base/clock.hpp"
 #include "base/exit_code.hpp"
 #include "domain/books_settings.hpp"
+#include "domain/changes.hpp"
 #include "domain/closing.hpp"
 #include "domain/contract.hpp"
 #include "domain/credentials.hpp"
@@ -171,6 +172,7 @@ struct RunSummary {
     std::optional<Retention> retention;  ///< until when the folder is to be kept
     Organization organization;           ///< whose books these are; empty where the job does not say
     std::optional<ChainPlace> chain;  ///< empty: a view, or it was not brought out
+    std::optional<Changes> changes;  ///< of this run, as `inbox`; empty: nothing to compare with, or not the whole of one month
     std::optional<InboxSummary> inbox;  ///< of this run and not of its data, as `run_findings`; empty: the job has none
     UsageSummary usage;  ///< the lines inside reports and workbooks; empty when none were read
 };

@@ -18,6 +18,7 @@
 #include "pipeline/bookkeeping.hpp"
 #include "pipeline/books_record.hpp"
 #include "pipeline/catch_up.hpp"
+#include "pipeline/changes_step.hpp"
 #include "pipeline/closed_folder.hpp"
 #include "pipeline/closed_books.hpp"
 #include "pipeline/collector.hpp"
@@ -406,6 +407,7 @@ private:
     void bring_out(const Harvest& harvest) {
         const std::string earlier = published_ledger_digest(folder_->target());
         result_.folder = folder_->target();
+        tell_changes(result_.folder, harvest.history, result_.entries, result_.summary);
         set_retention(job_, result_.entries, folder_->target(), reporter_, result_.summary);
         const PublishContext context{
             .store = *store_,

@@ -139,6 +139,7 @@ private:
             add_addendum_row(closed, field("size_bytes"), field("media_type"), field("path"));
         }
         ledger_.rows.push_back(std::move(closed));
+        ledger_.listings.push_back({text_of(row, "filename"), codes.find(" no-longer-listed ") != std::string::npos});
     }
 
     void add_addendum_row(const ClosedRow& row, const std::string& size, const std::string& media_type, const std::string& path) {

@@ -13,10 +13,17 @@
 
 namespace moisson::pipeline {
 
-/// A ledger.csv as far as closing needs it.
+/// What a row says of the service's list besides what closing keeps.
+struct SealedListing {
+    std::string filename;
+    bool withdrawn = false;  ///< it was no longer listed
+};
+
+/// A ledger.csv as far as closing, and what compares a month with it, need it.
 struct SealedLedger {
     std::string sha256;           ///< of the file
     std::vector<ClosedRow> rows;  ///< those with a month
+    std::vector<SealedListing> listings;  ///< one for each of `rows`
     std::map<std::string, Contract> contracts;  ///< by id, as the rows name them; without platform ids
     std::uint64_t row_count = 0;  ///< all
     std::uint64_t counted = 0;

@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <initializer_list>
 #include <iterator>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/gate.hpp"
@@ -13,6 +15,7 @@
 #include "domain/language.hpp"
 #include "domain/page_messages.hpp"
 #include "domain/verdict.hpp"
+#include "language/format.hpp"
 #include "report/page_style.hpp"
 #include "report/report.hpp"
 #include "report/text.hpp"
@@ -458,6 +461,88 @@ void put_inbox(std::string& out, const RunSummary& summary, Language language) {
     out += "</section>\n";
 }
 
+/// Columns of figures are set to the right.
+struct HeadColumn {
+    Word name;
+    bool is_number = false;
+};
+
+void put_head(std::string& out, Language language, Word caption, std::initializer_list<HeadColumn> columns) {
+    put(out, "<table>\n<caption>{}</caption>\n<thead><tr>", translate(language, caption));
+    for (const auto& [name, is_number] : columns) {
+        put(out, "<th scope=\"col\"{}>{}</th>", is_number ? " class=\"number\"" : "", translate(language, name));
+    }
+    out += "</tr></thead>\n<tbody>\n";
+}
+
+void put_tail(std::string& out, std::size_t all, Language language) {
+    out += "</tbody>\n</table>\n";
+    if (all > finding_rows_max) {
+        put(out, "<p class=\"note\">{}</p>\n", messages::more_of_this_kind(written(all - finding_rows_max)).in(language));
+    }
+}
+
+std::string amount_or_nothing(const std::optional<Money>& money, Language language) {
+    return money ? amount_for_people(*money, language) : std::string();
+}
+
+void put_sum_change(std::string& out, const SumChange& one, Language language) {
+    std::string marks;
+    const auto mark = [&](bool is_so, Word word) {
+        marks += is_so ? fmt::format(" <span class=\"badge info\">{}</span>", translate(language, word)) : "";
+    };
+    mark(one.is_first, "first invoice");
+    mark(!one.now, "nothing any more");
+    mark(one.is_unusual, "unusual");
+    const std::string percent = percent_of(one);
+    put(out,
+        "<tr><td>{}<small>{}</small>{}</td><td class=\"number\">{}</td><td class=\"number\">{}</td><td class=\"number\">{}</td>"
+        "<td class=\"number\">{}</td></tr>\n",
+        outside(one.contract_id), outside(one.contract_name), marks, amount_or_nothing(one.before, language),
+        amount_or_nothing(one.now, language), amount_or_nothing(difference_of(one), language),
+        percent.empty() ? std::string() : decimal_for_people(language, percent) + std::string(no_break_blank) + "%");
+}
+
+void put_document_change(std::string& out, const DocumentChange& one, Language language) {
+    const std::string before = one.filename_before.empty() ? std::string() : fmt::format("<small>{}</small>", outside(one.filename_before));
+    put(out,
+        "<tr><td><span class=\"badge info\">{}</span></td><td>{}<small>{}</small></td><td>{}<small>{}</small></td><td>{}{}</td>"
+        "<td class=\"number\">{}</td><td class=\"number\">{}</td></tr>\n",
+        word_of(language, to_text(one.event)), outside(one.contract_id), outside(one.contract_name), outside(one.document_id),
+        gated_markup(word_of(language, one.document_type)), outside(one.filename), before, amount_or_nothing(one.before, language),
+        amount_or_nothing(one.now, language));
+}
+
+void put_changes(std::string& out, const RunSummary& summary, Language language) {
+    if (!summary.changes) {
+        return;
+    }
+    const Changes& changes = *summary.changes;
+    put(out, "<section aria-labelledby=\"changes\">\n<h2 id=\"changes\">{}</h2>\n", translate(language, "What changed"));
+    if (changes.month_before && changes.sums.empty()) {
+        put(out, "<p>{}</p>\n", translate(language, "No contract's sum is another one."));
+    } else if (changes.month_before) {
+        put_head(out, language, "Against the month before",
+                 {{"Contract"}, {"Before", true}, {"Now", true}, {"Difference", true}, {"%", true}});
+        const auto sorted = by_weight(changes.sums);
+        for (std::size_t at = 0; at < std::min(sorted.size(), finding_rows_max); ++at) {
+            put_sum_change(out, *sorted[at], language);
+        }
+        put_tail(out, sorted.size(), language);
+    }
+    if (changes.was_published && changes.documents.empty()) {
+        put(out, "<p>{}</p>\n", translate(language, "No document changed."));
+    } else if (changes.was_published) {
+        put_head(out, language, "Since it was last published",
+                 {{"Change"}, {"Contract"}, {"Document"}, {"File"}, {"Before", true}, {"Now", true}});
+        for (std::size_t at = 0; at < std::min(changes.documents.size(), finding_rows_max); ++at) {
+            put_document_change(out, changes.documents[at], language);
+        }
+        put_tail(out, changes.documents.size(), language);
+    }
+    out += "</section>\n";
+}
+
 void put_files(std::string& out, const RunSummary& summary, Language language) {
     if (summary.files.empty()) {
         return;
@@ -513,6 +598,7 @@ std::string report_html(const RunSummary& summary, Language language) {
     put_header(out, summary, language);
     put_totals(out, summary, language);
     put_findings(out, summary, language);
+    put_changes(out, summary, language);
     put_inbox(out, summary, language);
     put_completeness(out, summary, language, sums);
     put_months(out, summary, language);

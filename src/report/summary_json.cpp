@@ -402,6 +402,58 @@ void write_usage(Json& json, const RunSummary& summary) {
     json.end_object();
 }
 
+void write_amount(Json& json, std::string_view name, const std::optional<Money>& amount) {
+    amount ? json.member(name, to_decimal(*amount)) : json.null(name);
+}
+
+/// What differs from the month before, and from what was published of the month last.
+void write_changes(Json& json, const RunSummary& summary) {
+    if (!summary.changes) {
+        return;
+    }
+    const Changes& changes = *summary.changes;
+    json.object("changes");
+    changes.month_before ? json.member("month_before", changes.month_before->to_text()) : json.null("month_before");
+    json.array("sums");
+    for (const SumChange& one : changes.sums) {
+        json.object();
+        json.member("contract_id", one.contract_id);
+        json.member("contract_name", one.contract_name);
+        json.member("currency", one.currency.code());
+        write_amount(json, "before", one.before);
+        write_amount(json, "amount", one.now);
+        write_amount(json, "difference", difference_of(one));
+        const std::string percent = percent_of(one);
+        percent.empty() ? json.null("percent") : json.member("percent", percent);
+        json.flag("first", one.is_first);
+        json.flag("unusual", one.is_unusual);
+        json.end_object();
+    }
+    json.end_array();
+    json.flag("was_published", changes.was_published);
+    json.array("documents");
+    for (const DocumentChange& one : changes.documents) {
+        const std::optional<Money>& known = one.now ? one.now : one.before;
+        json.object();
+        json.member("change", to_text(one.event));
+        json.member("contract_id", one.contract_id);
+        json.member("contract_name", one.contract_name);
+        json.member("document_id", one.document_id);
+        json.member("document_type", one.document_type);
+        json.member("version", std::uint64_t{one.version});
+        json.member("filename", one.filename);
+        json.member("filename_before", one.filename_before);
+        json.member("currency", known ? std::string(known->currency.code()) : std::string());
+        write_amount(json, "before", one.before);
+        write_amount(json, "amount", one.now);
+        json.flag("counted_before", one.counted_before);
+        json.flag("counted", one.counted);
+        json.end_object();
+    }
+    json.end_array();
+    json.end_object();
+}
+
 /// The service's invoices beside those that came by another way.
 void write_inbox(Json& json, const RunSummary& summary) {
     if (!summary.inbox) {
@@ -574,6 +626,7 @@ std::string summary_json(const RunSummary& summary, SummaryKind kind) {
     write_usage(json, summary);
     write_context(json, summary);
     if (kind == SummaryKind::published) {
+        write_changes(json, summary);
         write_inbox(json, summary);
         write_credentials(json, summary.credentials);
         write_chain(json, summary);

@@ -12,6 +12,7 @@
 #include "domain/language.hpp"
 #include "domain/page_messages.hpp"
 #include "domain/verdict.hpp"
+#include "language/format.hpp"
 #include "report/report.hpp"
 #include "report/text.hpp"
 
@@ -22,6 +23,7 @@ namespace {
 // Together with headings and blank lines at most 60 lines.
 constexpr std::size_t totals_max = 6;
 constexpr std::size_t addenda_max = 4;
+constexpr std::size_t sums_max = 3;
 constexpr std::size_t kinds_max = 18;
 constexpr std::size_t places_max = 3;  ///< contracts and documents named of one kind
 constexpr std::size_t name_bytes_max = 60;
@@ -134,6 +136,7 @@ private:
         } else {
             line(fmt::format("- {}", translate(language_, "Nothing new: every file was there already.")));
         }
+        put_differences();
         const std::size_t shown = std::min(summary_.addendum_sums.size(), addenda_max);
         for (std::size_t at = 0; at < shown; ++at) {
             const AddendumSum& sum = summary_.addendum_sums[at];
@@ -146,6 +149,42 @@ private:
         }
         item_of_more(summary_.addendum_sums.size(), shown);
         put_kinds(changes.size(), [](Severity severity, FindingCode code) { return severity != Severity::error && is_change(code); });
+    }
+
+    /// Sums that differ most, and how many documents changed in which way.
+    void put_differences() {
+        if (!summary_.changes) {
+            return;
+        }
+        const std::vector<const SumChange*> sums = by_weight(summary_.changes->sums);
+        const std::size_t shown = std::min(sums.size(), sums_max);
+        for (std::size_t at = 0; at < shown; ++at) {
+            const SumChange& one = *sums[at];
+            std::string place = in_code(one.contract_id);
+            if (!one.contract_name.empty()) {
+                place += fmt::format(" ({})", in_code(one.contract_name));
+            }
+            std::string share = percent_of(one);
+            if (!share.empty()) {
+                share = fmt::format(" ({}{}%)", decimal_for_people(language_, share), no_break_blank);
+            }
+            item(messages::note_sum(place, amount_or_nothing(one.before), amount_or_nothing(one.now), share));
+        }
+        item_of_more(sums.size(), shown);
+        std::map<DocumentEvent, std::size_t> events;
+        for (const DocumentChange& one : summary_.changes->documents) {
+            ++events[one.event];
+        }
+        std::string told;
+        for (const auto& [event, count] : events) {
+            told += fmt::format("{}{} {}", told.empty() ? "" : ", ", word_of(language_, to_text(event)), group_thousands(count));
+        }
+        if (!told.empty()) {
+            item(messages::note_documents_changed(told));
+        }
+    }
+    [[nodiscard]] std::string amount_or_nothing(const std::optional<Money>& money) const {
+        return money ? amount_for_people(*money, language_) : std::string(translate(language_, "nothing"));
     }
 
     void put_inbox() {

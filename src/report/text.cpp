@@ -161,4 +161,16 @@ Message inbox_rest_of(const InboxSummary& inbox) {
                                 inbox.other_suppliers);
 }
 
+std::vector<const SumChange*> by_weight(const std::vector<SumChange>& sums) {
+    std::vector<const SumChange*> sorted;
+    std::transform(sums.begin(), sums.end(), std::back_inserter(sorted), [](const SumChange& one) { return &one; });
+    const auto weight = [](const SumChange* one) {
+        const auto difference = difference_of(*one);
+        const std::int64_t minor = difference ? difference->amount_minor : std::numeric_limits<std::int64_t>::min();
+        return minor < 0 ? minor : -minor;
+    };
+    std::stable_sort(sorted.begin(), sorted.end(), [&](const auto* one, const auto* other) { return weight(one) < weight(other); });
+    return sorted;
+}
+
 }  // namespace moisson::report

@@ -53,4 +53,7 @@ struct ContractSum {
 };
 [[nodiscard]] std::vector<ContractSum> sums_by_contract(const RunSummary& summary);
 
+/// Those that differ most first.
+[[nodiscard]] std::vector<const SumChange*> by_weight(const std::vector<SumChange>& sums);
+
 }  // namespace moisson::report

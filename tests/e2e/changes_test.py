@@ -1,0 +1,229 @@
+"""What a month says has changed is what a differ of its own finds between the published ledgers, each change once.
+
+    MOISSON_SEED=100 MOISSON_PAIRS=200 changes_test.py RandomMonths     # more random ones; each is named by its seed
+"""
+
+import hashlib
+import os
+import random
+import shutil
+from decimal import ROUND_HALF_UP, Decimal
+
+from harness import Case, document, pdf, rows_of, unittest
+
+BEFORE, MONTH = "2026-09", "2026-10"
+CONTRACTS = ("OCB0000001", "OCB0000002", "OCB0000003")
+CURRENCIES = ("EUR", "EUR", "USD", "JPY")
+
+
+def latest(rows):
+    found = {}
+    for row in rows:
+        key = (row["contract_id"], row["document_id"])
+        if key not in found or int(found[key]["version"]) < int(row["version"]):
+            found[key] = row
+    return found
+
+
+def documents_between(before, now):
+    """{(contract, document): change} of two ledgers, told from their columns alone."""
+    before, now = latest(before), latest(now)
+    changes = {}
+    for key in before.keys() | now.keys():
+        old, new = before.get(key), now.get(key)
+        if new is None:
+            changes[key] = "gone"
+        elif old is None:
+            changes[key] = "new"
+        elif "no-longer-listed" in new["findings"].split() and "no-longer-listed" not in old["findings"].split():
+            changes[key] = "withdrawn"
+        elif old["version"] != new["version"]:
+            same = all(old[name] == new[name] for name in ("amount", "currency", "counted", "document_type", "sha256"))
+            changes[key] = "renamed" if same and old["filename"] != new["filename"] else "reissued"
+        elif (old["counted"], old["amount"]) != (new["counted"], new["amount"]):
+            changes[key] = "counted-otherwise"
+        elif old["sha256"] != new["sha256"]:
+            changes[key] = "file-changed"
+        elif old["filename"] != new["filename"]:
+            changes[key] = "renamed"
+    return changes
+
+
+def sums_of(rows):
+    sums = {}
+    for row in rows:
+        if row["counted"] == "yes":
+            key = (row["contract_id"], row["currency"])
+            sums[key] = sums.get(key, Decimal(0)) + Decimal(row["amount"])
+    return sums
+
+
+def percent(before, now):
+    if not before:
+        return None
+    share = ((now or 0) - before) * 100 / abs(before)
+    text = str(share.quantize(Decimal("0.1"), ROUND_HALF_UP))
+    return text.lstrip("-") if Decimal(text) == 0 else text
+
+
+class Changes(Case):
+    def setUp(self):
+        super().setUp()
+        self.server = self.double()
+        self.server.contracts = [{"id": name, "name": f"Name of {name}", "offer": {"name": "Flexible Engine", "id": "FE"}} for name in CONTRACTS]
+        self.lists = {name: [] for name in CONTRACTS}
+        (self.folder / "job.toml").write_text("[books]\nusage = false\n[invoices]\nread = false\n")
+
+    def add(self, contract, name, **more):
+        self.server.files.setdefault(name, pdf(name))
+        self.lists[contract].append(document(name, **more))
+
+    def export(self, month, expect=(0, 3), language="en"):
+        self.server.lists = {name: list(documents) for name, documents in self.lists.items()}
+        result = self.run_moisson("export", "--rate", "0", "--no-progress", "--job", "job.toml", "--period", month, "--language", language,
+                                  environment=self.server.environment)
+        self.assertIn(result.code, expect, str(result))
+        self.run_moisson("verify", f"out/{month}", expect=0)
+        return rows_of(self.folder / "out" / month / "ledger.csv")
+
+    def changes(self, month=MONTH):
+        return self.summary(f"out/{month}").get("changes")
+
+    def page(self, month=MONTH):
+        text = (self.folder / "out" / month / "report.html").read_text("utf-8")
+        return text[text.index('<h2 id="changes">'):].split("</section>")[0] if '<h2 id="changes">' in text else ""
+
+    def assert_told(self, before, last, now):
+        """`before`: rows of the month before, or None; `last`: of this month as it was published last, or None."""
+        told = self.changes()
+        if before is None and last is None:
+            self.assertIsNone(told)
+            return None
+        self.assertEqual(told["month_before"], BEFORE if before is not None else None)
+        self.assertEqual(told["was_published"], last is not None)
+        old, new = sums_of(before or []), sums_of(now)
+        expected = {}
+        for key in sorted(old.keys() | new.keys()) if before is not None else []:
+            if old.get(key) != new.get(key):
+                expected[key] = (old.get(key), new.get(key), (new.get(key) or 0) - (old.get(key) or 0), percent(old.get(key), new.get(key)))
+        number = lambda text: None if text is None else Decimal(text)
+        sums = [((one["contract_id"], one["currency"]),
+                 (number(one["before"]), number(one["amount"]), number(one["difference"]), one["percent"])) for one in told["sums"]]
+        self.assertEqual(len(dict(sums)), len(sums))
+        self.assertEqual(dict(sums), expected)
+        documents = [((one["contract_id"], one["document_id"]), one["change"]) for one in told["documents"]]
+        self.assertEqual(len(dict(documents)), len(documents))
+        self.assertEqual(dict(documents), documents_between(last, now) if last is not None else {})
+        by_key = latest(now) | {key: row for key, row in latest(last or []).items() if key not in latest(now)}
+        for one in told["documents"]:
+            row = by_key[one["contract_id"], one["document_id"]]
+            self.assertEqual((one["filename"], one["document_type"], str(one["version"])), (row["filename"], row["document_type"], row["version"]))
+        page = self.page()
+        self.assertEqual(page.count("<tr><td>"), len(sums) + len(documents))
+        for (contract, name), _ in documents:
+            self.assertEqual(page.count(f"<bdi>{name}</bdi><small>"), sum(1 for key, _ in documents if key[1] == name), (contract, name))
+        return told
+
+
+class OneMonth(Changes):
+    def test_each_kind_of_change_is_told_once_with_both_amounts(self):
+        """An accountant would look through two ledgers by hand, and miss the invoice that was reissued."""
+        for number, contract in enumerate(CONTRACTS[:2]):
+            self.add(contract, f"SEP-{number}", period="202609", amount=100 + number)
+        self.add(CONTRACTS[0], "OCT-0", amount=150)
+        self.add(CONTRACTS[1], "OCT-1", amount=101)
+        self.add(CONTRACTS[0], "OCT-2", amount=-7.5)
+        before = self.export(BEFORE)
+        self.assertIsNone(self.changes(BEFORE))
+        self.assertEqual(self.page(BEFORE), "")
+        first = self.export(MONTH)
+        told = self.assert_told(before, None, first)
+        self.assertEqual([(one["contract_id"], one["before"], one["amount"], one["difference"], one["percent"], one["first"])
+                          for one in told["sums"]], [(CONTRACTS[0], "100.00", "142.50", "42.50", "42.5", False)])
+
+        again = self.export(MONTH)
+        self.assertEqual(again, first)
+        self.assertEqual(self.assert_told(before, first, again)["documents"], [])
+        self.assertIn("No document changed.", self.page())
+
+        self.lists[CONTRACTS[0]] = [dict(one, amount=160) if one["id"] == "OCT-0" else one for one in self.lists[CONTRACTS[0]]
+                                    if one["id"] != "OCT-2"]
+        self.lists[CONTRACTS[1]] = [dict(one, filename="other.pdf") if one["id"] == "OCT-1" else one for one in self.lists[CONTRACTS[1]]]
+        self.add(CONTRACTS[2], "OCT-3", amount=30)
+        now = self.export(MONTH, language="fr")
+        told = self.assert_told(before, first, now)
+        self.assertEqual({one["document_id"]: (one["change"], one["before"], one["amount"]) for one in told["documents"]},
+                         {"OCT-0": ("reissued", "150.00", "160.00"), "OCT-2": ("withdrawn", "-7.50", "-7.50"),
+                          "OCT-1": ("renamed", "101.00", "101.00"), "OCT-3": ("new", None, "30.00")})
+        self.assertEqual([one["first"] for one in told["sums"] if one["contract_id"] == CONTRACTS[2]], [True])
+        page = self.page()
+        for word in ("Ce qui a changé", "réémis", "renommé", "retiré de la liste", "première facture", "160,00"):
+            self.assertIn(word, page)
+        note = (self.folder / "out" / MONTH / "summary.md").read_text("utf-8")
+        self.assertIn("Documents depuis la dernière publication", note)
+        self.assertIn(CONTRACTS[2], note)
+
+    def test_a_sum_that_the_ledger_does_not_give_is_found(self):
+        """A changed summary would tell of an increase that never was."""
+        self.add(CONTRACTS[0], "SEP", period="202609", amount=100)
+        self.add(CONTRACTS[0], "OCT", amount=150)
+        self.export(BEFORE)
+        self.export(MONTH)
+        path = self.folder / "out" / MONTH / "summary.json"
+        text = path.read_text("utf-8")
+        text = text[:text.rindex('  "seal"')]
+        at = text.index('"changes"')
+        changed = text[:at] + text[at:].replace('"amount": "150.00"', '"amount": "151.00"', 1)
+        self.assertNotEqual(changed, text)
+        path.write_text(f'{changed}  "seal": "{hashlib.sha256(changed.encode()).hexdigest()}"\n}}\n', "utf-8")
+        result = self.run_moisson("verify", f"out/{MONTH}", expect=6)
+        self.assertIn("changes says 151.00 EUR", result.out + result.err)
+
+
+class RandomMonths(Changes):
+    def play(self, seed):
+        chance = random.Random(seed)
+        self.lists = {name: [] for name in CONTRACTS}
+        for number in range(chance.randint(2, 9)):
+            self.add(chance.choice(CONTRACTS), f"S{seed}-{number}", period="202609", amount=chance.randint(-50, 500), currency=chance.choice(CURRENCIES))
+        for number in range(chance.randint(1, 9)):
+            self.add(chance.choice(CONTRACTS), f"O{seed}-{number}", amount=chance.randint(-50, 500), currency=chance.choice(CURRENCIES))
+        before = self.export(BEFORE) if chance.random() < 0.85 else None
+        last = None
+        for turn in range(chance.randint(1, 3)):
+            now = self.export(MONTH, language=chance.choice(("en", "fr")))
+            self.assert_told(before, last, now)
+            last = now
+            for name, documents in self.lists.items():
+                for at in range(len(documents) - 1, -1, -1):
+                    self.change(chance, documents, at)
+                if chance.random() < 0.4:
+                    self.add(name, f"N{seed}-{turn}-{name[-1]}", amount=chance.randint(1, 99), currency=chance.choice(CURRENCIES))
+
+    def change(self, chance, documents, at):
+        one = documents[at]
+        what = chance.random()
+        if what < 0.1:
+            del documents[at]
+        elif what < 0.2:
+            documents[at] = dict(one, filename=f"renamed-{chance.randint(1, 9)}.pdf")
+        elif what < 0.3:
+            documents[at] = dict(one, amount=chance.randint(-50, 500))
+        elif what < 0.35:
+            documents[at] = dict(one, amount=chance.randint(-50, 500), filename=f"both-{chance.randint(1, 9)}.pdf")
+        elif what < 0.4:
+            documents[at] = dict(one, period=chance.choice(("202608", "202609", "202610")))
+        elif what < 0.45:
+            documents[at] = dict(one, documentType=chance.choice(("bills", "invoices")))
+
+    def test_random_pairs_of_months(self):
+        """Some mixture of changes would be told twice, or not at all."""
+        first = int(os.environ.get("MOISSON_SEED", "1"))
+        for seed in range(first, first + int(os.environ.get("MOISSON_PAIRS", "8"))):
+            with self.subTest(seed=seed):
+                self.play(seed)
+                shutil.rmtree(self.folder / "out", ignore_errors=True)
+
+
+if __name__ == "__main__":
+    unittest.main()
