@@ -11,6 +11,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+import own_includes
+
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "src"
 
@@ -226,7 +228,14 @@ def check_includes():
                 check_library_include(match.group(2), where, room, path.suffix != ".cpp", violations)
         if path.suffix != ".cpp" and not re.search(r"^#pragma once$", text, re.M):
             violations.append(f"{path.relative_to(ROOT)}:1: a header begins with #pragma once")
-    return violations + check_room_table() + check_precompiled()
+    return violations + check_room_table() + check_precompiled() + check_own()
+
+
+def check_own():
+    """Each file includes the headers of what it names of ours, itself or through others: rooms are compiled as a few large files."""
+    texts = {path.relative_to(SOURCE).as_posix(): path.read_text("utf-8") for path in sources()}
+    return [f"src/{name}:{line_of(texts[name], position)}: {used} is of \"{header}\", which nothing here includes"
+            for name, position, used, header in own_includes.missing(texts, without_comments)]
 
 
 def check_precompiled():

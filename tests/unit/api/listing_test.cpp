@@ -15,6 +15,7 @@
 
 #include "api/listing.hpp"
 #include "domain/document_type.hpp"
+#include "support/rounds.hpp"
 
 using namespace moisson;
 
@@ -674,7 +675,7 @@ TEST_CASE("whatever the service hides, complete means complete") {
     std::mt19937 random(seed);
     const auto below = [&](std::uint32_t bound) { return static_cast<std::size_t>(random() % bound); };
     std::size_t complete = 0;
-    for (int round = 0; round < 1500; ++round) {
+    for (int round = 0; round < test::rounds(1500); ++round) {
         Service service;
         for (const std::string_view type : document_type_names) {
             service.add(type, below(3) == 0 ? 0 : below(40));
@@ -703,5 +704,5 @@ TEST_CASE("whatever the service hides, complete means complete") {
             CHECK(ids_of(result) == service.ids());
         }
     }
-    CHECK(complete > 400);
+    CHECK(complete > test::rounds(400));
 }

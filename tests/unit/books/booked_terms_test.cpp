@@ -16,6 +16,7 @@
 #include <fmt/format.h>
 
 #include "books/postings.hpp"
+#include "support/rounds.hpp"
 
 using namespace moisson;
 
@@ -571,7 +572,7 @@ private:
 
 TEST_CASE("random years: net, VAT and gross of every document stand once, in one month, on one account") {
     // Else: some order of moves, reissues, settings, closings and exports loses or doubles money, or leaves a part of it behind.
-    for (unsigned seed = 1; seed <= 300; ++seed) {
+    for (unsigned seed = 1; seed <= test::rounds(300U); ++seed) {
         CAPTURE(seed);
         Years(seed).run(70);
     }

@@ -15,6 +15,7 @@
 #include <doctest/doctest.h>
 
 #include "books/inbox_match.hpp"
+#include "support/rounds.hpp"
 
 using namespace moisson;
 using namespace std::chrono_literals;
@@ -489,7 +490,7 @@ TEST_CASE("1,000 random perimeters beside random inboxes: no false match, no mis
     const std::uint64_t first = seed == nullptr ? 1 : std::strtoull(seed, nullptr, 10);
     std::map<InboxClass, int> told;
     int wrong = 0;
-    for (std::uint64_t at = 0; at < 1000; ++at) {
+    for (std::uint64_t at = 0; at < test::rounds(std::uint64_t{1000}); ++at) {
         CAPTURE(first + at);
         World world(first + at);
         world.check();
@@ -503,7 +504,7 @@ TEST_CASE("1,000 random perimeters beside random inboxes: no false match, no mis
     std::string line;
     for (const auto& [one, count] : told) {
         line += std::string(to_text(one)) + " " + std::to_string(count) + "  ";
-        CHECK(count > 100);  // a class that nothing falls in is not tested
+        CHECK(count > test::rounds(100));  // a class that nothing falls in is not tested
     }
     CHECK(told.size() == 8);
     std::printf("%s\n", line.c_str());

@@ -14,6 +14,7 @@
 #include <fmt/format.h>
 
 #include "books/postings.hpp"
+#include "support/rounds.hpp"
 
 using namespace moisson;
 
@@ -479,7 +480,7 @@ private:
 
 TEST_CASE("random years: every template books what counts, each key once, and a rerun adds nothing") {
     // Else: some order of exports, closings, reissues and reopenings loses or doubles an amount.
-    for (unsigned seed = 1; seed <= 400; ++seed) {
+    for (unsigned seed = 1; seed <= test::rounds(400U); ++seed) {
         CAPTURE(seed);
         Year year(seed);
         year.run(60);

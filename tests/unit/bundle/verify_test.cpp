@@ -10,6 +10,7 @@
 #include "bundle/csv_reader.hpp"
 #include "bundle/zip_format.hpp"
 #include "bundle/zip_reader.hpp"
+#include "support/rounds.hpp"
 
 using namespace moisson;
 using namespace moisson::bundle_test;
@@ -86,7 +87,7 @@ void poke(const std::filesystem::path& path, std::size_t at, char byte) {
 std::size_t accepted_changes(const std::filesystem::path& file, const std::filesystem::path& verified, std::size_t step) {
     const std::string bytes = read(file);
     std::size_t accepted = 0;
-    for (std::size_t at = 0; at < bytes.size(); at += step) {
+    for (std::size_t at = 0; at < bytes.size(); at += test::stride(step)) {
         poke(file, at, static_cast<char>(bytes[at] ^ (1 << at % 8)));
         if (!is_refused(verified)) {
             ++accepted;
@@ -395,7 +396,7 @@ TEST_CASE("ZIP64 records are written, read and guarded like all others") {
             return content.has_value() && problems.empty();
         };
         CHECK(is_accepted());
-        for (std::size_t at = 0; at < bytes.size(); at += at < bytes.size() / 2 ? 7U : 1U) {
+        for (std::size_t at = 0; at < bytes.size(); at += test::stride<std::size_t>(at < bytes.size() / 2 ? 7U : 1U)) {
             poke(scratch / "bundle.zip", at, static_cast<char>(bytes[at] + 1));
             if (is_accepted()) {
                 FAIL_CHECK("accepted with another byte at ", at);

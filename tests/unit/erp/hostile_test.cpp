@@ -5,6 +5,7 @@
 
 #include "erp/mapping.hpp"
 #include "erp/support.hpp"
+#include "support/rounds.hpp"
 
 using namespace moisson;
 using namespace moisson::erp_test;
@@ -140,7 +141,7 @@ TEST_CASE("templates and mappings with flipped bytes are read or refused") {
     Books books;
     books.add("A", 1'200);
     int good = 0;
-    for (int round = 0; round < 400; ++round) {
+    for (int round = 0; round < test::rounds(400); ++round) {
         std::string damaged = text;
         for (int at = 0; at < 3; ++at) {
             const auto place = random() % damaged.size();

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "http/framing.hpp"
+#include "support/rounds.hpp"
 
 using namespace moisson;
 using namespace moisson::http;
@@ -206,7 +207,7 @@ TEST_CASE("random bodies survive random chunking, and random damage never passes
     std::minstd_rand random(seed);
     CAPTURE(seed);
     const auto upto = [&random](std::size_t limit) { return static_cast<std::size_t>(random()) % limit; };
-    for (int round = 0; round < 3000; ++round) {
+    for (int round = 0; round < test::rounds(3000); ++round) {
         CAPTURE(round);
         std::string body;
         std::string coded;

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "normalize/normalize.hpp"
+#include "support/rounds.hpp"
 
 using namespace moisson;
 using normalize::AmountSyntax;
@@ -304,7 +305,7 @@ TEST_CASE("any amount written in any style comes back as itself") {
     constexpr std::uint64_t seed = 20'261'122;
     std::mt19937_64 random(seed);
     int ambiguous = 0;
-    for (int round = 0; round < 20'000; ++round) {
+    for (int round = 0; round < test::rounds(20'000); ++round) {
         // Small and large magnitudes alike: cut a random number to a random number of bits.
         const auto magnitude = static_cast<std::int64_t>(random() >> (1 + random() % 63));
         const Currency money_currency = currency(codes[random() % codes.size()]);

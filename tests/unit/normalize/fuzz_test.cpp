@@ -11,6 +11,7 @@
 
 #include "../fuzz/money_text.hpp"
 #include "../fuzz/period_text.hpp"
+#include "support/rounds.hpp"
 
 namespace {
 
@@ -80,7 +81,7 @@ constexpr std::array<std::string_view, 36> period_pieces{
 TEST_CASE("no digit of an amount is ever invented, lost or moved") {
     // If this failed, some text that nobody thought of would become another sum.
     const std::uint64_t seed = setting("MOISSON_SEED", 1);
-    const std::uint64_t rounds = setting("MOISSON_ROUNDS", 40'000);
+    const std::uint64_t rounds = setting("MOISSON_ROUNDS", moisson::test::rounds(40'000));
     std::mt19937_64 random(seed);
     for (std::uint64_t round = 0; round < rounds; ++round) {
         const std::string text = make_text(random, money_pieces);
@@ -97,7 +98,7 @@ TEST_CASE("no digit of an amount is ever invented, lost or moved") {
 TEST_CASE("no text becomes a period of days that are not or a year that it does not name") {
     // If this failed, some text that nobody thought of would move a document to another month.
     const std::uint64_t seed = setting("MOISSON_SEED", 1);
-    const std::uint64_t rounds = setting("MOISSON_ROUNDS", 40'000);
+    const std::uint64_t rounds = setting("MOISSON_ROUNDS", moisson::test::rounds(40'000));
     std::mt19937_64 random(seed);
     for (std::uint64_t round = 0; round < rounds; ++round) {
         const std::string text = make_text(random, period_pieces);

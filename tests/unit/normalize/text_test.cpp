@@ -9,6 +9,7 @@
 
 #include "base/utf8.hpp"
 #include "normalize/text.hpp"
+#include "support/rounds.hpp"
 
 using namespace moisson::normalize;
 
@@ -39,7 +40,7 @@ TEST_CASE("trimming any bytes gives what a plain walk from the front gives") {
     const std::array<std::string_view, 12> pieces{" ",    "\xc2\xa0", "\xe2\x80\xaf",     "a",   "é", "\xe2\x82\xac", "\x80", "\xa0",
                                                   "\xe2", "\xc2",     "\xf0\x9f\x98\x80", "\xbf"};
     std::mt19937_64 random(11);
-    for (int round = 0; round < 50'000; ++round) {
+    for (int round = 0; round < moisson::test::rounds(50'000); ++round) {
         std::string text;
         for (std::uint64_t count = random() % 7; count > 0; --count) {
             text += pieces[random() % pieces.size()];

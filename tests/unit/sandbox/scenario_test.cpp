@@ -5,6 +5,7 @@
 
 #include "sandbox/random.hpp"
 #include "support.hpp"
+#include "support/rounds.hpp"
 
 using namespace moisson;
 using namespace moisson::sandbox;
@@ -125,7 +126,7 @@ TEST_CASE("damaged scenario files are refused, not run into") {
     constexpr std::uint64_t seed = 20261122;
     Random random(seed);
     int refused = 0;
-    for (int round = 0; round < 400; ++round) {
+    for (int round = 0; round < moisson::test::rounds(400); ++round) {
         CAPTURE(seed);
         CAPTURE(round);
         std::string text = good;
@@ -142,7 +143,7 @@ TEST_CASE("damaged scenario files are refused, not run into") {
         refused += scenario ? 0 : 1;
         CHECK((scenario || scenario.error().where.starts_with("test.toml:")));
     }
-    CHECK(refused > 100);
+    CHECK(refused > moisson::test::rounds(100));
 }
 
 TEST_CASE("a rule for a document that does not exist is refused") {

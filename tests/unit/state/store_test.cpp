@@ -29,6 +29,7 @@
 #include "support/child_process.hpp"
 #include "support/scratch_folder.hpp"
 #include "support/state_samples.hpp"
+#include "support/rounds.hpp"
 
 using namespace moisson;
 using namespace moisson::test;
@@ -405,7 +406,7 @@ TEST_CASE("random damage ends in an error or in rows, never in a crash") {
     CAPTURE(seed);
     std::mt19937 random(seed);
     std::size_t refused = 0;
-    for (int round = 0; round < 300; ++round) {
+    for (int round = 0; round < test::rounds(300); ++round) {
         std::string damaged = whole;
         for (unsigned change = 0; change < 1U + random() % 8U; ++change) {
             damaged[random() % damaged.size()] = static_cast<char>(random() % 256U);

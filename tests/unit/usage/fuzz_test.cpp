@@ -6,6 +6,7 @@
 #include <doctest/doctest.h>
 
 #include "sample.hpp"
+#include "support/rounds.hpp"
 
 using namespace moisson;
 using namespace moisson::usage_test;
@@ -70,7 +71,7 @@ void check_whole(const Read& read) {
 
 TEST_CASE("a report with some wrong bytes would end the run, or be half counted") {
     std::mt19937 random(20261122);
-    for (int round = 0; round < 300; ++round) {
+    for (int round = 0; round < test::rounds(300); ++round) {
         CAPTURE(round);
         std::string text = make_report(random, 1 + static_cast<int>(random() % 20));
         damage(random, text, 0);
