@@ -10,6 +10,7 @@
 #include <optional>
 
 #include "base/clock.hpp"
+#include "bundle/changes_check.hpp"
 #include "bundle/evidence_check.hpp"
 #include "bundle/limits.hpp"
 #include "bundle/markup.hpp"
@@ -185,6 +186,8 @@ public:
             add(fmt::format("it does not show the findings {} {}", groups.begin()->first.first, groups.begin()->first.second));
         }
     }
+
+    void check_changes() { check_changes_shown(section_of("changes"), summary_, words_, problems_); }
 
     void check_contracts() {
         std::map<std::string, const Value*> contracts;
@@ -532,6 +535,7 @@ void check_page(std::string_view html, const Value& summary, const LedgerFacts& 
     check.check_tiles();
     check.check_notes();
     check.check_findings();
+    check.check_changes();
     check.check_contracts();
     check.check_charts();
     check.check_files();

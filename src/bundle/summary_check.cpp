@@ -10,6 +10,7 @@
 #include <optional>
 
 #include "base/version.hpp"
+#include "bundle/changes_check.hpp"
 #include "bundle/limits.hpp"
 #include "domain/document_type.hpp"
 #include "domain/finding.hpp"
@@ -128,33 +129,6 @@ public:
             if (!named.contains(contract) && !gone.contains(contract)) {
                 problems_.add(
                     fmt::format("{}: completeness lacks the contract {}, which stands in the ledger", where_, sanitise(contract, 60)));
-            }
-        }
-    }
-
-    /// What is said to have changed is now as the ledger has it, each sum once; what it was before stands in no file of the month.
-    void check_changes() {
-        const Value* const changes = find_member(summary_, "changes");
-        if (changes == nullptr) {
-            return;
-        }
-        std::set<std::pair<std::string_view, std::string_view>> seen;
-        for (const Value& one : items_member(*changes, "sums").GetArray()) {
-            const std::string_view contract = view_member(one, "contract_id");
-            const std::string_view code = view_member(one, "currency");
-            const auto found = facts_.contracts.find(contract);
-            std::string now;
-            if (found != facts_.contracts.end()) {
-                const auto sum = found->second.sums.find(std::string(code));
-                now = sum == found->second.sums.end() ? std::string() : to_decimal(sum->second.total);
-            }
-            if (text_member(one, "amount") != now) {
-                problems_.add(fmt::format("{}: changes says {} {} of {}, the ledger gives {}", where_,
-                                          sanitise(text_member(one, "amount"), 40),
-                                          sanitise(code, 10), sanitise(contract, 60), now.empty() ? "nothing" : now));
-            }
-            if (!seen.emplace(contract, code).second) {
-                problems_.add(fmt::format("{}: changes names {} {} twice", where_, sanitise(contract, 60), sanitise(code, 10)));
             }
         }
     }
@@ -382,9 +356,9 @@ void check_against_ledger(const Value& summary, const std::string& where, const 
     against.check_totals();
     against.check_months();
     against.check_completeness();
-    against.check_changes();
     against.check_reporting();
     against.check_findings();
+    check_changed_sums(summary, where, facts, problems);
 }
 
 }  // namespace moisson::bundle

@@ -4,6 +4,7 @@
 """
 
 import hashlib
+import json
 import os
 import random
 import shutil
@@ -163,21 +164,34 @@ class OneMonth(Changes):
         self.assertIn("Documents depuis la dernière publication", note)
         self.assertIn(CONTRACTS[2], note)
 
-    def test_a_sum_that_the_ledger_does_not_give_is_found(self):
-        """A changed summary would tell of an increase that never was."""
+    def test_a_change_that_never_was_is_found(self):
+        """A changed summary would tell of an increase that the ledger and the page do not show."""
         self.add(CONTRACTS[0], "SEP", period="202609", amount=100)
         self.add(CONTRACTS[0], "OCT", amount=150)
         self.export(BEFORE)
         self.export(MONTH)
+        self.lists[CONTRACTS[0]] = [dict(one, amount=160, filename="b.pdf") if one["id"] == "OCT" else one for one in self.lists[CONTRACTS[0]]]
+        self.export(MONTH, language="fr")
         path = self.folder / "out" / MONTH / "summary.json"
-        text = path.read_text("utf-8")
-        text = text[:text.rindex('  "seal"')]
-        at = text.index('"changes"')
-        changed = text[:at] + text[at:].replace('"amount": "150.00"', '"amount": "151.00"', 1)
-        self.assertNotEqual(changed, text)
-        path.write_text(f'{changed}  "seal": "{hashlib.sha256(changed.encode()).hexdigest()}"\n}}\n', "utf-8")
-        result = self.run_moisson("verify", f"out/{MONTH}", expect=6)
-        self.assertIn("changes says 151.00 EUR", result.out + result.err)
+        honest = path.read_text("utf-8")
+        body = honest[:honest.rindex('  "seal"')]
+        begin = body.index('"changes"')
+        told = self.changes()
+        unseen = {"version", "counted", "counted_before"}  # neither the page nor another file shows them of the last publication
+        forged = 0
+        for where, name, value in [("", "month_before", BEFORE), ("", "was_published", True)] + [
+                (table, name, value) for table in ("sums", "documents") for name, value in told[table][0].items() if name not in unseen]:
+            old = f'"{name}": {json.dumps(value)}'
+            new = f'"{name}": {json.dumps(not value if isinstance(value, bool) else (value or "") + "1")}'
+            at = body.index(old, body.index(f'"{where}"', begin) if where else begin)
+            changed = body[:at] + new + body[at + len(old):]
+            path.write_text(f'{changed}  "seal": "{hashlib.sha256(changed.encode()).hexdigest()}"\n}}\n', "utf-8")
+            result = self.run_moisson("verify", f"out/{MONTH}")
+            self.assertEqual(result.code, 6, f"{where} {name}: {result}")
+            forged += 1
+        self.assertGreater(forged, 16)
+        path.write_text(honest, "utf-8")
+        self.run_moisson("verify", f"out/{MONTH}", expect=0)
 
 
 class RandomMonths(Changes):
