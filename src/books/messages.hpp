@@ -194,7 +194,7 @@ inline constexpr Row<place::Text, place::Months, place::Text> contract_renamed{
     "Le contrat s'appelle « {0} » depuis {1} ; auparavant « {2} »."};
 inline constexpr Row<place::Text, place::Text, place::Months> same_bytes_earlier{
     "The same bytes already stand under {0} {1} of {2}.",
-    "Les mêmes octets figurent déjà sous {0} {1} {2:de}."};
+    "Fichier identique à celui de {0} {1} {2:de}, déjà reçu."};
 
 // outliers
 inline constexpr Row<place::Text> more_than_64_bits{

@@ -131,7 +131,7 @@ inline constexpr auto finding_kinds = std::to_array<FindingKind>({
      {"Run the export again; nothing that was fetched is fetched twice.",
       "Relancez l'export ; rien de ce qui a été téléchargé ne l'est deux fois."}},
     {"contract-forbidden", Severity::error,
-     {"The account may not see this contract's documents.", "Le compte n'a pas le droit de voir les documents de ce contrat."},
+     {"The account may not see this contract's documents.", "Le compte de cette clé d'API n'a pas accès aux documents de ce contrat."},
      {"Have a Manager of the contract grant the rights, or use an administrator's API key.",
       "Faites accorder les droits par un Manager du contrat, ou utilisez la clé d'API d'un administrateur."}},
     {"contract-gone", Severity::warning,
