@@ -16,6 +16,7 @@
 #include "bundle/markup.hpp"
 #include "bundle/said.hpp"
 #include "bundle/summary_check.hpp"
+#include "bundle/to_do_check.hpp"
 #include "domain/document_type.hpp"
 #include "domain/finding.hpp"
 #include "domain/language.hpp"
@@ -187,6 +188,7 @@ public:
         }
     }
 
+    void check_to_do() { check_to_do_shown(section_of("to-do"), summary_, words_, problems_); }
     void check_changes() { check_changes_shown(section_of("changes"), summary_, words_, problems_); }
 
     void check_contracts() {
@@ -535,6 +537,7 @@ void check_page(std::string_view html, const Value& summary, const LedgerFacts& 
     check.check_tiles();
     check.check_notes();
     check.check_findings();
+    check.check_to_do();
     check.check_changes();
     check.check_contracts();
     check.check_charts();

@@ -13,6 +13,7 @@
 #include "bundle/markup.hpp"
 #include "bundle/retention_check.hpp"
 #include "bundle/summary_check.hpp"
+#include "bundle/to_do_check.hpp"
 #include "domain/finding.hpp"
 #include "domain/period.hpp"
 
@@ -426,6 +427,7 @@ void check_own_statements(const Value& summary, const std::string& where, Proble
     Own own(summary, where, problems);
     own.check_verdict();
     own.check_findings();
+    check_to_do(summary, where, problems);
     own.check_lists();
     own.check_rules();
     own.check_times();

@@ -100,6 +100,10 @@ inline constexpr Row<place::Text> written_by{
     "Written by moisson {0}. The reference is <code>ledger.csv</code>; <code>moisson verify</code> checks this month and its bundle from their own bytes.",
     "Produit par Moisson {0}. La référence est <code>ledger.csv</code> ; <code>moisson verify</code> contrôle ce mois et son archive à partir de leurs propres octets."};
 
+inline constexpr Row<place::Count> more_to_do{
+    "{0} more",
+    "{0} de plus"};
+
 // summary.md: its texts hold Markdown
 inline constexpr Row<place::Text, place::Text, place::Text, place::Text> note_sum{
     "{0}: {1}, then {2}{3}",

@@ -23,6 +23,7 @@
 #include "domain/money.hpp"
 #include "domain/period.hpp"
 #include "domain/retention.hpp"
+#include "domain/to_do.hpp"
 #include "domain/usage_summary.hpp"
 #include "domain/view.hpp"
 
@@ -172,6 +173,7 @@ struct RunSummary {
     std::optional<Retention> retention;  ///< until when the folder is to be kept
     Organization organization;           ///< whose books these are; empty where the job does not say
     std::optional<ChainPlace> chain;  ///< empty: a view, or it was not brought out
+    std::vector<ToDo> to_do;         ///< in order; of this run, as `inbox`
     std::optional<Changes> changes;  ///< of this run, as `inbox`; empty: nothing to compare with, or not the whole of one month
     std::optional<InboxSummary> inbox;  ///< of this run and not of its data, as `run_findings`; empty: the job has none
     UsageSummary usage;  ///< the lines inside reports and workbooks; empty when none were read

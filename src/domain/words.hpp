@@ -138,6 +138,12 @@ inline constexpr auto all_words = std::to_array<MessageText>({
     {"files of other kinds", "fichiers d'une autre nature"},
     {"All documents of the inbox and of the service are one with the other, and say the same.",
      "Tous les documents de la boîte de réception et du service se correspondent et disent la même chose."},
+    // who acts, and what to do first
+    {"accounting", "comptabilité"},
+    {"support", "support du service"},
+    {"administrator", "administrateur du compte"},
+    {"operations", "exploitation de Moisson"},
+    {"Nothing is to be done.", "Il n'y a rien à faire."},
     // what changed
     {"new", "nouveau"},
     {"gone", "disparu"},

@@ -11,6 +11,7 @@
 #include "base/days.hpp"
 #include "base/files.hpp"
 #include "books/books.hpp"
+#include "books/to_do.hpp"
 #include "domain/verdict.hpp"
 #include "pipeline/active_step.hpp"
 #include "pipeline/archive_step.hpp"
@@ -408,6 +409,7 @@ private:
         const std::string earlier = published_ledger_digest(folder_->target());
         result_.folder = folder_->target();
         tell_changes(result_.folder, harvest.history, result_.entries, result_.summary);
+        result_.summary.to_do = books::make_to_do(result_.summary, result_.entries);
         set_retention(job_, result_.entries, folder_->target(), reporter_, result_.summary);
         const PublishContext context{
             .store = *store_,

@@ -28,6 +28,10 @@ h3{margin:0 0 .35rem;font-size:1rem;font-weight:600}
 .warn{color:var(--warn);background:var(--warn-wash)}
 .bad{color:var(--bad);background:var(--bad-wash)}
 .info{color:var(--info);background:var(--info-wash)}
+.to-do li{margin:0 0 .75rem}
+.to-do p{margin:0}
+.to-do em{color:var(--soft);font-style:normal}
+.to-do code{overflow-wrap:anywhere}
 .count{color:var(--soft);font-weight:400}
 .tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(14rem,1fr));gap:.75rem;margin:0}
 .tile{background:var(--wash);border:1px solid var(--line);border-radius:.5rem;padding:.75rem 1rem}

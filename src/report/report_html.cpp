@@ -461,6 +461,53 @@ void put_inbox(std::string& out, const RunSummary& summary, Language language) {
     out += "</section>\n";
 }
 
+std::string amount_or_nothing(const std::optional<Money>& money, Language language) {
+    return money ? amount_for_people(*money, language) : std::string();
+}
+
+void put_to_do_item(std::string& out, const ToDo& one, const MonthRange& period, Language language) {
+    const FindingKind& kind = one.finding.code.kind();
+    const Severity severity = one.finding.severity();
+    put(out, "<li><p><span class=\"badge {}\">{}</span> <strong>{}</strong> <em>{}</em></p>\n<p>", colour_of(severity),
+        word_of(language, to_text(severity)), gated_markup(show_text(language, kind.remedy)),
+        word_of(language, to_text(who_acts(kind.code))));
+    for (const std::string* const part : {&one.finding.contract_id, &one.contract_name, &one.finding.document_id, &one.filename}) {
+        out += part->empty() ? std::string() : outside(*part) + " ";
+    }
+    put(out, "<b>{}</b></p>\n", amount_or_nothing(one.amount, language));
+    const std::string why = seen(one.finding, language);
+    put(out, "<p>{}</p>\n", why.empty() ? gated_markup(show_text(language, kind.meaning)) : why);
+    if (const std::string command = command_for(kind.code, one.finding.document_id, period); !command.empty()) {
+        put(out, "<code>{}</code>\n", gated_markup(command));
+    }
+    out += "</li>\n";
+}
+
+/// In order; the first ones are seen at once.
+void put_to_do(std::string& out, const RunSummary& summary, Language language) {
+    constexpr std::size_t seen_max = 10;
+    put(out, "<section aria-labelledby=\"to-do\">\n<h2 id=\"to-do\">{}</h2>\n", translate(language, "What to do"));
+    if (summary.to_do.empty()) {
+        put(out, "<p>{}</p>\n</section>\n", translate(language, "Nothing is to be done."));
+        return;
+    }
+    const std::size_t shown = std::min(summary.to_do.size(), finding_rows_max);
+    out += "<ol class=\"to-do\">\n";
+    for (std::size_t at = 0; at < shown; ++at) {
+        if (at == seen_max) {
+            put(out, "</ol>\n<details>\n<summary>{}</summary>\n<ol class=\"to-do\" start=\"{}\">\n",
+                messages::more_to_do(written(shown - seen_max)).in(language), seen_max + 1);
+        }
+        put_to_do_item(out, summary.to_do[at], summary.period, language);
+    }
+    out += "</ol>\n";
+    out += shown > seen_max ? "</details>\n" : "";
+    if (summary.to_do.size() > shown) {
+        put(out, "<p class=\"note\">{}</p>\n", messages::more_of_this_kind(written(summary.to_do.size() - shown)).in(language));
+    }
+    out += "</section>\n";
+}
+
 /// Columns of figures are set to the right.
 struct HeadColumn {
     Word name;
@@ -480,10 +527,6 @@ void put_tail(std::string& out, std::size_t all, Language language) {
     if (all > finding_rows_max) {
         put(out, "<p class=\"note\">{}</p>\n", messages::more_of_this_kind(written(all - finding_rows_max)).in(language));
     }
-}
-
-std::string amount_or_nothing(const std::optional<Money>& money, Language language) {
-    return money ? amount_for_people(*money, language) : std::string();
 }
 
 void put_sum_change(std::string& out, const SumChange& one, Language language) {
@@ -596,6 +639,7 @@ std::string report_html(const RunSummary& summary, Language language) {
     put(out, "<title>{}</title>\n<style>\n{}</style>\n</head>\n<body>\n<main>\n",
         messages::page_title(title_of(summary, language), word_of(language, verdict_of(summary))).in(language), page_style);
     put_header(out, summary, language);
+    put_to_do(out, summary, language);
     put_totals(out, summary, language);
     put_findings(out, summary, language);
     put_changes(out, summary, language);

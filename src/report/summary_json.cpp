@@ -406,6 +406,30 @@ void write_amount(Json& json, std::string_view name, const std::optional<Money>&
     amount ? json.member(name, to_decimal(*amount)) : json.null(name);
 }
 
+/// Findings that say what to do, in order.
+void write_to_do(Json& json, const RunSummary& summary) {
+    json.array("to_do");
+    for (const ToDo& one : summary.to_do) {
+        const FindingKind& kind = one.finding.code.kind();
+        json.object();
+        json.member("severity", to_text(one.finding.severity()));
+        json.member("code", kind.code);
+        json.member("contract_id", one.finding.contract_id);
+        json.member("contract_name", one.contract_name);
+        json.member("document_id", one.finding.document_id);
+        json.member("filename", one.filename);
+        json.member("currency", one.amount ? std::string(one.amount->currency.code()) : std::string());
+        write_amount(json, "amount", one.amount);
+        json.member("why", one.finding.in_full().english());
+        json.member("what", kind.remedy.english());
+        json.member("who", to_text(who_acts(kind.code)));
+        json.member("command", command_for(kind.code, one.finding.document_id, summary.period));
+        json.member("request_id", one.finding.request_id);
+        json.end_object();
+    }
+    json.end_array();
+}
+
 /// What differs from the month before, and from what was published of the month last.
 void write_changes(Json& json, const RunSummary& summary) {
     if (!summary.changes) {
@@ -626,6 +650,7 @@ std::string summary_json(const RunSummary& summary, SummaryKind kind) {
     write_usage(json, summary);
     write_context(json, summary);
     if (kind == SummaryKind::published) {
+        write_to_do(json, summary);
         write_changes(json, summary);
         write_inbox(json, summary);
         write_credentials(json, summary.credentials);
