@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "api/endpoints.hpp"
+#include "support/rounds.hpp"
 
 using namespace moisson;
 
@@ -343,7 +344,7 @@ TEST_CASE("random damage never crashes and never yields text that is not UTF-8")
     CAPTURE(seed);
     std::mt19937 random(seed);
     const std::string whole = "[" + one_document + R"(,{"id":"é\u00e9\ud83d\ude00","amount":1}])";
-    for (int round = 0; round < 10'000; ++round) {
+    for (int round = 0; round < test::rounds(10'000); ++round) {
         std::string body = whole;
         for (unsigned change = 0; change < 1U + random() % 3U; ++change) {
             const std::size_t at = random() % body.size();

@@ -10,6 +10,7 @@
 #include "base/text.hpp"
 #include "bundle/bag_format.hpp"
 #include "bundle/bundle.hpp"
+#include "support/rounds.hpp"
 
 using namespace moisson;
 
@@ -136,7 +137,7 @@ TEST_CASE("random names are always safe") {
     std::uint64_t seed = 20261122;
     const auto next = [&] { return seed = seed * 6364136223846793005ULL + 1442695040888963407ULL, seed >> 40U; };
     const std::string letters = "conprnauxlpt1./\\ -_=:\r\n%\xc3\xa9\xe2\x80\xae";
-    for (int round = 0; round < 20000; ++round) {
+    for (int round = 0; round < test::rounds(20000); ++round) {
         std::string name;
         for (std::uint64_t length = next() % 12; length > 0; --length) {
             name += next() % 4 == 0 ? static_cast<char>(next()) : letters[next() % letters.size()];
