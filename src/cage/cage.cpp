@@ -23,6 +23,7 @@
 #include <fmt/format.h>
 
 #include "base/pointers.hpp"
+#include "base/sanitized.hpp"
 #include "cage/messages.hpp"
 #include "cage/pieces.hpp"
 #include "cage/values.hpp"

@@ -23,6 +23,7 @@
 #include <cstddef>
 #include <vector>
 
+#include "base/sanitized.hpp"
 #include "cage/wire.hpp"
 
 namespace moisson::cage {

@@ -26,20 +26,6 @@ inline constexpr std::uint8_t greeting_kind = 0;
 inline constexpr int child_socket = 3;
 inline constexpr std::string_view child_word = "reader-child";
 
-/// A build that looks for faults at run time: it reserves terabytes, reports on standard error, and takes its settings from the
-/// environment.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-inline constexpr bool is_sanitized = true;
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || __has_feature(memory_sanitizer)
-inline constexpr bool is_sanitized = true;
-#else
-inline constexpr bool is_sanitized = false;
-#endif
-#else
-inline constexpr bool is_sanitized = false;
-#endif
-
 /// Exit codes of a child.
 inline constexpr int exit_done = 0;
 inline constexpr int exit_refused = 2;

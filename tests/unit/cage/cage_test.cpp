@@ -10,6 +10,7 @@
 #include <string>
 #include <thread>
 
+#include "base/sanitized.hpp"
 #include "cage/cage.hpp"
 #include "cage/pieces.hpp"
 #include "cage/values.hpp"
@@ -89,7 +90,7 @@ TEST_CASE("a child's death has its reason, and the next child works") {
     CHECK(ending_of("abort") == Ending::crashed);
     CHECK(ending_of("hang", 300ms) == Ending::over_time);
     CHECK(ending_of("leave") == Ending::ended_early);
-    if (!is_sanitized) {  // there nobody limits the memory
+    if (!moisson::is_sanitized) {  // there nobody limits the memory
         CHECK(ending_of("eat-memory") == Ending::out_of_memory);
     }
 }

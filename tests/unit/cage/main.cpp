@@ -20,6 +20,7 @@
 #include <thread>
 #include <vector>
 
+#include "base/sanitized.hpp"
 #include "cage/cage.hpp"
 #include "cage/pieces.hpp"
 #include "cage/wire.hpp"
@@ -103,7 +104,7 @@ void look_around(Link& link) {
             ++variables;
         }
         link.put(1, std::to_string(open_ones) + (opens ? " opens" : "") + (writes ? " writes" : "") +
-                        (variables > (is_sanitized ? 4U : 1U) ? " environment" : ""));
+                        (variables > (moisson::is_sanitized ? 4U : 1U) ? " environment" : ""));
     }
 }
 

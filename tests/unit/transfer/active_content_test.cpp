@@ -1,5 +1,6 @@
 /// What documents run when they are opened: PDFs byte by byte, here; real files of other programs in tests/consumers/active_test.py.
 
+#include "base/sanitized.hpp"
 #include "transfer/active_content.hpp"
 
 #include <doctest/doctest.h>
@@ -82,5 +83,5 @@ TEST_CASE("a file made to be slow, or a broken workbook, would hold up or end th
     }
     CHECK_FALSE(transfer::find_active_content("/nonexistent/file", pdf));
     // Sanitizers are slow, and more so on a busy machine; the square of the sizes would take hours.
-    CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(cage::is_sanitized ? 240 : 60));
+    CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(is_sanitized ? 240 : 60));
 }

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "base/sanitized.hpp"
 #include "sample.hpp"
 #include "usage/row_check.hpp"
 #include "usage/scan.hpp"
@@ -73,14 +74,14 @@ TEST_CASE("a document at which its reader fails would take others with it, or th
 TEST_CASE("a document at which its reader hangs would hold up the month") {
     usage::Options options = apart();
     options.limits.milliseconds = {0, 100, 150};
-    options.limits.patience_milliseconds = cage::is_sanitized ? 20'000 : 1500;  // 5,000 lines of the good one are read in it, too
+    options.limits.patience_milliseconds = is_sanitized ? 20'000 : 1500;  // 5,000 lines of the good one are read in it, too
     const Read read = read_with("hang", options);
     CHECK(finding_of(read, "misdeed-hang") == "usage-over-budget!");
 }
 
 TEST_CASE("a reader that lies would write into other documents' lines, or end the run") {
     std::size_t refused = 0;
-    for (unsigned flip = 0; flip < 40 * 32; flip += cage::is_sanitized ? 97 : 7) {
+    for (unsigned flip = 0; flip < 40 * 32; flip += is_sanitized ? 97 : 7) {
         CAPTURE(flip);
         Store store;
         const std::string document = fmt::format("misdeed-flip-{}", flip);
@@ -95,7 +96,7 @@ TEST_CASE("a reader that lies would write into other documents' lines, or end th
         CHECK(finding_of(read, "z-good").empty());
         refused += finding_of(read, document) == "usage-reader-failed!" ? 1U : 0U;
     }
-    CHECK((cage::is_sanitized || refused > 10));
+    CHECK((is_sanitized || refused > 10));
 }
 
 TEST_CASE("a reader that is started beforehand would read otherwise, or end the run where it is gone") {

@@ -9,6 +9,7 @@
 
 #include "base/digest.hpp"
 #include "base/files.hpp"
+#include "base/sanitized.hpp"
 #include "cage/wire.hpp"
 #include "support/scratch_folder.hpp"
 #include "usage/usage.hpp"
@@ -218,7 +219,7 @@ inline bool are_same(const std::vector<UsageDocument>& left, const std::vector<U
 inline Read read_store(const Store& store, usage::Options options = {}) {
     Read here = read_once(store, options);
     static int readings = 0;
-    if (cage::is_sanitized && ++readings % 20 != 0) {
+    if (is_sanitized && ++readings % 20 != 0) {
         return here;
     }
     options.confined = true;
