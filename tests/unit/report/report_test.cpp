@@ -85,7 +85,8 @@ TEST_CASE("summary.json has the published members in the published order") {
     const std::vector<std::string> expected{
         "schema",    "tool",      "run_id",   "period",        "started_at",     "finished_at", "verdict",   "exit_code",   "causes",
         "contracts", "documents", "requests", "totals",        "completeness",   "findings",    "files",     "months",      "closed_months",
-        "addenda",   "source",    "filters",  "counting_rule", "counting_rules", "decisions",   "data_date", "credentials", "seal"};
+        "addenda",   "source",    "filters",  "counting_rule", "counting_rules", "decisions",   "data_date", "to_do",       "credentials",
+        "seal"};
     CHECK(names_of(json) == expected);
     CHECK(json["schema"].GetInt() == 1);
     CHECK(names_of(json["tool"]) == std::vector<std::string>{"name", "version", "git"});
