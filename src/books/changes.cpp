@@ -49,7 +49,8 @@ std::optional<DocumentEvent> event_of_pair(const DocumentPair& pair) {
     }
     const ClosedRow& before = pair.before->row;
     const LedgerEntry& now = *pair.now;
-    if (now.withdrawn && !pair.before->withdrawn) {
+    // As the ledger says it: a list that left something out is told of, too, though nothing counts as withdrawn by it.
+    if (now.findings.contains("no-longer-listed") && !pair.before->withdrawn) {
         return DocumentEvent::withdrawn;
     }
     if (now.version != before.version) {

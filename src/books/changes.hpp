@@ -20,7 +20,7 @@ struct PublishedDocument {
     ClosedRow row;
     std::string contract_name;
     std::string filename;
-    bool withdrawn = false;
+    bool withdrawn = false;  ///< its row has `no-longer-listed`
 };
 
 /// Counted sums by contract and currency where they differ, those of either month alone among them. `before`: the ledger of the month

@@ -235,8 +235,10 @@ class RandomMonths(Changes):
         first = int(os.environ.get("MOISSON_SEED", "1"))
         for seed in range(first, first + int(os.environ.get("MOISSON_PAIRS", "8"))):
             with self.subTest(seed=seed):
-                self.play(seed)
-                shutil.rmtree(self.folder / "out", ignore_errors=True)
+                try:
+                    self.play(seed)
+                finally:
+                    shutil.rmtree(self.folder / "out", ignore_errors=True)
 
 
 if __name__ == "__main__":

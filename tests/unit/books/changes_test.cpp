@@ -75,8 +75,8 @@ TEST_CASE("each document that is not as it was is told once, by the first thing 
     entries[5].filename = "b.pdf";
     entries[7].filename = "b.pdf";
     entries[9].sha256 = "bb";
-    entries[10].withdrawn = true;
-    entries[11].withdrawn = true;
+    entries[10].findings.insert("no-longer-listed");
+    entries[11].findings.insert("no-longer-listed");
     const auto changes = books::compare_documents(last, entries);
     CHECK(told(changes) == std::vector<std::string>{" gone", " new", "away withdrawn", "both reissued", "counting counted-otherwise",
                                                     "file file-changed", "gone gone", "other name renamed", "reissued reissued", "renamed renamed", "added new"});
