@@ -81,7 +81,7 @@ void check_arithmetic(const Value& one, const std::string& where, const std::str
     const Int128 difference = *now - *before;
     const std::string share = share_of(difference, *before);
     const bool is_told = stated.empty() || stated == decimal_like(now_text.empty() ? before_text : now_text, difference);
-    if (!is_told || (text_member(one, "percent") != share && !text_member(one, "percent").empty()) || difference == 0) {
+    if (!is_told || (text_member(one, "percent") != share && !text_member(one, "percent").empty()) || before_text == now_text) {
         problems.add(fmt::format("{}: changes of {}: {} and {} percent are not what {} and {} make", where, name, sanitise(stated, 40),
                                  sanitise(text_member(one, "percent"), 20), before_text.empty() ? "nothing" : before_text,
                                  now_text.empty() ? "nothing" : now_text));
