@@ -108,9 +108,11 @@ private:
             miss_whole(messages::inbox_not_fetched(fetched.error().message));
             return {};
         }
+        const bool brought_all = fetched->problems.empty();  // one that was not may be what the service's invoice is looked for in
         for (invoice::InboxProblem& problem : fetched->problems) {
             add_problem(std::move(problem));
         }
+        inboxes_.are_whole = inboxes_.are_whole && brought_all;
         inboxes_.others += fetched->others;
         inboxes_.fetched.push_back(std::move(fetched->folder));
         return inboxes_.fetched.back().path();
