@@ -32,12 +32,6 @@ std::optional<Severity> severity_of(std::string_view text) {
     return std::nullopt;
 }
 
-const FindingKind* find_kind(std::string_view code) {
-    const auto kinds = all_finding_kinds();
-    const auto found = std::find_if(kinds.begin(), kinds.end(), [&](const FindingKind& kind) { return kind.code == code; });
-    return found == kinds.end() ? nullptr : &*found;
-}
-
 class Own {
 public:
     Own(const Value& summary, const std::string& where, Problems& problems) : summary_(summary), where_(where), problems_(problems) {}
@@ -92,7 +86,7 @@ public:
         for (const Value& finding : items_member(summary_, "findings").GetArray()) {
             const std::string code = text_member(finding, "code");
             const auto severity = severity_of(text_member(finding, "severity"));
-            const FindingKind* const kind = find_kind(code);
+            const FindingKind* const kind = find_finding_kind(code);
             if (!severity) {
                 add(fmt::format("finding {}: its severity is none", sanitise(code, 40)));
             } else if (kind != nullptr && *severity != kind->severity && *severity != Severity::error) {
@@ -236,7 +230,7 @@ private:
         for (std::size_t at = 0; at < stated.size(); ++at) {
             const auto& [code, count, amounts, of_run] = stated[at];
             const auto own = errors.find(code == "sums-differ" ? std::string_view("usage-differs") : std::string_view(code));
-            bool fits = find_kind(code) == nullptr || (own != errors.end() && own->second >= count);
+            bool fits = find_finding_kind(code) == nullptr || (own != errors.end() && own->second >= count);
             if (code == "files-missing") {
                 fits = count >= missing;
             } else if (code == "sums-differ") {

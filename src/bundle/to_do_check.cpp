@@ -23,12 +23,6 @@ using rapidjson::Value;
 /// Items that the page shows.
 constexpr std::size_t shown_max = 200;
 
-const FindingKind* kind_of(std::string_view code) {
-    const auto kinds = all_finding_kinds();
-    const auto found = std::find_if(kinds.begin(), kinds.end(), [&](const FindingKind& kind) { return kind.code == code; });
-    return found == kinds.end() ? nullptr : &*found;
-}
-
 /// What an item has of its finding.
 std::string finding_key(const Value& one, const char* sentence) {
     std::string key;
@@ -64,7 +58,7 @@ bool shows_item(std::string_view item, const Value& one, const Vocabulary& words
     const std::string badge = text_of_markup(first_between(head, "<span class=\"badge ", "</span>"));
     bool fits = badge.substr(std::min(badge.find('>') + 1, badge.size())) == words.word_of(view_member(one, "severity"));
     fits = fits && text_of_markup(first_between(head, "<em>", "</em>")) == words.word_of(view_member(one, "who"));
-    const FindingKind* const kind = kind_of(view_member(one, "code"));
+    const FindingKind* const kind = find_finding_kind(view_member(one, "code"));
     const std::string remedy = text_of_markup(first_between(head, "<strong>", "</strong>"));
     fits = fits && (!is_own || (kind != nullptr && bare(remedy) == bare(show_text(words.language(), kind->remedy))));
     std::string named;
@@ -89,7 +83,7 @@ void check_to_do(const Value& summary, const std::string& where, Problems& probl
     const bool is_own = is_of_this_build(summary);
     std::multiset<std::string> findings;
     for (const Value& finding : items_member(summary, "findings").GetArray()) {
-        const FindingKind* const kind = kind_of(view_member(finding, "code"));
+        const FindingKind* const kind = find_finding_kind(view_member(finding, "code"));
         if (view_member(finding, "severity") != "info" && kind != nullptr && !kind->remedy.english().empty()) {
             findings.insert(finding_key(finding, "message"));
         }
@@ -104,7 +98,7 @@ void check_to_do(const Value& summary, const std::string& where, Problems& probl
     for (const Value& one : to_do->GetArray()) {
         const auto found = findings.find(finding_key(one, "why"));
         const std::string_view code = view_member(one, "code");
-        const FindingKind* const kind = kind_of(code);
+        const FindingKind* const kind = find_finding_kind(code);
         const bool is_warning = view_member(one, "severity") == "warning";
         const auto name = names.find(view_member(one, "contract_id"));
         const bool has_name = text_member(one, "contract_name") == (name == names.end() ? std::string_view() : name->second);

@@ -109,15 +109,6 @@ std::set<std::string> codes_of(const ExplainedDocument& document) {
     return codes;
 }
 
-const FindingKind* find_kind(const std::string& code) {
-    for (const FindingKind& kind : all_finding_kinds()) {
-        if (kind.code == code) {
-            return &kind;
-        }
-    }
-    return nullptr;
-}
-
 std::string posting_words(const HandedPosting& posting) {
     const auto part = [&](std::int64_t minor) { return to_decimal(Money{minor, posting.amount.currency}); };
     const std::string parts = posting.terms == nullptr
@@ -140,7 +131,7 @@ std::string document_text(const ExplainedDocument& document) {
         text += published_text(row);
     }
     for (const std::string& code : codes_of(document)) {
-        if (const FindingKind* const kind = find_kind(code)) {
+        if (const FindingKind* const kind = find_finding_kind(code)) {
             text += explained_line(code, fmt::format("{} {}", kind->meaning.english(), kind->remedy.english()));
         }
     }

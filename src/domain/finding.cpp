@@ -25,7 +25,8 @@ template <std::size_t at>
 constexpr bool is_said = !finding_kinds[at].meaning.english().empty() && language_checks::is_plain_text(finding_kinds[at].meaning) &&
                          language_checks::is_plain_text(finding_kinds[at].remedy);
 static_assert([]<std::size_t... at>(std::index_sequence<at...>) {
-    return (is_said<at> && ...);
+    constexpr std::array<bool, sizeof...(at)> are_said{is_said<at>...};  // a fold of more than 256 parts is too deep for clang
+    return std::all_of(are_said.begin(), are_said.end(), [](bool is_one) { return is_one; });
 }(std::make_index_sequence<finding_kinds.size()>{}));
 
 }  // namespace
@@ -40,6 +41,11 @@ std::string_view to_text(Severity severity) noexcept {
 }
 
 std::span<const FindingKind> all_finding_kinds() noexcept { return finding_kinds; }
+
+const FindingKind* find_finding_kind(std::string_view code) noexcept {
+    const auto found = FindingCode::find(code);
+    return found ? &found->kind() : nullptr;
+}
 
 std::optional<FindingCode> FindingCode::find(std::string_view code) noexcept {
     const std::uint8_t index = index_of(code);

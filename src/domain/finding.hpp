@@ -17,6 +17,8 @@ namespace moisson {
 
 /// All kinds, sorted by code.
 [[nodiscard]] std::span<const FindingKind> all_finding_kinds() noexcept;
+/// Null: the code is not registered.
+[[nodiscard]] const FindingKind* find_finding_kind(std::string_view code) noexcept;
 
 /// A registered code. Written as a text in the source, it is looked up while that compiles: one that the table does not have is an error.
 class FindingCode {
