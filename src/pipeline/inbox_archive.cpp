@@ -1,6 +1,11 @@
 #include "pipeline/inbox_archive.hpp"
 
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <system_error>
 #include <utility>
+#include <vector>
 
 #include "archive/archive.hpp"
 #include "base/files.hpp"
@@ -13,6 +18,7 @@ namespace moisson::pipeline {
 namespace {
 
 constexpr std::size_t name_letters_max = 200;
+constexpr std::string_view folder_beginning = "inbox-";
 
 Status bring(archive::Store& store, const archive::ObjectInfo& object, const std::filesystem::path& target) {
     auto bytes = store.get(object.key);
@@ -27,6 +33,19 @@ Status bring(archive::Store& store, const archive::ObjectInfo& object, const std
 
 }  // namespace
 
+void remove_inboxes_of_killed_runs(const config::Job& job) {
+    std::vector<std::filesystem::path> left;
+    std::error_code none;
+    for (const auto& item : std::filesystem::directory_iterator(state_folder(job), none)) {
+        if (item.path().filename().string().starts_with(folder_beginning) && item.is_directory(none)) {
+            left.push_back(item.path());
+        }
+    }
+    for (const std::filesystem::path& one : left) {
+        std::filesystem::remove_all(one, none);  // the next run tries again
+    }
+}
+
 Result<FetchedInbox> fetch_inbox(const config::Job& job, const std::string& prefix, const Clock& clock, const std::stop_token& stop) {
     auto store = archive::open_store(job, clock, stop);
     if (!store) {
@@ -36,7 +55,7 @@ Result<FetchedInbox> fetch_inbox(const config::Job& job, const std::string& pref
     if (!objects) {
         return fail(objects.error());
     }
-    auto folder = ScratchFolder::make(state_folder(job) / "inbox-");
+    auto folder = ScratchFolder::make(state_folder(job) / folder_beginning);
     if (!folder) {
         return fail(std::move(folder.error()));
     }

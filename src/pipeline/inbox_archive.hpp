@@ -21,6 +21,9 @@ struct FetchedInbox {
     std::uint64_t others = 0;                      ///< objects that are no e-invoice by their names: left where they are
 };
 
+/// A run that was killed leaves its folder, with invoices in it. Before any is fetched; who holds the state is alone there.
+void remove_inboxes_of_killed_runs(const config::Job& job);
+
 /// Brings what has a name that an inbox reads, in the order of the keys, up to invoice/limits.hpp's number of names. An object of more than
 /// archive::object_max_bytes, one whose key is no file's name, and one that cannot be had is a problem. Fails when the store cannot be
 /// asked at all (archive::Store's errors), `cancelled` when stopped, `disk`.

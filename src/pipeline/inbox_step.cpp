@@ -72,6 +72,7 @@ public:
 
     Inboxes read() {
         const std::vector<config::InboxSettings>& all = context_.job.invoices.inboxes;
+        remove_inboxes_of_killed_runs(context_.job);
         for (std::size_t at = 0; at < all.size(); ++at) {
             const std::string place = all[at].prefix.empty() ? all[at].folder : all[at].prefix.substr(0, all[at].prefix.size() - 1);
             before_ = all.size() == 1 ? std::string() : sanitise(std::filesystem::path(place).filename().string(), 100) + "/";
@@ -108,11 +109,9 @@ private:
             miss_whole(messages::inbox_not_fetched(fetched.error().message));
             return {};
         }
-        const bool brought_all = fetched->problems.empty();  // one that was not may be what the service's invoice is looked for in
         for (invoice::InboxProblem& problem : fetched->problems) {
             add_problem(std::move(problem));
         }
-        inboxes_.are_whole = inboxes_.are_whole && brought_all;
         inboxes_.others += fetched->others;
         inboxes_.fetched.push_back(std::move(fetched->folder));
         return inboxes_.fetched.back().path();
@@ -234,7 +233,7 @@ public:
         for (std::size_t at = 0; at < files.invoices.size(); ++at) {
             tell_file(files, at, service, matches);
         }
-        tell_service(service, matches, inboxes.are_whole);
+        tell_service(service, matches, inboxes);
         for (const invoice::InboxProblem& problem : inboxes.problems) {
             add("inbox-unreadable", messages::inbox_problem(problem.name, problem.why));
         }
@@ -359,14 +358,21 @@ private:
     }
 
     /// What is in no inbox is told only where all of them were looked into.
-    void tell_service(std::span<const books::ServiceInvoice> service, const books::InboxMatches& matches, bool are_whole) {
+    /// Files that say nothing, or cannot be read, may be what is looked for.
+    static std::uint64_t count_silent(const Inboxes& inboxes, const books::InboxMatches& matches) {
+        const auto is_silent = [](const books::InboxMatch& one) { return one.where == InboxClass::unreadable; };
+        return inboxes.problems.size() +
+               static_cast<std::uint64_t>(std::count_if(matches.inbox.begin(), matches.inbox.end(), is_silent));
+    }
+
+    void tell_service(std::span<const books::ServiceInvoice> service, const books::InboxMatches& matches, const Inboxes& inboxes) {
         std::uint64_t missing = 0;
         for (std::size_t at = 0; at < service.size(); ++at) {
             const books::InboxMatch& match = matches.service[at];
             if (match.where == InboxClass::matched || match.where == InboxClass::differs) {
                 continue;  // its partner tells of both
             }
-            if (match.where == InboxClass::only_service && !are_whole) {
+            if (match.where == InboxClass::only_service && !inboxes.are_whole) {
                 continue;
             }
             InboxDocument one;
@@ -381,7 +387,9 @@ private:
             missing += match.where == InboxClass::only_service ? 1 : 0;
             told_.documents.push_back(std::move(one));
         }
-        if (missing > 0) {
+        if (const std::uint64_t silent = count_silent(inboxes, matches); missing > 0 && silent > 0) {
+            add("invoice-only-service", messages::inbox_may_miss(missing, service.size(), silent));
+        } else if (missing > 0) {
             add("invoice-only-service", messages::inbox_misses(missing, service.size()));
         }
     }

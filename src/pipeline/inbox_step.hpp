@@ -34,7 +34,7 @@ struct Inboxes {
     std::vector<InboxFile> files;
     std::vector<invoice::InboxProblem> problems;
     std::uint64_t others = 0;
-    bool are_whole = true;  ///< false: one, or an object of it, could not be had: what is in none may be there
+    bool are_whole = true;  ///< false: one could not be had at all: what is in none may be there
     std::vector<std::string> sellers;
     /// Where each lies on this disk, in the order of the job's list; empty: nothing of it was read.
     std::vector<std::filesystem::path> folders;

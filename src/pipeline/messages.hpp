@@ -273,6 +273,9 @@ inline constexpr Row<place::Text> id_taken{
 inline constexpr Row<place::Count, place::Count> inbox_misses{
     "{0} of {1} counted {1|invoice|invoices}",
     "{0} sur {1} {1|facture retenue|factures retenues}"};
+inline constexpr Row<place::Count, place::Count, place::Count> inbox_may_miss{
+    "{0} of {1} counted {1|invoice|invoices}; {2} {2|file|files} of the inbox could not be read and may be among them",
+    "{0} sur {1} {1|facture retenue|factures retenues} ; {2} {2|fichier|fichiers} de la boîte de réception n'{2|a|ont} pas pu être {2|lu|lus} et {2|peut|peuvent} en faire partie"};
 
 // witness
 inline constexpr Row<place::Text, place::Text, place::Text> taken_over_reason{

@@ -1,5 +1,6 @@
 """One invoice that comes from the service and over a platform is seen as one; what only one of them has is said."""
 
+import os
 import re
 import subprocess
 import sys
@@ -140,6 +141,31 @@ class Inbox(Case):
         self.assertIn("inbox-unreadable", self.codes())
         self.assertNotIn("invoice-only-service", self.codes())
         self.assertEqual([one for one in self.summary()["inbox"]["documents"] if one["class"] == "only-service"], [])
+
+    def test_a_file_that_cannot_be_had_may_be_the_invoice_that_is_missed(self):
+        """The platform would be asked for an invoice that lies in the inbox already; and a killed run's invoices would lie about for good."""
+        self.export("")
+        box = self.folder / "disk" / "in" / "box"
+        box.mkdir(parents=True)
+        (box / "first.pdf").write_bytes(self.documents()[0][1])
+        (box / "large.pdf").touch()
+        os.truncate(box / "large.pdf", 110 << 20)
+        (self.inbox / "large.pdf").touch()
+        os.truncate(self.inbox / "large.pdf", 110 << 20)
+        left = self.folder / "out" / ".moisson" / "inbox-killed"
+        left.mkdir()
+        (left / "invoice.pdf").write_bytes(self.documents()[0][1])
+        other = self.folder / "disk" / "in" / "other"
+        other.mkdir()
+        (other / "second.pdf").write_bytes(self.documents()[1][1])
+        for export, matched in ((lambda: self.export_of_archive('[[invoices.inbox]]\nprefix = "in/other/"'), 2),
+                                (lambda: self.export('[[invoices.inbox]]\nfolder = "in"\n'), 0)):
+            export()
+            self.assertEqual(self.summary()["inbox"]["matched"], matched)
+            findings = {one["code"]: one["message"] for one in self.summary()["findings"]}
+            self.assertIn("large.pdf", findings["inbox-unreadable"])
+            self.assertIn("1 file of the inbox could not be read and may be among them", findings["invoice-only-service"])
+        self.assertFalse(left.exists())
 
     def test_places_that_are_none_are_told_before_anything_is_called(self):
         """A mistyped prefix would look like an inbox without invoices, or read the months themselves."""
