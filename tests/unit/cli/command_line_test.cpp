@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <map>
 #include <string>
 
 #include <doctest/doctest.h>
@@ -283,11 +284,14 @@ TEST_CASE("a user would ask for help in another order of words and get none") {
 }
 
 TEST_CASE("a user would meet an option that the help does not explain") {
+    std::map<std::string, std::string> helps;
     for (const OptionInfo& option : all_options()) {
         CAPTURE(option.command);
         CAPTURE(option.name);
+        std::string& help = helps[option.command];
+        help = help.empty() ? help_of(option.command) : help;
         CHECK(option.help.size() >= 6);
-        CHECK(help_of(option.command).find(option.name) != std::string::npos);
+        CHECK(help.find(option.name) != std::string::npos);
     }
 }
 

@@ -7,6 +7,7 @@
 #include <doctest/doctest.h>
 
 #include "sample.hpp"
+#include "support/rounds.hpp"
 
 using namespace moisson;
 using namespace moisson::usage_test;
@@ -444,9 +445,10 @@ TEST_CASE("currencies would be added to one another") {
 
 TEST_CASE("usage.csv would differ with the number of threads or the size of the pieces") {
     Store store;
+    const int lines = test::rounds(3000);
     for (int document = 0; document < 7; ++document) {
         std::string text = document % 2 == 0 ? "\xEF\xBB\xBF" + heading + "\r\n" : heading + "\n";
-        for (int at = 0; at < 3000 + document; ++at) {
+        for (int at = 0; at < lines + document; ++at) {
             Line line;
             line.service = fmt::format("Service {}", at % 11);
             line.project = at % 5 == 0 ? fmt::format("\"p;{}\r\nx\"", at % 13) : fmt::format("p{}", at % 700);
@@ -463,7 +465,7 @@ TEST_CASE("usage.csv would differ with the number of threads or the size of the 
     usage::Options one;
     one.threads = 1;
     const Read expected = read_store(store, one);
-    CHECK(expected.rows.size() == 7 * 3000 + 21);
+    CHECK(expected.rows.size() == 7U * static_cast<unsigned>(lines) + 21);
     CHECK(expected.codes() == "usage-unreadable");
     for (const unsigned threads : {2U, 3U, 8U}) {
         for (const std::size_t chunk_bytes : {std::size_t{1000}, std::size_t{40'000}, std::size_t{1} << 20U}) {

@@ -85,7 +85,7 @@ TEST_CASE("a report with some wrong bytes would end the run, or be half counted"
 
 TEST_CASE("damage in the middle of a long report would be told differently by many threads than by one") {
     std::mt19937 random(7);
-    for (int round = 0; round < 12; ++round) {
+    for (int round = 0; round < test::rounds(12); ++round) {
         CAPTURE(round);
         std::string text = make_report(random, 1500);
         damage(random, text, text.size() - 60'000);
