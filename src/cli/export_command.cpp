@@ -59,8 +59,9 @@ ExitCode run_due(CommandContext& context, const config::CommandLine& settings, c
             pipeline::run(job, pipeline::Mode::export_, context.clock, context.reporter, context.stop));
         metrics.set_result(result);
         context.reporter.finish();
+        const std::string next = is_last ? next_line(next_of_export(*result, settings)) : "\n";
         context.out.write(context.talk.json ? report::summary_json(result->summary, report::SummaryKind::published)
-                                            : export_text(*result) + (is_last ? next_line(next_of_export(*result, settings)) : "\n"),
+                                            : export_text(*result, settings) + next,
                           dress);
         annotations.tell(*result, job);
         worst = result->summary.exit_code == ExitCode::complete ? worst : result->summary.exit_code;
@@ -85,7 +86,7 @@ ExitCode run_export(CommandContext& context, const config::CommandLine& settings
     const pipeline::RunResult& result = *owned;
     context.reporter.finish();
     context.out.write(context.talk.json ? report::summary_json(result.summary, report::SummaryKind::published)
-                                        : export_text(result) + next_line(next_of_export(result, settings)),
+                                        : export_text(result, settings) + next_line(next_of_export(result, settings)),
                       dress);
     annotations->tell(result, job);
     return exit_code_of_run(result.summary, result.nothing_new, job);

@@ -60,6 +60,15 @@ std::string export_again(const config::CommandLine& settings, const MonthRange& 
     return words.scope().source().line();
 }
 
+std::string explain_line(const config::CommandLine& settings, const Finding& finding) {
+    return CommandWords("moisson explain", settings)
+        .word(sanitise(finding.document_id))
+        .option("--contract", sanitise(finding.contract_id))
+        .option("--job", settings.job_file)
+        .source()
+        .line();
+}
+
 /// Another run may bring what is missing: its file, its list, or the right to see it.
 bool may_come(const Finding& finding) {
     static constexpr std::array<std::string_view, 4> codes{"document-failed", "document-missing", "document-not-ready", "invoice-missing"};
@@ -100,12 +109,24 @@ std::string next_of_export(const pipeline::RunResult& result, const config::Comm
     if (wrong == summary.findings.end() || std::any_of(summary.findings.begin(), summary.findings.end(), comes)) {
         return export_again(settings, summary.period);
     }
-    return CommandWords("moisson explain", settings)
-        .word(sanitise(wrong->document_id))
-        .option("--contract", sanitise(wrong->contract_id))
-        .option("--job", settings.job_file)
-        .source()
-        .line();
+    return explain_line(settings, *wrong);
+}
+
+std::string command_of(const ToDo& one, const pipeline::RunResult& result, const config::CommandLine& settings) {
+    const std::string_view some_id = one.finding.document_id.empty() ? "" : "id";  // whatever the id, it is quoted here
+    const std::string command = command_for(one.finding.code.text(), some_id, result.summary.period);
+    if (command.starts_with("moisson explain")) {
+        return explain_line(settings, one.finding);
+    }
+    if (command.starts_with("moisson evidence stamp")) {
+        return CommandWords("moisson evidence stamp", settings).word(result.folder.string()).option("--job", settings.job_file).line();
+    }
+    if (command == "moisson export --due") {
+        CommandWords words("moisson export --due", settings);
+        return (settings.job_file ? words.word(*settings.job_file) : words).source().line();
+    }
+    const std::string again = command.empty() ? command : export_again(settings, result.summary.period);
+    return command.ends_with(" --refetch") ? again + " --refetch" : again;
 }
 
 std::string next_of_plan(const pipeline::RunResult& result, const config::CommandLine& settings) {

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "config/job.hpp"
+#include "domain/to_do.hpp"
 #include "pipeline/export.hpp"
 
 namespace moisson::cli {
@@ -17,6 +18,8 @@ namespace moisson::cli {
 /// After an export: verify what is published; where something is missing that another run may bring, the export again; else a look at the
 /// first document of which something is wrong. `settings`: what the export was called with.
 [[nodiscard]] std::string next_of_export(const pipeline::RunResult& result, const config::CommandLine& settings);
+/// Of a thing to do. Empty: no command helps.
+[[nodiscard]] std::string command_of(const ToDo& one, const pipeline::RunResult& result, const config::CommandLine& settings);
 /// After a plan: the export that it was of.
 [[nodiscard]] std::string next_of_plan(const pipeline::RunResult& result, const config::CommandLine& settings);
 

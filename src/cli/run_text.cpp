@@ -14,7 +14,9 @@
 #include "base/counts.hpp"
 #include "cli/exit_codes.hpp"
 #include "cli/json_text.hpp"
+#include "cli/next_step.hpp"
 #include "cli/totals_json.hpp"
+#include "domain/to_do.hpp"
 #include "domain/verdict.hpp"
 
 namespace moisson::cli {
@@ -135,7 +137,7 @@ std::string findings_lines(const RunSummary& summary) {
 }
 
 /// "Lab 2 (OCB0001003), document INV-7, 12.50 EUR, invoice.pdf: document-failed: …"
-std::string error_words(const pipeline::RunResult& result, const Finding& finding) {
+std::string finding_words(const pipeline::RunResult& result, const Finding& finding) {
     constexpr std::size_t name_bytes_max = 100;
     const auto contract = std::find_if(result.contracts.begin(), result.contracts.end(),
                                        [&](const auto& one) { return one->id == finding.contract_id; });
@@ -163,14 +165,28 @@ std::string error_words(const pipeline::RunResult& result, const Finding& findin
     return fmt::format("{}{}{}: {}", fmt::join(parts, ", "), parts.empty() ? "" : ": ", finding.code.text(), short_one.in_full());
 }
 
-/// The first errors by name; the report has them all.
-std::string errors_lines(const pipeline::RunResult& result) {
+/// What is told in full on lines of its own.
+bool is_of_run(const RunSummary& summary, const Finding& finding) {
+    return std::any_of(summary.run_findings.begin(), summary.run_findings.end(), [&](const Finding& one) {
+        return one.code == finding.code && one.message == finding.message && one.contract_id == finding.contract_id;
+    });
+}
+
+/// The first things to do, each with who acts and the command; the report has them all.
+std::string to_do_lines(const pipeline::RunResult& result, const config::CommandLine& settings) {
     constexpr std::size_t shown_max = 10;
     std::string text;
     std::size_t count = 0;
-    for (const Finding& finding : result.summary.findings) {
-        if (finding.severity() == Severity::error && ++count <= shown_max) {
-            text += line(text.empty() ? "errors" : "", error_words(result, finding));
+    for (const ToDo& one : result.summary.to_do) {
+        if (is_of_run(result.summary, one.finding) || ++count > shown_max) {
+            continue;
+        }
+        const FindingKind& kind = one.finding.code.kind();
+        text += line(text.empty() ? "to do" : "",
+                     fmt::format("{:>4}  {:<7}  {}", count, to_text(one.finding.severity()), finding_words(result, one.finding)));
+        text += line("", fmt::format("      {}: {}", to_text(who_acts(kind.code)), kind.remedy.english()));
+        if (const std::string command = command_of(one, result, settings); !command.empty()) {
+            text += line("", std::string(command_mark) + command);
         }
     }
     return count <= shown_max ? text : text + line("", fmt::format("and {} more: see report.html", format_count(count - shown_max)));
@@ -298,7 +314,7 @@ ExitCode exit_code_of_run(const RunSummary& summary, bool nothing_new, const con
                                                                                                   : summary.exit_code;
 }
 
-std::string export_text(const pipeline::RunResult& result) {
+std::string export_text(const pipeline::RunResult& result, const config::CommandLine& settings) {
     const RunSummary& summary = result.summary;
     std::string text = line("period", period_words(summary));
     text += view_line(summary);
@@ -312,7 +328,7 @@ std::string export_text(const pipeline::RunResult& result) {
                                     "request")));
     text += totals_lines(summary);
     text += findings_lines(summary);
-    text += errors_lines(result);
+    text += to_do_lines(result, settings);
     text += run_findings_lines(summary);
     text += verdict_line(summary);
     return text + files_lines(result);

@@ -20,8 +20,12 @@ inline constexpr std::size_t severity_column_max = 8;
 inline constexpr std::string_view next_label = "next: ";
 [[nodiscard]] std::string next_line(std::string_view command);
 
-/// What an export did, for people: counts, totals per currency, findings by code, the first errors by name, verdict, every file.
-[[nodiscard]] std::string export_text(const pipeline::RunResult& result);
+/// Before a command to copy within the result; the line is not wrapped.
+inline constexpr std::string_view command_mark = "      $ ";
+
+/// What an export did, for people: counts, totals per currency, findings by code, the first things to do with who acts and the command,
+/// verdict, every file. `settings`: what it was called with.
+[[nodiscard]] std::string export_text(const pipeline::RunResult& result, const config::CommandLine& settings);
 /// What an export would do: files that are new, changed or known, and the requests that it would take.
 [[nodiscard]] std::string plan_text(const pipeline::RunResult& result, double rate_per_second);
 [[nodiscard]] std::string plan_json(const pipeline::RunResult& result);

@@ -132,7 +132,8 @@ Screen screen_of(int descriptor) {
 
 std::string wrap_lines(std::string_view text, std::size_t width, std::size_t indent) {
     return width == 0 ? std::string(text) : change_lines(text, [&](std::string line) {
-        return line.starts_with(next_label) ? line : wrap_line(std::move(line), width, indent);
+        const bool is_command = line.starts_with(next_label) || line.starts_with(std::string(result_column, ' ').append(command_mark));
+        return is_command ? line : wrap_line(std::move(line), width, indent);
     });
 }
 

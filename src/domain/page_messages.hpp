@@ -136,6 +136,9 @@ inline constexpr Row<place::Count, place::Months, place::Text> note_addendum{
 inline constexpr Row<place::Text, place::Text, place::Text, place::Text> note_kind{
     "**{0}** {1}, {2}×: {3}",
     "**{0}** {1}, {2}× : {3}"};
+inline constexpr Row<place::Text, place::Text> note_to_do{
+    ": {0} *{1}*",
+    " : {0} *{1}*"};
 inline constexpr Row<place::Text> seen_at{
     "Seen at: {0}",
     "Constaté sur : {0}"};

@@ -11,6 +11,7 @@
 #include "base/gate.hpp"
 #include "domain/language.hpp"
 #include "domain/page_messages.hpp"
+#include "domain/to_do.hpp"
 #include "domain/verdict.hpp"
 #include "language/format.hpp"
 #include "report/report.hpp"
@@ -24,7 +25,9 @@ namespace {
 constexpr std::size_t totals_max = 6;
 constexpr std::size_t addenda_max = 4;
 constexpr std::size_t sums_max = 3;
+constexpr std::size_t to_do_max = 10;
 constexpr std::size_t kinds_max = 18;
+constexpr std::size_t kinds_max_below_to_do = 6;
 constexpr std::size_t places_max = 3;  ///< contracts and documents named of one kind
 constexpr std::size_t name_bytes_max = 60;
 
@@ -197,8 +200,15 @@ private:
 
     void put_to_do() {
         heading("What to do");
+        const std::size_t shown = std::min(summary_.to_do.size(), to_do_max);
+        for (std::size_t at = 0; at < shown; ++at) {
+            put_item(at + 1, summary_.to_do[at]);
+        }
+        if (shown > 0) {
+            line("");  // of another list
+        }
         const std::size_t kinds =
-            put_kinds(kinds_max, [](Severity severity, FindingCode code) {
+            put_kinds(shown > 0 ? kinds_max_below_to_do : kinds_max, [](Severity severity, FindingCode code) {
                 return severity == Severity::error || (severity == Severity::warning && !is_change(code));
             });
         if (kinds == 0) {
@@ -211,6 +221,21 @@ private:
         if (rest > 0) {
             line("\n" + messages::for_information(rest).in(language_));
         }
+    }
+
+    /// "1. **error** `document-failed` `OCB1` (`Web shop`) `doc1` `a.pdf`, 12.50 EUR: Run the export again. *operations* `moisson …`"
+    void put_item(std::size_t number, const ToDo& one) {
+        const FindingKind& kind = one.finding.code.kind();
+        std::string text = fmt::format("{}. **{}** {}", number, word_of(language_, to_text(one.finding.severity())), in_code(kind.code));
+        text += one.finding.contract_id.empty() ? "" : " " + in_code(one.finding.contract_id);
+        text += one.contract_name.empty() ? "" : fmt::format(" ({})", in_code(one.contract_name));
+        for (const std::string* const part : {&one.finding.document_id, &one.filename}) {
+            text += part->empty() ? "" : " " + in_code(*part);
+        }
+        text += one.amount ? ", " + amount_for_people(*one.amount, language_) : "";
+        text += messages::note_to_do(plain(show_text(language_, kind.remedy)), word_of(language_, to_text(who_acts(kind.code)))).in(language_);
+        const std::string command = command_for(kind.code, one.finding.document_id, summary_.period);
+        line(command.empty() ? text : fmt::format("{} `{}`", text, command));
     }
 
     static bool is_change(FindingCode code) { return std::find(changes.begin(), changes.end(), code) != changes.end(); }

@@ -5,6 +5,7 @@ import json
 import os
 import pty
 import re
+import shlex
 import struct
 import subprocess
 import termios
@@ -47,7 +48,7 @@ class Terminal(Case):
                 lines = re.sub("\x1b\\[[0-9;]*[mK]", "", shown).splitlines()
                 self.assertGreater(len(lines), 40)
                 for line in lines[:-1]:
-                    words = line.strip().split(" ")
+                    words = line.strip().split(" ") if not line.strip().startswith("$ ") else ["a command is not broken"]
                     self.assertTrue(len(line) <= width or len(words) == 1, f"{len(line)}: {line}")
                 self.assertTrue(any(len(line) > width * 3 // 4 for line in lines))
                 self.assertRegex(lines[-1], r"^next: moisson export --period 2026-10 .*--sandbox.* --out out")
@@ -67,10 +68,19 @@ class Result(Case):
     def test_names_errors_and_every_file(self):
         """A person would have to open the report to learn which document failed, or to look for files."""
         shown = self.run_moisson(*SMALL, expect=3).out
-        errors = [line[13:] for line in shown.split("\nerrors")[1].split("\nother months")[0].splitlines()]
-        self.assertEqual(len(errors), 11)
-        self.assertRegex("errors" + shown.split("\nerrors")[1], r"\(OCB0001008\), document \S+, \d+\.\d\d [A-Z]{3}, \S+\.xlsx: document-missing: .*\(request id \w+\)")
-        self.assertRegex(errors[-1], r"^and \d+ more: see report.html$")
+        told = [line[13:] for line in shown.split("\nto do ")[1].split("\nother months")[0].splitlines()]
+        items = [line for line in shown.splitlines() if re.match(r"(to do)? +\d+  (error|warning)  .*: [a-z-]+: ", line)]
+        self.assertEqual(len(items), 10)
+        self.assertTrue(any(re.search(r"\(OCB0001008\), document \S+, \d+\.\d\d [A-Z]{3}, \S+\.xlsx: document-missing: .*\(request id \w+\)", item)
+                            for item in items), items)
+        self.assertRegex(told[-1], r"^and \d+ more: see report.html$")
+        # The money comes first, and a command that is shown works.
+        amounts = [float(found[1]) for found in (re.search(r"  error .*, (-?\d+\.\d\d) [A-Z]{3}, ", item) for item in items) if found]
+        self.assertEqual(amounts, sorted(amounts, key=abs, reverse=True))
+        commands = [line.strip().removeprefix("$ moisson ") for line in told if line.strip().startswith("$ ")]
+        self.assertEqual(len(commands), 10)
+        explained = next(command for command in commands if command.startswith("explain "))
+        self.run_moisson(*shlex.split(explained), expect=0)
         named = set(re.findall(r"(?m)^\w+ +(out/2026-10/\S+)$", shown))
         self.assertEqual(named, {str(path.relative_to(self.folder)) for path in (self.folder / "out/2026-10").rglob("*") if path.is_file()})
 

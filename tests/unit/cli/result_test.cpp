@@ -5,6 +5,7 @@
 
 #include <doctest/doctest.h>
 
+#include "books/to_do.hpp"
 #include "cli/next_step.hpp"
 #include "cli/run_text.hpp"
 #include "cli/screen.hpp"
@@ -59,6 +60,7 @@ pipeline::RunResult some_result() {
     result.entries.push_back(entry_of(contract, "c", 1, DocumentStatus::skipped));
     result.entries.back().findings.insert("superseded");
     result.entries.push_back(entry_of(contract, "c", 2, DocumentStatus::skipped));
+    summary.to_do = books::make_to_do(summary, result.entries);
     result.to_fetch = {{&contract, "b", 1, "invoices", "a.pdf", pipeline::PlannedFile::Why::new_},
                        {&contract, "c", 2, "invoices", "a.pdf", pipeline::PlannedFile::Why::changed}};
     return result;
@@ -67,7 +69,7 @@ pipeline::RunResult some_result() {
 }  // namespace
 
 TEST_CASE("a person would have to open files to learn how the export went") {
-    CHECK(export_text(some_result()) ==
+    CHECK(export_text(some_result(), {}) ==
           "period       2026-10\n"
           "source       sandbox:small\n"
           "contracts    2 (1 complete, 1 forbidden)\n"
@@ -78,7 +80,8 @@ TEST_CASE("a person would have to open files to learn how the export went") {
           "findings        1  error    contract-forbidden  The account may not see this contract's documents.\n"
           "                2  warning  filename-unsafe     The file name cannot be used as a path; the archive uses a safe one.\n"
           "             for information: 1 amount-zero\n"
-          "errors       OCB2: contract-forbidden: no\n"
+          "to do           1  error    OCB2: contract-forbidden: no\n"
+          "                   administrator: Have a Manager of the contract grant the rights, or use an administrator's API key.\n"
           "verdict      incomplete (exit code 3): 1 contract refused\n");
 }
 
@@ -86,7 +89,7 @@ TEST_CASE("a month without anything would look like an error, or like money") {
     pipeline::RunResult result;
     result.summary.source = "https://api.orange.com/cloud/b2b/v1";
     result.summary.exit_code = ExitCode::complete;
-    CHECK(export_text(result) ==
+    CHECK(export_text(result, {}) ==
           "period       everything listed\n"
           "source       https://api.orange.com/cloud/b2b/v1\n"
           "contracts    0\n"
@@ -133,10 +136,13 @@ TEST_CASE("a person would be told that a document failed, and not which, or woul
     result.entries.back().amount = euros(1250);
     result.summary.findings = {make_finding("document-failed", "it broke off", "OCB1", "c")};
     result.summary.findings[0].request_id = "req-7";
-    CHECK(export_text(result).find("errors       OCB1, document c, 12.50 EUR, a.pdf: document-failed: it broke off (request id req-7)\n") !=
-          std::string::npos);
     config::CommandLine settings;
     settings.job_file = "my jobs/a.toml";
+    result.summary.to_do = books::make_to_do(result.summary, result.entries);
+    CHECK(export_text(result, settings)
+              .find("to do           1  error    OCB1, document c, 12.50 EUR, a.pdf: document-failed: it broke off (request id req-7)\n"
+                    "                   operations: Run the export again.\n"
+                    "                   $ moisson export 'my jobs/a.toml' --period 2026-10\n") != std::string::npos);
     CHECK(next_of_export(result, settings) == "moisson export 'my jobs/a.toml' --period 2026-10");
     result.summary.findings = {make_finding("amount-missing", "none", "OCB1", "it's")};
     settings.sandbox = true;
@@ -145,7 +151,8 @@ TEST_CASE("a person would be told that a document failed, and not which, or woul
     result.folder = "out/2026-10";
     CHECK(next_of_export(result, settings) == "moisson verify out/2026-10");
     result.summary.findings.assign(12, make_finding("document-failed", "it broke off", "OCB1", "c"));
-    CHECK(export_text(result).find("             and 2 more: see report.html\n") != std::string::npos);
+    result.summary.to_do = books::make_to_do(result.summary, result.entries);
+    CHECK(export_text(result, {}).find("             and 2 more: see report.html\n") != std::string::npos);
 }
 
 TEST_CASE("a narrow terminal would break words, or a command that is to be copied") {
@@ -157,6 +164,8 @@ TEST_CASE("a narrow terminal would break words, or a command that is to be copie
     CHECK(wrap_lines("é é é é é é\n", 7, 0) == "é é é é\né é\n");
     const std::string command = "next: moisson export --period 2026-10 --out somewhere\n";
     CHECK(wrap_lines(command, 20) == command);
+    const std::string inner = "                   $ moisson explain INV-1 --contract OCB1\n";
+    CHECK(wrap_lines(inner, 20) == inner);
     CHECK(wrap_lines("as it is, however long\n", 0) == "as it is, however long\n");
 }
 

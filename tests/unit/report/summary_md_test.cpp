@@ -71,6 +71,26 @@ TEST_CASE("a person reads verdict, totals, what changed and what to do, the wors
     CHECK_FALSE(holds(note, "credit-note"));
 }
 
+TEST_CASE("the first things to do are told with place, amount, who acts and the command") {
+    // A person would read how many documents failed, and open another file to learn which, and whose work it is.
+    Example example;
+    example.summary.findings = {make_finding("document-failed", "HTTP 500", "OCB0000001", "doc1"),
+                                make_finding("amount-missing", "none", "OCB0000001", "doc*2")};
+    for (const Finding& finding : example.summary.findings) {
+        example.summary.to_do.push_back({finding, "Web shop", "a.pdf", std::nullopt});
+    }
+    example.summary.to_do[0].amount = Money{123450, *find_currency("EUR")};
+    const std::string note = summary_md(example.summary, Language::english);
+    CHECK(holds(note, "\n1. **error** `document-failed` `OCB0000001` (`Web shop`) `doc1` `a.pdf`, 1\u202F234.50\u00A0EUR: Run the export again."
+                      " *operations* `moisson export --period 2026-10`\n2. **error** `amount-missing` `OCB0000001` (`Web shop`) `doc*2` `a.pdf`: "));
+    CHECK(holds(note, " *accounting*\n\n- **error** `amount-missing`, 1×: "));
+    const std::string french = summary_md(example.summary, Language::french);
+    CHECK(holds(french, "\n1. **erreur** `document-failed` `OCB0000001` (`Web shop`) `doc1` `a.pdf`, 1\u202F234,50\u00A0EUR\u202F: "));
+    example.summary.to_do.assign(40, example.summary.to_do[0]);
+    CHECK(holds(summary_md(example.summary, Language::english), "\n10. **error** "));
+    CHECK_FALSE(holds(summary_md(example.summary, Language::english), "\n11. "));
+}
+
 TEST_CASE("a French reader reads French") {
     Example example;
     example.summary.findings = {make_finding("document-failed", "HTTP 500", "OCB0000001", "doc1")};
@@ -114,6 +134,11 @@ TEST_CASE("a month of any size fits in sixty lines") {
     for (const Language language : {Language::english, Language::french}) {
         const std::string note = summary_md(example.summary, language);
         CHECK(lines_of(note).size() <= 60);
+        RunSummary with_things_to_do = example.summary;
+        with_things_to_do.to_do.assign(40, {example.summary.findings.front(), std::string(99, 'n'), std::string(99, 'f'), std::nullopt});
+        const std::string other = summary_md(with_things_to_do, language);
+        CHECK(lines_of(other).size() <= 60);
+        CHECK(other.size() < 16'000);
         CHECK(note.size() < 16'000);
         CHECK(holds(note, language == Language::english ? "and 35 more" : "et 35 autres"));
         CHECK(holds(note, language == Language::english ? "and 497 more" : "et 497 autres"));
