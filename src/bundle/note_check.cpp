@@ -94,8 +94,8 @@ private:
         }
     }
 
-    /// "1. **error** `document-failed` `OCB1` (`Web shop`) `doc1` `a.pdf`, 12.50 EUR: … *operations* `moisson …`": the first of the summary's
-    /// things to do. False: an earlier version's note has none.
+    /// "1. **error** `document-failed` `OCB1` (`Web shop`) `doc1` `a.pdf`, 12.50 EUR: … *operations* `moisson …`": the first of the
+    /// summary's things to do. False: an earlier version's note has none.
     bool check_to_do() {
         const Value* const to_do = find_member(summary_, "to_do");
         std::size_t start = note_.find("\n1. **");
@@ -123,7 +123,8 @@ private:
     }
 
     [[nodiscard]] bool shows(std::string_view line, std::size_t number, const Value& one) const {
-        const std::string head = fmt::format("{}. **{}** `{}`", number, words_.word_of(view_member(one, "severity")), text_member(one, "code"));
+        const std::string head =
+            fmt::format("{}. **{}** `{}`", number, words_.word_of(view_member(one, "severity")), text_member(one, "code"));
         const std::string who = fmt::format(" *{}*", words_.word_of(view_member(one, "who")));
         if (!line.starts_with(head) || !has_text(line, who)) {
             return false;

@@ -175,6 +175,7 @@ std::optional<StatedSummary> stated_summary_at(const std::filesystem::path& file
         if (digest != nullptr) {
             *digest = text_member(one, "sha256");
         }
+        summary.file_sha256.emplace(path, text_member(one, "sha256"));
     });
     summary.closed_months = closed_months_of(document);
     const rapidjson::Value* const filters = find(document, "filters");

@@ -2,6 +2,7 @@
 /// What a published folder's summary.json says of the run that made it.
 
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -25,6 +26,7 @@ struct StatedSummary {
     std::uint32_t chain_number = 0;  ///< of its link; 0: it says none
     std::string bundle_sha256;       ///< as its list of files states them; empty without
     std::string ledger_sha256;
+    std::map<std::string, std::string> file_sha256;  ///< by path in the folder: every file that it lists
     std::vector<ClosedMonth> closed_months;  ///< those that it names, without `files`; unreadable ones are left out
 };
 

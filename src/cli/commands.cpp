@@ -33,6 +33,7 @@ Command sandbox_keys_age_command();
 Command sandbox_keys_revoke_command();
 Command completion_command();
 Command archive_list_command();
+Command parquet_command();
 Command archive_get_command();
 Command archive_verify_command();
 Command help_command();
@@ -43,7 +44,8 @@ std::vector<std::pair<std::string_view, std::vector<Command>>> commands_by_headi
     return {
         {"The month", {export_command(), plan_command(), verify_command(), close_command(), explain_command(), evidence_stamp_command()}},
         {"Archive and state",
-         {archive_list_command(), archive_get_command(), archive_verify_command(), state_rebuild_command(), state_diff_command()}},
+         {archive_list_command(), archive_get_command(), archive_verify_command(), state_rebuild_command(), state_diff_command(),
+          parquet_command()}},
         {"Looking at the service",
          {doctor_command(), contracts_list_command(), contracts_show_command(), documents_list_command(), documents_get_command()}},
         {"Writing to the service", {contracts_create_command(), users_add_command()}},

@@ -233,7 +233,8 @@ private:
             text += part->empty() ? "" : " " + in_code(*part);
         }
         text += one.amount ? ", " + amount_for_people(*one.amount, language_) : "";
-        text += messages::note_to_do(plain(show_text(language_, kind.remedy)), word_of(language_, to_text(who_acts(kind.code)))).in(language_);
+        const std::string remedy = plain(show_text(language_, kind.remedy));
+        text += messages::note_to_do(remedy, word_of(language_, to_text(who_acts(kind.code)))).in(language_);
         const std::string command = command_for(kind.code, one.finding.document_id, summary_.period);
         line(command.empty() ? text : fmt::format("{} `{}`", text, command));
     }

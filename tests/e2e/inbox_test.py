@@ -152,7 +152,8 @@ class Inbox(Case):
         os.truncate(box / "large.pdf", 110 << 20)
         (self.inbox / "large.pdf").touch()
         os.truncate(self.inbox / "large.pdf", 110 << 20)
-        left = self.folder / "out" / ".moisson" / "inbox-killed"
+        [state] = (self.folder / "out" / ".moisson").rglob("state.sqlite3")
+        left = state.parent / "inbox-killed"
         left.mkdir()
         (left / "invoice.pdf").write_bytes(self.documents()[0][1])
         other = self.folder / "disk" / "in" / "other"

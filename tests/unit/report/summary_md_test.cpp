@@ -81,8 +81,9 @@ TEST_CASE("the first things to do are told with place, amount, who acts and the 
     }
     example.summary.to_do[0].amount = Money{123450, *find_currency("EUR")};
     const std::string note = summary_md(example.summary, Language::english);
-    CHECK(holds(note, "\n1. **error** `document-failed` `OCB0000001` (`Web shop`) `doc1` `a.pdf`, 1\u202F234.50\u00A0EUR: Run the export again."
-                      " *operations* `moisson export --period 2026-10`\n2. **error** `amount-missing` `OCB0000001` (`Web shop`) `doc*2` `a.pdf`: "));
+    CHECK(holds(note, "\n1. **error** `document-failed` `OCB0000001` (`Web shop`) `doc1` `a.pdf`, 1\u202F234.50\u00A0EUR: "
+                      "Run the export again. *operations* `moisson export --period 2026-10`\n"
+                      "2. **error** `amount-missing` `OCB0000001` (`Web shop`) `doc*2` `a.pdf`: "));
     CHECK(holds(note, " *accounting*\n\n- **error** `amount-missing`, 1×: "));
     const std::string french = summary_md(example.summary, Language::french);
     CHECK(holds(french, "\n1. **erreur** `document-failed` `OCB0000001` (`Web shop`) `doc1` `a.pdf`, 1\u202F234,50\u00A0EUR\u202F: "));
