@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/gate.hpp"
 #include "bundle/markup.hpp"
 #include "bundle/page_check.hpp"
 #include "bundle/summary_check.hpp"
@@ -133,10 +134,10 @@ private:
         bool is_odd = false;
         for (const char* const name : {"code", "contract_id", "contract_name", "document_id", "filename", "command"}) {
             const std::string text = text_member(one, name);
-            is_odd = is_odd || is_odd_text(text) || text.find_first_of("`<>|") != std::string::npos;
+            is_odd = is_odd || is_odd_text(text) || text.find_first_of("`<>|\\") != std::string::npos;
             const bool is_ours = std::string_view(name) == "command" || std::string_view(name) == "code";
             if (!text.empty()) {
-                wanted.push_back(is_ours ? text : sanitise(text, note_name_bytes_max));
+                wanted.push_back(is_ours ? text : gated_text(sanitise(text, note_name_bytes_max)));
             }
         }
         const std::string amount = text_member(one, "amount");
