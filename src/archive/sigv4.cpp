@@ -1,30 +1,16 @@
 #include "archive/sigv4.hpp"
 
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
-
 #include <algorithm>
-#include <array>
 
 #include <fmt/format.h>
 
 #include "base/digest.hpp"
-#include "base/result.hpp"
 #include "base/text.hpp"
 #include "base/wipe.hpp"
 
 namespace moisson::archive {
 
 namespace {
-
-std::string hmac_sha256(std::string_view key, std::string_view text) {
-    std::array<unsigned char, EVP_MAX_MD_SIZE> mac{};
-    unsigned size = 0;
-    const void* made = ::HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), reinterpret_cast<const unsigned char*>(text.data()),
-                              text.size(), mac.data(), &size);
-    MOISSON_INVARIANT(made != nullptr, "HMAC-SHA-256 can be had of every OpenSSL");
-    return {reinterpret_cast<const char*>(mac.data()), size};
-}
 
 std::string hex(std::string_view bytes) {
     std::string text;

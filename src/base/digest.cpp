@@ -1,6 +1,7 @@
 #include "base/digest.hpp"
 
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 
 #include <array>
 
@@ -57,6 +58,15 @@ std::string sha256_hex(std::string_view bytes) {
     Digest digest;
     digest.update(bytes);
     return digest.finish_hex();
+}
+
+std::string hmac_sha256(std::string_view key, std::string_view text) {
+    std::array<unsigned char, EVP_MAX_MD_SIZE> mac{};
+    unsigned size = 0;
+    const void* made = ::HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), reinterpret_cast<const unsigned char*>(text.data()),
+                              text.size(), mac.data(), &size);
+    MOISSON_INVARIANT(made != nullptr, "HMAC-SHA-256 can be had of every OpenSSL");
+    return {reinterpret_cast<const char*>(mac.data()), size};
 }
 
 }  // namespace moisson

@@ -33,4 +33,7 @@ private:
 
 [[nodiscard]] std::string sha256_hex(std::string_view bytes);
 
+/// HMAC-SHA-256 (RFC 2104): 32 bytes as they are, not hexadecimal.
+[[nodiscard]] std::string hmac_sha256(std::string_view key, std::string_view text);
+
 }  // namespace moisson

@@ -4,7 +4,6 @@
 #include <utility>
 #include <vector>
 
-#include "base/text.hpp"
 #include "cli/table.hpp"
 
 namespace moisson::cli {
@@ -19,67 +18,6 @@ constexpr std::size_t column_width_min = 18;
 constexpr std::size_t rule_width_min = 4;
 constexpr std::size_t gap = 2;
 
-std::string_view without_blanks(std::string_view text) { return trim(text, " "); }
-
-std::size_t indent_of(std::string_view line) { return std::min(line.find_first_not_of(' '), line.size()); }
-
-bool is_rule(std::string_view line) { return line.starts_with('|') && line.find_first_not_of("|-: ") == std::string_view::npos; }
-
-/// "- ", "* ", "12. " with the blanks before it; 0: no item.
-std::size_t marker_of(std::string_view line) {
-    const std::size_t begin = indent_of(line);
-    std::size_t at = begin;
-    if (at < line.size() && (line[at] == '-' || line[at] == '*')) {
-        ++at;
-    } else {
-        while (at < line.size() && line[at] >= '0' && line[at] <= '9') {
-            ++at;
-        }
-        if (at == begin || at >= line.size() || line[at] != '.') {
-            return 0;
-        }
-        ++at;
-    }
-    return at < line.size() && line[at] == ' ' ? at + 1 : 0;
-}
-
-bool begins_block(std::string_view line) {
-    const std::string_view text = without_blanks(line);
-    return text.empty() || text.starts_with('#') || text.starts_with('|') || text.starts_with("```") || marker_of(line) > 0;
-}
-
-/// The end of a code span that begins at `at`, behind its last backtick; 0: none does.
-std::size_t code_end(std::string_view text, std::size_t at) {
-    const std::size_t end = text[at] == '`' ? text.find('`', at + 1) : std::string_view::npos;
-    return end == std::string_view::npos ? 0 : end + 1;
-}
-
-void add_span(std::vector<Span>& spans, Style style, std::string_view text) {
-    if (!spans.empty() && spans.back().style == style && style != Style::code) {
-        spans.back().text += text;
-    } else if (!text.empty()) {
-        spans.push_back({style, std::string(text)});
-    }
-}
-
-/// "[text](address)" at `at`: what it says is added to `spans`, and the place behind it returned; 0: no link.
-std::size_t take_link(std::string_view text, std::size_t at, std::vector<Span>& spans) {
-    const std::size_t middle = text.find("](", at);
-    const std::size_t end = middle == std::string_view::npos ? middle : text.find(')', middle);
-    if (end == std::string_view::npos || text.find('[', at + 1) < middle) {
-        return 0;
-    }
-    const std::string_view said = text.substr(at + 1, middle - at - 1);
-    const std::string_view address = text.substr(middle + 2, end - middle - 2);
-    for (const Span& span : markdown_spans(said)) {
-        add_span(spans, span.style, span.text);
-    }
-    if (address.find("://") != std::string_view::npos && said != address) {
-        add_span(spans, Style::plain, " (" + std::string(address) + ")");
-    }
-    return end + 1;
-}
-
 /// Without the signs of emphasis and links; code keeps its backticks, and all that stands in it.
 std::string inline_text(std::string_view text) {
     std::string plain;
@@ -87,26 +25,6 @@ std::string inline_text(std::string_view text) {
         plain += span.style == Style::code ? "`" + span.text + "`" : span.text;
     }
     return plain;
-}
-
-/// Each cell as it stands in the document.
-Cells cells_of(std::string_view line) {
-    Cells cells;
-    std::string cell;
-    bool in_code = false;
-    line = without_blanks(line);
-    for (std::size_t at = 1; at < line.size(); ++at) {
-        if (line[at] == '\\' && at + 1 < line.size() && line[at + 1] == '|') {
-            cell += line[++at];
-        } else if (line[at] == '|' && !in_code) {
-            cells.emplace_back(without_blanks(cell));
-            cell.clear();
-        } else {
-            in_code = in_code != (line[at] == '`');
-            cell += line[at];
-        }
-    }
-    return cells;
 }
 
 /// Where a table's columns would be wide enough: at most `width` in sum, the widest cut first. Empty: nowhere.
@@ -208,81 +126,6 @@ std::string table_text(std::vector<Cells> rows, std::size_t width) {
     return text;
 }
 
-/// Goes through the lines, a block at a time.
-class BlockReader {
-public:
-    explicit BlockReader(std::string_view markdown) : lines_(lines_of(markdown)) {}
-
-    std::vector<Block> read() {
-        while (at_ < lines_.size()) {
-            const std::string_view text = without_blanks(lines_[at_]);
-            if (text.empty()) {
-                ++at_;
-                parted_ = true;
-            } else if (text.starts_with("```")) {
-                code();
-            } else if (lines_[at_].starts_with('#')) {
-                heading();
-            } else if (text.starts_with('|')) {
-                table();
-            } else {
-                words();
-            }
-        }
-        return std::move(blocks_);
-    }
-
-private:
-    Block& add(Block::Kind kind) {
-        blocks_.emplace_back();
-        blocks_.back().kind = kind;
-        blocks_.back().parted = parted_;
-        parted_ = false;
-        return blocks_.back();
-    }
-    void heading() {
-        const std::string& line = lines_[at_++];
-        Block& block = add(Block::Kind::heading);
-        block.level = std::min(line.find_first_not_of('#'), line.size());
-        block.text = without_blanks(std::string_view(line).substr(block.level));
-    }
-    void code() {
-        Block& block = add(Block::Kind::code);
-        block.level = indent_of(lines_[at_]);
-        for (++at_; at_ < lines_.size() && !without_blanks(lines_[at_]).starts_with("```"); ++at_) {
-            block.lines.push_back(lines_[at_].substr(std::min(block.level, indent_of(lines_[at_]))));
-        }
-        ++at_;
-    }
-    void table() {
-        Block& block = add(Block::Kind::table);
-        for (; at_ < lines_.size() && without_blanks(lines_[at_]).starts_with('|'); ++at_) {
-            if (Cells cells = cells_of(lines_[at_]); !is_rule(without_blanks(lines_[at_])) && !cells.empty()) {
-                block.rows.push_back(std::move(cells));
-            }
-        }
-        if (block.rows.empty()) {
-            blocks_.pop_back();
-        }
-    }
-    void words() {
-        const std::string first = lines_[at_++];
-        const std::size_t begin = std::max(marker_of(first), indent_of(first));
-        Block& block = add(marker_of(first) > 0 ? Block::Kind::item : Block::Kind::paragraph);
-        block.level = indent_of(first);
-        block.marker = first.substr(0, begin);
-        block.text = first.substr(begin);
-        for (; at_ < lines_.size() && !begins_block(lines_[at_]); ++at_) {
-            block.text += " " + lines_[at_];
-        }
-    }
-
-    Cells lines_;
-    std::size_t at_ = 0;
-    bool parted_ = false;
-    std::vector<Block> blocks_;
-};
-
 std::string plain_block(const Block& block, std::size_t width) {
     switch (block.kind) {
         case Block::Kind::heading: {
@@ -311,39 +154,6 @@ std::string plain_block(const Block& block, std::size_t width) {
 }
 
 }  // namespace
-
-std::vector<Block> markdown_blocks(std::string_view markdown) { return BlockReader(markdown).read(); }
-
-std::vector<Span> markdown_spans(std::string_view text) {
-    std::vector<Span> spans;
-    Style style = Style::plain;
-    for (std::size_t at = 0; at < text.size();) {
-        if (const std::size_t end = code_end(text, at); end > 0) {
-            spans.push_back({Style::code, std::string(text.substr(at + 1, end - at - 2))});
-            at = end;
-            continue;
-        }
-        if (text[at] == '[') {
-            if (const std::size_t end = take_link(text, at, spans); end > 0) {
-                at = end;
-                continue;
-            }
-        }
-        const bool escaped =
-            text[at] == '\\' && at + 1 < text.size() && std::string_view("\\|*_`[]").find(text[at + 1]) != std::string_view::npos;
-        const bool marks = text[at] == '*' && ((at + 1 < text.size() && text[at + 1] != ' ') || (at > 0 && text[at - 1] != ' '));
-        if (marks) {
-            const bool twice = at + 1 < text.size() && text[at + 1] == '*';
-            const Style marked = twice ? Style::strong : Style::emphasis;
-            style = style == marked ? Style::plain : marked;
-            at += twice ? 2 : 1;
-            continue;
-        }
-        at += escaped ? 1 : 0;
-        add_span(spans, style, text.substr(at++, 1));
-    }
-    return spans;
-}
 
 std::string plain_markdown(std::string_view markdown, std::size_t width) {
     std::string text;

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "base/markdown.hpp"
 #include "cli/markdown.hpp"
 #include "cli/table.hpp"
 
