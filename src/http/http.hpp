@@ -147,6 +147,7 @@ struct ClientOptions {
     std::chrono::milliseconds connect_timeout{std::chrono::seconds(10)};  ///< TCP and, separately, the TLS handshake
     std::chrono::milliseconds read_timeout{std::chrono::seconds(10)};     ///< a single read or write
     std::string user_agent;
+    bool offers_http = true;  ///< TLS says that HTTP will be spoken (ALPN): a server of another protocol may refuse that
 };
 
 /// Fills the proxy fields from texts as HTTPS_PROXY, HTTP_PROXY and NO_PROXY hold them (empty: not set):

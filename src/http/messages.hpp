@@ -5,6 +5,11 @@
 
 namespace moisson::http::messages {
 
+// channel
+inline constexpr Row<place::Text> says_more_than_answer{
+    "{0} says more than any answer has",
+    "{0} envoie plus que ne contient une réponse"};
+
 // connection
 inline constexpr Row<place::Text, place::Said, place::Number> for_ms{
     "{0} {1} for {2} ms",

@@ -94,12 +94,15 @@ Status load_client_certificate(SSL_CTX* context, const ClientOptions& options) {
     return {};
 }
 
-void tune(SSL_CTX* context) {
+void tune(SSL_CTX* context, bool offers_http) {
     SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
     SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
     SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
     SSL_CTX_set_read_ahead(context, 1);
     SSL_CTX_set_default_read_buffer_len(context, read_ahead_bytes);
+    if (!offers_http) {
+        return;
+    }
     constexpr std::string_view http11 = "\x08http/1.1";
     SSL_CTX_set_alpn_protos(context, reinterpret_cast<const unsigned char*>(http11.data()), static_cast<unsigned>(http11.size()));
 }
@@ -131,7 +134,7 @@ Result<std::shared_ptr<const Transport>> Transport::make(ClientOptions options) 
         params.ecdhCurve = curves;
         const Poco::Net::Context::Ptr context = new Poco::Net::Context(Poco::Net::Context::TLS_CLIENT_USE, params);
         SSL_CTX* settings = context->sslContext();
-        tune(settings);
+        tune(settings, options.offers_http);
         if (auto loaded = load_authorities(settings, options); !loaded) {
             return fail(std::move(loaded.error()));
         }
