@@ -134,6 +134,64 @@ Result<std::string> check_public_url(std::string_view text) {
     return checked ? Result<std::string>(std::move(checked->text)) : fail(std::move(checked.error()));
 }
 
+Result<std::string> check_webhook_url(std::string_view text) {
+    const std::string_view url = trim(text);
+    const std::size_t mark = std::min(url.find('?'), url.size());
+    auto checked = check_url(url.substr(0, mark));
+    if (!checked) {
+        return fail(std::move(checked.error()));
+    }
+    if (checked->is_plain && !is_loopback(checked->host)) {
+        return fail(ErrorCode::bad_input, "it is plain http to another machine, where anyone on the way can read it");
+    }
+    const std::string_view query = url.substr(mark);
+    const auto bad = [](char letter) {
+        return static_cast<unsigned char>(letter) <= 0x20 || static_cast<unsigned char>(letter) >= 0x7f || letter == '#';
+    };
+    constexpr std::size_t query_bytes_max = 4U << 10U;
+    if (std::any_of(query.begin(), query.end(), bad) || query.size() > query_bytes_max) {
+        return fail(ErrorCode::bad_input, "its query has a letter that is not percent-encoded, or is longer than 4 KiB");
+    }
+    return checked->text + std::string(query);
+}
+
+Result<MailServer> check_mail_server(std::string_view text) {
+    const std::string_view address = trim(text);
+    const std::size_t colon = std::min(address.find("://"), address.size());
+    const std::string scheme = lower(address.substr(0, colon));
+    if ((scheme != "smtp" && scheme != "smtps") || colon == address.size()) {
+        return fail(ErrorCode::bad_input, "it begins with neither smtp:// nor smtps://");
+    }
+    std::string_view place = address.substr(colon + 3);
+    place.remove_suffix(place.ends_with('/') ? 1 : 0);
+    const auto authority = split_authority(place);
+    if (!authority) {
+        return fail(authority.error());
+    }
+    if (authority->has_user) {
+        return fail(ErrorCode::bad_input, "it has a user or password in it");
+    }
+    MailServer server{authority->host, 0, scheme == "smtps"};
+    server.port = server.tls_at_once ? 465 : 587;
+    if (!authority->port.empty()) {
+        std::from_chars(authority->port.data(), authority->port.data() + authority->port.size(), server.port);
+    }
+    return server;
+}
+
+bool is_mail_address(std::string_view text) {
+    constexpr std::size_t bytes_max = 254;  // RFC 5321 §4.5.3.1
+    constexpr std::size_t local_bytes_max = 64;
+    const std::size_t at = std::min(text.find('@'), text.size());
+    const std::string_view local = text.substr(0, at);
+    const std::string_view domain = text.substr(std::min(at + 1, text.size()));
+    const auto has_empty_part = [](std::string_view words) {
+        return words.empty() || words.front() == '.' || words.back() == '.' || words.find("..") != std::string_view::npos;
+    };
+    return text.size() <= bytes_max && local.size() <= local_bytes_max && !has_empty_part(local) && !has_empty_part(domain) &&
+           is_letters_and_digits(local, ".!#$%&'*+-/=?^_`{|}~") && is_letters_and_digits(domain, ".-");
+}
+
 Result<std::string> check_proxy(std::string_view text) {
     std::string_view address = trim(text);
     const auto colon = address.find("://");

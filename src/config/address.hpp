@@ -1,6 +1,7 @@
 #pragma once
 /// Checks of base URLs and proxy addresses before anything is called. Pure; the connection itself is `http`'s.
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -18,6 +19,22 @@ namespace moisson::config {
 /// A proxy as curl reads it: "http://[user:password@]host[:port]", where "http://" may be left out. `bad_input` for another kind of proxy;
 /// the message never shows the address, since it may hold a password.
 [[nodiscard]] Result<std::string> check_proxy(std::string_view text);
+
+/// An address to which a message is posted, and which may be a secret itself: as `check_base_url`, but it may have a query, and stays as it
+/// is written. The error never repeats it.
+[[nodiscard]] Result<std::string> check_webhook_url(std::string_view text);
+
+struct MailServer {
+    std::string host;
+    std::uint16_t port = 0;
+    bool tls_at_once = false;
+};
+/// "smtp://host[:587]" (STARTTLS) or "smtps://host[:465]" (TLS at once). `bad_input`: anything else.
+[[nodiscard]] Result<MailServer> check_mail_server(std::string_view text);
+
+/// An address as mail servers take it without extensions (RFC 5321): ASCII, no quotes, no display name. Nothing in it ends a line or a
+/// header.
+[[nodiscard]] bool is_mail_address(std::string_view text);
 
 /// localhost, *.localhost, 127.0.0.0/8 or ::1.
 [[nodiscard]] bool is_loopback(std::string_view host);

@@ -8,10 +8,12 @@
 
 #include <fmt/format.h>
 
+#include "base/clock.hpp"
 #include "base/result.hpp"
 #include "base/suggest.hpp"
 #include "base/text.hpp"
 #include "base/wipe.hpp"
+#include "config/job_file.hpp"
 #include "config/keys.hpp"
 
 namespace moisson::config {
@@ -83,6 +85,15 @@ std::vector<std::string> misspelt_variables(const Environment& environment) {
                                         suggestion ? fmt::format("; did you mean {}?", *suggestion) : ""));
     }
     return sentences;
+}
+
+/// The run's date and every published byte hang on it: a slip of the pen must not be taken for "not set".
+void check_source_date_epoch(const Environment& environment) {
+    const auto found = environment.find("SOURCE_DATE_EPOCH");
+    if (found != environment.end() && !found->second.empty() && !source_date_epoch()) {
+        usage_error(fmt::format("SOURCE_DATE_EPOCH is no number of seconds since 1970: \"{}\"", sanitise(found->second, 80)),
+                    "environment SOURCE_DATE_EPOCH", "Give it whole seconds, as `date +%s` shows them, or leave it unset");
+    }
 }
 
 }  // namespace moisson::config

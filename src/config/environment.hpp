@@ -16,5 +16,7 @@ using Environment = std::map<std::string, std::string>;
 void forget_secrets(Environment& environment);
 /// A sentence for each MOISSON_ variable that does not exist, with its nearest relative.
 [[nodiscard]] std::vector<std::string> misspelt_variables(const Environment& environment);
+/// FatalError(usage) where SOURCE_DATE_EPOCH is set and no number of seconds.
+void check_source_date_epoch(const Environment& environment);
 
 }  // namespace moisson::config

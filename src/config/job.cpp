@@ -22,6 +22,7 @@
 #include "config/inboxes.hpp"
 #include "config/job_file.hpp"
 #include "config/keys.hpp"
+#include "config/notify.hpp"
 #include "config/secret.hpp"
 #include "config/trust.hpp"
 #include "domain/document_type.hpp"
@@ -605,15 +606,6 @@ void take_database(Job& job, Builder& builder, const Layers& layers, Need need, 
     job.output.database.url = url.value;
 }
 
-/// The run's date and every published byte hang on it: a slip of the pen must not be taken for "not set".
-void check_source_date_epoch(const Environment& environment) {
-    const auto found = environment.find("SOURCE_DATE_EPOCH");
-    if (found != environment.end() && !found->second.empty() && !source_date_epoch()) {
-        usage_error(fmt::format("SOURCE_DATE_EPOCH is no number of seconds since 1970: \"{}\"", sanitise(found->second, 80)),
-                    "environment SOURCE_DATE_EPOCH", "Give it whole seconds, as `date +%s` shows them, or leave it unset");
-    }
-}
-
 }  // namespace
 
 void check_type_spelling(const std::string& type, const std::string& where) {
@@ -673,6 +665,7 @@ Job load_job(const CommandLine& command_line, const Environment& environment, co
         refuse_foreign_archive(job, file, environment, command_line.trust_job);
         read_archive(job, file, environment, true, stop);
     }
+    read_notify(job, file, environment, need == Need::credentials, command_line.trust_job, stop);
     take_database(job, builder, layers, need, stop);
     read_evidence(job, file, environment, need == Need::credentials || need == Need::evidence, stop);
     job.powers = powers_of(job, file);

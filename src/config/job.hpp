@@ -185,6 +185,39 @@ struct EvidenceSettings {
     [[nodiscard]] bool signs() const noexcept { return !certificate_file.empty() || !pkcs12_file.empty() || !sign_command.empty(); }
 };
 
+/// [notify.mail]
+struct MailSettings {
+    std::string host;  ///< empty: no mail
+    std::uint16_t port = 587;
+    bool tls_at_once = false;  ///< "smtps:"; else STARTTLS, which must be had
+    std::string ca_file;       ///< PEM; empty: the system's store
+    std::string from;
+    std::vector<std::string> to;
+    std::string user;  ///< empty: without login
+    Secret password;
+};
+
+/// [notify.webhook]
+struct WebhookSettings {
+    Secret url;  ///< empty: no webhook. Whoever knows it may post there
+    std::string ca_file;
+    Secret secret;               ///< signs what is sent; empty: nothing does
+    std::string form = "plain";  ///< "plain", "slack", "teams", or a file
+};
+
+/// [notify]: who is told of what was published
+struct NotifySettings {
+    enum class When {
+        always,   ///< "always": each publication, and each run that failed
+        changed,  ///< "changed": what is not as it was told last
+        trouble,  ///< "trouble": the same, where the verdict is neither complete nor an untroubled view
+    };
+    When when = When::changed;
+    std::chrono::seconds timeout{60};  ///< for one notice on one way, with all its tries
+    MailSettings mail;
+    WebhookSettings webhook;
+};
+
 /// A member a table of the job file, under the table's name, with what options and environment say of the same thing.
 struct Job {
     std::string job_file;         ///< path as given; empty: none
@@ -202,6 +235,7 @@ struct Job {
     ArchiveSettings archive;
     SandboxSettings sandbox;
     EvidenceSettings evidence;
+    NotifySettings notify;
     ProxySettings proxies;
 
     /// What no text of the run may hold: the secrets above and, from the service on, the tokens of the run. Shared, since copies of a job

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "config/keys.hpp"
 #include "config/secret.hpp"
@@ -80,6 +81,45 @@ void refuse_foreign_archive(const Job& job, const JobFile& file, const Environme
     }
 }
 
+void refuse_foreign_notices(const Job& job, const JobFile& file, const Environment& environment, bool trust_job) {
+    if (trust_job || file.path.empty()) {
+        return;
+    }
+    const auto from_environment = [&](std::string_view table, std::string_view secret) {
+        return layer_of_secret(secret, file, environment, table) == Layer::environment;
+    };
+    const auto refuse = [&](const Setting& setting, std::string_view name, std::string_view secret, std::string_view variable) {
+        usage_error(fmt::format("{} of the job file decides who gets {}, which comes from the environment", name, secret),
+                    file.where(setting),
+                    fmt::format("Set it where the secret comes from ({}), or add --trust-job where this job file is your own", variable));
+    };
+    if (!job.notify.mail.user.empty() && from_environment("notify.mail", "password")) {
+        for (const std::string_view name : {"server", "ca_file"}) {
+            const JobKey* key = find_job_key("notify.mail", name);
+            MOISSON_INVARIANT(key != nullptr, "addresses are in the table of keys");
+            if (const Setting* setting = decisive(job, file, key->full_name())) {
+                refuse(*setting, fmt::format("{} of [notify.mail]", name), "the password of the mail", key->environment);
+            }
+        }
+    }
+    const bool url_is_foreign = from_environment("notify.webhook", "url");
+    const bool secret_is_foreign = from_environment("notify.webhook", "secret");
+    if (url_is_foreign || secret_is_foreign) {
+        if (const Setting* setting = decisive(job, file, "notify.webhook.ca_file")) {
+            refuse(*setting, "ca_file of [notify.webhook]", url_is_foreign ? "the webhook's address" : "what the webhook's secret signs",
+                   "MOISSON_NOTIFY_WEBHOOK_CA_FILE");
+        }
+    }
+    if (secret_is_foreign && !url_is_foreign) {
+        for (const std::string_view way : {"url", "url_file", "url_command"}) {
+            if (const Setting* setting = file.find(fmt::format("notify.webhook.{}", way))) {
+                refuse(*setting, fmt::format("{} of [notify.webhook]", way), "what the webhook's secret signs",
+                       "MOISSON_NOTIFY_WEBHOOK_URL");
+            }
+        }
+    }
+}
+
 std::vector<std::string> powers_of(const Job& job, const JobFile& file) {
     std::vector<std::string> powers;
     const auto add = [&](std::string_view does, const Setting& setting) {
@@ -126,6 +166,18 @@ std::vector<std::string> powers_of(const Job& job, const JobFile& file) {
     for (const auto& [key, value] : {std::pair{"archive.url", &job.archive.url}, std::pair{"archive.endpoint", &job.archive.endpoint}}) {
         if (const Setting* setting = decisive(job, file, key)) {
             add(fmt::format("archives to {}", sanitise(*value, 200)), *setting);
+        }
+    }
+    if (const Setting* setting = decisive(job, file, "notify.mail.server")) {
+        add(fmt::format("mails what was published by {}", sanitise(job.notify.mail.host, 200)), *setting);
+    }
+    if (const Setting* setting = job.notify.mail.to.empty() ? nullptr : file.find("notify.mail.to")) {
+        add(fmt::format("tells {}", sanitise(fmt::format("{}", fmt::join(job.notify.mail.to, ", ")), 400)), *setting);
+    }
+    for (const std::string_view way : {"url", "url_file", "url_command"}) {
+        // The address itself may be a secret: its key says enough.
+        if (const Setting* setting = file.find(fmt::format("notify.webhook.{}", way))) {
+            add(fmt::format("posts what was published where {} says", way), *setting);
         }
     }
     return powers;

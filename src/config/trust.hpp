@@ -17,6 +17,10 @@ void refuse_foreign_addresses(const Job& job, const JobFile& file, const Environ
 /// The same for the keys of [archive]: they sign what goes to its url, endpoint and ca_file, and the months go along.
 void refuse_foreign_archive(const Job& job, const JobFile& file, const Environment& environment, bool trust_job);
 
+/// The same for the secrets of [notify]: the password goes to its server, the address of the webhook opens what it leads to, and its secret
+/// signs what is posted there. `job`: what is no secret of it is set, with its origins.
+void refuse_foreign_notices(const Job& job, const JobFile& file, const Environment& environment, bool trust_job);
+
 /// `Job::powers`.
 [[nodiscard]] std::vector<std::string> powers_of(const Job& job, const JobFile& file);
 

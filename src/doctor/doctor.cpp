@@ -12,6 +12,7 @@ Diagnosis examine(const Conditions& conditions) {
         check_state(visit);
         check_local_settings(visit);
         check_output(visit);
+        check_notices(visit);
     }
     check_libraries(visit);
     check_readers(visit);

@@ -48,6 +48,8 @@ void check_state(Visit& visit);
 void check_local_settings(Visit& visit);
 /// Room and rights on the disk, and the ledger database; after `check_local_settings`, and only where the folders can be used.
 void check_output(Visit& visit);
+/// Mail and webhook of [notify], as far as one can go without sending.
+void check_notices(Visit& visit);
 /// Name, proxy, connection, TLS, token, clock, subscription, key, perimeter, rights, one byte of a file: each as far as it can be told.
 void check_service(Visit& visit);
 /// Whether the libraries that are loaded are older than faults that are known of them.

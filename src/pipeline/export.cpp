@@ -36,6 +36,7 @@
 #include "pipeline/local_settings.hpp"
 #include "pipeline/other_months.hpp"
 #include "pipeline/messages.hpp"
+#include "pipeline/notify_step.hpp"
 #include "pipeline/publish.hpp"
 #include "pipeline/rebuild.hpp"
 #include "pipeline/scope.hpp"
@@ -200,6 +201,18 @@ public:
     }
 
     RunResult run() {
+        try {
+            return go();
+        } catch (const ChangedFiles&) {
+            throw;  // it begins anew
+        } catch (const FatalError& problem) {
+            tell_failure(problem);
+            throw;
+        }
+    }
+
+private:
+    RunResult go() {
         open();
         discover();
         keep_what_was_fetched(*collector_, [&] {
@@ -229,13 +242,27 @@ public:
                 stamp_published({job_, settings_.evidence, clock_, stop_}, result_.folder, reporter_, result_.summary);
             }
             archive();
+            if (result_.published && closed_->exported() == nullptr) {
+                notices_->tell(result_.summary);
+            }
         } else {
             result_.summary.finished_at = clock_.now();
         }
         return std::move(result_);
     }
 
-private:
+    /// Whatever becomes of it, the run ends with what it failed by.
+    void tell_failure(const FatalError& problem) {
+        if (!notices_) {
+            return;
+        }
+        try {
+            notices_->tell_failure(problem, result_.summary);
+        } catch (const FatalError& other) {
+            reporter_.log(LogLevel::warning, "notice-not-delivered", other.error().to_line());
+        }
+    }
+
     void open() {
         keep_sandbox_apart(job_);
         if (exporting_ && job_.export_.adopt_folder.empty() && !has_state(job_)) {  // before a state is made
@@ -269,6 +296,10 @@ private:
         closed_.emplace(job_, names_of_booking(settings_.templates), *state_, rule_, run_id, exporting_);
         if (exporting_) {
             closed_->check_exported_folder(stop_);
+            notices_.emplace(job_, *state_, clock_, reporter_, stop_);
+            for (Finding& finding : notices_->catch_up()) {
+                result_.summary.run_findings.push_back(std::move(finding));
+            }
         }
         others_.emplace(job_, *state_, rule_, day_of(clock_.now()));
         journal_.emplace(journal_path(job_));
@@ -478,6 +509,7 @@ private:
             catch_up_.must_be_alone(*state_);
         }
         closed_->begin_publication();
+        notices_->keep(result_.summary);
         save_run(*state_, result_.summary);
         write_witness(job_, *state_, result_.summary.run_id);
     }
@@ -537,6 +569,7 @@ private:
     std::optional<Journal> journal_;
     std::optional<Collector> collector_;
     std::optional<PublishFolder> folder_;
+    std::optional<Notices> notices_;
     InvoiceReadings invoices_;
     Inboxes inboxes_;
     std::unique_ptr<cage::Cage> usage_reader_;  // from the books on, until it reads

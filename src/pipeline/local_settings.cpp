@@ -8,6 +8,7 @@
 
 #include "base/counts.hpp"
 #include "base/files.hpp"
+#include "notify/notify.hpp"
 #include "pipeline/archive_step.hpp"
 #include "pipeline/service.hpp"
 #include "state/ledger_database.hpp"
@@ -75,6 +76,17 @@ public:
                 found_.settings.templates.push_back({key, std::move(*settings)});
             } else {
                 add_of_template(name, std::move(settings.error()));
+            }
+        }
+    }
+
+    void check_notices() {
+        for (const notify::Way way : notify::ways_of(job_)) {
+            if (Status usable = notify::check_settings(job_, way); !usable) {
+                if (usable.error().where.empty()) {
+                    usable.error().where = place_of(job_, way == notify::Way::mail ? "notify.mail.server" : "notify.webhook.url");
+                }
+                add("notify", std::move(usable.error()));
             }
         }
     }
@@ -177,6 +189,7 @@ OpenedSettings look_at_local_settings(const config::Job& job, bool writes) {
     look.check_database();
     look.check_archive();
     look.open_evidence();
+    look.check_notices();
     if (writes) {
         look.check_folders();
     }

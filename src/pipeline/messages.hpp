@@ -55,6 +55,17 @@ inline constexpr Row<place::Count> all_documents_list_listed_under{
     "all {0} {0|document of its list is|documents of its list are} listed under another contract too",
     "les {0} documents de sa liste figurent tous aussi sous un autre contrat"};
 
+// notify_step
+inline constexpr Row<place::Count, place::Text> mails_wait{
+    "{0} {0|mail was|mails were} not delivered and {0|waits|wait} for the next export, the first one about {1}",
+    "{0} {0|message n'a pas été remis et attend|messages n'ont pas été remis et attendent} le prochain export, le premier au sujet de {1}"};
+inline constexpr Row<place::Count, place::Text> posts_wait{
+    "{0} {0|notice was|notices were} not taken by the webhook and {0|waits|wait} for the next export, the first one about {1}",
+    "{0} {0|notification n'a pas été prise par le webhook et attend|notifications n'ont pas été prises par le webhook et attendent} le prochain export, la première au sujet de {1}"};
+inline constexpr Row<> run_published_nothing{
+    "The run ended without publishing this period:",
+    "L'exécution s'est terminée sans publier cette période :"};
+
 // erp_step
 inline constexpr Row<place::Text, place::Months, place::Text> template_document_changed_after{
     "template {0}: the document changed after {1} was closed, where it was booked by other settings: {2}",

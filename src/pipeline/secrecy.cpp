@@ -2,6 +2,7 @@
 
 #include "pipeline/secrecy.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <optional>
 #include <system_error>
@@ -40,6 +41,19 @@ void watch_password(Redactor& secrets, std::string_view url) {
         const std::string_view password = authority.substr(colon + 1, at - colon - 1);
         secrets.watch(password);
         secrets.watch(without_percent_encoding(password));
+    }
+}
+
+/// What opens the door in an address of "https://hooks.example.com/T000/B000/SECRET?sig=SECRET". Shorter parts are words like any other.
+void watch_keys_in(Redactor& secrets, std::string_view url) {
+    constexpr std::size_t key_bytes_min = 16;
+    while (!url.empty()) {
+        const std::size_t end = std::min(url.find_first_of("/?&="), url.size());
+        if (end >= key_bytes_min) {
+            secrets.watch(url.substr(0, end));
+            secrets.watch(without_percent_encoding(url.substr(0, end)));
+        }
+        url.remove_prefix(std::min(end + 1, url.size()));
     }
 }
 
@@ -86,11 +100,16 @@ void watch_secrets(const config::Job& job) {
     Redactor& secrets = *job.secrets;
     for (const config::Secret* secret : {&job.api.client_secret, &job.api.basic, &job.api.api_key, &job.proxies.https_proxy,
                                          &job.proxies.http_proxy, &job.output.database.url, &job.archive.access_key_id,
-                                         &job.archive.secret_access_key, &job.archive.session_token, &job.evidence.passphrase}) {
+                                         &job.archive.secret_access_key, &job.archive.session_token, &job.evidence.passphrase,
+                                         &job.notify.mail.password, &job.notify.webhook.url, &job.notify.webhook.secret}) {
         secrets.watch(secret->reveal());
     }
     for (const config::Secret* url : {&job.proxies.https_proxy, &job.proxies.http_proxy, &job.output.database.url}) {
         watch_password(secrets, url->reveal());
+    }
+    if (const std::string& url = job.notify.webhook.url.reveal(); url.find("://") != std::string::npos) {
+        const std::size_t path = url.find('/', url.find("://") + 3);
+        watch_keys_in(secrets, std::string_view(url).substr(std::min(path, url.size())));
     }
     // As they are sent.
     secrets.watch(api::clean_api_key(job.api.api_key.reveal()));

@@ -12,8 +12,8 @@
 
 namespace moisson::pipeline {
 
-/// Tells `job.secrets` every secret of the job: the client's and the Basic value made of it, the API key, and of proxies and the database
-/// the address with its password. Again at no cost.
+/// Tells `job.secrets` every secret of the job: the client's and the Basic value made of it, the API key, of proxies and the database the
+/// address with its password, those of the archive, the evidence and the notices. Again at no cost.
 void watch_secrets(const config::Job& job);
 
 /// Blots out every secret in the texts of findings and the reasons of verdicts.

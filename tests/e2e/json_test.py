@@ -34,7 +34,7 @@ class Schemas(Case):
     def test_every_command_has_one_and_the_reference_names_it(self):
         """A program that reads a command's output would find out what is in it by trying."""
         names = {path.stem for path in FOLDER.glob("*.json")}
-        self.assertEqual(names, self.commands() | {"summary", "evidence", "error"})
+        self.assertEqual(names, self.commands() | {"summary", "evidence", "error", "notice"})
         reference = (ROOT / "samples/README.md").read_text("utf-8")
         for name in names:
             self.assertIn(f"(schema/{name}.json)", reference)

@@ -48,9 +48,9 @@ WHY_ROOMS = {
 
 # Libraries and the rooms that may use them; in headers only where HEADER_LIBRARIES says so.
 LIBRARIES = {
-    "Poco/": ["http", "state", "sandbox"],
+    "Poco/": ["http", "notify", "state", "sandbox"],
     "openssl/": ["archive", "base", "evidence", "http", "sandbox"],
-    "rapidjson/": ["api", "archive", "report", "bundle", "cli", "pipeline", "postman", "writes"],
+    "rapidjson/": ["api", "archive", "report", "bundle", "cli", "notify", "pipeline", "postman", "writes"],
     "toml++/": ["config", "invoice", "sandbox", "erp"],
     "toml.hpp": ["config", "sandbox", "erp"],
     "xlsxwriter": ["ledger", "sandbox", "erp"],

@@ -93,7 +93,7 @@ TEST_CASE("a user who follows the sample's defaults would get others") {
 TEST_CASE("a user's message would suggest a value that is itself refused") {
     for (const JobKey& key : all_job_keys()) {
         CAPTURE(key.full_name());
-        const std::string head = key.table.empty() ? std::string()
+        const std::string head = key.table.empty()                              ? std::string()
                                  : table_kind(key.table) == TableKind::repeated ? fmt::format("[[{}]]\n", key.table)
                                                                                 : fmt::format("[{}]\n", key.table);
         std::string text = head;
@@ -110,8 +110,18 @@ TEST_CASE("a user's message would suggest a value that is itself refused") {
                                           std::pair{"client_key_file", "client_certificate_file = \"c\""},
                                           std::pair{"tsa_ca_file", "tsa_url = \"https://tsa.example.com\""},
                                           std::pair{"certificate", "key = \"k\""}, std::pair{"key", "certificate = \"c\""}}) {
-            text += key.name == name && !key.table.starts_with("books") ? std::string(other) + "\n" : "";
+            text +=
+                key.name == name && !key.table.starts_with("books") && !key.table.starts_with("notify") ? std::string(other) + "\n" : "";
         }
+        // A mail needs its server and addresses, a login its password, a webhook its address.
+        for (const auto& [table, name] : {std::pair{"notify.mail", "server"}, std::pair{"notify.mail", "from"},
+                                          std::pair{"notify.mail", "to"}, std::pair{"notify.webhook", "url"}}) {
+            const bool is_there = key.name == name || (key.table == "notify.webhook" && key.name.starts_with("url"));
+            if (key.table == table && !is_there) {
+                text += fmt::format("{} = {}\n", name, find_job_key(table, name)->example);
+            }
+        }
+        text += key.table == "notify.mail" && key.name == "user" ? "password_file = \"p\"\n" : "";
         text += key.name == "reporting_currency" ? "rates = \"rates.csv\"\n" : "";
         CHECK(problem_of_job(text) == "no error");
     }
