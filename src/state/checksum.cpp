@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -30,27 +31,25 @@ void append_number(std::string& bytes, std::uint64_t number) {
     bytes.append(digits.data(), digits.size());
 }
 
-/// Type, length and bytes of each value, so that nothing can move from one column into the next. All of a row in one piece: a call of
-/// zlib for each value took most of the time.
+std::int64_t sum_of(const std::string& bytes) {
+    return static_cast<std::int64_t>(crc32_z(0, static_cast<const Bytef*>(static_cast<const void*>(bytes.data())), bytes.size()));
+}
+
 void row_checksum(sqlite3_context* context, int count, sqlite3_value** values) {
-    thread_local std::string bytes;
-    bytes.clear();
+    thread_local RowChecksum sum;
     for (sqlite3_value* value : std::span(values, static_cast<std::size_t>(count))) {
         const int type = sqlite3_value_type(value);
-        bytes += static_cast<char>(type);
         if (type == SQLITE_INTEGER) {
-            append_number(bytes, static_cast<std::uint64_t>(sqlite3_value_int64(value)));
-        } else if (type != SQLITE_NULL) {
+            sum.add(std::int64_t{sqlite3_value_int64(value)});
+        } else if (type == SQLITE_NULL) {
+            sum.add_nothing();
+        } else {
             const void* const data = sqlite3_value_blob(value);
             const auto size = static_cast<std::size_t>(sqlite3_value_bytes(value));
-            append_number(bytes, size);
-            if (size > 0) {
-                bytes.append(static_cast<const char*>(data), size);
-            }
+            sum.add(size == 0 ? std::string_view() : std::string_view(static_cast<const char*>(data), size), static_cast<char>(type));
         }
     }
-    const uLong sum = crc32_z(0, static_cast<const Bytef*>(static_cast<const void*>(bytes.data())), bytes.size());
-    sqlite3_result_int64(context, static_cast<sqlite3_int64>(sum));
+    sqlite3_result_int64(context, sum.take());
 }
 
 std::vector<std::string_view> split(std::string_view columns) {
@@ -63,17 +62,50 @@ std::vector<std::string_view> split(std::string_view columns) {
     return names;
 }
 
+constexpr std::size_t names_a_row = 3;  ///< the first columns find the row again
+
 /// "contract_id OCB1, document_id INV-7, version 2"
-std::string name_row(Statement& row, const std::vector<std::string_view>& names) {
+std::string name_row(const std::vector<std::string_view>& names, const std::vector<std::string>& values) {
     constexpr std::size_t shown_max = 60;
     std::vector<std::string> parts;
-    for (const std::string_view name : names) {
-        parts.push_back(fmt::format("{} {}", name, sanitise(row.text(), shown_max)));
+    for (std::size_t at = 0; at < std::min({names_a_row, names.size(), values.size()}); ++at) {
+        parts.push_back(fmt::format("{} {}", names[at], sanitise(values[at], shown_max)));
     }
     return fmt::format("{}", fmt::join(parts, ", "));
 }
 
+std::string changed_row(const Table& table, const std::string& which) {
+    return fmt::format("a row of the table {} is not what was written, its checksum does not match: {}", table.name, which);
+}
+
+std::string parameters_from(std::size_t first, std::size_t last) {
+    std::string text;
+    for (std::size_t at = first; at <= last; ++at) {
+        text += fmt::format("{}?{}", at == first ? "" : ",", at);
+    }
+    return text;
+}
+
 }  // namespace
+
+void RowChecksum::add(std::int64_t number) {
+    bytes_ += static_cast<char>(SQLITE_INTEGER);
+    append_number(bytes_, static_cast<std::uint64_t>(number));
+}
+
+void RowChecksum::add(std::string_view text, char kind) {
+    bytes_ += kind;
+    append_number(bytes_, text.size());
+    bytes_ += text;
+}
+
+void RowChecksum::add_nothing() { bytes_ += static_cast<char>(SQLITE_NULL); }
+
+std::int64_t RowChecksum::take() {
+    const std::int64_t sum = sum_of(bytes_);
+    bytes_.clear();
+    return sum;
+}
 
 void add_checksum_function(sqlite3* handle, const std::filesystem::path& path) {
     constexpr int flags = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY;
@@ -83,34 +115,80 @@ void add_checksum_function(sqlite3* handle, const std::filesystem::path& path) {
     }
 }
 
-std::string insert_sealed(const char* verb, const SealedTable& table) {
-    std::string parameters;
-    for (std::size_t at = 1; at <= split(table.columns).size(); ++at) {
-        parameters += fmt::format("{}?{}", at == 1 ? "" : ",", at);
+std::string write_sql(Write write, const Table& table) {
+    const bool with_number = write == Write::numbered && table.is_numbered;
+    const std::vector<std::string_view> names = split(table.columns);
+    const std::size_t first = with_number ? 2 : 1;
+    const std::size_t last = names.size() + first - 1;
+    std::string columns = with_number ? fmt::format("number,{}", table.columns) : table.columns;
+    std::string values = parameters_from(1, last);
+    if (table.since != 0) {
+        columns += ",checksum";
+        values += fmt::format(",{}({})", function_name, parameters_from(first, last));
     }
-    return fmt::format("{} INTO {}({},checksum) VALUES({},{}({}))", verb, table.name, table.columns, parameters, function_name, parameters);
+    const bool keeps_number = write == Write::replace && table.is_numbered;
+    std::string sql = fmt::format("{} INTO {}({}) VALUES({})", write == Write::replace && !keeps_number ? "INSERT OR REPLACE" : "INSERT",
+                                  table.name, columns, values);
+    if (keeps_number) {
+        std::string assignments;
+        for (const std::string_view name : names) {
+            assignments += fmt::format("{}{}=excluded.{}", assignments.empty() ? "" : ",", name, name);
+        }
+        sql += fmt::format(" ON CONFLICT({}) DO UPDATE SET {}", table.key, assignments);
+    }
+    return sql;
 }
 
-std::string seal_all(const SealedTable& table) {
-    return fmt::format("UPDATE {} SET checksum={}({})", table.name, function_name, table.columns);
-}
+std::string seal_all(const Table& table) { return fmt::format("UPDATE {} SET checksum={}({})", table.name, function_name, table.columns); }
 
 void check_checksums(sqlite3* handle, const std::filesystem::path& path, std::int64_t version) {
     add_checksum_function(handle, path);
-    for (const SealedTable& table : sealed_tables) {
-        if (version < table.since) {
+    for (const Table& table : all_tables) {
+        if (table.since == 0 || version < table.since) {
             continue;
         }
         std::vector<std::string_view> names = split(table.columns);
-        names.resize(std::min<std::size_t>(names.size(), 3));
+        names.resize(std::min(names.size(), names_a_row));
         const std::string sql = fmt::format("SELECT {} FROM {} WHERE checksum IS NOT {}({}) LIMIT 1", fmt::join(names, ","), table.name,
                                             function_name, table.columns);
-        Statement row(handle, sql.c_str(), path);
+        SqliteStatement row(handle, sql.c_str(), path);
         if (row.step()) {
-            const std::string which = name_row(row, names);
+            std::vector<std::string> values;
+            for (std::size_t at = 0; at < names.size(); ++at) {
+                values.push_back(row.text());
+            }
+            const std::string which = name_row(names, values);
             row.reset();
-            throw_fatal(damaged_error(path, fmt::format("a row of the table {} is not what was written, its checksum does not match: {}",
-                                                        table.name, which)));
+            throw_fatal(damaged_error(path, changed_row(table, which)));
+        }
+    }
+}
+
+void check_checksums(Engine& engine, std::int64_t version) {
+    for (const Table& table : all_tables) {
+        if (table.since == 0 || version < table.since) {
+            continue;
+        }
+        const std::vector<std::string_view> names = split(table.columns);
+        Statement row(engine, fmt::format("SELECT {},checksum FROM {}", table.columns, table.name), Rows::many);
+        RowChecksum sum;
+        std::vector<std::string> values;
+        while (row.step()) {
+            values.clear();
+            for (std::size_t at = 0; at < names.size(); ++at) {
+                if (row.is_number()) {
+                    const std::int64_t number = row.number();
+                    sum.add(number);
+                    values.push_back(at < names_a_row ? std::to_string(number) : std::string());
+                } else {
+                    values.push_back(row.text());
+                    sum.add(values.back());
+                }
+            }
+            if (sum.take() != row.number()) {
+                row.reset();
+                throw_fatal(engine.damaged(changed_row(table, name_row(names, values))));
+            }
         }
     }
 }

@@ -1,6 +1,6 @@
 #pragma once
-/// The tables of the SQLite state store, with the meaning of every column. Whoever opens the file with other tools finds the same comments
-/// in `sqlite_master`. Only the state room includes this.
+/// The tables of a state, with the meaning of every column, in SQLite's words; another database makes its own of them. Whoever opens the
+/// file with other tools finds the same comments in `sqlite_master`. Only the state room includes this.
 
 #include <array>
 #include <cstdint>
@@ -174,8 +174,8 @@ CREATE TABLE publication(              -- runs that were publishing: settled by 
 ) WITHOUT ROWID;
 )sql";
 
-/// What version 3 adds: the migration from version 2. `checksum`, the last column of every table of `sealed_tables`, is row_checksum() of
-/// the columns named there (checksum.hpp); the migration fills it after this.
+/// What version 3 adds: the migration from version 2. `checksum`, the last column of every table of `all_tables` that has one, is
+/// row_checksum() of the columns named there (checksum.hpp); the migration fills it after this.
 inline constexpr const char* schema_3_sql = R"sql(
 CREATE TABLE posting_terms(            -- settings and accounts that postings were made by, each once
   number INTEGER PRIMARY KEY,          -- from 1
@@ -301,47 +301,70 @@ CREATE TABLE invoice_reading(          -- what documents say of themselves; it c
 ) WITHOUT ROWID;
 )sql";
 
-/// A table whose rows hold money or closings.
-struct SealedTable {
+/// The scripts of version 1, 2 … in order.
+inline constexpr std::array schema_scripts{schema_sql, schema_2_sql, schema_3_sql, schema_4_sql, schema_5_sql};
+static_assert(schema_scripts.size() == schema_version);
+
+/// A table as programs write it: which columns, and what finds a row again.
+struct Table {
     const char* name;
-    const char* columns;  ///< those under the checksum, in the order in which they are written; the first three find the row again
-    std::uint32_t since = 3;  ///< the version whose tables have it under a checksum first
+    const char* columns;       ///< in the order in which they are written; those under the checksum where the table has one
+    const char* key;           ///< columns that no two rows share: rows are replaced by it, and compared in its order
+    std::uint32_t since = 3;   ///< the version whose tables have it under a checksum first; 0: never, and no column for it
+    bool is_numbered = false;  ///< a column `number`, which none of `columns` is: one more than the greatest that is there
 };
-inline constexpr SealedTable sealed_document{
+inline constexpr Table table_setting{"setting", "name,value", "name", 0};
+inline constexpr Table table_contract{
+    "contract",
+    "id,name,offer_id,offer_name,customer_id,customer_name,platform_id,list_item_digest,detail_known,mixed_list_trusted,documents_last,"
+    "last_seen_run,first_month,earlier_name,renamed_month,compared_month,compared_count,proved_by_types",
+    "id", 0};
+inline constexpr Table table_run{"run", "run_id,period,started_at,finished_at,verdict,exit_code,ledger_sha256", "run_id", 0, true};
+inline constexpr Table table_publication{"publication", "run_id,folder", "run_id", 0};
+inline constexpr Table table_document{
     "document",
     "contract_id,document_id,version,document_type,filename,period,created_at,updated_at,amount,amount_kind,currency,present,sha256,"
-    "size_bytes,media_type,unframed,first_seen_run"};
-inline constexpr SealedTable sealed_closing{
-    "closing", "period,closed,revision,happened_at,done_by,reason,ledger_sha256,row_count,counted_count,verdict,addenda_before"};
-inline constexpr SealedTable sealed_closing_total{"closing_total", "closing_number,currency,amount_minor,documents"};
-inline constexpr SealedTable sealed_closed_row{
-    "closed_row", "contract_id,period,document_id,version,document_type,counted,amount_minor,currency,sha256,row_sha256"};
-inline constexpr SealedTable sealed_closed_file{"closed_file", "period,path,size_bytes,sha256"};
-inline constexpr SealedTable sealed_addendum{"addendum", "period,number,booking_period,run_id,reporting"};
-inline constexpr SealedTable sealed_addendum_row{
+    "size_bytes,media_type,unframed,first_seen_run",
+    "contract_id,document_id,version"};
+inline constexpr Table table_closing{
+    "closing", "period,closed,revision,happened_at,done_by,reason,ledger_sha256,row_count,counted_count,verdict,addenda_before", "number",
+    3, true};
+inline constexpr Table table_closing_total{"closing_total", "closing_number,currency,amount_minor,documents", "closing_number,currency"};
+inline constexpr Table table_closed_row{
+    "closed_row", "contract_id,period,document_id,version,document_type,counted,amount_minor,currency,sha256,row_sha256",
+    "contract_id,period,document_id,version"};
+inline constexpr Table table_closed_file{"closed_file", "period,path,size_bytes,sha256", "period,path"};
+inline constexpr Table table_addendum{"addendum", "period,number,booking_period,run_id,reporting", "period,number"};
+inline constexpr Table table_addendum_row{
     "addendum_row",
     "period,number,position,contract_id,document_id,version,change,document_type,counted,amount_minor,currency,before_minor,"
-    "before_currency,sha256,size_bytes,media_type,path,csv"};
-inline constexpr SealedTable sealed_posting{
+    "before_currency,sha256,size_bytes,media_type,path,csv",
+    "period,number,position"};
+inline constexpr Table table_posting{
     "posting",
     "template,contract_id,document_id,sequence,version,kind,amount_minor,currency,period,booking_period,run_id,terms,gross_minor,"
-    "net_minor,vat_minor,local_gross_minor,local_net_minor,local_vat_minor"};
-inline constexpr SealedTable sealed_posting_terms{"posting_terms", "basis,remarks"};
-inline constexpr SealedTable sealed_closed_contract{
-    "closed_contract", "contract_id,period,name,offer_id,offer_name,customer_id,customer_name,platform_id,types,decided"};
-inline constexpr SealedTable sealed_template_base{"template_base", "template,booking_period,last_number,run_id"};
-inline constexpr SealedTable sealed_entry_number{"entry_number", "template,series,posting,number,run_id"};
-inline constexpr SealedTable sealed_adoption{"adoption", "number,happened_at,reason,what"};
-inline constexpr SealedTable sealed_adopted_month{"adopted_month", "period,adoption_number"};
-inline constexpr SealedTable sealed_published_month{"published_month", "period,run_id,ledger_sha256"};
-inline constexpr SealedTable sealed_published_row{"published_row",
-                                                  "contract_id,period,document_id,version,run_id,counted,amount_minor,currency"};
-inline constexpr SealedTable sealed_chain{"chain", "number,folder,ledger_sha256,bundle_sha256,run_id", 4};
-inline constexpr SealedTable sealed_invoice_reading{"invoice_reading", "sha256,expected,reader,reading", 5};
-inline constexpr std::array sealed_tables{sealed_document,      sealed_closing,      sealed_closing_total, sealed_closed_row,
-                                          sealed_closed_file,   sealed_addendum,     sealed_addendum_row,  sealed_posting,
-                                          sealed_template_base, sealed_posting_terms, sealed_closed_contract,
-                                          sealed_entry_number,  sealed_adoption,      sealed_adopted_month,
-                                          sealed_published_month, sealed_published_row, sealed_chain, sealed_invoice_reading};
+    "net_minor,vat_minor,local_gross_minor,local_net_minor,local_vat_minor",
+    "number", 3, true};
+inline constexpr Table table_posting_terms{"posting_terms", "basis,remarks", "number", 3, true};
+inline constexpr Table table_closed_contract{
+    "closed_contract", "contract_id,period,name,offer_id,offer_name,customer_id,customer_name,platform_id,types,decided",
+    "contract_id,period"};
+inline constexpr Table table_template_base{"template_base", "template,booking_period,last_number,run_id", "template,booking_period"};
+inline constexpr Table table_entry_number{"entry_number", "template,series,posting,number,run_id", "template,series,number"};
+inline constexpr Table table_adoption{"adoption", "number,happened_at,reason,what", "number"};
+inline constexpr Table table_adopted_month{"adopted_month", "period,adoption_number", "period"};
+inline constexpr Table table_published_month{"published_month", "period,run_id,ledger_sha256", "period,run_id"};
+inline constexpr Table table_published_row{"published_row", "contract_id,period,document_id,version,run_id,counted,amount_minor,currency",
+                                           "contract_id,period,document_id,version,run_id"};
+inline constexpr Table table_chain{"chain", "number,folder,ledger_sha256,bundle_sha256,run_id", "number", 4};
+inline constexpr Table table_invoice_reading{"invoice_reading", "sha256,expected,reader,reading", "sha256,expected", 5};
+
+/// Every table. Those under a checksum hold money or closings.
+inline constexpr std::array all_tables{
+    table_setting,      table_contract,       table_run,           table_publication,     table_document,
+    table_closing,      table_closing_total,  table_closed_row,    table_closed_file,     table_addendum,
+    table_addendum_row, table_posting,        table_template_base, table_posting_terms,   table_closed_contract,
+    table_entry_number, table_adoption,       table_adopted_month, table_published_month, table_published_row,
+    table_chain,        table_invoice_reading};
 
 }  // namespace moisson::state

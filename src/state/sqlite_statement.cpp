@@ -52,7 +52,7 @@ Error sqlite_error(sqlite3* handle, int result, std::string_view doing, const st
     return error;
 }
 
-Statement::Statement(sqlite3* handle, const char* sql, const std::filesystem::path& path) : handle_(handle), path_(path) {
+SqliteStatement::SqliteStatement(sqlite3* handle, const char* sql, const std::filesystem::path& path) : handle_(handle), path_(path) {
     if (const int result = sqlite3_prepare_v3(handle, sql, -1, SQLITE_PREPARE_PERSISTENT, &statement_, nullptr); result != SQLITE_OK) {
         // Our own text cannot be wrong: tables or columns are missing in the file.
         throw_fatal(result == SQLITE_ERROR ? damaged_error(path, sanitise(sqlite3_errmsg(handle)))
@@ -60,35 +60,33 @@ Statement::Statement(sqlite3* handle, const char* sql, const std::filesystem::pa
     }
 }
 
-void Statement::fail_with(int result) {
+void SqliteStatement::fail_with(int result) {
     Error error = sqlite_error(handle_, result, sqlite3_stmt_readonly(statement_) != 0 ? "reading it" : "writing to it", path_);
     reset();
     throw_fatal(std::move(error));
 }
 
-Statement& Statement::bind(std::string_view text) {
+void SqliteStatement::bind_text(std::string_view text) {
     // A null pointer would bind NULL.
     const char* const data = text.data() == nullptr ? "" : text.data();
     if (const int result = sqlite3_bind_text64(statement_, ++parameter_, data, text.size(), SQLITE_STATIC, SQLITE_UTF8);
         result != SQLITE_OK) {
         fail_with(result);
     }
-    return *this;
 }
 
-Statement& Statement::bind(std::int64_t number) {
+void SqliteStatement::bind_number(std::int64_t number) {
     if (const int result = sqlite3_bind_int64(statement_, ++parameter_, number); result != SQLITE_OK) {
         fail_with(result);
     }
-    return *this;
 }
 
-void Statement::execute() {
+void SqliteStatement::execute() {
     const bool has_row = step();
     MOISSON_INVARIANT(!has_row, "a statement without rows gave one");
 }
 
-bool Statement::step() {
+bool SqliteStatement::step() {
     const int result = sqlite3_step(statement_);
     column_ = 0;
     if (result == SQLITE_ROW) {
@@ -101,39 +99,20 @@ bool Statement::step() {
     return false;
 }
 
-void Statement::reset() noexcept {
+void SqliteStatement::reset() noexcept {
     sqlite3_reset(statement_);
     parameter_ = 0;
 }
 
-std::string Statement::text() {
+std::string SqliteStatement::text() {
     const int column = column_++;
     const unsigned char* const data = sqlite3_column_text(statement_, column);
     const auto size = static_cast<std::size_t>(sqlite3_column_bytes(statement_, column));
     return data == nullptr ? std::string() : std::string(static_cast<const char*>(static_cast<const void*>(data)), size);
 }
 
-std::int64_t Statement::number() { return sqlite3_column_int64(statement_, column_++); }
+std::int64_t SqliteStatement::number() { return sqlite3_column_int64(statement_, column_++); }
 
-std::int64_t Statement::number_within(std::int64_t smallest, std::int64_t greatest) {
-    const std::int64_t value = number();
-    if (value < smallest || value > greatest) {
-        Error error = damaged_error(path_, fmt::format("a number is {}, not within {} and {}", value, smallest, greatest));
-        reset();
-        throw_fatal(std::move(error));
-    }
-    return value;
-}
-
-Transaction::Transaction(Statement& begin, Statement& commit, sqlite3* handle) : commit_(commit), handle_(handle) { begin.execute(); }
-
-Transaction::~Transaction() {
-    // Some failures (a full disk) have rolled back already.
-    if (sqlite3_get_autocommit(handle_) == 0) {
-        sqlite3_exec(handle_, "ROLLBACK", nullptr, nullptr, nullptr);
-    }
-}
-
-void Transaction::commit() { commit_.execute(); }
+bool SqliteStatement::is_number() const { return sqlite3_column_type(statement_, column_) == SQLITE_INTEGER; }
 
 }  // namespace moisson::state

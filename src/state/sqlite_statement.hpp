@@ -11,6 +11,7 @@
 
 #include <sqlite3.h>
 
+#include "state/engine.hpp"
 #include "state/store_kind.hpp"
 
 namespace moisson::state {
@@ -22,28 +23,27 @@ namespace moisson::state {
 
 /// One prepared statement, reused for many rows; must be destroyed before its connection. Every failure throws FatalError.
 /// One thread at a time.
-class Statement {
+class SqliteStatement final : public Prepared {
 public:
     /// `path` is for messages and must outlive the statement.
-    Statement(sqlite3* handle, const char* sql, const std::filesystem::path& path);
-    ~Statement() { sqlite3_finalize(statement_); }
-    Statement(const Statement&) = delete;
-    Statement& operator=(const Statement&) = delete;
+    SqliteStatement(sqlite3* handle, const char* sql, const std::filesystem::path& path);
+    ~SqliteStatement() override { sqlite3_finalize(statement_); }
 
-    /// The next parameter. Text is not copied: it must stay until `execute` or the last `step`.
-    Statement& bind(std::string_view text);
-    Statement& bind(std::int64_t number);
-
+    SqliteStatement& bind(std::string_view text) {
+        bind_text(text);
+        return *this;
+    }
     /// Runs a statement without rows and makes it ready for the next.
     void execute();
-    /// True: a row is there. False: no more, and ready for the next use.
-    [[nodiscard]] bool step();
-    /// The next column of the row.
-    [[nodiscard]] std::string text();
-    [[nodiscard]] std::int64_t number();
-    /// … which no writer of ours makes smaller than `smallest` or greater than `greatest`: else the file is damaged.
-    [[nodiscard]] std::int64_t number_within(std::int64_t smallest, std::int64_t greatest);
-    void reset() noexcept;
+
+    /// Text is not copied: it must stay until `execute` or the last `step`.
+    void bind_text(std::string_view text) override;
+    void bind_number(std::int64_t number) override;
+    [[nodiscard]] bool step() override;
+    [[nodiscard]] std::string text() override;
+    [[nodiscard]] std::int64_t number() override;
+    [[nodiscard]] bool is_number() const override;
+    void reset() noexcept override;
 
 private:
     [[noreturn]] void fail_with(int result);
@@ -52,20 +52,6 @@ private:
     sqlite3_stmt* statement_ = nullptr;
     int parameter_ = 0;
     int column_ = 0;
-};
-
-/// Rolls back unless committed. One at a time per connection.
-class Transaction {
-public:
-    Transaction(Statement& begin, Statement& commit, sqlite3* handle);
-    ~Transaction();
-    Transaction(const Transaction&) = delete;
-    Transaction& operator=(const Transaction&) = delete;
-    void commit();
-
-private:
-    Statement& commit_;
-    sqlite3* handle_;
 };
 
 }  // namespace moisson::state

@@ -139,7 +139,7 @@ Status check_no_stray_log(const std::filesystem::path& path) {
 
 Status check_database(sqlite3* handle, const std::filesystem::path& path) {
     try {
-        Statement version_of(handle, "PRAGMA user_version", path);
+        SqliteStatement version_of(handle, "PRAGMA user_version", path);
         if (!version_of.step()) {
             return fail(untouched(damaged_error(path, "it has no version")));
         }
@@ -151,7 +151,7 @@ Status check_database(sqlite3* handle, const std::filesystem::path& path) {
         if (version < 1) {
             return fail(untouched(damaged_error(path, fmt::format("its version is {}, which no Moisson wrote", version))));
         }
-        Statement check(handle, "PRAGMA quick_check(1)", path);
+        SqliteStatement check(handle, "PRAGMA quick_check(1)", path);
         const std::string verdict = check.step() ? check.text() : std::string("no answer");
         check.reset();
         if (verdict != "ok") {

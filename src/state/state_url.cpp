@@ -6,6 +6,7 @@
 
 #include "base/text.hpp"
 #include "state/store_kind.hpp"
+#include "state/table_store.hpp"
 
 namespace moisson::state {
 
@@ -54,7 +55,7 @@ void throw_fatal(Error error) {
 
 std::unique_ptr<StateStore> open_state_store(const std::string& url, const std::string& holder) {
     const Found found = value_or_throw(find_kind(url));
-    return found.kind.open(found.url, holder);
+    return make_table_store(found.kind.open(found.url, holder));
 }
 
 Status check_state_store(const std::string& url) {

@@ -9,7 +9,7 @@
 #include <string_view>
 
 #include "base/result.hpp"
-#include "state/state_store.hpp"
+#include "state/engine.hpp"
 
 namespace moisson::state {
 
@@ -22,10 +22,11 @@ struct StateUrl {
     std::string place;  ///< what follows the scheme's colon; all of `text` where no scheme is written
 };
 
-/// One function for each of state_url.hpp, which says what they do; `bad_input` for an address that this kind cannot read.
+/// One function for each of state_url.hpp, which says what they do (`open` gives the engine under the store); `bad_input` for an address
+/// that this kind cannot read.
 struct StoreKind {
     std::string_view scheme;
-    std::unique_ptr<StateStore> (*open)(const StateUrl& url, const std::string& holder);
+    std::unique_ptr<Engine> (*open)(const StateUrl& url, const std::string& holder);
     Status (*check)(const StateUrl& url);
     std::string (*peek_setting)(const StateUrl& url, const std::string& name);
     Result<bool> (*is_there)(const StateUrl& url);

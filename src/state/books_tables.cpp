@@ -1,6 +1,6 @@
-/// See sqlite_books.hpp.
+/// See books_tables.hpp.
 
-#include "state/sqlite_books.hpp"
+#include "state/books_tables.hpp"
 
 #include <algorithm>
 #include <array>
@@ -10,8 +10,8 @@
 
 #include <fmt/format.h>
 
-#include "state/checksum.hpp"
 #include "state/schema.hpp"
+#include "state/store_kind.hpp"
 
 namespace moisson::state {
 
@@ -24,9 +24,9 @@ constexpr std::int64_t count_max = std::numeric_limits<std::uint32_t>::max();
 constexpr std::array parts_in_order = {&PostingParts::gross_minor,       &PostingParts::net_minor,       &PostingParts::vat_minor,
                                        &PostingParts::local_gross_minor, &PostingParts::local_net_minor, &PostingParts::local_vat_minor};
 
-std::string select_rows(const char* which) { return fmt::format("SELECT {} FROM closed_row WHERE {}", sealed_closed_row.columns, which); }
+std::string select_rows(const char* which) { return fmt::format("SELECT {} FROM closed_row WHERE {}", table_closed_row.columns, which); }
 std::string select_postings(const char* which) {
-    return fmt::format("SELECT number,{} FROM posting WHERE {}", sealed_posting.columns, which);
+    return fmt::format("SELECT number,{} FROM posting WHERE {}", table_posting.columns, which);
 }
 
 std::uint32_t count_of(Statement& row, std::int64_t smallest) { return static_cast<std::uint32_t>(row.number_within(smallest, count_max)); }
@@ -57,72 +57,65 @@ void bind_money(Statement& row, const std::optional<Money>& money) {
 
 }  // namespace
 
-BooksTables::BooksTables(sqlite3* handle, const std::filesystem::path& path)
-    : path_(path),
-      handle_(handle),
+BooksTables::BooksTables(Engine& engine)
+    : engine_(engine),
       load_months_(
-          handle,
+          engine,
           "SELECT number,period,revision,happened_at,done_by,reason,ledger_sha256,row_count,counted_count,verdict,addenda_before "
-          "FROM closing AS one WHERE closed=1 AND number=(SELECT max(number) FROM closing WHERE period=one.period) ORDER BY period",
-          path),
-      load_totals_(handle, "SELECT currency,amount_minor,documents FROM closing_total WHERE closing_number=? ORDER BY currency", path),
-      load_files_(handle, "SELECT path,size_bytes,sha256 FROM closed_file WHERE period=? ORDER BY path", path),
-      save_file_(handle, insert_sealed("INSERT", sealed_closed_file).c_str(), path),
-      remove_files_(handle, "DELETE FROM closed_file WHERE period=?", path),
-      load_adoptions_(handle, "SELECT number,happened_at,reason,what FROM adoption ORDER BY number", path),
-      save_adoption_(handle, insert_sealed("INSERT", sealed_adoption).c_str(), path),
-      load_adopted_months_(handle, "SELECT period FROM adopted_month ORDER BY period", path),
-      save_adopted_month_(handle, insert_sealed("INSERT OR REPLACE", sealed_adopted_month).c_str(), path),
-      load_history_(handle, "SELECT period,closed,revision,happened_at,done_by,reason,ledger_sha256 FROM closing ORDER BY number", path),
-      save_event_(handle, insert_sealed("INSERT", sealed_closing).c_str(), path),
-      save_total_(handle, insert_sealed("INSERT", sealed_closing_total).c_str(), path),
-      load_rows_of_contract_(handle, select_rows("contract_id=? ORDER BY period,document_id,version").c_str(), path),
-      load_rows_of_month_(handle, select_rows("period=? ORDER BY contract_id,document_id,version").c_str(), path),
-      save_row_(handle, insert_sealed("INSERT", sealed_closed_row).c_str(), path),
-      load_contracts_(
-          handle, fmt::format("SELECT {} FROM closed_contract WHERE contract_id=? ORDER BY period", sealed_closed_contract.columns).c_str(),
-          path),
-      save_contract_(handle, insert_sealed("INSERT", sealed_closed_contract).c_str(), path),
-      remove_contracts_(handle, "DELETE FROM closed_contract WHERE period=?", path),
-      remove_rows_(handle, "DELETE FROM closed_row WHERE period=?", path),
-      load_addenda_(handle, "SELECT period,number,booking_period,run_id,reporting FROM addendum ORDER BY period,number", path),
-      load_addendum_rows_(handle,
+          "FROM closing AS one WHERE closed=1 AND number=(SELECT max(number) FROM closing WHERE period=one.period) ORDER BY period"),
+      load_totals_(engine, "SELECT currency,amount_minor,documents FROM closing_total WHERE closing_number=? ORDER BY currency"),
+      load_files_(engine, "SELECT path,size_bytes,sha256 FROM closed_file WHERE period=? ORDER BY path"),
+      save_file_(engine, Write::insert, table_closed_file),
+      remove_files_(engine, "DELETE FROM closed_file WHERE period=?"),
+      load_adoptions_(engine, "SELECT number,happened_at,reason,what FROM adoption ORDER BY number"),
+      save_adoption_(engine, Write::insert, table_adoption),
+      load_adopted_months_(engine, "SELECT period FROM adopted_month ORDER BY period"),
+      save_adopted_month_(engine, Write::replace, table_adopted_month),
+      load_history_(engine, "SELECT period,closed,revision,happened_at,done_by,reason,ledger_sha256 FROM closing ORDER BY number"),
+      save_event_(engine, Write::insert, table_closing),
+      save_total_(engine, Write::insert, table_closing_total),
+      load_rows_of_contract_(engine, select_rows("contract_id=? ORDER BY period,document_id,version")),
+      load_rows_of_month_(engine, select_rows("period=? ORDER BY contract_id,document_id,version"), Rows::many),
+      save_row_(engine, Write::insert, table_closed_row),
+      load_contracts_(engine,
+                      fmt::format("SELECT {} FROM closed_contract WHERE contract_id=? ORDER BY period", table_closed_contract.columns)),
+      save_contract_(engine, Write::insert, table_closed_contract),
+      remove_contracts_(engine, "DELETE FROM closed_contract WHERE period=?"),
+      remove_rows_(engine, "DELETE FROM closed_row WHERE period=?"),
+      load_addenda_(engine, "SELECT period,number,booking_period,run_id,reporting FROM addendum ORDER BY period,number"),
+      load_addendum_rows_(engine,
                           "SELECT contract_id,document_id,version,change,document_type,counted,amount_minor,currency,before_minor,"
                           "before_currency,sha256,size_bytes,media_type,path,csv FROM addendum_row WHERE period=? AND number=? "
-                          "ORDER BY position",
-                          path),
-      save_addendum_(handle, insert_sealed("INSERT", sealed_addendum).c_str(), path),
-      save_addendum_row_(handle, insert_sealed("INSERT", sealed_addendum_row).c_str(), path),
-      load_postings_of_contract_(handle, select_postings("contract_id=? ORDER BY document_id,template,sequence").c_str(), path),
-      load_postings_of_template_(handle, select_postings("template=? ORDER BY contract_id,document_id,sequence").c_str(), path),
-      save_posting_(handle, insert_sealed("INSERT", sealed_posting).c_str(), path),
-      load_terms_(handle, "SELECT number,basis,remarks FROM posting_terms", path),
-      find_terms_(handle, "SELECT number FROM posting_terms WHERE basis=? AND remarks=?", path),
-      save_terms_(handle, insert_sealed("INSERT", sealed_posting_terms).c_str(), path),
-      load_booked_(handle,
+                          "ORDER BY position"),
+      save_addendum_(engine, Write::insert, table_addendum),
+      save_addendum_row_(engine, Write::insert, table_addendum_row),
+      load_postings_of_contract_(engine, select_postings("contract_id=? ORDER BY document_id,template,sequence")),
+      load_postings_of_template_(engine, select_postings("template=? ORDER BY contract_id,document_id,sequence"), Rows::many),
+      save_posting_(engine, Write::insert, table_posting),
+      load_terms_(engine, "SELECT number,basis,remarks FROM posting_terms"),
+      save_terms_(engine, Write::insert, table_posting_terms),
+      load_booked_(engine,
                    "SELECT template,booking_period,max(number),'' FROM posting GROUP BY template,booking_period "
-                   "ORDER BY template,booking_period",
-                   path),
-      load_bases_(handle, "SELECT template,booking_period,last_number,run_id FROM template_base ORDER BY template,booking_period", path),
-      save_base_(handle, insert_sealed("INSERT", sealed_template_base).c_str(), path),
-      load_numbers_(handle, "SELECT series,posting,number FROM entry_number WHERE template=? ORDER BY series,number", path),
-      save_number_(handle, insert_sealed("INSERT", sealed_entry_number).c_str(), path),
-      load_pending_(handle, "SELECT run_id,folder FROM publication ORDER BY run_id", path),
-      save_pending_(handle, "INSERT INTO publication(run_id,folder) VALUES(?,?)", path),
-      remove_pending_(handle, "DELETE FROM publication WHERE run_id=?", path),
-      drop_addendum_rows_(handle,
+                   "ORDER BY template,booking_period"),
+      load_bases_(engine, "SELECT template,booking_period,last_number,run_id FROM template_base ORDER BY template,booking_period"),
+      save_base_(engine, Write::insert, table_template_base),
+      load_numbers_(engine, "SELECT series,posting,number FROM entry_number WHERE template=? ORDER BY series,number"),
+      save_number_(engine, Write::insert, table_entry_number),
+      load_pending_(engine, "SELECT run_id,folder FROM publication ORDER BY run_id"),
+      save_pending_(engine, Write::insert, table_publication),
+      remove_pending_(engine, "DELETE FROM publication WHERE run_id=?"),
+      drop_addendum_rows_(engine,
                           "DELETE FROM addendum_row WHERE EXISTS(SELECT 1 FROM addendum WHERE addendum.period=addendum_row.period AND "
-                          "addendum.number=addendum_row.number AND run_id=?)",
-                          path),
-      drop_addenda_(handle, "DELETE FROM addendum WHERE run_id=?", path),
-      drop_postings_(handle, "DELETE FROM posting WHERE run_id=?", path),
-      drop_bases_(handle, "DELETE FROM template_base WHERE run_id=?", path),
-      drop_numbers_(handle, "DELETE FROM entry_number WHERE run_id=?", path),
-      load_chain_(handle, "SELECT number,folder,ledger_sha256,bundle_sha256 FROM chain ORDER BY number", path),
-      save_link_(handle, insert_sealed("INSERT", sealed_chain).c_str(), path),
-      drop_links_(handle, "DELETE FROM chain WHERE run_id=?", path) {}
+                          "addendum.number=addendum_row.number AND run_id=?)"),
+      drop_addenda_(engine, "DELETE FROM addendum WHERE run_id=?"),
+      drop_postings_(engine, "DELETE FROM posting WHERE run_id=?"),
+      drop_bases_(engine, "DELETE FROM template_base WHERE run_id=?"),
+      drop_numbers_(engine, "DELETE FROM entry_number WHERE run_id=?"),
+      load_chain_(engine, "SELECT number,folder,ledger_sha256,bundle_sha256 FROM chain ORDER BY number"),
+      save_link_(engine, Write::insert, table_chain),
+      drop_links_(engine, "DELETE FROM chain WHERE run_id=?") {}
 
-void BooksTables::damaged(const std::string& cause) const { throw_fatal(damaged_error(path_, cause)); }
+void BooksTables::damaged(const std::string& cause) const { throw_fatal(engine_.damaged(cause)); }
 
 Month BooksTables::read_month_text(Statement& row) {
     const std::string text = row.text();
@@ -259,12 +252,13 @@ std::vector<ClosedRow> BooksTables::read_rows(Statement& row) {
 
 void BooksTables::save_closing(const ClosedMonth& month, std::span<const ClosedRow> rows, std::span<const ClosedContract> contracts,
                                std::span<const HandedPosting> postings) {
+    forget_terms();
     const std::string period = month.period.to_text();
     save_event_.bind(period).bind(std::int64_t{1}).bind(std::int64_t{month.revision});
     save_event_.bind(std::int64_t{month.closed_at.time_since_epoch().count()}).bind(month.closed_by).bind(month.reason);
     save_event_.bind(month.ledger_sha256).bind(static_cast<std::int64_t>(month.rows)).bind(static_cast<std::int64_t>(month.counted));
     save_event_.bind(month.verdict).bind(std::int64_t{month.addenda_before}).execute();
-    const std::int64_t number = sqlite3_last_insert_rowid(handle_);
+    const std::int64_t number = engine_.last_number();
     for (const ClosedTotal& total : month.totals) {
         save_total_.bind(number).bind(total.total.currency.code()).bind(total.total.amount_minor);
         save_total_.bind(static_cast<std::int64_t>(total.documents)).execute();
@@ -313,6 +307,7 @@ void BooksTables::save_files(Month period, std::span<const ClosedFile> files) {
 }
 
 void BooksTables::adopt(const Takeover& takeover) {
+    forget_terms();
     for (const ClosingEvent& event : takeover.reopenings) {
         save_reopening(event);
     }
@@ -351,13 +346,13 @@ void BooksTables::save_link(const ChainLink& link, const std::string& run_id) {
 }
 
 void BooksTables::restore(const Books& books, const std::string& run_id) {
-    for (const SealedTable& table : {sealed_closing, sealed_closing_total, sealed_closed_row, sealed_closed_file, sealed_closed_contract,
-                                     sealed_addendum, sealed_addendum_row, sealed_posting, sealed_posting_terms, sealed_template_base,
-                                     sealed_entry_number, sealed_adoption, sealed_adopted_month, sealed_chain}) {
-        Statement(handle_, fmt::format("DELETE FROM {}", table.name).c_str(), path_).execute();
+    for (const Table& table : {table_closing, table_closing_total, table_closed_row, table_closed_file, table_closed_contract,
+                               table_addendum, table_addendum_row, table_posting, table_posting_terms, table_template_base,
+                               table_entry_number, table_adoption, table_adopted_month, table_chain}) {
+        Statement(engine_, fmt::format("DELETE FROM {}", table.name)).execute();
     }
-    Statement(handle_, "DELETE FROM publication", path_).execute();
-    terms_.clear();
+    Statement(engine_, "DELETE FROM publication").execute();
+    forget_terms();
     for (const ClosingEvent& event : books.history) {
         const auto is_last = [&](const ClosedMonth& one) {
             return event.closed && one.period == event.period && one.revision == event.revision;
@@ -489,22 +484,31 @@ void BooksTables::load_terms() {
     }
 }
 
-/// 0 for none.
+/// What an earlier transaction knew may have been rolled back.
+void BooksTables::forget_terms() {
+    terms_.clear();
+    numbers_.reset();
+}
+
+/// 0 for none. Asked once a transaction and not for each posting, so that rows can travel together.
 std::int64_t BooksTables::number_of(const PostingTermsPtr& terms) {
     if (terms == nullptr) {
         return 0;
     }
-    find_terms_.bind(terms->basis).bind(terms->remarks);
-    std::int64_t number = 0;
-    while (find_terms_.step()) {
-        number = find_terms_.number();
+    if (!numbers_) {
+        load_terms();
+        numbers_.emplace();
+        for (const auto& [number, known] : terms_) {
+            numbers_->emplace(std::pair(known->basis, known->remarks), number);
+        }
     }
-    if (number == 0) {
+    const auto [place, is_new] = numbers_->try_emplace(std::pair(terms->basis, terms->remarks), 0);
+    if (is_new) {
         save_terms_.bind(terms->basis).bind(terms->remarks).execute();
-        number = sqlite3_last_insert_rowid(handle_);
+        place->second = engine_.last_number();
         terms_.clear();
     }
-    return number;
+    return place->second;
 }
 
 std::vector<HandedPosting> BooksTables::read_postings(Statement& row) {
@@ -575,6 +579,7 @@ std::vector<TemplateBase> BooksTables::read_bases(Statement& row) {
 }
 
 void BooksTables::begin_publication(const Publication& publication) {
+    forget_terms();
     save_pending_.bind(publication.run_id).bind(publication.folder).execute();
     save_additions(publication);
     if (publication.link) {

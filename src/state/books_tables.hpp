@@ -1,14 +1,15 @@
 #pragma once
 /// The tables of closed months, addenda and postings. Only the state room includes this.
 
-#include <filesystem>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "domain/closing.hpp"
-#include "state/sqlite_statement.hpp"
+#include "state/engine.hpp"
 #include "state/state_store.hpp"
 
 namespace moisson::state {
@@ -16,8 +17,8 @@ namespace moisson::state {
 /// Every statement of these tables, prepared once. The caller holds a transaction around what writes. Destroyed before its connection.
 class BooksTables {
 public:
-    /// `path` is for messages and outlives this.
-    BooksTables(sqlite3* handle, const std::filesystem::path& path);
+    /// `engine` outlives this.
+    explicit BooksTables(Engine& engine);
 
     [[nodiscard]] std::vector<ClosedMonth> load_closed_months();
     [[nodiscard]] std::vector<ClosingEvent> load_history();
@@ -62,12 +63,14 @@ private:
     void save_addendum(const Addendum& addendum);
     void save_posting(const HandedPosting& posting);
     void load_terms();
+    void forget_terms();
     [[nodiscard]] std::int64_t number_of(const PostingTermsPtr& terms);
     [[noreturn]] void damaged(const std::string& cause) const;
 
-    const std::filesystem::path& path_;
-    sqlite3* handle_;
+    Engine& engine_;
     std::map<std::int64_t, PostingTermsPtr> terms_;  ///< by number; empty: to be read
+    /// By basis and remarks, with those of this transaction; nothing: to be asked.
+    std::optional<std::map<std::pair<std::string, std::string>, std::int64_t>> numbers_;
     Statement load_months_;
     Statement load_totals_;
     Statement load_files_;
@@ -95,7 +98,6 @@ private:
     Statement load_postings_of_template_;
     Statement save_posting_;
     Statement load_terms_;
-    Statement find_terms_;
     Statement save_terms_;
     Statement load_booked_;
     Statement load_bases_;

@@ -1,33 +1,31 @@
-/// See sqlite_published.hpp.
+/// See published_tables.hpp.
 
-#include "state/sqlite_published.hpp"
+#include "state/published_tables.hpp"
 
 #include <limits>
 #include <map>
 
 #include <fmt/format.h>
 
-#include "state/checksum.hpp"
+#include "state/schema.hpp"
+#include "state/store_kind.hpp"
 
 namespace moisson::state {
 
-PublishedTables::PublishedTables(sqlite3* handle, const std::filesystem::path& path)
-    : path_(path),
-      handle_(handle),
-      load_months_(handle, "SELECT period,run_id,ledger_sha256 FROM published_month ORDER BY period", path),
-      load_rows_(handle,
+PublishedTables::PublishedTables(Engine& engine)
+    : engine_(engine),
+      load_months_(engine, "SELECT period,run_id,ledger_sha256 FROM published_month ORDER BY period"),
+      load_rows_(engine,
                  "SELECT period,document_id,version,counted,amount_minor,currency FROM published_row WHERE contract_id=? "
-                 "ORDER BY period,document_id,version",
-                 path),
-      save_month_(handle, insert_sealed("INSERT", sealed_published_month).c_str(), path),
-      save_row_(handle, insert_sealed("INSERT", sealed_published_row).c_str(), path),
-      drop_rows_(handle, "DELETE FROM published_row WHERE run_id=?", path),
-      drop_months_(handle, "DELETE FROM published_month WHERE run_id=?", path),
-      replace_rows_(handle, "DELETE FROM published_row WHERE run_id<>?1 AND period IN (SELECT period FROM published_month WHERE run_id=?1)",
-                    path),
-      replace_months_(handle,
-                      "DELETE FROM published_month WHERE run_id<>?1 AND period IN (SELECT period FROM published_month WHERE run_id=?1)",
-                      path) {}
+                 "ORDER BY period,document_id,version"),
+      save_month_(engine, Write::insert, table_published_month),
+      save_row_(engine, Write::insert, table_published_row),
+      drop_rows_(engine, "DELETE FROM published_row WHERE run_id=?"),
+      drop_months_(engine, "DELETE FROM published_month WHERE run_id=?"),
+      replace_rows_(engine,
+                    "DELETE FROM published_row WHERE run_id<>?1 AND period IN (SELECT period FROM published_month WHERE run_id=?1)"),
+      replace_months_(engine,
+                      "DELETE FROM published_month WHERE run_id<>?1 AND period IN (SELECT period FROM published_month WHERE run_id=?1)") {}
 
 std::vector<PublishedMonth> PublishedTables::load_months() {
     std::vector<PublishedMonth> months;
@@ -36,7 +34,7 @@ std::vector<PublishedMonth> PublishedTables::load_months() {
         const auto month = Month::parse(period);
         if (!month) {
             load_months_.reset();
-            throw_fatal(damaged_error(path_, fmt::format("\"{}\" stands in a month's place", sanitise(period, 40))));
+            throw_fatal(engine_.damaged(fmt::format("\"{}\" stands in a month's place", sanitise(period, 40))));
         }
         PublishedMonth one{*month, load_months_.text(), {}};
         one.ledger_sha256 = load_months_.text();
@@ -60,7 +58,7 @@ std::vector<ClosedRow> PublishedTables::load_rows(const std::string& contract_id
         const auto currency = find_currency(code);
         if (!month || (!code.empty() && !currency)) {
             load_rows_.reset();
-            throw_fatal(damaged_error(path_, "a row of a published month has no month, or a currency that does not exist"));
+            throw_fatal(engine_.damaged("a row of a published month has no month, or a currency that does not exist"));
         }
         row.period = *month;
         if (!code.empty()) {
@@ -93,8 +91,8 @@ void PublishedTables::begin(const Publication& publication) {
 }
 
 void PublishedTables::restore(const Books& books) {
-    for (const SealedTable& table : {sealed_published_month, sealed_published_row}) {
-        Statement(handle_, fmt::format("DELETE FROM {}", table.name).c_str(), path_).execute();
+    for (const Table& table : {table_published_month, table_published_row}) {
+        Statement(engine_, fmt::format("DELETE FROM {}", table.name)).execute();
     }
     std::map<Month, std::string> run_ids;
     for (const PublishedMonth& month : books.published) {

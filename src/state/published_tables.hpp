@@ -1,12 +1,11 @@
 #pragma once
 /// The tables of published months that are open. Only the state room includes this.
 
-#include <filesystem>
 #include <string>
 #include <vector>
 
 #include "domain/closing.hpp"
-#include "state/sqlite_statement.hpp"
+#include "state/engine.hpp"
 #include "state/state_store.hpp"
 
 namespace moisson::state {
@@ -14,8 +13,8 @@ namespace moisson::state {
 /// Every statement of these tables, prepared once. The caller holds a transaction around what writes. Destroyed before its connection.
 class PublishedTables {
 public:
-    /// `path` is for messages and outlives this.
-    PublishedTables(sqlite3* handle, const std::filesystem::path& path);
+    /// `engine` outlives this.
+    explicit PublishedTables(Engine& engine);
 
     [[nodiscard]] std::vector<PublishedMonth> load_months();
     [[nodiscard]] std::vector<ClosedRow> load_rows(const std::string& contract_id);
@@ -30,8 +29,7 @@ private:
     void save_month(const PublishedMonth& month, const std::string& run_id);
     void save_row(const ClosedRow& row, const std::string& run_id);
 
-    const std::filesystem::path& path_;
-    sqlite3* handle_;
+    Engine& engine_;
     Statement load_months_;
     Statement load_rows_;
     Statement save_month_;
