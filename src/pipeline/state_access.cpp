@@ -79,7 +79,14 @@ std::unique_ptr<state::StateStore> when_free(const config::Job& job, Reporter& r
 }
 
 std::unique_ptr<state::StateStore> open_state(const config::Job& job, const std::string& run_id) {
-    return of_state(job, [&] { return state::open_state_store(config::state_url_of(job), fmt::format("export, run {}", run_id)); });
+    return of_state(job, [&] {
+        auto store = state::open_state_store(config::state_url_of(job), fmt::format("export, run {}", run_id));
+        // A store that is no file makes no folder; what lies beside the state is kept from others there, too.
+        if (auto made = make_own_folders(state_folder(job), ".moisson"); !made) {
+            throw FatalError(ExitCode::local, std::move(made.error()));
+        }
+        return store;
+    });
 }
 
 bool has_state(const config::Job& job) {

@@ -110,30 +110,24 @@ Error load_error(ErrorCode code, std::string message, std::string hint, const Po
 /// libpq's URL taken apart and put together as the text that Poco hands on: "key=value", parted by blanks. Poco splits at every blank, so
 /// no value may hold one; quotes and backslashes are escaped as libpq's own reader wants it.
 Result<std::string> connection_text(const std::string& url) {
-    const auto client = postgresql_client();
+    auto client = libpq_for_poco();
     if (!client) {
-        return fail(client.error());
+        client.error().where = "[output.database]";
+        return fail(std::move(client.error()));
     }
-    char* problem = nullptr;
-    const std::unique_ptr<PQconninfoOption, decltype(client->free_options)> options(client->parse(url.c_str(), &problem),
-                                                                                    client->free_options);
-    if (options == nullptr) {
-        client->free_text(problem);  // not shown: it quotes the URL, and with it the password
-        return fail(ErrorCode::bad_input, "the database's URL cannot be read", "[output.database]",
-                    "Write it as postgresql://user@host:5432/database or as host=… dbname=… user=…");
+    auto options = parse_address(*client, url);
+    if (!options) {
+        options.error().where = "[output.database]";
+        return fail(std::move(options.error()));
     }
     std::string text = "connect_timeout=10 application_name=moisson tcp_user_timeout=60000";
-    for (const PQconninfoOption* option = options.get(); option->keyword != nullptr; ++option) {
-        if (option->val == nullptr) {
-            continue;
-        }
-        const std::string_view value(option->val);
-        if (value.empty() || value.find_first_of(" \t\r\n\v\f") != std::string_view::npos) {
-            return fail(ErrorCode::bad_input, fmt::format("the database URL's {} is empty or has a blank in it", option->keyword),
+    for (const auto& [keyword, value] : *options) {
+        if (value.empty() || value.find_first_of(" \t\r\n\v\f") != std::string::npos) {
+            return fail(ErrorCode::bad_input, fmt::format("the database URL's {} is empty or has a blank in it", keyword),
                         "[output.database]",
                         "Leave such a value to libpq's own places: ~/.pgpass for a password, ~/.pg_service.conf for the rest");
         }
-        text += fmt::format(" {}=", option->keyword);
+        text += fmt::format(" {}=", keyword);
         for (const char letter : value) {
             if (letter == '\'' || letter == '\\') {
                 text += '\\';

@@ -16,24 +16,24 @@ bool is_scheme(std::string_view text) {
     return text.size() > 1 && is_letters_and_digits(text, "+-");
 }
 
-struct Found {
+struct AddressedStore {
     const StoreKind& kind;
     StateUrl url;
 };
 
-Result<Found> find_kind(const std::string& text) {
+Result<AddressedStore> find_kind(const std::string& text) {
     const std::size_t colon = text.find(':');
     const std::string scheme = text.substr(0, colon);
     if (colon == std::string::npos || !is_scheme(scheme)) {
-        return Found{*store_kinds.front(), {text, text}};
+        return AddressedStore{*store_kinds.front(), {text, text}};
     }
     for (const StoreKind* kind : store_kinds) {
         if (kind->scheme == scheme) {
-            return Found{*kind, {text, text.substr(colon + 1)}};
+            return AddressedStore{*kind, {text, text.substr(colon + 1)}};
         }
     }
     return fail(ErrorCode::bad_input, fmt::format("state stores of the kind \"{}\" are not supported", sanitise(scheme, 40)), {},
-                "Write sqlite:PATH or the path of a file");
+                "Write sqlite:PATH, the path of a file, or postgresql://user@host/database");
 }
 
 template <class Value>
@@ -54,7 +54,7 @@ void throw_fatal(Error error) {
 }
 
 std::unique_ptr<StateStore> open_state_store(const std::string& url, const std::string& holder) {
-    const Found found = value_or_throw(find_kind(url));
+    const AddressedStore found = value_or_throw(find_kind(url));
     return make_table_store(found.kind.open(found.url, holder));
 }
 
@@ -69,7 +69,7 @@ std::string peek_setting(const std::string& url, const std::string& name) {
 }
 
 bool has_state_store(const std::string& url) {
-    const Found found = value_or_throw(find_kind(url));
+    const AddressedStore found = value_or_throw(find_kind(url));
     return value_or_throw(found.kind.is_there(found.url));
 }
 

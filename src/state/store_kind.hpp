@@ -34,7 +34,8 @@ struct StoreKind {
 };
 
 extern const StoreKind sqlite_kind;
+extern const StoreKind postgresql_kind;
 /// An address without a scheme is one of the first kind.
-inline constexpr std::array store_kinds{&sqlite_kind};
+inline constexpr std::array store_kinds{&sqlite_kind, &postgresql_kind};
 
 }  // namespace moisson::state

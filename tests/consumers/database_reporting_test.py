@@ -5,10 +5,10 @@ import sys
 import unittest
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "e2e"))
 
-import database_test  # noqa: E402
 from harness import Case  # noqa: E402
+from postgresql import Server  # noqa: E402
 
 RATES = "date,currency,rate\n2026-10-30,CHF,0.9312\n2026-10-30,USD,1.0850\n"
 
@@ -16,7 +16,7 @@ RATES = "date,currency,rate\n2026-10-30,CHF,0.9312\n2026-10-30,USD,1.0850\n"
 class Reporting(Case):
     def test_amounts_in_the_reporting_currency_are_loaded(self):
         """A report on the table would find no amount in the books' currency."""
-        server = database_test.Server()
+        server = Server()
         self.addCleanup(server.end)
         (self.folder / "rates.csv").write_text(RATES)
         (self.folder / "job.toml").write_text('[books]\nreporting_currency = "EUR"\nrates = "rates.csv"\n')

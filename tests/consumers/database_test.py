@@ -1,12 +1,6 @@
 """The ledger in PostgreSQL: a real server takes the rows, twice, half, and not at all."""
 
-import os
-import pwd
-import shutil
-import socket
-import subprocess
 import sys
-import tempfile
 import threading
 import time
 import unittest
@@ -16,60 +10,7 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "e2e"))
 
 from harness import LEDGER_COLUMNS, ROOT, Case, finish, start  # noqa: E402
-
-DATABASE = "accounting"
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-class Server:
-    """A PostgreSQL server of this test's own, on the loopback address. The server refuses to run as root: then it runs as `postgres`."""
-
-    def __init__(self):
-        self.programs = sorted(Path("/usr/lib/postgresql").glob("*/bin"))[-1]
-        self.folder = Path(tempfile.mkdtemp(prefix="moisson-pg-"))
-        self.port = free_port()
-        self.user = pwd.getpwnam("postgres") if os.geteuid() == 0 else None
-        if self.user:
-            os.chown(self.folder, self.user.pw_uid, self.user.pw_gid)
-        self.run("initdb", "-D", "data", "-A", "trust", "-U", "owner", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
-        self.start()
-        self.sql("CREATE DATABASE " + DATABASE, database="postgres")
-
-    def run(self, program, *arguments):
-        subprocess.run([str(self.programs / program), *arguments], cwd=self.folder, check=True, stdin=subprocess.DEVNULL, timeout=120,
-                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, user=self.user.pw_uid if self.user else None,
-                       group=self.user.pw_gid if self.user else None, extra_groups=[] if self.user else None,
-                       env={"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"})
-
-    def start(self):
-        options = f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off"
-        self.run("pg_ctl", "-D", "data", "-o", options, "-l", "log", "-w", "start")
-
-    def stop(self, mode="fast"):
-        self.run("pg_ctl", "-D", "data", "-m", mode, "-w", "stop")
-
-    def end(self):
-        if (self.folder / "data" / "postmaster.pid").exists():
-            self.stop("immediate")
-        shutil.rmtree(self.folder)
-
-    def url(self, user="owner"):
-        return f"postgresql://{user}@127.0.0.1:{self.port}/{DATABASE}"
-
-    def sql(self, text, database=DATABASE, user="owner", folder=None):
-        """What psql prints: cells parted by |, one row a line."""
-        done = subprocess.run(["psql", "-X", "-A", "-t", "-q", "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1", "-p", str(self.port), "-U", user, "-d",
-                               database], input=text, cwd=folder, capture_output=True, text=True, timeout=60, check=False,
-                              env={"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "PGTZ": "UTC"})
-        if done.returncode != 0:
-            raise AssertionError(done.stderr)
-        return done.stdout.strip()
-
+from postgresql import DATABASE, Server, free_port  # noqa: E402
 
 class Database(Case):
     @classmethod

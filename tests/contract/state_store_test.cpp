@@ -1,7 +1,10 @@
-// What state/state_store.hpp promises, on every store: a run must not be able to tell which one it has.
-// A further store is a struct with `open` here, and its name in KEEPING_STORES.
+// What state/state_store.hpp promises, on every store: a run must not be able to tell which one it has. A further store is a struct with
+// `open` here, and its name in KEEPING_STORES. Compiled a second time for PostgreSQL, which postgresql_test.py starts.
+#include <unistd.h>
+
 #include <algorithm>
 #include <csignal>
+#include <cstdlib>
 #include <functional>
 #include <memory>
 #include <string>
@@ -39,8 +42,24 @@ struct Nothing {
     [[nodiscard]] StorePtr open() const { return std::make_unique<state::NullStore>(); }
 };
 
+#ifdef MOISSON_CONTRACT_POSTGRESQL
+/// A schema that nobody had before, in the database that MOISSON_CONTRACT_POSTGRESQL names; the caller starts and ends its server.
+struct PostgresqlSchema {
+    std::string url = next();
+    [[nodiscard]] StorePtr open() const { return state::open_state_store(url, "contract"); }
+    static std::string next() {
+        static int number = 0;
+        const char* const database = std::getenv("MOISSON_CONTRACT_POSTGRESQL");
+        REQUIRE(database != nullptr);
+        return fmt::format("{}?schema=contract_{}_{}", database, ::getpid(), ++number);
+    }
+};
+#define KEEPING_STORES PostgresqlSchema
+#define ADDRESSED_STORES PostgresqlSchema
+#else
 #define KEEPING_STORES SqliteFile, Memory
 #define ADDRESSED_STORES SqliteFile  // those that another process can open
+#endif
 
 void check_empty(state::StateStore& store) {
     CHECK(store.source().empty());
@@ -561,6 +580,41 @@ TEST_CASE_TEMPLATE("books that are restored take the place of those that were th
     CHECK(store->pending_publications().empty());
     CHECK(store->load_versions("OCB1", "A") == std::vector{document_record("OCB1", "A"), document_record("OCB1", "A", 2)});
     CHECK(store->load_runs().size() == 2);
+}
+
+TEST_CASE_TEMPLATE("many rows at once, and rows of one key in one save: the last counts", Kind, KEEPING_STORES) {
+    // Else: a first backfill loses documents, or keeps what the service said before it said better.
+    const Kind kind;
+    constexpr std::size_t count = 3000;
+    std::vector<state::DocumentRecord> records;
+    for (std::size_t index = 0; index < count; ++index) {
+        records.push_back(document_record("c", fmt::format("{:05}", index)));
+    }
+    const std::string long_name(5000, 'n');
+    for (const char* end : {"a", "b"}) {
+        records.push_back(document_record(long_name + end, long_name + end));
+    }
+    {
+        const StorePtr store = kind.open();
+        store->save_documents(records);
+        std::vector<state::DocumentRecord> again(records.begin(), records.begin() + 900);
+        for (state::DocumentRecord& record : again) {
+            record.filename = "earlier";
+        }
+        again.push_back(again[7]);
+        again.back().filename = "later";
+        store->save_documents(again);
+        store->save_documents(std::vector{again[3], records[3], again[4], records[4]});
+        for (std::size_t index = 0; index < 900; ++index) {
+            records[index].filename = index == 3 || index == 4 ? records[index].filename : index == 7 ? "later" : "earlier";
+        }
+        CHECK(store->load_documents("c").size() == count);
+    }
+    const StorePtr store = kind.open();
+    CHECK(store->load_all_documents() == records);
+    CHECK(store->load_documents(long_name + "b") == std::vector{records.back()});
+    CHECK(store->load_versions(long_name + "a", long_name + "a").size() == 1);
+    CHECK(store->load_versions(long_name + "a", long_name + "b").empty());
 }
 
 TEST_CASE_TEMPLATE("a save that cannot be whole leaves nothing of itself", Kind, KEEPING_STORES) {
