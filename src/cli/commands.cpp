@@ -12,6 +12,7 @@ Command verify_command();
 Command close_command();
 Command state_rebuild_command();
 Command state_diff_command();
+Command state_copy_command();
 Command explain_command();
 Command evidence_stamp_command();
 Command doctor_command();
@@ -45,7 +46,7 @@ std::vector<std::pair<std::string_view, std::vector<Command>>> commands_by_headi
         {"The month", {export_command(), plan_command(), verify_command(), close_command(), explain_command(), evidence_stamp_command()}},
         {"Archive and state",
          {archive_list_command(), archive_get_command(), archive_verify_command(), state_rebuild_command(), state_diff_command(),
-          parquet_command()}},
+          state_copy_command(), parquet_command()}},
         {"Looking at the service",
          {doctor_command(), contracts_list_command(), contracts_show_command(), documents_list_command(), documents_get_command()}},
         {"Writing to the service", {contracts_create_command(), users_add_command()}},

@@ -16,11 +16,6 @@ bool is_scheme(std::string_view text) {
     return text.size() > 1 && is_letters_and_digits(text, "+-");
 }
 
-struct AddressedStore {
-    const StoreKind& kind;
-    StateUrl url;
-};
-
 Result<AddressedStore> find_kind(const std::string& text) {
     const std::size_t colon = text.find(':');
     const std::string scheme = text.substr(0, colon);
@@ -53,8 +48,10 @@ void throw_fatal(Error error) {
     throw FatalError(exit_code, std::move(error));
 }
 
+AddressedStore find_store(const std::string& url) { return value_or_throw(find_kind(url)); }
+
 std::unique_ptr<StateStore> open_state_store(const std::string& url, const std::string& holder) {
-    const AddressedStore found = value_or_throw(find_kind(url));
+    const AddressedStore found = find_store(url);
     return make_table_store(found.kind.open(found.url, holder));
 }
 
@@ -69,7 +66,7 @@ std::string peek_setting(const std::string& url, const std::string& name) {
 }
 
 bool has_state_store(const std::string& url) {
-    const AddressedStore found = value_or_throw(find_kind(url));
+    const AddressedStore found = find_store(url);
     return value_or_throw(found.kind.is_there(found.url));
 }
 

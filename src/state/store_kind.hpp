@@ -38,4 +38,11 @@ extern const StoreKind postgresql_kind;
 /// An address without a scheme is one of the first kind.
 inline constexpr std::array store_kinds{&sqlite_kind, &postgresql_kind};
 
+struct AddressedStore {
+    const StoreKind& kind;
+    StateUrl url;
+};
+/// FatalError(usage) for an address of no kind.
+[[nodiscard]] AddressedStore find_store(const std::string& url);
+
 }  // namespace moisson::state
