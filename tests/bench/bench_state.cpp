@@ -1,4 +1,5 @@
-// 200,000 document rows into the state store and back, beside raw sqlite3 with prepared statements on the same table and settings.
+// 200,000 document rows into the state store and back, beside raw sqlite3 with prepared statements on the same table and settings. With a
+// database's address: into PostgreSQL and back, beside the file.
 #include <sys/resource.h>
 
 #include <algorithm>
@@ -125,14 +126,47 @@ void save_ours(const std::string& path, const std::vector<DocumentRecord>& recor
     }
 }
 
+/// The same rows in a schema of the database at `address`, beside a file, in turn.
+void compare(const std::string& folder, const std::string& address, const std::vector<DocumentRecord>& records) {
+    fmt::print("state in PostgreSQL, beside the file, {} rows (goal: saved within 2 times the file's time)\n", rows);
+    int number = 0;
+    for (const std::size_t rows_per_transaction : {rows, rows_per_contract}) {
+        std::vector<double> file;
+        std::vector<double> database;
+        for (int round = 0; round < rounds; ++round) {
+            file.push_back(seconds_of([&] { save_ours(fmt::format("{}/beside-{}.db", folder, number), records, rows_per_transaction); }));
+            database.push_back(
+                seconds_of([&] { save_ours(fmt::format("{}?schema=bench_{}", address, number), records, rows_per_transaction); }));
+            ++number;
+        }
+        fmt::print("save, {:6} rows a transaction: PostgreSQL {:.2f} s, file {:.2f} s, ratio {:.2f}\n", rows_per_transaction,
+                   median(database), median(file), median(database) / median(file));
+    }
+    for (const std::string& url : {fmt::format("{}/beside-0.db", folder), fmt::format("{}?schema=bench_0", address)}) {
+        std::unique_ptr<moisson::state::StateStore> store;
+        const double opening = seconds_of([&] { store = moisson::state::open_state_store(url, "bench"); });
+        std::size_t loaded = 0;
+        const double loading = seconds_of([&] { loaded = store->load_all_documents().size(); });
+        const double again = seconds_of([&] { store->save_documents(records); });
+        fmt::print("{}: open {:.2f} s, load {} rows {:.2f} s, save them again unchanged {:.2f} s\n",
+                   url.starts_with("postgresql") ? "PostgreSQL" : "file", opening, loaded, loading, again);
+    }
+}
+
 }  // namespace
 
-int main() {
+int main(int count, char** arguments) {
     std::string folder = (std::filesystem::temp_directory_path() / "moisson-bench-XXXXXX").string();
     if (::mkdtemp(folder.data()) == nullptr) {
         return 1;
     }
     const auto records = make_records();
+    std::error_code problem;
+    if (count > 1) {
+        compare(folder, arguments[1], records);
+        std::filesystem::remove_all(folder, problem);
+        return 0;
+    }
     int number = 0;
     fmt::print("state: {} rows of 17 columns, synchronous=FULL, write-ahead log\n", rows);
     for (const std::size_t rows_per_transaction : {rows, rows_per_contract}) {
@@ -167,7 +201,6 @@ int main() {
     rusage usage{};
     ::getrusage(RUSAGE_SELF, &usage);
     fmt::print("peak memory of this program, rows included: {} MiB\n", usage.ru_maxrss / 1024);
-    std::error_code problem;
     std::filesystem::remove_all(folder, problem);
     return loaded == rows ? 0 : 1;
 }

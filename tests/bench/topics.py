@@ -234,6 +234,30 @@ def state(bench):
     bench.program_of_build("bench_state")
 
 
+def state_postgresql(bench):
+    """document rows in PostgreSQL beside the file; a second run with nothing new over 2,000 contracts"""
+    server = load("postgresql", HERE.parent / "support/postgresql.py").Server(fsync="on")
+    heading(f"state: {package_version('postgresql-15')}, on loopback")
+    try:
+        bench.program_of_build("bench_state", server.url())
+        sandbox_server = bench.sandbox("large")
+        row("second run, nothing new, --no-files", "wall", "cpu", "goal")
+        walls = {}
+        try:
+            for name, environment in (("file", {}), ("PostgreSQL", {"MOISSON_STATE": server.url() + "?schema=large"})):
+                sandbox_server.environment.update(environment)
+                folder = bench.folder("large-" + name)
+                runs = [bench.export(folder, sandbox_server, "--all", "--no-files", "--rate", 0, "--transfers", 16, codes=(0, 3))
+                        for _ in range(1 + bench.rounds)][1:]
+                walls[name] = median([run.wall for run in runs])
+                row(name, f"{walls[name]:.1f} s", f"{median([run.cpu for run in runs]):.1f} s",
+                    f"{walls['file'] + 2:.1f} s" if name != "file" else "")
+        finally:
+            sandbox_server.stop()
+    finally:
+        server.end()
+
+
 def transfer_stage(bench):
     """the transfer stage beside curl, aria2c and rclone"""
     heading("transfer: the stage alone, nginx with TLS on loopback")
@@ -541,7 +565,8 @@ def chain(bench):
             f"{median([run.memory for run in runs]):.0f} MB", len(files), f"{size / 1e6:.0f}")
 
 
-TOPICS = {"start": start, "metadata": metadata, "json": json_lists, "ledger": ledger, "state": state, "transfer": transfer_stage,
+TOPICS = {"start": start, "metadata": metadata, "json": json_lists, "ledger": ledger, "state": state, "state-postgresql": state_postgresql,
+          "transfer": transfer_stage,
           "export": whole_export, "latency": latency, "rate": rate, "again": again, "memory": memory, "sandbox": sandbox,
           "books": books, "chain": chain}
 
