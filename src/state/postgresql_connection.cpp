@@ -153,7 +153,8 @@ PostgresqlConnection::PostgresqlConnection(PostgresqlAddress address, const std:
 
 void PostgresqlConnection::set_up() {
     run("SET client_min_messages = warning; SET standard_conforming_strings = on; SET statement_timeout = 0; SET lock_timeout = '60s'; "
-        "SET idle_session_timeout = 0; SET idle_in_transaction_session_timeout = 0; SET jit = off; SET work_mem = '64MB'; "
+        "SET idle_session_timeout = 0; SET idle_in_transaction_session_timeout = 0; SET jit = off; SET work_mem = '64MB'; SET temp_buffers "
+        "= '32MB'; "
         "SET default_transaction_isolation = 'read committed'; SET tcp_keepalives_idle = 30; SET tcp_keepalives_interval = 10; "
         "SET tcp_keepalives_count = 3; "
         "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') IN ('off', 'local'); "
