@@ -5,6 +5,7 @@ import shutil
 import signal
 import socket
 import struct
+import subprocess
 import sys
 import threading
 import time
@@ -149,6 +150,26 @@ class Lock(OnServer):
         process.send_signal(signal.SIGKILL)
         finish(process)
         self.gate.set()
+        self.run_moisson(*self.arguments, expect=0, environment=self.environment)
+
+    def test_a_holder_killed_in_the_middle_of_a_query_holds_nothing(self):
+        """The server would not notice before the query's end, and the next run wait for a dead one."""
+        self.gate.set()
+        self.run_moisson(*self.arguments, expect=0, environment=self.environment)
+        blocker = subprocess.Popen(["psql", "-X", self.server.url(), "-c", f"BEGIN; LOCK TABLE {self.schema}.document; SELECT pg_sleep(60)"],
+                                   stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            process = start(*self.arguments, folder=self.folder, environment=self.environment)
+            self.addCleanup(end, process)
+            waiting = f"SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND application_name LIKE '%pid {process.pid} %'"
+            self.assertTrue(wait_until(lambda: self.server.sql(waiting) == "1", process), "the run did not come to the locked table")
+            held = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"
+            self.assertEqual(self.server.sql(held), "1")
+            process.kill()
+            self.assertTrue(wait_until(lambda: self.server.sql(held) == "0"), "the dead run holds the state")
+        finally:
+            self.server.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(60)%' AND pid <> pg_backend_pid()")
+            end(blocker)
         self.run_moisson(*self.arguments, expect=0, environment=self.environment)
 
     def test_a_stopped_machine_holds_it_until_its_connection_ends(self):
