@@ -54,7 +54,7 @@ std::vector<ToDo> make_to_do(const RunSummary& summary, std::span<const LedgerEn
             if (finding.severity() == Severity::info || finding.code.kind().remedy.english().empty()) {
                 continue;
             }
-            all.push_back({finding, {}, {}, std::nullopt});
+            all.push_back({finding, {}, {}, std::nullopt, findings == &summary.run_findings});
             ToDo& one = all.back();
             if (const auto name = names.find(finding.contract_id); name != names.end()) {
                 one.contract_name = name->second;

@@ -6,18 +6,20 @@
 
 #include <algorithm>
 #include <array>
-#include <deque>
 #include <optional>
 
 #include "bundle/cell_compare.hpp"
 #include "bundle/limits.hpp"
-#include "bundle/said.hpp"
+#include "bundle/people_sheets.hpp"
+#include "bundle/row_source.hpp"
 #include "bundle/sheet_reader.hpp"
+#include "bundle/sheet_tables.hpp"
 #include "bundle/summary_check.hpp"
 #include "domain/big_decimal.hpp"
 #include "domain/finding.hpp"
 #include "domain/language.hpp"
 #include "domain/page_messages.hpp"
+#include "domain/sheet_rows.hpp"
 #include "domain/usage_sheet.hpp"
 
 namespace moisson::bundle {
@@ -27,37 +29,7 @@ namespace {
 using rapidjson::Value;
 using Row = CsvReader::Row;
 
-/// ledger.csv row by row, as the sheets' rows come.
-class RowSource {
-public:
-    explicit RowSource(const OpenFile& file) : file_(file), reader_([this](const Row& row) { rows_.push_back(row); }) {}
-
-    [[nodiscard]] std::optional<Row> next() {
-        constexpr std::uint64_t piece_bytes = 64U << 10U;
-        while (rows_.empty() && offset_ < size_bytes_) {
-            const auto piece = file_.read_at(offset_, std::min(piece_bytes, size_bytes_ - offset_));
-            offset_ = piece ? offset_ + piece->size() : size_bytes_;
-            reader_.feed(piece ? std::string_view(*piece) : std::string_view());
-        }
-        if (rows_.empty()) {
-            return std::nullopt;
-        }
-        Row row = std::move(rows_.front());
-        rows_.pop_front();
-        return row;
-    }
-
-private:
-    const OpenFile& file_;
-    const std::uint64_t size_bytes_ = file_.size_bytes().value_or(0);
-    std::uint64_t offset_ = 0;
-    CsvReader reader_;
-    std::deque<Row> rows_;
-};
-
-enum class Kind { text, number, day, instant, sentence };
-
-Kind kind_of(std::size_t column) {
+Shows shown_as(std::size_t column) {
     switch (column) {
         case version:
         case amount:
@@ -66,41 +38,20 @@ Kind kind_of(std::size_t column) {
         case vat_amount:
         case gross_amount:
         case reporting_amount:
-        case fx_rate: return Kind::number;
+        case fx_rate: return Shows::number;
         case period_start:
         case period_end:
         case due_date:
-        case fx_date: return Kind::day;
+        case fx_date: return Shows::day;
         case issued_at:
-        case updated_at: return Kind::instant;
-        default: return Kind::text;
+        case updated_at: return Shows::instant;
+        default: return Shows::text;
     }
-}
-
-bool shows(const Cell& cell, std::string_view text, Kind kind) {
-    if (text.empty()) {
-        return cell.text.empty();
-    }
-    switch (kind) {
-        case Kind::number: return shows_number(cell, text);
-        case Kind::day: return shows_day(cell, text);
-        case Kind::instant: return shows_instant(cell, text);
-        case Kind::text:
-        case Kind::sentence: break;
-    }
-    return shows_text(cell, text);
 }
 
 /// Tables with a heading in their first row, by the English name of their sheet; a long one goes on in further sheets.
-constexpr std::array<Word, 7> table_names{"Contracts",        "Completeness",     "Expected", "Findings",
-                                          "Usage by service", "Usage by project", "Inbox"};
-
-/// A value that a table must show, under the English heading of its column.
-struct Wanted {
-    Word column;
-    std::string text;
-    Kind kind = Kind::text;
-};
+constexpr std::array<Word, 9> table_names{"To do",    "Contracts",        "Completeness",     "Expected", "Changes",
+                                          "Findings", "Usage by service", "Usage by project", "Inbox"};
 
 /// A sum that a row of the Summary sheet must show, in that column.
 struct WantedSum {
@@ -110,13 +61,12 @@ struct WantedSum {
 
 class WorkbookCheck {
 public:
-    /// `size_bytes`: of the workbook; `usage` null: there is no usage.csv.
-    WorkbookCheck(std::vector<std::string> names, std::uint64_t size_bytes, RowSource& ledger, RowSource* usage, const Value& published,
-                  const Value& archived, const LedgerFacts& facts, Problems& problems)
+    /// `size_bytes`: of the workbook; `counted` reads the ledger a second time; `usage` null: there is no usage.csv.
+    WorkbookCheck(std::vector<std::string> names, std::uint64_t size_bytes, RowSource& ledger, RowSource& counted, RowSource* usage,
+                  const Value& published, const Value& archived, const LedgerFacts& facts, Problems& problems)
         : names_(std::move(names)),
-          language_(names_.front() == translate(Language::french, "Ledger") ? Language::french : Language::english),
-          words_(Vocabulary::told_by(language_,
-                                     [this](auto title) { return std::find(names_.begin(), names_.end(), title) != names_.end(); })),
+          language_(has_sheet(translate(Language::french, "Ledger")) ? Language::french : Language::english),
+          words_(Vocabulary::told_by(language_, [this](auto title) { return has_sheet(title); })),
           ledger_(ledger),
           usage_(usage),
           published_(published),
@@ -125,7 +75,9 @@ public:
           problems_(problems),
           is_of_this_version_(bundle::is_of_this_version(archived)),
           is_of_this_build_(bundle::is_of_this_build(published)),
-          held_left_(limits::sheet_held_bytes + size_bytes * limits::sheet_held_ratio) {
+          is_new_(has_sheet(words_.word("To do"))),
+          tables_(words_, limits::sheet_held_bytes + size_bytes * limits::sheet_held_ratio, problems),
+          people_({words_, tables_, counted, published, archived, is_of_this_build_, problems}) {
         const std::string first = stated_period(archived_).first;
         for (const Value& month : items_member(archived_, "closed_months").GetArray()) {
             has_closed_ = has_closed_ || view_member(month, "period") >= first;
@@ -147,9 +99,13 @@ public:
             take_usage_line(row);
             return;
         }
+        if (is_part_of(name, "Documents to book")) {
+            people_.take_document(row);
+            return;
+        }
         for (const Word table : table_names) {
             if (is_part_of(name, table)) {
-                take_table(table.in(Language::english), row);
+                tables_.take(table.in(Language::english), row);
                 return;
             }
         }
@@ -157,14 +113,14 @@ public:
         if (!is_part_of(name, "Run") && !is_part_of(name, "Summary") && is_of_this_version_) {
             problems_.add(fmt::format("ledger.xlsx: a sheet {} that no workbook of a month has", sanitise(name, 40)));
         }
-        hold(rows, row);
+        tables_.hold(rows, row);
     }
 
     void finish() {
         if (ledger_.next()) {
             problems_.add("ledger.xlsx: its Ledger sheets have fewer rows than ledger.csv");
         }
-        if (!is_of_this_version_ || is_over_budget_) {
+        if (!is_of_this_version_ || tables_.is_over_budget()) {
             return;  // another version has other words and columns on the other sheets
         }
         if (usage_lines_ > 0 && !is_usage_whole_) {
@@ -173,7 +129,10 @@ public:
         check_contracts();
         check_completeness();
         check_expected();
-        check_findings();
+        if (!is_new_) {
+            check_former_findings();
+        }
+        people_.finish(names_);
         check_inbox();
         check_usage("Usage by service");
         check_usage("Usage by project");
@@ -182,6 +141,8 @@ public:
     }
 
 private:
+    [[nodiscard]] bool has_sheet(std::string_view name) const { return std::find(names_.begin(), names_.end(), name) != names_.end(); }
+
     /// "Ledger", "Ledger 2" in the workbook's language.
     [[nodiscard]] bool is_part_of(std::string_view name, Word sheet) const {
         const std::string_view own = words_.word(sheet);
@@ -194,7 +155,7 @@ private:
 
     void take_ledger(const SheetRow& row) {
         if (row.number == 1) {
-            if (row.sheet == 0) {
+            if (header_.empty()) {
                 header_ = ledger_.next().value_or(Row());
             }
             for (std::size_t column = 0; column < std::max(header_.size(), row.cells.size()); ++column) {
@@ -210,10 +171,11 @@ private:
             problems_.add(fmt::format("ledger.xlsx: sheet {} row {}: ledger.csv has no such row", row.sheet + 1, row.number));
             return;
         }
+        people_.take_ledger_row(*expected);
         for (std::size_t column = 0; column < std::max(expected->size(), row.cells.size()); ++column) {
             const std::string_view text = column < expected->size() ? std::string_view((*expected)[column]) : std::string_view{};
             const std::size_t which = column_at(column, expected->size());
-            if (!shows(row.at(column), text, kind_of(which))) {
+            if (!shows_value(row.at(column), text, shown_as(which))) {
                 problems_.add(fmt::format("ledger.xlsx: sheet {} row {}: {} is {}, ledger.csv has {}", row.sheet + 1, row.number,
                                           column_name(which), sanitise(row.at(column).text, 60), sanitise(text, 60)));
             }
@@ -229,7 +191,7 @@ private:
             ++usage_lines_;
             for (std::size_t column = 0; column < std::max(expected->size(), row.cells.size()); ++column) {
                 const std::string_view text = column < expected->size() ? std::string_view((*expected)[column]) : std::string_view{};
-                if (!shows(row.at(column), text, row.at(column).is_number ? Kind::number : Kind::text)) {
+                if (!shows_value(row.at(column), text, row.at(column).is_number ? Shows::number : Shows::text)) {
                     problems_.add(fmt::format("ledger.xlsx: {} row {}: column {} is {}, usage.csv has {}",
                                               usage_lines_sheet.in(Language::english), row.number, column + 1,
                                               sanitise(row.at(column).text, 60), sanitise(text, 60)));
@@ -252,63 +214,6 @@ private:
         return row.at(0).text == messages::usage_lines_note(fmt::to_string(most), lines).in(language_);
     }
 
-    void take_table(std::string_view table, const SheetRow& row) {
-        Table& own = tables_[std::string(table)];
-        if (row.number == 1) {
-            own.heading.clear();
-            std::transform(row.cells.begin(), row.cells.end(), std::back_inserter(own.heading), [](const Cell& cell) { return cell.text; });
-        } else {
-            hold(own.rows, row);
-        }
-    }
-
-    /// Keeps a row of another sheet than the ledger's until all are there.
-    void hold(std::vector<SheetRow>& rows, const SheetRow& row) {
-        std::uint64_t bytes = sizeof(SheetRow) + row.cells.size() * sizeof(Cell);
-        for (const Cell& cell : row.cells) {
-            bytes += cell.text.size();
-        }
-        if (bytes > held_left_) {
-            if (!is_over_budget_) {
-                problems_.add("ledger.xlsx: over budget: its sheets beside the ledger hold more than so few packed bytes do");
-            }
-            is_over_budget_ = true;
-            held_left_ = 0;
-            return;
-        }
-        held_left_ -= bytes;
-        rows.push_back(row);
-    }
-
-    /// The next row of a table shows these values.
-    void want(std::string_view table, std::size_t index, const std::vector<Wanted>& values) {
-        const Table& own = tables_[std::string(table)];
-        if (index >= own.rows.size()) {
-            return;  // said by `want_rows`
-        }
-        for (const Wanted& value : values) {
-            const auto column = std::find(own.heading.begin(), own.heading.end(), words_.word(value.column));
-            const Cell& cell = own.rows[index].at(static_cast<std::size_t>(column - own.heading.begin()));
-            if (column == own.heading.end() ||
-                !(value.kind == Kind::sentence ? shows_sentence(cell, value.text) : shows(cell, value.text, value.kind))) {
-                problems_.add(fmt::format("ledger.xlsx: {} row {}: {} is {}, the summary says {}", table, own.rows[index].number,
-                                          value.column.in(Language::english), sanitise(cell.text, 80), sanitise(value.text, 80)));
-            }
-        }
-    }
-
-    /// Ours, which the summary has in English.
-    [[nodiscard]] bool shows_sentence(const Cell& cell, std::string_view english) const {
-        return shows_text(cell, english) || (language_ != Language::english && says(words_, cell.text, english));
-    }
-
-    void want_rows(std::string_view table, std::size_t count) {
-        if (tables_[std::string(table)].rows.size() != count) {
-            problems_.add(
-                fmt::format("ledger.xlsx: {} has {} rows, the summary gives {}", table, tables_[std::string(table)].rows.size(), count));
-        }
-    }
-
     [[nodiscard]] std::string word(Word word) const { return std::string(words_.word(word)); }
     [[nodiscard]] std::string code(std::string_view code) const { return std::string(words_.word_of(code)); }
 
@@ -318,18 +223,52 @@ private:
             std::vector<Wanted> values{{"contract_id", text_member(entry, "contract_id")},
                                        {"contract_name", text_member(entry, "contract_name")},
                                        {"verdict", code(text_member(entry, "verdict"))},
-                                       {"in_period", text_member(entry, "in_period"), Kind::number},
-                                       {"files_ok", text_member(entry, "files_ok"), Kind::number},
-                                       {"files_missing", text_member(entry, "files_missing"), Kind::number}};
-            values.push_back({"reason", text_member(entry, "reason"), Kind::sentence});
+                                       {"in_period", text_member(entry, "in_period"), Shows::number},
+                                       {"files_ok", text_member(entry, "files_ok"), Shows::number},
+                                       {"files_missing", text_member(entry, "files_missing"), Shows::number}};
+            values.push_back({"reason", text_member(entry, "reason"), Shows::sentence});
             const auto facts = facts_.contracts.find(text_member(entry, "contract_id"));
             if (facts != facts_.contracts.end() && !has_closed_) {
                 values.push_back({"offer_name", facts->second.offer_name});
                 values.push_back({"customer_name", facts->second.customer_name});
             }
-            want("Contracts", index++, values);
+            if (is_new_) {
+                want_sums(values, facts == facts_.contracts.end() ? nullptr : &facts->second);
+            }
+            tables_.want("Contracts", index++, values);
         }
-        want_rows("Contracts", index);
+        if (is_new_ && is_of_this_build_) {
+            tables_.want_heading("Contracts", contract_titles());
+        }
+        tables_.want_rows("Contracts", index, is_new_ ? std::optional(Word("no contract in the perimeter")) : std::nullopt);
+    }
+
+    [[nodiscard]] std::vector<std::string> contract_titles() const {
+        std::vector<std::string> titles;
+        for (const Word title : std::array<Word, 9>{"contract_id", "contract_name", "offer_name", "customer_name", "verdict", "reason",
+                                                    "in_period", "files_ok", "files_missing"}) {
+            titles.push_back(word(title));
+        }
+        for (const auto& [code, ignored] : facts_.totals) {
+            titles.push_back(code);
+        }
+        titles.resize(std::min(titles.size(), 9 + currency_columns_max));
+        return titles;
+    }
+
+    /// A column for each currency in which something counts.
+    void want_sums(std::vector<Wanted>& values, const ContractFacts* contract) const {
+        std::size_t columns = 0;
+        for (const auto& [code, ignored] : facts_.totals) {
+            if (++columns > currency_columns_max) {
+                return;
+            }
+            const bool has_sum = contract != nullptr && contract->sums.contains(code);
+            const LedgerTotal* const total = has_sum ? &contract->sums.at(code) : nullptr;
+            if (total == nullptr || total->fits) {
+                values.push_back({"amount", total == nullptr ? std::string() : to_decimal(total->total), Shows::number, code});
+            }
+        }
     }
 
     void check_completeness() {
@@ -340,12 +279,12 @@ private:
                                            {"contract_name", text_member(entry, "contract_name")},
                                            {"document_type", text_of(type.name)}};
                 for (const char* member : {"in_period", "final", "counted", "files_ok", "files_missing"}) {
-                    values.push_back({*Word::find(member), text_member(type.value, member), Kind::number});
+                    values.push_back({*Word::find(member), text_member(type.value, member), Shows::number});
                 }
-                want("Completeness", index++, values);
+                tables_.want("Completeness", index++, values);
             }
         }
-        want_rows("Completeness", index);
+        tables_.want_rows("Completeness", index);
     }
 
     void check_expected() {
@@ -353,21 +292,22 @@ private:
         for (const Value& entry : items_member(archived_, "completeness").GetArray()) {
             for (const Value& expected : items_member(entry, "expected").GetArray()) {
                 const std::string type = text_member(expected, "document_type");
-                want("Expected", index++,
+                tables_.want("Expected", index++,
                      {{"contract_id", text_member(entry, "contract_id")},
                       {"contract_name", text_member(entry, "contract_name")},
                       {"month", text_member(expected, "month")},
                       {"document_type", type.empty() ? word("any final type") : type},
-                      {"due", text_member(expected, "due"), Kind::day},
-                      {"issued", text_member(expected, "issued"), Kind::day},
+                      {"due", text_member(expected, "due"), Shows::day},
+                      {"issued", text_member(expected, "issued"), Shows::day},
                       {"status", code(text_member(expected, "status"))},
                       {"source", code(text_member(expected, "source"))}});
             }
         }
-        want_rows("Expected", index);
+        tables_.want_rows("Expected", index);
     }
 
-    void check_findings() {
+    /// Of builds that had no sheets for people: in the summary's order, without names and amounts.
+    void check_former_findings() {
         std::size_t index = 0;
         for (const Value& finding : items_member(archived_, "findings").GetArray()) {
             const std::string kind_code = text_member(finding, "code");
@@ -375,20 +315,20 @@ private:
                                        {"code", kind_code},
                                        {"contract_id", text_member(finding, "contract_id")},
                                        {"document_id", text_member(finding, "document_id")},
-                                       {"finding", text_member(finding, "message"), Kind::sentence}};
+                                       {"finding", text_member(finding, "message"), Shows::sentence}};
             const auto kinds = all_finding_kinds();
             const auto kind = std::find_if(kinds.begin(), kinds.end(), [&](const FindingKind& one) { return one.code == kind_code; });
             if (is_of_this_build_ && kind != kinds.end() && !kind->remedy.english().empty()) {
                 values.push_back({"remedy", show_text(language_, kind->remedy)});
             }
-            want("Findings", index++, values);
+            tables_.want("Findings", index++, values);
         }
-        want_rows("Findings", index);
+        tables_.want_rows("Findings", index);
     }
 
     /// Those that the summary names, in its order; between them pairs that say the same, which it only counts.
     void check_inbox() {
-        const Table& own = tables_["Inbox"];
+        const SheetTable& own = tables_.at("Inbox");
         const Value* const inbox = find_member(published_, "inbox");
         std::vector<const Value*> named;
         std::uint64_t matched = 0;
@@ -421,7 +361,7 @@ private:
 
     /// Groups add up to the counted lines.
     void check_usage(std::string_view table) {
-        const Table& own = tables_[std::string(table)];
+        const SheetTable& own = tables_.at(table);
         const Value* const usage = find_member(archived_, "usage");
         const auto at = [&](const SheetRow& row, Word column) -> const Cell& {
             const auto found = std::find(own.heading.begin(), own.heading.end(), words_.word(column));
@@ -469,12 +409,15 @@ private:
         std::map<std::string, std::vector<WantedSum>> wanted;
         const auto sum = [](const LedgerTotal& total) { return total.fits ? to_decimal(total.total) : std::string(); };
         for (const auto& [code, total] : facts_.totals) {
-            wanted["total " + code] = {{2, fmt::format("{}", total.credits)}, {3, fmt::format("{}", total.documents)}, {4, sum(total)}};
+            auto& values = wanted["total " + code];
+            values = {{2, fmt::format("{}", total.credits)}, {3, fmt::format("{}", total.documents)}, {4, sum(total)}};
+            want_before(values, code, total);
         }
         for (const auto& [key, total] : facts_.months) {
             wanted[fmt::format("month {} {}", key.second, key.first)] = {{3, fmt::format("{}", total.documents)}, {4, sum(total)}};
         }
-        for (const auto& [contract, facts] : facts_.contracts) {
+        static const std::map<std::string, ContractFacts, std::less<>> none;  // they stand on Contracts
+        for (const auto& [contract, facts] : is_new_ ? none : facts_.contracts) {
             for (const auto& [code, total] : facts.sums) {
                 wanted[fmt::format("contract {} {}", contract, code)] = {{3, fmt::format("{}", total.documents)}, {4, sum(total)}};
             }
@@ -507,6 +450,26 @@ private:
         }
         if (!wanted.empty()) {
             problems_.add(fmt::format("ledger.xlsx: Summary lacks the row of {}", sanitise(wanted.begin()->first, 80)));
+        }
+    }
+
+    /// Beside a currency's total that of the month before, and the difference, where the summary compares them.
+    void want_before(std::vector<WantedSum>& values, std::string_view code, const LedgerTotal& total) const {
+        const Value* const changes = find_member(published_, "changes");
+        if (!is_new_ || changes == nullptr || view_member(*changes, "month_before").empty()) {
+            return;
+        }
+        BigDecimal difference;
+        for (const Value& one : items_member(*changes, "sums").GetArray()) {
+            const auto part = view_member(one, "currency") == code ? parse_big_decimal(view_member(one, "difference")) : BigDecimal{};
+            if (!part || !add_to(difference, *part)) {
+                return;
+            }
+        }
+        BigDecimal before = negated(difference);
+        if (add_to(before, to_exact(total.total))) {
+            values.push_back({5, to_decimal(before)});
+            values.push_back({6, to_decimal(difference)});
         }
     }
 
@@ -595,7 +558,8 @@ private:
                 continue;
             }
             const bool is_rule = found->first == word("counting rule");
-            if (!found->second.empty() && !(is_rule ? shows_sentence(row.at(1), found->second) : shows_text(row.at(1), found->second))) {
+            const bool is_shown = is_rule ? tables_.shows_sentence(row.at(1), found->second) : shows_text(row.at(1), found->second);
+            if (!found->second.empty() && !is_shown) {
                 problems_.add(fmt::format("ledger.xlsx: Run row {}: {} is {}, the summary says {}", row.number, found->first,
                                           sanitise(row.at(1).text, 80), sanitise(found->second, 80)));
             }
@@ -605,11 +569,6 @@ private:
             problems_.add(fmt::format("ledger.xlsx: Run lacks the row {}", wanted.begin()->first));
         }
     }
-
-    struct Table {
-        std::vector<std::string> heading;
-        std::vector<SheetRow> rows;
-    };
 
     const std::vector<std::string> names_;
     const Language language_;
@@ -622,13 +581,13 @@ private:
     Problems& problems_;
     const bool is_of_this_version_;
     const bool is_of_this_build_;
-    std::uint64_t held_left_;      ///< bytes of rows that may still be kept
-    bool is_over_budget_ = false;  ///< it was said
+    const bool is_new_;        ///< it has the sheets for people
+    SheetTables tables_;
+    PeopleSheets people_;
     bool has_closed_ = false;      ///< some exported month is closed: its rows keep the names that they had
     Row header_;
     std::uint64_t usage_lines_ = 0;  ///< rows of its sheet that were compared, heading included
     bool is_usage_whole_ = false;    ///< the note below them was seen
-    std::map<std::string, Table> tables_;
     std::vector<SheetRow> summary_;
     std::vector<SheetRow> run_;
 };
@@ -643,12 +602,13 @@ Result<Vocabulary> check_workbook(const OpenFile& workbook, const OpenFile& ledg
         return Vocabulary(Language::english);
     }
     RowSource ledger(ledger_csv);
+    RowSource counted(ledger_csv);
     std::optional<RowSource> usage;
     if (usage_csv != nullptr) {
         usage.emplace(*usage_csv);
     }
-    WorkbookCheck check(std::move(*names), workbook.size_bytes().value_or(0), ledger, usage ? &*usage : nullptr, published, archived, facts,
-                        problems);
+    WorkbookCheck check(std::move(*names), workbook.size_bytes().value_or(0), ledger, counted, usage ? &*usage : nullptr, published,
+                        archived, facts, problems);
     const Vocabulary words = check.words();
     if (const auto read = read_sheets(workbook, [&](const SheetRow& row) { check.take(row); }); !read) {
         problems.add(fmt::format("ledger.xlsx: {}", read.error().message));

@@ -28,6 +28,9 @@ inline constexpr Row<place::Text, place::Text, place::Text> rates_of_file{
 inline constexpr Row<place::Text, place::Count> contracts_and_more{
     "{0} and {1} more",
     "{0} et {1} {1|autre|autres}"};
+inline constexpr Row<place::Text, place::Text> row_of_sheet{
+    "{0}, row {1}",
+    "{0}, ligne {1}"};
 inline constexpr Row<place::Number, place::Number> usage_lines_note{
     "At most {0} lines stand here; usage.csv has all {1}.",
     "Cette feuille montre au plus {0} lignes ; usage.csv contient les {1}."};

@@ -32,6 +32,7 @@ struct ToDo {
     std::string contract_name;  ///< empty: of the run as a whole, or not known
     std::string filename;       ///< of the document's row; empty: there is none
     std::optional<Money> amount;
+    bool of_run = false;  ///< of this run alone (credentials, clock), not of its data: not in the workbook
 };
 
 }  // namespace moisson

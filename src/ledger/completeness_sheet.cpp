@@ -1,82 +1,22 @@
 /// The Completeness, Expected and Inbox sheets: what became of each contract's documents, type by type, what contracts owe, and what came
 /// by an inbox.
 
-#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "domain/inbox.hpp"
 #include "domain/language.hpp"
+#include "ledger/long_table.hpp"
 #include "ledger/sheets.hpp"
 
 namespace moisson::ledger {
 
-namespace {
-
-/// Rows that may run over several sheets; each begins with the same head.
-class LongTable {
-public:
-    LongTable(Book& book, Word name, std::vector<double> widths, std::vector<Word> names,
-              std::vector<std::uint16_t> number_columns, std::uint32_t rows_per_sheet_max)
-        : book_(book),
-          name_(name),
-          widths_(std::move(widths)),
-          names_(std::move(names)),
-          number_columns_(std::move(number_columns)),
-          rows_max_(rows_per_sheet_max - 1) {}
-
-    /// The sheet for the next row, which is `row()`.
-    Sheet& next_row() {
-        if (sheet_ == nullptr || row_ == rows_max_) {
-            finish();
-            sheet_ = &book_.add_sheet(name_of(book_, name_, sheets_++));
-            sheet_->widths(widths_);
-            sheet_->header(0, titles(book_, names_), number_columns_);
-            row_ = 0;
-        }
-        ++row_;
-        return *sheet_;
-    }
-    [[nodiscard]] std::uint32_t row() const { return row_; }
-    void colour(std::uint16_t column, std::vector<std::pair<Word, Look>> words) {
-        colour_column_ = column;
-        words_ = std::move(words);
-    }
-    void finish() {
-        if (sheet_ == nullptr) {
-            return;
-        }
-        sheet_->freeze(1, 1);
-        sheet_->filter(0, row_, static_cast<std::uint16_t>(names_.size()));
-        sheet_->print(1, 0);
-        for (const auto& [word, look] : words_) {
-            sheet_->mark_word(1, row_, colour_column_, translate(book_.language(), word), look);
-        }
-        sheet_ = nullptr;
-    }
-
-private:
-    Book& book_;
-    Word name_;
-    std::vector<double> widths_;
-    std::vector<Word> names_;
-    std::vector<std::uint16_t> number_columns_;
-    std::uint32_t rows_max_;
-    std::uint16_t colour_column_ = 0;
-    std::vector<std::pair<Word, Look>> words_;
-    Sheet* sheet_ = nullptr;
-    std::size_t sheets_ = 0;
-    std::uint32_t row_ = 0;
-};
-
-}  // namespace
-
 void write_completeness_sheets(Book& book, const RunSummary& summary, std::uint32_t rows_per_sheet_max) {
     // Not how many are listed in all: that grows month by month, and a month's workbook must not change with it.
-    LongTable table(book, "Completeness", {14, 28, 30, 11, 9, 11, 11, 14},
+    LongTable table(book, "Completeness",
                     {"contract_id", "contract_name", "document_type", "in_period", "final", "counted", "files_ok", "files_missing"},
-                    {3, 4, 5, 6, 7}, rows_per_sheet_max);
+                    {{14, 28, 30, 14, 11, 11, 11, 14}, {3, 4, 5, 6, 7}, Paper::portrait}, rows_per_sheet_max);
     for (const ContractCompleteness& contract : summary.completeness) {
         for (const auto& [type, counts] : contract.by_type) {
             if (counts.in_period == 0) {
@@ -98,9 +38,9 @@ void write_completeness_sheets(Book& book, const RunSummary& summary, std::uint3
 }
 
 void write_expected_sheets(Book& book, const RunSummary& summary, std::uint32_t rows_per_sheet_max) {
-    LongTable table(book, "Expected", {14, 28, 10, 24, 12, 12, 12, 12},
-                    {"contract_id", "contract_name", "month", "document_type", "due", "issued", "status", "source"}, {},
-                    rows_per_sheet_max);
+    LongTable table(book, "Expected",
+                    {"contract_id", "contract_name", "month", "document_type", "due", "issued", "status", "source"},
+                    {{14, 28, 10, 24, 12, 12, 20, 22}, {}, Paper::portrait}, rows_per_sheet_max);
     table.colour(6, {{Word("missing"), Look::bad}, {Word("late"), Look::warn}, {Word("arrived"), Look::good}});
     for (const ContractCompleteness& contract : summary.completeness) {
         for (const Expectation& expected : contract.expected) {
@@ -156,10 +96,10 @@ void write_inbox_row(Sheet& sheet, std::uint32_t row, const Book& book, const In
 }  // namespace
 
 void write_inbox_sheets(Book& book, const RunSummary& summary, std::uint32_t rows_per_sheet_max) {
-    LongTable table(book, "Inbox", {24, 36, 14, 40, 22, 12, 16, 16, 26, 36, 9, 10},
+    LongTable table(book, "Inbox",
                     {"class", "name", "contract_id", "document_id", "invoice_number", "issued", "net_amount", "gross_amount", "differs_in",
                      "stands_for_it", "counted", "late_for"},
-                    {6, 7}, rows_per_sheet_max);
+                    {{24, 36, 14, 40, 22, 12, 16, 16, 26, 36, 9, 10}, {6, 7}}, rows_per_sheet_max);
     table.colour(0, {{Word("differs"), Look::warn}, {Word("only-inbox"), Look::warn}, {Word("ambiguous"), Look::bad},
                      {Word("unreadable"), Look::bad}, {Word("matched"), Look::good}});
     for (const InboxDocument& one : summary.inbox ? summary.inbox->documents : std::vector<InboxDocument>()) {

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <iterator>
 
-#include "domain/verdict.hpp"
 #include "ledger/columns.hpp"
 #include "ledger/sheets.hpp"
 
@@ -45,6 +44,18 @@ private:
     Look look_ = Look::plain;
 };
 
+/// Neighbours have one button.
+void fold_columns(Sheet& sheet, std::uint16_t width) {
+    std::uint16_t first = 0;
+    for (std::uint16_t column = 0; column < width; ++column) {
+        if (!column_infos[column].is_folded) {
+            first = static_cast<std::uint16_t>(column + 1);
+        } else if (column + 1 == width || !column_infos[column + 1U].is_folded) {
+            sheet.fold(first, column);
+        }
+    }
+}
+
 }  // namespace
 
 std::string numbered(const std::string& name, std::size_t sheet) { return sheet == 0 ? name : fmt::format("{} {}", name, sheet + 1); }
@@ -79,6 +90,7 @@ void write_ledger_sheets(Book& book, std::span<const LedgerEntry> entries, CsvCo
         entries = entries.subspan(part.size());
         Sheet& sheet = book.add_sheet(name_of(book, "Ledger", sheets++));
         sheet.widths(widths);
+        fold_columns(sheet, width);
         sheet.header(0, names, number_columns);
         sheet.begin_rows(width);
         std::uint32_t row = 0;
@@ -98,83 +110,6 @@ void write_ledger_sheets(Book& book, std::span<const LedgerEntry> entries, CsvCo
             sheet.mark_where(1, row, static_cast<std::uint16_t>(width - 1), is_left_out, Look::faded);
         }
     } while (!entries.empty());
-}
-
-void write_contracts_sheets(Book& book, const RunSummary& summary, std::uint32_t rows_per_sheet_max) {
-    std::span<const ContractCompleteness> lines = summary.completeness;
-    const std::vector<ContractVerdict> all = contract_verdicts(summary);
-    std::span<const ContractVerdict> verdicts = all;
-    std::size_t sheets = 0;
-    do {
-        const auto part = lines.subspan(0, std::min<std::size_t>(rows_per_sheet_max - 1, lines.size()));
-        const auto judged = verdicts.subspan(0, part.size());
-        lines = lines.subspan(part.size());
-        verdicts = verdicts.subspan(part.size());
-        Sheet& sheet = book.add_sheet(name_of(book, "Contracts", sheets++));
-        sheet.widths({14, 28, 20, 26, 16, 60, 11, 9, 14});
-        // Not how many documents are listed in all: that grows month by month, and a month's workbook must not change with it.
-        sheet.header(0, titles(book, {"contract_id", "contract_name", "offer_name", "customer_name", "verdict", "reason", "in_period",
-                                      "files_ok", "files_missing"}), {6, 7, 8});
-        std::uint32_t row = 0;
-        for (const ContractCompleteness& line : part) {
-            const ContractVerdict& verdict = judged[row++];
-            const std::string reason = reason_of(book.language(), line, verdict);
-            sheet.fit_height(row, {{reason, 62}});
-            sheet.text(row, 0, line.contract->id);
-            sheet.text(row, 1, line.contract->name);
-            sheet.text(row, 2, line.contract->offer_name);
-            sheet.text(row, 3, line.contract->customer_name);
-            sheet.word_of(row, 4, verdict.word);
-            sheet.text(row, 5, reason, Look::wrapped);
-            sheet.count(row, 6, line.in_period);
-            sheet.count(row, 7, line.files_ok);
-            sheet.count(row, 8, line.files_missing);
-        }
-        sheet.freeze(1, 1);
-        sheet.filter(0, row, 9);
-        sheet.print(1, 0);
-        if (row > 0) {
-            sheet.mark_word(1, row, 4, translate(book.language(), "complete"), Look::good);
-            for (const Word word : {Word("incomplete"), Word("overdue"), Word("unproven"), Word("capped")}) {
-                sheet.mark_word(1, row, 4, translate(book.language(), word), Look::warn);
-            }
-            for (const Word word : {Word("forbidden"), Word("failed"), Word("unknown-answer")}) {
-                sheet.mark_word(1, row, 4, translate(book.language(), word), Look::bad);
-            }
-        }
-    } while (!lines.empty());
-}
-
-void write_findings_sheets(Book& book, const RunSummary& summary, std::uint32_t rows_per_sheet_max) {
-    std::span<const Finding> findings = summary.findings;
-    std::size_t sheets = 0;
-    do {
-        const auto part = findings.subspan(0, std::min<std::size_t>(rows_per_sheet_max - 1, findings.size()));
-        findings = findings.subspan(part.size());
-        Sheet& sheet = book.add_sheet(name_of(book, "Findings", sheets++));
-        sheet.widths({14, 28, 15, 26, 70, 60});
-        sheet.header(0, titles(book, {"severity", "code", "contract_id", "document_id", "finding", "remedy"}));
-        std::uint32_t row = 0;
-        for (const Finding& finding : part) {
-            ++row;
-            const std::string message = finding.message.in(book.language());
-            const std::string remedy = show_text(book.language(), finding.code.kind().remedy);
-            sheet.fit_height(row, {{message, 75}, {remedy, 65}, {finding.document_id, 26}});
-            sheet.word_of(row, 0, to_text(finding.severity()), Look::wrapped);
-            sheet.text(row, 1, finding.code, Look::wrapped);
-            sheet.text(row, 2, finding.contract_id, Look::wrapped);
-            sheet.text(row, 3, finding.document_id, Look::wrapped);
-            sheet.text(row, 4, message, Look::wrapped);
-            sheet.text(row, 5, remedy, Look::wrapped);
-        }
-        sheet.freeze(1, 0);
-        sheet.filter(0, row, 6);
-        sheet.print(1, 0);
-        if (row > 0) {
-            sheet.mark_word(1, row, 0, translate(book.language(), "error"), Look::bad);
-            sheet.mark_word(1, row, 0, translate(book.language(), "warning"), Look::warn);
-        }
-    } while (!findings.empty());
 }
 
 }  // namespace moisson::ledger

@@ -17,6 +17,9 @@ namespace {
 
 constexpr std::uint32_t ink = 0x1F3A4D;
 constexpr std::uint32_t grey = 0x7F7F7F;
+constexpr std::uint32_t blue = 0x1F5FA8;
+/// Excel's limit for one sheet; past it the library refuses, and Excel leaves out all.
+constexpr std::uint32_t links_max = 65'530;
 constexpr std::int64_t exact_minor_max = 999'999'999'999'999;
 /// Serial day 0 of spreadsheets; right from 1900-03-01 on (before it Excel counts a day that never was).
 constexpr std::chrono::sys_days serial_zero = std::chrono::year{1899} / 12 / 30;
@@ -28,11 +31,16 @@ void fill(lxw_format* format, std::uint32_t background, std::uint32_t letters) {
 }
 
 void dress(lxw_format* format, Look look, Language language) {
+    if (look != Look::header && look != Look::header_right) {
+        format_set_align(format, LXW_ALIGN_VERTICAL_TOP);
+    }
     switch (look) {
-        case Look::plain: break;
-        case Look::wrapped:
-            format_set_text_wrap(format);
-            format_set_align(format, LXW_ALIGN_VERTICAL_TOP);
+        case Look::plain:
+        case Look::top: break;
+        case Look::wrapped: format_set_text_wrap(format); break;
+        case Look::link:
+            format_set_font_color(format, blue);
+            format_set_underline(format, LXW_UNDERLINE_SINGLE);
             break;
         case Look::muted: format_set_font_color(format, grey); break;
         case Look::right: format_set_align(format, LXW_ALIGN_RIGHT); break;
@@ -56,7 +64,7 @@ void dress(lxw_format* format, Look look, Language language) {
             format_set_font_size(format, 13);
             format_set_font_color(format, ink);
             break;
-        case Look::label: format_set_bold(format); format_set_align(format, LXW_ALIGN_VERTICAL_TOP); break;
+        case Look::label: format_set_bold(format); break;
         case Look::day:
             format_set_num_format(format, language == Language::french ? "dd/mm/yyyy" : "yyyy-mm-dd");
             format_set_align(format, LXW_ALIGN_LEFT);
@@ -256,6 +264,19 @@ void Sheet::instant(std::uint32_t row, std::uint16_t column, Timestamp value) {
     number(row, column, serial_of(value), Look::instant);
 }
 
+void Sheet::link(std::uint32_t row, std::uint16_t column, std::string_view value, std::string_view target, std::uint64_t target_row) {
+    if (links_ == links_max) {
+        text(row, column, value);
+        return;
+    }
+    if (value.empty() || !begin(row)) {
+        return;
+    }
+    ++links_;
+    const std::string place = fmt::format("internal:'{}'!A{}", target, target_row + 1);
+    book_->check(worksheet_write_url_opt(sheet_, row, column, place.c_str(), book_->look(Look::link), cell_text(value).c_str(), nullptr));
+}
+
 void Sheet::header(std::uint32_t row, const std::vector<std::string_view>& names, const std::vector<std::uint16_t>& number_columns) {
     for (std::size_t column = 0; column < names.size() && begin(row); ++column) {
         const auto at = static_cast<lxw_col_t>(column);
@@ -273,14 +294,41 @@ void Sheet::fit_height(std::uint32_t row, std::initializer_list<std::pair<std::s
         lines = std::max(lines, std::min(lines_max, (text.size() + width - 1) / width));
     }
     if (lines > 1 && sheet_ != nullptr) {
+        further_lines_ += static_cast<std::uint32_t>(lines - 1);
         book_->check(worksheet_set_row(sheet_, row, line_points * static_cast<double>(lines), nullptr));
     }
 }
 
+void Sheet::heading(std::uint32_t row, std::string_view value, Look look) {
+    constexpr double points_title = 26;
+    constexpr double points_section = 19;
+    if (sheet_ != nullptr) {
+        book_->check(worksheet_set_row(sheet_, row, look == Look::title ? points_title : points_section, nullptr));
+    }
+    text(row, 0, value, look);
+}
+
 void Sheet::widths(const std::vector<double>& characters) {
+    widths_ = characters;
     for (std::size_t column = 0; column < characters.size() && sheet_ != nullptr; ++column) {
         const auto at = static_cast<lxw_col_t>(column);
-        book_->check(worksheet_set_column(sheet_, at, at, characters[column], nullptr));
+        book_->check(worksheet_set_column(sheet_, at, at, characters[column], book_->look(Look::top)));
+    }
+}
+
+void Sheet::fold(std::uint16_t first_column, std::uint16_t last_column) {
+    lxw_row_col_options folded{};
+    folded.hidden = 1;
+    folded.level = 1;
+    for (std::uint16_t column = first_column; column <= last_column && sheet_ != nullptr; ++column) {
+        book_->check(worksheet_set_column_opt(sheet_, column, column, widths_.at(column), book_->look(Look::top), &folded));
+    }
+    const std::size_t button = std::size_t{last_column} + 1;
+    if (sheet_ != nullptr && button < widths_.size()) {
+        lxw_row_col_options closed{};
+        closed.collapsed = 1;
+        const auto at = static_cast<lxw_col_t>(button);
+        book_->check(worksheet_set_column_opt(sheet_, at, at, widths_[button], book_->look(Look::top), &closed));
     }
 }
 
@@ -303,12 +351,12 @@ void Sheet::filter(std::uint32_t first_row, std::uint32_t last_row, std::uint16_
     book_->check(worksheet_autofilter(sheet_, first_row, 0, last_row, static_cast<lxw_col_t>(columns - 1)));
 }
 
-void Sheet::print(std::uint16_t pages_wide, std::uint32_t repeat_row) {
+void Sheet::print(std::uint16_t pages_wide, std::uint32_t repeat_row, Paper paper) {
     if (sheet_ == nullptr) {
         return;
     }
     static constexpr std::uint8_t paper_a4 = 9;
-    worksheet_set_landscape(sheet_);
+    paper == Paper::landscape ? worksheet_set_landscape(sheet_) : worksheet_set_portrait(sheet_);
     worksheet_set_paper(sheet_, paper_a4);
     worksheet_set_margins(sheet_, 0.4, 0.4, 0.5, 0.5);
     worksheet_fit_to_pages(sheet_, pages_wide, 0);
@@ -446,6 +494,7 @@ lxw_format* Book::money_look(Currency currency, bool bold) {
         format = workbook_add_format(workbook_);
         MOISSON_INVARIANT(format != nullptr, "no memory for a cell format");
         format_set_num_format(format, money_format(currency).c_str());
+        format_set_align(format, LXW_ALIGN_VERTICAL_TOP);
         if (bold) {
             format_set_bold(format);
         }

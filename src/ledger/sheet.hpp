@@ -38,6 +38,8 @@ enum class Look {
     title,
     section,
     label,      ///< names in name-and-value tables
+    top,        ///< plain, at the top of a row of several lines
+    link,       ///< leads to another place of the workbook
     day,
     instant,
     count,
@@ -46,7 +48,10 @@ enum class Look {
     bad,        ///< conditional: red
     faded,      ///< conditional: grey letters
 };
-inline constexpr std::size_t look_count = 16;
+inline constexpr std::size_t look_count = 18;
+
+/// How a sheet lies on A4.
+enum class Paper { landscape, portrait };
 
 class Book;
 
@@ -71,16 +76,25 @@ public:
     void words(std::uint32_t row, std::uint16_t column, Word word, Look look = Look::plain);
     /// The word of a code: a verdict, a status.
     void word_of(std::uint32_t row, std::uint16_t column, std::string_view code, Look look = Look::plain);
+    /// A text that leads to column A of a row (from 0) of the sheet `target`, for so many as a sheet may have; behind those it is plain.
+    void link(std::uint32_t row, std::uint16_t column, std::string_view value, std::string_view target, std::uint64_t target_row);
     /// A table's head: names in header look from column 0; those above numbers stand to the right.
     void header(std::uint32_t row, const std::vector<std::string_view>& names, const std::vector<std::uint16_t>& number_columns = {});
+    /// A title or the name of a section, in a row of its own height: not every program gives it that by itself.
+    void heading(std::uint32_t row, std::string_view value, Look look);
     /// Room for the longest of these wrapped texts: not every program fits a row's height by itself. Before the row's cells.
     void fit_height(std::uint32_t row, std::initializer_list<std::pair<std::string_view, std::size_t>> texts_and_widths);
+    /// Lines that rows have beside their first one.
+    [[nodiscard]] std::uint32_t further_lines() const noexcept { return further_lines_; }
+    /// Also sets what stands in these columns to the top of its row; not the rows of `begin_rows`, which have one line each. First of all.
     void widths(const std::vector<double>& characters);
+    /// Columns that are folded away under one button, for who does not need them; `widths` beforehand.
+    void fold(std::uint16_t first_column, std::uint16_t last_column);
     void hide_gridlines();
     void freeze(std::uint32_t rows, std::uint16_t columns);
     void filter(std::uint32_t first_row, std::uint32_t last_row, std::uint16_t columns);
-    /// Landscape A4, `pages_wide` wide, the row above the data repeated on every page.
-    void print(std::uint16_t pages_wide, std::uint32_t repeat_row);
+    /// A4, `pages_wide` wide, the row above the data repeated on every page.
+    void print(std::uint16_t pages_wide, std::uint32_t repeat_row, Paper paper = Paper::landscape);
     /// Colours cells of the column that equal `word`.
     void mark_word(std::uint32_t first_row, std::uint32_t last_row, std::uint16_t column, std::string_view word, Look look);
     /// Colours cells of the range where the formula (in terms of its top left cell) holds.
@@ -112,6 +126,9 @@ private:
     std::string name_;
     std::uint64_t rows_ = 0;
     std::uint32_t last_row_ = 0;
+    std::uint32_t links_ = 0;
+    std::uint32_t further_lines_ = 0;
+    std::vector<double> widths_;
     std::unique_ptr<PackedRows> packed_;
     std::uint16_t width_ = 0;  ///< of the packed rows
 };

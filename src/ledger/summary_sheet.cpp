@@ -4,30 +4,19 @@
 
 #include <algorithm>
 #include <map>
-#include <tuple>
+#include <optional>
+#include <vector>
 
 #include "base/version.hpp"
+#include "domain/changes.hpp"
 #include "domain/page_messages.hpp"
 #include "domain/verdict.hpp"
+#include "ledger/money_sum.hpp"
 #include "ledger/sheets.hpp"
 
 namespace moisson::ledger {
 
 namespace {
-
-/// Sums of several month totals. `fits` false: the sum passed 64 bits; no number is shown rather than a wrong one.
-struct Sum {
-    Money money;
-    std::uint64_t documents = 0;
-    bool fits = true;
-    void take(const Money& other, std::uint64_t count) {
-        money.currency = other.currency;
-        documents += count;
-        const auto total = add(money, other);
-        fits = fits && total.has_value();
-        money = total.value_or(money);
-    }
-};
 
 Word verdict_sentence(ExitCode code) {
     switch (code) {
@@ -37,23 +26,48 @@ Word verdict_sentence(ExitCode code) {
     }
 }
 
-void put_sum(Sheet& sheet, std::uint32_t row, std::uint16_t column, const Sum& sum) {
-    if (sum.fits) {
-        sheet.money(row, column, sum.money);
-    } else {
-        sheet.words(row, column, "too large for 64 bits", Look::right);
+/// By how much the currency's total is another one than in the month before. Empty where that is not known, or does not fit.
+std::optional<Money> changed_by(const RunSummary& summary, Currency currency) {
+    if (!tells_sums(summary)) {
+        return std::nullopt;
     }
+    Money sum{0, currency};
+    for (const SumChange& change : summary.changes->sums) {
+        if (change.currency != currency) {
+            continue;
+        }
+        const auto difference = difference_of(change);
+        if (!difference) {
+            return std::nullopt;
+        }
+        const auto total = add(sum, *difference);
+        if (!total) {
+            return std::nullopt;
+        }
+        sum = *total;
+    }
+    return sum;
 }
 
 /// Returns the row after the table.
 std::uint32_t write_totals(const Book& book, Sheet& sheet, std::uint32_t row, const RunSummary& summary) {
-    sheet.words(row++, 0, "Totals by currency", Look::section);
+    sheet.heading(row++, translate(book.language(), "Totals by currency"), Look::section);
     if (summary.totals.empty()) {
         sheet.words(row++, 0, "No document counts in this period.");
         return row + 1;
     }
-    sheet.header(row++, titles(book, {"currency", "name", "credits", "documents", "total"}), {2, 3, 4});
+    std::vector<Word> names{"currency", "name", "credits", "documents", "total"};
+    if (tells_sums(summary)) {
+        names.insert(names.end(), {Word("month before"), Word("difference")});
+    }
+    sheet.header(row++, titles(book, names), {2, 3, 4, 5, 6});
     for (const CurrencyTotal& total : summary.totals) {
+        if (const auto difference = changed_by(summary, total.total.currency)) {
+            if (const auto before = add(total.total, Money{-difference->amount_minor, difference->currency})) {
+                sheet.money(row, 5, *before);
+                sheet.money(row, 6, *difference);
+            }
+        }
         sheet.text(row, 0, total.total.currency.code());
         sheet.text(row, 1, total.total.currency.name_in(book.language()));
         sheet.count(row, 2, total.credits);
@@ -69,7 +83,7 @@ std::uint32_t write_reporting_total(const Book& book, Sheet& sheet, std::uint32_
         return row;
     }
     const ReportingTotal& reporting = *summary.reporting;
-    sheet.text(row++, 0, messages::converted_to(reporting.total.currency.code()).in(book.language()), Look::section);
+    sheet.heading(row++, messages::converted_to(reporting.total.currency.code()).in(book.language()), Look::section);
     sheet.header(row++, titles(book, {"currency", "rates", "no rate", "documents", "total"}), {2, 3, 4});
     sheet.text(row, 0, reporting.total.currency.code());
     sheet.text(row, 1, fmt::format("{}, {}", reporting.rates_file, word_of(book.language(), reporting.rate_rule)));
@@ -89,57 +103,57 @@ std::string name_contracts(Language language, const std::vector<std::string>& co
     return contracts.size() > named_max ? messages::contracts_and_more(text, contracts.size() - named_max).in(language) : text;
 }
 
+/// The months of one currency, and how much stands behind them.
+struct MonthsChart {
+    Sheet::ColumnChart chart;
+    std::uint64_t documents = 0;
+};
+
+/// Those worth a picture: of several months, the currencies with the most documents, and as many as a printed page takes beside the tables:
+/// one below would be cut where the page ends. They begin at row `first_row`. Returns whether there is one.
+bool put_charts(Sheet& sheet, std::vector<MonthsChart> charts, std::uint32_t first_row) {
+    constexpr std::uint32_t page_rows = 44;  // of A4 across, at the width that tables and charts have together
+    constexpr std::uint32_t chart_rows = 16;
+    std::erase_if(charts, [](const MonthsChart& one) { return one.chart.first_row == one.chart.last_row; });
+    std::stable_sort(charts.begin(), charts.end(), [](const auto& left, const auto& right) { return left.documents > right.documents; });
+    const std::uint32_t above = first_row + sheet.further_lines();
+    const std::size_t shown = std::min<std::size_t>(charts.size(), above < page_rows ? (page_rows - above) / chart_rows : 0);
+    for (std::size_t at = 0; at < shown; ++at) {
+        sheet.column_chart(first_row + static_cast<std::uint32_t>(at) * chart_rows, 6, charts[at].chart);
+    }
+    return shown > 0;
+}
+
 std::uint32_t write_months(const Book& book, Sheet& sheet, std::uint32_t row, const RunSummary& summary,
-                           std::vector<Sheet::ColumnChart>& charts) {
-    std::map<std::pair<Currency, Month>, Sum> months;
+                           std::vector<MonthsChart>& charts) {
+    std::map<std::pair<Currency, Month>, MoneySum> months;
     for (const MonthTotal& total : summary.month_totals) {
         months[{total.total.currency, total.month}].take(total.total, total.documents);
     }
     if (months.empty()) {
         return row;
     }
-    sheet.words(row++, 0, "Months", Look::section);
+    sheet.heading(row++, translate(book.language(), "Months"), Look::section);
     sheet.header(row++, titles(book, {"month", " ", "currency", "documents", "total"}), {3, 4});
     std::optional<Currency> last;
     for (const auto& [key, sum] : months) {
         const auto& [currency, month] = key;
         if (last != currency) {
-            Sheet::ColumnChart chart;
+            Sheet::ColumnChart& chart = charts.emplace_back().chart;
             chart.title = messages::by_month(currency.code()).in(book.language());
             chart.number_format = "#,##0";
             chart.first_row = row;
             chart.values = 4;
-            charts.push_back(std::move(chart));
             last = currency;
         }
-        charts.back().last_row = row;
+        charts.back().chart.last_row = row;
+        charts.back().documents += sum.documents;
         sheet.text(row, 0, month.to_text());
         sheet.text(row, 2, currency.code());
         sheet.count(row, 3, sum.documents);
         put_sum(sheet, row++, 4, sum);
     }
     return row + 1;
-}
-
-void write_contract_totals(const Book& book, Sheet& sheet, std::uint32_t row, const RunSummary& summary) {
-    std::map<std::tuple<std::string_view, Currency>, std::pair<const Contract*, Sum>> contracts;
-    for (const MonthTotal& total : summary.month_totals) {
-        auto& [contract, sum] = contracts[{total.contract->id, total.total.currency}];
-        contract = total.contract;
-        sum.take(total.total, total.documents);
-    }
-    if (contracts.empty()) {
-        return;
-    }
-    sheet.words(row++, 0, "Totals by contract and currency", Look::section);
-    sheet.header(row++, titles(book, {"contract_id", "contract_name", "currency", "documents", "total"}), {3, 4});
-    for (const auto& [key, value] : contracts) {
-        sheet.text(row, 0, value.first->id);
-        sheet.text(row, 1, value.first->name);
-        sheet.text(row, 2, value.second.money.currency.code());
-        sheet.count(row, 3, value.second.documents);
-        put_sum(sheet, row++, 4, value.second);
-    }
 }
 
 /// Name, translated, and value; an empty value shows as "–".
@@ -178,20 +192,29 @@ void write_columns(Sheet& sheet, std::uint32_t& row) {
     }
 }
 
+/// Sentences stand in the room that the tables have: a printed page ends with them.
+constexpr std::size_t sentence_line = 42;
+
+void say_named(Sheet& sheet, std::uint32_t& row, Word name, std::string_view sentence) {
+    sheet.fit_height(row, {{sentence, sentence_line}});
+    sheet.words(row, 0, name);
+    sheet.text(row++, 1, sentence, Look::wrapped);
+}
+
 /// Of the data, as the archive has it: the workbook is the same in every run over the same data.
 void write_verdict(Sheet& sheet, std::uint32_t& row, Language language, const RunSummary& summary) {
     const std::vector<Cause> causes = causes_of_data(summary);
     const ExitCode exit_code = exit_code_of(causes);
     const bool is_good = exit_code == ExitCode::complete && summary.view.is_whole();
+    const Word sentence = summary.view.is_whole() ? verdict_sentence(exit_code) : Word("a partial view, not the month");
+    sheet.fit_height(row, {{sentence.in(language), sentence_line}});
     sheet.word_of(row, 0, verdict_of(summary, exit_code), is_good ? Look::good : Look::warn);
-    sheet.words(row++, 1, summary.view.is_whole() ? verdict_sentence(exit_code) : Word("a partial view, not the month"));
+    sheet.words(row++, 1, sentence, Look::wrapped);
     if (!summary.view.is_whole()) {
-        sheet.words(row, 0, "only");
-        sheet.text(row++, 1, in_words(language, summary.view));
+        say_named(sheet, row, "only", in_words(language, summary.view));
     }
     if (!causes.empty()) {
-        sheet.words(row, 0, "causes");
-        sheet.text(row++, 1, in_words(language, causes));
+        say_named(sheet, row, "causes", in_words(language, causes));
     }
 }
 
@@ -200,29 +223,24 @@ void write_verdict(Sheet& sheet, std::uint32_t& row, Language language, const Ru
 void write_summary_sheet(Book& book, const RunSummary& summary) {
     const Language language = book.language();
     Sheet& sheet = book.add_sheet(name_of(book, "Summary"));
-    sheet.widths({18, 32, 11, 13, 24, 3});
+    // Of a month there are no charts, and their place has the figures beside the month before's.
+    sheet.widths(tells_sums(summary) ? std::vector<double>{18, 42, 11, 13, 22, 22, 22} : std::vector<double>{18, 42, 11, 13, 24, 3});
     sheet.hide_gridlines();
     std::uint32_t row = 0;
-    sheet.text(row++, 0, messages::invoices_of(summary.period).in(language), Look::title);
+    sheet.heading(row++, messages::invoices_of(summary.period).in(language), Look::title);
     write_verdict(sheet, row, language, summary);
-    sheet.words(row, 0, "counted");
-    sheet.text(row++, 1, summary.counting_rule.in(language));
+    say_named(sheet, row, "counted", summary.counting_rule.in(language));
     for (const CountingUse& use : summary.counting_uses) {
-        sheet.words(row, 0, "counted otherwise");
-        sheet.text(row++, 1, messages::says(name_contracts(language, use.contracts), use.rule).in(language));
+        say_named(sheet, row, "counted otherwise", messages::says(name_contracts(language, use.contracts), use.rule).in(language));
     }
     ++row;
     const std::uint32_t charts_row = row;
     row = write_totals(book, sheet, row, summary);
     row = write_reporting_total(book, sheet, row, summary);
-    std::vector<Sheet::ColumnChart> charts;
-    row = write_months(book, sheet, row, summary, charts);
-    write_contract_totals(book, sheet, row, summary);
-    static constexpr std::uint32_t chart_rows = 16;
-    for (std::size_t at = 0; at < charts.size(); ++at) {
-        sheet.column_chart(charts_row + static_cast<std::uint32_t>(at) * chart_rows, 6, charts[at]);
-    }
-    sheet.print(1, 0);
+    std::vector<MonthsChart> charts;
+    write_months(book, sheet, row, summary, charts);
+    const bool has_charts = put_charts(sheet, std::move(charts), charts_row);
+    sheet.print(1, 0, has_charts ? Paper::landscape : Paper::portrait);
 }
 
 void write_run_sheet(Book& book, const RunSummary& summary) {
@@ -231,7 +249,7 @@ void write_run_sheet(Book& book, const RunSummary& summary) {
     sheet.widths({36, 100});
     sheet.hide_gridlines();
     std::uint32_t row = 0;
-    sheet.words(row++, 0, "Run", Look::title);
+    sheet.heading(row++, translate(language, "Run"), Look::title);
     put_pair(sheet, row, translate(language, "tool"), program_name);
     put_pair(sheet, row, translate(language, "version"), version());
     const std::vector<Cause> causes = causes_of_data(summary);
@@ -259,9 +277,9 @@ void write_run_sheet(Book& book, const RunSummary& summary) {
     put_pair(sheet, row, translate(language, "files in the bundle"), fmt::format("{}", summary.documents.ok));
     put_pair(sheet, row, translate(language, "files missing"), fmt::format("{}", summary.documents.not_ready + summary.documents.failed));
     ++row;
-    sheet.words(row++, 0, "Columns of the ledger", Look::section);
+    sheet.heading(row++, translate(language, "Columns of the ledger"), Look::section);
     write_columns(sheet, row);
-    sheet.print(1, 0);
+    sheet.print(1, 0, Paper::portrait);
 }
 
 }  // namespace moisson::ledger

@@ -4,8 +4,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <clocale>
 #include <locale.h>
+#include <string>
+#include <vector>
 
 #include "base/files.hpp"
 #include "domain/language.hpp"
@@ -60,9 +63,8 @@ Status check_room(const std::filesystem::path& folder, std::size_t rows) {
 Status write_workbook(const std::filesystem::path& path, std::span<const LedgerEntry> entries, const RunSummary& summary,
                       const WorkbookOptions& options) {
     const std::filesystem::path temporary = options.temporary_folder.empty() ? path.parent_path() : options.temporary_folder;
-    if (auto room = check_room(
-            temporary, entries.size() + summary.usage.by_service.size() + summary.usage.by_project.size() + options.usage_lines.size());
-        !room) {
+    const std::size_t usage_rows = summary.usage.by_service.size() + summary.usage.by_project.size() + options.usage_lines.size();
+    if (auto room = check_room(temporary, entries.size() + summary.documents.counted + usage_rows); !room) {
         return room;
     }
     // minizip opens the temporary name itself; commit() then flushes and renames that very file.
@@ -75,16 +77,21 @@ Status write_workbook(const std::filesystem::path& path, std::span<const LedgerE
               Book::Options{temporary, messages::invoices_of(summary.period).in(options.language),
                             summary.data_date, options.language, options.stop});
     const CsvColumns columns = summary.reporting ? CsvColumns::with_reporting : CsvColumns::fixed;
-    write_ledger_sheets(book, entries, columns, options.rows_per_sheet_max);
+    const std::uint32_t rows_max = options.rows_per_sheet_max;
+    const DocumentPlaces places(entries, summary);
+    write_to_do_sheets(book, places, summary, rows_max);
     write_summary_sheet(book, summary);
-    write_contracts_sheets(book, summary, options.rows_per_sheet_max);
-    write_completeness_sheets(book, summary, options.rows_per_sheet_max);
-    write_expected_sheets(book, summary, options.rows_per_sheet_max);
-    write_usage_sheets(book, summary, options.rows_per_sheet_max);
+    write_documents_sheets(book, entries, rows_max);
+    write_contracts_sheets(book, summary, rows_max);
+    write_completeness_sheets(book, summary, rows_max);
+    write_expected_sheets(book, summary, rows_max);
+    write_changes_sheets(book, summary, rows_max);
+    write_findings_sheets(book, places, summary, rows_max);
+    write_usage_sheets(book, summary, rows_max);
     write_usage_lines_sheet(book, options.usage_lines, summary.usage.lines);
-    write_inbox_sheets(book, summary, options.rows_per_sheet_max);
-    write_findings_sheets(book, summary, options.rows_per_sheet_max);
+    write_inbox_sheets(book, summary, rows_max);
     write_run_sheet(book, summary);
+    write_ledger_sheets(book, entries, columns, rows_max);
     auto finished = book.close().and_then([&] { return check_workbook(file->temporary_path(), book.rows_by_sheet()); });
     if (!finished) {
         finished.error().where = path.string();
@@ -93,8 +100,14 @@ Status write_workbook(const std::filesystem::path& path, std::span<const LedgerE
     return file->commit();
 }
 
-bool is_in_language(const std::filesystem::path& path, Language language) {
-    return begins_with_sheet(path, translate(language, "Ledger"));
+bool may_stand(const std::filesystem::path& path, const RunSummary& summary, Language language) {
+    if (summary.inbox || tells_sums(summary)) {
+        return false;
+    }
+    const std::vector<std::string> names = sheet_names(path);
+    return !names.empty() && names.front() == translate(language, "To do") &&
+           std::find(names.begin(), names.end(), translate(language, "Changes")) == names.end() &&
+           std::find(names.begin(), names.end(), translate(language, "Inbox")) == names.end();
 }
 
 }  // namespace moisson::ledger

@@ -159,12 +159,12 @@ Status check_workbook(const std::filesystem::path& path, std::span<const std::ui
     return {};
 }
 
-bool begins_with_sheet(const std::filesystem::path& path, std::string_view name) {
+std::vector<std::string> sheet_names(const std::filesystem::path& path) {
     const std::unique_ptr<archive, ArchiveCloser> reader(archive_read_new());
     MOISSON_INVARIANT(reader != nullptr, "no memory for an archive reader");
     if (archive_read_support_format_zip_seekable(reader.get()) != ARCHIVE_OK ||
         archive_read_open_filename(reader.get(), path.c_str(), 256U * 1024U) != ARCHIVE_OK) {
-        return false;
+        return {};
     }
     archive_entry* entry = nullptr;
     while (archive_read_next_header(reader.get(), &entry) == ARCHIVE_OK) {
@@ -176,11 +176,15 @@ bool begins_with_sheet(const std::filesystem::path& path, std::string_view name)
         std::string text(bytes_max, '\0');
         const la_ssize_t got = archive_read_data(reader.get(), text.data(), text.size());
         text.resize(got < 0 ? 0 : static_cast<std::size_t>(got));
-        const std::size_t first = text.find("<sheet ");
-        const std::string wanted = fmt::format("<sheet name=\"{}\" ", name);
-        return first != std::string::npos && text.compare(first, wanted.size(), wanted) == 0;
+        static constexpr std::string_view mark = "<sheet name=\"";
+        std::vector<std::string> names;
+        for (std::size_t at = text.find(mark); at != std::string::npos; at = text.find(mark, at + 1)) {
+            const std::size_t start = at + mark.size();
+            names.push_back(text.substr(start, text.find('"', start) - start));
+        }
+        return names;
     }
-    return false;
+    return {};
 }
 
 }  // namespace moisson::ledger

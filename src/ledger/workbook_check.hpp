@@ -4,7 +4,8 @@
 #include <cstdint>
 #include <filesystem>
 #include <span>
-#include <string_view>
+#include <string>
+#include <vector>
 
 #include "base/result.hpp"
 
@@ -14,7 +15,7 @@ namespace moisson::ledger {
 /// `rows_by_sheet[N - 1]` rows. `disk` otherwise. Streams: memory does not grow with the workbook.
 [[nodiscard]] Status check_workbook(const std::filesystem::path& path, std::span<const std::uint64_t> rows_by_sheet);
 
-/// True when the workbook's first sheet has this name. False for what is no workbook.
-[[nodiscard]] bool begins_with_sheet(const std::filesystem::path& path, std::string_view name);
+/// The workbook's sheets in their order, by their names as XML has them. None for what is no workbook.
+[[nodiscard]] std::vector<std::string> sheet_names(const std::filesystem::path& path);
 
 }  // namespace moisson::ledger

@@ -93,36 +93,32 @@ std::vector<bundle::Payload> bundle_payload(const std::vector<LedgerEntry>& entr
     return payload;
 }
 
-/// What a run that found nothing new would only write once more: the workbook and the bundle of the month as it stands, linked into the
-/// new folder after their bytes were checked. The bundle's payload has ledger and summary in it, and with them all that the
-/// workbook shows but its language.
-std::optional<bundle::WrittenBundle> take_over(const std::filesystem::path& target, const std::filesystem::path& folder,
-                                               const std::string& top, const bundle::BagInfo& info,
-                                               const std::vector<bundle::Payload>& payload, Language language) {
-    if (!ledger::is_in_language(target / "ledger.xlsx", language)) {
-        return std::nullopt;  // the bundle is the same in every language
+/// False where the file system has no links: then it is written.
+bool link_standing(const std::filesystem::path& target, const std::filesystem::path& folder, const char* name) {
+    std::error_code problem;
+    std::filesystem::create_hard_link(target / name, folder / name, problem);
+    return !problem;
+}
+
+/// What a run that found nothing new would only write once more: the bundle of the month as it stands, linked into the new folder after
+/// its bytes were checked.
+std::optional<bundle::WrittenBundle> take_over_bundle(const std::filesystem::path& target, const std::filesystem::path& folder,
+                                                      const std::string& top, const bundle::BagInfo& info,
+                                                      const std::vector<bundle::Payload>& payload) {
+    auto same = bundle::find_same_bundle(target / "bundle.zip", top, info, payload);
+    return same && link_standing(target, folder, "bundle.zip") ? std::move(same) : std::nullopt;
+}
+
+/// The workbook beside a bundle that was taken over, in the same way: the bundle's payload has ledger and summary in it, and with them all
+/// that the workbook shows but its language, and what is told of the run.
+bool take_over_workbook(const std::filesystem::path& target, const std::filesystem::path& folder, const RunSummary& summary,
+                        Language language) {
+    if (!ledger::may_stand(target / "ledger.xlsx", summary, language)) {
+        return false;
     }
     const auto stated = bundle::stated_digest(target, "ledger.xlsx");
-    if (!stated) {
-        return std::nullopt;
-    }
-    const auto found = sha256_of_file(target / "ledger.xlsx");
-    if (!found || *found != *stated) {
-        return std::nullopt;
-    }
-    auto same = bundle::find_same_bundle(target / "bundle.zip", top, info, payload);
-    if (!same) {
-        return std::nullopt;
-    }
-    for (const char* name : {"ledger.xlsx", "bundle.zip"}) {
-        std::error_code problem;
-        std::filesystem::create_hard_link(target / name, folder / name, problem);
-        if (problem) {  // a file system without links: they are written
-            must_be_done(remove_path(folder / "ledger.xlsx"));
-            return std::nullopt;
-        }
-    }
-    return same;
+    const auto found = stated ? sha256_of_file(target / "ledger.xlsx") : fail(ErrorCode::not_found, "");
+    return found && *found == *stated && link_standing(target, folder, "ledger.xlsx");
 }
 
 /// The books in the bundle that stands, where it is the one of the folder's last link. Nothing: there is none, or of before they were kept.
@@ -165,8 +161,8 @@ public:
         auto written = take_over_standing();
         if (!written) {
             written = write();
-        } else if (summary_.inbox) {
-            must_be_done(write_workbook());  // what lies in an inbox is in no bundle
+        } else if (!take_over_workbook(context_.folder.target(), folder_, summary_, context_.language)) {
+            must_be_done(write_workbook());
         }
         summary_.files.push_back(describe(folder_, "ledger.xlsx"));
         summary_.files.push_back(PublishedFile{"bundle.zip", written->size_bytes, written->sha256});
@@ -188,7 +184,7 @@ private:
             }
         }
         const auto payload = whole_payload(books);
-        auto same = take_over(context_.folder.target(), folder_, top_, info_with(payload), payload, context_.language);
+        auto same = take_over_bundle(context_.folder.target(), folder_, top_, info_with(payload), payload);
         if (same && books) {
             summary_.chain = place_of(*books);
         }

@@ -20,8 +20,12 @@ from columns import LEDGER_COLUMNS  # noqa: E402
 CSV = ["bash", str(HERE / "csv.sh")]
 BUNDLE = ["bash", str(HERE / "bundle.sh")]
 WORKBOOK = [sys.executable, "-B", str(HERE / "workbook.py")]
-SHEET = "xl/worksheets/sheet1.xml"
-SUMMARY = "xl/worksheets/sheet2.xml"
+
+def part_of(workbook, sheet):
+    """The part that holds the sheet of that name."""
+    names = re.findall(rb'<sheet name="([^"]*)"', zipfile.ZipFile(workbook).read("xl/workbook.xml"))
+    return f"xl/worksheets/sheet{names.index(sheet.encode()) + 1}.xml"
+
 
 
 def judge(command, folder):
@@ -110,9 +114,10 @@ def breakages(folder):
     pdf = next(name for name in zipfile.ZipFile(folder / "bundle.zip").namelist() if name.endswith(".pdf"))
     bundle = lambda change: lambda copy: change_archive(copy / "bundle.zip", change)
     workbook = lambda change: lambda copy: change_archive(copy / "ledger.xlsx", change)
-    sheet = zipfile.ZipFile(folder / "ledger.xlsx").read(SHEET)
+    ledger_part, summary_part, to_do_part, documents_part = (part_of(folder / "ledger.xlsx", name) for name in ("Ledger", "Summary", "To do", "Documents to book"))
+    sheet = zipfile.ZipFile(folder / "ledger.xlsx").read(ledger_part)
     whole = cell_of(sheet, f"M{row}")
-    total = first_number(zipfile.ZipFile(folder / "ledger.xlsx").read(SUMMARY), "E")
+    total = first_number(zipfile.ZipFile(folder / "ledger.xlsx").read(summary_part), "E")
     line_start = sheet.index(f'<row r="{row}"'.encode())
     line = sheet[line_start:sheet.index(b"</row>", line_start) + 6]
     value = whole[whole.index(b"<v>") + 3:whole.index(b"</v>")]
@@ -131,13 +136,16 @@ def breakages(folder):
     yield "Payload-Oxum is another", BUNDLE, bundle(part("bag-info.txt", b"Payload-Oxum: ", b"Payload-Oxum: 1"))
     yield "the bundle is cut", BUNDLE, lambda copy: (copy / "bundle.zip").write_bytes((copy / "bundle.zip").read_bytes()[:-500])
     yield "ledger.csv is not the bundle's", BUNDLE, lambda copy: change_text(copy / "ledger.csv", text, other)
-    yield "an amount in the workbook is another", WORKBOOK, workbook(part(SHEET, whole, whole.replace(value, value + b"9")))
+    yield "an amount in the workbook is another", WORKBOOK, workbook(part(ledger_part, whole, whole.replace(value, value + b"9")))
     yield "an amount in the workbook is text", WORKBOOK, workbook(
-        part(SHEET, whole, whole.replace(b"><v>", b' t="inlineStr"><is><t>').replace(b"</v>", b"</t></is>")))
-    yield "an amount in the workbook is a formula", WORKBOOK, workbook(part(SHEET, whole, whole.replace(b"<v>", b"<f>1+1</f><v>")))
-    yield "a row of the workbook is missing", WORKBOOK, workbook(part(SHEET, line, b""))
-    yield "a sheet of the workbook is cut", WORKBOOK, workbook(part(SHEET, b"</worksheet>", b""))
-    yield "a total in the Summary sheet is another", WORKBOOK, workbook(part(SUMMARY, total, total.replace(b"<v>", b"<v>1")))
+        part(ledger_part, whole, whole.replace(b"><v>", b' t="inlineStr"><is><t>').replace(b"</v>", b"</t></is>")))
+    yield "an amount in the workbook is a formula", WORKBOOK, workbook(part(ledger_part, whole, whole.replace(b"<v>", b"<f>1+1</f><v>")))
+    yield "a row of the workbook is missing", WORKBOOK, workbook(part(ledger_part, line, b""))
+    yield "a sheet of the workbook is cut", WORKBOOK, workbook(part(ledger_part, b"</worksheet>", b""))
+    booked = first_number(zipfile.ZipFile(folder / "ledger.xlsx").read(documents_part), "H")
+    yield "an amount to book is another", WORKBOOK, workbook(part(documents_part, booked, booked.replace(b"<v>", b"<v>1")))
+    yield "a link leads to another row", WORKBOOK, workbook(part(to_do_part, b"'!A", b"'!A1"))
+    yield "a total in the Summary sheet is another", WORKBOOK, workbook(part(summary_part, total, total.replace(b"<v>", b"<v>1")))
     yield "the workbook is cut", WORKBOOK, lambda copy: (copy / "ledger.xlsx").write_bytes((copy / "ledger.xlsx").read_bytes()[:-500])
 
 

@@ -10,6 +10,9 @@ import random
 import shutil
 from decimal import ROUND_HALF_UP, Decimal
 
+import openpyxl
+
+from forger import Month
 from harness import Case, document, pdf, rows_of, unittest
 
 BEFORE, MONTH = "2026-09", "2026-10"
@@ -94,6 +97,16 @@ class Changes(Case):
         text = (self.folder / "out" / month / "report.html").read_text("utf-8")
         return text[text.index('<h2 id="changes">'):].split("</section>")[0] if '<h2 id="changes">' in text else ""
 
+    def sheet(self, month=MONTH):
+        """Sums on the workbook's own sheet, by contract and currency; None: there is no such sheet."""
+        book = openpyxl.load_workbook(self.folder / "out" / month / "ledger.xlsx", read_only=True)
+        names = [name for name in book.sheetnames if name in ("Changes", "Changements")]
+        if not names:
+            return None
+        number = lambda value: None if value is None else Decimal(str(value))
+        rows = [row for row in book[names[0]].iter_rows(min_row=2, max_col=7, values_only=True) if row[1]]
+        return {(row[0], row[2]): tuple(number(value) for value in row[3:7]) for row in rows}
+
     def assert_told(self, before, last, now):
         """`before`: rows of the month before, or None; `last`: of this month as it was published last, or None."""
         told = self.changes()
@@ -112,6 +125,8 @@ class Changes(Case):
                  (number(one["before"]), number(one["amount"]), number(one["difference"]), one["percent"])) for one in told["sums"]]
         self.assertEqual(len(dict(sums)), len(sums))
         self.assertEqual(dict(sums), expected)
+        shown = {key: (*values[:3], number(values[3])) for key, values in expected.items()}
+        self.assertEqual(self.sheet(), shown if before is not None else None)
         documents = [((one["contract_id"], one["document_id"]), one["change"]) for one in told["documents"]]
         self.assertEqual(len(dict(documents)), len(documents))
         self.assertEqual(dict(documents), documents_between(last, now) if last is not None else {})
@@ -192,6 +207,48 @@ class OneMonth(Changes):
         self.assertGreater(forged, 16)
         path.write_text(honest, "utf-8")
         self.run_moisson("verify", f"out/{MONTH}", expect=0)
+
+
+    def test_the_workbook_is_the_same_while_both_months_are(self):
+        """The workbook would look changed with every run, or tell of a month before that is no longer that."""
+        self.add(CONTRACTS[0], "SEP", period="202609", amount=100)
+        self.add(CONTRACTS[0], "OCT", amount=150)
+        workbook = self.folder / "out" / MONTH / "ledger.xlsx"
+        self.export(MONTH)
+        alone = workbook.read_bytes()
+        self.export(MONTH)
+        self.assertEqual(workbook.read_bytes(), alone)
+        self.export(BEFORE)
+        self.export(MONTH)
+        beside = workbook.read_bytes()
+        self.assertEqual(self.sheet(), {(CONTRACTS[0], "EUR"): (Decimal(100), Decimal(150), Decimal(50), Decimal(50))})
+        self.export(MONTH)
+        self.assertEqual(workbook.read_bytes(), beside)
+        shutil.rmtree(self.folder / "out" / BEFORE)
+        self.export(MONTH)
+        self.assertEqual(workbook.read_bytes(), alone)
+
+    def test_a_cell_of_the_changes_that_was_forged_is_found(self):
+        """The workbook would tell of an increase that never was."""
+        self.add(CONTRACTS[0], "SEP", period="202609", amount=100)
+        self.add(CONTRACTS[0], "OCT", amount=150)
+        for language in ("en", "fr"):
+            self.export(BEFORE, language=language)
+            self.export(MONTH, language=language)
+            book = Month(self.folder / "out" / MONTH).workbook()
+            at = [sheet for sheet, name in enumerate(book.sheets, 1) if name in ("Changes", "Changements")][0]
+            summary = book.sheets.index("Summary" if language == "en" else "Synthèse") + 1
+            cells = [(at, reference) for reference in book.cells(at)] + [
+                (summary, reference) for reference, (_, is_number, _) in book.cells(summary).items() if reference[0] in "FG" and is_number]
+            self.assertGreater(len(cells), 16)
+            for number, (sheet, reference) in enumerate(cells):
+                month = Month(self.folder / "out" / MONTH)
+                book = month.workbook()
+                _, is_number, text = book.cells(sheet)[reference]
+                book.change(sheet, reference, text + "1")
+                month.set_workbook(book)
+                month.save(self.folder / f"forged-{language}-{number}")
+                self.assertEqual(self.run_moisson("verify", f"forged-{language}-{number}").code, 6, f"{language} {sheet} {reference} {text}")
 
 
 class RandomMonths(Changes):

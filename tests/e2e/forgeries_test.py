@@ -107,10 +107,11 @@ def workbook_forgeries(month):
         seen = set()
         for reference, (_, is_number, text) in book.cells(sheet).items():
             column, number = re.match(r"([A-Z]+)(\d+)", reference).groups()
-            is_table = sheet != 2 and sheet != len(book.sheets)
+            is_run = name in ("Run", "Exécution")
+            is_table = not is_run and name not in ("Summary", "Synthèse")
             if is_table and (int(number) < 2 or column in seen):
                 continue
-            if not is_table and not (is_number or (sheet == len(book.sheets) and column == "B" and 1 < int(number) < 9)):
+            if not is_table and not (is_number or (is_run and column == "B" and 1 < int(number) < 9)):
                 continue
             seen.add(column)
             if name.startswith(("Usage", "Consommation")) and not is_number:
@@ -122,9 +123,17 @@ def workbook_forgeries(month):
                 target.set_workbook(workbook)
             yield Forgery(f"ledger.xlsx {name} {reference}", change, "ledger.xlsx")
 
+    def drop(target):
+        workbook = target.workbook()
+        name = next(name for name in ("À faire", "To do") if name in workbook.sheets)
+        part = workbook.part(workbook.sheets.index(name) + 1)
+        workbook.parts[part] = re.sub(rb'<row r="2".*?</row>', b"", workbook.parts[part], count=1)
+        target.set_workbook(workbook)
+    yield Forgery("ledger.xlsx a thing to do left out", drop, "ledger.xlsx")
+
     def formula(target):
         workbook = target.workbook()
-        part = workbook.part(1)
+        part = workbook.part(len(workbook.sheets))
         workbook.parts[part] = workbook.parts[part].replace(b"<v>", b"<f>1+1</f><v>", 1)
         target.set_workbook(workbook)
     yield Forgery("ledger.xlsx a formula", formula, "ledger.xlsx")

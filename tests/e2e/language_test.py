@@ -45,14 +45,15 @@ class Exports(Case):
         return {sheet.title: [list(row) for row in sheet.iter_rows(values_only=True)] for sheet in book.worksheets}
 
     def check_workbook(self, english, french):
-        self.assertEqual(list(french)[:3] + list(french)[-2:], ["Registre", "Synthèse", "Contrats", "Constats", "Exécution"])
+        self.assertEqual(list(french)[:4] + list(french)[-2:],
+                         ["À faire", "Synthèse", "Documents à comptabiliser", "Contrats", "Exécution", "Registre"])
         self.assertEqual(french["Registre"], english["Ledger"], "the ledger's rows and titles are the same in every language")
-        for name, rows in list(french.items())[1:]:
+        for name, rows in list(french.items())[:-1]:
             for row in rows:
                 for value in row:
                     self.assertNotIn(value, self.english, name)
-        told = [(row[1], row[4]) for row in english["Findings"][1:]]
-        shown = [(row[1], row[4]) for row in french["Constats"][1:]]
+        told = [(row[1], row[6]) for row in english["Findings"][1:]]
+        shown = [(row[1], row[6]) for row in french["Constats"][1:]]
         self.assertEqual([code for code, _ in told], [code for code, _ in shown])
         self.assertGreater(len(shown), 10)
         self.assertEqual([pair for pair in shown if pair in set(told)], [], "findings that stayed English")
@@ -69,7 +70,10 @@ class Exports(Case):
                 english, french = (self.export(scenario, language, ["--all"]) for language in ["en", "fr"])
                 self.check_workbook(self.cells(english / "ledger.xlsx"), self.cells(french / "ledger.xlsx"))
                 for row in self.cells(french / "ledger.xlsx")["Constats"][1:]:
-                    self.check_words(re.sub(r"«.*?»", "", row[4]), row[1])
+                    self.check_words(re.sub(r"«.*?»", "", row[6]), row[1])
+                for row in self.cells(french / "ledger.xlsx")["À faire"][1:]:
+                    for text in (row[1], row[2], row[8], row[9] or ""):
+                        self.check_words(re.sub(r"«.*?»", "", text), "À faire")
                 page = (french / "report.html").read_text("utf-8")
                 self.assertIn('<html lang="fr">', page)
                 page = re.sub(r"<style>.*?</style>|<small lang=\"en\">.*?</small>|<caption class=\"hidden\">.*?</caption>|<code.*?</code>", " ", page,
@@ -95,7 +99,7 @@ class Exports(Case):
 
     def test_another_language_is_another_workbook_of_the_same_month(self):
         """Who asks for French after an English run would get the English workbook again, since the month's data are the same."""
-        for language, sheet in [("en", "Ledger"), ("fr", "Registre"), ("fr", "Registre"), ("en", "Ledger")]:
+        for language, sheet in [("en", "To do"), ("fr", "À faire"), ("fr", "À faire"), ("en", "To do")]:
             (self.folder / "job.toml").write_text(f'language = "{language}"\n', "utf-8")
             self.run_moisson("export", "job.toml", "--sandbox", "--scenario", "clean", "--period", "2026-10", "--rate", "0",
                              environment=NOVEMBER_22, expect=0)

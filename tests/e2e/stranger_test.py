@@ -379,7 +379,7 @@ class Folders(Strangers):
     def change_sheet(self, sheet, change):
         def run(month):
             book = month.workbook()
-            name = book.part(sheet)
+            name = book.part(book.sheets.index(sheet) + 1)
             book.parts[name] = change(book.parts[name])
             out = io.BytesIO()
             with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -394,17 +394,18 @@ class Folders(Strangers):
 
         def rows(row, times=1):
             return lambda text: text.replace(first, first + row * times, 1)
-        beside = 2  # the Summary sheet
+        beside = "Summary"
         attribute = b'<row r="2" a="' + b"a" * 40 * MEGABYTE
         self.published("an attribute", self.change_sheet(beside, rows(attribute)), "over budget: a row of it is longer")
-        self.published("an attribute of the first sheet", self.change_sheet(1, rows(attribute)), "over budget: a row of it is longer")
+        self.published("an attribute of the ledger", self.change_sheet("Ledger", rows(attribute)), "over budget: a row of it is longer")
         self.published("far more than its length", self.change_sheet(beside, rows(b" " * MEGABYTE, 120)), "over budget: what it packs")
         self.published("long rows", self.change_sheet(beside, rows(b'<row r="2">' + b" " * 15 * MEGABYTE + b"</row>", 4)), "ledger.xlsx")
         cells = b'<row r="2">' + b'<c r="A2">' * 500_000 + b"<v>1</v></c></row>"
         self.published("cells in cells", self.change_sheet(beside, rows(cells)), "ledger.xlsx")
         row = b'<row r="2">' + b"".join(b'<c r="%s2"><v>1</v></c>' % name.encode() for name in "ABCDEFGHIJKLMNOPQRSTUVWXYZ") + b"</row>"
         self.published("rows beside the ledger", self.change_sheet(beside, rows(row, 80_000)), "ledger.xlsx")
-        self.published("rows of the ledger", self.change_sheet(1, rows(row, 80_000)), "ledger.xlsx")
+        self.published("rows of the ledger", self.change_sheet("Ledger", rows(row, 80_000)), "ledger.xlsx")
+        self.published("rows to book", self.change_sheet("Documents to book", rows(row, 80_000)), "ledger.xlsx")
         shared = b'<row r="2">' + b'<c r="A2" t="s"><v>0</v></c>' * 1000 + b"</row>"
         self.published("shared strings", self.change_sheet(beside, rows(shared, 1000)), "is not a plain number or text")
 

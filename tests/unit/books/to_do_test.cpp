@@ -49,6 +49,7 @@ TEST_CASE("money stands before trifles, errors before warnings, and what needs n
     std::vector<std::string> told;
     for (const ToDo& one : books::make_to_do(summary, entries)) {
         told.push_back(std::string(one.finding.code.kind().code) + " " + one.finding.document_id);
+        CHECK(one.of_run == (one.finding.code == "clock-offset"));
     }
     CHECK(told == std::vector<std::string>{"document-failed yen", "document-failed credit", "document-failed small", "list-capped ",
                                            "document-failed unknown", "amount-unusual large", "formula-like small", "clock-offset "});

@@ -29,15 +29,6 @@ std::vector<std::string> all_between(const std::string& text, std::string_view b
     return found;
 }
 
-std::vector<std::string> sheet_names(const Parts& parts) {
-    std::vector<std::string> names;
-    const std::string& text = parts.at("xl/workbook.xml");
-    for (std::size_t at = text.find("<sheet name=\""); at != std::string::npos; at = text.find("<sheet name=\"", at + 1)) {
-        names.push_back(text.substr(at + 13, text.find('"', at + 13) - at - 13));
-    }
-    return names;
-}
-
 /// Rows and a summary with something for every sheet; names hold no letters that a title of ours could have.
 /// Messages as rooms make them.
 constexpr Row<place::Amount> credit{"A credit of {0}.", "Un avoir de {0}."};
@@ -102,6 +93,12 @@ struct Everything {
         summary.findings = {make_finding("contract-forbidden", "", "OCB1"),
                             make_finding("credit-note", credit(Money{-500, *find_currency("USD")}), "OCB1", "D0"),
                             make_finding("file-duplicate", same_bytes("OCB1 D2"), "OCB1", "D1")};
+        summary.to_do = {ToDo{summary.findings[0], "N1", "", {}}, ToDo{summary.findings[2], "N1", "Facture_D1.pdf", entries[1].amount}};
+        Changes& changes = summary.changes.emplace();
+        changes.month_before = Month::parse("2026-09");
+        const Currency francs = *find_currency("CHF");
+        changes.sums = {SumChange{"OCB1", "N1", francs, {}, Money{5, francs}, true, true},
+                        SumChange{"OCB2", "N1", francs, Money{5, francs}, {}}};
     }
 };
 
@@ -117,24 +114,28 @@ TEST_CASE("no text of the workbook is the same in both languages but names, code
     }
     const Parts english = parts_of(scratch / "en.xlsx");
     const Parts french = parts_of(scratch / "fr.xlsx");
-    const std::vector<std::string> expected{"Registre", "Synthèse", "Contrats", "Exhaustivité", "Attendus", "Consommation par service",
-                                            "Consommation par projet", "Boîte de réception", "Constats", "Exécution"};
-    CHECK(sheet_names(french) == expected);
-    CHECK(sheet_names(english).size() == expected.size());
-    CHECK(english.at("xl/worksheets/sheet1.xml").substr(0, english.at("xl/worksheets/sheet1.xml").find("<headerFooter>")) ==
-          french.at("xl/worksheets/sheet1.xml").substr(0, french.at("xl/worksheets/sheet1.xml").find("<headerFooter>")));
-    const std::set<std::string> both{"N1", "OCB1", "D0", "D1", "D2", "USD", "CHF", "XXX", "invoices", "documents", "total", "source",
+    const std::vector<std::string> expected{"À faire", "Synthèse", "Documents à comptabiliser", "Contrats", "Exhaustivité", "Attendus",
+                                            "Changements", "Constats", "Consommation par service", "Consommation par projet",
+                                            "Boîte de réception", "Exécution", "Registre"};
+    CHECK(names_of_sheets(french) == expected);
+    CHECK(names_of_sheets(english).size() == expected.size());
+    const std::string ledger = sheet_of(english, "Ledger");
+    const std::string registre = sheet_of(french, "Registre");
+    CHECK(ledger.substr(0, ledger.find("<headerFooter>")) == registre.substr(0, registre.find("<headerFooter>")));
+    const std::set<std::string> both{"N1", "OCB1", "OCB2", "D0", "D1", "D2", "USD", "CHF", "XXX", "invoices", "documents", "total",
+                                     "source",
                                      "code", "causes", "service", "verdict", "version", "contract-forbidden", "credit-note",
-                                     "file-duplicate", "moisson",
+                                     "file-duplicate", "moisson", "Document", "Type", "moisson explain D0", "moisson explain D1", "Facture_D0.pdf",
+                                     "Facture_D1.pdf", "Facture_D2.pdf",
                                      "sandbox:small", " "};
     std::set<std::string> same;
-    for (std::size_t sheet = 2; sheet <= expected.size(); ++sheet) {
+    for (std::size_t sheet = 1; sheet < expected.size(); ++sheet) {
         const std::string name = "xl/worksheets/sheet" + std::to_string(sheet) + ".xml";
         const std::vector<std::string> told = all_between(english.at(name), "<t", "</t>");
         const std::vector<std::string> shown = all_between(french.at(name), "<t", "</t>");
         REQUIRE(told.size() == shown.size());
         for (std::size_t at = 0; at < told.size(); ++at) {
-            const bool is_of_ledger = told[at].find("_") != std::string::npos && sheet == expected.size();  // the Run sheet's column names
+            const bool is_of_ledger = told[at].find("_") != std::string::npos && expected[sheet - 1] == "Exécution";  // its column names
             if (told[at] == shown[at] && !both.contains(told[at]) && !is_of_ledger &&
                 told[at].find_first_of("abcdefghijklmnopqrstuvwxyz") != std::string::npos) {
                 same.insert(told[at]);
@@ -159,9 +160,9 @@ TEST_CASE("the French workbook is coloured by its own words and dated as French 
     const Parts parts = parts_of(scratch / "fr.xlsx");
     CHECK(parts.at("xl/styles.xml").find("dd/mm/yyyy") != std::string::npos);
     CHECK(parts.at("xl/styles.xml").find("yyyy-mm-dd") == std::string::npos);
-    CHECK(parts.at("xl/worksheets/sheet3.xml").find("<formula>\"accès refusé\"</formula>") != std::string::npos);
-    CHECK(parts.at("xl/worksheets/sheet5.xml").find("<formula>\"manquant\"</formula>") != std::string::npos);
-    CHECK(parts.at("xl/worksheets/sheet9.xml").find("<formula>\"erreur\"</formula>") != std::string::npos);
-    CHECK(parts.at("xl/worksheets/sheet2.xml").find("Page &amp;P sur &amp;N") != std::string::npos);
+    CHECK(sheet_of(parts, "Contrats").find("<formula>\"accès refusé\"</formula>") != std::string::npos);
+    CHECK(sheet_of(parts, "Attendus").find("<formula>\"manquant\"</formula>") != std::string::npos);
+    CHECK(sheet_of(parts, "Constats").find("<formula>\"erreur\"</formula>") != std::string::npos);
+    CHECK(sheet_of(parts, "Synthèse").find("Page &amp;P sur &amp;N") != std::string::npos);
     CHECK(parts.at("docProps/core.xml").find("Factures d'octobre 2026") != std::string::npos);
 }

@@ -14,17 +14,6 @@ using namespace moisson::ledger_test;
 
 namespace {
 
-/// The part that holds the sheet of that name; empty when there is none.
-std::string sheet_of(const std::map<std::string, std::string>& parts, const std::string& name) {
-    const std::string& book = parts.at("xl/workbook.xml");
-    const std::size_t at = book.find("<sheet name=\"" + name + "\"");
-    if (at == std::string::npos) {
-        return {};
-    }
-    const std::size_t id = book.find("sheetId=\"", at) + 9;
-    return parts.at("xl/worksheets/sheet" + book.substr(id, book.find('"', id) - id) + ".xml");
-}
-
 UsageGroup group(const Contract& contract, const std::string& name, std::string_view discounted) {
     UsageGroup made;
     made.contract = &contract;
