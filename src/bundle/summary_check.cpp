@@ -11,6 +11,7 @@
 
 #include "base/version.hpp"
 #include "bundle/changes_check.hpp"
+#include "bundle/history_check.hpp"
 #include "bundle/limits.hpp"
 #include "domain/document_type.hpp"
 #include "domain/finding.hpp"
@@ -359,6 +360,7 @@ void check_against_ledger(const Value& summary, const std::string& where, const 
     against.check_reporting();
     against.check_findings();
     check_changed_sums(summary, where, facts, problems);
+    check_history(summary, where, facts, problems);
 }
 
 }  // namespace moisson::bundle

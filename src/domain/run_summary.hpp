@@ -21,6 +21,7 @@
 #include "domain/inbox.hpp"
 #include "domain/language.hpp"
 #include "domain/money.hpp"
+#include "domain/past_months.hpp"
 #include "domain/period.hpp"
 #include "domain/retention.hpp"
 #include "domain/to_do.hpp"
@@ -175,6 +176,7 @@ struct RunSummary {
     std::optional<ChainPlace> chain;  ///< empty: a view, or it was not brought out
     std::vector<ToDo> to_do;         ///< in order; of this run, as `inbox`
     std::optional<Changes> changes;  ///< of this run, as `inbox`; empty: nothing to compare with, or not the whole of one month
+    std::optional<PastMonths> history;  ///< of this run, as `inbox`; empty: not the whole of one month
     std::optional<InboxSummary> inbox;  ///< of this run and not of its data, as `run_findings`; empty: the job has none
     UsageSummary usage;  ///< the lines inside reports and workbooks; empty when none were read
 };

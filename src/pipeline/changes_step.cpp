@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "books/changes.hpp"
+#include "books/past_months.hpp"
 #include "pipeline/sealed_ledger.hpp"
 
 namespace moisson::pipeline {
@@ -28,15 +29,18 @@ std::optional<std::vector<books::PublishedDocument>> published_in(const std::fil
     return documents;
 }
 
+bool is_one_whole_month(const RunSummary& summary) {
+    return summary.period.first && summary.period.first == summary.period.last && summary.view.is_whole();
+}
+
 }  // namespace
 
 void tell_changes(const std::filesystem::path& target, const books::History& history, const std::vector<LedgerEntry>& entries,
                   RunSummary& summary) {
-    const MonthRange& period = summary.period;
-    if (!period.first || period.first != period.last || !summary.view.is_whole()) {
+    if (!is_one_whole_month(summary)) {
         return;
     }
-    const Month month = *period.first;
+    const Month month = *summary.period.first;
     Changes changes;
     if (const auto before = published_in(target.parent_path() / month.plus(-1).to_text())) {
         changes.month_before = month.plus(-1);
@@ -59,6 +63,12 @@ void tell_changes(const std::filesystem::path& target, const books::History& his
     }
     if (changes.month_before || changes.was_published) {
         summary.changes = std::move(changes);
+    }
+}
+
+void tell_history(const books::History& history, const std::vector<LedgerEntry>& entries, RunSummary& summary) {
+    if (is_one_whole_month(summary)) {
+        summary.history = books::past_months(history, entries, *summary.period.first);
     }
 }
 

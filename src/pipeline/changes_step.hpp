@@ -1,5 +1,5 @@
 #pragma once
-/// Step of the run: what changed since the month was last published, and against the month before it.
+/// Step of the run: the month beside the twelve before it, and what changed since it was last published and against the month before.
 
 #include <filesystem>
 #include <vector>
@@ -17,5 +17,8 @@ namespace moisson::pipeline {
 /// same two months.
 void tell_changes(const std::filesystem::path& target, const books::History& history, const std::vector<LedgerEntry>& entries,
                   RunSummary& summary);
+
+/// Fills `summary.history` for the whole of one month, else nothing. `history`: sealed.
+void tell_history(const books::History& history, const std::vector<LedgerEntry>& entries, RunSummary& summary);
 
 }  // namespace moisson::pipeline

@@ -439,6 +439,7 @@ private:
     void bring_out(const Harvest& harvest) {
         const std::string earlier = published_ledger_digest(folder_->target());
         result_.folder = folder_->target();
+        tell_history(harvest.history, result_.entries, result_.summary);
         tell_changes(result_.folder, harvest.history, result_.entries, result_.summary);
         result_.summary.to_do = books::make_to_do(result_.summary, result_.entries);
         set_retention(job_, result_.entries, folder_->target(), reporter_, result_.summary);

@@ -2,14 +2,13 @@
 
 #include <algorithm>
 
-#include <rapidjson/prettywriter.h>
-#include <rapidjson/stringbuffer.h>
-
 #include "base/digest.hpp"
 #include "base/gate.hpp"
 #include "base/version.hpp"
 #include "domain/verdict.hpp"
+#include "report/json.hpp"
 #include "report/report.hpp"
+#include "report/summary_members.hpp"
 #include "report/text.hpp"
 
 namespace moisson::report {
@@ -20,62 +19,6 @@ constexpr int schema_version = 1;
 constexpr std::string_view seal_before = "  \"seal\": \"";
 constexpr std::string_view seal_after = "\"\n}\n";
 constexpr std::size_t sha256_hex_length = 64;
-
-/// Members in the order of the calls; one thread.
-class Json {
-public:
-    Json() : writer_(buffer_) { writer_.SetIndent(' ', 2); }
-
-    void key(std::string_view name) { writer_.Key(name.data(), static_cast<rapidjson::SizeType>(name.size())); }
-    void text(std::string_view value) {
-        const std::string repaired = repair_utf8(value);
-        writer_.String(repaired.data(), static_cast<rapidjson::SizeType>(repaired.size()));
-    }
-    void member(std::string_view name, std::string_view value) {
-        key(name);
-        text(value);
-    }
-    void member(std::string_view name, std::uint64_t value) {
-        key(name);
-        writer_.Uint64(value);
-    }
-    void member(std::string_view name, std::int64_t value) {
-        key(name);
-        writer_.Int64(value);
-    }
-    void null(std::string_view name) {
-        key(name);
-        writer_.Null();
-    }
-    void flag(std::string_view name, bool value) {
-        key(name);
-        writer_.Bool(value);
-    }
-    void texts(std::string_view name, const std::vector<std::string>& values) {
-        key(name);
-        writer_.StartArray();
-        for (const std::string& value : values) {
-            text(value);
-        }
-        writer_.EndArray();
-    }
-    void object() { writer_.StartObject(); }
-    void object(std::string_view name) {
-        key(name);
-        object();
-    }
-    void end_object() { writer_.EndObject(); }
-    void array(std::string_view name) {
-        key(name);
-        writer_.StartArray();
-    }
-    void end_array() { writer_.EndArray(); }
-    [[nodiscard]] std::string take() const { return {buffer_.GetString(), buffer_.GetSize()}; }
-
-private:
-    rapidjson::StringBuffer buffer_;
-    rapidjson::PrettyWriter<rapidjson::StringBuffer> writer_;
-};
 
 void write_causes(Json& json, const std::vector<Cause>& causes) {
     json.array("causes");
@@ -402,126 +345,6 @@ void write_usage(Json& json, const RunSummary& summary) {
     json.end_object();
 }
 
-void write_amount(Json& json, std::string_view name, const std::optional<Money>& amount) {
-    amount ? json.member(name, to_decimal(*amount)) : json.null(name);
-}
-
-/// Findings that say what to do, in order.
-void write_to_do(Json& json, const RunSummary& summary) {
-    json.array("to_do");
-    for (const ToDo& one : summary.to_do) {
-        const FindingKind& kind = one.finding.code.kind();
-        json.object();
-        json.member("severity", to_text(one.finding.severity()));
-        json.member("code", kind.code);
-        json.member("contract_id", one.finding.contract_id);
-        json.member("contract_name", one.contract_name);
-        json.member("document_id", one.finding.document_id);
-        json.member("filename", one.filename);
-        json.member("currency", one.amount ? std::string(one.amount->currency.code()) : std::string());
-        write_amount(json, "amount", one.amount);
-        json.member("why", one.finding.in_full().english());
-        json.member("what", kind.remedy.english());
-        json.member("who", to_text(who_acts(kind.code)));
-        json.member("command", command_for(kind.code, one.finding.document_id, summary.period));
-        json.member("request_id", one.finding.request_id);
-        json.end_object();
-    }
-    json.end_array();
-}
-
-/// What differs from the month before, and from what was published of the month last.
-void write_changes(Json& json, const RunSummary& summary) {
-    if (!summary.changes) {
-        return;
-    }
-    const Changes& changes = *summary.changes;
-    json.object("changes");
-    changes.month_before ? json.member("month_before", changes.month_before->to_text()) : json.null("month_before");
-    json.array("sums");
-    for (const SumChange& one : changes.sums) {
-        json.object();
-        json.member("contract_id", one.contract_id);
-        json.member("contract_name", one.contract_name);
-        json.member("currency", one.currency.code());
-        write_amount(json, "before", one.before);
-        write_amount(json, "amount", one.now);
-        write_amount(json, "difference", difference_of(one));
-        const std::string percent = percent_of(one);
-        percent.empty() ? json.null("percent") : json.member("percent", percent);
-        json.flag("first", one.is_first);
-        json.flag("unusual", one.is_unusual);
-        json.end_object();
-    }
-    json.end_array();
-    json.flag("was_published", changes.was_published);
-    json.array("documents");
-    for (const DocumentChange& one : changes.documents) {
-        const std::optional<Money>& known = one.now ? one.now : one.before;
-        json.object();
-        json.member("change", to_text(one.event));
-        json.member("contract_id", one.contract_id);
-        json.member("contract_name", one.contract_name);
-        json.member("document_id", one.document_id);
-        json.member("document_type", one.document_type);
-        json.member("version", std::uint64_t{one.version});
-        json.member("filename", one.filename);
-        json.member("filename_before", one.filename_before);
-        json.member("currency", known ? std::string(known->currency.code()) : std::string());
-        write_amount(json, "before", one.before);
-        write_amount(json, "amount", one.now);
-        json.flag("counted_before", one.counted_before);
-        json.flag("counted", one.counted);
-        json.end_object();
-    }
-    json.end_array();
-    json.end_object();
-}
-
-/// The service's invoices beside those that came by another way.
-void write_inbox(Json& json, const RunSummary& summary) {
-    if (!summary.inbox) {
-        return;
-    }
-    const InboxSummary& inbox = *summary.inbox;
-    json.object("inbox");
-    json.member("service", inbox.service);
-    json.member("files", inbox.files);
-    json.member("matched", inbox.matched);
-    json.member("other_suppliers", inbox.other_suppliers);
-    json.member("other_months", inbox.other_months);
-    json.member("other_files", inbox.others);
-    json.member("counted", inbox.counted);
-    json.array("documents");
-    for (const InboxDocument& one : inbox.documents) {
-        if (one.where == InboxClass::matched) {
-            continue;  // counted above: as a rule nearly all of them
-        }
-        const auto amount = [](const std::optional<Money>& money) { return money ? to_decimal(*money) : std::string(); };
-        const std::optional<Money>& known = one.gross ? one.gross : one.net;
-        std::vector<std::string> fields;
-        std::transform(one.fields.begin(), one.fields.end(), std::back_inserter(fields),
-                       [](InboxField field) { return std::string(to_text(field)); });
-        json.object();
-        json.member("class", to_text(one.where));
-        json.member("name", one.name);
-        json.member("contract_id", one.contract_id);
-        json.member("document_id", one.document_id);
-        json.member("stands_for", one.stands_for);
-        json.texts("fields", fields);
-        json.member("invoice_number", one.number);
-        json.member("issue_date", one.issue_date ? to_text(*one.issue_date) : std::string());
-        json.member("currency", known ? std::string(known->currency.code()) : std::string());
-        json.member("net", amount(one.net));
-        json.member("gross", amount(one.gross));
-        json.flag("counted", one.counted);
-        json.member("late_for", one.late_for ? one.late_for->to_text() : std::string());
-        json.end_object();
-    }
-    json.end_array();
-    json.end_object();
-}
-
 void write_closed_totals(Json& json, std::string_view name, const std::vector<ClosedTotal>& totals) {
     json.array(name);
     for (const ClosedTotal& total : totals) {
@@ -651,6 +474,7 @@ std::string summary_json(const RunSummary& summary, SummaryKind kind) {
     write_context(json, summary);
     if (kind == SummaryKind::published) {
         write_to_do(json, summary);
+        write_history(json, summary);
         write_changes(json, summary);
         write_inbox(json, summary);
         write_credentials(json, summary.credentials);

@@ -3,7 +3,9 @@
 
 #include <rapidjson/document.h>
 
+#include <algorithm>
 #include <fstream>
+#include <iterator>
 #include <string>
 #include <vector>
 
@@ -156,6 +158,35 @@ TEST_CASE("what the books found out stands in summary.json and on the page") {
     CHECK(holds(page, "Counted by another rule, <bdi>OCB1</bdi>"));
     CHECK(holds(page, "2 (1 counted)"));
     CHECK(holds(page, "expected: 2026-10 missing"));
+}
+
+TEST_CASE("the months before stand in summary.json, a line a contract") {
+    // A summary of thousands of contracts would be a million lines long, or round an amount.
+    Example example;
+    PastMonths past;
+    for (int back = past_months_shown - 1; back >= 0; --back) {
+        past.months.push_back(Month::parse("2026-10")->plus(-back));
+    }
+    PastSums sums{"", "", *find_currency("EUR"), std::vector<std::optional<Int128>>(past_months_shown)};
+    sums.amounts_minor.front() = Int128{INT64_MAX} * 2;
+    sums.amounts_minor.back() = -5;
+    past.totals = {sums};
+    sums.contract_id = "OCB0000001";
+    past.contracts = {sums};
+    example.summary.history = past;
+    const std::string text = summary_json(example.summary, SummaryKind::published);
+    const rapidjson::Document json = parse(text);
+    const std::vector<std::string> names = names_of(json);
+    const auto at = std::find(names.begin(), names.end(), "history");
+    REQUIRE(at != names.end());
+    CHECK(*std::prev(at) == "to_do");
+    CHECK(*std::next(at) == "credentials");
+    CHECK(names_of(json["history"]) == std::vector<std::string>{"months", "totals", "contracts"});
+    CHECK(names_of(json["history"]["contracts"][0]) == std::vector<std::string>{"contract_id", "currency", "amounts"});
+    CHECK(holds(text, "\"amounts\": [\"184467440737095516.14\", null, null, null, null, null, null, null, null, null, null, null, "
+                      "\"-0.05\"]\n"));
+    CHECK(holds(text, "\"months\": [\"2025-10\", \"2025-11\", "));
+    CHECK_FALSE(parse(summary_json(example.summary, SummaryKind::archived)).HasMember("history"));
 }
 
 TEST_CASE("a finding that the job raises stands among the errors") {
