@@ -69,7 +69,7 @@ public:
     void close() override {}
 
     /// Anything behind the answer in the clear would pass for the first words under TLS.
-    Status secure() {
+    Status start_tls() {
         if (!unread_.empty()) {
             return fail(ErrorCode::protocol, "the mail server went on talking in the clear after it agreed to TLS", {},
                         "Someone on the way may have put words into its mouth");
@@ -210,7 +210,7 @@ private:
             error.cause = sanitise(answer);
             return fail(std::move(error));
         }
-        return socket_->secure();
+        return socket_->start_tls();
     }
 
     /// What some servers know alone (Exchange).
