@@ -42,13 +42,6 @@ std::vector<std::string> titles_of(const Vocabulary& words, std::span<const Word
 
 int severity_rank(std::string_view severity) { return severity == "error" ? 0 : severity == "warning" ? 1 : 2; }
 
-const FindingKind* kind_of_finding(const Value& finding) {
-    const std::string_view code = view_member(finding, "code");
-    const auto kinds = all_finding_kinds();
-    const auto found = std::find_if(kinds.begin(), kinds.end(), [&](const FindingKind& one) { return one.code == code; });
-    return found == kinds.end() ? nullptr : &*found;
-}
-
 /// The amount's whole units, without its sign.
 std::uint64_t whole_units(std::string_view amount) {
     amount.remove_prefix(amount.starts_with('-') ? 1 : 0);
@@ -205,7 +198,7 @@ void PeopleSheets::check_findings() {
                             {"document_id", text_member(finding, "document_id")},
                             {"amount", document == nullptr ? std::string() : document->amount, Shows::number},
                             {"finding", text_member(finding, "message"), Shows::sentence}});
-        const FindingKind* const kind = kind_of_finding(finding);
+        const FindingKind* const kind = find_finding_kind(view_member(finding, "code"));
         if (given_.is_of_this_build && kind != nullptr) {
             const Language language = given_.words.language();
             given_.tables.want("Findings", at, {{"remedy", show_text(language, kind->remedy)}});
@@ -228,7 +221,7 @@ std::vector<PeopleSheets::Item> PeopleSheets::items() const {
     std::vector<Item> all;
     std::size_t place = 0;
     for (const Value& finding : items_member(given_.archived, "findings").GetArray()) {
-        const FindingKind* const kind = kind_of_finding(finding);
+        const FindingKind* const kind = find_finding_kind(view_member(finding, "code"));
         const std::string_view severity = view_member(finding, "severity");
         ++place;
         if (severity == "info" || kind == nullptr || kind->remedy.english().empty()) {
