@@ -92,16 +92,6 @@ Cells cells_of(std::string_view line) {
     return cells;
 }
 
-Cells lines_of(std::string_view text) {
-    Cells lines;
-    while (!text.empty()) {
-        const std::size_t end = std::min(text.find('\n'), text.size());
-        lines.emplace_back(text.substr(0, end));
-        text.remove_prefix(std::min(end + 1, text.size()));
-    }
-    return lines;
-}
-
 /// Goes through the lines, a block at a time.
 class BlockReader {
 public:
@@ -178,6 +168,16 @@ private:
 };
 
 }  // namespace
+
+std::vector<std::string> lines_of(std::string_view text) {
+    std::vector<std::string> lines;
+    while (!text.empty()) {
+        const std::size_t end = std::min(text.find('\n'), text.size());
+        lines.emplace_back(text.substr(0, end));
+        text.remove_prefix(std::min(end + 1, text.size()));
+    }
+    return lines;
+}
 
 std::vector<MarkdownBlock> markdown_blocks(std::string_view markdown) { return BlockReader(markdown).read(); }
 

@@ -28,6 +28,8 @@ struct MarkdownBlock {
     std::vector<std::vector<std::string>> rows;  ///< of a table, its titles first
 };
 
+/// Without their ends; behind a last one there is no line.
+[[nodiscard]] std::vector<std::string> lines_of(std::string_view text);
 /// Headings, paragraphs, lists, tables, code and links.
 [[nodiscard]] std::vector<MarkdownBlock> markdown_blocks(std::string_view markdown);
 /// Of links the text stays, and the address where it leads out of the project.

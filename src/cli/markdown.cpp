@@ -63,16 +63,6 @@ std::vector<std::size_t> fit_columns(const std::vector<Cells>& rows, std::size_t
     return widths;
 }
 
-Cells lines_of(std::string_view text) {
-    Cells lines;
-    while (!text.empty()) {
-        const std::size_t end = std::min(text.find('\n'), text.size());
-        lines.emplace_back(text.substr(0, end));
-        text.remove_prefix(std::min(end + 1, text.size()));
-    }
-    return lines;
-}
-
 /// One row, each cell folded into its column.
 void append_row(std::string& text, const Cells& row, const std::vector<std::size_t>& widths) {
     std::vector<Cells> folded;
