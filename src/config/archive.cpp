@@ -10,74 +10,13 @@
 #include "base/text.hpp"
 #include "config/address.hpp"
 #include "config/keys.hpp"
-#include "config/secret.hpp"
+#include "config/table_keys.hpp"
 
 namespace moisson::config {
 
 namespace {
 
 constexpr std::string_view archive_url_hint = "Write url = \"file:///mnt/archive\" or url = \"s3://bucket/prefix\"";
-
-/// Where a value was found, for messages.
-struct FoundText {
-    std::string value;
-    std::string where;
-};
-
-/// Takes keys of [archive] out of the environment and the job file, in this order.
-class ArchiveKeys {
-public:
-    ArchiveKeys(Job& job, const JobFile& file, const Environment& environment) : job_(job), file_(file), environment_(environment) {}
-
-    std::optional<FoundText> text(const std::string& name) {
-        const JobKey* key = find_job_key("archive", name);
-        MOISSON_INVARIANT(key != nullptr, "every setting of [archive] is in the table of keys");
-        std::string& origin = job_.origins[key->full_name()];
-        origin = "default";
-        const auto variable = key->environment.empty() ? environment_.end() : environment_.find(std::string(key->environment));
-        if (variable != environment_.end() && !variable->second.empty()) {
-            origin = fmt::format("environment {}", key->environment);
-            return FoundText{variable->second, fmt::format("environment variable {}", key->environment)};
-        }
-        const Setting* setting = file_.find(key->full_name());
-        if (setting == nullptr) {
-            return std::nullopt;
-        }
-        const auto& value = std::get<std::string>(setting->value);
-        if (value.empty()) {
-            usage_error(fmt::format("{} is empty", name), file_.where(*setting), "Give it a value or remove the line");
-        }
-        origin = fmt::format("job file line {}", setting->line);
-        return FoundText{key->kind == KeyKind::path ? file_.resolve(value) : value, file_.where(*setting)};
-    }
-
-    void whole(const std::string& name, int& target) {
-        const std::string full_name = "archive." + name;
-        const Setting* setting = file_.find(full_name);
-        job_.origins[full_name] = setting == nullptr ? "default" : fmt::format("job file line {}", setting->line);
-        if (setting != nullptr) {
-            target = static_cast<int>(std::get<std::int64_t>(setting->value));
-        }
-    }
-
-    Secret secret(const std::string& name, const std::stop_token& stop) {
-        const FoundSecret found = find_secret(name, file_, environment_, "archive", stop);
-        job_.origins["archive." + name] = found.layer == Layer::none ? "not given" : found.origin;
-        if (std::string sentence = found.file.empty() ? std::string() : openness_of_file(found.file); !sentence.empty()) {
-            job_.open_secrets.push_back(std::move(sentence));
-        }
-        if (found.plain_in_job_file && file_.read_by_others) {
-            job_.warnings.push_back(fmt::format("{} holds {} in plain text and every user of this machine can read it: run chmod 600 {}",
-                                                sanitise(file_.path), name, sanitise(file_.path)));
-        }
-        return found.value;
-    }
-
-private:
-    Job& job_;
-    const JobFile& file_;
-    const Environment& environment_;
-};
 
 /// docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html, and what older buckets and other stores have.
 bool is_bucket(std::string_view name) {
@@ -93,7 +32,7 @@ bool is_archive_prefix(std::string_view prefix) {
             (parts.find("//") == std::string::npos && parts.find("/./") == std::string::npos && parts.find("/../") == std::string::npos));
 }
 
-void take_archive_endpoint(ArchiveSettings& archive, ArchiveKeys& keys) {
+void take_archive_endpoint(ArchiveSettings& archive, TableKeys& keys) {
     if (const auto region = keys.text("region")) {
         if (region->value.size() > 64 || !is_letters_and_digits(region->value, "-_")) {
             usage_error(fmt::format("the region \"{}\" cannot be used", sanitise(region->value, 80)), region->where,
@@ -166,7 +105,7 @@ Status split_archive_url(ArchiveSettings& settings, std::string_view url) {
 
 void read_archive(Job& job, const JobFile& file, const Environment& environment, bool secrets, const std::stop_token& stop) {
     ArchiveSettings& archive = job.archive;
-    ArchiveKeys keys(job, file, environment);
+    TableKeys keys(job, file, environment, "archive");
     const auto url = keys.text("url");
     if (url) {
         if (Status split = split_archive_url(archive, url->value); !split) {
@@ -175,7 +114,9 @@ void read_archive(Job& job, const JobFile& file, const Environment& environment,
         }
     }
     take_archive_endpoint(archive, keys);
-    keys.whole("retention", archive.retention_years);
+    if (const auto years = keys.whole("retention")) {
+        archive.retention_years = static_cast<int>(*years);
+    }
     if (const auto lock = keys.text("object_lock")) {
         if (lock->value != "auto" && lock->value != "never") {
             usage_error(fmt::format("object_lock must be \"auto\" or \"never\", found \"{}\"", sanitise(lock->value, 40)), lock->where,

@@ -14,7 +14,7 @@
 #include "base/text.hpp"
 #include "config/address.hpp"
 #include "config/keys.hpp"
-#include "config/secret.hpp"
+#include "config/table_keys.hpp"
 #include "config/trust.hpp"
 
 namespace moisson::config {
@@ -23,75 +23,7 @@ namespace {
 
 constexpr std::size_t recipients_max = 50;
 
-/// A value and where it was found, for messages.
-struct NotifyText {
-    std::string value;
-    std::string where;
-};
-
-/// Takes keys of one table out of the environment and the job file, in this order.
-class NotifyKeys {
-public:
-    NotifyKeys(Job& job, const JobFile& file, const Environment& environment, std::string table)
-        : job_(job), file_(file), environment_(environment), table_(std::move(table)) {}
-
-    std::optional<NotifyText> text(std::string_view name) {
-        const JobKey* key = find_job_key(table_, name);
-        MOISSON_INVARIANT(key != nullptr, "every setting of [notify] is in the table of keys");
-        std::string& origin = job_.origins[key->full_name()];
-        origin = "default";
-        const auto variable = key->environment.empty() ? environment_.end() : environment_.find(std::string(key->environment));
-        if (variable != environment_.end() && !variable->second.empty()) {
-            origin = fmt::format("environment {}", key->environment);
-            return NotifyText{variable->second, fmt::format("environment variable {}", key->environment)};
-        }
-        const Setting* setting = file_.find(key->full_name());
-        if (setting == nullptr) {
-            return std::nullopt;
-        }
-        const auto& value = std::get<std::string>(setting->value);
-        if (value.empty()) {
-            usage_error(fmt::format("{} is empty", name), file_.where(*setting), "Give it a value or remove the line");
-        }
-        origin = fmt::format("job file line {}", setting->line);
-        return NotifyText{key->kind == KeyKind::path ? file_.resolve(value) : value, file_.where(*setting)};
-    }
-
-    Secret secret(const std::string& name, const std::stop_token& stop) {
-        FoundSecret found = find_secret(name, file_, environment_, table_, stop);
-        job_.origins[fmt::format("{}.{}", table_, name)] = found.layer == Layer::none ? "not given" : found.origin;
-        if (std::string sentence = found.file.empty() ? std::string() : openness_of_file(found.file); !sentence.empty()) {
-            job_.open_secrets.push_back(std::move(sentence));
-        }
-        if (found.plain_in_job_file && file_.read_by_others) {
-            job_.warnings.push_back(
-                fmt::format("{} holds {} of [{}] in plain text and every user of this machine can read it: run chmod 600 {}",
-                            sanitise(file_.path), name, table_, sanitise(file_.path)));
-        }
-        return std::move(found.value);
-    }
-    [[nodiscard]] bool has_secret(std::string_view name) const { return layer_of_secret(name, file_, environment_, table_) != Layer::none; }
-
-    /// The first line of the table; empty where the file has none of its keys.
-    [[nodiscard]] std::optional<std::string> first_line() const {
-        const Setting* first = nullptr;
-        for (const JobKey& key : all_job_keys()) {
-            const Setting* setting = key.table == table_ ? file_.find(key.full_name()) : nullptr;
-            if (setting != nullptr && (first == nullptr || setting->line < first->line)) {
-                first = setting;
-            }
-        }
-        return first == nullptr ? std::nullopt : std::optional(file_.where(*first));
-    }
-
-private:
-    Job& job_;
-    const JobFile& file_;
-    const Environment& environment_;
-    const std::string table_;
-};
-
-void take_when(Job& job, NotifyKeys& keys) {
+void take_when(Job& job, TableKeys& keys) {
     const auto when = keys.text("when");
     if (!when) {
         return;
@@ -108,15 +40,7 @@ void take_when(Job& job, NotifyKeys& keys) {
                 "Leave it out for \"changed\": a notice where the month is not as it was told last");
 }
 
-void take_timeout(Job& job, const JobFile& file) {
-    const Setting* const timeout = file.find("notify.timeout_seconds");
-    job.origins["notify.timeout_seconds"] = timeout == nullptr ? "default" : fmt::format("job file line {}", timeout->line);
-    if (timeout != nullptr) {
-        job.notify.timeout = std::chrono::seconds(std::get<std::int64_t>(timeout->value));
-    }
-}
-
-std::string address_of_mail(const NotifyText& text) {
+std::string address_of_mail(const FoundText& text) {
     std::string address(trim(text.value));
     if (!is_mail_address(address)) {
         usage_error(fmt::format("\"{}\" is no mail address", sanitise(address, 80)), text.where,
@@ -139,7 +63,7 @@ void take_recipients(MailSettings& mail, Job& job, const JobFile& file, const st
     }
 }
 
-void take_mail(Job& job, const JobFile& file, NotifyKeys& keys) {
+void take_mail(Job& job, const JobFile& file, TableKeys& keys) {
     MailSettings& mail = job.notify.mail;
     const auto server = keys.text("server");
     if (!server) {
@@ -176,7 +100,7 @@ void take_mail(Job& job, const JobFile& file, NotifyKeys& keys) {
     mail.user = user ? user->value : std::string();
 }
 
-void take_form(WebhookSettings& webhook, NotifyKeys& keys, const JobFile& file) {
+void take_form(WebhookSettings& webhook, TableKeys& keys, const JobFile& file) {
     const auto form = keys.text("form");
     if (!form) {
         return;
@@ -190,7 +114,7 @@ void take_form(WebhookSettings& webhook, NotifyKeys& keys, const JobFile& file) 
     webhook.form = is_file ? file.resolve(form->value) : form->value;
 }
 
-void take_webhook(Job& job, const JobFile& file, NotifyKeys& keys) {
+void take_webhook(Job& job, const JobFile& file, TableKeys& keys) {
     WebhookSettings& webhook = job.notify.webhook;
     take_form(webhook, keys, file);
     if (const auto ca_file = keys.text("ca_file")) {
@@ -202,7 +126,7 @@ void take_webhook(Job& job, const JobFile& file, NotifyKeys& keys) {
     }
 }
 
-void take_notify_secrets(Job& job, NotifyKeys& mail, NotifyKeys& webhook, const std::stop_token& stop) {
+void take_notify_secrets(Job& job, TableKeys& mail, TableKeys& webhook, const std::stop_token& stop) {
     NotifySettings& notify = job.notify;
     if (!notify.mail.user.empty()) {
         notify.mail.password = mail.secret("password", stop);
@@ -223,11 +147,13 @@ void take_notify_secrets(Job& job, NotifyKeys& mail, NotifyKeys& webhook, const 
 }  // namespace
 
 void read_notify(Job& job, const JobFile& file, const Environment& environment, bool secrets, bool trust_job, const std::stop_token& stop) {
-    NotifyKeys keys(job, file, environment, "notify");
-    NotifyKeys mail(job, file, environment, "notify.mail");
-    NotifyKeys webhook(job, file, environment, "notify.webhook");
+    TableKeys keys(job, file, environment, "notify");
+    TableKeys mail(job, file, environment, "notify.mail");
+    TableKeys webhook(job, file, environment, "notify.webhook");
     take_when(job, keys);
-    take_timeout(job, file);
+    if (const auto seconds = keys.whole("timeout_seconds")) {
+        job.notify.timeout = std::chrono::seconds(*seconds);
+    }
     take_mail(job, file, mail);
     take_webhook(job, file, webhook);
     if (secrets) {
