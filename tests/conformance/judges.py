@@ -20,6 +20,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "e2e"))
 
 from harness import ENVIRONMENT, ROOT, Api, Case, end  # noqa: E402
+from ports import free_port  # noqa: E402
 
 OPENAPI = ROOT / "samples" / "openapi.yaml"
 NPM = Path(os.environ.get("MOISSON_NPM", "node_modules/.."))
@@ -33,12 +34,6 @@ def tool(name):
     if not program.exists():
         raise AssertionError(f"{program} is not there: ctest installs it (tests/npm/install.py FOLDER), MOISSON_NPM says where")
     return str(program)
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class NewmanRun:

@@ -16,6 +16,7 @@ sys.path.insert(0, str(HERE.parent / "e2e"))
 sys.path.insert(0, str(HERE.parent / "support"))
 
 import radosgw  # noqa: E402
+from ports import free_port  # noqa: E402
 from harness import PROGRAM, Case, end, finish, start, tree_of, wait_until  # noqa: E402
 
 SERVER = None
@@ -120,7 +121,7 @@ class Months(S3):
         self.assertNotIn("not-the-secret-of-this-key", result.err + result.out)
         self.assertEqual(self.run_moisson("verify", f"out/{self.period()}").code, 0)
         self.run_moisson("archive", "list", environment=self.place, expect=4)
-        self.place["MOISSON_ARCHIVE_ENDPOINT"] = f"http://127.0.0.1:{radosgw.free_port()}"
+        self.place["MOISSON_ARCHIVE_ENDPOINT"] = f"http://127.0.0.1:{free_port()}"
         self.run_moisson("archive", "list", environment=self.place, expect=5)
 
     def test_what_is_damaged_there_is_found_and_mended(self):

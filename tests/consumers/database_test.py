@@ -10,7 +10,8 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "e2e"))
 
 from harness import LEDGER_COLUMNS, ROOT, Case, finish, start  # noqa: E402
-from postgresql import DATABASE, Server, free_port  # noqa: E402
+from ports import free_port  # noqa: E402
+from postgresql import DATABASE, Server  # noqa: E402
 
 class Database(Case):
     @classmethod

@@ -290,9 +290,10 @@ class Workbooks(unittest.TestCase):
 
     def test_a_french_calc_reads_the_workbook(self):
         """Sums in a French spreadsheet would differ from the ledger's."""
-        token = ["--convert-to", "csv:Text - txt - csv (StarCalc):59,34,76,1,,1036,false,true,false"]
-        first = next(path for path in libreoffice(self.folder, self.small.out / "ledger.xlsx", token))
-        header, *rows = csv.reader(io.StringIO(first.read_text("utf-8-sig"), newline=""), delimiter=";")
+        # The last of the options, -1: every sheet as a file of its own.
+        token = ["--convert-to", "csv:Text - txt - csv (StarCalc):59,34,76,1,,1036,false,true,false,false,false,-1"]
+        ledger, = (path for path in libreoffice(self.folder, self.small.out / "ledger.xlsx", token) if path.name == "ledger-Ledger.csv")
+        header, *rows = csv.reader(io.StringIO(ledger.read_text("utf-8-sig"), newline=""), delimiter=";")
         counted = [dict(zip(header, row)) for row in rows if dict(zip(header, row))["counted"] == "yes"]
         sums = self.french_sums([{**row, "amount": re.sub(r"[\s\u202f\u00a0]", "", row["amount"])} for row in counted], "currency", "amount")
         self.assertEqual(sums, self.small.totals())

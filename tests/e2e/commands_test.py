@@ -1,11 +1,11 @@
 """The other commands: help, version, contracts, documents, doctor, sandbox."""
 
 import json
-import socket
 import time
 import unittest
 
 from harness import Api, Case, sha256_of
+from ports import free_port
 
 
 class Commands(Case):
@@ -66,9 +66,7 @@ class Commands(Case):
 
     def test_sandbox_is_only_on_loopback_and_on_the_port_asked_for(self):
         """A stand-in with known credentials would be open to the network."""
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
+        port = free_port()
         sandbox = self.sandbox("--scenario", "clean", "--port", str(port))
         self.assertIn(f":{port}/", sandbox.environment["MOISSON_API_URL"])
         self.assertRegex(sandbox.environment["MOISSON_API_URL"], r"^http://(127\.0\.0\.1|localhost):")

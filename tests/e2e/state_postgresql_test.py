@@ -15,7 +15,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 
 from harness import PDF, Case, digests_of, document, end, finish, start, wait_until  # noqa: E402
-from postgresql import DATABASE, Server, free_port  # noqa: E402
+from ports import free_port  # noqa: E402
+from postgresql import DATABASE, Server  # noqa: E402
 
 PASSWORD = "word-of-the-owner"
 SMALL = ("export", "--sandbox", "--scenario", "small", "--rate", "0", "--no-progress")

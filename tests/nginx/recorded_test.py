@@ -22,6 +22,7 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "e2e"))
 
 from harness import Case, end, pdf, rows_of, run, tree_of, wait_until  # noqa: E402
+from ports import free_port  # noqa: E402
 
 CLIENT = "portal-application"
 SECRET = "portal:secret/with+signs"
@@ -80,12 +81,6 @@ SERVED = {
     "consumption-1240.csv": ("OCB0001240/files/cons-240", b"\xef\xbb\xbf" + consumption("OCB0001240", "90071992547409,93", "USD")),
     "invoice-1250.pdf": ("OCB0001250/files/inv-250", pdf("Invoice 2021-10")),
 }
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def openssl(*arguments, folder):

@@ -14,6 +14,8 @@ import urllib.parse
 import urllib.request
 import uuid
 
+from ports import free_port
+
 PROGRAMS = ("ceph", "ceph-mon", "ceph-osd", "monmaptool", "radosgw", "radosgw-admin")
 ACCESS_KEY_ID = "MOISSONTESTACCESSKEY"
 SECRET_ACCESS_KEY = "test/secret+of=radosgw0123456789abcdefgh"
@@ -59,12 +61,6 @@ rgw dns name =
 def missing():
     """The programs that are not installed."""
     return [name for name in PROGRAMS if shutil.which(name) is None]
-
-
-def free_port():
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
 
 
 class Radosgw:
