@@ -565,10 +565,61 @@ def chain(bench):
             f"{median([run.memory for run in runs]):.0f} MB", len(files), f"{size / 1e6:.0f}")
 
 
+MADE_INVOICES = """
+name = "bench-invoices"
+contracts = {contracts}
+months = 30
+final = "invoices"
+partials = false
+reports = false
+lines_min = 10
+lines_max = 10
+invoices = "{profile}"
+"""
+
+
+def made_invoices(bench, profile, contracts):
+    """A folder of the PDFs that the sandbox makes of a scenario, apart from the files in other forms."""
+    folder = bench.folder(profile)
+    (folder / "scenario.toml").write_text(MADE_INVOICES.format(profile=profile, contracts=contracts))
+    Run([bench.program, "sandbox", "--scenario", "scenario.toml", "--write-invoices", "all", "--for", "1s"], folder)
+    (folder / "pdf").mkdir()
+    for path in (folder / "all").glob("*.pdf"):
+        path.rename(folder / "pdf" / path.name)
+    return folder / "pdf"
+
+
+def invoices(bench):
+    """invoices read from XML, from XML inside PDFs and from the text of pages, beside xmllint and pdftotext"""
+    heading(f"invoices: 1 reader (goal: 200 a second of processor time from XML, 30 pages a second from text, memory flat); peers "
+            f"{package_version('libxml2-utils')}, {package_version('poppler-utils')}")
+    reader = bench.build / "tests/bench/bench_invoice"
+    xml = {}
+    for count in (2000, 20000):
+        xml[count] = bench.folder(f"xml-{count}")
+        Run([reader, "make", xml[count], count], bench.work)
+    sets = {"CII, 2,000 files of 10 lines": xml[2000], "CII, 20,000 files": xml[20000],
+            "CII inside PDFs": made_invoices(bench, "en16931", 200), "text on pages": made_invoices(bench, "plain", 70)}
+    for name, folder in sets.items():
+        files = sorted(folder.iterdir())
+        pages = ""
+        if files[0].suffix == ".pdf":
+            told = [int(re.search(r"^Pages: +([0-9]+)$", subprocess.run(["pdfinfo", path], capture_output=True, text=True, check=True).stdout,
+                                  re.MULTILINE).group(1)) for path in files[:50]]
+            pages = f", {sum(told) / len(told):.1f} pages each"
+        print(f"  {name}: {len(files)} files{pages}", flush=True)
+        bench.program_of_build("bench_invoice", "read", folder, "apart", 1)
+    for name, command in {"CII, 2,000 files of 10 lines": ["xmllint", "--noout", *sorted(xml[2000].iterdir())],
+                          "text on pages": ["sh", "-c", 'for one in "$@"; do pdftotext "$one" -; done', "sh", *sorted(sets["text on pages"].iterdir())]}.items():
+        done = Run(command, bench.work)
+        print(f"  {name}: {command[0] if command[0] != 'sh' else 'pdftotext'} takes {done.cpu:.2f} s of processor time, "
+              f"{len(list(sets[name].iterdir())) / done.cpu:.0f} a second")
+
+
 TOPICS = {"start": start, "metadata": metadata, "json": json_lists, "ledger": ledger, "state": state, "state-postgresql": state_postgresql,
           "transfer": transfer_stage,
           "export": whole_export, "latency": latency, "rate": rate, "again": again, "memory": memory, "sandbox": sandbox,
-          "books": books, "chain": chain}
+          "books": books, "chain": chain, "invoices": invoices}
 
 
 def main():
