@@ -7,7 +7,9 @@ import hashlib
 import json
 import os
 import random
+import re
 import shutil
+from collections import Counter
 from decimal import ROUND_HALF_UP, Decimal
 
 import openpyxl
@@ -17,6 +19,8 @@ from harness import Case, document, pdf, rows_of, unittest
 
 BEFORE, MONTH = "2026-09", "2026-10"
 CONTRACTS = ("OCB0000001", "OCB0000002", "OCB0000003")
+FRENCH = {"new": "nouveau", "gone": "disparu", "withdrawn": "retiré de la liste", "renamed": "renommé", "reissued": "réémis", "file-changed": "fichier modifié",
+          "counted-otherwise": "retenu autrement"}
 CURRENCIES = ("EUR", "EUR", "USD", "JPY")
 
 
@@ -97,6 +101,39 @@ class Changes(Case):
         text = (self.folder / "out" / month / "report.html").read_text("utf-8")
         return text[text.index('<h2 id="changes">'):].split("</section>")[0] if '<h2 id="changes">' in text else ""
 
+    def note(self, month=MONTH):
+        """What summary.md, which is the mail's text, says of changes: ({(contract, currency): (before, now)}, {kind: documents}, how many sums it
+        leaves out). Kinds are in the note's own language."""
+        text = self.note_text(month)
+        part = re.split(r"^## (?:What changed|Ce qui a changé)$", text, flags=re.MULTILINE)[1].split("\n## ")[0]
+        sums, kinds, rest = {}, {}, 0
+        for line in part.splitlines():
+            plain = re.sub("[\u00a0\u202f]", " ", line).replace("−", "-")
+            if found := re.fullmatch(r"- `(OCB\d+)` \(`[^`]*`\) ?: (.*?), (?:then|puis) (.*?)(?: \([+-]?[\d., ]+%\))?", plain):
+                amounts = [re.fullmatch(r"(-?[\d ]+(?:[.,]\d+)?) ([A-Z]{3})", one) for one in found.groups()[1:]]
+                currency, = {one[2] for one in amounts if one}
+                self.assertNotIn((found[1], currency), sums)
+                sums[found[1], currency] = tuple(one and Decimal(one[1].replace(" ", "").replace(",", ".")) for one in amounts)
+            elif found := re.fullmatch(r"- Documents (?:since the last publication|depuis la dernière publication) ?: (.*)", plain):
+                kinds = {kind: int(count) for kind, count in (one.rsplit(" ", 1) for one in found[1].split(", "))}
+            elif found := re.fullmatch(r"- (?:and|et) (\d+) (?:more|autres?)", plain):
+                rest += int(found[1])
+        return sums, kinds, rest
+
+    def assert_note(self, sums, documents):
+        shown, kinds, rest = self.note()
+        self.assertEqual(len(shown), min(3, len(sums)))
+        self.assertEqual(len(shown) + rest, len(sums))
+        self.assertEqual(shown, {key: sums[key][:2] for key in shown})
+        weights = {key: abs(values[2]) for key, values in sums.items()}
+        for currency in {key[1] for key in shown}:
+            left = [weight for key, weight in weights.items() if key[1] == currency and key not in shown]
+            self.assertLessEqual(max(left, default=0), min(weights[key] for key in shown if key[1] == currency))
+        self.assertEqual(Counter(kinds), Counter(FRENCH[kind] if "## Ce qui" in self.note_text() else kind for kind in documents.values()))
+
+    def note_text(self, month=MONTH):
+        return (self.folder / "out" / month / "summary.md").read_text("utf-8")
+
     def sheet(self, month=MONTH):
         """Sums on the workbook's own sheet, by contract and currency; None: there is no such sheet."""
         book = openpyxl.load_workbook(self.folder / "out" / month / "ledger.xlsx", read_only=True)
@@ -134,6 +171,7 @@ class Changes(Case):
         for one in told["documents"]:
             row = by_key[one["contract_id"], one["document_id"]]
             self.assertEqual((one["filename"], one["document_type"], str(one["version"])), (row["filename"], row["document_type"], row["version"]))
+        self.assert_note(expected, dict(documents))
         page = self.page()
         self.assertEqual(page.count("<tr><td>"), len(sums) + len(documents))
         for (contract, name), _ in documents:
