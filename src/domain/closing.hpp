@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -128,6 +129,13 @@ struct Addendum {
     friend bool operator==(const Addendum&, const Addendum&) = default;
 };
 
+/// The version that stands in a published row for what an addendum booked: no document has it.
+inline constexpr std::uint32_t booked_by_addendum = 2147483647;  // what every store's column holds
+
+/// What addenda of `period` with a higher number than `addenda_before` booked of its documents last: `booked_by_addendum` is their version.
+/// By contract id and document id.
+[[nodiscard]] std::vector<ClosedRow> rows_of_addenda(std::span<const Addendum> addenda, Month period, std::uint32_t addenda_before);
+
 /// What an addendum adds to the books, for summaries.
 struct AddendumSum {
     std::string file;  ///< `Addendum::file_name`
@@ -179,7 +187,7 @@ struct Adoption {
 struct PublishedMonth {
     Month period = *Month::make(1980, 1);
     std::string run_id;         ///< the run that published it last
-    std::string ledger_sha256;  ///< of that folder's ledger.csv
+    std::string ledger_sha256;  ///< of that folder's ledger.csv; empty: opened again after addenda, its ledger is not what is booked
     friend bool operator==(const PublishedMonth&, const PublishedMonth&) = default;
 };
 

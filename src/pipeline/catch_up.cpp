@@ -318,7 +318,8 @@ void CatchUp::bring_head(state::StateStore& state) {
     if (!is_here && link.number <= known.size()) {
         must_know(known, link, "the archive");
     }
-    if (!is_here && !folders.empty() && link.number <= folders.back().summary.chain_number) {
+    const std::uint32_t last_here = folders.empty() ? 0 : folders.back().summary.chain_number;
+    if (link.number < last_here || (!is_here && link.number == last_here)) {
         return;  // OUT knows more; whether it knows this, `plan` looks at
     }
     state::Books books;
@@ -344,6 +345,20 @@ void CatchUp::bring_head(state::StateStore& state) {
     bring_newer(books.chain, nullptr);  // before the head: what a kill leaves undone is seen again
     if (!is_here) {
         bring(*last, nullptr);
+    }
+}
+
+/// A state that was made again knows no runs of before, and a kill may have come between a month that was brought here and its run: the
+/// chain proves that these months are of this history.
+void CatchUp::recognise_folders(state::StateStore& state) {
+    const std::vector<ChainLink> chain = state.load_chain();
+    if (chain.empty() || compare_folder(job_, state).folders.empty()) {
+        return;
+    }
+    for (const PublishedFolder& one : published_folders(job_)) {
+        if (knows(chain, one.link())) {
+            state.save_run(run_of(one));
+        }
     }
 }
 
@@ -377,6 +392,7 @@ std::optional<Rebuild> CatchUp::read_folder(state::StateStore& state, const std:
 
 std::optional<Rebuild> CatchUp::plan(state::StateStore& state) {
     look(state);
+    recognise_folders(state);
     std::string previous_run;
     const auto previous = read_previous(state, previous_run);
     if (store_ != nullptr) {

@@ -66,6 +66,7 @@ private:
     void bring_newer(const std::vector<ChainLink>& chain, state::StateStore* state);
     /// `state`: gets the run that published it; null: it is made again of the folder.
     void bring(const archive::Manifest& manifest, state::StateStore* state);
+    void recognise_folders(state::StateStore& state);
     [[nodiscard]] std::optional<Rebuild> read_folder(state::StateStore& state, const std::optional<Rebuild>& previous,
                                                      const std::string& previous_run);
     void apply_closings(state::StateStore& state, transfer::ObjectStore& store);

@@ -568,7 +568,9 @@ void Collector::add_late_rows(const ListedContract& listed, ContractRows& rows) 
     std::vector<VersionedDocument>& documents = rows.documents;
     std::vector<LedgerEntry> entries = rows.entries;
     for (std::size_t at = 0; at < documents.size(); ++at) {
-        entries[at].sha256 = documents[at].record.sha256;
+        if (files_.can_be_had(documents[at])) {
+            entries[at].sha256 = documents[at].record.sha256;
+        }
     }
     for (const ClosedBooks::Kept& kept : context_.closed->select(listed.contract, entries, harvest_.findings)) {
         LateEntry late{std::move(entries[kept.entry]), kept.change, kept.counted_before, kept.held_sha256};

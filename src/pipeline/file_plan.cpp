@@ -6,6 +6,7 @@
 #include "pipeline/contract_visit.hpp"
 #include "pipeline/messages.hpp"
 #include "pipeline/policy.hpp"
+#include "pipeline/state_access.hpp"
 
 namespace moisson::pipeline {
 
@@ -16,6 +17,12 @@ LedgerEntry& FilePlan::row_at(RowPlace place) { return place.late ? harvest_.lat
 
 bool FilePlan::has_file(const state::DocumentRecord& record) const {
     return !record.sha256.empty() && (context_.store == nullptr || context_.store->has(record.sha256, record.size_bytes));
+}
+
+bool FilePlan::can_be_had(const VersionedDocument& versioned) const {
+    const state::DocumentRecord& record = versioned.record;
+    return (versioned.latest && versioned.id_listed) ||
+           (!record.sha256.empty() && transfer::ObjectStore::has(state_folder(context_.job), record.sha256, record.size_bytes));
 }
 
 void FilePlan::note(LedgerEntry& row, FindingCode code, Message message) {

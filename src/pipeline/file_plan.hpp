@@ -42,6 +42,9 @@ class FilePlan {
 public:
     FilePlan(FilePlanContext context, Harvest& harvest, Saver& saver, Progress& progress);
 
+    /// Whether the version's file is at hand, or the service may still give it.
+    [[nodiscard]] bool can_be_had(const VersionedDocument& versioned) const;
+
     /// Decides on the file of a row: it is at hand, is queued (of a plan: noted in `Harvest::to_fetch`), or the row says why there is none.
     void add(const ListedContract& listed, VersionedDocument& versioned, RowPlace place);
 

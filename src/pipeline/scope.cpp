@@ -1,6 +1,7 @@
 #include "pipeline/scope.hpp"
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <string_view>
 #include <utility>
@@ -58,17 +59,24 @@ bool in_ledger(const config::Job& job, const LedgerEntry& entry) noexcept {
 }
 
 void keep_ledger_rows(const config::Job& job, std::vector<LedgerEntry>& entries, std::vector<Finding>& findings) {
-    std::set<std::pair<std::string_view, std::string_view>> gone;
-    std::set<std::pair<std::string_view, std::string_view>> kept;
+    using Document = std::pair<std::string_view, std::string_view>;
+    std::map<Document, std::set<FindingCode>> gone;
+    std::map<Document, std::set<FindingCode>> kept;
     for (const LedgerEntry& entry : entries) {
-        (in_ledger(job, entry) ? kept : gone).emplace(entry.contract->id, entry.document_id);
+        (in_ledger(job, entry) ? kept : gone)[{entry.contract->id, entry.document_id}].insert(entry.findings.begin(), entry.findings.end());
     }
     if (gone.empty()) {
         return;
     }
     std::erase_if(findings, [&](const Finding& finding) {
-        const std::pair<std::string_view, std::string_view> document(finding.contract_id, finding.document_id);
-        return !finding.document_id.empty() && gone.contains(document) && !kept.contains(document);
+        const Document document(finding.contract_id, finding.document_id);
+        const auto elsewhere = gone.find(document);
+        if (finding.document_id.empty() || elsewhere == gone.end()) {
+            return false;
+        }
+        // Of a document that moved to another month, one version stays: what is said of the other one belongs there.
+        const auto here = kept.find(document);
+        return here == kept.end() || (elsewhere->second.contains(finding.code) && !here->second.contains(finding.code));
     });
     std::erase_if(entries, [&](const LedgerEntry& entry) { return !in_ledger(job, entry); });
 }

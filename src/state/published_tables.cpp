@@ -25,7 +25,9 @@ PublishedTables::PublishedTables(Engine& engine)
       replace_rows_(engine,
                     "DELETE FROM published_row WHERE run_id<>?1 AND period IN (SELECT period FROM published_month WHERE run_id=?1)"),
       replace_months_(engine,
-                      "DELETE FROM published_month WHERE run_id<>?1 AND period IN (SELECT period FROM published_month WHERE run_id=?1)") {}
+                      "DELETE FROM published_month WHERE run_id<>?1 AND period IN (SELECT period FROM published_month WHERE run_id=?1)"),
+      drop_month_(engine, "DELETE FROM published_month WHERE period=?"),
+      drop_document_(engine, "DELETE FROM published_row WHERE contract_id=? AND period=? AND document_id=?") {}
 
 std::vector<PublishedMonth> PublishedTables::load_months() {
     std::vector<PublishedMonth> months;
@@ -87,6 +89,23 @@ void PublishedTables::begin(const Publication& publication) {
     }
     for (const ClosedRow& row : publication.rows) {
         save_row(row, publication.run_id);
+    }
+}
+
+void PublishedTables::open_again(Month period, std::span<const ClosedRow> booked) {
+    const std::string text = period.to_text();
+    for (PublishedMonth& month : load_months()) {
+        if (month.period != period) {
+            continue;
+        }
+        drop_month_.bind(text).execute();
+        month.ledger_sha256.clear();
+        save_month(month, month.run_id);
+        for (const ClosedRow& row : booked) {
+            drop_document_.bind(row.contract_id).bind(text).bind(row.document_id).execute();
+            save_row(row, month.run_id);
+        }
+        return;
     }
 }
 

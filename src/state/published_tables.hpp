@@ -1,6 +1,7 @@
 #pragma once
 /// The tables of published months that are open. Only the state room includes this.
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,9 @@ public:
     void begin(const Publication& publication);
     void end(const std::string& run_id, bool published);
 
+    /// The month's ledger is no longer what is booked; `booked`, of its documents, is. Nothing where the month was never published.
+    void open_again(Month period, std::span<const ClosedRow> booked);
+
     /// All of it anew.
     void restore(const Books& books);
 
@@ -38,6 +42,8 @@ private:
     Statement drop_months_;
     Statement replace_rows_;
     Statement replace_months_;
+    Statement drop_month_;
+    Statement drop_document_;
 };
 
 }  // namespace moisson::state

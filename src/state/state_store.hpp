@@ -174,7 +174,9 @@ public:
     /// `contracts`: what judged the month; `postings`: what this closing adds to the books, template name empty.
     virtual void save_closing(const ClosedMonth& month, std::span<const ClosedRow> rows, std::span<const ClosedContract> contracts,
                               std::span<const HandedPosting> postings) = 0;
-    /// `event.closed` is false. The month's rows and files and what judged it go, its history and addenda stay.
+    /// `event.closed` is false. The month's rows and files and what judged it go, its history and addenda stay. Where addenda followed its
+    /// last closing, what they booked stands in its published rows (`rows_of_addenda`), and the published month has no ledger any more:
+    /// an export owes the books the difference, though the ledger may be the one that stands there.
     virtual void save_reopening(const ClosingEvent& event) = 0;
 
     [[nodiscard]] virtual std::vector<Addendum> load_addenda() = 0;  ///< by closed month, number; rows included

@@ -211,7 +211,15 @@ public:
     }
     void save_reopening(const ClosingEvent& event) override {
         Transaction transaction(*engine_);
+        std::uint32_t addenda_before = 0;
+        for (const ClosedMonth& one : books_.load_closed_months()) {
+            addenda_before = one.period == event.period ? one.addenda_before : addenda_before;
+        }
+        const std::vector<ClosedRow> booked = rows_of_addenda(books_.load_addenda(), event.period, addenda_before);
         books_.save_reopening(event);
+        if (!booked.empty()) {
+            published_.open_again(event.period, booked);
+        }
         transaction.commit();
     }
     std::vector<Addendum> load_addenda() override { return books_.load_addenda(); }

@@ -23,6 +23,11 @@ namespace moisson::transfer {
 
 namespace {
 
+std::filesystem::path path_in(const std::filesystem::path& root, std::string_view sha256) {
+    // One text: joining paths part by part took a tenth of a run that finds nothing new.
+    return fmt::format("{}/objects/{}/{}", root.native(), sha256.substr(0, 2), sha256);
+}
+
 constexpr std::size_t first_bytes_max = 4096;  ///< of a file's beginning, kept to tell what it is
 /// Of its end: a ZIP's comment (64 KiB at most), or as much padding behind a PDF's end mark, and what stands before it.
 constexpr std::size_t last_bytes_max = 66U << 10U;
@@ -311,14 +316,13 @@ Status ObjectStore::sync_all() const {
     return result == 0 ? Status{} : disk_error("cannot flush the object store to disk", root_, number);
 }
 
-std::filesystem::path ObjectStore::path_of(std::string_view sha256) const {
-    // One text: joining paths part by part took a tenth of a run that finds nothing new.
-    return fmt::format("{}/objects/{}/{}", root_.native(), sha256.substr(0, 2), sha256);
-}
+std::filesystem::path ObjectStore::path_of(std::string_view sha256) const { return path_in(root_, sha256); }
 
-bool ObjectStore::has(std::string_view sha256, std::uint64_t size_bytes) const {
+bool ObjectStore::has(std::string_view sha256, std::uint64_t size_bytes) const { return has(root_, sha256, size_bytes); }
+
+bool ObjectStore::has(const std::filesystem::path& root, std::string_view sha256, std::uint64_t size_bytes) {
     struct stat there {};
-    return ::stat(path_of(sha256).c_str(), &there) == 0 && S_ISREG(there.st_mode) &&
+    return ::stat(path_in(root, sha256).c_str(), &there) == 0 && S_ISREG(there.st_mode) &&
            static_cast<std::uint64_t>(there.st_size) == size_bytes;
 }
 

@@ -93,6 +93,8 @@ public:
     [[nodiscard]] std::filesystem::path path_of(std::string_view sha256) const;
     /// True when the object is there with that size (its bytes are not read).
     [[nodiscard]] bool has(std::string_view sha256, std::uint64_t size_bytes) const;
+    /// The same of a store that nobody opened; nothing is made.
+    [[nodiscard]] static bool has(const std::filesystem::path& root, std::string_view sha256, std::uint64_t size_bytes);
     /// What a stored file is, by its first and last bytes; empty when it cannot be read.
     [[nodiscard]] std::optional<Kind> kind_of_stored(std::string_view sha256) const;
     /// Removes the object when its bytes are no longer those of its name; true when it did. Reads all of it.

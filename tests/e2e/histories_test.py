@@ -270,6 +270,7 @@ class Histories(Case):
         self.run_moisson("close", month_text(month), "--reopen", "a letter", "--out", self.out, environment=self.environment, expect=0)
         self.oracle.closings = [closing for closing in self.oracle.closings if closing[0] != month]
         del self.closed[month]
+        self.published[month] = None  # addenda may have booked what its ledger does not hold: then it is owed, whatever its ledger is
 
     def keep_older(self):
         shutil.rmtree(self.older, ignore_errors=True)
@@ -471,6 +472,8 @@ class Losses(Histories):
                 shutil.rmtree(folder)  # as `folder-behind` says; a closed month's export refuses the older copy
             elif months.get(month) != self.shown.get(month):
                 self.stale.add(month)
+        if not any((self.folder / self.out).glob("2*")):
+            self.lose_out()  # what is left of the copy names a run of which nothing is here
 
     def lose(self):
         kinds = ["state", "out", "older state", "older out"]

@@ -83,6 +83,25 @@ void close_month(Content& content, const ClosedMonth& month, std::span<const Clo
 void reopen_month(Content& content, ClosingEvent event) {
     event.closed = false;
     event.ledger_sha256.clear();
+    const auto closed = content.closed_months.find(event.period);
+    std::vector<Addendum> addenda;
+    for (const auto& [place, one] : content.addenda) {
+        addenda.push_back(one);
+    }
+    const auto booked = rows_of_addenda(addenda, event.period, closed == content.closed_months.end() ? 0 : closed->second.addenda_before);
+    for (auto& [place, month] : content.published_months) {
+        if (booked.empty() || month.period != event.period) {
+            continue;
+        }
+        month.ledger_sha256.clear();
+        for (const ClosedRow& row : booked) {
+            std::erase_if(content.published_rows, [&](const auto& one) {
+                return std::tie(one.second.contract_id, one.second.period, one.second.document_id) ==
+                       std::tie(row.contract_id, row.period, row.document_id);
+            });
+            content.published_rows[{row.contract_id, row.period, row.document_id, row.version, month.run_id}] = row;
+        }
+    }
     drop_month(content, event.period);
     content.history.push_back(std::move(event));
 }
