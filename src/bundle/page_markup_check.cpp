@@ -26,36 +26,114 @@ namespace {
 using rapidjson::Value;
 
 /// Attributes that lead somewhere, draw, or name: their values are compared where they mean something.
-constexpr std::array<std::string_view, 9> free_attributes{"id", "href", "datetime", "d", "width", "start", "aria-labelledby", "aria-label",
-                                                          "content"};
+constexpr std::array<std::string_view, 9> free_attributes{"id",         "href",   "datetime", "d", "width", "start", "aria-labelledby",
+                                                          "aria-label", "content"};
 
 /// All tags of the page, free attributes as "*".
-constexpr auto known_tags = std::to_array<std::string_view>({
-    "!DOCTYPE html", "a href=*", "article", "b", "bdi", "body", "br", "caption", "caption class=\"hidden\"", "code", "code class=\"digest\"",
-    "dd", "dd class=\"months\"", "details", "details open", "div", "div class=\"tile\"", "dl class=\"facts\"", "dl class=\"tiles\"", "dt",
-    "em", "footer", "h1", "h2 id=*", "h3", "head", "header", "html lang=\"en\"", "html lang=\"fr\"",
-    "input id=* type=\"search\" autocomplete=\"off\"", "label for=\"filter\"", "li", "main", "meta charset=\"utf-8\"",
-    "meta http-equiv=\"Content-Security-Policy\" content=*", "meta name=\"referrer\" content=*", "meta name=\"viewport\" content=*",
-    "nav aria-label=*", "ol class=\"to-do\"", "ol class=\"to-do\" start=*", "output for=\"filter\"", "p", "p class=\"brand\"",
-    "p class=\"filter\" hidden", "p class=\"note\"", "p class=\"verdict\"", "path class=\"credit\" d=*", "path class=\"now\" d=*",
-    "path class=\"past\" d=*", "path class=\"zero\" d=*/", "path d=*/", "rect class=\"bar\" width=* height=\"40\"/",
-    "rect class=\"credit\" width=* height=\"40\"/", "rect class=\"track\" width=* height=\"40\"/", "script", "section aria-labelledby=*",
-    "small", "small lang=\"en\"", "span", "span class=\"badge bad\"", "span class=\"badge good\"", "span class=\"badge info\"",
-    "span class=\"badge warn\"", "span class=\"count\"", "strong", "strong class=\"badge bad\"", "strong class=\"badge good\"",
-    "strong class=\"badge info\"", "strong class=\"badge warn\"", "style", "summary",
-    "svg class=\"history\" viewBox=\"0 0 130 100\" preserveAspectRatio=\"none\" aria-hidden=\"true\"",
-    "svg class=\"spark\" viewBox=\"0 0 130 24\" role=\"img\"", "svg viewBox=\"0 0 1000 40\" preserveAspectRatio=\"none\" aria-hidden=\"true\"",
-    "table class=\"bars\"", "table class=\"changed\"", "table class=\"contracts sorts\"", "table class=\"documents sorts\"",
-    "table class=\"figures\"", "table class=\"files\"", "table class=\"findings\"", "table class=\"inbox\"", "table class=\"sums\"", "tbody",
-    "td", "td class=\"chart\"", "td class=\"number\"", "th scope=\"col\"", "th scope=\"col\" class=\"number\"",
-    "th scope=\"col\" class=\"picture\"", "th scope=\"row\"", "thead", "time datetime=*", "title", "tr", "tr id=*"});
+constexpr auto known_tags =
+    std::to_array<std::string_view>({"!DOCTYPE html",
+                                     "a href=*",
+                                     "article",
+                                     "b",
+                                     "bdi",
+                                     "body",
+                                     "br",
+                                     "caption",
+                                     "caption class=\"hidden\"",
+                                     "code",
+                                     "code class=\"digest\"",
+                                     "dd",
+                                     "dd class=\"months\"",
+                                     "details",
+                                     "details open",
+                                     "div",
+                                     "div class=\"tile\"",
+                                     "dl class=\"facts\"",
+                                     "dl class=\"tiles\"",
+                                     "dt",
+                                     "em",
+                                     "footer",
+                                     "h1",
+                                     "h2 id=*",
+                                     "h3",
+                                     "head",
+                                     "header",
+                                     "html lang=\"en\"",
+                                     "html lang=\"fr\"",
+                                     "input id=* type=\"search\" autocomplete=\"off\"",
+                                     "label for=\"filter\"",
+                                     "li",
+                                     "main",
+                                     "meta charset=\"utf-8\"",
+                                     "meta http-equiv=\"Content-Security-Policy\" content=*",
+                                     "meta name=\"referrer\" content=*",
+                                     "meta name=\"viewport\" content=*",
+                                     "nav aria-label=*",
+                                     "ol class=\"to-do\"",
+                                     "ol class=\"to-do\" start=*",
+                                     "output for=\"filter\"",
+                                     "p",
+                                     "p class=\"brand\"",
+                                     "p class=\"filter\" hidden",
+                                     "p class=\"note\"",
+                                     "p class=\"verdict\"",
+                                     "path class=\"credit\" d=*",
+                                     "path class=\"now\" d=*",
+                                     "path class=\"past\" d=*",
+                                     "path class=\"zero\" d=*/",
+                                     "path d=*/",
+                                     "rect class=\"bar\" width=* height=\"40\"/",
+                                     "rect class=\"credit\" width=* height=\"40\"/",
+                                     "rect class=\"track\" width=* height=\"40\"/",
+                                     "script",
+                                     "section aria-labelledby=*",
+                                     "small",
+                                     "small lang=\"en\"",
+                                     "span",
+                                     "span class=\"badge bad\"",
+                                     "span class=\"badge good\"",
+                                     "span class=\"badge info\"",
+                                     "span class=\"badge warn\"",
+                                     "span class=\"count\"",
+                                     "strong",
+                                     "strong class=\"badge bad\"",
+                                     "strong class=\"badge good\"",
+                                     "strong class=\"badge info\"",
+                                     "strong class=\"badge warn\"",
+                                     "style",
+                                     "summary",
+                                     "svg class=\"history\" viewBox=\"0 0 130 100\" preserveAspectRatio=\"none\" aria-hidden=\"true\"",
+                                     "svg class=\"spark\" viewBox=\"0 0 130 24\" role=\"img\"",
+                                     "svg viewBox=\"0 0 1000 40\" preserveAspectRatio=\"none\" aria-hidden=\"true\"",
+                                     "table class=\"bars\"",
+                                     "table class=\"changed\"",
+                                     "table class=\"contracts sorts\"",
+                                     "table class=\"documents sorts\"",
+                                     "table class=\"figures\"",
+                                     "table class=\"files\"",
+                                     "table class=\"findings\"",
+                                     "table class=\"inbox\"",
+                                     "table class=\"sums\"",
+                                     "tbody",
+                                     "td",
+                                     "td class=\"chart\"",
+                                     "td class=\"number\"",
+                                     "th scope=\"col\"",
+                                     "th scope=\"col\" class=\"number\"",
+                                     "th scope=\"col\" class=\"picture\"",
+                                     "th scope=\"row\"",
+                                     "thead",
+                                     "time datetime=*",
+                                     "title",
+                                     "tr",
+                                     "tr id=*"});
 static_assert(std::is_sorted(known_tags.begin(), known_tags.end()));
 
 /// Elements that have no end.
 constexpr std::array<std::string_view, 4> void_elements{"!DOCTYPE", "br", "input", "meta"};
 /// In these stands no text of their own: nothing compares it there.
-constexpr auto bare_elements = std::to_array<std::string_view>({"article", "body", "details", "div", "dl", "head", "header", "html", "li", "main",
-                                                                "nav", "ol", "section", "svg", "table", "tbody", "thead", "tr"});
+constexpr auto bare_elements = std::to_array<std::string_view>({"article", "body", "details", "div", "dl", "head", "header", "html", "li",
+                                                                "main", "nav", "ol", "section", "svg", "table", "tbody", "thead", "tr"});
 /// A page has some ten levels.
 constexpr std::size_t depth_max = 32;
 
@@ -101,7 +179,8 @@ public:
         while (at < html_.size()) {
             const std::size_t open = std::min(html_.find('<', at), html_.size());
             const std::string_view text = html_.substr(at, open - at);
-            if (text.find_first_not_of(" \n") != std::string_view::npos && (stack_.empty() || is_one_of(bare_elements, stack_.back().name))) {
+            if (text.find_first_not_of(" \n") != std::string_view::npos &&
+                (stack_.empty() || is_one_of(bare_elements, stack_.back().name))) {
                 return refuse("it has a text where none belongs: ", text);
             }
             if (open == html_.size()) {
@@ -175,7 +254,8 @@ private:
             return std::any_of(stack_.begin(), stack_.end(), [&](const Element& one) { return one.name == outer; });
         };
         if (name == "p") {
-            const bool is_compared = tag == "p class=\"verdict\"" || (tag == "p class=\"note\"" && (section_.empty() || section_ == "totals"));
+            const bool is_compared =
+                tag == "p class=\"verdict\"" || (tag == "p class=\"note\"" && (section_.empty() || section_ == "totals"));
             return !is_compared && !is_within("li") && (!is_within("article") || tag != "p") && (section_ != "inbox" || tag != "p");
         }
         return is_one_of(std::array<std::string_view, 6>{"h2", "caption", "summary", "label", "footer", "nav"}, name) ||
@@ -210,10 +290,11 @@ void check_policy(std::string_view html, Problems& problems) {
     if (!is_one_of(page_scripts, script)) {
         problems.add(fmt::format("report.html: its script, {}, is none that was ever published", script));
     }
-    const std::string head = fmt::format("<meta charset=\"utf-8\">\n<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
-                                         "style-src '{}'; script-src '{}'\">\n<meta name=\"viewport\" content=\"width=device-width, "
-                                         "initial-scale=1\">\n<meta name=\"referrer\" content=\"no-referrer\">\n<title>",
-                                         style, script);
+    const std::string head = fmt::format(
+        "<meta charset=\"utf-8\">\n<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
+        "style-src '{}'; script-src '{}'\">\n<meta name=\"viewport\" content=\"width=device-width, "
+        "initial-scale=1\">\n<meta name=\"referrer\" content=\"no-referrer\">\n<title>",
+        style, script);
     const std::string_view stated = only_one(html, "<head>\n", "</head>", problems);
     if (!stated.starts_with(head) || stated.find("<meta", head.size()) != std::string_view::npos) {
         problems.add("report.html: its policy is not the one that lets its own script run and nothing else");

@@ -12,9 +12,9 @@ namespace moisson::bundle {
 /// A page of this form has a script and a policy that names it; those of earlier builds have none.
 [[nodiscard]] bool has_page_script(std::string_view html) noexcept;
 
-/// Of a page with a script: the script and the style are ones that were published, and the policy lets nothing else in. Every tag is one that
-/// the page is made of, well nested, and text stands where it is compared. Its headings, heads of tables and remarks are those of its parts,
-/// in their order, where this build wrote it. A page without a script must be of an earlier build.
+/// Of a page with a script: the script and the style are ones that were published, and the policy lets nothing else in. Every tag is one
+/// that the page is made of, well nested, and text stands where it is compared. Its headings, heads of tables and remarks are those of its
+/// parts, in their order, where this build wrote it. A page without a script must be of an earlier build.
 void check_page_markup(std::string_view html, const rapidjson::Value& summary, const LedgerFacts& facts, const Vocabulary& words,
                        Problems& problems);
 

@@ -15,8 +15,8 @@ inline constexpr auto page_scripts = std::to_array<std::string_view>({
 
 /// In English and in French: labels of a telephone's cards stand in the style.
 inline constexpr auto page_styles = std::to_array<std::string_view>({
-    "sha256-Q9r0L49S7nVU63apmwRr70nuq5gG3+hUkPZiTRe9K5g=",
-    "sha256-TP7J5Llwz+tD/TN0SBTOnDASIom5MB8o0aZ+Oh0GgIo=",
+    "sha256-fWvVv+7xyXFAxFgVSApQnhX4x9AoREY6lUijlJwv1Cc=",
+    "sha256-XCUIZtJQHZYQzAOoECU/SSakjUNCI7mWJwb+jscCop0=",
 });
 
 }  // namespace moisson::bundle

@@ -81,14 +81,16 @@ public:
         if (!picture || picture->size() != months_.size() || months_.empty()) {
             return {};
         }
-        std::string wanted = fmt::format("<svg class=\"history\" viewBox=\"0 0 130 100\" preserveAspectRatio=\"none\" aria-hidden=\"true\">"
-                                         "<path class=\"zero\" d=\"M0 {}H130\"/>",
-                                         picture->zero());
+        std::string wanted = fmt::format(
+            "<svg class=\"history\" viewBox=\"0 0 130 100\" preserveAspectRatio=\"none\" aria-hidden=\"true\">"
+            "<path class=\"zero\" d=\"M0 {}H130\"/>",
+            picture->zero());
         const Value& amounts = items_member(total, "amounts");
         for (std::size_t at = 0; at < months_.size(); ++at) {
             const Value& amount = amounts[static_cast<rapidjson::SizeType>(at)];
-            const std::string text = amount.IsNull() ? std::string(words_.word("nothing"))
-                                                     : grouped_amount(view_of(amount), language_) + "\u00a0" + text_member(total, "currency");
+            const std::string text = amount.IsNull()
+                                         ? std::string(words_.word("nothing"))
+                                         : grouped_amount(view_of(amount), language_) + "\u00a0" + text_member(total, "currency");
             const std::string_view kind = picture->is_credit(at) ? "credit" : at + 1 == months_.size() ? "now" : "past";
             wanted += fmt::format("<path class=\"{}\" d=\"{}\"><title>{}, {}</title></path>", kind, picture->column(at), months_[at], text);
         }
@@ -108,8 +110,8 @@ public:
             texts += (at == 0 ? "" : "; ") + (amount.IsNull() ? std::string("\u2013") : grouped_amount(view_of(amount), language_));
             path += picture->is_nothing(at) ? std::string() : picture->column(at);
         }
-        return fmt::format("<svg class=\"spark\" viewBox=\"0 0 130 24\" role=\"img\"><title>{}\u00a0{}</title><path d=\"{}\"/></svg>", texts,
-                           text_member(contract, "currency"), path);
+        return fmt::format("<svg class=\"spark\" viewBox=\"0 0 130 24\" role=\"img\"><title>{}\u00a0{}</title><path d=\"{}\"/></svg>",
+                           texts, text_member(contract, "currency"), path);
     }
 
     /// The rows of the table of figures.
@@ -195,8 +197,9 @@ private:
             ++number;
             if (number > facts_.shown.size() || row.size() > limits::page_cell_bytes || id != fmt::format("d{}", number) ||
                 !shows_document(row, facts_.shown[number - 1])) {
-                add(fmt::format("its counted document {} is not what ledger.csv has there",
-                                sanitise(text_of_markup(row.substr(std::min(row.find('>') + 1, std::min<std::size_t>(row.size(), 400)))), 80)));
+                add(fmt::format(
+                    "its counted document {} is not what ledger.csv has there",
+                    sanitise(text_of_markup(row.substr(std::min(row.find('>') + 1, std::min<std::size_t>(row.size(), 400)))), 80)));
                 continue;
             }
             anchors_[id] = {facts_.shown[number - 1].contract_id, facts_.shown[number - 1].document_id};
@@ -227,14 +230,14 @@ private:
         }
         const std::string& name = wanted.filename.empty() ? wanted.document_id : wanted.filename;
         const std::string_view file = cells[4];
-        const std::string link = wanted.path.empty() ? std::string()
-                                                     : fmt::format("<a href=\"{}/{}\">", reference_of(facts_.top), reference_of(wanted.path));
+        const std::string link =
+            wanted.path.empty() ? std::string() : fmt::format("<a href=\"{}/{}\">", reference_of(facts_.top), reference_of(wanted.path));
         const bool is_led = link.empty() ? file.find("<a ") == std::string_view::npos : file.starts_with(link);
         files_ += link.empty() ? 0U : 1U;
         return cells[0] == date && plain_number(text_of_markup(cells[1])) == wanted.amount + wanted.currency && is_led &&
-               shows(text_of_markup(cells[2]), wanted.contract_id + wanted.contract_name) && shows(first_line(cells[2]), wanted.contract_id) &&
-               shows(text_of_markup(cells[3]), words_.word_of(wanted.document_type)) && shows(first_line(file), name) &&
-               shows(text_of_markup(file), name + wanted.document_id);
+               shows(text_of_markup(cells[2]), wanted.contract_id + wanted.contract_name) &&
+               shows(first_line(cells[2]), wanted.contract_id) && shows(text_of_markup(cells[3]), words_.word_of(wanted.document_type)) &&
+               shows(first_line(file), name) && shows(text_of_markup(file), name + wanted.document_id);
     }
 
     /// Their numbers, which are those of the summary; their months; the way to their first document.
@@ -258,8 +261,8 @@ private:
             const std::string id = std::string(row.substr(0, row.find('"')));
             const auto found = known.find(id);
             const std::vector<std::string_view> cells = cells_of(row);
-            if (found == known.end() || cells.size() != 7 || !shows(first_line(first_between(row, "<th scope=\"row\">", "</th>")), found->second) ||
-                cells[6] != lines[found->second]) {
+            if (found == known.end() || cells.size() != 7 ||
+                !shows(first_line(first_between(row, "<th scope=\"row\">", "</th>")), found->second) || cells[6] != lines[found->second]) {
                 add(fmt::format("its contract {} has another place, or other months, than the summary says", sanitise(id, 20)));
                 continue;
             }
@@ -270,8 +273,8 @@ private:
     }
 
     void check_first_document(std::string_view amounts, const std::string& contract) {
-        const auto first = std::find_if(facts_.shown.begin(), facts_.shown.end(),
-                                        [&](const ShownDocument& one) { return one.contract_id == contract; });
+        const auto first =
+            std::find_if(facts_.shown.begin(), facts_.shown.end(), [&](const ShownDocument& one) { return one.contract_id == contract; });
         const std::string link =
             first == facts_.shown.end() ? std::string() : fmt::format("<a href=\"#d{}\">", first - facts_.shown.begin() + 1);
         if (!amounts.starts_with(link) || (link.empty() && amounts.find("<a ") != std::string_view::npos)) {
@@ -287,7 +290,8 @@ private:
             for (const Value& total : items_member(*history, "totals").GetArray()) {
                 wanted[text_member(total, "currency")] = pictures.chart_of(total);
             }
-            const std::string_view figures = first_between(first_between(html_, "<table class=\"figures\">", "</table>"), "<tbody>\n", "</tbody>");
+            const std::string_view figures =
+                first_between(first_between(html_, "<table class=\"figures\">", "</table>"), "<tbody>\n", "</tbody>");
             if (!items_member(*history, "totals").Empty() && figures != pictures.figures_of(*history)) {
                 add("its figures of the months are not the summary's");
             }
@@ -336,9 +340,9 @@ private:
             const auto heading = headings.find(target.substr(1));
             const bool leads_to_section =
                 target == "#findings" || (is_in_navigation && heading != headings.end() && heading->second == text);
-            const bool leads_to_row = found != anchors_.end() &&
-                                      (shows(text, found->second.document.empty() ? found->second.contract : found->second.document) ||
-                                       is_sum(text, found->second.contract));
+            const bool leads_to_row =
+                found != anchors_.end() && (shows(text, found->second.document.empty() ? found->second.contract : found->second.document) ||
+                                            is_sum(text, found->second.contract));
             if (!leads_to_section && !leads_to_row) {
                 add(fmt::format("its link {} leads elsewhere: {}", sanitise(text, 60), sanitise(target, 40)));
             }

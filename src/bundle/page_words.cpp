@@ -130,11 +130,12 @@ void PageWords::say_documents() {
 
 void PageWords::say_completeness() {
     say_heading("Completeness by contract");
-    say_words({"A contract is complete when its list was shown to be whole, its files are there, nothing that it owes is overdue and no "
-               "finding is an error. Those that are not stand first."});
+    say_words(
+        {"A contract is complete when its list was shown to be whole, its files are there, nothing that it owes is overdue and no "
+         "finding is an error. Those that are not stand first."});
     const Value& contracts = items_member(summary_, "completeness");
-    const auto complete = static_cast<std::size_t>(std::count_if(
-        contracts.Begin(), contracts.End(), [](const Value& one) { return view_member(one, "verdict") == "complete"; }));
+    const auto complete = static_cast<std::size_t>(
+        std::count_if(contracts.Begin(), contracts.End(), [](const Value& one) { return view_member(one, "verdict") == "complete"; }));
     const auto say_table = [&](Word caption) {
         say(words_.word(caption));
         say_words({"Contract", "Verdict", "Listed", "In period", "Files", "Missing", "Counted amount", "Thirteen months"});

@@ -20,20 +20,22 @@ void put_sum_change(Page& page, const SumChange& one) {
     mark(!one.now, "nothing any more");
     mark(one.is_unusual, "unusual");
     const std::string percent = percent_of(one);
-    page.put("<tr><td>{}<small>{}</small>{}</td><td class=\"number\">{}</td><td class=\"number\">{}</td><td class=\"number\">{}</td>"
-             "<td class=\"number\">{}</td></tr>\n",
-             page.anchors.link_to_contract(one.contract_id), outside(one.contract_name), marks, page.amount(one.before),
-             page.amount(one.now), page.amount(difference_of(one)),
-             percent.empty() ? std::string() : decimal_for_people(page.language, percent) + std::string(no_break_blank) + "%");
+    page.put(
+        "<tr><td>{}<small>{}</small>{}</td><td class=\"number\">{}</td><td class=\"number\">{}</td><td class=\"number\">{}</td>"
+        "<td class=\"number\">{}</td></tr>\n",
+        page.anchors.link_to_contract(one.contract_id), outside(one.contract_name), marks, page.amount(one.before), page.amount(one.now),
+        page.amount(difference_of(one)),
+        percent.empty() ? std::string() : decimal_for_people(page.language, percent) + std::string(no_break_blank) + "%");
 }
 
 void put_document_change(Page& page, const DocumentChange& one) {
     const std::string before = one.filename_before.empty() ? std::string() : fmt::format("<small>{}</small>", outside(one.filename_before));
-    page.put("<tr><td><span class=\"badge info\">{}</span></td><td>{}<small>{}</small></td><td>{}<small>{}</small></td><td>{}{}</td>"
-             "<td class=\"number\">{}</td><td class=\"number\">{}</td></tr>\n",
-             word_of(page.language, to_text(one.event)), page.anchors.link_to_contract(one.contract_id), outside(one.contract_name),
-             page.anchors.link_to_document(one.contract_id, one.document_id), gated_markup(word_of(page.language, one.document_type)),
-             outside(one.filename), before, page.amount(one.before), page.amount(one.now));
+    page.put(
+        "<tr><td><span class=\"badge info\">{}</span></td><td>{}<small>{}</small></td><td>{}<small>{}</small></td><td>{}{}</td>"
+        "<td class=\"number\">{}</td><td class=\"number\">{}</td></tr>\n",
+        word_of(page.language, to_text(one.event)), page.anchors.link_to_contract(one.contract_id), outside(one.contract_name),
+        page.anchors.link_to_document(one.contract_id, one.document_id), gated_markup(word_of(page.language, one.document_type)),
+        outside(one.filename), before, page.amount(one.before), page.amount(one.now));
 }
 
 std::string fields_of(const InboxDocument& one, Language language) {
@@ -47,13 +49,14 @@ std::string fields_of(const InboxDocument& one, Language language) {
 
 void put_inbox_row(Page& page, const InboxDocument& one) {
     const bool is_bad = one.where == InboxClass::ambiguous || one.where == InboxClass::unreadable;
-    page.put("<tr><td><span class=\"badge {}\">{}</span></td><td>{}</td><td>{}</td><td>{}</td><td class=\"number\">{}</td>"
-             "<td class=\"number\">{}</td><td>{}</td><td>{}</td></tr>\n",
-             colour_of(is_bad ? Severity::error : Severity::warning), word_of(page.language, to_text(one.where)), outside(one.name),
-             outside(one.document_id.empty() ? one.contract_id : one.contract_id + " " + one.document_id), outside(one.number),
-             page.amount(one.net), page.amount(one.gross),
-             one.fields.empty() ? outside(one.stands_for) : gated_markup(fields_of(one, page.language)),
-             one.counted ? page.word("yes") : page.word("no"));
+    page.put(
+        "<tr><td><span class=\"badge {}\">{}</span></td><td>{}</td><td>{}</td><td>{}</td><td class=\"number\">{}</td>"
+        "<td class=\"number\">{}</td><td>{}</td><td>{}</td></tr>\n",
+        colour_of(is_bad ? Severity::error : Severity::warning), word_of(page.language, to_text(one.where)), outside(one.name),
+        outside(one.document_id.empty() ? one.contract_id : one.contract_id + " " + one.document_id), outside(one.number),
+        page.amount(one.net), page.amount(one.gross),
+        one.fields.empty() ? outside(one.stands_for) : gated_markup(fields_of(one, page.language)),
+        one.counted ? page.word("yes") : page.word("no"));
 }
 
 }  // namespace

@@ -82,8 +82,8 @@ struct ContractPictures {
 void put_contract_row(Page& page, const ContractCompleteness& entry, const ContractVerdict& verdict, const ContractPictures& pictures) {
     const Language language = page.language;
     page.put("<tr id=\"c{}\"><th scope=\"row\">{}<small>{}</small></th><td><span class=\"badge {}\">{}</span>",
-             page.anchors.contract(entry.contract->id), outside(entry.contract->id), outside(entry.contract->name),
-             colour_of(verdict.mood), word_of(language, verdict.word));
+             page.anchors.contract(entry.contract->id), outside(entry.contract->id), outside(entry.contract->name), colour_of(verdict.mood),
+             word_of(language, verdict.word));
     const std::string reason = reason_of(language, entry, verdict);
     if (!reason.empty() || entry.type_by_type) {
         page.put("<small>{}{}</small>", outside(reason), entry.type_by_type ? page.word(" Listed type by type.") : "");
@@ -125,9 +125,10 @@ void put_documents(Page& page) {
     page.begin_section("documents", "Counted documents");
     page.put("<details{}>\n<summary>{}</summary>\n", documents.size() <= documents_open_max ? " open" : "",
              messages::counted_documents(written(page.anchors.counted())).in(page.language));
-    page.put("<p class=\"filter\" hidden><label for=\"filter\">{}</label> <input id=\"filter\" type=\"search\" autocomplete=\"off\"> "
-             "<span>{}</span> <output for=\"filter\"></output></p>\n",
-             page.word("Filter"), page.word("Shown"));
+    page.put(
+        "<p class=\"filter\" hidden><label for=\"filter\">{}</label> <input id=\"filter\" type=\"search\" autocomplete=\"off\"> "
+        "<span>{}</span> <output for=\"filter\"></output></p>\n",
+        page.word("Filter"), page.word("Shown"));
     page.begin_table("documents sorts", page.word("Documents that enter the totals"),
                      {{"Date", ""}, {"Amount", "number"}, {"Contract", ""}, {"Type", ""}, {"File", ""}});
     for (std::size_t at = 0; at < documents.size(); ++at) {
@@ -146,8 +147,9 @@ void put_completeness(Page& page, const std::vector<ContractSum>& sums) {
     const std::vector<ContractVerdict> verdicts = contract_verdicts(page.summary);
     const std::map<std::string_view, ContractPictures> pictures = pictures_of(page, sums);
     page.begin_section("completeness", "Completeness by contract");
-    page.put_note(page.word("A contract is complete when its list was shown to be whole, its files are there, nothing that it owes is "
-                            "overdue and no finding is an error. Those that are not stand first."));
+    page.put_note(
+        page.word("A contract is complete when its list was shown to be whole, its files are there, nothing that it owes is "
+                  "overdue and no finding is an error. Those that are not stand first."));
     const auto put_table = [&](bool complete, Word caption) {
         page.begin_table("contracts sorts", page.word(caption),
                          {{"Contract", ""},

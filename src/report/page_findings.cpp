@@ -15,9 +15,10 @@ namespace {
 constexpr std::size_t rows_seen_max = 10;
 
 void put_finding_rows(Page& page, const std::vector<const Finding*>& findings) {
-    page.put("<table class=\"findings\">\n<caption class=\"hidden\">{}</caption>\n<thead><tr><th scope=\"col\">{}</th>"
-             "<th scope=\"col\">{}</th><th scope=\"col\">{}</th></tr></thead>\n<tbody>\n",
-             gated_markup(findings.front()->code.kind().code), page.word("Contract"), page.word("Document"), page.word("What was seen"));
+    page.put(
+        "<table class=\"findings\">\n<caption class=\"hidden\">{}</caption>\n<thead><tr><th scope=\"col\">{}</th>"
+        "<th scope=\"col\">{}</th><th scope=\"col\">{}</th></tr></thead>\n<tbody>\n",
+        gated_markup(findings.front()->code.kind().code), page.word("Contract"), page.word("Document"), page.word("What was seen"));
     for (std::size_t at = 0; at < std::min(findings.size(), finding_rows_max); ++at) {
         const Finding& finding = *findings[at];
         page.put("<tr><td>{}</td><td>{}</td><td>{}</td></tr>\n", page.anchors.link_to_contract(finding.contract_id),
@@ -51,9 +52,9 @@ void put_to_do_item(Page& page, const ToDo& one) {
     page.put("<li><p><span class=\"badge {}\">{}</span> <strong>{}</strong> <em>{}</em></p>\n<p>", colour_of(severity),
              word_of(page.language, to_text(severity)), gated_markup(show_text(page.language, kind.remedy)),
              word_of(page.language, to_text(who_acts(kind.code))));
-    for (const std::string& part : {page.anchors.link_to_contract(one.finding.contract_id), outside(one.contract_name),
-                                    page.anchors.link_to_document(one.finding.contract_id, one.finding.document_id),
-                                    outside(one.filename)}) {
+    for (const std::string& part :
+         {page.anchors.link_to_contract(one.finding.contract_id), outside(one.contract_name),
+          page.anchors.link_to_document(one.finding.contract_id, one.finding.document_id), outside(one.filename)}) {
         page.out += part.empty() ? std::string() : part + " ";
     }
     page.put("<b>{}</b></p>\n", page.amount(one.amount));

@@ -45,9 +45,10 @@ std::string history_chart(const PastSums& sums, const std::vector<Month>& months
     constexpr int height = 100;
     const Scale scale(sums.amounts_minor, height);
     const int width = static_cast<int>(months.size()) * column_step;
-    std::string out = fmt::format("<svg class=\"history\" viewBox=\"0 0 {} {}\" preserveAspectRatio=\"none\" aria-hidden=\"true\">"
-                                  "<path class=\"zero\" d=\"M0 {}H{}\"/>",
-                                  width, height, scale.at(0), width);
+    std::string out = fmt::format(
+        "<svg class=\"history\" viewBox=\"0 0 {} {}\" preserveAspectRatio=\"none\" aria-hidden=\"true\">"
+        "<path class=\"zero\" d=\"M0 {}H{}\"/>",
+        width, height, scale.at(0), width);
     for (std::size_t at = 0; at < months.size(); ++at) {
         const std::optional<Int128>& amount = sums.amounts_minor[at];
         const std::string_view colour = amount.value_or(0) < 0 ? "credit" : at + 1 == months.size() ? "now" : "past";

@@ -1,6 +1,6 @@
 #pragma once
-/// The style sheet of report.html: system fonts, both colour schemes, contrast of at least 4.5 to 1 (WCAG 2.2, 1.4.3), a form for telephones
-/// and one for paper. The page's policy names its digest, which bundle/page_scripts.hpp has, too.
+/// The style sheet of report.html: system fonts, both colour schemes, contrast of at least 4.5 to 1 (WCAG 2.2, 1.4.3), a form for
+/// telephones and one for paper. The page's policy names its digest, which bundle/page_scripts.hpp has, too.
 
 #include <string_view>
 
@@ -24,7 +24,8 @@ h3{margin:0 0 .35rem;font-size:1rem;font-weight:600}
 .verdict{margin:0;font-size:1.0625rem;max-width:60rem}
 .verdict .badge{font-size:.9375rem;padding:.1rem .8rem}
 .note,footer{color:var(--soft);font-size:.875rem;max-width:60rem;overflow-wrap:anywhere}
-nav{display:flex;flex-wrap:wrap;gap:.15rem 1.1rem;margin:1.25rem 0 0;padding:.5rem 0;border:solid var(--line);border-width:1px 0;font-size:.875rem}
+nav{display:flex;flex-wrap:wrap;gap:.15rem 1.1rem;margin:1.25rem 0 0;padding:.5rem 0;border:solid var(--line);border-width:1px 0;
+font-size:.875rem}
 nav a{padding:.2rem 0}
 a{color:inherit;text-decoration-color:var(--soft);text-underline-offset:.15em}
 a:hover{text-decoration-thickness:2px}
@@ -47,7 +48,7 @@ tr:target>*{background:var(--mark)}
 .to-do b{white-space:nowrap}
 .to-do code{display:inline-block;margin-top:.2rem;padding:.05rem .4rem;border-radius:.25rem;background:var(--wash);overflow-wrap:anywhere}
 .count{color:var(--soft);font-weight:400}
-.tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(17rem,100%),1fr));gap:.75rem;margin:0 0 1rem}
+.tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(15rem,100%),1fr));gap:.75rem;margin:0 0 1rem}
 .tile{background:var(--wash);border:1px solid var(--line);border-radius:.5rem;padding:.75rem 1rem}
 .tile dt{color:var(--soft);font-size:.875rem}
 .tile dd{margin:0;font-size:1.375rem;font-weight:600;font-variant-numeric:tabular-nums;overflow-wrap:anywhere}
@@ -78,7 +79,8 @@ caption{text-align:left;color:var(--soft);padding:0 0 .35rem}
 th,td{padding:.4rem .75rem .4rem 0;text-align:left;vertical-align:top;border-bottom:1px solid var(--line);overflow-wrap:anywhere}
 th:last-child,td:last-child{padding-right:0}
 thead th{color:var(--soft);font-weight:600;border-bottom-width:2px;overflow-wrap:normal;vertical-align:bottom}
-thead button{position:relative;font:inherit;color:inherit;background:none;border:0;padding:0;min-height:24px;cursor:pointer;text-align:inherit}
+thead button{position:relative;font:inherit;color:inherit;background:none;border:0;padding:0;min-height:24px;cursor:pointer;
+text-align:inherit}
 thead button::after{content:"\2195";position:absolute;left:100%;bottom:0;padding-left:.1em;opacity:.6}
 [aria-sort] button{color:var(--ink)}
 [aria-sort=ascending] button::after{content:"\2191";opacity:1}
@@ -98,7 +100,8 @@ td small,th small{display:block;color:var(--soft);font-size:.8125rem;font-weight
 .contracts .picture,.contracts td:last-child{padding-left:.75rem}
 .filter{display:flex;flex-wrap:wrap;align-items:center;gap:.5rem .75rem;margin:0 0 .75rem;font-size:.9375rem}
 .filter[hidden]{display:none}
-.filter input{flex:0 1 22rem;min-width:0;font:inherit;color:inherit;background:var(--paper);border:1px solid var(--soft);border-radius:.35rem;padding:.35rem .6rem}
+.filter input{flex:0 1 22rem;min-width:0;font:inherit;color:inherit;background:var(--paper);border:1px solid var(--soft);
+border-radius:.35rem;padding:.35rem .6rem}
 .filter span,.filter output{color:var(--soft);font-variant-numeric:tabular-nums}
 .chart{width:32%;vertical-align:middle}
 .bars th:first-child{width:34%}
@@ -117,7 +120,8 @@ footer{margin-top:2.5rem}
 .hidden{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 @media screen and (max-width:60rem){
 .contracts th,.contracts td{padding-right:.55rem}
-.contracts .spark{width:4.5rem}
+.contracts .spark{width:4rem}
+.contracts thead th{font-size:.8125rem}
 .contracts td:nth-child(2){min-width:10rem}
 }
 @media screen and (max-width:40rem){
@@ -132,7 +136,8 @@ thead{display:block;position:absolute;width:1px;height:1px;overflow:hidden;clip-
 .sorts thead tr{display:flex;flex-wrap:wrap;gap:.25rem 1.25rem}
 .sorts thead th{display:block;border:0;padding:0}
 .findings td:nth-child(-n+2){white-space:normal}
-tbody tr{display:grid;grid-template-columns:minmax(0,1fr);gap:.1rem .75rem;border:1px solid var(--line);border-radius:.5rem;padding:.6rem .75rem;margin:0 0 .5rem}
+tbody tr{display:grid;grid-template-columns:minmax(0,1fr);gap:.1rem .75rem;border:1px solid var(--line);border-radius:.5rem;
+padding:.6rem .75rem;margin:0 0 .5rem}
 article tbody tr{border-width:1px 0 0;border-radius:0;padding:.5rem 0;margin:0}
 tr[hidden]{display:none}
 tbody th,tbody td{display:block;border:0;padding:0;width:auto!important;min-width:0}
@@ -152,7 +157,8 @@ td::before{padding-right:.75rem}
 .documents td:nth-child(4){grid-column:1/-1;color:var(--soft)}
 .contracts tbody tr{grid-template-columns:repeat(2,minmax(0,1fr))}
 .contracts th,.contracts td:nth-child(2),.contracts td:nth-child(n+7){grid-column:1/-1}
-.contracts td.number,.sums td.number,.changed td.number,.inbox td.number,.files td.number,.bars td.number{display:flex;justify-content:space-between;text-align:right}
+.contracts td.number,.sums td.number,.changed td.number,.inbox td.number,.files td.number,.bars td.number{display:flex;
+justify-content:space-between;text-align:right}
 .contracts td:last-child{display:flex;justify-content:space-between;align-items:center;flex-wrap:wrap}
 .contracts td:last-child:empty{display:none}
 .figures{min-width:0}
@@ -175,7 +181,8 @@ table,.to-do p+p,summary,.to-do em{font-size:7.5pt}
 caption,td small,th small,.note,footer,.tile small,.badge{font-size:7pt}
 .verdict,.verdict .badge{font-size:9pt}
 .verdict,.note,.to-do p,article p{max-width:none}
-.tiles{grid-template-columns:repeat(4,1fr);gap:2mm}.tile{padding:1.5mm 2.5mm}.tile dd{font-size:11pt}.tile .months{font-size:6.5pt}.history{height:8mm}
+.tiles{grid-template-columns:repeat(4,1fr);gap:2mm}.tile{padding:1.5mm 2.5mm}.tile dd{font-size:11pt}.tile .months{font-size:6.5pt}
+.history{height:8mm}
 .to-do li{margin-bottom:1.2mm;break-inside:avoid}
 .to-do code{display:none}
 th,td{padding:.5mm 2mm .5mm 0}
@@ -185,7 +192,10 @@ article>table{margin-top:.5mm}
 .documents small{display:inline;padding-left:.6em}
 .documents .number{padding-right:6mm}
 .findings tbody tr>*,.findings tbody tr:first-child>*{border:0;padding:0 2mm 0 0}
-.contracts td:nth-child(2){min-width:45mm}
+.contracts th:first-child{min-width:30mm}
+.contracts td:nth-child(2),.documents td:last-child{width:100%;min-width:0}
+.documents td:nth-child(3){min-width:42mm}
+small[lang=en]{display:none}
 .spark{width:19mm;height:4mm}
 a{text-decoration:none}
 .badge{border:1px solid currentColor;padding:0 .5em}

@@ -50,9 +50,10 @@ void put_total_tiles(Page& page) {
     }
     if (summary.reporting) {
         const ReportingTotal& reporting = *summary.reporting;
-        const Message note = reporting.documents_missing == 0
-                                 ? messages::counted_rates(written(reporting.documents), word_of(page.language, reporting.rate_rule))
-                                 : messages::counted_without_rate(written(reporting.documents), group_thousands(reporting.documents_missing));
+        const Message note =
+            reporting.documents_missing == 0
+                ? messages::counted_rates(written(reporting.documents), word_of(page.language, reporting.rate_rule))
+                : messages::counted_without_rate(written(reporting.documents), group_thousands(reporting.documents_missing));
         put_tile(page, messages::converted_to(reporting.total.currency.code()).in(page.language), page.amount(reporting.total),
                  note.in(page.language));
     }
@@ -116,17 +117,19 @@ void put_bar_table(Page& page, std::string_view caption, Word first_column, cons
     for (const Bar& bar : bars) {
         largest = std::max(largest, bar.sum.fits ? size_of(bar.sum.money.amount_minor) : 0);
     }
-    page.put("<table class=\"bars\">\n<caption>{}</caption>\n<thead><tr><th scope=\"col\">{}</th><th scope=\"col\" class=\"number\">{}</th>"
-             "<th scope=\"col\" class=\"number\">{}</th><td class=\"chart\"></td></tr></thead>\n<tbody>\n",
-             caption, page.word(first_column), page.word("Documents"), page.word("Amount"));
+    page.put(
+        "<table class=\"bars\">\n<caption>{}</caption>\n<thead><tr><th scope=\"col\">{}</th><th scope=\"col\" class=\"number\">{}</th>"
+        "<th scope=\"col\" class=\"number\">{}</th><td class=\"chart\"></td></tr></thead>\n<tbody>\n",
+        caption, page.word(first_column), page.word("Documents"), page.word("Amount"));
     for (const Bar& bar : bars) {
         const bool credit = bar.sum.money.amount_minor < 0;
         const std::uint64_t width = bar.sum.fits ? bar_permille(bar.sum.money.amount_minor, largest) : 0;
         page.put("<tr><th scope=\"row\">{}</th><td class=\"number\">{}</td><td class=\"number\">{}</td><td class=\"chart\">", bar.label,
                  group_thousands(bar.sum.documents), sum_for_people(bar.sum, page.language));
-        page.put("<svg viewBox=\"0 0 1000 40\" preserveAspectRatio=\"none\" aria-hidden=\"true\">"
-                 "<rect class=\"track\" width=\"1000\" height=\"40\"/><rect class=\"{}\" width=\"{}\" height=\"40\"/></svg></td></tr>\n",
-                 credit ? "credit" : "bar", width);
+        page.put(
+            "<svg viewBox=\"0 0 1000 40\" preserveAspectRatio=\"none\" aria-hidden=\"true\">"
+            "<rect class=\"track\" width=\"1000\" height=\"40\"/><rect class=\"{}\" width=\"{}\" height=\"40\"/></svg></td></tr>\n",
+            credit ? "credit" : "bar", width);
     }
     page.out += "</tbody>\n</table>\n";
 }

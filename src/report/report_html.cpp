@@ -93,7 +93,8 @@ std::string style_in(Language language) {
     std::string style(page_style);
     style += "@media screen and (max-width:40rem){\n";
     for (const CellLabel& label : cell_labels) {
-        style += fmt::format(".{} td:nth-child({})::before{{content:\"{}\"}}\n", label.table, label.column, translate(language, label.head));
+        style +=
+            fmt::format(".{} td:nth-child({})::before{{content:\"{}\"}}\n", label.table, label.column, translate(language, label.head));
     }
     return style + "}\n";
 }
@@ -115,10 +116,12 @@ void put_head(Page& page) {
     page.put("<!DOCTYPE html>\n<html lang=\"{}\">\n<head>\n<meta charset=\"utf-8\">\n", to_text(page.language));
     page.put("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src {}; script-src {}\">\n",
              source_of(style), source_of(page_script));
-    page.out += "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"referrer\" content=\"no-referrer\">\n";
-    page.put("<title>{}</title>\n<style>{}</style>\n</head>\n<body>\n<main>\n",
-             messages::page_title(title_of(page.summary, page.language), word_of(page.language, verdict_of(page.summary))).in(page.language),
-             style);
+    page.out +=
+        "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"referrer\" content=\"no-referrer\">\n";
+    page.put(
+        "<title>{}</title>\n<style>{}</style>\n</head>\n<body>\n<main>\n",
+        messages::page_title(title_of(page.summary, page.language), word_of(page.language, verdict_of(page.summary))).in(page.language),
+        style);
 }
 
 void put_header(Page& page) {
@@ -154,9 +157,10 @@ void put_files(Page& page) {
         return;
     }
     page.begin_folded_section("files", "Files");
-    page.put("<table class=\"files\">\n<caption>{}</caption>\n<thead><tr><th scope=\"col\">{}</th><th scope=\"col\" class=\"number\">{}</th>"
-             "<th scope=\"col\">SHA-256</th></tr></thead>\n<tbody>\n",
-             page.word("Published with this page"), page.word("File"), page.word("Size"));
+    page.put(
+        "<table class=\"files\">\n<caption>{}</caption>\n<thead><tr><th scope=\"col\">{}</th><th scope=\"col\" class=\"number\">{}</th>"
+        "<th scope=\"col\">SHA-256</th></tr></thead>\n<tbody>\n",
+        page.word("Published with this page"), page.word("File"), page.word("Size"));
     for (const PublishedFile& file : page.summary.files) {
         page.put("<tr><th scope=\"row\">{}</th><td class=\"number\">{}</td><td><code class=\"digest\">{}</code></td></tr>\n",
                  outside(file.path), size_for_people(file.size_bytes, page.language), gated_markup(file.sha256));

@@ -100,7 +100,8 @@ TEST_CASE("the months' columns stand on one line, credits below it") {
 TEST_CASE("amounts that no 64 bits hold have a column, too") {
     // A chart of large sums would wrap around.
     const Int128 large = Int128{INT64_MAX} * 1'000'000;
-    CHECK(has(history_chart(past_sums({large, large / 2}), thirteen_months(), Language::english), "<path class=\"now\" d=\"M125 100V50\">"));
+    CHECK(
+        has(history_chart(past_sums({large, large / 2}), thirteen_months(), Language::english), "<path class=\"now\" d=\"M125 100V50\">"));
 }
 
 TEST_CASE("a contract's months are a line of columns with their figures as text") {
@@ -113,10 +114,11 @@ TEST_CASE("a contract's months are a line of columns with their figures as text"
 TEST_CASE("a document that counts stands with date, amount, contract, type and the way to its file") {
     // An accountant would look for it in a spreadsheet.
     const Perimeter two(2);
-    CHECK(has(two.page(), "<tr id=\"d2\"><td>2026-11-03</td><td class=\"number\">\u22121\u202F234.56\u00A0EUR</td>"
-                          "<td><a href=\"#c2\"><bdi>OCB0000002</bdi></a><small></small></td><td><bdi>invoices</bdi></td>"
-                          "<td><a href=\"moisson-2026-10/data/documents/F%202.pdf\"><bdi>F2.pdf</bdi></a><small><bdi>doc2</bdi></small></td>"
-                          "</tr>"));
+    CHECK(has(two.page(),
+              "<tr id=\"d2\"><td>2026-11-03</td><td class=\"number\">\u22121\u202F234.56\u00A0EUR</td>"
+              "<td><a href=\"#c2\"><bdi>OCB0000002</bdi></a><small></small></td><td><bdi>invoices</bdi></td>"
+              "<td><a href=\"moisson-2026-10/data/documents/F%202.pdf\"><bdi>F2.pdf</bdi></a><small><bdi>doc2</bdi></small></td>"
+              "</tr>"));
     CHECK(has(two.page(Language::french), "<td><time datetime=\"2026-11-03\">03/11/2026</time></td>"));
     Perimeter without(1);
     without.entries[0].path.clear();
