@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import random
+import re
 import shutil
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -94,7 +95,7 @@ class Changes(Case):
         return self.summary(f"out/{month}").get("changes")
 
     def page(self, month=MONTH):
-        text = (self.folder / "out" / month / "report.html").read_text("utf-8")
+        text = re.sub("</?a[^>]*>", "", (self.folder / "out" / month / "report.html").read_text("utf-8"))
         return text[text.index('<h2 id="changes">'):].split("</section>")[0] if '<h2 id="changes">' in text else ""
 
     def sheet(self, month=MONTH):
