@@ -369,6 +369,7 @@ void LedgerCheck::count(const Row& row, const std::string& where) {
     facts_.months[{row[currency], row[period]}].add(*money);
     contract.sums[row[currency]].add(*money);
     note_booked(row, *money);
+    note_shown(row);
     if (has_reporting(width_)) {
         const auto to = find_currency(row[reporting_currency]);
         const auto converted = to ? parse_exact(row[reporting_amount], *to) : std::nullopt;
@@ -418,6 +419,20 @@ void LedgerCheck::note_booked(const Row& row, const Money& money) {
     if (!facts_.booked.emplace(id, std::move(document)).second) {
         facts_.booked.erase(id);
         twice_.insert(id);
+    }
+}
+
+void LedgerCheck::note_shown(const Row& row) {
+    if (facts_.shown.size() == limits::page_documents) {
+        return;
+    }
+    for (const Column column : {contract_id, contract_name, document_id, document_type, filename, path}) {
+        shown_bytes_ += row[column].size();
+    }
+    if (shown_bytes_ <= limits::page_documents_bytes) {
+        facts_.shown.push_back({as_stated(row[contract_id]), as_stated(row[contract_name]), as_stated(row[document_id]),
+                                as_stated(row[document_type]), as_stated(row[filename]), row[path], row[amount], row[currency],
+                                row[issued_at]});
     }
 }
 

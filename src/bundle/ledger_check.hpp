@@ -109,8 +109,22 @@ struct BookedDocument {
     std::optional<Money> gross;  ///< what its invoice says, where that is not `amount`
 };
 
+/// A counted row, as the page shows it.
+struct ShownDocument {
+    std::string contract_id;
+    std::string contract_name;
+    std::string document_id;
+    std::string document_type;
+    std::string filename;
+    std::string path;  ///< empty: without a file
+    std::string amount;
+    std::string currency;
+    std::string issued_at;
+};
+
 /// What a summary can say of a ledger.
 struct LedgerFacts {
+    std::string top;  ///< the bag's folder
     std::uint64_t rows = 0;
     std::uint64_t counted = 0;
     std::uint64_t documents = 0;  ///< rows with a file
@@ -123,6 +137,8 @@ struct LedgerFacts {
     std::vector<std::string> codes;                ///< that some row has
     /// Counted documents of one version by id, those whose id stands under one contract alone: what an ERP file posts.
     std::map<std::string, BookedDocument, std::less<>> booked;
+    /// The first counted rows: as many as a page shows, and no more than a budget of bytes (limits.hpp).
+    std::vector<ShownDocument> shown;
 };
 
 /// What the counting rule needs of a row.
@@ -169,6 +185,7 @@ private:
     void count(const CsvReader::Row& row, const std::string& where);
     void note_codes(const CsvReader::Row& row, const std::string& where, std::vector<RowCode>& own);
     void note_booked(const CsvReader::Row& row, const Money& money);
+    void note_shown(const CsvReader::Row& row);
     void end_contract();
 
     const std::vector<DataFile>& files_;
@@ -184,6 +201,7 @@ private:
     std::vector<CountedRow> contract_;
     std::map<std::string, std::uint16_t, std::less<>> code_numbers_;                  ///< index in `facts_.codes`
     std::set<std::string> twice_;                                                     ///< ids of documents that stand under two contracts
+    std::uint64_t shown_bytes_ = 0;                                                   ///< of `facts_.shown`
     LedgerFacts facts_;
 };
 

@@ -72,6 +72,11 @@ inline constexpr std::uint64_t sheet_held_ratio = 8;
 /// The longest cell tells what a contract lacks: 240 months in words.
 inline constexpr std::size_t page_cell_bytes = 256U << 10U;
 
+/// Counted documents that a page shows are held until it is read: so many rows …
+inline constexpr std::size_t page_documents = 2500;
+/// … and so many bytes of texts: 6 kB for each of them.
+inline constexpr std::uint64_t page_documents_bytes = 16ULL << 20U;
+
 // ERP files. A longer line is no entry; the file is not looked into.
 inline constexpr std::size_t erp_line_bytes = 1U << 20U;
 /// Numbers kept of all entries: so many, and so many more for each document.

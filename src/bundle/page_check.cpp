@@ -14,6 +14,8 @@
 #include "bundle/evidence_check.hpp"
 #include "bundle/limits.hpp"
 #include "bundle/markup.hpp"
+#include "bundle/page_markup_check.hpp"
+#include "bundle/page_shown_check.hpp"
 #include "bundle/said.hpp"
 #include "bundle/summary_check.hpp"
 #include "bundle/to_do_check.hpp"
@@ -343,8 +345,8 @@ private:
     /// Rows of tables that have a row heading.
     void for_each_row(std::string_view section, const std::function<void(const std::vector<std::string>&)>& on_row) {
         std::size_t at = 0;
-        for (auto row = next_between(section, "<tr>", "</tr>", at); row.data() != nullptr;
-             row = next_between(section, "<tr>", "</tr>", at)) {
+        for (auto row = next_between(section, "<tr", "</tr>", at); row.data() != nullptr; row = next_between(section, "<tr", "</tr>", at)) {
+            row.remove_prefix(std::min(row.find('>') + 1, row.size()));
             if (!row.starts_with("<th scope=\"row\">")) {
                 continue;
             }
@@ -532,6 +534,10 @@ std::string at_head(std::string words) {
 }
 
 void check_page(std::string_view html, const Value& summary, const LedgerFacts& facts, const Vocabulary& words, Problems& problems) {
+    check_page_markup(html, summary, facts, words, problems);
+    if (has_page_script(html)) {
+        check_page_shown(html, summary, facts, words, problems);
+    }
     PageCheck check(html, summary, facts, words, problems);
     check.check_head();
     check.check_tiles();

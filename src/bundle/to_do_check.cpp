@@ -105,7 +105,8 @@ void check_to_do(const Value& summary, const std::string& where, Problems& probl
         const bool is_said = !is_own || (kind != nullptr && text_member(one, "what") == kind->remedy.english() &&
                                          text_member(one, "who") == to_text(who_acts(code)) &&
                                          text_member(one, "command") == command_for(code, view_member(one, "document_id"), months));
-        if (found == findings.end() || !has_name || !is_said || (are_warnings && !is_warning)) {
+        const bool is_amount = text_member(one, "amount").empty() == text_member(one, "currency").empty();
+        if (found == findings.end() || !has_name || !is_said || !is_amount || (are_warnings && !is_warning)) {
             problems.add(fmt::format("{}: to_do names {}, which its findings do not ask for so", where, name_of(one)));
         }
         if (found != findings.end()) {

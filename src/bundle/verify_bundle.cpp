@@ -216,6 +216,7 @@ private:
         }
         check.finish();
         content_.ledger = check.take_facts();
+        content_.ledger.top = top_.substr(0, top_.size() - 1);
         return {};
     }
 

@@ -103,6 +103,18 @@ inline constexpr Row<place::Text> written_by{
     "Written by moisson {0}. The reference is <code>ledger.csv</code>; <code>moisson verify</code> checks this month and its bundle from their own bytes.",
     "Produit par Moisson {0}. La référence est <code>ledger.csv</code> ; <code>moisson verify</code> contrôle ce mois et son archive à partir de leurs propres octets."};
 
+inline constexpr Row<place::Count> counted_documents{
+    "{0} counted {0|document|documents}",
+    "{0} {0|document retenu|documents retenus}"};
+inline constexpr Row<place::Count> more_documents{
+    "{0} more {0|document stands|documents stand} in ledger.csv and ledger.xlsx.",
+    "{0} {0|autre document figure|autres documents figurent} dans ledger.csv et ledger.xlsx."};
+inline constexpr Row<place::Count> complete_contracts{
+    "{0} complete {0|contract|contracts}",
+    "{0} {0|contrat complet|contrats complets}"};
+inline constexpr Row<place::Count> kinds_to_know{
+    "{0} {0|kind|kinds} of findings for information",
+    "{0} {0|nature|natures} de constats à titre d'information"};
 inline constexpr Row<place::Count> more_to_do{
     "{0} more",
     "{0} de plus"};

@@ -311,6 +311,20 @@ inline constexpr auto all_words = std::to_array<MessageText>({
     {"closed as incomplete", "clôturé incomplet"},
     // junit.xml
     {"the run as a whole", "l'exécution dans son ensemble"},
+    // the report: its parts, the documents that count, the months before
+    {"On this page", "Sur cette page"},
+    {"Counted documents", "Documents retenus"},
+    {"Documents that enter the totals", "Documents qui entrent dans les totaux"},
+    {"A file opens from here once bundle.zip is unpacked beside this page.",
+     "Un fichier s'ouvre d'ici une fois bundle.zip décompressé à côté de cette page."},
+    {"Date", "Date"},
+    {"Filter", "Filtrer"},
+    {"Shown", "Affichés"},
+    {"Thirteen months", "Treize mois"},
+    {"The thirteen months in figures", "Les treize mois en chiffres"},
+    {"Counted amounts of this month and of the twelve before it", "Montants retenus de ce mois et des douze précédents"},
+    {"Contracts that are not complete", "Contrats qui ne sont pas complets"},
+    {"Contracts that are complete", "Contrats complets"},
 });
 
 class Word {

@@ -294,7 +294,7 @@ bool publish(const PublishContext& context, const std::vector<LedgerEntry>& entr
     context.stages.done("ledger");
     BundleWriter(context, entries, summary).run();
     context.stages.done("workbook and bundle");
-    must_be_done(write_file(path / "report.html", report::report_html(summary, context.language)));
+    must_be_done(write_file(path / "report.html", report::report_html(summary, entries, context.language)));
     summary.files.push_back(describe(path, "report.html"));
     must_be_done(write_file(path / "junit.xml", report::junit_xml(summary, context.language)));
     summary.files.push_back(describe(path, "junit.xml"));

@@ -1,8 +1,10 @@
 #pragma once
 /// What a run leaves for machines and people: summary.json, junit.xml, report.html, summary.md. Pure text from values.
 
+#include <span>
 #include <string>
 
+#include "domain/ledger_entry.hpp"
 #include "domain/run_summary.hpp"
 #include "language/language.hpp"
 
@@ -31,7 +33,9 @@ enum class SummaryKind {
 /// totals, what changed, what to do. Text from outside stands in code spans, where it is neither Markdown nor HTML.
 [[nodiscard]] std::string summary_md(const RunSummary& summary, Language language);
 
-/// One self-contained page (no script, no outside reference): verdict, totals, months, completeness, findings.
-[[nodiscard]] std::string report_html(const RunSummary& summary, Language language);
+/// One self-contained page, without an outside reference: verdict, what to do, totals and their months, the documents that count,
+/// completeness, findings. Its one script filters and sorts, and leads to what is folded; all else can be read without it. `entries`: the
+/// ledger's rows, in its order.
+[[nodiscard]] std::string report_html(const RunSummary& summary, std::span<const LedgerEntry> entries, Language language);
 
 }  // namespace moisson::report

@@ -98,7 +98,7 @@ class Changes(Case):
         return self.summary(f"out/{month}").get("changes")
 
     def page(self, month=MONTH):
-        text = (self.folder / "out" / month / "report.html").read_text("utf-8")
+        text = re.sub("</?a[^>]*>", "", (self.folder / "out" / month / "report.html").read_text("utf-8"))
         return text[text.index('<h2 id="changes">'):].split("</section>")[0] if '<h2 id="changes">' in text else ""
 
     def note(self, month=MONTH):

@@ -295,6 +295,39 @@ def page_forgeries(month, rng):
             yield Forgery(f"junit.xml without {pattern}", cut, "junit.xml")
 
 
+def shape_forgeries(month):
+    """What report.html shows without a text of its own: pictures, links, what may run, and what was added or left out."""
+    page = month.files["report.html"].decode("utf-8")
+    places = [("a month's column", r'class="now" d="M\d+ \d+V()(\d)'), ("the zero line", r'class="zero" d="M0 ()(\d)'), ("a contract's months", r'"/?><title>[^<]*</title><path d="M\d+ ()(\d)'),
+              ("a month's figure", r'<title>[^<]*?, ()(\d)'), ("a contract's figure", r'class="spark"[^>]*><title>[^<\d]*()(\d)'),
+              ("a link to a contract", r'<td><a href="#c()(\d)'), ("a link to a document", r'<td class="number"><a href="#d()(\d)'),
+              ("a link to a file", r'href="moisson-[^"]*?documents/[^"]*?()(\d)'), ("the number of a row", r'<tr id="d()(\d)'), ("the number of a contract", r'<tr id="c()(\d)'),
+              ("the script", r'const seen|turn === ()(1)'), ("the style", r'--ink:#()(\d)'), ("a day", r'<time datetime="()(\d)'), ("the language", r'<html lang="()(e)n"')]
+    for name, pattern in places:
+        match = re.search(pattern, page)
+        if match and match.group(2):
+            def change(target, at=match.start(2), old=match.group(2)):
+                whole = target.files["report.html"].decode("utf-8")
+                target.files["report.html"] = (whole[:at] + (str((int(old) + 1) % 10) if old.isdigit() else "x") + whole[at + 1:]).encode("utf-8")
+            yield Forgery(f"report.html {name}", change, "report.html")
+    row = re.search(r'<tr id="d1">.*?</tr>\n', page, re.S)
+    head = re.search(r'<th scope="col" class="number">([^<]+)</th><th scope="col" class="number">([^<]+)</th>', page)
+    figures = re.search(r"<details>\n<summary>[^<]*</summary>\n<table class=.figures.*?</details>\n", page, re.S)
+    for name, old, new in [("a document left out", row.group(), ""), ("a document twice", row.group(), row.group() * 2),
+                           ("a row that nobody counts", row.group(), row.group() + row.group().replace(' id="d1"', "")),
+                           ("heads of columns changed about", head.group(), head.group().replace(head.group(1), "\0").replace(head.group(2), head.group(1)).replace("\0", head.group(2))),
+                           ("the figures left out", figures.group(), ""), ("a word more", "<h2 id=\"totals\">", "<p>Paid.</p>\n<h2 id=\"totals\">"),
+                           ("a text between", "<dl class=\"tiles\">", "Paid. <dl class=\"tiles\">"), ("a policy that allows more", "default-src 'none'", "default-src *"),
+                           ("a script more", "</main>", "</main>\n<script>alert(1)</script>"), ("a picture from elsewhere", "</main>", '<img src="https://example.org/a.png"></main>'),
+                           ("a part hidden", "<section aria-labelledby=\"findings\">", "<section aria-labelledby=\"findings\" hidden>"),
+                           ("a link to elsewhere", "<footer>", '<footer><a href="https://example.org">'), ("the last line", "<footer>", "<footer>x"),
+                           ("a remark", '<h2 id="completeness">', '<h2 id="completeness">x'), ("an event", "<main>", '<main onclick="alert(1)">')]:
+        if old in page and new != old:
+            def replace(target, old=old, new=new):
+                target.files["report.html"] = target.files["report.html"].decode("utf-8").replace(old, new, 1).encode("utf-8")
+            yield Forgery(f"report.html {name}", replace, "report.html")
+
+
 def note_forgeries(month):
     """Each number and the verdict of summary.md."""
     note = month.files["summary.md"].decode("utf-8")
@@ -360,6 +393,7 @@ def all_forgeries(month, rng):
     if month.summary["verdict"] == "incomplete":
         yield from verdict_forgeries(month)
     yield from page_forgeries(month, rng)
+    yield from shape_forgeries(month)
     yield from note_forgeries(month)
 
 
@@ -465,6 +499,11 @@ class Forgeries(PublishedOnce):
             out = self.folder / f"templates-{scenario}"
             self.run_moisson("export", "--sandbox", "--scenario", scenario, "--period", "2026-10", *templates, "--out", out, "--rate", "0", expect=3)
             self.run_moisson("verify", out / "2026-10", expect=0)
+
+    def test_a_page_shows_nothing_that_is_not_compared(self):
+        """A picture of the months could be drawn higher, a link lead to another invoice, or a script of somebody run in the reader's browser."""
+        for name in self.months:
+            self.refuse(name, list(shape_forgeries(Month(self.months[name]))))
 
     def test_forgeries_of_a_month_with_every_trap(self):
         """A total, a verdict, a row or a file of a published month could be changed by anyone who makes the digests anew."""

@@ -76,7 +76,7 @@ class Exports(Case):
                         self.check_words(re.sub(r"«.*?»", "", text), "À faire")
                 page = (french / "report.html").read_text("utf-8")
                 self.assertIn('<html lang="fr">', page)
-                page = re.sub(r"<style>.*?</style>|<small lang=\"en\">.*?</small>|<caption class=\"hidden\">.*?</caption>|<code.*?</code>", " ", page,
+                page = re.sub(r"<style>.*?</style>|<script>.*?</script>|<small lang=\"en\">.*?</small>|<caption class=\"hidden\">.*?</caption>|<code.*?</code>", " ", page,
                               flags=re.DOTALL)
                 for text in re.findall(r">([^<]+)<", page):
                     self.check_words(re.sub(r"«.*?»", "", text), "report.html")

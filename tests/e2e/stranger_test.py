@@ -360,14 +360,18 @@ class Folders(Strangers):
 
         def rows(section, row, times):
             mark = f'<h2 id="{section}">'.encode()
-            at = page.index(mark) + len(mark)
-            return page[:at] + row * times + page[at:]
+            whole = page if mark in page else page.replace(b"</main>", b"<section>" + mark + b"</h2></section></main>")
+            at = whole.index(mark) + len(mark)
+            return whole[:at] + row * times + whole[at:]
         self.published("one token", self.put("report.html", b"<html " + b"a" * 10 * MEGABYTE), "report.html")
         self.published("nested", self.put("report.html", b"<div>" * 2 * MEGABYTE), "report.html")
         self.published("tags that never end", self.put("report.html", b"<" * 10 * MEGABYTE), "report.html")
         for section in ("largest", "completeness", "files"):
             row = b'<tr><th scope="row">a</th><td>1</td><td>2</td><td>3</td></tr>'
             self.published(f"rows of {section}", self.put("report.html", rows(section, row, 100_000)), "report.html")
+        for section, row in (("documents", b'<tr id="d1"><td>a</td><td>1</td></tr>'), ("completeness", b'<tr id="c1"><th scope="row">a</th></tr>'),
+                             ("findings", b'<a href="#c1">a</a>'), ("totals", b'<div class="tile"><dt>a</dt></div>'), ("run", b'<h2 id="x">a</h2>')):
+            self.published(f"{row} in {section}", self.put("report.html", rows(section, row, 200_000)), "report.html")
         minus = '<tr><th scope="row">a</th><td>1</td><td>'.encode() + "\u2212".encode() * 1_000_000 + b"</td></tr>"
         self.published("a cell of signs", self.put("report.html", rows("largest", minus, 1)), "over budget: a cell")
         small = minus.replace("\u2212".encode() * 1_000_000, "\u2212".encode() * 80_000)

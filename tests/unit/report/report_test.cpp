@@ -152,7 +152,7 @@ TEST_CASE("what the books found out stands in summary.json and on the page") {
     const rapidjson::Document archived = parse(summary_json(example.summary, SummaryKind::archived));
     CHECK_FALSE(archived["completeness"][0]["types"].HasMember("reports"));
     CHECK_FALSE(archived["completeness"][0]["types"]["invoices"].HasMember("listed"));
-    const std::string page = report_html(example.summary, Language::english);
+    const std::string page = report_html(example.summary, {}, Language::english);
     CHECK(holds(page, "Converted to EUR"));
     CHECK(holds(page, "3 counted, 1 without a rate"));
     CHECK(holds(page, "Counted by another rule, <bdi>OCB1</bdi>"));
@@ -196,7 +196,7 @@ TEST_CASE("a finding that the job raises stands among the errors") {
     example.summary.findings[0].raised = true;
     const rapidjson::Document json = parse(summary_json(example.summary, SummaryKind::published));
     CHECK(std::string(json["findings"][0]["severity"].GetString()) == "error");
-    CHECK(holds(report_html(example.summary, Language::english), "<span class=\"badge bad\">error</span> <code>contract-gone</code>"));
+    CHECK(holds(report_html(example.summary, {}, Language::english), "<span class=\"badge bad\">error</span> <code>contract-gone</code>"));
 }
 
 TEST_CASE("a month whose sum does not fit says so instead of being wrong") {
@@ -263,13 +263,13 @@ TEST_CASE("text that is not UTF-8 leaves all three outputs well-formed") {
     // One hostile name would make the summary, the CI report and the page unreadable.
     const Example example;
     for (const std::string& text : {summary_json(example.summary, SummaryKind::published), junit_xml(example.summary, Language::english),
-                                    report_html(example.summary, Language::english)}) {
+                                    report_html(example.summary, {}, Language::english)}) {
         CHECK(is_utf8(text));
         CHECK(holds(text, "\xEF\xBF\xBD"));
     }
     CHECK_FALSE(holds(junit_xml(example.summary, Language::english), "\x01"));
     CHECK_FALSE(holds(junit_xml(example.summary, Language::english), "\x1b"));
-    CHECK_FALSE(holds(report_html(example.summary, Language::english), "\x1b"));
+    CHECK_FALSE(holds(report_html(example.summary, {}, Language::english), "\x1b"));
 }
 
 TEST_CASE("UTF-8 is repaired byte by byte and nothing else is touched") {
@@ -324,7 +324,7 @@ TEST_CASE("junit.xml fails a contract for its verdict or for an error among its 
 TEST_CASE("the page shows what the run found and runs nothing of it") {
     // A person would not see what is missing, or a name from the server would run in their browser.
     const Example example;
-    const std::string page = report_html(example.summary, Language::english);
+    const std::string page = report_html(example.summary, {}, Language::english);
     for (const std::string_view part :
          {"incomplete", "2026-09..2026-10", "\u22121.50\u00A0EUR", "1\u202F234\u202F567\u00A0JPY", "capped", "never fewer than asked",
           "document-failed", "Run the export again.", "HTTP 500 &lt;b&gt;", "ledger.csv", "Counted amounts by month, EUR",
@@ -332,7 +332,9 @@ TEST_CASE("the page shows what the run found and runs nothing of it") {
         CAPTURE(part);
         CHECK(holds(page, part));
     }
-    for (const std::string_view part : {"<script", "http://", "https://", "onload", "src=", "href=\"h", "href=\"/"}) {
+    CHECK(page.find("<script") == page.rfind("<script"));
+    CHECK(holds(page, "<bdi>&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt; &amp; &quot;Co&quot;"));
+    for (const std::string_view part : {"http://", "https://", "onload", "src=", "href=\"h", "href=\"/"}) {
         CAPTURE(part);
         CHECK_FALSE(holds(page, part));
     }
@@ -340,7 +342,7 @@ TEST_CASE("the page shows what the run found and runs nothing of it") {
     CHECK(page.find("OCB0000001</bdi><small>") < page.find("OCB0000002</bdi><small>"));
     Example whole;
     whole.summary.findings.erase(whole.summary.findings.begin());
-    const std::string other = report_html(whole.summary, Language::english);
+    const std::string other = report_html(whole.summary, {}, Language::english);
     CHECK(other.find("OCB0000002</bdi><small>") < other.find("OCB0000001</bdi><small>"));
 }
 
@@ -354,7 +356,7 @@ TEST_CASE("a page of a run without a name is the same for every run") {
     other.summary.finished_at = at("2030-01-01T00:00:01Z");
     other.summary.requests = RequestCounts{};
     other.summary.documents.downloaded = 0;
-    CHECK(report_html(one.summary, Language::english) == report_html(other.summary, Language::english));
+    CHECK(report_html(one.summary, {}, Language::english) == report_html(other.summary, {}, Language::english));
     CHECK(junit_xml(one.summary, Language::english) == junit_xml(other.summary, Language::english));
 }
 
@@ -365,7 +367,7 @@ TEST_CASE("a page of very many findings stays short and counts the rest") {
     for (int number = 0; number < 5000; ++number) {
         example.summary.findings.push_back(make_finding("credit-note", "", "OCB0000001", "doc" + std::to_string(number)));
     }
-    const std::string page = report_html(example.summary, Language::english);
+    const std::string page = report_html(example.summary, {}, Language::english);
     CHECK(holds(page, "4\u202F800 more of this kind"));
     CHECK(holds(page, "× 5\u202F000"));
     CHECK(page.size() < 100'000);
@@ -378,5 +380,5 @@ TEST_CASE("an empty run gives well-formed outputs") {
     CHECK(seal_holds(summary_json(summary, SummaryKind::published)));
     CHECK(holds(summary_json(summary, SummaryKind::published), "\"totals\": [],"));
     CHECK(holds(junit_xml(summary, Language::english), "tests=\"0\""));
-    CHECK(holds(report_html(summary, Language::english), "No document of this period counts."));
+    CHECK(holds(report_html(summary, {}, Language::english), "No document of this period counts."));
 }
