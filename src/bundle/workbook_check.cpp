@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <set>
 
 #include "bundle/cell_compare.hpp"
 #include "bundle/limits.hpp"
@@ -428,7 +429,14 @@ private:
                                                                           {4, text_member(*reporting, "amount")}};
         }
         check_heading();
+        const std::set<std::uint64_t> past = check_past_months();
+        if (!past.empty()) {
+            std::erase_if(wanted, [](const auto& one) { return one.first.starts_with("month "); });
+        }
         for (const SheetRow& row : summary_) {
+            if (past.contains(row.number)) {
+                continue;
+            }
             if (!row.at(4).is_number && !row.at(3).is_number) {
                 continue;
             }
@@ -451,6 +459,49 @@ private:
         if (!wanted.empty()) {
             problems_.add(fmt::format("ledger.xlsx: Summary lacks the row of {}", sanitise(wanted.begin()->first, 80)));
         }
+    }
+
+    /// The months before, as the published summary has them. Returns the rows that they stand in: none in workbooks of before they did.
+    [[nodiscard]] std::set<std::uint64_t> check_past_months() {
+        std::set<std::uint64_t> rows;
+        const Value* const history = find_member(published_, "history");
+        const Value& totals = history == nullptr ? items_member(published_, "") : items_member(*history, "totals");
+        const auto heading = std::find_if(summary_.begin(), summary_.end(),
+                                          [&](const SheetRow& row) { return row.at(0).text == word("Thirteen months"); });
+        if ((heading == summary_.end()) != totals.Empty() && (heading != summary_.end() || is_of_this_build_)) {
+            problems_.add("ledger.xlsx: Summary and the summary do not both tell the months before");
+        }
+        if (heading == summary_.end() || history == nullptr) {
+            return rows;
+        }
+        std::uint64_t number = heading->number + 2;
+        for (const Value& series : totals.GetArray()) {
+            const std::string code = text_member(series, "currency");
+            const auto total = facts_.totals.find(code);
+            const Value& amounts = items_member(series, "amounts");
+            const Value& months = items_member(*history, "months");
+            for (rapidjson::SizeType at = 0; at < std::min(amounts.Size(), months.Size()); ++at, ++number) {
+                const bool is_last = at + 1 == months.Size();
+                const std::string documents =
+                    is_last && total != facts_.totals.end() ? fmt::format("{}", total->second.documents) : std::string();
+                if (!is_past_month(number, view_of(months[at]), code, documents, view_of(amounts[at]))) {
+                    problems_.add(fmt::format("ledger.xlsx: Summary row {} is not what the history has of {} in {}", number,
+                                              sanitise(view_of(months[at]), 20), sanitise(code, 20)));
+                }
+                rows.insert(number);
+            }
+        }
+        return rows;
+    }
+
+    [[nodiscard]] bool is_past_month(std::uint64_t number, std::string_view month, std::string_view code, const std::string& documents,
+                                     std::string_view amount) const {
+        const auto row = std::find_if(summary_.begin(), summary_.end(), [&](const SheetRow& one) { return one.number == number; });
+        const auto shows = [&](const Cell& cell, const std::string& value) {
+            return value.empty() ? !cell.is_number && cell.text.empty() : shows_number(cell, value);
+        };
+        return row != summary_.end() && row->at(0).text == month && row->at(1).text.empty() && row->at(2).text == code &&
+               shows(row->at(3), documents) && shows(row->at(4), std::string(amount));
     }
 
     /// Beside a currency's total that of the month before, and the difference, where the summary compares them.

@@ -25,7 +25,8 @@ namespace moisson::ledger {
 
 /// What is to be done about the data, in order. A sheet also where that is nothing.
 void write_to_do_sheets(Book& book, const DocumentPlaces& places, const RunSummary& summary, std::uint32_t rows_per_sheet_max);
-/// Totals by currency and by month; a column chart of months for the currencies with the most documents, where there are several months.
+/// Totals by currency, and months: those exported, of one month the twelve before it as well. A column chart of them for the currencies
+/// with the most documents, where there are several months.
 void write_summary_sheet(Book& book, const RunSummary& summary);
 /// Rows that enter the totals, as people read them. A sheet also where there is none.
 void write_documents_sheets(Book& book, std::span<const LedgerEntry> entries, std::uint32_t rows_per_sheet_max);

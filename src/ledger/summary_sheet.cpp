@@ -111,7 +111,7 @@ struct MonthsChart {
 
 /// Those worth a picture: of several months, the currencies with the most documents, and as many as a printed page takes beside the tables:
 /// one below would be cut where the page ends. They begin at row `first_row`. Returns whether there is one.
-bool put_charts(Sheet& sheet, std::vector<MonthsChart> charts, std::uint32_t first_row) {
+bool put_charts(Sheet& sheet, std::vector<MonthsChart> charts, std::uint32_t first_row, std::uint16_t column) {
     constexpr std::uint32_t page_rows = 44;  // of A4 across, at the width that tables and charts have together
     constexpr std::uint32_t chart_rows = 16;
     std::erase_if(charts, [](const MonthsChart& one) { return one.chart.first_row == one.chart.last_row; });
@@ -119,9 +119,45 @@ bool put_charts(Sheet& sheet, std::vector<MonthsChart> charts, std::uint32_t fir
     const std::uint32_t above = first_row + sheet.further_lines();
     const std::size_t shown = std::min<std::size_t>(charts.size(), above < page_rows ? (page_rows - above) / chart_rows : 0);
     for (std::size_t at = 0; at < shown; ++at) {
-        sheet.column_chart(first_row + static_cast<std::uint32_t>(at) * chart_rows, 6, charts[at].chart);
+        sheet.column_chart(first_row + static_cast<std::uint32_t>(at) * chart_rows, column, charts[at].chart);
     }
     return shown > 0;
+}
+
+/// The months of one currency are about to begin at `row`.
+Sheet::ColumnChart& begin_chart(const Book& book, Currency currency, std::uint32_t row, std::vector<MonthsChart>& charts) {
+    Sheet::ColumnChart& chart = charts.emplace_back().chart;
+    chart.title = messages::by_month(currency.code()).in(book.language());
+    chart.number_format = "#,##0";
+    chart.first_row = row;
+    chart.values = 4;
+    return chart;
+}
+
+/// Of one month: the same currencies in the twelve months before it. Where nothing counts there is no amount.
+void write_past_months(const Book& book, Sheet& sheet, std::uint32_t row, const RunSummary& summary, std::vector<MonthsChart>& charts) {
+    const PastMonths& history = *summary.history;
+    sheet.heading(row++, translate(book.language(), "Thirteen months"), Look::section);
+    sheet.header(row++, titles(book, {"month", " ", "currency", "documents", "total"}), {3, 4});
+    for (const PastSums& past : history.totals) {
+        begin_chart(book, past.currency, row, charts);
+        const auto total = std::find_if(summary.totals.begin(), summary.totals.end(),
+                                        [&](const CurrencyTotal& one) { return one.total.currency == past.currency; });
+        charts.back().documents = total == summary.totals.end() ? 0 : total->documents;
+        for (std::size_t at = 0; at < history.months.size(); ++at) {
+            sheet.text(row, 0, history.months[at].to_text());
+            sheet.text(row, 2, past.currency.code());
+            if (at + 1 == history.months.size() && total != summary.totals.end()) {
+                sheet.count(row, 3, total->documents);
+            }
+            if (const auto& amount = past.amounts_minor[at]) {
+                MoneySum sum{Money{static_cast<std::int64_t>(*amount), past.currency}};
+                sum.fits = sum.money.amount_minor == *amount;
+                put_sum(sheet, row, 4, sum);
+            }
+            charts.back().chart.last_row = row++;
+        }
+    }
 }
 
 std::uint32_t write_months(const Book& book, Sheet& sheet, std::uint32_t row, const RunSummary& summary,
@@ -139,11 +175,7 @@ std::uint32_t write_months(const Book& book, Sheet& sheet, std::uint32_t row, co
     for (const auto& [key, sum] : months) {
         const auto& [currency, month] = key;
         if (last != currency) {
-            Sheet::ColumnChart& chart = charts.emplace_back().chart;
-            chart.title = messages::by_month(currency.code()).in(book.language());
-            chart.number_format = "#,##0";
-            chart.first_row = row;
-            chart.values = 4;
+            begin_chart(book, currency, row, charts);
             last = currency;
         }
         charts.back().chart.last_row = row;
@@ -223,7 +255,6 @@ void write_verdict(Sheet& sheet, std::uint32_t& row, Language language, const Ru
 void write_summary_sheet(Book& book, const RunSummary& summary) {
     const Language language = book.language();
     Sheet& sheet = book.add_sheet(name_of(book, "Summary"));
-    // Of a month there are no charts, and their place has the figures beside the month before's.
     sheet.widths(tells_sums(summary) ? std::vector<double>{18, 42, 11, 13, 22, 22, 22} : std::vector<double>{18, 42, 11, 13, 24, 3});
     sheet.hide_gridlines();
     std::uint32_t row = 0;
@@ -238,8 +269,14 @@ void write_summary_sheet(Book& book, const RunSummary& summary) {
     row = write_totals(book, sheet, row, summary);
     row = write_reporting_total(book, sheet, row, summary);
     std::vector<MonthsChart> charts;
-    write_months(book, sheet, row, summary, charts);
-    const bool has_charts = put_charts(sheet, std::move(charts), charts_row);
+    bool has_charts = false;
+    if (summary.history && !summary.history->totals.empty()) {
+        write_past_months(book, sheet, row, summary, charts);
+        has_charts = put_charts(sheet, std::move(charts), row, 5);  // the columns above are those of the month before
+    } else {
+        write_months(book, sheet, row, summary, charts);
+        has_charts = put_charts(sheet, std::move(charts), charts_row, 6);
+    }
     sheet.print(1, 0, has_charts ? Paper::landscape : Paper::portrait);
 }
 

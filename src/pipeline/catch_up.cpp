@@ -349,16 +349,26 @@ void CatchUp::bring_head(state::StateStore& state) {
 }
 
 /// A state that was made again knows no runs of before, and a kill may have come between a month that was brought here and its run: the
-/// chain proves that these months are of this history.
+/// chain proves that these months are of this history. Where all are, and the last run that the folder tells of was before one of this
+/// state's, an older copy of OUT stands here.
 void CatchUp::recognise_folders(state::StateStore& state) {
     const std::vector<ChainLink> chain = state.load_chain();
-    if (chain.empty() || compare_folder(job_, state).folders.empty()) {
+    if (chain.empty()) {
         return;
     }
-    for (const PublishedFolder& one : published_folders(job_)) {
-        if (knows(chain, one.link())) {
-            state.save_run(run_of(one));
+    FolderDoubts doubts = compare_folder(job_, state);
+    if (!doubts.folders.empty()) {
+        for (const PublishedFolder& one : published_folders(job_)) {
+            if (knows(chain, one.link())) {
+                state.save_run(run_of(one));
+            }
         }
+        doubts = compare_folder(job_, state);
+    }
+    const std::vector<state::RunRecord> runs = state.load_runs();
+    const bool is_older = std::any_of(runs.begin(), runs.end(), [&](const auto& run) { return doubts.run_id < run.run_id; });  // by instant
+    if (!doubts.run_id.empty() && doubts.folders.empty() && doubts.closings.empty() && is_older) {
+        adopt_last_run(job_, state);
     }
 }
 

@@ -568,9 +568,7 @@ void Collector::add_late_rows(const ListedContract& listed, ContractRows& rows) 
     std::vector<VersionedDocument>& documents = rows.documents;
     std::vector<LedgerEntry> entries = rows.entries;
     for (std::size_t at = 0; at < documents.size(); ++at) {
-        if (files_.can_be_had(documents[at])) {
-            entries[at].sha256 = documents[at].record.sha256;
-        }
+        entries[at].sha256 = files_.can_be_had(documents[at]) ? documents[at].record.sha256 : std::string();
     }
     for (const ClosedBooks::Kept& kept : context_.closed->select(listed.contract, entries, harvest_.findings)) {
         LateEntry late{std::move(entries[kept.entry]), kept.change, kept.counted_before, kept.held_sha256};

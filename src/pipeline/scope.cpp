@@ -5,6 +5,7 @@
 #include <set>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace moisson::pipeline {
 
@@ -60,10 +61,10 @@ bool in_ledger(const config::Job& job, const LedgerEntry& entry) noexcept {
 
 void keep_ledger_rows(const config::Job& job, std::vector<LedgerEntry>& entries, std::vector<Finding>& findings) {
     using Document = std::pair<std::string_view, std::string_view>;
-    std::map<Document, std::set<FindingCode>> gone;
-    std::map<Document, std::set<FindingCode>> kept;
+    std::map<Document, std::vector<const LedgerEntry*>> gone;
+    std::map<Document, std::vector<const LedgerEntry*>> kept;
     for (const LedgerEntry& entry : entries) {
-        (in_ledger(job, entry) ? kept : gone)[{entry.contract->id, entry.document_id}].insert(entry.findings.begin(), entry.findings.end());
+        (in_ledger(job, entry) ? kept : gone)[{entry.contract->id, entry.document_id}].push_back(&entry);
     }
     if (gone.empty()) {
         return;
@@ -76,7 +77,9 @@ void keep_ledger_rows(const config::Job& job, std::vector<LedgerEntry>& entries,
         }
         // Of a document that moved to another month, one version stays: what is said of the other one belongs there.
         const auto here = kept.find(document);
-        return here == kept.end() || (elsewhere->second.contains(finding.code) && !here->second.contains(finding.code));
+        const auto says_it = [&](const LedgerEntry* entry) { return entry->findings.contains(finding.code); };
+        return here == kept.end() || (std::any_of(elsewhere->second.begin(), elsewhere->second.end(), says_it) &&
+                                      std::none_of(here->second.begin(), here->second.end(), says_it));
     });
     std::erase_if(entries, [&](const LedgerEntry& entry) { return !in_ledger(job, entry); });
 }

@@ -3,6 +3,7 @@
 
 #include <exception>
 #include <memory>
+#include <mutex>
 
 #include <fmt/format.h>
 #include <qpdf/Buffer.hh>
@@ -88,6 +89,9 @@ std::string attach(std::string_view bytes, const AttachedXml& xml) {
 
 Result<std::string> attach_xml(std::string_view pdf, const AttachedXml& xml) {
     try {
+        // libqpdf's static objects are made by its first use. Its own guards of that are unknown to the thread sanitizer; this one is not.
+        static std::once_flag first;
+        std::call_once(first, [&] { static_cast<void>(attach(pdf, xml)); });
         return attach(pdf, xml);
     } catch (const std::exception& error) {
         return fail(ErrorCode::internal, fmt::format("the XML could not be attached to a PDF: {}", error.what()));

@@ -458,6 +458,42 @@ TEST_CASE_TEMPLATE("a month that is published again has both ledgers while that 
     }
 }
 
+TEST_CASE_TEMPLATE("a month that is opened again is what its addenda booked, until it is published again", Kind, KEEPING_STORES) {
+    // Else: its ledger is the one that stands there, nothing is owed, and what an addendum took away stays away for ever.
+    const Kind kind;
+    {
+        const StorePtr store = kind.open();
+        Publication one = month_of("run-1", "2026-10", 100);
+        one.rows.push_back(published_row("2026-10", "OCB1", "second", money(3)));
+        store->begin_publication(one);
+        store->end_publication("run-1", true);
+        store->save_closing(closed_month("2026-10"), std::vector{closed_row("2026-10", "OCB1", "A", money(100))}, {}, {});
+        Publication later = month_of("run-2", "2026-11", 5);
+        later.addenda = {addendum(closed_month("2026-10").addenda_before + 1, "run-2")};
+        store->begin_publication(later);
+        store->end_publication("run-2", true);
+        store->save_reopening(reopening("2026-10"));
+    }
+    const StorePtr store = kind.open();
+    const std::vector<PublishedMonth> months = store->load_published_months();
+    REQUIRE(months.size() == 2);
+    CHECK(months[0] == PublishedMonth{month("2026-10"), "run-1", ""});
+    CHECK(months[1].ledger_sha256 == "sha-run-2");
+    const std::vector<ClosedRow> rows = store->load_published_rows("OCB1");
+    const auto find = [&](std::string_view document) {
+        return std::find_if(rows.begin(), rows.end(), [&](const ClosedRow& row) { return row.document_id == document; });
+    };
+    REQUIRE(rows.size() == 4);
+    CHECK(*find("A") == published_row("2026-10", "OCB1", "A", money(100)));
+    REQUIRE(find("second") != rows.end());
+    CHECK(find("second")->version == booked_by_addendum);
+    CHECK_FALSE(find("second")->counted);
+    store->begin_publication(month_of("run-3", "2026-10", 100));
+    store->end_publication("run-3", true);
+    CHECK(store->load_published_months()[0].ledger_sha256 == "sha-run-3");
+    CHECK(store->load_published_rows("OCB1").size() == 2);
+}
+
 TEST_CASE_TEMPLATE("a folder that is taken over is saved whole: runs, closings, addenda, and why", Kind, KEEPING_STORES) {
     // Else: what another state closed is open again here, or nobody can tell why it is not.
     const Kind kind;

@@ -186,6 +186,24 @@ TEST_CASE("a document without a month stands in every month's ledger, so that no
     CHECK_FALSE(pipeline::in_ledger(job_of("2026-10", {"bills"}), lost));
 }
 
+TEST_CASE("of a document that moved to another month, only what is said of the version that stayed is kept") {
+    // Else: the summary says of a document what its row here does not, and verify refuses the month.
+    std::vector<LedgerEntry> rows{row(contract, "moved", "bills", "2026-10", "2026-10"),
+                                  row(contract, "moved", "bills", "2026-08", "2026-08")};
+    rows[0].findings.insert("superseded");
+    rows[0].findings.insert("updated-after-issue");
+    rows[1].version = 2;
+    rows[1].findings.insert("invoice-and-bill");
+    rows[1].findings.insert("updated-after-issue");
+    std::vector<Finding> findings{make_finding("superseded", "", "OCB1", "moved"), make_finding("invoice-and-bill", "", "OCB1", "moved"),
+                                  make_finding("updated-after-issue", "", "OCB1", "moved")};
+    pipeline::keep_ledger_rows(job_of("2026-10"), rows, findings);
+    REQUIRE(rows.size() == 1);
+    REQUIRE(findings.size() == 2);
+    CHECK(findings[0].code == FindingCode("superseded"));
+    CHECK(findings[1].code == FindingCode("updated-after-issue"));
+}
+
 TEST_CASE("findings of rows that only decided go with them, those of the contract and of kept rows stay") {
     std::vector<LedgerEntry> rows{row(contract, "invoice", "invoices", "2026-10", "2026-10"),
                                   row(contract, "bill", "bills", "2026-10", "2026-10")};
