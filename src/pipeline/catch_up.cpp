@@ -366,7 +366,10 @@ void CatchUp::recognise_folders(state::StateStore& state) {
         doubts = compare_folder(job_, state);
     }
     const std::vector<state::RunRecord> runs = state.load_runs();
-    const bool is_older = std::any_of(runs.begin(), runs.end(), [&](const auto& run) { return doubts.run_id < run.run_id; });  // by instant
+    // A run's id begins with its instant, to the second.
+    const std::string instant = doubts.run_id.substr(0, doubts.run_id.find('-'));
+    const bool is_older =
+        std::any_of(runs.begin(), runs.end(), [&](const auto& run) { return instant < run.run_id.substr(0, instant.size()); });
     if (!doubts.run_id.empty() && doubts.folders.empty() && doubts.closings.empty() && is_older) {
         adopt_last_run(job_, state);
     }
