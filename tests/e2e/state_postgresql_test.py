@@ -160,6 +160,8 @@ class Lock(OnServer):
         blocker = subprocess.Popen(["psql", "-X", self.server.url(), "-c", f"BEGIN; LOCK TABLE {self.schema}.document; SELECT pg_sleep(60)"],
                                    stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
+            asleep = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'"  # it has the table by then
+            self.assertTrue(wait_until(lambda: self.server.sql(asleep) == "1", blocker), "nobody locked the table")
             process = start(*self.arguments, folder=self.folder, environment=self.environment)
             self.addCleanup(end, process)
             waiting = f"SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND application_name LIKE '%pid {process.pid} %'"
