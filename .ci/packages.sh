@@ -25,7 +25,7 @@ test_packages=(
 
 # Of .ci/run alone: clang with its sanitizers and libFuzzer. Older ones know no structured bindings in lambdas, newer ones refuse RapidJSON 1.1.
 # shellcheck disable=SC2034
-clang_packages=(clang-16 libclang-rt-16-dev lld-16)
+clang_packages=(clang-16 libclang-rt-16-dev lld-16 llvm-16)
 
 # Judges from npm (tests/npm) need Node.js 18 or later. Where another one than Debian's is installed, its npm came with it, and Debian's
 # would conflict with it.
