@@ -348,38 +348,12 @@ void CatchUp::bring_head(state::StateStore& state) {
     }
 }
 
-/// A state that was made again knows no runs of before, and a kill may have come between a month that was brought here and its run: the
-/// chain proves that these months are of this history. Where all are, and the last run that the folder tells of was before one of this
-/// state's, an older copy of OUT stands here.
-void CatchUp::recognise_folders(state::StateStore& state) {
-    const std::vector<ChainLink> chain = state.load_chain();
-    if (chain.empty()) {
-        return;
-    }
-    FolderDoubts doubts = compare_folder(job_, state);
-    if (!doubts.folders.empty()) {
-        for (const PublishedFolder& one : published_folders(job_)) {
-            if (knows(chain, one.link())) {
-                state.save_run(run_of(one));
-            }
-        }
-        doubts = compare_folder(job_, state);
-    }
-    const std::vector<state::RunRecord> runs = state.load_runs();
-    // A run's id begins with its instant, to the second.
-    const std::string instant = doubts.run_id.substr(0, doubts.run_id.find('-'));
-    const bool is_older =
-        std::any_of(runs.begin(), runs.end(), [&](const auto& run) { return instant < run.run_id.substr(0, instant.size()); });
-    if (!doubts.run_id.empty() && doubts.folders.empty() && doubts.closings.empty() && is_older) {
-        adopt_last_run(job_, state);
-    }
-}
-
 /// What OUT and --previous say, the longer of the two.
 std::optional<Rebuild> CatchUp::read_folder(state::StateStore& state, const std::optional<Rebuild>& previous,
                                             const std::string& previous_run) {
-    const bool is_known = compare_folder(job_, state).sentences.empty();
-    if (is_known && !previous) {
+    FolderDoubts doubts = compare_folder(job_, state);
+    recognised_ = std::move(doubts.recognised);
+    if (doubts.sentences.empty() && !previous) {
         return std::nullopt;
     }
     std::optional<Rebuild> folder = read_archive(job_, stop_);
@@ -405,13 +379,17 @@ std::optional<Rebuild> CatchUp::read_folder(state::StateStore& state, const std:
 
 std::optional<Rebuild> CatchUp::plan(state::StateStore& state) {
     look(state);
-    recognise_folders(state);
     std::string previous_run;
     const auto previous = read_previous(state, previous_run);
     if (store_ != nullptr) {
         bring_head(state);
     }
     auto rebuild = read_folder(state, previous, previous_run);
+    for (const std::string& name : recognised_) {
+        if (const auto summary = bundle::stated_summary(fs::path(job_.export_.out) / name)) {
+            state.save_run(run_of({name, fs::path(job_.export_.out) / name, *summary}));
+        }
+    }
     if (const archive::Manifest* const last = head()) {
         must_know(rebuild ? rebuild->books.chain : state.load_chain(), last->link(), "the archive");
     }

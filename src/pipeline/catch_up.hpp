@@ -66,7 +66,6 @@ private:
     void bring_newer(const std::vector<ChainLink>& chain, state::StateStore* state);
     /// `state`: gets the run that published it; null: it is made again of the folder.
     void bring(const archive::Manifest& manifest, state::StateStore* state);
-    void recognise_folders(state::StateStore& state);
     [[nodiscard]] std::optional<Rebuild> read_folder(state::StateStore& state, const std::optional<Rebuild>& previous,
                                                      const std::string& previous_run);
     void apply_closings(state::StateStore& state, transfer::ObjectStore& store);
@@ -85,6 +84,7 @@ private:
     std::vector<archive::ClosingKey> closings_;
     std::optional<Error> problem_;
     std::optional<Rebuild> previous_;  ///< what --previous says, once it was read
+    std::vector<std::string> recognised_;  ///< folders whose runs the state is to know again
 };
 
 /// What closing does first: the state is brought up to date, and closed again. Takes the run lock only where that is needed.

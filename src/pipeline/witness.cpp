@@ -168,14 +168,14 @@ public:
         for (const std::string& name : names_in(out_)) {
             look_at(name);
         }
+        compare_closings(witness && doubts_.has_witness ? witness->closed : closings_of_folders());
         if (witness) {
             doubts_.adoptions = witness->adoptions;
-            if (!witness->run_id.empty() && !run_ids_.contains(witness->run_id)) {
+            if (!witness->run_id.empty() && !run_ids_.contains(witness->run_id) && !is_older_copy(witness->run_id)) {
                 doubts_.run_id = witness->run_id;
                 doubts_.sentences.push_back(fmt::format("the last run that published here was {}", sanitise(witness->run_id, 60)));
             }
         }
-        compare_closings(witness && doubts_.has_witness ? witness->closed : closings_of_folders());
         return std::move(doubts_);
     }
 
@@ -186,9 +186,33 @@ private:
         if (is_known || is_of_another_scenario(job_, out_ / name)) {
             return;
         }
+        if (is_in_chain(name)) {
+            doubts_.recognised.push_back(name);
+            return;
+        }
         doubts_.folders.push_back(name);
         doubts_.sentences.push_back(run_id ? fmt::format("{} was published by run {}", name, sanitise(*run_id, 60))
                                            : fmt::format("{} was published by a run that its summary.json no longer names", name));
+    }
+
+    /// Whether it is one of the publications that the state knows.
+    [[nodiscard]] bool is_in_chain(const std::string& name) {
+        if (!chain_) {
+            chain_ = state_.load_chain();
+        }
+        const auto summary = bundle::stated_summary(out_ / name);
+        return summary && summary->chain_number > 0 && summary->chain_number <= chain_->size() &&
+               (*chain_)[summary->chain_number - 1] ==
+                   ChainLink{summary->chain_number, name, summary->ledger_sha256, summary->bundle_sha256};
+    }
+
+    /// Every month that stands here is one of the state's, none is closed otherwise, and the state has runs of after the last one that
+    /// published here: an older copy of OUT, beside a state that was made again and knows no runs of before.
+    [[nodiscard]] bool is_older_copy(const std::string& run_id) const {
+        const std::string instant = run_id.substr(0, run_id.find('-'));  // to the second; an id begins with it
+        return doubts_.sentences.empty() && std::any_of(run_ids_.begin(), run_ids_.end(), [&](const std::string& known) {
+                   return instant < known.substr(0, instant.size());
+               });
     }
 
     /// By the newest summary that could name them: of a month before its own.
@@ -246,6 +270,7 @@ private:
     state::StateStore& state_;
     std::set<std::string> run_ids_;
     std::set<std::string> periods_;
+    std::optional<std::vector<ChainLink>> chain_;  ///< once it is asked for
     FolderDoubts doubts_;
 };
 

@@ -27,6 +27,8 @@ namespace moisson::pipeline {
 struct FolderDoubts {
     std::vector<std::string> sentences;  ///< all of it in words; empty: folder and state belong together
     std::vector<std::string> folders;    ///< published by runs that the state does not know: names
+    /// No doubt: the state does not know their runs (it was made again, or a kill came before one was saved), its chain knows them.
+    std::vector<std::string> recognised;
     std::vector<ClosedMonth> closings;   ///< that the state does not know; without totals and files
     std::string run_id;                  ///< the last that published here, when the state does not know it
     std::uint32_t adoptions = 0;         ///< how often the folder was taken over before

@@ -99,8 +99,10 @@ int read(const std::filesystem::path& folder, bool apart, int readers) {
     const double processor = seconds_of(own.ru_utime) + seconds_of(own.ru_stime) + seconds_of(children.ru_utime) +
                              seconds_of(children.ru_stime);
     const auto count = static_cast<double>(sources.size());
-    fmt::print("{} invoices, {} with a gross amount, {:.0f} a second by the clock, {:.0f} a second of processor time, {} MB here, {} MB a reader\n", sources.size(),
-               good, count / wall.count(), count / processor, own.ru_maxrss / 1024, children.ru_maxrss / 1024);
+    fmt::print(
+        "{} invoices, {} with a gross amount, {:.0f} a second by the clock, {:.0f} a second of processor time, {} MB here, {} MB a "
+        "reader\n",
+        sources.size(), good, count / wall.count(), count / processor, own.ru_maxrss / 1024, children.ru_maxrss / 1024);
     return 0;
 }
 

@@ -472,8 +472,6 @@ class Losses(Histories):
                 shutil.rmtree(folder)  # as `folder-behind` says; a closed month's export refuses the older copy
             elif months.get(month) != self.shown.get(month):
                 self.stale.add(month)
-        if not any((self.folder / self.out).glob("2*")):
-            self.lose_out()  # what is left of the copy names a run of which nothing is here
 
     def lose(self):
         kinds = ["state", "out", "older state", "older out"]
