@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <functional>
 #include <thread>
 
 #include <fmt/format.h>
@@ -72,6 +73,20 @@ std::string name_of(const PostgresqlAddress& address) {
         }
     }
     return sanitise(fmt::format("postgresql://{}{}/{}?schema={}", host, port, database, address.schema), 200);
+}
+
+/// Asks until it is so; false: it never was, in the 3 s in which a server must notice that a lock's holder was killed.
+bool is_in_time(const std::function<bool()>& is_so) {
+    constexpr std::chrono::milliseconds patience{3000};
+    constexpr std::chrono::milliseconds pause{100};
+    const auto until = std::chrono::steady_clock::now() + patience;
+    while (!is_so()) {
+        if (std::chrono::steady_clock::now() >= until) {
+            return false;
+        }
+        std::this_thread::sleep_for(pause);
+    }
+    return true;
 }
 
 /// 64 bits of the schema's name; a database keeps its locks apart from other databases'.
@@ -264,16 +279,22 @@ Error PostgresqlConnection::taken_by(const std::string& holder) const {
 }
 
 void PostgresqlConnection::take_lock() {
-    constexpr std::chrono::milliseconds patience{3000};
-    constexpr std::chrono::milliseconds pause{100};
-    const auto until = std::chrono::steady_clock::now() + patience;
-    while (ask("SELECT pg_try_advisory_lock($1::bigint)", std::vector{lock_key(address_)}, "asking for its lock") != "t") {
-        if (std::chrono::steady_clock::now() >= until) {
-            const std::string holder = lock_holder();
-            throw_fatal(taken_by(holder.empty() ? "another process" : holder));
-        }
-        std::this_thread::sleep_for(pause);
+    const auto taken = [this] {
+        return ask("SELECT pg_try_advisory_lock($1::bigint)", std::vector{lock_key(address_)}, "asking for its lock") == "t";
+    };
+    if (!is_in_time(taken)) {
+        const std::string holder = lock_holder();
+        throw_fatal(taken_by(holder.empty() ? "another process" : holder));
     }
+}
+
+Status PostgresqlConnection::check_lock() {
+    std::string holder;
+    const auto is_free = [&] {
+        holder = lock_holder();
+        return holder.empty();
+    };
+    return is_in_time(is_free) ? Status() : fail(taken_by(holder));
 }
 
 }  // namespace moisson::state

@@ -49,11 +49,8 @@ public:
     /// Takes the lock of this state, which lasts as long as the session. A holder that was killed a moment ago may still be known to the
     /// server: waits for that, up to 3 s. FatalError(locked) names the holder.
     void take_lock();
-    /// Who holds it; empty: nobody. Takes nothing.
-    [[nodiscard]] std::string lock_holder();
-
-    /// The error for a lock that `holder` has.
-    [[nodiscard]] Error taken_by(const std::string& holder) const;
+    /// Whether nobody holds it; takes nothing. Waits as take_lock() does. `locked` names the holder.
+    [[nodiscard]] Status check_lock();
     [[nodiscard]] Error error(std::string message, std::string hint) const;
     /// The state's tables are not what this program writes.
     [[nodiscard]] Error damaged(std::string cause) const;
@@ -64,6 +61,9 @@ public:
 private:
     [[nodiscard]] Error connect_error() const;
     void set_up();
+    /// Who holds the lock; empty: nobody.
+    [[nodiscard]] std::string lock_holder();
+    [[nodiscard]] Error taken_by(const std::string& holder) const;
 
     PostgresqlAddress address_;
     Libpq api_;

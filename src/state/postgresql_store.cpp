@@ -41,8 +41,8 @@ std::unique_ptr<Engine> open_schema(const StateUrl& url, const std::string& hold
 Status check_schema(const StateUrl& url) {
     try {
         PostgresqlConnection connection = connect_to(url, "doctor");
-        if (const std::string holder = connection.lock_holder(); !holder.empty()) {
-            return fail(connection.taken_by(holder));
+        if (Status lock = connection.check_lock(); !lock) {
+            return lock;
         }
         if (const FoundSchema found = found_in(connection); found.version > 0) {
             check_tables(connection, found.version);
