@@ -12,6 +12,7 @@ archive.
 
 import collections
 import csv
+import hashlib
 import json
 import multiprocessing
 import os
@@ -357,7 +358,7 @@ class Losses(Histories):
 
     def begin(self, seed):
         super().begin(seed)
-        self.shown, self.stale, self.gone, self.older_out = {}, set(), set(), None
+        self.shown, self.bundles, self.stale, self.gone, self.older_out = {}, {}, set(), set(), False
         self.server.server.handle_error = lambda *_: None  # of runs that were killed
         self.is_fresh = False  # nothing was exported since the last loss
         self.archive = self.folder / f"disk{seed}" if self.chance.random() < 0.6 else None
@@ -412,6 +413,8 @@ class Losses(Histories):
             self.stale.discard(month)
         super().take(month, is_new)
         self.shown[month] = self.ledger(month)
+        if month not in self.stale:
+            self.bundles[month] = self.bundle(month)
 
     def export(self, month, *more):
         super().export(month, *more)
@@ -460,8 +463,12 @@ class Losses(Histories):
         shutil.rmtree(self.archive)
         self.archive.mkdir()
 
+    def bundle(self, month):
+        """What tells one publication of the month from another, even where the rows are the same."""
+        path = self.folder / self.out / month_text(month) / "bundle.zip"
+        return hashlib.sha256(path.read_bytes()).hexdigest() if path.exists() else None
+
     def older_copy_of_out(self):
-        months, closed = self.older_out
         self.lose_out()
         shutil.copytree(self.folder / "older-out", self.folder / self.out)
         for month in range(self.now + 1):
@@ -470,7 +477,7 @@ class Losses(Histories):
                 continue
             if month in self.closed and tree_of(folder) != self.closed[month]:
                 shutil.rmtree(folder)  # as `folder-behind` says; a closed month's export refuses the older copy
-            elif months.get(month) != self.shown.get(month):
+            elif self.bundle(month) != self.bundles.get(month):
                 self.stale.add(month)
 
     def lose(self):
@@ -504,7 +511,7 @@ class Losses(Histories):
         shutil.rmtree(self.folder / "older-out", ignore_errors=True)
         if (self.folder / self.out).exists() and not self.stale:
             shutil.copytree(self.folder / self.out, self.folder / "older-out")
-            self.older_out = dict(self.shown), set(self.closed)
+            self.older_out = True
 
     def history(self, seed):
         try:
