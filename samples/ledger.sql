@@ -44,6 +44,7 @@ CREATE TABLE moisson.ledger (
     order_reference text,
     values_from text CHECK (values_from IN ('xml', 'workbook', 'text')),
     channel text CHECK (channel IN ('service', 'inbox')),
+    perimeter text,
     reporting_amount numeric,
     reporting_currency text CHECK (reporting_currency ~ '^[A-Z]{3}$'),
     fx_rate numeric CHECK (fx_rate > 0),
@@ -92,6 +93,7 @@ COMMENT ON COLUMN moisson.ledger.credited_invoice IS 'Number of the invoice that
 COMMENT ON COLUMN moisson.ledger.order_reference IS 'The buyer''s order, as the invoice names it';
 COMMENT ON COLUMN moisson.ledger.values_from IS 'Where these values come from: xml (the invoice''s structured data), workbook, or text (of its pages, where it proves itself); NULL where the document says nothing that can be read without guessing';
 COMMENT ON COLUMN moisson.ledger.channel IS 'Which way the document came: service (the service listed it) or inbox (an inbox of the job file alone had it)';
+COMMENT ON COLUMN moisson.ledger.perimeter IS 'The perimeter of the job file ([[perimeter]], a login) under which the contract was read; NULL where the job file has none';
 COMMENT ON COLUMN moisson.ledger.reporting_amount IS 'amount in the reporting currency; NULL without one, and where no rate is known';
 COMMENT ON COLUMN moisson.ledger.reporting_currency IS 'ISO 4217 code of reporting_amount';
 COMMENT ON COLUMN moisson.ledger.fx_rate IS 'Units of reporting_currency for one unit of currency, as used';

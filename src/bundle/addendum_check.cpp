@@ -103,8 +103,13 @@ void AddendumCheck::take_row(const Row& given) {
     if (row[contract_id] < last_contract_ || (row[contract_id] == last_contract_ && key <= last_)) {
         problems_.add(where + ": it does not come after the row before it; a row is doubled or out of order");
     }
+    if (rows_ > 1 && row[contract_id] == last_contract_ && row[perimeter] != last_perimeter_) {
+        problems_.add(fmt::format("{}: column perimeter, {}, is not that of the contract's other rows, {}", where,
+                                  sanitise(row[perimeter], 80), sanitise(last_perimeter_, 80)));
+    }
     last_ = std::move(key);
     last_contract_ = row[contract_id];
+    last_perimeter_ = row[perimeter];
     add_difference(row);
 }
 

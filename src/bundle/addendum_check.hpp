@@ -57,6 +57,7 @@ private:
     std::uint64_t rows_ = 0;
     std::string last_;
     std::string last_contract_;
+    std::string last_perimeter_;
     std::map<std::string, LedgerTotal> differences_;  ///< by currency code
     bool differences_known_ = true;
 };

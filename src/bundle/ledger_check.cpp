@@ -265,9 +265,11 @@ void LedgerCheck::take_row(const Row& given) {
     if (contract_id_ != row[contract_id]) {
         end_contract();
         contract_id_ = row[contract_id];
+        perimeters_.clear();
     }
     check_order(row, where);
     check_month(row, where);
+    check_perimeter(row, where);
     check_row(row, where, problems_);
     check_file(row, where, files_, named_, problems_);
     if (has_reporting(width_)) {
@@ -299,6 +301,15 @@ void LedgerCheck::check_month(const Row& row, const std::string& where) {
 }
 
 /// One day has one rate.
+/// A contract is read under one perimeter; in another month, that was closed before it moved, it may have been another.
+void LedgerCheck::check_perimeter(const Row& row, const std::string& where) {
+    const auto [known, is_new] = perimeters_.try_emplace(row[period], row[perimeter]);
+    if (!is_new && known->second != row[perimeter]) {
+        problems_.add(fmt::format("{}: column perimeter, {}, is not that of the contract's other rows of the month, {}", where,
+                                  sanitise(row[perimeter], 80), sanitise(known->second, 80)));
+    }
+}
+
 void LedgerCheck::check_rate(const Row& row, const std::string& where) {
     check_reporting(row, where, problems_);
     if (row[fx_rate].empty()) {

@@ -165,8 +165,9 @@ struct CountedRow {
 };
 
 /// Takes ledger.csv row by row. Rules: the published header; rows strictly ascending by contract, period, type, document, version; each row
-/// against itself (row_check.hpp); a row with a path names a file of the bag with its digest, length and kind, each file once; every file
-/// under documents/ has its row; of a contract's documents only the latest version counts, of its months only one type, the preferred one.
+/// against itself (row_check.hpp); of a contract and month all rows name the same perimeter; a row with a path names a file of the bag with
+/// its digest, length and kind, each file once; every file under documents/ has its row; of a contract's documents only the latest version
+/// counts, of its months only one type, the preferred one.
 /// Memory: the rows of one contract, and what `facts` holds. One thread.
 class LedgerCheck {
 public:
@@ -181,6 +182,7 @@ private:
     void take_row(const CsvReader::Row& given);
     void check_order(const CsvReader::Row& row, const std::string& where);
     void check_month(const CsvReader::Row& row, const std::string& where);
+    void check_perimeter(const CsvReader::Row& row, const std::string& where);
     void check_rate(const CsvReader::Row& row, const std::string& where);
     void count(const CsvReader::Row& row, const std::string& where);
     void note_codes(const CsvReader::Row& row, const std::string& where, std::vector<RowCode>& own);
@@ -198,6 +200,7 @@ private:
     std::tuple<std::string, std::string, std::string, std::string, std::uint64_t> last_key_;
     std::map<std::tuple<std::string, std::string, std::string>, std::string> rates_;  ///< currency, reporting currency, day
     std::string contract_id_;                                                         ///< of the rows in `contract_`
+    std::map<std::string, std::string> perimeters_;                                   ///< of that contract, by month
     std::vector<CountedRow> contract_;
     std::map<std::string, std::uint16_t, std::less<>> code_numbers_;                  ///< index in `facts_.codes`
     std::set<std::string> twice_;                                                     ///< ids of documents that stand under two contracts

@@ -54,6 +54,7 @@ enum Column : std::size_t {
     order_reference,
     values_from,
     channel,
+    perimeter,
     column_count,
     reporting_amount = column_count,
     reporting_currency,
@@ -69,11 +70,11 @@ inline constexpr std::array<std::string_view, column_count_with_reporting> colum
     "filename",      "path",        "size_bytes",    "sha256",        "media_type",       "status",
     "findings",      "raw_amount",  "raw_currency",  "raw_period",    "invoice_number",   "net_amount",
     "vat_amount",    "gross_amount", "due_date",     "credited_invoice", "order_reference", "values_from",
-    "channel", "reporting_amount", "reporting_currency", "fx_rate", "fx_date"};
+    "channel", "perimeter", "reporting_amount", "reporting_currency", "fx_rate", "fx_date"};
 
 /// The first columns that ledgers of earlier versions do not have: the first of them ended before `invoice_number`, the next before
-/// `channel`.
-inline constexpr std::array<std::size_t, 3> later_columns{invoice_number, channel, column_count};
+/// `channel`, the next before `perimeter`.
+inline constexpr std::array<std::size_t, 4> later_columns{invoice_number, channel, perimeter, column_count};
 
 [[nodiscard]] std::string_view column_name(std::size_t column) noexcept;
 /// The header line: 0 when it is none of those that were ever published, else the number of its columns.

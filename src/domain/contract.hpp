@@ -14,6 +14,8 @@ struct Contract {
     std::string customer_id;
     std::string customer_name;
     std::string platform_id;  ///< may be absent on the API's side
+    /// The perimeter (login) of the job under which it was read; empty where the job has none. Ours, never the service's.
+    std::string perimeter = {};
     friend bool operator==(const Contract&, const Contract&) = default;
 };
 

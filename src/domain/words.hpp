@@ -226,6 +226,8 @@ inline constexpr auto all_words = std::to_array<MessageText>({
      "xml\u00A0: les données structurées de la facture. workbook\u00A0: ses cellules. text\u00A0: ses pages, là où elles se démontrent elles-mêmes."},
     {"service: the service listed it. inbox: an inbox of the job file alone had it.",
      "service\u00A0: le service l'a listé. inbox\u00A0: seule une boîte de réception du fichier de tâche l'avait."},
+    {"The perimeter of the job file under which the contract was read; empty where it has none.",
+     "Le périmètre du fichier de tâche sous lequel le contrat a été lu ; vide s'il n'en a pas."},
     {"First and last day covered, both included.", "Premier et dernier jour couverts, tous deux inclus."},
     {"Instants in UTC.", "Dates et heures en UTC."},
     {"The name that the service gave, and where the file lies in the one folder of bundle.zip.", "Le nom donné par le service, et l'emplacement du fichier dans l'unique dossier de bundle.zip."},

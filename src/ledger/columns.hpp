@@ -66,6 +66,7 @@ inline constexpr Word help_values_amounts = "Without VAT, VAT, and with it, as t
 inline constexpr Word help_values_from =
     "xml: the structured data inside the invoice. workbook: its cells. text: its pages, where they prove themselves.";
 inline constexpr Word help_channel = "service: the service listed it. inbox: an inbox of the job file alone had it.";
+inline constexpr Word help_perimeter = "The perimeter of the job file under which the contract was read; empty where it has none.";
 inline constexpr Word help_reporting = "Where asked for: the amount in the reporting currency, amount x fx_rate; empty without a rate.";
 inline constexpr Word help_rate = "The rate exactly as used, and the day whose rate it is.";
 
@@ -446,6 +447,18 @@ inline constexpr auto ledger_columns = std::tuple{
                       .width = 9,
                       .is_folded = true},
            [](auto& out, const LedgerEntry& entry) { out.word(to_text(entry.channel)); }},
+    Column{ColumnInfo{.name = "perimeter",
+                      .titles = {"Perimeter", "Périmètre"},
+                      .french = "Le périmètre du fichier de tâche ([[perimeter]], un identifiant de connexion) sous lequel le contrat a "
+                                "été lu ; vide si le fichier n'en a pas",
+                      .meaning = "The perimeter of the job file ([[perimeter]], a login) under which the contract was read; NULL where the "
+                                 "job file has none",
+                      .note = "rows of a closed month keep the one that they were closed with",
+                      .sheet_help = help_perimeter,
+                      .sql_type = "text",
+                      .width = 13,
+                      .is_folded = true},
+           [](auto& out, const LedgerEntry& entry) { out.text(entry.contract->perimeter); }},
     Column{ColumnInfo{.name = "reporting_amount",
                       .titles = {"Amount converted", "Montant converti"},
                       .french = "Le montant dans la devise de conversion ; vide sans cours connu",

@@ -10,9 +10,9 @@ namespace moisson::pipeline {
 
 namespace {
 
-/// A row that was published never changes: those of earlier versions have no columns from invoice_number, or none from channel on.
+/// A row that was published never changes: those of earlier versions have no columns from invoice_number, channel or perimeter on.
 std::string addendum_header(const Addendum& addendum) {
-    constexpr std::size_t behind = ledger::column_at("channel") + 1;
+    constexpr std::size_t behind = ledger::column_at("perimeter") + 1;
     const auto columns = addendum.reporting ? ledger::CsvColumns::with_reporting : ledger::CsvColumns::fixed;
     std::string text;
     ledger::append_csv_header(text, columns);
@@ -22,7 +22,7 @@ std::string addendum_header(const Addendum& addendum) {
     if (!reader.finish().empty()) {
         return text;
     }
-    for (const std::size_t first : {ledger::column_at("invoice_number"), ledger::column_at("channel")}) {
+    for (const std::size_t first : {ledger::column_at("invoice_number"), ledger::column_at("channel"), ledger::column_at("perimeter")}) {
         if (width + (behind - first) == ledger::column_count(columns)) {
             const std::size_t from = text.find(fmt::format(",{}", ledger::column_infos[first].name));
             const std::string_view last = ledger::column_infos[behind - 1].name;

@@ -98,6 +98,13 @@ void ClosedRules::judge(const Contract& now, std::vector<LedgerEntry>& entries, 
     }
 }
 
+const Contract* ClosedRules::known_as(Contract named) {
+    if (contracts_.empty() || *contracts_.back() != named) {
+        contracts_.push_back(std::make_unique<const Contract>(std::move(named)));
+    }
+    return contracts_.back().get();
+}
+
 /// The names and the rule that the closings kept; the months that kept them.
 std::set<Month> ClosedRules::name(const Contract& now, std::vector<LedgerEntry>& entries) {
     std::vector<ClosedContract> kept = state_.load_closed_contracts(now.id);
@@ -132,15 +139,19 @@ std::set<Month> ClosedRules::name(const Contract& now, std::vector<LedgerEntry>&
         if (named == now) {
             continue;
         }
-        if (contracts_.empty() || *contracts_.back() != named) {
-            contracts_.push_back(std::make_unique<const Contract>(std::move(named)));
-        }
-        names.emplace(one.period, contracts_.back().get());
+        names.emplace(one.period, known_as(std::move(named)));
     }
     for (LedgerEntry& entry : entries) {
-        if (closed(entry) != nullptr) {
-            const auto found = names.find(entry.period->month());
-            entry.contract = found == names.end() ? entry.contract : found->second;
+        const ClosedMonth* const month = closed(entry);
+        if (month == nullptr) {
+            continue;
+        }
+        if (const auto found = names.find(month->period); found != names.end()) {
+            entry.contract = found->second;
+        } else if (!months.contains(month->period) && !now.perimeter.empty()) {
+            Contract named = now;  // a month that kept nothing was closed before there were perimeters
+            named.perimeter.clear();
+            entry.contract = known_as(std::move(named));
         }
     }
     return months;

@@ -43,6 +43,7 @@ public:
     [[nodiscard]] std::vector<std::unique_ptr<const Contract>> take_contracts() { return std::move(contracts_); }
 
 private:
+    [[nodiscard]] const Contract* known_as(Contract named);
     [[nodiscard]] std::set<Month> name(const Contract& now, std::vector<LedgerEntry>& entries);
     void pin(const Contract& now, const std::set<Month>& kept, std::vector<LedgerEntry>& entries,
              std::span<const std::string* const> first_seen) const;

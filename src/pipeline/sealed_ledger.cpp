@@ -134,7 +134,8 @@ private:
         closed.row_sha256 = sha256_hex(row_);
         ledger_.contracts.try_emplace(closed.contract_id,
                                       Contract{closed.contract_id, text_of(row, "contract_name"), text_of(row, "offer_id"),
-                                               text_of(row, "offer_name"), text_of(row, "customer_id"), text_of(row, "customer_name"), {}});
+                                               text_of(row, "offer_name"), text_of(row, "customer_id"), text_of(row, "customer_name"), {},
+                                               text_of(row, "perimeter")});
         if (for_addendum_ != nullptr) {
             add_addendum_row(closed, field("size_bytes"), field("media_type"), field("path"));
         }

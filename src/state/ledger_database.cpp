@@ -255,7 +255,7 @@ private:
             if (std::find(found.begin(), found.end(), column_infos[at].name) != found.end()) {
                 continue;
             }
-            if (at < ledger::column_at("invoice_number") || at > ledger::column_at("channel")) {
+            if (at < ledger::column_at("invoice_number") || at > ledger::column_at("perimeter")) {
                 return {};  // no ledger of ours
             }
             missing.push_back(&column_infos[at]);

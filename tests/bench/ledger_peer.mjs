@@ -13,7 +13,7 @@ const names = ["period", "contract_id", "contract_name", "offer_id", "offer_name
   "document_type", "standing", "counted", "amount", "currency", "period_start", "period_end", "issued_at", "updated_at", "filename", "path",
   "size_bytes", "sha256", "media_type", "status", "findings", "raw_amount", "raw_currency", "raw_period",
   "invoice_number", "net_amount", "vat_amount", "gross_amount", "due_date", "credited_invoice", "order_reference", "values_from",
-  "channel"];
+  "channel", "perimeter"];
 const columns = names.map((name) => `'${name}': '${types[name] ?? "VARCHAR"}'`).join(", ");
 await connection.run(`CREATE TABLE ledger AS SELECT * FROM read_csv('${ledger}', auto_detect = false, header = true, delim = ',', quote = '"',
   escape = '"', timestampformat = '%Y-%m-%dT%H:%M:%S.%gZ', columns = {${columns}})`);

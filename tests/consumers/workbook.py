@@ -27,7 +27,7 @@ ORDER = ["To do", "Summary", "Documents to book", "Contracts", "Completeness", "
          "Usage by project", "Usage lines", "Inbox", "Run", "Ledger"]
 ALWAYS = {"To do", "Summary", "Documents to book", "Contracts", "Findings", "Run", "Ledger"}
 FOLDED = {"offer_id", "offer_name", "customer_id", "customer_name", "updated_at", "path", "size_bytes", "sha256", "media_type", "raw_amount",
-          "raw_currency", "raw_period", "credited_invoice", "order_reference", "values_from", "channel"}
+          "raw_currency", "raw_period", "credited_invoice", "order_reference", "values_from", "channel", "perimeter"}
 DIGITS_MAX = 15  # what every double holds
 CELL_MAX = 32767
 

@@ -21,7 +21,7 @@ from harness import ROOT, tree_of
 
 MONTHS = ("2026-09", "2026-10")
 LATER_COLUMNS = ("invoice_number", "net_amount", "vat_amount", "gross_amount", "due_date", "credited_invoice", "order_reference", "values_from",
-                 "channel")
+                 "channel", "perimeter")
 ARCHIVES = [ROOT / "tests/archives/79f7c89.tar.xz"]
 
 RATES = "date,currency,rate\n" + "".join(f"2026-{month:02}-{day:02},CHF,0.9{month}{day:02}\n" for month in (9, 10, 11) for day in range(1, 31))

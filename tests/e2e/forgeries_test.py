@@ -44,7 +44,7 @@ def ledger_forgeries(month):
     counted = next(at for at, row in enumerate(table.rows) if table.get(at, "counted") == "yes")
     aside = next(at for at, row in enumerate(table.rows) if table.get(at, "counted") == "no" and table.get(at, "status") == "ok")
     seen_alone = {"period", "contract_id", "version", "document_type", "standing", "counted", "amount", "currency", "period_start", "period_end",
-                  "path", "size_bytes", "sha256", "media_type", "status", "findings", "raw_amount", "raw_period", "channel"}
+                  "path", "size_bytes", "sha256", "media_type", "status", "findings", "raw_amount", "raw_period", "channel", "perimeter"}
     values = {"period": "2025-01", "version": "7", "document_type": "bills", "standing": "provisional", "currency": "USD", "period_start": "2025-01-01",
               "period_end": "2026-10-30", "media_type": "application/zip", "status": "skipped", "findings": "list-capped", "raw_currency": "USD", "channel": "inbox",
               "issued_at": "2026-11-02T00:00:00.000Z"}

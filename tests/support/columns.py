@@ -6,5 +6,5 @@ LEDGER_TYPED_COLUMNS = (
     "counted:BOOLEAN amount:DECIMAL(38,3) currency period_start:DATE period_end:DATE issued_at:TIMESTAMPTZ updated_at:TIMESTAMPTZ filename path "
     "size_bytes:BIGINT sha256 media_type status findings raw_amount raw_currency raw_period "
     "invoice_number net_amount:DECIMAL(38,3) vat_amount:DECIMAL(38,3) gross_amount:DECIMAL(38,3) due_date:DATE credited_invoice order_reference "
-    "values_from channel").split(" ")
+    "values_from channel perimeter").split(" ")
 LEDGER_COLUMNS = [column.split(":")[0] for column in LEDGER_TYPED_COLUMNS]

@@ -46,6 +46,7 @@ struct Document {
     std::string counted = "yes";
     std::string values = {};     ///< ",number,net,VAT,gross,due,credited,order,from" behind raw_period; empty: an earlier version's ledger
     std::string channel = {};    ///< ",service" or ",inbox" behind these; empty: an earlier version's ledger
+    std::string perimeter = {};  ///< "," and a name behind it; empty: an earlier version's ledger
     std::string reporting = {};  ///< ",amount,currency,rate,day" behind the row
 };
 
@@ -63,11 +64,11 @@ inline std::string ledger_row(const Document& document) {
     const std::string codes = document.amount.empty() ? "amount-missing document-failed" : is_credit ? "credit-note" : "";
     return fmt::format(
         "2026-10,OCB1,\"A, b \"\"c\"\"\",,,,,{},1,invoices,final,{},{},{},2026-10-01,2026-10-31,,,{},{},{},{},{},{},{},"
-        "{},{},202610{}{}{}\n",
+        "{},{},202610{}{}{}{}\n",
         document.id, document.counted, document.amount, document.currency, name, path,
         has_file ? std::to_string(document.bytes.size()) : "", has_file ? sha256_hex(document.bytes) : "", media,
         has_file ? "ok" : "failed", codes, document.amount, document.currency.substr(0, 3), document.values, document.channel,
-        document.reporting);
+        document.perimeter, document.reporting);
 }
 
 inline std::vector<Document> sample_documents() {
@@ -121,6 +122,9 @@ struct SampleMonth {
         }
         if (!documents[0].channel.empty()) {
             text.insert(text.size() - 1, ",channel");
+        }
+        if (!documents[0].perimeter.empty()) {
+            text.insert(text.size() - 1, ",perimeter");
         }
         if (!documents[0].reporting.empty()) {
             text.insert(text.size() - 1, ",reporting_amount,reporting_currency,fx_rate,fx_date");

@@ -58,6 +58,15 @@ void bring(SampleMonth& month, const std::string& channel) {
     month.documents[0].channel = channel;
 }
 
+/// Gives the ledger the column `perimeter`, behind the channel: the first row this, the others that.
+void read_under(SampleMonth& month, const std::string& first, const std::string& others) {
+    bring(month, ",service");
+    for (Document& document : month.documents) {
+        document.perimeter = "," + others;
+    }
+    month.documents[0].perimeter = "," + first;
+}
+
 /// Makes the first document one of an inbox.
 void bring_by_inbox(SampleMonth& month, const std::string& id) {
     bring(month, ",inbox");
@@ -265,6 +274,12 @@ TEST_CASE("a bag whose parts disagree is refused, and the sentence names the fil
         {"another channel", [](SampleMonth& month) { bring(month, ",mail"); }, "row 2: column channel, mail: it is neither service nor inbox"},
         {"another's digest", [](SampleMonth& month) { bring_by_inbox(month, "inbox-0123"); }, "column document_id, inbox-0123: it is not made of the digest"},
         {"inbox, not counted", [](SampleMonth& month) { bring_by_inbox(month, ""); month.documents[0].counted = "no"; }, "column findings lacks inbox-delivered"},
+        {"perimeter", [](SampleMonth& month) { read_under(month, "paris", "paris"); }, nullptr},
+        {"no perimeter", [](SampleMonth& month) { read_under(month, "", ""); }, nullptr},
+        {"perimeter, converted", [](SampleMonth& month) { read_under(month, "paris", "paris"); convert_all(month, ",10.85,USD,1.0850,2026-10-30"); }, nullptr},
+        {"another perimeter", [](SampleMonth& month) { read_under(month, "lyon", "paris"); }, "row 3: column perimeter, paris, is not that of the contract's other rows of the month, lyon"},
+        {"a row without its perimeter", [](SampleMonth& month) { read_under(month, "paris", ""); }, "row 3: column perimeter, , is not that of"},
+        {"perimeter without its header", [](SampleMonth& month) { bring(month, ",service"); month.documents[1].perimeter = ",paris"; }, "38 columns in place of 37"},
         {"values without their header", [](SampleMonth& month) { month.documents[1].values = ",,,,,,,,"; }, "36 columns in place of 28"},
         {"open quote", [](SampleMonth& month) { month.documents[3].id = "\""; }, "ends in the middle"},
         {"stray quote", [](SampleMonth& month) { month.documents[3].id = "x\"y"; }, "a quote or line end"},

@@ -62,7 +62,7 @@ TEST_CASE("the header is the published one") {
           "period,contract_id,contract_name,offer_id,offer_name,customer_id,customer_name,document_id,version,document_type,standing,"
           "counted,amount,currency,period_start,period_end,issued_at,updated_at,filename,path,size_bytes,sha256,media_type,status,"
           "findings,raw_amount,raw_currency,raw_period,invoice_number,net_amount,vat_amount,gross_amount,due_date,credited_invoice,"
-          "order_reference,values_from,channel\n");
+          "order_reference,values_from,channel,perimeter\n");
 }
 
 TEST_CASE("a plain row, byte by byte") {
@@ -75,7 +75,7 @@ TEST_CASE("a plain row, byte by byte") {
           "2026-10,OCB0001234,Contract OCB0001234,FE,Flexible Engine,C-17,Société Générique,D1,1,invoices,final,yes,-1234.56,EUR,"
           "2026-10-01,2026-10-31,2026-11-02T09:07:47.372Z,2026-11-03T00:00:00.000Z,Facture_D1.pdf,"
           "documents/OCB0001234/2026-10/invoices/Facture_D1.pdf,12345," +
-              std::string(64, 'a') + ",application/pdf,ok,amount-zero credit-note,-1234.56,EUR,202610,,,,,,,,,service\n");
+              std::string(64, 'a') + ",application/pdf,ok,amount-zero credit-note,-1234.56,EUR,202610,,,,,,,,,service,\n");
 }
 
 TEST_CASE("what the document says of itself stands behind what the list said") {
@@ -95,19 +95,30 @@ TEST_CASE("what the document says of itself stands behind what the list said") {
     const auto end_of = [&] {
         entry.invoice = std::make_shared<const InvoiceValues>(values);
         const std::string row = row_of(entry);
-        const std::string start = without.substr(0, without.size() - std::string(",,,,,,,,service\n").size());
+        const std::string start = without.substr(0, without.size() - std::string(",,,,,,,,service,\n").size());
         REQUIRE(row.starts_with(start));
         return row.substr(start.size());
     };
-    CHECK(end_of() == "\"F, 2026/1\",-1000.00,-200.00,-1200.00,2026-11-30,F-77,PO 4,xml,service\n");
+    CHECK(end_of() == "\"F, 2026/1\",-1000.00,-200.00,-1200.00,2026-11-30,F-77,PO 4,xml,service,\n");
     for (auto* const amount : {&values.net, &values.vat, &values.gross}) {
         (*amount)->currency = *find_currency("CHF");
     }
     values.from = ValuesFrom::text;
     values.due_date.reset();
-    CHECK(end_of() == "\"F, 2026/1\",,,,,F-77,PO 4,text,service\n");
+    CHECK(end_of() == "\"F, 2026/1\",,,,,F-77,PO 4,text,service,\n");
     entry.channel = Channel::inbox;
-    CHECK(row_of(entry).ends_with(",text,inbox\n"));
+    CHECK(row_of(entry).ends_with(",text,inbox,\n"));
+}
+
+TEST_CASE("the perimeter under which the contract was read stands behind the channel") {
+    // Who books each login to its own accounts would find it under another name, or in another place in each ledger.
+    Contract contract = plain_contract("OCB0001234");
+    contract.perimeter = "paris, \"est\"";
+    const LedgerEntry entry = plain_entry(contract, "D1", 1);
+    CHECK(row_of(entry).ends_with(",service,\"paris, \"\"est\"\"\"\n"));
+    std::string row;
+    ledger::append_csv_row(row, entry, ledger::CsvColumns::with_reporting);
+    CHECK(row.ends_with(",service,\"paris, \"\"est\"\"\",,,,\n"));
 }
 
 TEST_CASE("the reporting columns stand behind the fixed ones, and only where they are asked for") {
@@ -138,7 +149,7 @@ TEST_CASE("the reporting columns stand behind the fixed ones, and only where the
     CHECK(row_of(entry) == fixed);
     std::string header;
     ledger::append_csv_header(header, ledger::CsvColumns::with_reporting);
-    CHECK(header.ends_with(",values_from,channel,reporting_amount,reporting_currency,fx_rate,fx_date\n"));
+    CHECK(header.ends_with(",values_from,channel,perimeter,reporting_amount,reporting_currency,fx_rate,fx_date\n"));
     const Scratch scratch;
     REQUIRE(
         ledger::write_ledger_csv(scratch / "ledger.csv", std::vector<LedgerEntry>{entry}, ledger::CsvColumns::with_reporting).has_value());
@@ -151,7 +162,7 @@ TEST_CASE("unknown values are empty, not zero") {
     LedgerEntry entry;
     entry.contract = &contract;
     CHECK(row_of(entry) ==
-          ",C,Contract C,FE,Flexible Engine,C-17,Société Générique,,1,,supporting,no,,,,,,,,,,,,skipped,,,,,,,,,,,,,service\n");
+          ",C,Contract C,FE,Flexible Engine,C-17,Société Générique,,1,,supporting,no,,,,,,,,,,,,skipped,,,,,,,,,,,,,service,\n");
     entry.currency = find_currency("USD");
     CHECK(row_of(entry).find(",no,,USD,,") != std::string::npos);
 }

@@ -237,7 +237,7 @@ TEST_CASE("every sheet prints on A4 with its heading on each page, and what few 
         CHECK(has_titles);
     }
     const std::string sheet = sheet_of(parts, "Ledger");
-    CHECK(count_in(sheet, "outlineLevel=\"1\"") == 16);
+    CHECK(count_in(sheet, "outlineLevel=\"1\"") == 17);
     CHECK(sheet.find("outlineLevelCol=\"1\"") != std::string::npos);
     CHECK_FALSE(parts.contains("xl/charts/chart1.xml"));  // one month: a chart of one bar
 }

@@ -132,6 +132,43 @@ TEST_CASE("a correction of a closed month books the difference: what stood in th
     CHECK(scene.summary.addendum_sums[0].differences[0].total == euros(-100));
 }
 
+TEST_CASE("rows of a closed month keep the perimeter that they were closed with, wherever the contract is read today") {
+    // A month that an accountant closed for one company would be another one's, and its corrections would go to that one's accounts.
+    Contract now = contract;
+    now.perimeter = "lyon";
+    struct Case {
+        const char* what;
+        std::optional<std::string> kept;  ///< empty: a closing from before anything was kept
+        std::string expected;
+    };
+    for (const Case& one : {Case{"another login", "paris", "paris"}, Case{"from before there were perimeters", "", ""},
+                            Case{"the same login", "lyon", "lyon"}, Case{"nothing was kept", std::nullopt, ""}}) {
+        CAPTURE(one.what);
+        Scene scene;
+        std::vector<LedgerEntry> entries{invoice("a", "2026-09", 1000), invoice("late", "2026-09", 5), invoice("b", "2026-10", 7)};
+        ClosedMonth closed;
+        closed.period = month("2026-09");
+        closed.ledger_sha256 = std::string(64, 'b');
+        std::vector<ClosedContract> judged;
+        if (one.kept) {
+            judged.push_back({closed.period, contract, books::CountingRule().choice_for(contract).types, {}});
+            judged.back().contract.perimeter = *one.kept;
+        }
+        scene.state.save_closing(closed, std::vector{closed_row(entries[0])}, judged, {});
+        scene.job.export_.period = MonthRange{month("2026-10"), month("2026-10")};
+        scene.books = std::make_unique<ClosedBooks>(scene.job, std::vector<std::string>{}, scene.state, scene.rule, "run-2", true);
+        for (LedgerEntry& entry : entries) {
+            entry.contract = &now;
+        }
+        const std::string run_id = "run-2";
+        scene.books->rules().judge(now, entries, std::vector<const std::string*>(entries.size(), &run_id));
+        CHECK(entries[0].contract->perimeter == one.expected);
+        CHECK(entries[1].contract->perimeter == one.expected);
+        CHECK(entries[0].contract->name == "Contract");
+        CHECK(entries[2].contract == &now);
+    }
+}
+
 TEST_CASE("ranges and partial views book nothing: two people would book the same addendum in two months") {
     const LedgerEntry late = invoice("late", "2026-08", 250);
     SUBCASE("a range") {

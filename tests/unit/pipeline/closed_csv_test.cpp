@@ -34,4 +34,6 @@ TEST_CASE("an addendum that an earlier version made keeps its columns: its rows 
     CHECK(header_of(addendum_of(40, true)) == early + values + ",reporting_amount,reporting_currency,fx_rate,fx_date");
     CHECK(header_of(addendum_of(37, false)) == early + values + ",channel");
     CHECK(header_of(addendum_of(41, true)) == early + values + ",channel,reporting_amount,reporting_currency,fx_rate,fx_date");
+    CHECK(header_of(addendum_of(38, false)) == early + values + ",channel,perimeter");
+    CHECK(header_of(addendum_of(42, true)) == early + values + ",channel,perimeter,reporting_amount,reporting_currency,fx_rate,fx_date");
 }

@@ -69,6 +69,22 @@ TEST_CASE("what the ledger's writer wrote comes back row by row, line ends and q
     }
 }
 
+TEST_CASE("a closed ledger's contracts are named as its rows name them, and those of earlier versions have no perimeter") {
+    // Else: rows of a closed month would move to the login under which the contract is read today.
+    const ScratchFolder folder;
+    Contract moved = contract;
+    moved.perimeter = "paris";
+    LedgerEntry row = entry("A", Money{1, *find_currency("EUR")}, true);
+    row.contract = &moved;
+    REQUIRE(ledger::write_ledger_csv(folder / "ledger.csv", std::vector{row}));
+    CHECK(pipeline::read_sealed_ledger(folder / "ledger.csv").value().contracts.at(contract.id) == moved);
+    std::string bytes = read_file(folder / "ledger.csv").value();
+    for (const std::string_view cut : {",perimeter", ",paris"}) {
+        bytes.erase(bytes.find(cut), cut.size());
+    }
+    CHECK(read(folder, bytes).value().contracts.at(contract.id) == contract);
+}
+
 TEST_CASE("a ledger that cannot be read is an error that says where") {
     // Else: a month is closed on what happened to be readable of it.
     const ScratchFolder folder;
