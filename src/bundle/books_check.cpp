@@ -16,7 +16,6 @@ namespace moisson::bundle {
 namespace {
 
 constexpr std::string_view list_path = "books/tables.csv";
-constexpr std::uint64_t known_format = 1;
 constexpr std::string_view nul_in_text = "\u2400";  // as the ledger shows it
 
 std::optional<std::int64_t> number_of(std::string_view text) {
@@ -71,7 +70,7 @@ private:
             problems_.add(fmt::format("data/{}: it is no list of the books' tables", list_path));
             return false;
         }
-        if (counts_["format"] > known_format) {
+        if (counts_["format"] > books_form_known) {
             return false;
         }
         counts_.erase("format");

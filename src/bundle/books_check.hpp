@@ -15,6 +15,9 @@
 
 namespace moisson::bundle {
 
+/// The form of the tables, in `tables.csv`, up to which this program knows them. 2: contracts have a perimeter.
+inline constexpr std::uint64_t books_form_known = 2;
+
 /// What a bundle says of its place among all that were published.
 struct StatedPlace {
     std::uint64_t number = 1;

@@ -19,7 +19,6 @@ namespace moisson::bundle {
 
 namespace {
 
-constexpr std::uint64_t books_form_known = 1;
 constexpr std::string_view payload_documents = "documents/";
 
 using Cells = CsvReader::Row;

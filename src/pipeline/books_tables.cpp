@@ -16,11 +16,15 @@ namespace moisson::pipeline {
 
 namespace {
 
+/// The format whose tables have a contract's perimeter first.
+constexpr std::uint64_t format_with_perimeter = 2;
+
 /// A row of a table as text.
 class RowWriter {
 public:
     explicit RowWriter(std::string& out) : out_(out) {}
 
+    [[nodiscard]] static bool has(std::uint64_t since) noexcept { return since <= books_format; }
     void operator()(std::string_view, const std::string& value) { text(value); }
     void operator()(std::string_view, const Month& value) { text(value.to_text()); }
     void operator()(std::string_view, const std::optional<Month>& value) { text(value ? value->to_text() : std::string()); }
@@ -82,6 +86,10 @@ private:
 /// The header line.
 class HeaderWriter {
 public:
+    explicit HeaderWriter(std::uint64_t format) : format_(format) {}
+
+    /// Columns that came with that format are there.
+    [[nodiscard]] bool has(std::uint64_t since) const noexcept { return since <= format_; }
     void operator()(std::string_view name, const std::optional<Money>&) {
         add(fmt::format("{}_minor", name));
         add(name == "amount" ? "currency" : fmt::format("{}_currency", name));
@@ -95,14 +103,16 @@ public:
 
 private:
     void add(std::string name) { names_.push_back(std::move(name)); }
+    std::uint64_t format_;
     std::vector<std::string> names_;
 };
 
 /// The cells of one row. After a cell that cannot be, `is_sound` is false for good.
 class RowReader {
 public:
-    explicit RowReader(const bundle::CsvReader::Row& row) : row_(row) {}
+    RowReader(const bundle::CsvReader::Row& row, std::uint64_t format) : row_(row), format_(format) {}
 
+    [[nodiscard]] bool has(std::uint64_t since) const noexcept { return since <= format_; }
     void operator()(std::string_view, std::string& value) { value = next(); }
     void operator()(std::string_view, Month& value) {
         const auto month = Month::parse(next());
@@ -187,6 +197,7 @@ private:
     }
 
     const bundle::CsvReader::Row& row_;
+    std::uint64_t format_;
     std::size_t at_ = 0;
     bool is_sound_ = true;
 };
@@ -263,6 +274,9 @@ template <class Visit>
 void columns(Visit& visit, auto& one) requires std::is_same_v<std::remove_cvref_t<decltype(one)>, Contract> {
     visit("contract_id", one.id), visit("name", one.name), visit("offer_id", one.offer_id), visit("offer_name", one.offer_name);
     visit("customer_id", one.customer_id), visit("customer_name", one.customer_name), visit("platform_id", one.platform_id);
+    if (visit.has(format_with_perimeter)) {
+        visit("perimeter", one.perimeter);
+    }
 }
 template <class Visit>
 void columns(Visit& visit, auto& one) requires std::is_same_v<std::remove_cvref_t<decltype(one)>, ClosedContract> {
@@ -499,8 +513,8 @@ std::optional<state::Books> gather(Flat flat) {
 std::string path_of(std::string_view table) { return fmt::format("{}{}.csv", books_folder, table); }
 
 template <class Row>
-std::vector<std::string> header_of() {
-    HeaderWriter header;
+std::vector<std::string> header_of(std::uint64_t format) {
+    HeaderWriter header(format);
     Row sample;
     columns(header, sample);
     return header.names();
@@ -508,7 +522,7 @@ std::vector<std::string> header_of() {
 
 template <class Row>
 std::string write_table(const std::vector<Row>& rows) {
-    std::string bytes = fmt::format("{}\n", fmt::join(header_of<Row>(), ","));
+    std::string bytes = fmt::format("{}\n", fmt::join(header_of<Row>(books_format), ","));
     RowWriter writer(bytes);
     for (const Row& row : rows) {
         columns(writer, row);
@@ -550,8 +564,8 @@ Result<std::map<std::string, std::uint64_t>> read_list(const ReadPayload& read) 
 }
 
 template <class Row>
-Status read_table(const ReadPayload& read, std::string_view name, std::uint64_t expected, std::vector<Row>& rows) {
-    const std::vector<std::string> header = header_of<Row>();
+Status read_table(const ReadPayload& read, std::string_view name, std::uint64_t format, std::uint64_t expected, std::vector<Row>& rows) {
+    const std::vector<std::string> header = header_of<Row>(format);
     std::uint64_t line = 0;
     std::uint64_t broken = 0;
     bundle::CsvReader reader([&](const bundle::CsvReader::Row& row) {
@@ -559,7 +573,7 @@ Status read_table(const ReadPayload& read, std::string_view name, std::uint64_t 
             broken = row == header ? 0 : line;
             return;
         }
-        RowReader cells(row);
+        RowReader cells(row, format);
         columns(cells, rows.emplace_back());
         broken = broken == 0 && !cells.is_whole() ? line : broken;
     });
@@ -615,13 +629,14 @@ Result<state::Books> read_books(const ReadPayload& read) {
     }
     Flat flat;
     Status status;
+    const std::uint64_t format = counts->at(std::string(format_name));
     each_table(
         [&](std::string_view name, auto& rows) {
             const auto count = counts->find(std::string(name));
             if (status && count == counts->end()) {
                 status = fail(ErrorCode::verification, fmt::format("{} does not name the table {}", path_of(list_name), name));
             }
-            status = status ? read_table(read, name, count->second, rows) : status;
+            status = status ? read_table(read, name, format, count->second, rows) : status;
         },
         flat);
     if (!status) {

@@ -16,8 +16,8 @@ namespace moisson::pipeline {
 
 /// "books/" and what follows: below the bag's payload folder.
 inline constexpr std::string_view books_folder = "books/";
-/// Raised with every change of the tables. A reader refuses a higher one.
-inline constexpr std::uint32_t books_format = 1;
+/// Raised with every change of the tables. A reader refuses a higher one, and reads the lower ones. 2: contracts have a perimeter.
+inline constexpr std::uint32_t books_format = 2;
 /// Stands in the place of the runs that a bundle does not name.
 inline constexpr const char* archived_run = "archive";
 

@@ -227,6 +227,7 @@ std::vector<ClosedContract> BooksTables::load_contracts(const std::string& contr
             }
             one.decided.push_back({line.substr(0, tab), line.substr(tab + 1), {}});
         }
+        one.contract.perimeter = row.text();
         contracts.push_back(std::move(one));
     }
     return contracts;
@@ -276,7 +277,7 @@ void BooksTables::save_closing(const ClosedMonth& month, std::span<const ClosedR
         save_contract_.bind(one.contract.customer_id).bind(one.contract.customer_name).bind(one.contract.platform_id);
         const std::string types = fmt::format("{}", fmt::join(one.types, "\n"));
         const std::string decided = decisions_text(one.decided);
-        save_contract_.bind(types).bind(decided).execute();
+        save_contract_.bind(types).bind(decided).bind(one.contract.perimeter).execute();
     }
     for (const HandedPosting& posting : postings) {
         save_posting(posting);

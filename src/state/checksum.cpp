@@ -31,8 +31,15 @@ void append_number(std::string& bytes, std::uint64_t number) {
     bytes.append(digits.data(), digits.size());
 }
 
-std::int64_t sum_of(const std::string& bytes) {
-    return static_cast<std::int64_t>(crc32_z(0, static_cast<const Bytef*>(static_cast<const void*>(bytes.data())), bytes.size()));
+/// Of what had the sum `before`, with these bytes behind.
+std::uint64_t sum_behind(std::uint64_t before, const std::string& bytes) {
+    return crc32_z(before, static_cast<const Bytef*>(static_cast<const void*>(bytes.data())), bytes.size());
+}
+
+void append_text(std::string& bytes, std::string_view text, char kind) {
+    bytes += kind;
+    append_number(bytes, text.size());
+    bytes += text;
 }
 
 void row_checksum(sqlite3_context* context, int count, sqlite3_value** values) {
@@ -94,15 +101,13 @@ void RowChecksum::add(std::int64_t number) {
 }
 
 void RowChecksum::add(std::string_view text, char kind) {
-    bytes_ += kind;
-    append_number(bytes_, text.size());
-    bytes_ += text;
+    append_text(bytes_, text, kind);
 }
 
 void RowChecksum::add_nothing() { bytes_ += static_cast<char>(SQLITE_NULL); }
 
 std::int64_t RowChecksum::take() {
-    const std::int64_t sum = sum_of(bytes_);
+    const auto sum = static_cast<std::int64_t>(sum_behind(0, bytes_));
     bytes_.clear();
     return sum;
 }
@@ -141,16 +146,31 @@ std::string write_sql(Write write, const Table& table) {
 
 std::string seal_all(const Table& table) { return fmt::format("UPDATE {} SET checksum={}({})", table.name, function_name, table.columns); }
 
+std::string seal_added(const Table& table) {
+    std::string behind;
+    for (std::uint32_t at = 0; at < table.added.count; ++at) {
+        append_text(behind, {}, SQLITE_TEXT);
+    }
+    // A CRC is linear: each bit that the sum had before changes the same bits of the sum with `behind`, whatever the row says.
+    const std::uint64_t of_none = sum_behind(0, behind);
+    std::string bits = fmt::format("{}::bigint", of_none);
+    for (std::uint32_t bit = 0; bit < 32; ++bit) {
+        bits += fmt::format(" # (((checksum >> {}) & 1) * {}::bigint)", bit, sum_behind(std::uint64_t{1} << bit, behind) ^ of_none);
+    }
+    return fmt::format("UPDATE {} SET checksum={}", table.name, bits);
+}
+
 void check_checksums(sqlite3* handle, const std::filesystem::path& path, std::int64_t version) {
     add_checksum_function(handle, path);
     for (const Table& table : all_tables) {
         if (table.since == 0 || version < table.since) {
             continue;
         }
-        std::vector<std::string_view> names = split(table.columns);
+        const std::string_view columns = columns_at(table, version);
+        std::vector<std::string_view> names = split(columns);
         names.resize(std::min(names.size(), names_a_row));
         const std::string sql = fmt::format("SELECT {} FROM {} WHERE checksum IS NOT {}({}) LIMIT 1", fmt::join(names, ","), table.name,
-                                            function_name, table.columns);
+                                            function_name, columns);
         SqliteStatement row(handle, sql.c_str(), path);
         if (row.step()) {
             std::vector<std::string> values;
@@ -169,8 +189,9 @@ void check_checksums(Engine& engine, std::int64_t version) {
         if (table.since == 0 || version < table.since) {
             continue;
         }
-        const std::vector<std::string_view> names = split(table.columns);
-        Statement row(engine, fmt::format("SELECT {},checksum FROM {}", table.columns, table.name), Rows::many);
+        const std::string_view columns = columns_at(table, version);
+        const std::vector<std::string_view> names = split(columns);
+        Statement row(engine, fmt::format("SELECT {},checksum FROM {}", columns, table.name), Rows::many);
         RowChecksum sum;
         std::vector<std::string> values;
         while (row.step()) {

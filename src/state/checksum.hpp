@@ -38,6 +38,9 @@ void add_checksum_function(sqlite3* handle, const std::filesystem::path& path);
 [[nodiscard]] std::string write_sql(Write write, const Table& table);
 /// Fills the checksum of every row: for the migration.
 [[nodiscard]] std::string seal_all(const Table& table);
+/// The same in PostgreSQL, which has no such function, for rows that got the table's added columns: makes of each row's checksum the one
+/// with empty texts behind. Where a row is not as it was written, it is not so afterwards, too.
+[[nodiscard]] std::string seal_added(const Table& table);
 
 /// Holds every row of every sealed table that a file of that version has against its checksum; adds the function itself.
 /// FatalError(local) names the table and the first row that is not as it was written. Reads those tables whole, as SQLite's integrity

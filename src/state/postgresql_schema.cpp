@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "state/checksum.hpp"
 #include "state/postgresql_script.hpp"
 #include "state/schema.hpp"
 
@@ -115,6 +116,12 @@ void make_schema(PostgresqlConnection& connection, const FoundSchema& found) {
     for (std::size_t script = version; script < schema_scripts.size(); ++script) {
         commands += postgresql_script(schema_scripts.at(script));
     }
+    for (const Table& table : all_tables) {
+        const bool has_rows_from_before = version > 0 && version >= table.since;
+        if (has_rows_from_before && table.since != 0 && version < table.added.since) {
+            commands += fmt::format("{};\n", seal_added(table));
+        }
+    }
     commands += fmt::format("UPDATE {} SET version = {};\nCOMMIT", version_table, schema_version);
     connection.run(commands, version == 0 ? "making it" : "bringing it up to date");
 }
@@ -125,7 +132,7 @@ void check_tables(PostgresqlConnection& connection, std::int64_t version) {
         if (table.since > version) {
             continue;
         }
-        commands += fmt::format("SELECT {}{} FROM {} LIMIT 0;", table.columns, table.is_numbered ? ",number" : "", table.name);
+        commands += fmt::format("SELECT {}{} FROM {} LIMIT 0;", columns_at(table, version), table.is_numbered ? ",number" : "", table.name);
     }
     connection.run(commands, "looking at it");
 }

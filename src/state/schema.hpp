@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <string_view>
 
 namespace moisson::state {
 
@@ -11,7 +12,7 @@ namespace moisson::state {
 inline constexpr std::uint32_t application_id = 0x4d4f4953;
 
 /// Header field "user version". Raised with every change of the tables, together with a migration from the version before.
-inline constexpr std::uint32_t schema_version = 5;
+inline constexpr std::uint32_t schema_version = 6;
 
 /// Texts are stored as they came, any bytes; they are bound and read with their length, never as C strings.
 /// Instants are milliseconds since 1970-01-01 UTC.
@@ -174,8 +175,8 @@ CREATE TABLE publication(              -- runs that were publishing: settled by 
 ) WITHOUT ROWID;
 )sql";
 
-/// What version 3 adds: the migration from version 2. `checksum`, the last column of every table of `all_tables` that has one, is
-/// row_checksum() of the columns named there (checksum.hpp); the migration fills it after this.
+/// What version 3 adds: the migration from version 2. `checksum`, in every table of `all_tables` that has one, is row_checksum() of the
+/// columns named there (checksum.hpp); the migration fills it after this.
 inline constexpr const char* schema_3_sql = R"sql(
 CREATE TABLE posting_terms(            -- settings and accounts that postings were made by, each once
   number INTEGER PRIMARY KEY,          -- from 1
@@ -301,9 +302,21 @@ CREATE TABLE invoice_reading(          -- what documents say of themselves; it c
 ) WITHOUT ROWID;
 )sql";
 
+/// What version 6 adds: the migration from version 5.
+inline constexpr const char* schema_6_sql = R"sql(
+ALTER TABLE contract ADD COLUMN perimeter TEXT NOT NULL DEFAULT '';         -- of the job file, under which it was read last; empty: none
+ALTER TABLE closed_contract ADD COLUMN perimeter TEXT NOT NULL DEFAULT '';  -- as it was when the month was closed
+)sql";
+
 /// The scripts of version 1, 2 … in order.
-inline constexpr std::array schema_scripts{schema_sql, schema_2_sql, schema_3_sql, schema_4_sql, schema_5_sql};
+inline constexpr std::array schema_scripts{schema_sql, schema_2_sql, schema_3_sql, schema_4_sql, schema_5_sql, schema_6_sql};
 static_assert(schema_scripts.size() == schema_version);
+
+/// Columns that a version added to a table that was there: the last ones, texts, empty in the rows from before.
+struct AddedColumns {
+    std::uint32_t since = 0;  ///< that version; 0: none
+    std::uint32_t count = 0;
+};
 
 /// A table as programs write it: which columns, and what finds a row again.
 struct Table {
@@ -312,13 +325,26 @@ struct Table {
     const char* key;           ///< columns that no two rows share: rows are replaced by it, and compared in its order
     std::uint32_t since = 3;   ///< the version whose tables have it under a checksum first; 0: never, and no column for it
     bool is_numbered = false;  ///< a column `number`, which none of `columns` is: one more than the greatest that is there
+    AddedColumns added = {};
 };
+
+/// `columns` as a version had them.
+[[nodiscard]] constexpr std::string_view columns_at(const Table& table, std::int64_t version) noexcept {
+    std::string_view columns = table.columns;
+    for (std::uint32_t more = version < table.added.since ? table.added.count : 0; more > 0; --more) {
+        columns = columns.substr(0, columns.rfind(','));
+    }
+    return columns;
+}
+
+inline constexpr AddedColumns added_perimeter{6, 1};
 inline constexpr Table table_setting{"setting", "name,value", "name", 0};
 inline constexpr Table table_contract{
     "contract",
     "id,name,offer_id,offer_name,customer_id,customer_name,platform_id,list_item_digest,detail_known,mixed_list_trusted,documents_last,"
-    "last_seen_run,first_month,earlier_name,renamed_month,compared_month,compared_count,proved_by_types",
-    "id", 0};
+    "last_seen_run,first_month,earlier_name,renamed_month,compared_month,compared_count,proved_by_types,"
+    "perimeter",
+    "id", 0, false, added_perimeter};
 inline constexpr Table table_run{"run", "run_id,period,started_at,finished_at,verdict,exit_code,ledger_sha256", "run_id", 0, true};
 inline constexpr Table table_publication{"publication", "run_id,folder", "run_id", 0};
 inline constexpr Table table_document{
@@ -347,8 +373,8 @@ inline constexpr Table table_posting{
     "number", 3, true};
 inline constexpr Table table_posting_terms{"posting_terms", "basis,remarks", "number", 3, true};
 inline constexpr Table table_closed_contract{
-    "closed_contract", "contract_id,period,name,offer_id,offer_name,customer_id,customer_name,platform_id,types,decided",
-    "contract_id,period"};
+    "closed_contract", "contract_id,period,name,offer_id,offer_name,customer_id,customer_name,platform_id,types,decided,perimeter",
+    "contract_id,period", 3, false, added_perimeter};
 inline constexpr Table table_template_base{"template_base", "template,booking_period,last_number,run_id", "template,booking_period"};
 inline constexpr Table table_entry_number{"entry_number", "template,series,posting,number,run_id", "template,series,number"};
 inline constexpr Table table_adoption{"adoption", "number,happened_at,reason,what", "number"};

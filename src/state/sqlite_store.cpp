@@ -179,7 +179,8 @@ void migrate(Connection& connection) {
         connection.execute(schema_scripts.at(script), "bringing it up to date");
     }
     for (const Table& table : all_tables) {
-        if (version < table.since) {  // the others' rows were held against their own when the file was opened
+        const bool is_longer = table.since != 0 && version < table.added.since;
+        if (version < table.since || is_longer) {  // all rows were held against the checksums that they had when the file was opened
             connection.execute(seal_all(table).c_str(), "bringing it up to date");
         }
     }

@@ -119,6 +119,7 @@ public:
             record.compared_month = Month::parse(row.text());
             record.compared_count = static_cast<std::uint64_t>(row.number_within(0, std::numeric_limits<std::int64_t>::max()));
             record.proved_by_types = row.number_within(0, 1) == 1;
+            record.contract.perimeter = row.text();
             records.push_back(std::move(record));
         }
         return records;
@@ -294,7 +295,8 @@ private:
         const std::string renamed_month = text_of(record.renamed_month);
         const std::string compared_month = text_of(record.compared_month);
         row.bind(first_month).bind(record.earlier_name).bind(renamed_month).bind(compared_month);
-        row.bind(static_cast<std::int64_t>(record.compared_count)).bind(std::int64_t{record.proved_by_types}).execute();
+        row.bind(static_cast<std::int64_t>(record.compared_count)).bind(std::int64_t{record.proved_by_types});
+        row.bind(contract.perimeter).execute();
     }
     void write_document(const DocumentRecord& record) {
         Statement& row = statements_.save_document;

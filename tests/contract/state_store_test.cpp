@@ -92,7 +92,7 @@ void check_empty(state::StateStore& store) {
 
 ClosedContract judged(std::string_view period, std::string contract) {
     return {month(period),
-            {std::move(contract), "n", "o", "on", "c", "cn", "p"},
+            {std::move(contract), "n", "o", "on", "c", "cn", "p", "paris"},
             {"bills", "invoices"},
             {{"creditNotes", "bills", ""}, {"x", "", ""}}};
 }

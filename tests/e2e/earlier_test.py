@@ -22,7 +22,9 @@ from harness import ROOT, tree_of
 MONTHS = ("2026-09", "2026-10")
 LATER_COLUMNS = ("invoice_number", "net_amount", "vat_amount", "gross_amount", "due_date", "credited_invoice", "order_reference", "values_from",
                  "channel", "perimeter")
-ARCHIVES = [ROOT / "tests/archives/79f7c89.tar.xz"]
+WITHOUT_BOOKS = [ROOT / "tests/archives/79f7c89.tar.xz"]
+WITH_BOOKS = [ROOT / "tests/archives/26b9ca8.tar.xz"]  # in the bundles; the last ledgers without a perimeter
+ARCHIVES = WITHOUT_BOOKS + WITH_BOOKS
 
 RATES = "date,currency,rate\n" + "".join(f"2026-{month:02}-{day:02},CHF,0.9{month}{day:02}\n" for month in (9, 10, 11) for day in range(1, 31))
 
@@ -123,7 +125,7 @@ class Earlier(Story):
 
     def test_it_is_taken_over_when_its_state_is_lost(self):
         """Who lost the state of an earlier version would have to begin anew, or book everything twice."""
-        for archive in ARCHIVES:
+        for archive in WITHOUT_BOOKS:
             self.unpack(archive)
             before = self.tree("2026-09")
             books = self.tree("2026-10", "ledger.csv", "usage.csv", "addendum-2026-09-01.csv", "addendum-2026-09-02.csv")
@@ -132,6 +134,33 @@ class Earlier(Story):
             self.export("2026-10", "--adopt-folder", "the disk died", expect=0)
             self.assertEqual(self.tree("2026-10", *books), books)
             self.assertEqual(self.tree("2026-09"), before)
+            self.run_moisson("verify", "out/2026-10", expect=0)
+
+    def test_a_lost_state_is_made_again_of_the_books_in_its_bundles(self):
+        """An update at the wrong moment would leave nothing but to take the folder over by hand."""
+        for archive in WITH_BOOKS:
+            self.unpack(archive)
+            self.run_moisson("verify", "--chain", "out", expect=0)
+            before = self.tree("2026-09")
+            books = self.tree("2026-10", "ledger.csv", "usage.csv", "addendum-2026-09-01.csv", "addendum-2026-09-02.csv")
+            shutil.rmtree(self.folder / "out/.moisson")
+            self.run_moisson("state", "rebuild", "--job", "job.toml", environment=self.server.environment, expect=0)
+            self.assertIn("a late invoice", self.run_moisson("close", "--list", expect=0).out)
+            self.export("2026-10", expect=0)
+            self.assertEqual(self.tree("2026-10", *books), books)
+            self.assertEqual(self.tree("2026-09"), before)
+            self.run_moisson("verify", "--chain", "out", "--full", expect=0)
+
+    def test_the_columns_that_came_since_stand_in_what_is_exported_anew_alone(self):
+        """A closed month's ledger would be another file than the one that was closed, or a late document's row of another width than its header."""
+        for archive in WITH_BOOKS:
+            self.unpack(archive)
+            self.put("later", "202609", 9)
+            self.export("2026-10", expect=0)
+            heads = {name: (self.folder / "out" / name).read_text().split("\n", 1)[0].split(",") for name in
+                     ("2026-09/ledger.csv", "2026-10/ledger.csv", "2026-10/addendum-2026-09-01.csv", "2026-10/addendum-2026-09-02.csv",
+                      "2026-10/addendum-2026-09-03.csv")}
+            self.assertEqual({name for name, head in heads.items() if "perimeter" in head}, {"2026-10/ledger.csv", "2026-10/addendum-2026-09-03.csv"})
             self.run_moisson("verify", "out/2026-10", expect=0)
 
     def tree(self, month, *names):

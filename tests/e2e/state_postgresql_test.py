@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 import unittest
+import zlib
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
@@ -81,6 +82,32 @@ class WholeRuns(OnServer):
                          sorted(path.name for path in (self.folder / "other/2026-10/erp").iterdir()))
         self.assertGreater(self.count("closed_row"), 0)
         self.assertGreater(self.count("posting"), 0)
+
+    def as_version_5(self):
+        """Makes the tables what version 5 had, sealed as that version sealed them."""
+        columns = ("contract_id", "period", "name", "offer_id", "offer_name", "customer_id", "customer_name", "platform_id", "types", "decided")
+        rows = self.sql(f"SELECT {','.join(f'encode({column}, $$hex$$)' for column in columns)} FROM closed_contract").splitlines()
+        for row in rows:
+            cells = [bytes.fromhex(cell) for cell in row.split("|")]
+            checksum = zlib.crc32(b"".join(b"\x03" + struct.pack("<Q", len(cell)) + cell for cell in cells))
+            self.sql(f"UPDATE closed_contract SET checksum = {checksum} WHERE encode(contract_id, 'hex') = '{cells[0].hex()}'")
+        for table in ("contract", "closed_contract"):
+            self.sql(f"ALTER TABLE {table} DROP COLUMN perimeter")
+        self.sql("UPDATE moisson_state SET version = 5")
+        return len(rows)
+
+    def test_a_state_of_an_earlier_version_is_brought_up_to_date(self):
+        """An update of the program would take every closed month for damaged, or seal what was."""
+        options = ("--sandbox", "--scenario", "books")
+        self.run_moisson("export", *options, "--rate", "0", "--no-progress", "--period", "2026-08", environment=self.environment)
+        self.run_moisson("close", "2026-08", *options, environment=self.environment)
+        before = self.sql("SELECT * FROM closed_contract ORDER BY contract_id")
+        self.assertGreater(self.as_version_5(), 1)
+        self.assertIn("2026-08", self.run_moisson("close", "--list", *options, expect=0, environment=self.environment).out)
+        self.assertEqual(self.sql("SELECT * FROM closed_contract ORDER BY contract_id"), before)
+        self.as_version_5()
+        self.sql("UPDATE closed_contract SET name = name || 'x'")
+        self.assertIn("closed_contract", self.run_moisson("close", "2026-08", "--reopen", "why", *options, expect=7, environment=self.environment).err)
 
     def test_killed_at_any_time(self):
         """A run that was killed would leave half a contract, a lock for ever, or a month that never gets whole."""

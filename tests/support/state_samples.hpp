@@ -40,7 +40,7 @@ inline state::DocumentRecord document_record(std::string contract, std::string d
 
 inline state::ContractRecord contract_record(std::string id) {
     state::ContractRecord record;
-    record.contract = Contract{std::move(id), "Prod", "FE", "Flexible Engine", "42", "ACME", "p-1"};
+    record.contract = Contract{std::move(id), "Prod", "FE", "Flexible Engine", "42", "ACME", "p-1", "paris"};
     record.list_item_digest = std::string(64, 'b');
     record.detail_known = true;
     record.mixed_list_trusted = true;

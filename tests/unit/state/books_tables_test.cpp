@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 #include <sqlite3.h>
 
+#include "state/checksum.hpp"
 #include "state/schema.hpp"
 #include "state/state_url.hpp"
 #include "support/scratch_folder.hpp"
@@ -154,7 +155,8 @@ void change(const fs::path& path, const std::string& sql) {
 
 /// A closed month, an addendum, a posting and a document.
 void fill(state::StateStore& store) {
-    store.save_closing(closed_month("2026-10"), std::vector{closed_row("2026-10", "OCB1", "a", money(500))}, {}, {});
+    const ClosedContract judged{month("2026-10"), contract_record("OCB1").contract, {"invoices"}, {}};
+    store.save_closing(closed_month("2026-10"), std::vector{closed_row("2026-10", "OCB1", "a", money(500))}, std::vector{judged}, {});
     Publication publication;
     publication.run_id = "run-1";
     publication.folder = "2026-11";
@@ -195,6 +197,59 @@ TEST_CASE("a state of version 2 is brought up to date, its rows under checksums"
     CHECK(state::check_state_store((folder / "state.db").string()).has_value());
 }
 
+namespace {
+
+/// Brings a file of version 1 to version 5, with one closed month whose contract was judged and sealed as that version did it.
+void make_version_5(const fs::path& path) {
+    make_version_1(path);
+    state::RowChecksum sum;
+    std::string values;
+    for (const char* const text :
+         {"OCB1", "2026-10", "old name", "FE", "Flexible Engine", "42", "ACME", "", "invoices\nbills", "x\tbills\n"}) {
+        sum.add(text);
+        values += fmt::format("'{}',", text);
+    }
+    change(path, fmt::format("{} {} {} {} PRAGMA user_version=5; INSERT INTO closed_contract VALUES({}{})", state::schema_2_sql,
+                             state::schema_3_sql, state::schema_4_sql, state::schema_5_sql, values, sum.take()));
+}
+
+}  // namespace
+
+TEST_CASE("a state of version 5 is brought up to date: its contracts have no perimeter, and its sealed rows hold") {
+    // Else: an update of the program takes every closed month for damaged, or moves its rows to a login of today.
+    const ScratchFolder folder;
+    make_version_5(folder / "state.db");
+    CHECK(state::check_state_store((folder / "state.db").string()).has_value());
+    CHECK(version_of(folder / "state.db") == 5);
+    const Contract judged{"OCB1", "old name", "FE", "Flexible Engine", "42", "ACME", "", ""};
+    for (int round = 0; round < 2; ++round) {  // the second time from a file of today
+        const auto store = open_store(folder);
+        REQUIRE(store->load_closed_contracts("OCB1").size() == 1);
+        const ClosedContract one = store->load_closed_contracts("OCB1")[0];
+        CHECK(one.contract == judged);
+        CHECK(one.types == std::vector<std::string>{"invoices", "bills"});
+        CHECK(one.decided.size() == 1);
+        auto contracts = store->load_contracts();
+        REQUIRE(contracts.size() == 1);
+        CHECK(contracts[0].contract.perimeter == (round == 0 ? "" : "paris"));
+        contracts[0].contract.perimeter = "paris";
+        store->save_contract(contracts[0]);
+    }
+    CHECK(version_of(folder / "state.db") == static_cast<int>(state::schema_version));
+    CHECK(state::check_state_store((folder / "state.db").string()).has_value());
+    change(folder / "state.db", "UPDATE closed_contract SET perimeter='lyon'");
+    CHECK_THROWS_AS(open_store(folder), FatalError);
+}
+
+TEST_CASE("a row of version 5 that is damaged is told before the state is brought up to date") {
+    // Else: the update seals what a disk has changed.
+    const ScratchFolder folder;
+    make_version_5(folder / "state.db");
+    change(folder / "state.db", "UPDATE closed_contract SET customer_name='ACMF'");
+    CHECK_THROWS_AS(open_store(folder), FatalError);
+    CHECK(version_of(folder / "state.db") == 5);
+}
+
 TEST_CASE("a value that changed outside of the program is a damaged state that names the row") {
     // Else: a bit that flips on a disk becomes a correction in the accounts, or a closed month another one.
     const std::vector<std::pair<std::string, std::string>> damages{
@@ -208,6 +263,7 @@ TEST_CASE("a value that changed outside of the program is a damaged state that n
         {"closed_row", "UPDATE closed_row SET amount_minor=501"},
         {"closed_row", "UPDATE closed_row SET counted=0"},
         {"closed_row", "UPDATE closed_row SET contract_id='OCB0'"},
+        {"closed_contract", "UPDATE closed_contract SET perimeter='lyon'"},
         {"closed_file", "UPDATE closed_file SET size_bytes=18 WHERE path='erp/fec.txt'"},
         {"addendum", "UPDATE addendum SET booking_period='2026-12'"},
         {"addendum_row", "UPDATE addendum_row SET amount_minor=701 WHERE position=1"},
