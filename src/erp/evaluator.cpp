@@ -322,6 +322,7 @@ Value Evaluator::contract_field(Field which) {
         case Field::offer_name: return Value::of_text(contract.offer_name);
         case Field::customer_id: return Value::of_text(contract.customer_id);
         case Field::customer_name: return Value::of_text(contract.customer_name);
+        case Field::perimeter: return Value::of_text(contract.perimeter);
         case Field::platform_id: return Value::of_text(contract.platform_id);
         case Field::document_type: return Value::of_text(posting_->entry->document_type);
         case Field::currency: return Value::of_text(posting_->amount.currency.code());

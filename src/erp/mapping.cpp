@@ -22,7 +22,7 @@ constexpr std::size_t mapping_rows_max = 200'000;
 constexpr std::size_t mapping_columns_max = 200;
 constexpr std::size_t cell_bytes_max = 4096;
 constexpr std::string_view rate_key = "for_rate";
-constexpr std::array<std::string_view, 6> key_names = {"contract", "customer", "offer", "type", "currency", rate_key};
+constexpr std::array<std::string_view, 7> key_names = {"contract", "customer", "offer", "perimeter", "type", "currency", rate_key};
 
 bool is_key(std::string_view name) { return std::find(key_names.begin(), key_names.end(), name) != key_names.end(); }
 
@@ -155,7 +155,7 @@ bool parse_mapping_number(std::string_view column, std::string_view cell, Value&
 }
 
 bool Mapping::Row::fits_all() const noexcept {
-    return contract.empty() && customer.empty() && offer.empty() && type.empty() && currency.empty() && rate.empty();
+    return contract.empty() && customer.empty() && offer.empty() && perimeter.empty() && type.empty() && currency.empty() && rate.empty();
 }
 
 std::string* Mapping::key_cell(Row& row, std::string_view name) noexcept {
@@ -167,6 +167,9 @@ std::string* Mapping::key_cell(Row& row, std::string_view name) noexcept {
     }
     if (name == "offer") {
         return &row.offer;
+    }
+    if (name == "perimeter") {
+        return &row.perimeter;
     }
     if (name == rate_key) {
         return &row.rate;
@@ -394,7 +397,7 @@ Mapping::Found Mapping::find(const Contract& contract, std::string_view document
         const bool is_of_rate = row.rate.empty() || (!rate.is_empty && compare(row.rate_value, rate) == 0);
         if (cell.empty() || !is_of_rate || !fits(row.currency, currency, {}) || !fits(row.type, document_type, {}) ||
             !fits(row.contract, contract.id, contract.name) || !fits(row.customer, contract.customer_id, contract.customer_name) ||
-            !fits(row.offer, contract.offer_id, contract.offer_name)) {
+            !fits(row.offer, contract.offer_id, contract.offer_name) || !fits(row.perimeter, contract.perimeter, {})) {
             continue;
         }
         return {true, cell == "-" ? std::string_view() : std::string_view(cell), row.line};

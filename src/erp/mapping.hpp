@@ -71,6 +71,7 @@ private:
         std::string contract;
         std::string customer;
         std::string offer;
+        std::string perimeter;
         std::string type;
         std::string currency;
         std::string rate;

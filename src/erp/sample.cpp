@@ -73,6 +73,7 @@ std::string add_posting(const SampleRow& row, Sample& sample) {
     contract.offer_name = row["offer_name"];
     contract.customer_id = row["customer_id"];
     contract.customer_name = row["customer_name"];
+    contract.perimeter = row["perimeter"];
     LedgerEntry& entry = sample.entries.emplace_back();
     entry.contract = &contract;
     entry.document_id = row["document_id"];

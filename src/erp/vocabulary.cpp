@@ -18,6 +18,7 @@ constexpr auto fields = std::to_array<FieldInfo>({
     {"offer_name", Field::offer_name, text, contract},
     {"customer_id", Field::customer_id, text, contract},
     {"customer_name", Field::customer_name, text, contract},
+    {"perimeter", Field::perimeter, text, contract},
     {"platform_id", Field::platform_id, text, contract},
     {"document_type", Field::document_type, text, contract},
     {"currency", Field::currency, text, contract},

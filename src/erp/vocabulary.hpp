@@ -26,6 +26,7 @@ enum class Field : std::uint8_t {
     offer_name,
     customer_id,
     customer_name,
+    perimeter,
     platform_id,
     document_type,
     currency,

@@ -49,6 +49,37 @@ TEST_CASE("the first row of a mapping that fits and has a value wins, column by 
     CHECK(twice.error().message == "the column \"account\" is there twice");
 }
 
+TEST_CASE("a mapping's key perimeter books each login to its own accounts") {
+    // A group's company would find the invoices of another one on its accounts.
+    Trial trial;
+    Books books;
+    books.add("A", 100, "EUR", "OCB0001").document_type = "bills";
+    books.add("B", 100, "EUR", "OCB0002");
+    books.add("C", 100, "EUR", "OCB0003");
+    books.add("D", 100, "EUR", "paris");  // only named so, and read without a perimeter
+    books.contract(0).perimeter = books.contract(1).perimeter = "paris";
+    books.contract(2).perimeter = "lyon-2";
+    const std::string cell = one_cell("perimeter & \"/\" & map.account", mapped);
+    trial.map("perimeter;type;account\nparis;bills;601\nparis;;602\nlyon-?;;603\n;;626\n");
+    CHECK(trial.bytes(cell, books.postings) == "paris/601\nparis/602\nlyon-2/603\n/626\n");
+    trial.map("[[row]]\nperimeter = \"[lp]*\"\naccount = 601\n[[row]]\naccount = 626\n", "map.toml");
+    CHECK(trial.bytes(cell, books.postings) == "paris/601\nparis/601\nlyon-2/601\n/626\n");
+    trial.map("perimeter;account\n*;626\nparis;601\n");
+    CHECK(load_error(cell, trial.job).find("this row fits every document") != std::string::npos);
+}
+
+TEST_CASE("a contract that moves to another login has the accounts of each where a closed month names it otherwise") {
+    // A correction of a closed month would be booked to the company that the contract belongs to now.
+    Trial trial;
+    Books books;
+    books.add("A", 100, "EUR", "OCB0001");
+    books.add("A", -20, "EUR", "OCB0001");
+    books.contract(0).perimeter = "lyon";
+    books.contract(1).perimeter = "paris";
+    trial.map("perimeter;account\nparis;601\nlyon;602\n;626\n");
+    CHECK(trial.bytes(one_cell("map.account", mapped), books.postings) == "602\n601\n");
+}
+
 TEST_CASE("several mapping files complete each other") {
     // Suppliers and accounts are often kept by different people.
     Trial trial;

@@ -44,6 +44,8 @@ public:
         posting.period = posting.booking_period = period;
         return entry;
     }
+    /// Of the document that was added as that one.
+    Contract& contract(std::size_t at) { return contracts_.at(at); }
     std::vector<Posting> postings;
 
 private:
