@@ -37,7 +37,8 @@ static_assert(std::all_of(former_words.begin(), former_words.end(), [](const Mes
                   return Word::find(word.english()) || find_document_type(word.english()) != nullptr;
               }), "a former word is another text of a word of today");
 
-constexpr Row<place::Months> former_title{"Invoices of {0}", "Factures : {0}"};
+// Rows of ledgers have that name in other files of the room.
+constexpr moisson::Row<place::Months> former_title{"Invoices of {0}", "Factures : {0}"};
 
 }  // namespace
 

@@ -11,6 +11,7 @@
 
 #include "bundle/cell_compare.hpp"
 #include "bundle/limits.hpp"
+#include "bundle/past_months_check.hpp"
 #include "bundle/people_sheets.hpp"
 #include "bundle/row_source.hpp"
 #include "bundle/sheet_reader.hpp"
@@ -28,7 +29,6 @@ namespace moisson::bundle {
 namespace {
 
 using rapidjson::Value;
-using Row = CsvReader::Row;
 
 Shows shown_as(std::size_t column) {
     switch (column) {
@@ -157,7 +157,7 @@ private:
     void take_ledger(const SheetRow& row) {
         if (row.number == 1) {
             if (header_.empty()) {
-                header_ = ledger_.next().value_or(Row());
+                header_ = ledger_.next().value_or(CsvReader::Row());
             }
             for (std::size_t column = 0; column < std::max(header_.size(), row.cells.size()); ++column) {
                 if (row.at(column).text != (column < header_.size() ? header_[column] : "")) {
@@ -278,7 +278,7 @@ private:
             for (const auto& type : object_member(entry, "types").GetObject()) {
                 std::vector<Wanted> values{{"contract_id", text_member(entry, "contract_id")},
                                            {"contract_name", text_member(entry, "contract_name")},
-                                           {"document_type", text_of(type.name)}};
+                                           {"document_type", type_shown("Completeness", index, text_of(type.name))}};
                 for (const char* member : {"in_period", "final", "counted", "files_ok", "files_missing"}) {
                     values.push_back({*Word::find(member), text_member(type.value, member), Shows::number});
                 }
@@ -288,16 +288,26 @@ private:
         tables_.want_rows("Completeness", index);
     }
 
+    /// What the table's row of that index calls the type: former builds named it in French, too, as the service spells it.
+    [[nodiscard]] std::string type_shown(std::string_view table, std::size_t index, const std::string& type) {
+        const SheetTable& own = tables_.at(table);
+        const auto column = std::find(own.heading.begin(), own.heading.end(), word("document_type"));
+        const bool is_spelt = !is_of_this_build_ && index < own.rows.size() &&
+                              own.rows[index].at(static_cast<std::size_t>(column - own.heading.begin())).text == type;
+        return is_spelt ? type : code(type);
+    }
+
     void check_expected() {
         std::size_t index = 0;
         for (const Value& entry : items_member(archived_, "completeness").GetArray()) {
             for (const Value& expected : items_member(entry, "expected").GetArray()) {
                 const std::string type = text_member(expected, "document_type");
+                const std::string shown = type.empty() ? word("any final type") : type_shown("Expected", index, type);
                 tables_.want("Expected", index++,
                      {{"contract_id", text_member(entry, "contract_id")},
                       {"contract_name", text_member(entry, "contract_name")},
                       {"month", text_member(expected, "month")},
-                      {"document_type", type.empty() ? word("any final type") : type},
+                      {"document_type", shown},
                       {"due", text_member(expected, "due"), Shows::day},
                       {"issued", text_member(expected, "issued"), Shows::day},
                       {"status", code(text_member(expected, "status"))},
@@ -429,7 +439,8 @@ private:
                                                                           {4, text_member(*reporting, "amount")}};
         }
         check_heading();
-        const std::set<std::uint64_t> past = check_past_months();
+        const std::set<std::uint64_t> past =
+            check_past_months_sheet(summary_, {words_, published_, facts_, is_of_this_build_, problems_});
         if (!past.empty()) {
             std::erase_if(wanted, [](const auto& one) { return one.first.starts_with("month "); });
         }
@@ -459,49 +470,6 @@ private:
         if (!wanted.empty()) {
             problems_.add(fmt::format("ledger.xlsx: Summary lacks the row of {}", sanitise(wanted.begin()->first, 80)));
         }
-    }
-
-    /// The months before, as the published summary has them. Returns the rows that they stand in: none in workbooks of before they did.
-    [[nodiscard]] std::set<std::uint64_t> check_past_months() {
-        std::set<std::uint64_t> rows;
-        const Value* const history = find_member(published_, "history");
-        const Value& totals = history == nullptr ? items_member(published_, "") : items_member(*history, "totals");
-        const auto heading = std::find_if(summary_.begin(), summary_.end(),
-                                          [&](const SheetRow& row) { return row.at(0).text == word("Thirteen months"); });
-        if ((heading == summary_.end()) != totals.Empty() && (heading != summary_.end() || is_of_this_build_)) {
-            problems_.add("ledger.xlsx: Summary and the summary do not both tell the months before");
-        }
-        if (heading == summary_.end() || history == nullptr) {
-            return rows;
-        }
-        std::uint64_t number = heading->number + 2;
-        for (const Value& series : totals.GetArray()) {
-            const std::string code = text_member(series, "currency");
-            const auto total = facts_.totals.find(code);
-            const Value& amounts = items_member(series, "amounts");
-            const Value& months = items_member(*history, "months");
-            for (rapidjson::SizeType at = 0; at < std::min(amounts.Size(), months.Size()); ++at, ++number) {
-                const bool is_last = at + 1 == months.Size();
-                const std::string documents =
-                    is_last && total != facts_.totals.end() ? fmt::format("{}", total->second.documents) : std::string();
-                if (!is_past_month(number, view_of(months[at]), code, documents, view_of(amounts[at]))) {
-                    problems_.add(fmt::format("ledger.xlsx: Summary row {} is not what the history has of {} in {}", number,
-                                              sanitise(view_of(months[at]), 20), sanitise(code, 20)));
-                }
-                rows.insert(number);
-            }
-        }
-        return rows;
-    }
-
-    [[nodiscard]] bool is_past_month(std::uint64_t number, std::string_view month, std::string_view code, const std::string& documents,
-                                     std::string_view amount) const {
-        const auto row = std::find_if(summary_.begin(), summary_.end(), [&](const SheetRow& one) { return one.number == number; });
-        const auto shows = [&](const Cell& cell, const std::string& value) {
-            return value.empty() ? !cell.is_number && cell.text.empty() : shows_number(cell, value);
-        };
-        return row != summary_.end() && row->at(0).text == month && row->at(1).text.empty() && row->at(2).text == code &&
-               shows(row->at(3), documents) && shows(row->at(4), std::string(amount));
     }
 
     /// Beside a currency's total that of the month before, and the difference, where the summary compares them.
@@ -636,7 +604,7 @@ private:
     SheetTables tables_;
     PeopleSheets people_;
     bool has_closed_ = false;      ///< some exported month is closed: its rows keep the names that they had
-    Row header_;
+    CsvReader::Row header_;
     std::uint64_t usage_lines_ = 0;  ///< rows of its sheet that were compared, heading included
     bool is_usage_whole_ = false;    ///< the note below them was seen
     std::vector<SheetRow> summary_;

@@ -17,6 +17,9 @@ inline constexpr std::uint32_t sheet_rows_max = 1'048'576;
 /// The sheet of contracts has a column for each currency in which something counts, the first so many by their codes.
 inline constexpr std::size_t currency_columns_max = 40;
 
+/// Currencies of the thirteen months that stand side by side on Summary; the next ones stand below, with months of their own.
+inline constexpr std::size_t currencies_abreast = 6;
+
 struct SheetRowPlace {
     std::uint64_t sheet = 0;  ///< from 0
     std::uint64_t row = 0;    ///< from 1, as people count; the heading is the first

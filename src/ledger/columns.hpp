@@ -154,7 +154,7 @@ inline constexpr auto ledger_columns = std::tuple{
                       .sheet_help = help_document,
                       .sql_type = "text",
                       .sql_rule = "NOT NULL",
-                      .width = 24},
+                      .width = 36},
            [](auto& out, const LedgerEntry& entry) { out.key(entry.document_id); }},
     Column{
         ColumnInfo{.name = "version",
@@ -176,7 +176,7 @@ inline constexpr auto ledger_columns = std::tuple{
                                  "partialConsumptionRatedReports, comsumptionRatedReports",
                       .sheet_help = "The kind of document, as the service spells it.",
                       .sql_type = "text",
-                      .width = 17},
+                      .width = 24},
            [](auto& out, const LedgerEntry& entry) { out.text(entry.document_type); }},
     Column{ColumnInfo{.name = "standing",
                       .titles = {"Standing", "Statut"},

@@ -26,7 +26,7 @@ void write_completeness_sheets(Book& book, const RunSummary& summary, std::uint3
             const std::uint32_t row = table.row();
             sheet.text(row, 0, contract.contract->id);
             sheet.text(row, 1, contract.contract->name);
-            sheet.text(row, 2, type);
+            sheet.word_of(row, 2, type);
             sheet.count(row, 3, counts.in_period);
             sheet.count(row, 4, counts.final_);
             sheet.count(row, 5, counts.counted);
@@ -49,7 +49,11 @@ void write_expected_sheets(Book& book, const RunSummary& summary, std::uint32_t 
             sheet.text(row, 0, contract.contract->id);
             sheet.text(row, 1, contract.contract->name);
             sheet.text(row, 2, expected.month.to_text());
-            sheet.text(row, 3, expected.type.empty() ? translate(book.language(), "any final type") : std::string_view(expected.type));
+            if (expected.type.empty()) {
+                sheet.words(row, 3, "any final type");
+            } else {
+                sheet.word_of(row, 3, expected.type);
+            }
             sheet.day(row, 4, expected.due);
             if (expected.issued) {
                 sheet.day(row, 5, *expected.issued);

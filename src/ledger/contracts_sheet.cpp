@@ -41,7 +41,7 @@ void write_contracts_sheets(Book& book, const RunSummary& summary, std::uint32_t
         Sheet& sheet = table.next_row();
         const std::uint32_t row = table.row();
         sheet.fit_height(
-            row, {{reason, 36}, {line.contract->name, 20}, {line.contract->offer_name, 16}, {line.contract->customer_name, 18}});
+            row, {{reason, 38}, {line.contract->name, 22}, {line.contract->offer_name, 18}, {line.contract->customer_name, 20}});
         sheet.text(row, 0, line.contract->id);
         sheet.text(row, 1, line.contract->name, Look::wrapped);
         sheet.text(row, 2, line.contract->offer_name, Look::wrapped);

@@ -13,7 +13,7 @@ namespace moisson::ledger {
 
 namespace {
 
-const std::vector<double> document_widths{11, 12, 22, 21, 17, 36, 9, 16, 9, 16, 15, 28};
+const std::vector<double> document_widths{11, 12, 22, 21, 19, 36, 9, 16, 9, 16, 15, 33};
 
 void put_document(Sheet& sheet, std::uint32_t row, const LedgerEntry& entry) {
     const auto put = [&](std::uint16_t column, const Money* told) {

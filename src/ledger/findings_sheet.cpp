@@ -13,7 +13,7 @@ void write_findings_sheets(Book& book, const DocumentPlaces& places, const RunSu
     const Language language = book.language();
     LongTable table(book, "Findings",
                     {"severity", "code", "contract_id", "contract_name", "document_id", "amount", "finding", "remedy"},
-                    {{12, 20, 12, 18, 19, 16, 50, 40}, {5}, Paper::landscape, 0}, rows_per_sheet_max);
+                    {{14, 20, 12, 18, 19, 16, 50, 40}, {5}, Paper::landscape, 0}, rows_per_sheet_max);
     table.colour(0, {{Word("error"), Look::bad}, {Word("warning"), Look::warn}});
     for (const Severity severity : std::array{Severity::error, Severity::warning, Severity::info}) {
         for (const Finding& finding : summary.findings) {
@@ -25,7 +25,7 @@ void write_findings_sheets(Book& book, const DocumentPlaces& places, const RunSu
             const std::string message = finding.message.in(language);
             const std::string remedy = show_text(language, finding.code.kind().remedy);
             const std::string_view name = places.name_of(finding.contract_id);
-            sheet.fit_height(row, {{message, 50}, {remedy, 40}, {finding.document_id, 19}, {name, 18}, {finding.code, 18}});
+            sheet.fit_height(row, {{message, 50}, {remedy, 40}, {finding.document_id, 19}, {name, 18}, {finding.code, 20}});
             sheet.word_of(row, 0, to_text(finding.severity()));
             sheet.text(row, 1, finding.code, Look::wrapped);
             sheet.text(row, 2, finding.contract_id, Look::wrapped);

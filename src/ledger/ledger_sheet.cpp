@@ -77,10 +77,15 @@ void write_ledger_sheets(Book& book, std::span<const LedgerEntry> entries, CsvCo
     std::vector<std::string_view> names;
     std::vector<double> widths;
     std::vector<std::uint16_t> number_columns;
+    double shown = 0;
+    double repeated = 0;
+    constexpr std::uint16_t repeated_columns = 2;  // month and contract
     for (const ColumnInfo& column : std::span(column_infos).first(width)) {
         if (column.shown == Shown::figure) {
             number_columns.push_back(static_cast<std::uint16_t>(names.size()));
         }
+        shown += column.is_folded ? 0 : column.width;
+        repeated += names.size() < repeated_columns ? column.width : 0;
         names.push_back(column.name);
         widths.push_back(column.width);
     }
@@ -101,7 +106,7 @@ void write_ledger_sheets(Book& book, std::span<const LedgerEntry> entries, CsvCo
         sheet.end_rows();
         sheet.freeze(1, 2);
         sheet.filter(0, row, width);
-        sheet.print(2, 0);
+        sheet.print(pages_wide(shown, repeated), 0, Paper::landscape, repeated_columns);
         if (row > 0) {
             // What does not enter the totals steps back, what is not there stands out.
             sheet.mark_word(1, row, column_at("status"), "failed", Look::bad);

@@ -22,9 +22,9 @@ struct MoneySum {
     }
 };
 
-inline void put_sum(Sheet& sheet, std::uint32_t row, std::uint16_t column, const MoneySum& sum) {
+inline void put_sum(Sheet& sheet, std::uint32_t row, std::uint16_t column, const MoneySum& sum, bool bold = false) {
     if (sum.fits) {
-        sheet.money(row, column, sum.money);
+        sheet.money(row, column, sum.money, bold);
     } else {
         sheet.words(row, column, "too large for 64 bits", Look::right);
     }

@@ -6,7 +6,9 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <optional>
+#include <utility>
 
 #include "base/version.hpp"
 #include "ledger/cell_text.hpp"
@@ -94,6 +96,11 @@ std::string money_format(Currency currency) {
     return fmt::format("{0}\\ [${1}]_);[Red]\\-{0}\\ [${1}]_)", number, currency.code());
 }
 
+std::uint16_t pages_wide(double letters, double repeated) {
+    constexpr double readable = 220;  // on one page: letters of seven points
+    return static_cast<std::uint16_t>(1 + std::max(0.0, std::ceil((letters - readable) / (readable - repeated))));
+}
+
 void Sheet::begin_rows(std::uint16_t width) {
     // The library numbers formats as it writes them; those of the rows above come first.
     for (lxw_format* format : book_->looks_) {
@@ -168,6 +175,13 @@ void Sheet::words(std::uint32_t row, std::uint16_t column, Word word, Look look)
 
 void Sheet::word_of(std::uint32_t row, std::uint16_t column, std::string_view code, Look look) {
     text(row, column, moisson::word_of(book_->language_, code), look);
+}
+
+void Sheet::sentence(std::uint32_t row, std::uint16_t first_column, std::uint16_t last_column, std::string_view value) {
+    if (!value.empty() && begin(row)) {
+        lxw_format* const wrapped = book_->look(Look::wrapped);
+        book_->check(worksheet_merge_range(sheet_, row, first_column, row, last_column, cell_text(value).c_str(), wrapped));
+    }
 }
 
 void Sheet::number(std::uint32_t row, std::uint16_t column, double value, Look look) {
@@ -286,12 +300,60 @@ void Sheet::header(std::uint32_t row, const std::vector<std::string_view>& names
     }
 }
 
+namespace {
+
+/// How wide a letter is, in tenths of a digit, in which columns are measured: rather too much than too little, in the letters that
+/// spreadsheet programs take. What continues a letter in UTF-8 has no width of its own.
+std::size_t tenths_of(char letter) {
+    constexpr std::string_view narrow = "fijlrtI.,;:'!|()[]- ";
+    if ((static_cast<unsigned char>(letter) & 0xC0U) == 0x80U) {
+        return 0;
+    }
+    if (letter == 'm' || letter == 'w' || letter == 'M' || letter == 'W') {
+        return 17;
+    }
+    return letter >= 'A' && letter <= 'Z' ? 12 : narrow.find(letter) != std::string_view::npos ? 6 : 10;
+}
+
+/// Lines that a text takes in a column of so many digits, broken between words as programs do it, and within words that are longer.
+std::size_t lines_of(std::string_view text, std::size_t digits) {
+    const std::size_t room = digits * 10;
+    std::size_t lines = 1;
+    std::size_t used = 0;
+    std::size_t word = 0;
+    const auto take_word = [&] {
+        if (used > 0 && used + tenths_of(' ') + word > room) {
+            ++lines;
+            used = 0;
+        }
+        used += (used > 0 ? tenths_of(' ') : 0) + std::exchange(word, 0);
+        for (; used > room; used -= room) {
+            ++lines;
+        }
+    };
+    for (const char letter : text) {
+        if (letter == '\n') {
+            take_word();
+            ++lines;
+            used = 0;
+        } else if (letter == ' ') {
+            take_word();
+        } else {
+            word += tenths_of(letter);
+        }
+    }
+    take_word();
+    return lines;
+}
+
+}  // namespace
+
 void Sheet::fit_height(std::uint32_t row, std::initializer_list<std::pair<std::string_view, std::size_t>> texts_and_widths) {
     static constexpr double line_points = 15;
     static constexpr std::size_t lines_max = 12;
     std::size_t lines = 1;
     for (const auto& [text, width] : texts_and_widths) {
-        lines = std::max(lines, std::min(lines_max, (text.size() + width - 1) / width));
+        lines = std::max(lines, std::min(lines_max, lines_of(text, width)));
     }
     if (lines > 1 && sheet_ != nullptr) {
         further_lines_ += static_cast<std::uint32_t>(lines - 1);
@@ -351,7 +413,7 @@ void Sheet::filter(std::uint32_t first_row, std::uint32_t last_row, std::uint16_
     book_->check(worksheet_autofilter(sheet_, first_row, 0, last_row, static_cast<lxw_col_t>(columns - 1)));
 }
 
-void Sheet::print(std::uint16_t pages_wide, std::uint32_t repeat_row, Paper paper) {
+void Sheet::print(std::uint16_t pages_wide, std::uint32_t repeat_row, Paper paper, std::uint16_t repeat_columns) {
     if (sheet_ == nullptr) {
         return;
     }
@@ -361,6 +423,9 @@ void Sheet::print(std::uint16_t pages_wide, std::uint32_t repeat_row, Paper pape
     worksheet_set_margins(sheet_, 0.4, 0.4, 0.5, 0.5);
     worksheet_fit_to_pages(sheet_, pages_wide, 0);
     book_->check(worksheet_repeat_rows(sheet_, repeat_row, repeat_row));
+    if (repeat_columns > 0) {
+        book_->check(worksheet_repeat_columns(sheet_, 0, static_cast<lxw_col_t>(repeat_columns - 1)));
+    }
     book_->check(worksheet_set_footer(sheet_, std::string(translate(book_->language_, "&L&A&RPage &P of &N")).c_str()));
 }
 
@@ -405,15 +470,26 @@ void Sheet::column_chart(std::uint32_t row, std::uint16_t column, const ColumnCh
     solid.color = 0x2A7F9E;
     chart_series_set_fill(series, &solid);
     chart_title_set_name(drawn, chart.title.c_str());
+    lxw_chart_font title_font{};
+    title_font.size = 12;
+    title_font.bold = LXW_TRUE;
+    chart_title_set_name_font(drawn, &title_font);
     chart_legend_set_position(drawn, LXW_CHART_LEGEND_NONE);
     std::string number_format = chart.number_format;
     chart_axis_set_num_format(drawn->y_axis, number_format.data());
+    if (!chart.has_credits) {
+        chart_axis_set_min(drawn->y_axis, 0);  // programs choose another where values are near each other
+    }
     lxw_chart_line pale{};
     pale.color = 0xD9D9D9;
     pale.width = 0.5F;
     chart_axis_major_gridlines_set_line(drawn->y_axis, &pale);
     lxw_chart_options options{};
-    options.x_scale = 1.25;
+    constexpr double library_width = 480;
+    constexpr double library_height = 288;
+    options.x_scale = chart.width / library_width;
+    options.y_scale = chart.height / library_height;
+    options.x_offset = chart.indent;
     book_->check(worksheet_insert_chart_opt(sheet_, row, column, drawn, &options));
 }
 

@@ -39,7 +39,7 @@ enum class Look {
     section,
     label,      ///< names in name-and-value tables
     top,        ///< plain, at the top of a row of several lines
-    link,       ///< leads to another place of the workbook
+    link,       ///< leads to another place of the workbook; one line: not every program breaks it
     day,
     instant,
     count,
@@ -53,6 +53,9 @@ inline constexpr std::size_t look_count = 18;
 /// How a sheet lies on A4.
 enum class Paper { landscape, portrait };
 
+/// Pages side by side, A4 across, on which columns of so many letters in all can be read; `repeated`: of those that stand on each page.
+[[nodiscard]] std::uint16_t pages_wide(double letters, double repeated);
+
 class Book;
 
 /// One sheet. Rows are written from top to bottom; within a row cells in any order. Owned by its Book.
@@ -61,6 +64,8 @@ public:
     void text(std::uint32_t row, std::uint16_t column, std::string_view value, Look look = Look::plain);
     void number(std::uint32_t row, std::uint16_t column, double value, Look look = Look::plain);
     void count(std::uint32_t row, std::uint16_t column, std::uint64_t value);
+    /// A text over the columns first..last, whose cells become one: a sentence that is wider than a column of the tables below it.
+    void sentence(std::uint32_t row, std::uint16_t first_column, std::uint16_t last_column, std::string_view value);
     /// A number with its currency's format while it fits 15 digits, which every double holds; else text.
     void money(std::uint32_t row, std::uint16_t column, const Money& value, bool bold = false);
     /// A number while its decimals are a power of ten that a double holds; else text.
@@ -82,7 +87,8 @@ public:
     void header(std::uint32_t row, const std::vector<std::string_view>& names, const std::vector<std::uint16_t>& number_columns = {});
     /// A title or the name of a section, in a row of its own height: not every program gives it that by itself.
     void heading(std::uint32_t row, std::string_view value, Look look);
-    /// Room for the longest of these wrapped texts: not every program fits a row's height by itself. Before the row's cells.
+    /// Room for the longest of these wrapped texts in columns of these widths: not every program fits a row's height by itself. Before the
+    /// row's cells.
     void fit_height(std::uint32_t row, std::initializer_list<std::pair<std::string_view, std::size_t>> texts_and_widths);
     /// Lines that rows have beside their first one.
     [[nodiscard]] std::uint32_t further_lines() const noexcept { return further_lines_; }
@@ -93,8 +99,9 @@ public:
     void hide_gridlines();
     void freeze(std::uint32_t rows, std::uint16_t columns);
     void filter(std::uint32_t first_row, std::uint32_t last_row, std::uint16_t columns);
-    /// A4, `pages_wide` wide, the row above the data repeated on every page.
-    void print(std::uint16_t pages_wide, std::uint32_t repeat_row, Paper paper = Paper::landscape);
+    /// A4, `pages_wide` wide, the row above the data repeated on every page, and the first `repeat_columns` columns, which say whose row it
+    /// is.
+    void print(std::uint16_t pages_wide, std::uint32_t repeat_row, Paper paper = Paper::landscape, std::uint16_t repeat_columns = 0);
     /// Colours cells of the column that equal `word`.
     void mark_word(std::uint32_t first_row, std::uint32_t last_row, std::uint16_t column, std::string_view word, Look look);
     /// Colours cells of the range where the formula (in terms of its top left cell) holds.
@@ -107,6 +114,10 @@ public:
         std::uint32_t last_row = 0;
         std::uint16_t labels = 0;
         std::uint16_t values = 0;
+        double width = 600;  ///< pixels; a column of N characters has 7 N + 5, a row 20
+        double height = 288;
+        std::int32_t indent = 0;  ///< pixels from the column's left edge
+        bool has_credits = false;  ///< a value is below zero; else columns begin there, and are as high as their values say
     };
     void column_chart(std::uint32_t row, std::uint16_t column, const ColumnChart& chart);
     /// For many rows of one kind: all cells of the rows from now on, in the order of their columns, go past the library (packed_rows.hpp).

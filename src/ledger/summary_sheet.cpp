@@ -5,11 +5,14 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <span>
+#include <utility>
 #include <vector>
 
 #include "base/version.hpp"
 #include "domain/changes.hpp"
 #include "domain/page_messages.hpp"
+#include "domain/sheet_rows.hpp"
 #include "domain/verdict.hpp"
 #include "ledger/money_sum.hpp"
 #include "ledger/sheets.hpp"
@@ -86,7 +89,9 @@ std::uint32_t write_reporting_total(const Book& book, Sheet& sheet, std::uint32_
     sheet.heading(row++, messages::converted_to(reporting.total.currency.code()).in(book.language()), Look::section);
     sheet.header(row++, titles(book, {"currency", "rates", "no rate", "documents", "total"}), {2, 3, 4});
     sheet.text(row, 0, reporting.total.currency.code());
-    sheet.text(row, 1, fmt::format("{}, {}", reporting.rates_file, word_of(book.language(), reporting.rate_rule)));
+    const std::string rates = fmt::format("{}, {}", reporting.rates_file, word_of(book.language(), reporting.rate_rule));
+    sheet.fit_height(row, {{rates, 20}});
+    sheet.text(row, 1, rates, Look::wrapped);
     sheet.count(row, 2, reporting.documents_missing);
     sheet.count(row, 3, reporting.documents);
     sheet.money(row++, 4, reporting.total, true);
@@ -106,22 +111,44 @@ std::string name_contracts(Language language, const std::vector<std::string>& co
 /// The months of one currency, and how much stands behind them.
 struct MonthsChart {
     Sheet::ColumnChart chart;
+    std::size_t months = 0;  ///< in which there is an amount
     std::uint64_t documents = 0;
 };
 
-/// Those worth a picture: of several months, the currencies with the most documents, and as many as a printed page takes beside the tables:
-/// one below would be cut where the page ends. They begin at row `first_row`. Returns whether there is one.
-bool put_charts(Sheet& sheet, std::vector<MonthsChart> charts, std::uint32_t first_row, std::uint16_t column) {
+/// Those worth a picture: of several months, the currencies with the most documents first.
+std::vector<MonthsChart> worth_showing(std::vector<MonthsChart> charts) {
+    std::erase_if(charts, [](const MonthsChart& one) { return one.months < 2; });
+    std::stable_sort(charts.begin(), charts.end(), [](const auto& left, const auto& right) { return left.documents > right.documents; });
+    return charts;
+}
+
+/// As many as a printed page takes beside the tables: one below would be cut where the page ends. They begin at row `first_row`. Returns
+/// whether there is one.
+bool put_charts_beside(Sheet& sheet, const std::vector<MonthsChart>& charts, std::uint32_t first_row, std::uint16_t column) {
     constexpr std::uint32_t page_rows = 44;  // of A4 across, at the width that tables and charts have together
     constexpr std::uint32_t chart_rows = 16;
-    std::erase_if(charts, [](const MonthsChart& one) { return one.chart.first_row == one.chart.last_row; });
-    std::stable_sort(charts.begin(), charts.end(), [](const auto& left, const auto& right) { return left.documents > right.documents; });
     const std::uint32_t above = first_row + sheet.further_lines();
     const std::size_t shown = std::min<std::size_t>(charts.size(), above < page_rows ? (page_rows - above) / chart_rows : 0);
     for (std::size_t at = 0; at < shown; ++at) {
         sheet.column_chart(first_row + static_cast<std::uint32_t>(at) * chart_rows, column, charts[at].chart);
     }
     return shown > 0;
+}
+
+/// Two in a row, as wide as the tables above them, as far as the printed page goes.
+void put_charts_below(Sheet& sheet, const std::vector<MonthsChart>& charts, std::uint32_t first_row) {
+    constexpr std::uint32_t page_rows = 68;  // of A4 upright, at the tables' width
+    constexpr std::uint32_t chart_rows = 14;
+    constexpr std::uint16_t right_column = 3;
+    const std::uint32_t above = first_row + sheet.further_lines();
+    const std::size_t shown = std::min<std::size_t>(charts.size(), above < page_rows ? (page_rows - above) / chart_rows * 2 : 0);
+    for (std::size_t at = 0; at < shown; ++at) {
+        Sheet::ColumnChart chart = charts[at].chart;
+        chart.width = 490;
+        chart.height = 265;
+        chart.indent = at % 2 == 0 ? 0 : 88;
+        sheet.column_chart(first_row + static_cast<std::uint32_t>(at / 2) * chart_rows, at % 2 == 0 ? 0 : right_column, chart);
+    }
 }
 
 /// The months of one currency are about to begin at `row`.
@@ -134,30 +161,52 @@ Sheet::ColumnChart& begin_chart(const Book& book, Currency currency, std::uint32
     return chart;
 }
 
-/// Of one month: the same currencies in the twelve months before it. Where nothing counts there is no amount.
-void write_past_months(const Book& book, Sheet& sheet, std::uint32_t row, const RunSummary& summary, std::vector<MonthsChart>& charts) {
-    const PastMonths& history = *summary.history;
-    sheet.heading(row++, translate(book.language(), "Thirteen months"), Look::section);
-    sheet.header(row++, titles(book, {"month", " ", "currency", "documents", "total"}), {3, 4});
-    for (const PastSums& past : history.totals) {
-        begin_chart(book, past.currency, row, charts);
-        const auto total = std::find_if(summary.totals.begin(), summary.totals.end(),
-                                        [&](const CurrencyTotal& one) { return one.total.currency == past.currency; });
-        charts.back().documents = total == summary.totals.end() ? 0 : total->documents;
-        for (std::size_t at = 0; at < history.months.size(); ++at) {
-            sheet.text(row, 0, history.months[at].to_text());
-            sheet.text(row, 2, past.currency.code());
-            if (at + 1 == history.months.size() && total != summary.totals.end()) {
-                sheet.count(row, 3, total->documents);
-            }
-            if (const auto& amount = past.amounts_minor[at]) {
-                MoneySum sum{Money{static_cast<std::int64_t>(*amount), past.currency}};
-                sum.fits = sum.money.amount_minor == *amount;
-                put_sum(sheet, row, 4, sum);
-            }
-            charts.back().chart.last_row = row++;
+/// A month of the table, this month's in bold. Where nothing counts there is no amount.
+void put_past_month(Sheet& sheet, std::uint32_t row, const PastMonths& history, std::size_t month, std::span<const PastSums> currencies) {
+    const bool is_now = month + 1 == history.months.size();
+    sheet.text(row, 0, history.months[month].to_text(), is_now ? Look::label : Look::plain);
+    std::uint16_t column = 0;
+    for (const PastSums& past : currencies) {
+        ++column;
+        if (const auto& amount = past.amounts_minor[month]) {
+            MoneySum sum{Money{static_cast<std::int64_t>(*amount), past.currency}};
+            sum.fits = sum.money.amount_minor == *amount;
+            put_sum(sheet, row, column, sum, is_now);
         }
     }
+}
+
+/// Of one month: the same currencies in the twelve months before it, a column each; more than a page is wide stand below. Returns the row
+/// behind.
+std::uint32_t write_past_months(const Book& book, Sheet& sheet, std::uint32_t row, const RunSummary& summary,
+                                std::vector<MonthsChart>& charts) {
+    const PastMonths& history = *summary.history;
+    sheet.heading(row++, translate(book.language(), "Thirteen months"), Look::section);
+    for (std::size_t first = 0; first < history.totals.size(); first += currencies_abreast) {
+        const auto abreast = std::span(history.totals).subspan(first, std::min(currencies_abreast, history.totals.size() - first));
+        std::vector<std::string_view> names{translate(book.language(), "month")};
+        std::vector<std::uint16_t> numbers;
+        for (const PastSums& past : abreast) {
+            numbers.push_back(static_cast<std::uint16_t>(names.size()));
+            names.push_back(past.currency.code());
+            Sheet::ColumnChart& chart = begin_chart(book, past.currency, row + 1, charts);
+            chart.last_row = row + static_cast<std::uint32_t>(history.months.size());
+            chart.values = numbers.back();
+            for (const std::optional<Int128>& amount : past.amounts_minor) {
+                charts.back().months += amount ? 1U : 0U;
+                chart.has_credits = chart.has_credits || (amount && *amount < 0);
+            }
+            const auto total = std::find_if(summary.totals.begin(), summary.totals.end(),
+                                            [&](const CurrencyTotal& one) { return one.total.currency == past.currency; });
+            charts.back().documents = total == summary.totals.end() ? 0 : total->documents;
+        }
+        sheet.header(row++, names, numbers);
+        for (std::size_t month = 0; month < history.months.size(); ++month) {
+            put_past_month(sheet, row++, history, month, abreast);
+        }
+        ++row;
+    }
+    return row;
 }
 
 std::uint32_t write_months(const Book& book, Sheet& sheet, std::uint32_t row, const RunSummary& summary,
@@ -180,6 +229,8 @@ std::uint32_t write_months(const Book& book, Sheet& sheet, std::uint32_t row, co
         }
         charts.back().chart.last_row = row;
         charts.back().documents += sum.documents;
+        ++charts.back().months;
+        charts.back().chart.has_credits = charts.back().chart.has_credits || sum.money.amount_minor < 0;
         sheet.text(row, 0, month.to_text());
         sheet.text(row, 2, currency.code());
         sheet.count(row, 3, sum.documents);
@@ -188,9 +239,12 @@ std::uint32_t write_months(const Book& book, Sheet& sheet, std::uint32_t row, co
     return row + 1;
 }
 
+/// Of the second column of Run, which holds sentences.
+constexpr std::uint16_t run_width = 92;
+
 /// Name, translated, and value; an empty value shows as "–".
 void put_pair(Sheet& sheet, std::uint32_t& row, std::string_view name, std::string_view value) {
-    sheet.fit_height(row, {{value, 105}});
+    sheet.fit_height(row, {{value, run_width}});
     sheet.text(row, 0, name, Look::label);
     sheet.text(row++, 1, value.empty() ? "–" : value, Look::wrapped);
 }
@@ -208,7 +262,7 @@ std::string joined(Language language, const std::vector<std::string>& words) {
 }
 
 /// The ledger's columns in words; neighbours that have one sentence stand together.
-void write_columns(Sheet& sheet, std::uint32_t& row) {
+void write_columns(Sheet& sheet, std::uint32_t& row, Language language) {
     constexpr std::size_t named_max = 3;
     const auto end = column_infos.end();
     for (auto first = column_infos.begin(), next = first; first != end; first = next) {
@@ -219,34 +273,38 @@ void write_columns(Sheet& sheet, std::uint32_t& row) {
         } else {
             std::for_each(std::next(first), next, [&](const ColumnInfo& one) { names += fmt::format(", {}", one.name); });
         }
+        sheet.fit_height(row, {{first->sheet_help.in(language), run_width}});
         sheet.text(row, 0, names, Look::label);  // the names that ledger.csv has
         sheet.words(row++, 1, first->sheet_help, Look::wrapped);
     }
 }
 
-/// Sentences stand in the room that the tables have: a printed page ends with them.
-constexpr std::size_t sentence_line = 42;
+/// Sentences stand over the columns of the tables, from the second one on: a printed page ends with them.
+struct SentenceRoom {
+    std::uint16_t last_column;
+    std::size_t letters;
+};
 
-void say_named(Sheet& sheet, std::uint32_t& row, Word name, std::string_view sentence) {
-    sheet.fit_height(row, {{sentence, sentence_line}});
+void say_named(Sheet& sheet, std::uint32_t& row, const SentenceRoom& room, Word name, std::string_view sentence) {
+    sheet.fit_height(row, {{sentence, room.letters}});
     sheet.words(row, 0, name);
-    sheet.text(row++, 1, sentence, Look::wrapped);
+    sheet.sentence(row++, 1, room.last_column, sentence);
 }
 
 /// Of the data, as the archive has it: the workbook is the same in every run over the same data.
-void write_verdict(Sheet& sheet, std::uint32_t& row, Language language, const RunSummary& summary) {
+void write_verdict(Sheet& sheet, std::uint32_t& row, const SentenceRoom& room, Language language, const RunSummary& summary) {
     const std::vector<Cause> causes = causes_of_data(summary);
     const ExitCode exit_code = exit_code_of(causes);
     const bool is_good = exit_code == ExitCode::complete && summary.view.is_whole();
     const Word sentence = summary.view.is_whole() ? verdict_sentence(exit_code) : Word("a partial view, not the month");
-    sheet.fit_height(row, {{sentence.in(language), sentence_line}});
+    sheet.fit_height(row, {{sentence.in(language), room.letters}});
     sheet.word_of(row, 0, verdict_of(summary, exit_code), is_good ? Look::good : Look::warn);
-    sheet.words(row++, 1, sentence, Look::wrapped);
+    sheet.sentence(row++, 1, room.last_column, sentence.in(language));
     if (!summary.view.is_whole()) {
-        say_named(sheet, row, "only", in_words(language, summary.view));
+        say_named(sheet, row, room, "only", in_words(language, summary.view));
     }
     if (!causes.empty()) {
-        say_named(sheet, row, "causes", in_words(language, causes));
+        say_named(sheet, row, room, "causes", in_words(language, causes));
     }
 }
 
@@ -255,14 +313,16 @@ void write_verdict(Sheet& sheet, std::uint32_t& row, Language language, const Ru
 void write_summary_sheet(Book& book, const RunSummary& summary) {
     const Language language = book.language();
     Sheet& sheet = book.add_sheet(name_of(book, "Summary"));
-    sheet.widths(tells_sums(summary) ? std::vector<double>{18, 42, 11, 13, 22, 22, 22} : std::vector<double>{18, 42, 11, 13, 24, 3});
+    const bool has_past = summary.history && !summary.history->totals.empty();
+    const SentenceRoom room = has_past ? SentenceRoom{6, 120} : SentenceRoom{4, 80};
+    sheet.widths({18, 20, 20, 20, 20, 20, 20});
     sheet.hide_gridlines();
     std::uint32_t row = 0;
     sheet.heading(row++, messages::invoices_of(summary.period).in(language), Look::title);
-    write_verdict(sheet, row, language, summary);
-    say_named(sheet, row, "counted", summary.counting_rule.in(language));
+    write_verdict(sheet, row, room, language, summary);
+    say_named(sheet, row, room, "counted", summary.counting_rule.in(language));
     for (const CountingUse& use : summary.counting_uses) {
-        say_named(sheet, row, "counted otherwise", messages::says(name_contracts(language, use.contracts), use.rule).in(language));
+        say_named(sheet, row, room, "counted otherwise", messages::says(name_contracts(language, use.contracts), use.rule).in(language));
     }
     ++row;
     const std::uint32_t charts_row = row;
@@ -270,12 +330,12 @@ void write_summary_sheet(Book& book, const RunSummary& summary) {
     row = write_reporting_total(book, sheet, row, summary);
     std::vector<MonthsChart> charts;
     bool has_charts = false;
-    if (summary.history && !summary.history->totals.empty()) {
-        write_past_months(book, sheet, row, summary, charts);
-        has_charts = put_charts(sheet, std::move(charts), row, 5);  // the columns above are those of the month before
+    if (has_past) {
+        row = write_past_months(book, sheet, row, summary, charts);
+        put_charts_below(sheet, worth_showing(std::move(charts)), row);
     } else {
         write_months(book, sheet, row, summary, charts);
-        has_charts = put_charts(sheet, std::move(charts), charts_row, 6);
+        has_charts = put_charts_beside(sheet, worth_showing(std::move(charts)), charts_row, 6);
     }
     sheet.print(1, 0, has_charts ? Paper::landscape : Paper::portrait);
 }
@@ -283,7 +343,7 @@ void write_summary_sheet(Book& book, const RunSummary& summary) {
 void write_run_sheet(Book& book, const RunSummary& summary) {
     const Language language = book.language();
     Sheet& sheet = book.add_sheet(name_of(book, "Run"));
-    sheet.widths({36, 100});
+    sheet.widths({44, run_width});
     sheet.hide_gridlines();
     std::uint32_t row = 0;
     sheet.heading(row++, translate(language, "Run"), Look::title);
@@ -315,7 +375,7 @@ void write_run_sheet(Book& book, const RunSummary& summary) {
     put_pair(sheet, row, translate(language, "files missing"), fmt::format("{}", summary.documents.not_ready + summary.documents.failed));
     ++row;
     sheet.heading(row++, translate(language, "Columns of the ledger"), Look::section);
-    write_columns(sheet, row);
+    write_columns(sheet, row, language);
     sheet.print(1, 0, Paper::portrait);
 }
 

@@ -12,9 +12,15 @@ namespace moisson::ledger {
 
 namespace {
 
-/// Leads to the document among those to book, else to its row in the ledger, else to its contract. No cell where there is none of them.
-void put_row(Sheet& sheet, std::uint32_t row, std::uint16_t column, const Book& book, const DocumentPlaces& places, const Finding& finding,
-             std::uint32_t rows_per_sheet_max) {
+/// A row of another sheet.
+struct RowLink {
+    std::string words;  ///< "Ledger, row 17"; empty: there is none
+    std::string sheet;
+    std::uint64_t row = 0;
+};
+
+/// The document among those to book, else its row in the ledger, else its contract.
+RowLink target_of(const Book& book, const DocumentPlaces& places, const Finding& finding, std::uint32_t rows_per_sheet_max) {
     Word table = "Ledger";
     std::uint64_t index = 0;
     const DocumentPlaces::Place* const document = places.find(finding.contract_id, finding.document_id);
@@ -26,11 +32,11 @@ void put_row(Sheet& sheet, std::uint32_t row, std::uint16_t column, const Book& 
         table = "Contracts";
         index = *contract;
     } else {
-        return;
+        return {};
     }
     const SheetRowPlace place = place_of_row(index, rows_per_sheet_max);
     const std::string_view name = translate(book.language(), table);
-    sheet.link(row, column, place.in_words(book.language(), name), place.name_of(name), place.row - 1);
+    return {place.in_words(book.language(), name), place.name_of(name), place.row - 1};
 }
 
 }  // namespace
@@ -40,7 +46,7 @@ void write_to_do_sheets(Book& book, const DocumentPlaces& places, const RunSumma
     LongTable table(book, "To do",
                     {"Severity", "What to do", "Who acts", "Contract", "Name of the contract", "Document", "Amount", "File", "Why", "Row",
                      "Command"},
-                    {{11, 36, 15, 12, 18, 19, 16, 20, 38, 20, 24}, {6}}, rows_per_sheet_max);
+                    {{14, 34, 15, 12, 17, 19, 15, 20, 36, 34, 24}, {6}}, rows_per_sheet_max);
     table.colour(0, {{Word("error"), Look::bad}, {Word("warning"), Look::warn}});
     for (const ToDo& one : summary.to_do) {
         if (one.of_run) {
@@ -52,8 +58,14 @@ void write_to_do_sheets(Book& book, const DocumentPlaces& places, const RunSumma
         const std::string what = show_text(language, finding.code.kind().remedy);
         const std::string why = finding.message.in(language);
         const std::string command = command_for(finding.code, finding.document_id, summary.period);
-        sheet.fit_height(
-            row, {{what, 36}, {why, 38}, {one.contract_name, 18}, {finding.document_id, 19}, {one.filename, 18}, {command, 23}});
+        const RowLink target = target_of(book, places, finding, rows_per_sheet_max);
+        sheet.fit_height(row, {{what, 34},
+                               {word_of(language, to_text(who_acts(finding.code))), 15},
+                               {why, 36},
+                               {one.contract_name, 17},
+                               {finding.document_id, 19},
+                               {one.filename, 20},
+                               {command, 24}});
         sheet.word_of(row, 0, to_text(finding.severity()));
         sheet.text(row, 1, what, Look::wrapped);
         sheet.word_of(row, 2, to_text(who_acts(finding.code)), Look::wrapped);
@@ -65,7 +77,7 @@ void write_to_do_sheets(Book& book, const DocumentPlaces& places, const RunSumma
         }
         sheet.text(row, 7, one.filename, Look::wrapped);
         sheet.text(row, 8, why, Look::wrapped);
-        put_row(sheet, row, 9, book, places, finding, rows_per_sheet_max);
+        sheet.link(row, 9, target.words, target.sheet, target.row);
         sheet.text(row, 10, command, Look::wrapped);
     }
     table.finish(Word("Nothing is to be done."));

@@ -3,6 +3,10 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
+#include <iterator>
+#include <numeric>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -43,6 +47,27 @@ void write_row(Sheet& sheet, std::uint32_t row, const UsageGroup& group, const s
     sheet.count(row, column++, group.sum.lines);
     sheet.amount(row, column++, group.sum.amount, group.sum.currency);
     sheet.amount(row, column++, group.sum.discounted, group.sum.currency);
+}
+
+/// Of the columns of usage.csv, by what stands in them.
+double width_of_line_column(std::string_view name) {
+    static constexpr std::array<std::pair<std::string_view, double>, 14> widths{{{"contract_id", 12},
+                                                                                 {"contract_name", 22},
+                                                                                 {"period", 9},
+                                                                                 {"document_id", 36},
+                                                                                 {"version", 9},
+                                                                                 {"document_type", 24},
+                                                                                 {"line", 7},
+                                                                                 {"counted", 9},
+                                                                                 {"country", 9},
+                                                                                 {"charge", 30},
+                                                                                 {"resource_id", 20},
+                                                                                 {"tags", 22},
+                                                                                 {"unit", 10},
+                                                                                 {"currency", 9}}};
+    const auto found = std::find_if(widths.begin(), widths.end(), [&](const auto& one) { return one.first == name; });
+    constexpr double others = 14;
+    return found == widths.end() ? others : found->second;
 }
 
 void write_sheets(Book& book, std::span<const UsageGroup> groups, const Words& words, bool with_project, std::uint32_t rows_per_sheet_max) {
@@ -93,7 +118,9 @@ void write_usage_lines_sheet(Book& book, std::span<const std::vector<std::string
         }
     }
     Sheet& sheet = book.add_sheet(name_of(book, usage_lines_sheet));
-    sheet.widths(std::vector<double>(heading.size(), 14));
+    std::vector<double> widths;
+    std::transform(heading.begin(), heading.end(), std::back_inserter(widths), width_of_line_column);
+    sheet.widths(widths);
     sheet.header(0, heading, figure_columns);
     std::uint32_t at = 0;
     for (const std::vector<std::string>& row : rows.subspan(1)) {
@@ -111,7 +138,10 @@ void write_usage_lines_sheet(Book& book, std::span<const std::vector<std::string
     sheet.filter(0, at, static_cast<std::uint16_t>(heading.size()));
     sheet.text(at + 1, 0, messages::usage_lines_note(usage_lines_shown_max, lines).in(book.language()),
                Look::muted);
-    sheet.print(1, 0);
+    constexpr std::uint16_t repeated_columns = 2;  // contract and its name
+    const auto behind = widths.begin() + std::min<std::ptrdiff_t>(repeated_columns, std::ssize(widths));
+    sheet.print(pages_wide(std::accumulate(widths.begin(), widths.end(), 0.0), std::accumulate(widths.begin(), behind, 0.0)), 0,
+                Paper::landscape, repeated_columns);
 }
 
 }  // namespace moisson::ledger

@@ -57,7 +57,7 @@ class Workbook:
         """reference -> (whole element, is a number, text as it stands)"""
         text = self.parts[self.part(sheet)].decode("utf-8")
         found = {}
-        for match in re.finditer(r'<c r="([A-Z]+\d+)"[^>]*?>(.*?)</c>', text, re.S):
+        for match in re.finditer(r'<c r="([A-Z]+\d+)"[^>/]*>(.*?)</c>', text, re.S):
             number = re.search(r"<v>(.*?)</v>", match.group(2))
             words = re.search(r"<t[^>]*>(.*?)</t>", match.group(2), re.S)
             if number or words:

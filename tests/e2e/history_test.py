@@ -91,6 +91,25 @@ class History(Case):
             forged.save(self.folder / f"dropped-{number}")
             self.run_moisson("verify", f"dropped-{number}", expect=6)
 
+    def test_a_cell_of_the_thirteen_months_that_was_forged_is_found(self):
+        """The workbook would show a sum under another month or currency."""
+        self.export(MONTHS[-1])
+        book = Month(self.folder / "out" / MONTHS[-1]).workbook()
+        sheet = book.sheets.index("Summary") + 1
+        cells = book.cells(sheet)
+        first = next(int(reference[1:]) for reference, (_, _, text) in cells.items() if text == "Thirteen months") + 1
+        chosen = [reference for reference in cells if int(reference[1:]) >= first]
+        self.assertEqual([cells[reference][2] for reference in chosen[:3]], ["month", "BHD", "EUR"])
+        self.assertGreater(len(chosen), 30)
+        for number, reference in enumerate(random.Random(7).sample(chosen[4:], 12) + chosen[:4]):
+            month = Month(self.folder / "out" / MONTHS[-1])
+            book = month.workbook()
+            _, is_number, text = cells[reference]
+            book.change(sheet, reference, str(int(float(text)) + 1) if is_number else text + "1")
+            month.set_workbook(book)
+            month.save(self.folder / f"cell-{number}")
+            self.assertEqual(self.run_moisson("verify", f"cell-{number}").code, 6, (reference, text))
+
     def test_only_a_whole_month_has_a_history(self):
         """Sums of a view would be compared with those of whole months."""
         self.export(MONTHS[-1], "--contract", CONTRACTS[0])

@@ -232,12 +232,79 @@ TEST_CASE("every sheet prints on A4 with its heading on each page, and what few 
         CHECK(sheet.find("paperSize=\"9\"") != std::string::npos);
         CHECK(sheet.find("fitToHeight=\"0\"") != std::string::npos);
         const std::string& names = parts.at("xl/workbook.xml");
-        const bool has_titles = names.find(fmt::format(">{}!$1:$1<", name)) != std::string::npos ||
+        const bool has_titles = names.find(fmt::format("{}!$1:$1<", name)) != std::string::npos ||
                                 names.find(fmt::format(">'{}'!$1:$1<", name)) != std::string::npos;
         CHECK(has_titles);
     }
+    // A page to the right would not say whose rows it goes on with.
+    CHECK(parts.at("xl/workbook.xml").find(">Ledger!$A:$B,Ledger!$1:$1<") != std::string::npos);
     const std::string sheet = sheet_of(parts, "Ledger");
+    CHECK(sheet.find("fitToWidth=\"2\"") != std::string::npos);
     CHECK(count_in(sheet, "outlineLevel=\"1\"") == 17);
     CHECK(sheet.find("outlineLevelCol=\"1\"") != std::string::npos);
     CHECK_FALSE(parts.contains("xl/charts/chart1.xml"));  // one month: a chart of one bar
+}
+
+TEST_CASE("the thirteen months of each currency stand side by side, with as many charts below as a page takes") {
+    // Five currencies would fill two pages with a list, and one chart of them all would be drawn.
+    const Scratch scratch;
+    Month26 month;
+    PastMonths& history = month.summary.history.emplace();
+    for (int back = past_months_shown - 1; back >= 0; --back) {
+        history.months.push_back(Month::parse("2026-10")->plus(-back));
+    }
+    for (const std::string_view code : {"CHF", "EUR", "GBP", "JPY", "TND", "USD", "XOF"}) {
+        PastSums sums{"", "", *find_currency(code), std::vector<std::optional<Int128>>(past_months_shown)};
+        sums.amounts_minor.front() = 150;
+        sums.amounts_minor.back() = -25;
+        history.totals.push_back(std::move(sums));
+    }
+    const auto path = month.written(scratch);
+    const auto rows = rows_of(path, "Summary");
+    const auto heading = std::find_if(rows.begin(), rows.end(), [](const auto& row) { return row.at(0) == "Thirteen months"; });
+    REQUIRE(rows.end() - heading == 1 + 2 * (1 + past_months_shown));
+    CHECK(heading[1] == std::vector<std::string>{"month", "CHF", "EUR", "GBP", "JPY", "TND", "USD"});
+    CHECK(heading[2] == std::vector<std::string>{"2025-10", "1.5", "1.5", "1.5", "150", "0.15", "1.5"});
+    CHECK(heading[3] == std::vector<std::string>{"2025-11"});
+    CHECK(heading[14] == std::vector<std::string>{"2026-10", "-0.25", "-0.25", "-0.25", "-25", "-0.025", "-0.25"});
+    CHECK(heading[15] == std::vector<std::string>{"month", "XOF"});
+    CHECK(heading[28] == std::vector<std::string>{"2026-10", "-25"});
+    const auto parts = parts_of(path);
+    CHECK(parts.contains("xl/charts/chart4.xml"));
+    CHECK_FALSE(parts.contains("xl/charts/chart5.xml"));
+    CHECK(parts.at("xl/charts/chart1.xml").find("EUR by month") != std::string::npos);  // what most documents are in comes first
+    CHECK(parts.at("xl/charts/chart1.xml").find("<c:min ") == std::string::npos);
+    history.totals.resize(3);
+    history.totals[0].amounts_minor.front().reset();
+    history.totals[1].amounts_minor.back() = 145;
+    const auto fewer = parts_of(month.written(scratch));
+    CHECK(fewer.contains("xl/charts/chart2.xml"));
+    CHECK_FALSE(fewer.contains("xl/charts/chart3.xml"));  // one column is no picture
+    // A month would look like half of another that is only a little larger.
+    CHECK(fewer.at("xl/charts/chart1.xml").find("<c:min val=\"0\"/>") != std::string::npos);
+}
+
+TEST_CASE("a row is as high as its words need, whatever letters they have") {
+    // French rows would be a third higher than their texts, or a text would lose its last line.
+    struct Case {
+        std::string name;
+        std::string height;  ///< none: a row of one line has the program's own
+    };
+    for (const Case& one : {Case{std::string(22, 'x'), ""}, Case{"éééééééééé éééééééééé", ""}, Case{std::string(23, 'x'), "30"},
+                            Case{std::string(20, 'X'), "30"},
+                            Case{"aaaaaaaaaaaa bbbbbbbbbbbb cccccccccccc", "45"},
+                            Case{"aaaaaaaaaa bbbbbbbbbb cccccccccc", "30"}}) {
+        CAPTURE(one.name);
+        const Scratch scratch;
+        Month26 month;
+        month.contracts[1].name = one.name;
+        month.summary.findings.clear();
+        month.summary.to_do.clear();
+        const std::string sheet = sheet_of(parts_of(month.written(scratch)), "Contracts");
+        const std::size_t row = sheet.find("<row r=\"3\"");
+        const std::string head = sheet.substr(row, sheet.find('>', row) - row);
+        REQUIRE(row != std::string::npos);
+        CHECK((head.find(" ht=") == std::string::npos) == one.height.empty());
+        CHECK((one.height.empty() || head.find(fmt::format(" ht=\"{}\"", one.height)) != std::string::npos));
+    }
 }
