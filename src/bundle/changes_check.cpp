@@ -88,9 +88,10 @@ void check_arithmetic(const Value& one, const std::string& where, const std::str
     }
 }
 
+using Rows = std::vector<std::vector<std::string>>;
+
 /// The cells of each row, as people see them, without blanks.
-std::vector<std::vector<std::string>> rows_of(std::string_view table) {
-    std::vector<std::vector<std::string>> rows;
+void take_rows(std::string_view table, Rows& rows) {
     std::size_t at = 0;
     for (auto row = next_between(table, "<tr><td", "</tr>", at); row.data() != nullptr; row = next_between(table, "<tr><td", "</tr>", at)) {
         std::vector<std::string>& cells = rows.emplace_back();
@@ -102,7 +103,6 @@ std::vector<std::vector<std::string>> rows_of(std::string_view table) {
             row = next == std::string_view::npos ? std::string_view() : row.substr(next);
         }
     }
-    return rows;
 }
 
 std::string shown_amount(const Value& one, const char* name) {
@@ -114,7 +114,7 @@ class ShownChanges {
 public:
     ShownChanges(const Vocabulary& words, Problems& problems) : words_(words), problems_(problems) {}
 
-    void check_sums(std::string_view table, const Value& sums) {
+    void check_sums(const Rows& rows, const Value& sums) {
         std::multiset<std::string> wanted;
         for (const Value& one : sums.GetArray()) {
             std::string place = text_member(one, "contract_id") + text_member(one, "contract_name");
@@ -125,10 +125,10 @@ public:
             wanted.insert(key({is_odd_text(place) ? std::string() : bare(place), shown_amount(one, "before"), shown_amount(one, "amount"),
                                shown_amount(one, "difference"), share.empty() ? share : share + "%"}));
         }
-        hold(table, std::move(wanted), {0}, "sum");
+        hold(rows, std::move(wanted), {0}, "sum");
     }
 
-    void check_documents(std::string_view table, const Value& documents) {
+    void check_documents(const Rows& rows, const Value& documents) {
         std::multiset<std::string> wanted;
         for (const Value& one : documents.GetArray()) {
             const std::string type = text_member(one, "document_type");
@@ -142,7 +142,7 @@ public:
             }
             wanted.insert(key(cells));
         }
-        hold(table, std::move(wanted), {0, 1, 2, 3}, "document");
+        hold(rows, std::move(wanted), {0, 1, 2, 3}, "document");
     }
 
 private:
@@ -160,8 +160,7 @@ private:
     }
 
     /// Text from outside may hold what a page cannot show: such a cell, one of `texts`, is empty among what is wanted.
-    void hold(std::string_view table, std::multiset<std::string> wanted, const std::vector<std::size_t>& texts, std::string_view what) {
-        const auto rows = rows_of(table);
+    void hold(const Rows& rows, std::multiset<std::string> wanted, const std::vector<std::size_t>& texts, std::string_view what) {
         if (rows.size() != std::min(wanted.size(), changed_rows_max)) {
             problems_.add(fmt::format("report.html: it shows {} changes of a {}, the summary has {}", rows.size(), what, wanted.size()));
             return;
@@ -195,10 +194,13 @@ private:
     Problems& problems_;
 };
 
-/// The table with that caption; empty: there is none.
-std::string_view table_of(std::string_view section, std::string_view caption) {
-    const std::size_t at = section.find(fmt::format("<caption>{}</caption>", caption));
-    return at == std::string_view::npos ? std::string_view() : section.substr(at, section.find("</table>", at) - at);
+/// Of the table with that caption, and of the one in which it goes on, folded. None: there is no such table.
+Rows rows_of(std::string_view section, std::string_view caption) {
+    Rows rows;
+    for (const std::string_view tag : {"caption", "caption class=\"hidden\""}) {
+        take_rows(first_between(section, fmt::format("<{}>{}</caption>", tag, caption), "</table>"), rows);
+    }
+    return rows;
 }
 
 }  // namespace
@@ -260,8 +262,8 @@ void check_changes_shown(std::string_view section, const Value& summary, const V
         problems.add("summary.json: changes names documents of a month that was not published before");
     }
     ShownChanges shown(words, problems);
-    shown.check_sums(table_of(section, words.word("Against the month before")), items_member(*changes, "sums"));
-    shown.check_documents(table_of(section, words.word("Since it was last published")), items_member(*changes, "documents"));
+    shown.check_sums(rows_of(section, words.word("Against the month before")), items_member(*changes, "sums"));
+    shown.check_documents(rows_of(section, words.word("Since it was last published")), items_member(*changes, "documents"));
 }
 
 }  // namespace moisson::bundle

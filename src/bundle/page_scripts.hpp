@@ -17,6 +17,8 @@ inline constexpr auto page_scripts = std::to_array<std::string_view>({
 inline constexpr auto page_styles = std::to_array<std::string_view>({
     "sha256-fWvVv+7xyXFAxFgVSApQnhX4x9AoREY6lUijlJwv1Cc=",
     "sha256-XCUIZtJQHZYQzAOoECU/SSakjUNCI7mWJwb+jscCop0=",
+    "sha256-GjqlLcwRX4fkWIkpxYLW5cLMKn+N1oxvj9edatE4acs=",
+    "sha256-yi5QYEDVC5PlcduqgaMsoRexTZJVv7ZScHaOPhYAy8w=",
 });
 
 }  // namespace moisson::bundle

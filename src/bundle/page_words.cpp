@@ -63,6 +63,15 @@ void PageWords::say_rest(std::size_t all) {
     }
 }
 
+void PageWords::say_folded(std::size_t all, std::initializer_list<Word> words) {
+    say_words(words);
+    if (all > rows_seen_max) {
+        say(messages::more_to_do(grouped_count(std::min(all, page_rows_max) - rows_seen_max)).in(language_));
+        say_words(words);
+    }
+    say_rest(all);
+}
+
 void PageWords::say_to_do() {
     const std::size_t all = items_member(summary_, "to_do").Size();
     const std::size_t shown = std::min(all, page_rows_max);
@@ -101,15 +110,13 @@ void PageWords::say_changes() {
     if (!text_member(*changes, "month_before").empty() && sums == 0) {
         say_words({"No contract's sum is another one."});
     } else if (!text_member(*changes, "month_before").empty()) {
-        say_words({"Against the month before", "Contract", "Before", "Now", "Difference", "%"});
-        say_rest(sums);
+        say_folded(sums, {"Against the month before", "Contract", "Before", "Now", "Difference", "%"});
     }
     const std::size_t documents = items_member(*changes, "documents").Size();
     if (flag_member(*changes, "was_published") && documents == 0) {
         say_words({"No document changed."});
     } else if (flag_member(*changes, "was_published")) {
-        say_words({"Since it was last published", "Change", "Contract", "Document", "File", "Before", "Now"});
-        say_rest(documents);
+        say_folded(documents, {"Since it was last published", "Change", "Contract", "Document", "File", "Before", "Now"});
     }
 }
 

@@ -35,6 +35,8 @@ private:
     void say_words(std::initializer_list<Word> words);
     /// The note below a table of which not all is shown.
     void say_rest(std::size_t all);
+    /// Caption and heads of a table of that many rows: the first ones are seen, the others unfold in a table of their own.
+    void say_folded(std::size_t all, std::initializer_list<Word> words);
     void say_to_do();
     void say_totals();
     void say_changes();

@@ -47,7 +47,7 @@ inline constexpr Row<place::Text> partial_view{
     "Une vue partielle, pas le mois : {0}. Rien n'en est remis à la comptabilité, et elle n'est jamais clôturée."};
 inline constexpr Row<place::Count, place::Count> counted_credits{
     "{0} counted, {1} {1|credit|credits}",
-    "{0} {0|retenu|retenus}, {1} {1|avoir|avoirs}"};
+    "{0} {0|document retenu|documents retenus}, {1} {1|avoir|avoirs}"};
 inline constexpr Row<place::Count, place::Text> counted_rates{
     "{0} counted, {1} rates",
     "{0} {0|retenu|retenus}, cours : {1}"};
@@ -57,9 +57,9 @@ inline constexpr Row<place::Count, place::Text> counted_without_rate{
 inline constexpr Row<place::Count, place::Count> with_their_file{
     "{0} with {0|its|their} file, {1} counted",
     "{0} avec {0|son|leur} fichier, {1} {1|retenu|retenus}"};
-inline constexpr Row<place::Count, place::Text> not_ready_failed{
+inline constexpr Row<place::Count, place::Count> not_ready_failed{
     "{0} not ready, {1} failed",
-    "{0} pas encore {0|disponible|disponibles}, non récupérés : {1}"};
+    "{0} pas encore {0|disponible|disponibles}, {1} non {1|récupéré|récupérés}"};
 inline constexpr Row<place::Text> counting_rule{
     "Counting rule: {0} Amounts are never added across currencies.",
     "Règle de comptage : {0} Les montants ne s'additionnent jamais entre devises."};

@@ -2,6 +2,8 @@
 
 #include "report/page.hpp"
 
+#include <algorithm>
+
 #include "base/gate.hpp"
 #include "domain/page_messages.hpp"
 
@@ -54,16 +56,25 @@ void Page::begin_folded_section(std::string_view id, Word heading) {
     put("<section aria-labelledby=\"{}\">\n<details>\n<summary><h2 id=\"{}\">{}</h2></summary>\n", id, id, word(heading));
 }
 
-void Page::begin_table(std::string_view kind, std::string_view caption, std::initializer_list<Column> columns) {
-    put("<table class=\"{}\">\n<caption>{}</caption>\n<thead><tr>", kind, caption);
+void Page::begin_table(std::string_view kind, std::string_view caption, std::span<const Column> columns, bool goes_on) {
+    put("<table class=\"{}\">\n<caption{}>{}</caption>\n<thead><tr>", kind, goes_on ? " class=\"hidden\"" : "", caption);
     for (const auto& [name, column] : columns) {
         put("<th scope=\"col\"{}>{}</th>", column.empty() ? std::string() : fmt::format(" class=\"{}\"", column), word(name));
     }
     out += "</tr></thead>\n<tbody>\n";
 }
 
-void Page::end_table(std::size_t all) {
-    out += "</tbody>\n</table>\n";
+void Page::fold_table(std::size_t row, std::size_t all, std::string_view kind, std::string_view caption,
+                      std::span<const Column> columns) {
+    if (row == rows_seen_max) {
+        put("</tbody>\n</table>\n<details>\n<summary>{}</summary>\n",
+            messages::more_to_do(written(std::min(all, finding_rows_max) - rows_seen_max)).in(language));
+        begin_table(kind, caption, columns, true);
+    }
+}
+
+void Page::end_table(std::size_t all, bool is_folded) {
+    out += is_folded && all > rows_seen_max ? "</tbody>\n</table>\n</details>\n" : "</tbody>\n</table>\n";
     if (all > finding_rows_max) {
         put_note(messages::more_of_this_kind(written(all - finding_rows_max)).in(language));
     }

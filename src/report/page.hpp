@@ -27,6 +27,8 @@ namespace moisson::report {
 /// Rows shown of one kind of finding; the rest are counted and stand in ledger.xlsx and summary.json. A page of more than some thousand
 /// rows no longer opens at once in a browser.
 inline constexpr std::size_t finding_rows_max = 200;
+/// Rows of one kind, things to do and changes that are seen at once; more of them unfold.
+inline constexpr std::size_t rows_seen_max = 10;
 /// Counted documents shown, in the ledger's order: with as many contracts the page stays below 3 MB.
 inline constexpr std::size_t document_rows_max = 2500;
 
@@ -84,10 +86,15 @@ struct Page {
         Word name;
         std::string_view kind;  ///< "number", "picture", or nothing
     };
-    /// A table with caption and heading, up to its first row. `kind`: its class.
-    void begin_table(std::string_view kind, std::string_view caption, std::initializer_list<Column> columns);
-    /// … of which `all` rows are shown up to `finding_rows_max`.
-    void end_table(std::size_t all = 0);
+    /// A table with caption and heading, up to its first row. `kind`: its class. `goes_on`: the caption stands above and is not seen again.
+    void begin_table(std::string_view kind, std::string_view caption, std::span<const Column> columns, bool goes_on = false);
+    void begin_table(std::string_view kind, std::string_view caption, std::initializer_list<Column> columns) {
+        begin_table(kind, caption, std::span(columns.begin(), columns.size()));
+    }
+    /// Of a table of `all` rows, before the row of that number, from 0: the first ones are seen, the others unfold.
+    void fold_table(std::size_t row, std::size_t all, std::string_view kind, std::string_view caption, std::span<const Column> columns);
+    /// … of which `all` rows are shown up to `finding_rows_max`. `is_folded`: by `fold_table`.
+    void end_table(std::size_t all = 0, bool is_folded = false);
 };
 
 void put_to_do(Page& page);

@@ -1,6 +1,7 @@
 /// What is another one than before, and what came by two ways.
 
 #include <algorithm>
+#include <array>
 
 #include "base/gate.hpp"
 #include "domain/page_messages.hpp"
@@ -25,7 +26,7 @@ void put_sum_change(Page& page, const SumChange& one) {
         "<td class=\"number\">{}</td></tr>\n",
         page.anchors.link_to_contract(one.contract_id), outside(one.contract_name), marks, page.amount(one.before), page.amount(one.now),
         page.amount(difference_of(one)),
-        percent.empty() ? std::string() : decimal_for_people(page.language, percent) + std::string(no_break_blank) + "%");
+        percent.empty() ? std::string() : group_thousands(percent, page.language) + std::string(no_break_blank) + "%");
 }
 
 void put_document_change(Page& page, const DocumentChange& one) {
@@ -70,23 +71,29 @@ void put_changes(Page& page) {
     if (changes.month_before && changes.sums.empty()) {
         page.put("<p>{}</p>\n", page.word("No contract's sum is another one."));
     } else if (changes.month_before) {
-        page.begin_table("sums", page.word("Against the month before"),
-                         {{"Contract", ""}, {"Before", "number"}, {"Now", "number"}, {"Difference", "number"}, {"%", "number"}});
+        static constexpr std::array<Page::Column, 5> columns{
+            {{"Contract", ""}, {"Before", "number"}, {"Now", "number"}, {"Difference", "number"}, {"%", "number"}}};
+        const std::string_view caption = page.word("Against the month before");
+        page.begin_table("sums", caption, columns);
         const auto sorted = by_weight(changes.sums);
         for (std::size_t at = 0; at < std::min(sorted.size(), finding_rows_max); ++at) {
+            page.fold_table(at, sorted.size(), "sums", caption, columns);
             put_sum_change(page, *sorted[at]);
         }
-        page.end_table(sorted.size());
+        page.end_table(sorted.size(), true);
     }
     if (changes.was_published && changes.documents.empty()) {
         page.put("<p>{}</p>\n", page.word("No document changed."));
     } else if (changes.was_published) {
-        page.begin_table("changed", page.word("Since it was last published"),
-                         {{"Change", ""}, {"Contract", ""}, {"Document", ""}, {"File", ""}, {"Before", "number"}, {"Now", "number"}});
+        static constexpr std::array<Page::Column, 6> columns{
+            {{"Change", ""}, {"Contract", ""}, {"Document", ""}, {"File", ""}, {"Before", "number"}, {"Now", "number"}}};
+        const std::string_view caption = page.word("Since it was last published");
+        page.begin_table("changed", caption, columns);
         for (std::size_t at = 0; at < std::min(changes.documents.size(), finding_rows_max); ++at) {
+            page.fold_table(at, changes.documents.size(), "changed", caption, columns);
             put_document_change(page, changes.documents[at]);
         }
-        page.end_table(changes.documents.size());
+        page.end_table(changes.documents.size(), true);
     }
     page.out += "</section>\n";
 }

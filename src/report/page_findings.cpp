@@ -11,9 +11,6 @@ namespace moisson::report {
 
 namespace {
 
-/// Rows of one kind, and things to do, that are seen at once.
-constexpr std::size_t rows_seen_max = 10;
-
 void put_finding_rows(Page& page, const std::vector<const Finding*>& findings) {
     page.put(
         "<table class=\"findings\">\n<caption class=\"hidden\">{}</caption>\n<thead><tr><th scope=\"col\">{}</th>"

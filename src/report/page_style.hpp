@@ -45,10 +45,13 @@ tr:target>*{background:var(--mark)}
 .to-do em{color:var(--soft);font-style:normal;font-size:.875rem;white-space:nowrap}
 .to-do p+p{font-size:.9375rem}
 .to-do p+p+p{color:var(--soft)}
+.to-do small{display:block;font-size:.8125rem}
 .to-do b{white-space:nowrap}
 .to-do code{display:inline-block;margin-top:.2rem;padding:.05rem .4rem;border-radius:.25rem;background:var(--wash);overflow-wrap:anywhere}
 .count{color:var(--soft);font-weight:400}
-.tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(15rem,100%),1fr));gap:.75rem;margin:0 0 1rem}
+.tiles{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(15rem,100%),1fr));gap:.75rem;margin:0 0 1rem}
+.tiles:has(+.tiles){margin-bottom:.75rem}
+.tile:not(:has(.months)){align-self:start}
 .tile{background:var(--wash);border:1px solid var(--line);border-radius:.5rem;padding:.75rem 1rem}
 .tile dt{color:var(--soft);font-size:.875rem}
 .tile dd{margin:0;font-size:1.375rem;font-weight:600;font-variant-numeric:tabular-nums;overflow-wrap:anywhere}
@@ -118,18 +121,25 @@ code{font-family:ui-monospace,"Cascadia Mono","DejaVu Sans Mono",monospace;font-
 .facts dd{margin:0;overflow-wrap:anywhere;min-width:0}
 footer{margin-top:2.5rem}
 .hidden{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
+@media screen and (min-width:60.01rem){
+.contracts .number{padding-left:.6rem}
+}
 @media screen and (max-width:60rem){
+.tiles+.tiles{grid-template-columns:repeat(3,minmax(0,1fr))}
 .contracts th,.contracts td{padding-right:.55rem}
 .contracts .spark{width:4rem}
 .contracts thead th{font-size:.8125rem}
-.contracts td:nth-child(2){min-width:10rem}
+.contracts thead .number:not([aria-sort]) button::after{content:none}
+.contracts td:nth-child(2){min-width:9rem}
 }
 @media screen and (max-width:40rem){
+.tiles+.tiles{grid-template-columns:minmax(0,1fr)}
 main{padding:1.25rem 1rem 2rem}
 h1{font-size:1.75rem}
 nav{gap:.1rem 1rem}
 nav a{padding:.35rem 0}
 .to-do{padding-left:1.4rem}
+.to-do small{display:none}
 table,tbody,tr,caption{display:block}
 thead{display:block;position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 .sorts thead{position:static;width:auto;height:auto;overflow:visible;clip-path:none;margin:0 0 .5rem}
@@ -174,14 +184,19 @@ color-scheme:light;--ink:#000;--soft:#444;--paper:#fff;--wash:#fff;--line:#bbb;-
 html{font-size:11.5px}
 body{font-size:8pt;line-height:1.35}
 main{max-width:none;padding:0}
-nav,.filter,details:not([open]),section:has(>details:not([open]):only-child),thead button::after{display:none}
-.to-do+details:not([open]){display:block}
+nav,.filter,details:not([open]),section:has(>details:not([open]):only-child),section:has(>h2+details:not([open])),
+section:has(>h2+.note+details:not([open]):last-child),thead button::after{display:none}
+.to-do+details:not([open]),.sums+details:not([open]),.changed+details:not([open]){display:block}
+thead button{display:contents}
 h1{font-size:20pt}h2{margin:5mm 0 2mm;font-size:12pt}
 table,.to-do p+p,summary,.to-do em{font-size:7.5pt}
 caption,td small,th small,.note,footer,.tile small,.badge{font-size:7pt}
 .verdict,.verdict .badge{font-size:9pt}
 .verdict,.note,.to-do p,article p{max-width:none}
-.tiles{grid-template-columns:repeat(4,1fr);gap:2mm}.tile{padding:1.5mm 2.5mm}.tile dd{font-size:11pt}.tile .months{font-size:6.5pt}
+section:has(>.tiles){display:grid;grid-template-columns:repeat(4,1fr);gap:2mm}
+section:has(>.tiles)>:not(.tiles){grid-column:1/-1;margin-bottom:0}
+.tiles{display:contents}
+.tile{padding:1.2mm 2mm}.tile dd{font-size:10pt}.tile .months{margin-top:.8mm;font-size:6.5pt}
 .history{height:8mm}
 .to-do li{margin-bottom:1.2mm;break-inside:avoid}
 .to-do code{display:none}

@@ -57,12 +57,16 @@ void put_total_tiles(Page& page) {
         put_tile(page, messages::converted_to(reporting.total.currency.code()).in(page.language), page.amount(reporting.total),
                  note.in(page.language));
     }
+}
+
+void put_count_tiles(Page& page) {
+    const RunSummary& summary = page.summary;
     const DocumentCounts& documents = summary.documents;
     put_tile(page, page.word("Contracts"), group_thousands(summary.contracts), page.word("in the perimeter"));
     put_tile(page, page.word("Documents"), group_thousands(documents.rows),
              messages::with_their_file(written(documents.ok), written(documents.counted)).in(page.language));
     put_tile(page, page.word("Missing files"), group_thousands(documents.not_ready + documents.failed),
-             messages::not_ready_failed(written(documents.not_ready), group_thousands(documents.failed)).in(page.language));
+             messages::not_ready_failed(written(documents.not_ready), written(documents.failed)).in(page.language));
 }
 
 /// What the pictures show, for those who read it or have it read to them.
@@ -141,6 +145,9 @@ void put_totals(Page& page) {
     page.begin_section("totals", "Totals");
     page.out += "<dl class=\"tiles\">\n";
     put_total_tiles(page);
+    // One sum has the counts beside it; several have a row of their own, and pictures that the counts would be stretched to.
+    page.out += summary.totals.size() > 1 ? "</dl>\n<dl class=\"tiles\">\n" : "";
+    put_count_tiles(page);
     page.out += "</dl>\n";
     if (summary.totals.empty()) {
         page.put("<p>{}</p>\n", page.word("No document of this period counts."));

@@ -246,6 +246,28 @@ class OneMonth(Changes):
         path.write_text(honest, "utf-8")
         self.run_moisson("verify", f"out/{MONTH}", expect=0)
 
+    def test_a_change_that_is_folded_is_held_too(self):
+        """What few people unfold could say anything."""
+        names = [f"OCB00000{number:02}" for number in range(1, 13)]
+        self.server.contracts = [{"id": name, "name": f"Name of {name}", "offer": {"name": "Flexible Engine", "id": "FE"}} for name in names]
+        self.lists = {name: [] for name in names}
+        for number, name in enumerate(names):
+            self.add(name, f"SEP{number}", period="202609", amount=100)
+            self.add(name, f"OCT{number}", amount=150 + number)
+        self.export(BEFORE)
+        self.export(MONTH)
+        self.lists = {name: [dict(one, amount=one["amount"] + 5) if one["id"].startswith("OCT") else one for one in documents]
+                      for name, documents in self.lists.items()}
+        self.export(MONTH)
+        for number, (old, new) in enumerate((("151.00", "152.00"), ("OCT11</bdi>", "OCT12</bdi>"), ("2 more<", "3 more<"),
+                                             ('<caption class="hidden">Since', '<caption class="hidden">When'))):
+            month = Month(self.folder / "out" / MONTH)
+            page = month.files["report.html"].decode("utf-8")
+            begin = page.index('<h2 id="changes">')
+            at = page.rindex(old, begin, page.index("</section>", begin))
+            month.files["report.html"] = (page[:at] + new + page[at + len(old):]).encode("utf-8")
+            month.save(self.folder / f"forged-{number}")
+            self.assertEqual(self.run_moisson("verify", f"forged-{number}").code, 6, old)
 
     def test_the_workbook_is_the_same_while_both_months_are(self):
         """The workbook would look changed with every run, or tell of a month before that is no longer that."""

@@ -151,3 +151,59 @@ TEST_CASE("of many contracts those that are complete are folded, and of many doc
     CHECK(has(page, "<tr id=\"d2500\">"));
     CHECK_FALSE(has(page, "<tr id=\"d2501\">"));
 }
+
+TEST_CASE("of many changes the largest are seen, and the others unfold") {
+    // With two hundred contracts the documents would stand six pages below.
+    const Currency euro = *find_currency("EUR");
+    Perimeter many(12);
+    Changes& changes = many.summary.changes.emplace();
+    changes.month_before = Month::parse("2026-09");
+    changes.was_published = true;
+    for (const Contract& contract : many.contracts) {
+        const auto number = static_cast<std::int64_t>(changes.sums.size());
+        changes.sums.push_back({contract.id, "", euro, Money{1'000'000, euro}, Money{1000 + number, euro}});
+        DocumentChange& one = changes.documents.emplace_back();
+        one.contract_id = contract.id;
+        one.document_id = "doc";
+    }
+    const std::string page = many.page(Language::french);
+    const auto rows = [](const std::string& text) {
+        std::size_t count = 0;
+        for (std::size_t at = text.find("<tr><td>"); at != std::string::npos; at = text.find("<tr><td>", at + 1)) {
+            ++count;
+        }
+        return count;
+    };
+    for (const auto& [table, caption] :
+         {std::pair("sums", "Par rapport au mois précédent"), std::pair("changed", "Depuis la dernière publication")}) {
+        CAPTURE(table);
+        const std::string begin = fmt::format("<table class=\"{}\">\n<caption", table);
+        const std::string seen = between(page, fmt::format("{}>{}</caption>", begin, caption),
+                                         "</table>\n<details>\n<summary>2 de plus</summary>\n");
+        const std::string folded = between(page, fmt::format("{} class=\"hidden\">{}</caption>", begin, caption), "</details>");
+        CHECK(rows(seen) == 10);
+        CHECK(rows(folded) == 2);
+    }
+    CHECK(has(page, "<td class=\"number\">\u221299,9\u00A0%</td>"));
+    changes.sums.resize(10);
+    changes.documents.resize(10);
+    CHECK_FALSE(has(many.page(), "<caption class=\"hidden\">"));
+}
+
+TEST_CASE("counts stand beside one sum, and below several") {
+    // A number would stand in a box as high as a chart.
+    const auto sums_of = [](std::initializer_list<std::string_view> codes) {
+        Perimeter one(1);
+        for (const std::string_view code : codes) {
+            CurrencyTotal& total = one.summary.totals.emplace_back();
+            total.total = Money{100, *find_currency(code)};
+            total.documents = 1;
+        }
+        return between(one.page(Language::french), "<h2 id=\"totals\">", "</section>");
+    };
+    CHECK_FALSE(has(sums_of({"EUR"}), "</dl>\n<dl"));
+    const std::string two = sums_of({"CHF", "EUR"});
+    CHECK(has(two, "</dl>\n<dl class=\"tiles\">\n<div class=\"tile\"><dt>Contrats</dt>"));
+    CHECK(has(two, "1 document retenu, 0 avoir"));
+    CHECK(has(two, "0 pas encore disponible, 0 non récupéré"));
+}
