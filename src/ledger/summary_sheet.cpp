@@ -130,22 +130,24 @@ bool put_charts_beside(Sheet& sheet, const std::vector<MonthsChart>& charts, std
     const std::uint32_t above = first_row + sheet.further_lines();
     const std::size_t shown = std::min<std::size_t>(charts.size(), above < page_rows ? (page_rows - above) / chart_rows : 0);
     for (std::size_t at = 0; at < shown; ++at) {
-        sheet.column_chart(first_row + static_cast<std::uint32_t>(at) * chart_rows, column, charts[at].chart);
+        Sheet::ColumnChart chart = charts[at].chart;
+        chart.indent = 20;
+        sheet.column_chart(first_row + static_cast<std::uint32_t>(at) * chart_rows, column, chart);
     }
     return shown > 0;
 }
 
 /// Two in a row, as wide as the tables above them, as far as the printed page goes.
 void put_charts_below(Sheet& sheet, const std::vector<MonthsChart>& charts, std::uint32_t first_row) {
-    constexpr std::uint32_t page_rows = 68;  // of A4 upright, at the tables' width
-    constexpr std::uint32_t chart_rows = 14;
+    constexpr std::uint32_t page_rows = 71;  // of A4 upright, at the tables' width
+    constexpr std::uint32_t chart_rows = 13;
     constexpr std::uint16_t right_column = 3;
     const std::uint32_t above = first_row + sheet.further_lines();
     const std::size_t shown = std::min<std::size_t>(charts.size(), above < page_rows ? (page_rows - above) / chart_rows * 2 : 0);
     for (std::size_t at = 0; at < shown; ++at) {
         Sheet::ColumnChart chart = charts[at].chart;
         chart.width = 490;
-        chart.height = 265;
+        chart.height = 248;
         chart.indent = at % 2 == 0 ? 0 : 88;
         sheet.column_chart(first_row + static_cast<std::uint32_t>(at / 2) * chart_rows, at % 2 == 0 ? 0 : right_column, chart);
     }
@@ -335,7 +337,7 @@ void write_summary_sheet(Book& book, const RunSummary& summary) {
         put_charts_below(sheet, worth_showing(std::move(charts)), row);
     } else {
         write_months(book, sheet, row, summary, charts);
-        has_charts = put_charts_beside(sheet, worth_showing(std::move(charts)), charts_row, 6);
+        has_charts = put_charts_beside(sheet, worth_showing(std::move(charts)), charts_row, 5);
     }
     sheet.print(1, 0, has_charts ? Paper::landscape : Paper::portrait);
 }

@@ -43,10 +43,11 @@ RowLink target_of(const Book& book, const DocumentPlaces& places, const Finding&
 
 void write_to_do_sheets(Book& book, const DocumentPlaces& places, const RunSummary& summary, std::uint32_t rows_per_sheet_max) {
     const Language language = book.language();
+    const double row_width = language == Language::french ? 34 : 26;  // "Documents à comptabiliser, ligne 1234": a link is one line
     LongTable table(book, "To do",
                     {"Severity", "What to do", "Who acts", "Contract", "Name of the contract", "Document", "Amount", "File", "Why", "Row",
                      "Command"},
-                    {{14, 34, 15, 12, 17, 19, 15, 20, 36, 34, 24}, {6}}, rows_per_sheet_max);
+                    {{14, 34, 15, 12, 20, 19, 15, 20, 36, row_width, 24}, {6}}, rows_per_sheet_max);
     table.colour(0, {{Word("error"), Look::bad}, {Word("warning"), Look::warn}});
     for (const ToDo& one : summary.to_do) {
         if (one.of_run) {
@@ -62,7 +63,7 @@ void write_to_do_sheets(Book& book, const DocumentPlaces& places, const RunSumma
         sheet.fit_height(row, {{what, 34},
                                {word_of(language, to_text(who_acts(finding.code))), 15},
                                {why, 36},
-                               {one.contract_name, 17},
+                               {one.contract_name, 20},
                                {finding.document_id, 19},
                                {one.filename, 20},
                                {command, 24}});
