@@ -90,16 +90,16 @@ std::string oddity_of_basic(std::string_view basic) {
 
 std::string clean_api_key(std::string_view text) { return without_blanks(text); }
 
-TokenKeeper::TokenKeeper(ServiceUrls urls, Credentials credentials, const Clock& clock, Exchange exchange)
-    : urls_(std::move(urls)), credentials_(std::move(credentials)), clock_(clock), exchange_(std::move(exchange)) {}
+TokenKeeper::TokenKeeper(ServiceUrls urls, std::string basic, const Clock& clock, Exchange exchange)
+    : urls_(std::move(urls)), basic_(std::move(basic)), clock_(clock), exchange_(std::move(exchange)) {}
 
 TokenKeeper::~TokenKeeper() {
-    for (std::string* secret : {&credentials_.basic, &credentials_.api_key, &token_.value}) {
+    for (std::string* secret : {&basic_, &token_.value}) {
         wipe(*secret);
     }
 }
 
-Result<std::uint64_t> TokenKeeper::authorize(http::Request& request) {
+Result<std::uint64_t> TokenKeeper::authorize(http::Request& request, const std::string& api_key) {
     const auto now = clock_.steady_now();
     if (!valid_ || now >= renew_at_) {
         if (auto fetched = fetch(); !fetched) {
@@ -113,8 +113,8 @@ Result<std::uint64_t> TokenKeeper::authorize(http::Request& request) {
     }
     request.headers.set("Authorization", "Bearer " + token_.value);
     bind_to_origin(request, "Authorization");
-    if (!credentials_.api_key.empty()) {
-        request.headers.set("X-API-Key", credentials_.api_key);
+    if (!api_key.empty()) {
+        request.headers.set("X-API-Key", api_key);
         bind_to_origin(request, "X-API-Key");
     }
     bind_to_origin(request, "X-ECCS-Contract-Id");
@@ -139,7 +139,7 @@ Status TokenKeeper::fetch() {
             "POST /token",
             "Compare this machine's clock with the service's (moisson doctor); if they agree, ask Orange support, with a request id");
     }
-    const auto request = token_request(urls_, credentials_.basic);
+    const auto request = token_request(urls_, basic_);
     if (!request) {
         return fail(request.error());
     }
@@ -147,7 +147,7 @@ Status TokenKeeper::fetch() {
     if (!body) {
         Error error = body.error();
         // The service says the same of a wrong value and of one that it cannot even decode; here the difference can be seen.
-        if (const std::string oddity = oddity_of_basic(credentials_.basic); error.code == ErrorCode::credentials && !oddity.empty()) {
+        if (const std::string oddity = oddity_of_basic(basic_); error.code == ErrorCode::credentials && !oddity.empty()) {
             error.message = fmt::format("{}: the Basic value is no good in itself, {}", error.message, oddity);
             error.hint =
                 "Copy the finished Authorization header of your application from the developer portal (My apps) into MOISSON_BASIC "

@@ -1,5 +1,5 @@
 #pragma once
-/// The one token of a run: fetched once, renewed at 80 % of its life and once per rejection (401/42). Control loop's thread only.
+/// The one token of an application: fetched once, renewed at 80 % of its life and once per rejection (401/42). Control loop's thread only.
 
 #include <chrono>
 #include <cstdint>
@@ -14,7 +14,7 @@
 
 namespace moisson::api {
 
-/// Secrets of one account, already cleaned.
+/// Secrets of one login, already cleaned: the application's, and its own key.
 struct Credentials {
     std::string basic;    ///< base64(client id ":" client secret), without "Basic "
     std::string api_key;  ///< without blanks and line ends
@@ -37,16 +37,18 @@ class TokenKeeper {
 public:
     /// Exchanges the token request, paced and retried like any other; returns the body of a 200, or the error.
     using Exchange = std::function<Result<std::string>(const http::Request&)>;
-    TokenKeeper(ServiceUrls urls, Credentials credentials, const Clock& clock, Exchange exchange);
+    /// `basic`: `Credentials::basic`.
+    TokenKeeper(ServiceUrls urls, std::string basic, const Clock& clock, Exchange exchange);
     ~TokenKeeper();  ///< overwrites credentials and token
     TokenKeeper(const TokenKeeper&) = delete;
     TokenKeeper& operator=(const TokenKeeper&) = delete;
 
-    /// Adds Authorization, X-API-Key (both origin-bound, as X-ECCS-Contract-Id) and returns the token's generation; fetches or renews first
-    /// where due. `credentials` (client refused): the message names which of the two kinds it was and where to renew it. A renewal that
-    /// fails for another reason while the old token still lives is put off. Where the service calls every fresh token expired, it ends with
-    /// `credentials` instead of asking for tokens for ever (the limit is 50 a minute, api/README.md §1).
-    [[nodiscard]] Result<std::uint64_t> authorize(http::Request& request);
+    /// Adds Authorization and, where there is one, `api_key` as X-API-Key (both origin-bound, as X-ECCS-Contract-Id) and returns the
+    /// token's generation; fetches or renews first where due. `credentials` (client refused): the message names which of the two kinds it
+    /// was and where to renew it. A renewal that fails for another reason while the old token still lives is put off. Where the service
+    /// calls every fresh token expired, it ends with `credentials` instead of asking for tokens for ever (the limit is 50 a minute,
+    /// api/README.md §1).
+    [[nodiscard]] Result<std::uint64_t> authorize(http::Request& request, const std::string& api_key);
     /// A call with this generation got 401/42: the next `authorize` fetches a new token unless that happened already.
     void expired(std::uint64_t generation);
     /// The token in use, as the server sent it; `value` empty before the first `authorize`.
@@ -56,7 +58,7 @@ public:
 private:
     [[nodiscard]] Status fetch();
     ServiceUrls urls_;
-    Credentials credentials_;
+    std::string basic_;
     const Clock& clock_;
     Exchange exchange_;
     Token token_;

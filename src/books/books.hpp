@@ -33,6 +33,9 @@ void raise_findings(std::vector<Finding>& findings, std::span<const std::string>
 
 /// Sums of counted rows by currency code. `bad_input` on overflow, naming the currency.
 [[nodiscard]] Result<std::vector<CurrencyTotal>> currency_totals(std::span<const LedgerEntry> entries);
+/// The same, with the number of rows, by their contracts' perimeter; nothing where no row has one. `listed` and `contracts` are left for
+/// the caller.
+[[nodiscard]] Result<std::vector<PerimeterSummary>> perimeter_totals(std::span<const LedgerEntry> entries);
 /// Sums by contract id, month, currency code.
 [[nodiscard]] Result<std::vector<MonthTotal>> month_totals(std::span<const LedgerEntry> entries);
 /// Row counts; `listed`, `downloaded` and `reused` are left for the caller.

@@ -37,6 +37,18 @@ Result<Money> to_money(const DocumentSum& sum, Currency currency, const std::str
     return Money{static_cast<std::int64_t>(sum.amount_minor), currency};
 }
 
+Result<std::vector<CurrencyTotal>> to_totals(const std::map<Currency, DocumentSum>& sums, const std::string& of) {
+    std::vector<CurrencyTotal> totals;
+    for (const auto& [currency, sum] : sums) {
+        Result<Money> total = to_money(sum, currency, of);
+        if (!total) {
+            return fail(std::move(total.error()));
+        }
+        totals.push_back({*total, sum.documents, sum.credits});
+    }
+    return totals;
+}
+
 }  // namespace
 
 Result<std::vector<CurrencyTotal>> currency_totals(std::span<const LedgerEntry> entries) {
@@ -46,15 +58,34 @@ Result<std::vector<CurrencyTotal>> currency_totals(std::span<const LedgerEntry> 
             sums[entry.amount->currency].add(*entry.amount);
         }
     }
-    std::vector<CurrencyTotal> totals;
-    for (const auto& [currency, sum] : sums) {
-        Result<Money> total = to_money(sum, currency, "");
-        if (!total) {
-            return fail(std::move(total.error()));
+    return to_totals(sums, "");
+}
+
+Result<std::vector<PerimeterSummary>> perimeter_totals(std::span<const LedgerEntry> entries) {
+    struct Group {
+        std::uint64_t rows = 0;
+        std::map<Currency, DocumentSum> sums;
+    };
+    std::map<std::string_view, Group> groups;
+    for (const LedgerEntry& entry : entries) {
+        Group& group = groups[entry.contract->perimeter];
+        ++group.rows;
+        if (entry.counted && entry.amount) {
+            group.sums[entry.amount->currency].add(*entry.amount);
         }
-        totals.push_back({*total, sum.documents, sum.credits});
     }
-    return totals;
+    std::vector<PerimeterSummary> perimeters;
+    if (groups.size() == 1 && groups.begin()->first.empty()) {
+        return perimeters;
+    }
+    for (const auto& [name, group] : groups) {
+        auto totals = to_totals(group.sums, fmt::format(" of the perimeter {}", sanitise(name, 60)));
+        if (!totals) {
+            return fail(std::move(totals.error()));
+        }
+        perimeters.push_back({std::string(name), true, 0, group.rows, std::move(*totals)});
+    }
+    return perimeters;
 }
 
 Result<std::vector<MonthTotal>> month_totals(std::span<const LedgerEntry> entries) {

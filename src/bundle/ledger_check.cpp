@@ -364,6 +364,9 @@ void LedgerCheck::count(const Row& row, const std::string& where) {
     contract.name = as_stated(row[contract_name]);
     contract.offer_name = as_stated(row[offer_name]);
     contract.customer_name = as_stated(row[customer_name]);
+    contract.perimeter = as_stated(row[perimeter]);
+    PerimeterFacts& of_perimeter = facts_.perimeters[as_stated(row[perimeter])];
+    ++of_perimeter.rows;
     if (row[counted] != "yes") {
         return;
     }
@@ -378,6 +381,7 @@ void LedgerCheck::count(const Row& row, const std::string& where) {
         problems_.add(fmt::format("{}: the sum in {} is too large", where, row[currency]));
     }
     facts_.months[{row[currency], row[period]}].add(*money);
+    of_perimeter.totals[row[currency]].add(*money);
     contract.sums[row[currency]].add(*money);
     note_booked(row, *money);
     note_shown(row);

@@ -95,6 +95,7 @@ struct ContractFacts {
     std::string name;  ///< of its newest row
     std::string offer_name;
     std::string customer_name;
+    std::string perimeter;
     std::map<std::string, TypeFacts> types;
     std::map<std::string, LedgerTotal> sums;  ///< by currency code
     /// Every document of its rows, with the codes of all its versions.
@@ -122,6 +123,12 @@ struct ShownDocument {
     std::string issued_at;
 };
 
+/// The rows of one perimeter.
+struct PerimeterFacts {
+    std::uint64_t rows = 0;
+    std::map<std::string, LedgerTotal> totals;  ///< by currency code
+};
+
 /// What a summary can say of a ledger.
 struct LedgerFacts {
     std::string top;  ///< the bag's folder
@@ -132,6 +139,7 @@ struct LedgerFacts {
     std::map<std::string, LedgerTotal> totals;                          ///< by currency code
     std::map<std::pair<std::string, std::string>, LedgerTotal> months;  ///< by currency code and month
     std::map<std::string, ContractFacts, std::less<>> contracts;
+    std::map<std::string, PerimeterFacts> perimeters;  ///< by name; the empty one holds rows without any
     std::map<std::string, LedgerTotal> reporting;  ///< counted rows by reporting currency
     std::uint64_t without_rate = 0;                ///< counted rows that were not converted
     std::vector<std::string> codes;                ///< that some row has

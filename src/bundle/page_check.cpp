@@ -496,7 +496,8 @@ private:
 
     void check_filters(std::map<std::string, std::string>& shown) {
         const Value* const filters = find_member(summary_, "filters");
-        for (const auto& [label, member] : {std::pair(Word("Only contracts"), "contracts"), std::pair(Word("Only types"), "types")}) {
+        for (const auto& [label, member] : {std::pair(Word("Only contracts"), "contracts"), std::pair(Word("Only types"), "types"),
+                                           std::pair(Word("Only perimeters"), "perimeters")}) {
             std::string joined;
             for (const Value& filter : (filters == nullptr ? items_member(summary_, "none") : items_member(*filters, member)).GetArray()) {
                 joined += (joined.empty() ? "" : ", ") + text_of(filter);

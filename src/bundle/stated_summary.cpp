@@ -180,7 +180,8 @@ std::optional<StatedSummary> stated_summary_at(const std::filesystem::path& file
     summary.closed_months = closed_months_of(document);
     const rapidjson::Value* const filters = find(document, "filters");
     const bool leaves_out = filters != nullptr && filters->IsObject() &&
-                            (has_items(*filters, "contracts") || has_items(*filters, "types") || is_false(*filters, "files"));
+                            (has_items(*filters, "contracts") || has_items(*filters, "types") || has_items(*filters, "perimeters") ||
+                             is_false(*filters, "files"));
     summary.filtered = leaves_out || summary.verdict == "partial-view";
     if (summary.verdict == "incomplete" && is_of_run_alone(document)) {
         summary.verdict = "complete";

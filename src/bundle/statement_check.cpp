@@ -73,7 +73,7 @@ public:
             add("its filters do not say whether files were asked for");
         }
         const bool leaves_out = !items_member(*filters, "contracts").Empty() || !items_member(*filters, "types").Empty() ||
-                                (files != nullptr && files->IsFalse());
+                                !items_member(*filters, "perimeters").Empty() || (files != nullptr && files->IsFalse());
         if (leaves_out != (find_member(summary_, "view") != nullptr)) {
             add(leaves_out ? "its filters leave something out, though it is no view"
                            : "it is a view, though its filters leave nothing out");
@@ -445,7 +445,7 @@ void check_same_statements(const Value& published, const Value& archived, Proble
             problems.add(fmt::format("summary.json: {} is not what the summary inside bundle.zip says", path));
         }
     }
-    for (const char* name : {"closed_months", "addenda", "usage", "reporting_total", "counting_rules", "months", "totals"}) {
+    for (const char* name : {"closed_months", "addenda", "usage", "reporting_total", "counting_rules", "months", "totals", "perimeters"}) {
         if (find_member(published, name) != nullptr && find_member(archived, name) == nullptr) {
             problems.add(fmt::format("summary.json: {} stands not in the summary inside bundle.zip", name));
         }

@@ -55,6 +55,14 @@ constexpr std::array<std::string_view, 22> row_codes{
     "filename-missing",    "filename-unsafe",      "invoice-and-bill", "period-missing",     "period-spans-months", "period-tail",
     "period-unreadable",   "timestamp-unreadable", "type-not-counted", "updated-after-issue"};
 
+std::string in_words(const PerimeterFacts& facts, std::uint64_t contracts, bool listed) {
+    std::string words = fmt::format("{} contracts, {} rows, {}", contracts, facts.rows, listed ? "listed" : "not listed");
+    for (const auto& [code, total] : facts.totals) {
+        words += fmt::format(", {} {} in {} documents, {} of them credits", to_decimal(total.total), code, total.documents, total.credits);
+    }
+    return words;
+}
+
 class Against {
 public:
     Against(const Value& summary, const std::string& where, const LedgerFacts& facts, Problems& problems)
@@ -88,6 +96,57 @@ public:
                             text_member(total, "credits")));
         }
         compare("total in", stated, counted);
+    }
+
+    /// Rows and totals by perimeter, contracts by what completeness says, and which login failed by its finding.
+    void check_perimeters() {
+        std::map<std::string, std::uint64_t> contracts;
+        const StatedPeriod period = stated_period(summary_);
+        for (const Value& entry : items_member(summary_, "completeness").GetArray()) {
+            const std::string name = text_member(entry, "perimeter");
+            ++contracts[name];
+            // In several months it may have moved from one to another.
+            const auto rows = facts_.contracts.find(view_member(entry, "contract_id"));
+            if (period.first == period.last && rows != facts_.contracts.end() && rows->second.perimeter != name) {
+                problems_.add(fmt::format("{}: completeness names the perimeter {} of {}, the ledger {}", where_, sanitise(name, 60),
+                                          sanitise(rows->first, 60), sanitise(rows->second.perimeter, 60)));
+            }
+        }
+        std::set<std::string> failed;
+        for (const Value& finding : items_member(summary_, "findings").GetArray()) {
+            if (view_member(finding, "code") == "perimeter-failed") {
+                failed.insert(text_member(finding, "message").substr(0, text_member(finding, "message").find(": ")));
+            }
+        }
+        std::map<std::string, std::string> counted;
+        for (const auto& [name, facts] : facts_.perimeters) {
+            counted[name] = in_words(facts, contracts[name], !failed.contains(name));
+        }
+        const bool has_none =
+            std::all_of(facts_.perimeters.begin(), facts_.perimeters.end(), [](const auto& one) { return one.first.empty(); });
+        if (find_member(summary_, "perimeters") == nullptr && has_none) {
+            return;
+        }
+        std::map<std::string, std::string> stated;
+        for (const Value& one : items_member(summary_, "perimeters").GetArray()) {
+            const std::string name = text_member(one, "name");
+            std::string words = fmt::format("{} contracts, {} rows, {}", text_member(one, "contracts"), text_member(one, "rows"),
+                                            flag_member(one, "listed") ? "listed" : "not listed");
+            for (const Value& total : items_member(one, "totals").GetArray()) {
+                words += fmt::format(", {} {} in {} documents, {} of them credits", text_member(total, "amount"),
+                                     text_member(total, "currency"), text_member(total, "documents"), text_member(total, "credits"));
+            }
+            put(stated, "perimeters", name, words);
+            if (!counted.contains(name)) {  // its contracts have no rows
+                counted[name] = in_words({}, contracts[name], !failed.contains(name));
+            }
+        }
+        for (const auto& [name, count] : contracts) {
+            if (!counted.contains(name)) {
+                counted[name] = in_words({}, count, !failed.contains(name));
+            }
+        }
+        compare("perimeter", stated, counted);
     }
 
     void check_months() {
@@ -355,6 +414,7 @@ void check_against_ledger(const Value& summary, const std::string& where, const 
     Against against(summary, where, facts, problems);
     against.check_documents();
     against.check_totals();
+    against.check_perimeters();
     against.check_months();
     against.check_completeness();
     against.check_reporting();

@@ -236,6 +236,9 @@ private:
             if (is_new_) {
                 want_sums(values, facts == facts_.contracts.end() ? nullptr : &facts->second);
             }
+            if (has_perimeters()) {
+                values.push_back({"perimeter", text_member(entry, "perimeter")});
+            }
             tables_.want("Contracts", index++, values);
         }
         if (is_new_ && is_of_this_build_) {
@@ -254,8 +257,13 @@ private:
             titles.push_back(code);
         }
         titles.resize(std::min(titles.size(), 9 + currency_columns_max));
+        if (has_perimeters()) {
+            titles.push_back(word("perimeter"));
+        }
         return titles;
     }
+
+    [[nodiscard]] bool has_perimeters() const { return !items_member(archived_, "perimeters").Empty(); }
 
     /// A column for each currency in which something counts.
     void want_sums(std::vector<Wanted>& values, const ContractFacts* contract) const {
@@ -568,6 +576,9 @@ private:
                                                   {word("files missing"), fmt::format("{}", missing)},
                                                   {word("period"), months ? months_for_people(language_, *months) : std::string()},
                                                   {word("data date"), date ? instant_for_people(language_, *date) : std::string()}};
+        if (const std::string perimeters = asked_for("perimeters"); perimeters != word("all")) {
+            wanted[word("perimeters asked for")] = perimeters;
+        }
         if (find_member(archived_, "causes") != nullptr) {
             wanted[word("causes")] = in_words(language_, stated_causes(archived_));
         }

@@ -108,7 +108,7 @@ std::string result_json(const api::NewContract& order, const std::string& journa
 }
 
 ExitCode show_request(CommandContext& context, const ContractsCreateOptions& options, const api::NewContract& order) {
-    const config::Job job = load_job(context, options.write.settings, config::Need::no_credentials);
+    const config::Job job = load_login(context, options.write.settings, config::Need::no_credentials);
     const auto request = api::create_contract_request({job.api.api_url, job.api.oauth_url}, writes::write_path_of(job), order);
     if (!request) {
         throw FatalError(ExitCode::usage, request.error());

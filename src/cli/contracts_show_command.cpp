@@ -23,7 +23,7 @@ struct ContractsShowOptions {
 
 void declare_contracts_show(Arguments& arguments, ContractsShowOptions& options) {
     arguments.positional("ID", options.contract_id, "contract id").required();
-    declare_service(arguments, options.settings);
+    declare_login(arguments, options.settings);
 }
 
 /// What GET /contract answers, as it is called here. `path`: the service's own name.
@@ -101,7 +101,7 @@ std::string contract_text(const wire::Contract& contract) {
 }
 
 ExitCode run_contracts_show(CommandContext& context, const ContractsShowOptions& options) {
-    const config::Job job = load_job(context, options.settings, config::Need::credentials);
+    const config::Job job = load_login(context, options.settings, config::Need::credentials);
     const auto service = pipeline::Service::open(job, nullptr, context.clock, context.reporter, context.stop);
     const auto contract = service->contract(options.contract_id);
     if (!contract) {

@@ -30,7 +30,7 @@ void declare_documents_get(Arguments& arguments, DocumentsGetOptions& options) {
     arguments.positional("ID", options.document_id, "document id").required();
     arguments.text("--contract", "ID", options.contract_id, "contract id").required();
     arguments.text("--out", "FILE", options.target, "file to write (default: the document's id with the extension of its content)");
-    declare_service(arguments, options.settings);
+    declare_login(arguments, options.settings);
 }
 
 /// What failed to come is missing (3), as in an export; the service answered well.
@@ -69,7 +69,7 @@ std::string_view extension_of(std::string_view media_type) {
 }
 
 ExitCode run_documents_get(CommandContext& context, const DocumentsGetOptions& options) {
-    const config::Job job = load_job(context, options.settings, config::Need::credentials);
+    const config::Job job = load_login(context, options.settings, config::Need::credentials);
     const auto service = pipeline::Service::open(job, nullptr, context.clock, context.reporter, context.stop);
     const std::string name = safe_name(options.document_id);
     const std::filesystem::path first = options.target.empty() ? fmt::format("{}.{}.part", name, ::getpid()) : options.target;

@@ -26,7 +26,7 @@ void declare_documents_list(Arguments& arguments, DocumentsListOptions& options)
     arguments.text("--contract", "ID", options.contract_id, "contract id").required();
     arguments.texts("--type", "TYPE", options.document_types, "only documents of this type; repeatable", Parted::by_commas)
         .among({document_type_names.begin(), document_type_names.end()});
-    declare_service(arguments, options.settings);
+    declare_login(arguments, options.settings);
 }
 
 std::string_view to_text(api::ListingVerdict verdict) {
@@ -129,7 +129,7 @@ ExitCode run_documents_list(CommandContext& context, const DocumentsListOptions&
     for (const std::string& type : options.document_types) {
         config::check_type_spelling(type, "option --type");
     }
-    const config::Job job = load_job(context, options.settings, config::Need::credentials);
+    const config::Job job = load_login(context, options.settings, config::Need::credentials);
     const auto service = pipeline::Service::open(job, nullptr, context.clock, context.reporter, context.stop);
     api::ListingResult listing = service->list_documents(options.contract_id);
     const ExitCode exit_code = exit_code_of(listing);

@@ -45,6 +45,7 @@ void declare_export(Arguments& arguments, config::CommandLine& settings) {
     declare_job(arguments, settings);
     declare_period(arguments, settings);
     arguments.texts("--contract", "GLOB", settings.contracts, "only contracts whose id or name fits (* ? [ab]); repeatable");
+    arguments.texts("--perimeter", "NAME", settings.perimeters, "only these of the job's perimeters (logins); repeatable");
     arguments.texts("--type", "TYPE", settings.types, "only documents of this type; repeatable", Parted::by_commas)
         .among({document_type_names.begin(), document_type_names.end()});
     arguments.text("--out", "DIR", settings.out, "folder to publish to (default: out)");

@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "pipeline/secrecy.hpp"
 #include "sandbox/sandbox.hpp"
@@ -57,6 +58,11 @@ void declare_service(Arguments& arguments, config::CommandLine& settings) {
     arguments.talk();
 }
 
+void declare_login(Arguments& arguments, config::CommandLine& settings) {
+    declare_service(arguments, settings);
+    arguments.texts("--perimeter", "NAME", settings.perimeters, "which login, of a job with several perimeters");
+}
+
 void declare_job(Arguments& arguments, config::CommandLine& settings) {
     const auto positional = std::make_shared<std::optional<std::string>>();
     arguments.positional("JOB.toml", *positional, "job file with the settings (the same as --job)");
@@ -91,6 +97,19 @@ config::Job load_job(CommandContext& context, config::CommandLine settings, conf
         context.reporter.log(LogLevel::warning, "job", warning);
     }
     return job;
+}
+
+config::Job load_login(CommandContext& context, config::CommandLine settings, config::Need need) {
+    const config::Job job = load_job(context, std::move(settings), need);
+    if (job.perimeters.size() > 1) {
+        std::vector<std::string_view> names;
+        for (const config::PerimeterSettings& one : job.perimeters) {
+            names.push_back(one.name);
+        }
+        throw FatalError(ExitCode::usage, ErrorCode::bad_input, "the job has several perimeters, and this command asks as one login",
+                         sanitise(job.job_file), fmt::format("Name one: --perimeter {}", fmt::join(names, ", --perimeter ")));
+    }
+    return config::job_of_login(job, config::logins_of(job).front());
 }
 
 }  // namespace moisson::cli

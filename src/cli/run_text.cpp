@@ -82,6 +82,25 @@ std::string totals_lines(const RunSummary& summary) {
     return text;
 }
 
+/// What each login of a job that has several came to.
+std::string perimeters_lines(const RunSummary& summary) {
+    constexpr std::size_t shown_max = 12;
+    std::string text;
+    for (std::size_t at = 0; at < std::min(summary.perimeters.size(), shown_max); ++at) {
+        const PerimeterSummary& one = summary.perimeters[at];
+        std::string words = fmt::format("{}: {}", one.name.empty() ? "(none)" : sanitise(one.name, 60),
+                                        one.listed ? plural(one.contracts, "contract") : "its login could not list its contracts");
+        for (const CurrencyTotal& total : one.totals) {
+            words += fmt::format(", {} {}", total.total.currency.code(), to_decimal(total.total));
+        }
+        text += line(text.empty() ? "perimeters" : "", words);
+    }
+    if (summary.perimeters.size() > shown_max) {
+        text += line("", fmt::format("and {} more", format_count(summary.perimeters.size() - shown_max)));
+    }
+    return text;
+}
+
 /// What a finding about the run and not about its data is about.
 std::string_view label_of(std::string_view code) {
     if (code == "folder-adopted") {
@@ -326,7 +345,7 @@ std::string export_text(const pipeline::RunResult& result, const config::Command
                              format_count(summary.documents.reused), format_bytes(summary.requests.bytes_received),
                              plural(summary.requests.token + summary.requests.contracts + summary.requests.lists + summary.requests.files,
                                     "request")));
-    text += totals_lines(summary);
+    text += totals_lines(summary) + perimeters_lines(summary);
     text += findings_lines(summary);
     text += to_do_lines(result, settings);
     text += run_findings_lines(summary);
@@ -355,7 +374,7 @@ std::string plan_text(const pipeline::RunResult& result, double rate_per_second)
                               seconds < 120 ? fmt::format("{} s", seconds) : fmt::format("{} min", seconds / 60), rate_per_second);
     }
     text += line("requests", effort);
-    text += totals_lines(summary);
+    text += totals_lines(summary) + perimeters_lines(summary);
     text += findings_lines(summary);
     text += run_findings_lines(summary);
     if (!result.owed.empty()) {

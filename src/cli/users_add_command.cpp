@@ -155,7 +155,7 @@ std::string rows_table(const std::vector<UserRow>& rows) {
 }
 
 ExitCode show_requests(CommandContext& context, const UsersAddOptions& options, const std::vector<UserRow>& rows) {
-    const config::Job job = load_job(context, options.write.settings, config::Need::no_credentials);
+    const config::Job job = load_login(context, options.write.settings, config::Need::no_credentials);
     const api::ServiceUrls urls{job.api.api_url, job.api.oauth_url};
     JsonWriter writer;
     writer.begin_answer().key("requests").begin_array();

@@ -53,11 +53,11 @@ void say(const CommandContext& context, std::string_view text) {
 void declare_write(Arguments& arguments, WriteOptions& options) {
     arguments.flag("--yes", options.yes, "do not ask; needed where standard input is no terminal");
     arguments.flag("--dry-run", options.dry_run, "show what would be sent, and call nothing");
-    declare_service(arguments, options.settings);
+    declare_login(arguments, options.settings);
 }
 
 config::Job load_write_job(CommandContext& context, const WriteOptions& options) {
-    config::Job job = load_job(context, options.settings, config::Need::credentials);
+    config::Job job = load_login(context, options.settings, config::Need::credentials);
     constexpr std::chrono::seconds patience{60};
     if (job.origins["transfer.read_timeout_seconds"] == "default" && job.transfer.read_timeout < patience) {
         job.transfer.read_timeout = patience;

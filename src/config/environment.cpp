@@ -33,7 +33,8 @@ bool holds_secret(std::string_view name, std::string_view value) {
         return value.find('@') != std::string_view::npos;
     }
     const auto keys = all_job_keys();
-    return std::any_of(keys.begin(), keys.end(), [&](const JobKey& key) { return key.kind == KeyKind::secret && key.environment == name; });
+    return std::any_of(keys.begin(), keys.end(),
+                       [&](const JobKey& key) { return key.kind == KeyKind::secret && is_variable(key.environment, name); });
 }
 
 }  // namespace
@@ -77,7 +78,8 @@ std::vector<std::string> misspelt_variables(const Environment& environment) {
     const auto known = all_environment_variables();
     std::vector<std::string> sentences;
     for (const auto& [name, value] : environment) {
-        if (!name.starts_with("MOISSON_") || std::find(known.begin(), known.end(), name) != known.end()) {
+        const auto is_this = [&](std::string_view one) { return is_variable(one, name); };
+        if (!name.starts_with("MOISSON_") || std::any_of(known.begin(), known.end(), is_this)) {
             continue;
         }
         const auto suggestion = nearest_word(name, known);

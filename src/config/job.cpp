@@ -17,12 +17,14 @@
 #include "config/address.hpp"
 #include "config/archive.hpp"
 #include "config/books.hpp"
+#include "config/credentials.hpp"
 #include "config/erp.hpp"
 #include "config/evidence.hpp"
 #include "config/inboxes.hpp"
 #include "config/job_file.hpp"
 #include "config/keys.hpp"
 #include "config/notify.hpp"
+#include "config/perimeters.hpp"
 #include "config/secret.hpp"
 #include "config/trust.hpp"
 #include "domain/document_type.hpp"
@@ -243,96 +245,6 @@ void take_proxies(Job& job, const Environment& environment) {
     job.proxies.no_proxy = exceptions ? exceptions->second : std::string();
 }
 
-/// One name of a secret and the ways to give it, as a line of the message about missing ones.
-std::string ways_line(std::string_view words, std::string_view key) {
-    const JobKey* known = find_job_key("api", key);
-    MOISSON_INVARIANT(known != nullptr, "every secret is in the table of keys");
-    return fmt::format("{}: {}, {}_FILE or {}_COMMAND in the environment; {}_file or {}_command in [api] of the job file", words,
-                       known->environment, known->environment, known->environment, key, key);
-}
-
-[[noreturn]] void missing_secrets(const std::vector<std::pair<std::string_view, std::string_view>>& missing, const Layers& layers) {
-    std::vector<std::string_view> names;
-    std::string hint = "Give them in one of these ways:";
-    for (const auto& [words, key] : missing) {
-        names.push_back(words);
-        hint += fmt::format("\n  {}", ways_line(words, key));
-    }
-    const bool client = std::any_of(missing.begin(), missing.end(), [](const auto& item) { return item.second != "api_key"; });
-    if (client) {
-        hint += fmt::format("\n  or, instead of client id and secret, {}", ways_line("the portal's finished Basic value", "basic"));
-    }
-    for (const auto& [name, value] : layers.environment()) {
-        const auto variables = all_environment_variables();
-        if (value.empty() && std::find(variables.begin(), variables.end(), name) != variables.end()) {
-            hint += fmt::format("\n  ({} is set but empty)", name);
-        }
-    }
-    for (const std::string& sentence : misspelt_variables(layers.environment())) {
-        hint += fmt::format("\n  ({})", sentence);
-    }
-    hint += "\nTo try moisson without credentials, add --sandbox";
-    const std::string& path = layers.file().path;
-    usage_error(fmt::format("missing credentials: {}", fmt::join(names, ", ")), path.empty() ? "environment; no job file is given" : path,
-                std::move(hint));
-}
-
-void note_openness(Job& job, const FoundSecret& found) {
-    std::string sentence = found.file.empty() ? std::string() : openness_of_file(found.file);
-    if (!sentence.empty()) {
-        job.open_secrets.push_back(std::move(sentence));
-    }
-}
-
-/// The pair (client id, client secret) and the Basic value exclude each other; the one of the higher layer is used.
-void take_credentials(Job& job, const Layers& layers, const std::stop_token& stop) {
-    const auto find = [&](std::string_view name) {
-        FoundSecret found = find_secret(name, layers.file(), layers.environment(), "api", stop);
-        note_openness(job, found);
-        job.origins[fmt::format("api.{}", name)] = found.layer == Layer::none ? "missing" : found.origin;
-        if (found.plain_in_job_file && layers.file().read_by_others) {
-            job.warnings.push_back(fmt::format("{} holds {} in plain text and every user of this machine can read it: run chmod 600 {}",
-                                               layers.file().path, name, layers.file().path));
-        }
-        return found;
-    };
-    const FoundSecret client_id = find("client_id");
-    const FoundSecret client_secret = find("client_secret");
-    const FoundSecret basic = find("basic");
-    const FoundSecret api_key = find("api_key");
-    const Layer pair_layer = std::max(client_id.layer, client_secret.layer);
-    if (basic.layer != Layer::none && basic.layer == pair_layer) {
-        const FoundSecret& other = client_secret.layer == pair_layer ? client_secret : client_id;
-        usage_error(fmt::format("the Basic value and the {} are both given", &other == &client_id ? "client id" : "client secret"),
-                    fmt::format("{} and {}", basic.origin, other.origin),
-                    "Keep the Basic value, or the client id and client secret: they are two forms of one credential");
-    }
-    std::vector<std::pair<std::string_view, std::string_view>> missing;
-    if (basic.layer > pair_layer) {
-        job.api.basic = basic.value;
-        job.origins["api.client_id"] = "not used: basic is given";
-        job.origins["api.client_secret"] = "not used: basic is given";
-    } else {
-        if (client_id.layer == Layer::none) {
-            missing.emplace_back("client id", "client_id");
-        }
-        if (client_secret.layer == Layer::none) {
-            missing.emplace_back("client secret", "client_secret");
-        }
-        job.api.client_id = client_id.value;
-        job.api.client_secret = client_secret.value;
-        job.origins["api.basic"] = "not used: client_id and client_secret are given";
-    }
-    if (api_key.layer == Layer::none) {
-        missing.emplace_back("API key", "api_key");
-    }
-    if (!missing.empty()) {
-        missing_secrets(missing, layers);
-    }
-    job.api.api_key = api_key.value;
-    job.api.api_key_file = api_key.file;
-}
-
 Month read_month(const Picked<std::string>& picked, std::string_view name) {
     const auto month = Month::parse(picked.value);
     if (!month) {
@@ -474,22 +386,6 @@ void take_filters(Job& job, Builder& builder, const CommandLine& command_line) {
                          "--adopt-folder", "Write --adopt-folder \"reason\"");
     }
     builder.take("export.since_last", job.export_.since_last, command_line.since_last ? std::optional(true) : std::nullopt);
-}
-
-/// The day on which support issued the API key. One that has not come is a slip that would hide the key's end.
-void take_key_day(Job& job, Builder& builder, const Clock& clock) {
-    std::string text;
-    const auto picked = builder.take("api.api_key_issued", text);
-    if (!picked) {
-        return;
-    }
-    constexpr std::chrono::hours ahead_max{24};  // somewhere it is tomorrow already
-    const auto day = parse_timestamp(fmt::format("{}T00:00:00Z", text));
-    if (!day || *day > clock.now() + ahead_max) {
-        usage_error(fmt::format("api_key_issued must be a day that has come, found {}", sanitise(text, 40)), picked->where,
-                    "Write the day on which support issued the key, for example api_key_issued = 2025-03-01");
-    }
-    job.api.api_key_issued = std::chrono::year_month_day{std::chrono::floor<std::chrono::days>(*day)};
 }
 
 void take_export(Job& job, Builder& builder, const CommandLine& command_line) {
@@ -639,7 +535,7 @@ Job load_job(const CommandLine& command_line, const Environment& environment, co
     take_tls(job, builder);
     take_redirect_hosts(job, builder);
     take_file_mode(job, builder);
-    take_key_day(job, builder, clock);
+    job.api.api_key_issued = read_issue_day(job, "api", file.find("api.api_key_issued"), file, clock);
     take_proxies(job, environment);
     take_period(job, command_line, file, clock);
     take_export(job, builder, command_line);
@@ -670,8 +566,9 @@ Job load_job(const CommandLine& command_line, const Environment& environment, co
     read_evidence(job, file, environment, need == Need::credentials || need == Need::evidence, stop);
     job.powers = powers_of(job, file);
     std::ranges::move(misspelt_variables(environment), std::back_inserter(job.warnings));
-    if (need == Need::credentials && !job.sandbox.enabled) {
-        take_credentials(job, layers, stop);
+    read_perimeters(job, file, environment, command_line, need == Need::credentials, clock, stop);
+    if (need == Need::credentials && !job.sandbox.enabled && job.perimeters.empty()) {
+        read_credentials(job, job.api, {"api", "api"}, file, environment, stop);
     }
     file.forget_secrets();
     return job;

@@ -73,6 +73,15 @@ struct ApiSettings {
     std::string api_key_file;  ///< the file that held the key; empty: it came another way. Its date is the key's age, for `doctor`
 };
 
+/// [[perimeter]]: one login of several, and what it sees
+struct PerimeterSettings {
+    std::string name;                    ///< letters, digits, `.`, `_`, `-`; as variables have it (keys.hpp), no two are the same
+    ApiSettings api;                     ///< [api], with this login's addresses, credentials and key
+    std::vector<std::string> contracts;  ///< globs on contract id or name; empty: all that it sees
+    std::string sandbox_account;         ///< of the embedded sandbox: whose key it has
+    std::string sandbox_application;     ///< … and whose token; empty: the scenario's first
+};
+
 /// The ways out, of the environment alone.
 struct ProxySettings {
     Secret https_proxy;  ///< URLs may carry a password
@@ -86,6 +95,7 @@ struct ExportSettings {
     bool is_default_period = false;      ///< nobody named a month
     std::vector<std::string> contracts;  ///< globs on contract id or name; empty: all
     std::vector<std::string> types;      ///< empty: all
+    std::vector<std::string> perimeters;  ///< names of those of the job's that are asked for; empty: all; never in a job file
     std::string out = "out";
     std::vector<std::string> templates;  ///< names of ERP templates, or paths to one
     bool since_last = false;     ///< ERP files hold only what no earlier file of their template held
@@ -225,6 +235,7 @@ struct Job {
     CiIdentity ci;                ///< which CI job this is; for the evidence
     std::string language = "en";  ///< outside of any table. "en" or "fr": workbook titles, findings' sentences and the report
     ApiSettings api;
+    std::vector<PerimeterSettings> perimeters;  ///< those that are asked for, in the file's order; empty: [api] is the only login
     ExportSettings export_;  ///< `export` is a word of C++
     TransferSettings transfer;
     StateSettings state;
@@ -269,6 +280,7 @@ struct CommandLine {
     bool due = false;
     std::vector<std::string> contracts;
     std::vector<std::string> types;
+    std::vector<std::string> perimeters;
     std::optional<std::string> out;
     std::optional<std::string> metrics;
     std::vector<std::string> templates;
@@ -298,6 +310,11 @@ enum class Need { credentials, no_credentials, archive, evidence };
 /// UTC. With the sandbox it is the caller's to take the newest month that the scenario has.
 [[nodiscard]] Job load_job(const CommandLine& command_line, const Environment& environment, const Clock& clock, Need need,
                            std::stop_token stop = {});
+
+/// Whose logins the job has: its perimeters, or one without a name by [api].
+[[nodiscard]] std::vector<PerimeterSettings> logins_of(const Job& job);
+/// The job of that login alone: `Job::api` is its own, and there are no perimeters.
+[[nodiscard]] Job job_of_login(const Job& job, const PerimeterSettings& login);
 
 /// FatalError(usage) for a type that is a slip of a known one, or that no type can be. `where`: for the message.
 void check_type_spelling(const std::string& type, const std::string& where);

@@ -387,6 +387,15 @@ void JobFile::forget_secrets() {
         if (found != settings.end()) {
             wipe(std::get<std::string>(found->second.value));
         }
+        const auto repeated = key.kind == KeyKind::secret ? records.find(std::string(key.table)) : records.end();
+        if (repeated == records.end()) {
+            continue;
+        }
+        for (Record& record : repeated->second) {
+            if (const auto one = record.settings.find(std::string(key.name)); one != record.settings.end()) {
+                wipe(std::get<std::string>(one->second.value));
+            }
+        }
     }
 }
 

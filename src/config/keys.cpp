@@ -38,6 +38,25 @@ constexpr auto job_keys = std::to_array<JobKey>({
     {"api", "redirect_hosts", KeyKind::texts, "", "", "[\"*.orange.com\"]"},
     {"api", "client_certificate_file", KeyKind::path, "", "", "\"client.pem\""},
     {"api", "client_key_file", KeyKind::path, "", "", "\"client-key.pem\""},
+    {"perimeter", "name", KeyKind::text, "", "", "\"north\""},
+    {"perimeter", "api_url", KeyKind::text, "", "", "\"https://api.orange.com/cloud/b2b/v1\""},
+    {"perimeter", "oauth_url", KeyKind::text, "", "", "\"https://api.orange.com/oauth/v3\""},
+    {"perimeter", "client_id", KeyKind::secret, "MOISSON_PERIMETER_*_CLIENT_ID", "", "\"…\""},
+    {"perimeter", "client_id_file", KeyKind::path, "MOISSON_PERIMETER_*_CLIENT_ID_FILE", "", "\"secrets/north_client_id\""},
+    {"perimeter", "client_id_command", KeyKind::text, "MOISSON_PERIMETER_*_CLIENT_ID_COMMAND", "", "\"pass show north/client_id\""},
+    {"perimeter", "client_secret", KeyKind::secret, "MOISSON_PERIMETER_*_CLIENT_SECRET", "", "\"…\""},
+    {"perimeter", "client_secret_file", KeyKind::path, "MOISSON_PERIMETER_*_CLIENT_SECRET_FILE", "", "\"secrets/north_client_secret\""},
+    {"perimeter", "client_secret_command", KeyKind::text, "MOISSON_PERIMETER_*_CLIENT_SECRET_COMMAND", "", "\"pass show north/client_secret\""},
+    {"perimeter", "basic", KeyKind::secret, "MOISSON_PERIMETER_*_BASIC", "", "\"…\""},
+    {"perimeter", "basic_file", KeyKind::path, "MOISSON_PERIMETER_*_BASIC_FILE", "", "\"secrets/north_basic\""},
+    {"perimeter", "basic_command", KeyKind::text, "MOISSON_PERIMETER_*_BASIC_COMMAND", "", "\"pass show north/basic\""},
+    {"perimeter", "api_key", KeyKind::secret, "MOISSON_PERIMETER_*_API_KEY", "", "\"…\""},
+    {"perimeter", "api_key_file", KeyKind::path, "MOISSON_PERIMETER_*_API_KEY_FILE", "", "\"secrets/north_api_key\""},
+    {"perimeter", "api_key_command", KeyKind::text, "MOISSON_PERIMETER_*_API_KEY_COMMAND", "", "\"pass show north/api_key\""},
+    {"perimeter", "api_key_issued", KeyKind::day, "", "", "2025-03-01"},
+    {"perimeter", "contracts", KeyKind::texts, "", "", "[\"OCB0001*\"]"},
+    {"perimeter", "sandbox_account", KeyKind::text, "", "", "\"north\""},
+    {"perimeter", "sandbox_application", KeyKind::text, "", "", "\"main\""},
     {"export", "period", KeyKind::text, "", "--period", "\"2026-10\""},
     {"export", "from", KeyKind::text, "", "--from", "\"2026-01\""},
     {"export", "to", KeyKind::text, "", "--to", "\"2026-03\""},
@@ -160,8 +179,8 @@ constexpr auto job_keys = std::to_array<JobKey>({
 });
 
 /// Tables that may stand several times.
-constexpr std::array<std::string_view, 7> repeated_tables = {"books.counting", "books.expected",    "books.types",
-                                                             "books.withdrawn", "books.ended", "books.no_invoices", "invoices.inbox"};
+constexpr std::array<std::string_view, 8> repeated_tables = {"perimeter",       "books.counting", "books.expected",    "books.types",
+                                                             "books.withdrawn", "books.ended",    "books.no_invoices", "invoices.inbox"};
 constexpr std::array<std::string_view, 1> tables_of_users = {"erp"};
 
 }  // namespace
@@ -202,6 +221,34 @@ const JobKey* find_job_key(std::string_view table, std::string_view name) noexce
     const auto* found =
         std::find_if(job_keys.begin(), job_keys.end(), [&](const JobKey& key) { return key.table == table && key.name == name; });
     return found == job_keys.end() ? nullptr : found;
+}
+
+std::string variable_of(const JobKey& key, std::string_view part) {
+    std::string name(key.environment);
+    if (const auto star = name.find('*'); star != std::string::npos) {
+        name.replace(star, 1, part);
+    }
+    return name;
+}
+
+std::string variable_part(std::string_view perimeter) {
+    std::string part;
+    for (const char letter : perimeter) {
+        const bool small = letter >= 'a' && letter <= 'z';
+        const bool plain = (letter >= 'A' && letter <= 'Z') || (letter >= '0' && letter <= '9');
+        part += small ? static_cast<char>(letter - 'a' + 'A') : plain ? letter : '_';
+    }
+    return part;
+}
+
+bool is_variable(std::string_view pattern, std::string_view name) noexcept {
+    const auto star = pattern.find('*');
+    if (star == std::string_view::npos) {
+        return pattern == name;
+    }
+    const std::string_view begin = pattern.substr(0, star);
+    const std::string_view end = pattern.substr(star + 1);
+    return name.size() > begin.size() + end.size() && name.starts_with(begin) && name.ends_with(end);
 }
 
 std::span<const std::string_view> all_environment_variables() noexcept {

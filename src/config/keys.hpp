@@ -29,7 +29,7 @@ struct JobKey {
     std::string_view table;  ///< empty: outside of any table; dots between nested ones ("output.database")
     std::string_view name;
     KeyKind kind = KeyKind::text;
-    std::string_view environment;  ///< the variable that beats it; empty: none
+    std::string_view environment;  ///< the variable that beats it; `*` stands for a perimeter's name (variable_part); empty: none
     std::string_view option;       ///< the option that beats it; empty: none
     std::string_view example;      ///< a value as it is written in TOML
     std::int64_t whole_min = 0;
@@ -49,6 +49,13 @@ struct JobKey {
 [[nodiscard]] std::span<const std::string_view> free_tables() noexcept;
 /// Null when there is none.
 [[nodiscard]] const JobKey* find_job_key(std::string_view table, std::string_view name) noexcept;
+
+/// The variable's name, `part` in the place of `*`.
+[[nodiscard]] std::string variable_of(const JobKey& key, std::string_view part);
+/// A perimeter's name as variables have it: capital letters and digits, `_` in the place of all else.
+[[nodiscard]] std::string variable_part(std::string_view perimeter);
+/// Whether `name` is this variable, or one of those that `pattern` stands for with its `*`.
+[[nodiscard]] bool is_variable(std::string_view pattern, std::string_view name) noexcept;
 
 /// Environment variables beside the job keys' own that begin with MOISSON_; for noticing misspelt ones.
 [[nodiscard]] std::span<const std::string_view> all_environment_variables() noexcept;

@@ -298,13 +298,13 @@ struct Way {
     std::string origin;  ///< for `doctor`
 };
 
-std::vector<Way> ways_in_environment(std::string_view table, std::string_view name, const Environment& environment) {
+std::vector<Way> ways_in_environment(const SecretTable& table, std::string_view name, const Environment& environment) {
     std::vector<Way> ways;
     for (const auto& [suffix, kind] :
          {std::pair{"", Way::Kind::plain}, std::pair{"_file", Way::Kind::file}, std::pair{"_command", Way::Kind::command}}) {
-        const JobKey* key = find_job_key(table, fmt::format("{}{}", name, suffix));
+        const JobKey* key = find_job_key(table.table, fmt::format("{}{}", name, suffix));
         MOISSON_INVARIANT(key != nullptr, "every secret has its three job keys");
-        const auto found = environment.find(std::string(key->environment));
+        const auto found = environment.find(variable_of(*key, table.part));
         if (found != environment.end() && !found->second.empty()) {
             ways.push_back({kind, Secret(found->second), found->first, fmt::format("environment variable {}", found->first),
                             fmt::format("environment {}", found->first)});
@@ -313,12 +313,12 @@ std::vector<Way> ways_in_environment(std::string_view table, std::string_view na
     return ways;
 }
 
-std::vector<Way> ways_in_job_file(std::string_view table, std::string_view name, const JobFile& file) {
+std::vector<Way> ways_in_job_file(const SecretTable& table, std::string_view name, const JobFile& file) {
     std::vector<Way> ways;
     for (const auto& [suffix, kind] :
          {std::pair{"", Way::Kind::plain}, std::pair{"_file", Way::Kind::file}, std::pair{"_command", Way::Kind::command}}) {
         const std::string key = fmt::format("{}{}", name, suffix);
-        const Setting* setting = file.find(fmt::format("{}.{}", table, key));
+        const Setting* setting = table.record != nullptr ? table.record->find(key) : file.find(fmt::format("{}.{}", table.table, key));
         if (setting == nullptr) {
             continue;
         }
@@ -484,17 +484,18 @@ Result<std::string> run_filter(const std::vector<std::string>& words, const Envi
 Environment environment_for_command(const Environment& environment) {
     Environment kept = environment;
     kept.erase("MOISSON_SANDBOX_TOKEN");
-    for (const JobKey& key : all_job_keys()) {
-        if (key.kind == KeyKind::secret) {
-            for (const std::string_view way : ways_of_secret) {
-                kept.erase(fmt::format("{}{}", key.environment, way));
-            }
-        }
-    }
+    std::erase_if(kept, [](const auto& variable) {
+        const auto keys = all_job_keys();
+        return std::any_of(keys.begin(), keys.end(), [&](const JobKey& key) {
+            return key.kind == KeyKind::secret && std::any_of(ways_of_secret.begin(), ways_of_secret.end(), [&](std::string_view way) {
+                       return is_variable(fmt::format("{}{}", key.environment, way), variable.first);
+                   });
+        });
+    });
     return kept;
 }
 
-Layer layer_of_secret(std::string_view name, const JobFile& file, const Environment& environment, std::string_view table) {
+Layer layer_of_secret(std::string_view name, const JobFile& file, const Environment& environment, const SecretTable& table) {
     if (!ways_in_environment(table, name, environment).empty()) {
         return Layer::environment;
     }
@@ -516,7 +517,7 @@ std::string openness_of_file(const std::string& path) {
                        sanitise(path), sanitise(path));
 }
 
-FoundSecret find_secret(std::string_view name, const JobFile& file, const Environment& environment, std::string_view table,
+FoundSecret find_secret(std::string_view name, const JobFile& file, const Environment& environment, const SecretTable& table,
                         std::stop_token stop) {
     std::vector<Way> ways = ways_in_environment(table, name, environment);
     const std::vector<Way> in_file = ways_in_job_file(table, name, file);

@@ -5,6 +5,7 @@
 #include <stop_token>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/result.hpp"
@@ -34,9 +35,21 @@ namespace moisson::config {
 
 enum class Layer { none, job_file, environment };
 
+/// The table in which the three keys of a secret stand: [api], or one of the [[perimeter]] tables.
+struct SecretTable {
+    SecretTable(std::string_view name) : table(name) {}  // NOLINT(google-explicit-constructor): a table's name is all that most need
+    SecretTable(const char* name) : table(name) {}       // NOLINT(google-explicit-constructor)
+    SecretTable(std::string_view name, const Record& record_of_it, std::string variable_part)
+        : table(name), record(&record_of_it), part(std::move(variable_part)) {}
+
+    std::string_view table;
+    const Record* record = nullptr;  ///< of a repeated table; outlives this
+    std::string part;                ///< what its variables have in the place of `*`
+};
+
 /// Where `find_secret` would find it, without reading it.
 [[nodiscard]] Layer layer_of_secret(std::string_view name, const JobFile& file, const Environment& environment,
-                                    std::string_view table = "api");
+                                    const SecretTable& table = "api");
 
 /// "every user of this machine can read FILE: run chmod 600 FILE"; empty when only its owner and the owner's group can.
 [[nodiscard]] std::string openness_of_file(const std::string& path);
@@ -54,6 +67,6 @@ struct FoundSecret {
 /// FatalError(usage): two ways in the same place, an unreadable or empty file, a failing command, a value with control characters in it.
 /// FatalError(interrupted) when stopped.
 [[nodiscard]] FoundSecret find_secret(std::string_view name, const JobFile& file, const Environment& environment,
-                                      std::string_view table = "api", std::stop_token stop = {});
+                                      const SecretTable& table = "api", std::stop_token stop = {});
 
 }  // namespace moisson::config

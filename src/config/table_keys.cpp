@@ -52,7 +52,7 @@ std::optional<std::int64_t> TableKeys::whole(std::string_view name) {
 }
 
 Secret TableKeys::secret(const std::string& name, const std::stop_token& stop) {
-    FoundSecret found = find_secret(name, file_, environment_, table_, stop);
+    FoundSecret found = find_secret(name, file_, environment_, SecretTable(table_), stop);
     job_.origins[fmt::format("{}.{}", table_, name)] = found.layer == Layer::none ? "not given" : found.origin;
     if (std::string sentence = found.file.empty() ? std::string() : openness_of_file(found.file); !sentence.empty()) {
         job_.open_secrets.push_back(std::move(sentence));
@@ -65,7 +65,9 @@ Secret TableKeys::secret(const std::string& name, const std::stop_token& stop) {
     return std::move(found.value);
 }
 
-bool TableKeys::has_secret(std::string_view name) const { return layer_of_secret(name, file_, environment_, table_) != Layer::none; }
+bool TableKeys::has_secret(std::string_view name) const {
+    return layer_of_secret(name, file_, environment_, SecretTable(table_)) != Layer::none;
+}
 
 std::optional<std::string> TableKeys::first_line() const {
     const Setting* first = nullptr;

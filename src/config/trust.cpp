@@ -120,6 +120,24 @@ void refuse_foreign_notices(const Job& job, const JobFile& file, const Environme
     }
 }
 
+namespace {
+
+template <class Add>
+void add_powers_of_perimeters(const JobFile& file, const Add& add) {
+    const auto perimeters = file.records.find("perimeter");
+    for (const Record& record : perimeters == file.records.end() ? std::vector<Record>() : perimeters->second) {
+        for (const auto& [name, setting] : record.settings) {
+            if (name.ends_with("_command")) {
+                add(fmt::format("runs {}", name), setting);
+            } else if (name.ends_with("_url")) {
+                add(fmt::format("sends a perimeter's credentials to {}", sanitise(std::get<std::string>(setting.value), 200)), setting);
+            }
+        }
+    }
+}
+
+}  // namespace
+
 std::vector<std::string> powers_of(const Job& job, const JobFile& file) {
     std::vector<std::string> powers;
     const auto add = [&](std::string_view does, const Setting& setting) {
@@ -131,6 +149,7 @@ std::vector<std::string> powers_of(const Job& job, const JobFile& file) {
             add(fmt::format("runs {}", key.name), *setting);
         }
     }
+    add_powers_of_perimeters(file, add);
     for (const auto& [key, value] : {std::pair{"api.api_url", &job.api.api_url}, std::pair{"api.oauth_url", &job.api.oauth_url}}) {
         if (const Setting* setting = decisive(job, file, key)) {
             add(fmt::format("sends the credentials to {}", sanitise(*value, 200)), *setting);

@@ -28,7 +28,7 @@ constexpr std::uint64_t free_bytes_low = 1'000'000'000;  // a month of a few hun
 constexpr std::uint64_t free_bytes_none = 50'000'000;
 
 void check_secret(Visit& visit, const char* key, const char* words) {
-    visit.ok("credentials", fmt::format("{} from {}", words, sanitise(visit.job.origins[fmt::format("api.{}", key)])));
+    visit.ok("credentials", fmt::format("{} from {}", words, sanitise(visit.job.origins[fmt::format("{}.{}", visit.origins, key)])));
 }
 
 void check_oddities(Visit& visit) {
@@ -127,10 +127,14 @@ void check_archive(Visit& visit) {
     }
 }
 
-void check_key_age(Visit& visit) {
+CredentialHorizon horizon_of(const Visit& visit) {
     const std::string url = config::state_url_of(visit.job);
-    visit.horizon = pipeline::key_horizon(
+    return pipeline::key_horizon(
         visit.job, [&](const std::string& name) { return state::peek_setting(url, name); }, visit.conditions.clock);
+}
+
+void check_key_age(Visit& visit) {
+    visit.horizon = horizon_of(visit);
     const CredentialHorizon& horizon = visit.horizon;
     if (!horizon.api_key_days_left) {
         visit.skip("key-age",
@@ -157,6 +161,25 @@ void Visit::add(const FatalError& problem, std::string_view name) {
     Check check = check_of_error(problem.error(), name);
     check.exit_code = problem.exit_code();
     checks.push_back(std::move(check));
+}
+
+void look_at_logins(Visit& visit, const std::function<void(Visit&)>& look) {
+    if (visit.job.perimeters.empty()) {
+        look(visit);
+        return;
+    }
+    for (const config::PerimeterSettings& login : visit.job.perimeters) {
+        Visit one{visit.conditions};
+        one.job = config::job_of_login(visit.job, login);
+        one.origins = fmt::format("perimeter.{}", login.name);
+        one.has_credentials = visit.has_credentials;
+        one.horizon = horizon_of(one);
+        look(one);
+        for (Check& check : one.checks) {
+            check.text = fmt::format("{}: {}", login.name, check.text);
+            visit.add(std::move(check));
+        }
+    }
 }
 
 bool check_job(Visit& visit) {
@@ -206,18 +229,20 @@ void check_credentials(Visit& visit) {
     if (is_sandbox) {
         return;
     }
-    if (visit.job.api.basic.empty()) {
-        check_secret(visit, "client_id", "client id");
-        check_secret(visit, "client_secret", "client secret");
-    } else {
-        check_secret(visit, "basic", "Basic value");
-    }
-    check_secret(visit, "api_key", "API key");
+    look_at_logins(visit, [](Visit& login) {
+        if (login.job.api.basic.empty()) {
+            check_secret(login, "client_id", "client id");
+            check_secret(login, "client_secret", "client secret");
+        } else {
+            check_secret(login, "basic", "Basic value");
+        }
+        check_secret(login, "api_key", "API key");
+        check_oddities(login);
+        check_key_age(login);
+    });
     for (const std::string& sentence : visit.job.open_secrets) {
         visit.warn("credentials", sentence, "Only this user should read and write the files that hold secrets");
     }
-    check_oddities(visit);
-    check_key_age(visit);
 }
 
 void check_state(Visit& visit) {

@@ -404,7 +404,9 @@ void look_up_name(Visit& visit) {
 
 }  // namespace
 
-void check_service(Visit& visit) {
+namespace {
+
+void check_login(Visit& visit) {
     const Conditions& conditions = visit.conditions;
     // A look, not an export: whoever waits wants to hear what is wrong now.
     visit.job.transfer.attempts_max = std::min(visit.job.transfer.attempts_max, attempts_max);
@@ -424,5 +426,9 @@ void check_service(Visit& visit) {
         visit.add(problem, "token");
     }
 }
+
+}  // namespace
+
+void check_service(Visit& visit) { look_at_logins(visit, check_login); }
 
 }  // namespace moisson::doctor

@@ -1,6 +1,7 @@
 #pragma once
 /// The steps of `doctor` and what they share. Only the doctor's own files include this. One thread.
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -16,6 +17,7 @@ namespace moisson::doctor {
 struct Visit {
     const Conditions& conditions;
     config::Job job = {};
+    std::string origins = "api";  ///< what the credentials' names in `Job::origins` begin with
     bool has_credentials = false;
     CredentialHorizon horizon = {};
     std::vector<Check> checks = {};
@@ -38,6 +40,9 @@ private:
         checks.push_back({std::string(name), status, std::move(text), std::move(remedy), exit_code});
     }
 };
+
+/// Lets `look` visit the job's login or, where it has perimeters, each of them by itself: its checks then begin with its name.
+void look_at_logins(Visit& visit, const std::function<void(Visit&)>& look);
 
 /// The job file, without credentials. False: nothing else can be looked at.
 [[nodiscard]] bool check_job(Visit& visit);

@@ -23,6 +23,7 @@ enum class KeyDate {
 
 /// What a run knows of its credentials. Depends on the wall clock: never archived.
 struct CredentialHorizon {
+    std::string perimeter = {};          ///< whose key it is; empty where the job has no [[perimeter]]
     KeyDate api_key_date = KeyDate::unknown;
     std::optional<std::chrono::sys_days> api_key_since;  ///< that day (UTC)
     std::optional<std::chrono::sys_days> api_key_ends;   ///< two years later; the latest possible day unless `issued`

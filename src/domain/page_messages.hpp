@@ -167,6 +167,9 @@ inline constexpr Row<place::Count> errors{
     " ({0} {0|erreur|erreurs})"};
 
 // what was left out, and what is missing
+inline constexpr Row<place::Text> only_perimeters{
+    "perimeters {0}",
+    "périmètres {0}"};
 inline constexpr Row<place::Text> only_contracts{
     "contracts {0}",
     "contrats {0}"};

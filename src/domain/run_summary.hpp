@@ -105,6 +105,15 @@ struct ContractCompleteness {
     bool type_by_type = false;  ///< the mixed list was not trusted and the types were asked one by one
 };
 
+/// What the contracts of one perimeter (login) came to.
+struct PerimeterSummary {
+    std::string name;                   ///< empty: rows of contracts that were read under none
+    bool listed = true;                 ///< false: its login could not list its contracts
+    std::uint64_t contracts = 0;        ///< of `completeness`
+    std::uint64_t rows = 0;             ///< of the ledger
+    std::vector<CurrencyTotal> totals;  ///< by currency code; those of all perimeters add up to the summary's
+};
+
 struct PublishedFile {
     std::string path;  ///< relative to the published folder
     std::uint64_t size_bytes = 0;
@@ -160,6 +169,7 @@ struct RunSummary {
     RequestCounts requests;
     std::vector<CurrencyTotal> totals;             ///< by currency code
     std::vector<MonthTotal> month_totals;
+    std::vector<PerimeterSummary> perimeters;      ///< by name, those that have contracts or rows, or failed; empty: the job has none
     std::vector<ContractCompleteness> completeness;
     std::vector<Finding> findings;  ///< sorted by contract id, document id, code, message
     /// Findings of this run and not of its data (credentials, clock): they come and go with the calendar, so they stand in the published

@@ -61,7 +61,11 @@ std::string View::label() const {
     append_exact(exact, "contracts", {contracts.begin(), contracts.end()});
     append_exact(exact, "types", {types.begin(), types.end()});
     append_exact(exact, files ? "files" : "no-files", {});
+    if (!perimeters.empty()) {
+        append_exact(exact, "perimeters", {perimeters.begin(), perimeters.end()});
+    }
     std::string readable;
+    append_readable(readable, perimeters);
     append_readable(readable, contracts);
     append_readable(readable, types);
     if (!files) {
@@ -74,6 +78,9 @@ std::string View::label() const {
 std::string in_words(Language language, const View& view) {
     std::string text;
     const auto add = [&](std::string words) { text += (text.empty() ? "" : "; ") + std::move(words); };
+    if (!view.perimeters.empty()) {
+        add(messages::only_perimeters(joined(view.perimeters)).in(language));
+    }
     if (!view.contracts.empty()) {
         add(messages::only_contracts(joined(view.contracts)).in(language));
     }

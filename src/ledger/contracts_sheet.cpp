@@ -31,6 +31,9 @@ void write_contracts_sheets(Book& book, const RunSummary& summary, std::uint32_t
     for (const CurrencyTotal& total : currencies) {
         table.add_column(total.total.currency.code(), 16);
     }
+    if (!summary.perimeters.empty()) {
+        table.add_text_column(translate(book.language(), "perimeter"), 16);
+    }
     table.colour(4, {{Word("complete"), Look::good}, {Word("incomplete"), Look::warn}, {Word("overdue"), Look::warn},
                      {Word("unproven"), Look::warn}, {Word("capped"), Look::warn}, {Word("forbidden"), Look::bad},
                      {Word("failed"), Look::bad}, {Word("unknown-answer"), Look::bad}});
@@ -57,6 +60,9 @@ void write_contracts_sheets(Book& book, const RunSummary& summary, std::uint32_t
                 put_sum(sheet, row, column, sum->second);
             }
             ++column;
+        }
+        if (!summary.perimeters.empty()) {
+            sheet.text(row, column, line.contract->perimeter, Look::wrapped);
         }
     }
     table.finish(Word("no contract in the perimeter"));

@@ -17,6 +17,11 @@ void LongTable::add_column(std::string_view title, double width) {
     titles_.emplace_back(title);
 }
 
+void LongTable::add_text_column(std::string_view title, double width) {
+    form_.widths.push_back(width);
+    titles_.emplace_back(title);
+}
+
 void LongTable::colour(std::uint16_t column, std::vector<std::pair<Word, Look>> words) {
     colour_column_ = column;
     words_ = std::move(words);

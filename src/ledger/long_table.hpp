@@ -26,6 +26,8 @@ public:
 
     /// A further column, whose title is no word of ours; before the first row. It holds numbers.
     void add_column(std::string_view title, double width);
+    /// The same of one that holds texts.
+    void add_text_column(std::string_view title, double width);
     /// Cells of that column that hold one of these words are coloured so.
     void colour(std::uint16_t column, std::vector<std::pair<Word, Look>> words);
     /// The sheet for the next row, which is `row()`.

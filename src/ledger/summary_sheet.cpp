@@ -358,6 +358,9 @@ void write_run_sheet(Book& book, const RunSummary& summary) {
     put_pair(sheet, row, translate(language, "source"), summary.source);
     put_pair(sheet, row, translate(language, "contracts asked for"), joined(language, summary.view.contracts));
     put_pair(sheet, row, translate(language, "types asked for"), joined(language, summary.view.types));
+    if (!summary.view.perimeters.empty()) {
+        put_pair(sheet, row, translate(language, "perimeters asked for"), joined(language, summary.view.perimeters));
+    }
     put_pair(sheet, row, translate(language, "files asked for"), translate(language, summary.view.files ? Word("all") : Word("none")));
     put_pair(sheet, row, translate(language, "counting rule"), summary.counting_rule.in(language));
     for (const CountingUse& use : summary.counting_uses) {

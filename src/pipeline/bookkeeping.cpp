@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <iterator>
+#include <map>
 #include <memory>
 #include <string>
 #include <utility>
@@ -44,7 +45,7 @@ void fill_counts(RunSummary& summary, Harvest& harvest, const std::vector<Ledger
     summary.documents.reused = harvest.reused;
     summary.requests = harvest.requests;
     summary.requests.token = service.tokens_fetched();
-    summary.requests.contracts += 1;  // the list itself
+    summary.requests.contracts += service.logins().size();  // the lists themselves
     summary.requests.retries += service.counts().retries;
     summary.requests.throttled = service.counts().throttled;
     summary.requests.bytes_received = service.counts().bytes_received;
@@ -61,9 +62,38 @@ T must_add_up(Result<T> result) {
     return std::move(*result);
 }
 
-void reconcile(RunSummary& summary, const std::vector<LedgerEntry>& entries) {
+/// Every perimeter that a contract or a row names (a closed month may have those of an earlier job), and those that could not be listed.
+void sum_perimeters(const config::Job& job, const std::vector<std::string>& failed, const std::vector<LedgerEntry>& entries,
+                    RunSummary& summary) {
+    std::map<std::string, PerimeterSummary> by_name;
+    for (PerimeterSummary& one : must_add_up(books::perimeter_totals(entries))) {
+        std::string name = one.name;
+        by_name.emplace(std::move(name), std::move(one));
+    }
+    for (const config::PerimeterSettings& login : job.perimeters) {
+        by_name[login.name].name = login.name;
+    }
+    for (const std::string& name : failed) {
+        by_name[name].listed = by_name[name].name.empty();
+    }
+    if (by_name.empty()) {
+        return;
+    }
+    for (const ContractCompleteness& one : summary.completeness) {
+        ++by_name[one.contract->perimeter].contracts;
+    }
+    for (auto& [name, one] : by_name) {
+        if (one.contracts > 0 || one.rows > 0 || !one.listed) {
+            summary.perimeters.push_back(std::move(one));
+        }
+    }
+}
+
+void reconcile(const config::Job& job, const std::vector<std::string>& failed, RunSummary& summary,
+               const std::vector<LedgerEntry>& entries) {
     summary.totals = must_add_up(books::currency_totals(entries));
     summary.month_totals = must_add_up(books::month_totals(entries));
+    sum_perimeters(job, failed, entries, summary);
     const std::vector<std::string> problems = books::reconcile(entries, summary.totals, summary.month_totals);
     if (!problems.empty()) {
         throw FatalError(ExitCode::inconsistent, ErrorCode::verification,
@@ -125,7 +155,7 @@ void keep_books(const BookContext& context, Harvest& harvest, RunResult& result)
     summary.withdrawn_decisions = job.books.withdrawn;
     compare_with_history(context, harvest, entries, summary);
     convert(job, context.rates, entries, summary);
-    reconcile(summary, entries);
+    reconcile(job, harvest.failed_perimeters, summary, entries);
     books::raise_findings(summary.findings, job.books.errors, entries);
     summary.data_date = data_date(entries, summary.period);
 }

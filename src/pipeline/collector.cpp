@@ -4,15 +4,18 @@
 #include <iterator>
 #include <map>
 #include <string_view>
-#include <unordered_set>
+#include <utility>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "base/glob.hpp"
 #include "books/declarations.hpp"
 #include "books/visibility.hpp"
 #include "normalize/normalize.hpp"
-#include "pipeline/contract_visit.hpp"
+#include "pipeline/contract_work.hpp"
+#include "pipeline/exit_code_of.hpp"
+#include "pipeline/known_documents.hpp"
 #include "pipeline/messages.hpp"
 #include "pipeline/policy.hpp"
 #include "pipeline/scope.hpp"
@@ -24,248 +27,39 @@ namespace {
 /// Failures that the loop gives up the whole run for: nothing published can be better than a half-fetched month.
 bool ends_the_run(ErrorCode code) { return code == ErrorCode::quota_spent || code == ErrorCode::throttled || code == ErrorCode::disk; }
 
-/// True when a document is of the month before the period: a contract that ends then and there is missed in the period itself.
-bool bills_till(const std::vector<state::DocumentRecord>& known, const MonthRange& period) {
-    return period.first && std::any_of(known.begin(), known.end(), [&](const state::DocumentRecord& record) {
-               const auto parsed = normalize::parse_period_text(record.period);
-               return parsed && parsed->period.month().plus(1) == *period.first;
-           });
-}
-
-/// A final document of one of the period's months is known: its bill came before the contract went.
-bool is_billed_in(const std::vector<state::DocumentRecord>& known, const MonthRange& period) {
-    return std::any_of(known.begin(), known.end(), [&](const state::DocumentRecord& record) {
-        const auto parsed = normalize::parse_period_text(record.period);
-        return standing_of(record.document_type) == Standing::final_ && parsed && period.contains(parsed->period.month());
-    });
-}
-
-/// Provisional documents go when the final one comes: that one is gone means nothing.
-bool is_lasting(const state::DocumentRecord& record) { return standing_of(record.document_type) != Standing::provisional; }
-
-/// Lasting documents that earlier runs listed and this list lacks, all of them older than everything that it holds.
-bool lost_oldest(const std::vector<state::DocumentRecord>& known, const std::vector<wire::Document>& listed) {
-    std::unordered_set<std::string_view> ids;
-    std::string_view oldest = "~";  // behind every instant
-    for (const wire::Document& document : listed) {
-        ids.insert(document.id);
-        oldest = std::min(oldest, document.createdAt ? std::string_view(*document.createdAt) : std::string_view());
-    }
-    bool lost = false;
-    for (const state::DocumentRecord& record : known) {
-        if (is_lasting(record) && !ids.contains(record.document_id)) {
-            if (record.created_at.empty() || record.created_at >= oldest) {
-                return false;
-            }
-            lost = true;
-        }
-    }
-    return lost;
-}
-
 }  // namespace
-
-struct Collector::ContractWork {
-    std::size_t index = 0;
-    std::unique_ptr<Contract> contract;
-    state::ContractRecord record;
-    wire::Contract item;
-    bool gone = false;     // known from the state only
-    bool emptied = false;  // lists nothing any more
-    books::Declarations declared;
-    bool needs_detail = false;
-    bool record_changed = false;
-    std::vector<state::DocumentRecord> known;     // while it is visited
-    std::vector<state::DocumentRecord> of_inbox;  // those of them that no list can have
-    std::unique_ptr<ContractVisit> visit;
-    books::Visibility visibility;
-    books::ContractMemory memory;
-    ContractCompleteness completeness;
-
-    [[nodiscard]] ListedContract listed() const { return {*contract, declared, gone, emptied, completeness.verdict}; }
-};
-
-struct Collector::Task {
-    std::size_t contract = 0;
-    std::optional<FilePlan::File> file;  // else a question of the contract's visit
-    bool is_detail = false;
-    http::Url asked = {};  // of a question
-};
 
 Collector::Collector(CollectorContext context)
     : context_(std::move(context)),
       rules_{context_.rule, context_.job.export_.period, PlausibleTimes(context_.clock.now())},
+      ready_(context_.logins.size()),
       evidence_(context_.state),
       saver_(context_.state, context_.store, context_.journal, context_.reporter, context_.clock),
-      files_({context_.job, context_.urls, context_.store, context_.reporter, context_.run_id,
+      files_({context_.job, context_.logins, context_.store, context_.reporter, context_.run_id,
               context_.closed != nullptr && context_.closed->exported() != nullptr, context_.evidence},
              harvest_, saver_, progress_) {
     progress_.stage = "documents";
 }
 Collector::~Collector() = default;
 
-void Collector::add_contracts(const api::PerimeterResult& listed) {
-    if (listed.verdict != api::ListingVerdict::complete) {
-        harvest_.add_finding("list-capped", listed.reason, "");
-    }
-    harvest_.contracts_listed = listed.contracts.size();
-    std::map<std::string, state::ContractRecord> known;
-    for (state::ContractRecord& record : context_.state.load_contracts()) {
-        std::string id = record.contract.id;
-        known.emplace(std::move(id), std::move(record));
-    }
-    std::map<std::string, const wire::Contract*> by_id;  // sorted: everything that follows is in contract id order
-    for (const wire::Contract& item : listed.contracts) {
-        if (item.id.empty()) {
-            note_flaws(item, "GET /contracts");
-            harvest_.add_finding("contract-failed",
-                                 messages::service_listed_contract_without_id(sanitise(item.name)),
-                                 "");
-            continue;
-        }
-        by_id.emplace(item.id, &item);
-    }
-    if (listed.unproven) {
-        harvest_.add_finding(
-            "list-unproven",
-            messages::contracts_listed_most_service_ever(listed.contracts.size()), "");
-    }
-    if (context_.store != nullptr) {
-        ListEvidence::remember_perimeter(context_.state, context_.clock, listed);
-    }
-    const auto wanted = [&](const std::string& id, const std::string& name) {
-        return any_glob_matches(context_.job.export_.contracts, id, name);
-    };
-    for (const auto& [id, item] : by_id) {
-        if (!wanted(id, item->name)) {
-            known.erase(id);
-            continue;
-        }
-        note_flaws(*item, "GET /contracts");
-        auto work = std::make_unique<ContractWork>();
-        work->item = *item;
-        if (const auto found = known.find(id); found != known.end()) {
-            work->record = std::move(found->second);
-            known.erase(found);
-        }
-        contracts_.push_back(std::move(work));
-    }
-    for (auto& [id, record] : known) {
-        if (wanted(id, record.contract.name)) {
-            auto work = std::make_unique<ContractWork>();
-            work->gone = true;
-            work->record = std::move(record);
-            contracts_.push_back(std::move(work));
-        }
-    }
-    std::sort(contracts_.begin(), contracts_.end(), [](const auto& left, const auto& right) {
-        return (left->gone ? left->record.contract.id : left->item.id) < (right->gone ? right->record.contract.id : right->item.id);
-    });
-    for (std::size_t index = 0; index < contracts_.size(); ++index) {
-        contracts_[index]->index = index;
-        start_contract(*contracts_[index]);
-    }
-    progress_.contracts_total = contracts_.size();
-}
-
-/// `answer`: of which the contract's entry is.
-void Collector::note_flaws(const wire::Contract& item, std::string_view answer, const std::string& contract_id) {
-    const std::string& id = contract_id.empty() ? item.id : contract_id;
-    if (item.repaired) {
-        harvest_.add_finding("text-not-utf8", messages::text_contract_entry_not_utf_8(answer),
-                             id);
-    }
-    if (item.contradicting) {
-        harvest_.add_finding(
-            "member-contradicting",
-            messages::service_gave_two_different_values(answer), id);
-    }
-    if (item.secret) {
-        harvest_.add_finding(
-            "secret-in-answer",
-            messages::service_repeated_secret_job(answer), id);
-    }
-}
-
-void Collector::start_contract(ContractWork& work) {
-    if (work.gone) {
-        work.contract = std::make_unique<Contract>(work.record.contract);
-        work.declared = books::declarations_of(context_.job.books, *work.contract);
-        work.completeness.verdict = Completeness::failed;
-        work.completeness.reason = messages::no_longer_perimeter;
-        const std::string id = work.contract->id;
-        std::vector<state::DocumentRecord> known = context_.state.load_documents(id);
-        work.of_inbox = take_of_inbox(known);
-        const bool billed_till_now = bills_till(known, context_.job.export_.period);
-        const bool owes = billed_till_now && !is_billed_in(known, context_.job.export_.period) &&
-                          !work.declared.frees(*context_.job.export_.period.first);
-        VersionedContract versioned = match_versions({}, std::move(known), id, context_.run_id);
-        const std::size_t before = harvest_.entries.size();
-        add_rows(work, std::move(versioned));
-        // One that is asked for by name is told of even when there is nothing of it to show.
-        if (harvest_.entries.size() > before || billed_till_now || !context_.job.export_.contracts.empty()) {
-            books::tell_declarations(work.declared, *work.contract, context_.job.export_.period, harvest_.findings);
-            harvest_.add_finding(
-                "contract-gone",
-                billed_till_now ? Message(messages::contract_no_longer_perimeter) : Message(), id);
-            harvest_.findings.back().raised = owes;
-        }
-        ++progress_.contracts_done;
-        return;
-    }
-    const std::string digest = list_item_digest(work.item);
-    work.needs_detail = !work.record.detail_known || work.record.list_item_digest != digest;
-    if (work.needs_detail) {
-        if (work.record.detail_known) {
-            // Told once, in the log: in the archive it would make the next run's bytes other than this one's.
-            context_.reporter.log(LogLevel::info, "contract-changed",
-                                  fmt::format("{}: the contract's entry in the list changed (it was \"{}\", is \"{}\")",
-                                              sanitise(work.item.id), sanitise(work.record.contract.name), sanitise(work.item.name)),
-                                  {{"contract_id", work.item.id}});
-        }
-        work.contract = std::make_unique<Contract>(normalize::make_contract(work.item, nullptr));
-        work.record.detail_known = false;
-    } else {
-        work.contract = std::make_unique<Contract>(work.record.contract);
-    }
-    work.declared = books::declarations_of(context_.job.books, *work.contract);
-    books::tell_declarations(work.declared, *work.contract, context_.job.export_.period, harvest_.findings);
-    remember_contract(work, work.record.contract.id.empty() ? std::nullopt : std::optional(work.record.contract.name));
-    work.record.list_item_digest = digest;
-    work.record.contract = *work.contract;
-    ready_.push_back(work.index);
-}
-
-void Collector::remember_contract(ContractWork& work, const std::optional<std::string>& known_name) {
-    state::ContractRecord& record = work.record;
-    work.memory = {record.first_month, record.earlier_name, record.renamed_month};
-    const books::ContractMemory before = work.memory;
-    books::remember_contract(work.memory, known_name, *work.contract, this_month(context_.clock).plus(-1));
-    if (work.memory != before) {
-        record.first_month = work.memory.first_month;
-        record.earlier_name = work.memory.earlier_name;
-        record.renamed_month = work.memory.renamed_month;
-        work.record_changed = true;
-    }
-}
-
-std::optional<transfer::Job> Collector::next() {
+std::optional<transfer::Job> Collector::next(std::size_t lane) {
     // Turn about, so that files flow while contracts are still being listed and the totals are known early.
     file_turn_ = !file_turn_;
     if (file_turn_) {
-        if (auto job = next_file()) {
+        if (auto job = next_file(lane)) {
             return job;
         }
     }
-    if (auto job = next_question()) {
+    if (auto job = next_question(lane)) {
         return job;
     }
-    if (auto job = next_file()) {
+    if (auto job = next_file(lane)) {
         return job;
     }
-    if (in_flight_.empty()) {
+    const bool is_over = in_flight_.empty() && std::all_of(ready_.begin(), ready_.end(), [](const auto& ready) { return ready.empty(); });
+    if (is_over) {
         files_.queue_second_chances();
-        return next_file();
+        return next_file(lane);
     }
     return std::nullopt;
 }
@@ -277,30 +71,38 @@ transfer::Job Collector::send(transfer::Job job, Task task) {
 }
 
 void Collector::begin_visit(ContractWork& work) {
-    work.known = context_.state.load_documents(work.item.id);
-    work.of_inbox = take_of_inbox(work.known);
     VisitOptions options;
-    options.detail = work.needs_detail;
+    const bool is_first = work.lists.empty();
+    if (is_first) {
+        work.known = context_.state.load_documents(work.item.id);
+        work.of_inbox = take_of_inbox(work.known);
+    }
+    options.detail = work.needs_detail && !work.has_detail;
     // A service may change from one month to the next: what was once compared is compared again.
     options.listing.mixed_list_trusted = work.record.mixed_list_trusted && work.record.compared_month == this_month(context_.clock);
     options.listing.compared_count = work.record.compared_count;
     options.listing.sizes = &evidence_.sizes();
     options.listing.documents_last = work.record.documents_last;
+    if (!is_first) {  // what another login may see of the contract, nobody knows
+        options.listing.documents_last = 0;
+    }
     std::vector<std::string>& ids = options.listing.known_ids;
-    for (const state::DocumentRecord& record : work.known) {
+    for (const state::DocumentRecord& record : is_first ? work.known : std::vector<state::DocumentRecord>()) {
         if (ids.empty() || ids.back() != record.document_id) {
             ids.push_back(record.document_id);
         }
     }
     // Documents that went away earlier are told of in every run, but are no reason to doubt the list anew.
     options.listing.missing_last = ids.size() - std::min<std::uint64_t>(ids.size(), options.listing.documents_last);
-    work.visit = std::make_unique<ContractVisit>(context_.urls, *context_.job.secrets, work.item.id, std::move(options));
+    work.visit =
+        std::make_unique<ContractVisit>(context_.logins[work.lane()].urls, *context_.job.secrets, work.item.id, std::move(options));
 }
 
-std::optional<transfer::Job> Collector::next_question() {
-    while (!ready_.empty()) {
-        ContractWork& work = *contracts_[ready_.front()];
-        ready_.pop_front();
+std::optional<transfer::Job> Collector::next_question(std::size_t lane) {
+    std::deque<std::size_t>& ready = ready_[lane];
+    while (!ready.empty()) {
+        ContractWork& work = *contracts_[ready.front()];
+        ready.pop_front();
         if (!work.visit) {
             begin_visit(work);
         }
@@ -311,17 +113,17 @@ std::optional<transfer::Job> Collector::next_question() {
             transfer::Job job = make_answer_job(context_.job, std::move(*question->request));
             job.about = {{"contract_id", work.item.id}};
             http::Url asked = job.request.url;
-            return send(std::move(job), {work.index, std::nullopt, question->is_detail, std::move(asked)});
+            return send(std::move(job), {lane, work.index, std::nullopt, question->is_detail, std::move(asked)});
         }
         work.visit->give_up(question->request.error());
-        listing_finished(work);
+        login_listed(work);
     }
     return std::nullopt;
 }
 
-std::optional<transfer::Job> Collector::next_file() {
-    auto question = files_.next();
-    return question ? std::optional(send(std::move(question->job), {0, std::move(question->file)})) : std::nullopt;
+std::optional<transfer::Job> Collector::next_file(std::size_t lane) {
+    auto question = files_.next(lane);
+    return question ? std::optional(send(std::move(question->job), {lane, 0, std::move(question->file)})) : std::nullopt;
 }
 
 void Collector::done(transfer::Outcome outcome) {
@@ -333,7 +135,9 @@ void Collector::done(transfer::Outcome outcome) {
         name_limit(outcome.answer.error(), task.file ? "file_bytes_max" : "list_bytes_max");
     }
     if (!outcome.answer && ends_the_run(outcome.answer.error().code)) {
-        harvest_.ended_by = outcome.answer.error();
+        ended_lanes_.insert(task.lane);
+        const bool is_of_all = outcome.answer.error().code == ErrorCode::disk || ended_lanes_.size() == context_.logins.size();
+        harvest_.ended_by = is_of_all ? std::optional(outcome.answer.error()) : harvest_.ended_by;
     }
     if (task.file) {
         files_.done(*task.file, std::move(outcome.answer), outcome.attempts);
@@ -346,13 +150,14 @@ void Collector::done(transfer::Outcome outcome) {
 void Collector::answered(const Task& task, Result<transfer::Answer> answer, int attempts) {
     ContractWork& work = *contracts_[task.contract];
     if (context_.evidence != nullptr) {
-        context_.evidence->answer_came({task.is_detail ? "contract" : "documents", work.item.id, task.asked}, answer, attempts);
+        context_.evidence->answer_came(
+            {task.is_detail ? "contract" : "documents", work.item.id, task.asked, context_.logins[task.lane].perimeter}, answer, attempts);
     }
     const ContractVisit::After after = work.visit->take(std::move(answer));
     used_cache_ = used_cache_ || work.visit->used_cache();
     if (after == ContractVisit::After::later) {
         ++harvest_.requests.retries;
-        ready_.push_back(work.index);
+        queue(work, false);
         return;
     }
     auto detail = work.visit->take_detail();
@@ -364,20 +169,23 @@ void Collector::answered(const Task& task, Result<transfer::Answer> answer, int 
         note_detail(work, *detail);
     }
     if (after == ContractVisit::After::go_on) {
-        ready_.push_front(work.index);
+        queue(work, true);
     } else {
-        listing_finished(work);
+        login_listed(work);
     }
 }
 
 void Collector::note_detail(ContractWork& work, const Result<wire::Contract>& detail) {
     if (detail) {
+        work.has_detail = true;
         note_flaws(*detail, "GET /contract", work.item.id);
+        const std::string perimeter = std::move(work.contract->perimeter);
         *work.contract = normalize::make_contract(work.item, &*detail);
+        work.contract->perimeter = perimeter;
         work.contract->id = work.item.id;  // the list's id is the key, whatever the detail repeats
         // Flawed, it is asked for again: every run tells of it until it is mended.
         work.record.detail_known = !detail->repaired && !detail->contradicting && !detail->secret;
-    } else if (detail.error().code != ErrorCode::cancelled) {
+    } else if (detail.error().code != ErrorCode::cancelled && work.lists.size() + 1 == work.lanes.size()) {  // no other login is left
         harvest_.add_failure("contract-detail-missing", detail.error(), work.item.id);
     }
     work.record.contract = *work.contract;
@@ -399,12 +207,48 @@ void Collector::refuse_contract(ContractWork& work, const Error& error) {
     add_rows(work, match_versions({}, std::move(work.known), work.item.id, context_.run_id));
 }
 
-void Collector::listing_finished(ContractWork& work) {
+/// A contract that several logins see is asked for by each: what one of them may not see is no reason to lose it.
+void Collector::login_listed(ContractWork& work) {
     if (work.visit->repaired_list()) {
         harvest_.add_finding("text-not-utf8", messages::text_beside_list_documents_not_utf, work.item.id);
     }
     api::ListingResult result = work.visit->take_list();
     work.visit.reset();
+    work.lists.push_back({work.lane(), std::move(result)});
+    if (work.lists.size() < work.lanes.size()) {
+        queue(work, true);
+        return;
+    }
+    listing_finished(work, join_lists(std::exchange(work.lists, {})));
+}
+
+/// One login's list counts; the others are named.
+void Collector::tell_shared(const ContractWork& work, const JoinedList& joined) {
+    if (work.lanes.size() == 1) {
+        return;
+    }
+    std::vector<std::string> others;
+    for (const std::size_t lane : work.lanes) {
+        if (lane != joined.lane) {
+            others.push_back(context_.logins[lane].perimeter);
+        }
+    }
+    std::sort(others.begin(), others.end());
+    harvest_.add_finding("contract-shared",
+                         messages::contract_shared(context_.logins[joined.lane].perimeter, fmt::format("{}", fmt::join(others, ", ")),
+                                                   joined.elsewhere.size()),
+                         work.item.id);
+}
+
+void Collector::listing_finished(ContractWork& work, JoinedList joined) {
+    tell_shared(work, joined);
+    api::ListingResult result = std::move(joined.result);
+    work.joined = std::move(joined);
+    work.contract->perimeter = context_.logins[work.joined.lane].perimeter;
+    if (work.record.contract.perimeter != work.contract->perimeter) {
+        work.record.contract.perimeter = work.contract->perimeter;
+        work.record_changed = true;
+    }
     const std::size_t at = work.index;
     evidence_.note_list(at, result, work.record, lost_oldest(work.known, result.documents));
     for (const wire::Document& document : result.documents) {

@@ -6,6 +6,7 @@
 #include <deque>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -24,9 +25,11 @@
 #include "pipeline/journal.hpp"
 #include "pipeline/list_evidence.hpp"
 #include "pipeline/other_months.hpp"
+#include "pipeline/perimeters.hpp"
 #include "pipeline/records.hpp"
 #include "pipeline/rows.hpp"
 #include "pipeline/saver.hpp"
+#include "pipeline/service.hpp"
 #include "state/state_store.hpp"
 #include "transfer/engine.hpp"
 
@@ -35,7 +38,7 @@ namespace moisson::pipeline {
 /// What the collector works with; all outlive it.
 struct CollectorContext {
     const config::Job& job;
-    api::ServiceUrls urls;
+    std::vector<Login> logins;  ///< by lane
     state::StateStore& state;
     transfer::ObjectStore* store;  ///< null: a plan, nothing is downloaded
     Reporter& reporter;
@@ -54,10 +57,10 @@ public:
     explicit Collector(CollectorContext context);
     ~Collector() override;
 
-    /// The perimeter: what the API lists, matched with what the state knows. Before the loop runs.
-    void add_contracts(const api::PerimeterResult& listed);
+    /// The perimeter: what the API lists to each login, matched with what the state knows. Before the loop runs.
+    void add_contracts(const ListedPerimeters& listed);
 
-    [[nodiscard]] std::optional<transfer::Job> next() override;
+    [[nodiscard]] std::optional<transfer::Job> next(std::size_t lane) override;
     void done(transfer::Outcome outcome) override;
 
     /// Brings objects to disk and saves what is still only in memory. Call after the loop, however it ended.
@@ -72,17 +75,24 @@ private:
     struct ContractWork;
     struct Task;
 
+    void note_perimeters(const ListedPerimeters& listed);
+    void add_known(state::ContractRecord record, const ListedPerimeters& listed);
     void note_flaws(const wire::Contract& item, std::string_view answer, const std::string& contract_id = {});
     void start_contract(ContractWork& work);
+    void start_gone(ContractWork& work);
+    void start_unseen(ContractWork& work);
+    void queue(ContractWork& work, bool first);
     void remember_contract(ContractWork& work, const std::optional<std::string>& known_name);
     void begin_visit(ContractWork& work);
-    [[nodiscard]] std::optional<transfer::Job> next_question();
-    [[nodiscard]] std::optional<transfer::Job> next_file();
+    [[nodiscard]] std::optional<transfer::Job> next_question(std::size_t lane);
+    [[nodiscard]] std::optional<transfer::Job> next_file(std::size_t lane);
     [[nodiscard]] transfer::Job send(transfer::Job job, Task task);
     void answered(const Task& task, Result<transfer::Answer> answer, int attempts);
     void note_detail(ContractWork& work, const Result<wire::Contract>& detail);
     void refuse_contract(ContractWork& work, const Error& error);
-    void listing_finished(ContractWork& work);
+    void login_listed(ContractWork& work);
+    void listing_finished(ContractWork& work, JoinedList joined);
+    void tell_shared(const ContractWork& work, const JoinedList& joined);
     void remember_listing(ContractWork& work, const api::ListingResult& result);
     void judge_emptied(ContractWork& work, const api::ListingResult& result);
     void report_listing(ContractWork& work, const api::ListingResult& result);
@@ -100,8 +110,10 @@ private:
     CollectorContext context_;
     const RowRules rules_;
     std::vector<std::unique_ptr<ContractWork>> contracts_;
-    std::deque<std::size_t> ready_;  // contracts with a question to ask; those begun first: half-listed ones hold their lists
+    // By lane, contracts with a question to ask; those begun first: half-listed ones hold their lists.
+    std::vector<std::deque<std::size_t>> ready_;
     std::unordered_map<std::uint64_t, Task> in_flight_;
+    std::set<std::size_t> ended_lanes_;  // of which nothing more can be had
     std::uint64_t tag_ = 0;
     bool file_turn_ = false;
     ListEvidence evidence_;

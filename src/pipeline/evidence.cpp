@@ -348,6 +348,9 @@ void EvidenceRecorder::answer_came(const Question& question, const Result<transf
     value.object([&] {
         value.text("kind", question.kind);
         value.text_or_null("contract_id", question.contract_id);
+        if (!question.perimeter.empty()) {
+            value.text("perimeter", question.perimeter);
+        }
         if (!answer) {
             const Error& error = answer.error();
             value.text("url", url_for_evidence(question.asked, secrets));

@@ -62,6 +62,7 @@ public:
         std::string_view kind;         ///< "contracts", "contract" (its detail) or "documents"
         std::string_view contract_id;  ///< empty of the list of contracts
         const http::Url& asked;
+        std::string_view perimeter = {};  ///< the login that asked; empty where the job has one only
     };
     /// An answer in JSON, or that none came. Its body is kept as it came, unless it repeats a secret.
     void answer_came(const Question& question, const Result<transfer::Answer>& answer, int attempts);

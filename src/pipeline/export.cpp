@@ -303,7 +303,7 @@ private:
         }
         others_.emplace(job_, *state_, rule_, day_of(clock_.now()));
         journal_.emplace(journal_path(job_));
-        collector_.emplace(CollectorContext{job_, service_->urls(), *state_, store_.get(), reporter_, run_id, clock_,
+        collector_.emplace(CollectorContext{job_, service_->logins(), *state_, store_.get(), reporter_, run_id, clock_,
                                             exporting_ ? &*journal_ : nullptr, &*closed_, &*others_, rule_,
                                             exporting_ ? &*evidence_ : nullptr});
         stages_.done("start");
@@ -347,21 +347,39 @@ private:
 
     /// The perimeter's contracts. Without them there is nothing to publish.
     void discover() {
-        auto listed = service_->list_contracts(ListEvidence::perimeter_options(*state_, clock_));
-        if (!listed) {
-            explain_refusal(key_horizon(job_, [&](const std::string& name) { return state_->setting(name); }, clock_), listed.error());
-            throw FatalError(exit_code_of(listed.error()), listed.error());
+        std::vector<api::PerimeterOptions> options;
+        for (const Login& login : service_->logins()) {
+            options.push_back(ListEvidence::perimeter_options(*state_, clock_, login.perimeter));
         }
-        check_contract_patterns(job_, listed->contracts, *state_);
-        result_.summary.credentials = credential_horizon(job_, *state_, *service_, clock_, exporting_);
-        for (Finding& finding : findings_of(result_.summary.credentials)) {
-            result_.summary.run_findings.push_back(std::move(finding));
-        }
+        ListedPerimeters listed = service_->list_perimeters(options);
+        must_be_listed(listed);
+        check_contract_patterns(job_, listed, *state_);
+        Horizons horizons = credential_horizons(job_, *state_, *service_, listed, clock_, exporting_);
+        result_.summary.credentials = std::move(horizons.first);
+        std::ranges::move(horizons.findings, std::back_inserter(result_.summary.run_findings));
         for (Finding& finding : adoption_findings(*state_)) {
             result_.summary.run_findings.push_back(std::move(finding));
         }
-        collector_->add_contracts(*listed);
+        collector_->add_contracts(listed);
         stages_.done("contracts");
+    }
+
+    /// One login that cannot list its contracts costs these, named; where none can, or the run was told to stop, nothing can be published.
+    void must_be_listed(ListedPerimeters& listed) {
+        const std::vector<config::PerimeterSettings> logins = config::logins_of(job_);
+        const auto read = [&](const std::string& name) { return state_->setting(name); };
+        const Error* first = nullptr;
+        bool is_any_listed = false;
+        for (std::size_t lane = 0; lane < listed.size(); ++lane) {
+            is_any_listed = is_any_listed || listed[lane].has_value();
+            if (!listed[lane]) {
+                explain_refusal(key_horizon(config::job_of_login(job_, logins[lane]), read, clock_), listed[lane].error());
+                first = first == nullptr || listed[lane].error().code == ErrorCode::cancelled ? &listed[lane].error() : first;
+            }
+        }
+        if (first != nullptr && (!is_any_listed || first->code == ErrorCode::cancelled)) {
+            throw FatalError(exit_code_of(*first), *first);
+        }
     }
 
     /// What counts of a closed month is as it was closed.

@@ -11,7 +11,7 @@
 namespace moisson::pipeline {
 
 FilePlan::FilePlan(FilePlanContext context, Harvest& harvest, Saver& saver, Progress& progress)
-    : context_(context), harvest_(harvest), saver_(saver), progress_(progress) {}
+    : context_(context), harvest_(harvest), saver_(saver), progress_(progress), queued_(context.logins.size()), second_chances_(queued_) {}
 
 LedgerEntry& FilePlan::row_at(RowPlace place) { return place.late ? harvest_.late[place.at].entry : harvest_.entries[place.at]; }
 
@@ -71,7 +71,8 @@ void FilePlan::add(const ListedContract& listed, VersionedDocument& versioned, R
         return;
     }
     ++progress_.files_total;
-    queued_.push_back({place, record});
+    const std::size_t lane = listed.lane_of(record.document_id);
+    queued_[lane].push_back({place, lane, record});
 }
 
 /// The service was never asked for its file, and cannot be.
@@ -133,11 +134,12 @@ bool FilePlan::holds_no_document(const LedgerEntry& row, const state::DocumentRe
     return transfer::is_message(media_type) || (transfer::is_textual(media_type) && normalize::is_paper(row.document_type));
 }
 
-std::optional<FilePlan::Question> FilePlan::next() {
-    while (!queued_.empty()) {
-        File file = std::move(queued_.front());
-        queued_.pop_front();
-        auto request = api::file_request(context_.urls, file.record.contract_id, file.record.document_id);
+std::optional<FilePlan::Question> FilePlan::next(std::size_t lane) {
+    std::deque<File>& queued = queued_[lane];
+    while (!queued.empty()) {
+        File file = std::move(queued.front());
+        queued.pop_front();
+        auto request = api::file_request(context_.logins[lane].urls, file.record.contract_id, file.record.document_id);
         if (!request) {
             failed(file, request.error(), 0);
             continue;
@@ -154,8 +156,8 @@ std::optional<FilePlan::Question> FilePlan::next() {
 void FilePlan::done(const File& file, Result<transfer::Answer> answer, int attempts) {
     if (!answer) {
         if (is_file_asked_again(answer.error(), file.asked_again)) {
-            second_chances_.push_back(file);
-            ++second_chances_.back().asked_again;
+            second_chances_[file.lane].push_back(file);
+            ++second_chances_[file.lane].back().asked_again;
             return;
         }
         failed(file, answer.error(), attempts);
@@ -169,7 +171,7 @@ void FilePlan::done(const File& file, Result<transfer::Answer> answer, int attem
     record.media_type = object.media_type;
     record.unframed = object.unframed;
     record.damaged = object.damaged;
-    const auto asked = api::file_request(context_.urls, record.contract_id, record.document_id);
+    const auto asked = api::file_request(context_.logins[file.lane].urls, record.contract_id, record.document_id);
     if (context_.evidence != nullptr && asked) {
         context_.evidence->file_came(record.contract_id, record.document_id, record.sha256, asked->url, *answer, attempts);
     }

@@ -5,6 +5,7 @@
 #include <deque>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "api/endpoints.hpp"
 #include "base/reporter.hpp"
@@ -15,6 +16,7 @@
 #include "pipeline/records.hpp"
 #include "pipeline/rows.hpp"
 #include "pipeline/saver.hpp"
+#include "pipeline/service.hpp"
 #include "state/state_store.hpp"
 #include "transfer/engine.hpp"
 
@@ -29,7 +31,7 @@ struct RowPlace {
 /// What the plan works with; all outlive it.
 struct FilePlanContext {
     const config::Job& job;
-    const api::ServiceUrls& urls;
+    const std::vector<Login>& logins;  ///< by lane
     transfer::ObjectStore* store;  ///< null: a plan, nothing is downloaded
     Reporter& reporter;
     const std::string& run_id;
@@ -50,6 +52,7 @@ public:
 
     struct File {
         RowPlace place;
+        std::size_t lane = 0;
         state::DocumentRecord record;
         int asked_again = 0;
     };
@@ -57,8 +60,8 @@ public:
         File file;
         transfer::Job job;  ///< without a tag
     };
-    /// The next file to ask for; empty when none is queued.
-    [[nodiscard]] std::optional<Question> next();
+    /// The next file that the lane is asked for; empty when none is queued.
+    [[nodiscard]] std::optional<Question> next(std::size_t lane);
     /// When all else is done: files that were not ready at first are queued once more.
     void queue_second_chances() { queued_.swap(second_chances_); }
     /// The answer to what `next` gave.
@@ -80,8 +83,8 @@ private:
     Harvest& harvest_;
     Saver& saver_;
     Progress& progress_;
-    std::deque<File> queued_;
-    std::deque<File> second_chances_;
+    std::vector<std::deque<File>> queued_;  // by lane
+    std::vector<std::deque<File>> second_chances_;
 };
 
 }  // namespace moisson::pipeline

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <map>
 #include <set>
 #include <string>
 #include <string_view>
@@ -56,13 +57,20 @@ std::string nearest_contracts(std::string_view pattern, const std::vector<Name>&
 
 }  // namespace
 
-void check_contract_patterns(const config::Job& job, const std::vector<wire::Contract>& listed, state::StateStore& state) {
+void check_contract_patterns(const config::Job& job, const ListedPerimeters& perimeters, state::StateStore& state) {
+    std::map<std::string, std::string> listed;
+    for (const auto& perimeter : perimeters) {
+        for (const wire::Contract& one : perimeter ? perimeter->contracts : std::vector<wire::Contract>()) {
+            listed.emplace(one.id, one.name);
+        }
+    }
     if (job.export_.contracts.empty() || listed.empty()) {
         return;
     }
     std::vector<Name> contracts;
-    std::transform(listed.begin(), listed.end(), std::back_inserter(contracts),
-                   [](const wire::Contract& one) { return Name{one.id, one.name}; });
+    std::transform(listed.begin(), listed.end(), std::back_inserter(contracts), [](const auto& one) {
+        return Name{one.first, one.second};
+    });
     for (const state::ContractRecord& record : state.load_contracts()) {
         contracts.push_back({record.contract.id, record.contract.name});
     }

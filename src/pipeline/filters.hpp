@@ -6,13 +6,14 @@
 #include "api/wire.hpp"
 #include "config/job.hpp"
 #include "pipeline/harvest.hpp"
+#include "pipeline/perimeters.hpp"
 #include "state/state_store.hpp"
 
 namespace moisson::pipeline {
 
 /// FatalError(usage) naming each pattern that fits neither a listed contract nor one that the state knows from earlier runs, with the
 /// nearest names. Says nothing where the service lists no contract: then it is not the pattern that is wrong.
-void check_contract_patterns(const config::Job& job, const std::vector<wire::Contract>& listed, state::StateStore& state);
+void check_contract_patterns(const config::Job& job, const ListedPerimeters& listed, state::StateStore& state);
 
 /// FatalError(usage) naming a type that is none of the service's known ones and that no document of the perimeter has, with the nearest.
 /// Says nothing where a list is not whole.

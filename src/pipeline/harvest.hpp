@@ -41,6 +41,7 @@ struct Harvest {
     std::uint64_t downloaded = 0;
     std::uint64_t reused = 0;
     std::vector<PlannedFile> to_fetch;                  ///< of a plan alone
+    std::vector<std::string> failed_perimeters;         ///< names of those whose login could not list its contracts
     std::size_t contracts_listed = 0;                   ///< by the service, whatever the job asks for
     std::optional<Error> ended_by;                      ///< a spent quota or a full disk ended the run early
     books::History history;                             ///< final documents of all months; not sealed yet

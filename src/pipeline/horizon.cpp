@@ -110,8 +110,8 @@ CredentialHorizon key_horizon(const config::Job& job, const ReadSetting& read, c
     return horizon;
 }
 
-CredentialHorizon credential_horizon(const config::Job& job, state::StateStore& state, Service& service, const Clock& clock,
-                                     bool remember) {
+CredentialHorizon credential_horizon(const config::Job& job, state::StateStore& state, Service& service, const Clock& clock, bool remember,
+                                     std::size_t lane) {
     const auto offset = offset_of(service.last_date_header(), clock);
     if (remember && !job.sandbox.enabled && !job.api.api_key.empty()) {
         remember_first_day(job, state, today(clock));
@@ -119,7 +119,7 @@ CredentialHorizon credential_horizon(const config::Job& job, state::StateStore& 
     CredentialHorizon horizon = key_horizon(
         job, [&](const std::string& name) { return state.setting(name); }, clock);
     horizon.clock_offset = offset;
-    if (const auto token = service.fetch_token()) {  // the one in use: no call
+    if (const auto token = service.fetch_token(lane)) {  // the one in use: no call
         horizon.token_life = token->lifetime;
     }
     return horizon;
@@ -135,6 +135,38 @@ std::vector<Finding> findings_of(const CredentialHorizon& horizon) {
         findings.push_back(warn("clock-offset", sentence, ""));
     }
     return findings;
+}
+
+Horizons credential_horizons(const config::Job& job, state::StateStore& state, Service& service, const ListedPerimeters& listed,
+                             const Clock& clock, bool remember) {
+    Horizons horizons;
+    const std::vector<config::PerimeterSettings> logins = config::logins_of(job);
+    bool is_first = true;
+    for (std::size_t lane = 0; lane < logins.size(); ++lane) {
+        if (!listed[lane]) {
+            continue;
+        }
+        CredentialHorizon horizon = credential_horizon(config::job_of_login(job, logins[lane]), state, service, clock, remember, lane);
+        horizon.perimeter = logins[lane].name;
+        for (Finding& finding : findings_of(horizon)) {
+            const bool is_of_key = finding.code != FindingCode("clock-offset");
+            if (is_of_key && !horizon.perimeter.empty()) {
+                finding.message = messages::of_perimeter(horizon.perimeter, finding.message);
+                finding.detail =
+                    finding.detail.empty() ? finding.detail : Message(messages::of_perimeter(horizon.perimeter, finding.detail));
+            }
+            if (is_of_key || is_first) {  // the clock is one
+                horizons.findings.push_back(std::move(finding));
+            }
+        }
+        const bool ends_sooner =
+            horizon.api_key_ends && (!horizons.first.api_key_ends || *horizon.api_key_ends < *horizons.first.api_key_ends);
+        if (is_first || ends_sooner) {
+            horizons.first = std::move(horizon);
+        }
+        is_first = false;
+    }
+    return horizons;
 }
 
 void explain_refusal(const CredentialHorizon& horizon, Error& error) {

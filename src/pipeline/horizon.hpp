@@ -16,6 +16,7 @@
 #include "config/job.hpp"
 #include "domain/credentials.hpp"
 #include "domain/finding.hpp"
+#include "pipeline/perimeters.hpp"
 #include "pipeline/service.hpp"
 #include "state/state_store.hpp"
 
@@ -33,11 +34,19 @@ using ReadSetting = std::function<std::string(const std::string&)>;
 /// date of the key's file; else nothing. Nothing either for the embedded sandbox, whose key is made at each start. Writes nothing.
 [[nodiscard]] CredentialHorizon key_horizon(const config::Job& job, const ReadSetting& read, const Clock& clock);
 
-/// Call right after the first answer of the API, once: the service took the key, so today is remembered as its first day (the date of its
-/// file, where that is earlier) unless the state knows it already; then token life and clock offset are added. `remember` false (a plan):
-/// the state is only read.
+/// Call right after the first answer of the API to that login, once; `job` is the login's alone (config::job_of_login). The service took
+/// the key, so today is remembered as its first day (the date of its file, where that is earlier) unless the state knows it already; then
+/// token life and clock offset are added. `remember` false (a plan): the state is only read.
 [[nodiscard]] CredentialHorizon credential_horizon(const config::Job& job, state::StateStore& state, Service& service, const Clock& clock,
-                                                   bool remember);
+                                                   bool remember, std::size_t lane = 0);
+
+/// The same of each login whose contracts were listed; the findings of all, and the horizon of the key that ends first.
+struct Horizons {
+    CredentialHorizon first;
+    std::vector<Finding> findings;
+};
+[[nodiscard]] Horizons credential_horizons(const config::Job& job, state::StateStore& state, Service& service,
+                                           const ListedPerimeters& listed, const Clock& clock, bool remember);
 
 /// api-key-expires-soon, api-key-expired, clock-offset: warnings of this run (`RunSummary::run_findings`), not of its data.
 [[nodiscard]] std::vector<Finding> findings_of(const CredentialHorizon& horizon);

@@ -26,7 +26,12 @@ std::uint64_t number_of(std::string_view text) {
     return number;
 }
 
-void set_if_new(state::StateStore& state, const char* name, const std::string& value) {
+/// A setting that each login has for itself.
+std::string of_perimeter(const char* name, const std::string& perimeter) {
+    return perimeter.empty() ? std::string(name) : fmt::format("{}.{}", name, perimeter);
+}
+
+void set_if_new(state::StateStore& state, const std::string& name, const std::string& value) {
     if (state.setting(name) != value) {
         state.set_setting(name, value);
     }
@@ -66,21 +71,23 @@ ListEvidence::ListEvidence(state::StateStore& state) {
     sizes_ = known_;
 }
 
-api::PerimeterOptions ListEvidence::perimeter_options(state::StateStore& state, const Clock& clock) {
+api::PerimeterOptions ListEvidence::perimeter_options(state::StateStore& state, const Clock& clock, const std::string& perimeter) {
     const Month month = this_month(clock);
     api::PerimeterOptions options;
-    options.longest = number_of(state.setting(contracts_setting));
-    const std::string probed = state.setting(probed_setting);
+    options.longest = number_of(state.setting(of_perimeter(contracts_setting, perimeter)));
+    const std::string probed = state.setting(of_perimeter(probed_setting, perimeter));
     if (probed.starts_with(month.to_text() + " ")) {
         options.probed = number_of(std::string_view(probed).substr(month.to_text().size() + 1));
     }
     return options;
 }
 
-void ListEvidence::remember_perimeter(state::StateStore& state, const Clock& clock, const api::PerimeterResult& listed) {
-    const std::uint64_t longest = std::max(number_of(state.setting(contracts_setting)), listed.answer_max);
-    set_if_new(state, contracts_setting, fmt::to_string(longest));
-    set_if_new(state, probed_setting,
+void ListEvidence::remember_perimeter(state::StateStore& state, const Clock& clock, const std::string& perimeter,
+                                      const api::PerimeterResult& listed) {
+    const std::string longest_setting = of_perimeter(contracts_setting, perimeter);
+    const std::uint64_t longest = std::max(number_of(state.setting(longest_setting)), listed.answer_max);
+    set_if_new(state, longest_setting, fmt::to_string(longest));
+    set_if_new(state, of_perimeter(probed_setting, perimeter),
                listed.unproven ? fmt::format("{} {}", this_month(clock).to_text(), listed.contracts.size()) : std::string("none"));
 }
 

@@ -34,8 +34,11 @@ public:
     [[nodiscard]] const api::ListSizes& sizes() const noexcept { return sizes_; }
 
     /// How the contracts are to be asked for.
-    [[nodiscard]] static api::PerimeterOptions perimeter_options(state::StateStore& state, const Clock& clock);
-    static void remember_perimeter(state::StateStore& state, const Clock& clock, const api::PerimeterResult& listed);
+    [[nodiscard]] static api::PerimeterOptions perimeter_options(state::StateStore& state, const Clock& clock,
+                                                                 const std::string& perimeter);
+    /// `perimeter`: the login's, empty where the job has one only.
+    static void remember_perimeter(state::StateStore& state, const Clock& clock, const std::string& perimeter,
+                                   const api::PerimeterResult& listed);
 
     /// A list that came. `record`: what earlier runs knew of the contract. `lost_oldest`: documents older than all that is listed were
     /// listed before.

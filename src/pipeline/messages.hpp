@@ -36,6 +36,15 @@ inline constexpr Row<place::Text> service_gave_two_different_values{
 inline constexpr Row<place::Text> service_repeated_secret_job{
     "The service repeated a secret of this job in the contract ({0}); what held it is left empty.",
     "Le service a répété un secret de cette tâche dans le contrat ({0}) ; le champ concerné reste vide."};
+inline constexpr Row<place::Text, place::Said> of_perimeter{
+    "{0}: {1}",
+    "{0} : {1}"};
+inline constexpr Row<place::Text, place::Said> login_failed{
+    "the login of the perimeter {0}: {1}",
+    "l'identifiant du périmètre {0} : {1}"};
+inline constexpr Row<place::Text, place::Text, place::Count> contract_shared{
+    "Read for the perimeter {0}; also seen by {1}. {2} {2|document is|documents are} listed by the others alone.",
+    "Lu pour le périmètre {0} ; vu aussi par {1}. {2} {2|document n'est listé|documents ne sont listés} que par les autres."};
 inline constexpr Row<> no_longer_perimeter{
     "no longer in the perimeter",
     "n'est plus dans le périmètre"};

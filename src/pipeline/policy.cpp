@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/wipe.hpp"
 #include "pipeline/exit_code_of.hpp"
 #include "pipeline/messages.hpp"
 #include "pipeline/secrecy.hpp"
@@ -17,16 +18,23 @@ std::string path_of(const http::Response& response) {
 
 }  // namespace
 
-Result<std::uint64_t> ApiPolicy::authorize(http::Request& request) {
-    auto generation = tokens_.authorize(request);
+ApiPolicy::~ApiPolicy() {
+    for (Lane& lane : lanes_) {
+        wipe(lane.api_key);
+    }
+}
+
+Result<std::uint64_t> ApiPolicy::authorize(std::size_t lane, http::Request& request) {
+    auto generation = lanes_[lane].tokens.authorize(request, lanes_[lane].api_key);
     if (!generation) {
-        // Without a token no call can go out: this ends the run, and what was fetched is kept by whoever started it.
+        // Without a token no call of the lane can go out. Where there is no other lane this ends the run, and what was fetched is kept by
+        // whoever started it.
         throw FatalError(exit_code_of(generation.error()), generation.error());
     }
     return generation;
 }
 
-void ApiPolicy::expired(std::uint64_t generation) { tokens_.expired(generation); }
+void ApiPolicy::expired(std::size_t lane, std::uint64_t generation) { lanes_[lane].tokens.expired(generation); }
 
 Error ApiPolicy::judge(const http::Response& response) const { return judge_answer(response, path_of(response), secrets_); }
 

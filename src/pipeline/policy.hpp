@@ -1,7 +1,10 @@
 #pragma once
 /// What the transfer loop must know of the API: credentials before each attempt, errors told apart, bodies that are no documents.
 
+#include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "api/token_keeper.hpp"
 #include "base/redactor.hpp"
@@ -13,17 +16,25 @@ namespace moisson::pipeline {
 /// `authorize` and `expired`: loop's thread; `judge` and `judge_body`: any thread, pure.
 class ApiPolicy final : public transfer::Policy {
 public:
-    ApiPolicy(api::TokenKeeper& tokens, const Redactor& secrets) : tokens_(tokens), secrets_(secrets) {}
+    /// Whose credentials a lane goes by: a login's key, and the token of its application.
+    struct Lane {
+        api::TokenKeeper& tokens;
+        std::string api_key;
+    };
+    ApiPolicy(std::vector<Lane> lanes, const Redactor& secrets) : lanes_(std::move(lanes)), secrets_(secrets) {}
+    ~ApiPolicy() override;  ///< overwrites the keys
+    ApiPolicy(const ApiPolicy&) = delete;
+    ApiPolicy& operator=(const ApiPolicy&) = delete;
     /// FatalError(refused) when the client is refused, FatalError(unavailable) when no token can be had, (interrupted) on a stop.
-    [[nodiscard]] Result<std::uint64_t> authorize(http::Request& request) override;
-    void expired(std::uint64_t generation) override;
+    [[nodiscard]] Result<std::uint64_t> authorize(std::size_t lane, http::Request& request) override;
+    void expired(std::size_t lane, std::uint64_t generation) override;
     [[nodiscard]] Error judge(const http::Response& response) const override;
     [[nodiscard]] std::string request_id_of(const http::Headers& headers) const override;
     [[nodiscard]] Status judge_body(const transfer::Job& job, const http::Response& response, const transfer::Kind& kind,
                                     std::string_view first_bytes) const override;
 
 private:
-    api::TokenKeeper& tokens_;
+    std::vector<Lane> lanes_;
     const Redactor& secrets_;
 };
 

@@ -90,6 +90,14 @@ void note_of_inbox(const std::vector<VersionedDocument>& documents, const RowRul
 
 }  // namespace
 
+std::size_t ListedContract::lane_of(const std::string& document_id) const {
+    if (joined == nullptr) {
+        return 0;
+    }
+    const auto elsewhere = joined->elsewhere.find(document_id);
+    return elsewhere == joined->elsewhere.end() ? joined->lane : elsewhere->second;
+}
+
 ContractRows make_rows(VersionedContract versioned, const ListedContract& listed, const RowRules& rules) {
     ContractRows rows;
     rows.documents = std::move(versioned.documents);
@@ -141,6 +149,9 @@ void tell_version(const ListedContract& listed, const RowRules& rules, const Con
         note("document-id-conflict", "");
     } else if (versioned.listed_twice && versioned.latest) {
         note("document-id-duplicate", "");
+    }
+    if (versioned.latest && listed.is_contradicted(entry.document_id)) {
+        note("perimeters-disagree", "");
     }
     if (const auto change = rows.changes.find(at); change != rows.changes.end()) {
         entry.findings.insert(change->second.code);

@@ -15,6 +15,7 @@
 #include "domain/period.hpp"
 #include "domain/plausible.hpp"
 #include "domain/run_summary.hpp"
+#include "pipeline/perimeters.hpp"
 #include "pipeline/records.hpp"
 
 namespace moisson::pipeline {
@@ -26,7 +27,14 @@ struct ListedContract {
     bool gone = false;     ///< known from earlier runs only: no longer in the perimeter
     bool emptied = false;  ///< lists nothing any more, and earlier runs knew documents
     Completeness verdict = Completeness::complete;
+    const JoinedList* joined = nullptr;  ///< whose list it is, where several logins see the contract; null: the first lane's
 
+    /// The lane that may give the document's file.
+    [[nodiscard]] std::size_t lane_of(const std::string& document_id) const;
+    /// Another login lists the document with other content.
+    [[nodiscard]] bool is_contradicted(const std::string& document_id) const {
+        return joined != nullptr && joined->contradicting.contains(document_id);
+    }
     /// What the contract does not list is not there: its list is whole, or says that it has none, or the contract is gone.
     [[nodiscard]] bool misses_unlisted() const noexcept { return gone || emptied || is_whole(verdict); }
 };

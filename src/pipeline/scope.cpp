@@ -24,7 +24,7 @@ View view_of(const config::Job& job) {
         words.erase(std::unique(words.begin(), words.end()), words.end());
         return words;
     };
-    return {sorted(job.export_.contracts), sorted(job.export_.types), job.export_.files};
+    return {sorted(job.export_.contracts), sorted(job.export_.types), job.export_.files, sorted(job.export_.perimeters)};
 }
 
 std::vector<bool> find_deciding(const config::Job& job, std::span<const LedgerEntry> entries) {

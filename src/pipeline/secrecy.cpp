@@ -94,14 +94,33 @@ void drop_from(const Redactor& secrets, wire::Document& document) {
     }
 }
 
+/// As they are given, and as they are sent.
+void watch_login(Redactor& secrets, const config::ApiSettings& api) {
+    for (const config::Secret* secret : {&api.client_secret, &api.basic, &api.api_key}) {
+        secrets.watch(secret->reveal());
+    }
+    secrets.watch(api::clean_api_key(api.api_key.reveal()));
+    const std::string basic = api::clean_basic(api.basic.reveal());
+    secrets.watch(basic);
+    if (const auto pair = decode_base64(basic); pair && pair->find(':') != std::string::npos) {
+        secrets.watch(std::string_view(*pair).substr(pair->find(':') + 1));
+    }
+    if (!api.client_secret.empty()) {
+        secrets.watch(api::make_basic(api.client_id.reveal(), api.client_secret.reveal()));
+    }
+}
+
 }  // namespace
 
 void watch_secrets(const config::Job& job) {
     Redactor& secrets = *job.secrets;
-    for (const config::Secret* secret : {&job.api.client_secret, &job.api.basic, &job.api.api_key, &job.proxies.https_proxy,
-                                         &job.proxies.http_proxy, &job.output.database.url, &job.archive.access_key_id,
-                                         &job.archive.secret_access_key, &job.archive.session_token, &job.evidence.passphrase,
-                                         &job.notify.mail.password, &job.notify.webhook.url, &job.notify.webhook.secret}) {
+    for (const config::PerimeterSettings& login : config::logins_of(job)) {
+        watch_login(secrets, login.api);
+    }
+    for (const config::Secret* secret :
+         {&job.proxies.https_proxy, &job.proxies.http_proxy, &job.output.database.url, &job.archive.access_key_id,
+          &job.archive.secret_access_key, &job.archive.session_token, &job.evidence.passphrase, &job.notify.mail.password,
+          &job.notify.webhook.url, &job.notify.webhook.secret}) {
         secrets.watch(secret->reveal());
     }
     for (const config::Secret* url : {&job.proxies.https_proxy, &job.proxies.http_proxy, &job.output.database.url}) {
@@ -110,16 +129,6 @@ void watch_secrets(const config::Job& job) {
     if (const std::string& url = job.notify.webhook.url.reveal(); url.find("://") != std::string::npos) {
         const std::size_t path = url.find('/', url.find("://") + 3);
         watch_keys_in(secrets, std::string_view(url).substr(std::min(path, url.size())));
-    }
-    // As they are sent.
-    secrets.watch(api::clean_api_key(job.api.api_key.reveal()));
-    const std::string basic = api::clean_basic(job.api.basic.reveal());
-    secrets.watch(basic);
-    if (const auto pair = decode_base64(basic); pair && pair->find(':') != std::string::npos) {
-        secrets.watch(std::string_view(*pair).substr(pair->find(':') + 1));
-    }
-    if (!job.api.client_secret.empty()) {
-        secrets.watch(api::make_basic(job.api.client_id.reveal(), job.api.client_secret.reveal()));
     }
 }
 

@@ -1,15 +1,22 @@
 #include "pipeline/service.hpp"
 
 #include <algorithm>
+#include <functional>
+#include <map>
+#include <set>
 #include <thread>
+#include <utility>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "api/token_keeper.hpp"
 #include "base/counts.hpp"
+#include "base/digest.hpp"
 #include "base/files.hpp"
 #include "base/scratch_folder.hpp"
 #include "base/version.hpp"
+#include "base/wipe.hpp"
 #include "pipeline/contract_visit.hpp"
 #include "pipeline/policy.hpp"
 #include "pipeline/secrecy.hpp"
@@ -59,21 +66,42 @@ auto make_transport(const config::Job& job, const std::string& ca_file) -> declt
     return http::Transport::make(std::move(options));
 }
 
-api::Credentials credentials_of(const config::Job& job, const sandbox::Sandbox* sandbox) {
-    api::Credentials credentials;
-    if (sandbox != nullptr) {
-        const sandbox::Endpoint& endpoint = sandbox->endpoint();
-        credentials.basic = api::make_basic(endpoint.client_id, endpoint.client_secret);
-        credentials.api_key = api::clean_api_key(endpoint.api_key);
-        for (const std::string_view secret :
-             {std::string_view(credentials.basic), std::string_view(credentials.api_key), std::string_view(endpoint.client_secret)}) {
-            job.secrets->watch(secret);
-        }
-        return credentials;
+api::Credentials credentials_of(const config::ApiSettings& settings) {
+    return {settings.basic.empty() ? api::make_basic(settings.client_id.reveal(), settings.client_secret.reveal())
+                                   : api::clean_basic(settings.basic.reveal()),
+            api::clean_api_key(settings.api_key.reveal())};
+}
+
+/// What the sandbox made up for an account and an application of its own.
+api::Credentials credentials_of(const sandbox::Sandbox& sandbox, const config::PerimeterSettings& perimeter, Redactor& secrets) {
+    const sandbox::Endpoint& endpoint = sandbox.endpoint();
+    std::string client_id = endpoint.client_id;
+    std::string client_secret = endpoint.client_secret;
+    std::string key = perimeter.sandbox_account.empty() ? endpoint.api_key : std::string();
+    const sandbox::Directory directory = sandbox.directory();
+    for (const sandbox::KeyInfo& one : directory.keys) {
+        key = one.account == perimeter.sandbox_account ? one.key : key;
     }
-    credentials.basic = job.api.basic.empty() ? api::make_basic(job.api.client_id.reveal(), job.api.client_secret.reveal())
-                                          : api::clean_basic(job.api.basic.reveal());
-    credentials.api_key = api::clean_api_key(job.api.api_key.reveal());
+    bool has_application = perimeter.sandbox_application.empty();
+    for (const sandbox::ApplicationInfo& one : directory.applications) {
+        if (one.name == perimeter.sandbox_application) {
+            client_id = one.client_id;
+            client_secret = one.client_secret;
+            has_application = true;
+        }
+    }
+    const auto must_have = [](bool has, std::string_view what, const std::string& name) {
+        if (!has) {
+            throw FatalError(ExitCode::usage, ErrorCode::bad_input, fmt::format("the sandbox has no {} \"{}\"", what, sanitise(name, 60)),
+                             "[[perimeter]]", fmt::format("Set sandbox_{} to one that moisson sandbox prints", what));
+        }
+    };
+    must_have(!key.empty(), "account", perimeter.sandbox_account);
+    must_have(has_application, "application", perimeter.sandbox_application);
+    api::Credentials credentials{api::make_basic(client_id, client_secret), api::clean_api_key(key)};
+    for (const std::string* const secret : {&credentials.basic, &credentials.api_key, &client_secret}) {
+        secrets.watch(*secret);
+    }
     return credentials;
 }
 
@@ -85,6 +113,17 @@ transfer::EngineOptions engine_options(const config::Job& job) {
     return options;
 }
 
+/// An application of the service's portal: its quota and its token, which all of its logins share.
+struct Application {
+    Application(api::ServiceUrls urls, const std::string& basic, double rate_per_second, const Clock& clock,
+                const std::function<Result<std::string>(transfer::Pacer&, const http::Request&)>& exchange)
+        : pacer(transfer::PacerOptions{.rate_per_second = rate_per_second}),
+          tokens(std::move(urls), basic, clock, [this, exchange](const http::Request& request) { return exchange(pacer, request); }) {}
+
+    transfer::Pacer pacer;
+    api::TokenKeeper tokens;
+};
+
 /// The same request at another page of its list.
 Result<http::Request> at_page(Result<http::Request> request, const std::string& page) {
     if (request && !page.empty()) {
@@ -93,49 +132,135 @@ Result<http::Request> at_page(Result<http::Request> request, const std::string& 
     return request;
 }
 
+/// Asks each login for its contracts. One question of each is under way at a time, so that all wait for the slowest only.
+class Discovery final : public transfer::Source {
+public:
+    struct Asked {
+        std::size_t lane = 0;
+        http::Url url;
+        Result<transfer::Answer>& answer;
+        int attempts = 0;
+    };
+    /// Is told of every answer.
+    using Heard = std::function<void(const Asked&)>;
+
+    Discovery(const config::Job& job, const std::vector<Login>& logins, const std::vector<api::PerimeterOptions>& options, Heard heard)
+        : job_(job), heard_(std::move(heard)) {
+        for (std::size_t lane = 0; lane < logins.size(); ++lane) {
+            lists_.push_back({logins[lane].urls, api::PerimeterListing(options[lane]), {}, false, std::nullopt});
+        }
+    }
+
+    std::optional<transfer::Job> next(std::size_t lane) override {
+        List& list = lists_[lane];
+        const auto question = list.is_asking || list.problem ? std::nullopt : list.listing.next();
+        if (!question) {
+            return std::nullopt;
+        }
+        auto request = at_page(api::contracts_request(list.urls, question->limit), question->page);
+        if (!request) {
+            list.problem = std::move(request.error());
+            return std::nullopt;
+        }
+        list.asked = request->url;
+        list.is_asking = true;
+        transfer::Job job = make_answer_job(job_, std::move(*request));
+        job.tag = lane;
+        return job;
+    }
+
+    void done(transfer::Outcome outcome) override {
+        List& list = lists_[outcome.tag];
+        list.is_asking = false;
+        heard_({outcome.tag, list.asked, outcome.answer, outcome.attempts});
+        if (!outcome.answer) {
+            name_limit(outcome.answer.error(), "list_bytes_max");
+        }
+        auto decoded = read(list.asked, std::move(outcome.answer));
+        if (decoded) {
+            drop_secrets(*job_.secrets, *decoded);
+            list.listing.answer(std::move(*decoded));
+        } else if (list.listing.failed(decoded.error()) || decoded.error().code == ErrorCode::cancelled) {
+            list.problem = std::move(decoded.error());
+        }
+    }
+
+    /// By lane. What was not asked to its end, because the run was told to stop, is `cancelled`.
+    [[nodiscard]] std::vector<Result<api::PerimeterResult>> take_results() {
+        std::vector<Result<api::PerimeterResult>> results;
+        for (List& list : lists_) {
+            if (!list.problem && list.listing.next()) {
+                list.problem = fail(ErrorCode::cancelled, "stopped before the contracts were listed").value();
+            }
+            results.push_back(list.problem ? Result<api::PerimeterResult>(fail(std::move(*list.problem))) : list.listing.take_result());
+        }
+        return results;
+    }
+
+private:
+    struct List {
+        api::ServiceUrls urls;
+        api::PerimeterListing listing;
+        http::Url asked;
+        bool is_asking = false;
+        std::optional<Error> problem;
+    };
+
+    static Result<wire::ContractsAnswer> read(const http::Url& asked, Result<transfer::Answer> answer) {
+        if (!answer) {
+            return fail(std::move(answer.error()));
+        }
+        return api::with_request_id(api::read_contracts(std::move(answer->body), answer->headers, asked), answer->headers);
+    }
+
+    const config::Job& job_;
+    Heard heard_;
+    std::vector<List> lists_;
+};
+
 class LiveService final : public Service {
 public:
     LiveService(const config::Job& job, transfer::ObjectStore* store, const Clock& clock, Reporter& reporter, std::stop_token stop)
-        : job_(job),
-          clock_(clock),
-          stop_(std::move(stop)),
-          pacer_(transfer::PacerOptions{.rate_per_second = job.transfer.rate_per_second}) {
+        : job_(job), clock_(clock), stop_(std::move(stop)) {
         std::string ca_file;
         if (job.sandbox.enabled) {
             start_sandbox();
-            urls_ = {sandbox_->endpoint().api_url, sandbox_->endpoint().oauth_url};
             ca_file = sandbox_->endpoint().ca_file;
-        } else {
-            urls_ = {job.api.api_url, job.api.oauth_url};
-            source_name_ = job.api.api_url;
         }
         open_transport(ca_file);
         session_ = std::make_unique<http::Session>(transport_, clock_);
-        tokens_ = std::make_unique<api::TokenKeeper>(urls_, credentials_of(job, sandbox_.get()), clock_,
-                                                     [this](const http::Request& request) { return exchange_token(request); });
-        policy_ = std::make_unique<ApiPolicy>(*tokens_, *job.secrets);
-        engine_ = std::make_unique<transfer::Engine>(engine_options(job), transport_, store, *policy_, pacer_, clock_, reporter);
+        std::vector<ApiPolicy::Lane> lanes;
+        std::vector<transfer::Pacer*> pacers;
+        for (const config::PerimeterSettings& perimeter : config::logins_of(job)) {
+            api::Credentials credentials = sandbox_ ? credentials_of(*sandbox_, perimeter, *job.secrets) : credentials_of(perimeter.api);
+            api::ServiceUrls urls = sandbox_ ? api::ServiceUrls{sandbox_->endpoint().api_url, sandbox_->endpoint().oauth_url}
+                                             : api::ServiceUrls{perimeter.api.api_url, perimeter.api.oauth_url};
+            Application& application = application_of(urls, credentials.basic);
+            lanes.push_back({application.tokens, credentials.api_key});
+            pacers.push_back(&application.pacer);
+            wipe(credentials.basic), wipe(credentials.api_key);
+            logins_.push_back({perimeter.name, std::move(urls)});
+        }
+        name_source();
+        policy_ = std::make_unique<ApiPolicy>(std::move(lanes), *job.secrets);
+        engine_ = std::make_unique<transfer::Engine>(engine_options(job), transport_, store, *policy_, std::move(pacers), clock_, reporter);
         reporter_ = &reporter;
     }
 
-    Result<api::PerimeterResult> list_contracts(const api::PerimeterOptions& options) override {
-        api::PerimeterListing listing(options);
-        while (const auto question = listing.next()) {
-            auto request = at_page(api::contracts_request(urls_, question->limit), question->page);
-            const http::Url asked = request ? request->url : http::Url{};
-            auto answer = fetch(std::move(request));
-            used_cache_ = used_cache_ || (answer && api::is_from_cache(answer->headers));
-            auto decoded = answer ? api::with_request_id(api::read_contracts(std::move(answer->body), answer->headers, asked),
-                                                         answer->headers)
-                                  : fail(std::move(answer.error()));
-            if (decoded) {
-                drop_secrets(*job_.secrets, *decoded);
-                listing.answer(std::move(*decoded));
-            } else if (listing.failed(decoded.error()) || decoded.error().code == ErrorCode::cancelled) {
-                return fail(std::move(decoded.error()));
+    const std::vector<Login>& logins() const override { return logins_; }
+
+    std::vector<Result<api::PerimeterResult>> list_perimeters(const std::vector<api::PerimeterOptions>& options) override {
+        Discovery discovery(job_, logins_, options, [this](const Discovery::Asked& asked) {
+            if (evidence_ != nullptr) {
+                evidence_->answer_came({"contracts", {}, asked.url, logins_[asked.lane].perimeter}, asked.answer, asked.attempts);
             }
-        }
-        return listing.take_result();
+            if (asked.answer) {
+                note_date(asked.answer->headers);
+                used_cache_ = used_cache_ || api::is_from_cache(asked.answer->headers);
+            }
+        });
+        engine_->run(discovery, stop_);
+        return discovery.take_results();
     }
 
     Result<wire::Contract> contract(const std::string& contract_id) override {
@@ -147,16 +272,17 @@ public:
     Result<transfer::StoredObject> fetch_file(const std::string& contract_id, const std::string& document_id,
                                               const std::filesystem::path& target) override;
 
-    Result<api::Token> fetch_token() override {
+    Result<api::Token> fetch_token(std::size_t lane) override {
         http::Request probe;
-        if (auto authorized = tokens_->authorize(probe); !authorized) {
+        api::TokenKeeper& tokens = application_of_lane(lane).tokens;
+        if (auto authorized = tokens.authorize(probe, {}); !authorized) {
             return fail(std::move(authorized.error()));
         }
-        return tokens_->current();
+        return tokens.current();
     }
 
     Status authorize(http::Request& request) override {
-        const auto authorized = tokens_->authorize(request);
+        const auto authorized = policy_->authorize(0, request);
         return authorized ? Status{} : fail(authorized.error());
     }
 
@@ -168,10 +294,15 @@ public:
 
     void run(transfer::Source& source) override { engine_->run(source, stop_); }
 
-    const api::ServiceUrls& urls() const override { return urls_; }
     const std::string& source_name() const override { return source_name_; }
     const transfer::EngineCounts& counts() const override { return engine_->counts(); }
-    std::uint64_t tokens_fetched() const override { return tokens_->fetched(); }
+    std::uint64_t tokens_fetched() const override {
+        std::uint64_t fetched = 0;
+        for (const auto& [key, application] : applications_) {
+            fetched += application->tokens.fetched();
+        }
+        return fetched;
+    }
 
 private:
     void start_sandbox() {
@@ -190,8 +321,29 @@ private:
                              error);
         }
         sandbox_ = std::move(*started);
-        source_name_ = "sandbox:" + sandbox_->endpoint().scenario;
     }
+
+    void name_source() {
+        std::set<std::string> urls;
+        for (const Login& login : logins_) {
+            urls.insert(login.urls.api_url);
+        }
+        source_name_ = sandbox_ ? "sandbox:" + sandbox_->endpoint().scenario : fmt::format("{}", fmt::join(urls, ", "));
+    }
+
+    /// One for each Basic value at each token endpoint: the gateway counts by application.
+    Application& application_of(const api::ServiceUrls& urls, const std::string& basic) {
+        std::unique_ptr<Application>& application = applications_[{urls.oauth_url, sha256_hex(basic)}];
+        if (!application) {
+            application = std::make_unique<Application>(
+                urls, basic, job_.transfer.rate_per_second, clock_,
+                [this](transfer::Pacer& pacer, const http::Request& request) { return exchange_token(pacer, request); });
+        }
+        of_lane_.push_back(application.get());
+        return *application;
+    }
+
+    [[nodiscard]] Application& application_of_lane(std::size_t lane) { return *of_lane_[lane]; }
 
     void open_transport(const std::string& ca_file) {
         auto transport = make_transport(job_, ca_file);
@@ -202,7 +354,7 @@ private:
     }
 
     ContractVisit visit(const std::string& contract_id, VisitOptions options) {
-        ContractVisit visit(urls_, *job_.secrets, contract_id, std::move(options));
+        ContractVisit visit(urls(), *job_.secrets, contract_id, std::move(options));
         while (auto question = visit.next()) {
             if (question->request) {
                 visit.take(fetch(std::move(question->request)));
@@ -217,11 +369,7 @@ private:
         if (!request) {
             return fail(std::move(request.error()));
         }
-        const http::Url asked = request->url;
         transfer::Outcome outcome = engine_->fetch(make_answer_job(job_, std::move(*request)), stop_);
-        if (evidence_ != nullptr) {
-            evidence_->answer_came({"contracts", {}, asked}, outcome.answer, outcome.attempts);
-        }
         if (outcome.answer) {
             note_date(outcome.answer->headers);
         } else {
@@ -237,13 +385,13 @@ private:
     }
 
     /// The token call runs on the loop's thread with a session of its own: one renewal for all workers. Paced like any other call.
-    Result<std::string> exchange_token(const http::Request& request) {
+    Result<std::string> exchange_token(transfer::Pacer& pacer, const http::Request& request) {
         auto backoff = std::chrono::milliseconds(500);
         for (int attempt = 1;; ++attempt) {
-            if (!wait_until(pacer_.next_slot(clock_.steady_now()), clock_, stop_)) {
+            if (!wait_until(pacer.next_slot(clock_.steady_now()), clock_, stop_)) {
                 return fail(ErrorCode::cancelled, "stopped while asking for a token");
             }
-            pacer_.take(clock_.steady_now());
+            pacer.take(clock_.steady_now());
             http::StringSink sink;
             http::Limits limits;
             limits.body_max_bytes = 1U << 20U;
@@ -282,11 +430,11 @@ private:
     std::stop_token stop_;
     std::unique_ptr<sandbox::Sandbox> sandbox_;
     std::string source_name_;
-    api::ServiceUrls urls_;
+    std::vector<Login> logins_;
     std::shared_ptr<const http::Transport> transport_;
-    transfer::Pacer pacer_;
     std::unique_ptr<http::Session> session_;
-    std::unique_ptr<api::TokenKeeper> tokens_;
+    std::map<std::pair<std::string, std::string>, std::unique_ptr<Application>> applications_;  ///< by token endpoint and digest of Basic
+    std::vector<Application*> of_lane_;
     std::unique_ptr<ApiPolicy> policy_;
     std::unique_ptr<transfer::Engine> engine_;
     Reporter* reporter_ = nullptr;
@@ -297,7 +445,7 @@ private:
 
 Result<transfer::StoredObject> LiveService::fetch_file(const std::string& contract_id, const std::string& document_id,
                                                        const std::filesystem::path& target) {
-    auto request = api::file_request(urls_, contract_id, document_id);
+    auto request = api::file_request(urls(), contract_id, document_id);
     if (!request) {
         return fail(std::move(request.error()));
     }
@@ -314,7 +462,7 @@ Result<transfer::StoredObject> LiveService::fetch_file(const std::string& contra
     if (!store) {
         return fail(std::move(store.error()));
     }
-    transfer::Engine engine(engine_options(job_), transport_, store->get(), *policy_, pacer_, clock_, *reporter_);
+    transfer::Engine engine(engine_options(job_), transport_, store->get(), *policy_, {&application_of_lane(0).pacer}, clock_, *reporter_);
     auto fetched = engine.fetch(make_file_job(job_, *request), stop_).answer;
     for (int asked_again = 0; !fetched && is_file_asked_again(fetched.error(), asked_again); ++asked_again) {
         fetched = engine.fetch(make_file_job(job_, *request), stop_).answer;
@@ -338,6 +486,12 @@ Result<transfer::StoredObject> LiveService::fetch_file(const std::string& contra
 std::unique_ptr<Service> Service::open(const config::Job& job, transfer::ObjectStore* store, const Clock& clock, Reporter& reporter,
                                        std::stop_token stop) {
     return std::make_unique<LiveService>(job, store, clock, reporter, std::move(stop));
+}
+
+Result<api::PerimeterResult> Service::list_contracts(const api::PerimeterOptions& options) {
+    std::vector<api::PerimeterOptions> all(logins().size());
+    all.front() = options;
+    return std::move(list_perimeters(all).front());
 }
 
 Status Service::check_settings(const config::Job& job) {

@@ -1,6 +1,9 @@
 #pragma once
-/// One connection to the service for a run: transport, engine, token, and the embedded sandbox where the job asks for it.
+/// The way to the service for a run: transport, engine, tokens, and the embedded sandbox where the job asks for it.
 /// The export and every other command that talks to the API go through it, so that pacing, retries and tokens are one.
+///
+/// A job has one login, or those of its [[perimeter]] tables. Each is a lane of the one engine; logins of one application share its token
+/// and its quota. Calls that name no login go by the first one.
 
 #include <filesystem>
 #include <functional>
@@ -25,6 +28,12 @@
 
 namespace moisson::pipeline {
 
+/// Whose calls a lane makes.
+struct Login {
+    std::string perimeter;  ///< its name in the job; empty: the job's only login
+    api::ServiceUrls urls;
+};
+
 /// Loop's thread only.
 class Service {
 public:
@@ -36,9 +45,17 @@ public:
     /// Whether the certificates and the proxy that the job names can be used, as `open` uses them. Asks nobody.
     [[nodiscard]] static Status check_settings(const config::Job& job);
 
+    /// By lane, in the job's order; at least one.
+    [[nodiscard]] virtual const std::vector<Login>& logins() const = 0;
+    [[nodiscard]] const api::ServiceUrls& urls() const { return logins().front().urls; }
+
+    /// Each login's contracts, asked for side by side; `options` and what is given back by lane. Each is the whole list as far as the
+    /// service gives it: pages followed, doubts asked after. A client that is refused throws FatalError(refused) where it is the only one.
+    [[nodiscard]] virtual std::vector<Result<api::PerimeterResult>> list_perimeters(const std::vector<api::PerimeterOptions>& options) = 0;
+    /// Of the first login.
+    [[nodiscard]] Result<api::PerimeterResult> list_contracts(const api::PerimeterOptions& options);
+
     /// One call each, through the engine (paced, retried). A refused client or key throws FatalError(refused).
-    /// The whole list as far as the service gives it: pages followed, doubts asked after.
-    [[nodiscard]] virtual Result<api::PerimeterResult> list_contracts(const api::PerimeterOptions& options) = 0;
     [[nodiscard]] virtual Result<wire::Contract> contract(const std::string& contract_id) = 0;
     /// The whole list, proven as the export does it, but without other contracts' lists to compare it with.
     [[nodiscard]] virtual api::ListingResult list_documents(const std::string& contract_id) = 0;
@@ -46,12 +63,12 @@ public:
     [[nodiscard]] virtual Result<transfer::StoredObject> fetch_file(const std::string& contract_id, const std::string& document_id,
                                                                     const std::filesystem::path& target) = 0;
     /// Only the token, for `doctor`: its life where the server names one.
-    [[nodiscard]] virtual Result<api::Token> fetch_token() = 0;
+    [[nodiscard]] virtual Result<api::Token> fetch_token(std::size_t lane = 0) = 0;
     /// The `Date` header of the last answer, for the clock's offset; empty when none came.
     [[nodiscard]] virtual std::optional<std::string> last_date_header() const = 0;
-    /// Tells `evidence` of every answer to `list_contracts` from now on; it outlives the service.
+    /// Tells `evidence` of every answer to `list_perimeters` from now on; it outlives the service.
     virtual void record(EvidenceRecorder& evidence) { static_cast<void>(evidence); }
-    /// Whether the list of contracts came out of a cache on the way.
+    /// Whether a list of contracts came out of a cache on the way.
     [[nodiscard]] virtual bool used_cache() const { return false; }
 
     /// For a call that goes past the engine (one attempt, no retries): adds token and API key; the connections' settings.
@@ -60,8 +77,7 @@ public:
 
     /// For the export: runs many jobs through the loop.
     virtual void run(transfer::Source& source) = 0;
-    [[nodiscard]] virtual const api::ServiceUrls& urls() const = 0;
-    /// The API base URL, or "sandbox:<scenario>".
+    /// The API base URL, several joined by ", ", or "sandbox:<scenario>".
     [[nodiscard]] virtual const std::string& source_name() const = 0;
     /// Attempts, retries, throttles, bytes so far; per-endpoint counts are the caller's.
     [[nodiscard]] virtual const transfer::EngineCounts& counts() const = 0;

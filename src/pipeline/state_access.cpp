@@ -1,11 +1,17 @@
 #include "pipeline/state_access.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <condition_variable>
 #include <filesystem>
 #include <mutex>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "base/files.hpp"
 #include "http/http.hpp"
@@ -24,6 +30,20 @@ std::filesystem::path state_file(const config::Job& job) {
 }
 
 constexpr std::string_view this_machine = "loopback";
+constexpr std::string_view sources_joint = ", ";
+
+/// Without empty parts.
+std::vector<std::string_view> split(std::string_view text, std::string_view joint) {
+    std::vector<std::string_view> parts;
+    while (!text.empty()) {
+        const std::size_t end = std::min(text.find(joint), text.size());
+        if (end > 0) {
+            parts.push_back(text.substr(0, end));
+        }
+        text.remove_prefix(std::min(end + joint.size(), text.size()));
+    }
+    return parts;
+}
 
 bool is_loopback(const std::string& host) { return host == "localhost" || host == "::1" || host.starts_with("127."); }
 
@@ -140,14 +160,23 @@ std::filesystem::path provenance_path(const config::Job& job) {
 
 void claim_state(state::StateStore& state, const std::string& source, bool may_write) {
     const std::string owner = state.source();
-    const std::string service = service_identity(source);
-    if (owner.empty()) {
+    std::set<std::string> services;
+    for (const std::string_view one : split(source, sources_joint)) {
+        services.insert(service_identity(std::string(one)));
+    }
+    std::set<std::string> owners;
+    for (const std::string_view one : split(owner, sources_joint)) {
+        owners.emplace(one);
+    }
+    const std::string service = fmt::format("{}", fmt::join(services, sources_joint));
+    const bool is_more = std::includes(services.begin(), services.end(), owners.begin(), owners.end());
+    if (owner.empty() || (is_more && services != owners)) {
         if (may_write) {
             state.set_source(service);
         }
         return;
     }
-    if (owner != service) {
+    if (!std::includes(owners.begin(), owners.end(), services.begin(), services.end())) {
         throw FatalError(ExitCode::usage, ErrorCode::bad_input,
                          fmt::format("this state belongs to {}, and this run would read {}", sanitise(owner), sanitise(service)), "",
                          "Choose another --out (or MOISSON_STATE): documents of two services must not mix in one ledger");

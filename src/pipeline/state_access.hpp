@@ -36,7 +36,9 @@ void tell_of_rights(const config::Job& job, const state::StateStore& state, cons
 /// Where fetched files came from (provenance.hpp), beside the state too: "<state file>.provenance".
 [[nodiscard]] std::filesystem::path provenance_path(const config::Job& job);
 /// Binds a new state to `source`; FatalError(usage) when it belongs to another one: two services' documents must not mix in one ledger.
-/// A service is its host and port; all of this machine's own (loopback) are one, because a sandbox takes another port at each start.
+/// A service is its host and port; all of this machine's own (loopback) are one, because a sandbox takes another port at each start. Where
+/// logins of several services are read, joined by ", ", the state belongs to all of them; services may come and go with a job's perimeters,
+/// but not all at once.
 void claim_state(state::StateStore& state, const std::string& source, bool may_write);
 /// FatalError(usage) when the embedded sandbox would publish into a folder that holds a real service's months.
 void keep_sandbox_apart(const config::Job& job);

@@ -183,6 +183,7 @@ void put_run(Page& page) {
     put_fact(page, "Period", gated_markup(months_for_people(language, summary.period)));
     put_fact(page, "Only contracts", join(summary.view.contracts));
     put_fact(page, "Only types", join(summary.view.types));
+    put_fact(page, "Only perimeters", join(summary.view.perimeters));
     put_fact(page, "Files", summary.view.files ? std::string_view() : page.word("not asked for"));
     put_fact(page, "Data as of", instant_for_people(language, summary.data_date));
     if (!summary.run_id.empty()) {

@@ -96,14 +96,31 @@ void write_requests(Json& json, const RequestCounts& requests) {
     json.end_object();
 }
 
-void write_totals(Json& json, const RunSummary& summary) {
+void write_totals(Json& json, const std::vector<CurrencyTotal>& totals) {
     json.array("totals");
-    for (const CurrencyTotal& total : summary.totals) {
+    for (const CurrencyTotal& total : totals) {
         json.object();
         json.member("currency", total.total.currency.code());
         json.member("amount", to_decimal(total.total));
         json.member("documents", total.documents);
         json.member("credits", total.credits);
+        json.end_object();
+    }
+    json.end_array();
+}
+
+void write_perimeters(Json& json, const RunSummary& summary) {
+    if (summary.perimeters.empty()) {
+        return;
+    }
+    json.array("perimeters");
+    for (const PerimeterSummary& one : summary.perimeters) {
+        json.object();
+        json.member("name", one.name);
+        json.flag("listed", one.listed);
+        json.member("contracts", one.contracts);
+        json.member("rows", one.rows);
+        write_totals(json, one.totals);
         json.end_object();
     }
     json.end_array();
@@ -157,6 +174,9 @@ void write_completeness(Json& json, const RunSummary& summary, SummaryKind kind)
         json.object();
         json.member("contract_id", entry.contract->id);
         json.member("contract_name", entry.contract->name);
+        if (!summary.perimeters.empty()) {
+            json.member("perimeter", entry.contract->perimeter);
+        }
         json.member("verdict", verdicts[at].word);
         json.member("list", to_text(entry.verdict));
         json.member("reason", reason_of(Language::english, entry, verdicts[at]));
@@ -441,6 +461,9 @@ void write_context(Json& json, const RunSummary& summary) {
     json.object("filters");
     json.texts("contracts", summary.view.contracts);
     json.texts("types", summary.view.types);
+    if (!summary.view.perimeters.empty()) {
+        json.texts("perimeters", summary.view.perimeters);
+    }
     json.flag("files", summary.view.files);
     json.end_object();
     json.member("counting_rule", summary.counting_rule.english());
@@ -460,7 +483,8 @@ std::string summary_json(const RunSummary& summary, SummaryKind kind) {
     if (kind == SummaryKind::published) {
         write_requests(json, summary.requests);
     }
-    write_totals(json, summary);
+    write_totals(json, summary.totals);
+    write_perimeters(json, summary);
     write_completeness(json, summary, kind);
     write_findings(json, summary, kind);
     if (kind == SummaryKind::published) {

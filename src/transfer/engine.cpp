@@ -64,7 +64,9 @@ Error ending(ErrorCode code, Message message, std::string hint = {}) { return fa
 class OneJob final : public Source {
 public:
     explicit OneJob(Job job) : job_(std::move(job)) {}
-    std::optional<Job> next() override { return std::exchange(job_, std::nullopt); }
+    std::optional<Job> next(std::size_t lane) override {
+        return job_ && job_->lane == lane ? std::exchange(job_, std::nullopt) : std::nullopt;
+    }
     void done(Outcome outcome) override { outcome_ = std::move(outcome); }
     [[nodiscard]] std::optional<Outcome>& outcome() { return outcome_; }
 
@@ -76,19 +78,20 @@ private:
 }  // namespace
 
 struct Engine::State {
-    State(EngineOptions wanted, std::shared_ptr<const http::Transport> shared, ObjectStore* objects, Policy& rules, Pacer& pace,
-          const Clock& time, Reporter& voice)
+    State(EngineOptions wanted, std::shared_ptr<const http::Transport> shared, ObjectStore* objects, Policy& rules,
+          std::vector<Pacer*> paces, const Clock& time, Reporter& voice)
         : options(wanted),
           transport(std::move(shared)),
           store(objects),
           policy(rules),
-          pacer(pace),
+          lanes(std::move(paces)),
           clock(time),
           reporter(voice),
           workers_max(static_cast<std::size_t>(std::clamp(wanted.transfers, 1, 64))),
           tickets(workers_max * 2),
           returns(workers_max * 2) {
         options.attempts_max = std::max(options.attempts_max, 1);
+        MOISSON_INVARIANT(!lanes.empty(), "an engine has a lane");
     }
     ~State() { tickets.close(); }
     State(const State&) = delete;
@@ -99,7 +102,7 @@ struct Engine::State {
     std::shared_ptr<const http::Transport> transport;
     ObjectStore* store;
     Policy& policy;
-    Pacer& pacer;
+    std::vector<Pacer*> lanes;
     const Clock& clock;
     Reporter& reporter;
     std::size_t workers_max;
@@ -126,7 +129,10 @@ struct Engine::State {
 
     /// How many jobs may be with the workers. With a rate limit, one for each: a job must start when its slot is. Without one, each may
     /// find its next job waiting, which spares it a sleep between two files.
-    [[nodiscard]] std::size_t capacity() const { return pacer.rate_per_second() > 0 ? workers_max : workers_max * 2; }
+    [[nodiscard]] std::size_t capacity() const {
+        const auto is_limited = [](const Pacer* pacer) { return pacer->rate_per_second() > 0; };
+        return std::any_of(lanes.begin(), lanes.end(), is_limited) ? workers_max : workers_max * 2;
+    }
 
     [[nodiscard]] std::chrono::milliseconds backoff(int tries) {
         const auto doubled = options.backoff_first * (1LL << std::clamp(tries - 1, 0, 20));
@@ -146,7 +152,13 @@ public:
           source_(source),
           stop_(stop),
           started_(engine.clock.steady_now()),
-          link_(stop, StopRequest{&cancel_, &engine.returns}) {}
+          link_(stop, StopRequest{&cancel_, &engine.returns}) {
+        for (Pacer* const pacer : engine.lanes) {
+            const auto first = std::find(engine.lanes.begin(), engine.lanes.end(), pacer) - engine.lanes.begin();
+            lanes_.push_back({pacer, static_cast<std::size_t>(first), {}, {}, {}});
+        }
+        throttles_.resize(lanes_.size());
+    }
 
     void go() {
         engine_.ended_by.reset();
@@ -157,7 +169,7 @@ public:
                     break;
                 }
                 submit();
-                if (under_way_.empty() && !ready_ && waiting_.empty()) {
+                if (!end_ && is_idle()) {
                     return;
                 }
                 if (auto back = wait()) {
@@ -174,6 +186,21 @@ public:
     }
 
 private:
+    /// What waits in one lane, and why nothing of it goes out any more.
+    struct Lane {
+        Pacer* pacer = nullptr;
+        std::size_t quota = 0;  ///< the first lane that has the same pacer
+        std::optional<Pending> ready;
+        std::vector<Pending> waiting;  ///< a heap, the soonest due first
+        std::optional<Error> end;
+    };
+
+    /// How often the service turned calls of one quota away.
+    struct Throttle {
+        int waits = 0;  ///< in a row
+        Instant last{};
+    };
+
     struct StopRequest {
         std::stop_source* source;
         BoundedQueue<Return>* returns;
@@ -205,41 +232,95 @@ private:
         end_ = std::move(error);
     }
 
-    /// Starts what can start now.
-    void submit() {
-        while (!end_ && under_way_.size() < engine_.capacity() && find_ready()) {
-            const Instant instant = now();
-            if (engine_.pacer.next_slot(instant) > instant) {
-                return;
+    /// The lanes of one quota end: no other job of theirs can fare better. Without any other lane, the run does.
+    void end_quota(std::size_t quota, Error error) {
+        error.retry = Retry::never;
+        for (Lane& lane : lanes_) {
+            if (lane.quota == quota && !lane.end) {
+                lane.end = error;
             }
-            start();
+        }
+        if (std::all_of(lanes_.begin(), lanes_.end(), [](const Lane& lane) { return lane.end.has_value(); })) {
+            end_with(std::move(error));
+            return;
+        }
+        engine_.reporter.log(LogLevel::warning, "lane-ends", error.to_line(),
+                             {{"code", to_text(error.code)}, {"request_id", error.request_id}, {"lane", quota}});
+    }
+
+    [[nodiscard]] bool is_idle() const {
+        return under_way_.empty() &&
+               std::all_of(lanes_.begin(), lanes_.end(), [](const Lane& lane) { return !lane.ready && lane.waiting.empty(); });
+    }
+
+    /// Starts what can start now, lane by lane in turn.
+    void submit() {
+        bool goes_on = true;
+        while (!end_ && goes_on) {
+            goes_on = false;
+            for (std::size_t step = 0; step < lanes_.size() && !end_; ++step) {
+                goes_on = submit_one((turn_ + step) % lanes_.size()) || goes_on;
+            }
+            turn_ = (turn_ + 1) % lanes_.size();
         }
     }
 
+    /// False when nothing of this lane could start, or be answered, now.
+    bool submit_one(std::size_t at) {
+        if (lanes_[at].end) {
+            return give_rest(at);
+        }
+        if (under_way_.size() >= engine_.capacity() || !find_ready(at)) {
+            return false;
+        }
+        const Instant instant = now();
+        if (lanes_[at].pacer->next_slot(instant) > instant) {
+            return false;
+        }
+        start(at);
+        return true;
+    }
+
     /// Retries that are due come before new jobs.
-    bool find_ready() {
-        if (ready_) {
+    bool find_ready(std::size_t at) {
+        Lane& lane = lanes_[at];
+        if (lane.ready) {
             return true;
         }
-        if (!waiting_.empty() && waiting_.front().due <= now()) {
-            std::pop_heap(waiting_.begin(), waiting_.end(), is_later);
-            ready_ = std::move(waiting_.back());
-            waiting_.pop_back();
+        if (!lane.waiting.empty() && lane.waiting.front().due <= now()) {
+            std::pop_heap(lane.waiting.begin(), lane.waiting.end(), is_later);
+            lane.ready = std::move(lane.waiting.back());
+            lane.waiting.pop_back();
             return true;
         }
-        if (auto job = source_.next()) {
-            ready_.emplace();
-            ready_->job = std::move(*job);
+        if (auto job = source_.next(at)) {
+            lane.ready.emplace();
+            lane.ready->job = std::move(*job);
+            lane.ready->job.lane = at;
             return true;
         }
         return false;
     }
 
-    void start() {
-        Pending pending = std::move(*ready_);
-        ready_.reset();
+    /// Without credentials no call of the lane's can go out; the others' can.
+    [[nodiscard]] Result<std::uint64_t> authorize(std::size_t at, http::Request& request) {
+        try {
+            return engine_.policy.authorize(at, request);
+        } catch (const FatalError& refusal) {
+            const bool is_of_lane = refusal.exit_code() == ExitCode::refused || refusal.exit_code() == ExitCode::unavailable;
+            if (lanes_.size() == 1 || !is_of_lane) {
+                throw;
+            }
+            end_quota(lanes_[at].quota, refusal.error());
+            return fail(*lanes_[at].end);
+        }
+    }
+
+    void start(std::size_t at) {
+        Pending pending = std::move(*lanes_[at].ready);
+        lanes_[at].ready.reset();
         pending.first_start = pending.first_start.value_or(now());
-        auto generation = engine_.policy.authorize(pending.job.request);
+        auto generation = authorize(at, pending.job.request);
         pending.last_start = now();
         ++pending.attempts;
         ++pending.tries;
@@ -248,7 +329,7 @@ private:
             return;
         }
         pending.generation = *generation;
-        engine_.pacer.take(pending.last_start);
+        lanes_[at].pacer->take(pending.last_start);
         ++engine_.counts.attempts;
         if (under_way_.size() >= engine_.workers.size() && engine_.workers.size() < engine_.workers_max) {
             engine_.start_worker();
@@ -262,10 +343,12 @@ private:
     [[nodiscard]] std::optional<Return> wait() {
         Instant until = now() + longest_wait;
         if (under_way_.size() < engine_.capacity()) {
-            if (ready_) {
-                until = std::min(until, engine_.pacer.next_slot(now()));
-            } else if (!waiting_.empty()) {
-                until = std::min(until, waiting_.front().due);
+            for (const Lane& lane : lanes_) {
+                if (lane.ready) {
+                    until = std::min(until, lane.pacer->next_slot(now()));
+                } else if (!lane.waiting.empty()) {
+                    until = std::min(until, lane.waiting.front().due);
+                }
             }
         }
         const auto left = std::max<std::chrono::nanoseconds>(until - now(), std::chrono::nanoseconds(0));
@@ -288,11 +371,18 @@ private:
         return pending;
     }
 
+    [[nodiscard]] Lane& lane_of(const Pending& pending) { return lanes_[pending.job.lane]; }
+    [[nodiscard]] Throttle& throttle_of(const Pending& pending) { return throttles_[lane_of(pending).quota]; }
+
+    void went_well(const Pending& pending, Instant instant) {
+        throttle_of(pending).waits = 0;
+        lane_of(pending).pacer->went_well(instant);
+    }
+
     void settle(Return back) {
         Pending pending = take_back(back);
         if (back.report.answer) {
-            throttle_waits_ = 0;
-            engine_.pacer.went_well(now());
+            went_well(pending, now());
             give(std::move(pending), std::move(back.report.answer));
             return;
         }
@@ -302,13 +392,15 @@ private:
     void failed(Pending pending, Error error) {
         const Instant instant = now();
         if (error.http_status != 0 && error.code != ErrorCode::throttled && error.code != ErrorCode::quota_spent) {
-            throttle_waits_ = 0;
-            engine_.pacer.went_well(instant);
+            went_well(pending, instant);
         }
         switch (error.code) {
             case ErrorCode::throttled: throttled(std::move(pending), std::move(error)); return;
             case ErrorCode::token_expired: renew(std::move(pending), std::move(error)); return;
             case ErrorCode::quota_spent:
+                end_quota(lane_of(pending).quota, error);
+                give(std::move(pending), fail(std::move(error)));
+                return;
             case ErrorCode::disk:
                 // No other job can fare better: the rest is answered without being tried.
                 end_with(error);
@@ -325,38 +417,40 @@ private:
         repeat(std::move(pending), std::move(error), wait);
     }
 
-    /// Holds back the whole run. The call was not executed, so it costs the job no try and may be repeated whatever it was.
+    /// Holds back all calls of the quota. The call was not executed, so it costs the job no try and may be repeated whatever it was.
     void throttled(Pending pending, Error error) {
         const Instant instant = now();
+        Pacer& pacer = *lane_of(pending).pacer;
+        Throttle& throttle = throttle_of(pending);
         const auto wait = error.retry_after.value_or(std::chrono::milliseconds(0));
         ++engine_.counts.throttled;
         --pending.tries;
-        engine_.pacer.slow_down(instant, wait);
+        pacer.slow_down(instant, wait);
         // Calls that were under way together are turned away together: they are one sign, not many.
-        if (pending.last_start >= last_throttle_) {
-            last_throttle_ = instant;
-            ++throttle_waits_;
-            tell_slow_down(instant, error);
+        if (pending.last_start >= throttle.last) {
+            throttle.last = instant;
+            ++throttle.waits;
+            tell_slow_down(pacer, instant, error);
         }
         if (wait >= engine_.options.item_time_max || passes_run_time(instant + wait)) {
             error.code = ErrorCode::quota_spent;
             error.message =
                 messages::service_asks_wait_s_longer_run_may(std::chrono::duration_cast<std::chrono::seconds>(wait).count(), error.message);
-        } else if (throttle_waits_ > engine_.options.throttle_waits_max) {
-            error.message = messages::service_turned_calls_away_times(throttle_waits_, error.message);
+        } else if (throttle.waits > engine_.options.throttle_waits_max) {
+            error.message = messages::service_turned_calls_away_times(throttle.waits, error.message);
         } else {
             repeat(std::move(pending), std::move(error), std::chrono::milliseconds(0));
             return;
         }
-        end_with(error);
+        end_quota(lane_of(pending).quota, error);
         give(std::move(pending), fail(std::move(error)));
     }
 
-    void tell_slow_down(Instant instant, const Error& error) {
-        const auto held = std::chrono::ceil<std::chrono::milliseconds>(engine_.pacer.hold_until() - instant);
+    void tell_slow_down(const Pacer& pacer, Instant instant, const Error& error) {
+        const auto held = std::chrono::ceil<std::chrono::milliseconds>(pacer.hold_until() - instant);
         engine_.reporter.log(LogLevel::info, "slow-down",
                              fmt::format("the service asks for fewer calls: waiting {:.1f} s, then {:.1f} a second",
-                                         static_cast<double>(held.count()) / 1000.0, engine_.pacer.rate_per_second()),
+                                         static_cast<double>(held.count()) / 1000.0, pacer.rate_per_second()),
                              {{"code", to_text(error.code)},
                               {"http_status", error.http_status},
                               {"wait_ms", held.count()},
@@ -368,7 +462,7 @@ private:
     }
 
     void renew(Pending pending, Error error) {
-        engine_.policy.expired(pending.generation);
+        engine_.policy.expired(pending.job.lane, pending.generation);
         --pending.tries;
         if (++pending.renewals > token_renewals_max) {
             error.retry = Retry::never;
@@ -389,14 +483,15 @@ private:
         }
         ++engine_.counts.retries;
         tell_retry(pending, error, wait);
-        if (waiting_.size() >= engine_.workers_max * 2) {
+        std::vector<Pending>& waiting = lane_of(pending).waiting;
+        if (waiting.size() >= engine_.workers_max * 2) {
             pending.partial.reset();  // each one holds a file open
         }
         pending.last_error = std::move(error);
         pending.due = due;
         pending.sequence = ++engine_.sequence;
-        waiting_.push_back(std::move(pending));
-        std::push_heap(waiting_.begin(), waiting_.end(), is_later);
+        waiting.push_back(std::move(pending));
+        std::push_heap(waiting.begin(), waiting.end(), is_later);
     }
 
     /// What was turned away, or needed a new token, was not carried out: it costs no attempt.
@@ -425,12 +520,39 @@ private:
     }
 
     /// The end's error for a job that got no answer of its own; what it met before stays readable in `cause`.
-    [[nodiscard]] tl::unexpected<Error> ended(const std::optional<Error>& before) const {
-        Error error = *end_;
+    [[nodiscard]] static tl::unexpected<Error> ended(Error error, const std::optional<Error>& before) {
         if (before) {
             error.cause = before->to_line();
         }
         return fail(std::move(error));
+    }
+
+    /// Answers with the lane's end, or the run's, what waits in the lane and what the source still has for it. False when there was
+    /// nothing.
+    bool give_rest(std::size_t at, bool asks_source = true) {
+        const Error error = end_ ? *end_ : *lanes_[at].end;
+        std::vector<Pending> rest = std::exchange(lanes_[at].waiting, {});
+        if (lanes_[at].ready) {
+            rest.insert(rest.begin(), std::move(*lanes_[at].ready));
+            lanes_[at].ready.reset();
+        }
+        bool had_some = !rest.empty();
+        for (Pending& pending : rest) {
+            auto answer = ended(error, pending.last_error);
+            give(std::move(pending), std::move(answer));
+        }
+        while (asks_source) {
+            auto job = source_.next(at);
+            if (!job) {
+                break;
+            }
+            Pending pending;
+            pending.job = std::move(*job);
+            pending.job.lane = at;
+            give(std::move(pending), ended(error, std::nullopt));
+            had_some = true;
+        }
+        return had_some;
     }
 
     void finish() {
@@ -448,25 +570,16 @@ private:
             }
             Pending pending = take_back(*back);
             const bool cancelled = !back->report.answer && back->report.answer.error().code == ErrorCode::cancelled;
-            Result<Answer> answer = cancelled ? Result<Answer>(ended(pending.last_error)) : std::move(back->report.answer);
+            Result<Answer> answer = cancelled ? Result<Answer>(ended(*end_, pending.last_error)) : std::move(back->report.answer);
             give(std::move(pending), std::move(answer));
         }
-        if (ready_) {
-            Pending pending = std::move(*ready_);
-            ready_.reset();
-            give(std::move(pending), ended(pending.last_error));
-        }
-        for (Pending& pending : std::exchange(waiting_, {})) {
-            auto answer = ended(pending.last_error);
-            give(std::move(pending), std::move(answer));
-        }
-        if (end_->code == ErrorCode::cancelled) {
-            return;  // told to stop: nobody waits for a word on every job
-        }
-        while (auto job = source_.next()) {
-            Pending pending;
-            pending.job = std::move(*job);
-            give(std::move(pending), ended(std::nullopt));
+        // Told to stop: nobody waits for a word on every job that is still to come.
+        const bool asks_source = end_->code != ErrorCode::cancelled;
+        for (bool goes_on = true; goes_on;) {
+            goes_on = false;
+            for (std::size_t at = 0; at < lanes_.size(); ++at) {
+                goes_on = give_rest(at, asks_source) || goes_on;
+            }
         }
     }
 
@@ -477,7 +590,7 @@ private:
                         Report{std::move(ticket->task.job), fail(ErrorCode::cancelled, ""), std::move(ticket->task.partial), 0}};
             Pending pending = take_back(back);
             --pending.attempts;
-            waiting_.push_back(std::move(pending));
+            lane_of(pending).waiting.push_back(std::move(pending));
         }
     }
 
@@ -513,18 +626,17 @@ private:
     std::stop_callback<StopRequest> link_;
 
     std::vector<std::pair<std::uint64_t, Pending>> under_way_;
-    std::optional<Pending> ready_;
-    std::vector<Pending> waiting_;  ///< a heap, the soonest due first
+    std::vector<Lane> lanes_;
+    std::vector<Throttle> throttles_;  ///< by the first lane of each quota
+    std::size_t turn_ = 0;             ///< the lane that comes first
     std::optional<Error> end_;
-    int throttle_waits_ = 0;
-    Instant last_throttle_{};
 };
 
 }  // namespace
 
-Engine::Engine(EngineOptions options, std::shared_ptr<const http::Transport> transport, ObjectStore* store, Policy& policy, Pacer& pacer,
-               const Clock& clock, Reporter& reporter)
-    : state_(std::make_unique<State>(options, std::move(transport), store, policy, pacer, clock, reporter)) {}
+Engine::Engine(EngineOptions options, std::shared_ptr<const http::Transport> transport, ObjectStore* store, Policy& policy,
+               std::vector<Pacer*> lanes, const Clock& clock, Reporter& reporter)
+    : state_(std::make_unique<State>(options, std::move(transport), store, policy, std::move(lanes), clock, reporter)) {}
 
 Engine::~Engine() = default;
 

@@ -8,6 +8,7 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 #include "base/clock.hpp"
 #include "base/reporter.hpp"
@@ -26,6 +27,7 @@ enum class BodyTo {
 /// One thing to fetch. Without credentials: `Policy::authorize` adds them right before each attempt.
 struct Job {
     std::uint64_t tag = 0;  ///< the caller's; comes back in the outcome
+    std::size_t lane = 0;   ///< the engine's: whose credentials and quota it goes by
     http::Request request;
     BodyTo body_to = BodyTo::memory;
     http::Limits limits;
@@ -56,12 +58,12 @@ struct Outcome {
 class Policy {
 public:
     virtual ~Policy() = default;
-    /// Loop's thread, before each attempt. Adds credentials; may itself exchange a request (a token). Returns the generation of the
-    /// credentials used. A refused credential throws FatalError(refused).
-    [[nodiscard]] virtual Result<std::uint64_t> authorize(http::Request& request) = 0;
-    /// Loop's thread: an attempt with this generation was answered `token_expired`; the next `authorize` must renew if it is still the
-    /// current one.
-    virtual void expired(std::uint64_t generation) = 0;
+    /// Loop's thread, before each attempt. Adds the lane's credentials; may itself exchange a request (a token). Returns the generation of
+    /// the credentials used. A refused credential throws FatalError(refused).
+    [[nodiscard]] virtual Result<std::uint64_t> authorize(std::size_t lane, http::Request& request) = 0;
+    /// Loop's thread: an attempt with this generation was answered `token_expired`; the lane's next `authorize` must renew if it is still
+    /// the current one.
+    virtual void expired(std::size_t lane, std::uint64_t generation) = 0;
     /// Worker's thread, pure: an answer outside 2xx as an error with its retry class.
     [[nodiscard]] virtual Error judge(const http::Response& response) const = 0;
     /// Worker's thread, pure: by which support finds a call, of the answer's headers; for what breaks after them.
@@ -76,9 +78,9 @@ public:
 class Source {
 public:
     virtual ~Source() = default;
-    /// The next job; empty when there is none at the moment (more may come from `done`). The run ends when there is none and nothing is in
-    /// flight.
-    [[nodiscard]] virtual std::optional<Job> next() = 0;
+    /// The lane's next job; empty when there is none at the moment (more may come from `done`). The run ends when no lane has one and
+    /// nothing is in flight.
+    [[nodiscard]] virtual std::optional<Job> next(std::size_t lane) = 0;
     virtual void done(Outcome outcome) = 0;
 };
 
@@ -100,10 +102,14 @@ struct EngineCounts {
 };
 
 /// Owns the workers. Build it after the transport; destroy it before the store.
+///
+/// It has one lane or several: ways to the service, each with credentials of its own, whose jobs start in turn under one bound of workers.
+/// Lanes that share a pacer share a quota.
 class Engine {
 public:
-    Engine(EngineOptions options, std::shared_ptr<const http::Transport> transport, ObjectStore* store, Policy& policy, Pacer& pacer,
-           const Clock& clock, Reporter& reporter);
+    /// `lanes`: the pacer of each, at least one; they outlive it.
+    Engine(EngineOptions options, std::shared_ptr<const http::Transport> transport, ObjectStore* store, Policy& policy,
+           std::vector<Pacer*> lanes, const Clock& clock, Reporter& reporter);
     ~Engine();
 
     /// Runs until `source` is exhausted; every job that `next` gave is then answered once by `done`. It ends earlier in these ways:
@@ -114,6 +120,9 @@ public:
     ///   way is drained (cancelled in the second and fourth case), and every job that `source` still has is asked for and answered with
     ///   that error.
     /// - FatalError from the policy or the source: workers come to rest, whole answers under way still go to `done`, then it is thrown on.
+    ///
+    /// Where there are several lanes, a spent quota, one that throttles too often, and credentials that are refused end the lanes that
+    /// share the pacer, and the run only with the last of them: every job that `source` has for those is answered with that error.
     ///
     /// Throttled attempts and those with an expired token do not count against `attempts_max`. Downloads into the store that break off go
     /// on where they stopped when the server showed a strong ETag and `Accept-Ranges: bytes`. Blocks; a stop request ends it within about

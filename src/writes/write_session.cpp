@@ -20,7 +20,7 @@ constexpr std::uint64_t answer_max_bytes = 1ULL << 20U;
 class OneCall final : public transfer::Source {
 public:
     explicit OneCall(transfer::Job job) : job_(std::move(job)) {}
-    std::optional<transfer::Job> next() override { return std::exchange(job_, std::nullopt); }
+    std::optional<transfer::Job> next(std::size_t) override { return std::exchange(job_, std::nullopt); }
     void done(transfer::Outcome outcome) override { outcome_ = std::move(outcome); }
     [[nodiscard]] std::optional<transfer::Outcome>& outcome() { return outcome_; }
 

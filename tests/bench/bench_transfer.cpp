@@ -14,13 +14,13 @@ using namespace moisson;
 
 class OpenPolicy final : public transfer::Policy {
 public:
-    Result<std::uint64_t> authorize(http::Request& request) override {
+    Result<std::uint64_t> authorize(std::size_t, http::Request& request) override {
         // A real call carries a token of 600 and a key of 1,200 bytes.
         request.headers.set("Authorization", "Bearer " + std::string(600, 't'));
         request.headers.set("X-API-Key", std::string(1200, 'k'));
         return 1;
     }
-    void expired(std::uint64_t) override {}
+    void expired(std::size_t, std::uint64_t) override {}
     Error judge(const http::Response& response) const override {
         return fail(ErrorCode::client_error, "status " + std::to_string(response.status)).value();
     }
@@ -31,7 +31,7 @@ public:
 class ListSource final : public transfer::Source {
 public:
     explicit ListSource(std::vector<http::Url> urls) : urls_(std::move(urls)) {}
-    std::optional<transfer::Job> next() override {
+    std::optional<transfer::Job> next(std::size_t) override {
         if (next_ == urls_.size()) {
             return std::nullopt;
         }
@@ -83,7 +83,7 @@ int main(int argc, char** argv) {
     options.transfers = std::stoi(argv[4]);
     const std::size_t count = urls.size();
     ListSource source(std::move(urls));
-    transfer::Engine engine(options, *transport, store->get(), policy, pacer, system_clock(), reporter);
+    transfer::Engine engine(options, *transport, store->get(), policy, {&pacer}, system_clock(), reporter);
     engine.run(source, {});
     const Status synced = std::string(argv[6]) == "1" ? (*store)->sync_all() : Status{};
     std::cout << count << " files, " << engine.counts().bytes_received << " bytes, " << engine.counts().retries << " retries, "

@@ -20,7 +20,7 @@ LINES = (
     ("moisson contracts ", {"list", "show", "create"}, {"export", "keys"}),
     ("moisson sandbox keys ", {"list", "issue", "age", "revoke"}, {"keys"}),
     ("moisson sandbox --fault thr", {"throttle-403", "throttle-429"}, {"bad-json"}),
-    ("moisson export --per", {"--period"}, {"--port"}),
+    ("moisson export --perio", {"--period"}, {"--port"}),
     ("moisson export --type part", {"partialBills", "partialConsumptionRatedReports"}, {"invoices"}),
     ("moisson export --log-format ", {"text", "json"}, {"--period"}),
     ("moisson export --template fe", {"fec"}, {"odoo"}),
@@ -80,7 +80,7 @@ class Completion(unittest.TestCase):
         """With a real Tab in a real line."""
         (self.folder / "moisson").write_text(script("bash"), "utf-8")
         (self.folder / "rc").write_text("PS1='> '\n. ./moisson\n", "utf-8")
-        offered = self.type_into(["bash", "--noprofile", "--rcfile", "rc", "-i"], "moisson expo\t--per\t2026-10", b"moisson export --period 2026-10")
+        offered = self.type_into(["bash", "--noprofile", "--rcfile", "rc", "-i"], "moisson expo\t--perio\t2026-10", b"moisson export --period 2026-10")
         self.assertTrue(offered)
 
     def type_into(self, command, keys, awaited):

@@ -414,7 +414,8 @@ class Forgeries(PublishedOnce):
         (keeper.folder / "books.toml").write_text('[sandbox]\nenabled = true\nscenario = "books"\n[export]\nout = "books"\n')
         (keeper.folder / "french.toml").write_text(CONVERTED.replace("samples", str(ROOT / "samples")))
         templates = [argument for name in ("csv-fr", "datev", "hledger") for argument in ("--template", name)]
-        export("--scenario", "small", "--period", "2026-10", "--out", "small", *templates)
+        (keeper.folder / "group.toml").write_text('[[perimeter]]\nname = "admin"\n[[perimeter]]\nname = "north"\n')
+        export("group.toml", "--scenario", "small", "--period", "2026-10", "--out", "small", *templates)
         months["small"] = keeper.folder / "small/2026-10"
         export("french.toml", "--scenario", "small", "--period", "2026-10", "--out", "french", *templates)
         months["french"] = keeper.folder / "french/2026-10"

@@ -49,11 +49,11 @@ const api::ServiceUrls urls{"https://api.example.net/cloud/b2b/v1", "https://api
 struct Fixture {
     test::ManualClock clock;
     TokenServer server;
-    api::TokenKeeper keeper{urls, {"aWQ6c2VjcmV0", "key"}, clock, server.exchange()};
+    api::TokenKeeper keeper{urls, "aWQ6c2VjcmV0", clock, server.exchange()};
 
     std::string authorization() {
         http::Request request;
-        const auto generation = keeper.authorize(request);
+        const auto generation = keeper.authorize(request, "key");
         return generation ? std::string(request.headers.find("Authorization").value_or("none"))
                           : "error: " + generation.error().message.english();
     }
@@ -134,8 +134,8 @@ TEST_CASE("every call carries both credentials, bound to their origin") {
     Fixture fixture;
     http::Request request;
     request.origin_bound_headers = {"X-ECCS-Contract-Id"};
-    REQUIRE(fixture.keeper.authorize(request).has_value());
-    REQUIRE(fixture.keeper.authorize(request).has_value());
+    REQUIRE(fixture.keeper.authorize(request, "key").has_value());
+    REQUIRE(fixture.keeper.authorize(request, "key").has_value());
     CHECK(request.headers.find("Authorization") == "Bearer token-1");
     CHECK(request.headers.find("X-API-Key") == "key");
     CHECK(request.origin_bound_headers == std::vector<std::string>{"X-ECCS-Contract-Id", "Authorization", "X-API-Key"});
@@ -146,16 +146,16 @@ TEST_CASE("many calls that report one expired token cause one renewal") {
     // Else: sixteen workers ask sixteen tokens at the same instant.
     Fixture fixture;
     http::Request request;
-    const auto first = fixture.keeper.authorize(request);
+    const auto first = fixture.keeper.authorize(request, "key");
     REQUIRE(first.has_value());
     for (int worker = 0; worker < 16; ++worker) {
         fixture.keeper.expired(*first);
     }
-    const auto second = fixture.keeper.authorize(request);
+    const auto second = fixture.keeper.authorize(request, "key");
     REQUIRE(second.has_value());
     CHECK(*second != *first);
     fixture.keeper.expired(*first);  // a late report about the old one
-    CHECK(fixture.keeper.authorize(request).value_or(0) == *second);
+    CHECK(fixture.keeper.authorize(request, "key").value_or(0) == *second);
     CHECK(fixture.server.requests.size() == 2);
     CHECK(request.headers.find("Authorization") == "Bearer token-2");
 }
@@ -165,17 +165,17 @@ TEST_CASE("a service that calls every fresh token expired ends in an error, not 
     Fixture fixture;
     http::Request request;
     int rounds = 0;
-    Result<std::uint64_t> generation = fixture.keeper.authorize(request);
+    Result<std::uint64_t> generation = fixture.keeper.authorize(request, "key");
     while (generation && rounds < 100) {
         fixture.keeper.expired(*generation);
-        generation = fixture.keeper.authorize(request);
+        generation = fixture.keeper.authorize(request, "key");
         ++rounds;
     }
     REQUIRE_FALSE(generation.has_value());
     CHECK(generation.error().code == ErrorCode::credentials);
     CHECK(fixture.server.requests.size() == 10);
     fixture.clock.advance(61s);
-    CHECK(fixture.keeper.authorize(request).has_value());
+    CHECK(fixture.keeper.authorize(request, "key").has_value());
 }
 
 TEST_CASE("a renewal that fails for a moment does not end a run whose token still lives") {
@@ -211,14 +211,14 @@ TEST_CASE("a person with a mangled Basic value would be told to look for a wrong
 
     test::ManualClock clock;
     TokenServer server;
-    api::TokenKeeper keeper{urls, {"id:secret", "key"}, clock, server.exchange()};
+    api::TokenKeeper keeper{urls, "id:secret", clock, server.exchange()};
     server.answers.push_back(fail(make_error(ErrorCode::credentials, Retry::never)));
     http::Request request;
-    const auto refused = keeper.authorize(request);
+    const auto refused = keeper.authorize(request, "key");
     REQUIRE_FALSE(refused.has_value());
     CHECK(refused.error().message == "said so: the Basic value is no good in itself, it is not base64");
     CHECK(refused.error().hint.starts_with("Copy the finished Authorization header"));
     // Another failure is not the value's.
     server.answers.push_back(fail(make_error(ErrorCode::timeout, Retry::never)));
-    CHECK(keeper.authorize(request).error().message == "said so");
+    CHECK(keeper.authorize(request, "key").error().message == "said so");
 }

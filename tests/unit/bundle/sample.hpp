@@ -94,6 +94,12 @@ inline std::string statements(const std::vector<Document>& documents, const std:
   "data_date": "2026-11-03T10:11:13Z",
 )";
     text.replace(text.find("VERSION"), 7, version());
+    if (const std::string perimeter = documents[0].perimeter.substr(documents[0].perimeter.empty() ? 0 : 1); !perimeter.empty()) {
+        text.insert(text.find("\"verdict\": \"complete\""), fmt::format(R"("perimeter": "{}", )", perimeter));
+        text += fmt::format(R"(  "perimeters": [{{"name": "{}", "listed": true, "contracts": 1, "rows": 4, "totals": {}}}],)"
+                            "\n",
+                            perimeter, totals);
+    }
     const auto finding = [&](std::string_view code, std::string_view severity, const std::string& document) {
         constexpr auto form = R"({{"code": "{}", "severity": "{}", "contract_id": "OCB1", "document_id": "{}", "message": "m"}})";
         return fmt::format(form, code, severity, document);

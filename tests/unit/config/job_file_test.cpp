@@ -75,7 +75,8 @@ TEST_CASE("a user with a bad job file would have to guess which line is wrong an
 }
 
 TEST_CASE("a user with a misspelt table would not learn which tables there are") {
-    CHECK(problem_of_job("[zzzzzz]\n").starts_with("DIR/job.toml:1 | unknown table [zzzzzz] | The tables are [api], [export], "));
+    CHECK(problem_of_job("[zzzzzz]\n")
+              .starts_with("DIR/job.toml:1 | unknown table [zzzzzz] | The tables are [api], [perimeter], [export], "));
 }
 
 TEST_CASE("a user's own keys of [erp] would be lost, or a day without quotes refused") {

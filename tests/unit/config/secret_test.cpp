@@ -309,7 +309,7 @@ TEST_CASE("a secret command would get the other secrets") {
         }
     }
     environment["MOISSON_SANDBOX_TOKEN"] = "x";
-    CHECK(environment.size() == kept.size() + 37);  // nine secrets in three ways, and the sandbox's token
+    CHECK(environment.size() == kept.size() + 49);  // sixteen secrets in three ways, and the sandbox's token
     CHECK(environment_for_command(environment) == kept);
 }
 

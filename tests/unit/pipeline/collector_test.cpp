@@ -1,8 +1,10 @@
 // The perimeter, and what is believed of the lists of its contracts.
 #include "pipeline/collector.hpp"
 
+#include <algorithm>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <doctest/doctest.h>
@@ -40,6 +42,7 @@ struct Scene {
     books::CountingRule rule;
     std::map<std::string, std::vector<Document>> lists;  ///< what the service has of each contract
     std::map<std::string, Error> failures;               ///< of contracts whose lists cannot be had
+    std::map<std::pair<std::size_t, std::string>, std::vector<Document>> lists_of_login;  ///< where a lane is shown another list
     std::size_t questions = 0;
 
     Scene() { job.export_.period = {october, october}; }
@@ -67,11 +70,27 @@ struct Scene {
     }
 
     pipeline::Harvest run(const api::PerimeterResult& perimeter) {
-        pipeline::Collector collector({job, urls_, state, nullptr, reporter, "run-2", clock, nullptr, nullptr, nullptr, rule});
-        collector.add_contracts(perimeter);
-        while (auto question = collector.next()) {
-            ++questions;
-            collector.done({question->tag, answer(question->request), 1});
+        pipeline::ListedPerimeters listed;
+        listed.emplace_back(perimeter);
+        return run_listed(listed);
+    }
+    /// As many logins as there are lists.
+    pipeline::Harvest run_listed(const pipeline::ListedPerimeters& listed) {
+        std::vector<pipeline::Login> logins;
+        for (std::size_t lane = 0; lane < listed.size(); ++lane) {
+            logins.push_back({job.perimeters.empty() ? "" : job.perimeters[lane].name, urls_});
+        }
+        pipeline::Collector collector({job, logins, state, nullptr, reporter, "run-2", clock, nullptr, nullptr, nullptr, rule});
+        collector.add_contracts(listed);
+        for (bool goes_on = true; goes_on;) {
+            goes_on = false;
+            for (std::size_t lane = 0; lane < logins.size(); ++lane) {
+                while (auto question = collector.next(lane)) {
+                    ++questions;
+                    goes_on = true;
+                    collector.done({question->tag, answer(question->request, lane), 1});
+                }
+            }
         }
         collector.save();
         return collector.take_harvest();
@@ -85,7 +104,7 @@ struct Scene {
     }
 
 private:
-    [[nodiscard]] Result<transfer::Answer> answer(const http::Request& request) const {
+    [[nodiscard]] Result<transfer::Answer> answer(const http::Request& request, std::size_t lane) const {
         const std::string id(request.headers.find("X-ECCS-Contract-Id").value());
         const std::string& path = request.url.path_and_query;
         const auto type_at = path.find("documentType=");
@@ -97,7 +116,10 @@ private:
         }
         const std::string type = path.substr(type_at + 13, path.find('&', type_at) - type_at - 13);
         std::string body;
-        for (const Document& one : lists.contains(id) ? lists.at(id) : std::vector<Document>()) {
+        const auto own = lists_of_login.find({lane, id});
+        for (const Document& one : own != lists_of_login.end() ? own->second
+                                   : lists.contains(id)        ? lists.at(id)
+                                                               : std::vector<Document>()) {
             if (type.empty() || type == one.type) {
                 body += fmt::format(R"({}{{"id":"{}","documentType":"{}","period":"{}","amount":1,"currency":"EUR","filename":"{}.pdf"}})",
                                     body.empty() ? "" : ",", one.id, one.type, one.period, one.id);
@@ -332,4 +354,127 @@ TEST_CASE("a contract whose entry in the list is as it was is not asked for its 
     renamed.contracts = {listed("OCB1")};
     renamed.contracts[0].name = "another name";
     CHECK(scene.run(renamed).requests.contracts == 1);
+}
+
+namespace {
+
+api::PerimeterResult perimeter_of(const std::vector<std::string>& ids) {
+    api::PerimeterResult perimeter;
+    for (const std::string& id : ids) {
+        perimeter.contracts.push_back(listed(id));
+    }
+    return perimeter;
+}
+
+/// Logins "north" and "south".
+struct Group : Scene {
+    Group() {
+        job.perimeters.resize(2);
+        job.perimeters[0].name = "north";
+        job.perimeters[1].name = "south";
+    }
+    pipeline::Harvest run(Result<api::PerimeterResult> north, Result<api::PerimeterResult> south) {
+        pipeline::ListedPerimeters listed;
+        listed.push_back(std::move(north));
+        listed.push_back(std::move(south));
+        return run_listed(listed);
+    }
+};
+
+std::string perimeters_in(const pipeline::Harvest& harvest) {
+    std::string text;
+    for (const ContractCompleteness& one : harvest.completeness) {
+        text += fmt::format("{}{}:{}", text.empty() ? "" : " ", one.contract->id, one.contract->perimeter);
+    }
+    return text;
+}
+
+}  // namespace
+
+TEST_CASE("a contract that two logins see is counted once, for the one that sees most: else a group books it twice") {
+    Group group;
+    group.lists["OCB1"] = {{"a", "invoices", "202610"}};
+    group.lists["OCB2"] = {{"b", "invoices", "202610"}, {"c", "reports", "202610"}};
+    group.lists_of_login[{0, "OCB2"}] = {{"c", "reports", "202610"}};  // a visitor there
+    group.lists["OCB3"] = {{"d", "invoices", "202610"}};
+    const auto harvest = group.run(perimeter_of({"OCB1", "OCB2", "OCB9"}), perimeter_of({"OCB2", "OCB3"}));
+    CHECK(perimeters_in(harvest) == "OCB1:north OCB2:south OCB3:south OCB9:north");
+    CHECK(harvest.entries.size() == 4);
+    CHECK(told(harvest, "contract-shared") == "OCB2");
+    CHECK(told(harvest, "perimeters-disagree").empty());
+    CHECK(harvest.contracts_listed == 4);
+}
+
+TEST_CASE("a document that the lesser login alone lists is a row: else it is lost because another login sees more") {
+    Group group;
+    group.lists["OCB1"] = {{"a", "invoices", "202610"}, {"b", "reports", "202610"}};
+    group.lists_of_login[{1, "OCB1"}] = {{"c", "invoices", "202610"}};
+    const auto harvest = group.run(perimeter_of({"OCB1"}), perimeter_of({"OCB1"}));
+    CHECK(perimeters_in(harvest) == "OCB1:north");
+    CHECK(harvest.entries.size() == 3);
+    REQUIRE(harvest.to_fetch.size() == 3);
+    CHECK(harvest.listed == 3);
+}
+
+TEST_CASE("a document that two logins are shown otherwise is an error, whatever the order") {
+    for (const bool swapped : {false, true}) {
+        CAPTURE(swapped);
+        Group group;
+        group.lists["OCB1"] = {{"a", "invoices", "202610"}, {"b", "reports", "202610"}};
+        group.lists_of_login[{swapped ? 0U : 1U, "OCB1"}] = {{"a", "bills", "202610"}};
+        const auto harvest = group.run(perimeter_of({"OCB1"}), perimeter_of({"OCB1"}));
+        CHECK(perimeters_in(harvest) == (swapped ? "OCB1:south" : "OCB1:north"));
+        CHECK(harvest.entries.size() == 2);
+        CHECK(told(harvest, "perimeters-disagree") == "OCB1/a");
+    }
+}
+
+TEST_CASE("a login that cannot list its contracts costs these, named, and nobody else's") {
+    Group group;
+    group.lists["OCB1"] = {{"a", "invoices", "202610"}};
+    auto record = group.remember("OCB2", {{"b", "invoices", "202610"}});
+    record.contract.perimeter = "south";
+    group.state.save_contract(record);
+    const auto harvest = group.run(perimeter_of({"OCB1"}), fail(ErrorCode::forbidden, "the key was refused"));
+    CHECK(perimeters_in(harvest) == "OCB1:north OCB2:south");
+    REQUIRE(harvest.completeness.size() == 2);
+    CHECK(harvest.completeness[1].verdict == Completeness::forbidden);
+    CHECK(std::count_if(harvest.findings.begin(), harvest.findings.end(),
+                        [](const Finding& one) { return one.code == FindingCode("perimeter-failed"); }) == 1);
+    CHECK(told(harvest, "contract-gone").empty());
+    CHECK(harvest.entries.size() == 2);  // what is known of it stays
+    CHECK(harvest.failed_perimeters == std::vector<std::string>{"south"});
+}
+
+TEST_CASE("a contract that moved from one login to another is the same contract, and its documents no new versions") {
+    Group group;
+    group.lists["OCB1"] = {{"a", "invoices", "202610"}};
+    const auto first = group.run(perimeter_of({"OCB1"}), perimeter_of({}));
+    CHECK(perimeters_in(first) == "OCB1:north");
+    const auto second = group.run(perimeter_of({}), perimeter_of({"OCB1"}));
+    CHECK(perimeters_in(second) == "OCB1:south");
+    CHECK(second.entries.size() == 1);
+    CHECK(told(second, "contract-gone").empty());
+}
+
+TEST_CASE("a perimeter that was not asked for is left out, and its contracts are not gone") {
+    Group group;
+    auto record = group.remember("OCB2", {{"b", "invoices", "202609"}});
+    record.contract.perimeter = "south";
+    group.state.save_contract(record);
+    group.job.perimeters.pop_back();
+    group.job.export_.perimeters = {"north"};
+    pipeline::ListedPerimeters listed;
+    listed.emplace_back(perimeter_of({"OCB1"}));
+    const auto harvest = group.run_listed(listed);
+    CHECK(perimeters_in(harvest) == "OCB1:north");
+    CHECK(told(harvest, "contract-gone").empty());
+}
+
+TEST_CASE("a perimeter's own patterns leave out what is another perimeter's") {
+    Group group;
+    group.job.perimeters[0].contracts = {"OCB1"};
+    const auto harvest = group.run(perimeter_of({"OCB1", "OCB2", "OCB3"}), perimeter_of({"OCB2"}));
+    CHECK(perimeters_in(harvest) == "OCB1:north OCB2:south");
+    CHECK(told(harvest, "contract-shared").empty());
 }

@@ -26,7 +26,7 @@ const books::Declarations nothing_declared;
 struct Scene {
     test::ScratchFolder folder;
     config::Job job;
-    const api::ServiceUrls urls{"https://service.test/v1", "https://service.test/oauth"};
+    const std::vector<pipeline::Login> logins{{"", {"https://service.test/v1", "https://service.test/oauth"}}};
     const std::string run_id = "run-2";
     std::unique_ptr<transfer::ObjectStore> store = transfer::ObjectStore::open(folder / "store").value();
     test::MemoryStore state;
@@ -40,7 +40,7 @@ struct Scene {
     std::optional<FilePlan> plan;
 
     void begin(bool exporting = true) {
-        plan.emplace(pipeline::FilePlanContext{job, urls, exporting ? store.get() : nullptr, reporter, run_id, exports_closed}, harvest,
+        plan.emplace(pipeline::FilePlanContext{job, logins, exporting ? store.get() : nullptr, reporter, run_id, exports_closed}, harvest,
                      saver, progress);
     }
     /// A file that earlier runs fetched.
@@ -99,7 +99,7 @@ TEST_CASE("a file that is here is not asked for again: every run would fetch yea
     CHECK(row.status == DocumentStatus::ok);
     CHECK(row.sha256 == sha256_hex(pdf));
     CHECK(scene.harvest.reused == 1);
-    CHECK_FALSE(scene.plan->next().has_value());
+    CHECK_FALSE(scene.plan->next(0).has_value());
 }
 
 TEST_CASE("a file that is gone from the cache is asked for again, and its row has it then") {
@@ -108,7 +108,7 @@ TEST_CASE("a file that is gone from the cache is asked for again, and its row ha
     fs::remove(scene.store->path_of(object.sha256));
     scene.begin();
     scene.add(Scene::document("a", &object));
-    const auto question = scene.plan->next();
+    const auto question = scene.plan->next(0);
     REQUIRE(question.has_value());
     CHECK(question->job.body_to == transfer::BodyTo::store);
     CHECK_FALSE(question->job.table_allowed);
@@ -123,14 +123,14 @@ TEST_CASE("a document that is not there yet is asked for twice more, when all el
     scene.add(Scene::document("a"));
     for (int time = 0; time < 3; ++time) {
         CAPTURE(time);
-        const auto question = scene.plan->next();
+        const auto question = scene.plan->next(0);
         REQUIRE(question.has_value());
-        CHECK_FALSE(scene.plan->next().has_value());
+        CHECK_FALSE(scene.plan->next(0).has_value());
         scene.plan->done(question->file, fail(ErrorCode::not_ready, "a web page came in the file's place"), 1);
-        CHECK_FALSE(scene.plan->next().has_value());
+        CHECK_FALSE(scene.plan->next(0).has_value());
         scene.plan->queue_second_chances();
     }
-    CHECK_FALSE(scene.plan->next().has_value());
+    CHECK_FALSE(scene.plan->next(0).has_value());
     CHECK(scene.harvest.entries[0].status == DocumentStatus::not_ready);
     CHECK(scene.has_finding("document-not-ready"));
     CHECK(scene.progress.files_done == 1);
@@ -148,7 +148,7 @@ TEST_CASE("why a file could not be had is the same sentence in every run: what d
         Scene scene;
         scene.begin();
         scene.add(Scene::document("a"));
-        scene.plan->done(scene.plan->next()->file, fail(row.code, "404 after 3 tries"), 1);
+        scene.plan->done(scene.plan->next(0)->file, fail(row.code, "404 after 3 tries"), 1);
         REQUIRE(scene.harvest.findings.size() == 1);
         CHECK(scene.harvest.findings[0].code.text() == row.finding);
         CHECK(scene.harvest.findings[0].message == row.says);
@@ -163,7 +163,7 @@ TEST_CASE("--refetch: other bytes for the same data are the document's next vers
     const auto object = scene.keep(pdf);
     scene.begin();
     scene.add(Scene::document("a", &object));
-    const auto question = scene.plan->next();
+    const auto question = scene.plan->next(0);
     REQUIRE(question.has_value());
     SUBCASE("other bytes") {
         scene.plan->done(question->file, file_answer(scene.keep(other_pdf)), 1);
@@ -196,14 +196,14 @@ TEST_CASE("a text that was once taken for an invoice is forgotten and asked for 
         scene.begin();
         const LedgerEntry& row = scene.add(Scene::document("a", &page));
         CHECK(row.status == DocumentStatus::not_ready);
-        CHECK(scene.plan->next().has_value());
+        CHECK(scene.plan->next(0).has_value());
     }
     SUBCASE("of a closed month, which stays as it was sealed") {
         scene.exports_closed = true;
         scene.begin();
         const LedgerEntry& row = scene.add(Scene::document("a", &page));
         CHECK(row.status == DocumentStatus::ok);
-        CHECK_FALSE(scene.plan->next().has_value());
+        CHECK_FALSE(scene.plan->next(0).has_value());
     }
 }
 
@@ -238,7 +238,7 @@ TEST_CASE("a document that is not listed is never asked for; its row says whethe
         const LedgerEntry& entry = scene.add(versioned);
         CHECK(entry.status == row.status);
         CHECK(entry.findings.to_text() == (row.code == nullptr ? "" : row.code));
-        CHECK_FALSE(scene.plan->next().has_value());
+        CHECK_FALSE(scene.plan->next(0).has_value());
     }
 }
 
@@ -252,7 +252,7 @@ TEST_CASE("a plan asks for nothing and says what an export would fetch, and why"
     changed.record.version = 2;
     scene.add(changed);
     scene.add(Scene::document("again", &object));
-    CHECK_FALSE(scene.plan->next().has_value());
+    CHECK_FALSE(scene.plan->next(0).has_value());
     REQUIRE(scene.harvest.to_fetch.size() == 3);
     CHECK(scene.harvest.to_fetch[0].why == pipeline::PlannedFile::Why::new_);
     CHECK(scene.harvest.to_fetch[1].why == pipeline::PlannedFile::Why::changed);
@@ -266,5 +266,5 @@ TEST_CASE("--no-files asks for nothing, and the row says that it was not asked f
     const LedgerEntry& row = scene.add(Scene::document("a"));
     CHECK(row.status == DocumentStatus::skipped);
     CHECK(row.findings.to_text() == "file-not-requested");
-    CHECK_FALSE(scene.plan->next().has_value());
+    CHECK_FALSE(scene.plan->next(0).has_value());
 }

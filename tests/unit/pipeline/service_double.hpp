@@ -13,22 +13,21 @@ namespace moisson::pipeline {
 
 class ServiceDouble final : public Service {
 public:
-    Result<api::PerimeterResult> list_contracts(const api::PerimeterOptions& options) override {
-        static_cast<void>(options);
-        return api::PerimeterResult{};
+    const std::vector<Login>& logins() const override { return logins_; }
+    std::vector<Result<api::PerimeterResult>> list_perimeters(const std::vector<api::PerimeterOptions>&) override {
+        return {api::PerimeterResult{}};
     }
     Result<wire::Contract> contract(const std::string&) override { return wire::Contract{}; }
     api::ListingResult list_documents(const std::string&) override { return {}; }
     Result<transfer::StoredObject> fetch_file(const std::string&, const std::string&, const std::filesystem::path&) override {
         return transfer::StoredObject{};
     }
-    Result<api::Token> fetch_token() override { return api::Token{"t", std::chrono::seconds(3600)}; }
+    Result<api::Token> fetch_token(std::size_t) override { return api::Token{"t", std::chrono::seconds(3600)}; }
     std::optional<std::string> last_date_header() const override { return date; }
     bool used_cache() const override { return from_cache; }
     Status authorize(http::Request&) override { return {}; }
     std::shared_ptr<const http::Transport> transport() const override { return nullptr; }
     void run(transfer::Source&) override {}
-    const api::ServiceUrls& urls() const override { return urls_; }
     const std::string& source_name() const override { return name_; }
     const transfer::EngineCounts& counts() const override { return counts_; }
     std::uint64_t tokens_fetched() const override { return 0; }
@@ -36,7 +35,7 @@ public:
     bool from_cache = false;
 
 private:
-    api::ServiceUrls urls_;
+    std::vector<Login> logins_{1};
     std::string name_;
     transfer::EngineCounts counts_;
 };

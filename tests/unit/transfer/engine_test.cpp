@@ -27,14 +27,17 @@ const std::string pdf = "%PDF-1.4 body %%EOF\n";
 /// Judges as the API does, in small.
 class TestPolicy : public Policy {
 public:
-    Result<std::uint64_t> authorize(http::Request& request) override {
+    Result<std::uint64_t> authorize(std::size_t lane, http::Request& request) override {
+        if (lane == refused_lane) {
+            throw FatalError(ExitCode::refused, ErrorCode::credentials, "the client of this lane was refused");
+        }
         if (refuse_after >= 0 && authorized++ >= refuse_after) {
             throw FatalError(ExitCode::refused, ErrorCode::credentials, "the client was refused");
         }
         request.headers.set("Authorization", "Bearer token-" + std::to_string(generation));
         return generation;
     }
-    void expired(std::uint64_t which) override {
+    void expired(std::size_t, std::uint64_t which) override {
         ++expirations;
         if (which == generation) {
             ++generation;
@@ -78,17 +81,19 @@ public:
     int expirations = 0;
     int authorized = 0;
     int refuse_after = -1;
+    std::size_t refused_lane = 99;
     std::chrono::milliseconds throttle_wait{20};
 };
 
 class ListSource final : public Source {
 public:
-    std::optional<Job> next() override {
-        if (jobs.empty()) {
+    std::optional<Job> next(std::size_t lane) override {
+        const auto found = std::find_if(jobs.begin(), jobs.end(), [&](const Job& job) { return job.lane == lane; });
+        if (found == jobs.end()) {
             return std::nullopt;
         }
-        Job job = std::move(jobs.front());
-        jobs.pop_front();
+        Job job = std::move(*found);
+        jobs.erase(found);
         return job;
     }
     void done(Outcome outcome) override {
@@ -109,6 +114,7 @@ struct Fixture {
     std::unique_ptr<ObjectStore> store = std::move(*ObjectStore::open(folder.path()));
     TestPolicy policy;
     Pacer pacer{{.rate_per_second = 0}};
+    std::vector<Pacer*> lanes{&pacer};
     SilentReporter reporter;
     EngineOptions options;
     std::unique_ptr<Engine> engine;
@@ -122,13 +128,15 @@ struct Fixture {
     Engine& make() {
         http::ClientOptions client;
         client.read_timeout = 2s;
-        engine = std::make_unique<Engine>(options, *http::Transport::make(client), store.get(), policy, pacer, system_clock(), reporter);
+        engine = std::make_unique<Engine>(options, *http::Transport::make(client), store.get(), policy, lanes, system_clock(), reporter);
         return *engine;
     }
-    void add(const ServerDouble& server, int count, BodyTo body_to = BodyTo::store, const std::string& path = "/file/") {
+    void add(const ServerDouble& server, int count, BodyTo body_to = BodyTo::store, const std::string& path = "/file/",
+             std::size_t lane = 0) {
         for (int at = 0; at < count; ++at) {
             Job job;
             job.tag = source.jobs.size();
+            job.lane = lane;
             job.request.url = *http::Url::parse(server.url(path + std::to_string(job.tag)));
             job.request.origin_bound_headers = {"Authorization"};
             job.body_to = body_to;
@@ -309,6 +317,72 @@ TEST_CASE("throttling costs no document and slows the whole run") {
     CHECK(fixture.good() == 40);
     CHECK(fixture.engine->counts().throttled >= 8);
     CHECK(fixture.pacer.rate_per_second() < 400);
+}
+
+TEST_CASE("lanes share the workers, and each goes by its own quota") {
+    // Else: one application's quota holds back the logins of all others, or two logins of one application call twice as often.
+    PathServer server([](Peer& peer, const std::string&, const std::string& path, int) { return peer.send(ok_reply(document(path))); });
+    Fixture fixture;
+    fixture.pacer = Pacer({.rate_per_second = 50});
+    Pacer other({.rate_per_second = 50});
+    const auto seconds_of = [&](std::vector<Pacer*> lanes) {
+        fixture.lanes = std::move(lanes);
+        fixture.source.outcomes.clear();
+        for (std::size_t lane = 0; lane < fixture.lanes.size(); ++lane) {
+            fixture.add(server.server(), 20, BodyTo::store, "/file/", lane);
+        }
+        const auto begin = std::chrono::steady_clock::now();
+        fixture.make().run(fixture.source, {});
+        return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    };
+    const double apart = seconds_of({&fixture.pacer, &other});
+    CHECK(fixture.good() == 40);
+    const double together = seconds_of({&fixture.pacer, &fixture.pacer});
+    CHECK(fixture.good() == 40);
+    CHECK(together > 0.75);  // 40 calls at 50 a second: no machine is faster than that
+    CHECK(apart > 0.35);
+}
+
+TEST_CASE("a lane whose credentials are refused, or whose quota is spent, ends alone") {
+    // Else: one login that was refused costs all others' month.
+    PathServer server([](Peer& peer, const std::string&, const std::string& path, int) {
+        return peer.send(path.starts_with("/spent/") ? status_reply(402) : ok_reply(document(path)));
+    });
+    Fixture fixture;
+    Pacer second({.rate_per_second = 0});
+    Pacer third({.rate_per_second = 0});
+    fixture.lanes = {&fixture.pacer, &second, &third, &third};
+    fixture.policy.refused_lane = 1;
+    fixture.add(server.server(), 10, BodyTo::store, "/file/", 0);
+    fixture.add(server.server(), 10, BodyTo::store, "/file/", 1);
+    fixture.add(server.server(), 10, BodyTo::store, "/spent/", 2);
+    fixture.add(server.server(), 10, BodyTo::store, "/spent/", 3);  // of the same application
+    fixture.make().run(fixture.source, {});
+    REQUIRE(fixture.source.outcomes.size() == 40);
+    CHECK(fixture.good() == 10);
+    CHECK(fixture.source.jobs.empty());
+    CHECK_FALSE(fixture.engine->ended_by().has_value());
+    for (const auto& [tag, outcome] : fixture.source.outcomes) {
+        CAPTURE(tag);
+        CHECK(outcome.answer.has_value() == (tag < 10));
+        if (tag >= 10) {
+            CHECK(outcome.answer.error().code == (tag < 20 ? ErrorCode::credentials : ErrorCode::quota_spent));
+        }
+    }
+    CHECK(server.server().requests().size() <= 10 + 8);  // what was under way together
+}
+
+TEST_CASE("where every lane has ended, the run has") {
+    PathServer server([](Peer& peer, const std::string&, const std::string&, int) { return peer.send(status_reply(402)); });
+    Fixture fixture;
+    Pacer second({.rate_per_second = 0});
+    fixture.lanes = {&fixture.pacer, &second};
+    fixture.add(server.server(), 5, BodyTo::store, "/file/", 0);
+    fixture.add(server.server(), 5, BodyTo::store, "/file/", 1);
+    fixture.make().run(fixture.source, {});
+    CHECK(fixture.source.outcomes.size() == 10);
+    REQUIRE(fixture.engine->ended_by().has_value());
+    CHECK(fixture.engine->ended_by()->code == ErrorCode::quota_spent);
 }
 
 TEST_CASE("a service that only throttles is given up after the set number of waits") {

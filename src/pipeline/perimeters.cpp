@@ -1,0 +1,82 @@
+#include "pipeline/perimeters.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <numeric>
+#include <unordered_map>
+#include <utility>
+
+#include "base/glob.hpp"
+
+namespace moisson::pipeline {
+
+namespace {
+
+/// An administrator's list holds all contracts of a group, a client's the few on which it is declared.
+std::vector<std::size_t> lanes_by_size(const ListedPerimeters& listed) {
+    std::vector<std::size_t> lanes(listed.size());
+    std::iota(lanes.begin(), lanes.end(), std::size_t{0});
+    const auto size_of = [&](std::size_t lane) { return listed[lane] ? listed[lane]->contracts.size() : 0; };
+    std::stable_sort(lanes.begin(), lanes.end(), [&](std::size_t left, std::size_t right) { return size_of(left) > size_of(right); });
+    return lanes;
+}
+
+bool sees_more(const LoginList& one, const LoginList& other) {
+    const bool is_whole = one.result.verdict == api::ListingVerdict::complete;
+    const bool other_is_whole = other.result.verdict == api::ListingVerdict::complete;
+    return is_whole != other_is_whole ? is_whole : one.result.documents.size() > other.result.documents.size();
+}
+
+}  // namespace
+
+std::map<std::string, SeenContract> join_perimeters(const std::vector<config::PerimeterSettings>& logins, const ListedPerimeters& listed) {
+    std::map<std::string, SeenContract> seen;
+    for (const std::size_t lane : lanes_by_size(listed)) {
+        if (!listed[lane]) {
+            continue;
+        }
+        for (const wire::Contract& item : listed[lane]->contracts) {
+            if (item.id.empty() || !any_glob_matches(logins[lane].contracts, item.id, item.name)) {
+                continue;
+            }
+            SeenContract& one = seen[item.id];
+            one.item = one.item == nullptr ? &item : one.item;
+            one.lanes.push_back(lane);
+        }
+    }
+    return seen;
+}
+
+JoinedList join_lists(std::vector<LoginList> lists) {
+    const auto best = std::min_element(lists.begin(), lists.end(), sees_more);
+    JoinedList joined;
+    joined.lane = best->lane;
+    joined.result = std::move(best->result);
+    if (lists.size() == 1) {
+        return joined;
+    }
+    std::unordered_map<std::string, wire::Document> known;
+    for (const wire::Document& document : joined.result.documents) {
+        known.emplace(document.id, document);
+    }
+    for (LoginList& other : lists) {
+        if (other.lane == joined.lane) {
+            continue;
+        }
+        for (wire::Document& document : other.result.documents) {
+            if (document.id.empty()) {
+                continue;  // no list can tell it from another one's
+            }
+            const auto [found, is_new] = known.emplace(document.id, document);
+            if (is_new) {
+                joined.elsewhere.emplace(document.id, other.lane);
+                joined.result.documents.push_back(std::move(document));
+            } else if (found->second != document) {
+                joined.contradicting.insert(document.id);
+            }
+        }
+    }
+    return joined;
+}
+
+}  // namespace moisson::pipeline

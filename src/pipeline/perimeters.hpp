@@ -1,0 +1,48 @@
+#pragma once
+/// What several logins of a job see of the same contracts, made one. Pure.
+
+#include <cstddef>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "api/listing.hpp"
+#include "api/perimeter.hpp"
+#include "api/wire.hpp"
+#include "base/result.hpp"
+#include "config/job.hpp"
+
+namespace moisson::pipeline {
+
+/// What each login listed, by lane; an error: it could not.
+using ListedPerimeters = std::vector<Result<api::PerimeterResult>>;
+
+/// A contract that at least one login lists.
+struct SeenContract {
+    const wire::Contract* item = nullptr;  ///< as the first of `lanes` lists it
+    std::vector<std::size_t> lanes;  ///< the logins that see it: the one that lists most contracts first, of equals in the job's order
+};
+
+/// By contract id; contracts without one are left out, and those that no pattern of the login's own names. `listed` outlives it.
+[[nodiscard]] std::map<std::string, SeenContract> join_perimeters(const std::vector<config::PerimeterSettings>& logins,
+                                                                  const ListedPerimeters& listed);
+
+/// One login's list of a contract's documents.
+struct LoginList {
+    std::size_t lane = 0;
+    api::ListingResult result;
+};
+
+/// The lists of all logins that see a contract.
+struct JoinedList {
+    std::size_t lane = 0;                          ///< the login that sees most, for which the contract stands
+    api::ListingResult result;                     ///< its list, and behind it what only others list
+    std::map<std::string, std::size_t> elsewhere;  ///< documents that its list lacks: by id, the lane that has it
+    std::set<std::string> contradicting;           ///< ids of documents that another login's list gives otherwise
+};
+
+/// A whole list goes before one that is not, then the longer one, then the earlier one of `lists`, which holds at least one.
+[[nodiscard]] JoinedList join_lists(std::vector<LoginList> lists);
+
+}  // namespace moisson::pipeline
