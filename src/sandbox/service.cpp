@@ -134,12 +134,14 @@ Answer Service::answer_token(const Request& request) {
     return json_answer(tokens_.issue(static_cast<std::size_t>(application - applications.begin())));
 }
 
+/// In front of a token.
+constexpr std::string_view token_scheme = "bearer ";
+
 std::optional<Answer> Service::refuse_credentials(const Request& request, std::uint64_t target) {
-    constexpr std::string_view scheme = "bearer ";
-    if (!request.authorization || !begins_with_word(*request.authorization, scheme)) {
+    if (!request.authorization || !begins_with_word(*request.authorization, token_scheme)) {
         return gateway_error(401, 40);
     }
-    const std::string_view token = std::string_view(*request.authorization).substr(scheme.size());
+    const std::string_view token = std::string_view(*request.authorization).substr(token_scheme.size());
     const TokenDesk::Finding finding = tokens_.check(token);
     if (finding.validity == TokenDesk::Validity::unknown) {
         return gateway_error(401, 41);
@@ -160,7 +162,8 @@ std::optional<Answer> Service::refuse_credentials(const Request& request, std::u
     return std::nullopt;
 }
 
-std::optional<Answer> Service::refuse_rate(std::uint64_t target) {
+/// The gateway counts by application: the token tells which it is.
+std::optional<Answer> Service::refuse_rate(const Request& request, std::uint64_t target) {
     constexpr std::string_view spike =
         "The application has made too many calls and has exceeded the rate limit for this service (spike arrest limit).";
     if (faults_.strikes_now(FaultKind::quota_spent, target)) {
@@ -184,14 +187,16 @@ std::optional<Answer> Service::refuse_rate(std::uint64_t target) {
         return std::nullopt;
     }
     const auto now = clock_.steady_now();
+    const std::size_t application = tokens_.check(std::string_view(*request.authorization).substr(token_scheme.size())).application;
     const std::scoped_lock lock(rate_mutex_);
-    while (!admitted_.empty() && now - admitted_.front() >= std::chrono::seconds(1)) {
-        admitted_.pop_front();
+    auto& admitted = admitted_[application];
+    while (!admitted.empty() && now - admitted.front() >= std::chrono::seconds(1)) {
+        admitted.pop_front();
     }
-    if (admitted_.size() >= rate) {
+    if (admitted.size() >= rate) {
         return gateway_error(403, 53, spike);
     }
-    admitted_.push_back(now);
+    admitted.push_back(now);
     return std::nullopt;
 }
 
@@ -200,7 +205,7 @@ Answer Service::answer_api(const Request& request, std::string_view path) {
     if (auto refused = refuse_credentials(request, target)) {
         return *refused;
     }
-    if (auto refused = refuse_rate(target)) {
+    if (auto refused = refuse_rate(request, target)) {
         return *refused;
     }
     if (faults_.strikes_now(FaultKind::over_capacity, target)) {

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -50,7 +51,7 @@ private:
     [[nodiscard]] Answer answer_admin(const Request& request, std::string_view path);
     [[nodiscard]] Answer answer_api(const Request& request, std::string_view path);
     [[nodiscard]] std::optional<Answer> refuse_credentials(const Request& request, std::uint64_t target);
-    [[nodiscard]] std::optional<Answer> refuse_rate(std::uint64_t target);
+    [[nodiscard]] std::optional<Answer> refuse_rate(const Request& request, std::uint64_t target);
     [[nodiscard]] std::optional<Answer> refuse_method(const Request& request, const Endpoint& endpoint) const;
     [[nodiscard]] std::optional<Answer> refuse_form(const Request& request, const Endpoint& endpoint) const;
     /// Sets `account` when nothing is refused.
@@ -85,7 +86,8 @@ private:
     mutable ListCache lists_;
     mutable FileCache files_;
     std::mutex rate_mutex_;
-    std::deque<std::chrono::steady_clock::time_point> admitted_;  // protected by rate_mutex_: requests of the last second
+    // Protected by rate_mutex_: requests of the last second, by application.
+    std::map<std::size_t, std::deque<std::chrono::steady_clock::time_point>> admitted_;
 };
 
 }  // namespace moisson::sandbox
