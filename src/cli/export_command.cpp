@@ -2,6 +2,9 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+#include <utility>
+
 #include <fmt/format.h>
 
 #include "base/counts.hpp"
@@ -13,6 +16,7 @@
 #include "cli/next_step.hpp"
 #include "cli/run_text.hpp"
 #include "cli/screen.hpp"
+#include "domain/verdict.hpp"
 #include "pipeline/catch_up.hpp"
 #include "pipeline/export.hpp"
 #include "report/report.hpp"
@@ -30,6 +34,13 @@ void declare_export_command(Arguments& arguments, config::CommandLine& settings)
     arguments.text("--metrics", "FILE", settings.metrics, "write Prometheus metrics there at every end of an export, a failed one too");
 }
 
+/// Every login's contracts and every contract's documents were listed to the end.
+bool are_lists_whole(const RunSummary& summary) {
+    const auto is_of_no_contract = [](const Finding& one) { return one.contract_id.empty() && one.severity() == Severity::error; };
+    return std::ranges::all_of(summary.completeness, [](const ContractCompleteness& one) { return is_whole(one.verdict); }) &&
+           std::ranges::none_of(summary.findings, is_of_no_contract);
+}
+
 /// One month after the other, each published as if it had been asked for alone. Ends with the first code that is no month's verdict, else
 /// with 3 where one of them is incomplete.
 ExitCode run_due(CommandContext& context, const config::CommandLine& settings, config::Job job, ExportMetrics& metrics,
@@ -39,7 +50,7 @@ ExitCode run_due(CommandContext& context, const config::CommandLine& settings, c
     }
     const pipeline::RunResult plan = pipeline::run(job, pipeline::Mode::plan, context.clock, context.reporter, context.stop);
     const std::vector<Month>& owed = plan.owed;
-    if (owed.empty() && plan.summary.exit_code != ExitCode::complete) {
+    if (owed.empty() && !are_lists_whole(plan.summary)) {
         // Where something could not be listed, nobody knows what is owed.
         context.reporter.finish();
         context.out.write(context.talk.json ? plan_json(plan) : plan_text(plan, job.transfer.rate_per_second));
@@ -47,8 +58,15 @@ ExitCode run_due(CommandContext& context, const config::CommandLine& settings, c
     }
     if (owed.empty()) {
         context.reporter.finish();
-        context.reporter.log(LogLevel::info, "due", "no month is owed: all that have documents are published as they are known");
-        return job.export_.exit_nothing_new ? ExitCode::nothing_new : ExitCode::complete;
+        std::string words = "no month is owed: all that have documents are published as they are known";
+        if (plan.summary.exit_code != ExitCode::complete) {  // and no further export changes it
+            words += fmt::format("; {} is incomplete: {}", plan.summary.period.to_text(),
+                                 in_words(Language::english, causes_of(plan.summary)));
+        }
+        context.reporter.log(LogLevel::info, "due", std::move(words));
+        return plan.summary.exit_code != ExitCode::complete ? plan.summary.exit_code
+               : job.export_.exit_nothing_new               ? ExitCode::nothing_new
+                                                            : ExitCode::complete;
     }
     context.reporter.log(LogLevel::info, "due", fmt::format("{} owed: {}", plural(owed.size(), "month"), names_of(owed)));
     ExitCode worst = ExitCode::complete;

@@ -16,7 +16,12 @@ FilePlan::FilePlan(FilePlanContext context, Harvest& harvest, Saver& saver, Prog
 LedgerEntry& FilePlan::row_at(RowPlace place) { return place.late ? harvest_.late[place.at].entry : harvest_.entries[place.at]; }
 
 bool FilePlan::has_file(const state::DocumentRecord& record) const {
-    return !record.sha256.empty() && (context_.store == nullptr || context_.store->has(record.sha256, record.size_bytes));
+    if (record.sha256.empty()) {
+        return false;
+    }
+    // A plan opens no store, and must not take for there what is lost: an addendum that lacks it would be owed for ever.
+    return context_.store != nullptr ? context_.store->has(record.sha256, record.size_bytes)
+                                     : transfer::ObjectStore::has(state_folder(context_.job), record.sha256, record.size_bytes);
 }
 
 bool FilePlan::can_be_had(const VersionedDocument& versioned) const {

@@ -509,6 +509,7 @@ class Losses(Histories):
             super().keep_older()
             return
         shutil.rmtree(self.folder / "older-out", ignore_errors=True)
+        self.older_out = False
         if (self.folder / self.out).exists() and not self.stale:
             shutil.copytree(self.folder / self.out, self.folder / "older-out")
             self.older_out = True

@@ -259,6 +259,24 @@ TEST_CASE("a plan asks for nothing and says what an export would fetch, and why"
     CHECK(scene.harvest.to_fetch[2].why == pipeline::PlannedFile::Why::again);
 }
 
+TEST_CASE("a plan knows what is at hand as the export does: what is lost and not listed would be owed in every month") {
+    for (const bool is_there : {true, false}) {
+        CAPTURE(is_there);
+        Scene scene;
+        scene.job.state.state_url = (scene.folder / "store" / "state.sqlite3").string();
+        const auto object = scene.keep(pdf);
+        if (!is_there) {
+            fs::remove(scene.store->path_of(object.sha256));
+        }
+        scene.begin(false);
+        auto versioned = Scene::document("a", &object);
+        versioned.listed = versioned.id_listed = false;
+        const LedgerEntry& entry = scene.add(versioned);
+        CHECK(entry.sha256 == (is_there ? object.sha256 : std::string()));
+        CHECK(entry.status == (is_there ? DocumentStatus::ok : DocumentStatus::failed));
+    }
+}
+
 TEST_CASE("--no-files asks for nothing, and the row says that it was not asked for: it must not look like a failure") {
     Scene scene;
     scene.job.export_.files = false;
