@@ -110,10 +110,12 @@ std::optional<bundle::WrittenBundle> take_over_bundle(const std::filesystem::pat
 }
 
 /// The workbook beside a bundle that was taken over, in the same way: the bundle's payload has ledger and summary in it, and with them all
-/// that the workbook shows but its language, and what is told of the run.
+/// that the workbook shows but its language, and what is told of the run: what to do, and the months before, which may be other ones now.
 bool take_over_workbook(const std::filesystem::path& target, const std::filesystem::path& folder, const RunSummary& summary,
                         Language language) {
-    if (!ledger::may_stand(target / "ledger.xlsx", summary, language)) {
+    const auto standing = read_file(target / "summary.json");
+    if (!standing || standing->find(report::members_of_workbook(summary)) == std::string::npos ||
+        !ledger::may_stand(target / "ledger.xlsx", summary, language)) {
         return false;
     }
     const auto stated = bundle::stated_digest(target, "ledger.xlsx");

@@ -22,6 +22,10 @@ enum class SummaryKind {
 /// changed byte shows.
 [[nodiscard]] std::string summary_json(const RunSummary& summary, SummaryKind kind);
 
+/// The members of a published summary.json that are of a run and that the workbook shows (`to_do`, `history`), as they stand in it, one
+/// behind the other.
+[[nodiscard]] std::string members_of_workbook(const RunSummary& summary);
+
 /// True when the text ends with a seal that matches the bytes before it.
 [[nodiscard]] bool seal_holds(const std::string& summary_json_text);
 

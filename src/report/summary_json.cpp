@@ -515,6 +515,18 @@ std::string summary_json(const RunSummary& summary, SummaryKind kind) {
     return text.append(seal_before).append(seal).append(seal_after);
 }
 
+std::string members_of_workbook(const RunSummary& summary) {
+    Json json;
+    json.object();
+    write_to_do(json, summary);
+    write_history(json, summary);
+    json.end_object();
+    const std::string text = gated_json(json.take());
+    constexpr std::string_view begin = "{\n";
+    constexpr std::string_view end = "\n}";
+    return text.size() > begin.size() + end.size() ? text.substr(begin.size(), text.size() - begin.size() - end.size()) : std::string();
+}
+
 bool seal_holds(const std::string& summary_json_text) {
     const std::size_t length = seal_before.size() + sha256_hex_length + seal_after.size();
     if (summary_json_text.size() <= length) {

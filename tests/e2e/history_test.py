@@ -46,6 +46,16 @@ class History(Case):
                                   environment=self.server.environment)
         self.assertIn(result.code, (0, 3), str(result))
 
+    def test_a_month_before_that_changed_is_another_one_in_the_workbook_too(self):
+        """The bundle is the same, and the workbook of the run before would stand beside a summary that says otherwise: nobody could close it."""
+        self.export(MONTHS[-1])
+        before = (self.folder / f"out/{MONTHS[-1]}/bundle.zip").read_bytes()
+        self.server.lists[CONTRACTS[0]].append(document("late", period=MONTHS[-2].replace("-", ""), amount=4, currency="TND"))
+        self.server.files["late"] = pdf("late")
+        self.export(MONTHS[-1])
+        self.assertEqual((self.folder / f"out/{MONTHS[-1]}/bundle.zip").read_bytes(), before)
+        self.run_moisson("verify", f"out/{MONTHS[-1]}", expect=0)
+
     def test_each_month_is_told_as_it_was_published(self):
         """A reader would take a bar for a month's sum that never was."""
         for month in MONTHS[1:]:
