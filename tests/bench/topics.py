@@ -468,6 +468,40 @@ def rate(bench):
     row("one run", f"{done.wall:.1f} s", len(asked), f"{len(asked) / done.wall:.2f}/s", throttled)
 
 
+def group(bench):
+    """50 logins on 5 applications, each with a quota of its own, beside the slowest application's bound"""
+    logins, applications, contracts, pace = 50, 5, 200, 20
+    heading(f"group: {logins} logins on {applications} applications, {contracts} contracts, --rate {pace}, spike arrest at 25 a second for each "
+            "(goal: at most 1.1 of the bound, none throttled, at most 150 MB)")
+    row("", "wall", "bound", "wall / bound", "requests", "throttled", "memory")
+    accounts = [f"BA{number:03}" for number in range(logins)]
+    scenario = f"billing_accounts = {json.dumps(accounts)}\n" + SMALL_DOCUMENTS.format(contracts=contracts, months=6, usage=3, reports=3,
+                                                                                        server="requests_per_second = 25")
+    scenario += "".join(f'[[account]]\nname = "login-{number}"\nbilling_accounts = ["{name}"]\n' for number, name in enumerate(accounts))
+    scenario += "".join(f'[[application]]\nname = "application-{number}"\n' for number in range(applications))
+    server = bench.sandbox(scenario)
+    try:
+        folder = bench.folder("group")
+        told = json.loads(subprocess.run([bench.program, "sandbox", "--scenario", server.log.parent / "scenario.toml", "--json", "--for", "1s"],
+                                         env=ENVIRONMENT, capture_output=True, check=True).stdout.splitlines()[0])
+        job = f'[api]\napi_url = "{server.environment["MOISSON_API_URL"]}"\noauth_url = "{server.environment["MOISSON_OAUTH_URL"]}"\n'
+        for number, account in enumerate(told["accounts"]):
+            application = told["applications"][number % applications]
+            job += f'[[perimeter]]\nname = "{account["name"]}"\napi_key = "{account["keys"][0]["key"]}"\n'
+            job += f'client_id = "{application["client_id"]}"\nclient_secret = "{application["client_secret"]}"\n'
+        (folder / "job.toml").write_text(job)
+        (folder / "job.toml").chmod(0o600)
+        done = bench.export(folder, server, "job.toml", "--all", "--rate", pace, "--transfers", 32, codes=(0, 3))
+        asked = server.requests()
+        told = bench.summary(folder)
+    finally:
+        server.stop()
+    bound = len(asked) / applications / pace  # the contracts are dealt to the logins in turn, the logins to the applications
+    row("one run", f"{done.wall:.1f} s", f"{bound:.1f} s", f"{done.wall / bound:.3f}", len(asked), told["requests"]["throttled"],
+        f"{done.memory:.0f} MB", widths=(44, 10, 10, 14, 10, 10, 10))
+    print(f"  {len(told['perimeters'])} perimeters, {told['documents']['rows']} rows")
+
+
 def again(bench):
     """a second run with nothing new: its requests and its time"""
     heading("again: 200 contracts x 60 documents, then nothing new, --rate 0 (goal: 1 token, 1 contract list, 1 list a contract, no file; under 5 %)")
@@ -618,7 +652,7 @@ def invoices(bench):
 
 TOPICS = {"start": start, "metadata": metadata, "json": json_lists, "ledger": ledger, "state": state, "state-postgresql": state_postgresql,
           "transfer": transfer_stage,
-          "export": whole_export, "latency": latency, "rate": rate, "again": again, "memory": memory, "sandbox": sandbox,
+          "export": whole_export, "latency": latency, "rate": rate, "group": group, "again": again, "memory": memory, "sandbox": sandbox,
           "books": books, "chain": chain, "invoices": invoices}
 
 
