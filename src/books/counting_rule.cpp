@@ -52,7 +52,8 @@ CountingRule::CountingRule(const BooksSettings& books)
 const CountingChoice& CountingRule::choice_for(const Contract& contract) const {
     const auto found = std::find_if(choices_.begin(), choices_.end(), [&](const CountingChoice& choice) {
         return any_glob_matches(choice.contracts, contract.id, contract.name) &&
-               any_glob_matches(choice.offers, contract.offer_id, contract.offer_name);
+               any_glob_matches(choice.offers, contract.offer_id, contract.offer_name) &&
+               any_glob_matches(choice.perimeters, contract.perimeter, contract.perimeter);
     });
     return found == choices_.end() ? default_choice_ : *found;
 }

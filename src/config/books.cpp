@@ -84,6 +84,7 @@ CountingChoice read_counting(const JobFile& file, const Record& record) {
     }
     choice.contracts = read_globs(file, record, "contracts");
     choice.offers = read_globs(file, record, "offers");
+    choice.perimeters = read_globs(file, record, "perimeters");
     return choice;
 }
 

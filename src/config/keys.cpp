@@ -93,6 +93,7 @@ constexpr auto job_keys = std::to_array<JobKey>({
     {"books.counting", "types", KeyKind::texts, "", "", "[\"bills\", \"invoices\"]"},
     {"books.counting", "contracts", KeyKind::texts, "", "", "[\"OCB0001*\"]"},
     {"books.counting", "offers", KeyKind::texts, "", "", "[\"Flexible Engine\"]"},
+    {"books.counting", "perimeters", KeyKind::texts, "", "", "[\"north\"]"},
     {"books.types", "type", KeyKind::text, "", "", "\"creditNotes\""},
     {"books.types", "counts_as", KeyKind::text, "", "", "\"invoices\""},
     {"books.types", "reason", KeyKind::text, "", "", "\"credit notes, seen since October\""},

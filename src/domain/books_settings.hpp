@@ -36,6 +36,7 @@ struct CountingChoice {
     std::vector<std::string> types{final_type_names.begin(), final_type_names.end()};
     std::vector<std::string> contracts;                   ///< patterns on contract id or name; empty: all
     std::vector<std::string> offers;                      ///< patterns on offer id or name; empty: all
+    std::vector<std::string> perimeters = {};             ///< patterns on the perimeter's name; empty: all
     friend bool operator==(const CountingChoice&, const CountingChoice&) = default;
 };
 

@@ -492,6 +492,11 @@ TEST_CASE("one contract's rule would be used for another, or not be told") {
     CHECK(CountingRule().uses(contracts).empty());
     // The first that fits decides.
     CHECK(CountingRule({CountingChoice{}, CountingChoice{{"bills"}, {}, {}}}).choice_for(one).types.size() == 2);
+    const CountingRule by_login({CountingChoice{{"bills"}, {}, {}, {"nor*"}}});
+    CHECK(by_login.choice_for(one).types.size() == 2);
+    Contract of_north = one;
+    of_north.perimeter = "north";
+    CHECK(by_login.choice_for(of_north).types == std::vector<std::string>{"bills"});
 
     std::vector<LedgerEntry> entries{row(one, month("2026-10"), 1),    row(one, month("2026-10"), 2, 3, "bills"),
                                      row(other, month("2026-10"), 3),  row(other, month("2026-10"), 4, 3, "bills"),
