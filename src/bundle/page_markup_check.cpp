@@ -109,6 +109,7 @@ constexpr auto known_tags =
                                      "table class=\"changed\"",
                                      "table class=\"contracts sorts\"",
                                      "table class=\"documents sorts\"",
+                                     "table class=\"figures perimeters\"",
                                      "table class=\"figures\"",
                                      "table class=\"files\"",
                                      "table class=\"findings\"",

@@ -11,6 +11,7 @@
 
 #include "base/clock.hpp"
 #include "base/days.hpp"
+#include "base/gate.hpp"
 #include "bundle/limits.hpp"
 #include "bundle/markup.hpp"
 #include "bundle/page_words.hpp"
@@ -177,6 +178,7 @@ public:
         check_documents();
         check_contract_rows();
         check_months();
+        check_perimeters();
         check_links();
     }
 
@@ -307,6 +309,22 @@ private:
             if (first_between(tile, "<dd class=\"months\">", "</dd>") != (found == wanted.end() ? std::string() : found->second)) {
                 add(fmt::format("its picture of the months beside {} is not what the summary's history gives", sanitise(value, 60)));
             }
+        }
+    }
+
+    void check_perimeters() {
+        std::string wanted;
+        for (const Value& one : items_member(summary_, "perimeters").GetArray()) {
+            std::string amounts;
+            for (const Value& total : items_member(one, "totals").GetArray()) {
+                amounts += fmt::format("{}{}\u00a0{}", amounts.empty() ? "" : "<br>",
+                                       grouped_amount(view_member(total, "amount"), words_.language()), text_member(total, "currency"));
+            }
+            wanted += fmt::format("<tr><th scope=\"row\"><bdi>{}</bdi></th><td class=\"number\">{}</td><td class=\"number\">{}</td></tr>\n",
+                                  gated_markup(text_member(one, "name")), grouped_count(count_member(one, "contracts")).text, amounts);
+        }
+        if (first_between(first_between(html_, "<table class=\"figures perimeters\">", "</table>"), "<tbody>\n", "</tbody>") != wanted) {
+            add("its totals by perimeter are not the summary's");
         }
     }
 

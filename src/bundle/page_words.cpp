@@ -90,6 +90,14 @@ void PageWords::say_totals() {
     if (items_member(summary_, "totals").Empty()) {
         say_words({"No document of this period counts."});
     }
+    say_history();
+    if (items_member(summary_, "perimeters").Empty()) {
+        return;
+    }
+    say_words({"Totals by perimeter", "Perimeter", "Contracts", "Amount"});
+}
+
+void PageWords::say_history() {
     const Value* const history = find_member(summary_, "history");
     if (history == nullptr || items_member(*history, "totals").Empty()) {
         return;

@@ -39,6 +39,7 @@ private:
     void say_folded(std::size_t all, std::initializer_list<Word> words);
     void say_to_do();
     void say_totals();
+    void say_history();
     void say_changes();
     void say_documents();
     void say_completeness();

@@ -291,6 +291,8 @@ inline constexpr auto all_words = std::to_array<MessageText>({
     {"Only contracts", "Limité aux contrats"},
     {"Only types", "Limité aux types"},
     {"Only perimeters", "Limité aux périmètres"},
+    {"Totals by perimeter", "Totaux par périmètre"},
+    {"Perimeter", "Périmètre"},
     {"Data as of", "Données au"},
     {"Started", "Début"},
     {"Took", "Durée"},

@@ -94,6 +94,27 @@ void put_history_figures(Page& page) {
     page.out += "</tbody>\n</table>\n</details>\n";
 }
 
+/// Of a job with several logins.
+void put_perimeters(Page& page) {
+    const RunSummary& summary = page.summary;
+    if (summary.perimeters.empty()) {
+        return;
+    }
+    page.put("<table class=\"figures perimeters\">\n<caption>{}</caption>\n<thead><tr><th scope=\"col\">{}</th>"
+             "<th scope=\"col\" class=\"number\">{}</th><th scope=\"col\" class=\"number\">{}</th></tr></thead>\n<tbody>\n",
+             page.word("Totals by perimeter"), page.word("Perimeter"), page.word("Contracts"), page.word("Amount"));
+    for (const PerimeterSummary& one : summary.perimeters) {
+        std::string amounts;  // each with its currency: on a telephone no heading says it
+        for (const CurrencyTotal& total : one.totals) {
+            amounts += fmt::format("{}{}\u00a0{}", amounts.empty() ? "" : "<br>", group_thousands(to_decimal(total.total), page.language),
+                                   total.total.currency.code());
+        }
+        page.put("<tr><th scope=\"row\">{}</th><td class=\"number\">{}</td><td class=\"number\">{}</td></tr>\n", outside(one.name),
+                 group_thousands(one.contracts), amounts);
+    }
+    page.out += "</tbody>\n</table>\n";
+}
+
 /// One labelled amount of a chart.
 struct Bar {
     std::string label;  ///< escaped
@@ -153,6 +174,7 @@ void put_totals(Page& page) {
         page.put("<p>{}</p>\n", page.word("No document of this period counts."));
     }
     put_history_figures(page);
+    put_perimeters(page);
     if (!summary.counting_rule.empty()) {
         page.put_note(messages::counting_rule(outside(summary.counting_rule.in(page.language))).in(page.language));
     }

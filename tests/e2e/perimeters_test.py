@@ -97,6 +97,18 @@ class Perimeters(Case):
         tokens = sum(1 for request in sandbox.requests() if request["path"].endswith("/token"))
         self.assertEqual(tokens, 3)  # one an application in the first run, one in the second
 
+    def test_what_counts_may_differ_by_perimeter(self):
+        """Else a company of the group that is charged by bills would be booked by what another one is charged by."""
+        sandbox = self.serve()
+        job = self.job(sandbox, ("north", "north", "first"), ("south", "south", "second"))
+        with open(self.folder / job, "a") as file:
+            file.write('[[books.counting]]\ntypes = ["bills"]\nperimeters = ["south"]\n')
+        self.export(job)
+        counted = {(row["perimeter"], row["document_type"]) for row in self.rows() if row["counted"] == "yes"}
+        self.assertEqual({kind for perimeter, kind in counted if perimeter == "south"}, {"bills"})
+        self.assertIn(("north", "invoices"), counted)
+        self.run_moisson("verify", "out/2026-10", expect=0)
+
     def check_sums(self, summary, folder="out/2026-10"):
         """An adder of its own."""
         sums, rows = defaultdict(Decimal), Counter()
