@@ -473,7 +473,8 @@ def group(bench):
     logins, applications, contracts, pace = 50, 5, 200, 20
     heading(f"group: {logins} logins on {applications} applications, {contracts} contracts, --rate {pace}, spike arrest at 25 a second for each "
             "(goal: at most 1.1 of the bound, none throttled, at most 150 MB)")
-    row("", "wall", "bound", "wall / bound", "requests", "throttled", "memory")
+    widths = (44, 10, 10, 14, 10, 10, 10)
+    row("", "wall", "bound", "wall / bound", "requests", "throttled", "memory", widths=widths)
     accounts = [f"BA{number:03}" for number in range(logins)]
     scenario = f"billing_accounts = {json.dumps(accounts)}\n" + SMALL_DOCUMENTS.format(contracts=contracts, months=6, usage=3, reports=3,
                                                                                         server="requests_per_second = 25")
@@ -498,7 +499,7 @@ def group(bench):
         server.stop()
     bound = len(asked) / applications / pace  # the contracts are dealt to the logins in turn, the logins to the applications
     row("one run", f"{done.wall:.1f} s", f"{bound:.1f} s", f"{done.wall / bound:.3f}", len(asked), told["requests"]["throttled"],
-        f"{done.memory:.0f} MB", widths=(44, 10, 10, 14, 10, 10, 10))
+        f"{done.memory:.0f} MB", widths=widths)
     print(f"  {len(told['perimeters'])} perimeters, {told['documents']['rows']} rows")
 
 
