@@ -177,6 +177,22 @@ void refuse_common_key(Job& job, const JobFile& file, const Environment& environ
     }
 }
 
+/// A slip in the name would take the client of [api] in the place of the perimeter's own.
+void warn_of_strangers(Job& job, const Environment& environment) {
+    constexpr std::string_view beginning = "MOISSON_PERIMETER_";
+    for (const auto& [name, value] : environment) {
+        const auto is_own = [&variable = name](const PerimeterSettings& one) {
+            const auto keys = all_job_keys();
+            return std::any_of(keys.begin(), keys.end(), [&](const JobKey& key) {
+                return key.environment.starts_with(beginning) && variable_of(key, variable_part(one.name)) == variable;
+            });
+        };
+        if (name.starts_with(beginning) && std::none_of(job.perimeters.begin(), job.perimeters.end(), is_own)) {
+            job.warnings.push_back(fmt::format("the environment variable {} is of no perimeter of the job", sanitise(name, 80)));
+        }
+    }
+}
+
 void keep_asked_for(Job& job, const CommandLine& command_line) {
     std::vector<std::string_view> names;
     for (const PerimeterSettings& one : job.perimeters) {
@@ -214,6 +230,7 @@ void read_perimeters(Job& job, const JobFile& file, const Environment& environme
             job.perimeters.push_back(reader.read(record, with_secrets, clock, stop));
         }
     }
+    warn_of_strangers(job, environment);
     keep_asked_for(job, command_line);
 }
 

@@ -56,7 +56,8 @@ std::optional<transfer::Job> Collector::next(std::size_t lane) {
     if (auto job = next_file(lane)) {
         return job;
     }
-    const bool is_over = in_flight_.empty() && std::all_of(ready_.begin(), ready_.end(), [](const auto& ready) { return ready.empty(); });
+    const bool is_over = in_flight_.empty() && !files_.has_queued() &&
+                         std::all_of(ready_.begin(), ready_.end(), [](const auto& ready) { return ready.empty(); });
     if (is_over) {
         files_.queue_second_chances();
         return next_file(lane);
@@ -72,8 +73,7 @@ transfer::Job Collector::send(transfer::Job job, Task task) {
 
 void Collector::begin_visit(ContractWork& work) {
     VisitOptions options;
-    const bool is_first = work.lists.empty();
-    if (is_first) {
+    if (work.lists.empty()) {
         work.known = context_.state.load_documents(work.item.id);
         work.of_inbox = take_of_inbox(work.known);
     }
@@ -82,18 +82,18 @@ void Collector::begin_visit(ContractWork& work) {
     options.listing.mixed_list_trusted = work.record.mixed_list_trusted && work.record.compared_month == this_month(context_.clock);
     options.listing.compared_count = work.record.compared_count;
     options.listing.sizes = &evidence_.sizes();
-    options.listing.documents_last = work.record.documents_last;
-    if (!is_first) {  // what another login may see of the contract, nobody knows
-        options.listing.documents_last = 0;
-    }
-    std::vector<std::string>& ids = options.listing.known_ids;
-    for (const state::DocumentRecord& record : is_first ? work.known : std::vector<state::DocumentRecord>()) {
-        if (ids.empty() || ids.back() != record.document_id) {
-            ids.push_back(record.document_id);
+    // What earlier runs knew is what the login showed for which the contract stood; of what another one may see, nobody knows.
+    if (work.lanes.size() == 1 || context_.logins[work.lane()].perimeter == work.record.contract.perimeter) {
+        options.listing.documents_last = work.record.documents_last;
+        for (const state::DocumentRecord& record : work.known) {
+            if (options.listing.known_ids.empty() || options.listing.known_ids.back() != record.document_id) {
+                options.listing.known_ids.push_back(record.document_id);
+            }
         }
     }
     // Documents that went away earlier are told of in every run, but are no reason to doubt the list anew.
-    options.listing.missing_last = ids.size() - std::min<std::uint64_t>(ids.size(), options.listing.documents_last);
+    const std::uint64_t known = options.listing.known_ids.size();
+    options.listing.missing_last = known - std::min<std::uint64_t>(known, options.listing.documents_last);
     work.visit =
         std::make_unique<ContractVisit>(context_.logins[work.lane()].urls, *context_.job.secrets, work.item.id, std::move(options));
 }
@@ -199,10 +199,9 @@ void Collector::refuse_contract(ContractWork& work, const Error& error) {
     work.completeness.reason = error.message;
     harvest_.add_finding(finding_of(work.completeness.verdict), error.message, work.item.id);
     harvest_.findings.back().request_id = error.request_id;
-    context_.reporter.log(LogLevel::warning, "contract-incomplete", error.to_line(),
-                          {{"contract_id", work.item.id},
-                           {"code", finding_of(work.completeness.verdict).text()},
-                           {"request_id", error.request_id}});
+    context_.reporter.log(
+        LogLevel::warning, "contract-incomplete", error.to_line(),
+        {{"contract_id", work.item.id}, {"code", finding_of(work.completeness.verdict).text()}, {"request_id", error.request_id}});
     ++progress_.contracts_done;
     add_rows(work, match_versions({}, std::move(work.known), work.item.id, context_.run_id));
 }
@@ -219,7 +218,23 @@ void Collector::login_listed(ContractWork& work) {
         queue(work, true);
         return;
     }
-    listing_finished(work, join_lists(std::exchange(work.lists, {})));
+    std::optional<std::size_t> former;
+    for (const std::size_t lane : work.lanes) {
+        former = context_.logins[lane].perimeter == work.record.contract.perimeter ? lane : former;
+    }
+    listing_finished(work, join_lists(std::exchange(work.lists, {}), former));
+}
+
+/// A list may be whole and not all: another login that shows the contract, or did until now, could not be asked to the end.
+void Collector::doubt_list(ContractWork& work, const JoinedList& joined, api::ListingResult& result) {
+    if (work.missed && result.verdict == api::ListingVerdict::complete) {
+        const bool is_refused = exit_code_of(*work.missed) == ExitCode::refused;
+        result.verdict = is_refused ? api::ListingVerdict::forbidden : api::ListingVerdict::failed;
+        result.reason = messages::login_failed(work.record.contract.perimeter, Harvest::sentence_of(*work.missed));
+        result.error = *work.missed;
+    } else if (joined.doubtful) {
+        result.reason = messages::login_failed(context_.logins[*joined.doubtful].perimeter, result.reason);
+    }
 }
 
 /// One login's list counts; the others are named.
@@ -243,9 +258,12 @@ void Collector::tell_shared(const ContractWork& work, const JoinedList& joined) 
 void Collector::listing_finished(ContractWork& work, JoinedList joined) {
     tell_shared(work, joined);
     api::ListingResult result = std::move(joined.result);
+    doubt_list(work, joined, result);
     work.joined = std::move(joined);
     work.contract->perimeter = context_.logins[work.joined.lane].perimeter;
-    if (work.record.contract.perimeter != work.contract->perimeter) {
+    // Whoever showed the contract until now, and could not today, is asked for again the next time.
+    const bool may_move = result.verdict == api::ListingVerdict::complete || work.record.contract.perimeter.empty();
+    if (may_move && work.record.contract.perimeter != work.contract->perimeter) {
         work.record.contract.perimeter = work.contract->perimeter;
         work.record_changed = true;
     }
@@ -310,10 +328,9 @@ void Collector::report_listing(ContractWork& work, const api::ListingResult& res
     if (work.completeness.verdict != Completeness::complete) {
         harvest_.add_finding(finding_of(work.completeness.verdict), result.reason, id);
         harvest_.findings.back().request_id = result.error.request_id;
-        context_.reporter.log(LogLevel::warning, "contract-incomplete", fmt::format("{}: {}", sanitise(id), result.reason),
-                              {{"contract_id", id},
-                               {"code", finding_of(work.completeness.verdict).text()},
-                               {"request_id", result.error.request_id}});
+        context_.reporter.log(
+            LogLevel::warning, "contract-incomplete", fmt::format("{}: {}", sanitise(id), result.reason),
+            {{"contract_id", id}, {"code", finding_of(work.completeness.verdict).text()}, {"request_id", result.error.request_id}});
         return;
     }
     if (result.type_by_type) {
@@ -399,8 +416,7 @@ void Collector::add_row_without_id(ContractRows& rows, std::size_t at) {
     LedgerEntry entry = std::move(rows.entries[at]);
     if (in_ledger(context_.job, entry)) {
         harvest_.add_finding("document-id-missing",
-                             messages::document_named_period_came_without(sanitise(entry.filename),
-                                         sanitise(entry.raw_period)),
+                             messages::document_named_period_came_without(sanitise(entry.filename), sanitise(entry.raw_period)),
                              entry.contract->id);
         std::move(rows.of_values[at].begin(), rows.of_values[at].end(), std::back_inserter(harvest_.findings));
     }
@@ -507,8 +523,7 @@ void Collector::disown(const ListEvidence::Shared& shared) {
     disowned_.push_back(work.item.id);
     if (shared.all) {
         work.completeness.verdict = Completeness::unknown_answer;
-        work.completeness.reason =
-            messages::all_documents_list_listed_under(shared.documents.size());
+        work.completeness.reason = messages::all_documents_list_listed_under(shared.documents.size());
         harvest_.add_finding(finding_of(work.completeness.verdict), work.completeness.reason, work.item.id);
     }
     const auto mark = [&](LedgerEntry& entry, bool shown) {

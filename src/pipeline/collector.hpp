@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -75,6 +76,9 @@ private:
     struct ContractWork;
     struct Task;
 
+    [[nodiscard]] std::optional<Error> failure_of(const std::string& perimeter, const ListedPerimeters& listed) const;
+    void note_left_out(const ListedPerimeters& listed, const std::map<std::string, SeenContract>& seen,
+                       std::map<std::string, state::ContractRecord>& known);
     void note_perimeters(const ListedPerimeters& listed);
     void add_known(state::ContractRecord record, const ListedPerimeters& listed);
     void note_flaws(const wire::Contract& item, std::string_view answer, const std::string& contract_id = {});
@@ -92,6 +96,7 @@ private:
     void refuse_contract(ContractWork& work, const Error& error);
     void login_listed(ContractWork& work);
     void listing_finished(ContractWork& work, JoinedList joined);
+    void doubt_list(ContractWork& work, const JoinedList& joined, api::ListingResult& result);
     void tell_shared(const ContractWork& work, const JoinedList& joined);
     void remember_listing(ContractWork& work, const api::ListingResult& result);
     void judge_emptied(ContractWork& work, const api::ListingResult& result);

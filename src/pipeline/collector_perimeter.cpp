@@ -1,6 +1,7 @@
 /// The first half of the collector: which contracts there are, and what is known of each before it is asked for.
 #include <algorithm>
 #include <map>
+#include <set>
 #include <string_view>
 #include <utility>
 
@@ -16,6 +17,16 @@
 
 namespace moisson::pipeline {
 
+namespace {
+
+/// Of a view of some perimeters: a contract stands for the one under which it was read, and is left to it.
+bool is_asked_for(const config::Job& job, const std::string& perimeter) {
+    const std::vector<std::string>& asked_for = job.export_.perimeters;
+    return asked_for.empty() || perimeter.empty() || std::find(asked_for.begin(), asked_for.end(), perimeter) != asked_for.end();
+}
+
+}  // namespace
+
 void Collector::add_contracts(const ListedPerimeters& listed) {
     note_perimeters(listed);
     std::map<std::string, state::ContractRecord> known;
@@ -25,8 +36,11 @@ void Collector::add_contracts(const ListedPerimeters& listed) {
     }
     const auto seen = join_perimeters(config::logins_of(context_.job), listed);
     harvest_.contracts_listed += seen.size();
+    note_left_out(listed, seen, known);
     for (const auto& [id, one] : seen) {
-        if (!any_glob_matches(context_.job.export_.contracts, id, one.item->name)) {
+        const auto record = known.find(id);
+        const std::string former = record == known.end() ? std::string() : record->second.contract.perimeter;
+        if (!any_glob_matches(context_.job.export_.contracts, id, one.item->name) || !is_asked_for(context_.job, former)) {
             known.erase(id);
             continue;
         }
@@ -34,9 +48,10 @@ void Collector::add_contracts(const ListedPerimeters& listed) {
         auto work = std::make_unique<ContractWork>();
         work->item = *one.item;
         work->lanes = one.lanes;
-        if (const auto found = known.find(id); found != known.end()) {
-            work->record = std::move(found->second);
-            known.erase(found);
+        if (record != known.end()) {
+            work->missed = former.empty() ? std::nullopt : failure_of(former, listed);
+            work->record = std::move(record->second);
+            known.erase(record);
         }
         contracts_.push_back(std::move(work));
     }
@@ -52,6 +67,31 @@ void Collector::add_contracts(const ListedPerimeters& listed) {
     progress_.contracts_total = contracts_.size();
 }
 
+/// Why the login of that name could not list its contracts; nothing: it could, or there is none. One that read a contract before the job
+/// had perimeters is not known: any that failed may be it.
+std::optional<Error> Collector::failure_of(const std::string& perimeter, const ListedPerimeters& listed) const {
+    for (std::size_t lane = 0; lane < listed.size(); ++lane) {
+        if (!listed[lane] && (perimeter.empty() || perimeter == context_.logins[lane].perimeter)) {
+            return listed[lane].error();
+        }
+    }
+    return std::nullopt;
+}
+
+/// Contracts that a login sees and that no perimeter's patterns name are nobody's: said, so that no slip hides them.
+void Collector::note_left_out(const ListedPerimeters& listed, const std::map<std::string, SeenContract>& seen,
+                              std::map<std::string, state::ContractRecord>& known) {
+    std::set<std::string> told;
+    for (const auto& perimeter : listed) {
+        for (const wire::Contract& item : perimeter ? perimeter->contracts : std::vector<wire::Contract>()) {
+            if (!item.id.empty() && !seen.contains(item.id) && told.insert(item.id).second) {
+                known.erase(item.id);
+                harvest_.add_finding("contract-left-out", "", item.id);
+            }
+        }
+    }
+}
+
 /// What each login's list is worth.
 void Collector::note_perimeters(const ListedPerimeters& listed) {
     for (std::size_t lane = 0; lane < listed.size(); ++lane) {
@@ -60,8 +100,10 @@ void Collector::note_perimeters(const ListedPerimeters& listed) {
             return perimeter.empty() ? std::move(message) : Message(messages::of_perimeter(perimeter, message));
         };
         if (!listed[lane]) {
-            harvest_.add_finding("perimeter-failed", of_login(listed[lane].error().message), "");
-            harvest_.findings.back().request_id = listed[lane].error().request_id;
+            harvest_.add_failure("perimeter-failed", listed[lane].error(), "");
+            Finding& finding = harvest_.findings.back();
+            finding.message = of_login(finding.message);
+            finding.detail = of_login(finding.detail);
             harvest_.failed_perimeters.push_back(perimeter);
             context_.reporter.log(LogLevel::error, "perimeter-failed", fmt::format("{}: {}", perimeter, listed[lane].error().to_line()));
             continue;
@@ -91,16 +133,12 @@ void Collector::add_known(state::ContractRecord record, const ListedPerimeters& 
     const std::vector<std::string>& asked_for = context_.job.export_.perimeters;
     const std::string& perimeter = record.contract.perimeter;
     if (!any_glob_matches(context_.job.export_.contracts, record.contract.id, record.contract.name) ||
-        (!asked_for.empty() && std::find(asked_for.begin(), asked_for.end(), perimeter) == asked_for.end())) {
+        (!asked_for.empty() && (perimeter.empty() || !is_asked_for(context_.job, perimeter)))) {
         return;
     }
     auto work = std::make_unique<ContractWork>();
-    for (std::size_t lane = 0; lane < listed.size(); ++lane) {
-        if (!listed[lane] && (perimeter.empty() || perimeter == context_.logins[lane].perimeter)) {
-            work->unseen = &listed[lane].error();
-        }
-    }
-    work->gone = work->unseen == nullptr;
+    work->unseen = failure_of(perimeter, listed);
+    work->gone = !work->unseen;
     work->record = std::move(record);
     contracts_.push_back(std::move(work));
 }
@@ -150,7 +188,7 @@ void Collector::start_unseen(ContractWork& work) {
     work.memory = {work.record.first_month, work.record.earlier_name, work.record.renamed_month};
     const bool is_refused = exit_code_of(*work.unseen) == ExitCode::refused;
     work.completeness.verdict = is_refused ? Completeness::forbidden : Completeness::failed;
-    work.completeness.reason = messages::login_failed(work.record.contract.perimeter, work.unseen->message);
+    work.completeness.reason = messages::login_failed(work.record.contract.perimeter, Harvest::sentence_of(*work.unseen));
     const std::string& id = work.contract->id;
     harvest_.add_finding(finding_of(work.completeness.verdict), work.completeness.reason, id);
     std::vector<state::DocumentRecord> known = context_.state.load_documents(id);
@@ -163,7 +201,7 @@ void Collector::start_contract(ContractWork& work) {
     if (work.gone) {
         return start_gone(work);
     }
-    if (work.unseen != nullptr) {
+    if (work.unseen) {
         return start_unseen(work);
     }
     const std::string digest = list_item_digest(work.item);

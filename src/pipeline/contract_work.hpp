@@ -20,7 +20,8 @@ struct Collector::ContractWork {
     state::ContractRecord record;
     wire::Contract item;
     bool gone = false;               // known from the state only
-    const Error* unseen = nullptr;   // known from the state, and its login could not list its contracts: why
+    std::optional<Error> unseen;     // known from the state, and its login could not list its contracts: why
+    std::optional<Error> missed;     // seen, but not by the login for which it stood until now, which could not list its contracts: why
     bool emptied = false;            // lists nothing any more
     std::vector<std::size_t> lanes;  // logins that see it, in the order in which they are asked
     std::vector<LoginList> lists;    // of those that were asked
@@ -36,7 +37,7 @@ struct Collector::ContractWork {
     books::ContractMemory memory;
     ContractCompleteness completeness;
 
-    [[nodiscard]] const std::string& id() const { return gone || unseen != nullptr ? record.contract.id : item.id; }
+    [[nodiscard]] const std::string& id() const { return gone || unseen ? record.contract.id : item.id; }
     /// The login that is asked next, or now.
     [[nodiscard]] std::size_t lane() const { return lanes[lists.size()]; }
     [[nodiscard]] ListedContract listed() const { return {*contract, declared, gone, emptied, completeness.verdict, &joined}; }

@@ -1,5 +1,7 @@
 #include "pipeline/file_plan.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "normalize/normalize.hpp"
@@ -137,6 +139,10 @@ bool FilePlan::holds_no_document(const LedgerEntry& row, const state::DocumentRe
     const auto kind = context_.store == nullptr ? std::nullopt : context_.store->kind_of_stored(record.sha256);
     const std::string_view media_type = kind ? kind->media_type : std::string_view(record.media_type);
     return transfer::is_message(media_type) || (transfer::is_textual(media_type) && normalize::is_paper(row.document_type));
+}
+
+bool FilePlan::has_queued() const noexcept {
+    return std::any_of(queued_.begin(), queued_.end(), [](const auto& files) { return !files.empty(); });
 }
 
 std::optional<FilePlan::Question> FilePlan::next(std::size_t lane) {

@@ -62,6 +62,8 @@ public:
     };
     /// The next file that the lane is asked for; empty when none is queued.
     [[nodiscard]] std::optional<Question> next(std::size_t lane);
+    /// Files wait to be asked for, in some lane.
+    [[nodiscard]] bool has_queued() const noexcept;
     /// When all else is done: files that were not ready at first are queued once more.
     void queue_second_chances() { queued_.swap(second_chances_); }
     /// The answer to what `next` gave.

@@ -57,26 +57,26 @@ std::string nearest_contracts(std::string_view pattern, const std::vector<Name>&
 
 }  // namespace
 
-void check_contract_patterns(const config::Job& job, const ListedPerimeters& perimeters, state::StateStore& state) {
-    std::map<std::string, std::string> listed;
-    for (const auto& perimeter : perimeters) {
-        for (const wire::Contract& one : perimeter ? perimeter->contracts : std::vector<wire::Contract>()) {
-            listed.emplace(one.id, one.name);
-        }
-    }
-    if (job.export_.contracts.empty() || listed.empty()) {
+namespace {
+
+using Listed = std::map<std::string, std::string>;  // names by id
+
+/// FatalError(usage) naming each pattern that fits no contract of `listed` and none that earlier runs knew.
+void check_patterns(const std::vector<std::string>& patterns, const Listed& listed, const std::vector<state::ContractRecord>& known,
+                    const std::string& where) {
+    if (patterns.empty() || listed.empty()) {
         return;
     }
     std::vector<Name> contracts;
     std::transform(listed.begin(), listed.end(), std::back_inserter(contracts), [](const auto& one) {
         return Name{one.first, one.second};
     });
-    for (const state::ContractRecord& record : state.load_contracts()) {
+    for (const state::ContractRecord& record : known) {
         contracts.push_back({record.contract.id, record.contract.name});
     }
     std::vector<std::string> wrong;
     std::vector<std::string> near;
-    for (const std::string& pattern : job.export_.contracts) {
+    for (const std::string& pattern : patterns) {
         const bool fits = std::any_of(contracts.begin(), contracts.end(), [&](const Name& one) {
             return glob_matches(pattern, one.id) || glob_matches(pattern, one.name);
         });
@@ -85,14 +85,30 @@ void check_contract_patterns(const config::Job& job, const ListedPerimeters& per
             near.push_back(nearest_contracts(pattern, contracts));
         }
     }
-    if (wrong.empty()) {
-        return;
+    if (!wrong.empty()) {
+        throw FatalError(ExitCode::usage, ErrorCode::bad_input,
+                         fmt::format("no contract fits the pattern{} {}", wrong.size() == 1 ? "" : "s", fmt::join(wrong, ", ")), where,
+                         fmt::format("The nearest of {} contract{}: {}; moisson contracts list shows all", listed.size(),
+                                     listed.size() == 1 ? "" : "s", fmt::join(near, "; ")));
     }
-    throw FatalError(ExitCode::usage, ErrorCode::bad_input,
-                     fmt::format("no contract fits the pattern{} {}", wrong.size() == 1 ? "" : "s", fmt::join(wrong, ", ")),
-                     place_of(job, "export.contracts"),
-                     fmt::format("The nearest of {} contract{}: {}; moisson contracts list shows all", listed.size(),
-                                 listed.size() == 1 ? "" : "s", fmt::join(near, "; ")));
+}
+
+}  // namespace
+
+void check_contract_patterns(const config::Job& job, const ListedPerimeters& perimeters, state::StateStore& state) {
+    const std::vector<config::PerimeterSettings> logins = config::logins_of(job);
+    const std::vector<state::ContractRecord> known = state.load_contracts();
+    Listed all;
+    for (std::size_t lane = 0; lane < perimeters.size(); ++lane) {
+        Listed own;
+        for (const wire::Contract& one : perimeters[lane] ? perimeters[lane]->contracts : std::vector<wire::Contract>()) {
+            own.emplace(one.id, one.name);
+        }
+        check_patterns(logins[lane].contracts, own, known,
+                       fmt::format("contracts of the perimeter {} in {}", logins[lane].name, sanitise(job.job_file)));
+        all.merge(own);
+    }
+    check_patterns(job.export_.contracts, all, known, place_of(job, "export.contracts"));
 }
 
 void check_types(const config::Job& job, const Harvest& harvest) {

@@ -11,8 +11,9 @@
 
 namespace moisson::pipeline {
 
-/// FatalError(usage) naming each pattern that fits neither a listed contract nor one that the state knows from earlier runs, with the
-/// nearest names. Says nothing where the service lists no contract: then it is not the pattern that is wrong.
+/// FatalError(usage) naming each pattern, of the export and of each perimeter, that fits neither a contract that is listed (to that login)
+/// nor one that the state knows from earlier runs, with the nearest names. Says nothing where the service lists no contract: then it is not
+/// the pattern that is wrong.
 void check_contract_patterns(const config::Job& job, const ListedPerimeters& listed, state::StateStore& state);
 
 /// FatalError(usage) naming a type that is none of the service's known ones and that no document of the perimeter has, with the nearest.

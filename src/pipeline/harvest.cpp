@@ -27,9 +27,12 @@ void Harvest::add_finding(FindingCode code, Message message, const std::string& 
     findings.push_back(make_finding(code, std::move(message), contract_id, document_id));
 }
 
+Message Harvest::sentence_of(const Error& error) {
+    return is_plain(error.code) ? error.message : Message(messages::failed(to_text(error.code)));
+}
+
 void Harvest::add_failure(FindingCode code, const Error& error, const std::string& contract_id, const std::string& document_id) {
-    Finding finding = make_finding(code, is_plain(error.code) ? error.message : Message(messages::failed(to_text(error.code))),
-                                   contract_id, document_id);
+    Finding finding = make_finding(code, sentence_of(error), contract_id, document_id);
     const bool is_message_alone = error.where.empty() && error.cause.empty() && error.hint.empty();
     finding.detail = is_message_alone ? error.message : Message(error.to_line());
     finding.request_id = error.request_id;

@@ -50,6 +50,8 @@ struct Harvest {
     std::uint64_t new_versions = 0;  ///< documents or versions that no earlier run knew, in the period
 
     void add_finding(FindingCode code, Message message, const std::string& contract_id, const std::string& document_id = {});
+    /// The sentence of a failure that is the same in every run that fails so: it stands in the archive.
+    [[nodiscard]] static Message sentence_of(const Error& error);
     /// The finding's sentence is the same in every run that fails so; what else is known of the error goes into its detail.
     void add_failure(FindingCode code, const Error& error, const std::string& contract_id, const std::string& document_id = {});
 };

@@ -27,6 +27,12 @@ bool sees_more(const LoginList& one, const LoginList& other) {
     return is_whole != other_is_whole ? is_whole : one.result.documents.size() > other.result.documents.size();
 }
 
+/// Refused credentials are no right that a login lacks: it would have shown something.
+bool casts_doubt(const LoginList& list, std::optional<std::size_t> former) {
+    const bool lacks_right = list.result.verdict == api::ListingVerdict::forbidden && list.result.error.code != ErrorCode::credentials;
+    return list.result.verdict != api::ListingVerdict::complete && (!lacks_right || list.lane == former);
+}
+
 }  // namespace
 
 std::map<std::string, SeenContract> join_perimeters(const std::vector<config::PerimeterSettings>& logins, const ListedPerimeters& listed) {
@@ -47,17 +53,15 @@ std::map<std::string, SeenContract> join_perimeters(const std::vector<config::Pe
     return seen;
 }
 
-JoinedList join_lists(std::vector<LoginList> lists) {
+JoinedList join_lists(std::vector<LoginList> lists, std::optional<std::size_t> former) {
     const auto best = std::min_element(lists.begin(), lists.end(), sees_more);
     JoinedList joined;
     joined.lane = best->lane;
     joined.result = std::move(best->result);
-    if (lists.size() == 1) {
-        return joined;
-    }
     std::unordered_map<std::string, wire::Document> known;
+    std::vector<wire::Document> without_id;
     for (const wire::Document& document : joined.result.documents) {
-        known.emplace(document.id, document);
+        document.id.empty() ? without_id.push_back(document) : static_cast<void>(known.emplace(document.id, document));
     }
     for (LoginList& other : lists) {
         if (other.lane == joined.lane) {
@@ -65,7 +69,11 @@ JoinedList join_lists(std::vector<LoginList> lists) {
         }
         for (wire::Document& document : other.result.documents) {
             if (document.id.empty()) {
-                continue;  // no list can tell it from another one's
+                if (std::find(without_id.begin(), without_id.end(), document) == without_id.end()) {
+                    without_id.push_back(document);
+                    joined.result.documents.push_back(std::move(document));
+                }
+                continue;
             }
             const auto [found, is_new] = known.emplace(document.id, document);
             if (is_new) {
@@ -74,6 +82,12 @@ JoinedList join_lists(std::vector<LoginList> lists) {
             } else if (found->second != document) {
                 joined.contradicting.insert(document.id);
             }
+        }
+        if (joined.result.verdict == api::ListingVerdict::complete && casts_doubt(other, former)) {
+            joined.doubtful = other.lane;
+            joined.result.verdict = other.result.verdict;
+            joined.result.reason = std::move(other.result.reason);
+            joined.result.error = std::move(other.result.error);
         }
     }
     return joined;

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -40,9 +41,13 @@ struct JoinedList {
     api::ListingResult result;                     ///< its list, and behind it what only others list
     std::map<std::string, std::size_t> elsewhere;  ///< documents that its list lacks: by id, the lane that has it
     std::set<std::string> contradicting;           ///< ids of documents that another login's list gives otherwise
+    std::optional<std::size_t> doubtful;           ///< the login whose list is not whole although `lane`'s is: the verdict is its own
 };
 
 /// A whole list goes before one that is not, then the longer one, then the earlier one of `lists`, which holds at least one.
-[[nodiscard]] JoinedList join_lists(std::vector<LoginList> lists);
+///
+/// What a login would have shown whose list broke off is not known, so then the joined list is not whole either. One that may not see the
+/// documents (forbidden) shows nothing, and casts no doubt, unless it is `former`: the one for which the contract stood until now.
+[[nodiscard]] JoinedList join_lists(std::vector<LoginList> lists, std::optional<std::size_t> former = std::nullopt);
 
 }  // namespace moisson::pipeline

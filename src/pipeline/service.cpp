@@ -147,7 +147,7 @@ public:
     Discovery(const config::Job& job, const std::vector<Login>& logins, const std::vector<api::PerimeterOptions>& options, Heard heard)
         : job_(job), heard_(std::move(heard)) {
         for (std::size_t lane = 0; lane < logins.size(); ++lane) {
-            lists_.push_back({logins[lane].urls, api::PerimeterListing(options[lane]), {}, false, std::nullopt});
+            lists_.push_back({logins[lane].perimeter, logins[lane].urls, api::PerimeterListing(options[lane]), {}, false, std::nullopt});
         }
     }
 
@@ -192,6 +192,9 @@ public:
             if (!list.problem && list.listing.next()) {
                 list.problem = fail(ErrorCode::cancelled, "stopped before the contracts were listed").value();
             }
+            if (list.problem && !list.perimeter.empty()) {
+                name_perimeter(*list.problem, list.perimeter);
+            }
             results.push_back(list.problem ? Result<api::PerimeterResult>(fail(std::move(*list.problem))) : list.listing.take_result());
         }
         return results;
@@ -199,12 +202,21 @@ public:
 
 private:
     struct List {
+        std::string perimeter;
         api::ServiceUrls urls;
         api::PerimeterListing listing;
         http::Url asked;
         bool is_asking = false;
         std::optional<Error> problem;
     };
+
+    /// The hint names the variable of a job with one login, which would be set in vain.
+    static void name_perimeter(Error& error, const std::string& perimeter) {
+        constexpr std::string_view general = "MOISSON_API_KEY";
+        if (const auto at = error.hint.find(general); at != std::string::npos) {
+            error.hint.replace(at, general.size(), fmt::format("api_key_file in [[perimeter]] {}", perimeter));
+        }
+    }
 
     static Result<wire::ContractsAnswer> read(const http::Url& asked, Result<transfer::Answer> answer) {
         if (!answer) {

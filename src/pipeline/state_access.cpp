@@ -169,18 +169,18 @@ void claim_state(state::StateStore& state, const std::string& source, bool may_w
         owners.emplace(one);
     }
     const std::string service = fmt::format("{}", fmt::join(services, sources_joint));
-    const bool is_more = std::includes(services.begin(), services.end(), owners.begin(), owners.end());
-    if (owner.empty() || (is_more && services != owners)) {
-        if (may_write) {
-            state.set_source(service);
+    const bool is_shared = std::any_of(services.begin(), services.end(), [&](const std::string& one) { return owners.contains(one); });
+    if (owner.empty() || is_shared) {
+        services.merge(owners);
+        const std::string all = fmt::format("{}", fmt::join(services, sources_joint));
+        if (may_write && all != owner) {
+            state.set_source(all);
         }
         return;
     }
-    if (!std::includes(owners.begin(), owners.end(), services.begin(), services.end())) {
-        throw FatalError(ExitCode::usage, ErrorCode::bad_input,
-                         fmt::format("this state belongs to {}, and this run would read {}", sanitise(owner), sanitise(service)), "",
-                         "Choose another --out (or MOISSON_STATE): documents of two services must not mix in one ledger");
-    }
+    throw FatalError(ExitCode::usage, ErrorCode::bad_input,
+                     fmt::format("this state belongs to {}, and this run would read {}", sanitise(owner), sanitise(service)), "",
+                     "Choose another --out (or MOISSON_STATE): documents of two services must not mix in one ledger");
 }
 
 void keep_sandbox_apart(const config::Job& job) {

@@ -132,6 +132,37 @@ class Perimeters(Case):
         self.assertEqual(len({(row["contract_id"], row["document_id"], row["version"]) for row in self.rows()}), len(self.rows()))
         files = [request["path"] for request in sandbox.requests() if request["path"].endswith("/file")]
         self.assertEqual(len(files), len(set(files)))
+        before = (self.folder / "out/2026-10/bundle.zip").read_bytes()
+        asked = len(sandbox.requests())
+        self.export("job.toml")  # nothing new: one list for each login that sees a contract, and the same bytes
+        self.assertEqual((self.folder / "out/2026-10/bundle.zip").read_bytes(), before)
+        self.assertEqual(len(sandbox.requests()) - asked, 2 + 3 + 9 + 3 + 6)
+
+    def test_a_pattern_of_a_perimeter_that_fits_nothing_is_refused(self):
+        """Else a slip leaves a whole login out, and the run says 0."""
+        sandbox = self.serve()
+        job = self.job(sandbox, ("north", "north", "first"), ("south", "south", "second"))
+        with open(self.folder / job, "a") as file:
+            file.write('contracts = ["OBC*"]\n')
+        result = self.export(job, expect=2)
+        self.assertIn("OBC*", result.err)
+        self.assertIn("perimeter south", result.err)
+        self.assertFalse((self.folder / "out/2026-10").exists())
+
+    def test_logins_of_several_services_make_one_ledger(self):
+        """Else a document would be asked for at another login's address."""
+        doubles = [self.double() for _ in range(3)]
+        for number, double in enumerate(doubles):
+            double.contracts = [{"id": f"OCB000000{number}", "name": f"N{number}", "offer": {"name": "FE", "id": "FE"}}]
+            double.lists = {f"OCB000000{number}": [document(f"INV-{number}")]}
+            double.files = {f"INV-{number}": pdf(f"{number}")}
+        text = "".join(f'[[perimeter]]\nname = "p{number}"\napi_url = "{double.environment["MOISSON_API_URL"]}"\n'
+                       f'oauth_url = "{double.environment["MOISSON_OAUTH_URL"]}"\nclient_id = "id"\nclient_secret = "a-secret"\n'
+                       f'api_key = "a-key-of-{number}"\n' for number, double in enumerate(doubles))
+        (self.folder / "job.toml").write_text(text)
+        self.export("job.toml")
+        self.assertEqual(len(self.rows()), 3)
+        self.assertEqual({one["perimeter"] for one in self.rows()}, {"p0", "p1", "p2"})
 
     def test_a_login_that_is_refused_costs_its_contracts_and_not_the_others_month(self):
         sandbox = self.serve()

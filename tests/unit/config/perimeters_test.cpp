@@ -81,6 +81,16 @@ TEST_CASE("names, keys and patterns that cannot be are refused where they stand"
     CHECK(problem_of_group(client + north + "pi_key = \"x\"\n").find("Did you mean \"api_key\"?") != std::string::npos);
 }
 
+TEST_CASE("a variable of no perimeter is told of: a slip would take another application's client") {
+    const Job job = load_group(client + "[[perimeter]]\nname = \"north\"\napi_key = \"key-of-north\"\n",
+                               {{"MOISSON_PERIMETER_NROTH_CLIENT_ID", "x"}, {"MOISSON_PERIMETER_NORTH_BASIC", ""}});
+    std::string told;
+    for (const std::string& warning : job.warnings) {
+        told += warning.starts_with("the environment variable") ? warning : "";
+    }
+    CHECK(told == "the environment variable MOISSON_PERIMETER_NROTH_CLIENT_ID is of no perimeter of the job");
+}
+
 TEST_CASE("a perimeter without its key says each way to give it") {
     const std::string problem = problem_of_group(client + "[[perimeter]]\nname = \"north-1\"\n");
     CHECK(problem.starts_with("DIR/job.toml:4 | missing credentials of a perimeter: API key"));

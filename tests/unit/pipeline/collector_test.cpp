@@ -42,6 +42,7 @@ struct Scene {
     books::CountingRule rule;
     std::map<std::string, std::vector<Document>> lists;  ///< what the service has of each contract
     std::map<std::string, Error> failures;               ///< of contracts whose lists cannot be had
+    std::map<std::pair<std::size_t, std::string>, Error> failures_of_login;
     std::map<std::pair<std::size_t, std::string>, std::vector<Document>> lists_of_login;  ///< where a lane is shown another list
     std::size_t questions = 0;
 
@@ -110,6 +111,9 @@ private:
         const auto type_at = path.find("documentType=");
         if (type_at == std::string::npos) {
             return transfer::Answer{200, {}, fmt::format(R"({{"id":"{}","name":"Contract {}"}})", id, id), std::nullopt};
+        }
+        if (const auto failure = failures_of_login.find({lane, id}); failure != failures_of_login.end()) {
+            return tl::unexpected(failure->second);
         }
         if (const auto failure = failures.find(id); failure != failures.end()) {
             return tl::unexpected(failure->second);
@@ -477,4 +481,87 @@ TEST_CASE("a perimeter's own patterns leave out what is another perimeter's") {
     const auto harvest = group.run(perimeter_of({"OCB1", "OCB2", "OCB3"}), perimeter_of({"OCB2"}));
     CHECK(perimeters_in(harvest) == "OCB1:north OCB2:south");
     CHECK(told(harvest, "contract-shared").empty());
+}
+
+namespace {
+
+Error timed_out() {
+    Error error = fail(ErrorCode::timeout, "no answer within 10 s").value();
+    error.retry = Retry::never;
+    return error;
+}
+
+}  // namespace
+
+TEST_CASE("a login whose list broke off would have shown something: the other's whole list does not make the contract complete") {
+    Group group;
+    group.lists["OCB1"] = {{"a", "reports", "202610"}};
+    group.failures_of_login[{1, "OCB1"}] = timed_out();
+    const auto harvest = group.run(perimeter_of({"OCB1"}), perimeter_of({"OCB1"}));
+    REQUIRE(harvest.completeness.size() == 1);
+    CHECK(harvest.completeness[0].verdict == Completeness::failed);
+    CHECK(harvest.completeness[0].reason.english().find("south") != std::string::npos);
+    CHECK(harvest.entries.size() == 1);
+}
+
+TEST_CASE("a login that may not see a contract's documents casts no doubt on another's list, unless they were its own until now") {
+    for (const bool was_its_own : {false, true}) {
+        CAPTURE(was_its_own);
+        Group group;
+        group.lists["OCB1"] = {{"a", "reports", "202610"}};
+        group.failures_of_login[{1, "OCB1"}] = fail(ErrorCode::forbidden, "403/50").value();
+        auto record = group.remember("OCB1", {{"a", "reports", "202610"}});
+        record.contract.perimeter = was_its_own ? "south" : "north";
+        group.state.save_contract(record);
+        const auto harvest = group.run(perimeter_of({"OCB1"}), perimeter_of({"OCB1"}));
+        CHECK(harvest.completeness[0].verdict == (was_its_own ? Completeness::forbidden : Completeness::complete));
+    }
+}
+
+TEST_CASE("what only a login showed that cannot be asked today is not withdrawn: else the books take it back") {
+    Group group;
+    group.lists["OCB1"] = {{"a", "reports", "202610"}};
+    auto record = group.remember("OCB1", {{"a", "reports", "202610"}, {"b", "invoices", "202610"}});
+    record.contract.perimeter = "south";
+    group.state.save_contract(record);
+    const auto harvest = group.run(perimeter_of({"OCB1"}), fail(ErrorCode::forbidden, "the key was refused"));
+    CHECK(harvest.completeness[0].verdict == Completeness::forbidden);
+    CHECK(told(harvest, "no-longer-listed").empty());
+    CHECK(std::any_of(harvest.entries.begin(), harvest.entries.end(), [](const LedgerEntry& one) { return one.document_id == "b"; }));
+    CHECK(std::none_of(harvest.entries.begin(), harvest.entries.end(), [](const LedgerEntry& one) { return one.withdrawn; }));
+    CHECK(group.state.load_contracts().front().contract.perimeter == "south");  // and is asked for again
+}
+
+TEST_CASE("an item without an id that the lesser login alone lists is told of, and one that both list is told of once") {
+    Group group;
+    group.lists["OCB1"] = {{"a", "invoices", "202610"}, {"b", "reports", "202610"}, {"", "reports", "202610"}};
+    group.lists_of_login[{1, "OCB1"}] = {{"", "reports", "202610"}, {"", "invoices", "202610"}};
+    const auto harvest = group.run(perimeter_of({"OCB1"}), perimeter_of({"OCB1"}));
+    CHECK(harvest.entries.size() == 4);
+}
+
+TEST_CASE("in a view of one perimeter a contract is left to the one under which it was read") {
+    Group group;
+    auto record = group.remember("OCB1", {{"a", "invoices", "202610"}, {"b", "invoices", "202610"}});
+    record.contract.perimeter = "south";
+    group.state.save_contract(record);
+    group.lists["OCB1"] = {{"a", "invoices", "202610"}};
+    group.job.perimeters.pop_back();
+    group.job.export_.perimeters = {"north"};
+    pipeline::ListedPerimeters listed;
+    listed.emplace_back(perimeter_of({"OCB1", "OCB2"}));
+    const auto harvest = group.run_listed(listed);
+    CHECK(perimeters_in(harvest) == "OCB2:north");
+    CHECK(harvest.entries.empty());
+}
+
+TEST_CASE("a contract that no perimeter's patterns name is told of, known or not: a slip would hide it") {
+    Group group;
+    group.job.perimeters[0].contracts = {"OCB1"};
+    group.job.perimeters[1].contracts = {"OCB2"};
+    group.remember("OCB3", {{"a", "invoices", "202610"}});
+    const auto harvest = group.run(perimeter_of({"OCB1", "OCB3", "OCB4"}), perimeter_of({"OCB2", "OCB4"}));
+    CHECK(told(harvest, "contract-left-out") == "OCB3 OCB4");
+    CHECK(told(harvest, "contract-gone").empty());
+    CHECK(perimeters_in(harvest) == "OCB1:north OCB2:south");
 }
