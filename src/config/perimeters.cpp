@@ -23,6 +23,7 @@ namespace moisson::config {
 namespace {
 
 constexpr std::size_t perimeter_bytes_max = 40;
+constexpr std::string_view perimeter_variables = "MOISSON_PERIMETER_";
 constexpr std::array<std::string_view, 4> secrets_of_login = {"client_id", "client_secret", "basic", "api_key"};
 
 std::string text_of(const Record& record, const char* key) {
@@ -179,15 +180,14 @@ void refuse_common_key(Job& job, const JobFile& file, const Environment& environ
 
 /// A slip in the name would take the client of [api] in the place of the perimeter's own.
 void warn_of_strangers(Job& job, const Environment& environment) {
-    constexpr std::string_view beginning = "MOISSON_PERIMETER_";
     for (const auto& [name, value] : environment) {
         const auto is_own = [&variable = name](const PerimeterSettings& one) {
             const auto keys = all_job_keys();
             return std::any_of(keys.begin(), keys.end(), [&](const JobKey& key) {
-                return key.environment.starts_with(beginning) && variable_of(key, variable_part(one.name)) == variable;
+                return key.environment.starts_with(perimeter_variables) && variable_of(key, variable_part(one.name)) == variable;
             });
         };
-        if (name.starts_with(beginning) && std::none_of(job.perimeters.begin(), job.perimeters.end(), is_own)) {
+        if (name.starts_with(perimeter_variables) && std::none_of(job.perimeters.begin(), job.perimeters.end(), is_own)) {
             job.warnings.push_back(fmt::format("the environment variable {} is of no perimeter of the job", sanitise(name, 80)));
         }
     }
