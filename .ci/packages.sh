@@ -20,7 +20,7 @@ test_packages=(
     unzip zip postgresql nginx-light curl sqlite3 procps openssl universal-ctags iso-codes python3-babel
     python3-license-expression hledger ledger beancount tryton-server tryton-modules-account tryton-modules-account-fr tryton-proteus
     dpkg-dev file python3-jsonschema mmdebstrap lintian groff-base mandoc man-db zsh fish shellcheck systemd python3-yaml python3-seccomp rsync
-    radosgw ceph-mon ceph-osd ceph-common python3-aiosmtpd chromium fonts-dejavu-core
+    radosgw ceph-mon ceph-osd ceph-common python3-aiosmtpd chromium fonts-dejavu-core parallel
 )
 
 # Of .ci/run alone: clang with its sanitizers and libFuzzer. Older ones know no structured bindings in lambdas, newer ones refuse RapidJSON 1.1.

@@ -128,7 +128,7 @@ bool Redactor::finds(std::string_view text) const {
     return false;
 }
 
-std::string Redactor::clean(std::string_view text) const {
+std::string Redactor::clean(std::string_view text, std::string_view mark) const {
     const std::lock_guard lock(mutex_);
     if (forms_.empty()) {
         return std::string(text);
@@ -141,7 +141,7 @@ std::string Redactor::clean(std::string_view text) const {
         if (length == 0) {
             at = next_beginning(text, at + 1);
         } else {
-            result.append(text.substr(said, at - said)).append(blot);
+            result.append(text.substr(said, at - said)).append(mark);
             said = at + length;
             at = next_beginning(text, said);
         }

@@ -24,8 +24,8 @@ public:
     void watch(std::string_view secret);
     /// Whether the text holds a secret in any form.
     [[nodiscard]] bool finds(std::string_view text) const;
-    /// The text with `blot` in the place of each.
-    [[nodiscard]] std::string clean(std::string_view text) const;
+    /// The text with `mark` in the place of each.
+    [[nodiscard]] std::string clean(std::string_view text, std::string_view mark = blot) const;
 
 private:
     [[nodiscard]] std::size_t length_at(std::string_view text) const;

@@ -31,7 +31,7 @@ struct Member {
     bool may_be_missing = false;
 };
 
-constexpr std::array<Member, 14> top_members{{{"schema", Kind::number},
+constexpr std::array<Member, 15> top_members{{{"schema", Kind::number},
                                               {"period", Kind::text},
                                               {"view", Kind::text_or_null},
                                               {"source", Kind::text},
@@ -39,6 +39,7 @@ constexpr std::array<Member, 14> top_members{{{"schema", Kind::number},
                                               {"run", Kind::object},
                                               {"program", Kind::object},
                                               {"job_file", Kind::object_or_null},
+                                              {"parts", Kind::list, true},
                                               {"clock", Kind::object_or_null},
                                               {"ledger", Kind::object},
                                               {"bundle", Kind::object},
@@ -58,6 +59,13 @@ constexpr std::array<Member, 5> program_members{{{"name", Kind::text},
                                                  {"source_date", Kind::text_or_null},
                                                  {"executable_sha256", Kind::digest_or_null}}};
 constexpr std::array<Member, 2> job_file_members{{{"name", Kind::text}, {"sha256", Kind::digest}}};
+constexpr std::array<Member, 7> part_members{{{"part", Kind::text},
+                                              {"run_id", Kind::text},
+                                              {"host", Kind::text},
+                                              {"program", Kind::text},
+                                              {"began_at", Kind::instant},
+                                              {"made_at", Kind::instant},
+                                              {"sha256", Kind::digest}}};
 constexpr std::array<Member, 5> clock_members{{{"service_ahead_ms_min", Kind::number},
                                                {"service_ahead_ms_max", Kind::number},
                                                {"consistent", Kind::flag},
@@ -73,16 +81,18 @@ constexpr std::array<Member, 9> call_members{{{"sent_at", Kind::instant},
                                               {"attempts", Kind::number},
                                               {"headers", Kind::object},
                                               {"peer", Kind::digest_or_null}}};
-constexpr std::array<Member, 7> answer_members{{{"kind", Kind::text},
+constexpr std::array<Member, 8> answer_members{{{"kind", Kind::text},
                                                 {"contract_id", Kind::text_or_null},
                                                 {"perimeter", Kind::text, true},
+                                                {"part", Kind::text, true},
                                                 {"size_bytes", Kind::number},
                                                 {"sha256", Kind::digest},
                                                 {"name", Kind::text_or_null},
                                                 {"not_kept", Kind::text, true}}};
-constexpr std::array<Member, 9> failure_members{{{"kind", Kind::text},
+constexpr std::array<Member, 10> failure_members{{{"kind", Kind::text},
                                                  {"contract_id", Kind::text_or_null},
                                                  {"perimeter", Kind::text, true},
+                                                 {"part", Kind::text, true},
                                                  {"url", Kind::text},
                                                  {"failed_at", Kind::instant},
                                                  {"error", Kind::text},
@@ -206,6 +216,7 @@ private:
         if (find_member(evidence_, "clock")->IsObject()) {
             has_shape(object_member(evidence_, "clock"), {clock_members}, "clock");
         }
+        check_parts();
         if (view_member(evidence_, "period") != view_member(context_.summary, "period")) {
             add("its period is not the one of summary.json");
         }
@@ -217,6 +228,29 @@ private:
         }
         check_file("ledger", "ledger.csv");
         check_file("bundle", "bundle.zip");
+    }
+
+    /// Each is there once, and answers are of parts that are.
+    void check_parts() {
+        if (find_member(evidence_, "parts") == nullptr) {
+            return;
+        }
+        for (const Value& part : items_member(evidence_, "parts").GetArray()) {
+            if (has_shape(part, {part_members}, "a part") && !parts_.insert(view_member(part, "part")).second) {
+                add("a part stands twice");
+            }
+        }
+        if (parts_.empty()) {
+            add("it is merged of no part");
+        }
+    }
+
+    /// Of an answer, or a failure.
+    void check_part(const Value& answer, std::string_view where) {
+        const bool is_told = find_member(answer, "part") != nullptr;
+        if (is_told ? !parts_.contains(view_member(answer, "part")) : !parts_.empty()) {
+            add(fmt::format("{} is of no part that the month is merged of", where));
+        }
     }
 
     void check_file(std::string_view member, std::string_view path) {
@@ -338,6 +372,7 @@ private:
     [[nodiscard]] Status check_answers() {
         std::map<std::string_view, const Value*> named;
         for (const Value& answer : items_member(evidence_, "answers").GetArray()) {
+            check_part(answer, "an answer");
             if (find_member(answer, "error") != nullptr) {
                 has_shape(answer, {failure_members}, "an answer");
                 continue;
@@ -404,6 +439,7 @@ private:
     const EvidenceContext& context_;
     Problems& problems_;
     std::set<std::string_view> peers_;
+    std::set<std::string_view> parts_;
     std::map<Key, const Value*> documents_;
     std::set<std::pair<std::string_view, Key>> late_;  ///< of addenda: one document may stand in several, and in the ledger
 };

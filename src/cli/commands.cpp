@@ -8,6 +8,7 @@ namespace moisson::cli {
 
 Command export_command();
 Command plan_command();
+Command merge_command();
 Command verify_command();
 Command close_command();
 Command state_rebuild_command();
@@ -43,7 +44,8 @@ namespace {
 
 std::vector<std::pair<std::string_view, std::vector<Command>>> commands_by_heading() {
     return {
-        {"The month", {export_command(), plan_command(), verify_command(), close_command(), explain_command(), evidence_stamp_command()}},
+        {"The month", {export_command(), plan_command(), merge_command(), verify_command(), close_command(), explain_command(),
+                        evidence_stamp_command()}},
         {"Archive and state",
          {archive_list_command(), archive_get_command(), archive_verify_command(), state_rebuild_command(), state_diff_command(),
           state_copy_command(), parquet_command()}},

@@ -13,11 +13,13 @@
 #include "cli/export_metrics.hpp"
 #include "cli/export_options.hpp"
 #include "cli/job_options.hpp"
+#include "cli/json_text.hpp"
 #include "cli/next_step.hpp"
 #include "cli/run_text.hpp"
 #include "cli/screen.hpp"
 #include "domain/verdict.hpp"
 #include "pipeline/catch_up.hpp"
+#include "pipeline/part_run.hpp"
 #include "pipeline/export.hpp"
 #include "report/report.hpp"
 
@@ -87,6 +89,49 @@ ExitCode run_due(CommandContext& context, const config::CommandLine& settings, c
     return worst;
 }
 
+std::string part_json(const pipeline::PartResult& part) {
+    const parts::PartHeader& header = part.header;
+    JsonWriter writer;
+    writer.begin_answer();
+    writer.key("part").text(parts::to_text(header.part));
+    writer.key("period").text(header.period.to_text());
+    writer.key("path").text(part.folder.string());
+    writer.key("run_id").text(header.run_id);
+    writer.key("verdict").text(verdict_of(header.exit_code));
+    writer.key("exit_code").number(static_cast<int>(header.exit_code));
+    writer.key("contracts").count(header.contracts);
+    writer.key("documents").count(header.documents);
+    writer.key("files").count(header.files);
+    writer.key("bytes").count(header.file_bytes);
+    writer.texts("missing", header.missing);
+    writer.texts("warnings", header.warnings);
+    writer.end_object();
+    return writer.finish();
+}
+
+std::string part_text(const pipeline::PartResult& part, const config::CommandLine& settings) {
+    const parts::PartHeader& header = part.header;
+    std::string text = fmt::format("{}: part {} of {}: {}, {} listed, {} ({}), {}\n", verdict_of(header.exit_code),
+                                   parts::to_text(header.part), header.period.to_text(), plural(header.contracts, "contract"),
+                                   plural(header.documents, "document"), plural(header.files, "file"), format_bytes(header.file_bytes),
+                                   sanitise(part.folder.string()));
+    constexpr std::size_t shown_max = 20;
+    for (std::size_t at = 0; at < std::min(header.missing.size(), shown_max); ++at) {
+        text += fmt::format("  missing: {}\n", sanitise(header.missing[at], 400));
+    }
+    if (header.missing.size() > shown_max) {
+        text += fmt::format("  and {} more, named in part.json\n", header.missing.size() - shown_max);
+    }
+    return text + next_line(next_of_part(part.folder, settings));
+}
+
+ExitCode run_part(CommandContext& context, const config::CommandLine& settings, const config::Job& job) {
+    const pipeline::PartResult part = pipeline::make_part(job, context.clock, context.reporter, context.stop);
+    context.reporter.finish();
+    context.out.write(context.talk.json ? part_json(part) : part_text(part, settings), dress);
+    return part.header.exit_code;
+}
+
 ExitCode run_export(CommandContext& context, const config::CommandLine& settings) {
     const auto metrics = std::make_shared<ExportMetrics>(context.clock, context.reporter);
     metrics->write_to(settings.metrics.value_or(""));
@@ -95,6 +140,9 @@ ExitCode run_export(CommandContext& context, const config::CommandLine& settings
     context.at_error = [annotations](const Error& error) { annotations->tell(error); };
     const config::Job job = load_job(context, settings, config::Need::credentials);
     metrics->set_job(job);
+    if (job.export_.part) {
+        return run_part(context, settings, job);
+    }
     if (job.export_.due) {
         return run_due(context, settings, job, *metrics, *annotations);
     }

@@ -129,6 +129,15 @@ std::string command_of(const ToDo& one, const pipeline::RunResult& result, const
     return command.ends_with(" --refetch") ? again + " --refetch" : again;
 }
 
+std::string next_of_part(const std::filesystem::path& part, const config::CommandLine& settings) {
+    return CommandWords("moisson merge", settings)
+        .word(part.parent_path().string())
+        .option("--job", settings.job_file)
+        .options("--template", settings.templates)
+        .source()
+        .line();
+}
+
 std::string next_of_plan(const pipeline::RunResult& result, const config::CommandLine& settings) {
     return export_again(settings, result.summary.period);
 }

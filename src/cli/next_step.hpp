@@ -1,6 +1,7 @@
 #pragma once
 /// What a person does next, as a command line to copy. Pure.
 
+#include <filesystem>
 #include <string>
 #include <string_view>
 
@@ -20,6 +21,8 @@ namespace moisson::cli {
 [[nodiscard]] std::string next_of_export(const pipeline::RunResult& result, const config::CommandLine& settings);
 /// Of a thing to do. Empty: no command helps.
 [[nodiscard]] std::string command_of(const ToDo& one, const pipeline::RunResult& result, const config::CommandLine& settings);
+/// After a part: the merge of all that lie beside it.
+[[nodiscard]] std::string next_of_part(const std::filesystem::path& part, const config::CommandLine& settings);
 /// After a plan: the export that it was of.
 [[nodiscard]] std::string next_of_plan(const pipeline::RunResult& result, const config::CommandLine& settings);
 

@@ -8,6 +8,7 @@
 #include "cli/next_step.hpp"
 #include "cli/run_text.hpp"
 #include "cli/screen.hpp"
+#include "parts/share.hpp"
 #include "pipeline/export.hpp"
 
 namespace moisson::cli {
@@ -15,7 +16,10 @@ namespace moisson::cli {
 namespace {
 
 ExitCode run_plan(CommandContext& context, const config::CommandLine& settings) {
-    const config::Job job = load_job(context, settings, config::Need::credentials);
+    config::Job job = load_job(context, settings, config::Need::credentials);
+    if (job.export_.part) {
+        job = parts::job_of_share(job, parts::share_of(job, *job.export_.part));
+    }
     const pipeline::RunResult result = pipeline::run(job, pipeline::Mode::plan, context.clock, context.reporter, context.stop);
     context.reporter.finish();
     context.out.write(context.talk.json ? plan_json(result)

@@ -391,6 +391,11 @@ void take_filters(Job& job, Builder& builder, const CommandLine& command_line) {
 void take_export(Job& job, Builder& builder, const CommandLine& command_line) {
     take_filters(job, builder, command_line);
     job.export_.lock_wait = command_line.lock_wait;
+    job.export_.part = command_line.part;
+    if (job.export_.part && (job.export_.due || !job.export_.adopt_folder.empty() || !job.export_.previous.empty())) {
+        usage_error("--part makes a part, which publishes nothing", "command line",
+                    "Leave out --due, and give --previous and --adopt-folder to moisson merge");
+    }
     const auto out = builder.take("export.out", job.export_.out, command_line.out);
     if (job.export_.out.empty() || job.export_.out.find('\0') != std::string::npos) {
         usage_error("the output folder is empty", out ? out->where : "", "Name a folder, for example --out out");
@@ -493,7 +498,7 @@ void take_database(Job& job, Builder& builder, const Layers& layers, Need need, 
         usage_error(fmt::format("the schema \"{}\" cannot be used", sanitise(job.output.database.schema, 80)), schema ? schema->where : "",
                     "Write small letters, digits and _, not a digit first, at most 63: for example schema = \"moisson\"");
     }
-    if (need != Need::credentials) {
+    if (need != Need::credentials && need != Need::publishing) {
         return;
     }
     const FoundSecret url = find_secret("url", layers.file(), layers.environment(), "output.database", stop);
@@ -554,16 +559,17 @@ Job load_job(const CommandLine& command_line, const Environment& environment, co
     if (!job.api.client_key_file.empty() && !openness_of_file(job.api.client_key_file).empty()) {
         job.open_secrets.push_back(openness_of_file(job.api.client_key_file));
     }
+    const bool publishes = need == Need::credentials || need == Need::publishing;
     if (need == Need::credentials && !job.sandbox.enabled) {
         refuse_foreign_addresses(job, file, environment, command_line.trust_job);  // before a secret is read
     }
-    if (need == Need::credentials || need == Need::archive) {
+    if (publishes || need == Need::archive) {
         refuse_foreign_archive(job, file, environment, command_line.trust_job);
         read_archive(job, file, environment, true, stop);
     }
-    read_notify(job, file, environment, need == Need::credentials, command_line.trust_job, stop);
+    read_notify(job, file, environment, publishes, command_line.trust_job, stop);
     take_database(job, builder, layers, need, stop);
-    read_evidence(job, file, environment, need == Need::credentials || need == Need::evidence, stop);
+    read_evidence(job, file, environment, publishes || need == Need::evidence, stop);
     job.powers = powers_of(job, file);
     std::ranges::move(misspelt_variables(environment), std::back_inserter(job.warnings));
     read_perimeters(job, file, environment, command_line, need == Need::credentials, clock, stop);

@@ -89,6 +89,21 @@ struct ProxySettings {
     std::string no_proxy;
 };
 
+/// Which of how many machines makes this part of a month.
+struct PartNumber {
+    std::uint32_t number = 1;  ///< 1 to `of`
+    std::uint32_t of = 1;
+    friend bool operator==(const PartNumber&, const PartNumber&) = default;
+};
+inline constexpr std::uint32_t parts_max = 10000;
+
+/// The `index`th of `of` shares of some contracts (parts/share.hpp).
+struct ContractShare {
+    std::uint32_t index = 0;
+    std::uint32_t of = 1;
+    friend bool operator==(const ContractShare&, const ContractShare&) = default;
+};
+
 /// [export]
 struct ExportSettings {
     MonthRange period;           ///< both bounds set, or both empty for --all
@@ -106,6 +121,8 @@ struct ExportSettings {
     bool exit_nothing_new = false;
     std::chrono::seconds lock_wait{0};  ///< how long another run's end is waited for; never in a job file
     bool due = false;            ///< every month that is owed, one after the other; `period` is the last closed one; never in a job file
+    std::optional<PartNumber> part;  ///< only this part is made, and nothing is published; never in a job file
+    ContractShare share;             ///< … of the contracts; not given: parts/share.hpp finds it
     std::string metrics;         ///< Prometheus metrics are written there at every end of an export; empty: nowhere
 };
 
@@ -281,6 +298,7 @@ struct CommandLine {
     std::vector<std::string> contracts;
     std::vector<std::string> types;
     std::vector<std::string> perimeters;
+    std::optional<PartNumber> part;
     std::optional<std::string> out;
     std::optional<std::string> metrics;
     std::vector<std::string> templates;
@@ -300,8 +318,8 @@ struct CommandLine {
 };
 
 /// Whether the credentials must be there: `sandbox` brings its own. `archive`: those of [archive], which must be given, and no others.
-/// `evidence`: none of the service, but what opens the signing key.
-enum class Need { credentials, no_credentials, archive, evidence };
+/// `evidence`: none of the service, but what opens the signing key. `publishing`: all but those of the service.
+enum class Need { credentials, no_credentials, archive, evidence, publishing };
 
 /// Command line beats environment beats job file beats default. FatalError(usage) with file, line, what was found and what to write:
 /// unknown key or table (with the nearest known one), wrong type, bad period or glob, --period with --all, missing secret (each way to give

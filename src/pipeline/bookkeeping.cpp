@@ -37,18 +37,13 @@ Timestamp data_date(const std::vector<LedgerEntry>& entries, const MonthRange& p
     return Timestamp(std::chrono::sys_days(period.last ? period.last->last_day() : no_date));
 }
 
-void fill_counts(RunSummary& summary, Harvest& harvest, const std::vector<LedgerEntry>& entries, const Service& service) {
+void fill_counts(RunSummary& summary, Harvest& harvest, const std::vector<LedgerEntry>& entries, const RunService& service) {
     summary.contracts = harvest.completeness.size();
     summary.documents = books::count_documents(entries);
     summary.documents.listed = harvest.listed;
     summary.documents.downloaded = harvest.downloaded;
     summary.documents.reused = harvest.reused;
-    summary.requests = harvest.requests;
-    summary.requests.token = service.tokens_fetched();
-    summary.requests.contracts += service.logins().size();  // the lists themselves
-    summary.requests.retries += service.counts().retries;
-    summary.requests.throttled = service.counts().throttled;
-    summary.requests.bytes_received = service.counts().bytes_received;
+    summary.requests = service.requests(harvest.requests);
 
     summary.completeness = std::move(harvest.completeness);
     books::fill_completeness(summary.completeness, entries);

@@ -19,7 +19,7 @@ struct BookContext {
     const books::CountingRule& rule;
     const std::optional<books::RateTable>& rates;
     const ClosedMonth* closed;  ///< the month that is exported, when it is closed; null: it is open
-    const Service& service;
+    const RunService& service;
     const Clock& clock;
 };
 

@@ -39,6 +39,7 @@ Collector::Collector(CollectorContext context)
               context_.closed != nullptr && context_.closed->exported() != nullptr, context_.evidence},
              harvest_, saver_, progress_) {
     progress_.stage = "documents";
+    evidence_.expect(context_.list_sizes);
 }
 Collector::~Collector() = default;
 
@@ -86,7 +87,8 @@ void Collector::begin_visit(ContractWork& work) {
     if (work.lanes.size() == 1 || context_.logins[work.lane()].perimeter == work.record.contract.perimeter) {
         options.listing.documents_last = work.record.documents_last;
         for (const state::DocumentRecord& record : work.known) {
-            if (options.listing.known_ids.empty() || options.listing.known_ids.back() != record.document_id) {
+            const bool is_first = options.listing.known_ids.empty() || options.listing.known_ids.back() != record.document_id;
+            if (is_first && record.first_seen_run != seen_by_no_run) {
                 options.listing.known_ids.push_back(record.document_id);
             }
         }
@@ -94,6 +96,9 @@ void Collector::begin_visit(ContractWork& work) {
     // Documents that went away earlier are told of in every run, but are no reason to doubt the list anew.
     const std::uint64_t known = options.listing.known_ids.size();
     options.listing.missing_last = known - std::min<std::uint64_t>(known, options.listing.documents_last);
+    if (context_.asked_by != nullptr) {
+        context_.asked_by->keep(context_.logins[work.lane()].perimeter, work.item.id, options.listing);
+    }
     work.visit =
         std::make_unique<ContractVisit>(context_.logins[work.lane()].urls, *context_.job.secrets, work.item.id, std::move(options));
 }

@@ -36,6 +36,14 @@
 
 namespace moisson::pipeline {
 
+/// What lists are asked by, kept with the answers of a part, and taken from there.
+class AskedByKeeper {
+public:
+    virtual ~AskedByKeeper() = default;
+    /// The options with which this login asks for the contract's documents; changes them to those that a part used.
+    virtual void keep(const std::string& perimeter, const std::string& contract_id, api::ListingOptions& options) = 0;
+};
+
 /// What the collector works with; all outlive it.
 struct CollectorContext {
     const config::Job& job;
@@ -50,6 +58,8 @@ struct CollectorContext {
     OtherMonths* others = nullptr; ///< null: no more is said of months that are not exported
     const books::CountingRule& rule;
     EvidenceRecorder* evidence = nullptr; ///< null: a plan
+    AskedByKeeper* asked_by = nullptr;    ///< null: a run of its own
+    api::ListSizes list_sizes = {};       ///< of a merge: the longest lists that its parts saw
 };
 
 /// Loop's thread only.
@@ -71,6 +81,8 @@ public:
 
     /// Once, at the end.
     [[nodiscard]] Harvest take_harvest();
+    /// The longest lists that this run and those before saw.
+    [[nodiscard]] const api::ListSizes& list_sizes() const noexcept { return evidence_.sizes(); }
 
 private:
     struct ContractWork;

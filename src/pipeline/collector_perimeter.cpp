@@ -10,6 +10,7 @@
 #include "base/glob.hpp"
 #include "books/declarations.hpp"
 #include "normalize/normalize.hpp"
+#include "parts/share.hpp"
 #include "pipeline/contract_work.hpp"
 #include "pipeline/exit_code_of.hpp"
 #include "pipeline/known_documents.hpp"
@@ -40,7 +41,8 @@ void Collector::add_contracts(const ListedPerimeters& listed) {
     for (const auto& [id, one] : seen) {
         const auto record = known.find(id);
         const std::string former = record == known.end() ? std::string() : record->second.contract.perimeter;
-        if (!any_glob_matches(context_.job.export_.contracts, id, one.item->name) || !is_asked_for(context_.job, former)) {
+        if (!any_glob_matches(context_.job.export_.contracts, id, one.item->name) || !is_asked_for(context_.job, former) ||
+            !parts::is_in_share(context_.job.export_.share, id)) {
             known.erase(id);
             continue;
         }
@@ -56,7 +58,9 @@ void Collector::add_contracts(const ListedPerimeters& listed) {
         contracts_.push_back(std::move(work));
     }
     for (auto& [id, record] : known) {
-        add_known(std::move(record), listed);
+        if (!context_.job.export_.part) {  // a part says nothing of what its logins do not show
+            add_known(std::move(record), listed);
+        }
     }
     // Everything that follows is in contract id order.
     std::sort(contracts_.begin(), contracts_.end(), [](const auto& left, const auto& right) { return left->id() < right->id(); });

@@ -261,6 +261,27 @@ void put_who(EvidenceFile& file, const config::Job& job, const RunSummary& summa
     });
 }
 
+void put_parts(EvidenceFile& file, const std::vector<MergedPart>& parts) {
+    if (parts.empty()) {
+        return;
+    }
+    file.begin_list("parts");
+    for (const MergedPart& part : parts) {
+        file.item([&](Value& value) {
+            value.object([&] {
+                value.text("part", part.part);
+                value.text("run_id", part.run_id);
+                value.text("host", part.host);
+                value.text("program", part.program);
+                value.text("began_at", format_timestamp(part.began_at));
+                value.text("made_at", format_timestamp(part.made_at));
+                value.text("sha256", part.sha256);
+            });
+        });
+    }
+    file.end_list();
+}
+
 void put_clock(EvidenceFile& file, const ClockOffset& offset) {
     if (offset.answers() == 0) {
         file.plain("clock", "null");
@@ -329,8 +350,14 @@ EvidenceRecorder::~EvidenceRecorder() = default;
 
 void EvidenceRecorder::file_came(const std::string& contract_id, const std::string& document_id, const std::string& sha256,
                                  const http::Url& asked, const transfer::Answer& answer, int attempts) {
-    offset_.note(answer.headers, answer.sent_at, answer.head_at);
-    const FileProvenance file{contract_id, document_id, sha256, run_id_, facts_of(asked, answer, attempts, *job_.secrets)};
+    if (!parts_.empty() && answer.status == 0) {
+        return;  // a run before the part had fetched it
+    }
+    if (parts_.empty()) {
+        offset_.note(answer.headers, answer.sent_at, answer.head_at);
+    }
+    const FileProvenance file{contract_id, document_id, sha256, parts_.empty() ? run_id_ : replayed_.run_id,
+                              facts_of(parts_.empty() ? asked : replayed_.asked, answer, attempts, *job_.secrets)};
     must_be_done(provenance_.append(file));
 }
 
@@ -343,7 +370,12 @@ void EvidenceRecorder::keep_body(const std::string& name, std::string_view body)
 }
 
 void EvidenceRecorder::answer_came(const Question& question, const Result<transfer::Answer>& answer, int attempts) {
+    if (!keeps_answers_) {
+        return;
+    }
     const Redactor& secrets = *job_.secrets;
+    const bool is_replayed = !parts_.empty();
+    const http::Url& asked = is_replayed ? replayed_.asked : question.asked;
     Value value;
     value.object([&] {
         value.text("kind", question.kind);
@@ -351,24 +383,29 @@ void EvidenceRecorder::answer_came(const Question& question, const Result<transf
         if (!question.perimeter.empty()) {
             value.text("perimeter", question.perimeter);
         }
+        if (is_replayed) {
+            value.text("part", replayed_.part);
+        }
         if (!answer) {
             const Error& error = answer.error();
-            value.text("url", url_for_evidence(question.asked, secrets));
-            value.text("failed_at", format_timestamp(clock_.now()));
+            value.text("url", url_for_evidence(asked, secrets));
+            value.text("failed_at", format_timestamp(is_replayed ? replayed_.at : clock_.now()));
             value.text("error", to_text(error.code));
             value.number("status", error.http_status);
             value.text_or_null("request_id", sanitise(secrets.clean(error.request_id)));
             value.number("attempts", attempts);
             return;
         }
-        offset_.note(answer->headers, answer->sent_at, answer->head_at);
-        const CallFacts call = facts_of(question.asked, *answer, attempts, secrets);
+        if (!is_replayed) {
+            offset_.note(answer->headers, answer->sent_at, answer->head_at);
+        }
+        const CallFacts call = facts_of(asked, *answer, attempts, secrets);
         put_call(value, call);
         if (call.peer) {
             peers_.emplace(call.peer->sha256, *call.peer);
         }
-        value.size("size_bytes", answer->body.size());
-        value.text("sha256", sha256_hex(answer->body));
+        value.size("size_bytes", is_replayed ? replayed_.body_bytes : answer->body.size());
+        value.text("sha256", is_replayed ? replayed_.body_sha256 : sha256_hex(answer->body));
         std::string why;
         if (secrets.finds(answer->body)) {
             why = "it repeats a secret";
@@ -426,6 +463,7 @@ std::vector<std::string> EvidenceRecorder::write(const fs::path& folder, const s
     file.text("source", summary.source);
     file.text("written_at", format_timestamp(clock_.now()));
     put_who(file, job_, summary, run_id_);
+    put_parts(file, parts_);
     put_clock(file, offset_);
     put_digest(file, "ledger", find_file(summary, "ledger.csv"));
     put_digest(file, "bundle", find_file(summary, "bundle.zip"));

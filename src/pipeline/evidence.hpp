@@ -42,6 +42,17 @@ private:
     std::int64_t most_ms_ = 0;
 };
 
+/// A part of a merged month, as evidence names it.
+struct MergedPart {
+    std::string part;  ///< "1/3"
+    std::string run_id;
+    std::string host;
+    std::string program;
+    Timestamp began_at{};
+    Timestamp made_at{};
+    std::string sha256;  ///< of its manifest
+};
+
 /// Control loop's thread only; every failure of the disk is FatalError(local). Memory: some 700 bytes for each list or detail that was
 /// asked for; nothing for a file.
 class EvidenceRecorder {
@@ -67,6 +78,21 @@ public:
     /// An answer in JSON, or that none came. Its body is kept as it came, unless it repeats a secret.
     void answer_came(const Question& question, const Result<transfer::Answer>& answer, int attempts);
 
+    /// Of answers nothing is recorded: somebody else keeps them.
+    void keep_files_alone() noexcept { keeps_answers_ = false; }
+    /// The month is merged of these: what is recorded was asked by them.
+    void merge(std::vector<MergedPart> parts) { parts_ = std::move(parts); }
+    /// Whose question the next answer or file is of, and what became of it there. Empty `part`: this run's own.
+    struct Replayed {
+        std::string part;  ///< "1/3"
+        std::string run_id;
+        http::Url asked;
+        Timestamp at{};
+        std::string body_sha256;  ///< of a body in memory, as it came
+        std::uint64_t body_bytes = 0;
+    };
+    void replay(Replayed replayed) { replayed_ = std::move(replayed); }
+
     /// Writes both files into `folder` and gives back their names; `entries`, `summary.files` (ledger.csv and bundle.zip are there) and the
     /// addenda say of which files it tells.
     [[nodiscard]] std::vector<std::string> write(const std::filesystem::path& folder, const std::vector<LedgerEntry>& entries,
@@ -88,6 +114,9 @@ private:
     std::uint64_t kept_bytes_ = 0;
     std::vector<std::string> answers_;                   ///< an object of JSON each, in the order in which they came
     std::map<std::string, http::PeerCertificate> peers_; ///< by digest
+    bool keeps_answers_ = true;
+    std::vector<MergedPart> parts_;
+    Replayed replayed_;
 };
 
 }  // namespace moisson::pipeline

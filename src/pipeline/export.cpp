@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <functional>
 #include <iterator>
-#include <random>
 #include <set>
 
 #include <fmt/format.h>
@@ -39,6 +38,8 @@
 #include "pipeline/notify_step.hpp"
 #include "pipeline/publish.hpp"
 #include "pipeline/rebuild.hpp"
+#include "pipeline/replay_service.hpp"
+#include "pipeline/run_id.hpp"
 #include "pipeline/scope.hpp"
 #include "pipeline/secrecy.hpp"
 #include "pipeline/service.hpp"
@@ -51,13 +52,6 @@
 namespace moisson::pipeline {
 
 namespace {
-
-std::string make_run_id(const Clock& clock) {
-    std::string stamp = format_timestamp_seconds(clock.now());
-    std::erase_if(stamp, [](char letter) { return letter == '-' || letter == ':'; });
-    std::random_device random;
-    return fmt::format("{}-{:08x}", stamp, random());
-}
 
 RunSummary start_summary(const config::Job& job, const Clock& clock, const books::CountingRule& rule) {
     RunSummary summary;
@@ -81,7 +75,7 @@ void take_over_journal(const config::Job& job, state::StateStore& state, const t
 }
 
 /// Lists, and downloads on the way. The last files are still being brought to disk when this returns.
-void collect(Service& service, Collector& collector) {
+void collect(RunService& service, Collector& collector) {
     service.run(collector);
     collector.begin_save();
 }
@@ -185,8 +179,10 @@ public:
 /// One run. Its members are opened in this order, and `run` goes through its steps.
 class Run {
 public:
-    Run(const config::Job& job, Mode mode, const Clock& clock, Reporter& reporter, std::stop_token stop)
+    /// `parts` null: the service is asked.
+    Run(const config::Job& job, Mode mode, MonthParts* parts, const Clock& clock, Reporter& reporter, std::stop_token stop)
         : job_(job),
+          parts_(parts),
           exporting_(mode == Mode::export_),
           clock_(clock),
           reporter_(reporter),
@@ -274,7 +270,7 @@ private:
         state_ = when_free(job_, reporter_, stop_, [&] { return exporting_ ? open_state(job_, run_id) : open_state_for_reading(job_); });
         store_ = exporting_ ? open_object_store(job_) : nullptr;
         tell_of_rights(job_, *state_, store_.get(), reporter_);
-        service_ = Service::open(job_, store_.get(), clock_, reporter_, stop_);
+        open_service();
         if (exporting_) {
             evidence_.emplace(job_, clock_, run_id, state_folder(job_), provenance_path(job_));
             service_->record(*evidence_);
@@ -305,8 +301,24 @@ private:
         journal_.emplace(journal_path(job_));
         collector_.emplace(CollectorContext{job_, service_->logins(), *state_, store_.get(), reporter_, run_id, clock_,
                                             exporting_ ? &*journal_ : nullptr, &*closed_, &*others_, rule_,
-                                            exporting_ ? &*evidence_ : nullptr});
+                                            exporting_ ? &*evidence_ : nullptr, parts_,
+                                            parts_ == nullptr ? api::ListSizes() : parts_->list_sizes()});
         stages_.done("start");
+    }
+
+    /// The service itself, or what parts heard from it.
+    void open_service() {
+        if (exporting_) {
+            must_be_news(*state_, parts_, clock_);
+        }
+        if (parts_ != nullptr) {
+            parts_->keep_files(*store_, stop_);
+            service_ = replay(job_, *parts_, stop_);
+            return;
+        }
+        auto live = Service::open(job_, store_.get(), clock_, reporter_, stop_);
+        live_ = live.get();
+        service_ = std::move(live);
     }
 
     /// A state that is lost or behind is made again of what was published.
@@ -354,9 +366,11 @@ private:
         ListedPerimeters listed = service_->list_perimeters(options);
         must_be_listed(listed);
         check_contract_patterns(job_, listed, *state_);
-        Horizons horizons = credential_horizons(job_, *state_, *service_, listed, clock_, exporting_);
-        result_.summary.credentials = std::move(horizons.first);
-        std::ranges::move(horizons.findings, std::back_inserter(result_.summary.run_findings));
+        if (live_ != nullptr) {  // each part has told of its own credentials
+            Horizons horizons = credential_horizons(job_, *state_, *live_, listed, clock_, exporting_);
+            result_.summary.credentials = std::move(horizons.first);
+            std::ranges::move(horizons.findings, std::back_inserter(result_.summary.run_findings));
+        }
         for (Finding& finding : adoption_findings(*state_)) {
             result_.summary.run_findings.push_back(std::move(finding));
         }
@@ -570,6 +584,7 @@ private:
     }
 
     const config::Job& job_;
+    MonthParts* parts_;
     bool exporting_;
     const Clock& clock_;
     Reporter& reporter_;
@@ -582,7 +597,8 @@ private:
     std::unique_ptr<state::StateStore> state_;
     std::unique_ptr<transfer::ObjectStore> store_;
     std::optional<EvidenceRecorder> evidence_;
-    std::unique_ptr<Service> service_;
+    std::unique_ptr<RunService> service_;
+    Service* live_ = nullptr;  // where it is the service itself
     std::optional<ClosedBooks> closed_;
     std::optional<OtherMonths> others_;
     std::optional<Journal> journal_;
@@ -598,11 +614,21 @@ private:
 
 RunResult run(const config::Job& job, Mode mode, const Clock& clock, Reporter& reporter, std::stop_token stop) {
     try {
-        return Run(job, mode, clock, reporter, stop).run();
+        return Run(job, mode, nullptr, clock, reporter, stop).run();
     } catch (const ChangedFiles&) {
         // Nothing was published. Once more from the beginning: what was dropped is asked for, and what cannot be had is named.
     }
-    return Run(job, mode, clock, reporter, std::move(stop)).run();
+    return Run(job, mode, nullptr, clock, reporter, std::move(stop)).run();
+}
+
+RunResult merge(const config::Job& job, MonthParts& parts, const Clock& clock, Reporter& reporter, std::stop_token stop) {
+    parts.must_be_of(job);
+    try {
+        return Run(job, Mode::export_, &parts, clock, reporter, stop).run();
+    } catch (const ChangedFiles&) {
+        // The parts have them still.
+    }
+    return Run(job, Mode::export_, &parts, clock, reporter, std::move(stop)).run();
 }
 
 }  // namespace moisson::pipeline

@@ -6,6 +6,7 @@
 #include "base/clock.hpp"
 #include "base/reporter.hpp"
 #include "config/job.hpp"
+#include "pipeline/replay_service.hpp"
 #include "pipeline/run_result.hpp"
 
 namespace moisson::pipeline {
@@ -17,5 +18,9 @@ enum class Mode {
 
 /// Throws FatalError for what ends the run. A stop request ends it with `interrupted` and keeps what was fetched.
 [[nodiscard]] RunResult run(const config::Job& job, Mode mode, const Clock& clock, Reporter& reporter, std::stop_token stop);
+
+/// One month out of its parts, as `run` would have exported it had it been given the answers that they hold. What `run` throws, and what
+/// MonthParts does.
+[[nodiscard]] RunResult merge(const config::Job& job, MonthParts& parts, const Clock& clock, Reporter& reporter, std::stop_token stop = {});
 
 }  // namespace moisson::pipeline

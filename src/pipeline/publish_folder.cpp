@@ -90,15 +90,16 @@ void must_be_done(Status status) {
     }
 }
 
-FolderLock::FolderLock(const std::filesystem::path& out) : descriptor_(::open(out.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
-    constexpr int tries_max = 6000;
-    for (int tries = 0; descriptor_ >= 0 && ::flock(descriptor_, LOCK_EX | LOCK_NB) != 0; ++tries) {
+FolderLock::FolderLock(const std::filesystem::path& out, std::chrono::seconds wait)
+    : descriptor_(::open(out.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
+    const auto until = std::chrono::steady_clock::now() + wait;
+    while (descriptor_ >= 0 && ::flock(descriptor_, LOCK_EX | LOCK_NB) != 0) {
         if (errno != EWOULDBLOCK && errno != EINTR) {
             break;  // a file system without locks
         }
-        if (tries == tries_max) {
+        if (std::chrono::steady_clock::now() >= until) {
             ::close(descriptor_);
-            throw FatalError(ExitCode::locked, ErrorCode::locked, "another run has been publishing here for ten minutes", out.string(),
+            throw FatalError(ExitCode::locked, ErrorCode::locked, "another run is at work here", out.string(),
                              "Wait until it has ended, then run again; nothing that was fetched is fetched twice");
         }
         std::this_thread::sleep_for(std::chrono::milliseconds(100));

@@ -1,6 +1,7 @@
 #pragma once
 /// The folder in which a month is put together, and its way to OUT/PERIOD by one rename.
 
+#include <chrono>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -22,10 +23,11 @@ T must_be_done(Result<T> result) {
 }
 
 /// One run at a time publishes into a folder: the state's lock does not keep out a run that has another state. Held until destroyed.
-/// FatalError(locked) after ten minutes.
+/// FatalError(locked) when the other one is still at work after `wait`.
 class FolderLock {
 public:
-    explicit FolderLock(const std::filesystem::path& out);
+    static constexpr std::chrono::seconds publishing_max{600};
+    explicit FolderLock(const std::filesystem::path& out, std::chrono::seconds wait = publishing_max);
     FolderLock(const FolderLock&) = delete;
     FolderLock& operator=(const FolderLock&) = delete;
     ~FolderLock();

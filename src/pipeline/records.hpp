@@ -11,6 +11,10 @@
 
 namespace moisson::pipeline {
 
+/// `first_seen_run` of a document that an attempt at a part had fetched when it was killed: its file is here, and no list is held against
+/// it.
+inline constexpr const char* seen_by_no_run = "part";
+
 [[nodiscard]] state::DocumentRecord to_record(const wire::Document& document, const std::string& contract_id, std::uint32_t version);
 [[nodiscard]] wire::Document to_wire(const state::DocumentRecord& record);
 

@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 #include <thread>
+#include <unordered_map>
 #include <utility>
 
 #include <fmt/format.h>
@@ -18,6 +19,7 @@
 #include "base/version.hpp"
 #include "base/wipe.hpp"
 #include "pipeline/contract_visit.hpp"
+#include "pipeline/discovery.hpp"
 #include "pipeline/policy.hpp"
 #include "pipeline/secrecy.hpp"
 #include "sandbox/sandbox.hpp"
@@ -124,110 +126,39 @@ struct Application {
     api::TokenKeeper tokens;
 };
 
-/// The same request at another page of its list.
-Result<http::Request> at_page(Result<http::Request> request, const std::string& page) {
-    if (request && !page.empty()) {
-        request->url.path_and_query = page;
-    }
-    return request;
-}
-
-/// Asks each login for its contracts. One question of each is under way at a time, so that all wait for the slowest only.
-class Discovery final : public transfer::Source {
+/// Tells of each outcome before the source gets it.
+class HeardSource final : public transfer::Source {
 public:
-    struct Asked {
-        std::size_t lane = 0;
-        http::Url url;
-        Result<transfer::Answer>& answer;
-        int attempts = 0;
-    };
-    /// Is told of every answer.
-    using Heard = std::function<void(const Asked&)>;
-
-    Discovery(const config::Job& job, const std::vector<Login>& logins, const std::vector<api::PerimeterOptions>& options, Heard heard)
-        : job_(job), heard_(std::move(heard)) {
-        for (std::size_t lane = 0; lane < logins.size(); ++lane) {
-            lists_.push_back({logins[lane].perimeter, logins[lane].urls, api::PerimeterListing(options[lane]), {}, false, std::nullopt});
-        }
-    }
+    HeardSource(transfer::Source& source, const std::vector<Login>& logins, const Clock& clock, const Service::Listener& listener)
+        : source_(source), logins_(logins), clock_(clock), listener_(listener) {}
 
     std::optional<transfer::Job> next(std::size_t lane) override {
-        List& list = lists_[lane];
-        const auto question = list.is_asking || list.problem ? std::nullopt : list.listing.next();
-        if (!question) {
-            return std::nullopt;
+        auto job = source_.next(lane);
+        if (job) {
+            asked_.insert_or_assign(job->tag, Asked{lane, parts::question_of(job->request), job->request.url});
         }
-        auto request = at_page(api::contracts_request(list.urls, question->limit), question->page);
-        if (!request) {
-            list.problem = std::move(request.error());
-            return std::nullopt;
-        }
-        list.asked = request->url;
-        list.is_asking = true;
-        transfer::Job job = make_answer_job(job_, std::move(*request));
-        job.tag = lane;
         return job;
     }
 
     void done(transfer::Outcome outcome) override {
-        List& list = lists_[outcome.tag];
-        list.is_asking = false;
-        heard_({outcome.tag, list.asked, outcome.answer, outcome.attempts});
-        if (!outcome.answer) {
-            name_limit(outcome.answer.error(), "list_bytes_max");
-        }
-        auto decoded = read(list.asked, std::move(outcome.answer));
-        if (decoded) {
-            drop_secrets(*job_.secrets, *decoded);
-            list.listing.answer(std::move(*decoded));
-        } else if (list.listing.failed(decoded.error()) || decoded.error().code == ErrorCode::cancelled) {
-            list.problem = std::move(decoded.error());
-        }
-    }
-
-    /// By lane. What was not asked to its end, because the run was told to stop, is `cancelled`.
-    [[nodiscard]] std::vector<Result<api::PerimeterResult>> take_results() {
-        std::vector<Result<api::PerimeterResult>> results;
-        for (List& list : lists_) {
-            if (!list.problem && list.listing.next()) {
-                list.problem = fail(ErrorCode::cancelled, "stopped before the contracts were listed").value();
-            }
-            if (list.problem && !list.perimeter.empty()) {
-                name_perimeter(*list.problem, list.perimeter);
-            }
-            results.push_back(list.problem ? Result<api::PerimeterResult>(fail(std::move(*list.problem))) : list.listing.take_result());
-        }
-        return results;
+        auto asked = asked_.extract(outcome.tag);
+        MOISSON_INVARIANT(!asked.empty(), "an outcome of what was not asked");
+        listener_({logins_[asked.mapped().lane].perimeter, std::move(asked.mapped().question), std::move(asked.mapped().url),
+                   outcome.answer, outcome.attempts, clock_.now()});
+        source_.done(std::move(outcome));
     }
 
 private:
-    struct List {
-        std::string perimeter;
-        api::ServiceUrls urls;
-        api::PerimeterListing listing;
-        http::Url asked;
-        bool is_asking = false;
-        std::optional<Error> problem;
+    struct Asked {
+        std::size_t lane = 0;
+        std::string question;
+        http::Url url;
     };
-
-    /// The hint names the variable of a job with one login, which would be set in vain.
-    static void name_perimeter(Error& error, const std::string& perimeter) {
-        constexpr std::string_view general = "MOISSON_API_KEY";
-        if (const auto at = error.hint.find(general); at != std::string::npos) {
-            error.hint.replace(at, general.size(), fmt::format("api_key_file in [[perimeter]] {}", perimeter));
-        }
-    }
-
-    static Result<wire::ContractsAnswer> read(const http::Url& asked, Result<transfer::Answer> answer) {
-        if (!answer) {
-            return fail(std::move(answer.error()));
-        }
-        return api::with_request_id(api::read_contracts(std::move(answer->body), answer->headers, asked), answer->headers);
-    }
-
-    const config::Job& job_;
-    Heard heard_;
-    std::vector<List> lists_;
+    transfer::Source& source_;
+    const std::vector<Login>& logins_;
+    const Clock& clock_;
+    const Service::Listener& listener_;
+    std::unordered_map<std::uint64_t, Asked> asked_;  ///< by tag
 };
 
 class LiveService final : public Service {
@@ -271,7 +202,7 @@ public:
                 used_cache_ = used_cache_ || api::is_from_cache(asked.answer->headers);
             }
         });
-        engine_->run(discovery, stop_);
+        run(discovery);
         return discovery.take_results();
     }
 
@@ -304,7 +235,15 @@ public:
     void record(EvidenceRecorder& evidence) override { evidence_ = &evidence; }
     bool used_cache() const override { return used_cache_; }
 
-    void run(transfer::Source& source) override { engine_->run(source, stop_); }
+    void run(transfer::Source& source) override {
+        if (!listener_) {
+            engine_->run(source, stop_);
+            return;
+        }
+        HeardSource heard(source, logins_, clock_, listener_);
+        engine_->run(heard, stop_);
+    }
+    void tell(Listener listener) override { listener_ = std::move(listener); }
 
     const std::string& source_name() const override { return source_name_; }
     const transfer::EngineCounts& counts() const override { return engine_->counts(); }
@@ -451,6 +390,7 @@ private:
     std::unique_ptr<transfer::Engine> engine_;
     Reporter* reporter_ = nullptr;
     EvidenceRecorder* evidence_ = nullptr;
+    Listener listener_;
     std::optional<std::string> last_date_;
     bool used_cache_ = false;
 };
@@ -500,10 +440,20 @@ std::unique_ptr<Service> Service::open(const config::Job& job, transfer::ObjectS
     return std::make_unique<LiveService>(job, store, clock, reporter, std::move(stop));
 }
 
-Result<api::PerimeterResult> Service::list_contracts(const api::PerimeterOptions& options) {
+Result<api::PerimeterResult> RunService::list_contracts(const api::PerimeterOptions& options) {
     std::vector<api::PerimeterOptions> all(logins().size());
     all.front() = options;
     return std::move(list_perimeters(all).front());
+}
+
+RequestCounts Service::requests(const RequestCounts& harvest) const {
+    RequestCounts requests = harvest;
+    requests.token = tokens_fetched();
+    requests.contracts += logins().size();  // the lists themselves
+    requests.retries += counts().retries;
+    requests.throttled = counts().throttled;
+    requests.bytes_received = counts().bytes_received;
+    return requests;
 }
 
 Status Service::check_settings(const config::Job& job) {

@@ -1,4 +1,5 @@
-"""Random groups of logins against an oracle of its own: who sees what overlaps, some are refused, some are shown other content.
+"""Random groups of logins against an oracle of its own: who sees what overlaps, some are refused, some are shown other content. Each month
+is made once more by parts, some of them killed on the way or made twice, and merged: the bytes are those of the one run.
 
     groups_test.py COUNT [SEED]     # so many groups; each names its seed, which replays it alone
 """
@@ -8,9 +9,10 @@ import random
 import shutil
 import sys
 import threading
+import time
 from decimal import Decimal
 
-from harness import PDF, Case, Double, document, unittest
+from harness import PDF, Case, Double, digests_of, document, finish, start, unittest
 
 SHORT = 12
 KINDS = ("invoices", "invoices", "reports", "comsumptionRatedReports")
@@ -102,6 +104,7 @@ class Groups(Case):
         double.seen = {f"key-of-{name}": table for name, table in seen.items()}
         result = self.run_moisson("export", "job.toml", "--period", "2026-10", "--rate", "0", "--no-progress", "--out", f"out{seed}")
         where = f"seed {seed}, run {run}: {result}"
+        self.merge_as_one(seed, where, random.Random(f"parts {seed} {run}"), f"out{seed}", result.code)
         if not seen:
             self.assertEqual(result.code, 4, where)
             return None
@@ -142,6 +145,47 @@ class Groups(Case):
         self.run_moisson("verify", folder, expect=0)
         return set(rows)
 
+    def part(self, chance, number, of, out):
+        """Makes one part, killed on the way and begun again now and then."""
+        words = ("export", "job.toml", "--period", "2026-10", "--rate", "0", "--no-progress", "--out", out, "--part", f"{number}/{of}")
+        if chance.random() < 0.3:
+            process = start(*words, folder=self.folder)
+            time.sleep(chance.random() * 0.15)
+            process.kill()
+            finish(process)
+        return self.run_moisson(*words)
+
+    def merge_as_one(self, seed, where, chance, out, codes):
+        """The same month by parts, into a state of its own: the bytes that the one run made. `codes`: what that one ended with."""
+        parts = f"parts{seed}"
+        of = chance.randint(1, 4)
+        shutil.rmtree(self.folder / parts / "parts", ignore_errors=True)
+        numbers = list(range(1, of + 1))
+        chance.shuffle(numbers)
+        ended = [self.part(chance, number, of, parts) for number in numbers]
+        if chance.random() < 0.3:  # a machine that was thought lost, and was not
+            ended.append(self.part(chance, chance.choice(numbers), of, parts))
+        told = "\n".join(map(str, ended))
+        if any(one.code == 4 for one in ended):  # it asks all logins, and none of them is let in
+            self.assertEqual(codes, 4, f"{where}\n{told}")
+            return
+        self.assertTrue(all(one.code in (0, 3) for one in ended), f"{where}\n{told}")
+        merged = self.run_moisson("merge", f"{parts}/parts/2026-10", "--job", "job.toml", "--out", parts)
+        self.assertEqual(merged.code, codes, f"{where}\n{told}\n{merged}")
+        if codes not in (0, 3):
+            return
+        folder, other = self.folder / out / "2026-10", self.folder / parts / "2026-10"
+        self.assertEqual(digests_of(other), digests_of(folder), f"{where}\n{told}\n{merged}")
+        one, of_parts = self.summary(f"{out}/2026-10"), self.summary(f"{parts}/2026-10")
+        for summary in (one, of_parts):
+            for member in ("run_id", "started_at", "finished_at", "requests", "seal", "credentials", "files"):
+                summary.pop(member)
+        self.assertEqual(of_parts, one, where)
+        self.run_moisson("verify", f"{parts}/2026-10", expect=0)
+        again = self.run_moisson("merge", f"{parts}/parts/2026-10", "--job", "job.toml", "--out", parts)
+        self.assertEqual(again.code, codes, f"{where}\n{again}")
+        self.assertEqual(digests_of(other), digests_of(folder), f"merged twice: {where}\n{again}")
+
     def one(self, seed):
         chance, double, logins, contracts, seen = self.group(seed)
         applications = {name: chance.choice(("first", "second")) for name in logins}
@@ -156,7 +200,8 @@ class Groups(Case):
         if where:
             self.check(seed, logins, moved, where, known)
         double.stop()
-        shutil.rmtree(self.folder / f"out{seed}", ignore_errors=True)
+        for out in (f"out{seed}", f"parts{seed}"):
+            shutil.rmtree(self.folder / out, ignore_errors=True)
 
     def test_random_groups_are_what_the_oracle_says(self):
         """Else a document of a group is lost, booked twice, or booked for the wrong login."""

@@ -521,7 +521,7 @@ class Kubernetes(Scene):
     def test_the_schemas(self):
         """The cluster would refuse a document, or leave a misspelt member aside in silence."""
         documents = list(self.documents())
-        self.assertEqual({one["kind"] for one in documents}, {"CronJob", "NetworkPolicy", "PersistentVolumeClaim", "Secret"})
+        self.assertEqual({one["kind"] for one in documents}, {"CronJob", "Job", "NetworkPolicy", "PersistentVolumeClaim", "Secret"})
         lines = "\n".join(map(json.dumps, documents))
         self.assertEqual(self.judge("kubernetes", lines), [])
         for right, wrong in (("concurrencyPolicy", "concurencyPolicy"), ('"Forbid"', '"Never"'), ("readOnlyRootFilesystem", "readonlyRootFilesystem")):

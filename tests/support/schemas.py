@@ -15,8 +15,10 @@ def load(name):
 
 @functools.cache
 def validator(name):
-    from jsonschema import Draft202012Validator
-    return Draft202012Validator(load(name))
+    from jsonschema import Draft202012Validator, RefResolver
+    schema = load(name)
+    others = {path.name: json.loads(path.read_text("utf-8")) for path in FOLDER.glob("*.json")}
+    return Draft202012Validator(schema, resolver=RefResolver(schema["$id"], schema, store=others))
 
 
 def problems_of(name, value):

@@ -50,7 +50,7 @@ WHY_ROOMS = {
 LIBRARIES = {
     "Poco/": ["http", "notify", "state", "sandbox"],
     "openssl/": ["archive", "base", "evidence", "http", "sandbox"],
-    "rapidjson/": ["api", "archive", "report", "bundle", "cli", "notify", "pipeline", "postman", "writes"],
+    "rapidjson/": ["api", "archive", "report", "bundle", "cli", "notify", "parts", "pipeline", "postman", "writes"],
     "toml++/": ["config", "invoice", "sandbox", "erp"],
     "toml.hpp": ["config", "sandbox", "erp"],
     "xlsxwriter": ["ledger", "sandbox", "erp"],

@@ -23,6 +23,7 @@ public:
         return transfer::StoredObject{};
     }
     Result<api::Token> fetch_token(std::size_t) override { return api::Token{"t", std::chrono::seconds(3600)}; }
+    void tell(Listener) override {}
     std::optional<std::string> last_date_header() const override { return date; }
     bool used_cache() const override { return from_cache; }
     Status authorize(http::Request&) override { return {}; }
