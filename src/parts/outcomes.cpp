@@ -420,9 +420,11 @@ Result<std::optional<AskedBy>> OutcomeReader::asked_by(const std::string& perime
 
 Result<std::optional<Heard>> OutcomeReader::take(const std::string& perimeter, const std::string& exact, const http::Url& asked) {
     const std::string question = without_limit(exact);
-    for (const std::string_view one : {std::string_view(question), any_question}) {
+    const std::array<std::pair<std::string_view, std::string_view>, 3> ways{
+        {{perimeter, question}, {any_login, question}, {perimeter, any_question}}};
+    for (const auto& [login, one] : ways) {
         const auto [first, last] = std::equal_range(
-            state_->places.begin(), state_->places.end(), Place{hash_of(perimeter, one)},
+            state_->places.begin(), state_->places.end(), Place{hash_of(login, one)},
             [](const Place& left, const Place& right) { return left.hash < right.hash; });
         std::optional<Heard> other;
         for (auto at = first; at != last; ++at) {
@@ -432,7 +434,7 @@ Result<std::optional<Heard>> OutcomeReader::take(const std::string& perimeter, c
             }
             ValueReader reader(*frame);
             const Head head = take_head(reader);
-            if (head.perimeter != perimeter || head.question != one) {
+            if (head.perimeter != login || head.question != one) {
                 continue;
             }
             auto heard = heard_of(*frame, asked);

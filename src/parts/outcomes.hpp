@@ -24,9 +24,12 @@ namespace moisson::parts {
 /// A request as it is known again: path, query and headers. It has no credentials yet.
 [[nodiscard]] std::string question_of(const http::Request& request);
 
+/// No name of a perimeter.
+inline constexpr const char* any_login = "*";
+
 /// A question and what became of it.
 struct Heard {
-    std::string perimeter;  ///< whose login asked; empty where the job has one only
+    std::string perimeter;  ///< whose login asked; empty where the job has one only; `any_login`: the answer is the same for all
     std::string question;   ///< question_of() the request; empty: whatever the login asks
     http::Url asked;        ///< where it was sent
     Result<transfer::Answer> answer;  ///< of a file: `Answer::object` in the place of the body; status 0: how it came is not known

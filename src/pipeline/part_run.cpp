@@ -346,18 +346,16 @@ private:
     }
 
     void note_stored(const LedgerEntry& row, const ProvenanceIndex& provenance) {
-        const Login* login = &service_->logins().front();
-        for (const Login& one : service_->logins()) {
-            login = one.perimeter == row.contract->perimeter ? &one : login;
-        }
-        const auto asked = api::file_request(login->urls, row.contract->id, row.document_id);
-        if (!asked || outcomes_->has(login->perimeter, *asked)) {
+        const std::vector<Login>& logins = service_->logins();
+        const auto asked = api::file_request(logins.front().urls, row.contract->id, row.document_id);
+        const auto was_asked = [&](const Login& login) { return outcomes_->has(login.perimeter, *asked); };
+        if (!asked || std::any_of(logins.begin(), logins.end(), was_asked)) {
             return;
         }
         transfer::Answer answer;
         answer.object = transfer::StoredObject{row.sha256, row.size_bytes.value_or(0), std::string(row.media_type),
                                                row.findings.contains("body-unframed"), row.findings.contains("file-damaged")};
-        parts::Heard heard{login->perimeter, parts::question_of(*asked), asked->url, std::move(answer), 0, clock_.now(), header_.run_id};
+        parts::Heard heard{parts::any_login, parts::question_of(*asked), asked->url, std::move(answer), 0, clock_.now(), header_.run_id};
         if (const auto known = provenance.find(row.contract->id, row.document_id, row.sha256)) {
             heard.run_id = known->run_id;
             heard.attempts = known->call.attempts;

@@ -159,6 +159,28 @@ TEST_CASE("a failure comes back with its words in both languages, and a login's 
     }
 }
 
+TEST_CASE("a file that was there already is the same for whichever login asks") {
+    const http::Request file = request_for("/v1/documents/D1/file", "OCB1");
+    Kept kept([&](OutcomeWriter& writer) { REQUIRE(writer.add(answered(file, "bytes", any_login))); });
+    CHECK(kept.take(file, "south")->answer->body == "bytes");
+    CHECK_FALSE(kept.take(request_for("/v1/documents/D1/file", "OCB2"), "south"));
+}
+
+TEST_CASE("what a list was asked by is no answer to a question, and comes back whole") {
+    const AskedBy options{true, 7, 1000, 12, 3, {"D1", "D\n2"}};
+    Kept kept([&](OutcomeWriter& writer) {
+        REQUIRE(writer.add_asked_by("north", "OCB1", options));
+        REQUIRE(writer.add_asked_by("north", "", {}));
+    });
+    const auto again = kept.reader().asked_by("north", "OCB1");
+    REQUIRE(again);
+    REQUIRE(*again);
+    CHECK(**again == options);
+    CHECK(**kept.reader().asked_by("north", "") == AskedBy{});
+    CHECK_FALSE(*kept.reader().asked_by("south", "OCB1"));
+    CHECK_FALSE(*kept.reader().asked_by("north", "OCB2"));
+}
+
 TEST_CASE("no secret is kept, and whoever reads it knows that one stood there") {
     const http::Request list = request_for("/v1/contracts");
     Kept kept([&](OutcomeWriter& writer) { REQUIRE(writer.add(answered(list, R"({"name": "a-very-secret-key"})"))); });
