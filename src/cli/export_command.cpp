@@ -133,6 +133,9 @@ ExitCode run_part(CommandContext& context, const config::CommandLine& settings, 
 }
 
 ExitCode run_export(CommandContext& context, const config::CommandLine& settings) {
+    if (settings.part) {  // its end is no month's: metrics would say that one was exported
+        return run_part(context, settings, load_job(context, settings, config::Need::credentials));
+    }
     const auto metrics = std::make_shared<ExportMetrics>(context.clock, context.reporter);
     metrics->write_to(settings.metrics.value_or(""));
     context.at_end = [metrics](ExitCode exit_code) { return metrics->write(exit_code); };
@@ -140,9 +143,6 @@ ExitCode run_export(CommandContext& context, const config::CommandLine& settings
     context.at_error = [annotations](const Error& error) { annotations->tell(error); };
     const config::Job job = load_job(context, settings, config::Need::credentials);
     metrics->set_job(job);
-    if (job.export_.part) {
-        return run_part(context, settings, job);
-    }
     if (job.export_.due) {
         return run_due(context, settings, job, *metrics, *annotations);
     }

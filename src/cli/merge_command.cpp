@@ -55,6 +55,7 @@ void take_scope(config::CommandLine& settings, const parts::PartHeader& header) 
     settings.types = header.view.types;
     settings.perimeters = header.view.perimeters;
     settings.no_files = !header.view.files;
+    settings.refetch = header.refetch;
 }
 
 ExitCode run_merge(CommandContext& context, const MergeOptions& options) {
@@ -72,6 +73,7 @@ ExitCode run_merge(CommandContext& context, const MergeOptions& options) {
         pipeline::merge(job, parts, context.clock, context.reporter, context.stop));
     metrics->set_result(result);
     context.reporter.finish();
+    settings.part = {1, parts.header().part.of};  // what is missing comes by parts, the first of them first
     context.out.write(context.talk.json ? report::summary_json(result->summary, report::SummaryKind::published)
                                         : export_text(*result, settings) + next_line(next_of_export(*result, settings)),
                       [](std::string_view text) { return dress_result(text, screen_of(STDOUT_FILENO)); });

@@ -39,6 +39,10 @@ public:
     CommandWords& scope() {
         option("--period", settings_.period).option("--from", settings_.from).option("--to", settings_.to);
         flag("--all", settings_.all).flag("--due", settings_.due).flag("--no-files", settings_.no_files);
+        if (settings_.part) {
+            word("--part").word(fmt::format("{}/{}", settings_.part->number, settings_.part->of));
+        }
+        options("--perimeter", settings_.perimeters);
         return options("--contract", settings_.contracts).options("--type", settings_.types).options("--template", settings_.templates);
     }
     [[nodiscard]] const std::string& line() const noexcept { return line_; }

@@ -392,9 +392,9 @@ void take_export(Job& job, Builder& builder, const CommandLine& command_line) {
     take_filters(job, builder, command_line);
     job.export_.lock_wait = command_line.lock_wait;
     job.export_.part = command_line.part;
-    if (job.export_.part && (job.export_.due || !job.export_.adopt_folder.empty() || !job.export_.previous.empty())) {
+    if (job.export_.part && (job.export_.due || command_line.adopt_folder || command_line.previous || command_line.metrics)) {
         usage_error("--part makes a part, which publishes nothing", "command line",
-                    "Leave out --due, and give --previous and --adopt-folder to moisson merge");
+                    "Leave out --due, and give --previous, --adopt-folder and --metrics to moisson merge");
     }
     const auto out = builder.take("export.out", job.export_.out, command_line.out);
     if (job.export_.out.empty() || job.export_.out.find('\0') != std::string::npos) {

@@ -23,32 +23,17 @@ using cage::ValueWriter;
 constexpr std::string_view file_mark = "moisson part outcomes\n";
 constexpr std::uint32_t byte_order = 0x01020304;  // a machine that has its bytes otherwise reads another number
 constexpr std::size_t text_bytes_max = 1U << 30U;
-constexpr std::size_t head_of_frame_max = 64U << 10U;  // of a question
+constexpr std::size_t question_bytes_max = 8U << 10U;
+constexpr std::size_t head_of_frame_max = 16U << 10U;  // perimeter and question
 constexpr std::string_view any_question = "*";
 
-/// The question whatever the limit: how many a list may hold is no other question.
-std::string without_limit(std::string_view question) {
-    const std::size_t end_of_path = std::min(question.find('\n'), question.size());
-    const std::size_t query = question.substr(0, end_of_path).find('?');
-    if (query == std::string_view::npos) {
-        return std::string(question);
-    }
-    std::string kept(question.substr(0, query));
-    char joint = '?';
-    for (std::string_view rest = question.substr(query + 1, end_of_path - query - 1); !rest.empty();) {
-        const std::size_t end = std::min(rest.find('&'), rest.size());
-        if (!rest.starts_with("limit=")) {
-            kept += joint;
-            kept += rest.substr(0, end);
-            joint = '&';
-        }
-        rest.remove_prefix(std::min(end + 1, rest.size()));
-    }
-    return kept.append(question.substr(end_of_path));
+/// What a server may have made as long as it likes is known by a digest: no id costs the part.
+std::string shortened(std::string question) {
+    return question.size() <= question_bytes_max ? std::move(question) : "long " + sha256_hex(question);
 }
 
 /// Of what is no question to the service.
-std::string question_of_options(const std::string& contract_id) { return fmt::format("asked by\n{}", contract_id); }
+std::string question_of_options(const std::string& contract_id) { return shortened(fmt::format("asked by\n{}", contract_id)); }
 
 /// Of one process: files hold the texts.
 std::uint64_t hash_of(std::string_view perimeter, std::string_view question) {
@@ -201,22 +186,20 @@ Error take_error(ValueReader& reader) {
 /// What a frame begins with.
 struct Head {
     std::string_view perimeter;
-    std::string_view question;  ///< without its limit
-    std::string_view exact;     ///< with it
+    std::string_view question;
 };
 
 Head take_head(ValueReader& reader) {
     Head head;
     head.perimeter = reader.text(text_bytes_max);
     head.question = reader.text(text_bytes_max);
-    head.exact = reader.text(text_bytes_max);
     return head;
 }
 
 std::optional<Heard> heard_of(std::string_view frame, const http::Url& asked) {
     ValueReader reader(frame);
     const Head head = take_head(reader);
-    Heard heard{std::string(head.perimeter), std::string(head.exact), take_url(reader), fail(ErrorCode::internal, ""),
+    Heard heard{std::string(head.perimeter), std::string(head.question), take_url(reader), fail(ErrorCode::internal, ""),
                 reader.number<std::int32_t>()};
     heard.at = take_instant(reader);
     heard.run_id = reader.text(text_bytes_max);
@@ -279,7 +262,7 @@ std::string question_of(const http::Request& request) {
     for (const auto& [name, value] : request.headers.all()) {
         question.append("\n").append(name).append(": ").append(value);
     }
-    return question;
+    return shortened(std::move(question));
 }
 
 Result<OutcomeWriter> OutcomeWriter::create(const std::filesystem::path& path, std::string mark, const Redactor& secrets) {
@@ -299,14 +282,14 @@ std::string OutcomeWriter::clean(std::string_view text) const { return secrets_-
 
 Status OutcomeWriter::add(const Heard& heard) {
     ValueWriter writer;
-    const std::string question = heard.question.empty() ? std::string(any_question) : without_limit(heard.question);
-    if (question.size() + heard.question.size() + heard.perimeter.size() > head_of_frame_max - 16) {
-        return fail(ErrorCode::too_large, "a question is too long to be kept", heard.asked.for_people());
+    const std::string question = heard.question.empty() ? std::string(any_question) : heard.question;
+    if (heard.answer && heard.answer->body.size() > text_bytes_max) {
+        return fail(ErrorCode::too_large, "an answer is too long for a part", heard.asked.for_people(),
+                    "Set list_bytes_max to 1 GiB at most");
     }
     asked_.push_back(hash_of(heard.perimeter, question));
     writer.text(heard.perimeter);
     writer.text(question);
-    writer.text(heard.question);
     put_url(writer, heard.asked);
     writer.number<std::int32_t>(heard.attempts);
     put_instant(writer, heard.at);
@@ -333,7 +316,8 @@ Status OutcomeWriter::add_refusal(const std::string& perimeter, const Error& err
 Status OutcomeWriter::add_asked_by(const std::string& perimeter, const std::string& contract_id, const AskedBy& options) {
     ValueWriter writer;
     writer.flag(options.trusted);
-    for (const std::uint64_t number : {options.compared_count, options.limit_first, options.last, options.missing_last}) {
+    for (const std::uint64_t number : {options.compared_count, options.limit_first, options.last, options.missing_last,
+                                       options.longest_mixed, options.longest_type}) {
         writer.number(number);
     }
     writer.number(static_cast<std::uint32_t>(options.known_ids.size()));
@@ -350,7 +334,7 @@ bool OutcomeWriter::has(const std::string& perimeter, const http::Request& reque
         std::sort(asked_.begin(), asked_.end());
         sorted_ = asked_.size();
     }
-    return std::binary_search(asked_.begin(), asked_.end(), hash_of(perimeter, without_limit(question_of(request))));
+    return std::binary_search(asked_.begin(), asked_.end(), hash_of(perimeter, question_of(request)));
 }
 
 struct OutcomeReader::State {
@@ -409,7 +393,8 @@ Result<std::optional<AskedBy>> OutcomeReader::asked_by(const std::string& perime
     ValueReader reader((*heard)->answer->body);
     AskedBy options;
     options.trusted = reader.flag();
-    for (std::uint64_t* const number : {&options.compared_count, &options.limit_first, &options.last, &options.missing_last}) {
+    for (std::uint64_t* const number : {&options.compared_count, &options.limit_first, &options.last, &options.missing_last,
+                                        &options.longest_mixed, &options.longest_type}) {
         *number = reader.number<std::uint64_t>();
     }
     for (auto left = reader.count(4); left > 0; --left) {
@@ -418,16 +403,17 @@ Result<std::optional<AskedBy>> OutcomeReader::asked_by(const std::string& perime
     return reader.is_whole() ? std::optional(std::move(options)) : std::nullopt;
 }
 
-Result<std::optional<Heard>> OutcomeReader::take(const std::string& perimeter, const std::string& exact, const http::Url& asked) {
-    const std::string question = without_limit(exact);
+Result<std::optional<Heard>> OutcomeReader::take(const std::string& perimeter, const std::string& question, const http::Url& asked) {
     const std::array<std::pair<std::string_view, std::string_view>, 3> ways{
         {{perimeter, question}, {any_login, question}, {perimeter, any_question}}};
     for (const auto& [login, one] : ways) {
         const auto [first, last] = std::equal_range(
             state_->places.begin(), state_->places.end(), Place{hash_of(login, one)},
             [](const Place& left, const Place& right) { return left.hash < right.hash; });
-        std::optional<Heard> other;
         for (auto at = first; at != last; ++at) {
+            if (at->is_taken) {
+                continue;
+            }
             const auto frame = state_->file.read_at(at->offset, at->size);
             if (!frame) {
                 return fail(frame.error());
@@ -441,17 +427,8 @@ Result<std::optional<Heard>> OutcomeReader::take(const std::string& perimeter, c
             if (!heard) {
                 return fail(ErrorCode::verification, "an answer cannot be read", state_->file.name());
             }
-            const bool is_exact = one == any_question || head.exact == exact;
-            if (is_exact && (!at->is_taken || one == any_question)) {
-                at->is_taken = true;
-                return heard;
-            }
-            if (!is_exact) {
-                other = std::move(heard);
-            }
-        }
-        if (other) {
-            return other;
+            at->is_taken = one != any_question;
+            return heard;
         }
     }
     return std::nullopt;

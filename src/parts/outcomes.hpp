@@ -21,7 +21,7 @@
 
 namespace moisson::parts {
 
-/// A request as it is known again: path, query and headers. It has no credentials yet.
+/// A request as it is known again: path, query and headers; of a very long one, a digest. It has no credentials yet.
 [[nodiscard]] std::string question_of(const http::Request& request);
 
 /// No name of a perimeter.
@@ -47,6 +47,8 @@ struct AskedBy {
     std::uint64_t limit_first = 0;
     std::uint64_t last = 0;
     std::uint64_t missing_last = 0;
+    std::uint64_t longest_mixed = 0;  ///< as api::ListSizes has them when the first question was asked
+    std::uint64_t longest_type = 0;
     std::vector<std::string> known_ids = {};
     friend bool operator==(const AskedBy&, const AskedBy&) = default;
 };
@@ -88,8 +90,8 @@ public:
     OutcomeReader(OutcomeReader&&) noexcept;
     OutcomeReader& operator=(OutcomeReader&&) noexcept;
 
-    /// The next answer to that question: what was asked several times is answered so often, in the same order. A list that was asked with
-    /// another limit is answered by what came last. Empty: it was not asked. `disk`.
+    /// The next answer to that question: what was asked several times is answered so often, in the same order. Empty: it was not asked, or
+    /// not once more. `disk`.
     [[nodiscard]] Result<std::optional<Heard>> take(const std::string& perimeter, const http::Request& request);
     /// Empty: the list was not asked. `disk`.
     [[nodiscard]] Result<std::optional<AskedBy>> asked_by(const std::string& perimeter, const std::string& contract_id);
@@ -99,7 +101,7 @@ public:
 private:
     struct State;
     explicit OutcomeReader(std::unique_ptr<State> state);
-    [[nodiscard]] Result<std::optional<Heard>> take(const std::string& perimeter, const std::string& exact, const http::Url& asked);
+    [[nodiscard]] Result<std::optional<Heard>> take(const std::string& perimeter, const std::string& question, const http::Url& asked);
     std::unique_ptr<State> state_;
 };
 

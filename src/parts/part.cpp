@@ -71,9 +71,7 @@ auto lists_of(Header& header) {
 
 template <class Header>
 auto counts_of(Header& header) {
-    return std::to_array<std::pair<const char*, decltype(&header.contracts)>>({{"longest_mixed_list", &header.longest_mixed},
-                                                                               {"longest_type_list", &header.longest_type},
-                                                                               {"contracts", &header.contracts},
+    return std::to_array<std::pair<const char*, decltype(&header.contracts)>>({{"contracts", &header.contracts},
                                                                                {"documents", &header.documents},
                                                                                {"files", &header.files},
                                                                                {"file_bytes", &header.file_bytes},
@@ -107,6 +105,8 @@ std::string header_text(const PartHeader& header) {
     }
     writer.Key("with_files");
     writer.Bool(header.view.files);
+    writer.Key("refetch");
+    writer.Bool(header.refetch);
     writer.Key("logins");
     writer.StartArray();
     for (const PartLogin& login : header.logins) {
@@ -145,6 +145,11 @@ public:
         const rapidjson::Value* const value = find(name);
         is_good_ = is_good_ && value->IsUint64() && value->GetUint64() <= max;
         return is_good_ ? value->GetUint64() : 0;
+    }
+    bool flag(const char* name) {
+        const rapidjson::Value* const value = find(name);
+        is_good_ = is_good_ && value->IsBool();
+        return is_good_ && value->GetBool();
     }
     std::vector<std::string> texts(const char* name) {
         std::vector<std::string> list;
@@ -210,9 +215,8 @@ std::optional<PartHeader> read_header(std::string_view text) {
     for (const auto& [name, target] : lists_of(header)) {
         *target = members.texts(name);
     }
-    const rapidjson::Value* const files = members.find("with_files");
-    members.check(files != nullptr && files->IsBool());
-    header.view.files = members.is_good() && files->GetBool();
+    header.view.files = members.flag("with_files");
+    header.refetch = members.flag("refetch");
     header.logins = read_logins(members);
     header.share.of = static_cast<std::uint32_t>(members.count("contracts_shares", config::parts_max));
     const auto share = static_cast<std::uint32_t>(members.count("contracts_share", config::parts_max));

@@ -39,6 +39,7 @@ struct PartHeader {
     config::PartNumber part;
     MonthRange period;  ///< both bounds empty: everything
     View view;
+    bool refetch = false;  ///< files that were here were asked for once more
     std::string job_sha256;              ///< of the job file; empty: none was given
     std::vector<std::string> perimeters;  ///< all of the job's, this part's among them; empty: it has none
     std::string source;                  ///< the service
@@ -48,8 +49,6 @@ struct PartHeader {
     std::string host;
     Timestamp began_at{};  ///< the first question was asked after
     Timestamp made_at{};
-    std::uint64_t longest_mixed = 0;  ///< list, in one answer, that this part or the state has ever seen (api::ListSizes)
-    std::uint64_t longest_type = 0;
     std::string mark;  ///< stands in the place of secrets
     RequestCounts requests;
     ExitCode exit_code = ExitCode::complete;

@@ -39,7 +39,6 @@ Collector::Collector(CollectorContext context)
               context_.closed != nullptr && context_.closed->exported() != nullptr, context_.evidence},
              harvest_, saver_, progress_) {
     progress_.stage = "documents";
-    evidence_.expect(context_.list_sizes);
 }
 Collector::~Collector() = default;
 

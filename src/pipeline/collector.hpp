@@ -40,7 +40,8 @@ namespace moisson::pipeline {
 class AskedByKeeper {
 public:
     virtual ~AskedByKeeper() = default;
-    /// The options with which this login asks for the contract's documents; changes them to those that a part used.
+    /// The options with which this login asks for the contract's documents; changes them to those that a part used, or uses. What they
+    /// point to lives as long as the keeper.
     virtual void keep(const std::string& perimeter, const std::string& contract_id, api::ListingOptions& options) = 0;
 };
 
@@ -59,7 +60,6 @@ struct CollectorContext {
     const books::CountingRule& rule;
     EvidenceRecorder* evidence = nullptr; ///< null: a plan
     AskedByKeeper* asked_by = nullptr;    ///< null: a run of its own
-    api::ListSizes list_sizes = {};       ///< of a merge: the longest lists that its parts saw
 };
 
 /// Loop's thread only.
@@ -81,8 +81,6 @@ public:
 
     /// Once, at the end.
     [[nodiscard]] Harvest take_harvest();
-    /// The longest lists that this run and those before saw.
-    [[nodiscard]] const api::ListSizes& list_sizes() const noexcept { return evidence_.sizes(); }
 
 private:
     struct ContractWork;

@@ -213,6 +213,9 @@ private:
         discover();
         keep_what_was_fetched(*collector_, [&] {
             collect(*service_, *collector_);
+            if (exporting_ && parts_ == nullptr) {
+                note_heard(*state_, clock_.now());
+            }
             stages_.done("lists and files");
             Harvest harvest = collector_->take_harvest();
             refuse_empty_harvest(harvest);
@@ -301,16 +304,12 @@ private:
         journal_.emplace(journal_path(job_));
         collector_.emplace(CollectorContext{job_, service_->logins(), *state_, store_.get(), reporter_, run_id, clock_,
                                             exporting_ ? &*journal_ : nullptr, &*closed_, &*others_, rule_,
-                                            exporting_ ? &*evidence_ : nullptr, parts_,
-                                            parts_ == nullptr ? api::ListSizes() : parts_->list_sizes()});
+                                            exporting_ ? &*evidence_ : nullptr, parts_});
         stages_.done("start");
     }
 
     /// The service itself, or what parts heard from it.
     void open_service() {
-        if (exporting_) {
-            must_be_news(*state_, parts_, clock_);
-        }
         if (parts_ != nullptr) {
             parts_->keep_files(*store_, stop_);
             service_ = replay(job_, *parts_, stop_);
@@ -365,6 +364,11 @@ private:
         }
         ListedPerimeters listed = service_->list_perimeters(options);
         must_be_listed(listed);
+        if (parts_ != nullptr) {
+            parts_->must_be_news(*state_);
+        } else if (exporting_) {
+            note_heard(*state_, clock_.now());
+        }
         check_contract_patterns(job_, listed, *state_);
         if (live_ != nullptr) {  // each part has told of its own credentials
             Horizons horizons = credential_horizons(job_, *state_, *live_, listed, clock_, exporting_);

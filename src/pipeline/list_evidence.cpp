@@ -71,11 +71,6 @@ ListEvidence::ListEvidence(state::StateStore& state) {
     sizes_ = known_;
 }
 
-void ListEvidence::expect(const api::ListSizes& sizes) {
-    sizes_.note_mixed(sizes.longest_mixed());
-    sizes_.note_type(sizes.longest_type());
-}
-
 api::PerimeterOptions ListEvidence::perimeter_options(state::StateStore& state, const Clock& clock, const std::string& perimeter) {
     const Month month = this_month(clock);
     api::PerimeterOptions options;

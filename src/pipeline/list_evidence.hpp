@@ -32,8 +32,6 @@ public:
     explicit ListEvidence(state::StateStore& state);
 
     [[nodiscard]] const api::ListSizes& sizes() const noexcept { return sizes_; }
-    /// Lists of these lengths are among those to come: what is asked hangs on them, and not on the order in which they come.
-    void expect(const api::ListSizes& sizes);
 
     /// How the contracts are to be asked for.
     [[nodiscard]] static api::PerimeterOptions perimeter_options(state::StateStore& state, const Clock& clock,

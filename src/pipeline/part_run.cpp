@@ -1,6 +1,7 @@
 #include "pipeline/part_run.hpp"
 
 #include <algorithm>
+#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
@@ -139,8 +140,8 @@ std::unique_ptr<state::StateStore> copy_of_state(const config::Job& job, const c
     });
     state->save_documents(lacking_in(*state, fetched));
     state.reset();
-    remove_state(place.state());
-    must_be_done(rename_path(place.fresh_state(), place.state()));
+    must_be_done(rename_path(place.fresh_state(), place.state()));  // at every instant one of the two knows what was fetched
+    must_be_done(remove_path(journal_path(own)));
     return state::open_state_store(own.state.state_url, "export of a part");
 }
 
@@ -162,6 +163,7 @@ public:
         header_.part = *job.export_.part;
         header_.period = job.export_.period;
         header_.view = view_of(job);
+        header_.refetch = job.export_.refetch;
         header_.job_sha256 = job.job_file_sha256;
         for (const config::PerimeterSettings& one : job.perimeters) {
             header_.perimeters.push_back(one.name);
@@ -174,6 +176,7 @@ public:
     }
 
     void keep(const std::string& perimeter, const std::string& contract_id, api::ListingOptions& options) override {
+        options.sizes = &sizes_.emplace_back(*options.sizes);  // as they are now: the merge, too, decides by these
         must_be_done(outcomes_->add_asked_by(perimeter, contract_id, asked_by(options)));
     }
 
@@ -190,8 +193,6 @@ public:
         }
         collector_->save();
         stages_.done("lists and files");
-        header_.longest_mixed = collector_->list_sizes().longest_mixed();
-        header_.longest_type = collector_->list_sizes().longest_type();
         Harvest harvest = collector_->take_harvest();
         if (harvest.ended_by) {
             throw FatalError(exit_code_of(*harvest.ended_by), *harvest.ended_by);
@@ -240,7 +241,7 @@ private:
         try {
             listed = service_->list_perimeters(options);
         } catch (const FatalError& problem) {
-            if (asks_all() || problem.exit_code() == ExitCode::interrupted) {
+            if (asks_all() || problem.exit_code() != ExitCode::refused) {
                 throw;
             }
             for (const Login& login : service_->logins()) {
@@ -396,6 +397,7 @@ private:
     Stages stages_;
     books::CountingRule rule_;
     parts::PartHeader header_;
+    std::deque<api::ListSizes> sizes_;  // of each list, when it was begun
     std::unique_ptr<transfer::ObjectStore> store_;
     std::unique_ptr<state::StateStore> state_;
     std::unique_ptr<Service> service_;

@@ -18,6 +18,10 @@ namespace moisson::pipeline {
 
 namespace {
 
+/// Settings of a state: an instant, whose texts are in their order, and the beginnings of manifests' digests, each with a blank behind it.
+constexpr const char* heard_until = "heard-until";
+constexpr const char* heard_parts = "heard-from-parts";
+
 /// "part 2/3 (/mnt/parts/2026-10/2-of-3)"
 std::string name_of(const parts::Part& part) {
     return fmt::format("part {} ({})", parts::to_text(part.header.part), sanitise(part.folder.string()));
@@ -32,6 +36,7 @@ std::vector<std::pair<std::string_view, std::string>> common_of(const parts::Par
     return {{"another version of the program", header.program},
             {"another month", header.period.to_text()},
             {"another view", in_words(Language::english, header.view)},
+            {"another use of --refetch", header.refetch ? "with" : "without"},
             {"another job file", header.job_sha256},
             {"a job with other perimeters", fmt::format("{}", fmt::join(header.perimeters, ", "))},
             {"another number of parts", fmt::to_string(header.part.of)}};
@@ -136,11 +141,7 @@ public:
         for (const config::PerimeterSettings& login : config::logins_of(job_)) {
             logins_.push_back({login.name, urls_of(login.name)});
         }
-        std::set<std::string> urls;
-        for (const Login& login : logins_) {
-            urls.insert(login.urls.api_url);
-        }
-        source_name_ = job_.sandbox.enabled ? *sources.begin() : fmt::format("{}", fmt::join(urls, ", "));
+        source_name_ = job_.sandbox.enabled ? *sources.begin() : source_of(logins_);
     }
 
     const std::vector<Login>& logins() const override { return logins_; }
@@ -295,9 +296,12 @@ private:
                 return {job.tag, std::move(heard->answer), heard->attempts};
             }
         }
-        const std::string asked = parts::question_of(job.request);
+        std::string what = sanitise(job.request.url.path_and_query);
+        for (const auto& [name, value] : job.about) {
+            what += fmt::format(", {} {}", name, sanitise(value.text()));
+        }
         throw FatalError(ExitCode::inconsistent, ErrorCode::verification,
-                         fmt::format("no part asked for {}{}", sanitise(asked),
+                         fmt::format("no part asked for {}{}", what,
                                      perimeter.empty() ? std::string() : fmt::format(" as the perimeter {}", perimeter)),
                          only == nullptr ? "merge" : name_of(only->part),
                          "The parts were made with another state than the one they are merged into: make them again with this one");
@@ -357,24 +361,26 @@ void MonthParts::keep(const std::string& perimeter, const std::string& contract_
             options.documents_last = kept->last;
             options.missing_last = kept->missing_last;
             options.known_ids = std::move(kept->known_ids);
+            api::ListSizes& sizes = sizes_.emplace_back();
+            sizes.note_mixed(kept->longest_mixed);
+            sizes.note_type(kept->longest_type);
+            options.sizes = &sizes;
             return;
         }
     }
 }
 
-void must_be_news(state::StateStore& state, const MonthParts* parts, const Clock& clock) {
-    constexpr const char* until_setting = "heard-until";
-    constexpr const char* parts_setting = "heard-from-parts";
-    const std::string until = state.setting(until_setting);  // instants of one form: their texts are in their order
-    if (parts == nullptr) {
-        state.set_setting(until_setting, std::max(until, format_timestamp(clock.now())));
-        state.set_setting(parts_setting, "");
-        return;
-    }
-    const std::string known = state.setting(parts_setting);  // by the beginnings of their digests, each with a blank behind it
+void note_heard(state::StateStore& state, Timestamp until) {
+    state.set_setting(heard_until, std::max(state.setting(heard_until), format_timestamp(until)));
+    state.set_setting(heard_parts, "");
+}
+
+void MonthParts::must_be_news(state::StateStore& state) const {
+    const std::string until = state.setting(heard_until);
+    const std::string known = state.setting(heard_parts);
     std::string made = until;
     std::string heard;
-    for (const MonthParts::One& one : parts->all()) {
+    for (const One& one : parts_) {
         const std::string digest = one.part.sha256.substr(0, 16) + " ";
         heard += digest;
         if (format_timestamp(one.part.header.began_at) < until && known.find(digest) == std::string::npos) {
@@ -384,25 +390,22 @@ void must_be_news(state::StateStore& state, const MonthParts* parts, const Clock
         }
         made = std::max(made, format_timestamp(one.part.header.made_at));
     }
-    state.set_setting(until_setting, made);
-    state.set_setting(parts_setting, heard);
+    state.set_setting(heard_until, made);
+    state.set_setting(heard_parts, heard);
 }
 
 parts::AskedBy asked_by(const api::ListingOptions& options) {
-    return {options.mixed_list_trusted, options.compared_count, options.limit_first,
-            options.documents_last,     options.missing_last,   options.known_ids};
+    return {.trusted = options.mixed_list_trusted,
+            .compared_count = options.compared_count,
+            .limit_first = options.limit_first,
+            .last = options.documents_last,
+            .missing_last = options.missing_last,
+            .longest_mixed = options.sizes->longest_mixed(),
+            .longest_type = options.sizes->longest_type(),
+            .known_ids = options.known_ids};
 }
 
 parts::AskedBy asked_by(const api::PerimeterOptions& options) { return {.compared_count = options.probed, .last = options.longest}; }
-
-api::ListSizes MonthParts::list_sizes() const {
-    api::ListSizes sizes;
-    for (const One& one : parts_) {
-        sizes.note_mixed(one.part.header.longest_mixed);
-        sizes.note_type(one.part.header.longest_type);
-    }
-    return sizes;
-}
 
 void MonthParts::must_be_of(const config::Job& job) const {
     const parts::PartHeader& first = header();
@@ -441,13 +444,13 @@ void MonthParts::keep_files(transfer::ObjectStore& store, const std::stop_token&
             if (!problem && store.has(sha256, size)) {
                 continue;
             }
-            const auto kept = store.keep_copy(file);
-            if (!kept) {
+            if (problem) {
                 throw FatalError(ExitCode::inconsistent, ErrorCode::verification,
                                  fmt::format("{} lacks a file that its manifest names", name_of(one.part)), file.string(),
                                  fmt::format("Make part {} again", parts::to_text(one.part.header.part)));
             }
-            if (kept->sha256 != sha256) {
+            const auto kept = must_be_done(store.keep_copy(file));
+            if (kept.sha256 != sha256) {
                 throw FatalError(ExitCode::inconsistent, ErrorCode::verification,
                                  fmt::format("a file of {} has other bytes than its manifest says", name_of(one.part)), file.string(),
                                  fmt::format("Make part {} again", parts::to_text(one.part.header.part)));

@@ -1,6 +1,7 @@
 #pragma once
 /// The service as the parts of a month heard it: each question is answered as the part that asked it was answered, and nobody is asked.
 
+#include <deque>
 #include <memory>
 #include <stop_token>
 #include <string>
@@ -31,7 +32,6 @@ public:
     [[nodiscard]] std::vector<One>& all() noexcept { return parts_; }  ///< by number; each once
     [[nodiscard]] const std::vector<One>& all() const noexcept { return parts_; }
     [[nodiscard]] const parts::PartHeader& header() const noexcept { return parts_.front().part.header; }
-    [[nodiscard]] api::ListSizes list_sizes() const;
 
     /// With which options the login asked for the contract's documents; unchanged where no part did.
     void keep(const std::string& perimeter, const std::string& contract_id, api::ListingOptions& options) override;
@@ -39,16 +39,20 @@ public:
     /// FatalError(usage) when the job is not the one that the parts were made by.
     void must_be_of(const config::Job& job) const;
 
+    /// FatalError(usage) for parts that asked before what the state has heard (note_heard, or the merge before), unless they are of those
+    /// that were merged last: what has changed since would change back. From now on the state has heard these.
+    void must_be_news(state::StateStore& state) const;
+
     /// Brings their files into `store`. FatalError(inconsistent) for one whose bytes are not those of its name, FatalError(local).
     void keep_files(transfer::ObjectStore& store, const std::stop_token& stop) const;
 
 private:
     std::vector<One> parts_;
+    std::deque<api::ListSizes> sizes_;
 };
 
-/// Notes in the state until when it knows what the service has: now, or when the parts were made. FatalError(usage) for parts that asked
-/// before that, unless they are of those that were merged last: what has changed since would change back.
-void must_be_news(state::StateStore& state, const MonthParts* parts, const Clock& clock);
+/// The state knows from now on what the service had then, from the service itself.
+void note_heard(state::StateStore& state, Timestamp until);
 
 [[nodiscard]] parts::AskedBy asked_by(const api::ListingOptions& options);
 [[nodiscard]] parts::AskedBy asked_by(const api::PerimeterOptions& options);

@@ -275,11 +275,7 @@ private:
     }
 
     void name_source() {
-        std::set<std::string> urls;
-        for (const Login& login : logins_) {
-            urls.insert(login.urls.api_url);
-        }
-        source_name_ = sandbox_ ? "sandbox:" + sandbox_->endpoint().scenario : fmt::format("{}", fmt::join(urls, ", "));
+        source_name_ = sandbox_ ? "sandbox:" + sandbox_->endpoint().scenario : source_of(logins_);
     }
 
     /// One for each Basic value at each token endpoint: the gateway counts by application.
@@ -434,6 +430,14 @@ Result<transfer::StoredObject> LiveService::fetch_file(const std::string& contra
 }
 
 }  // namespace
+
+std::string source_of(const std::vector<Login>& logins) {
+    std::set<std::string> urls;
+    for (const Login& login : logins) {
+        urls.insert(login.urls.api_url);
+    }
+    return fmt::format("{}", fmt::join(urls, ", "));
+}
 
 std::unique_ptr<Service> Service::open(const config::Job& job, transfer::ObjectStore* store, const Clock& clock, Reporter& reporter,
                                        std::stop_token stop) {

@@ -35,6 +35,9 @@ struct Login {
     api::ServiceUrls urls;
 };
 
+/// The API base URL, several joined by ", ".
+[[nodiscard]] std::string source_of(const std::vector<Login>& logins);
+
 /// What an export asks: the service itself, or the answers that parts hold (replay_service.hpp). Loop's thread only.
 class RunService {
 public:

@@ -175,6 +175,29 @@ class Books(Parts):
         self.merge(old, expect=2)
         self.assertEqual(digests_of(self.folder / "many" / MONTH), before)
 
+    def test_parts_that_are_older_than_what_an_export_heard(self):
+        """The same where an export of the whole month came in between."""
+        self.serve()
+        old = self.parts(2)
+        self.put("OCB0000004", "OCB0000004-0", amount=99, updatedAt="2026-11-20T06:00:00.000Z")
+        self.one(out="many", expect=0)
+        before = digests_of(self.folder / "many" / MONTH)
+        self.assertIn("Make the parts again", self.merge(*old, expect=2).err)
+        self.assertEqual(digests_of(self.folder / "many" / MONTH), before)
+        self.merge(*self.parts(2), expect=0)
+        self.assertEqual(digests_of(self.folder / "many" / MONTH), before)
+
+    def test_files_asked_for_once_more(self):
+        """Else --refetch would fetch other bytes, and the merge would keep the earlier ones without a word."""
+        self.serve()
+        self.one(expect=0)
+        self.merge(*self.parts(2), expect=0)
+        self.server.files["OCB0000005-0"] = PDF + b"other bytes\n%%EOF\n"
+        self.one("--refetch", expect=0)
+        self.merge(*self.parts(2, "--refetch"), expect=0)
+        self.assertIn("version-changed", self.codes("many/" + MONTH))
+        self.same()
+
     def test_views_and_more_parts_than_contracts(self):
         """Else a merge would take part of a month for the month, or parts that have nothing to ask would stop it."""
         self.serve()
@@ -313,10 +336,13 @@ class Refusals(Parts):
         """Else a slip in a CI matrix would make another share than was meant."""
         for word in ("0/3", "4/3", "1/0", "x", "1", "1/", "/3", "1/3/3", "-1/3", "01/3", "1/10001"):
             self.assertIn("such as 1/3", self.one(f"--part={word}", expect=2).err)
-        for more in (("--due",), ("--period", MONTH, "--adopt-folder", "why"), ("--period", MONTH, "--previous", "bundle.zip")):
+        for more in (("--due",), ("--period", MONTH, "--adopt-folder", "why"), ("--period", MONTH, "--previous", "bundle.zip"),
+                     ("--metrics", "m.prom")):
             result = self.run_moisson("export", *ASK, "--part", "1/3", *more, environment=self.environment, expect=2)
             self.assertIn("Leave out --due", result.err)
-        self.assertFalse((self.folder / "one").exists())
+        self.assertFalse((self.folder / "one").exists() or (self.folder / "m.prom").exists())
+        planned = self.run_moisson("plan", "--period", MONTH, "--part", "1/2", environment=self.environment)
+        self.assertIn(f"next: moisson export --period {MONTH} --part 1/2", planned.out)
         self.refused(2, "moisson export --part", parts=())
         self.refused(2, "no such part", "nowhere", "moisson export --part", parts=("nowhere",))
         (self.folder / "empty").mkdir()

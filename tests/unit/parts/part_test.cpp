@@ -86,7 +86,8 @@ PartHeader some_header() {
     header.host = "pod-1";
     header.mark = "mark";
     header.requests.lists = 12;
-    header.longest_mixed = 1234567890123;
+    header.refetch = true;
+    header.file_bytes = 1234567890123;
     header.exit_code = ExitCode::incomplete;
     header.missing = {"a \"sentence\""};
     return header;
@@ -127,13 +128,26 @@ TEST_CASE("each question gets its own answers, in their order, and none that ano
     CHECK(kept.take(list)->answer->body == "first");
 }
 
-TEST_CASE("a list asked with another limit is answered by what came last") {
+TEST_CASE("a list that was cut by its limit never answers for one with a higher limit") {
     Kept kept([](OutcomeWriter& writer) {
         REQUIRE(writer.add(answered(request_for("/v1/documents?documentType=&limit=10", "OCB1"), "cut")));
-        REQUIRE(writer.add(answered(request_for("/v1/documents?documentType=&limit=40", "OCB1"), "whole")));
     });
-    CHECK(kept.take(request_for("/v1/documents?documentType=&limit=99", "OCB1"))->answer->body == "whole");
+    CHECK_FALSE(kept.take(request_for("/v1/documents?documentType=&limit=40", "OCB1")));
     CHECK(kept.take(request_for("/v1/documents?documentType=&limit=10", "OCB1"))->answer->body == "cut");
+}
+
+TEST_CASE("an id as long as a server likes costs no part") {
+    const std::string one = std::string(300000, 'x') + "1";
+    const std::string other = std::string(300000, 'x') + "2";
+    Kept kept([&](OutcomeWriter& writer) {
+        REQUIRE(writer.add(answered(request_for("/v1/documents", one), "of one")));
+        REQUIRE(writer.add(answered(request_for("/v1/documents", other), "of the other")));
+        REQUIRE(writer.add_asked_by("north", one, {true}));
+    });
+    CHECK(kept.take(request_for("/v1/documents", other))->answer->body == "of the other");
+    CHECK(kept.take(request_for("/v1/documents", one))->answer->body == "of one");
+    CHECK((*kept.reader().asked_by("north", one))->trusted);
+    CHECK_FALSE(*kept.reader().asked_by("north", other));
 }
 
 TEST_CASE("a failure comes back with its words in both languages, and a login's refusal answers all that it asks") {
@@ -167,7 +181,7 @@ TEST_CASE("a file that was there already is the same for whichever login asks") 
 }
 
 TEST_CASE("what a list was asked by is no answer to a question, and comes back whole") {
-    const AskedBy options{true, 7, 1000, 12, 3, {"D1", "D\n2"}};
+    const AskedBy options{true, 7, 1000, 12, 3, 40, 20, {"D1", "D\n2"}};
     Kept kept([&](OutcomeWriter& writer) {
         REQUIRE(writer.add_asked_by("north", "OCB1", options));
         REQUIRE(writer.add_asked_by("north", "", {}));
@@ -221,7 +235,8 @@ TEST_CASE("a sealed part says what it was sealed with") {
     CHECK(part->header.logins.front().oauth_url == "https://api.example/oauth");
     CHECK(part->header.share == header.share);
     CHECK(part->header.requests.lists == 12);
-    CHECK(part->header.longest_mixed == 1234567890123);
+    CHECK(part->header.refetch);
+    CHECK(part->header.file_bytes == 1234567890123);
     CHECK(part->header.exit_code == ExitCode::incomplete);
     CHECK(part->header.missing == header.missing);
     CHECK(part->outcomes_sha256 == sha256_hex("some"));
