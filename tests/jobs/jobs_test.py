@@ -110,6 +110,20 @@ class Scene(Case):
     def published(self, folder="srv/moisson/out"):
         return (self.folder / folder / MONTH / "ledger.csv").is_file()
 
+    def be_gitlab_project(self, pipeline):
+        """The project's folder is a checkout, with this pipeline; without an image the emulation runs its scripts on this machine."""
+        (self.project / ".gitlab-ci.yml").write_text(re.sub(r"(?m)^  image: .*\n", "", pipeline), "utf-8")
+        for command in (("init", "-q", "-b", "main"), ("remote", "add", "origin", "git@gitlab.example.com:accounting/invoices.git"), ("add", "."),
+                        ("-c", "user.name=x", "-c", "user.email=x@example.com", "commit", "-qm", "x")):
+            subprocess.run(["git", *command], cwd=self.project, check=True, capture_output=True, timeout=60)
+
+    def gitlab(self, *arguments, **variables):
+        command = ["node", str(NPM / "node_modules/.bin/gitlab-ci-local"), "--no-color", "--variable", "CI_PIPELINE_SOURCE=schedule", *arguments]
+        for name, value in variables.items():
+            command += ["--variable", f"{name}={value}"]
+        return subprocess.run(command, cwd=self.project, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=300, check=False,
+                              env={**self.environment, "HOME": str(self.folder)})
+
 
 class RunMonth(Scene):
     """The script that all of them start."""
@@ -251,18 +265,7 @@ class GitLab(Scene):
     def setUp(self):
         super().setUp()
         self.text = self.text_of("gitlab-ci.yml")
-        # Without an image the emulation runs the script on this machine.
-        (self.project / ".gitlab-ci.yml").write_text(re.sub(r"(?m)^  image: .*\n", "", self.text), "utf-8")
-        for command in (("init", "-q", "-b", "main"), ("remote", "add", "origin", "git@gitlab.example.com:accounting/invoices.git"), ("add", "."),
-                        ("-c", "user.name=x", "-c", "user.email=x@example.com", "commit", "-qm", "x")):
-            subprocess.run(["git", *command], cwd=self.project, check=True, capture_output=True, timeout=60)
-
-    def gitlab(self, *arguments, **variables):
-        command = ["node", str(NPM / "node_modules/.bin/gitlab-ci-local"), "--no-color", "--variable", "CI_PIPELINE_SOURCE=schedule", *arguments]
-        for name, value in variables.items():
-            command += ["--variable", f"{name}={value}"]
-        return subprocess.run(command, cwd=self.project, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=300, check=False,
-                              env={**self.environment, "HOME": str(self.folder)})
+        self.be_gitlab_project(self.text)
 
     def test_the_schema(self):
         """GitLab would refuse the file."""

@@ -23,7 +23,7 @@ from pathlib import Path
 import yaml
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from jobs_test import FAILURES, JOBS, MONTH, NPM, ROOT, Scene  # noqa: E402
+from jobs_test import FAILURES, JOBS, MONTH, ROOT, Scene  # noqa: E402
 from harness import digests_of  # noqa: E402
 sys.path.insert(0, str(ROOT / "tests/support"))
 from postgresql import DATABASE, Server  # noqa: E402
@@ -377,19 +377,7 @@ class GitLab(PartsScene):
     def setUp(self):
         super().setUp()
         self.text = self.text_of("parts/gitlab.yml")
-        # Without an image the emulation runs the script on this machine.
-        (self.project / ".gitlab-ci.yml").write_text(re.sub(r"(?m)^  image: .*\n", "", self.text), "utf-8")
-        for command in (("init", "-q", "-b", "main"), ("remote", "add", "origin", "git@gitlab.example.com:accounting/invoices.git"),
-                        ("add", "."), ("-c", "user.name=x", "-c", "user.email=x@example.com", "commit", "-qm", "x")):
-            subprocess.run(["git", *command], cwd=self.project, check=True, capture_output=True, timeout=60)
-
-    def gitlab(self, *arguments, **variables):
-        program = str(NPM / "node_modules/.bin/gitlab-ci-local")
-        command = ["node", program, "--no-color", "--variable", "CI_PIPELINE_SOURCE=schedule", *arguments]
-        for name, value in variables.items():
-            command += ["--variable", f"{name}={value}"]
-        return subprocess.run(command, cwd=self.project, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=300, check=False,
-                              env={**self.environment, "HOME": str(self.folder)})
+        self.be_gitlab_project(self.text)
 
     def test_the_schema(self):
         """GitLab would refuse the file."""
