@@ -466,10 +466,8 @@ void Collector::remember_row(ContractWork& work, const VersionedDocument& versio
     if (decision == nullptr || decision->counts) {
         harvest_.history.add(entry);
     }
-    const state::DocumentRecord& record = versioned.record;
-    const bool before = entry.period && context_.job.export_.period.first && entry.period->month() < *context_.job.export_.period.first;
-    if (before && !record.sha256.empty()) {
-        harvest_.earlier_files.push_back({work.contract.get(), entry.document_id, record.sha256, entry.period->month()});
+    if (!versioned.record.sha256.empty()) {
+        harvest_.remember_file(entry, versioned.record.sha256, context_.job.export_.period);
     }
 }
 

@@ -189,7 +189,11 @@ void FilePlan::done(const File& file, Result<transfer::Answer> answer, int attem
     if (!file.place.late && !file.record.sha256.empty() && file.record.sha256 != record.sha256) {
         add_version(file, std::move(record));
     } else {
-        note_stored(row_at(file.place), record);
+        LedgerEntry& row = row_at(file.place);
+        note_stored(row, record);
+        if (file.place.late && !row.findings.contains("superseded")) {
+            harvest_.remember_file(row, row.sha256, context_.job.export_.period);  // as the next run will, which finds it in the state
+        }
         saver_.keep_fetched(std::move(record));
     }
     ++harvest_.downloaded;

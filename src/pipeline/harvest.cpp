@@ -23,6 +23,12 @@ bool is_plain(ErrorCode code) {
 
 }  // namespace
 
+void Harvest::remember_file(const LedgerEntry& row, const std::string& sha256, const MonthRange& exported) {
+    if (row.period && exported.first && row.period->month() < *exported.first) {
+        earlier_files.push_back({row.contract, row.document_id, sha256, row.period->month()});
+    }
+}
+
 void Harvest::add_finding(FindingCode code, Message message, const std::string& contract_id, const std::string& document_id) {
     findings.push_back(make_finding(code, std::move(message), contract_id, document_id));
 }

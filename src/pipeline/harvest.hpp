@@ -49,6 +49,8 @@ struct Harvest {
     std::vector<EarlierFile> earlier_files;
     std::uint64_t new_versions = 0;  ///< documents or versions that no earlier run knew, in the period
 
+    /// The row's file, where its month is before the exported ones.
+    void remember_file(const LedgerEntry& row, const std::string& sha256, const MonthRange& exported);
     void add_finding(FindingCode code, Message message, const std::string& contract_id, const std::string& document_id = {});
     /// The sentence of a failure that is the same in every run that fails so: it stands in the archive.
     [[nodiscard]] static Message sentence_of(const Error& error);

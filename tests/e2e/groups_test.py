@@ -1,5 +1,6 @@
-"""Random groups of logins against an oracle of its own: who sees what overlaps, some are refused, some are shown other content. Each month
-is made once more by parts, some of them killed on the way or made twice, and merged: the bytes are those of the one run.
+"""Random groups of logins against an oracle of its own: who sees what overlaps, some are refused, keys end in the middle of a run, some are
+shown other content. Each month is made once more by parts and merged, over a state in a file or in PostgreSQL: parts and merge are killed on
+the way, made twice, and two at once. The bytes are those of the one run, also of the months after one was closed.
 
     groups_test.py COUNT [SEED]     # so many groups; each names its seed, which replays it alone
 """
@@ -10,19 +11,26 @@ import shutil
 import sys
 import threading
 import time
+import zlib
 from decimal import Decimal
+from pathlib import Path
 
-from harness import PDF, Case, Double, digests_of, document, finish, start, unittest
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+
+from harness import PDF, Case, Double, digests_of, document, erp_template, finish, start, unittest  # noqa: E402
+from postgresql import Server  # noqa: E402
 
 SHORT = 12
+MONTH, NEXT = "2026-10", "2026-11"
 KINDS = ("invoices", "invoices", "reports", "comsumptionRatedReports")
 
 
 class GroupDouble(Double):
-    """Answers each API key by its own table: `seen[key]` is {contract: [document, …]}; a key that is not there is refused."""
+    """Answers each API key by its own table: `seen[key]` is {contract: [document, …]}; a key that is not there is refused. `ended[key]`: what
+    it is refused for since it ended, "contract" (each detail and all that follows) or "file"."""
 
     def __init__(self):
-        self.seen, self.local = {}, threading.local()
+        self.seen, self.ended, self.local = {}, {}, threading.local()
         super().__init__()
 
     def _answer(self, handler):
@@ -38,6 +46,9 @@ class GroupDouble(Double):
         if path.endswith("/contracts"):
             self_contracts = [{"id": one, "name": f"Contract {one}", "offer": {"name": "Flexible Engine", "id": "FE"}} for one in sorted(seen)]
             return 200, {}, json.dumps(self_contracts).encode()
+        ended = self.ended.get(self.local.key)
+        if ended and (ended == "contract" or path.endswith("/file")):
+            return 401, {}, b'{"code":41,"message":"Invalid credentials"}'
         if contract not in seen:
             return 404, {}, b'{"code":60,"message":"Resource not found"}'
         if path.endswith("/contract"):
@@ -69,7 +80,21 @@ def expected(logins, seen):
     return result
 
 
+def hash_of(text):
+    return zlib.crc32(text.encode())
+
+
 class Groups(Case):
+    database = None  # a server whose schemas keep the parts' states
+
+    @classmethod
+    def setUpClass(cls):
+        cls.database = Server()
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.database.end()
+
     def group(self, seed):
         chance = random.Random(seed)
         double = GroupDouble()
@@ -100,17 +125,24 @@ class Groups(Case):
         (self.folder / "job.toml").write_text(text)
         (self.folder / "job.toml").chmod(0o600)
 
-    def run_once(self, seed, double, logins, seen, run):
+    def show(self, double, seen, ended=None):
         double.seen = {f"key-of-{name}": table for name, table in seen.items()}
-        result = self.run_moisson("export", "job.toml", "--period", "2026-10", "--rate", "0", "--no-progress", "--out", f"out{seed}")
+        double.ended = {f"key-of-{name}": what for name, what in (ended or {}).items()}
+
+    def words(self, month, out):
+        return ("export", "job.toml", "--period", month, "--rate", "0", "--no-progress", "--out", out, *self.template)
+
+    def run_once(self, seed, double, logins, seen, run, month=MONTH, ended=None):
+        self.show(double, seen, ended)
+        result = self.run_moisson(*self.words(month, f"out{seed}"))
         where = f"seed {seed}, run {run}: {result}"
-        self.merge_as_one(seed, where, random.Random(f"parts {seed} {run}"), f"out{seed}", result.code)
+        self.merge_as_one(where, random.Random(f"parts {seed} {run}"), f"out{seed}", result.code, month)
         if not seen:
             self.assertEqual(result.code, 4, where)
             return None
-        is_empty = not any(documents for table in seen.values() for documents in table.values())
+        is_empty = not any(documents for name, table in seen.items() for documents in table.values() if name not in (ended or {}))
         if is_empty and result.code == 4:  # those that are let in see nothing, and the contracts that are known are another's
-            self.assertNotEqual(set(seen), set(logins), where)
+            self.assertNotEqual(set(seen) - set(ended or {}), set(logins), where)
             return None
         self.assertIn(result.code, (0, 3), where)
         return where
@@ -145,63 +177,124 @@ class Groups(Case):
         self.run_moisson("verify", folder, expect=0)
         return set(rows)
 
-    def part(self, chance, number, of, out):
-        """Makes one part, killed on the way and begun again now and then."""
-        words = ("export", "job.toml", "--period", "2026-10", "--rate", "0", "--no-progress", "--out", out, "--part", f"{number}/{of}")
-        if chance.random() < 0.3:
-            process = start(*words, folder=self.folder)
-            time.sleep(chance.random() * 0.15)
+    def check_ended(self, seed, seen, ended, where):
+        """A key that ended costs at most what it alone would have shown, and the month is told incomplete for it. Returns the rows' keys."""
+        others = {name: table for name, table in seen.items() if name not in ended}
+        wanted = {(contract, identifier) for contract, (_, items, _) in expected(list(others), others).items() for identifier in items}
+        rows = {(row["contract_id"], row["document_id"]) for row in self.rows(f"out{seed}/{MONTH}")}
+        self.assertEqual(wanted - rows, set(), f"lost: {where}")
+        if any(seen[name] for name in ended):
+            self.assertEqual(self.summary(f"out{seed}/{MONTH}")["verdict"], "incomplete", where)
+        return rows
+
+    def killed_at_times(self, chance, *words, times=1, least=0.0):
+        """What the command ends with, after it was killed on the way now and then, and begun again."""
+        for _ in range(times if chance.random() < 0.3 else 0):
+            process = start(*words, folder=self.folder, environment=self.state)
+            time.sleep(least + chance.random() * 0.15)
             process.kill()
             finish(process)
-        return self.run_moisson(*words)
+        return self.run_moisson(*words, environment=self.state)
 
-    def merge_as_one(self, seed, where, chance, out, codes):
-        """The same month by parts, into a state of its own: the bytes that the one run made. `codes`: what that one ended with."""
-        parts = f"parts{seed}"
-        of = chance.randint(1, 4)
+    def merge_as_one(self, where, chance, out, code, month):
+        """The same month by parts, into a state of its own: the bytes that the one run made. `code`: what that one ended with."""
+        parts, of = f"parts-{out}", chance.randint(1, 4)
         shutil.rmtree(self.folder / parts / "parts", ignore_errors=True)
         numbers = list(range(1, of + 1))
         chance.shuffle(numbers)
-        ended = [self.part(chance, number, of, parts) for number in numbers]
         if chance.random() < 0.3:  # a machine that was thought lost, and was not
-            ended.append(self.part(chance, chance.choice(numbers), of, parts))
+            numbers.append(chance.choice(numbers))
+        ended = [self.killed_at_times(chance, *self.words(month, parts), "--part", f"{number}/{of}") for number in numbers]
         told = "\n".join(map(str, ended))
         if any(one.code == 4 for one in ended):  # it asks all logins, and none of them is let in
-            self.assertEqual(codes, 4, f"{where}\n{told}")
+            self.assertEqual(code, 4, f"{where}\n{told}")
             return
         self.assertTrue(all(one.code in (0, 3) for one in ended), f"{where}\n{told}")
-        merged = self.run_moisson("merge", f"{parts}/parts/2026-10", "--job", "job.toml", "--out", parts)
-        self.assertEqual(merged.code, codes, f"{where}\n{told}\n{merged}")
-        if codes not in (0, 3):
+        words = ("merge", f"{parts}/parts/{month}", "--job", "job.toml", "--out", parts, *self.template)
+        rival = start(*words, "--lock-wait", "1m", folder=self.folder, environment=self.state) if chance.random() < 0.2 else None
+        is_first = not rival and chance.random() < 0.7
+        merged = self.killed_at_times(chance, *words, "--lock-wait", "1m", times=0 if is_first else 2, least=0.02)
+        self.assertEqual(merged.code, code, f"{where}\n{told}\n{merged}")
+        if rival:
+            other = finish(rival)
+            self.assertEqual(other.code, code, f"two at once: {where}\n{other}")
+        if code not in (0, 3):
             return
-        folder, other = self.folder / out / "2026-10", self.folder / parts / "2026-10"
-        self.assertEqual(digests_of(other), digests_of(folder), f"{where}\n{told}\n{merged}")
-        one, of_parts = self.summary(f"{out}/2026-10"), self.summary(f"{parts}/2026-10")
+        self.assert_same(out, parts, month, f"{where}\n{told}\n{merged}")
+        if is_first:
+            self.assert_same_summary(out, parts, month, f"{where}\n{told}\n{merged}")
+        self.run_moisson("verify", f"{parts}/{month}", expect=0)
+        again = self.run_moisson(*words, environment=self.state)
+        self.assertEqual(again.code, code, f"{where}\n{again}")
+        self.assert_same(out, parts, month, f"merged twice: {where}\n{again}")
+
+    def assert_same(self, out, parts, month, where):
+        folder, other = self.folder / out / month, self.folder / parts / month
+        names = ["ledger.csv", "ledger.xlsx", "bundle.zip"]
+        if (folder / "erp").exists():  # where there is something to post
+            names.append("erp/erp.csv")
+        self.assertEqual((other / "erp").exists(), (folder / "erp").exists(), where)
+        self.assertEqual(digests_of(other, names), digests_of(folder, names), where)
+
+    def assert_same_summary(self, out, parts, month, where):
+        """Where no other merge published before: that one tells what changed."""
+        one, of_parts = self.summary(f"{out}/{month}"), self.summary(f"{parts}/{month}")
         for summary in (one, of_parts):
             for member in ("run_id", "started_at", "finished_at", "requests", "seal", "credentials", "files"):
                 summary.pop(member)
         self.assertEqual(of_parts, one, where)
-        self.run_moisson("verify", f"{parts}/2026-10", expect=0)
-        again = self.run_moisson("merge", f"{parts}/parts/2026-10", "--job", "job.toml", "--out", parts)
-        self.assertEqual(again.code, codes, f"{where}\n{again}")
-        self.assertEqual(digests_of(other), digests_of(folder), f"merged twice: {where}\n{again}")
+
+    def close(self, seed):
+        """The month is closed in both: at one time, which stands in the books."""
+        out, parts = self.folder / f"out{seed}", self.folder / f"parts-out{seed}"
+        self.run_moisson("close", MONTH, "--by", "ana", "--out", out.name, "--accept-incomplete", "as it is", expect=0)
+        shutil.rmtree(parts)
+        shutil.copytree(out, parts)
+        if self.state:
+            self.state["MOISSON_STATE"] += "_closed"
+            self.run_moisson("state", "copy", f"{parts.name}/.moisson/state.sqlite3", self.state["MOISSON_STATE"], expect=0)
+
+    def late(self, chance, seen):
+        """The next month: new documents of it, and some that come late or otherwise to the one that is closed."""
+        changed = {}
+        for name, table in seen.items():
+            changed[name] = {}
+            for contract, documents in table.items():
+                chosen = [{**one, "amount": one["amount"] + 2, "updatedAt": "2026-12-01T06:00:00.000Z"} if hash_of(one["id"]) % 5 == 0 else one
+                          for one in documents if hash_of(one["id"]) % 7]
+                chosen += [document(f"L{contract}", amount=hash_of(contract) / 100), document(f"N{contract}", period="202611", amount=11.5)]
+                changed[name][contract] = chosen
+        return changed
 
     def one(self, seed):
         chance, double, logins, contracts, seen = self.group(seed)
+        more = random.Random(f"more {seed}")
         applications = {name: chance.choice(("first", "second")) for name in logins}
         self.job(double, logins, applications)
+        self.template, self.state = (), None
+        if more.random() < 0.5:
+            (self.folder / "erp.toml").write_text(erp_template(key="key", amount="line.signed", currency="currency", end="period_end"))
+            self.template = ("--template", "erp.toml")
+        if self.database and more.random() < 0.5:
+            self.state = {"MOISSON_STATE": f"{self.database.url()}?schema=group_{seed}"}
+        ended = {name: more.choice(("contract", "file")) for name in seen if more.random() < 0.12}
         known = set()
-        where = self.run_once(seed, double, logins, seen, 1)
+        where = self.run_once(seed, double, logins, seen, 1, ended=ended)
         if where:
-            known = self.check(seed, logins, seen, where, known)
+            known = self.check_ended(seed, seen, ended, where) if ended else self.check(seed, logins, seen, where, known)
         # The next run: who sees what is dealt anew, a refused login is let in, another one is not.
         moved = {name: table for name, table in zip(logins, chance.sample(list(seen.values()), len(seen)))}
         where = self.run_once(seed, double, logins, moved, 2)
         if where:
             self.check(seed, logins, moved, where, known)
+        if where and more.random() < 0.5:
+            self.close(seed)
+            self.run_once(seed, double, logins, self.late(more, moved), 3, month=NEXT)
         double.stop()
-        for out in (f"out{seed}", f"parts{seed}"):
+        for out in (f"out{seed}", f"parts-out{seed}"):
             shutil.rmtree(self.folder / out, ignore_errors=True)
+        if self.state:
+            self.database.sql(f"SET client_min_messages = error; DROP SCHEMA IF EXISTS group_{seed}, group_{seed}_closed CASCADE")
 
     def test_random_groups_are_what_the_oracle_says(self):
         """Else a document of a group is lost, booked twice, or booked for the wrong login."""
@@ -212,6 +305,7 @@ class Groups(Case):
 
 def many(count, first):
     wrong = 0
+    Groups.setUpClass()
     for seed in range(first, first + count):
         case = Groups("one")
         case.setUp()
@@ -222,6 +316,7 @@ def many(count, first):
             print(f"seed {seed}: {problem}", flush=True)
         finally:
             case.doCleanups()
+    Groups.tearDownClass()
     print(f"{count} groups, {wrong} wrong", flush=True)
     return wrong > 0
 
