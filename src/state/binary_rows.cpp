@@ -10,13 +10,13 @@ namespace moisson::state {
 
 namespace {
 
-constexpr std::string_view copy_head("PGCOPY\n\377\r\n\0\0\0\0\0\0\0\0\0", 19);
-
 template <class Number>
 void put_big_endian(std::string& bytes, Number number) {
-    for (std::size_t at = sizeof(Number); at-- > 0;) {
-        bytes += static_cast<char>(number >> (8U * at) & 0xffU);
+    std::array<char, sizeof(Number)> word{};
+    for (std::size_t at = 0; at < word.size(); ++at) {
+        word.at(at) = static_cast<char>(number >> (8U * (word.size() - 1 - at)) & 0xffU);
     }
+    bytes.append(word.data(), word.size());
 }
 
 std::uint32_t size_at(std::string_view bytes, std::size_t at) {
@@ -45,8 +45,6 @@ std::optional<std::int64_t> from_big_endian(std::string_view bytes) {
     }
     return static_cast<std::int64_t>(number);
 }
-
-BinaryRows::BinaryRows() : bytes_(copy_head) {}
 
 void BinaryRows::begin_cell(bool is_number, std::size_t size) {
     if (cells_.size() == is_number_.size()) {
@@ -88,11 +86,6 @@ std::string BinaryRows::cells_of_row(std::span<const std::size_t> places) const 
     return key;
 }
 
-std::string_view BinaryRows::as_copy() {
-    put_big_endian(bytes_, static_cast<std::uint16_t>(0xffff));
-    return bytes_;
-}
-
 std::vector<std::string> BinaryRows::as_arrays(std::uint32_t text_type, std::uint32_t number_type) const {
     std::vector<std::string> arrays(is_number_.size());
     for (std::size_t column = 0; column < arrays.size(); ++column) {
@@ -101,7 +94,7 @@ std::vector<std::string> BinaryRows::as_arrays(std::uint32_t text_type, std::uin
             put_big_endian(arrays[column], word);
         }
     }
-    std::size_t at = copy_head.size();
+    std::size_t at = 0;
     for (std::size_t row = 0; row < rows_; ++row) {
         at += sizeof(std::uint16_t);
         for (std::string& array : arrays) {
@@ -114,7 +107,7 @@ std::vector<std::string> BinaryRows::as_arrays(std::uint32_t text_type, std::uin
 }
 
 void BinaryRows::clear() noexcept {
-    bytes_.resize(copy_head.size());
+    bytes_.clear();
     rows_ = 0;
 }
 

@@ -196,7 +196,10 @@ public:
         }
         engine.know(*this);
     }
-    ~PostgresqlWrite() override { engine_.forget(*this); }
+    ~PostgresqlWrite() override {
+        drop();
+        engine_.forget(*this);
+    }
 
     void bind_text(std::string_view text) override {
         begin_row();
@@ -219,17 +222,14 @@ public:
         }
         is_new_row_ = true;
         MOISSON_INVARIANT(rows_.cells() == columns_.size(), "every column of the table has its value");
-        if (write_ == Write::replace) {
-            std::string key = rows_.cells_of_row(key_places_);
-            if (!keys_.insert(key).second) {
-                engine_.settle();  // one statement may not replace a row twice: the earlier rows go first
-                keys_.insert(std::move(key));
-            }
+        if (write_ == Write::replace && !keys_.insert(std::hash<std::string>{}(rows_.cells_of_row(key_places_))).second) {
+            engine_.settle();  // one statement may not replace a row twice: the earlier rows go first
+            keys_.insert(std::hash<std::string>{}(rows_.cells_of_row(key_places_)));
         }
         rows_.end_row();
         engine_.wait_for(*this);
-        if (rows_.bytes() > bytes_max) {
-            engine_.settle();
+        if (!is_small()) {
+            copy();
         }
         return false;
     }
@@ -238,9 +238,16 @@ public:
     bool is_number() const override { return false; }
     void reset() noexcept override {}
 
-    [[nodiscard]] bool is_small() const noexcept { return rows_.rows() <= small_rows && rows_.bytes() <= small_bytes; }
+    [[nodiscard]] bool is_small() const noexcept {
+        return !is_copying_ && rows_.rows() <= small_rows && rows_.bytes().size() <= small_bytes;
+    }
     /// What waits, and a row that was begun, as if they had never been bound.
     void drop() noexcept {
+        if (std::exchange(is_copying_, false)) {
+            const Libpq& api = engine_.connection().api();
+            api.put_copy_end(engine_.connection().handle(), "given up");
+            static_cast<void>(last_result());
+        }
         rows_.clear();
         rows_.drop_row();
         keys_.clear();
@@ -252,7 +259,7 @@ public:
         if (is_small()) {
             send_arrays();
         } else {
-            send_copy();
+            end_copy();
         }
         rows_.clear();
         keys_.clear();
@@ -261,7 +268,8 @@ public:
 private:
     static constexpr std::size_t small_rows = 500;  // 32 µs a row; COPY 16 µs, but four more round trips (measured)
     static constexpr std::size_t small_bytes = 1U << 20U;
-    static constexpr std::size_t bytes_max = 16U << 20U;  // of rows that wait
+    static constexpr std::size_t chunk = 256U << 10U;    // the server takes it in while the next rows are made
+    static constexpr std::size_t copied_max = 1U << 20U;  // rows of one COPY: their keys are remembered
 
     [[nodiscard]] bool numbers_are_bound() const noexcept { return table_.is_numbered && write_ == Write::numbered; }
     void begin_row() {
@@ -321,33 +329,69 @@ private:
             connection.handle(), name_.c_str(), static_cast<int>(values.size()), values.data(), sizes.data(), binary.data(), 1));
         connection.check(done.get(), "writing to it");
     }
-    void send_copy() {
+    /// The server takes in what waits, in a COPY that goes on with the next rows. Into the table itself where nothing can be replaced.
+    void copy() {
         PostgresqlConnection& connection = engine_.connection();
-        const std::string incoming = fmt::format("moisson_incoming_{}", table_.name);
-        const bool is_direct = write_ != Write::replace;
-        if (!is_direct) {
-            connection.run(fmt::format("CREATE TEMPORARY TABLE IF NOT EXISTS {} (LIKE {}) ON COMMIT DELETE ROWS; TRUNCATE {}", incoming,
-                                       table_.name, incoming),
+        if (!is_copying_) {
+            engine_.open_transaction();
+            is_direct_ = write_ != Write::replace ||
+                         connection.ask(fmt::format("SELECT 1 FROM {} LIMIT 1", table_.name), {}, "reading it").empty();
+            if (!is_direct_) {
+                connection.run(fmt::format("CREATE TEMPORARY TABLE IF NOT EXISTS {0} (LIKE {1}) ON COMMIT DELETE ROWS; TRUNCATE {0}",
+                                           incoming(), table_.name),
+                               "writing to it");
+            }
+            connection.run(fmt::format("COPY {}({}) FROM STDIN (FORMAT binary)", is_direct_ ? table_.name : incoming(), join(columns_, "")),
                            "writing to it");
+            is_copying_ = true;
+            copied_ = 0;
+            put(copy_head);
         }
-        connection.run(fmt::format("COPY {}({}) FROM STDIN (FORMAT binary)", is_direct ? table_.name : incoming, join(columns_, "")),
-                       "writing to it");
-        const std::string_view bytes = rows_.as_copy();
-        const Libpq& api = connection.api();
-        const bool was_sent = api.put_copy_data(connection.handle(), bytes.data(), static_cast<int>(bytes.size())) == 1 &&
-                              api.put_copy_end(connection.handle(), nullptr) == 1;
-        PostgresqlResult done = connection.own(api.get_result(connection.handle()));
-        while (const PostgresqlResult left = connection.own(api.get_result(connection.handle()))) {
+        if (rows_.bytes().size() >= chunk) {
+            put(rows_.bytes());
+            copied_ += rows_.rows();
+            rows_.clear();
         }
+        if (copied_ >= copied_max) {
+            engine_.settle();
+        }
+    }
+    void end_copy() {
+        PostgresqlConnection& connection = engine_.connection();
+        put(rows_.bytes());
+        put(copy_end);
+        is_copying_ = false;
+        const bool was_sent = connection.api().put_copy_end(connection.handle(), nullptr) == 1;
+        const PostgresqlResult done = last_result();
         if (!was_sent) {
             connection.fail_with(done.get(), "writing to it");
         }
         connection.check(done.get(), "writing to it");
-        if (!is_direct) {
+        if (!is_direct_) {
             connection.run(fmt::format("INSERT INTO {} AS old({}) SELECT {} FROM {}{}", table_.name, join(columns_, ""), join(columns_, ""),
-                                       incoming, on_conflict()),
+                                       incoming(), on_conflict()),
                            "writing to it");
         }
+    }
+    [[nodiscard]] std::string incoming() const { return fmt::format("moisson_incoming_{}", table_.name); }
+    void put(std::string_view bytes) {
+        PostgresqlConnection& connection = engine_.connection();
+        if (connection.api().put_copy_data(connection.handle(), bytes.data(), static_cast<int>(bytes.size())) != 1) {
+            is_copying_ = false;
+            const PostgresqlResult told = last_result();
+            connection.fail_with(told.get(), "writing to it");
+        }
+    }
+    /// Of an ended COPY: what became of it. The connection is free then.
+    [[nodiscard]] PostgresqlResult last_result() {
+        PostgresqlConnection& connection = engine_.connection();
+        const auto next = [&] { return connection.own(connection.api().get_result(connection.handle())); };
+        PostgresqlResult result = next();
+        // A COPY that could not even be ended is answered for ever.
+        for (PostgresqlResult left = next(); left != nullptr && connection.api().result_status(left.get()) != PGRES_COPY_IN;) {
+            left = next();
+        }
+        return result;
     }
 
     PostgresqlEngine& engine_;
@@ -359,7 +403,10 @@ private:
     std::string name_;  ///< empty: the server does not know it yet
     BinaryRows rows_;
     RowChecksum sum_;
-    std::unordered_set<std::string> keys_;
+    std::unordered_set<std::size_t> keys_;  ///< hashes of the rows' keys that are not sent, or in the COPY: two of one are sent apart
+    bool is_copying_ = false;
+    bool is_direct_ = false;  ///< … into the table itself
+    std::size_t copied_ = 0;  ///< rows that were sent
     bool is_new_row_ = true;
 };
 
@@ -419,12 +466,16 @@ void PostgresqlEngine::apply_durability() {
     }
 }
 
-void PostgresqlEngine::settle() {
+void PostgresqlEngine::open_transaction() {
     if (is_wanted_ && !is_open_) {
         apply_durability();
         connection_.run("BEGIN", "writing to it");
         is_open_ = true;
     }
+}
+
+void PostgresqlEngine::settle() {
+    open_transaction();
     if (waiting_ != nullptr) {
         std::exchange(waiting_, nullptr)->send();
     }

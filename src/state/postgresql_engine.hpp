@@ -40,8 +40,10 @@ public:
     [[nodiscard]] PostgresqlConnection& connection() noexcept { return connection_; }
     /// A name that no other statement of the session has.
     [[nodiscard]] std::string next_name();
-    /// Before any statement but `writer`'s next row: sends what waits, and opens the transaction where one was asked for.
+    /// Before any statement but the next row of the writer that waits: sends what waits, within the transaction that was asked for.
     void settle();
+    /// The transaction that was asked for, where the server does not know of it yet.
+    void open_transaction();
     /// `writer` has rows that wait; those of another were sent.
     void wait_for(PostgresqlWrite& writer);
     void know(PostgresqlWrite& writer) { writers_.insert(&writer); }
