@@ -18,9 +18,23 @@ namespace moisson::pipeline {
 
 namespace {
 
-/// Settings of a state: an instant, whose texts are in their order, and the beginnings of manifests' digests, each with a blank behind it.
-constexpr const char* heard_until = "heard-until";
-constexpr const char* heard_parts = "heard-from-parts";
+/// Until when a state has heard from the service, and from which parts where they were the last. One setting, so that a killed run leaves
+/// both or neither: the instant, whose texts are in their order, and the beginnings of manifests' digests, each behind a blank.
+struct Heard {
+    static constexpr const char* setting = "heard-until";
+    static constexpr std::size_t digest_size = 16;
+
+    explicit Heard(state::StateStore& state) : until(state.setting(setting)) {
+        const std::size_t blank = std::min(until.find(' '), until.size());
+        parts = until.substr(blank);
+        until.resize(blank);
+    }
+    [[nodiscard]] static std::string mark_of(const parts::Part& part) { return " " + part.sha256.substr(0, digest_size); }
+    [[nodiscard]] bool has(const std::string& mark) const { return parts.find(mark) != std::string::npos; }
+
+    std::string until;  ///< empty: never
+    std::string parts;
+};
 
 /// "part 2/3 (/mnt/parts/2026-10/2-of-3)"
 std::string name_of(const parts::Part& part) {
@@ -371,27 +385,24 @@ void MonthParts::keep(const std::string& perimeter, const std::string& contract_
 }
 
 void note_heard(state::StateStore& state, Timestamp until) {
-    state.set_setting(heard_until, std::max(state.setting(heard_until), format_timestamp(until)));
-    state.set_setting(heard_parts, "");
+    state.set_setting(Heard::setting, std::max(Heard(state).until, format_timestamp(until)));
 }
 
 void MonthParts::must_be_news(state::StateStore& state) const {
-    const std::string until = state.setting(heard_until);
-    const std::string known = state.setting(heard_parts);
-    std::string made = until;
-    std::string heard;
+    const Heard before(state);
+    std::string until = before.until;
+    std::string marks;
     for (const One& one : parts_) {
-        const std::string digest = one.part.sha256.substr(0, 16) + " ";
-        heard += digest;
-        if (format_timestamp(one.part.header.began_at) < until && known.find(digest) == std::string::npos) {
+        const std::string mark = Heard::mark_of(one.part);
+        if (format_timestamp(one.part.header.began_at) < before.until && !before.has(mark)) {
             refuse(fmt::format("{} asked the service at {}, and the state knows what it had at {}", name_of(one.part),
-                               format_timestamp_seconds(one.part.header.began_at), until),
+                               format_timestamp_seconds(one.part.header.began_at), before.until),
                    "Make the parts again; what they fetched is not fetched twice");
         }
-        made = std::max(made, format_timestamp(one.part.header.made_at));
+        until = std::max(until, format_timestamp(one.part.header.made_at));
+        marks += mark;
     }
-    state.set_setting(heard_until, made);
-    state.set_setting(heard_parts, heard);
+    state.set_setting(Heard::setting, until + marks);
 }
 
 parts::AskedBy asked_by(const api::ListingOptions& options) {
