@@ -297,18 +297,22 @@ private:
 
     [[nodiscard]] transfer::Outcome outcome_of(std::size_t lane, const transfer::Job& job, MonthParts::One* only) {
         const std::string& perimeter = logins_[lane].perimeter;
-        for (MonthParts::One& one : parts_.all()) {
-            if (only != nullptr && only != &one) {
+        if (auto heard = heard_by(perimeter, job, only)) {
+            return std::move(*heard);
+        }
+        // A part knows of its own logins alone which of them would be asked for the file of a document that several list. It is the same
+        // document under each.
+        std::optional<transfer::Outcome> of_another;
+        for (const Login& login : logins_) {
+            if (job.body_to != transfer::BodyTo::store || login.perimeter == perimeter || (of_another && of_another->answer)) {
                 continue;
             }
-            auto heard = must_be_done(one.outcomes.take(perimeter, job.request));
-            if (heard) {
-                if (evidence_ != nullptr) {
-                    evidence_->replay({parts::to_text(one.part.header.part), heard->run_id, heard->asked, heard->at, heard->body_sha256,
-                                       heard->body_bytes});
-                }
-                return {job.tag, std::move(heard->answer), heard->attempts};
+            if (auto heard = heard_by(login.perimeter, job, only); heard && (heard->answer || !of_another)) {
+                of_another = std::move(heard);
             }
+        }
+        if (of_another) {
+            return std::move(*of_another);
         }
         std::string what = sanitise(job.request.url.path_and_query);
         for (const auto& [name, value] : job.about) {
@@ -319,6 +323,24 @@ private:
                                      perimeter.empty() ? std::string() : fmt::format(" as the perimeter {}", perimeter)),
                          only == nullptr ? "merge" : name_of(only->part),
                          "The parts were made with another state than the one they are merged into: make them again with this one");
+    }
+
+    /// What the login was answered in one of the parts.
+    [[nodiscard]] std::optional<transfer::Outcome> heard_by(const std::string& perimeter, const transfer::Job& job, MonthParts::One* only) {
+        for (MonthParts::One& one : parts_.all()) {
+            if (only != nullptr && only != &one) {
+                continue;
+            }
+            auto heard = must_be_done(one.outcomes.take(perimeter, job.request));
+            if (heard) {
+                if (evidence_ != nullptr) {
+                    evidence_->replay({parts::to_text(one.part.header.part), heard->run_id, heard->asked, heard->at, heard->body_sha256,
+                                       heard->body_bytes});
+                }
+                return transfer::Outcome{job.tag, std::move(heard->answer), heard->attempts};
+            }
+        }
+        return std::nullopt;
     }
 
     const config::Job& job_;
