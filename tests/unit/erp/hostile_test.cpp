@@ -88,7 +88,7 @@ TEST_CASE("a regular expression cannot run away") {
     const auto start = std::chrono::steady_clock::now();
     CHECK(trial.bytes(one_cell("if(matches(contract_name, \"^(a+)+$\"), \"y\", \"n\")"), books.postings) == "n\n");
     CHECK(trial.bytes(one_cell("length(regex_replace(contract_name, \"(a*)*b\", \"\"))"), books.postings) == "30001\n");
-    CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(60));
+    CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(5));
     CHECK(!problem_of(one_cell("matches(\"a\", \"((a{100}){100}){100}\")")).empty());
     CHECK(!problem_of(one_cell("matches(\"a\", \"" + std::string(5'000, 'a') + "\")")).empty());
 }

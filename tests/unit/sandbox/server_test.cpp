@@ -167,7 +167,7 @@ TEST_CASE("idle connections neither block others nor hold up the end") {
     }
     const auto begun = std::chrono::steady_clock::now();
     running.reset();
-    CHECK(std::chrono::steady_clock::now() - begun < std::chrono::seconds(20));
+    CHECK(std::chrono::steady_clock::now() - begun < std::chrono::seconds(3));
     CHECK(idle.front()->is_closed());
 }
 

@@ -479,7 +479,7 @@ TEST_CASE("the run's time limit ends what is under way and what waits") {
     fixture.add(server.server(), 30);
     const auto start = std::chrono::steady_clock::now();
     fixture.make().run(fixture.source, {});
-    CHECK(std::chrono::steady_clock::now() - start < 20s);
+    CHECK(std::chrono::steady_clock::now() - start < 3000ms);
     CHECK(fixture.source.outcomes.size() == 30);
     for (const auto& [tag, outcome] : fixture.source.outcomes) {
         CHECK(outcome.answer.error().code == ErrorCode::too_slow);
