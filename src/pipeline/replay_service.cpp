@@ -20,11 +20,11 @@ namespace {
 
 /// Until when a state has heard from the service, and from which parts where they were the last. One setting, so that a killed run leaves
 /// both or neither: the instant, whose texts are in their order, and the beginnings of manifests' digests, each behind a blank.
-struct Heard {
+struct LastHeard {
     static constexpr const char* setting = "heard-until";
     static constexpr std::size_t digest_size = 16;
 
-    explicit Heard(state::StateStore& state) : until(state.setting(setting)) {
+    explicit LastHeard(state::StateStore& state) : until(state.setting(setting)) {
         const std::size_t blank = std::min(until.find(' '), until.size());
         parts = until.substr(blank);
         until.resize(blank);
@@ -234,6 +234,8 @@ public:
     }
 
 private:
+    using Found = std::pair<const parts::Part*, parts::Heard>;
+
     [[nodiscard]] api::ServiceUrls urls_of(const std::string& perimeter) const {
         for (const MonthParts::One& one : parts_.all()) {
             for (const parts::PartLogin& login : one.part.header.logins) {
@@ -297,22 +299,16 @@ private:
 
     [[nodiscard]] transfer::Outcome outcome_of(std::size_t lane, const transfer::Job& job, MonthParts::One* only) {
         const std::string& perimeter = logins_[lane].perimeter;
-        if (auto heard = heard_by(perimeter, job, only)) {
-            return std::move(*heard);
+        std::optional<Found> found = heard_by(perimeter, job, only);
+        if (!found && job.body_to == transfer::BodyTo::store) {
+            found = heard_by_another(perimeter, job, only);
         }
-        // A part knows of its own logins alone which of them would be asked for the file of a document that several list. It is the same
-        // document under each.
-        std::optional<transfer::Outcome> of_another;
-        for (const Login& login : logins_) {
-            if (job.body_to != transfer::BodyTo::store || login.perimeter == perimeter || (of_another && of_another->answer)) {
-                continue;
+        if (found) {
+            auto& [part, heard] = *found;
+            if (evidence_ != nullptr) {
+                evidence_->replay({parts::to_text(part->header.part), heard.run_id, heard.asked, heard.at, heard.body_sha256, heard.body_bytes});
             }
-            if (auto heard = heard_by(login.perimeter, job, only); heard && (heard->answer || !of_another)) {
-                of_another = std::move(heard);
-            }
-        }
-        if (of_another) {
-            return std::move(*of_another);
+            return {job.tag, std::move(heard.answer), heard.attempts};
         }
         std::string what = sanitise(job.request.url.path_and_query);
         for (const auto& [name, value] : job.about) {
@@ -326,21 +322,32 @@ private:
     }
 
     /// What the login was answered in one of the parts.
-    [[nodiscard]] std::optional<transfer::Outcome> heard_by(const std::string& perimeter, const transfer::Job& job, MonthParts::One* only) {
+    [[nodiscard]] std::optional<Found> heard_by(const std::string& perimeter, const transfer::Job& job, MonthParts::One* only) {
         for (MonthParts::One& one : parts_.all()) {
             if (only != nullptr && only != &one) {
                 continue;
             }
-            auto heard = must_be_done(one.outcomes.take(perimeter, job.request));
-            if (heard) {
-                if (evidence_ != nullptr) {
-                    evidence_->replay({parts::to_text(one.part.header.part), heard->run_id, heard->asked, heard->at, heard->body_sha256,
-                                       heard->body_bytes});
-                }
-                return transfer::Outcome{job.tag, std::move(heard->answer), heard->attempts};
+            if (auto heard = must_be_done(one.outcomes.take(perimeter, job.request))) {
+                return Found{&one.part, std::move(*heard)};
             }
         }
         return std::nullopt;
+    }
+
+    /// A part knows of its own logins alone which of them would be asked for the file of a document that several list. It is the same
+    /// document under each: the first that was given the file, else the first that was refused it.
+    [[nodiscard]] std::optional<Found> heard_by_another(const std::string& perimeter, const transfer::Job& job, MonthParts::One* only) {
+        std::optional<Found> first;
+        for (const Login& login : logins_) {
+            auto found = login.perimeter == perimeter ? std::nullopt : heard_by(login.perimeter, job, only);
+            if (found && found->second.answer) {
+                return found;
+            }
+            if (found && !first) {
+                first = std::move(found);
+            }
+        }
+        return first;
     }
 
     const config::Job& job_;
@@ -407,15 +414,15 @@ void MonthParts::keep(const std::string& perimeter, const std::string& contract_
 }
 
 void note_heard(state::StateStore& state, Timestamp until) {
-    state.set_setting(Heard::setting, std::max(Heard(state).until, format_timestamp(until)));
+    state.set_setting(LastHeard::setting, std::max(LastHeard(state).until, format_timestamp(until)));
 }
 
 void MonthParts::must_be_news(state::StateStore& state) const {
-    const Heard before(state);
+    const LastHeard before(state);
     std::string until = before.until;
     std::string marks;
     for (const One& one : parts_) {
-        const std::string mark = Heard::mark_of(one.part);
+        const std::string mark = LastHeard::mark_of(one.part);
         if (format_timestamp(one.part.header.began_at) < before.until && !before.has(mark)) {
             refuse(fmt::format("{} asked the service at {}, and the state knows what it had at {}", name_of(one.part),
                                format_timestamp_seconds(one.part.header.began_at), before.until),
@@ -424,7 +431,7 @@ void MonthParts::must_be_news(state::StateStore& state) const {
         until = std::max(until, format_timestamp(one.part.header.made_at));
         marks += mark;
     }
-    state.set_setting(Heard::setting, until + marks);
+    state.set_setting(LastHeard::setting, until + marks);
 }
 
 parts::AskedBy asked_by(const api::ListingOptions& options) {

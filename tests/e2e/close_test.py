@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
-from harness import PDF, Case, document, end, erp_template, rows_of, sha256_of, start, tree_of, unittest
+from harness import PDF, Case, digests_of, document, end, erp_template, rows_of, sha256_of, start, tree_of, unittest
 
 EXPORT = ("export", "--rate", "0", "--no-progress", "--period")
 
@@ -194,6 +194,19 @@ class Addenda(Closing):
         self.assertEqual((self.folder / "bag/moisson-2026-11/data/addendum-2026-10-01.csv").read_bytes(),
                          (self.folder / "out/2026-11/addendum-2026-10-01.csv").read_bytes())
         self.run_moisson("verify", "out/2026-11", expect=0)
+
+    def test_the_same_bytes_under_a_late_document_are_told_at_once(self):
+        """Else two runs on the same answers tell two things, and the first month's reader is not warned that something is billed twice."""
+        self.closed()
+        self.put("late", "202610", 7)
+        self.server.files["late"] = self.server.files["nov"]
+        told = []
+        for _ in range(2):
+            self.export("2026-11")
+            row, = (row for row in self.rows("out/2026-11") if row["document_id"] == "nov")
+            told.append((row["findings"], digests_of(self.folder / "out/2026-11")))
+        self.assertIn("file-duplicate", told[0][0].split())
+        self.assertEqual(told[1], told[0])
 
     def test_an_addendum_keeps_number_and_bytes_however_often_its_month_is_exported(self):
         """The same late document would be booked in every month, or an imported addendum would change afterwards."""

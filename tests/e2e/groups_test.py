@@ -232,10 +232,9 @@ class Groups(Case):
 
     def assert_same(self, out, parts, month, where):
         folder, other = self.folder / out / month, self.folder / parts / month
-        names = ["ledger.csv", "ledger.xlsx", "bundle.zip"]
-        if (folder / "erp").exists():  # where there is something to post
-            names.append("erp/erp.csv")
-        self.assertEqual((other / "erp").exists(), (folder / "erp").exists(), where)
+        erp, of_parts = ([f"erp/{path.name}" for path in sorted(place.glob("erp/*"))] for place in (folder, other))
+        self.assertEqual(of_parts, erp, where)
+        names = ("ledger.csv", "ledger.xlsx", "bundle.zip", *erp)
         self.assertEqual(digests_of(other, names), digests_of(folder, names), where)
 
     def assert_same_summary(self, out, parts, month, where):
@@ -256,7 +255,7 @@ class Groups(Case):
             self.state["MOISSON_STATE"] += "_closed"
             self.run_moisson("state", "copy", f"{parts.name}/.moisson/state.sqlite3", self.state["MOISSON_STATE"], expect=0)
 
-    def late(self, chance, seen):
+    def late(self, seen):
         """The next month: new documents of it, and some that come late or otherwise to the one that is closed."""
         changed = {}
         for name, table in seen.items():
@@ -291,12 +290,30 @@ class Groups(Case):
             self.check(seed, logins, moved, where, known)
         if where and more.random() < 0.5:
             self.close(seed)
-            self.run_once(seed, double, logins, self.late(more, moved), 3, month=NEXT)
+            self.run_once(seed, double, logins, self.late(moved), 3, month=NEXT)
         double.stop()
         for out in (f"out{seed}", f"parts-out{seed}"):
             shutil.rmtree(self.folder / out, ignore_errors=True)
         if self.state:
             self.database.sql(f"SET client_min_messages = error; DROP SCHEMA IF EXISTS group_{seed}, group_{seed}_closed CASCADE")
+
+    def test_a_file_that_another_login_of_the_part_fetched(self):
+        """Else a month whose parts are whole could never be merged."""
+        double = GroupDouble()
+        self.addCleanup(double.stop)
+        a, b, c, d, x = (document(name) for name in "abcdx")
+        # Of the second application alone, login0 lists most of the second contract, and is asked for x. Of all, login3 lists most, and what
+        # that lacks is taken from the login that sees most contracts.
+        seen = {"login3": {"OCB0000002": [a, b, c, d]}, "login0": {"OCB0000002": [a, b, x]}, "login1": {"OCB0000001": [], "OCB0000002": [x]}}
+        self.template, self.state = (), None
+        self.job(double, list(seen), {"login3": "first", "login0": "second", "login1": "second"})
+        self.show(double, seen)
+        one = self.run_moisson(*self.words(MONTH, "one"), expect=0)
+        for number in (1, 2):
+            self.run_moisson(*self.words(MONTH, "many"), "--part", f"{number}/2", expect=0)
+        self.run_moisson("merge", f"many/parts/{MONTH}", "--job", "job.toml", "--out", "many", expect=one.code)
+        self.assertEqual({row["document_id"]: row["status"] for row in self.rows(f"many/{MONTH}")}, dict.fromkeys("abcdx", "ok"))
+        self.assert_same("one", "many", MONTH, one)
 
     def test_random_groups_are_what_the_oracle_says(self):
         """Else a document of a group is lost, booked twice, or booked for the wrong login."""
