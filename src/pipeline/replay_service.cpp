@@ -306,7 +306,8 @@ private:
         if (found) {
             auto& [part, heard] = *found;
             if (evidence_ != nullptr) {
-                evidence_->replay({parts::to_text(part->header.part), heard.run_id, heard.asked, heard.at, heard.body_sha256, heard.body_bytes});
+                evidence_->replay({parts::to_text(part->header.part), heard.run_id, heard.asked, heard.at, heard.body_sha256,
+                                   heard.body_bytes});
             }
             return {job.tag, std::move(heard.answer), heard.attempts};
         }
