@@ -43,6 +43,11 @@ std::uint64_t hash_of(std::string_view perimeter, std::string_view question) {
     return std::hash<std::string_view>{}(key);
 }
 
+/// Under which names a question may have been answered, the most exact first.
+std::array<std::pair<std::string_view, std::string_view>, 3> names_of_answer(std::string_view perimeter, std::string_view question) {
+    return {{{perimeter, question}, {any_login, question}, {perimeter, any_question}}};
+}
+
 /// A message that has its words in each language already. A message points to its row, so rows stay for the life of the process.
 Message message_of(std::array<std::string, language_count> words) {
     static std::mutex mutex;
@@ -404,9 +409,7 @@ Result<std::optional<AskedBy>> OutcomeReader::asked_by(const std::string& perime
 }
 
 Result<std::optional<Heard>> OutcomeReader::take(const std::string& perimeter, const std::string& question, const http::Url& asked) {
-    const std::array<std::pair<std::string_view, std::string_view>, 3> ways{
-        {{perimeter, question}, {any_login, question}, {perimeter, any_question}}};
-    for (const auto& [login, one] : ways) {
+    for (const auto& [login, one] : names_of_answer(perimeter, question)) {
         const auto [first, last] = std::equal_range(
             state_->places.begin(), state_->places.end(), Place{hash_of(login, one)},
             [](const Place& left, const Place& right) { return left.hash < right.hash; });
@@ -432,6 +435,42 @@ Result<std::optional<Heard>> OutcomeReader::take(const std::string& perimeter, c
         }
     }
     return std::nullopt;
+}
+
+OutcomeIndex::OutcomeIndex(const std::vector<const OutcomeReader*>& readers) {
+    std::size_t questions = 0;
+    for (const OutcomeReader* const reader : readers) {
+        questions += reader->state_->places.size();
+    }
+    readers_.reserve(questions);
+    for (std::uint32_t number = 0; number < readers.size(); ++number) {
+        for (const Place& place : readers[number]->state_->places) {
+            readers_.emplace_back(place.hash, number);
+        }
+    }
+    std::sort(readers_.begin(), readers_.end());
+}
+
+std::vector<std::uint32_t> OutcomeIndex::readers_of(const std::string& perimeter, const http::Request& request) const {
+    return readers_of_question(perimeter, question_of(request));
+}
+
+std::vector<std::uint32_t> OutcomeIndex::readers_of(const std::string& perimeter, const std::string& contract_id) const {
+    return readers_of_question(perimeter, question_of_options(contract_id));
+}
+
+std::vector<std::uint32_t> OutcomeIndex::readers_of_question(const std::string& perimeter, const std::string& question) const {
+    std::vector<std::uint32_t> found;
+    for (const auto& [login, one] : names_of_answer(perimeter, question)) {
+        const std::uint64_t hash = hash_of(login, one);
+        auto at = std::lower_bound(readers_.begin(), readers_.end(), std::pair(hash, std::uint32_t{0}));
+        for (; at != readers_.end() && at->first == hash; ++at) {
+            found.push_back(at->second);
+        }
+    }
+    std::sort(found.begin(), found.end());
+    found.erase(std::unique(found.begin(), found.end()), found.end());
+    return found;
 }
 
 }  // namespace moisson::parts

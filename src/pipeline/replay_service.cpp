@@ -234,7 +234,7 @@ public:
     }
 
 private:
-    using Found = std::pair<const parts::Part*, parts::Heard>;
+    using Found = MonthParts::Found;
 
     [[nodiscard]] api::ServiceUrls urls_of(const std::string& perimeter) const {
         for (const MonthParts::One& one : parts_.all()) {
@@ -262,6 +262,9 @@ private:
     static void must_show_the_same(const Result<api::PerimeterResult>& one, const parts::Part& part,
                                    const Result<api::PerimeterResult>& other, const parts::Part& other_part,
                                    const std::string& perimeter) {
+        if (one && other && std::ranges::equal(one->contracts, other->contracts, {}, &wire::Contract::id, &wire::Contract::id)) {
+            return;
+        }
         std::set<std::string> ids;
         std::set<std::string> other_ids;
         for (const auto& [result, into] : {std::pair(&one, &ids), std::pair(&other, &other_ids)}) {
@@ -324,15 +327,11 @@ private:
 
     /// What the login was answered in one of the parts.
     [[nodiscard]] std::optional<Found> heard_by(const std::string& perimeter, const transfer::Job& job, MonthParts::One* only) {
-        for (MonthParts::One& one : parts_.all()) {
-            if (only != nullptr && only != &one) {
-                continue;
-            }
-            if (auto heard = must_be_done(one.outcomes.take(perimeter, job.request))) {
-                return Found{&one.part, std::move(*heard)};
-            }
+        if (only == nullptr) {
+            return parts_.take(perimeter, job.request);
         }
-        return std::nullopt;
+        auto heard = must_be_done(only->outcomes.take(perimeter, job.request));
+        return heard ? std::optional(Found{&only->part, std::move(*heard)}) : std::nullopt;
     }
 
     /// A part knows of its own logins alone which of them would be asked for the file of a document that several list. It is the same
@@ -341,7 +340,7 @@ private:
         std::optional<Found> first;
         for (const Login& login : logins_) {
             auto found = login.perimeter == perimeter ? std::nullopt : heard_by(login.perimeter, job, only);
-            if (found && found->second.answer) {
+            if (found && found->heard.answer) {
                 return found;
             }
             if (found && !first) {
@@ -393,12 +392,26 @@ MonthParts MonthParts::open(const std::vector<std::string>& folders) {
     std::sort(month.parts_.begin(), month.parts_.end(),
               [](const One& left, const One& right) { return left.part.header.part.number < right.part.header.part.number; });
     must_be_all(month.parts_);
+    std::vector<const parts::OutcomeReader*> readers;
+    for (const One& one : month.parts_) {
+        readers.push_back(&one.outcomes);
+    }
+    month.index_ = parts::OutcomeIndex(readers);
     return month;
 }
 
+std::optional<MonthParts::Found> MonthParts::take(const std::string& perimeter, const http::Request& request) {
+    for (const std::uint32_t number : index_.readers_of(perimeter, request)) {
+        if (auto heard = must_be_done(parts_[number].outcomes.take(perimeter, request))) {
+            return Found{&parts_[number].part, std::move(*heard)};
+        }
+    }
+    return std::nullopt;
+}
+
 void MonthParts::keep(const std::string& perimeter, const std::string& contract_id, api::ListingOptions& options) {
-    for (One& one : parts_) {
-        if (auto kept = must_be_done(one.outcomes.asked_by(perimeter, contract_id))) {
+    for (const std::uint32_t number : index_.readers_of(perimeter, contract_id)) {
+        if (auto kept = must_be_done(parts_[number].outcomes.asked_by(perimeter, contract_id))) {
             options.mixed_list_trusted = kept->trusted;
             options.compared_count = kept->compared_count;
             options.limit_first = kept->limit_first;

@@ -3,6 +3,7 @@
 
 #include <deque>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -33,6 +34,13 @@ public:
     [[nodiscard]] const std::vector<One>& all() const noexcept { return parts_; }
     [[nodiscard]] const parts::PartHeader& header() const noexcept { return parts_.front().part.header; }
 
+    /// The next answer to the question, of the first part that has one. Empty: none was asked it, or not once more.
+    struct Found {
+        const parts::Part* part;
+        parts::Heard heard;
+    };
+    [[nodiscard]] std::optional<Found> take(const std::string& perimeter, const http::Request& request);
+
     /// With which options the login asked for the contract's documents; unchanged where no part did.
     void keep(const std::string& perimeter, const std::string& contract_id, api::ListingOptions& options) override;
 
@@ -48,6 +56,7 @@ public:
 
 private:
     std::vector<One> parts_;
+    parts::OutcomeIndex index_;  // of parts_
     std::deque<api::ListSizes> sizes_;
 };
 

@@ -195,6 +195,33 @@ TEST_CASE("what a list was asked by is no answer to a question, and comes back w
     CHECK_FALSE(*kept.reader().asked_by("north", "OCB2"));
 }
 
+TEST_CASE("of several parts, each that can have an answer is asked, in their order") {
+    const http::Request list = request_for("/v1/documents", "OCB1");
+    const http::Request file = request_for("/v1/documents/D1/file", "OCB1");
+    const Error error = fail(ErrorCode::forbidden, "access denied").value();
+    Kept first([&](OutcomeWriter& writer) { REQUIRE(writer.add(answered(request_for("/v1/documents", "OCB2"), "of another contract"))); });
+    Kept second([&](OutcomeWriter& writer) {
+        REQUIRE(writer.add(answered(list, "listed")));
+        REQUIRE(writer.add(answered(list, "listed once more")));
+        REQUIRE(writer.add(answered(file, "bytes", any_login)));
+        REQUIRE(writer.add_asked_by("north", "OCB1", {}));
+    });
+    Kept third([&](OutcomeWriter& writer) {
+        REQUIRE(writer.add_refusal("south", error, Timestamp{}, "run-1"));
+        REQUIRE(writer.add(answered(list, "listed by another part")));
+    });
+    const OutcomeIndex index({&first.reader(), &second.reader(), &third.reader()});
+    using Places = std::vector<std::uint32_t>;
+    CHECK(index.readers_of("north", list) == Places{1, 2});
+    CHECK(index.readers_of("north", request_for("/v1/documents", "OCB2")) == Places{0});
+    CHECK(index.readers_of("west", file) == Places{1});
+    CHECK(index.readers_of("south", file) == Places{1, 2});
+    CHECK(index.readers_of("south", request_for("/v1/anything")) == Places{2});
+    CHECK(index.readers_of("north", "OCB1") == Places{1});
+    CHECK(index.readers_of("north", request_for("/v1/anything")).empty());
+    CHECK(OutcomeIndex().readers_of("north", list).empty());
+}
+
 TEST_CASE("no secret is kept, and whoever reads it knows that one stood there") {
     const http::Request list = request_for("/v1/contracts");
     Kept kept([&](OutcomeWriter& writer) { REQUIRE(writer.add(answered(list, R"({"name": "a-very-secret-key"})"))); });
