@@ -33,6 +33,7 @@ def load(name, path):
 
 transfer = load("transfer", HERE / "transfer")
 serving = load("serving", HERE / "serving.py")
+parts = load("parts", HERE / "parts.py")
 PDF_HEAD, PDF_END = b"%PDF-1.7\n", b"%%EOF\n"
 TIME_LIMIT = 600  # seconds that one measured command may take
 
@@ -469,7 +470,7 @@ def rate(bench):
 
 
 def group(bench):
-    """50 logins on 5 applications, each with a quota of its own, beside the slowest application's bound"""
+    """50 logins on 5 applications, beside the slowest one's bound; a merge of 100 parts, beside one run"""
     logins, applications, contracts, pace = 50, 5, 200, 20
     heading(f"group: {logins} logins on {applications} applications, {contracts} contracts, --rate {pace}, spike arrest at 25 a second for each "
             "(goal: at most 1.1 of the bound, none throttled, at most 150 MB)")
@@ -501,6 +502,8 @@ def group(bench):
     row("one run", f"{done.wall:.1f} s", f"{bound:.1f} s", f"{done.wall / bound:.3f}", len(asked), told["requests"]["throttled"],
         f"{done.memory:.0f} MB", widths=widths)
     print(f"  {len(told['perimeters'])} perimeters, {told['documents']['rows']} rows")
+    tools = argparse.Namespace(heading=heading, row=row, median=median, run=Run, print_stages=print_stages)
+    parts.merge(bench, tools, SMALL_DOCUMENTS)
 
 
 def again(bench):
