@@ -654,10 +654,18 @@ def invoices(bench):
               f"{len(list(sets[name].iterdir())) / done.cpu:.0f} a second")
 
 
+def on_paper(bench):
+    """what a first backfill and a month ask, bring and take, for many contracts and applications, beside runs of the program"""
+    sys.path.insert(0, str(HERE))
+    tools = argparse.Namespace(heading=heading, row=row, Run=Run, free_port=transfer.free_port,
+                               Database=load("postgresql", HERE.parent / "support/postgresql.py").Server)
+    load("paper_runs", HERE / "paper_runs.py").topic(bench, tools)
+
+
 TOPICS = {"start": start, "metadata": metadata, "json": json_lists, "ledger": ledger, "state": state, "state-postgresql": state_postgresql,
           "transfer": transfer_stage,
           "export": whole_export, "latency": latency, "rate": rate, "group": group, "again": again, "memory": memory, "sandbox": sandbox,
-          "books": books, "chain": chain, "invoices": invoices}
+          "books": books, "chain": chain, "invoices": invoices, "paper": on_paper}
 
 
 def main():
