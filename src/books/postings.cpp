@@ -88,9 +88,27 @@ struct Sum {
 /// What was handed out of one document in one month and currency.
 struct Side {
     Month period = *Month::make(1980, 1);
-    Currency currency;
+    Currency currency = {};
     Wide base = 0;                          ///< of the closed books that the template started from
-    std::vector<const HandedPosting*> own;  ///< of the template itself, by sequence
+    std::vector<const HandedPosting*> own = {};  ///< of the template itself, by sequence
+    Wide elsewhere = 0;                     ///< of the template's other files
+    Wide left = 0;                          ///< of those that are not made any more
+    bool is_known = false;                  ///< these files have booked it, or take it for booked
+    /// The sum of those own ones.
+    template <class Is>
+    [[nodiscard]] Wide sum_of(Is is) const {
+        Wide sum = 0;
+        for (const HandedPosting* const one : own) {
+            sum += is(*one) ? Wide{one->amount.amount_minor} : 0;
+        }
+        return sum;
+    }
+    [[nodiscard]] bool is_booked() const {
+        return sum_of([](const HandedPosting&) { return true; }) != 0;
+    }
+    [[nodiscard]] bool was_booked_in_time() const {
+        return sum_of([](const HandedPosting& one) { return one.booking_period == one.period; }) != 0;
+    }
 };
 
 /// What stands in the ERP under the same terms.
@@ -112,6 +130,7 @@ struct DocumentMonth {
     Rows rows;                              ///< none: the document has left the month
     const LedgerEntry* counting = nullptr;  ///< null: none counts
     std::optional<Month> booking;           ///< whose file takes a difference; empty: none of this export
+    bool is_here = true;                    ///< what counts belongs into these files
 };
 
 /// What the terms say under a name; of a mapping column's value for one VAT rate, where they have none, what they say of the column.
@@ -191,15 +210,19 @@ private:
         const auto found = std::find_if(sides.begin(), sides.end(), [&](const Side& one) {
             return one.period == posting.period && one.currency == posting.amount.currency;
         });
-        return found != sides.end() ? *found : sides.emplace_back(Side{posting.period, posting.amount.currency, 0, {}});
+        return found != sides.end() ? *found : sides.emplace_back(Side{posting.period, posting.amount.currency});
     }
 
-    void add(const HandedPosting& posting, bool own) {
+    enum class Origin : std::uint8_t { own, closed_books, elsewhere, left };
+    void add(const HandedPosting& posting, Origin origin) {
         Side& side = side_of(posting);
-        if (own) {
-            side.own.push_back(&posting);
-        } else {
-            side.base += posting.amount.amount_minor;
+        const bool is_foreign = origin == Origin::elsewhere || (origin == Origin::left && !is_closed(posting.period));
+        side.is_known = side.is_known || !is_foreign;
+        switch (origin) {
+            case Origin::own: side.own.push_back(&posting); break;
+            case Origin::closed_books: side.base += posting.amount.amount_minor; break;
+            case Origin::elsewhere: side.elsewhere += posting.amount.amount_minor; break;
+            case Origin::left: side.left += posting.amount.amount_minor; break;
         }
         std::uint32_t& highest = sequences_[{posting.contract_id, posting.document_id}];
         highest = std::max(highest, posting.sequence);
@@ -211,12 +234,20 @@ private:
             last_numbers.emplace(base.booking_period, base.last_number);
         }
         for (const HandedPosting& posting : input_.handed) {
-            add(posting, true);
+            add(posting, Origin::own);
+        }
+        if (input_.share != nullptr) {
+            for (const HandedPosting& posting : input_.share->elsewhere) {
+                add(posting, Origin::elsewhere);
+            }
+            for (const HandedPosting& posting : input_.share->left) {
+                add(posting, Origin::left);
+            }
         }
         for (const HandedPosting& posting : input_.closed_books) {
             const auto base = last_numbers.find(posting.booking_period);
             if (base != last_numbers.end() && posting.number <= base->second) {
-                add(posting, false);
+                add(posting, Origin::closed_books);
             }
         }
         for (auto& [key, sides] : documents_) {
@@ -248,8 +279,11 @@ private:
     Status make_document(Rows rows) {
         const auto history = documents_.find(key_of(*rows.front()));
         const std::span<const Side> sides = history == documents_.end() ? std::span<const Side>() : std::span<const Side>(history->second);
-        is_known_ = !sides.empty();
-        const std::vector<DocumentMonth> places = places_of(rows, sides);
+        is_known_ = std::any_of(sides.begin(), sides.end(), [](const Side& side) { return side.is_known; });
+        std::vector<DocumentMonth> places = places_of(rows, sides);
+        for (DocumentMonth& place : places) {
+            place.is_here = is_here(place, *rows.front(), sides);
+        }
         for (const bool counts : {false, true}) {
             for (const DocumentMonth& place : places) {
                 if (place.booking && (place.counting != nullptr) == counts) {
@@ -277,6 +311,24 @@ private:
         }
         leave_other_months(rows, sides, places);
         return places;
+    }
+
+    /// See PostingShare. Of a closed month's document that stands in several files, since one of them was refused when the others took it
+    /// over, those keep it where it belongs.
+    [[nodiscard]] bool is_here(const DocumentMonth& place, const LedgerEntry& row, std::span<const Side> sides) const {
+        if (input_.share == nullptr || !input_.share->belongs) {
+            return true;
+        }
+        const bool belongs = input_.share->belongs(row.contract->id, place.period);
+        if (!is_closed(place.period)) {
+            return belongs;
+        }
+        const auto has = [&](auto is) {
+            return std::any_of(sides.begin(), sides.end(), [&](const Side& side) { return side.period == place.period && is(side); });
+        };
+        const bool booked_elsewhere = has([](const Side& side) { return side.elsewhere != 0; });
+        return belongs ? !booked_elsewhere || has([](const Side& side) { return side.is_booked(); })
+                       : !booked_elsewhere && has([](const Side& side) { return side.is_booked(); });
     }
 
     /// A document that is booked in one month of this export stands in no other: what was handed out there is taken back with it.
@@ -307,7 +359,7 @@ private:
 
     /// Currency by currency.
     Status compare(const DocumentMonth& place, Rows rows, std::span<const Side> sides) {
-        const Side none{place.period, place.counting == nullptr ? Currency() : place.counting->amount->currency, 0, {}};
+        const Side none{place.period, place.counting == nullptr ? Currency() : place.counting->amount->currency};
         const Side* counts_in = &none;
         for (const Side& side : sides) {
             if (side.period != place.period) {
@@ -322,14 +374,19 @@ private:
         return place.counting == nullptr ? Status{} : post(place, rows, *counts_in, place.counting);
     }
 
+    [[nodiscard]] Wide taken_for_booked(const Side& side) const {
+        return side.base + (is_closed(side.period) && !side.was_booked_in_time() ? side.left : 0);
+    }
+
     /// `counting`: the row that counts in this currency; null: none does.
     Status post(const DocumentMonth& place, Rows rows, const Side& side, const LedgerEntry* counting) {
         const LedgerEntry* const row =
             counting != nullptr ? counting : row_that_counted(place.rows.empty() ? rows : place.rows, side.currency);
-        auto groups = groups_of(side, *row);
+        auto groups = groups_of(side, *row, place.is_here ? taken_for_booked(side) : 0);
         if (!groups) {
             return fail(std::move(groups.error()));
         }
+        counting = place.is_here ? counting : nullptr;
         if (counting != nullptr && stays(place, *groups, *counting)) {
             return {};
         }
@@ -449,15 +506,15 @@ private:
     }
 
     /// What stands in the ERP of the side, by terms, those of the latest posting last. Where nobody kept the terms, the parts are those of
-    /// the whole sum. `row`: of the document, for its contract and type.
-    Result<std::vector<BookedGroup>> groups_of(const Side& side, const LedgerEntry& row) {
+    /// the whole sum. `row`: of the document, for its contract and type. `base`: what is taken for booked.
+    Result<std::vector<BookedGroup>> groups_of(const Side& side, const LedgerEntry& row, Wide base) {
         side_currency_ = side.currency;
         std::vector<BookedGroup> groups;
         Wide unknown = 0;
         for (const HandedPosting* const one : side.own) {
             unknown += one->terms == nullptr ? one->amount.amount_minor : 0;
         }
-        for (const Wide amount : {side.base, unknown}) {
+        for (const Wide amount : {base, unknown}) {
             if (amount == 0) {
                 continue;
             }

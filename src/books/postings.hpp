@@ -11,6 +11,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.hpp"
@@ -45,13 +46,26 @@ struct PostingNotes {
     std::uint64_t terms_unknown = 0;   ///< earlier postings whose terms nobody kept, taken as booked by today's
 };
 
+/// Of a template that has files of its own for some perimeters: which rows belong into the files that are made. A document of an open month
+/// is booked where it belongs now, and taken back from the others; one of a closed month stays where it was booked, with
+/// its later changes.
+struct PostingShare {
+    /// Empty: all rows.
+    std::function<bool(std::string_view contract_id, Month period)> belongs;
+    /// Of the template's other files, those of this run among them; any order. Their sequences are not given again.
+    std::vector<HandedPosting> elsewhere;
+    /// Of files that are not made any more, documents that belong here now. In an open month they are booked anew. In a closed one what
+    /// stands there counts as booked, unless these files booked the document while the month was open.
+    std::vector<HandedPosting> left;
+};
+
 /// What postings are made from; all outlive the call, `entries` what it returns.
 struct PostingInput {
     std::string template_name;
     /// Rows after counting, in any order. Of a document only the months that have a row here are looked at, and those that it has left.
     std::span<const LedgerEntry* const> entries;
     std::span<const Month> closed;                ///< months closed now, sorted
-    std::span<const HandedPosting> handed;        ///< of this template, from earlier runs; any order
+    std::span<const HandedPosting> handed;        ///< of these files, from earlier runs; any order
     std::span<const HandedPosting> closed_books;  ///< those with an empty template name, which a later template starts from
     std::span<const TemplateBase> bases;          ///< of this template, those of `find_bases` included
     MonthRange range;                             ///< the months that the file is for
@@ -63,6 +77,7 @@ struct PostingInput {
     PostingNotes* notes = nullptr;  ///< added to
     /// New postings have higher sequences: of a folder that was taken over nobody knows which keys its earlier files held.
     std::uint32_t sequence_floor = 0;
+    const PostingShare* share = nullptr;  ///< null: the template's files are one set
 };
 
 /// All postings of the template booked in a month of the range, those of earlier files included, in `posting_order`. Earlier ones whose

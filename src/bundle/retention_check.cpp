@@ -40,6 +40,12 @@ year_month_day later_by(year_month_day day, int years) {
     return ends_february || !moved.ok() ? year_month_day(moved.year() / moved.month() / std::chrono::last) : moved;
 }
 
+void check_siren(const std::string& siren, Problems& problems) {
+    if (!siren.empty() && (siren.size() != siren_digits || !has_luhn_digit(siren))) {
+        problems.add(fmt::format("data/summary.json: \"{}\" is no SIREN", sanitise(siren, 40)));
+    }
+}
+
 }  // namespace
 
 std::optional<Retention> stated_retention(const Value& summary) {
@@ -109,8 +115,9 @@ void check_record_keeping(const Value& summary, const std::multimap<std::string,
     const Value& organization = object_member(summary, "organization");
     const std::string name = sanitise(text_member(organization, "name"));
     const std::string siren = text_member(organization, "siren");
-    if (!siren.empty() && (siren.size() != siren_digits || !has_luhn_digit(siren))) {
-        problems.add(fmt::format("data/summary.json: \"{}\" is no SIREN", sanitise(siren, 40)));
+    check_siren(siren, problems);
+    for (const Value& perimeter : items_member(summary, "perimeters").GetArray()) {
+        check_siren(text_member(object_member(perimeter, "organization"), "siren"), problems);
     }
     const auto stated = stated_retention(summary);
     std::vector<std::pair<std::string, std::string>> wanted = {

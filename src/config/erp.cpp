@@ -16,14 +16,13 @@ struct AsTexts {
     std::vector<std::string> operator()(double number) const { return {fmt::format("{}", number)}; }
 };
 
-}  // namespace
-
-ErpJob read_erp(const JobFile& file) {
+/// `settings`: by "erp.key" and "erp.NAME.key", among others.
+ErpJob read_settings(const JobFile& file, const std::map<std::string, Setting>& settings) {
     ErpJob job;
     job.where = file.path;
     job.folder = std::filesystem::path(file.path).parent_path().string();
     constexpr std::string_view prefix = "erp.";
-    for (const auto& [full_name, setting] : file.settings) {
+    for (const auto& [full_name, setting] : settings) {
         if (!full_name.starts_with(prefix)) {
             continue;
         }
@@ -37,6 +36,27 @@ ErpJob read_erp(const JobFile& file) {
         }
     }
     return job;
+}
+
+/// One template and one account of what it goes on with, for all perimeters.
+void refuse_key_of_job(const std::map<std::string, ErpValue>& values, const std::string& key, const std::string& table) {
+    if (const auto found = values.find(key); found != values.end()) {
+        usage_error(fmt::format("{} is the job's, and does not differ by perimeter", key), found->second.where,
+                    fmt::format("Move it below [{}]", table));
+    }
+}
+
+}  // namespace
+
+ErpJob read_erp(const JobFile& file) { return read_settings(file, file.settings); }
+
+ErpJob read_erp(const JobFile& file, const Record& perimeter) {
+    ErpJob own = read_settings(file, perimeter.settings);
+    refuse_key_of_job(own.common, "template_folder", "erp");
+    for (const auto& [name, values] : own.by_template) {
+        refuse_key_of_job(values, "continues", fmt::format("erp.{}", name));
+    }
+    return own;
 }
 
 }  // namespace moisson::config

@@ -78,6 +78,8 @@ struct PerimeterSettings {
     std::string name;                    ///< letters, digits, `.`, `_`, `-`; as variables have it (keys.hpp), no two are the same
     ApiSettings api;                     ///< [api], with this login's addresses, credentials and key
     std::vector<std::string> contracts;  ///< globs on contract id or name; empty: all that it sees
+    ErpJob erp;                          ///< [perimeter.erp] and [perimeter.erp.NAME]: what differs from the job's in files of its own
+    Organization organization;           ///< whose contracts these are; empty: [evidence]'s
     std::string sandbox_account;         ///< of the embedded sandbox: whose key it has
     std::string sandbox_application;     ///< … and whose token; empty: the scenario's first
 };
@@ -331,6 +333,8 @@ enum class Need { credentials, no_credentials, archive, evidence, publishing };
 
 /// Whose logins the job has: its perimeters, or one without a name by [api].
 [[nodiscard]] std::vector<PerimeterSettings> logins_of(const Job& job);
+/// Whose contracts a perimeter's are: what it says itself, else what [evidence] says; that too of a name that is none of the job's.
+[[nodiscard]] const Organization& organization_of(const Job& job, std::string_view perimeter);
 /// The job of that login alone: `Job::api` is its own, and there are no perimeters.
 [[nodiscard]] Job job_of_login(const Job& job, const PerimeterSettings& login);
 

@@ -292,7 +292,7 @@ private:
                         fmt::format("Write a line [{}] and its keys below it", name));
         }
         if (known && table_kind(name) == TableKind::free) {
-            return read_free(name, *table, true);
+            return read_free(name, *table, true, file_.settings);
         }
         visit_in_order(*table, [&](const toml::key& inner, const toml::node& value) {
             if (const JobKey* known_key = find_job_key(name, inner.str())) {
@@ -315,21 +315,35 @@ private:
             Record record;
             record.line = line_of(item);
             visit_in_order(*item.as_table(), [&](const toml::key& key, const toml::node& value) {
-                const JobKey* known = find_job_key(name, key.str());
-                if (known == nullptr) {
-                    unknown_key(name, key, path_);
+                if (const JobKey* known = find_job_key(name, key.str())) {
+                    record.settings.emplace(std::string(known->name), read_value(*known, value));
+                } else {
+                    read_inside_record(name, key, value, record);
                 }
-                record.settings.emplace(std::string(known->name), read_value(*known, value));
             });
             file_.records[name].push_back(std::move(record));
         }
     }
 
-    void read_free(const std::string& name, const toml::table& table, bool sub_tables) {
+    /// A free table of a record, such as [perimeter.erp], stands in it under its own name: "erp.journal".
+    void read_inside_record(const std::string& name, const toml::key& key, const toml::node& value, Record& record) {
+        const std::string inside = fmt::format("{}.{}", name, key.str());
+        const toml::table* const table = value.as_table();
+        if (table == nullptr || table_kind(inside) != TableKind::free) {
+            unknown_key(name, key, path_);
+        }
+        std::map<std::string, Setting> settings;
+        read_free(inside, *table, true, settings);
+        for (auto& [full_name, setting] : settings) {
+            record.settings.emplace(full_name.substr(name.size() + 1), std::move(setting));
+        }
+    }
+
+    void read_free(const std::string& name, const toml::table& table, bool sub_tables, std::map<std::string, Setting>& into) {
         visit_in_order(table, [&](const toml::key& key, const toml::node& node) {
             const std::string full_name = fmt::format("{}.{}", name, key.str());
             if (const toml::table* inner = node.as_table(); inner != nullptr && sub_tables) {
-                return read_free(full_name, *inner, false);
+                return read_free(full_name, *inner, false, into);
             }
             auto setting = convert_any(node);
             if (!setting) {
@@ -338,7 +352,7 @@ private:
                             place(path_, line_of(node)),
                             fmt::format("Write numbers with a fraction between quotes: {} = \"20.0\"", key.str()));
             }
-            file_.settings.emplace(full_name, std::move(*setting));
+            into.emplace(full_name, std::move(*setting));
         });
     }
 

@@ -55,6 +55,8 @@ constexpr auto job_keys = std::to_array<JobKey>({
     {"perimeter", "api_key_command", KeyKind::text, "MOISSON_PERIMETER_*_API_KEY_COMMAND", "", "\"pass show north/api_key\""},
     {"perimeter", "api_key_issued", KeyKind::day, "", "", "2025-03-01"},
     {"perimeter", "contracts", KeyKind::texts, "", "", "[\"OCB0001*\"]"},
+    {"perimeter", "organization", KeyKind::text, "", "", "\"Exemple Nord SARL\""},
+    {"perimeter", "siren", KeyKind::text, "", "", "\"552100554\""},
     {"perimeter", "sandbox_account", KeyKind::text, "", "", "\"north\""},
     {"perimeter", "sandbox_application", KeyKind::text, "", "", "\"main\""},
     {"export", "period", KeyKind::text, "", "--period", "\"2026-10\""},
@@ -182,7 +184,7 @@ constexpr auto job_keys = std::to_array<JobKey>({
 /// Tables that may stand several times.
 constexpr std::array<std::string_view, 8> repeated_tables = {"perimeter",       "books.counting", "books.expected",    "books.types",
                                                              "books.withdrawn", "books.ended",    "books.no_invoices", "invoices.inbox"};
-constexpr std::array<std::string_view, 1> tables_of_users = {"erp"};
+constexpr std::array<std::string_view, 2> tables_of_users = {"erp", "perimeter.erp"};
 
 }  // namespace
 

@@ -15,7 +15,9 @@
 #include "config/address.hpp"
 #include "config/books.hpp"
 #include "config/credentials.hpp"
+#include "config/erp.hpp"
 #include "config/keys.hpp"
+#include "config/record_keeping.hpp"
 #include "config/secret.hpp"
 
 namespace moisson::config {
@@ -58,6 +60,8 @@ public:
         take_address(record, "api_url", perimeter.api.api_url);
         take_address(record, "oauth_url", perimeter.api.oauth_url);
         take_contracts(record, perimeter);
+        perimeter.erp = read_erp(file_, record);
+        perimeter.organization = read_organization(file_, record.find("organization"), record.find("siren"));
         perimeter.sandbox_account = text_of(record, "sandbox_account");
         perimeter.sandbox_account = perimeter.sandbox_account.empty() ? perimeter.name : perimeter.sandbox_account;
         perimeter.sandbox_application = text_of(record, "sandbox_application");
@@ -241,6 +245,13 @@ std::vector<PerimeterSettings> logins_of(const Job& job) {
     PerimeterSettings login;
     login.api = job.api;
     return {std::move(login)};
+}
+
+const Organization& organization_of(const Job& job, std::string_view perimeter) {
+    const auto found =
+        std::find_if(job.perimeters.begin(), job.perimeters.end(), [&](const PerimeterSettings& one) { return one.name == perimeter; });
+    const bool has_own = found != job.perimeters.end() && found->organization != Organization();
+    return has_own ? found->organization : job.evidence.organization;
 }
 
 Job job_of_login(const Job& job, const PerimeterSettings& login) {

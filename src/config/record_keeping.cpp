@@ -29,9 +29,11 @@ const Setting* find_in_evidence(Job& job, const JobFile& file, std::string_view 
     return setting;
 }
 
-void take_organization(Job& job, const JobFile& file) {
-    Organization& organization = job.evidence.organization;
-    if (const Setting* name = find_in_evidence(job, file, "organization")) {
+}  // namespace
+
+Organization read_organization(const JobFile& file, const Setting* name, const Setting* siren) {
+    Organization organization;
+    if (name != nullptr) {
         organization.name = std::get<std::string>(name->value);
         const bool is_line =
             std::none_of(organization.name.begin(), organization.name.end(), [](unsigned char letter) { return letter < 0x20; });
@@ -40,7 +42,7 @@ void take_organization(Job& job, const JobFile& file) {
                         "Write the company's name, for example organization = \"Exemple SA\"");
         }
     }
-    if (const Setting* siren = find_in_evidence(job, file, "siren")) {
+    if (siren != nullptr) {
         organization.siren = std::get<std::string>(siren->value);
         std::erase(organization.siren, ' ');
         if (organization.siren.size() != siren_digits || !has_luhn_digit(organization.siren)) {
@@ -49,12 +51,12 @@ void take_organization(Job& job, const JobFile& file) {
                 file.where(*siren), "Look it up at annuaire-entreprises.data.gouv.fr; of a SIRET take the first nine digits");
         }
     }
+    return organization;
 }
 
-}  // namespace
-
 void read_record_keeping(Job& job, const JobFile& file) {
-    take_organization(job, file);
+    job.evidence.organization =
+        read_organization(file, find_in_evidence(job, file, "organization"), find_in_evidence(job, file, "siren"));
     RetentionTerms& terms = job.evidence.retention;
     if (const Setting* end = find_in_evidence(job, file, "fiscal_year_end")) {
         const std::string& text = std::get<std::string>(end->value);

@@ -10,4 +10,7 @@ namespace moisson::config {
 /// name, one with line ends, a SIREN with a mistyped digit, a day that no year has.
 void read_record_keeping(Job& job, const JobFile& file);
 
+/// `name`, `siren`: null where they are not said. FatalError(usage) as above.
+[[nodiscard]] Organization read_organization(const JobFile& file, const Setting* name, const Setting* siren);
+
 }  // namespace moisson::config

@@ -112,6 +112,7 @@ struct PerimeterSummary {
     std::uint64_t contracts = 0;        ///< of `completeness`
     std::uint64_t rows = 0;             ///< of the ledger
     std::vector<CurrencyTotal> totals;  ///< by currency code; those of all perimeters add up to the summary's
+    Organization organization = {};     ///< whose contracts these are, where the job says it of this perimeter
 };
 
 struct PublishedFile {

@@ -81,6 +81,12 @@ using SettingsPtr = std::shared_ptr<const Settings>;
 /// required column.
 [[nodiscard]] Result<SettingsPtr> load_settings(TemplatePtr of, const ErpJob& job);
 
+/// What holds for a perimeter: `own` goes before all that `job` says, below [erp] before [erp.NAME] too.
+[[nodiscard]] ErpJob with_own(const ErpJob& job, const ErpJob& own);
+
+/// Whether the template takes something of `own`: a setting, or the mapping.
+[[nodiscard]] bool takes_any(const Template& of, const ErpJob& own);
+
 /// `bad_input` for a table [erp.NAME] or a key of [erp] that is a slip of one that there is: it would be silently not obeyed. `asked`: the
 /// job's templates. What is near nothing may belong to a template that is not asked for now.
 [[nodiscard]] Status check_names(const ErpJob& job, std::span<const TemplatePtr> asked);
@@ -125,6 +131,7 @@ private:
 struct RenderOptions {
     std::filesystem::path folder;      ///< made when missing; the files go here
     std::string base_name;             ///< file name without extension; empty: the template's name
+    std::string shown_name;            ///< what findings call the template; empty: its name
     MonthRange period;                 ///< what is exported, for names and headers
     Timestamp data_date;               ///< stamps what must carry an instant: same data, same bytes
     RateLookup rates;                  ///< may be empty: no rate at all

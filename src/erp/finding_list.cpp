@@ -22,12 +22,12 @@ std::vector<Finding> FindingList::finish() {
     return std::move(findings_);
 }
 
-void FindingList::take_problems(Evaluator& evaluator, const Template& of, const Posting* posting) {
+void FindingList::take_problems(Evaluator& evaluator, const Posting* posting) {
     if (evaluator.problems().empty()) {
         return;
     }
     for (const Problem& problem : evaluator.problems()) {
-        add(make_finding(problem.code, messages::of_template(of.info.name, problem.message),
+        add(make_finding(problem.code, messages::of_template(of_, problem.message),
                          posting == nullptr ? std::string() : posting->entry->contract->id,
                          posting == nullptr ? std::string() : posting->entry->document_id));
     }

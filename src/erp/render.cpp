@@ -37,6 +37,7 @@ Renderer::Renderer(const Settings& settings, std::span<const Posting> postings, 
       postings_(postings),
       options_(options),
       evaluator_(settings, options),
+      findings_(options.shown_name.empty() ? template_.info.name : options.shown_name),
       files_(template_, options) {
     is_written_.resize(postings.size());
     is_checked_.resize(postings.size());
@@ -58,7 +59,7 @@ Result<Rendered> Renderer::render() {
     for (const std::uint32_t index : selected) {
         if (!is_written_[index]) {
             const LedgerEntry& entry = *postings_[index].entry;
-            findings_.add(make_finding("erp-left-out", messages::template_none_files_takes_document(template_.info.name),
+            findings_.add(make_finding("erp-left-out", messages::template_none_files_takes_document(findings_.of()),
                                        entry.contract->id, entry.document_id));
         }
     }
@@ -68,7 +69,7 @@ Result<Rendered> Renderer::render() {
     if (!rendered.refused && selected.empty()) {
         findings_.add(make_finding("erp-nothing-to-post",
                                    messages::template_nothing_post_no_file(
-                                       template_.info.name, options_.only_new ? Message(messages::earlier_files_not_hold) : Message())));
+                                       findings_.of(), options_.only_new ? Message(messages::earlier_files_not_hold) : Message())));
     }
     if (!rendered.refused) {
         rendered.written = std::move(selected);
@@ -110,7 +111,7 @@ Status Renderer::render_file(const FileSpec& file, const Indices& selected) {
     for (std::span<const std::uint32_t> rest : parts) {
         while (!rest.empty()) {
             if (files_.size() >= files_max) {
-                return fail(ErrorCode::bad_input, fmt::format("template {} makes more than {} files", template_.info.name, files_max));
+                return fail(ErrorCode::bad_input, fmt::format("template {} makes more than {} files", findings_.of(), files_max));
             }
             if (auto done = render_part(file, rest); !done) {
                 return done;
@@ -501,7 +502,7 @@ void Renderer::check_entry(Pass& pass, const Posting& posting, std::uint32_t ind
         if (vat_told_.emplace(key, true).second) {
             findings_.add(make_finding(
                 "erp-vat-unknown",
-                messages::template_mapping_no_vat_rate_no(template_.info.name, words_of_type(sanitise(posting.entry->document_type, 60))),
+                messages::template_mapping_no_vat_rate_no(findings_.of(), words_of_type(sanitise(posting.entry->document_type, 60))),
                 posting.entry->contract->id));
         }
     }

@@ -72,7 +72,7 @@ private:
     void for_each_rate(bool per_rate, const Take& take);
     [[nodiscard]] bool take_amount(const LineSpec& line);
     void gather_each(Pass& pass, std::size_t line_at);
-    void take_problems(const Posting* posting) { findings_.take_problems(evaluator_, template_, posting); }
+    void take_problems(const Posting* posting) { findings_.take_problems(evaluator_, posting); }
     void check_entry(Pass& pass, const Posting& posting, std::uint32_t index);
     void check_fiscal_year();
     void check_rules(std::uint32_t index);

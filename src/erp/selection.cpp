@@ -38,7 +38,7 @@ bool Selector::is_wanted(const Posting& posting, bool only_new) {
         const bool refuse = template_.zero_amounts == ZeroAmounts::refuse;
         findings_.add(
             make_finding(refuse ? FindingCode("erp-check-failed") : FindingCode("erp-zero-skipped"),
-                         messages::template_amount_zero(template_.info.name, refuse ? Message() : Message(messages::nothing_posted)),
+                         messages::template_amount_zero(findings_.of(), refuse ? Message() : Message(messages::nothing_posted)),
                          posting.entry->contract->id, posting.entry->document_id));
         return false;
     }
@@ -47,7 +47,7 @@ bool Selector::is_wanted(const Posting& posting, bool only_new) {
     }
     evaluator_.begin_entry(posting);
     const bool wanted = evaluator_.is_true(template_.where);
-    findings_.take_problems(evaluator_, template_, &posting);
+    findings_.take_problems(evaluator_, &posting);
     return wanted;
 }
 
@@ -72,7 +72,7 @@ void Selector::sort(Selection& selection) {
             key.values.push_back(evaluator_.value(*node));
             key.texts.emplace_back(key.values.back().text);
         }
-        findings_.take_problems(evaluator_, template_, &posting);
+        findings_.take_problems(evaluator_, &posting);
     }
     std::vector<std::uint32_t> places(selected.size());
     std::iota(places.begin(), places.end(), 0U);

@@ -265,6 +265,32 @@ Result<SettingsPtr> load(TemplatePtr of, const ErpJob& job, std::optional<std::s
 
 }  // namespace
 
+ErpJob with_own(const ErpJob& job, const ErpJob& own) {
+    ErpJob both = job;
+    both.where = own.where;
+    for (const auto& [name, value] : own.common) {
+        both.common[name] = value;
+        for (auto& [of, values] : both.by_template) {
+            values.erase(name);
+        }
+    }
+    for (const auto& [of, values] : own.by_template) {
+        for (const auto& [name, value] : values) {
+            both.by_template[of][name] = value;
+        }
+    }
+    return both;
+}
+
+bool takes_any(const Template& of, const ErpJob& own) {
+    const auto has = [&](std::string_view name) {
+        return name == mapping_key ||
+               std::any_of(of.settings.begin(), of.settings.end(), [&](const SettingSpec& spec) { return spec.name == name; });
+    };
+    return own.by_template.contains(of.info.name) ||
+           std::any_of(own.common.begin(), own.common.end(), [&](const auto& one) { return has(one.first); });
+}
+
 Result<SettingsPtr> load_settings(TemplatePtr of, const ErpJob& job) { return load(std::move(of), job, std::nullopt); }
 
 Result<SettingsPtr> load_sample_settings(TemplatePtr of, const ErpJob& job, std::string_view mapping) {

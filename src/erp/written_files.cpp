@@ -55,7 +55,7 @@ Status WrittenFiles::publish(Rendered& rendered, FindingList& findings) {
         if (!is_safe_name(written.file.name) || !names.insert(written.file.name).second) {
             findings.add(
                 make_finding("erp-check-failed",
-                             messages::template_file_name(template_.info.name, sanitise(written.file.name, 200),
+                             messages::template_file_name(findings.of(), sanitise(written.file.name, 200),
                                          is_safe_name(written.file.name) ? messages::made_twice : messages::cannot_used)));
         }
     }
@@ -65,7 +65,7 @@ Status WrittenFiles::publish(Rendered& rendered, FindingList& findings) {
         std::error_code ignored;
         std::filesystem::remove(options_.folder, ignored);  // only when nothing else is in it
         findings.add(make_finding("erp-file-refused",
-                                  messages::template_no_file_written_findings(template_.info.name)));
+                                  messages::template_no_file_written_findings(findings.of())));
         return {};
     }
     for (Written& written : files_) {

@@ -19,6 +19,7 @@
 #include "pipeline/closed_csv.hpp"
 #include "pipeline/sealed_ledger.hpp"
 #include "pipeline/settle.hpp"
+#include "pipeline/template_books.hpp"
 #include "pipeline/witness.hpp"
 
 namespace moisson::pipeline {
@@ -151,6 +152,7 @@ private:
         std::erase_if(closed_, [&](const ClosedMonth& one) { return one.period == month.period; });
         closed_.push_back(month);
         rows_[month.period] = ledger.rows;
+        note_perimeters(month.period, ledger);
         const auto summary = bundle::stated_summary(folder);
         std::vector<ClosedContract> judged = judged_by(month.period, summary.value_or(bundle::StatedSummary{}), ledger, state_);
         takeover_.closings.push_back({std::move(month), ledger.rows, std::move(judged), {}});
@@ -246,6 +248,13 @@ private:
         row.change = row.version > version ? Change::version : counts_as_before ? Change::file : Change::counting;
     }
 
+    /// Whose files booked a month's documents: who reads the contract now may be another.
+    void note_perimeters(Month month, const SealedLedger& ledger) {
+        for (const auto& [id, contract] : ledger.contracts) {
+            perimeters_[month][id] = contract.perimeter;
+        }
+    }
+
     const Rows& rows_of(Month period) {
         const auto [found, is_new] = rows_.try_emplace(period);
         if (is_new) {
@@ -274,6 +283,7 @@ private:
             for (auto& [month, rows] : by_month) {
                 if (month.to_text() == run.period || !booked.contains(month)) {
                     booked[month] = std::move(rows);  // a month's own folder says more than a range's
+                    note_perimeters(month, ledger);
                 }
             }
         }
@@ -290,8 +300,15 @@ private:
             }
         }
         by_template.erase("");
+        std::vector<std::string> names;
+        std::transform(by_template.begin(), by_template.end(), std::back_inserter(names), [](const auto& one) { return one.first; });
+        const TemplateBooks files({}, std::move(names), {});
         for (const auto& one : by_template) {
-            book(one.first, booked, [&](Month month) { return one.second.contains(month); });
+            std::map<Month, Rows> own = booked;
+            for (auto& [month, rows] : own) {
+                std::erase_if(rows, [&](const ClosedRow& row) { return !files.belongs(one.first, perimeters_[month][row.contract_id]); });
+            }
+            book(one.first, own, [&](Month month) { return one.second.contains(month); });
         }
         for (const auto& [month, rows] : booked) {
             takeover_.booked_months.push_back(month);
@@ -365,6 +382,7 @@ private:
     std::vector<ClosedMonth> closed_;  ///< as they will be
     std::vector<Addendum> addenda_;    ///< the same
     std::map<Month, Rows> rows_;
+    std::map<Month, std::map<std::string, std::string>> perimeters_;  ///< by contract id, as the months' ledgers name them
     state::Takeover takeover_;
 };
 

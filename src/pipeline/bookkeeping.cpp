@@ -67,6 +67,7 @@ void sum_perimeters(const config::Job& job, const std::vector<std::string>& fail
     }
     for (const config::PerimeterSettings& login : job.perimeters) {
         by_name[login.name].name = login.name;
+        by_name[login.name].organization = login.organization;
     }
     for (const std::string& name : failed) {
         by_name[name].listed = by_name[name].name.empty();

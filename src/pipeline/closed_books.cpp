@@ -27,14 +27,25 @@ state::StateStore& settled(state::StateStore& state, const config::Job& job, boo
 
 ledger::CsvColumns columns_of(bool reporting) { return reporting ? ledger::CsvColumns::with_reporting : ledger::CsvColumns::fixed; }
 
-/// What was kept under one of the names, under the first of them.
+/// What was kept under one of the names, under the first of them, whose own comes first.
 std::vector<TemplateBase> under_one_name(std::vector<TemplateBase> bases, const std::vector<std::string>& names) {
+    std::stable_partition(bases.begin(), bases.end(), [&](const TemplateBase& base) { return base.template_name == names.front(); });
     for (TemplateBase& base : bases) {
         if (std::find(names.begin(), names.end(), base.template_name) != names.end()) {
             base.template_name = names.front();
         }
     }
     return bases;
+}
+
+std::set<std::string> names_in(const std::vector<TemplateBase>& booked, const std::vector<TemplateBase>& bases) {
+    std::set<std::string> names;
+    for (const auto* const all : {&booked, &bases}) {
+        for (const TemplateBase& one : *all) {
+            names.insert(one.template_name);
+        }
+    }
+    return names;
 }
 
 AddendumRow to_row(const LateEntry& late, bool reporting) {
@@ -61,16 +72,16 @@ AddendumRow to_row(const LateEntry& late, bool reporting) {
 ClosedBooks::ClosedBooks(const config::Job& job, std::vector<std::string> templates, state::StateStore& state, books::CountingRule& rule,
                          std::string run_id, bool exporting)
     : job_(job),
-      templates_(std::move(templates)),
       state_(state),
       rule_(rule),
       run_id_(std::move(run_id)),
       months_(settled(state, job, exporting).load_closed_months()),
       addenda_before_(state.load_addenda()),
       rules_(state, rule, months_, addenda_before_),
-      addenda_(addenda_before_) {
-    booked_ = state.load_booked_months();
-    bases_ = state.load_template_bases();
+      addenda_(addenda_before_),
+      booked_(state.load_booked_months()),
+      bases_(state.load_template_bases()),
+      templates_(job.erp, std::move(templates), names_in(booked_, bases_)) {
     std::transform(months_.begin(), months_.end(), std::back_inserter(closed_), [](const ClosedMonth& one) { return one.period; });
     taken_ = closed_;
     for (const Month month : state.load_adopted_months()) {
@@ -92,7 +103,7 @@ ClosedBooks::ClosedBooks(const config::Job& job, std::vector<std::string> templa
     }
     // Months that were opened again count too: what was booked late of them still stands in the files of other months.
     const bool ever_closed = !state.load_closing_history().empty();
-    looks_back_ = ever_closed && whole && (booking_ || !templates_.empty());
+    looks_back_ = ever_closed && whole && (booking_ || !templates_.asked().empty());
 }
 
 const ClosedMonth* ClosedBooks::exported() const noexcept {
@@ -145,7 +156,7 @@ bool ClosedBooks::stands_before_booking(const std::vector<LedgerEntry>& entries,
 /// Postings compare what a document counts with what was booked of it, so they need all of its versions in a month or none: a version
 /// that was replaced would look like a document that counts no longer.
 void ClosedBooks::keep_other_versions(const std::vector<LedgerEntry>& entries, std::map<std::size_t, Kept>& kept) const {
-    if (templates_.empty() || kept.empty()) {
+    if (templates_.asked().empty() || kept.empty()) {
         return;
     }
     std::set<std::pair<Month, std::string_view>> documents;
@@ -202,24 +213,24 @@ std::map<std::size_t, ClosedBooks::Kept> ClosedBooks::find_late(const std::strin
 /// Rows of other months than the exported ones that postings booked in these, old or new, need.
 std::vector<std::size_t> ClosedBooks::booked_late(const std::string& contract_id, const std::vector<LedgerEntry>& entries) const {
     std::vector<std::size_t> found;
-    if (templates_.empty()) {
+    if (templates_.asked().empty()) {
         return found;
     }
     std::vector<const LedgerEntry*> rows;
     std::transform(entries.begin(), entries.end(), std::back_inserter(rows), [](const LedgerEntry& entry) { return &entry; });
     const std::vector<HandedPosting> all = state_.load_postings(contract_id);
-    const auto of = [&](const std::vector<std::string>& names) {
+    const auto of = [&](const std::string& name) {
         std::vector<HandedPosting> some;
-        std::copy_if(all.begin(), all.end(), std::back_inserter(some),
-                     [&](const HandedPosting& one) { return std::find(names.begin(), names.end(), one.template_name) != names.end(); });
+        std::copy_if(all.begin(), all.end(), std::back_inserter(some), [&](const HandedPosting& one) { return one.template_name == name; });
         return some;
     };
-    const std::vector<HandedPosting> closed_books = of({""});
-    for (const std::string& name : templates_) {
-        const std::vector<HandedPosting> handed = of(names_of(name));
+    const std::vector<HandedPosting> closed_books = of("");
+    for (const std::string& name : templates_.asked()) {
+        const FilesHistory history = templates_.history_of(name, of, {}, rows);
         const std::vector<TemplateBase> bases = bases_for(name);
-        const auto postings = books::make_postings(
-            {name, rows, closed_, handed, closed_books, bases, job_.export_.period, booking_, true, {}, nullptr, sequence_floor_});
+        const auto postings =
+            books::make_postings({name, rows, closed_, history.own, closed_books, bases, job_.export_.period, booking_, true, {}, nullptr,
+                                  sequence_floor_, &history.share});
         for (const Posting& posting : postings ? *postings : std::vector<Posting>()) {
             if (posting.late && !job_.export_.period.contains(posting.entry->period->month())) {
                 found.push_back(static_cast<std::size_t>(posting.entry - entries.data()));
@@ -229,45 +240,32 @@ std::vector<std::size_t> ClosedBooks::booked_late(const std::string& contract_id
     return found;
 }
 
-/// The template, and those whose books it goes on with.
-std::vector<std::string> ClosedBooks::names_of(const std::string& template_name) const {
-    std::vector<std::string> names{template_name};
-    for (std::size_t at = 0; at < names.size(); ++at) {
-        const auto own = job_.erp.by_template.find(names[at]);
-        if (own == job_.erp.by_template.end()) {
-            continue;
-        }
-        const auto earlier = own->second.find("continues");
-        for (const std::string& name : earlier == own->second.end() ? std::vector<std::string>() : earlier->second.texts) {
-            if (std::find(names.begin(), names.end(), name) == names.end()) {
-                names.push_back(name);
-            }
-        }
-    }
-    return names;
-}
-
 std::vector<TemplateBase> ClosedBooks::new_bases_for(const std::string& template_name) const {
-    const auto names = names_of(template_name);
+    const auto names = templates_.family_of(template_name);
     return books::find_bases(template_name, taken_, under_one_name(booked_, names), under_one_name(bases_, names));
 }
 
 std::vector<TemplateBase> ClosedBooks::bases_for(const std::string& template_name) const {
     std::vector<TemplateBase> bases = new_bases_for(template_name);
-    const auto kept = under_one_name(bases_, names_of(template_name));
+    const auto kept = under_one_name(bases_, templates_.family_of(template_name));
     std::copy_if(kept.begin(), kept.end(), std::back_inserter(bases),
                  [&](const TemplateBase& one) { return one.template_name == template_name; });
     return bases;
 }
 
 std::vector<std::string> ClosedBooks::booked_elsewhere(const std::string& template_name) const {
-    std::vector<std::string> known = names_of(template_name);
+    std::vector<std::string> known = templates_.family_of(template_name);
     const auto is_known = [&](const TemplateBase& one) { return std::find(known.begin(), known.end(), one.template_name) != known.end(); };
-    if (std::any_of(booked_.begin(), booked_.end(), is_known) || std::any_of(bases_.begin(), bases_.end(), is_known)) {
-        return {};
-    }
-    known.insert(known.end(), templates_.begin(), templates_.end());
     std::set<std::string> others;
+    for (const TemplateBase& one : is_view_ ? std::vector<TemplateBase>() : booked_) {
+        if (templates_.is_taken_over(template_name, one.template_name) && job_.export_.period.contains(one.booking_period)) {
+            others.insert(one.template_name);
+        }
+    }
+    if (std::any_of(booked_.begin(), booked_.end(), is_known) || std::any_of(bases_.begin(), bases_.end(), is_known)) {
+        return {others.begin(), others.end()};
+    }
+    known.insert(known.end(), templates_.asked().begin(), templates_.asked().end());
     for (const TemplateBase& one : booked_) {
         if (!one.template_name.empty() && !is_known(one) && job_.export_.period.contains(one.booking_period)) {
             others.insert(one.template_name);
@@ -367,16 +365,13 @@ std::vector<Posting> ClosedBooks::make_postings(const std::string& template_name
     rows.reserve(entries.size() + late_.size());
     std::transform(entries.begin(), entries.end(), std::back_inserter(rows), [](const LedgerEntry& entry) { return &entry; });
     std::transform(late_.begin(), late_.end(), std::back_inserter(rows), [](const LateEntry& late) { return &late.entry; });
-    std::vector<HandedPosting> handed;
-    for (const std::string& name : names_of(template_name)) {
-        auto some = state_.load_postings_of(name);
-        std::move(some.begin(), some.end(), std::back_inserter(handed));
-    }
+    const FilesHistory history = templates_.history_of(
+        template_name, [&](const std::string& name) { return state_.load_postings_of(name); }, publication_.postings, rows);
     const auto closed_books = taken_.empty() ? std::vector<HandedPosting>() : state_.load_postings_of("");
     const auto bases = bases_for(template_name);
     auto postings = books::make_postings(
-        {template_name, rows, closed_, handed, closed_books, bases, job_.export_.period, booking_, true, std::move(terms), &notes,
-         sequence_floor_});
+        {template_name, rows, closed_, history.own, closed_books, bases, job_.export_.period, booking_, true, std::move(terms), &notes,
+         sequence_floor_, &history.share});
     if (!postings) {
         throw FatalError(ExitCode::inconsistent, std::move(postings.error()));
     }
@@ -399,7 +394,7 @@ void ClosedBooks::book(const std::string& template_name, std::span<const Posting
 
 std::vector<EntryNumber> ClosedBooks::numbers_of(const std::string& template_name) const {
     std::vector<EntryNumber> numbers;
-    for (const std::string& name : names_of(template_name)) {
+    for (const std::string& name : templates_.names_of(template_name)) {
         auto some = state_.load_entry_numbers(name);
         std::move(some.begin(), some.end(), std::back_inserter(numbers));
     }
@@ -415,7 +410,7 @@ void ClosedBooks::keep_numbers(const std::string& template_name, std::vector<Ent
 void ClosedBooks::owe(const std::string& template_name, const std::vector<LedgerEntry>& entries) {
     std::set<Month> months;
     for (const LedgerEntry& entry : entries) {
-        if (entry.counted && entry.period) {
+        if (entry.counted && entry.period && templates_.belongs(template_name, entry.contract->perimeter)) {
             months.insert(entry.period->month());
         }
     }

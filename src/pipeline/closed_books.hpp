@@ -22,6 +22,7 @@
 #include "domain/posting.hpp"
 #include "domain/run_summary.hpp"
 #include "pipeline/closed_rules.hpp"
+#include "pipeline/template_books.hpp"
 #include "state/state_store.hpp"
 
 namespace moisson::pipeline {
@@ -37,7 +38,8 @@ struct LateEntry {
 /// One run's view. Control loop's thread.
 class ClosedBooks {
 public:
-    /// `rule` and `state` outlive it; `rule` gets what closed months keep of it. `templates`: the job's that book, by their own names.
+    /// `rule` and `state` outlive it; `rule` gets what closed months keep of it. `templates`: names under which the job's files book
+    /// (template_books.hpp). Below, a `template_name` is one of these.
     ClosedBooks(const config::Job& job, std::vector<std::string> templates, state::StateStore& state, books::CountingRule& rule,
                 std::string run_id, bool exporting);
 
@@ -86,8 +88,8 @@ public:
     /// Closed months that the template takes for booked in another way, because its first file comes after they were closed.
     [[nodiscard]] std::vector<Month> taken_for_booked(const std::string& template_name) const;
 
-    /// Other templates that have booked months of this export, which this job does not ask for, when the template has booked nothing at all
-    /// yet: it may be meant to take their place.
+    /// What has booked months of this export and is not asked for any more: a perimeter's own files of this template, in whose place these
+    /// are, and where the template has booked nothing at all yet, other templates, whose place it may be meant to take.
     [[nodiscard]] std::vector<std::string> booked_elsewhere(const std::string& template_name) const;
 
     /// Whether `ledger`, just written, is to be published. True for an open month, and for one closed before its files were kept whose
@@ -113,7 +115,6 @@ public:
 private:
     void convert(const books::RateTable& rates, Currency currency, std::vector<Finding>& findings);
     void add_addendum(Month period, const std::vector<std::size_t>& rows, bool reporting);
-    [[nodiscard]] std::vector<std::string> names_of(const std::string& template_name) const;
     [[nodiscard]] std::vector<TemplateBase> new_bases_for(const std::string& template_name) const;
     [[nodiscard]] std::vector<TemplateBase> bases_for(const std::string& template_name) const;
     [[nodiscard]] std::map<std::size_t, Kept> find_late(const std::string& contract_id, const std::vector<LedgerEntry>& entries) const;
@@ -122,7 +123,6 @@ private:
     [[nodiscard]] std::vector<std::size_t> booked_late(const std::string& contract_id, const std::vector<LedgerEntry>& entries) const;
 
     const config::Job& job_;
-    std::vector<std::string> templates_;
     state::StateStore& state_;
     const books::CountingRule& rule_;
     std::string run_id_;
@@ -135,6 +135,7 @@ private:
     std::vector<Addendum> addenda_;  ///< all, new ones included after `take`
     std::vector<TemplateBase> booked_;
     std::vector<TemplateBase> bases_;
+    TemplateBooks templates_;
     std::optional<Month> booking_;  ///< the open month that takes what closed ones owe
     bool looks_back_ = false;
     bool is_view_ = false;  ///< a partial view: books nothing

@@ -47,10 +47,19 @@ std::string name_preview(const std::filesystem::path& folder, const std::string&
     return preview;
 }
 
-std::vector<std::string> names_taken(const RunSummary& summary) {
+/// "erp", or "erp/north" for a perimeter's own files.
+std::string folder_of(const ReadyTemplate& of) {
+    return of.perimeter.empty() ? std::string(erp_folder) : fmt::format("{}/{}", erp_folder, of.perimeter);
+}
+
+/// Names of files that stand in the template's folder, or outside of those for ERP files.
+std::vector<std::string> names_taken(const RunSummary& summary, const ReadyTemplate& of) {
     std::vector<std::string> names;
     for (const PublishedFile& file : summary.files) {
-        names.push_back(std::filesystem::path(file.path).filename().string());
+        const std::filesystem::path path(file.path);
+        if (path.parent_path() == folder_of(of) || !file.path.starts_with(std::string(erp_folder) + "/")) {
+            names.push_back(path.filename().string());
+        }
     }
     return names;
 }
@@ -113,13 +122,14 @@ void write_files_of(const ErpContext& context, const ReadyTemplate& of, const st
         return;
     }
     erp::RenderOptions options;
-    options.folder = context.folder / erp_folder;
+    options.folder = context.folder / folder_of(of);
+    options.shown_name = key;
     options.period = context.job.export_.period;
     options.data_date = summary.data_date;
     options.rates = lookup_in(rates, rule);
     options.numbers = closed.numbers_of(key);
     options.only_new = context.job.export_.since_last && closed.exported() == nullptr;  // a closed month's file is whole again
-    options.taken = names_taken(summary);
+    options.taken = names_taken(summary, of);
     if (!summary.view.is_whole()) {
         for (std::string& taken : options.taken) {
             taken.erase(0, taken.starts_with(preview_prefix) ? preview_prefix.size() : 0);
@@ -133,6 +143,8 @@ void write_files_of(const ErpContext& context, const ReadyTemplate& of, const st
     summary.findings.insert(summary.findings.end(), std::make_move_iterator(rendered.findings.begin()),
                             std::make_move_iterator(rendered.findings.end()));
     if (rendered.refused) {
+        std::error_code ignored;
+        std::filesystem::remove(context.folder / erp_folder, ignored);  // only when no other template wrote a file
         closed.owe(key, entries);
         return;
     }
@@ -150,7 +162,7 @@ void write_files_of(const ErpContext& context, const ReadyTemplate& of, const st
     closed.keep_numbers(key, std::move(rendered.numbers));
     for (const erp::RenderedFile& file : rendered.files) {
         const std::string shown = summary.view.is_whole() ? file.name : name_preview(options.folder, file.name);
-        summary.files.push_back(PublishedFile{fmt::format("{}/{}", erp_folder, shown), file.size_bytes, file.sha256});
+        summary.files.push_back(PublishedFile{fmt::format("{}/{}", folder_of(of), shown), file.size_bytes, file.sha256});
     }
 }
 
@@ -183,9 +195,9 @@ void write_usage_files(const ErpContext& context, const ReadyTemplate& of, RunSu
     const bool has_lines =
         std::any_of(summary.files.begin(), summary.files.end(), [](const PublishedFile& file) { return file.path == "usage.csv"; });
     erp::RenderOptions options;
-    options.folder = context.folder / erp_folder;
+    options.folder = context.folder / folder_of(of);
     options.base_name = summary.view.is_whole() ? of.name : std::string(preview_prefix) + of.name;
-    options.taken = names_taken(summary);
+    options.taken = names_taken(summary, of);
     auto read = has_lines ? erp::render_usage(*of.settings, usage_csv, options, context.stop) : erp::RenderedUsage{};
     if (!read && read.error().code == ErrorCode::cancelled) {
         throw FatalError(ExitCode::interrupted, std::move(read.error()));
@@ -200,7 +212,7 @@ void write_usage_files(const ErpContext& context, const ReadyTemplate& of, RunSu
     }
     summary.findings.insert(summary.findings.end(), made.rendered.findings.begin(), made.rendered.findings.end());
     for (const erp::RenderedFile& file : made.rendered.files) {
-        summary.files.push_back(PublishedFile{fmt::format("{}/{}", erp_folder, file.name), file.size_bytes, file.sha256});
+        summary.files.push_back(PublishedFile{fmt::format("{}/{}", folder_of(of), file.name), file.size_bytes, file.sha256});
     }
 }
 

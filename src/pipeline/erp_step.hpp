@@ -24,8 +24,9 @@ struct ErpContext {
     std::stop_token stop;                          ///< looked at before each template: FatalError(interrupted)
 };
 
-/// Writes `folder`/erp/NAME.EXT for every template. Files go to `summary.files`. A template whose files are refused gets findings that
-/// name the documents; the others are written all the same. FatalError(local): disk.
+/// Writes `folder`/erp/NAME.EXT for every template, and erp/PERIMETER/NAME.EXT where a perimeter has settings of its own. Files go to
+/// `summary.files`. A template whose files are refused gets findings that name the documents; the others are written all the same.
+/// FatalError(local): disk.
 void write_erp_files(const ErpContext& context, const std::vector<LedgerEntry>& entries, RunSummary& summary);
 
 }  // namespace moisson::pipeline

@@ -388,7 +388,8 @@ private:
         InboxFile& one = inboxes_.files[file];
         const auto named = named_by(file);
         const InvoiceValues& values = *inboxes_.values_of(file);
-        const Organization& whose = context_.invoices.job.evidence.organization;
+        const Organization& whose =
+            config::organization_of(context_.invoices.job, named.size() == 1 ? (*named.begin())->perimeter : std::string());
         const auto& observations = one.file.reading.observations;
         if (named.size() != 1) {
             one.why_not = messages::not_one_contract;

@@ -154,7 +154,7 @@ std::string_view siren_of(const InvoiceParty& party) {
 
 }  // namespace
 
-std::vector<Finding> judge_invoices(std::span<const ReadRow> rows, const Organization& whose) {
+std::vector<Finding> judge_invoices(std::span<const ReadRow> rows) {
     std::vector<Finding> findings;
     InvoiceJudge judge(findings);
     for (const ReadRow& row : rows) {
@@ -166,8 +166,9 @@ std::vector<Finding> judge_invoices(std::span<const ReadRow> rows, const Organiz
         }
         judge.compare(row);
         const std::string_view buyer = siren_of(row.values->buyer);
-        if (!whose.siren.empty() && !buyer.empty() && buyer != whose.siren) {
-            judge.note(row, "buyer-unexpected", messages::other_buyer(name_of_party(row.values->buyer), buyer, whose.siren));
+        const std::string_view expected = row.whose == nullptr ? std::string_view() : row.whose->siren;
+        if (!expected.empty() && !buyer.empty() && buyer != expected) {
+            judge.note(row, "buyer-unexpected", messages::other_buyer(name_of_party(row.values->buyer), buyer, expected));
         }
     }
     learn(rows, findings);

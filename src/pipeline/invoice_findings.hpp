@@ -20,6 +20,7 @@ struct ReadRow {
     const InvoiceValues* values = nullptr;  ///< as `booked`; null: the document says nothing
     AmountIs amount_is = AmountIs::unknown;
     std::span<const invoice::Observation> observations;
+    const Organization* whose = nullptr;  ///< the company whose contract it is; null: the job does not say
 };
 
 /// Findings, those of documents marked in their rows too:
@@ -29,9 +30,9 @@ struct ReadRow {
 ///   that came out of a page's text is `amount-is-neither`: text proves itself less than data do.
 /// - `invoice-number-duplicate`: one seller, number and year in several documents; raised where more than one of them counts. An invoice
 ///   and a bill that say the same are one thing told twice by the service, as long as one of them alone counts.
-/// - `buyer-unexpected`: another SIREN than `whose`.
+/// - `buyer-unexpected`: another SIREN than the row's `whose`.
 /// - what the reader observed.
-[[nodiscard]] std::vector<Finding> judge_invoices(std::span<const ReadRow> rows, const Organization& whose);
+[[nodiscard]] std::vector<Finding> judge_invoices(std::span<const ReadRow> rows);
 
 /// `due-date-passed`, one for all counted rows whose due date is before `today`. It comes with the calendar: a finding of the run.
 [[nodiscard]] std::optional<Finding> due_by_now(std::span<const ReadRow> rows, std::chrono::sys_days today);

@@ -195,10 +195,11 @@ void tell_invoices(const InvoiceContext& context, const InvoiceReadings& reading
     for (LedgerEntry& entry : entries) {
         const InvoiceReadings::Known* const known = readings.find(entry);
         if (known != nullptr && !entry.findings.contains("superseded") && !entry.findings.contains("inbox-delivered")) {
-            rows.push_back({&entry, known->values.get(), known->reading.amount_is, known->reading.observations});
+            rows.push_back({&entry, known->values.get(), known->reading.amount_is, known->reading.observations,
+                            &config::organization_of(context.job, entry.contract->perimeter)});
         }
     }
-    std::vector<Finding> findings = judge_invoices(rows, context.job.evidence.organization);
+    std::vector<Finding> findings = judge_invoices(rows);
     books::raise_findings(findings, context.job.books.errors, entries);
     std::move(findings.begin(), findings.end(), std::back_inserter(summary.findings));
     if (auto due = due_by_now(rows, day_of(context.clock.now()))) {

@@ -1,5 +1,6 @@
 #include "pipeline/local_settings.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <map>
 #include <utility>
@@ -11,6 +12,7 @@
 #include "notify/notify.hpp"
 #include "pipeline/archive_step.hpp"
 #include "pipeline/service.hpp"
+#include "pipeline/template_books.hpp"
 #include "state/ledger_database.hpp"
 
 namespace moisson::pipeline {
@@ -57,10 +59,7 @@ public:
                 add_of_template(name, std::move(loaded.error()));
             }
         }
-        // First, because a setting whose name has a slip is missing too.
-        if (Status names = erp::check_names(erp_job, known); !names) {
-            add("templates", std::move(names.error()));
-        }
+        check_names(erp_job, known);
         std::map<std::string, std::string> keys;
         for (const auto& [name, one] : compiled) {
             const std::string& key = erp::info_of(*one).name;
@@ -73,7 +72,8 @@ public:
                                            place_of(job_, "books.usage"), "Take usage = false out of [books], or leave the template out")
                                           .value());
             } else if (auto settings = erp::load_settings(one, erp_job)) {
-                found_.settings.templates.push_back({key, std::move(*settings)});
+                found_.settings.templates.push_back({key, {}, std::move(*settings)});
+                open_of_perimeters(name, one);
             } else {
                 add_of_template(name, std::move(settings.error()));
             }
@@ -127,6 +127,39 @@ public:
     [[nodiscard]] OpenedSettings take() { return std::move(found_); }
 
 private:
+    /// First, because a setting whose name has a slip is missing too.
+    void check_names(const ErpJob& erp_job, const std::vector<erp::TemplatePtr>& known) {
+        if (Status names = erp::check_names(erp_job, known); !names) {
+            add("templates", std::move(names.error()));
+        }
+        for (const config::PerimeterSettings& one : job_.perimeters) {
+            if (Status names = erp::check_names(one.erp, known); !names) {
+                add("templates", std::move(names.error()));
+            }
+        }
+    }
+
+    /// Files of their own for perimeters that say something else to the template.
+    void open_of_perimeters(const std::string& name, const erp::TemplatePtr& of) {
+        const erp::TemplateInfo& info = erp::info_of(*of);
+        for (const config::PerimeterSettings& one : job_.perimeters) {
+            if (info.of_usage || !erp::takes_any(*of, one.erp)) {
+                if (const auto own = one.erp.by_template.find(info.name); own != one.erp.by_template.end() && !own->second.empty()) {
+                    add("templates", fail(ErrorCode::bad_input, "files of usage lines are the job's, and do not differ by perimeter",
+                                          own->second.begin()->second.where, fmt::format("Move it below [erp.{}]", info.name))
+                                         .value());
+                }
+                continue;
+            }
+            if (auto settings = erp::load_settings(of, erp::with_own(job_.erp, one.erp))) {
+                found_.settings.templates.push_back({name_of_books(info.name, one.name), one.name, std::move(*settings)});
+            } else {
+                settings.error().message = fmt::format("perimeter {}: {}", one.name, settings.error().message);
+                add_of_template(name, std::move(settings.error()));
+            }
+        }
+    }
+
     void add(std::string_view step, Error error, ExitCode exit_code = ExitCode::usage) {
         if (error.hint.empty()) {
             error.hint = "Mend the place that is named";
@@ -166,7 +199,10 @@ private:
 
 }  // namespace
 
-bool uses_erp_samples(const config::Job& job) { return job.sandbox.enabled && job.erp.empty(); }
+bool uses_erp_samples(const config::Job& job) {
+    return job.sandbox.enabled && job.erp.empty() &&
+           std::all_of(job.perimeters.begin(), job.perimeters.end(), [](const auto& one) { return one.erp.empty(); });
+}
 
 std::string place_of(const config::Job& job, const std::string& key) {
     const auto found = job.origins.find(key);

@@ -18,15 +18,16 @@
 
 namespace moisson::pipeline {
 
-/// An ERP template of the job with what the job says to it.
+/// An ERP template of the job with what the job, or one of its perimeters, says to it.
 struct ReadyTemplate {
-    std::string name;  ///< the template's own: what it has booked is kept under it
+    std::string name;       ///< what it has booked is kept under it (template_books.hpp): "fec", or "fec@north"
+    std::string perimeter;  ///< whose files these are; empty: those of all that have none of their own
     erp::SettingsPtr settings;
 };
 
 struct LocalSettings {
     std::optional<books::RateTable> rates;  ///< of [books] rates; empty: the job names none
-    std::vector<ReadyTemplate> templates;   ///< in the job's order
+    std::vector<ReadyTemplate> templates;   ///< in the job's order, of each those of perimeters behind its own, in theirs
     EvidenceTools evidence;                 ///< of [evidence]
 };
 

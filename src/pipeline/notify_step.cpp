@@ -35,7 +35,7 @@ constexpr std::size_t waiting_max = 50;
 constexpr std::size_t id_letters = 32;
 /// Of summary.json, in this order.
 constexpr std::array notice_members{"run_id",    "period", "view",      "source",    "started_at", "finished_at", "verdict",
-                                    "exit_code", "causes", "contracts", "documents", "totals",     "changes",     "to_do"};
+                                    "exit_code", "causes", "contracts", "documents", "totals",     "perimeters",  "changes", "to_do"};
 
 Language language_of(const config::Job& job) { return find_language(job.language).value_or(Language::english); }
 

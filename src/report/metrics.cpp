@@ -163,6 +163,30 @@ void write_totals(Writer& writer, const RunSummary& summary) {
     }
 }
 
+/// Beside the sums of all, under names of their own: whoever adds up a metric must not add the same documents twice.
+void write_perimeters(Writer& writer, const RunSummary& summary) {
+    if (summary.perimeters.empty()) {
+        return;
+    }
+    const auto write = [&](std::string_view name, std::string_view help, auto value_of) {
+        writer.family(name, help);
+        for (const PerimeterSummary& one : summary.perimeters) {
+            writer.sample(value_of(one), {{"perimeter", one.name}});
+        }
+    };
+    write("moisson_perimeter_listed", "1 when the perimeter's login could list its contracts.",
+          [](const PerimeterSummary& one) { return std::uint64_t{one.listed ? 1U : 0U}; });
+    write("moisson_perimeter_contracts", "Contracts of the last export, by perimeter.",
+          [](const PerimeterSummary& one) { return one.contracts; });
+    write("moisson_perimeter_rows", "Rows of the ledger, by perimeter.", [](const PerimeterSummary& one) { return one.rows; });
+    writer.family("moisson_perimeter_total_amount", "Sum of the counted documents by perimeter and currency; for watching, not for books.");
+    for (const PerimeterSummary& one : summary.perimeters) {
+        for (const CurrencyTotal& total : one.totals) {
+            writer.sample(to_decimal(total.total), {{"perimeter", one.name}, {"currency", total.total.currency.code()}});
+        }
+    }
+}
+
 void write_credentials(Writer& writer, const RunMetrics& metrics) {
     const CredentialHorizon& credentials = metrics.summary != nullptr ? metrics.summary->credentials : metrics.credentials;
     if (credentials.api_key_ends) {
@@ -170,7 +194,11 @@ void write_credentials(Writer& writer, const RunMetrics& metrics) {
         writer.family(
             "moisson_api_key_expiry_timestamp_seconds",
             "When the API key's two years are over; the latest possible time unless its day is known from the job file (date=issued).");
-        writer.sample(seconds_text(end.time_since_epoch()), {{"date", to_text(credentials.api_key_date)}});
+        Labels labels{{"date", to_text(credentials.api_key_date)}};
+        if (!credentials.perimeter.empty()) {
+            labels.emplace_back("perimeter", credentials.perimeter);
+        }
+        writer.sample(seconds_text(end.time_since_epoch()), labels);
         writer.one("moisson_api_key_left_seconds", "Life left to the API key at the end of the last export; negative when it is over.",
                    seconds_text(end - metrics.finished_at));
     }
@@ -209,6 +237,7 @@ std::string metrics_text(const RunMetrics& metrics) {
         write_requests(writer, metrics.summary->requests);
         write_findings(writer, *metrics.summary);
         write_totals(writer, *metrics.summary);
+        write_perimeters(writer, *metrics.summary);
     }
     write_credentials(writer, metrics);
     return writer.take();

@@ -109,6 +109,16 @@ void write_totals(Json& json, const std::vector<CurrencyTotal>& totals) {
     json.end_array();
 }
 
+/// Where the job says whose books these are.
+void write_organization(Json& json, const Organization& organization) {
+    if (organization != Organization()) {
+        json.object("organization");
+        json.member("name", organization.name);
+        json.member("siren", organization.siren);
+        json.end_object();
+    }
+}
+
 void write_perimeters(Json& json, const RunSummary& summary) {
     if (summary.perimeters.empty()) {
         return;
@@ -121,6 +131,7 @@ void write_perimeters(Json& json, const RunSummary& summary) {
         json.member("contracts", one.contracts);
         json.member("rows", one.rows);
         write_totals(json, one.totals);
+        write_organization(json, one.organization);
         json.end_object();
     }
     json.end_array();
@@ -434,12 +445,7 @@ void write_chain(Json& json, const RunSummary& summary) {
 
 /// Whose books these are, and until when they are to be kept.
 void write_record_keeping(Json& json, const RunSummary& summary) {
-    if (summary.organization != Organization()) {
-        json.object("organization");
-        json.member("name", summary.organization.name);
-        json.member("siren", summary.organization.siren);
-        json.end_object();
-    }
+    write_organization(json, summary.organization);
     if (!summary.retention) {
         return;
     }

@@ -56,10 +56,16 @@ struct Scene {
         told.vat = Money{2'000, euro};
         told.gross = Money{12'000, euro};
         rows.reserve(64);
-        rows.push_back({&entry, &told, AmountIs::gross, {}});
+        rows.push_back({&entry, &told, AmountIs::gross, {}, nullptr});
         return {entry, told, rows.back()};
     }
-    [[nodiscard]] std::vector<Finding> judge(const Organization& whose = {}) const { return pipeline::judge_invoices(rows, whose); }
+    [[nodiscard]] std::vector<Finding> judge(const Organization& whose = {}) const {
+        std::vector<pipeline::ReadRow> of_company = rows;
+        for (pipeline::ReadRow& row : of_company) {
+            row.whose = &whose;
+        }
+        return pipeline::judge_invoices(of_company);
+    }
     /// "code document message", raised ones with '!' before.
     [[nodiscard]] std::vector<std::string> told(const Organization& whose = {}) const {
         std::vector<std::string> texts;

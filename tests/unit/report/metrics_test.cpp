@@ -75,6 +75,25 @@ TEST_CASE("a name from outside would break the file for every reader") {
     CHECK(export_name_of("prom/") == "");
 }
 
+TEST_CASE("a login that was refused would not be seen beside the others") {
+    RunSummary summary;
+    summary.perimeters.push_back({"north", true, 3, 12, {CurrencyTotal{Money{-150, *find_currency("EUR")}, 2, 1}}, {}});
+    summary.perimeters.push_back({"so\"uth", false, 0, 0, {}, {}});
+    summary.credentials.perimeter = "north";
+    set_api_key_date(summary.credentials, KeyDate::first_seen, std::chrono::sys_days{std::chrono::year{2024} / 12 / 1},
+                     std::chrono::sys_days{std::chrono::year{2026} / 11 / 1});
+    RunMetrics metrics = ended(ExitCode::incomplete);
+    CHECK(metrics_text(metrics).find("perimeter") == std::string::npos);
+    metrics.summary = &summary;
+    const std::string text = metrics_text(metrics);
+    CHECK(has(text, "moisson_perimeter_listed{export=\"moisson\",perimeter=\"north\"} 1"));
+    CHECK(has(text, "moisson_perimeter_listed{export=\"moisson\",perimeter=\"so\\\"uth\"} 0"));
+    CHECK(has(text, "moisson_perimeter_contracts{export=\"moisson\",perimeter=\"north\"} 3"));
+    CHECK(has(text, "moisson_perimeter_rows{export=\"moisson\",perimeter=\"north\"} 12"));
+    CHECK(has(text, "moisson_perimeter_total_amount{export=\"moisson\",perimeter=\"north\",currency=\"EUR\"} -1.50"));
+    CHECK(has(text, "moisson_api_key_expiry_timestamp_seconds{export=\"moisson\",date=\"first-seen\",perimeter=\"north\"} 1796083200.000"));
+}
+
 TEST_CASE("sums would cross currencies or be rounded, and a key's end be wrong") {
     RunSummary summary;
     summary.totals = {CurrencyTotal{Money{-150, *find_currency("EUR")}, 2, 1},
