@@ -22,7 +22,7 @@ namespace moisson::bundle {
 /// One payload file of the bag. `path` is under `data/`, ASCII, '/' between parts, unique, safe on every system.
 struct Payload {
     std::string path;                    ///< e.g. "documents/OCB0001234/2026-10/invoices/Facture_octobre.pdf"
-    std::filesystem::path source;        ///< file to read; when empty, `bytes` is the content
+    std::string source;                  ///< path of the file to read (a path object of its parts is many times as large); empty: `bytes`
     std::string bytes;
     std::string sha256;                  ///< expected; empty: computed. A difference is `verification`, the bundle is not written
     std::uint64_t size_bytes = 0;        ///< expected, with `source`

@@ -216,7 +216,7 @@ std::vector<bundle::Payload> AuditorFiles::tags(const std::vector<bundle::Payloa
         notes.columns = ledger::noted_columns(language, columns_of(summary_));
         tags.push_back({std::string(name), {}, bag_notes(language, notes), {}, 0});
     }
-    tags.push_back({std::string(bag_page_name), page_, {}, page_sha256_, page_bytes_});
+    tags.push_back({std::string(bag_page_name), page_.string(), {}, page_sha256_, page_bytes_});
     return tags;
 }
 

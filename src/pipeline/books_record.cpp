@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <iterator>
 #include <set>
+#include <string_view>
 #include <tuple>
 #include <utility>
 
@@ -21,7 +22,7 @@ void append(std::vector<T>& to, std::vector<T> from) {
 }
 
 /// Contract and document id.
-using Key = std::pair<std::string, std::string>;
+using Key = std::pair<std::string_view, std::string_view>;
 
 class BooksMaker {
 public:
@@ -126,19 +127,23 @@ private:
 
     /// Those that a published row is of: what else the service lists, the next run sees again.
     void take_documents() {
-        std::set<Key> keys;
+        std::vector<Key> keys;
+        keys.reserve(books_.rows.size() + books_.published_rows.size());
         for (const std::vector<ClosedRow>* const rows : {&books_.rows, &books_.published_rows}) {
             for (const ClosedRow& row : *rows) {
-                keys.emplace(row.contract_id, row.document_id);
+                keys.emplace_back(row.contract_id, row.document_id);
             }
         }
         for (const Addendum& addendum : books_.addenda) {
             for (const AddendumRow& row : addendum.rows) {
-                keys.emplace(row.contract_id, row.document_id);
+                keys.emplace_back(row.contract_id, row.document_id);
             }
         }
+        std::sort(keys.begin(), keys.end());
+        keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
+        books_.documents.reserve(keys.size());
         for (const auto& [contract_id, document_id] : keys) {
-            append(books_.documents, state_.load_versions(contract_id, document_id));
+            append(books_.documents, state_.load_versions(std::string(contract_id), std::string(document_id)));
         }
     }
 

@@ -386,9 +386,9 @@ struct Flat {
     std::vector<state::DocumentRecord> documents;
 };
 
-void flatten_postings(const state::Books& books, Flat& flat) {
+void flatten_postings(std::vector<HandedPosting> postings, Flat& flat) {
     std::map<std::pair<std::string, std::string>, std::uint32_t> terms;
-    for (const HandedPosting& posting : books.postings) {
+    for (HandedPosting& posting : postings) {
         std::uint32_t number = 0;
         if (posting.terms != nullptr) {
             const auto next = static_cast<std::uint32_t>(terms.size() + 1);
@@ -398,19 +398,19 @@ void flatten_postings(const state::Books& books, Flat& flat) {
                 flat.terms.push_back({number, *posting.terms});
             }
         }
-        flat.postings.push_back({posting, number});
+        flat.postings.push_back({std::move(posting), number});
     }
 }
 
-Flat flatten(const state::Books& books) {
+/// As many rows as there were documents: they are moved, not copied.
+Flat flatten(state::Books books) {
     Flat flat;
-    flat.chain = books.chain;
-    flat.adoptions = books.adoptions;
+    flat.chain = std::move(books.chain);
+    flat.adoptions = std::move(books.adoptions);
     for (const Month month : books.adopted_months) {
         flat.adopted_months.push_back({month});
     }
-    flat.closings = books.history;
-    flat.closed_months = books.months;
+    flat.closings = std::move(books.history);
     for (const ClosedMonth& month : books.months) {
         for (const ClosedTotal& total : month.totals) {
             flat.closed_totals.push_back({month.period, total});
@@ -419,25 +419,26 @@ Flat flatten(const state::Books& books) {
             flat.closed_files.push_back({month.period, file});
         }
     }
-    flat.closed_rows = books.rows;
-    flat.closed_contracts = books.judged;
-    flat.addenda = books.addenda;
+    flat.closed_months = std::move(books.months);
+    flat.closed_rows = std::move(books.rows);
+    flat.closed_contracts = std::move(books.judged);
     for (const Addendum& addendum : books.addenda) {
         for (const AddendumRow& row : addendum.rows) {
             flat.addendum_rows.push_back({addendum.period, addendum.number, row});
         }
     }
-    flatten_postings(books, flat);
-    flat.bases = books.bases;
+    flat.addenda = std::move(books.addenda);
+    flatten_postings(std::move(books.postings), flat);
+    flat.bases = std::move(books.bases);
     for (const auto& [template_name, numbers] : books.numbers) {
         for (const EntryNumber& entry : numbers) {
             flat.numbers.push_back({template_name, entry});
         }
     }
-    flat.published = books.published;
-    flat.published_rows = books.published_rows;
-    flat.contracts = books.contracts;
-    flat.documents = books.documents;
+    flat.published = std::move(books.published);
+    flat.published_rows = std::move(books.published_rows);
+    flat.contracts = std::move(books.contracts);
+    flat.documents = std::move(books.documents);
     return flat;
 }
 
@@ -605,8 +606,8 @@ std::vector<std::string> closing_lines(const std::vector<ClosingEvent>& history)
     return lines;
 }
 
-std::vector<std::pair<std::string, std::string>> books_files(const state::Books& books) {
-    const Flat flat = flatten(books);
+std::vector<std::pair<std::string, std::string>> books_files(state::Books books) {
+    const Flat flat = flatten(std::move(books));
     std::string list = fmt::format("table,rows\n{},{}\n", format_name, books_format);
     std::vector<std::pair<std::string, std::string>> files;
     each_table(

@@ -23,7 +23,7 @@ inline constexpr const char* archived_run = "archive";
 
 /// Path below the payload folder, and bytes, by path. Tables without rows are left out, the list is always there. The same books, the same
 /// bytes: no run id and no time of this run is in them.
-[[nodiscard]] std::vector<std::pair<std::string, std::string>> books_files(const state::Books& books);
+[[nodiscard]] std::vector<std::pair<std::string, std::string>> books_files(state::Books books);
 
 /// The lines of `books/closings.csv` without its header, each with its line end: the leaves of the closings' hash tree.
 [[nodiscard]] std::vector<std::string> closing_lines(const std::vector<ClosingEvent>& history);

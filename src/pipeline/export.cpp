@@ -457,7 +457,7 @@ private:
                         job_.output.file_mode);
         mark_active_documents(result_.entries, *store_, result_.summary, stop_);
         stages_.done("active content");
-        tell_invoices(invoice_context(), invoices_, result_.entries, result_.summary);
+        tell_invoices(invoice_context(), std::exchange(invoices_, {}), result_.entries, result_.summary);
         if (closed_->exported() == nullptr) {
             tell_inboxes(invoice_context(), inboxes_, result_.entries, closed_->closed_months(), result_.summary);
         }

@@ -66,13 +66,13 @@ std::vector<bundle::Payload> bundle_payload(const std::vector<LedgerEntry>& entr
     std::vector<bundle::Payload> payload;
     payload.reserve(entries.size() + 2);
     const PublishedFile& ledger = summary.files.front();
-    payload.push_back({ledger.path, folder / ledger.path, {}, ledger.sha256, ledger.size_bytes});
+    payload.push_back({ledger.path, (folder / ledger.path).string(), {}, ledger.sha256, ledger.size_bytes});
     for (const Addendum& addendum : summary.addenda) {
         payload.push_back({addendum.file_name(), {}, addendum_csv(addendum), {}, 0});
         for (const AddendumRow& row : addendum.rows) {
             if (!row.path.empty()) {
                 const std::string path = row.path.substr(std::string_view("data/").size());
-                payload.push_back({path, store.path_of(row.sha256), {}, row.sha256, row.size_bytes});
+                payload.push_back({path, store.path_of(row.sha256).string(), {}, row.sha256, row.size_bytes});
             }
         }
     }
@@ -82,12 +82,13 @@ std::vector<bundle::Payload> bundle_payload(const std::vector<LedgerEntry>& entr
     payload.push_back({"summary.json", {}, report::summary_json(summary, report::SummaryKind::archived), {}, 0});
     for (const PublishedFile& file : summary.files) {
         if (file.path.starts_with("erp/")) {
-            payload.push_back({file.path, folder / file.path, {}, file.sha256, file.size_bytes});
+            payload.push_back({file.path, (folder / file.path).string(), {}, file.sha256, file.size_bytes});
         }
     }
     for (const LedgerEntry& entry : entries) {
         if (entry.status == DocumentStatus::ok) {
-            payload.push_back({bundle::payload_path(entry), store.path_of(entry.sha256), {}, entry.sha256, entry.size_bytes.value_or(0)});
+            payload.push_back(
+                {bundle::payload_path(entry), store.path_of(entry.sha256).string(), {}, entry.sha256, entry.size_bytes.value_or(0)});
         }
     }
     return payload;
@@ -136,15 +137,6 @@ std::optional<state::Books> standing_books(const std::filesystem::path& target, 
     return books ? std::optional(std::move(*books)) : std::nullopt;
 }
 
-std::vector<bundle::Payload> with_books(std::vector<bundle::Payload> payload, const std::optional<state::Books>& books) {
-    if (books) {
-        for (auto& [path, bytes] : books_files(*books)) {
-            payload.push_back({path, {}, std::move(bytes), {}, 0});
-        }
-    }
-    return payload;
-}
-
 /// Workbook and bundle of one publication.
 class BundleWriter {
 public:
@@ -156,6 +148,7 @@ public:
           top_(bag_name(summary)),
           info_(bag_info(summary)),
           payload_(bundle_payload(entries, summary, context.store, folder_)),
+          own_payload_(payload_.size()),
           auditor_(summary, entries, payload_, folder_),
           link_(last_link_of(context.chain, publication_name(summary.period, summary.view))) {}
 
@@ -185,10 +178,11 @@ private:
                 return std::nullopt;
             }
         }
-        const auto payload = whole_payload(books);
-        auto same = take_over_bundle(context_.folder.target(), folder_, top_, info_with(payload), payload);
-        if (same && books) {
-            summary_.chain = place_of(*books);
+        const auto place = books ? std::optional(place_of(*books)) : std::nullopt;
+        take_books(std::move(books), payload_);
+        auto same = take_over_bundle(context_.folder.target(), folder_, top_, info_of(payload_), payload_);
+        if (same && place) {
+            summary_.chain = place;
         }
         return same;
     }
@@ -233,32 +227,37 @@ private:
         const bool may_be_same = books && link_ != nullptr && !context_.books_something && *link_ == context_.chain.back() &&
                                  link_->ledger_sha256 == summary_.files.front().sha256;
         if (may_be_same) {
-            const ChainLink own = books->chain.back();
-            books->chain.pop_back();
-            auto made = write_with(*books);
-            if (!made || made->sha256 == own.bundle_sha256) {
+            auto before = books;
+            before->chain.pop_back();
+            auto made = write_with(std::move(before), payload_);
+            if (!made || made->sha256 == books->chain.back().bundle_sha256) {
                 return made;
             }
-            books->chain.push_back(own);
         }
-        return write_with(books);
+        return write_with(std::move(books), std::move(payload_));
     }
 
-    Result<bundle::WrittenBundle> write_with(const std::optional<state::Books>& books) {
+    /// `payload`: that of this object, or a copy of it.
+    Result<bundle::WrittenBundle> write_with(std::optional<state::Books> books, std::vector<bundle::Payload> payload) {
         if (books) {
             place_ = place_of(*books);
         }
-        auto payload = whole_payload(books);
-        const bundle::BagInfo info = info_with(payload);
+        take_books(std::move(books), payload);
+        const bundle::BagInfo info = info_of(payload);
         return bundle::write_bundle(folder_ / "bundle.zip", top_, info, std::move(payload), context_.stop);
     }
 
-    [[nodiscard]] std::vector<bundle::Payload> whole_payload(const std::optional<state::Books>& books) const {
-        auto payload = with_books(payload_, books);
+    /// In the place of those that it had. Books and payload grow with the documents: neither is kept twice.
+    void take_books(std::optional<state::Books> books, std::vector<bundle::Payload>& payload) const {
+        payload.resize(own_payload_);
+        if (books) {
+            for (auto& [path, bytes] : books_files(std::move(*books))) {
+                payload.push_back({path, {}, std::move(bytes), {}, 0});
+            }
+        }
         payload.push_back(auditor_.schema());
-        return payload;
     }
-    [[nodiscard]] bundle::BagInfo info_with(const std::vector<bundle::Payload>& payload) const {
+    [[nodiscard]] bundle::BagInfo info_of(const std::vector<bundle::Payload>& payload) const {
         bundle::BagInfo info = info_;
         info.tags = auditor_.tags(payload);
         return info;
@@ -270,7 +269,8 @@ private:
     const std::filesystem::path folder_;
     const std::string top_;
     const bundle::BagInfo info_;
-    const std::vector<bundle::Payload> payload_;
+    std::vector<bundle::Payload> payload_;  ///< gone once the bundle is written
+    const std::size_t own_payload_;         ///< of it: without books and schema
     const AuditorFiles auditor_;
     const ChainLink* const link_;  ///< the folder's last one
     std::optional<ChainPlace> place_;
