@@ -93,6 +93,7 @@ struct Side {
     std::vector<const HandedPosting*> own = {};  ///< of the template itself, by sequence
     Wide elsewhere = 0;                     ///< of the template's other files
     Wide left = 0;                          ///< of those that are not made any more
+    Wide closing = 0;                       ///< what the month closed with; looked at where there is something in `left`
     bool is_known = false;                  ///< these files have booked it, or take it for booked
     /// The sum of those own ones.
     template <class Is>
@@ -244,7 +245,11 @@ private:
                 add(posting, Origin::left);
             }
         }
+        const bool has_left = input_.share != nullptr && !input_.share->left.empty();
         for (const HandedPosting& posting : input_.closed_books) {
+            if (has_left && posting.booking_period == posting.period) {
+                side_of(posting).closing += posting.amount.amount_minor;
+            }
             const auto base = last_numbers.find(posting.booking_period);
             if (base != last_numbers.end() && posting.number <= base->second) {
                 add(posting, Origin::closed_books);
@@ -375,7 +380,7 @@ private:
     }
 
     [[nodiscard]] Wide taken_for_booked(const Side& side) const {
-        return side.base + (is_closed(side.period) && !side.was_booked_in_time() ? side.left : 0);
+        return side.base + (is_closed(side.period) && side.closing != 0 && !side.was_booked_in_time() ? side.left : 0);
     }
 
     /// `counting`: the row that counts in this currency; null: none does.

@@ -55,7 +55,7 @@ struct PostingShare {
     /// Of the template's other files, those of this run among them; any order. Their sequences are not given again.
     std::vector<HandedPosting> elsewhere;
     /// Of files that are not made any more, documents that belong here now. In an open month they are booked anew. In a closed one what
-    /// stands there counts as booked, unless these files booked the document while the month was open.
+    /// stands there counts as booked, where the month closed with an amount and these files had not booked it until then.
     std::vector<HandedPosting> left;
 };
 

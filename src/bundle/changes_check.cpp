@@ -110,6 +110,12 @@ std::string shown_amount(const Value& one, const char* name) {
     return amount.empty() ? amount : amount + text_member(one, "currency");
 }
 
+/// Issued again in another currency.
+std::string shown_before(const Value& one) {
+    const std::string currency = text_member(one, "currency_before");
+    return currency.empty() ? shown_amount(one, "before") : text_member(one, "before") + currency;
+}
+
 class ShownChanges {
 public:
     ShownChanges(const Vocabulary& words, Problems& problems) : words_(words), problems_(problems) {}
@@ -135,7 +141,7 @@ public:
             std::vector<std::string> cells{std::string(words_.word_of(view_member(one, "change"))),
                                            text_member(one, "contract_id") + text_member(one, "contract_name"),
                                            text_member(one, "document_id") + std::string(words_.word_of(type)),
-                                           text_member(one, "filename") + text_member(one, "filename_before"), shown_amount(one, "before"),
+                                           text_member(one, "filename") + text_member(one, "filename_before"), shown_before(one),
                                            shown_amount(one, "amount")};
             for (std::size_t at = 0; at < 4; ++at) {
                 cells[at] = is_odd_text(cells[at]) ? std::string() : bare(cells[at]);

@@ -48,11 +48,18 @@ void refuse_key_of_job(const std::map<std::string, ErpValue>& values, const std:
 
 }  // namespace
 
-ErpJob read_erp(const JobFile& file) { return read_settings(file, file.settings); }
+ErpJob read_erp(const JobFile& file) {
+    ErpJob job = read_settings(file, file.settings);
+    if (const auto found = job.common.find("continues"); found != job.common.end()) {
+        usage_error("continues is said of one template", found->second.where, "Move it below the [erp.NAME] of the template that goes on");
+    }
+    return job;
+}
 
 ErpJob read_erp(const JobFile& file, const Record& perimeter) {
     ErpJob own = read_settings(file, perimeter.settings);
     refuse_key_of_job(own.common, "template_folder", "erp");
+    refuse_key_of_job(own.common, "continues", "erp.NAME");
     for (const auto& [name, values] : own.by_template) {
         refuse_key_of_job(values, "continues", fmt::format("erp.{}", name));
     }

@@ -293,22 +293,14 @@ private:
         book("", booked, [](Month) { return true; });
         // A template that this state saw booking a month, or starting from its books, does not start from the month's books: what was lost
         // since is added to its own.
-        std::map<std::string, std::set<Month>> by_template;
         for (const auto& months : {state_.load_booked_months(), state_.load_template_bases()}) {
             for (const TemplateBase& one : months) {
-                by_template[one.template_name].insert(one.booking_period);
+                months_of_[one.template_name].insert(one.booking_period);
             }
         }
-        by_template.erase("");
-        std::vector<std::string> names;
-        std::transform(by_template.begin(), by_template.end(), std::back_inserter(names), [](const auto& one) { return one.first; });
-        const TemplateBooks files({}, std::move(names), {});
-        for (const auto& one : by_template) {
-            std::map<Month, Rows> own = booked;
-            for (auto& [month, rows] : own) {
-                std::erase_if(rows, [&](const ClosedRow& row) { return !files.belongs(one.first, perimeters_[month][row.contract_id]); });
-            }
-            book(one.first, own, [&](Month month) { return one.second.contains(month); });
+        months_of_.erase("");
+        for (const auto& one : months_of_) {
+            book(one.first, booked, [&](Month month) { return one.second.contains(month); });
         }
         for (const auto& [month, rows] : booked) {
             takeover_.booked_months.push_back(month);
@@ -334,10 +326,48 @@ private:
         return handed;
     }
 
+    /// Whether a document was booked by the files of that name: a perimeter's own, where the month has some.
+    [[nodiscard]] bool is_of(const std::string& name, const std::string& contract_id, Month period, Month booking) const {
+        std::string whose;
+        for (const Month month : {booking, period}) {  // the latter says more, where it is known
+            const auto contracts = perimeters_.find(month);
+            if (contracts != perimeters_.end() && contracts->second.contains(contract_id)) {
+                whose = contracts->second.at(contract_id);
+            }
+        }
+        if (!perimeter_of(name).empty() || whose.empty()) {
+            return perimeter_of(name) == whose;
+        }
+        const auto own = months_of_.find(name_of_books(name, whose));
+        std::error_code problem;
+        return (own == months_of_.end() || !own->second.contains(booking)) && !fs::exists(out_ / booking.to_text() / "erp" / whose, problem);
+    }
+
+    /// Of a template that has files of perimeters, those of `name`: what the others were handed, as far as it is known.
+    [[nodiscard]] std::optional<books::PostingShare> share_of(const std::string& name, Month booking) const {
+        books::PostingShare share;
+        bool shared = false;
+        for (const auto& [other, postings] : handed_of_) {
+            if (other != name && template_of(other) == template_of(name)) {
+                shared = true;
+                share.elsewhere.insert(share.elsewhere.end(), postings.begin(), postings.end());
+            }
+        }
+        share.belongs = [this, name, booking](std::string_view contract_id, Month period) {
+            return is_of(name, std::string(contract_id), period, booking);
+        };
+        return shared ? std::optional(std::move(share)) : std::nullopt;
+    }
+
     /// What the folders' months count beyond what the template, or with an empty name the books themselves, had of them.
     template <class Takes>
     void book(const std::string& template_name, const std::map<Month, Rows>& booked, Takes takes) {
-        std::vector<HandedPosting> handed = handed_out(template_name);
+        for (const auto& one : months_of_) {
+            if (!handed_of_.contains(one.first)) {
+                handed_of_.emplace(one.first, handed_out(one.first));
+            }
+        }
+        std::vector<HandedPosting>& handed = handed_of_.try_emplace(template_name, handed_out(template_name)).first->second;
         for (const auto& [month, rows] : booked) {
             if (!takes(month)) {
                 continue;
@@ -350,8 +380,9 @@ private:
             std::erase_if(others, [&](const ClosedMonth& one) { return one.period == only_period.period; });
             // The files of a template gave them numbers as they were given since the last takeover.
             const std::uint32_t floor = template_name.empty() ? 0 : doubts_.adoptions * sequences_per_adoption;
-            std::vector<HandedPosting> postings =
-                postings_of(closing == takeover_.closings.end() ? only_period : closing->month, rows, addenda_, others, handed, floor);
+            const auto share = share_of(template_name, month);
+            std::vector<HandedPosting> postings = postings_of(closing == takeover_.closings.end() ? only_period : closing->month, rows,
+                                                              addenda_, others, handed, floor, share ? &*share : nullptr);
             for (HandedPosting& posting : postings) {
                 posting.template_name = template_name;
                 posting.run_id = adopted_run;
@@ -382,7 +413,9 @@ private:
     std::vector<ClosedMonth> closed_;  ///< as they will be
     std::vector<Addendum> addenda_;    ///< the same
     std::map<Month, Rows> rows_;
-    std::map<Month, std::map<std::string, std::string>> perimeters_;  ///< by contract id, as the months' ledgers name them
+    std::map<Month, std::map<std::string, std::string>> perimeters_;    ///< by contract id, as the months' ledgers name them
+    std::map<std::string, std::set<Month>> months_of_;                  ///< by name of books, those that they booked or started from
+    std::map<std::string, std::vector<HandedPosting>> handed_of_;       ///< by name of books, this takeover's among them
     state::Takeover takeover_;
 };
 

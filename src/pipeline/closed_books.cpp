@@ -218,19 +218,20 @@ std::vector<std::size_t> ClosedBooks::booked_late(const std::string& contract_id
     }
     std::vector<const LedgerEntry*> rows;
     std::transform(entries.begin(), entries.end(), std::back_inserter(rows), [](const LedgerEntry& entry) { return &entry; });
-    const std::vector<HandedPosting> all = state_.load_postings(contract_id);
-    const auto of = [&](const std::string& name) {
-        std::vector<HandedPosting> some;
-        std::copy_if(all.begin(), all.end(), std::back_inserter(some), [&](const HandedPosting& one) { return one.template_name == name; });
-        return some;
-    };
-    const std::vector<HandedPosting> closed_books = of("");
+    std::map<std::string, std::vector<HandedPosting>> by_name;
+    for (HandedPosting& posting : state_.load_postings(contract_id)) {
+        by_name[posting.template_name].push_back(std::move(posting));
+    }
+    const RowPerimeters perimeters(rows);
     for (const std::string& name : templates_.asked()) {
-        const FilesHistory history = templates_.history_of(name, of, {}, rows);
-        const std::vector<TemplateBase> bases = bases_for(name);
+        const FilesHistory history = history_of(
+            name, [&](const std::string& one) -> const std::vector<HandedPosting>& { return by_name[one]; }, {}, rows, perimeters);
+        if (history.rows.empty()) {
+            continue;
+        }
         const auto postings =
-            books::make_postings({name, rows, closed_, history.own, closed_books, bases, job_.export_.period, booking_, true, {}, nullptr,
-                                  sequence_floor_, &history.share});
+            books::make_postings({name, history.rows, closed_, history.own, by_name[""], bases_for(name), job_.export_.period, booking_, true,
+                                  {}, nullptr, sequence_floor_, &history.share});
         for (const Posting& posting : postings ? *postings : std::vector<Posting>()) {
             if (posting.late && !job_.export_.period.contains(posting.entry->period->month())) {
                 found.push_back(static_cast<std::size_t>(posting.entry - entries.data()));
@@ -240,28 +241,44 @@ std::vector<std::size_t> ClosedBooks::booked_late(const std::string& contract_id
     return found;
 }
 
+/// Of a template without files of perimeters all rows are the files'.
+FilesHistory ClosedBooks::history_of(const std::string& template_name, const LoadPostings& load, const std::vector<HandedPosting>& fresh,
+                                     const std::vector<const LedgerEntry*>& rows, const RowPerimeters& perimeters) const {
+    if (templates_.is_shared(template_name)) {
+        return templates_.history_of(template_name, load, fresh, rows, perimeters);
+    }
+    FilesHistory history;
+    for (const std::string& name : templates_.family_of(template_name)) {
+        const std::vector<HandedPosting>& some = load(name);
+        history.own.insert(history.own.end(), some.begin(), some.end());
+    }
+    history.rows = rows;
+    return history;
+}
+
 std::vector<TemplateBase> ClosedBooks::new_bases_for(const std::string& template_name) const {
-    const auto names = templates_.family_of(template_name);
+    const std::vector<std::string>& names = templates_.family_of(template_name);
     return books::find_bases(template_name, taken_, under_one_name(booked_, names), under_one_name(bases_, names));
 }
 
-std::vector<TemplateBase> ClosedBooks::bases_for(const std::string& template_name) const {
-    std::vector<TemplateBase> bases = new_bases_for(template_name);
-    const auto kept = under_one_name(bases_, templates_.family_of(template_name));
-    std::copy_if(kept.begin(), kept.end(), std::back_inserter(bases),
-                 [&](const TemplateBase& one) { return one.template_name == template_name; });
-    return bases;
+const std::vector<TemplateBase>& ClosedBooks::bases_for(const std::string& template_name) const {
+    const auto [found, is_new] = bases_of_.try_emplace(template_name);
+    if (is_new) {
+        found->second = new_bases_for(template_name);
+        const auto kept = under_one_name(bases_, templates_.family_of(template_name));
+        std::copy_if(kept.begin(), kept.end(), std::back_inserter(found->second),
+                     [&](const TemplateBase& one) { return one.template_name == template_name; });
+    }
+    return found->second;
 }
 
 std::vector<std::string> ClosedBooks::booked_elsewhere(const std::string& template_name) const {
+    std::set<std::string> others;
+    if (const auto found = taken_over_.find(template_name); found != taken_over_.end() && !is_view_) {
+        others = found->second;
+    }
     std::vector<std::string> known = templates_.family_of(template_name);
     const auto is_known = [&](const TemplateBase& one) { return std::find(known.begin(), known.end(), one.template_name) != known.end(); };
-    std::set<std::string> others;
-    for (const TemplateBase& one : is_view_ ? std::vector<TemplateBase>() : booked_) {
-        if (templates_.is_taken_over(template_name, one.template_name) && job_.export_.period.contains(one.booking_period)) {
-            others.insert(one.template_name);
-        }
-    }
     if (std::any_of(booked_.begin(), booked_.end(), is_known) || std::any_of(bases_.begin(), bases_.end(), is_known)) {
         return {others.begin(), others.end()};
     }
@@ -365,17 +382,46 @@ std::vector<Posting> ClosedBooks::make_postings(const std::string& template_name
     rows.reserve(entries.size() + late_.size());
     std::transform(entries.begin(), entries.end(), std::back_inserter(rows), [](const LedgerEntry& entry) { return &entry; });
     std::transform(late_.begin(), late_.end(), std::back_inserter(rows), [](const LateEntry& late) { return &late.entry; });
-    const FilesHistory history = templates_.history_of(
-        template_name, [&](const std::string& name) { return state_.load_postings_of(name); }, publication_.postings, rows);
+    if (!perimeters_) {
+        perimeters_.emplace(rows);
+    }
+    const bool shared = templates_.is_shared(template_name);
+    const auto load = [&](const std::string& name) -> const std::vector<HandedPosting>& {
+        if (!shared) {
+            postings_of_.clear();  // nobody else asks for them
+        }
+        const auto [found, is_new] = postings_of_.try_emplace(name);
+        found->second = is_new ? state_.load_postings_of(name) : std::move(found->second);
+        return found->second;
+    };
+    const FilesHistory history = history_of(template_name, load, publication_.postings, rows, *perimeters_);
     const auto closed_books = taken_.empty() ? std::vector<HandedPosting>() : state_.load_postings_of("");
-    const auto bases = bases_for(template_name);
-    auto postings = books::make_postings(
-        {template_name, rows, closed_, history.own, closed_books, bases, job_.export_.period, booking_, true, std::move(terms), &notes,
-         sequence_floor_, &history.share});
+    auto postings = books::make_postings({template_name, history.rows, closed_, history.own, closed_books, bases_for(template_name),
+                                          job_.export_.period, booking_, true, std::move(terms), &notes, sequence_floor_, &history.share});
     if (!postings) {
         throw FatalError(ExitCode::inconsistent, std::move(postings.error()));
     }
+    note_taken_over(template_name, history.share.left, *postings);
     return std::move(*postings);
+}
+
+/// What the files book anew, or correct, of what stands under names that the job has no more.
+void ClosedBooks::note_taken_over(const std::string& template_name, const std::vector<HandedPosting>& left,
+                                  const std::vector<Posting>& postings) {
+    if (left.empty()) {
+        return;
+    }
+    std::set<std::pair<std::string_view, std::string_view>> booked;
+    for (const Posting& posting : postings) {
+        if (posting.is_new) {
+            booked.emplace(posting.entry->contract->id, posting.entry->document_id);
+        }
+    }
+    for (const HandedPosting& one : left) {
+        if (booked.contains({one.contract_id, one.document_id})) {
+            taken_over_[template_name].insert(one.template_name);
+        }
+    }
 }
 
 void ClosedBooks::book(const std::string& template_name, std::span<const Posting> postings, std::span<const std::uint32_t> written) {

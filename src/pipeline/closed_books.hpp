@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <map>
 #include <optional>
+#include <set>
 #include <span>
 #include <stop_token>
 #include <string>
@@ -88,8 +89,8 @@ public:
     /// Closed months that the template takes for booked in another way, because its first file comes after they were closed.
     [[nodiscard]] std::vector<Month> taken_for_booked(const std::string& template_name) const;
 
-    /// What has booked months of this export and is not asked for any more: a perimeter's own files of this template, in whose place these
-    /// are, and where the template has booked nothing at all yet, other templates, whose place it may be meant to take.
+    /// What is not asked for any more: a perimeter's own files, in whose place these book something, and where the template has booked nothing
+    /// at all yet, other templates that booked months of this export, whose place it may be meant to take. After `make_postings`.
     [[nodiscard]] std::vector<std::string> booked_elsewhere(const std::string& template_name) const;
 
     /// Whether `ledger`, just written, is to be published. True for an open month, and for one closed before its files were kept whose
@@ -116,7 +117,10 @@ private:
     void convert(const books::RateTable& rates, Currency currency, std::vector<Finding>& findings);
     void add_addendum(Month period, const std::vector<std::size_t>& rows, bool reporting);
     [[nodiscard]] std::vector<TemplateBase> new_bases_for(const std::string& template_name) const;
-    [[nodiscard]] std::vector<TemplateBase> bases_for(const std::string& template_name) const;
+    [[nodiscard]] const std::vector<TemplateBase>& bases_for(const std::string& template_name) const;
+    [[nodiscard]] FilesHistory history_of(const std::string& template_name, const LoadPostings& load, const std::vector<HandedPosting>& fresh,
+                                          const std::vector<const LedgerEntry*>& rows, const RowPerimeters& perimeters) const;
+    void note_taken_over(const std::string& template_name, const std::vector<HandedPosting>& left, const std::vector<Posting>& postings);
     [[nodiscard]] std::map<std::size_t, Kept> find_late(const std::string& contract_id, const std::vector<LedgerEntry>& entries) const;
     [[nodiscard]] bool stands_before_booking(const std::vector<LedgerEntry>& entries, const std::string& document_id) const;
     void keep_other_versions(const std::vector<LedgerEntry>& entries, std::map<std::size_t, Kept>& kept) const;
@@ -136,6 +140,10 @@ private:
     std::vector<TemplateBase> booked_;
     std::vector<TemplateBase> bases_;
     TemplateBooks templates_;
+    mutable std::map<std::string, std::vector<TemplateBase>> bases_of_;  ///< as `bases_for` found them
+    std::optional<RowPerimeters> perimeters_;                            ///< of the rows that postings are made of
+    std::map<std::string, std::vector<HandedPosting>> postings_of_;      ///< as loaded, for the files that share them
+    std::map<std::string, std::set<std::string>> taken_over_;            ///< by name, those in whose place its files book something
     std::optional<Month> booking_;  ///< the open month that takes what closed ones owe
     bool looks_back_ = false;
     bool is_view_ = false;  ///< a partial view: books nothing

@@ -104,7 +104,7 @@ std::vector<ClosedContract> judged_by(Month period, const bundle::StatedSummary&
 
 std::vector<HandedPosting> postings_of(const ClosedMonth& month, const std::vector<ClosedRow>& rows, const std::vector<Addendum>& addenda,
                                        const std::vector<ClosedMonth>& months, const std::vector<HandedPosting>& handed,
-                                       std::uint32_t sequence_floor) {
+                                       std::uint32_t sequence_floor, const books::PostingShare* share) {
     BookRows book;
     for (const ClosedRow& row : rows) {
         book.add(row.contract_id, row.document_id, row.version, row.counted, row.amount, row.period);
@@ -126,7 +126,7 @@ std::vector<HandedPosting> postings_of(const ClosedMonth& month, const std::vect
     const auto pointers = book.pointers();
     const auto postings =
         books::make_postings({"", pointers, closed, handed, {}, {}, MonthRange{month.period, month.period}, month.period, false, {},
-                              nullptr, sequence_floor});
+                              nullptr, sequence_floor, share});
     if (!postings) {
         throw FatalError(ExitCode::inconsistent, postings.error());
     }

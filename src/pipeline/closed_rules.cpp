@@ -141,6 +141,8 @@ std::set<Month> ClosedRules::name(const Contract& now, std::vector<LedgerEntry>&
         }
         names.emplace(one.period, known_as(std::move(named)));
     }
+    std::set<Month> stood;
+    std::transform(rows.begin(), rows.end(), std::inserter(stood, stood.end()), [](const ClosedRow& row) { return row.period; });
     for (LedgerEntry& entry : entries) {
         const ClosedMonth* const month = closed(entry);
         if (month == nullptr) {
@@ -148,8 +150,8 @@ std::set<Month> ClosedRules::name(const Contract& now, std::vector<LedgerEntry>&
         }
         if (const auto found = names.find(month->period); found != names.end()) {
             entry.contract = found->second;
-        } else if (!months.contains(month->period) && !now.perimeter.empty()) {
-            Contract named = now;  // a month that kept nothing was closed before there were perimeters
+        } else if (!months.contains(month->period) && !now.perimeter.empty() && stood.contains(month->period)) {
+            Contract named = now;  // a month that kept nothing of rows that it has was closed before there were perimeters
             named.perimeter.clear();
             entry.contract = known_as(std::move(named));
         }

@@ -136,6 +136,34 @@ private:
             if (Status names = erp::check_names(one.erp, known); !names) {
                 add("templates", std::move(names.error()));
             }
+            check_folder_name(one, known);
+        }
+        for (const auto& [name, values] : job_.erp.by_template) {
+            const auto continues = values.find("continues");
+            for (const std::string& earlier : continues == values.end() ? std::vector<std::string>() : continues->second.texts) {
+                if (!perimeter_of(earlier).empty()) {
+                    add("templates", fail(ErrorCode::bad_input, fmt::format("continues = \"{}\" names no template", sanitise(earlier, 80)),
+                                          continues->second.where,
+                                          fmt::format("Write \"{}\": what its perimeters' own files booked goes on with it", template_of(earlier)))
+                                         .value());
+                }
+            }
+        }
+    }
+
+    /// A perimeter's folder stands beside the files of the job.
+    void check_folder_name(const config::PerimeterSettings& perimeter, const std::vector<erp::TemplatePtr>& known) {
+        const std::string extension = std::filesystem::path(perimeter.name).extension().string();
+        const auto is_like = [&](const std::string& file) { return std::filesystem::path(file).extension() == extension; };
+        const bool is_taken = !extension.empty() && std::any_of(known.begin(), known.end(), [&](const erp::TemplatePtr& one) {
+            const std::vector<std::string>& files = erp::info_of(*one).files;
+            return std::any_of(files.begin(), files.end(), is_like);
+        });
+        if (is_taken && !perimeter.erp.empty()) {
+            add("templates", fail(ErrorCode::bad_input,
+                                  fmt::format("the perimeter {} cannot have ERP files of its own: its name ends as theirs do", perimeter.name),
+                                  perimeter.erp.where, "Give it a name without such an ending: its folder is called so")
+                                 .value());
         }
     }
 
@@ -143,12 +171,11 @@ private:
     void open_of_perimeters(const std::string& name, const erp::TemplatePtr& of) {
         const erp::TemplateInfo& info = erp::info_of(*of);
         for (const config::PerimeterSettings& one : job_.perimeters) {
-            if (info.of_usage || !erp::takes_any(*of, one.erp)) {
-                if (const auto own = one.erp.by_template.find(info.name); own != one.erp.by_template.end() && !own->second.empty()) {
-                    add("templates", fail(ErrorCode::bad_input, "files of usage lines are the job's, and do not differ by perimeter",
-                                          own->second.begin()->second.where, fmt::format("Move it below [erp.{}]", info.name))
-                                         .value());
-                }
+            if (!erp::takes_any(*of, one.erp)) {
+                continue;
+            }
+            if (info.of_usage) {
+                refuse_of_usage(info, one.erp);
                 continue;
             }
             if (auto settings = erp::load_settings(of, erp::with_own(job_.erp, one.erp))) {
@@ -157,6 +184,28 @@ private:
                 settings.error().message = fmt::format("perimeter {}: {}", one.name, settings.error().message);
                 add_of_template(name, std::move(settings.error()));
             }
+        }
+    }
+
+    /// A setting that no other template takes would be silently not obeyed.
+    void refuse_of_usage(const erp::TemplateInfo& info, const ErpJob& own) {
+        const ErpValue* said = nullptr;
+        if (const auto of_template = own.by_template.find(info.name); of_template != own.by_template.end() && !of_template->second.empty()) {
+            said = &of_template->second.begin()->second;
+        }
+        for (const erp::Wanted& setting : info.settings) {
+            const auto common = own.common.find(setting.name);
+            const bool is_taken = std::any_of(found_.settings.templates.begin(), found_.settings.templates.end(), [&](const auto& one) {
+                const std::vector<erp::Wanted>& settings = erp::info_of(*one.settings).settings;
+                return !erp::info_of(*one.settings).of_usage &&
+                       std::any_of(settings.begin(), settings.end(), [&](const erp::Wanted& other) { return other.name == setting.name; });
+            });
+            said = said == nullptr && common != own.common.end() && !is_taken ? &common->second : said;
+        }
+        if (said != nullptr) {
+            add("templates", fail(ErrorCode::bad_input, "files of usage lines are the job's, and do not differ by perimeter", said->where,
+                                  fmt::format("Move it below [erp.{}]", info.name))
+                                 .value());
         }
     }
 

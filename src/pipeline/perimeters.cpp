@@ -54,7 +54,11 @@ std::map<std::string, SeenContract> join_perimeters(const std::vector<config::Pe
 }
 
 JoinedList join_lists(std::vector<LoginList> lists, std::optional<std::size_t> former) {
-    const auto best = std::min_element(lists.begin(), lists.end(), sees_more);
+    auto best = std::min_element(lists.begin(), lists.end(), sees_more);
+    const auto stood = std::find_if(lists.begin(), lists.end(), [&](const LoginList& one) { return one.lane == former; });
+    if (stood != lists.end() && !sees_more(*best, *stood)) {
+        best = stood;
+    }
     JoinedList joined;
     joined.lane = best->lane;
     joined.result = std::move(best->result);

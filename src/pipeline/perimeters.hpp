@@ -44,10 +44,11 @@ struct JoinedList {
     std::optional<std::size_t> doubtful;           ///< the login whose list is not whole although `lane`'s is: the verdict is its own
 };
 
-/// A whole list goes before one that is not, then the longer one, then the earlier one of `lists`, which holds at least one.
+/// A whole list goes before one that is not, then the longer one, then that of `former` (the one for which the contract stood until now: a
+/// contract that another login sees too does not change its books), then the earlier one of `lists`, which holds at least one.
 ///
 /// What a login would have shown whose list broke off is not known, so then the joined list is not whole either. One that may not see the
-/// documents (forbidden) shows nothing, and casts no doubt, unless it is `former`: the one for which the contract stood until now.
+/// documents (forbidden) shows nothing, and casts no doubt, unless it is `former`.
 [[nodiscard]] JoinedList join_lists(std::vector<LoginList> lists, std::optional<std::size_t> former = std::nullopt);
 
 }  // namespace moisson::pipeline

@@ -4,10 +4,12 @@
 
 #include <algorithm>
 #include <iterator>
-#include <memory>
+#include <unordered_set>
 #include <utility>
 
 #include <fmt/format.h>
+
+#include "base/result.hpp"
 
 namespace moisson::pipeline {
 
@@ -50,11 +52,14 @@ std::string_view RowPerimeters::find(std::string_view contract_id, Month period)
 }
 
 TemplateBooks::TemplateBooks(ErpJob erp, std::vector<std::string> asked, std::set<std::string> kept)
-    : erp_(std::move(erp)), asked_(std::move(asked)), kept_(std::move(kept)) {
+    : erp_(std::move(erp)), asked_(std::move(asked)), asked_names_(asked_.begin(), asked_.end()), kept_(std::move(kept)) {
     kept_.insert(asked_.begin(), asked_.end());
+    for (const std::string& name : asked_) {
+        families_.emplace(name, find_family(name));
+    }
 }
 
-bool TemplateBooks::is_asked(std::string_view name) const { return contains(asked_, name); }
+bool TemplateBooks::is_asked(const std::string& name) const { return asked_names_.contains(name); }
 
 /// The template, and those whose books it goes on with.
 std::vector<std::string> TemplateBooks::templates_of(const std::string& name) const {
@@ -75,68 +80,80 @@ std::vector<std::string> TemplateBooks::templates_of(const std::string& name) co
 }
 
 std::vector<std::string> TemplateBooks::names_of(const std::string& name) const {
-    std::vector<std::string> names;
+    std::vector<std::string> names = templates_of(name);
     const std::string perimeter = perimeter_of(name);
-    for (const std::string& one : templates_of(name)) {
-        names.push_back(name_of_books(one, perimeter));
-        if (!perimeter.empty() && one != template_of(name)) {
-            names.push_back(one);
-        }
-    }
+    std::transform(names.begin(), names.end(), names.begin(), [&](const std::string& one) { return name_of_books(one, perimeter); });
     return names;
 }
 
-std::vector<std::string> TemplateBooks::family_of(const std::string& name) const {
-    std::vector<std::string> names{name};
+const std::vector<std::string>& TemplateBooks::family_of(const std::string& name) const {
+    const auto found = families_.find(name);
+    MOISSON_INVARIANT(found != families_.end(), "only names that are asked for are looked up");
+    return found->second;
+}
+
+std::vector<std::string> TemplateBooks::find_family(const std::string& name) const {
     const std::vector<std::string> templates = templates_of(name);
-    names.insert(names.end(), templates.begin(), templates.end());
-    std::copy_if(kept_.begin(), kept_.end(), std::back_inserter(names),
-                 [&](const std::string& one) { return !one.empty() && contains(templates, template_of(one)); });
-    std::vector<std::string> family;
-    std::set<std::string> seen;
-    std::copy_if(names.begin(), names.end(), std::back_inserter(family), [&](const std::string& one) { return seen.insert(one).second; });
+    std::vector<std::string> family{name};
+    std::copy_if(templates.begin(), templates.end(), std::back_inserter(family), [&](const std::string& one) { return one != name; });
+    std::copy_if(kept_.begin(), kept_.end(), std::back_inserter(family), [&](const std::string& one) {
+        return one != name && !contains(templates, one) && contains(templates, template_of(one));
+    });
     return family;
 }
 
-bool TemplateBooks::is_taken_over(const std::string& name, const std::string& other) const {
-    return perimeter_of(name).empty() && !perimeter_of(other).empty() && template_of(other) == name && !is_asked(other);
+bool TemplateBooks::is_shared(const std::string& name) const {
+    const std::vector<std::string>& family = family_of(name);
+    return std::any_of(family.begin(), family.end(), [](const std::string& one) { return !perimeter_of(one).empty(); });
 }
 
 bool TemplateBooks::belongs(const std::string& name, std::string_view perimeter) const {
     const std::string own = perimeter_of(name);
-    return own.empty() ? !is_asked(name_of_books(name, perimeter)) || perimeter.empty() : own == perimeter;
+    return own.empty() ? perimeter.empty() || !is_asked(name_of_books(name, perimeter)) : own == perimeter;
+}
+
+std::string TemplateBooks::goes_on_as(const std::string& kept, const std::string& template_name) const {
+    return is_asked(kept) ? kept : name_of_books(template_name, perimeter_of(kept));
 }
 
 FilesHistory TemplateBooks::history_of(const std::string& name, const LoadPostings& load, const std::vector<HandedPosting>& fresh,
-                                       const std::vector<const LedgerEntry*>& rows) const {
+                                       const std::vector<const LedgerEntry*>& rows, const RowPerimeters& perimeters) const {
     FilesHistory history;
-    const std::vector<std::string> family = family_of(name);
-    const auto is_shared = [](const std::string& one) { return !perimeter_of(one).empty(); };
-    const bool shared = std::any_of(family.begin(), family.end(), is_shared);
-    if (!shared) {
-        for (const std::string& one : family) {
-            std::vector<HandedPosting> some = load(one);
-            std::move(some.begin(), some.end(), std::back_inserter(history.own));
-        }
-        return history;
-    }
-    const auto perimeters = std::make_shared<const RowPerimeters>(rows);
-    history.share.belongs = [this, name, perimeters](std::string_view contract_id, Month period) {
-        return belongs(name, perimeters->find(contract_id, period));
+    history.share.belongs = [this, name, &perimeters](std::string_view contract_id, Month period) {
+        return belongs(name, perimeters.find(contract_id, period));
     };
-    for (const std::string& one : family) {
-        const bool is_of_template = template_of(one) == template_of(name);
-        for (HandedPosting& posting : load(one)) {
-            const bool goes_on_here = !is_asked(one) && history.share.belongs(posting.contract_id, posting.period);
-            std::vector<HandedPosting>& to = one == name || (goes_on_here && !is_of_template) ? history.own
-                                             : goes_on_here                                   ? history.share.left
-                                                                                              : history.share.elsewhere;
-            to.push_back(std::move(posting));
+    std::unordered_set<std::string_view> contracts;  // what others booked of a contract that the files have nothing to do with is not needed
+    for (const LedgerEntry* const row : rows) {
+        if (belongs(name, row->contract->perimeter)) {
+            contracts.insert(row->contract->id);
+        }
+    }
+    const std::string of = template_of(name);
+    std::vector<std::string> others;
+    for (const std::string& one : family_of(name)) {
+        if (goes_on_as(one, of) != name) {
+            others.push_back(one);
+            continue;
+        }
+        for (const HandedPosting& posting : load(one)) {
+            history.own.push_back(posting);
+            contracts.insert(posting.contract_id);
+        }
+    }
+    for (const std::string& one : others) {
+        const bool is_made = is_asked(goes_on_as(one, of));
+        for (const HandedPosting& posting : load(one)) {
+            if (contracts.contains(posting.contract_id)) {
+                const bool is_left = !is_made && history.share.belongs(posting.contract_id, posting.period);
+                (is_left ? history.share.left : history.share.elsewhere).push_back(posting);
+            }
         }
     }
     std::copy_if(fresh.begin(), fresh.end(), std::back_inserter(history.share.elsewhere), [&](const HandedPosting& one) {
-        return one.template_name != name && template_of(one.template_name) == template_of(name);
+        return one.template_name != name && template_of(one.template_name) == of && contracts.contains(one.contract_id);
     });
+    std::copy_if(rows.begin(), rows.end(), std::back_inserter(history.rows),
+                 [&](const LedgerEntry* row) { return contracts.contains(row->contract->id); });
     return history;
 }
 

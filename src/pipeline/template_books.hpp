@@ -3,7 +3,8 @@
 /// a perimeter with settings of its own under both ("fec@north"). Names of templates have no '@'.
 ///
 /// What a set of files has booked is its own, even of contracts that are another's now. What an earlier template booked, which `continues`
-/// names, goes on where the documents belong now; so does what closed months have of a perimeter that lost its settings (PostingShare).
+/// names, goes on in the files of the same perimeter. What stands under the names of files that the job has no more is left to those where
+/// the documents belong now (books::PostingShare).
 
 #include <functional>
 #include <map>
@@ -38,13 +39,14 @@ private:
     std::map<std::string_view, std::map<Month, std::string_view>> perimeters_;
 };
 
-/// What one set of files has to do with earlier postings.
+using LoadPostings = std::function<const std::vector<HandedPosting>&(const std::string& name)>;
+
+/// What one set of files has to do with rows and earlier postings.
 struct FilesHistory {
     std::vector<HandedPosting> own;
     books::PostingShare share;
+    std::vector<const LedgerEntry*> rows;  ///< all of contracts that have something to do with the files
 };
-
-using LoadPostings = std::function<std::vector<HandedPosting>(const std::string& name)>;
 
 class TemplateBooks {
 public:
@@ -56,22 +58,28 @@ public:
     [[nodiscard]] std::vector<std::string> names_of(const std::string& name) const;
     /// The name itself first, then all under which its template, or one that it goes on with, booked or books: a month that one of them
     /// started is not one that another starts from the closed books.
-    [[nodiscard]] std::vector<std::string> family_of(const std::string& name) const;
-    /// Whether `other` are files of the same template that the job has no more: what they booked goes on in the template's own files.
-    [[nodiscard]] bool is_taken_over(const std::string& name, const std::string& other) const;
+    [[nodiscard]] const std::vector<std::string>& family_of(const std::string& name) const;
+    /// Whether some perimeter has, or had, files of its own for the template.
+    [[nodiscard]] bool is_shared(const std::string& name) const;
     /// Whether the files hold what is a perimeter's.
     [[nodiscard]] bool belongs(const std::string& name, std::string_view perimeter) const;
-    /// `load`: the postings that are kept under a name. `fresh`: those of this run so far. `rows` outlive the history.
+    /// Of a name that is shared. `load`: the postings that are kept under a name. `fresh`: those of this run so far. `perimeters`: of `rows`;
+    /// both outlive the history.
     [[nodiscard]] FilesHistory history_of(const std::string& name, const LoadPostings& load, const std::vector<HandedPosting>& fresh,
-                                          const std::vector<const LedgerEntry*>& rows) const;
+                                          const std::vector<const LedgerEntry*>& rows, const RowPerimeters& perimeters) const;
 
 private:
     [[nodiscard]] std::vector<std::string> templates_of(const std::string& name) const;
-    [[nodiscard]] bool is_asked(std::string_view name) const;
+    [[nodiscard]] std::vector<std::string> find_family(const std::string& name) const;
+    [[nodiscard]] bool is_asked(const std::string& name) const;
+    /// The files that go on with what is kept under the name, whether the job has them or not.
+    [[nodiscard]] std::string goes_on_as(const std::string& kept, const std::string& template_name) const;
 
     ErpJob erp_;
     std::vector<std::string> asked_;
+    std::set<std::string, std::less<>> asked_names_;
     std::set<std::string> kept_;
+    std::map<std::string, std::vector<std::string>> families_;  ///< of those that are asked for
 };
 
 }  // namespace moisson::pipeline

@@ -113,6 +113,9 @@ void write_changes(Json& json, const RunSummary& summary) {
         json.member("filename", one.filename);
         json.member("filename_before", one.filename_before);
         json.member("currency", known ? std::string(known->currency.code()) : std::string());
+        if (one.before && one.now && one.before->currency != one.now->currency) {
+            json.member("currency_before", one.before->currency.code());
+        }
         write_amount(json, "before", one.before);
         write_amount(json, "amount", one.now);
         json.flag("counted_before", one.counted_before);

@@ -217,6 +217,17 @@ class OneMonth(Changes):
         self.assertIn("Documents depuis la dernière publication", note)
         self.assertIn(CONTRACTS[2], note)
 
+    def test_a_document_issued_again_in_another_currency_is_told_with_both(self):
+        """The month could not be verified, nor closed, and the summary gave an amount in a currency that it never had."""
+        self.add(CONTRACTS[0], "OCT", amount=10)
+        self.export(MONTH)
+        self.lists[CONTRACTS[0]] = [dict(one, amount=11, currency="USD", updatedAt="2026-11-05T06:00:00.000Z") for one in self.lists[CONTRACTS[0]]]
+        self.export(MONTH)
+        told = self.changes(MONTH)["documents"][0]
+        self.assertEqual((told["change"], told["before"], told["currency_before"], told["amount"], told["currency"]),
+                         ("reissued", "10.00", "EUR", "11.00", "USD"))
+        self.run_moisson("verify", f"out/{MONTH}", expect=0)
+
     def test_a_change_that_never_was_is_found(self):
         """A changed summary would tell of an increase that the ledger and the page do not show."""
         self.add(CONTRACTS[0], "SEP", period="202609", amount=100)

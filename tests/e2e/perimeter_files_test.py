@@ -71,6 +71,10 @@ class Companies(Case):
         """Exports, and imports into each ERP: a key that it knows must say the same again."""
         result = self.run_moisson("export", "job.toml", "--period", month, "--template", "gl.toml", "--rate", "0", "--no-progress", *more,
                                   expect=expect)
+        self.import_files(month)
+        return result
+
+    def import_files(self, month):
         for path in (self.folder / "out" / month).glob("erp/**/*.csv"):
             with open(path, newline="", encoding="utf-8") as file:
                 for row in csv.DictReader(file, delimiter=";"):
@@ -78,7 +82,6 @@ class Companies(Case):
                     self.assertEqual(row["company"], self.own.get(company, "GROUP"))
                     said = (row["document"], round(float(row["amount"]) * 100))
                     self.assertEqual(self.erps[company].setdefault(row["key"], said), said, "a key that says something else than before")
-        return result
 
     def sums(self):
         """{document: {company: cents}}, without what stands at zero."""
@@ -174,6 +177,72 @@ class OwnFiles(Companies):
         self.put("OCB1", "INV-1", "2026-10", 13)
         self.book("2026-11")
         self.assertEqual(self.sums(), {"INV-1": {"north": 300}, "INV-2": {"": 100}})
+
+    def test_a_login_that_comes_with_late_documents_of_a_closed_month_books_them_itself(self):
+        """Else what a new company brings along would be booked by the group."""
+        self.book("2026-10")
+        self.close("2026-10")
+        self.home["OCB4"] = "north"
+        self.put("OCB4", "INV-7", "2026-10", 7)
+        self.put("OCB4", "INV-8", "2026-11", 8)
+        self.book("2026-11")
+        self.put("OCB4", "INV-7", "2026-10", 9)
+        self.put("OCB4", "INV-9", "2026-10", 5)
+        self.book("2026-11")
+        sums = self.sums()
+        self.assertEqual([sums[one] for one in ("INV-7", "INV-8", "INV-9")], [{"north": 900}, {"north": 800}, {"north": 500}])
+
+    def test_a_template_that_goes_on_with_another_one_does_so_in_each_company(self):
+        """Else a document that moves afterwards would stand in both."""
+        text = (self.folder / "job.toml").read_text()
+        (self.folder / "old.toml").write_text(TEMPLATE)
+        self.run_moisson("export", "job.toml", "--period", "2026-10", "--template", "old.toml", "--rate", "0", expect=0)
+        self.import_files("2026-10")
+        (self.folder / "job.toml").write_text(text.replace("[[perimeter]]", '[erp.gl]\ncontinues = "old"\n[[perimeter]]', 1))
+        self.book("2026-10")
+        self.move("OCB1", "south")
+        self.move("OCB2", "north")
+        self.book("2026-10")
+        self.assertEqual(self.sums(), {"INV-1": {"": 1000}, "INV-2": {"north": 2000}, "INV-3": {"": 3000}})
+        (self.folder / "job.toml").write_text(text.replace("[[perimeter]]", '[erp.gl]\ncontinues = "old@north"\n[[perimeter]]', 1))
+        self.assertIn('Write "old"', self.run_moisson("export", "job.toml", "--period", "2026-10", "--template", "gl.toml", expect=2).err)
+
+    def test_what_was_taken_over_and_ended_at_nothing_is_not_taken_back_again(self):
+        """Else a company that lost its own files would be short of an amount that it never had twice."""
+        self.book("2026-10")
+        self.own = {}
+        self.write_job()
+        self.book("2026-10")
+        self.assertEqual(self.sums()["INV-1"], {"north": 1000, "": 1000})
+        self.put("OCB1", "INV-1", "2026-10", 0)
+        self.book("2026-10")
+        self.close("2026-10")
+        self.put("OCB2", "INV-6", "2026-11", 1)
+        self.book("2026-11")
+        self.assertEqual(self.sums()["INV-1"], {"north": 1000})
+        self.put("OCB1", "INV-1", "2026-10", 5)
+        self.book("2026-11")
+        self.assertEqual(self.sums()["INV-1"], {"north": 1000, "": 500})
+
+    def test_a_renamed_perimeter_is_told_that_its_files_were_others(self):
+        """Else a company would be booked twice without a word."""
+        self.book("2026-10")
+        self.own = {"nord": "N1"}
+        self.servers["nord"] = self.servers.pop("north")
+        self.home["OCB1"] = "nord"
+        self.write_job()
+        self.book("2026-10")
+        self.assertIn("erp-booked-elsewhere", self.codes("out/2026-10"))
+
+    def test_a_contract_that_another_login_sees_too_stays_in_its_books(self):
+        """Else a right that was granted to somebody would move a month from one company to another."""
+        self.book("2026-10")
+        south = self.servers["south"]
+        south.contracts = [contract(one) for one in ("OCB1", "OCB2", "OCB3")]
+        south.lists = {one: list(self.documents[one].values()) for one in ("OCB1", "OCB2", "OCB3")}
+        self.book("2026-10")
+        self.assertEqual({row["contract_id"]: row["perimeter"] for row in self.rows()}, {"OCB1": "north", "OCB2": "south", "OCB3": "west"})
+        self.assertEqual(self.sums()["INV-1"], {"north": 1000})
 
     def test_a_slip_or_a_key_of_the_job_is_refused_before_anything_is_asked(self):
         """Else a setting is silently not obeyed."""

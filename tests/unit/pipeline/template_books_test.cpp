@@ -56,15 +56,14 @@ TEST_CASE("each perimeter's documents belong into one set of files") {
 
 TEST_CASE("a month that one of a template's files started is started for all of them") {
     // Else: a company whose files come later takes a month for booked that is not, or books it twice.
-    const TemplateBooks books(job_that_continues("fec", {"sage100"}), {"fec", "fec@north"},
+    const TemplateBooks books(job_that_continues("fec", {"sage100"}), {"fec", "fec@north", "csv-fr"},
                               {"", "fec@south", "sage100", "sage100@north", "xero"});
     CHECK(books.family_of("fec@north") == Names{"fec@north", "fec", "sage100", "fec@south", "sage100@north"});
     CHECK(books.family_of("fec").front() == "fec");
     CHECK(books.names_of("fec") == Names{"fec", "sage100"});
-    CHECK(books.names_of("fec@north") == Names{"fec@north", "sage100@north", "sage100"});
-    CHECK(books.is_taken_over("fec", "fec@south"));
-    CHECK_FALSE(books.is_taken_over("fec", "fec@north"));
-    CHECK_FALSE(books.is_taken_over("fec@north", "fec@south"));
+    CHECK(books.names_of("fec@north") == Names{"fec@north", "sage100@north"});
+    CHECK(books.is_shared("fec"));
+    CHECK_FALSE(books.is_shared("csv-fr"));
 }
 
 TEST_CASE("what was booked is whose files booked it, and what is left of others goes where the document belongs") {
@@ -78,22 +77,40 @@ TEST_CASE("what was booked is whose files booked it, and what is left of others 
     const Month october = *Month::parse("2026-10");
     north.period = south.period = Period{october.first_day(), october.last_day()};
     const std::vector<const LedgerEntry*> rows{&north, &south};
-    const std::map<std::string, std::vector<HandedPosting>> kept{
-        {"fec", {posting_of("fec", "OCB1"), posting_of("fec", "OCB2")}},
-        {"fec@north", {posting_of("fec@north", "OCB2")}},
-        {"fec@south", {posting_of("fec@south", "OCB1"), posting_of("fec@south", "OCB2")}},
-        {"sage100", {posting_of("sage100", "OCB1"), posting_of("sage100", "OCB2")}}};
-    const auto load = [&](const std::string& name) { return kept.contains(name) ? kept.at(name) : std::vector<HandedPosting>(); };
-    const TemplateBooks books(job_that_continues("fec", {"sage100"}), {"fec", "fec@north"}, {"fec@south", "sage100"});
-    const auto of_north = books.history_of("fec@north", load, {posting_of("fec", "OCB3"), posting_of("xero", "OCB3")}, rows);
-    CHECK(names_in_list(of_north.own) == Names{"fec@north OCB2", "sage100 OCB1"});
+    const pipeline::RowPerimeters perimeters(rows);
+    std::map<std::string, std::vector<HandedPosting>> kept;
+    for (const std::string name : {"fec", "fec@south", "sage100", "sage100@north"}) {
+        kept[name] = {posting_of(name, "OCB1"), posting_of(name, "OCB2")};
+    }
+    kept["fec@north"] = {posting_of("fec@north", "OCB2")};
+    const auto load = [&](const std::string& name) -> const std::vector<HandedPosting>& { return kept[name]; };
+    const TemplateBooks books(job_that_continues("fec", {"sage100"}), {"fec", "fec@north"}, {"fec@south", "sage100", "sage100@north"});
+    const auto of_north =
+        books.history_of("fec@north", load, {posting_of("fec", "OCB2"), posting_of("xero", "OCB2"), posting_of("fec", "OCB3")}, rows, perimeters);
+    CHECK(names_in_list(of_north.own) == Names{"fec@north OCB2", "sage100@north OCB1", "sage100@north OCB2"});
     CHECK(names_in_list(of_north.share.left) == Names{"fec@south OCB1"});
-    CHECK(names_in_list(of_north.share.elsewhere) == Names{"fec OCB1", "fec OCB2", "fec OCB3", "fec@south OCB2", "sage100 OCB2"});
-    const auto of_all = books.history_of("fec", load, {}, rows);
-    CHECK(names_in_list(of_all.own) == Names{"fec OCB1", "fec OCB2", "sage100 OCB2"});
+    CHECK(names_in_list(of_north.share.elsewhere) ==
+          Names{"fec OCB1", "fec OCB2", "fec OCB2", "fec@south OCB2", "sage100 OCB1", "sage100 OCB2"});
+    CHECK(of_north.rows == rows);
+    const auto of_all = books.history_of("fec", load, {}, rows, perimeters);
+    CHECK(names_in_list(of_all.own) == Names{"fec OCB1", "fec OCB2", "sage100 OCB1", "sage100 OCB2"});
     CHECK(names_in_list(of_all.share.left) == Names{"fec@south OCB2"});
-    const TemplateBooks plain(job_that_continues("fec", {"sage100"}), {"fec"}, {"sage100"});
-    const auto whole = plain.history_of("fec", load, {}, rows);
-    CHECK(names_in_list(whole.own) == Names{"fec OCB1", "fec OCB2", "sage100 OCB1", "sage100 OCB2"});
-    CHECK_FALSE(whole.share.belongs);
+}
+
+TEST_CASE("files that have nothing to do with a contract do not look at it") {
+    // Else: each company's files cost what all of them cost.
+    const Contract contract_of_north{"OCB1", "", "", "", "", "", "", "north"};
+    LedgerEntry north;
+    north.contract = &contract_of_north;
+    const Month october = *Month::parse("2026-10");
+    north.period = Period{october.first_day(), october.last_day()};
+    const std::vector<const LedgerEntry*> rows{&north};
+    const pipeline::RowPerimeters perimeters(rows);
+    std::map<std::string, std::vector<HandedPosting>> kept{{"fec@north", {posting_of("fec@north", "OCB1")}}};
+    const auto load = [&](const std::string& name) -> const std::vector<HandedPosting>& { return kept[name]; };
+    const TemplateBooks books({}, {"fec", "fec@north", "fec@south"}, {});
+    CHECK(books.history_of("fec@north", load, {}, rows, perimeters).rows.size() == 1);
+    const auto of_south = books.history_of("fec@south", load, {}, rows, perimeters);
+    CHECK(of_south.rows.empty());
+    CHECK(of_south.share.elsewhere.empty());
 }
