@@ -7,7 +7,7 @@ build_packages=(
     g++ cmake ninja-build pkg-config git ca-certificates python3
     libpoco-dev libxlsxwriter-dev libfmt-dev libexpected-dev libtomlplusplus-dev libcli11-dev
     libre2-dev libhowardhinnant-date-dev tzdata libarchive-dev libexpat1-dev libpq-dev libssl-dev libsqlite3-dev rapidjson-dev libhpdf-dev zlib1g-dev
-    libminizip-dev libqpdf-dev
+    libminizip-dev libdeflate-dev libqpdf-dev
 )
 
 # What packing needs besides (jobs/package).

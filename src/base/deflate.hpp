@@ -1,5 +1,5 @@
 #pragma once
-/// Raw deflate and CRC-32 (zlib underneath, not shown here), and the threads that run them.
+/// Raw deflate and CRC-32 (zlib and libdeflate underneath, not shown here), and the threads that run them.
 
 #include <condition_variable>
 #include <cstdint>
@@ -35,10 +35,15 @@ public:
     /// `bytes` as one part of a deflate stream. `before`: what stood right before them (its last 32 KiB help); parts joined in order,
     /// the last one with `is_last`, are one stream. Depends on nothing but the arguments.
     [[nodiscard]] std::string deflate(std::string_view bytes, std::string_view before, bool is_last);
+    /// The same with nothing before, in half of level 1's time where much of a long text is alike, whatever the level: libdeflate packs
+    /// it, and zlib has unpacked the very bytes that are returned.
+    [[nodiscard]] std::string deflate_fast(std::string_view bytes, bool is_last);
 
 private:
     struct Stream;
+    struct Fast;
     std::unique_ptr<Stream> stream_;
+    std::unique_ptr<Fast> fast_;  ///< from its first use on
 };
 
 inline constexpr std::size_t deflate_window_bytes = 32U << 10U;
