@@ -12,6 +12,7 @@
 
 #include "base/version.hpp"
 #include "ledger/cell_text.hpp"
+#include "ledger/workbook_parts.hpp"
 
 namespace moisson::ledger {
 
@@ -593,7 +594,9 @@ Status Book::close() {
                 rows.push_back({at, sheets_[at]->last_row_, sheets_[at]->packed_.get()});
             }
         }
-        return put_rows(bare_->temporary_path(), path_, rows);
+        return put_together(bare_->temporary_path(), path_, rows).and_then([&](const std::vector<WrittenSheet>& written) {
+            return check_workbook(path_, rows_by_sheet(), written);
+        });
     }
     Error error;
     error.code = ErrorCode::disk;

@@ -162,7 +162,8 @@ public:
     /// `name`: at most 31 characters, unique.
     Sheet& add_sheet(const std::string& name);
     [[nodiscard]] Language language() const noexcept { return language_; }
-    /// Writes the file. The first failure of all calls, if there was one. The book takes no more calls.
+    /// Writes the file and reads it back: ZIP directory, every part, the bytes of our rows, every sheet's row count. The first failure of
+    /// all calls, if there was one. The book takes no more calls.
     [[nodiscard]] Status close();
     /// Rows written, by sheet, in the order of `add_sheet`.
     [[nodiscard]] std::vector<std::uint64_t> rows_by_sheet() const;

@@ -92,8 +92,7 @@ Status write_workbook(const std::filesystem::path& path, std::span<const LedgerE
     write_inbox_sheets(book, summary, rows_max);
     write_run_sheet(book, summary);
     write_ledger_sheets(book, entries, columns, rows_max);
-    auto finished = book.close().and_then([&] { return check_workbook(file->temporary_path(), book.rows_by_sheet()); });
-    if (!finished) {
+    if (auto finished = book.close(); !finished) {
         finished.error().where = path.string();
         return finished;
     }

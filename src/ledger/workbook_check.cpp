@@ -1,15 +1,19 @@
-/// The read-back of a workbook, on libarchive: another library than the one that wrote it.
+/// The read-back of a workbook, on libarchive: another library than the one that wrote it. Packed bytes come from minizip: libarchive has
+/// none.
 
 #include "ledger/workbook_check.hpp"
 
 #include <archive.h>
 #include <archive_entry.h>
 #include <fmt/format.h>
+#include <minizip/unzip.h>
 
 #include <algorithm>
 #include <map>
 #include <memory>
 #include <string>
+
+#include "base/deflate.hpp"
 
 namespace moisson::ledger {
 
@@ -33,7 +37,7 @@ struct ArchiveCloser {
     void operator()(archive* handle) const { archive_read_free(handle); }
 };
 
-tl::unexpected<Error> broken(const std::filesystem::path& path, std::string what, std::string cause = {}) {
+tl::unexpected<Error> not_whole(const std::filesystem::path& path, std::string what, std::string cause = {}) {
     Error error;
     error.code = ErrorCode::disk;
     error.message = "the finished workbook is not whole: " + std::move(what);
@@ -87,13 +91,42 @@ bool closes_its_root(const Part& part) {
     return !root.empty() && (tail.ends_with(fmt::format("</{}>", root)) || (part.head.size() < head_bytes_max && tail.ends_with("/>")));
 }
 
+struct UnzipCloser {
+    void operator()(void* handle) const { ::unzClose(handle); }
+};
+
+/// Whether the file holds the very bytes that were packed. Its directory says the same of them.
+bool holds_packed(const std::filesystem::path& path, const WrittenSheet& sheet) {
+    const std::unique_ptr<void, UnzipCloser> workbook(::unzOpen64(path.c_str()));
+    unz_file_info64 info{};
+    int method = 0;
+    int ignored_level = 0;
+    constexpr int exact_name = 1;
+    constexpr int as_packed = 1;
+    if (workbook == nullptr || ::unzLocateFile(workbook.get(), part_of_sheet(sheet.sheet).c_str(), exact_name) != UNZ_OK ||
+        ::unzGetCurrentFileInfo64(workbook.get(), &info, nullptr, 0, nullptr, 0, nullptr, 0) != UNZ_OK ||
+        ::unzOpenCurrentFile2(workbook.get(), &method, &ignored_level, as_packed) != UNZ_OK) {
+        return false;
+    }
+    std::string piece(256U * 1024U, '\0');
+    Packed found{info.uncompressed_size, 0, static_cast<std::uint32_t>(info.crc), 0};
+    int got = 0;
+    while ((got = ::unzReadCurrentFile(workbook.get(), piece.data(), static_cast<unsigned>(piece.size()))) > 0) {
+        const std::string_view bytes(piece.data(), static_cast<std::size_t>(got));
+        found.packed_crc32 = crc_of(bytes, found.packed_crc32);
+        found.packed_bytes += bytes.size();
+    }
+    return got == 0 && found == sheet.packed;
+}
+
 /// Reads all parts; `content` becomes the text of [Content_Types].xml.
-Result<std::map<std::string, Part>> read_parts(const std::filesystem::path& path, std::string& content) {
+Result<std::map<std::string, Part>> read_parts(const std::filesystem::path& path, std::string& content,
+                                               std::span<const WrittenSheet> written) {
     const std::unique_ptr<archive, ArchiveCloser> reader(archive_read_new());
     MOISSON_INVARIANT(reader != nullptr, "no memory for an archive reader");
     if (archive_read_support_format_zip_seekable(reader.get()) != ARCHIVE_OK ||
         archive_read_open_filename(reader.get(), path.c_str(), 256U * 1024U) != ARCHIVE_OK) {
-        return broken(path, "it cannot be opened", archive_error_string(reader.get()));
+        return not_whole(path, "it cannot be opened", archive_error_string(reader.get()));
     }
     std::map<std::string, Part> parts;
     archive_entry* entry = nullptr;
@@ -103,10 +136,22 @@ Result<std::map<std::string, Part>> read_parts(const std::filesystem::path& path
             return parts;
         }
         if (step != ARCHIVE_OK) {
-            return broken(path, "its directory cannot be read", archive_error_string(reader.get()));
+            return not_whole(path, "its directory cannot be read", archive_error_string(reader.get()));
         }
         const char* name = archive_entry_pathname(entry);
         Part& part = parts[name == nullptr ? "" : name];
+        const auto sheet = std::find_if(written.begin(), written.end(), [&](const WrittenSheet& one) {
+            return name != nullptr && name == part_of_sheet(one.sheet);
+        });
+        if (sheet != written.end()) {
+            if (!holds_packed(path, *sheet)) {
+                return not_whole(path, fmt::format("{} is not what was written", name));
+            }
+            take_piece(part, sheet->before);
+            part.rows += sheet->rows;
+            take_piece(part, sheet->behind);
+            continue;
+        }
         const bool is_content_types = name != nullptr && name == content_types;
         const void* piece = nullptr;
         std::size_t size = 0;
@@ -119,22 +164,25 @@ Result<std::map<std::string, Part>> read_parts(const std::filesystem::path& path
             }
         }
         if (read != ARCHIVE_EOF) {
-            return broken(path, fmt::format("{} cannot be read", name == nullptr ? "a part" : name), archive_error_string(reader.get()));
+            return not_whole(path, fmt::format("{} cannot be read", name == nullptr ? "a part" : name), archive_error_string(reader.get()));
         }
     }
 }
 
 }  // namespace
 
-Status check_workbook(const std::filesystem::path& path, std::span<const std::uint64_t> rows_by_sheet) {
+std::string part_of_sheet(std::size_t sheet) { return fmt::format("xl/worksheets/sheet{}.xml", sheet + 1); }
+
+Status check_workbook(const std::filesystem::path& path, std::span<const std::uint64_t> rows_by_sheet,
+                      std::span<const WrittenSheet> written) {
     std::string content;
-    const auto parts = read_parts(path, content);
+    const auto parts = read_parts(path, content, written);
     if (!parts) {
         return fail(parts.error());
     }
     for (const auto& [name, part] : *parts) {
         if (!closes_its_root(part)) {
-            return broken(path, fmt::format("{} ends in the middle", name));
+            return not_whole(path, fmt::format("{} ends in the middle", name));
         }
     }
     static constexpr std::string_view mark = "PartName=\"/";
@@ -143,17 +191,17 @@ Status check_workbook(const std::filesystem::path& path, std::span<const std::ui
         const std::size_t start = at + mark.size();
         const std::string name = content.substr(start, content.find('"', start) - start);
         if (!parts->contains(name)) {
-            return broken(path, fmt::format("{} is missing", name));
+            return not_whole(path, fmt::format("{} is missing", name));
         }
     }
     if (named == 0) {
-        return broken(path, "it names no parts");
+        return not_whole(path, "it names no parts");
     }
     for (std::size_t sheet = 0; sheet < rows_by_sheet.size(); ++sheet) {
-        const auto part = parts->find(fmt::format("xl/worksheets/sheet{}.xml", sheet + 1));
+        const auto part = parts->find(part_of_sheet(sheet));
         if (part == parts->end() || part->second.rows != rows_by_sheet[sheet]) {
-            return broken(path, fmt::format("sheet {} holds {} rows, {} were written", sheet + 1,
-                                            part == parts->end() ? 0 : part->second.rows, rows_by_sheet[sheet]));
+            return not_whole(path, fmt::format("sheet {} holds {} rows, {} were written", sheet + 1,
+                                               part == parts->end() ? 0 : part->second.rows, rows_by_sheet[sheet]));
         }
     }
     return {};

@@ -194,7 +194,7 @@ void bench_workbook(const std::filesystem::path& folder, const std::vector<Ledge
     const double ours = own[own.size() / 2];
     const double peer = bare[bare.size() / 2];
     fmt::print("xlsx    {} rows, {:.0f} MB: {:.1f} s, {:.1f} MB above the rows\n", entries.size(), size_mb("ledger.xlsx"), ours, above);
-    fmt::print("        bare libxlsxwriter, the Ledger sheet alone, no repair, no read-back: {:.1f} s, {:.0f} MB; ratio {:.2f} (goal 0.30)\n",
+    fmt::print("        bare libxlsxwriter, the Ledger alone, no repair, no read-back: {:.1f} s, {:.0f} MB; ratio {:.2f} (goal 0.30)\n",
                peer, size_mb("bare.xlsx"), ours / peer);
 }
 

@@ -8,9 +8,12 @@
 #include <cstdlib>
 #include <random>
 
+#include "base/files.hpp"
 #include "ledger/cell_text.hpp"
 #include "ledger/parts.hpp"
 #include "ledger/sheet.hpp"
+#include "ledger/workbook_check.hpp"
+#include "ledger/workbook_parts.hpp"
 #include "support/scratch_folder.hpp"
 
 using namespace moisson;
@@ -108,22 +111,113 @@ TEST_CASE("packed rows are those that the library writes") {
     }
 }
 
-TEST_CASE("numbers stand as the decimal that was meant") {
+TEST_CASE("numbers stand as the decimal that was meant, on every sheet") {
+    // Who reads the XML without a spreadsheet would find 837676.6899999999 where 837676.69 is owed.
+    const std::vector<std::pair<std::int64_t, std::string_view>> amounts{
+        {83767669, "837676.69"}, {-83767669, "-837676.69"}, {-1, "-0.01"}, {0, "0"}, {100, "1"}, {10'000'000, "100000"},
+        {999'999'999'999'999, "9999999999999.99"}};
+    for (const bool packed : {true, false}) {
+        CAPTURE(packed);
+        const test::ScratchFolder scratch;
+        const std::filesystem::path path = scratch.path() / "book.xlsx";
+        Book book(path, Book::Options{scratch.path(), "title", Timestamp{}, Language::english});
+        Sheet& sheet = book.add_sheet("One");
+        if (packed) {
+            sheet.begin_rows(1);
+        }
+        constexpr std::uint32_t rows = 20'000;  // several pieces
+        for (std::uint32_t row = 0; row < rows; ++row) {
+            sheet.money(row, 0, Money{amounts[row % amounts.size()].first, *find_currency("EUR")});
+        }
+        if (packed) {
+            sheet.end_rows();
+        }
+        REQUIRE(book.close());
+        const std::string xml = parts_of(path).at("xl/worksheets/sheet1.xml");
+        std::string numbers;
+        std::string wanted;
+        for (std::size_t at = 0; (at = xml.find("<v>", at)) != std::string::npos;) {
+            at += 3;
+            numbers += xml.substr(at, xml.find('<', at) - at) + "\n";
+        }
+        for (std::uint32_t row = 0; row < rows; ++row) {
+            wanted += std::string(amounts[row % amounts.size()].second) + "\n";
+        }
+        const auto at = static_cast<std::size_t>(
+            std::mismatch(numbers.begin(), numbers.end(), wanted.begin(), wanted.end()).first - numbers.begin());
+        CHECK(numbers.substr(at, 100) == wanted.substr(std::min(at, wanted.size()), 100));
+    }
+}
+
+TEST_CASE("rows that the disk changed after they were packed do not pass the read-back") {
+    // A workbook would be published in which rows cannot be read.
     const test::ScratchFolder scratch;
     const std::filesystem::path path = scratch.path() / "book.xlsx";
-    Book book(path, Book::Options{scratch.path(), "title", Timestamp{}, Language::english});
-    Sheet& sheet = book.add_sheet("One");
-    sheet.begin_rows(1);
-    const std::vector<std::pair<std::int64_t, std::string_view>> amounts{
-        {83767669, "837676.69"}, {-1, "-0.01"}, {0, "0"}, {100, "1"}, {999'999'999'999'999, "9999999999999.99"}};
-    for (std::uint32_t row = 0; row < amounts.size(); ++row) {
-        sheet.money(row, 0, Money{amounts[row].first, *find_currency("EUR")});
+    const std::filesystem::path bare = scratch.path() / "bare.xlsx";
+    {
+        Book book(bare, Book::Options{scratch.path(), "title", Timestamp{}, Language::english});
+        book.add_sheet("One").text(2999, 0, "the place of the rows");
+        REQUIRE(book.close());
     }
-    sheet.end_rows();
+    PackedRows rows(scratch.path(), 1);
+    for (std::uint32_t row = 0; row < 3000; ++row) {
+        rows.text(row, 0, fmt::format("{} of many rows", row * 7919), 0);
+    }
+    REQUIRE(rows.finish());
+    REQUIRE(write_file(path, ""));
+    const RowsOfSheet sheet{0, 2999, &rows};
+    const auto written = put_together(bare, path, std::span(&sheet, 1));
+    REQUIRE(written);
+    const std::uint64_t right[] = {3000};
+    const std::uint64_t wrong[] = {3001};
+    CHECK(check_workbook(path, right, *written));
+    CHECK(check_workbook(path, right));  // libarchive unpacks all of it
+    CHECK_FALSE(check_workbook(path, wrong, *written));
+    const std::string whole = read_file(path).value();
+    const std::size_t entry = whole.find("xl/worksheets/sheet1.xml");
+    const std::size_t end = entry + written->front().packed.packed_bytes;
+    REQUIRE(entry != std::string::npos);
+    for (std::size_t at = entry + 30; at < end; at += (end - entry) / 50) {
+        CAPTURE(at);
+        std::string changed = whole;
+        changed[at] = static_cast<char>(changed[at] ^ 4);
+        REQUIRE(write_file(path, changed));
+        const auto checked = check_workbook(path, right, *written);
+        REQUIRE_FALSE(checked);
+        CHECK(checked.error().code == ErrorCode::disk);
+        CHECK(checked.error().to_line().find("sheet1.xml is not what was written") != std::string::npos);
+    }
+}
+
+TEST_CASE("a sheet that the library left without its last row is told") {
+    // On a full temporary disk the library leaves a cut sheet and reports success.
+    const test::ScratchFolder scratch;
+    const std::filesystem::path path = scratch.path() / "book.xlsx";
+    const std::filesystem::path bare = scratch.path() / "bare.xlsx";
+    Book book(bare, Book::Options{scratch.path(), "title", Timestamp{}, Language::english});
+    book.add_sheet("One").text(0, 0, "a heading");
     REQUIRE(book.close());
-    const std::string xml = parts_of(path).at("xl/worksheets/sheet1.xml");
-    for (const auto& [minor, text] : amounts) {
-        CHECK(xml.find(fmt::format("<v>{}</v>", text)) != std::string::npos);
+    PackedRows rows(scratch.path(), 1);
+    rows.text(1, 0, "a row", 0);
+    REQUIRE(rows.finish());
+    REQUIRE(write_file(path, ""));
+    const RowsOfSheet sheet{0, 1, &rows};
+    const auto written = put_together(bare, path, std::span(&sheet, 1));
+    REQUIRE_FALSE(written);
+    CHECK(written.error().code == ErrorCode::disk);
+}
+
+TEST_CASE("numbers of the library's sheets are rewritten, and nothing else") {
+    for (const auto& [theirs, ours] : std::vector<std::pair<std::string, std::string>>{
+             {"", ""},
+             {"<v", "<v"},
+             {"<c r=\"A1\"><v>837676.6899999999</v></c>", "<c r=\"A1\"><v>837676.69</v></c>"},
+             {"<v>-0.1</v><v>1E-05</v>", "<v>-0.1</v><v>1E-05</v>"},
+             {"<v>46000.12345678901</v>", "<v>46000.12345678901</v>"},
+             {"<t>837676.6899999999</t><v></v>", "<t>837676.6899999999</t><v></v>"},
+             {"<v>837676.6899999999", "<v>837676.69"},
+             {"<v>TRUE</v>", "<v>TRUE</v>"}}) {
+        CHECK(with_exact_numbers(theirs) == ours);
     }
 }
 
