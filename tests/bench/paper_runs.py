@@ -4,6 +4,7 @@ The sandbox has what the model assumes of a customer; its files are smaller, and
 """
 
 import http.server
+import itertools
 import json
 import shutil
 import sqlite3
@@ -46,7 +47,7 @@ def scenario(job, run):
 
 
 def job_file(program, scenario_file, environment):
-    """A perimeter for each login, with an application of its own."""
+    """A perimeter for each login of the scenario; its applications are dealt to them in turn."""
     # Its credentials are those of every sandbox with this scenario.
     other = subprocess.Popen([program, "sandbox", "--scenario", scenario_file, "--json", "--for", "1m"], stdin=subprocess.DEVNULL,
                              stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
@@ -54,7 +55,7 @@ def job_file(program, scenario_file, environment):
         told = json.loads(other.stdout.readline())
         other.terminate()
     text = f'[api]\napi_url = "{environment["MOISSON_API_URL"]}"\noauth_url = "{environment["MOISSON_OAUTH_URL"]}"\n'
-    for account, application in zip(told["accounts"], told["applications"]):
+    for account, application in zip(told["accounts"], itertools.cycle(told["applications"])):
         text += (f'[[perimeter]]\nname = "{account["name"]}"\napi_key = "{account["keys"][0]["key"]}"\n'
                  f'client_id = "{application["client_id"]}"\nclient_secret = "{application["client_secret"]}"\n')
     return text

@@ -91,8 +91,8 @@ class Ledger:
 
 
 def merge(bench, tools, scenario):
-    tools.heading(f"merge of {PARTS} parts, beside one run of the same rows (goal: within 2 x of one run at 1,000,000 rows, "
-                  "with its memory); MOISSON_BENCH_ROWS sets the rows")
+    tools.heading(f"merge of {PARTS} parts, beside one run of the same rows (goal: within 2 x of its writing at 1,000,000 rows, "
+                  "memory flat); MOISSON_BENCH_ROWS sets the rows")
     tools.row("", "wall", "x one run", "its writing", "cpu", "peak memory", widths=WIDTHS)
     sizes = []
     for rows, with_files in ((ROWS // 10, False), (ROWS, False), (ROWS // 10, True)):

@@ -34,6 +34,7 @@ def load(name, path):
 transfer = load("transfer", HERE / "transfer")
 serving = load("serving", HERE / "serving.py")
 parts = load("parts", HERE / "parts.py")
+paper_runs = load("paper_runs", HERE / "paper_runs.py")
 PDF_HEAD, PDF_END = b"%PDF-1.7\n", b"%%EOF\n"
 TIME_LIMIT = 600  # seconds that one measured command may take
 
@@ -484,13 +485,7 @@ def group(bench):
     server = bench.sandbox(scenario)
     try:
         folder = bench.folder("group")
-        told = json.loads(subprocess.run([bench.program, "sandbox", "--scenario", server.log.parent / "scenario.toml", "--json", "--for", "1s"],
-                                         env=ENVIRONMENT, capture_output=True, check=True).stdout.splitlines()[0])
-        job = f'[api]\napi_url = "{server.environment["MOISSON_API_URL"]}"\noauth_url = "{server.environment["MOISSON_OAUTH_URL"]}"\n'
-        for number, account in enumerate(told["accounts"]):
-            application = told["applications"][number % applications]
-            job += f'[[perimeter]]\nname = "{account["name"]}"\napi_key = "{account["keys"][0]["key"]}"\n'
-            job += f'client_id = "{application["client_id"]}"\nclient_secret = "{application["client_secret"]}"\n'
+        job = paper_runs.job_file(bench.program, server.log.parent / "scenario.toml", server.environment)
         (folder / "job.toml").write_text(job)
         (folder / "job.toml").chmod(0o600)
         done = bench.export(folder, server, "job.toml", "--all", "--rate", pace, "--transfers", 32, codes=(0, 3))
@@ -656,10 +651,9 @@ def invoices(bench):
 
 def on_paper(bench):
     """what a first backfill and a month ask, bring and take, for many contracts and applications, beside runs of the program"""
-    sys.path.insert(0, str(HERE))
     tools = argparse.Namespace(heading=heading, row=row, Run=Run, free_port=transfer.free_port,
                                Database=load("postgresql", HERE.parent / "support/postgresql.py").Server)
-    load("paper_runs", HERE / "paper_runs.py").topic(bench, tools)
+    paper_runs.topic(bench, tools)
 
 
 TOPICS = {"start": start, "metadata": metadata, "json": json_lists, "ledger": ledger, "state": state, "state-postgresql": state_postgresql,
