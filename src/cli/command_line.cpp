@@ -102,8 +102,9 @@ std::string section_text(const HelpSection& section) {
 /// The grammar: the option library's tree over the table of commands.
 class Grammar {
 public:
-    /// `table` outlives it.
-    explicit Grammar(const std::vector<Command>& table);
+    /// `table` outlives it. `arguments`: commands that none of them begins have a name and a help, and no options; parsing does not reach
+    /// them, and all of them cost more than the rest of a start's work.
+    explicit Grammar(const std::vector<Command>& table, const std::vector<std::string>* arguments = nullptr);
     Grammar(const Grammar&) = delete;
     Grammar& operator=(const Grammar&) = delete;
 
@@ -124,7 +125,7 @@ private:
         CLI::Option* behind_dashes = nullptr;
     };
 
-    void add(const Command& command);
+    void add(const Command& command, bool with_options);
     CLI::App& group_of(const std::string& name);
     [[nodiscard]] std::string all_commands_by_heading() const;
     void append_commands(std::string& text, const CLI::App& app, std::size_t skipped) const;
@@ -144,17 +145,18 @@ private:
     std::map<const CLI::App*, Leaf> leaves_;
 };
 
-Grammar::Grammar(const std::vector<Command>& table) : table_(table) {
+Grammar::Grammar(const std::vector<Command>& table, const std::vector<std::string>* arguments) : table_(table) {
     app_.name("moisson");
     app_.require_subcommand(1);
     app_.set_help_flag("-h,--help", "show this help and exit");
     app_.add_flag("--version", version_, "show the version and exit");
     for (const Command& command : table) {
-        add(command);
+        const std::string_view first = command.name.substr(0, command.name.find(' '));
+        add(command, arguments == nullptr || std::find(arguments->begin(), arguments->end(), first) != arguments->end());
     }
 }
 
-void Grammar::add(const Command& command) {
+void Grammar::add(const Command& command, bool with_options) {
     const std::string name(command.name);
     const auto blank = name.rfind(' ');
     CLI::App& parent = blank == std::string::npos ? app_ : group_of(name.substr(0, blank));
@@ -163,8 +165,10 @@ void Grammar::add(const Command& command) {
     apps_[name] = added;
     Leaf& leaf = leaves_[added];
     leaf.command = &command;
-    Arguments arguments(*added, talk_, leaf.checks, choices_, leaf.behind_dashes);
-    leaf.run = command.declare(arguments);
+    if (with_options) {
+        Arguments arguments(*added, talk_, leaf.checks, choices_, leaf.behind_dashes);
+        leaf.run = command.declare(arguments);
+    }
 }
 
 /// The command of that name, or the group that a command below it makes.
@@ -441,7 +445,7 @@ Parsed Grammar::parse(std::vector<std::string> arguments) {
 }  // namespace
 
 Parsed parse_command_line(const std::vector<std::string>& arguments, const std::vector<Command>& table) {
-    return Grammar(table).parse(arguments);
+    return Grammar(table, &arguments).parse(arguments);
 }
 
 std::vector<CommandInfo> describe_commands() {

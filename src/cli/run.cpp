@@ -156,9 +156,9 @@ int run(int argc, char** argv) {
         print_error(*parsed.error, ExitCode::usage, form, *redactor);
         return static_cast<int>(ExitCode::usage);
     }
-    SignalWatch signals;
     Output out(STDOUT_FILENO, parsed.json ? OutputForm::json : OutputForm::text, *redactor);
     if (!parsed.run) {
+        const FailingWrites failing_writes;
         try {
             out.write(parsed.text);
         } catch (const FatalError& problem) {
@@ -167,6 +167,7 @@ int run(int argc, char** argv) {
         }
         return static_cast<int>(ExitCode::complete);
     }
+    SignalWatch signals;
     const Clock& clock = system_clock();
     ConsoleReporter reporter(console_of(parsed.talk), clock, *redactor);
     CommandContext context{parsed.talk, clock, environment, reporter, redactor, out, signals.token(), local_offset};

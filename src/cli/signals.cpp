@@ -42,11 +42,19 @@ void die_by(int number) {
 
 }  // namespace
 
-SignalWatch::SignalWatch() {
+FailingWrites::FailingWrites() noexcept {
     struct sigaction ignore {};
     ignore.sa_handler = SIG_IGN;
     ::sigaction(SIGPIPE, &ignore, &old_pipe_);
-    ::sigaction(SIGXFSZ, &ignore, &old_file_size_);  // past `ulimit -f`, the write fails with a reason instead
+    ::sigaction(SIGXFSZ, &ignore, &old_file_size_);
+}
+
+FailingWrites::~FailingWrites() {
+    ::sigaction(SIGPIPE, &old_pipe_, nullptr);
+    ::sigaction(SIGXFSZ, &old_file_size_, nullptr);
+}
+
+SignalWatch::SignalWatch() {
     const sigset_t set = stop_signals();
     ::pthread_sigmask(SIG_BLOCK, &set, &old_mask_);
     signals_ = ::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
@@ -66,8 +74,6 @@ SignalWatch::~SignalWatch() {
     ::close(signals_);
     ::close(wake_);
     ::pthread_sigmask(SIG_SETMASK, &old_mask_, nullptr);
-    ::sigaction(SIGPIPE, &old_pipe_, nullptr);
-    ::sigaction(SIGXFSZ, &old_file_size_, nullptr);
 }
 
 void SignalWatch::watch() {

@@ -1,5 +1,5 @@
 #pragma once
-/// SIGINT and SIGTERM as a stop request: the first lets the run end cleanly, the second ends the program at once. SIGPIPE is ignored.
+/// SIGINT and SIGTERM as a stop request: the first lets the run end cleanly, the second ends the program at once.
 
 #include <csignal>
 
@@ -12,6 +12,19 @@
 #include "base/reporter.hpp"
 
 namespace moisson::cli {
+
+/// While it lives, a write to a closed pipe, or past `ulimit -f`, fails with its reason instead of ending the process.
+class FailingWrites {
+public:
+    FailingWrites() noexcept;
+    FailingWrites(const FailingWrites&) = delete;
+    FailingWrites& operator=(const FailingWrites&) = delete;
+    ~FailingWrites();
+
+private:
+    struct sigaction old_pipe_ {};
+    struct sigaction old_file_size_ {};
+};
 
 /// Make it before any other thread: they inherit the blocked signals, so that only the watcher sees them. One per process at a time.
 /// Destruction gives the signals back as they were.
@@ -34,9 +47,8 @@ private:
     void watch();
     void take(int number);
 
+    FailingWrites failing_writes_;
     sigset_t old_mask_{};
-    struct sigaction old_pipe_ {};
-    struct sigaction old_file_size_ {};
     int signals_ = -1;  ///< signalfd
     int wake_ = -1;     ///< eventfd: the watcher's end
     std::stop_source stop_;
