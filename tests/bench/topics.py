@@ -35,6 +35,8 @@ transfer = load("transfer", HERE / "transfer")
 serving = load("serving", HERE / "serving.py")
 parts = load("parts", HERE / "parts.py")
 paper_runs = load("paper_runs", HERE / "paper_runs.py")
+starting = load("starting", HERE / "starting.py")
+compare = load("compare", HERE / "compare.py")
 PDF_HEAD, PDF_END = b"%PDF-1.7\n", b"%%EOF\n"
 TIME_LIMIT = 600  # seconds that one measured command may take
 
@@ -159,14 +161,8 @@ def package_version(name):
 
 
 def start(bench):
-    """how long --version and --help take"""
-    heading("start: wall time of the whole process (goal: under 20 ms)")
-    row("", "median", "least", "most")
-    for arguments in (["--version"], ["--help"], ["export", "--help"]):
-        times = [Run([bench.program, *arguments], bench.work).wall * 1000 for _ in range(max(21, bench.rounds))]
-        row("moisson " + " ".join(arguments), f"{median(times):.1f} ms", f"{min(times):.1f} ms", f"{max(times):.1f} ms")
-    times = [Run(["/bin/true"], bench.work).wall * 1000 for _ in range(21)]
-    row("/bin/true (what measuring costs)", f"{median(times):.1f} ms", f"{min(times):.1f} ms", f"{max(times):.1f} ms")
+    """how long --version and --help take, beside curl and git"""
+    starting.topic(bench, argparse.Namespace(heading=heading, row=row, median=median, environment=ENVIRONMENT))
 
 
 def metadata(bench):
@@ -669,14 +665,19 @@ def main():
     parser.add_argument("topics", nargs="*", metavar="TOPIC", help="all when none is named")
     parser.add_argument("--build", type=Path, help="build folder (default: build/bench)")
     parser.add_argument("--rounds", type=int, default=3, help="runs of each thing measured, at least 3 for a median (default: 3)")
+    compare.add_options(parser)
     parser.add_argument("--to", type=Path, help="folder on the file system to write to (default: the temporary folder's); needs about 12 GB")
     arguments = parser.parse_args()
     unknown = [name for name in arguments.topics if name not in TOPICS]
     if unknown:
         parser.error(f"there is no topic {', '.join(unknown)}; the topics are {', '.join(TOPICS)}")
+    names = arguments.topics or list(TOPICS)
+    if arguments.other_build:
+        compare.topics(Path(__file__), arguments, names, version_line)
+        return
     print(f"{version_line(arguments.build / 'moisson', '--version')}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, "
           f"{arguments.rounds} rounds, medians")
-    for name in arguments.topics or TOPICS:
+    for name in names:
         work = Path(tempfile.mkdtemp(prefix="moisson-bench-", dir=arguments.to))
         work.chmod(0o755)  # nginx started by root reads as another user
         try:
