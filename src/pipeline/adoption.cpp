@@ -339,8 +339,9 @@ private:
             return perimeter_of(name) == whose;
         }
         const auto own = months_of_.find(name_of_books(name, whose));
+        const bool has_own = own != months_of_.end() && own->second.contains(booking);
         std::error_code problem;
-        return (own == months_of_.end() || !own->second.contains(booking)) && !fs::exists(out_ / booking.to_text() / "erp" / whose, problem);
+        return !has_own && !fs::exists(out_ / booking.to_text() / "erp" / whose, problem);
     }
 
     /// Of a template that has files of perimeters, those of `name`: what the others were handed, as far as it is known.

@@ -229,9 +229,8 @@ std::vector<std::size_t> ClosedBooks::booked_late(const std::string& contract_id
         if (history.rows.empty()) {
             continue;
         }
-        const auto postings =
-            books::make_postings({name, history.rows, closed_, history.own, by_name[""], bases_for(name), job_.export_.period, booking_, true,
-                                  {}, nullptr, sequence_floor_, &history.share});
+        const auto postings = books::make_postings({name, history.rows, closed_, history.own, by_name[""], bases_for(name),
+                                                    job_.export_.period, booking_, true, {}, nullptr, sequence_floor_, &history.share});
         for (const Posting& posting : postings ? *postings : std::vector<Posting>()) {
             if (posting.late && !job_.export_.period.contains(posting.entry->period->month())) {
                 found.push_back(static_cast<std::size_t>(posting.entry - entries.data()));

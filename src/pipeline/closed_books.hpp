@@ -89,8 +89,8 @@ public:
     /// Closed months that the template takes for booked in another way, because its first file comes after they were closed.
     [[nodiscard]] std::vector<Month> taken_for_booked(const std::string& template_name) const;
 
-    /// What is not asked for any more: a perimeter's own files, in whose place these book something, and where the template has booked nothing
-    /// at all yet, other templates that booked months of this export, whose place it may be meant to take. After `make_postings`.
+    /// What is not asked for any more: a perimeter's own files, in whose place these book something, and where the template has booked
+    /// nothing at all yet, other templates that booked months of this export, whose place it may be meant to take. After `make_postings`.
     [[nodiscard]] std::vector<std::string> booked_elsewhere(const std::string& template_name) const;
 
     /// Whether `ledger`, just written, is to be published. True for an open month, and for one closed before its files were kept whose
@@ -118,8 +118,9 @@ private:
     void add_addendum(Month period, const std::vector<std::size_t>& rows, bool reporting);
     [[nodiscard]] std::vector<TemplateBase> new_bases_for(const std::string& template_name) const;
     [[nodiscard]] const std::vector<TemplateBase>& bases_for(const std::string& template_name) const;
-    [[nodiscard]] FilesHistory history_of(const std::string& template_name, const LoadPostings& load, const std::vector<HandedPosting>& fresh,
-                                          const std::vector<const LedgerEntry*>& rows, const RowPerimeters& perimeters) const;
+    [[nodiscard]] FilesHistory history_of(const std::string& template_name, const LoadPostings& load,
+                                          const std::vector<HandedPosting>& fresh, const std::vector<const LedgerEntry*>& rows,
+                                          const RowPerimeters& perimeters) const;
     void note_taken_over(const std::string& template_name, const std::vector<HandedPosting>& left, const std::vector<Posting>& postings);
     [[nodiscard]] std::map<std::size_t, Kept> find_late(const std::string& contract_id, const std::vector<LedgerEntry>& entries) const;
     [[nodiscard]] bool stands_before_booking(const std::vector<LedgerEntry>& entries, const std::string& document_id) const;

@@ -25,8 +25,8 @@ void restore_ids(std::vector<ClosedRow>& rows, state::StateStore& state);
 inline constexpr std::uint32_t sequences_per_adoption = 100;
 
 /// What the month's ledger and the addenda in its folder add to the closed books, which a template that is first used later starts from.
-/// `months`: closed now; `handed`: the closed books so far, template name empty. New postings are numbered above `sequence_floor`. `share`: of
-/// files that hold some rows only; null: all. FatalError(inconsistent) where a difference does not fit.
+/// `months`: closed now; `handed`: the closed books so far, template name empty. New postings are numbered above `sequence_floor`.
+/// `share`: of files that hold some rows only; null: all. FatalError(inconsistent) where a difference does not fit.
 [[nodiscard]] std::vector<HandedPosting> postings_of(const ClosedMonth& month, const std::vector<ClosedRow>& rows,
                                                      const std::vector<Addendum>& addenda, const std::vector<ClosedMonth>& months,
                                                      const std::vector<HandedPosting>& handed, std::uint32_t sequence_floor = 0,

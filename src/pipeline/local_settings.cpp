@@ -144,7 +144,8 @@ private:
                 if (!perimeter_of(earlier).empty()) {
                     add("templates", fail(ErrorCode::bad_input, fmt::format("continues = \"{}\" names no template", sanitise(earlier, 80)),
                                           continues->second.where,
-                                          fmt::format("Write \"{}\": what its perimeters' own files booked goes on with it", template_of(earlier)))
+                                          fmt::format("Write \"{}\": what its perimeters' own files booked goes on with it",
+                                                      template_of(earlier)))
                                          .value());
                 }
             }
@@ -161,7 +162,8 @@ private:
         });
         if (is_taken && !perimeter.erp.empty()) {
             add("templates", fail(ErrorCode::bad_input,
-                                  fmt::format("the perimeter {} cannot have ERP files of its own: its name ends as theirs do", perimeter.name),
+                                  fmt::format("the perimeter {} cannot have ERP files of its own: its name ends as theirs do",
+                                              perimeter.name),
                                   perimeter.erp.where, "Give it a name without such an ending: its folder is called so")
                                  .value());
         }
@@ -190,7 +192,8 @@ private:
     /// A setting that no other template takes would be silently not obeyed.
     void refuse_of_usage(const erp::TemplateInfo& info, const ErpJob& own) {
         const ErpValue* said = nullptr;
-        if (const auto of_template = own.by_template.find(info.name); of_template != own.by_template.end() && !of_template->second.empty()) {
+        const auto of_template = own.by_template.find(info.name);
+        if (of_template != own.by_template.end() && !of_template->second.empty()) {
             said = &of_template->second.begin()->second;
         }
         for (const erp::Wanted& setting : info.settings) {

@@ -122,7 +122,8 @@ FilesHistory TemplateBooks::history_of(const std::string& name, const LoadPostin
     history.share.belongs = [this, name, &perimeters](std::string_view contract_id, Month period) {
         return belongs(name, perimeters.find(contract_id, period));
     };
-    std::unordered_set<std::string_view> contracts;  // what others booked of a contract that the files have nothing to do with is not needed
+    // What others booked of a contract that the files have nothing to do with is not needed.
+    std::unordered_set<std::string_view> contracts;
     for (const LedgerEntry* const row : rows) {
         if (belongs(name, row->contract->perimeter)) {
             contracts.insert(row->contract->id);

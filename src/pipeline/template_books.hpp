@@ -63,8 +63,8 @@ public:
     [[nodiscard]] bool is_shared(const std::string& name) const;
     /// Whether the files hold what is a perimeter's.
     [[nodiscard]] bool belongs(const std::string& name, std::string_view perimeter) const;
-    /// Of a name that is shared. `load`: the postings that are kept under a name. `fresh`: those of this run so far. `perimeters`: of `rows`;
-    /// both outlive the history.
+    /// Of a name that is shared. `load`: the postings that are kept under a name. `fresh`: those of this run so far. `perimeters`: of
+    /// `rows`; both outlive the history.
     [[nodiscard]] FilesHistory history_of(const std::string& name, const LoadPostings& load, const std::vector<HandedPosting>& fresh,
                                           const std::vector<const LedgerEntry*>& rows, const RowPerimeters& perimeters) const;
 

@@ -85,8 +85,8 @@ TEST_CASE("what was booked is whose files booked it, and what is left of others 
     kept["fec@north"] = {posting_of("fec@north", "OCB2")};
     const auto load = [&](const std::string& name) -> const std::vector<HandedPosting>& { return kept[name]; };
     const TemplateBooks books(job_that_continues("fec", {"sage100"}), {"fec", "fec@north"}, {"fec@south", "sage100", "sage100@north"});
-    const auto of_north =
-        books.history_of("fec@north", load, {posting_of("fec", "OCB2"), posting_of("xero", "OCB2"), posting_of("fec", "OCB3")}, rows, perimeters);
+    const std::vector<HandedPosting> fresh{posting_of("fec", "OCB2"), posting_of("xero", "OCB2"), posting_of("fec", "OCB3")};
+    const auto of_north = books.history_of("fec@north", load, fresh, rows, perimeters);
     CHECK(names_in_list(of_north.own) == Names{"fec@north OCB2", "sage100@north OCB1", "sage100@north OCB2"});
     CHECK(names_in_list(of_north.share.left) == Names{"fec@south OCB1"});
     CHECK(names_in_list(of_north.share.elsewhere) ==
