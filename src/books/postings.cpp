@@ -92,23 +92,15 @@ struct Side {
     Wide base = 0;                          ///< of the closed books that the template started from
     std::vector<const HandedPosting*> own = {};  ///< of the template itself, by sequence
     Wide elsewhere = 0;                     ///< of the template's other files
-    Wide left = 0;                          ///< of those that are not made any more
-    Wide closing = 0;                       ///< what the month closed with; looked at where there is something in `left`
+    std::vector<const HandedPosting*> left = {};  ///< of those that are not made any more
     bool is_known = false;                  ///< these files have booked it, or take it for booked
-    /// The sum of those own ones.
-    template <class Is>
-    [[nodiscard]] Wide sum_of(Is is) const {
+    [[nodiscard]] bool is_booked() const { return sum_of(own) != 0; }
+    [[nodiscard]] static Wide sum_of(const std::vector<const HandedPosting*>& postings) {
         Wide sum = 0;
-        for (const HandedPosting* const one : own) {
-            sum += is(*one) ? Wide{one->amount.amount_minor} : 0;
+        for (const HandedPosting* const one : postings) {
+            sum += one->amount.amount_minor;
         }
         return sum;
-    }
-    [[nodiscard]] bool is_booked() const {
-        return sum_of([](const HandedPosting&) { return true; }) != 0;
-    }
-    [[nodiscard]] bool was_booked_in_time() const {
-        return sum_of([](const HandedPosting& one) { return one.booking_period == one.period; }) != 0;
     }
 };
 
@@ -223,7 +215,7 @@ private:
             case Origin::own: side.own.push_back(&posting); break;
             case Origin::closed_books: side.base += posting.amount.amount_minor; break;
             case Origin::elsewhere: side.elsewhere += posting.amount.amount_minor; break;
-            case Origin::left: side.left += posting.amount.amount_minor; break;
+            case Origin::left: side.left.push_back(&posting); break;
         }
         std::uint32_t& highest = sequences_[{posting.contract_id, posting.document_id}];
         highest = std::max(highest, posting.sequence);
@@ -245,11 +237,7 @@ private:
                 add(posting, Origin::left);
             }
         }
-        const bool has_left = input_.share != nullptr && !input_.share->left.empty();
         for (const HandedPosting& posting : input_.closed_books) {
-            if (has_left && posting.booking_period == posting.period) {
-                side_of(posting).closing += posting.amount.amount_minor;
-            }
             const auto base = last_numbers.find(posting.booking_period);
             if (base != last_numbers.end() && posting.number <= base->second) {
                 add(posting, Origin::closed_books);
@@ -298,7 +286,52 @@ private:
                 }
             }
         }
+        for (const DocumentMonth& place : places) {
+            if (place.booking && !is_closed(place.period) && input_.notes != nullptr) {
+                if (auto done = void_left(place, sides); !done) {
+                    return done;
+                }
+            }
+        }
         return repeat_earlier(rows, sides);
+    }
+
+    /// See PostingNotes::voided.
+    Status void_left(const DocumentMonth& place, std::span<const Side> sides) {
+        for (const Side& side : sides) {
+            std::vector<std::pair<const HandedPosting*, Sum>> sums;  // by name and terms, in the order in which they were handed out
+            for (const HandedPosting* const one : side.period == place.period ? side.left : std::vector<const HandedPosting*>()) {
+                const auto is_same = [&](const auto& other) {
+                    return other.first->template_name == one->template_name && other.first->terms == one->terms;
+                };
+                auto sum = std::find_if(sums.begin(), sums.end(), is_same);
+                sum = sum != sums.end() ? sum : sums.insert(sums.end(), {one, Sum()});
+                sum->second.add(one->amount, one->parts);
+            }
+            for (const auto& [of, sum] : sums) {
+                const auto narrow = Sum().minus(sum).narrow();
+                if (sum.is_zero()) {
+                    continue;
+                }
+                if (!narrow) {
+                    return too_large(*of);
+                }
+                HandedPosting one = *of;
+                one.number = 0;
+                one.sequence = next_sequence(one.contract_id, one.document_id);
+                one.kind = PostingKind::withdrawal;
+                one.booking_period = *place.booking;
+                one.amount.amount_minor = narrow->first;
+                one.parts = narrow->second;
+                input_.notes->voided.push_back(std::move(one));
+            }
+        }
+        return {};
+    }
+
+    static tl::unexpected<Error> too_large(const HandedPosting& of) {
+        return fail(ErrorCode::bad_input, fmt::format("what was booked of {} {} does not fit in 64 bits of minor units",
+                                                      sanitise(of.contract_id, 60), sanitise(of.document_id, 80)));
     }
 
     [[nodiscard]] std::vector<DocumentMonth> places_of(Rows rows, std::span<const Side> sides) const {
@@ -380,7 +413,7 @@ private:
     }
 
     [[nodiscard]] Wide taken_for_booked(const Side& side) const {
-        return side.base + (is_closed(side.period) && side.closing != 0 && !side.was_booked_in_time() ? side.left : 0);
+        return side.base + (is_closed(side.period) ? Side::sum_of(side.left) : 0);
     }
 
     /// `counting`: the row that counts in this currency; null: none does.
@@ -473,6 +506,12 @@ private:
                                                               : add_posting(place, row, difference, target->terms, side_currency_, false);
     }
 
+    std::uint32_t next_sequence(std::string_view contract_id, std::string_view document_id) {
+        std::uint32_t& highest = sequences_[{contract_id, document_id}];
+        highest = std::max(highest, input_.sequence_floor) + 1;
+        return highest;
+    }
+
     Status add_posting(const DocumentMonth& place, const LedgerEntry& row, const Sum& sum, const PostingTermsPtr& terms, Currency currency,
                        bool takes_back) {
         const auto narrow = sum.narrow();
@@ -484,9 +523,7 @@ private:
         Posting posting;
         posting.entry = &row;
         posting.kind = takes_back ? PostingKind::withdrawal : is_known_ ? PostingKind::correction : PostingKind::first;
-        std::uint32_t& highest = sequences_[{row.contract->id, row.document_id}];
-        highest = std::max(highest, input_.sequence_floor) + 1;
-        posting.sequence = highest;
+        posting.sequence = next_sequence(row.contract->id, row.document_id);
         posting.version = row.version;
         posting.amount = {narrow->first, currency};
         posting.terms = terms;
@@ -626,8 +663,7 @@ private:
         }
         const auto parts = unknown.sum.minus(before).narrow();
         if (!Sum::is_narrow(amount) || !parts) {
-            return fail(ErrorCode::bad_input, fmt::format("what was booked of {} {} does not fit in 64 bits of minor units",
-                                                          sanitise(one.contract_id, 60), sanitise(one.document_id, 80)));
+            return too_large(one);
         }
         posting.terms = unknown.terms;
         posting.parts = parts->second;

@@ -44,6 +44,8 @@ struct PostingNotes {
     std::vector<TermsNote> kept;       ///< of a closed month: the difference is booked by the earlier terms
     std::vector<TermsNote> undecided;  ///< the same under `ClosedTerms::ask` where the parts would be other ones: not to be written
     std::uint64_t terms_unknown = 0;   ///< earlier postings whose terms nobody kept, taken as booked by today's
+    /// Under the names of `PostingShare::left`: what these files book anew stands there no more. For no file; to be kept with the postings.
+    std::vector<HandedPosting> voided;
 };
 
 /// Of a template that has files of its own for some perimeters: which rows belong into the files that are made. A document of an open month
@@ -54,8 +56,8 @@ struct PostingShare {
     std::function<bool(std::string_view contract_id, Month period)> belongs;
     /// Of the template's other files, those of this run among them; any order. Their sequences are not given again.
     std::vector<HandedPosting> elsewhere;
-    /// Of files that are not made any more, documents that belong here now. In an open month they are booked anew. In a closed one what
-    /// stands there counts as booked, where the month closed with an amount and these files had not booked it until then.
+    /// Of files that are not made any more, documents that belong here now. What stands there of a closed month counts as booked. Of an open
+    /// one it is booked anew here, and taken for taken back there (`PostingNotes::voided`), by hand since no file can do it.
     std::vector<HandedPosting> left;
 };
 

@@ -401,6 +401,7 @@ std::vector<Posting> ClosedBooks::make_postings(const std::string& template_name
         throw FatalError(ExitCode::inconsistent, std::move(postings.error()));
     }
     note_taken_over(template_name, history.share.left, *postings);
+    voided_[template_name] = notes.voided;
     return std::move(*postings);
 }
 
@@ -431,6 +432,10 @@ void ClosedBooks::book(const std::string& template_name, std::span<const Posting
     }
     auto fresh = books::to_handed(held, template_name, run_id_);
     std::move(fresh.begin(), fresh.end(), std::back_inserter(publication_.postings));
+    for (HandedPosting& one : voided_[template_name]) {
+        one.run_id = run_id_;
+        publication_.postings.push_back(std::move(one));
+    }
     for (TemplateBase& base : new_bases_for(template_name)) {
         base.run_id = run_id_;
         publication_.bases.push_back(std::move(base));

@@ -145,6 +145,7 @@ private:
     std::optional<RowPerimeters> perimeters_;                            ///< of the rows that postings are made of
     std::map<std::string, std::vector<HandedPosting>> postings_of_;      ///< as loaded, for the files that share them
     std::map<std::string, std::set<std::string>> taken_over_;            ///< by name, those in whose place its files book something
+    std::map<std::string, std::vector<HandedPosting>> voided_;           ///< by name, what is kept with what its files book
     std::optional<Month> booking_;  ///< the open month that takes what closed ones owe
     bool looks_back_ = false;
     bool is_view_ = false;  ///< a partial view: books nothing

@@ -308,9 +308,12 @@ class RandomGroups(Companies):
                           if f"{item['period'][:4]}-{item['period'][4:]}" >= month}
         else:
             self.own[name] = name[0].upper()
-            self.left = {one for one in self.left if one[0] != name}
+            self.left = {(company, identifier) for company, identifier in self.left if company != name or self.period_of(identifier) < month}
         self.write_job()
         self.changed = True
+
+    def period_of(self, identifier):
+        return next(f"{item[identifier]['period'][:4]}-{item[identifier]['period'][4:]}" for item in self.documents.values() if identifier in item)
 
     def check(self, month, seed):
         """Each document that counts up to this month stands at its amount over all companies; an open month's where it belongs."""
