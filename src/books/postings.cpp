@@ -14,105 +14,19 @@
 
 #include <fmt/format.h>
 
+#include "books/posting_history.hpp"
 #include "domain/posting_terms.hpp"
 
 namespace moisson::books {
 
 namespace {
 
-__extension__ using Wide = __int128;
-
-/// A document; one without an id is told apart by its version, which is only a running number then.
-struct DocumentKey {
-    std::string_view contract_id;
-    std::string_view document_id;
-    std::uint32_t running = 0;
-    friend auto operator<=>(const DocumentKey&, const DocumentKey&) = default;
-};
-
-DocumentKey key_of(std::string_view contract_id, std::string_view document_id, std::uint32_t version) {
-    return {contract_id, document_id, document_id.empty() ? version : 0};
-}
-
-DocumentKey key_of(const LedgerEntry& entry) { return key_of(entry.contract->id, entry.document_id, entry.version); }
-DocumentKey key_of(const HandedPosting& posting) { return key_of(posting.contract_id, posting.document_id, posting.version); }
-
-struct DocumentHash {
-    std::size_t operator()(const DocumentKey& key) const noexcept {
-        const std::size_t contract = std::hash<std::string_view>{}(key.contract_id);
-        return (contract * 31 + std::hash<std::string_view>{}(key.document_id)) * 31 + key.running;
-    }
-};
-
-/// Amounts that are added up: the document's, and the six parts of it.
-struct Sum {
-    Wide amount = 0;
-    std::array<Wide, 6> parts{};
-
-    void add(const Money& more, const PostingParts& of, int sign = 1) {
-        amount += sign * Wide{more.amount_minor};
-        for (std::size_t at = 0; at < parts.size(); ++at) {
-            parts.at(at) += sign * Wide{of.*(parts_in_order.at(at))};
-        }
-    }
-    [[nodiscard]] Sum minus(const Sum& other) const {
-        Sum difference = *this;
-        difference.amount -= other.amount;
-        for (std::size_t at = 0; at < parts.size(); ++at) {
-            difference.parts.at(at) -= other.parts.at(at);
-        }
-        return difference;
-    }
-    [[nodiscard]] bool is_zero() const {
-        return amount == 0 && std::all_of(parts.begin(), parts.end(), [](Wide part) { return part == 0; });
-    }
-    /// Empty when something does not fit.
-    [[nodiscard]] std::optional<std::pair<std::int64_t, PostingParts>> narrow() const {
-        PostingParts made;
-        bool fits = is_narrow(amount);
-        for (std::size_t at = 0; at < parts.size(); ++at) {
-            fits = fits && is_narrow(parts.at(at));
-            made.*(parts_in_order.at(at)) = static_cast<std::int64_t>(parts.at(at));
-        }
-        return fits ? std::optional(std::pair(static_cast<std::int64_t>(amount), made)) : std::nullopt;
-    }
-    static bool is_narrow(Wide value) {
-        return value <= std::numeric_limits<std::int64_t>::max() && value >= std::numeric_limits<std::int64_t>::min();
-    }
-
-    static constexpr std::array parts_in_order = {&PostingParts::gross_minor,     &PostingParts::net_minor,
-                                                  &PostingParts::vat_minor,       &PostingParts::local_gross_minor,
-                                                  &PostingParts::local_net_minor, &PostingParts::local_vat_minor};
-};
-
-/// What was handed out of one document in one month and currency.
-struct Side {
-    Month period = *Month::make(1980, 1);
-    Currency currency = {};
-    Wide base = 0;                          ///< of the closed books that the template started from
-    std::vector<const HandedPosting*> own = {};  ///< of the template itself, by sequence
-    Wide elsewhere = 0;                     ///< of the template's other files
-    std::vector<const HandedPosting*> left = {};  ///< of those that are not made any more
-    bool is_known = false;                  ///< these files have booked it, or take it for booked
-    [[nodiscard]] bool is_booked() const { return sum_of(own) != 0; }
-    [[nodiscard]] static Wide sum_of(const std::vector<const HandedPosting*>& postings) {
-        Wide sum = 0;
-        for (const HandedPosting* const one : postings) {
-            sum += one->amount.amount_minor;
-        }
-        return sum;
-    }
-};
-
 /// What stands in the ERP under the same terms.
 struct BookedGroup {
     PostingTermsPtr terms;  ///< the latest of this basis
-    Sum sum;
+    PostingSum sum;
     std::uint32_t version = 0;  ///< that led to the latest posting
 };
-
-/// The highest sequence of a document id, which documents without one share.
-using Sequences = std::map<std::pair<std::string_view, std::string_view>, std::uint32_t>;
 
 /// Rows of one document, by month, the highest version of each last.
 using Rows = std::span<const LedgerEntry* const>;
@@ -176,15 +90,17 @@ PostingTermsPtr with_invoice_of(const PostingTermsPtr& booked, const PostingTerm
 }
 
 class Maker {
+    using Sum = PostingSum;
+    using Side = PostingSide;
+
 public:
-    explicit Maker(const PostingInput& input) : input_(input), has_terms_(static_cast<bool>(input.terms.now)) {}
+    explicit Maker(const PostingInput& input) : input_(input), has_terms_(static_cast<bool>(input.terms.now)), history_(input) {}
 
     Result<std::vector<Posting>> make() {
-        take_history();
         const std::vector<const LedgerEntry*> rows = sorted_rows();
         for (std::size_t begin = 0, end = 0; begin < rows.size(); begin = end) {
             end = begin + 1;
-            while (end < rows.size() && key_of(*rows[end]) == key_of(*rows[begin])) {
+            while (end < rows.size() && document_key(*rows[end]) == document_key(*rows[begin])) {
                 ++end;
             }
             if (auto made = make_document(Rows(rows).subspan(begin, end - begin)); !made) {
@@ -198,70 +114,14 @@ public:
 private:
     [[nodiscard]] bool is_closed(Month month) const { return std::binary_search(input_.closed.begin(), input_.closed.end(), month); }
 
-    Side& side_of(const HandedPosting& posting) {
-        std::vector<Side>& sides = documents_[key_of(posting)];
-        const auto found = std::find_if(sides.begin(), sides.end(), [&](const Side& one) {
-            return one.period == posting.period && one.currency == posting.amount.currency;
-        });
-        return found != sides.end() ? *found : sides.emplace_back(Side{posting.period, posting.amount.currency});
-    }
-
-    enum class Origin : std::uint8_t { own, closed_books, elsewhere, left };
-    void add(const HandedPosting& posting, Origin origin) {
-        Side& side = side_of(posting);
-        const bool is_foreign = origin == Origin::elsewhere || (origin == Origin::left && !is_closed(posting.period));
-        side.is_known = side.is_known || !is_foreign;
-        switch (origin) {
-            case Origin::own: side.own.push_back(&posting); break;
-            case Origin::closed_books: side.base += posting.amount.amount_minor; break;
-            case Origin::elsewhere: side.elsewhere += posting.amount.amount_minor; break;
-            case Origin::left: side.left.push_back(&posting); break;
-        }
-        std::uint32_t& highest = sequences_[{posting.contract_id, posting.document_id}];
-        highest = std::max(highest, posting.sequence);
-    }
-
-    void take_history() {
-        std::map<Month, std::int64_t> last_numbers;
-        for (const TemplateBase& base : input_.bases) {
-            last_numbers.emplace(base.booking_period, base.last_number);
-        }
-        for (const HandedPosting& posting : input_.handed) {
-            add(posting, Origin::own);
-        }
-        if (input_.share != nullptr) {
-            for (const HandedPosting& posting : input_.share->elsewhere) {
-                add(posting, Origin::elsewhere);
-            }
-            for (const HandedPosting& posting : input_.share->left) {
-                add(posting, Origin::left);
-            }
-        }
-        for (const HandedPosting& posting : input_.closed_books) {
-            const auto base = last_numbers.find(posting.booking_period);
-            if (base != last_numbers.end() && posting.number <= base->second) {
-                add(posting, Origin::closed_books);
-            }
-        }
-        for (auto& [key, sides] : documents_) {
-            std::sort(sides.begin(), sides.end(), [](const Side& left, const Side& right) {
-                return std::tuple(left.period, left.currency.code()) < std::tuple(right.period, right.currency.code());
-            });
-            for (Side& side : sides) {
-                std::sort(side.own.begin(), side.own.end(),
-                          [](const HandedPosting* left, const HandedPosting* right) { return left->sequence < right->sequence; });
-            }
-        }
-    }
-
     [[nodiscard]] std::vector<const LedgerEntry*> sorted_rows() const {
         std::vector<const LedgerEntry*> rows;
         rows.reserve(input_.entries.size());
         std::copy_if(input_.entries.begin(), input_.entries.end(), std::back_inserter(rows),
                      [](const LedgerEntry* entry) { return entry->period.has_value(); });
         std::sort(rows.begin(), rows.end(), [](const LedgerEntry* left, const LedgerEntry* right) {
-            const auto left_key = key_of(*left);
-            const auto right_key = key_of(*right);
+            const auto left_key = document_key(*left);
+            const auto right_key = document_key(*right);
             return std::tuple(left_key, left->period->month(), left->version) <
                    std::tuple(right_key, right->period->month(), right->version);
         });
@@ -270,8 +130,7 @@ private:
 
     /// What counts of one document against what was handed out, month by month: what is taken back first.
     Status make_document(Rows rows) {
-        const auto history = documents_.find(key_of(*rows.front()));
-        const std::span<const Side> sides = history == documents_.end() ? std::span<const Side>() : std::span<const Side>(history->second);
+        const std::span<const Side> sides = history_.sides_of(*rows.front());
         is_known_ = std::any_of(sides.begin(), sides.end(), [](const Side& side) { return side.is_known; });
         std::vector<DocumentMonth> places = places_of(rows, sides);
         for (DocumentMonth& place : places) {
@@ -318,7 +177,7 @@ private:
                 }
                 HandedPosting one = *of;
                 one.number = 0;
-                one.sequence = next_sequence(one.contract_id, one.document_id);
+                one.sequence = history_.next_sequence(one.contract_id, one.document_id);
                 one.kind = PostingKind::withdrawal;
                 one.booking_period = *place.booking;
                 one.amount.amount_minor = narrow->first;
@@ -412,7 +271,7 @@ private:
         return place.counting == nullptr ? Status{} : post(place, rows, *counts_in, place.counting);
     }
 
-    [[nodiscard]] Wide taken_for_booked(const Side& side) const {
+    [[nodiscard]] Int128 taken_for_booked(const Side& side) const {
         return side.base + (is_closed(side.period) ? Side::sum_of(side.left) : 0);
     }
 
@@ -439,7 +298,7 @@ private:
 
     /// What was booked of a closed month stays as long as its amount is the same, whatever today's settings are.
     [[nodiscard]] bool stays(const DocumentMonth& place, const std::vector<BookedGroup>& groups, const LedgerEntry& counting) const {
-        Wide booked = 0;
+        Int128 booked = 0;
         for (const BookedGroup& group : groups) {
             booked += group.sum.amount;
         }
@@ -506,12 +365,6 @@ private:
                                                               : add_posting(place, row, difference, target->terms, side_currency_, false);
     }
 
-    std::uint32_t next_sequence(std::string_view contract_id, std::string_view document_id) {
-        std::uint32_t& highest = sequences_[{contract_id, document_id}];
-        highest = std::max(highest, input_.sequence_floor) + 1;
-        return highest;
-    }
-
     Status add_posting(const DocumentMonth& place, const LedgerEntry& row, const Sum& sum, const PostingTermsPtr& terms, Currency currency,
                        bool takes_back) {
         const auto narrow = sum.narrow();
@@ -523,7 +376,7 @@ private:
         Posting posting;
         posting.entry = &row;
         posting.kind = takes_back ? PostingKind::withdrawal : is_known_ ? PostingKind::correction : PostingKind::first;
-        posting.sequence = next_sequence(row.contract->id, row.document_id);
+        posting.sequence = history_.next_sequence(row.contract->id, row.document_id);
         posting.version = row.version;
         posting.amount = {narrow->first, currency};
         posting.terms = terms;
@@ -549,14 +402,14 @@ private:
 
     /// What stands in the ERP of the side, by terms, those of the latest posting last. Where nobody kept the terms, the parts are those of
     /// the whole sum. `row`: of the document, for its contract and type. `base`: what is taken for booked.
-    Result<std::vector<BookedGroup>> groups_of(const Side& side, const LedgerEntry& row, Wide base) {
+    Result<std::vector<BookedGroup>> groups_of(const Side& side, const LedgerEntry& row, Int128 base) {
         side_currency_ = side.currency;
         std::vector<BookedGroup> groups;
-        Wide unknown = 0;
+        Int128 unknown = 0;
         for (const HandedPosting* const one : side.own) {
             unknown += one->terms == nullptr ? one->amount.amount_minor : 0;
         }
-        for (const Wide amount : {base, unknown}) {
+        for (const Int128 amount : {base, unknown}) {
             if (amount == 0) {
                 continue;
             }
@@ -657,7 +510,7 @@ private:
         unknown.terms = terms_of_unknown(side, *posting.entry);
         const Sum before = unknown.sum;
         unknown.sum = {};
-        const Wide amount = before.amount + one.amount.amount_minor;
+        const Int128 amount = before.amount + one.amount.amount_minor;
         if (Sum::is_narrow(amount)) {
             add_split(unknown, {static_cast<std::int64_t>(amount), one.amount.currency});
         }
@@ -672,8 +525,7 @@ private:
 
     const PostingInput& input_;
     bool has_terms_;
-    std::unordered_map<DocumentKey, std::vector<Side>, DocumentHash> documents_;
-    Sequences sequences_;
+    PostingHistory history_;
     std::vector<Posting> postings_;
     // Of the document in hand.
     bool is_known_ = false;  ///< it has a posting

@@ -56,8 +56,8 @@ struct PostingShare {
     std::function<bool(std::string_view contract_id, Month period)> belongs;
     /// Of the template's other files, those of this run among them; any order. Their sequences are not given again.
     std::vector<HandedPosting> elsewhere;
-    /// Of files that are not made any more, documents that belong here now. What stands there of a closed month counts as booked. Of an open
-    /// one it is booked anew here, and taken for taken back there (`PostingNotes::voided`), by hand since no file can do it.
+    /// Of files that are not made any more, documents that belong here now. What stands there of a closed month counts as booked. Of an
+    /// open one it is booked anew here, and taken for taken back there (`PostingNotes::voided`), by hand since no file can do it.
     std::vector<HandedPosting> left;
 };
 
