@@ -44,7 +44,7 @@ Evaluator::Evaluator(const Settings& settings, const RenderOptions& options)
         std::any_of(template_.counters.begin(), template_.counters.end(), [](const CounterSpec& spec) { return spec.per_row; });
     for (const EntryNumber& given : options.numbers) {
         Series& series = series_[given.series];
-        series.numbers[given.posting] = given.number;
+        series.earlier[given.posting] = given.number;
         series.last = std::max(series.last, given.number);
     }
     step(Level::fixed);
@@ -612,16 +612,38 @@ void Evaluator::step_kept_counters() {
         if (!spec.is_kept) {
             continue;
         }
-        const std::string name = fmt::format("{}/{}", spec.name, spec.key == nullptr ? std::string_view() : value(*spec.key).text);
-        Series& series = series_[name];
-        const auto [found, is_new] = series.numbers.try_emplace(posting_->key());
-        if (is_new) {
+        const auto series = series_of(at, spec.key == nullptr ? std::string_view() : value(*spec.key).text);
+        Series& of = series->second;
+        const auto [found, is_new] = of.numbers.try_emplace(posting_);
+        const auto earlier = is_new && !of.earlier.empty() ? of.earlier.find(posting_->key()) : of.earlier.end();
+        if (earlier != of.earlier.end()) {
+            found->second = earlier->second;
+        } else if (is_new) {
             // A start that was raised meanwhile is obeyed: entries of another origin stand between.
-            series.last = found->second = std::max(series.last + 1, start_of(spec));
-            given_.push_back({name, found->first, found->second});
+            of.last = found->second = std::max(of.last + 1, start_of(spec));
+            given_.push_back({series, posting_, found->second});
         }
         counters.current[at] = found->second;
     }
+}
+
+Evaluator::AllSeries::iterator Evaluator::series_of(std::size_t counter, std::string_view key) {
+    last_series_.resize(template_.counters.size(), {std::string(), series_.end()});
+    auto& [last_key, series] = last_series_[counter];
+    if (series == series_.end() || last_key != key) {
+        last_key = key;
+        series = series_.try_emplace(fmt::format("{}/{}", template_.counters[counter].name, key)).first;
+    }
+    return series;
+}
+
+std::vector<EntryNumber> Evaluator::given_numbers() const {
+    std::vector<EntryNumber> all;
+    all.reserve(given_.size());
+    for (const GivenNumber& one : given_) {
+        all.push_back({one.series->first, one.posting->key(), one.number});
+    }
+    return all;
 }
 
 void Evaluator::step_counters(Step step) {

@@ -147,7 +147,7 @@ public:
     /// Gives the posting in hand its number of each counter that keeps them: the one that it has, else the next of its series.
     void step_kept_counters();
     /// Those that were given since, in order.
-    [[nodiscard]] const std::vector<EntryNumber>& given_numbers() const noexcept { return given_; }
+    [[nodiscard]] std::vector<EntryNumber> given_numbers() const;
     enum class Step : std::uint8_t { entry, row, group };
     void step_counters(Step step);
     void restart_counters();
@@ -272,13 +272,23 @@ private:
     std::vector<Problem> amount_problems_;
     bool vat_unknown_ = false;
     bool has_row_counters_ = false;
-    /// Of counters that keep their numbers: what each posting of a series has, and the series' last number.
+    /// Of counters that keep their numbers: what each posting of a series has, and the series' last number. Postings of this rendering are
+    /// known by their place: as many texts as there are postings would take most of the memory.
     struct Series {
-        std::unordered_map<std::string, std::int64_t> numbers;
+        std::unordered_map<std::string, std::int64_t> earlier;  ///< by `Posting::key`
+        std::unordered_map<const Posting*, std::int64_t> numbers;
         std::int64_t last = 0;
     };
-    std::map<std::string, Series, std::less<>> series_;
-    std::vector<EntryNumber> given_;
+    using AllSeries = std::map<std::string, Series, std::less<>>;
+    struct GivenNumber {
+        AllSeries::const_iterator series;
+        const Posting* posting = nullptr;
+        std::int64_t number = 0;
+    };
+    [[nodiscard]] AllSeries::iterator series_of(std::size_t counter, std::string_view key);
+    AllSeries series_;
+    std::vector<std::pair<std::string, AllSeries::iterator>> last_series_;  ///< by counter, with its key: it seldom changes
+    std::vector<GivenNumber> given_;
     std::map<std::pair<std::string_view, std::int64_t>, std::optional<Rate>> rates_;
     std::map<std::tuple<std::uint32_t, std::uint32_t, AmountIs, std::int64_t, std::uint8_t, std::int64_t>, PostingTermsPtr> terms_now_;
     std::map<std::string, std::optional<Zone>, std::less<>> zones_;
