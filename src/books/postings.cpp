@@ -3,13 +3,9 @@
 #include "books/postings.hpp"
 
 #include <algorithm>
-#include <array>
 #include <iterator>
-#include <limits>
-#include <map>
 #include <string_view>
 #include <tuple>
-#include <unordered_map>
 #include <utility>
 
 #include <fmt/format.h>

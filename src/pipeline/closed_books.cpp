@@ -223,9 +223,10 @@ std::vector<std::size_t> ClosedBooks::booked_late(const std::string& contract_id
         by_name[posting.template_name].push_back(std::move(posting));
     }
     const RowPerimeters perimeters(rows);
+    const auto load = [&](const std::string& name) -> const std::vector<HandedPosting>& { return by_name[name]; };
     for (const std::string& name : templates_.asked()) {
-        const FilesHistory history = history_of(
-            name, [&](const std::string& one) -> const std::vector<HandedPosting>& { return by_name[one]; }, {}, rows, perimeters);
+        const FilesHistory history =
+            templates_.is_shared(name) ? templates_.history_of(name, load, {}, rows, perimeters) : whole_history_of(name, load, rows);
         if (history.rows.empty()) {
             continue;
         }
@@ -240,18 +241,16 @@ std::vector<std::size_t> ClosedBooks::booked_late(const std::string& contract_id
     return found;
 }
 
-/// Of a template without files of perimeters all rows are the files'.
-FilesHistory ClosedBooks::history_of(const std::string& template_name, const LoadPostings& load, const std::vector<HandedPosting>& fresh,
-                                     const std::vector<const LedgerEntry*>& rows, const RowPerimeters& perimeters) const {
-    if (templates_.is_shared(template_name)) {
-        return templates_.history_of(template_name, load, fresh, rows, perimeters);
-    }
+/// Of a template without files of perimeters: all rows, and all that the family booked.
+FilesHistory ClosedBooks::whole_history_of(const std::string& template_name,
+                                           const std::function<std::vector<HandedPosting>(const std::string&)>& take,
+                                           std::vector<const LedgerEntry*> rows) const {
     FilesHistory history;
     for (const std::string& name : templates_.family_of(template_name)) {
-        const std::vector<HandedPosting>& some = load(name);
-        history.own.insert(history.own.end(), some.begin(), some.end());
+        std::vector<HandedPosting> some = take(name);
+        std::move(some.begin(), some.end(), std::back_inserter(history.own));
     }
-    history.rows = rows;
+    history.rows = std::move(rows);
     return history;
 }
 
@@ -375,26 +374,32 @@ void ClosedBooks::add_addendum(Month period, const std::vector<std::size_t>& row
     addenda_.insert(after, std::move(addendum));
 }
 
+/// The files of a template's perimeters ask for the same: it is loaded once.
+FilesHistory ClosedBooks::shared_history_of(const std::string& template_name, const std::vector<const LedgerEntry*>& rows) {
+    if (!perimeters_) {
+        perimeters_.emplace(rows);
+    }
+    const auto load = [&](const std::string& name) -> const std::vector<HandedPosting>& {
+        const auto [found, is_new] = postings_of_.try_emplace(name);
+        if (is_new) {
+            found->second = state_.load_postings_of(name);
+        }
+        return found->second;
+    };
+    return templates_.history_of(template_name, load, publication_.postings, rows, *perimeters_);
+}
+
 std::vector<Posting> ClosedBooks::make_postings(const std::string& template_name, const std::vector<LedgerEntry>& entries,
                                                 books::TermsSource terms, books::PostingNotes& notes) {
     std::vector<const LedgerEntry*> rows;
     rows.reserve(entries.size() + late_.size());
     std::transform(entries.begin(), entries.end(), std::back_inserter(rows), [](const LedgerEntry& entry) { return &entry; });
     std::transform(late_.begin(), late_.end(), std::back_inserter(rows), [](const LateEntry& late) { return &late.entry; });
-    if (!perimeters_) {
-        perimeters_.emplace(rows);
-    }
-    const bool shared = templates_.is_shared(template_name);
-    const auto load = [&](const std::string& name) -> const std::vector<HandedPosting>& {
-        if (!shared) {
-            postings_of_.clear();  // nobody else asks for them
-        }
-        const auto [found, is_new] = postings_of_.try_emplace(name);
-        found->second = is_new ? state_.load_postings_of(name) : std::move(found->second);
-        return found->second;
-    };
-    const FilesHistory history = history_of(template_name, load, publication_.postings, rows, *perimeters_);
-    const auto closed_books = taken_.empty() ? std::vector<HandedPosting>() : state_.load_postings_of("");
+    const bool is_shared = templates_.is_shared(template_name);
+    const auto load = [&](const std::string& name) { return state_.load_postings_of(name); };
+    const FilesHistory history =
+        is_shared ? shared_history_of(template_name, rows) : whole_history_of(template_name, load, std::move(rows));
+    const auto closed_books = taken_.empty() ? std::vector<HandedPosting>() : load("");
     auto postings = books::make_postings({template_name, history.rows, closed_, history.own, closed_books, bases_for(template_name),
                                           job_.export_.period, booking_, true, std::move(terms), &notes, sequence_floor_, &history.share});
     if (!postings) {

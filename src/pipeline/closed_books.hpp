@@ -5,6 +5,7 @@
 /// nothing; a partial view (a filter, or no files) shows none and changes nothing.
 
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -118,9 +119,10 @@ private:
     void add_addendum(Month period, const std::vector<std::size_t>& rows, bool reporting);
     [[nodiscard]] std::vector<TemplateBase> new_bases_for(const std::string& template_name) const;
     [[nodiscard]] const std::vector<TemplateBase>& bases_for(const std::string& template_name) const;
-    [[nodiscard]] FilesHistory history_of(const std::string& template_name, const LoadPostings& load,
-                                          const std::vector<HandedPosting>& fresh, const std::vector<const LedgerEntry*>& rows,
-                                          const RowPerimeters& perimeters) const;
+    [[nodiscard]] FilesHistory whole_history_of(const std::string& template_name,
+                                                const std::function<std::vector<HandedPosting>(const std::string&)>& take,
+                                                std::vector<const LedgerEntry*> rows) const;
+    [[nodiscard]] FilesHistory shared_history_of(const std::string& template_name, const std::vector<const LedgerEntry*>& rows);
     void note_taken_over(const std::string& template_name, const std::vector<HandedPosting>& left, const std::vector<Posting>& postings);
     [[nodiscard]] std::map<std::size_t, Kept> find_late(const std::string& contract_id, const std::vector<LedgerEntry>& entries) const;
     [[nodiscard]] bool stands_before_booking(const std::vector<LedgerEntry>& entries, const std::string& document_id) const;
@@ -143,7 +145,7 @@ private:
     TemplateBooks templates_;
     mutable std::map<std::string, std::vector<TemplateBase>> bases_of_;  ///< as `bases_for` found them
     std::optional<RowPerimeters> perimeters_;                            ///< of the rows that postings are made of
-    std::map<std::string, std::vector<HandedPosting>> postings_of_;      ///< as loaded, for the files that share them
+    std::map<std::string, std::vector<HandedPosting>> postings_of_;      ///< as loaded, of templates with files of perimeters
     std::map<std::string, std::set<std::string>> taken_over_;            ///< by name, those in whose place its files book something
     std::map<std::string, std::vector<HandedPosting>> voided_;           ///< by name, what is kept with what its files book
     std::optional<Month> booking_;  ///< the open month that takes what closed ones owe
