@@ -78,8 +78,9 @@ void FilePlan::add(const ListedContract& listed, VersionedDocument& versioned, R
         return;
     }
     ++progress_.files_total;
-    const std::size_t lane = listed.lane_of(record.document_id);
-    queued_[lane].push_back({place, lane, record});
+    std::vector<std::size_t> lanes = listed.lanes_of(record.document_id);
+    const std::size_t first = lanes.front();
+    queued_[first].push_back({place, std::move(lanes), record});
 }
 
 /// The service was never asked for its file, and cannot be.
@@ -167,11 +168,13 @@ std::optional<FilePlan::Question> FilePlan::next(std::size_t lane) {
 void FilePlan::done(const File& file, Result<transfer::Answer> answer, int attempts) {
     if (!answer) {
         if (is_file_asked_again(answer.error(), file.asked_again)) {
-            second_chances_[file.lane].push_back(file);
-            ++second_chances_[file.lane].back().asked_again;
+            second_chances_[file.lane()].push_back(file);
+            ++second_chances_[file.lane()].back().asked_again;
             return;
         }
-        failed(file, answer.error(), attempts);
+        if (!ask_another(file, answer.error())) {
+            failed(file, file.refused ? *file.refused : answer.error(), attempts);
+        }
         return;
     }
     MOISSON_INVARIANT(answer->object.has_value(), "a stored file without its object");
@@ -182,7 +185,7 @@ void FilePlan::done(const File& file, Result<transfer::Answer> answer, int attem
     record.media_type = object.media_type;
     record.unframed = object.unframed;
     record.damaged = object.damaged;
-    const auto asked = api::file_request(context_.logins[file.lane].urls, record.contract_id, record.document_id);
+    const auto asked = api::file_request(context_.logins[file.lane()].urls, record.contract_id, record.document_id);
     if (context_.evidence != nullptr && asked) {
         context_.evidence->file_came(record.contract_id, record.document_id, record.sha256, asked->url, *answer, attempts);
     }
@@ -195,6 +198,13 @@ void FilePlan::done(const File& file, Result<transfer::Answer> answer, int attem
             harvest_.remember_file(row, row.sha256, context_.job.export_.period);  // as the next run will, which finds it in the state
         }
         saver_.keep_fetched(std::move(record));
+    }
+    if (file.refused) {
+        context_.reporter.log(LogLevel::info, "file-from-another-login",
+                              fmt::format("{} {}: the file came by the login {}; another one was refused it: {}",
+                                          sanitise(file.record.contract_id), sanitise(file.record.document_id),
+                                          context_.logins[file.lane()].perimeter, file.refused->to_line()),
+                              {{"contract_id", file.record.contract_id}, {"document_id", file.record.document_id}});
     }
     ++harvest_.downloaded;
     ++progress_.files_done;
@@ -219,6 +229,20 @@ void FilePlan::add_version(const File& file, state::DocumentRecord record) {
     harvest_.entries.push_back(std::move(entry));
     ++harvest_.new_versions;
     saver_.keep_fetched(std::move(record));
+}
+
+/// What one login may not have, or lost its key for, another one that lists the document may. False: nobody is left to be asked.
+bool FilePlan::ask_another(const File& file, const Error& error) {
+    if (file.lanes.size() == 1 || error.code == ErrorCode::cancelled || error.code == ErrorCode::disk || harvest_.ended_by) {
+        return false;
+    }
+    File next = file;
+    next.lanes.erase(next.lanes.begin());
+    next.asked_again = 0;
+    next.refused = file.refused ? file.refused : std::make_shared<const Error>(error);
+    const std::size_t lane = next.lane();
+    queued_[lane].push_back(std::move(next));
+    return true;
 }
 
 void FilePlan::failed(const File& file, const Error& error, int attempts) {

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <deque>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -52,9 +53,11 @@ public:
 
     struct File {
         RowPlace place;
-        std::size_t lane = 0;
+        std::vector<std::size_t> lanes;  ///< the one that is asked, and those that are asked should it not give the file
         state::DocumentRecord record;
         int asked_again = 0;
+        std::shared_ptr<const Error> refused = {};  ///< by the first lane, when it is another one's turn
+        [[nodiscard]] std::size_t lane() const { return lanes.front(); }
     };
     struct Question {
         File file;
@@ -79,6 +82,7 @@ private:
     void lose(LedgerEntry& row, const Message& why);
     void note_wanted(const Contract& contract, const VersionedDocument& versioned, RowPlace place);
     void add_version(const File& file, state::DocumentRecord record);
+    [[nodiscard]] bool ask_another(const File& file, const Error& error);
     void failed(const File& file, const Error& error, int attempts);
 
     FilePlanContext context_;

@@ -83,7 +83,10 @@ JoinedList join_lists(std::vector<LoginList> lists, std::optional<std::size_t> f
             if (is_new) {
                 joined.elsewhere.emplace(document.id, other.lane);
                 joined.result.documents.push_back(std::move(document));
-            } else if (found->second != document) {
+                continue;
+            }
+            joined.further[document.id].push_back(other.lane);
+            if (found->second != document) {
                 joined.contradicting.insert(document.id);
             }
         }

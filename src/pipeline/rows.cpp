@@ -90,12 +90,16 @@ void note_of_inbox(const std::vector<VersionedDocument>& documents, const RowRul
 
 }  // namespace
 
-std::size_t ListedContract::lane_of(const std::string& document_id) const {
+std::vector<std::size_t> ListedContract::lanes_of(const std::string& document_id) const {
     if (joined == nullptr) {
-        return 0;
+        return {0};
     }
     const auto elsewhere = joined->elsewhere.find(document_id);
-    return elsewhere == joined->elsewhere.end() ? joined->lane : elsewhere->second;
+    std::vector<std::size_t> lanes{elsewhere == joined->elsewhere.end() ? joined->lane : elsewhere->second};
+    if (const auto further = joined->further.find(document_id); further != joined->further.end()) {
+        lanes.insert(lanes.end(), further->second.begin(), further->second.end());
+    }
+    return lanes;
 }
 
 ContractRows make_rows(VersionedContract versioned, const ListedContract& listed, const RowRules& rules) {

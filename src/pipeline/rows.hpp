@@ -29,8 +29,8 @@ struct ListedContract {
     Completeness verdict = Completeness::complete;
     const JoinedList* joined = nullptr;  ///< whose list it is, where several logins see the contract; null: the first lane's
 
-    /// The lane that may give the document's file.
-    [[nodiscard]] std::size_t lane_of(const std::string& document_id) const;
+    /// The lanes that may give the document's file, in the order in which they are asked; at least one.
+    [[nodiscard]] std::vector<std::size_t> lanes_of(const std::string& document_id) const;
     /// Another login lists the document with other content.
     [[nodiscard]] bool is_contradicted(const std::string& document_id) const {
         return joined != nullptr && joined->contradicting.contains(document_id);

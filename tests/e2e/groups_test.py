@@ -179,16 +179,21 @@ class Groups(Case):
         return set(rows)
 
     def check_ended(self, seed, logins, seen, ended, where):
-        """A key that ended costs at most what it alone would have shown, and the month is told incomplete for it. Returns the rows' keys."""
+        """A key that ended costs what it alone could have given, and the month is told incomplete for it. Returns the rows' keys."""
         others = {name: table for name, table in seen.items() if name not in ended}
-        lacks_a_file = any(items and ended.get(name) == "file" for name, items, _ in expected(logins, seen, {}).values())
+        listing = {name: table for name, table in seen.items() if ended.get(name) != "contract"}
+        given = {(contract, one["id"]) for table in others.values() for contract, items in table.items() for one in items}
+        listed = {(contract, one["id"]) for table in listing.values() for contract, items in table.items() for one in items}
+        lacks_a_file = listed - given
         lacks_a_list = any(seen[name] for name, what in ended.items() if what == "contract")
         wanted = {(contract, identifier) for contract, (_, items, _) in expected(logins, others, {}).items() for identifier in items}
-        rows = {(row["contract_id"], row["document_id"]) for row in self.rows(f"out{seed}/{MONTH}")}
-        self.assertEqual(wanted - rows, set(), f"lost: {where}")
+        rows = {(row["contract_id"], row["document_id"]): row["status"] for row in self.rows(f"out{seed}/{MONTH}")}
+        self.assertEqual(wanted - set(rows), set(), f"lost: {where}")
+        self.assertEqual({key for key in given if rows.get(key, "ok") != "ok"}, set(), f"asked of one login only: {where}")
+        self.assertEqual({key for key in lacks_a_file if rows.get(key) == "ok"}, set(), f"made up: {where}")
         if lacks_a_file or lacks_a_list:
             self.assertEqual(self.summary(f"out{seed}/{MONTH}")["verdict"], "incomplete", where)
-        return rows
+        return set(rows)
 
     def killed_at_times(self, chance, *words, times=1, least=0.0):
         """What the command ends with, after it was killed on the way now and then, and begun again."""
@@ -316,6 +321,29 @@ class Groups(Case):
         self.run_moisson("merge", f"many/parts/{MONTH}", "--job", "job.toml", "--out", "many", expect=one.code)
         self.assertEqual({row["document_id"]: row["status"] for row in self.rows(f"many/{MONTH}")}, dict.fromkeys("abcdx", "ok"))
         self.assert_same("one", "many", MONTH, one)
+
+    def test_a_file_that_one_login_is_refused_comes_by_another(self):
+        """Else a document is told missing that the next login of the job would have given, and a month merged of parts has more than one run."""
+        double = GroupDouble()
+        self.addCleanup(double.stop)
+        a, b, c = (document(name) for name in "abc")
+        # login0 sees most and its key ends before the files; b is listed by the others, of which one cannot give it either; c by nobody else.
+        seen = {"login0": {"OCB0000001": [a, b, c]}, "login1": {"OCB0000001": [b]}, "login2": {"OCB0000001": [a, b]}}
+        self.template, self.state = (), None
+        self.job(double, list(seen), {"login0": "first", "login1": "second", "login2": "second"})
+        self.show(double, seen, {"login0": "file", "login1": "file"})
+        one = self.run_moisson(*self.words(MONTH, "one"), "-v", expect=3)
+        rows = {row["document_id"]: (row["status"], row["perimeter"]) for row in self.rows(f"one/{MONTH}")}
+        self.assertEqual(rows, {"a": ("ok", "login0"), "b": ("ok", "login0"), "c": ("failed", "login0")})
+        self.assertIn("OCB0000001 b: the file came by the login login2; another one was refused it", one.err)
+        self.assertEqual([row["document_id"] for row in self.rows(f"one/{MONTH}") if "document-failed" in row["findings"]], ["c"])
+        for number in (1, 2):
+            self.run_moisson(*self.words(MONTH, "many"), "--part", f"{number}/2")
+        self.run_moisson("merge", f"many/parts/{MONTH}", "--job", "job.toml", "--out", "many", expect=3)
+        self.assert_same("one", "many", MONTH, one)
+        self.show(double, seen)
+        self.run_moisson(*self.words(MONTH, "one"), expect=0)
+        self.assertEqual({row["status"] for row in self.rows(f"one/{MONTH}")}, {"ok"})
 
     def test_random_groups_are_what_the_oracle_says(self):
         """Else a document of a group is lost, booked twice, or booked for the wrong login."""
