@@ -255,17 +255,24 @@ private:
     }
 
     Status read_waiting() {
-        std::vector<Source> sources;
-        for (const Waiting& one : waiting_) {
-            sources.push_back({path_of(one.descriptor), {}, std::nullopt});
+        if (readers_ == nullptr) {
+            auto opened = Readers::open(options_);
+            if (!opened) {
+                return fail(std::move(opened.error()));
+            }
+            readers_ = std::move(*opened);
         }
-        auto readings = read_all(sources, options_);
+        for (std::size_t at = 0; at < waiting_.size(); ++at) {
+            readers_->add(at, {path_of(waiting_[at].descriptor), {}, std::nullopt});
+        }
+        auto readings = readers_->wait(waiting_.size());
         if (!readings) {
             return fail(std::move(readings.error()));
         }
-        for (std::size_t at = 0; at < waiting_.size(); ++at) {
-            Waiting& one = waiting_[at];
-            one.file.reading = std::move((*readings)[at]);
+        for (TaggedReading& one : *readings) {
+            waiting_[one.tag].file.reading = std::move(one.reading);
+        }
+        for (Waiting& one : waiting_) {
             const bool is_as_it_was = !one.state || state_at(one.descriptor.get()) == one.state;
             if (is_as_it_was && one.file.reading.is_read && kept_.keep) {
                 kept_.keep(one.file.sha256, one.file.reading);
@@ -288,6 +295,7 @@ private:
     const Options& options_;
     const KeptReadings& kept_;
     const InboxOrder* order_;
+    std::unique_ptr<Readers> readers_;  // from the first document on
     std::vector<Waiting> waiting_;
     std::uint64_t in_memory_ = 0;
     std::size_t names_ = 0;

@@ -6,6 +6,7 @@
 /// ambiguous stays empty and is told as an observation. Memory and time are bounded whatever the bytes are (limits.hpp), and what reads
 /// them is a process apart (`Options::confined`, cage.hpp).
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -54,6 +55,37 @@ struct Options {
 
 /// What such a child does.
 [[nodiscard]] cage::Job reader_job();
+
+/// What became of the source that was added with this tag.
+struct TaggedReading {
+    std::uint64_t tag = 0;
+    Reading reading;
+};
+
+/// Readers that read while more documents come. They start with the first documents, and live until this object ends, which ends them at
+/// once. One thread.
+class Readers {
+public:
+    /// `bad_input`: as `read_all`.
+    [[nodiscard]] static Result<std::unique_ptr<Readers>> open(const Options& options);
+    ~Readers();
+    Readers(const Readers&) = delete;
+    Readers& operator=(const Readers&) = delete;
+
+    /// Returns at once. `tag`: the caller's, each once.
+    void add(std::uint64_t tag, Source source);
+    /// What was read since the last call, in no order; returns at once.
+    [[nodiscard]] std::vector<TaggedReading> take();
+    /// Waits until so many are read, or all that were added, and returns what was not taken, in no order; nothing: all were. More may be
+    /// added then. Errors as `read_all`; after one no more is read, and every call returns it.
+    [[nodiscard]] Result<std::vector<TaggedReading>> wait(std::size_t some);
+
+private:
+    struct State;
+    friend Result<std::unique_ptr<Readers>> open_readers(const Options& options, std::chrono::milliseconds patience);
+    explicit Readers(std::unique_ptr<State> state);
+    std::unique_ptr<State> state_;
+};
 
 /// One reading for each source, in their order, the same with any number of readers. `bad_input`: a profile of `profiles_folder` is wrong
 /// (named). `disk`: a stored file cannot be opened. `cancelled` on a stop request, which is answered within a second. `internal`: no child

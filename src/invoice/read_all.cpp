@@ -4,12 +4,15 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <atomic>
 #include <cerrno>
+#include <condition_variable>
 #include <deque>
+#include <functional>
+#include <iterator>
 #include <memory>
 #include <mutex>
 #include <new>
+#include <stop_token>
 #include <system_error>
 #include <thread>
 #include <utility>
@@ -104,62 +107,137 @@ void read_for_parent(cage::Link& link) {
     }
 }
 
-/// What all threads share: sources are given out in their order, and an error ends the whole.
+/// A document on its way to a reader.
+struct Given {
+    std::uint64_t tag = 0;
+    Source source;
+};
+
+void name_document(const Source& source, Reading& reading) {
+    if (source.name.empty()) {
+        return;
+    }
+    for (Observation& one : reading.observations) {
+        one.message = messages::of_document(source.name, one.message);
+    }
+}
+
+/// What all threads share: sources are given out in the order in which they came, and an error ends the whole.
 class Work {
 public:
-    Work(std::span<const Source> all, const Options& wanted, std::vector<ProfileText> texts, std::chrono::milliseconds time)
-        : sources(all), options(wanted), profiles(std::move(texts)), patience(time), readings(all.size()) {}
+    Work(Options wanted, std::vector<ProfileText> texts, std::chrono::milliseconds time)
+        : options(std::move(wanted)), profiles(std::move(texts)), patience(time) {}
 
-    [[nodiscard]] std::optional<std::size_t> next() {
-        const std::size_t at = next_.fetch_add(1);
-        return at < sources.size() ? std::optional(at) : std::nullopt;
+    void add(Given given) {
+        {
+            const std::scoped_lock lock(mutex_);
+            if (error_) {
+                return;
+            }
+            ++unread_;
+            queue_.push_back(std::move(given));
+        }
+        changed_.notify_all();
+    }
+    /// The next source; empty where none waits.
+    [[nodiscard]] std::optional<Given> next() {
+        const std::scoped_lock lock(mutex_);
+        return take_first();
+    }
+    /// Waits for it; empty: no more come.
+    [[nodiscard]] std::optional<Given> wait_for_next() {
+        std::unique_lock lock(mutex_);
+        changed_.wait(lock, ending.get_token(), [this] { return !queue_.empty() || error_; });
+        return take_first();
+    }
+    void put(const Given& given, Reading reading) {
+        name_document(given.source, reading);
+        {
+            const std::scoped_lock lock(mutex_);
+            read_.push_back({given.tag, std::move(reading)});
+            --unread_;
+        }
+        changed_.notify_all();
     }
     void fail_with(Error error) {
-        const std::scoped_lock lock(mutex_);
-        if (!error_) {
-            error_ = std::move(error);
+        {
+            const std::scoped_lock lock(mutex_);
+            if (!error_) {
+                error_ = std::move(error);
+            }
+            queue_.clear();
         }
-        next_ = sources.size();
+        changed_.notify_all();
     }
-    [[nodiscard]] const std::optional<Error>& error() const noexcept { return error_; }
+    [[nodiscard]] std::vector<TaggedReading> take() {
+        const std::scoped_lock lock(mutex_);
+        return std::exchange(read_, {});
+    }
+    [[nodiscard]] Result<std::vector<TaggedReading>> wait(std::size_t some) {
+        std::unique_lock lock(mutex_);
+        const auto is_enough = [&] { return unread_ == 0 || read_.size() >= some; };
+        changed_.wait(lock, ending.get_token(), [&] { return is_enough() || error_; });
+        if (error_) {
+            return fail(*error_);
+        }
+        if (!is_enough()) {
+            return fail(ErrorCode::cancelled, "the run was told to stop");
+        }
+        return std::exchange(read_, {});
+    }
 
-    const std::span<const Source> sources;
-    const Options& options;
+    const Options options;
     const Profiles profiles;
     const std::chrono::milliseconds patience;
-    std::vector<Reading> readings;  // each written by the thread that was given its source
+    std::stop_source ending;  ///< the run is told to stop, or nobody waits for readings any more
 
 private:
-    std::atomic<std::size_t> next_{0};
+    [[nodiscard]] std::optional<Given> take_first() {
+        if (queue_.empty() || error_ || ending.stop_requested()) {
+            return std::nullopt;
+        }
+        Given first = std::move(queue_.front());
+        queue_.pop_front();
+        return first;
+    }
+
     std::mutex mutex_;
+    std::condition_variable_any changed_;
+    std::deque<Given> queue_;           // under mutex_, as the next three
+    std::vector<TaggedReading> read_;
+    std::size_t unread_ = 0;            // those in the queue and those that a thread has
     std::optional<Error> error_;
 };
 
 /// Reads in this process.
-Status read_here(Work& work) {
-    while (const auto at = work.next()) {
-        if (work.options.stop.stop_requested()) {
-            return fail(ErrorCode::cancelled, "the run was told to stop");
+class Here {
+public:
+    explicit Here(Work& work) : work_(work) {}
+
+    Status read() {
+        while (const auto given = work_.wait_for_next()) {
+            auto file = open_source(given->source);
+            if (!file) {
+                return fail(std::move(file.error()));
+            }
+            try {
+                auto reading = read_file(*file, given->source.expected, work_.profiles);
+                work_.put(*given, reading ? std::move(*reading) : refused("invoice-unreadable", messages::cannot_read_stored_file));
+            } catch (const std::bad_alloc&) {
+                work_.put(*given, refused("invoice-over-budget", messages::takes_too_much_memory));
+            }
         }
-        const Source& source = work.sources[*at];
-        auto file = open_source(source);
-        if (!file) {
-            return fail(std::move(file.error()));
-        }
-        try {
-            auto reading = read_file(*file, source.expected, work.profiles);
-            work.readings[*at] = reading ? std::move(*reading) : refused("invoice-unreadable", messages::cannot_read_stored_file);
-        } catch (const std::bad_alloc&) {
-            work.readings[*at] = refused("invoice-over-budget", messages::takes_too_much_memory);
-        }
+        return {};
     }
-    return {};
-}
+
+private:
+    Work& work_;
+};
 
 /// One thread and its reader.
-class ConfinedReader {
+class Confined {
 public:
-    explicit ConfinedReader(Work& work) : work_(work) {}
+    explicit Confined(Work& work) : work_(work) {}
 
     Status read() {
         for (;;) {
@@ -181,7 +259,7 @@ public:
     }
 
 private:
-    /// Gives the child more documents where it has few.
+    /// Gives the child more documents where it has few; waits for one where it has none.
     Status fill(bool alone) {
         const std::size_t wanted = alone ? 1 : limits::documents_ahead;
         if (given_.size() > wanted / 2) {
@@ -191,32 +269,32 @@ private:
             cage_.reset();  // a child that has read nothing else
         }
         while (given_.size() < wanted) {
-            std::optional<std::size_t> next;
+            std::optional<Given> next;
             if (alone && !suspects_.empty()) {
-                next = suspects_.front();
+                next = std::move(suspects_.front());
                 suspects_.pop_front();
             } else if (!alone) {
-                next = work_.next();
+                next = given_.empty() ? work_.wait_for_next() : work_.next();
             }
             if (!next) {
                 break;
             }
-            if (auto put = give(*next); !put) {
+            if (auto put = give(std::move(*next)); !put) {
                 return put;
             }
         }
         return {};
     }
 
-    Status give(std::size_t at) {
-        auto file = open_source(work_.sources[at]);
+    Status give(Given given) {
+        auto file = open_source(given.source);
         if (!file) {
             return fail(std::move(file.error()));
         }
         if (cage_ == nullptr) {
             cage::Limits cage_limits;
             cage_limits.memory_bytes = limits::memory_bytes;
-            auto started = cage::Cage::start(reader_job_name, cage_limits, work_.options.stop);
+            auto started = cage::Cage::start(reader_job_name, cage_limits, work_.ending.get_token());
             if (!started) {
                 return end_of(started.error());
             }
@@ -226,23 +304,23 @@ private:
             cage_->put(frame::begin, writer.bytes());
         }
         cage::ValueWriter writer;
-        put_order(writer, {at, work_.sources[at].expected});
+        put_order(writer, {given.tag, given.source.expected});
         cage_->put(frame::document, writer.bytes(), std::move(*file));
-        given_.push_back(at);
+        given_.push_back(std::move(given));
         return {};
     }
 
     /// One frame. What cannot be ends the child, and with it the document at hand.
     void take(const cage::Frame& frame) {
-        const std::size_t at = given_.front();
+        const Given& first = given_.front();
         if (frame.kind == frame::reading) {
-            if (auto reading = read_reading(frame.bytes, at)) {
-                work_.readings[at] = std::move(*reading);
+            if (auto reading = read_reading(frame.bytes, first.tag)) {
+                work_.put(first, std::move(*reading));
                 given_.pop_front();
                 return;
             }
         } else if (frame.kind == frame::file_broken && frame.bytes.empty()) {
-            work_.readings[at] = refused("invoice-unreadable", messages::cannot_read_stored_file);
+            work_.put(first, refused("invoice-unreadable", messages::cannot_read_stored_file));
             given_.pop_front();
             return;
         }
@@ -263,9 +341,9 @@ private:
         }
         cage_.reset();
         if (is_alone_) {
-            work_.readings[given_.front()] = refused("invoice-reader-failed", messages::reader_failed(failure.sentence));
+            work_.put(given_.front(), refused("invoice-reader-failed", messages::reader_failed(failure.sentence)));
         } else {
-            suspects_.insert(suspects_.end(), given_.begin(), given_.end());
+            std::move(given_.begin(), given_.end(), std::back_inserter(suspects_));
         }
         given_.clear();
         return {};
@@ -273,34 +351,61 @@ private:
 
     Work& work_;
     std::unique_ptr<cage::Cage> cage_;
-    std::deque<std::size_t> given_;     // that the child has and has not answered
-    std::deque<std::size_t> suspects_;  // to be read alone
-    bool is_alone_ = false;             // the child has one of these
+    std::deque<Given> given_;     // that the child has and has not answered
+    std::deque<Given> suspects_;  // to be read alone
+    bool is_alone_ = false;       // the child has one of these
 };
 
-unsigned readers_for(const Options& options, std::size_t sources) {
-    const unsigned cores = std::clamp(std::thread::hardware_concurrency(), 1U, limits::readers_max);
-    return static_cast<unsigned>(std::min<std::size_t>(options.readers > 0 ? options.readers : cores, sources));
+void read(Work& work) {
+    try {
+        if (auto done = work.options.confined ? Confined(work).read() : Here(work).read(); !done) {
+            work.fail_with(std::move(done.error()));
+        }
+    } catch (const std::exception& problem) {
+        Error error;
+        error.message = "documents cannot be read";
+        error.cause = problem.what();
+        work.fail_with(std::move(error));
+    }
 }
 
-void name_document(const Source& source, Reading& reading) {
-    if (source.name.empty()) {
-        return;
-    }
-    for (Observation& one : reading.observations) {
-        one.message = messages::of_document(source.name, one.message);
-    }
+std::size_t readers_for(const Options& options) {
+    return options.readers > 0 ? options.readers : std::clamp(std::thread::hardware_concurrency(), 1U, limits::readers_max);
 }
 
 }  // namespace
 
-cage::Job reader_job() { return {reader_job_name, nullptr, read_for_parent}; }
+struct Readers::State {
+    State(const Options& options, std::vector<ProfileText> texts, std::chrono::milliseconds patience)
+        : work(options, std::move(texts), patience), told(options.stop, [this] { work.ending.request_stop(); }) {}
+    State(const State&) = delete;
+    State& operator=(const State&) = delete;
+    ~State() { work.ending.request_stop(); }
 
-Result<std::vector<Reading>> read_all(std::span<const Source> sources, const Options& options) {
-    return read_all_within(limits::patience, sources, options);
+    Work work;
+    std::stop_callback<std::function<void()>> told;
+    std::vector<std::jthread> threads;  // last: joined before what they use goes
+};
+
+Readers::Readers(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Readers::~Readers() = default;
+
+Result<std::unique_ptr<Readers>> Readers::open(const Options& options) { return open_readers(options, limits::patience); }
+
+void Readers::add(std::uint64_t tag, Source source) {
+    state_->work.add({tag, std::move(source)});
+    if (state_->threads.size() < readers_for(state_->work.options)) {
+        state_->threads.emplace_back([&work = state_->work] { read(work); });
+    }
 }
 
-Result<std::vector<Reading>> read_all_within(std::chrono::milliseconds patience, std::span<const Source> sources, const Options& options) {
+std::vector<TaggedReading> Readers::take() { return state_->work.take(); }
+
+Result<std::vector<TaggedReading>> Readers::wait(std::size_t some) { return state_->work.wait(some); }
+
+cage::Job reader_job() { return {reader_job_name, nullptr, read_for_parent}; }
+
+Result<std::unique_ptr<Readers>> open_readers(const Options& options, std::chrono::milliseconds patience) {
     auto texts = profile_texts(options.profiles_folder);
     if (!texts) {
         return fail(texts.error());
@@ -310,32 +415,30 @@ Result<std::vector<Reading>> read_all_within(std::chrono::milliseconds patience,
             return fail(parsed.error());
         }
     }
-    Work work(sources, options, std::move(*texts), patience);
-    const auto read = [&work] {
-        try {
-            if (auto done = work.options.confined ? ConfinedReader(work).read() : read_here(work); !done) {
-                work.fail_with(std::move(done.error()));
-            }
-        } catch (const std::exception& problem) {
-            Error error;
-            error.message = "documents cannot be read";
-            error.cause = problem.what();
-            work.fail_with(std::move(error));
-        }
-    };
-    {
-        std::vector<std::jthread> threads;
-        for (unsigned count = readers_for(options, sources.size()); count > 0; --count) {
-            threads.emplace_back(read);
-        }
-    }
-    if (work.error()) {
-        return fail(*work.error());
+    return std::unique_ptr<Readers>(new Readers(std::make_unique<Readers::State>(options, std::move(*texts), patience)));
+}
+
+Result<std::vector<Reading>> read_all(std::span<const Source> sources, const Options& options) {
+    return read_all_within(limits::patience, sources, options);
+}
+
+Result<std::vector<Reading>> read_all_within(std::chrono::milliseconds patience, std::span<const Source> sources, const Options& options) {
+    auto readers = open_readers(options, patience);
+    if (!readers) {
+        return fail(std::move(readers.error()));
     }
     for (std::size_t at = 0; at < sources.size(); ++at) {
-        name_document(sources[at], work.readings[at]);
+        (*readers)->add(at, sources[at]);
     }
-    return std::move(work.readings);
+    auto read = (*readers)->wait(sources.size());
+    if (!read) {
+        return fail(std::move(read.error()));
+    }
+    std::vector<Reading> readings(sources.size());
+    for (TaggedReading& one : *read) {
+        readings[one.tag] = std::move(one.reading);
+    }
+    return readings;
 }
 
 }  // namespace moisson::invoice

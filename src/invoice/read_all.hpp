@@ -7,6 +7,9 @@
 
 namespace moisson::invoice {
 
+/// As `Readers::open`, with that patience.
+[[nodiscard]] Result<std::unique_ptr<Readers>> open_readers(const Options& options, std::chrono::milliseconds patience);
+
 /// As `read_all`; a reader that says nothing for so long is ended.
 [[nodiscard]] Result<std::vector<Reading>> read_all_within(std::chrono::milliseconds patience, std::span<const Source> sources,
                                                            const Options& options);

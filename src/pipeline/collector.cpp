@@ -36,7 +36,7 @@ Collector::Collector(CollectorContext context)
       evidence_(context_.state),
       saver_(context_.state, context_.store, context_.journal, context_.reporter, context_.clock),
       files_({context_.job, context_.logins, context_.store, context_.reporter, context_.run_id,
-              context_.closed != nullptr && context_.closed->exported() != nullptr, context_.evidence},
+              context_.closed != nullptr && context_.closed->exported() != nullptr, context_.evidence, context_.invoices},
              harvest_, saver_, progress_) {
     progress_.stage = "documents";
 }

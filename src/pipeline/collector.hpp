@@ -23,6 +23,7 @@
 #include "pipeline/evidence.hpp"
 #include "pipeline/file_plan.hpp"
 #include "pipeline/harvest.hpp"
+#include "pipeline/invoice_step.hpp"
 #include "pipeline/journal.hpp"
 #include "pipeline/list_evidence.hpp"
 #include "pipeline/other_months.hpp"
@@ -60,6 +61,7 @@ struct CollectorContext {
     const books::CountingRule& rule;
     EvidenceRecorder* evidence = nullptr; ///< null: a plan
     AskedByKeeper* asked_by = nullptr;    ///< null: a run of its own
+    InvoiceReader* invoices = nullptr;    ///< null: a plan
 };
 
 /// Loop's thread only.

@@ -80,13 +80,16 @@ void collect(RunService& service, Collector& collector) {
     collector.begin_save();
 }
 
-/// Whatever ends the work, what was fetched is kept.
+/// Whatever ends the work, what was fetched is kept, and what was read of it.
 template <class Work>
-void keep_what_was_fetched(Collector& collector, Work work) {
+void keep_what_was_fetched(Collector& collector, std::optional<InvoiceReader>& invoices, Work work) {
     try {
         work();
     } catch (const FatalError&) {
         collector.save();
+        if (invoices) {
+            invoices->keep();
+        }
         throw;
     }
     collector.save();
@@ -211,7 +214,7 @@ private:
     RunResult go() {
         open();
         discover();
-        keep_what_was_fetched(*collector_, [&] {
+        keep_what_was_fetched(*collector_, invoices_, [&] {
             collect(*service_, *collector_);
             if (exporting_ && parts_ == nullptr) {
                 note_heard(*state_, clock_.now());
@@ -222,7 +225,7 @@ private:
             check_types(job_, harvest);
             if (exporting_) {
                 usage_reader_ = start_usage_reader(job_, harvest.entries, stop_);
-                invoices_ = read_invoices(invoice_context(), harvest.entries, harvest.late);
+                invoices_->read(harvest.entries, harvest.late);
                 stages_.done("what invoices say");
                 take_inboxes(harvest);
             }
@@ -277,6 +280,7 @@ private:
         if (exporting_) {
             evidence_.emplace(job_, clock_, run_id, state_folder(job_), provenance_path(job_));
             service_->record(*evidence_);
+            invoices_.emplace(invoice_context());
         }
         result_.summary.source = service_->source_name();
         claim_state(*state_, service_->source_name(), exporting_);
@@ -304,7 +308,7 @@ private:
         journal_.emplace(journal_path(job_));
         collector_.emplace(CollectorContext{job_, service_->logins(), *state_, store_.get(), reporter_, run_id, clock_,
                                             exporting_ ? &*journal_ : nullptr, &*closed_, &*others_, rule_,
-                                            exporting_ ? &*evidence_ : nullptr, parts_});
+                                            exporting_ ? &*evidence_ : nullptr, parts_, exporting_ ? &*invoices_ : nullptr});
         stages_.done("start");
     }
 
@@ -411,7 +415,7 @@ private:
         collector_->save();  // what was listed just now is looked up in the state
         inboxes_ = read_inboxes(invoice_context(), result_.summary.view);
         const InboxRowsContext context{invoice_context(), *store_, *closed_, result_.summary.run_id, result_.summary.view.is_whole()};
-        take_inbox_rows(context, inboxes_, invoices_, harvest);
+        take_inbox_rows(context, inboxes_, *invoices_, harvest);
         stages_.done("inboxes");
     }
 
@@ -457,7 +461,8 @@ private:
                         job_.output.file_mode);
         mark_active_documents(result_.entries, *store_, result_.summary, stop_);
         stages_.done("active content");
-        tell_invoices(invoice_context(), std::exchange(invoices_, {}), result_.entries, result_.summary);
+        tell_invoices(invoice_context(), invoices_->readings(), result_.entries, result_.summary);
+        invoices_.reset();
         if (closed_->exported() == nullptr) {
             tell_inboxes(invoice_context(), inboxes_, result_.entries, closed_->closed_months(), result_.summary);
         }
@@ -609,7 +614,7 @@ private:
     std::optional<Collector> collector_;
     std::optional<PublishFolder> folder_;
     std::optional<Notices> notices_;
-    InvoiceReadings invoices_;
+    std::optional<InvoiceReader> invoices_;
     Inboxes inboxes_;
     std::unique_ptr<cage::Cage> usage_reader_;  // from the books on, until it reads
 };

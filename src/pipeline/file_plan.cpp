@@ -194,6 +194,7 @@ void FilePlan::done(const File& file, Result<transfer::Answer> answer, int attem
     } else {
         LedgerEntry& row = row_at(file.place);
         note_stored(row, record);
+        read_ahead(row, file.place.late);
         if (file.place.late && !row.findings.contains("superseded")) {
             harvest_.remember_file(row, row.sha256, context_.job.export_.period);  // as the next run will, which finds it in the state
         }
@@ -211,6 +212,12 @@ void FilePlan::done(const File& file, Result<transfer::Answer> answer, int attem
     progress_.bytes_received += object.size_bytes;
 }
 
+void FilePlan::read_ahead(const LedgerEntry& row, bool late) {
+    if (context_.invoices != nullptr) {
+        context_.invoices->file_came(row, late);
+    }
+}
+
 /// The service gives other bytes than before for a document whose data are the same: they are its next version.
 void FilePlan::add_version(const File& file, state::DocumentRecord record) {
     LedgerEntry& earlier = harvest_.entries[file.place.at];
@@ -226,6 +233,7 @@ void FilePlan::add_version(const File& file, state::DocumentRecord record) {
         lose(earlier, messages::file_earlier_version_gone_from);
     }
     note_stored(entry, record);
+    read_ahead(entry, false);
     harvest_.entries.push_back(std::move(entry));
     ++harvest_.new_versions;
     saver_.keep_fetched(std::move(record));

@@ -14,6 +14,7 @@
 #include "config/job.hpp"
 #include "pipeline/evidence.hpp"
 #include "pipeline/harvest.hpp"
+#include "pipeline/invoice_step.hpp"
 #include "pipeline/records.hpp"
 #include "pipeline/rows.hpp"
 #include "pipeline/saver.hpp"
@@ -38,6 +39,7 @@ struct FilePlanContext {
     const std::string& run_id;
     bool is_closed = false;  ///< the exported month: its files stay as they were sealed with it
     EvidenceRecorder* evidence = nullptr;  ///< null: nobody asks where files came from
+    InvoiceReader* invoices = nullptr;     ///< null: files are not read while others come
 };
 
 /// Loop's thread only. Marks rows of `harvest` and adds findings, further versions and counts to it; what came goes to `saver`.
@@ -81,6 +83,7 @@ private:
     void note_stored(LedgerEntry& row, const state::DocumentRecord& record);
     void lose(LedgerEntry& row, const Message& why);
     void note_wanted(const Contract& contract, const VersionedDocument& versioned, RowPlace place);
+    void read_ahead(const LedgerEntry& row, bool late);
     void add_version(const File& file, state::DocumentRecord record);
     [[nodiscard]] bool ask_another(const File& file, const Error& error);
     void failed(const File& file, const Error& error, int attempts);

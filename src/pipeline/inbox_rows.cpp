@@ -188,8 +188,8 @@ private:
 
 class InboxRows {
 public:
-    InboxRows(const InboxRowsContext& context, Inboxes& inboxes, InvoiceReadings& readings, Harvest& harvest)
-        : context_(context), inboxes_(inboxes), readings_(readings), harvest_(harvest), service_(context, readings, harvest) {}
+    InboxRows(const InboxRowsContext& context, Inboxes& inboxes, InvoiceReader& reader, Harvest& harvest)
+        : context_(context), inboxes_(inboxes), reader_(reader), harvest_(harvest), service_(context, reader.readings(), harvest) {}
 
     void run() {
         find_known();
@@ -491,7 +491,7 @@ private:
             }
             make_row(one, object->second, entries, late);
         }
-        readings_.add(read_invoices(context_.invoices, entries, late));
+        reader_.read(entries, late);
         harvest_.new_versions += entries.size();
         std::move(entries.begin(), entries.end(), std::back_inserter(harvest_.entries));
         std::move(late.begin(), late.end(), std::back_inserter(harvest_.late));
@@ -559,7 +559,7 @@ private:
 
     const InboxRowsContext& context_;
     Inboxes& inboxes_;
-    InvoiceReadings& readings_;
+    InvoiceReader& reader_;
     Harvest& harvest_;
     ServiceSide service_;
     std::vector<KnownRow> known_;
@@ -569,8 +569,8 @@ private:
 
 }  // namespace
 
-void take_inbox_rows(const InboxRowsContext& context, Inboxes& inboxes, InvoiceReadings& readings, Harvest& harvest) {
-    InboxRows(context, inboxes, readings, harvest).run();
+void take_inbox_rows(const InboxRowsContext& context, Inboxes& inboxes, InvoiceReader& reader, Harvest& harvest) {
+    InboxRows(context, inboxes, reader, harvest).run();
 }
 
 }  // namespace moisson::pipeline

@@ -4,9 +4,8 @@
 
 #include <algorithm>
 #include <iterator>
-#include <optional>
-#include <span>
 #include <tuple>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -27,8 +26,8 @@ namespace fs = std::filesystem;
 
 /// So many documents are read between two saves: what a stop or a kill costs.
 constexpr std::size_t documents_a_save = 512;
-
-using ReadingKey = std::pair<std::string, std::string>;  ///< content, and the list's amount
+/// So many files come between two looks at what was read of them.
+constexpr std::size_t documents_a_look = 64;
 
 std::string expected_of(const LedgerEntry& entry) {
     return entry.amount ? fmt::format("{} {}", to_decimal(*entry.amount), entry.amount->currency.code()) : std::string();
@@ -40,80 +39,26 @@ bool is_invoice(const LedgerEntry& entry) {
            (entry.media_type == "application/pdf" || entry.media_type == "application/xml");
 }
 
-/// One document to read, and for which key.
-struct ReadingOrder {
-    ReadingKey key;
-    invoice::Source source;
-};
-
-class InvoiceReader {
-public:
-    explicit InvoiceReader(const InvoiceContext& context) : context_(context), reader_(reader_name(context.job.invoices.profiles_folder)) {}
-
-    /// Takes what an earlier run read; what none did becomes an order.
-    std::optional<invoice::Reading> recall(const LedgerEntry& entry, const ReadingKey& key) {
-        if (const auto kept = context_.state.load_reading(key.first, key.second, reader_)) {
-            if (auto reading = invoice::reading_from(*kept)) {
-                ++recalled_;
-                return reading;
-            }
-        }
-        const fs::path file = context_.store.path_of(entry.sha256);
-        // Bytes that are no longer those that were fetched are not kept under their digest: publishing says so, and has them fetched again.
-        if (context_.store.has(entry.sha256, entry.size_bytes.value_or(0)) && must_be_done(sha256_of_file(file)) == entry.sha256) {
-            orders_.push_back({key, {file, {}, entry.amount}});  // rows of one content may have several names
-        }
-        return std::nullopt;
+template <class T>
+T must_be_read(Result<T> result) {
+    if (!result) {
+        const ErrorCode code = result.error().code;
+        throw FatalError(code == ErrorCode::cancelled   ? ExitCode::interrupted
+                         : code == ErrorCode::bad_input ? ExitCode::usage
+                                                        : ExitCode::local,
+                         std::move(result.error()));
     }
+    return std::move(*result);
+}
 
-    /// Hands each reading on as it is there.
-    template <class Take>
-    void read(const Take& take) {
-        invoice::Options options;
-        options.stop = context_.stop;
-        options.confined = true;
-        options.profiles_folder = context_.job.invoices.profiles_folder;
-        for (std::size_t begin = 0; begin < orders_.size(); begin += documents_a_save) {
-            const std::span<ReadingOrder> some = std::span(orders_).subspan(begin, std::min(documents_a_save, orders_.size() - begin));
-            std::vector<invoice::Source> sources;
-            std::transform(some.begin(), some.end(), std::back_inserter(sources),
-                           [](ReadingOrder& order) { return std::move(order.source); });
-            auto read = invoice::read_all(sources, options);
-            if (!read) {
-                const ErrorCode code = read.error().code;
-                throw FatalError(code == ErrorCode::cancelled   ? ExitCode::interrupted
-                                 : code == ErrorCode::bad_input ? ExitCode::usage
-                                                                : ExitCode::local,
-                                 std::move(read.error()));
-            }
-            keep(some, *read);
-            for (std::size_t at = 0; at < some.size(); ++at) {
-                take(some[at].key, std::move((*read)[at]));
-            }
-        }
-        if (recalled_ + orders_.size() > 0) {
-            context_.reporter.log(LogLevel::debug, "invoices-read",
-                                  fmt::format("{} documents read, {} known from earlier runs", orders_.size(), recalled_));
-        }
+InvoiceReadings::Known known_of(invoice::Reading reading) {
+    InvoiceReadings::Known known;
+    if (reading.values.from != ValuesFrom::none) {
+        known.values = std::make_shared<const InvoiceValues>(booked(std::move(reading.values)));
     }
-
-private:
-    /// What could not be read may have been for want of memory or time: it is tried again.
-    void keep(std::span<const ReadingOrder> orders, const std::vector<invoice::Reading>& readings) {
-        std::vector<state::KeptReading> kept;
-        for (std::size_t at = 0; at < orders.size(); ++at) {
-            if (readings[at].is_read) {
-                kept.push_back({orders[at].key.first, orders[at].key.second, reader_, invoice::to_bytes(readings[at])});
-            }
-        }
-        context_.state.save_readings(kept);
-    }
-
-    const InvoiceContext& context_;
-    const std::string reader_;
-    std::vector<ReadingOrder> orders_;
-    std::size_t recalled_ = 0;
-};
+    known.reading = std::move(reading);
+    return known;
+}
 
 }  // namespace
 
@@ -146,14 +91,94 @@ const InvoiceReadings::Known* InvoiceReadings::find(const LedgerEntry& entry) co
     return found == known_.end() ? nullptr : &found->second;
 }
 
-InvoiceReadings read_invoices(const InvoiceContext& context, std::vector<LedgerEntry>& entries, std::vector<LateEntry>& late) {
-    InvoiceReadings readings;
+InvoiceReader::InvoiceReader(const InvoiceContext& context) : context_(context) {
     if (!context.job.invoices.read) {
-        return readings;
+        return;
+    }
+    name_ = reader_name(context.job.invoices.profiles_folder);
+    invoice::Options options;
+    options.stop = context.stop;
+    options.confined = true;
+    options.profiles_folder = context.job.invoices.profiles_folder;
+    readers_ = must_be_read(invoice::Readers::open(options));
+}
+
+InvoiceReader::~InvoiceReader() = default;
+
+void InvoiceReader::file_came(const LedgerEntry& row, bool late) {
+    if (readers_ == nullptr || !is_invoice(row) || !(late || is_exported(row))) {
+        return;
+    }
+    order(row, {row.sha256, expected_of(row)});
+    if (orders_.size() % documents_a_look == 0) {
+        take(readers_->take());
+    }
+}
+
+bool InvoiceReader::is_exported(const LedgerEntry& row) const {
+    return !row.period || context_.job.export_.period.contains(row.period->month());
+}
+
+/// Once for each key: rows of one content may have several names.
+void InvoiceReader::order(const LedgerEntry& row, ReadingKey key) {
+    const auto [at, is_new] = readings_.known_.try_emplace(std::move(key));
+    if (is_new) {
+        orders_.push_back(&*at);
+        readers_->add(orders_.size() - 1, {context_.store.path_of(row.sha256), {}, row.amount});
+    }
+}
+
+/// Takes what an earlier run read; what none did becomes an order.
+void InvoiceReader::recall(const LedgerEntry& row, ReadingKey key) {
+    if (readings_.known_.contains(key)) {
+        return;
+    }
+    if (const auto kept = context_.state.load_reading(key.first, key.second, name_)) {
+        if (auto reading = invoice::reading_from(*kept)) {
+            ++recalled_;
+            readings_.known_.insert_or_assign(std::move(key), known_of(std::move(*reading)));
+            return;
+        }
+    }
+    // Bytes that are no longer those that were fetched are not kept under their digest: publishing says so, and has them fetched again.
+    if (context_.store.has(row.sha256, row.size_bytes.value_or(0)) &&
+        must_be_done(sha256_of_file(context_.store.path_of(row.sha256))) == row.sha256) {
+        order(row, std::move(key));
+    }
+}
+
+void InvoiceReader::take(std::vector<invoice::TaggedReading> read) {
+    for (invoice::TaggedReading& one : read) {
+        auto& [key, known] = *orders_[one.tag];
+        if (one.reading.is_read) {  // what could not be read may have been for want of memory or time: it is tried again
+            unsaved_.push_back({key.first, key.second, name_, invoice::to_bytes(one.reading)});
+        }
+        known = known_of(std::move(one.reading));
+    }
+    if (unsaved_.size() >= documents_a_save) {
+        save();
+    }
+}
+
+void InvoiceReader::save() {
+    context_.state.save_readings(unsaved_);
+    unsaved_.clear();
+}
+
+void InvoiceReader::keep() {
+    if (readers_ != nullptr) {
+        take(readers_->take());
+        save();
+    }
+}
+
+void InvoiceReader::read(std::vector<LedgerEntry>& entries, std::vector<LateEntry>& late) {
+    if (readers_ == nullptr) {
+        return;
     }
     std::vector<LedgerEntry*> rows;
     for (LedgerEntry& entry : entries) {
-        if (is_invoice(entry) && (!entry.period || context.job.export_.period.contains(entry.period->month()))) {
+        if (is_invoice(entry) && is_exported(entry)) {
             rows.push_back(&entry);
         }
     }
@@ -162,32 +187,25 @@ InvoiceReadings read_invoices(const InvoiceContext& context, std::vector<LedgerE
             rows.push_back(&one.entry);
         }
     }
-    std::map<ReadingKey, const LedgerEntry*> wanted;
     for (const LedgerEntry* row : rows) {
-        wanted.emplace(ReadingKey(row->sha256, expected_of(*row)), row);
+        stop_if_asked(context_.stop);
+        recall(*row, {row->sha256, expected_of(*row)});
     }
-    InvoiceReader reader(context);
-    const auto take = [&](const ReadingKey& key, invoice::Reading reading) {
-        InvoiceReadings::Known known;
-        if (reading.values.from != ValuesFrom::none) {
-            known.values = std::make_shared<const InvoiceValues>(booked(std::move(reading.values)));
-        }
-        known.reading = std::move(reading);
-        readings.known_.insert_or_assign(key, std::move(known));
-    };
-    for (const auto& [key, row] : wanted) {
-        stop_if_asked(context.stop);
-        if (auto reading = reader.recall(*row, key)) {
-            take(key, std::move(*reading));
-        }
+    for (auto some = must_be_read(readers_->wait(documents_a_save)); !some.empty(); some = must_be_read(readers_->wait(documents_a_save))) {
+        take(std::move(some));
     }
-    reader.read(take);
+    save();
     for (LedgerEntry* row : rows) {
-        if (const InvoiceReadings::Known* known = readings.find(*row)) {
+        if (const InvoiceReadings::Known* known = readings_.find(*row)) {
             row->invoice = known->values;
         }
     }
-    return readings;
+    const std::size_t read = orders_.size() - std::exchange(told_, orders_.size());
+    const std::size_t recalled = std::exchange(recalled_, 0);
+    if (recalled + read > 0) {
+        context_.reporter.log(LogLevel::debug, "invoices-read",
+                              fmt::format("{} documents read, {} known from earlier runs", read, recalled));
+    }
 }
 
 void tell_invoices(const InvoiceContext& context, const InvoiceReadings& readings, std::vector<LedgerEntry>& entries, RunSummary& summary) {

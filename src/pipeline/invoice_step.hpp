@@ -1,6 +1,6 @@
 #pragma once
-/// Step of the run: what invoices say of themselves. Their files are read once for each content, before the books; what that says about the
-/// list and the rows is told after them, when it is known what counts.
+/// Step of the run: what invoices say of themselves. Their files are read once for each content, from when they come and before the books;
+/// what that says about the list and the rows is told after them, when it is known what counts.
 
 #include <map>
 #include <memory>
@@ -35,6 +35,8 @@ struct InvoiceContext {
 /// cannot be read.
 [[nodiscard]] std::string reader_name(const std::string& profiles_folder);
 
+using ReadingKey = std::pair<std::string, std::string>;  ///< SHA-256 of the content, and the list's amount, as text
+
 /// What was read, by content and amount of the list.
 class InvoiceReadings {
 public:
@@ -44,19 +46,50 @@ public:
     };
     /// Null where the row's file was not read.
     [[nodiscard]] const Known* find(const LedgerEntry& entry) const;
-    void add(InvoiceReadings more) { known_.merge(more.known_); }
 
 private:
-    friend InvoiceReadings read_invoices(const InvoiceContext& context, std::vector<LedgerEntry>& entries, std::vector<LateEntry>& late);
-    std::map<std::pair<std::string, std::string>, Known> known_;
+    friend class InvoiceReader;
+    std::map<ReadingKey, Known> known_;
 };
 
-/// Fills `invoice` of the final rows of the exported months, and of those that closed months need, whose files are PDF or XML. What an
-/// earlier run read of the same bytes, with the same amount of the list, the same reader and the same profiles, is taken from the state;
-/// what is read anew is kept there. Documents are read in child processes. Does nothing with [invoices] read off.
-/// FatalError(usage): a profile is wrong; FatalError(local): a stored file could not be read, or no child be started;
-/// FatalError(interrupted): a stop was asked for; what was read until then is kept.
-[[nodiscard]] InvoiceReadings read_invoices(const InvoiceContext& context, std::vector<LedgerEntry>& entries, std::vector<LateEntry>& late);
+/// Reads the final rows of the exported months, and of those that closed months need, whose files are PDF or XML: each content once, in
+/// child processes, beside the download where it has just come. What an earlier run read of the same bytes, with the same amount of the
+/// list, the same reader and the same profiles, is taken from the state; what is read anew is kept there. Does nothing with [invoices] read
+/// off. One thread.
+class InvoiceReader {
+public:
+    /// No child starts before the first document. FatalError(usage): a profile is wrong.
+    explicit InvoiceReader(const InvoiceContext& context);
+    ~InvoiceReader();
+    InvoiceReader(const InvoiceReader&) = delete;
+    InvoiceReader& operator=(const InvoiceReader&) = delete;
+
+    /// The file of a row, or of a late one, has come into the store in this run. Returns at once; FatalErrors are those of the state.
+    void file_came(const LedgerEntry& row, bool late);
+    /// What was read until now is in the state.
+    void keep();
+    /// Fills `invoice` of the rows. FatalError(local): a stored file could not be read, or no child be started; FatalError(interrupted): a
+    /// stop was asked for; what was read until then is kept.
+    void read(std::vector<LedgerEntry>& entries, std::vector<LateEntry>& late);
+    [[nodiscard]] const InvoiceReadings& readings() const noexcept { return readings_; }
+
+private:
+    using Order = std::pair<const ReadingKey, InvoiceReadings::Known>;
+    [[nodiscard]] bool is_exported(const LedgerEntry& row) const;
+    void order(const LedgerEntry& row, ReadingKey key);
+    void recall(const LedgerEntry& row, ReadingKey key);
+    void take(std::vector<invoice::TaggedReading> read);
+    void save();
+
+    const InvoiceContext context_;
+    std::string name_;
+    InvoiceReadings readings_;
+    std::vector<Order*> orders_;  // in `readings_`, by the readers' tag
+    std::vector<state::KeptReading> unsaved_;
+    std::size_t recalled_ = 0;
+    std::size_t told_ = 0;                     // of the orders
+    std::unique_ptr<invoice::Readers> readers_;  // null: nothing is read
+};
 
 /// Adds what the readings say of these rows, the ledger's, to rows and `summary.findings`, and invoices that are due by now to
 /// `summary.run_findings`.
