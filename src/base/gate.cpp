@@ -48,6 +48,21 @@ bool begins_line_command(std::string_view text) {
            std::find(groups.begin(), groups.end(), text.substr(0, group_length)) != groups.end();
 }
 
+/// Letters that stand for themselves in every format here, whatever stands beside them: nearly all of any text. Section marks begin with `s`
+/// or `t`.
+constexpr auto plain_letters = [] {
+    std::array<bool, 256> plain{};
+    for (std::size_t letter = 0x20; letter < 0x7f; ++letter) {
+        plain[letter] = std::string_view("#st&<>\"'").find(static_cast<char>(letter)) == std::string_view::npos;
+    }
+    return plain;
+}();
+
+std::size_t plain_length(std::string_view text) {
+    const auto end = std::find_if_not(text.begin(), text.end(), [](char letter) { return plain_letters[static_cast<unsigned char>(letter)]; });
+    return static_cast<std::size_t>(end - text.begin());
+}
+
 void show_bytes(std::string& out, std::string_view bytes) {
     for (const char byte : bytes) {
         out += fmt::format("\\x{:02x}", static_cast<unsigned char>(byte));
@@ -88,6 +103,11 @@ std::size_t length_of_string(std::string_view text) {
 void put_json_content(std::string& out, std::string_view content) {
     for (std::size_t at = 0; at < content.size();) {
         const std::string_view rest = content.substr(at);
+        if (const std::size_t plain = plain_length(rest); plain > 0) {
+            out += rest.substr(0, plain);
+            at += plain;
+            continue;
+        }
         const std::size_t length = utf8_sequence_length(rest);
         if (const std::size_t mark = section_mark(rest); mark != 0) {
             out.append(rest.substr(0, mark - 1)).append("\\u003a");
@@ -244,6 +264,11 @@ std::string gated_markup(std::string_view text) {
     out.reserve(text.size() + text.size() / 8);
     for (std::size_t at = 0; at < text.size();) {
         const std::string_view rest = text.substr(at);
+        if (const std::size_t plain = plain_length(rest); plain > 0) {
+            out += rest.substr(0, plain);
+            at += plain;
+            continue;
+        }
         const std::size_t length = utf8_sequence_length(rest);
         if (const std::size_t mark = section_mark(rest); mark != 0) {
             out.append(rest.substr(0, mark - 1)).append("&#58;");
