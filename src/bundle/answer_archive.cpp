@@ -1,5 +1,9 @@
 #include "bundle/answer_archive.hpp"
 
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <future>
 #include <utility>
 
 #include "base/deflate.hpp"
@@ -16,12 +20,64 @@ constexpr std::size_t always_packed_bytes = 1U << 20U;
 /// JSON of lists packs to an eighth so, to a tenth with the usual level, in a third of the time; every run packs all lists.
 constexpr int fast_level = 1;
 
+/// Texts that wait to be packed: as many bytes as fit, or one of any length.
+constexpr std::size_t waiting_bytes_max = 8U << 20U;
+
+/// What stays of a text when it is packed: the packed bytes, or itself where that does not pay.
+struct Kept {
+    std::string bytes;
+    Method method = Method::stored;
+    std::uint32_t crc = 0;
+};
+
+Kept pack(Deflater& deflater, std::string text) {
+    Kept kept;
+    kept.crc = crc_of(text);
+    std::string packed = deflater.deflate(text, {}, true);
+    const bool is_thin = text.size() > always_packed_bytes && packed.size() < text.size() / packed_part_min;
+    const bool pays = packed.size() < text.size() && !is_thin;
+    kept.method = pays ? Method::deflated : Method::stored;
+    kept.bytes = pays ? std::move(packed) : std::move(text);
+    return kept;
+}
+
 }  // namespace
 
+/// One thread packs while the caller goes on; entries stand in the order in which they came.
 struct AnswerArchive::State {
-    ZipWriter zip;
-    Deflater deflater{fast_level};
+    struct Waiting {
+        ZipEntry entry;
+        std::future<Kept> kept;
+    };
     explicit State(ZipWriter made) : zip(std::move(made)) {}
+    State(const State&) = delete;
+    State& operator=(const State&) = delete;
+
+    /// Writes what is packed, and waits for it until at most so many bytes wait.
+    [[nodiscard]] Status write_down_to(std::size_t bytes_max) {
+        while (!waiting.empty()) {
+            Waiting& first = waiting.front();
+            if (waiting_bytes <= bytes_max && first.kept.wait_for(std::chrono::seconds(0)) != std::future_status::ready) {
+                break;
+            }
+            Kept kept = first.kept.get();
+            ZipEntry entry = std::move(first.entry);
+            waiting.pop_front();
+            waiting_bytes -= entry.size;
+            entry.crc = kept.crc;
+            entry.method = kept.method;
+            entry.packed_size = kept.bytes.size();
+            if (auto added = zip.add(std::move(entry), kept.bytes); !added) {
+                return added;
+            }
+        }
+        return {};
+    }
+
+    ZipWriter zip;
+    std::deque<Waiting> waiting;
+    std::size_t waiting_bytes = 0;
+    Workers workers{1, fast_level};
 };
 
 AnswerArchive::AnswerArchive(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -41,19 +97,22 @@ Status AnswerArchive::add(std::string name, std::string_view text) {
     MOISSON_INVARIANT(text.size() <= text_bytes_max, "an answer longer than an archive takes");
     ZipEntry entry;
     entry.name = std::move(name);
-    entry.crc = crc_of(text);
     entry.size = text.size();
-    const std::string packed = state_->deflater.deflate(text, {}, true);
-    const bool is_thin = text.size() > always_packed_bytes && packed.size() < text.size() / packed_part_min;
-    if (packed.size() < text.size() && !is_thin) {
-        entry.method = Method::deflated;
-        entry.packed_size = packed.size();
-        return state_->zip.add(std::move(entry), packed);
-    }
-    entry.packed_size = text.size();
-    return state_->zip.add(std::move(entry), text);
+    state_->waiting_bytes += text.size();
+    auto kept = state_->workers.submit([text = std::string(text)](Deflater& deflater) mutable { return pack(deflater, std::move(text)); });
+    state_->waiting.push_back({std::move(entry), std::move(kept)});
+    return state_->write_down_to(waiting_bytes_max);
 }
 
-Result<WrittenBundle> AnswerArchive::finish() { return state_->zip.finish(); }
+Result<WrittenBundle> AnswerArchive::finish() {
+    // What packs to nothing waits at no bytes: each is taken.
+    while (!state_->waiting.empty()) {
+        state_->waiting.front().kept.wait();
+        if (auto written = state_->write_down_to(0); !written) {
+            return fail(std::move(written.error()));
+        }
+    }
+    return state_->zip.finish();
+}
 
 }  // namespace moisson::bundle
