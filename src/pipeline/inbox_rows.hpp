@@ -25,8 +25,8 @@ struct InboxRowsContext {
     bool books;  ///< false: a view, which gets no new rows and keeps nothing
 };
 
-/// Before the books, with all that was listed in the state. Adds new rows to `harvest` (those of closed months to its late ones), has `reader`
-/// read them, marks rows whose invoice the service has by now `inbox-delivered`, and fills in what `inboxes` leave open.
+/// Before the books, with all that was listed in the state. Adds new rows to `harvest` (those of closed months to its late ones), has
+/// `reader` read them, marks rows whose invoice the service has by now `inbox-delivered`, and fills in what `inboxes` leave open.
 ///
 /// A row's contract is the only one of the perimeter that the invoice names, and its list is whole. Its month and days are the invoice's
 /// billing period; where it tells none, the month of its issue, moved by as many months as all of the service's invoices are that tell

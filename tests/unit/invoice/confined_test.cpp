@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <map>
 
 #include <fmt/format.h>
 
@@ -120,4 +121,71 @@ TEST_CASE("a PDF is read in a process that may do nothing but read") {
         CHECK(told(reading) == "");
         CHECK(reading.values.gross == money(126275));
     }
+}
+
+TEST_CASE("readers take documents while others are read, and stay for more") {
+    Documents documents;
+    for (int at = 0; at < 40; ++at) {
+        documents.add(numbered(at), at == 11 ? std::optional(money(static_cast<std::int64_t>(Deed::crash), deed_currency)) : std::nullopt);
+    }
+    const std::vector<invoice::Source> sources = documents.sources();
+    for (const bool confined : {true, false}) {
+        invoice::Options options = apart(2);
+        options.confined = confined;
+        auto readers = invoice::Readers::open(options);
+        REQUIRE(readers.has_value());
+        CHECK((*readers)->take().empty());
+        CHECK((*readers)->wait(1)->empty());  // nothing was added: nothing to wait for
+        std::map<std::uint64_t, invoice::Reading> read;
+        const auto put = [&](std::vector<invoice::TaggedReading> some) {
+            for (invoice::TaggedReading& one : some) {
+                CHECK(read.emplace(one.tag, std::move(one.reading)).second);
+            }
+        };
+        for (std::size_t at = 0; at < sources.size(); ++at) {
+            if (confined || at != 11) {  // what crashes takes this process with it
+                (*readers)->add(100 + at, sources[at]);
+            }
+            if (at % 10 == 9) {
+                put(*(*readers)->wait(3));
+                put((*readers)->take());
+            }
+            if (at == 19) {  // all, and then more
+                put(*(*readers)->wait(sources.size()));
+                CHECK(read.size() == (confined ? 20U : 19U));
+            }
+        }
+        put(*(*readers)->wait(sources.size()));
+        REQUIRE(read.size() == (confined ? 40U : 39U));
+        for (const auto& [tag, reading] : read) {
+            CHECK(reading.values.number == (tag == 111 ? "" : fmt::format("F-{}", tag - 100)));
+        }
+        CHECK((*readers)->wait(1)->empty());
+    }
+}
+
+TEST_CASE("an error ends all readers, and readers that nobody waits for end at once") {
+    Documents documents;
+    for (int at = 0; at < 30; ++at) {
+        documents.add(numbered(at), at < 20 ? std::optional(money(static_cast<std::int64_t>(Deed::hang), deed_currency)) : std::nullopt);
+    }
+    const auto start = std::chrono::steady_clock::now();
+    {
+        auto readers = invoice::Readers::open(apart(2));
+        REQUIRE(readers.has_value());
+        for (std::size_t at = 0; at < documents.sources().size(); ++at) {
+            (*readers)->add(at, documents.sources()[at]);
+        }
+    }
+    CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(5));
+    auto readers = invoice::Readers::open(apart(2));
+    REQUIRE(readers.has_value());
+    (*readers)->add(0, {"/nowhere/at-all", "", {}});
+    for (int time = 0; time < 2; ++time) {
+        const auto gone = (*readers)->wait(1);
+        REQUIRE(!gone);
+        CHECK(gone.error().code == ErrorCode::disk);
+    }
+    (*readers)->add(1, documents.sources().back());
+    CHECK(!(*readers)->wait(1));
 }
