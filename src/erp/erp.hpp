@@ -129,7 +129,7 @@ private:
 };
 
 struct RenderOptions {
-    std::filesystem::path folder;      ///< made when missing; the files go here
+    std::filesystem::path folder;      ///< made when missing; the files go here; it stays when they are refused
     std::string base_name;             ///< file name without extension; empty: the template's name
     std::string shown_name;            ///< what findings call the template; empty: its name
     MonthRange period;                 ///< what is exported, for names and headers
@@ -137,7 +137,9 @@ struct RenderOptions {
     RateLookup rates;                  ///< may be empty: no rate at all
     std::vector<EntryNumber> numbers;  ///< given by earlier files of this template, in any order
     bool only_new = false;             ///< `--since-last`: only postings with `is_new`
-    std::vector<std::string> taken;    ///< names that other templates' files have in `folder`: a file of the same name is refused
+    /// Names that other templates' files have in `folder`: a file of the same name is refused. Asked once, when all files are good and get
+    /// their names; what it throws ends the rendering, and no file is left. Empty: none.
+    std::function<std::vector<std::string>()> taken = {};
 };
 
 /// What a file holds in one currency.

@@ -144,7 +144,7 @@ Status Renderer::render_part(const FileSpec& file, std::span<const std::uint32_t
     WrittenFiles::Written written;
     written.spec = &file;
     if (!findings_.has_errors()) {
-        auto target = Target::create(options_.folder / fmt::format(".{}-{}", template_.info.name, files_.size()), file, options_.data_date,
+        auto target = Target::create(options_.folder / fmt::format(".{}-{}", findings_.of(), files_.size()), file, options_.data_date,
                                      files_.lists_cells());
         if (!target) {
             return fail(std::move(target.error()));

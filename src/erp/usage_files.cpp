@@ -29,9 +29,10 @@ Result<RenderedUsage> render_usage(const Settings& settings, const std::filesyst
     wanted.invoice_issuer = text_of(settings, usage_settings[2]);
     wanted.base_name = options.base_name.empty() ? settings.of->info.name : options.base_name;
     wanted.stop = stop;
+    const std::vector<std::string> taken = options.taken ? options.taken() : std::vector<std::string>();
     for (const focus::Part part : {focus::Part::data, focus::Part::schema, focus::Part::metadata}) {
         const std::string name = focus::file_name(wanted.base_name, part);
-        if (std::find(options.taken.begin(), options.taken.end(), name) != options.taken.end()) {
+        if (std::find(taken.begin(), taken.end(), name) != taken.end()) {
             made.rendered.refused = true;
             made.rendered.findings.push_back(make_finding(
                 "erp-check-failed", messages::template_file_name(made.rendered.template_name, sanitise(name, 200), messages::made_twice)));

@@ -50,7 +50,8 @@ void WrittenFiles::name_files() {
 
 Status WrittenFiles::publish(Rendered& rendered, FindingList& findings) {
     name_files();
-    std::set<std::string> names(options_.taken.begin(), options_.taken.end());
+    const std::vector<std::string> taken = options_.taken ? options_.taken() : std::vector<std::string>();
+    std::set<std::string> names(taken.begin(), taken.end());
     for (const Written& written : files_) {
         if (!is_safe_name(written.file.name) || !names.insert(written.file.name).second) {
             findings.add(
@@ -62,8 +63,6 @@ Status WrittenFiles::publish(Rendered& rendered, FindingList& findings) {
     if (findings.has_errors()) {
         rendered.refused = true;
         files_.clear();
-        std::error_code ignored;
-        std::filesystem::remove(options_.folder, ignored);  // only when nothing else is in it
         findings.add(make_finding("erp-file-refused",
                                   messages::template_no_file_written_findings(findings.of())));
         return {};

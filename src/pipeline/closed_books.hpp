@@ -77,6 +77,8 @@ public:
     /// outlive the postings. `terms`: the template's. FatalError(inconsistent) on overflow.
     [[nodiscard]] std::vector<Posting> make_postings(const std::string& template_name, const std::vector<LedgerEntry>& entries,
                                                      books::TermsSource terms, books::PostingNotes& notes);
+    /// Whether its postings hang on what other templates book in this run: `make_postings` comes after their `book`.
+    [[nodiscard]] bool is_shared(const std::string& template_name) const { return templates_.is_shared(template_name); }
     /// The template's files hold `written` (indices into `postings`): the new ones among them are booked when the month is published. Once
     /// for each template; not called for one whose files were refused.
     void book(const std::string& template_name, std::span<const Posting> postings, std::span<const std::uint32_t> written);

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
-from harness import PDF, Case, document, sha256_of, unittest
+from harness import PDF, Case, document, erp_template, sha256_of, unittest
 
 JOB = """[erp]
 mapping = "accounts.csv"
@@ -149,6 +149,56 @@ class ErpFiles(Case):
         self.job(date_from="issued_at")
         self.export("2026-10", template="datev", expect=3)
         self.assertIn("erp-field-missing", self.codes())
+
+
+
+class SideBySide(Case):
+    """All templates of one run, beside runs that have one of them each."""
+
+    TEMPLATES = ("fec", "hledger", "ledger", "beancount", "csv-fr", "datev", "sage100", "cegid-tra", "ximport", "xero", "quickbooks", "odoo",
+                 "netsuite", "sap-journal", "d365-finance", "business-central", "oracle-payables", "focus-usage", "focus-invoice", "cegid-quadra")
+    WORDS = ("export", "--sandbox", "--scenario", "clean", "--period", "2026-10", "--rate", "0", "--no-progress")
+
+    def made(self, out, *templates, code=0):
+        """{path below erp/: digest}, and the rest of what was told of ERP files."""
+        words = [word for name in templates for word in ("--template", name)]
+        done = self.run_moisson(*self.WORDS, "--out", out, *words, expect=code)
+        folder = self.folder / out / "2026-10"
+        return {path.relative_to(folder).as_posix(): sha256_of(path) for path in sorted(folder.glob("erp/**/*")) if path.is_file()}, done
+
+    def test_each_file_is_what_it_would_be_alone(self):
+        """Else what a template writes would hang on which others the job has."""
+        together, _ = self.made("all", *self.TEMPLATES)
+        alone = {}
+        for name in self.TEMPLATES:
+            alone.update(self.made(f"one-{name}", name)[0])
+        self.assertEqual(together, alone)
+        self.assertGreaterEqual(len(together), len(self.TEMPLATES))
+        again, _ = self.made("again", *reversed(self.TEMPLATES))
+        self.assertEqual(again, together)
+        listed = [file["path"] for file in self.summary("all/2026-10")["files"] if file["path"].startswith("erp/")]
+        self.assertEqual(sorted(listed), sorted(together))
+        self.run_moisson("verify", "all/2026-10", expect=0)
+        # In the job's order, however long each takes.
+        firsts = [next(path for path in listed if path in self.made(f"one-{name}", name)[0]) for name in ("fec", "hledger", "csv-fr")]
+        self.assertEqual(sorted(firsts, key=listed.index), firsts)
+
+    def test_a_file_that_is_refused_costs_nothing_beside_it_and_of_two_with_one_name_the_first_stands(self):
+        columns = {"key": "key", "amount": "line.signed", "currency": "currency", "end": "period_end"}
+        for name, more in (("first", {}), ("bad", {"bad": "date(filename)"}), ("last", {})):
+            text = erp_template(**columns, **more)
+            (self.folder / f"{name}.toml").write_text(text.replace('extension = "csv"', 'extension = "csv"\nname = "month.csv"'))
+        done = self.run_moisson(*self.WORDS, "--template", "hledger", "--template", "first.toml", "--template", "bad.toml", "--template",
+                                "last.toml", "--template", "csv-fr", expect=3)
+        listed = [file["path"] for file in self.summary()["files"] if file["path"].startswith("erp/")]
+        self.assertEqual(listed, ["erp/hledger.journal", "erp/month.csv", "erp/csv-fr.csv"])
+        self.assertEqual(sorted(path.name for path in (self.folder / "out/2026-10/erp").iterdir()), ["csv-fr.csv", "hledger.journal", "month.csv"])
+        self.assertEqual(sorted(finding["message"] for finding in self.summary()["findings"] if finding["code"] == "erp-file-refused"),
+                         [f"template {name}: no file is written; the findings before say why" for name in ("bad", "last")], done)
+        self.run_moisson("verify", "out/2026-10", expect=0)
+        # Where all are refused there is no folder.
+        self.run_moisson(*self.WORDS, "--template", "bad.toml", "--out", "none", expect=3)
+        self.assertFalse((self.folder / "none/2026-10/erp").exists())
 
 
 if __name__ == "__main__":
