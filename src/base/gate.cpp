@@ -48,8 +48,8 @@ bool begins_line_command(std::string_view text) {
            std::find(groups.begin(), groups.end(), text.substr(0, group_length)) != groups.end();
 }
 
-/// Letters that stand for themselves in every format here, whatever stands beside them: nearly all of any text. Section marks begin with `s`
-/// or `t`.
+/// Letters that stand for themselves in every format here, whatever stands beside them: nearly all of any text. Section marks begin with
+/// `s` or `t`.
 constexpr auto plain_letters = [] {
     std::array<bool, 256> plain{};
     for (std::size_t letter = 0x20; letter < 0x7f; ++letter) {
@@ -59,7 +59,8 @@ constexpr auto plain_letters = [] {
 }();
 
 std::size_t plain_length(std::string_view text) {
-    const auto end = std::find_if_not(text.begin(), text.end(), [](char letter) { return plain_letters[static_cast<unsigned char>(letter)]; });
+    const auto is_plain = [](char letter) { return plain_letters[static_cast<unsigned char>(letter)]; };
+    const auto end = std::find_if_not(text.begin(), text.end(), is_plain);
     return static_cast<std::size_t>(end - text.begin());
 }
 

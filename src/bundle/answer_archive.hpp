@@ -13,8 +13,8 @@
 namespace moisson::bundle {
 
 /// Deflated where that pays. Any program that reads ZIP files reads it; `verify` also holds the seal over all its bytes (zip_format.hpp).
-/// One thread at a time; texts are packed by another one, behind the caller. Memory: 8 MiB of texts that wait, or a longer one, and what one
-/// packs to; some 150 bytes an entry. All failures are `disk`, and may be told by a later call.
+/// One thread at a time; texts are packed by another one, behind the caller. Memory: 8 MiB of texts that wait, or a longer one, and what
+/// one packs to; some 150 bytes an entry. All failures are `disk`, and may be told by a later call.
 class AnswerArchive {
 public:
     /// Longer texts are not taken: no answer is.
