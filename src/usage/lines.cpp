@@ -438,10 +438,15 @@ bool LineReader::names_amounts() const {
 
 /// Why the heading at hand does not fit the order of columns; empty: it fits, or tells nothing.
 Message LineReader::doubt_about_heading() const {
+    static const std::array<std::string, known_columns> known_names = [] {
+        std::array<std::string, known_columns> names;
+        std::transform(report_column_names.begin(), report_column_names.end(), names.begin(), fold_heading);
+        return names;
+    }();
     for (std::size_t column = 0; column < known_columns; ++column) {
         const std::string name = fold_heading(cutter_.field(column).text());
         for (std::size_t other = 0; other < known_columns; ++other) {
-            if (other != column && name == fold_heading(report_column_names.at(other))) {
+            if (other != column && name == known_names.at(other)) {
                 return messages::column_known_column_columns_stand(column + 1, report_column_names.at(other), other + 1);
             }
         }
