@@ -2,31 +2,37 @@
 #include "books/grouping.hpp"
 
 #include <algorithm>
-#include <numeric>
+#include <functional>
+#include <unordered_map>
 
 namespace moisson::books {
 
+std::size_t HashOfDocument::operator()(const DocumentKey& key) const noexcept {
+    const std::size_t contract = std::hash<std::string_view>{}(key.contract_id);
+    return (contract * 31 + std::hash<std::string_view>{}(key.document_id)) * 31 + key.running;
+}
+
+DocumentKey document_key(const LedgerEntry& entry) {
+    return {entry.contract->id, entry.document_id, entry.document_id.empty() ? entry.version : 0};
+}
+
 std::vector<bool> find_latest(std::span<const LedgerEntry> entries) {
-    std::vector<std::size_t> order(entries.size());
-    std::iota(order.begin(), order.end(), std::size_t{0});
-    const auto same_document = [&](std::size_t left, std::size_t right) {
-        return entries[left].contract->id == entries[right].contract->id && entries[left].document_id == entries[right].document_id;
-    };
-    std::sort(order.begin(), order.end(), [&](std::size_t left, std::size_t right) {
-        const LedgerEntry& one = entries[left];
-        const LedgerEntry& other = entries[right];
-        if (const int by_contract = one.contract->id.compare(other.contract->id); by_contract != 0) {
-            return by_contract < 0;
-        }
-        if (const int by_document = one.document_id.compare(other.document_id); by_document != 0) {
-            return by_document < 0;
-        }
-        return one.version != other.version ? one.version > other.version : left < right;
-    });
+    std::unordered_map<DocumentKey, std::size_t, HashOfDocument> latest;
+    latest.reserve(entries.size());
     std::vector<bool> is_latest(entries.size(), false);
-    for (std::size_t at = 0; at < order.size(); ++at) {
-        const bool is_first = entries[order[at]].document_id.empty() || at == 0 || !same_document(order[at - 1], order[at]);
-        is_latest[order[at]] = is_first && !entries[order[at]].findings.contains("superseded");
+    for (std::size_t at = 0; at < entries.size(); ++at) {
+        const LedgerEntry& entry = entries[at];
+        if (entry.document_id.empty()) {
+            is_latest[at] = !entry.findings.contains("superseded");
+            continue;
+        }
+        const auto [found, is_new] = latest.try_emplace(document_key(entry), at);
+        if (!is_new && entry.version > entries[found->second].version) {
+            found->second = at;
+        }
+    }
+    for (const auto& [key, at] : latest) {
+        is_latest[at] = !entries[at].findings.contains("superseded");
     }
     return is_latest;
 }

@@ -1,15 +1,29 @@
 #pragma once
 /// Which rows belong together: the latest version of each document, and the months that a contract's rows cover. Private to this room.
 
+#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "domain/ledger_entry.hpp"
 
 namespace moisson::books {
+
+/// A document; one without an id is told apart by its version, which is only a running number then. What it points to outlives it.
+struct DocumentKey {
+    std::string_view contract_id;
+    std::string_view document_id;
+    std::uint32_t running = 0;
+    friend auto operator<=>(const DocumentKey&, const DocumentKey&) = default;
+};
+struct HashOfDocument {
+    std::size_t operator()(const DocumentKey& key) const noexcept;
+};
+[[nodiscard]] DocumentKey document_key(const LedgerEntry& entry);
 
 /// For each row whether it is the latest version of its document. Rows that carry `superseded` never are; of two rows with the same version
 /// the first is; a row without a document id stands for a document of its own (its version is only a running number).

@@ -15,10 +15,6 @@ constexpr std::array posting_parts = {&PostingParts::gross_minor,       &Posting
 
 }  // namespace
 
-DocumentKey document_key(const LedgerEntry& entry) {
-    return {entry.contract->id, entry.document_id, entry.document_id.empty() ? entry.version : 0};
-}
-
 DocumentKey document_key(const HandedPosting& posting) {
     return {posting.contract_id, posting.document_id, posting.document_id.empty() ? posting.version : 0};
 }
@@ -63,11 +59,6 @@ Int128 PostingSide::sum_of(const std::vector<const HandedPosting*>& postings) {
         sum += one->amount.amount_minor;
     }
     return sum;
-}
-
-std::size_t PostingHistory::Hash::operator()(const DocumentKey& key) const noexcept {
-    const std::size_t contract = std::hash<std::string_view>{}(key.contract_id);
-    return (contract * 31 + std::hash<std::string_view>{}(key.document_id)) * 31 + key.running;
 }
 
 PostingHistory::PostingHistory(const PostingInput& input) : input_(input) {

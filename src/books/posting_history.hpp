@@ -2,7 +2,6 @@
 /// What was handed out of each document so far, by month and currency, as postings.cpp compares it with what counts. Only for this room.
 
 #include <array>
-#include <compare>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -12,19 +11,12 @@
 #include <utility>
 #include <vector>
 
+#include "books/grouping.hpp"
 #include "books/postings.hpp"
 #include "domain/big_decimal.hpp"
 
 namespace moisson::books {
 
-/// A document; one without an id is told apart by its version, which is only a running number then.
-struct DocumentKey {
-    std::string_view contract_id;
-    std::string_view document_id;
-    std::uint32_t running = 0;
-    friend auto operator<=>(const DocumentKey&, const DocumentKey&) = default;
-};
-[[nodiscard]] DocumentKey document_key(const LedgerEntry& entry);
 [[nodiscard]] DocumentKey document_key(const HandedPosting& posting);
 
 /// Amounts that are added up: the document's, and the six parts of it.
@@ -68,11 +60,8 @@ private:
     void add_closed_books();
     [[nodiscard]] PostingSide& side_of(const HandedPosting& posting);
 
-    struct Hash {
-        std::size_t operator()(const DocumentKey& key) const noexcept;
-    };
     const PostingInput& input_;
-    std::unordered_map<DocumentKey, std::vector<PostingSide>, Hash> documents_;
+    std::unordered_map<DocumentKey, std::vector<PostingSide>, HashOfDocument> documents_;
     std::map<std::pair<std::string_view, std::string_view>, std::uint32_t> sequences_;  ///< the highest of a document id
 };
 
