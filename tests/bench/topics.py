@@ -380,16 +380,20 @@ def whole_export(bench):
         try:
             runs = collections.defaultdict(list)
             for number in range(bench.rounds + 1):
-                folder = bench.folder("export")
-                ours = bench.export(folder, server, "--all", "--transfers", 16, "--rate", 0, codes=(0, 3))
-                found = bench.summary(folder)["documents"]
-                if found.get("downloaded") != documents:
-                    sys.exit(f"{found} instead of {documents} documents")
+                done = {}
+                for name, read in (("moisson export", "true"), ("the same, invoices not read", "false")):
+                    folder = bench.folder("export")
+                    (folder / "job.toml").write_text(f"[invoices]\nread = {read}\n")
+                    done[name] = bench.export(folder, server, "job.toml", "--all", "--transfers", 16, "--rate", 0, codes=(0, 3))
+                    found = bench.summary(folder)["documents"]
+                    if found.get("downloaded") != documents:
+                        sys.exit(f"{found} instead of {documents} documents")
+                    next((folder / "out").glob("*/bundle.zip")).unlink()  # half of what lies there, which may be memory
                 output = bench.folder("curl")
-                peer = Run(server.curl(output), output)
+                done["curl"] = Run(server.curl(output), output)
                 if number > 0:  # the first round warms caches
-                    runs["moisson export"].append(ours)
-                    runs["curl"].append(peer)
+                    for name, run in done.items():
+                        runs[name].append(run)
         finally:
             server.stop()
         reference = median([run.wall for run in runs["curl"]])
@@ -399,7 +403,8 @@ def whole_export(bench):
             row(f"{documents} x {size >> 10} KiB: {name}", f"{wall:.2f} s", f"{wall / reference:.2f}",
                 f"{median([run.cpu for run in found]):.2f} s", f"{median([run.cpu for run in found]) / cpu:.2f}",
                 f"{median([run.memory for run in found]):.0f} MB")
-        print_stages(runs["moisson export"])
+        for name in list(runs)[:2]:
+            print_stages(runs[name])
 
 
 SMALL_DOCUMENTS = """
@@ -560,6 +565,29 @@ def books(bench):
     heading("ERP files: 1,000,000 documents (goal: fec at least half of ledger.csv's bytes a second, under 200 MB)")
     folder = bench.folder("erp")
     bench.program_of_build("bench_erp", folder)
+    shutil.rmtree(folder, ignore_errors=True)
+    all_templates(bench)
+
+
+def all_templates(bench):
+    """The stage that writes ERP files: each template of the program beside `fec` alone, in one run."""
+    listed = subprocess.run([bench.program, "templates", "list", "--json"], capture_output=True, check=True, env=ENVIRONMENT, timeout=TIME_LIMIT)
+    names = [one["name"] for one in json.loads(listed.stdout)["templates"] if one["name"] != "focus-usage"]  # that one is made of usage lines
+    folder = bench.folder("templates")
+    (folder / "scenario.toml").write_text(SMALL_DOCUMENTS.format(contracts=1000, months=36, usage=0, reports=0, server=""))
+    heading(f"ERP files of {len(names)} templates beside fec alone, 36,000 documents (goal: 8 x)")
+    row("", "stage", "x fec", "cpu of the run")
+    reference = None
+    for name, wanted in (("fec", ["fec"]), (f"all {len(names)}", names)):
+        words = [word for one in wanted for word in ("--template", one)]
+        runs = []
+        for _ in range(bench.rounds):
+            shutil.rmtree(folder / "out", ignore_errors=True)
+            runs.append(Run([bench.program, "export", "--sandbox", "--scenario", "scenario.toml", "--all", "--no-files", "--no-progress", "-v",
+                             "--log-format", "json", "--rate", 0, *words], folder, codes=(0, 3)))
+        stage = median([run.stages()["ERP files"] for run in runs])
+        reference = reference or stage
+        row(name, f"{stage:.2f} s", f"{stage / reference:.1f}", f"{median([run.cpu for run in runs]):.1f} s")
     shutil.rmtree(folder, ignore_errors=True)
 
 
