@@ -3,10 +3,18 @@
 
 #include "ledger/csv_writer.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <cstring>
+#include <deque>
+#include <future>
 #include <memory>
+#include <optional>
+#include <thread>
+#include <utility>
+#include <vector>
 
+#include "base/deflate.hpp"
 #include "domain/currency.hpp"
 
 namespace moisson::ledger {
@@ -15,8 +23,12 @@ namespace {
 
 /// More than any cell whose length is bounded: dates, numbers.
 constexpr std::size_t bounded_cell_bytes_max = 48;
-/// Rows are handed to the file in pieces of about this size.
+/// Rows that are made and handed to the file together, and about how long their text is.
+constexpr std::size_t rows_a_block = 512;
 constexpr std::size_t piece_bytes = 256U * 1024U;
+/// Fewer are made sooner than threads are started.
+constexpr std::size_t rows_side_by_side_min = 8192;
+constexpr unsigned threads_max = 8;
 
 constexpr std::array<bool, 256> make_needs_quotes() {
     std::array<bool, 256> table{};
@@ -231,6 +243,61 @@ private:
     std::unique_ptr<char[]> memory_{new char[capacity_]};
 };
 
+void put_rows(Piece& piece, std::span<const LedgerEntry> entries, CsvColumns columns) {
+    piece.clear();
+    for (const LedgerEntry& entry : entries) {
+        const std::string findings = entry.findings.to_text();
+        piece.end_at(put_row(piece.reserve(row_bytes_max(entry, findings)), entry, findings, columns));
+    }
+}
+
+/// Blocks of rows, made by as many threads as there are cores where there are many, and written in their order.
+Status write_rows(AtomicFile& file, std::span<const LedgerEntry> entries, CsvColumns columns) {
+    const unsigned threads = entries.size() < rows_side_by_side_min ? 0 : std::clamp(std::thread::hardware_concurrency(), 1U, threads_max);
+    std::vector<Piece> spare(2 * threads + 1);
+    std::deque<std::future<Piece>> pending;
+    const auto write_first = [&]() -> Status {
+        Piece piece = pending.front().get();
+        pending.pop_front();
+        auto written = file.write(piece.bytes());
+        spare.push_back(std::move(piece));
+        return written;
+    };
+    std::optional<Workers> workers;  // after what its jobs use
+    if (threads > 0) {
+        workers.emplace(threads);
+    }
+    for (std::size_t begin = 0; begin < entries.size(); begin += rows_a_block) {
+        const auto block = entries.subspan(begin, std::min(rows_a_block, entries.size() - begin));
+        Piece piece = std::move(spare.back());
+        spare.pop_back();
+        const auto make = [block, columns](Piece& into) { put_rows(into, block, columns); };
+        if (workers) {
+            pending.push_back(workers->submit([make, into = std::move(piece)](Deflater&) mutable {
+                make(into);
+                return std::move(into);
+            }));
+        } else {
+            make(piece);
+            if (auto written = file.write(piece.bytes()); !written) {
+                return written;
+            }
+            spare.push_back(std::move(piece));
+        }
+        if (spare.empty()) {
+            if (auto written = write_first(); !written) {
+                return written;
+            }
+        }
+    }
+    while (!pending.empty()) {
+        if (auto written = write_first(); !written) {
+            return written;
+        }
+    }
+    return {};
+}
+
 }  // namespace
 
 void append_csv_header(std::string& out, CsvColumns columns) {
@@ -259,18 +326,7 @@ Status write_ledger_csv(const std::filesystem::path& path, std::span<const Ledge
     if (auto written = file->write(header); !written) {
         return written;
     }
-    Piece piece;
-    for (const LedgerEntry& entry : entries) {
-        const std::string findings = entry.findings.to_text();
-        piece.end_at(put_row(piece.reserve(row_bytes_max(entry, findings)), entry, findings, columns));
-        if (piece.bytes().size() >= piece_bytes) {
-            if (auto written = file->write(piece.bytes()); !written) {
-                return written;
-            }
-            piece.clear();
-        }
-    }
-    if (auto written = file->write(piece.bytes()); !written) {
+    if (auto written = write_rows(*file, entries, columns); !written) {
         return written;
     }
     return file->commit();
