@@ -1,5 +1,6 @@
 #include "pipeline/publish.hpp"
 
+#include <algorithm>
 #include <future>
 #include <iterator>
 #include <optional>
@@ -276,6 +277,22 @@ private:
     std::optional<ChainPlace> place_;
 };
 
+/// Pages and evidence, side by side: all of them only read the rows and the summary.
+std::vector<PublishedFile> write_reports(const PublishContext& context, const std::vector<LedgerEntry>& entries, const RunSummary& summary) {
+    const std::filesystem::path& path = context.folder.path();
+    auto evidence = std::async(std::launch::async, [&] {
+        return context.evidence != nullptr ? context.evidence->write(path, entries, summary) : std::vector<std::string>();
+    });
+    must_be_done(write_file(path / "report.html", report::report_html(summary, entries, context.language)));
+    must_be_done(write_file(path / "junit.xml", report::junit_xml(summary, context.language)));
+    must_be_done(write_file(path / "summary.md", report::summary_md(summary, context.language)));
+    std::vector<std::string> names{"report.html", "junit.xml", "summary.md"};
+    std::ranges::move(evidence.get(), std::back_inserter(names));
+    std::vector<PublishedFile> files;
+    std::ranges::transform(names, std::back_inserter(files), [&](const std::string& name) { return describe(path, name); });
+    return files;
+}
+
 }  // namespace
 
 bool publish(const PublishContext& context, const std::vector<LedgerEntry>& entries, RunSummary& summary) {
@@ -296,16 +313,8 @@ bool publish(const PublishContext& context, const std::vector<LedgerEntry>& entr
     context.stages.done("ledger");
     BundleWriter(context, entries, summary).run();
     context.stages.done("workbook and bundle");
-    must_be_done(write_file(path / "report.html", report::report_html(summary, entries, context.language)));
-    summary.files.push_back(describe(path, "report.html"));
-    must_be_done(write_file(path / "junit.xml", report::junit_xml(summary, context.language)));
-    summary.files.push_back(describe(path, "junit.xml"));
-    must_be_done(write_file(path / "summary.md", report::summary_md(summary, context.language)));
-    summary.files.push_back(describe(path, "summary.md"));
-    if (context.evidence != nullptr) {
-        for (const std::string& name : context.evidence->write(path, entries, summary)) {
-            summary.files.push_back(describe(path, name));
-        }
+    for (PublishedFile& file : write_reports(context, entries, summary)) {
+        summary.files.push_back(std::move(file));
     }
     summary.finished_at = context.clock.now();
     must_be_done(write_file(path / "summary.json", report::summary_json(summary, report::SummaryKind::published)));
