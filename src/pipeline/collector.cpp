@@ -286,6 +286,7 @@ void Collector::listing_finished(ContractWork& work, JoinedList joined) {
     progress_.documents_listed += result.documents.size();
     ++progress_.contracts_done;
     add_rows(work, match_versions(std::move(result.documents), std::move(work.known), work.item.id, context_.run_id));
+    work.joined.further.clear();  // its files are queued
     if (work.record_changed && context_.store != nullptr) {
         work.record.last_seen_run = context_.run_id;
         context_.state.save_contract(work.record);

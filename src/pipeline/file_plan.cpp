@@ -12,6 +12,16 @@
 
 namespace moisson::pipeline {
 
+namespace {
+
+/// Of what several logins were answered: that the file is not ready yet, else what the first was.
+std::shared_ptr<const Error> more_hopeful(const std::shared_ptr<const Error>& before, const Error& now) {
+    const bool stands = before != nullptr && (now.code != ErrorCode::not_ready || before->code == ErrorCode::not_ready);
+    return stands ? before : std::make_shared<const Error>(now);
+}
+
+}  // namespace
+
 FilePlan::FilePlan(FilePlanContext context, Harvest& harvest, Saver& saver, Progress& progress)
     : context_(context), harvest_(harvest), saver_(saver), progress_(progress), queued_(context.logins.size()), second_chances_(queued_) {}
 
@@ -173,7 +183,7 @@ void FilePlan::done(const File& file, Result<transfer::Answer> answer, int attem
             return;
         }
         if (!ask_another(file, answer.error())) {
-            failed(file, file.refused ? *file.refused : answer.error(), attempts);
+            failed(file, *more_hopeful(file.refused, answer.error()), attempts);
         }
         return;
     }
@@ -194,11 +204,11 @@ void FilePlan::done(const File& file, Result<transfer::Answer> answer, int attem
     } else {
         LedgerEntry& row = row_at(file.place);
         note_stored(row, record);
-        read_ahead(row, file.place.late);
         if (file.place.late && !row.findings.contains("superseded")) {
             harvest_.remember_file(row, row.sha256, context_.job.export_.period);  // as the next run will, which finds it in the state
         }
         saver_.keep_fetched(std::move(record));
+        read_ahead(row_at(file.place), file.place.late);
     }
     if (file.refused) {
         context_.reporter.log(LogLevel::info, "file-from-another-login",
@@ -233,21 +243,24 @@ void FilePlan::add_version(const File& file, state::DocumentRecord record) {
         lose(earlier, messages::file_earlier_version_gone_from);
     }
     note_stored(entry, record);
-    read_ahead(entry, false);
     harvest_.entries.push_back(std::move(entry));
     ++harvest_.new_versions;
     saver_.keep_fetched(std::move(record));
+    read_ahead(harvest_.entries.back(), false);
 }
 
-/// What one login may not have, or lost its key for, another one that lists the document may. False: nobody is left to be asked.
+/// What one login may not have, or lost its key for, another one that lists the document may. False: nobody is left to be asked, or
+/// another one would fare no better, or what is here stands.
 bool FilePlan::ask_another(const File& file, const Error& error) {
-    if (file.lanes.size() == 1 || error.code == ErrorCode::cancelled || error.code == ErrorCode::disk || harvest_.ended_by) {
+    const bool is_of_all = error.code == ErrorCode::cancelled || error.code == ErrorCode::disk || error.code == ErrorCode::too_slow ||
+                           error.code == ErrorCode::too_large;
+    if (file.lanes.size() == 1 || is_of_all || harvest_.ended_by || has_file(file.record)) {
         return false;
     }
     File next = file;
     next.lanes.erase(next.lanes.begin());
     next.asked_again = 0;
-    next.refused = file.refused ? file.refused : std::make_shared<const Error>(error);
+    next.refused = more_hopeful(file.refused, error);
     const std::size_t lane = next.lane();
     queued_[lane].push_back(std::move(next));
     return true;

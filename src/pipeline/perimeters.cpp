@@ -85,9 +85,16 @@ JoinedList join_lists(std::vector<LoginList> lists, std::optional<std::size_t> f
                 joined.result.documents.push_back(std::move(document));
                 continue;
             }
-            joined.further[document.id].push_back(other.lane);
             if (found->second != document) {
                 joined.contradicting.insert(document.id);
+                continue;
+            }
+            // A login may list a document twice.
+            const auto elsewhere = joined.elsewhere.find(document.id);
+            std::vector<std::size_t>& further = joined.further[document.id];
+            const std::size_t before = !further.empty() ? further.back() : elsewhere == joined.elsewhere.end() ? joined.lane : elsewhere->second;
+            if (before != other.lane) {
+                further.push_back(other.lane);
             }
         }
         if (joined.result.verdict == api::ListingVerdict::complete && casts_doubt(other, former)) {

@@ -27,7 +27,7 @@ KINDS = ("invoices", "invoices", "reports", "comsumptionRatedReports")
 
 class GroupDouble(Double):
     """Answers each API key by its own table: `seen[key]` is {contract: [document, …]}; a key that is not there is refused. `ended[key]`: what
-    it is refused for since it ended, "contract" (each detail and all that follows) or "file"."""
+    it is refused for since it ended, "contract" (each detail and all that follows) or "file"; "page" and "missing": what it gets in the place of each file."""
 
     def __init__(self):
         self.seen, self.ended, self.local = {}, {}, threading.local()
@@ -47,7 +47,11 @@ class GroupDouble(Double):
             self_contracts = [{"id": one, "name": f"Contract {one}", "offer": {"name": "Flexible Engine", "id": "FE"}} for one in sorted(seen)]
             return 200, {}, json.dumps(self_contracts).encode()
         ended = self.ended.get(self.local.key)
-        if ended and (ended == "contract" or path.endswith("/file")):
+        if ended == "page" and path.endswith("/file"):
+            return 200, {"Content-Type": "text/html"}, b"<html><body>Maintenance</body></html>"
+        if ended == "missing" and path.endswith("/file"):
+            return 404, {}, b'{"code":60,"message":"Resource not found"}'
+        if ended == "contract" or (ended == "file" and path.endswith("/file")):
             return 401, {}, b'{"code":41,"message":"Invalid credentials"}'
         if contract not in seen:
             return 404, {}, b'{"code":60,"message":"Resource not found"}'
@@ -184,7 +188,9 @@ class Groups(Case):
         listing = {name: table for name, table in seen.items() if ended.get(name) != "contract"}
         given = {(contract, one["id"]) for table in others.values() for contract, items in table.items() for one in items}
         listed = {(contract, one["id"]) for table in listing.values() for contract, items in table.items() for one in items}
-        lacks_a_file = listed - given
+        differing = {(contract, one["id"]) for table in seen.values() for contract, items in table.items() for one in items
+                     if any(other["id"] == one["id"] and other != one for rest in seen.values() for other in rest.get(contract, ()))}
+        given, lacks_a_file = given - differing, listed - given
         lacks_a_list = any(seen[name] for name, what in ended.items() if what == "contract")
         wanted = {(contract, identifier) for contract, (_, items, _) in expected(logins, others, {}).items() for identifier in items}
         rows = {(row["contract_id"], row["document_id"]): row["status"] for row in self.rows(f"out{seed}/{MONTH}")}
@@ -284,7 +290,7 @@ class Groups(Case):
             self.template = ("--template", "erp.toml")
         if self.database and more.random() < 0.5:
             self.state = {"MOISSON_STATE": f"{self.database.url()}?schema=group_{seed}"}
-        ended = {name: more.choice(("contract", "file")) for name in seen if more.random() < 0.12}
+        ended = {name: more.choice(("contract", "file", "file", "page", "missing")) for name in seen if more.random() < 0.2}
         known, stood = set(), {}
         where = self.run_once(seed, double, logins, seen, 1, ended=ended)
         if where:
@@ -344,6 +350,50 @@ class Groups(Case):
         self.show(double, seen)
         self.run_moisson(*self.words(MONTH, "one"), expect=0)
         self.assertEqual({row["status"] for row in self.rows(f"one/{MONTH}")}, {"ok"})
+
+    def files_asked(self, double, identifier):
+        return sum(path.endswith(f"/{identifier}/file") for path in double.asked)
+
+    def both_ways(self, seen, ended, code=3):
+        """Rows of the one run by document, which merging parts of two applications gives as well; and the double, which counts."""
+        double = GroupDouble()
+        self.addCleanup(double.stop)
+        self.template, self.state = (), None
+        self.job(double, list(seen), {"login0": "first", "login1": "second", "login2": "second"})
+        self.show(double, seen, ended)
+        one = self.run_moisson(*self.words(MONTH, "one"), expect=code)
+        rows = {row["document_id"]: row for row in self.rows(f"one/{MONTH}") if "document-id-duplicate" not in row["findings"]}
+        asked = {identifier: self.files_asked(double, identifier) for identifier in rows}
+        for number in (1, 2):
+            self.run_moisson(*self.words(MONTH, "many"), "--part", f"{number}/2")
+        self.run_moisson("merge", f"many/parts/{MONTH}", "--job", "job.toml", "--out", "many", expect=code)
+        self.assert_same("one", "many", MONTH, one)
+        return rows, asked
+
+    def test_a_login_that_lists_a_document_twice_is_asked_for_its_file_once(self):
+        """Else a month whose parts are whole could never be merged: no part was asked a second time."""
+        a, b, d = (document(name) for name in "abd")
+        seen = {"login0": {"OCB0000001": [d, a, b]}, "login1": {"OCB0000001": [d, d]}}
+        _, asked = self.both_ways(seen, {"login0": "file", "login1": "file"})
+        self.assertEqual(asked["d"], 2)
+        shutil.rmtree(self.folder / "one")
+        shutil.rmtree(self.folder / "many")
+        _, asked = self.both_ways({"login0": {"OCB0000001": [a, b]}, "login1": {"OCB0000001": [d, d]}}, {"login1": "file"})
+        self.assertEqual(asked["d"], 1)
+
+    def test_a_document_that_another_login_is_shown_otherwise_gets_no_file_of_it(self):
+        """Else the bytes under a row would be those of another document, and a part that has it in another month was never asked for it."""
+        d, a = document("d"), document("a")
+        for other in (document("d", amount=99), document("d", period="202609")):
+            for folder in ("one", "many"):
+                shutil.rmtree(self.folder / folder, ignore_errors=True)
+            rows, asked = self.both_ways({"login0": {"OCB0000001": [d, a]}, "login1": {"OCB0000001": [other]}}, {"login0": "file"})
+            self.assertEqual((rows["d"]["status"], rows["d"]["sha256"], asked["d"]), ("failed", "", 1))
+
+    def test_a_file_that_is_not_ready_for_one_login_is_no_failure(self):
+        a, b = document("a"), document("b")
+        rows, _ = self.both_ways({"login0": {"OCB0000001": [a, b]}, "login1": {"OCB0000001": [a]}}, {"login0": "file", "login1": "page"})
+        self.assertEqual({name: row["status"] for name, row in rows.items()}, {"a": "not-ready", "b": "failed"})
 
     def test_random_groups_are_what_the_oracle_says(self):
         """Else a document of a group is lost, booked twice, or booked for the wrong login."""
