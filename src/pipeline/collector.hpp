@@ -61,7 +61,7 @@ struct CollectorContext {
     const books::CountingRule& rule;
     EvidenceRecorder* evidence = nullptr; ///< null: a plan
     AskedByKeeper* asked_by = nullptr;    ///< null: a run of its own
-    InvoiceReader* invoices = nullptr;    ///< null: a plan
+    InvoiceReader* invoices = nullptr;    ///< null: a plan, or a merge, whose files may have lain here for long
 };
 
 /// Loop's thread only.

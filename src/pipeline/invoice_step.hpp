@@ -64,7 +64,8 @@ public:
     InvoiceReader(const InvoiceReader&) = delete;
     InvoiceReader& operator=(const InvoiceReader&) = delete;
 
-    /// The file of a row, or of a late one, has come into the store in this run. Returns at once; FatalErrors are those of the state.
+    /// The file of a row, or of a late one, has just come from the service into the store: its bytes are known to be those of its name, and
+    /// are not digested again. Returns at once; FatalErrors are those of the state.
     void file_came(const LedgerEntry& row, bool late);
     /// What was read until now is in the state.
     void keep();

@@ -145,6 +145,24 @@ class SmallScenario(PublishedOnce, Parts):
         self.same(one="embedded-one", many="embedded")
 
 
+class AlteredFiles(Parts):
+    source = ("--sandbox", "--scenario", "clean")
+
+    def test_a_stored_file_that_is_another_one_by_now_is_not_read_in_its_place(self):
+        """Else its amounts would stand in the ledger for those of the file that the part had fetched, and would be kept for good."""
+        self.one(expect=0)
+        self.part(1, 1)
+        pages = [path for path in (self.folder / "many/.moisson").glob("**/objects/*/*") if path.read_bytes().startswith(b"%PDF-")]
+        least, *_, most = sorted(pages, key=lambda path: path.stat().st_size)
+        size, altered = most.stat().st_size, least.read_bytes()
+        most.unlink()  # parts may hold the same file
+        most.write_bytes(altered + b"\n" * (size - len(altered)))
+        merged = self.merge(f"many/parts/{MONTH}", "-v", expect=0)
+        self.assertIn("a fetched file changed on this disk", merged.err)
+        self.same(names=("ledger.csv", "bundle.zip"))
+        self.assertTrue(any(row["invoice_number"] for row in self.rows(f"one/{MONTH}")), "nothing was read that could be wrong")
+
+
 class Books(Parts):
     def test_closed_months_and_their_addenda(self):
         """Else a month that was handed in would change, or what came late would stand in no addendum, or in two."""
