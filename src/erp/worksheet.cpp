@@ -6,6 +6,7 @@
 
 #include <array>
 #include <map>
+#include <mutex>
 #include <utility>
 
 #include <fmt/format.h>
@@ -24,6 +25,14 @@ constexpr std::int64_t exact_number_max = 999'999'999'999'999;  // 15 digits: ev
 /// Day numbers count from 1899-12-30; before 1900-03-01 spreadsheets do not agree.
 constexpr std::int64_t epoch_day_number = 25'569;
 constexpr std::int64_t first_agreed_day = -25'508;
+
+/// workbook_close writes the creation time by gmtime(), whose result all threads of the process share (libxlsxwriter 1.1.4), and templates
+/// are written side by side.
+lxw_error close_alone(lxw_workbook* workbook) {
+    static std::mutex mutex;
+    const std::scoped_lock lock(mutex);
+    return workbook_close(workbook);
+}
 
 }  // namespace
 
@@ -143,7 +152,7 @@ bool Worksheet::write(std::uint32_t row, std::uint32_t column, const Value& valu
 
 Status Worksheet::close() {
     Book& book = *book_;
-    book.check(workbook_close(std::exchange(book.workbook, nullptr)));
+    book.check(close_alone(std::exchange(book.workbook, nullptr)));
     if (book.first_error != LXW_NO_ERROR) {
         Error error = fail(ErrorCode::disk, "cannot write the worksheet", book.path.string(), "look for a full disk").value();
         error.cause = lxw_strerror(book.first_error);
