@@ -394,8 +394,18 @@ Result<std::unique_ptr<Readers>> Readers::open(const Options& options) { return 
 
 void Readers::add(std::uint64_t tag, Source source) {
     state_->work.add({tag, std::move(source)});
-    if (state_->threads.size() < readers_for(state_->work.options)) {
+    if (state_->threads.size() >= readers_for(state_->work.options)) {
+        return;
+    }
+    try {
         state_->threads.emplace_back([&work = state_->work] { read(work); });
+    } catch (const std::system_error& problem) {
+        if (state_->threads.empty()) {  // else there are fewer readers
+            Error error;
+            error.message = "documents cannot be read";
+            error.cause = problem.what();
+            state_->work.fail_with(std::move(error));
+        }
     }
 }
 
