@@ -1,8 +1,14 @@
 #include "pipeline/active_step.hpp"
 
-#include <map>
+#include <algorithm>
+#include <atomic>
+#include <cstddef>
+#include <future>
 #include <string_view>
+#include <thread>
+#include <unordered_map>
 #include <utility>
+#include <vector>
 
 #include "pipeline/publish_folder.hpp"
 #include "pipeline/stages.hpp"
@@ -10,21 +16,59 @@
 
 namespace moisson::pipeline {
 
+namespace {
+
+constexpr unsigned readers_max = 4;
+
+struct ReadFile {
+    const LedgerEntry* first = nullptr;  ///< row that has it
+    Result<std::vector<transfer::Active>> active;
+};
+
+/// Reads each file once, as many at a time as there are cores.
+void read_files(std::vector<ReadFile>& files, const transfer::ObjectStore& store, const std::stop_token& stop) {
+    std::atomic<std::size_t> next{0};
+    const auto work = [&] {
+        for (std::size_t at = next++; at < files.size() && !stop.stop_requested(); at = next++) {
+            const LedgerEntry& row = *files[at].first;
+            files[at].active = transfer::find_active_content(store.path_of(row.sha256), row.media_type);
+        }
+    };
+    std::vector<std::future<void>> ended;
+    {
+        std::vector<std::jthread> threads;
+        for (unsigned count = std::clamp(std::thread::hardware_concurrency(), 1U, readers_max); count > 0; --count) {
+            std::packaged_task<void()> task(work);
+            ended.push_back(task.get_future());
+            threads.emplace_back(std::move(task));
+        }
+    }
+    for (std::future<void>& one : ended) {
+        one.get();
+    }
+    stop_if_asked(stop);
+}
+
+}  // namespace
+
 void mark_active_documents(std::vector<LedgerEntry>& entries, const transfer::ObjectStore& store, RunSummary& summary,
                            const std::stop_token& stop) {
     constexpr FindingCode code = "document-active";
-    std::map<std::string_view, std::vector<transfer::Active>> known;  // by digest
+    std::unordered_map<std::string_view, std::size_t> places;  // by digest
+    std::vector<ReadFile> files;
+    for (const LedgerEntry& entry : entries) {
+        if (!entry.sha256.empty() && places.emplace(entry.sha256, files.size()).second) {
+            files.push_back({&entry, {}});
+        }
+    }
+    read_files(files, store, stop);
     for (LedgerEntry& entry : entries) {
-        if (entry.sha256.empty()) {
+        const auto place = places.find(entry.sha256);
+        if (place == places.end()) {
             continue;
         }
-        stop_if_asked(stop);
-        auto found = known.find(entry.sha256);
-        if (found == known.end()) {
-            auto active = must_be_done(transfer::find_active_content(store.path_of(entry.sha256), entry.media_type));
-            found = known.emplace(entry.sha256, std::move(active)).first;
-        }
-        for (const transfer::Active active : found->second) {
+        Result<std::vector<transfer::Active>>& found = files[place->second].active;
+        for (const transfer::Active active : found ? *found : must_be_done(std::move(found))) {
             entry.findings.insert(code);
             if (!entry.findings.contains("superseded")) {
                 summary.findings.push_back(make_finding(code, to_sentence(active), entry.contract->id, entry.document_id));

@@ -308,7 +308,8 @@ private:
         journal_.emplace(journal_path(job_));
         collector_.emplace(CollectorContext{job_, service_->logins(), *state_, store_.get(), reporter_, run_id, clock_,
                                             exporting_ ? &*journal_ : nullptr, &*closed_, &*others_, rule_,
-                                            exporting_ ? &*evidence_ : nullptr, parts_, exporting_ && parts_ == nullptr ? &*invoices_ : nullptr});
+                                            exporting_ ? &*evidence_ : nullptr, parts_,
+                                            exporting_ && parts_ == nullptr ? &*invoices_ : nullptr});
         stages_.done("start");
     }
 

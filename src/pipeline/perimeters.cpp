@@ -92,8 +92,8 @@ JoinedList join_lists(std::vector<LoginList> lists, std::optional<std::size_t> f
             // A login may list a document twice.
             const auto elsewhere = joined.elsewhere.find(document.id);
             std::vector<std::size_t>& further = joined.further[document.id];
-            const std::size_t before = !further.empty() ? further.back() : elsewhere == joined.elsewhere.end() ? joined.lane : elsewhere->second;
-            if (before != other.lane) {
+            const std::size_t first = elsewhere == joined.elsewhere.end() ? joined.lane : elsewhere->second;
+            if ((further.empty() ? first : further.back()) != other.lane) {
                 further.push_back(other.lane);
             }
         }

@@ -278,11 +278,14 @@ private:
 };
 
 /// Pages and evidence, side by side: all of them only read the rows and the summary.
-std::vector<PublishedFile> write_reports(const PublishContext& context, const std::vector<LedgerEntry>& entries, const RunSummary& summary) {
+std::vector<PublishedFile> write_reports(const PublishContext& context, const std::vector<LedgerEntry>& entries,
+                                         const RunSummary& summary) {
     const std::filesystem::path& path = context.folder.path();
-    auto evidence = std::async(std::launch::async, [&] {
+    std::packaged_task<std::vector<std::string>()> write_evidence([&] {
         return context.evidence != nullptr ? context.evidence->write(path, entries, summary) : std::vector<std::string>();
     });
+    auto evidence = write_evidence.get_future();
+    const std::jthread writer(std::move(write_evidence));
     must_be_done(write_file(path / "report.html", report::report_html(summary, entries, context.language)));
     must_be_done(write_file(path / "junit.xml", report::junit_xml(summary, context.language)));
     must_be_done(write_file(path / "summary.md", report::summary_md(summary, context.language)));
