@@ -287,6 +287,7 @@ void Collector::listing_finished(ContractWork& work, JoinedList joined) {
     ++progress_.contracts_done;
     add_rows(work, match_versions(std::move(result.documents), std::move(work.known), work.item.id, context_.run_id));
     work.joined.further.clear();  // its files are queued
+    work.joined.otherwise.clear();
     if (work.record_changed && context_.store != nullptr) {
         work.record.last_seen_run = context_.run_id;
         context_.state.save_contract(work.record);
@@ -350,6 +351,7 @@ void Collector::report_listing(ContractWork& work, const api::ListingResult& res
 
 /// All rows of the contract, whatever is exported: one that does not stand in the ledger may decide what counts in it.
 void Collector::add_rows(ContractWork& work, VersionedContract versioned) {
+    work.of_part = context_.job.export_.part.has_value();
     const ListedContract listed = work.listed();
     add_of_inbox(versioned, std::move(work.of_inbox));
     ContractRows rows = make_rows(std::move(versioned), listed, rules_);

@@ -40,7 +40,8 @@ struct Collector::ContractWork {
     [[nodiscard]] const std::string& id() const { return gone || unseen ? record.contract.id : item.id; }
     /// The login that is asked next, or now.
     [[nodiscard]] std::size_t lane() const { return lanes[lists.size()]; }
-    [[nodiscard]] ListedContract listed() const { return {*contract, declared, gone, emptied, completeness.verdict, &joined}; }
+    [[nodiscard]] ListedContract listed() const { return {*contract, declared, gone, emptied, completeness.verdict, &joined, of_part}; }
+    bool of_part = false;
 };
 
 struct Collector::Task {

@@ -87,6 +87,7 @@ JoinedList join_lists(std::vector<LoginList> lists, std::optional<std::size_t> f
             }
             if (found->second != document) {
                 joined.contradicting.insert(document.id);
+                joined.otherwise[document.id].push_back(other.lane);
                 continue;
             }
             // A login may list a document twice.

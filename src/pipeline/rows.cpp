@@ -1,5 +1,7 @@
 #include "pipeline/rows.hpp"
 
+#include <algorithm>
+#include <iterator>
 #include <limits>
 #include <optional>
 
@@ -98,6 +100,10 @@ std::vector<std::size_t> ListedContract::lanes_of(const std::string& document_id
     std::vector<std::size_t> lanes{elsewhere == joined->elsewhere.end() ? joined->lane : elsewhere->second};
     if (const auto further = joined->further.find(document_id); further != joined->further.end()) {
         lanes.insert(lanes.end(), further->second.begin(), further->second.end());
+    }
+    if (const auto otherwise = joined->otherwise.find(document_id); of_part && otherwise != joined->otherwise.end()) {
+        std::ranges::copy_if(otherwise->second, std::back_inserter(lanes),
+                             [&](std::size_t lane) { return std::ranges::find(lanes, lane) == lanes.end(); });
     }
     return lanes;
 }

@@ -28,6 +28,7 @@ struct ListedContract {
     bool emptied = false;  ///< lists nothing any more, and earlier runs knew documents
     Completeness verdict = Completeness::complete;
     const JoinedList* joined = nullptr;  ///< whose list it is, where several logins see the contract; null: the first lane's
+    bool of_part = false;  ///< of the month: whoever merges it may stand by another login's content, and asks for what was asked here
 
     /// The lanes that may give the document's file, in the order in which they are asked; at least one.
     [[nodiscard]] std::vector<std::size_t> lanes_of(const std::string& document_id) const;
