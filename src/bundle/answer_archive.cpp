@@ -53,25 +53,19 @@ struct AnswerArchive::State {
     State(const State&) = delete;
     State& operator=(const State&) = delete;
 
-    /// Writes what is packed, and waits for it until at most so many bytes wait.
-    [[nodiscard]] Status write_down_to(std::size_t bytes_max) {
-        while (!waiting.empty()) {
-            Waiting& first = waiting.front();
-            if (waiting_bytes <= bytes_max && first.kept.wait_for(std::chrono::seconds(0)) != std::future_status::ready) {
-                break;
-            }
-            Kept kept = first.kept.get();
-            ZipEntry entry = std::move(first.entry);
-            waiting.pop_front();
-            waiting_bytes -= entry.size;
-            entry.crc = kept.crc;
-            entry.method = kept.method;
-            entry.packed_size = kept.bytes.size();
-            if (auto added = zip.add(std::move(entry), kept.bytes); !added) {
-                return added;
-            }
-        }
-        return {};
+    [[nodiscard]] bool is_first_packed() const {
+        return waiting.front().kept.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
+    }
+    /// Waits until it is packed.
+    [[nodiscard]] Status write_first() {
+        Kept kept = waiting.front().kept.get();
+        ZipEntry entry = std::move(waiting.front().entry);
+        waiting.pop_front();
+        waiting_bytes -= entry.size;
+        entry.crc = kept.crc;
+        entry.method = kept.method;
+        entry.packed_size = kept.bytes.size();
+        return zip.add(std::move(entry), kept.bytes);
     }
 
     ZipWriter zip;
@@ -101,14 +95,17 @@ Status AnswerArchive::add(std::string name, std::string_view text) {
     state_->waiting_bytes += text.size();
     auto kept = state_->workers.submit([text = std::string(text)](Deflater& deflater) mutable { return pack(deflater, std::move(text)); });
     state_->waiting.push_back({std::move(entry), std::move(kept)});
-    return state_->write_down_to(waiting_bytes_max);
+    while (!state_->waiting.empty() && (state_->waiting_bytes > waiting_bytes_max || state_->is_first_packed())) {
+        if (auto written = state_->write_first(); !written) {
+            return written;
+        }
+    }
+    return {};
 }
 
 Result<WrittenBundle> AnswerArchive::finish() {
-    // What packs to nothing waits at no bytes: each is taken.
     while (!state_->waiting.empty()) {
-        state_->waiting.front().kept.wait();
-        if (auto written = state_->write_down_to(0); !written) {
+        if (auto written = state_->write_first(); !written) {
             return fail(std::move(written.error()));
         }
     }
