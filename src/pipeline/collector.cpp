@@ -351,7 +351,6 @@ void Collector::report_listing(ContractWork& work, const api::ListingResult& res
 
 /// All rows of the contract, whatever is exported: one that does not stand in the ledger may decide what counts in it.
 void Collector::add_rows(ContractWork& work, VersionedContract versioned) {
-    work.of_part = context_.job.export_.part.has_value();
     const ListedContract listed = work.listed();
     add_of_inbox(versioned, std::move(work.of_inbox));
     ContractRows rows = make_rows(std::move(versioned), listed, rules_);

@@ -40,8 +40,7 @@ struct Collector::ContractWork {
     [[nodiscard]] const std::string& id() const { return gone || unseen ? record.contract.id : item.id; }
     /// The login that is asked next, or now.
     [[nodiscard]] std::size_t lane() const { return lanes[lists.size()]; }
-    [[nodiscard]] ListedContract listed() const { return {*contract, declared, gone, emptied, completeness.verdict, &joined, of_part}; }
-    bool of_part = false;
+    [[nodiscard]] ListedContract listed() const { return {*contract, declared, gone, emptied, completeness.verdict, &joined}; }
 };
 
 struct Collector::Task {

@@ -88,7 +88,7 @@ void FilePlan::add(const ListedContract& listed, VersionedDocument& versioned, R
         return;
     }
     ++progress_.files_total;
-    std::vector<std::size_t> lanes = listed.lanes_of(record.document_id);
+    std::vector<std::size_t> lanes = listed.lanes_of(record.document_id, context_.job.export_.part.has_value());
     const std::size_t first = lanes.front();
     queued_[first].push_back({place, std::move(lanes), record});
 }
@@ -212,7 +212,7 @@ void FilePlan::done(const File& file, Result<transfer::Answer> answer, int attem
     }
     if (file.refused) {
         context_.reporter.log(LogLevel::info, "file-from-another-login",
-                              fmt::format("{} {}: the file came by the login {}; another one was refused it: {}",
+                              fmt::format("{} {}: the file came by the login {}; another one was not given it: {}",
                                           sanitise(file.record.contract_id), sanitise(file.record.document_id),
                                           context_.logins[file.lane()].perimeter, file.refused->to_line()),
                               {{"contract_id", file.record.contract_id}, {"document_id", file.record.document_id}});

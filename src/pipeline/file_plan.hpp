@@ -58,7 +58,7 @@ public:
         std::vector<std::size_t> lanes;  ///< the one that is asked, and those that are asked should it not give the file
         state::DocumentRecord record;
         int asked_again = 0;
-        std::shared_ptr<const Error> refused = {};  ///< by the first lane, when it is another one's turn
+        std::shared_ptr<const Error> refused = {};  ///< what an earlier lane was answered, when it is another one's turn
         [[nodiscard]] std::size_t lane() const { return lanes.front(); }
     };
     struct Question {

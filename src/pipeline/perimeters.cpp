@@ -86,7 +86,6 @@ JoinedList join_lists(std::vector<LoginList> lists, std::optional<std::size_t> f
                 continue;
             }
             if (found->second != document) {
-                joined.contradicting.insert(document.id);
                 joined.otherwise[document.id].push_back(other.lane);
                 continue;
             }

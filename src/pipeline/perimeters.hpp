@@ -4,7 +4,6 @@
 #include <cstddef>
 #include <map>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -42,7 +41,6 @@ struct JoinedList {
     std::map<std::string, std::size_t> elsewhere;  ///< documents that its list lacks: by id, the first lane that has it
     std::map<std::string, std::vector<std::size_t>> further;  ///< by id, the lanes that have the very same, in the order of the lists
     std::map<std::string, std::vector<std::size_t>> otherwise;  ///< by id, the lanes that have it with other content
-    std::set<std::string> contradicting;           ///< ids of documents that another login's list gives otherwise
     std::optional<std::size_t> doubtful;           ///< the login whose list is not whole although `lane`'s is: the verdict is its own
 };
 

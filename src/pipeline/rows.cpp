@@ -92,7 +92,7 @@ void note_of_inbox(const std::vector<VersionedDocument>& documents, const RowRul
 
 }  // namespace
 
-std::vector<std::size_t> ListedContract::lanes_of(const std::string& document_id) const {
+std::vector<std::size_t> ListedContract::lanes_of(const std::string& document_id, bool of_part) const {
     if (joined == nullptr) {
         return {0};
     }

@@ -28,13 +28,13 @@ struct ListedContract {
     bool emptied = false;  ///< lists nothing any more, and earlier runs knew documents
     Completeness verdict = Completeness::complete;
     const JoinedList* joined = nullptr;  ///< whose list it is, where several logins see the contract; null: the first lane's
-    bool of_part = false;  ///< of the month: whoever merges it may stand by another login's content, and asks for what was asked here
 
-    /// The lanes that may give the document's file, in the order in which they are asked; at least one.
-    [[nodiscard]] std::vector<std::size_t> lanes_of(const std::string& document_id) const;
+    /// The lanes that may give the document's file, in the order in which they are asked; at least one. Of a part, also those that are
+    /// shown it otherwise: whoever merges it may stand by another login's content, and asks for what was asked here.
+    [[nodiscard]] std::vector<std::size_t> lanes_of(const std::string& document_id, bool of_part) const;
     /// Another login lists the document with other content.
     [[nodiscard]] bool is_contradicted(const std::string& document_id) const {
-        return joined != nullptr && joined->contradicting.contains(document_id);
+        return joined != nullptr && joined->otherwise.contains(document_id);
     }
     /// What the contract does not list is not there: its list is whole, or says that it has none, or the contract is gone.
     [[nodiscard]] bool misses_unlisted() const noexcept { return gone || emptied || is_whole(verdict); }

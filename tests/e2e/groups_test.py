@@ -344,7 +344,7 @@ class Groups(Case):
         one = self.run_moisson(*self.words(MONTH, "one"), "-v", expect=3)
         rows = {row["document_id"]: (row["status"], row["perimeter"]) for row in self.rows(f"one/{MONTH}")}
         self.assertEqual(rows, {"a": ("ok", "login0"), "b": ("ok", "login0"), "c": ("failed", "login0")})
-        self.assertIn("OCB0000001 b: the file came by the login login2; another one was refused it", one.err)
+        self.assertIn("OCB0000001 b: the file came by the login login2; another one was not given it", one.err)
         self.assertEqual([row["document_id"] for row in self.rows(f"one/{MONTH}") if "document-failed" in row["findings"]], ["c"])
         for number in (1, 2):
             self.run_moisson(*self.words(MONTH, "many"), "--part", f"{number}/2")
