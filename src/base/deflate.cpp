@@ -8,6 +8,8 @@
 #include <algorithm>
 #include <array>
 #include <span>
+#include <utility>
+#include <vector>
 
 #include "base/result.hpp"
 
@@ -173,42 +175,6 @@ std::string Deflater::deflate_fast(std::string_view bytes, bool is_last) {
     blocks.read(!is_last);
     MOISSON_INVARIANT(blocks.holds(bytes, is_last), "zlib unpacks what was packed");
     return packed;
-}
-
-Workers::Workers(unsigned threads, int level) : level_(level) {
-    for (unsigned at = 0; at < threads; ++at) {
-        threads_.emplace_back([this](const std::stop_token& stop) { work(stop); });
-    }
-}
-
-Workers::~Workers() {
-    for (std::jthread& thread : threads_) {
-        thread.request_stop();
-    }
-}
-
-void Workers::push(std::function<void(Deflater&)> job) {
-    {
-        const std::lock_guard lock(mutex_);
-        jobs_.push_back(std::move(job));
-    }
-    wake_.notify_one();
-}
-
-void Workers::work(const std::stop_token& stop) {
-    Deflater deflater(level_);
-    for (;;) {
-        std::function<void(Deflater&)> job;
-        {
-            std::unique_lock lock(mutex_);
-            if (!wake_.wait(lock, stop, [this] { return !jobs_.empty(); }) || stop.stop_requested()) {
-                return;
-            }
-            job = std::move(jobs_.front());
-            jobs_.pop_front();
-        }
-        job(deflater);
-    }
 }
 
 }  // namespace moisson

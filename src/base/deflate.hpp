@@ -1,19 +1,10 @@
 #pragma once
-/// Raw deflate and CRC-32 (zlib and libdeflate underneath, not shown here), and the threads that run them.
+/// Raw deflate and CRC-32 (zlib and libdeflate underneath, not shown here).
 
-#include <condition_variable>
 #include <cstdint>
-#include <deque>
-#include <functional>
-#include <future>
 #include <memory>
-#include <mutex>
-#include <stop_token>
 #include <string>
 #include <string_view>
-#include <thread>
-#include <utility>
-#include <vector>
 
 namespace moisson {
 
@@ -47,35 +38,5 @@ private:
 };
 
 inline constexpr std::size_t deflate_window_bytes = 32U << 10U;
-
-/// A fixed number of threads, each with its own Deflater of `level`. Jobs start in the order given; jobs that have not started when the
-/// pool is destroyed never run. Jobs must not throw and must not outlive what they point to: declare the pool after it.
-class Workers {
-public:
-    explicit Workers(unsigned threads, int level = Deflater::usual_level);
-    ~Workers();
-    Workers(const Workers&) = delete;
-    Workers& operator=(const Workers&) = delete;
-
-    template <class Job>
-    [[nodiscard]] auto submit(Job job) {
-        using Value = std::invoke_result_t<Job&, Deflater&>;
-        auto task = std::make_shared<std::packaged_task<Value(Deflater&)>>(std::move(job));
-        auto future = task->get_future();
-        push([task](Deflater& deflater) { (*task)(deflater); });
-        return future;
-    }
-    [[nodiscard]] std::size_t count() const noexcept { return threads_.size(); }
-
-private:
-    void push(std::function<void(Deflater&)> job);
-    void work(const std::stop_token& stop);
-
-    int level_;
-    std::mutex mutex_;
-    std::condition_variable_any wake_;
-    std::deque<std::function<void(Deflater&)>> jobs_;  // under mutex_
-    std::vector<std::jthread> threads_;                // last: joined before the members above go
-};
 
 }  // namespace moisson

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/deflate.hpp"
+#include "base/threads.hpp"
 #include "bundle/zip_writer.hpp"
 
 namespace moisson::bundle {
@@ -71,7 +72,7 @@ struct AnswerArchive::State {
     ZipWriter zip;
     std::deque<Waiting> waiting;
     std::size_t waiting_bytes = 0;
-    Workers workers{1, fast_level};
+    Workers<Deflater> workers{1, fast_level};
 };
 
 AnswerArchive::AnswerArchive(std::unique_ptr<State> state) : state_(std::move(state)) {}

@@ -19,6 +19,7 @@
 #include "base/digest.hpp"
 #include "base/files.hpp"
 #include "base/text.hpp"
+#include "base/threads.hpp"
 #include "bundle/bag_format.hpp"
 #include "bundle/zip_writer.hpp"
 
@@ -158,7 +159,7 @@ class BagWriter {
 public:
     BagWriter(std::string top, std::vector<Payload> payload, const WriteOptions& options, ZipWriter zip)
         : top_(std::move(top)), payload_(std::move(payload)), options_(options), zip_(std::move(zip)),
-          workers_(options.threads > 0 ? options.threads : std::clamp(std::thread::hardware_concurrency(), 1U, threads_max)) {}
+          workers_(options.threads > 0 ? options.threads : cores_up_to(threads_max)) {}
 
     /// Asks for sizes that the caller did not give; the sum goes into bag-info.txt before anything is read.
     [[nodiscard]] Status measure() {
@@ -459,7 +460,7 @@ private:
     std::string tags_sha512_;
     ZipWriter zip_;
     Deflater own_deflater_;
-    Workers workers_;  // last: joined before what its jobs read goes
+    Workers<Deflater> workers_;  // last: joined before what its jobs read goes
 };
 
 /// Sorts by path; refuses what a bag cannot hold.

@@ -17,6 +17,7 @@
 #include <thread>
 #include <utility>
 
+#include "base/threads.hpp"
 #include "invoice/document.hpp"
 #include "invoice/invoice.hpp"
 #include "invoice/limits.hpp"
@@ -370,7 +371,7 @@ void read(Work& work) {
 }
 
 std::size_t readers_for(const Options& options) {
-    return options.readers > 0 ? options.readers : std::clamp(std::thread::hardware_concurrency(), 1U, limits::readers_max);
+    return options.readers > 0 ? options.readers : cores_up_to(limits::readers_max);
 }
 
 }  // namespace

@@ -10,11 +10,10 @@
 #include <future>
 #include <memory>
 #include <optional>
-#include <thread>
 #include <utility>
 #include <vector>
 
-#include "base/deflate.hpp"
+#include "base/threads.hpp"
 #include "domain/currency.hpp"
 
 namespace moisson::ledger {
@@ -253,7 +252,7 @@ void put_rows(Piece& piece, std::span<const LedgerEntry> entries, CsvColumns col
 
 /// Blocks of rows, made by as many threads as there are cores where there are many, and written in their order.
 Status write_rows(AtomicFile& file, std::span<const LedgerEntry> entries, CsvColumns columns) {
-    const unsigned threads = entries.size() < rows_side_by_side_min ? 0 : std::clamp(std::thread::hardware_concurrency(), 1U, threads_max);
+    const unsigned threads = entries.size() < rows_side_by_side_min ? 0 : cores_up_to(threads_max);
     std::vector<Piece> spare(2 * threads + 1);
     std::deque<std::future<Piece>> pending;
     const auto write_first = [&]() -> Status {
@@ -263,7 +262,7 @@ Status write_rows(AtomicFile& file, std::span<const LedgerEntry> entries, CsvCol
         spare.push_back(std::move(piece));
         return written;
     };
-    std::optional<Workers> workers;  // after what its jobs use
+    std::optional<Workers<>> workers;  // after what its jobs use
     if (threads > 0) {
         workers.emplace(threads);
     }
@@ -273,7 +272,7 @@ Status write_rows(AtomicFile& file, std::span<const LedgerEntry> entries, CsvCol
         spare.pop_back();
         const auto make = [block, columns](Piece& into) { put_rows(into, block, columns); };
         if (workers) {
-            pending.push_back(workers->submit([make, into = std::move(piece)](Deflater&) mutable {
+            pending.push_back(workers->submit([make, into = std::move(piece)](NoTools) mutable {
                 make(into);
                 return std::move(into);
             }));

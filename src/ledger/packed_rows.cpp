@@ -6,12 +6,10 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cmath>
 #include <iterator>
-#include <thread>
 #include <utility>
 
 #include "base/files.hpp"
@@ -24,7 +22,7 @@ namespace {
 constexpr std::size_t rows_bytes = 512U * 1024U;
 constexpr std::size_t room_bytes = rows_bytes + rows_bytes / 8;
 
-unsigned threads() { return std::clamp(std::thread::hardware_concurrency(), 1U, 8U); }
+constexpr unsigned packers_max = 8;
 
 std::string letters_of(std::uint16_t column) {
     constexpr unsigned letters = 26;
@@ -87,7 +85,7 @@ void append_number(std::string& xml, double value) {
 }
 
 PackedRows::PackedRows(const std::filesystem::path& folder, std::uint16_t width)
-    : folder_(folder), workers_(threads()) {
+    : folder_(folder), workers_(cores_up_to(packers_max)) {
     MOISSON_INVARIANT(width <= 26 * 27, "a sheet of rows has at most 702 columns");
     for (std::uint16_t column = 0; column < width; ++column) {
         columns_.push_back("<c r=\"" + letters_of(column));

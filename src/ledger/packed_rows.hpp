@@ -15,6 +15,7 @@
 
 #include "base/deflate.hpp"
 #include "base/result.hpp"
+#include "base/threads.hpp"
 #include "ledger/workbook_check.hpp"
 
 namespace moisson::ledger {
@@ -71,7 +72,7 @@ private:
     std::vector<std::string> spare_;         ///< used again for their memory
     Packed packed_;
     std::uint64_t rows_ = 0;
-    Workers workers_;  // last: joined before what its jobs read goes
+    Workers<Deflater> workers_;  // last: joined before what its jobs read goes
 };
 
 }  // namespace moisson::ledger

@@ -1,15 +1,13 @@
 #include "pipeline/active_step.hpp"
 
-#include <algorithm>
 #include <atomic>
 #include <cstddef>
-#include <future>
 #include <string_view>
-#include <thread>
 #include <unordered_map>
 #include <utility>
 #include <vector>
 
+#include "base/threads.hpp"
 #include "pipeline/publish_folder.hpp"
 #include "pipeline/stages.hpp"
 #include "transfer/active_content.hpp"
@@ -34,18 +32,7 @@ void read_files(std::vector<ReadFile>& files, const transfer::ObjectStore& store
             files[at].active = transfer::find_active_content(store.path_of(row.sha256), row.media_type);
         }
     };
-    std::vector<std::future<void>> ended;
-    {
-        std::vector<std::jthread> threads;
-        for (unsigned count = std::clamp(std::thread::hardware_concurrency(), 1U, readers_max); count > 0; --count) {
-            std::packaged_task<void()> task(work);
-            ended.push_back(task.get_future());
-            threads.emplace_back(std::move(task));
-        }
-    }
-    for (std::future<void>& one : ended) {
-        one.get();
-    }
+    run_on_threads(cores_up_to(readers_max), work);
     stop_if_asked(stop);
 }
 

@@ -10,12 +10,12 @@
 #include <mutex>
 #include <optional>
 #include <string>
-#include <thread>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "base/files.hpp"
+#include "base/threads.hpp"
 #include "books/fx.hpp"
 #include "erp/erp.hpp"
 #include "pipeline/messages.hpp"
@@ -72,7 +72,7 @@ std::vector<std::string> names_taken(const RunSummary& summary, const ReadyTempl
 
 /// Templates whose files are written at a time, and the rows up to which they are: each holds postings, and half a kilobyte a posting while
 /// it writes.
-constexpr std::size_t writers_max = 4;
+constexpr unsigned writers_max = 4;
 constexpr std::size_t rows_side_by_side_max = 100'000;
 
 constexpr std::size_t terms_named_max = 8;  ///< settings and columns that one message names
@@ -188,13 +188,7 @@ public:
         : context_(context), templates_(context.settings.templates), rates_(rates), entries_(entries), summary_(summary) {}
 
     void write() {
-        {
-            std::vector<std::jthread> others;
-            for (std::size_t count = writers(); count > 1; --count) {
-                others.emplace_back([this] { work(); });
-            }
-            work();
-        }
+        run_on_threads(writers(), [this] { work(); });
         turns_.rethrow();
         std::error_code ignored;  // folders without a file: all that they were for was refused
         for (const ReadyTemplate& one : templates_) {
@@ -205,8 +199,7 @@ public:
 
 private:
     [[nodiscard]] std::size_t writers() const {
-        const std::size_t cores = std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, writers_max);
-        return entries_.size() > rows_side_by_side_max ? 1 : std::min(cores, templates_.size());
+        return entries_.size() > rows_side_by_side_max ? 1 : std::min<std::size_t>(cores_up_to(writers_max), templates_.size());
     }
 
     void work() {

@@ -5,15 +5,14 @@
 #include <algorithm>
 #include <atomic>
 #include <charconv>
-#include <exception>
 #include <set>
 #include <system_error>
-#include <thread>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "base/text.hpp"
+#include "base/threads.hpp"
 #include "bundle/bundle.hpp"
 #include "bundle/chain_month.hpp"
 #include "bundle/stated_summary.hpp"
@@ -83,27 +82,16 @@ Status read_all(const fs::path& folder, std::vector<FoundMonth>& months, const s
     const auto read = [&] {
         bundle::ChainReader reader(stop);
         for (std::size_t at = next++; at < months.size() && !has_failed; at = next++) {
-            try {
-                auto facts = reader.read(folder / months[at].path);
-                if (facts) {
-                    months[at].facts = std::move(*facts);
-                } else {
-                    ends[at] = fail(std::move(facts.error()));
-                }
-            } catch (const std::exception& thrown) {  // a thread has nobody above it
-                ends[at] = fail(ErrorCode::internal, thrown.what(), months[at].path);
+            auto facts = reader.read(folder / months[at].path);
+            if (facts) {
+                months[at].facts = std::move(*facts);
+            } else {
+                ends[at] = fail(std::move(facts.error()));
+                has_failed = true;
             }
-            has_failed = has_failed || !ends[at];
         }
     };
-    {
-        std::vector<std::jthread> threads;
-        const unsigned count = std::clamp(std::thread::hardware_concurrency(), 1U, threads_max);
-        for (std::size_t one = 1; one < std::min<std::size_t>(count, months.size()); ++one) {
-            threads.emplace_back(read);
-        }
-        read();
-    }
+    run_on_threads(std::min<std::size_t>(cores_up_to(threads_max), months.size()), read);
     const auto failed = std::find_if(ends.begin(), ends.end(), [](const Status& end) { return !end; });
     return failed == ends.end() ? Status() : std::move(*failed);
 }

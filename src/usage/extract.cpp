@@ -5,13 +5,13 @@
 #include <algorithm>
 #include <map>
 #include <set>
-#include <thread>
 #include <tuple>
 
 #include <fmt/format.h>
 
 #include "base/digest.hpp"
 #include "base/files.hpp"
+#include "base/threads.hpp"
 #include "usage/messages.hpp"
 #include "usage/plan.hpp"
 #include "usage/usage.hpp"
@@ -348,9 +348,8 @@ void prepare_plans(std::vector<Plan>& plans, std::vector<std::optional<LineError
 }
 
 Reading reading_of(const Options& options) {
-    const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
     Reading reading;
-    reading.threads = std::min(options.threads == 0 ? cores : options.threads, threads_max);
+    reading.threads = options.threads == 0 ? cores_up_to(threads_max) : std::min(options.threads, threads_max);
     reading.chunk_bytes = options.chunk_bytes;
     reading.limits = options.limits;
     reading.stop = options.stop;
