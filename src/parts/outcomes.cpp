@@ -24,7 +24,7 @@ constexpr std::string_view file_mark = "moisson part outcomes\n";
 constexpr std::uint32_t byte_order = 0x01020304;  // a machine that has its bytes otherwise reads another number
 constexpr std::size_t text_bytes_max = 1U << 30U;
 constexpr std::size_t question_bytes_max = 8U << 10U;
-constexpr std::size_t head_of_frame_max = 16U << 10U;  // perimeter and question
+constexpr std::size_t head_of_frame_max = 32U << 10U;  // perimeter and question, and what has the same answer
 constexpr std::string_view any_question = "*";
 
 /// What a server may have made as long as it likes is known by a digest: no id costs the part.
@@ -43,10 +43,8 @@ std::uint64_t hash_of(std::string_view perimeter, std::string_view question) {
     return std::hash<std::string_view>{}(key);
 }
 
-/// Under which names a question may have been answered, the most exact first.
-std::array<std::pair<std::string_view, std::string_view>, 3> names_of_answer(std::string_view perimeter, std::string_view question) {
-    return {{{perimeter, question}, {any_login, question}, {perimeter, any_question}}};
-}
+/// As which question one may have been answered, the more exact first.
+std::array<std::string_view, 2> names_of_answer(std::string_view question) { return {question, any_question}; }
 
 /// A message that has its words in each language already. A message points to its row, so rows stay for the life of the process.
 Message message_of(std::array<std::string, language_count> words) {
@@ -192,12 +190,22 @@ Error take_error(ValueReader& reader) {
 struct Head {
     std::string_view perimeter;
     std::string_view question;
+    std::string_view same_perimeter;
+    std::string_view same_question;  ///< what has the same answer; empty: the answer follows
 };
+
+void put_head(ValueWriter& writer, const Head& head) {
+    for (const std::string_view text : {head.perimeter, head.question, head.same_perimeter, head.same_question}) {
+        writer.text(text);
+    }
+}
 
 Head take_head(ValueReader& reader) {
     Head head;
     head.perimeter = reader.text(text_bytes_max);
     head.question = reader.text(text_bytes_max);
+    head.same_perimeter = reader.text(text_bytes_max);
+    head.same_question = reader.text(text_bytes_max);
     return head;
 }
 
@@ -223,6 +231,10 @@ std::optional<Heard> heard_of(std::string_view frame, const http::Url& asked) {
 
 tl::unexpected<Error> unreadable(const std::filesystem::path& path, std::string_view why) {
     return fail(ErrorCode::verification, fmt::format("the answers cannot be read: {}", why), path.string());
+}
+
+tl::unexpected<Error> unreadable_answer(const bundle::OpenFile& file) {
+    return fail(ErrorCode::verification, "an answer cannot be read", file.name());
 }
 
 /// Of a frame in the file.
@@ -292,9 +304,8 @@ Status OutcomeWriter::add(const Heard& heard) {
         return fail(ErrorCode::too_large, "an answer is too long for a part", heard.asked.for_people(),
                     "Set list_bytes_max to 1 GiB at most");
     }
-    asked_.push_back(hash_of(heard.perimeter, question));
-    writer.text(heard.perimeter);
-    writer.text(question);
+    asked_.insert(hash_of(heard.perimeter, question));
+    put_head(writer, {heard.perimeter, question, {}, {}});
     put_url(writer, heard.asked);
     writer.number<std::int32_t>(heard.attempts);
     put_instant(writer, heard.at);
@@ -308,10 +319,23 @@ Status OutcomeWriter::add(const Heard& heard) {
     } else {
         put_error(writer, heard.answer.error(), [this](std::string_view text) { return clean(text); });
     }
-    ValueWriter frame;
-    frame.number(static_cast<std::uint32_t>(writer.bytes().size()));
-    auto written = file_.write(frame.bytes());
-    return written ? file_.write(writer.bytes()) : written;
+    return write(writer.bytes());
+}
+
+Status OutcomeWriter::write(std::string_view frame) {
+    ValueWriter size;
+    size.number(static_cast<std::uint32_t>(frame.size()));
+    auto written = file_.write(size.bytes());
+    return written ? file_.write(frame) : written;
+}
+
+Status OutcomeWriter::add_same(const std::string& perimeter, const http::Request& request, const std::string& other_perimeter,
+                               const http::Request& other) {
+    const std::string question = question_of(request);
+    asked_.insert(hash_of(perimeter, question));
+    ValueWriter writer;
+    put_head(writer, {perimeter, question, other_perimeter, question_of(other)});
+    return write(writer.bytes());
 }
 
 Status OutcomeWriter::add_refusal(const std::string& perimeter, const Error& error, Timestamp at, const std::string& run_id) {
@@ -334,12 +358,8 @@ Status OutcomeWriter::add_asked_by(const std::string& perimeter, const std::stri
     return add({perimeter, question_of_options(contract_id), {}, std::move(answer)});
 }
 
-bool OutcomeWriter::has(const std::string& perimeter, const http::Request& request) {
-    if (sorted_ != asked_.size()) {
-        std::sort(asked_.begin(), asked_.end());
-        sorted_ = asked_.size();
-    }
-    return std::binary_search(asked_.begin(), asked_.end(), hash_of(perimeter, question_of(request)));
+bool OutcomeWriter::has(const std::string& perimeter, const http::Request& request) const {
+    return asked_.contains(hash_of(perimeter, question_of(request)));
 }
 
 struct OutcomeReader::State {
@@ -408,31 +428,66 @@ Result<std::optional<AskedBy>> OutcomeReader::asked_by(const std::string& perime
     return reader.is_whole() ? std::optional(std::move(options)) : std::nullopt;
 }
 
-Result<std::optional<Heard>> OutcomeReader::take(const std::string& perimeter, const std::string& question, const http::Url& asked) {
-    for (const auto& [login, one] : names_of_answer(perimeter, question)) {
-        const auto [first, last] = std::equal_range(
-            state_->places.begin(), state_->places.end(), Place{hash_of(login, one)},
-            [](const Place& left, const Place& right) { return left.hash < right.hash; });
-        for (auto at = first; at != last; ++at) {
-            if (at->is_taken) {
-                continue;
-            }
-            const auto frame = state_->file.read_at(at->offset, at->size);
-            if (!frame) {
-                return fail(frame.error());
-            }
-            ValueReader reader(*frame);
-            const Head head = take_head(reader);
-            if (head.perimeter != login || head.question != one) {
-                continue;
-            }
-            auto heard = heard_of(*frame, asked);
-            if (!heard) {
-                return fail(ErrorCode::verification, "an answer cannot be read", state_->file.name());
-            }
-            at->is_taken = one != any_question;
-            return heard;
+struct OutcomeReader::Frame {
+    Place* place = nullptr;
+    std::string bytes;
+};
+
+/// In the order of the file.
+Result<std::vector<OutcomeReader::Frame>> OutcomeReader::frames_of(std::string_view perimeter, std::string_view question) const {
+    std::vector<Frame> frames;
+    for (Place& place : std::ranges::equal_range(state_->places, hash_of(perimeter, question), {}, &Place::hash)) {
+        auto bytes = state_->file.read_at(place.offset, place.size);
+        if (!bytes) {
+            return fail(std::move(bytes.error()));
         }
+        ValueReader reader(*bytes);
+        const Head head = take_head(reader);
+        if (head.perimeter == perimeter && head.question == question) {
+            frames.push_back({&place, std::move(*bytes)});
+        }
+    }
+    return frames;
+}
+
+/// Where the frame says that its answer is another question's, that one's last frame.
+Result<OutcomeReader::Frame> OutcomeReader::follow(Frame frame) const {
+    constexpr int ways_max = 64;
+    for (int way = 0; way < ways_max; ++way) {
+        ValueReader reader(frame.bytes);
+        const Head head = take_head(reader);
+        if (head.same_question.empty()) {
+            return frame;
+        }
+        auto others = frames_of(head.same_perimeter, head.same_question);
+        if (!others) {
+            return fail(std::move(others.error()));
+        }
+        if (others->empty()) {
+            break;
+        }
+        frame = std::move(others->back());
+    }
+    return unreadable_answer(state_->file);
+}
+
+Result<std::optional<Heard>> OutcomeReader::take(const std::string& perimeter, const std::string& question, const http::Url& asked) {
+    for (const std::string_view one : names_of_answer(question)) {
+        auto frames = frames_of(perimeter, one);
+        if (!frames) {
+            return fail(std::move(frames.error()));
+        }
+        const auto next = std::ranges::find_if(*frames, [](const Frame& frame) { return !frame.place->is_taken; });
+        if (next == frames->end()) {
+            continue;
+        }
+        auto answered = follow(std::move(*next));
+        if (!answered) {
+            return fail(std::move(answered.error()));
+        }
+        next->place->is_taken = answered->place == next->place && one != any_question;
+        auto heard = heard_of(answered->bytes, asked);
+        return heard ? Result<std::optional<Heard>>(std::move(heard)) : unreadable_answer(state_->file);
     }
     return std::nullopt;
 }
@@ -461,8 +516,8 @@ std::vector<std::uint32_t> OutcomeIndex::readers_of(const std::string& perimeter
 
 std::vector<std::uint32_t> OutcomeIndex::readers_of_question(const std::string& perimeter, const std::string& question) const {
     std::vector<std::uint32_t> found;
-    for (const auto& [login, one] : names_of_answer(perimeter, question)) {
-        const std::uint64_t hash = hash_of(login, one);
+    for (const std::string_view one : names_of_answer(question)) {
+        const std::uint64_t hash = hash_of(perimeter, one);
         auto at = std::lower_bound(readers_.begin(), readers_.end(), std::pair(hash, std::uint32_t{0}));
         for (; at != readers_.end() && at->first == hash; ++at) {
             found.push_back(at->second);

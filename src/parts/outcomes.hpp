@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -25,12 +26,9 @@ namespace moisson::parts {
 /// A request as it is known again: path, query and headers; of a very long one, a digest. It has no credentials yet.
 [[nodiscard]] std::string question_of(const http::Request& request);
 
-/// No name of a perimeter.
-inline constexpr const char* any_login = "*";
-
 /// A question and what became of it.
 struct Heard {
-    std::string perimeter;  ///< whose login asked; empty where the job has one only; `any_login`: the answer is the same for all
+    std::string perimeter;  ///< whose login asked; empty where the job has one only
     std::string question;   ///< question_of() the request; empty: whatever the login asks
     http::Url asked;        ///< where it was sent
     Result<transfer::Answer> answer;  ///< of a file: `Answer::object` in the place of the body; status 0: how it came is not known
@@ -66,20 +64,23 @@ public:
     [[nodiscard]] Status add_refusal(const std::string& perimeter, const Error& error, Timestamp at, const std::string& run_id);
     /// `contract_id` empty: the list of the login's contracts.
     [[nodiscard]] Status add_asked_by(const std::string& perimeter, const std::string& contract_id, const AskedBy& options);
-    /// Whether the question was asked. One in some 10^13 may be taken for another.
-    [[nodiscard]] bool has(const std::string& perimeter, const http::Request& request);
+    /// What this login was not asked has the last answer to what another one was asked, which is in here, each time that it is asked.
+    [[nodiscard]] Status add_same(const std::string& perimeter, const http::Request& request, const std::string& other_perimeter,
+                                  const http::Request& other);
+    /// Whether the question has an answer. One in some 10^13 may be taken for another.
+    [[nodiscard]] bool has(const std::string& perimeter, const http::Request& request) const;
     [[nodiscard]] Status finish() { return file_.commit(); }
 
 private:
     OutcomeWriter(AtomicFile file, std::string mark, const Redactor& secrets)
         : file_(std::move(file)), mark_(std::move(mark)), secrets_(&secrets) {}
     [[nodiscard]] std::string clean(std::string_view text) const;
+    [[nodiscard]] Status write(std::string_view frame);
 
     AtomicFile file_;
     std::string mark_;
     const Redactor* secrets_;
-    std::vector<std::uint64_t> asked_;
-    std::size_t sorted_ = 0;  ///< how many of them stood in order when that was last needed
+    std::unordered_set<std::uint64_t> asked_;
 };
 
 /// One thread. Memory: 24 bytes a question.
@@ -103,7 +104,10 @@ private:
     friend class OutcomeIndex;
     struct State;
     explicit OutcomeReader(std::unique_ptr<State> state);
+    struct Frame;
     [[nodiscard]] Result<std::optional<Heard>> take(const std::string& perimeter, const std::string& question, const http::Url& asked);
+    [[nodiscard]] Result<std::vector<Frame>> frames_of(std::string_view perimeter, std::string_view question) const;
+    [[nodiscard]] Result<Frame> follow(Frame frame) const;
     std::unique_ptr<State> state_;
 };
 

@@ -286,11 +286,32 @@ void Collector::listing_finished(ContractWork& work, JoinedList joined) {
     progress_.documents_listed += result.documents.size();
     ++progress_.contracts_done;
     add_rows(work, match_versions(std::move(result.documents), std::move(work.known), work.item.id, context_.run_id));
+    if (context_.job.export_.part) {
+        add_of_others(work);
+    }
     work.joined.further.clear();  // its files are queued
     work.joined.otherwise.clear();
     if (work.record_changed && context_.store != nullptr) {
         work.record.last_seen_run = context_.run_id;
         context_.state.save_contract(work.record);
+    }
+}
+
+/// Documents that two logins are shown otherwise: another part may have a login that shows more, and by which one of the others decides.
+void Collector::add_of_others(const ContractWork& work) {
+    if (!context_.job.export_.files) {
+        return;
+    }
+    for (const auto& [id, contents] : work.joined.otherwise) {
+        for (const OtherContent& other : contents) {
+            std::vector<Finding> ignored;
+            const LedgerEntry entry = normalize::make_entry(other.document, *work.contract, ignored, rules_.plausible);
+            const bool is_of_closed = entry.period && context_.closed != nullptr &&
+                                      std::ranges::binary_search(context_.closed->closed_months(), entry.period->month());
+            if (in_ledger(context_.job, entry) || is_of_closed) {
+                files_.add_of_others(entry, other);
+            }
+        }
     }
 }
 

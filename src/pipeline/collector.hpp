@@ -113,6 +113,7 @@ private:
     void remember_listing(ContractWork& work, const api::ListingResult& result);
     void judge_emptied(ContractWork& work, const api::ListingResult& result);
     void report_listing(ContractWork& work, const api::ListingResult& result);
+    void add_of_others(const ContractWork& work);
     void add_rows(ContractWork& work, VersionedContract versioned);
     void keep_version(const Contract& contract, VersionedDocument& versioned);
     void remember_row(ContractWork& work, const VersionedDocument& versioned, const LedgerEntry& entry);

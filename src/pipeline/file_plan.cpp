@@ -65,6 +65,9 @@ void FilePlan::add(const ListedContract& listed, VersionedDocument& versioned, R
     if (!again && has_file(record)) {
         note_stored(row, record);
         ++harvest_.reused;
+        if (versioned.latest) {
+            note_askable(record, listed.lanes_of(record.document_id), true);
+        }
         return;
     }
     if (!context_.job.export_.files) {
@@ -87,10 +90,30 @@ void FilePlan::add(const ListedContract& listed, VersionedDocument& versioned, R
         note_wanted(listed.contract, versioned, place);
         return;
     }
+    queue({place, listed.lanes_of(record.document_id), record, normalize::is_paper(row.document_type)});
+}
+
+void FilePlan::add_of_others(const LedgerEntry& entry, const OtherContent& other) {
+    queue({{}, other.lanes, to_record(other.document, entry.contract->id, 1), normalize::is_paper(entry.document_type)});
+}
+
+void FilePlan::queue(File file) {
     ++progress_.files_total;
-    std::vector<std::size_t> lanes = listed.lanes_of(record.document_id, context_.job.export_.part.has_value());
-    const std::size_t first = lanes.front();
-    queued_[first].push_back({place, std::move(lanes), record});
+    note_askable(file.record, file.lanes, false);
+    file.askable = harvest_.askable.empty() ? std::nullopt : std::optional(harvest_.askable.size() - 1);
+    const std::size_t first = file.lane();
+    queued_[first].push_back(std::move(file));
+}
+
+/// Whoever merges a part asks what the part's answers have to hold.
+void FilePlan::note_askable(const state::DocumentRecord& record, std::vector<std::size_t> lanes, bool is_here) {
+    if (!context_.job.export_.part) {
+        return;
+    }
+    AskableFile& file = harvest_.askable.emplace_back(AskableFile{record.contract_id, record.document_id, std::move(lanes), {}});
+    if (is_here) {
+        file.object = {record.sha256, record.size_bytes, record.media_type, record.unframed, record.damaged};
+    }
 }
 
 /// The service was never asked for its file, and cannot be.
@@ -169,7 +192,7 @@ std::optional<FilePlan::Question> FilePlan::next(std::size_t lane) {
         ++harvest_.requests.files;
         transfer::Job job = make_file_job(context_.job, std::move(*request));
         job.about = {{"contract_id", file.record.contract_id}, {"document_id", file.record.document_id}};
-        job.table_allowed = !normalize::is_paper(row_at(file.place).document_type);
+        job.table_allowed = !file.is_paper;
         return Question{std::move(file), std::move(job)};
     }
     return std::nullopt;
@@ -188,27 +211,15 @@ void FilePlan::done(const File& file, Result<transfer::Answer> answer, int attem
         return;
     }
     MOISSON_INVARIANT(answer->object.has_value(), "a stored file without its object");
-    const transfer::StoredObject& object = *answer->object;
-    state::DocumentRecord record = file.record;
-    record.sha256 = object.sha256;
-    record.size_bytes = object.size_bytes;
-    record.media_type = object.media_type;
-    record.unframed = object.unframed;
-    record.damaged = object.damaged;
-    const auto asked = api::file_request(context_.logins[file.lane()].urls, record.contract_id, record.document_id);
-    if (context_.evidence != nullptr && asked) {
-        context_.evidence->file_came(record.contract_id, record.document_id, record.sha256, asked->url, *answer, attempts);
+    came(file, *answer, attempts);
+}
+
+void FilePlan::came(const File& file, const transfer::Answer& answer, int attempts) {
+    if (file.askable) {
+        harvest_.askable[*file.askable].object = answer.object;
     }
-    if (!file.place.late && !file.record.sha256.empty() && file.record.sha256 != record.sha256) {
-        add_version(file, std::move(record));
-    } else {
-        LedgerEntry& row = row_at(file.place);
-        note_stored(row, record);
-        if (file.place.late && !row.findings.contains("superseded")) {
-            harvest_.remember_file(row, row.sha256, context_.job.export_.period);  // as the next run will, which finds it in the state
-        }
-        saver_.keep_fetched(std::move(record));
-        read_ahead(row_at(file.place), file.place.late);
+    if (file.place) {
+        came_to_row(file, *file.place, answer, attempts);
     }
     if (file.refused) {
         context_.reporter.log(LogLevel::info, "file-from-another-login",
@@ -219,7 +230,32 @@ void FilePlan::done(const File& file, Result<transfer::Answer> answer, int attem
     }
     ++harvest_.downloaded;
     ++progress_.files_done;
-    progress_.bytes_received += object.size_bytes;
+    progress_.bytes_received += answer.object->size_bytes;
+}
+
+void FilePlan::came_to_row(const File& file, RowPlace place, const transfer::Answer& answer, int attempts) {
+    const transfer::StoredObject& object = *answer.object;
+    state::DocumentRecord record = file.record;
+    record.sha256 = object.sha256;
+    record.size_bytes = object.size_bytes;
+    record.media_type = object.media_type;
+    record.unframed = object.unframed;
+    record.damaged = object.damaged;
+    const auto asked = api::file_request(context_.logins[file.lane()].urls, record.contract_id, record.document_id);
+    if (context_.evidence != nullptr && asked) {
+        context_.evidence->file_came(record.contract_id, record.document_id, record.sha256, asked->url, answer, attempts);
+    }
+    if (!place.late && !file.record.sha256.empty() && file.record.sha256 != record.sha256) {
+        add_version(place, file.record, std::move(record));
+    } else {
+        LedgerEntry& row = row_at(place);
+        note_stored(row, record);
+        if (place.late && !row.findings.contains("superseded")) {
+            harvest_.remember_file(row, row.sha256, context_.job.export_.period);  // as the next run will, which finds it in the state
+        }
+        saver_.keep_fetched(std::move(record));
+        read_ahead(row_at(place), place.late);
+    }
 }
 
 void FilePlan::read_ahead(const LedgerEntry& row, bool late) {
@@ -229,16 +265,16 @@ void FilePlan::read_ahead(const LedgerEntry& row, bool late) {
 }
 
 /// The service gives other bytes than before for a document whose data are the same: they are its next version.
-void FilePlan::add_version(const File& file, state::DocumentRecord record) {
-    LedgerEntry& earlier = harvest_.entries[file.place.at];
+void FilePlan::add_version(RowPlace place, const state::DocumentRecord& before, state::DocumentRecord record) {
+    LedgerEntry& earlier = harvest_.entries[place.at];
     LedgerEntry entry = earlier;
-    record.version = file.record.version + 1;
+    record.version = before.version + 1;
     record.first_seen_run = context_.run_id;
     entry.version = record.version;
     note(entry, "version-changed", other_file(entry.version));
-    note(earlier, "superseded", messages::version_replaced(file.record.version));
-    if (has_file(file.record)) {
-        note_stored(earlier, file.record);
+    note(earlier, "superseded", messages::version_replaced(before.version));
+    if (has_file(before)) {
+        note_stored(earlier, before);
     } else {
         lose(earlier, messages::file_earlier_version_gone_from);
     }
@@ -267,8 +303,11 @@ bool FilePlan::ask_another(const File& file, const Error& error) {
 }
 
 void FilePlan::failed(const File& file, const Error& error, int attempts) {
-    LedgerEntry& row = row_at(file.place);
     ++progress_.files_done;
+    if (!file.place) {
+        return;  // whoever merges tells it, if a row stands by it
+    }
+    LedgerEntry& row = row_at(*file.place);
     const std::string what = fmt::format("{} {}", sanitise(row.contract->id), sanitise(row.document_id));
     const LogFields fields{{"contract_id", row.contract->id},
                            {"document_id", row.document_id},

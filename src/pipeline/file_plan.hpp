@@ -51,12 +51,17 @@ public:
     [[nodiscard]] bool can_be_had(const VersionedDocument& versioned) const;
 
     /// Decides on the file of a row: it is at hand, is queued (of a plan: noted in `Harvest::to_fetch`), or the row says why there is none.
+    /// Of a part, notes in `Harvest::askable` who may be asked for it.
     void add(const ListedContract& listed, VersionedDocument& versioned, RowPlace place);
+    /// Of a part: has the file fetched that those logins give who are shown the document otherwise. Whoever merges may stand by them.
+    void add_of_others(const LedgerEntry& entry, const OtherContent& other);
 
     struct File {
-        RowPlace place;
+        std::optional<RowPlace> place;   ///< empty: of others (`add_of_others`)
         std::vector<std::size_t> lanes;  ///< the one that is asked, and those that are asked should it not give the file
         state::DocumentRecord record;
+        bool is_paper = false;
+        std::optional<std::size_t> askable = {};  ///< of a part: its place in `Harvest::askable`
         int asked_again = 0;
         std::shared_ptr<const Error> refused = {};  ///< what an earlier lane was answered, when it is another one's turn
         [[nodiscard]] std::size_t lane() const { return lanes.front(); }
@@ -83,8 +88,12 @@ private:
     void note_stored(LedgerEntry& row, const state::DocumentRecord& record);
     void lose(LedgerEntry& row, const Message& why);
     void note_wanted(const Contract& contract, const VersionedDocument& versioned, RowPlace place);
+    void note_askable(const state::DocumentRecord& record, std::vector<std::size_t> lanes, bool is_here);
+    void queue(File file);
+    void came(const File& file, const transfer::Answer& answer, int attempts);
+    void came_to_row(const File& file, RowPlace place, const transfer::Answer& answer, int attempts);
+    void add_version(RowPlace place, const state::DocumentRecord& before, state::DocumentRecord record);
     void read_ahead(const LedgerEntry& row, bool late);
-    void add_version(const File& file, state::DocumentRecord record);
     [[nodiscard]] bool ask_another(const File& file, const Error& error);
     void failed(const File& file, const Error& error, int attempts);
 

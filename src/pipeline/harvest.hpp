@@ -18,6 +18,7 @@
 #include "domain/run_summary.hpp"
 #include "pipeline/closed_books.hpp"
 #include "pipeline/planned_file.hpp"
+#include "transfer/object_store.hpp"
 
 namespace moisson::pipeline {
 
@@ -27,6 +28,14 @@ struct EarlierFile {
     std::string document_id;
     std::string sha256;
     Month month;
+};
+
+/// A file as whoever merges a part may ask for it: for a row of another login than the part's, or under another one that lists it so.
+struct AskableFile {
+    std::string contract_id;
+    std::string document_id;
+    std::vector<std::size_t> lanes;           ///< the logins that are shown the document alike, in the order in which they are asked
+    std::optional<transfer::StoredObject> object;  ///< empty: it is not here
 };
 
 struct Harvest {
@@ -41,6 +50,7 @@ struct Harvest {
     std::uint64_t downloaded = 0;
     std::uint64_t reused = 0;
     std::vector<PlannedFile> to_fetch;                  ///< of a plan alone
+    std::vector<AskableFile> askable;                   ///< of a part alone
     std::vector<std::string> failed_perimeters;         ///< names of those whose login could not list its contracts
     std::size_t contracts_listed = 0;                   ///< by the service, whatever the job asks for
     std::optional<Error> ended_by;                      ///< a spent quota or a full disk ended the run early

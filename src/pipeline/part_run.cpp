@@ -320,16 +320,21 @@ private:
         for (const LateEntry& late : harvest.late) {
             rows.push_back(&late.entry);
         }
-        for (const LedgerEntry* const row : rows) {
-            if (row->status == DocumentStatus::ok && !row->sha256.empty()) {
-                provenance.want(row->contract->id, row->document_id, row->sha256);
+        for (const AskableFile& file : harvest.askable) {
+            if (file.object) {
+                provenance.want(file.contract_id, file.document_id, file.object->sha256);
             }
         }
         provenance.read(provenance_path(job_));
+        for (const AskableFile& file : harvest.askable) {
+            note_askable(file, provenance);
+            if (file.object && objects.insert(file.object->sha256).second) {
+                header_.file_bytes += file.object->size_bytes;
+            }
+        }
         std::set<std::string> lacking;
         for (const LedgerEntry* const row : rows) {
             if (row->status == DocumentStatus::ok && !row->sha256.empty()) {
-                note_stored(*row, provenance);
                 header_.file_bytes += objects.insert(row->sha256).second ? row->size_bytes.value_or(0) : 0;
                 ++header_.files;
             } else if (job_.export_.files && row->status != DocumentStatus::ok && row->status != DocumentStatus::skipped) {
@@ -346,30 +351,53 @@ private:
         return objects;
     }
 
-    void note_stored(const LedgerEntry& row, const ProvenanceIndex& provenance) {
-        const std::vector<Login>& logins = service_->logins();
-        const auto asked = api::file_request(logins.front().urls, row.contract->id, row.document_id);
-        const auto was_asked = [&](const Login& login) { return outcomes_->has(login.perimeter, *asked); };
-        if (!asked || std::any_of(logins.begin(), logins.end(), was_asked)) {
-            return;
+    /// Each of the logins that are shown a document alike has an answer: its own, or the one of the last of them that was asked. It is what
+    /// the run before that fetched the file, where it was here already.
+    void note_askable(const AskableFile& file, const ProvenanceIndex& provenance) {
+        std::vector<std::pair<std::string, http::Request>> questions;
+        const std::pair<std::string, http::Request>* answered = nullptr;
+        for (const std::size_t lane : file.lanes) {
+            const Login& login = service_->logins()[lane];
+            auto request = api::file_request(login.urls, file.contract_id, file.document_id);
+            if (!request) {
+                return;  // nobody can ask for it
+            }
+            questions.emplace_back(login.perimeter, std::move(*request));
         }
+        for (const auto& question : questions) {
+            answered = outcomes_->has(question.first, question.second) ? &question : answered;
+        }
+        if (answered == nullptr && file.object) {
+            answered = &questions.front();
+            must_be_done(outcomes_->add(heard_before(file, *answered, provenance)));
+        }
+        for (const auto& [perimeter, request] : questions) {
+            if (answered != nullptr && !outcomes_->has(perimeter, request)) {
+                must_be_done(outcomes_->add_same(perimeter, request, answered->first, answered->second));
+            }
+        }
+    }
+
+    /// How the file came that is here already.
+    [[nodiscard]] parts::Heard heard_before(const AskableFile& file, const std::pair<std::string, http::Request>& question,
+                                            const ProvenanceIndex& provenance) const {
+        const http::Url& asked = question.second.url;
         transfer::Answer answer;
-        answer.object = transfer::StoredObject{row.sha256, row.size_bytes.value_or(0), std::string(row.media_type),
-                                               row.findings.contains("body-unframed"), row.findings.contains("file-damaged")};
-        parts::Heard heard{parts::any_login, parts::question_of(*asked), asked->url, std::move(answer), 0, clock_.now(), header_.run_id};
-        if (const auto known = provenance.find(row.contract->id, row.document_id, row.sha256)) {
+        answer.object = file.object;
+        parts::Heard heard{question.first, parts::question_of(question.second), asked, std::move(answer), 0, clock_.now(), header_.run_id};
+        if (const auto known = provenance.find(file.contract_id, file.document_id, file.object->sha256)) {
             heard.run_id = known->run_id;
             heard.attempts = known->call.attempts;
             heard.answer->status = known->call.status;
             heard.answer->sent_at = known->call.sent_at;
             heard.answer->head_at = known->call.head_at;
-            heard.answer->url = asked->url;
+            heard.answer->url = asked;
             for (const auto& [name, value] : known->call.headers) {
                 heard.answer->headers.add(name, value);
             }
             heard.answer->peer = known->call.peer ? std::make_shared<const http::PeerCertificate>(*known->call.peer) : nullptr;
         }
-        must_be_done(outcomes_->add(heard));
+        return heard;
     }
 
     /// A second name for the file where that can be had, else a copy.

@@ -27,6 +27,14 @@ bool sees_more(const LoginList& one, const LoginList& other) {
     return is_whole != other_is_whole ? is_whole : one.result.documents.size() > other.result.documents.size();
 }
 
+void add_content(std::vector<OtherContent>& contents, const wire::Document& document, std::size_t lane) {
+    const auto same = std::ranges::find(contents, document, &OtherContent::document);
+    OtherContent& one = same == contents.end() ? contents.emplace_back(OtherContent{document, {}}) : *same;
+    if (one.lanes.empty() || one.lanes.back() != lane) {
+        one.lanes.push_back(lane);
+    }
+}
+
 /// Refused credentials are no right that a login lacks: it would have shown something.
 bool casts_doubt(const LoginList& list, std::optional<std::size_t> former) {
     const bool lacks_right = list.result.verdict == api::ListingVerdict::forbidden && list.result.error.code != ErrorCode::credentials;
@@ -86,7 +94,7 @@ JoinedList join_lists(std::vector<LoginList> lists, std::optional<std::size_t> f
                 continue;
             }
             if (found->second != document) {
-                joined.otherwise[document.id].push_back(other.lane);
+                add_content(joined.otherwise[document.id], document, other.lane);
                 continue;
             }
             // A login may list a document twice.

@@ -34,13 +34,19 @@ struct LoginList {
     api::ListingResult result;
 };
 
+/// A document as some logins are shown it, otherwise than the one whose row it is.
+struct OtherContent {
+    wire::Document document;
+    std::vector<std::size_t> lanes;  ///< those that are shown it so, in the order of the lists
+};
+
 /// The lists of all logins that see a contract.
 struct JoinedList {
     std::size_t lane = 0;                          ///< the login that sees most, for which the contract stands
     api::ListingResult result;                     ///< its list, and behind it what only others list
     std::map<std::string, std::size_t> elsewhere;  ///< documents that its list lacks: by id, the first lane that has it
     std::map<std::string, std::vector<std::size_t>> further;  ///< by id, the lanes that have the very same, in the order of the lists
-    std::map<std::string, std::vector<std::size_t>> otherwise;  ///< by id, the lanes that have it with other content
+    std::map<std::string, std::vector<OtherContent>> otherwise;  ///< by id, each other content that it has
     std::optional<std::size_t> doubtful;           ///< the login whose list is not whole although `lane`'s is: the verdict is its own
 };
 

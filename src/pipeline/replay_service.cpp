@@ -302,11 +302,7 @@ private:
 
     [[nodiscard]] transfer::Outcome outcome_of(std::size_t lane, const transfer::Job& job, MonthParts::One* only) {
         const std::string& perimeter = logins_[lane].perimeter;
-        std::optional<Found> found = heard_by(perimeter, job, only);
-        if (!found && job.body_to == transfer::BodyTo::store) {
-            found = heard_by_another(perimeter, job, only);
-        }
-        if (found) {
+        if (std::optional<Found> found = heard_by(perimeter, job, only)) {
             auto& [part, heard] = *found;
             if (evidence_ != nullptr) {
                 evidence_->replay({parts::to_text(part->header.part), heard.run_id, heard.asked, heard.at, heard.body_sha256,
@@ -332,22 +328,6 @@ private:
         }
         auto heard = must_be_done(only->outcomes.take(perimeter, job.request));
         return heard ? std::optional(Found{&only->part, std::move(*heard)}) : std::nullopt;
-    }
-
-    /// A part knows of its own logins alone which of them would be asked for the file of a document that several list. It is the same
-    /// document under each: the first that was given the file, else the first that was refused it.
-    [[nodiscard]] std::optional<Found> heard_by_another(const std::string& perimeter, const transfer::Job& job, MonthParts::One* only) {
-        std::optional<Found> first;
-        for (const Login& login : logins_) {
-            auto found = login.perimeter == perimeter ? std::nullopt : heard_by(login.perimeter, job, only);
-            if (found && found->heard.answer) {
-                return found;
-            }
-            if (found && !first) {
-                first = std::move(found);
-            }
-        }
-        return first;
     }
 
     const config::Job& job_;

@@ -92,7 +92,7 @@ void note_of_inbox(const std::vector<VersionedDocument>& documents, const RowRul
 
 }  // namespace
 
-std::vector<std::size_t> ListedContract::lanes_of(const std::string& document_id, bool of_part) const {
+std::vector<std::size_t> ListedContract::lanes_of(const std::string& document_id) const {
     if (joined == nullptr) {
         return {0};
     }
@@ -100,10 +100,6 @@ std::vector<std::size_t> ListedContract::lanes_of(const std::string& document_id
     std::vector<std::size_t> lanes{elsewhere == joined->elsewhere.end() ? joined->lane : elsewhere->second};
     if (const auto further = joined->further.find(document_id); further != joined->further.end()) {
         lanes.insert(lanes.end(), further->second.begin(), further->second.end());
-    }
-    if (const auto otherwise = joined->otherwise.find(document_id); of_part && otherwise != joined->otherwise.end()) {
-        std::ranges::copy_if(otherwise->second, std::back_inserter(lanes),
-                             [&](std::size_t lane) { return std::ranges::find(lanes, lane) == lanes.end(); });
     }
     return lanes;
 }

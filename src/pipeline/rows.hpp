@@ -29,9 +29,8 @@ struct ListedContract {
     Completeness verdict = Completeness::complete;
     const JoinedList* joined = nullptr;  ///< whose list it is, where several logins see the contract; null: the first lane's
 
-    /// The lanes that may give the document's file, in the order in which they are asked; at least one. Of a part, also those that are
-    /// shown it otherwise: whoever merges it may stand by another login's content, and asks for what was asked here.
-    [[nodiscard]] std::vector<std::size_t> lanes_of(const std::string& document_id, bool of_part) const;
+    /// The lanes that may give the file of the document as its row has it, in the order in which they are asked; at least one.
+    [[nodiscard]] std::vector<std::size_t> lanes_of(const std::string& document_id) const;
     /// Another login lists the document with other content.
     [[nodiscard]] bool is_contradicted(const std::string& document_id) const {
         return joined != nullptr && joined->otherwise.contains(document_id);

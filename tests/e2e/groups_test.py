@@ -5,6 +5,7 @@ the way, made twice, and two at once. The bytes are those of the one run, also o
     groups_test.py COUNT [SEED]     # so many groups; each names its seed, which replays it alone
 """
 
+import hashlib
 import json
 import random
 import shutil
@@ -61,10 +62,15 @@ class GroupDouble(Double):
             kind, limit = query.get("documentType"), query.get("limit")
             chosen = [one for one in seen[contract] if not kind or one["documentType"] == kind]
             return 200, {}, json.dumps(chosen[:int(limit)] if limit else chosen).encode()
-        asked = path.split("/")[-2]
-        if path.endswith("/file") and any(one["id"] == asked for one in seen[contract]):
-            return 200, {}, PDF
+        asked = [one for one in seen[contract] if one["id"] == path.split("/")[-2]]
+        if path.endswith("/file") and asked:
+            return 200, {}, file_of(asked[0])
         return 404, {}, b'{"code":60,"message":"Resource not found"}'
+
+
+def file_of(item):
+    """The document's file, whose bytes no other content of it has."""
+    return PDF + f"% {json.dumps(item)}\n".encode()
 
 
 def expected(logins, seen, stood):
@@ -83,6 +89,10 @@ def expected(logins, seen, stood):
                     wrong.add(identifier)
         result[contract] = (best[0], items, wrong)
     return result
+
+
+def sha256(content):
+    return hashlib.sha256(content).hexdigest()
 
 
 def hash_of(text):
@@ -170,7 +180,7 @@ class Groups(Case):
             self.assertEqual(row["perimeter"], perimeter, f"{contract} {where}")
             self.assertEqual("perimeters-disagree" in row["findings"].split(), identifier in wrong, f"{identifier} {where}")
             self.assertEqual(Decimal(row["raw_amount"]), Decimal(str(items[identifier]["amount"])), f"{identifier} {where}")
-            self.assertEqual(row["status"], "ok", f"{identifier} {where}")
+            self.assertEqual((row["status"], row["sha256"]), ("ok", sha256(file_of(items[identifier]))), f"{identifier} {where}")
         summary = self.summary(folder)
         self.assertEqual({one["name"] for one in summary.get("perimeters", []) if not one["listed"]}, set(logins) - set(seen), where)
         for row in self.rows(folder):
@@ -195,6 +205,11 @@ class Groups(Case):
         lacks_a_list = any(seen[name] for name, what in ended.items() if what == "contract")
         wanted = {(contract, identifier) for contract, (_, items, _) in expected(logins, others, {}).items() for identifier in items}
         rows = {(row["contract_id"], row["document_id"]): row["status"] for row in self.rows(f"out{seed}/{MONTH}")}
+        files = {(contract, one["id"], Decimal(str(one["amount"]))): sha256(file_of(one)) for table in seen.values()
+                 for contract, items in table.items() for one in items}
+        for row in self.rows(f"out{seed}/{MONTH}"):
+            if row["sha256"]:
+                self.assertEqual(row["sha256"], files[row["contract_id"], row["document_id"], Decimal(row["raw_amount"])], where)
         self.assertEqual(wanted - set(rows), set(), f"lost: {where}")
         self.assertEqual({key for key in given if rows.get(key, "ok") != "ok"}, set(), f"asked of one login only: {where}")
         self.assertEqual({key for key in lacks_a_file if rows.get(key) == "ok"}, set(), f"made up: {where}")
@@ -392,6 +407,56 @@ class Groups(Case):
                 shutil.rmtree(self.folder / folder, ignore_errors=True)
             rows, asked = self.both_ways({"login0": {"OCB0000001": [d, a]}, "login1": {"OCB0000001": [other]}}, {"login0": "file"})
             self.assertEqual((rows["d"]["status"], rows["d"]["sha256"], asked["d"]), ("failed", "", 1))
+
+    def test_a_part_made_again_has_the_file_of_the_version_that_is_shown_now(self):
+        """Else the month that is merged has an earlier version's file under the row of the later one, and says that it is complete."""
+        a, b = document("a"), document("b")
+        later = {**a, "amount": 77, "updatedAt": "2026-12-01T06:00:00.000Z"}
+        for times in (1, 2):
+            double = GroupDouble()
+            self.addCleanup(double.stop)
+            self.template, self.state = (), None
+            self.job(double, ["login0"], {"login0": "first"})
+            self.show(double, {"login0": {"OCB0000001": [a, b]}})
+            self.run_moisson(*self.words(MONTH, "one"), expect=0)
+            shutil.copytree(self.folder / "one", self.folder / "many")
+            self.show(double, {"login0": {"OCB0000001": [later, b]}})
+            one = self.run_moisson(*self.words(MONTH, "one"), expect=0)
+            for _ in range(times):
+                self.run_moisson(*self.words(MONTH, "many"), "--part", "1/1", expect=0)
+            self.run_moisson("merge", f"many/parts/{MONTH}", "--job", "job.toml", "--out", "many", expect=0)
+            files = {(row["document_id"], row["version"]): row["sha256"] for row in self.rows(f"many/{MONTH}")}
+            self.assertEqual(files, {("a", "1"): sha256(file_of(a)), ("a", "2"): sha256(file_of(later)), ("b", "1"): sha256(file_of(b))})
+            self.assert_same("one", "many", MONTH, one)
+            shutil.rmtree(self.folder / "one")
+            shutil.rmtree(self.folder / "many")
+
+    def test_a_part_made_again_gives_no_login_the_file_of_another_content(self):
+        """Else a month merged of parts has a file that one run does not, and its bytes are of a document that is shown to somebody else."""
+        d, a = document("d"), document("a")
+        for other, moved in ((document("d", amount=99), False), (document("d", period="202609"), False), (document("d", period="202609"), True)):
+            # login0 sees most, and login1 comes first where login0 is not asked: its list is the shorter one, and it sees more contracts.
+            seen = {"login0": {"OCB0000001": [d, a, document("b"), document("c")]}, "login1": {"OCB0000001": [other], "OCB0000002": [], "OCB0000003": []},
+                    "login2": {"OCB0000001": [d, a]}}
+            if moved:
+                seen["login0"] = {"OCB0000001": [a, document("b"), document("c")]}
+                seen["login2"] = {"OCB0000001": [other, a]}
+                seen["login1"]["OCB0000001"] = [d]
+            double = GroupDouble()
+            self.addCleanup(double.stop)
+            self.template, self.state = (), None
+            self.job(double, list(seen), {"login0": "first", "login1": "second", "login2": "second"})
+            self.show(double, seen, {"login0": "file"})
+            one = self.run_moisson(*self.words(MONTH, "one"), expect=3)
+            for number in (1, 1, 2, 2):
+                self.run_moisson(*self.words(MONTH, "many"), "--part", f"{number}/2")
+            self.run_moisson("merge", f"many/parts/{MONTH}", "--job", "job.toml", "--out", "many", expect=3)
+            self.assert_same("one", "many", MONTH, one)
+            rows = {row["document_id"]: row for row in self.rows(f"one/{MONTH}")}
+            self.assertEqual(rows["d"]["sha256"], sha256(file_of(d)))
+            self.assertIn("perimeters-disagree", rows["d"]["findings"])
+            shutil.rmtree(self.folder / "one")
+            shutil.rmtree(self.folder / "many")
 
     def test_a_file_that_is_not_ready_for_one_login_is_no_failure(self):
         a, b = document("a"), document("b")

@@ -173,11 +173,26 @@ TEST_CASE("a failure comes back with its words in both languages, and a login's 
     }
 }
 
-TEST_CASE("a file that was there already is the same for whichever login asks") {
+TEST_CASE("what a login was not asked has another one's last answer, as often as it is asked for") {
     const http::Request file = request_for("/v1/documents/D1/file", "OCB1");
-    Kept kept([&](OutcomeWriter& writer) { REQUIRE(writer.add(answered(file, "bytes", any_login))); });
+    const http::Request other = request_for("/v2/documents/D1/file", "OCB1");
+    Kept kept([&](OutcomeWriter& writer) {
+        CHECK_FALSE(writer.has("south", file));
+        REQUIRE(writer.add_same("south", file, "west", other));
+        REQUIRE(writer.add_same("west", other, "north", file));
+        CHECK(writer.has("south", file));
+        REQUIRE(writer.add(answered(file, "not ready")));
+        REQUIRE(writer.add(answered(file, "bytes")));
+        REQUIRE(writer.add_same("east", file, "nobody", file));
+    });
     CHECK(kept.take(file, "south")->answer->body == "bytes");
+    CHECK(kept.take(file, "south")->answer->body == "bytes");
+    CHECK(kept.take(other, "west")->answer->body == "bytes");
+    CHECK(kept.take(file)->answer->body == "not ready");
+    CHECK(kept.take(file)->answer->body == "bytes");
+    CHECK_FALSE(kept.take(file));
     CHECK_FALSE(kept.take(request_for("/v1/documents/D1/file", "OCB2"), "south"));
+    CHECK(kept.reader().take("east", file).error().code == ErrorCode::verification);
 }
 
 TEST_CASE("what a list was asked by is no answer to a question, and comes back whole") {
@@ -203,7 +218,8 @@ TEST_CASE("of several parts, each that can have an answer is asked, in their ord
     Kept second([&](OutcomeWriter& writer) {
         REQUIRE(writer.add(answered(list, "listed")));
         REQUIRE(writer.add(answered(list, "listed once more")));
-        REQUIRE(writer.add(answered(file, "bytes", any_login)));
+        REQUIRE(writer.add(answered(file, "bytes")));
+        REQUIRE(writer.add_same("west", file, "north", file));
         REQUIRE(writer.add_asked_by("north", "OCB1", {}));
     });
     Kept third([&](OutcomeWriter& writer) {
@@ -215,7 +231,7 @@ TEST_CASE("of several parts, each that can have an answer is asked, in their ord
     CHECK(index.readers_of("north", list) == Places{1, 2});
     CHECK(index.readers_of("north", request_for("/v1/documents", "OCB2")) == Places{0});
     CHECK(index.readers_of("west", file) == Places{1});
-    CHECK(index.readers_of("south", file) == Places{1, 2});
+    CHECK(index.readers_of("south", file) == Places{2});
     CHECK(index.readers_of("south", request_for("/v1/anything")) == Places{2});
     CHECK(index.readers_of("north", "OCB1") == Places{1});
     CHECK(index.readers_of("north", request_for("/v1/anything")).empty());
